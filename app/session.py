@@ -1,0 +1,71 @@
+"""The session: everything one run holds, handed around and never global."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from psygnal import Signal
+
+from app.jobs import Jobs
+from app.notices import Notices, notice_of
+from app.settings import Settings, cache_home
+from models.history import History
+from models.project import Project
+from models.selection import Selection
+from resources.words import LANGUAGES, system_language, word
+
+
+class Session:
+    """Project, selection, history, jobs, notices and settings of one run.
+
+    Signals
+    -------
+    lang_changed : (str)
+
+    Parameters
+    ----------
+    settings : Settings
+    jobs : Jobs
+        ``Jobs(inline=True)`` for the command line and tests.
+    lang : str
+        Overrides the settings' language.
+    cache_root : Path, optional
+        Where the geometry cache lies.
+    """
+
+    lang_changed = Signal(str)
+
+    def __init__(self, settings: Settings, jobs: Jobs, *, lang: str = "", cache_root: Path | None = None) -> None:
+        self.settings = settings
+        self.jobs = jobs
+        self.notices = Notices()
+        self.project = Project()
+        self.selection = Selection()
+        self.history = History(self.project)
+        self.cache_root = cache_root or cache_home()
+        wanted = lang or settings.get("lang") or system_language()
+        self._lang = wanted if wanted in LANGUAGES else "zh"
+
+    @property
+    def lang(self) -> str:
+        """Return the language of this run, ``"zh"`` or ``"en"``."""
+        return self._lang
+
+    def set_lang(self, lang: str) -> None:
+        """Speak another language from now on."""
+        if lang != self._lang and lang in LANGUAGES:
+            self._lang = lang
+            self.settings.set("lang", lang)
+            self.lang_changed.emit(lang)
+
+    def word(self, key: str, **fields: object) -> str:
+        """Return a word in this run's language."""
+        return word(key, self._lang, **fields)
+
+    def fail(self, error: BaseException) -> None:
+        """Turn any bad ending into a notice."""
+        self.notices.add(notice_of(error))
+
+    def close(self) -> None:
+        """End all jobs."""
+        self.jobs.close()

@@ -1,0 +1,17 @@
+"""Start 城镜 Chengjing: words on the command line run a command, none opens the window.
+
+Neither Qt nor VTK is imported before the choice is made, so that ``--help`` and ``info`` answer at once.
+"""
+
+import sys
+
+
+def main() -> int:
+    """Run the program and return its exit code (0 done, 2 usage, 3 cannot work, 4 our fault, 130 stopped)."""
+    from app.cli import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,190 @@
+"""The project: one immutable state that commands replace, and the heavy data beside it.
+
+Everything that undo covers lives in :class:`ProjectState`, a frozen value. A command makes a new state from the old
+one; history keeps states; views compare before and after. Camera, selection and panels are not in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from psygnal import Signal
+
+from models.crs import Frame
+from models.errors import UserError
+from models.layers import Layer, LayerData
+from models.view import Theme, Viewpoint
+
+
+@dataclass(frozen=True, slots=True)
+class KeptResult:
+    """One value of one indicator for one unit, as kept in the project and listed in tables.
+
+    Parameters
+    ----------
+    indicator : str
+        Code such as ``"HC25-25"``.
+    unit_layer, unit_oid : str, int
+        The district it is for; oid -1 for the whole city.
+    unit_name : str
+    value : float or None
+        None means *no data*, never zero.
+    numerator, denominator : float or None
+        What was divided, in the units of the indicator's formula.
+    coverage : float
+        Share of the unit for which the inputs exist, 0…1.
+    edition : str
+        ``"2025"``.
+    """
+
+    indicator: str
+    unit_layer: str
+    unit_oid: int
+    unit_name: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    coverage: float
+    edition: str = "2025"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectState:
+    """All of a project that can be undone.
+
+    Parameters
+    ----------
+    name, name_en : str
+    frame : Frame or None
+        None until the first layer brings one.
+    layers : tuple of Layer
+        Bottom to top.
+    viewpoints : tuple of Viewpoint
+    results : tuple of KeptResult
+    theme : Theme
+    """
+
+    name: str = ""
+    name_en: str = ""
+    frame: Frame | None = None
+    layers: tuple[Layer, ...] = ()
+    viewpoints: tuple[Viewpoint, ...] = ()
+    results: tuple[KeptResult, ...] = ()
+    theme: Theme = field(default_factory=Theme)
+
+    def layer(self, layer_id: str) -> Layer:
+        """Return a layer by id.
+
+        Raises
+        ------
+        UserError
+            ``project.no_layer``.
+        """
+        for layer in self.layers:
+            if layer.id == layer_id:
+                return layer
+        raise UserError("project.no_layer", layer=layer_id)
+
+    def with_role(self, role: str) -> tuple[Layer, ...]:
+        """Return the layers of one role, bottom to top."""
+        return tuple(layer for layer in self.layers if layer.role == role)
+
+    def with_layer(self, layer: Layer) -> ProjectState:
+        """Return a state in which ``layer`` takes the place of the one with its id, or is added on top."""
+        if any(old.id == layer.id for old in self.layers):
+            return replace(self, layers=tuple(layer if old.id == layer.id else old for old in self.layers))
+        return replace(self, layers=(*self.layers, layer))
+
+    def without_layer(self, layer_id: str) -> ProjectState:
+        """Return a state without one layer."""
+        return replace(self, layers=tuple(layer for layer in self.layers if layer.id != layer_id))
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any layer was made by a generator."""
+        return any(layer.synthetic for layer in self.layers)
+
+
+class Project:
+    """The open project.
+
+    Signals
+    -------
+    changed : (ProjectState before, ProjectState after)
+    path_changed : (Path or None)
+    saved_changed : (bool) whether everything is on disk
+    """
+
+    changed = Signal(ProjectState, ProjectState)
+    path_changed = Signal(object)
+    saved_changed = Signal(bool)
+
+    def __init__(self, state: ProjectState | None = None, path: Path | None = None) -> None:
+        self._state = state or ProjectState()
+        self._saved_state = self._state
+        self._path = path
+        #: Heavy data by layer id. Kept when a layer is removed, so that undo brings it back.
+        self.data: dict[str, LayerData] = {}
+
+    @property
+    def state(self) -> ProjectState:
+        """Return the current state."""
+        return self._state
+
+    def set_state(self, state: ProjectState) -> None:
+        """Replace the state; silent if it is equal."""
+        if state == self._state:
+            return
+        was_saved = self.is_saved
+        before, self._state = self._state, state
+        self.changed.emit(before, state)
+        if was_saved != self.is_saved:
+            self.saved_changed.emit(self.is_saved)
+
+    @property
+    def path(self) -> Path | None:
+        """Return the project file, None if it was never saved."""
+        return self._path
+
+    def set_path(self, path: Path | None) -> None:
+        """Say where the project lies; silent if it does already."""
+        if path != self._path:
+            self._path = path
+            self.path_changed.emit(path)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the state is the one on disk."""
+        return self._state == self._saved_state
+
+    def mark_saved(self) -> None:
+        """Say that the current state is on disk."""
+        was_saved = self.is_saved
+        self._saved_state = self._state
+        if not was_saved:
+            self.saved_changed.emit(True)
+
+    def data_of(self, layer_id: str) -> LayerData:
+        """Return a layer's data.
+
+        Raises
+        ------
+        UserError
+            ``project.no_data`` when its source was missing or could not be read.
+        """
+        try:
+            return self.data[layer_id]
+        except KeyError:
+            raise UserError("project.no_data", layer=self._state.layer(layer_id).name) from None
+
+    def replace_all(self, state: ProjectState, data: Mapping[str, LayerData], path: Path | None) -> None:
+        """Become another project (one signal), as after opening a file."""
+        before = self._state
+        self.data = dict(data)
+        self._state = self._saved_state = state
+        self._path = path
+        self.changed.emit(before, state)
+        self.path_changed.emit(path)
+        self.saved_changed.emit(True)

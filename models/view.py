@@ -1,0 +1,101 @@
+"""How the city is looked at: a camera that can be saved, and everything that makes one picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A camera in *world* coordinates (project CRS, metres), so that it survives a change of local origin.
+
+    Parameters
+    ----------
+    position, focal_point : tuple of float
+        Easting, northing, height.
+    up : tuple of float
+        View-up direction.
+    angle_deg : float
+        Vertical opening angle.
+    parallel_scale_m : float or None
+        Half the picture's height in metres for a parallel (map-like) view; None for perspective.
+    """
+
+    position: Vector
+    focal_point: Vector
+    up: Vector = (0.0, 0.0, 1.0)
+    angle_deg: float = 30.0
+    parallel_scale_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Viewpoint:
+    """A saved view: name (in the user's words) and camera.
+
+    Parameters
+    ----------
+    id : str
+        Stable id; also what ``--view`` takes, beside either name.
+    name, name_en : str
+        As shown.
+    camera : Camera
+    """
+
+    id: str
+    name: str
+    camera: Camera
+    name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What colours the city: nothing, the state of the facilities, or one indicator.
+
+    Parameters
+    ----------
+    kind : str
+        ``"plain"``, ``"facilities"`` or ``"indicator"``.
+    indicator : str
+        Indicator code such as ``"HC25-25"`` when kind is ``"indicator"``.
+    """
+
+    kind: str = "plain"
+    indicator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotSpec:
+    """Everything that makes one picture, and makes it again.
+
+    It is written into the PNG (iTXt chunk ``chengjing``) as JSON.
+
+    Parameters
+    ----------
+    project : str
+        Project file, relative to the picture where possible.
+    width_px, height_px : int
+    camera : Camera
+    theme : Theme
+    lang : str
+        ``"zh"`` or ``"en"``.
+    title : str
+    hidden : tuple of str
+        Ids of layers that are switched off.
+    date : str
+        ISO date printed on the picture.
+    furniture : bool
+        Title, legend, scale bar, north arrow and source line.
+    """
+
+    project: str
+    width_px: int
+    height_px: int
+    camera: Camera
+    theme: Theme = field(default_factory=Theme)
+    lang: str = "zh"
+    title: str = ""
+    hidden: tuple[str, ...] = ()
+    date: str = ""
+    furniture: bool = True

@@ -1,0 +1,65 @@
+"""Every word a person sees, in Chinese and English side by side.
+
+``resources/words/*.toml`` holds tables ``["key"] zh = "…" en = "…"``, one file a topic. Keys are dotted and unique over
+all files; fields stand in braces: ``"{count} 栋建筑"``. A test finds a missing half, a field that only one language
+has, and a key that nobody or nothing defines.
+"""
+
+from __future__ import annotations
+
+import locale
+import logging
+import os
+import tomllib
+from functools import lru_cache
+
+from resources import HERE
+
+LANGUAGES = ("zh", "en")
+log = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=1)
+def table() -> dict[str, dict[str, str]]:
+    """Return ``{key: {"zh": …, "en": …}}`` of all files."""
+    words: dict[str, dict[str, str]] = {}
+    for path in sorted((HERE / "words").glob("*.toml")):
+        for key, pair in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            if key in words:
+                raise ValueError(f"{path.name}: {key} is defined twice")
+            words[key] = pair
+    return words
+
+
+def word(key: str, lang: str, **fields: object) -> str:
+    """Return a word in a language with its fields filled in.
+
+    A key that does not exist gives itself, so that nothing is ever shown empty; the words test fails for it.
+    """
+    pair = table().get(key)
+    if pair is None:
+        log.warning("no word for %s", key)
+        return key
+    text = pair.get(lang) or pair.get("zh") or key
+    if not fields and "{" not in text:
+        return text
+    try:
+        return text.format(**fields)
+    except (KeyError, IndexError, ValueError):
+        log.warning("word %s lacks a field, has %s", key, sorted(fields))
+        return text
+
+
+def has(key: str) -> bool:
+    """Whether a word exists."""
+    return key in table()
+
+
+def system_language() -> str:
+    """Return ``"zh"`` on a Chinese system, ``"en"`` on an English one, ``"zh"`` where nothing is known."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG"):
+        value = os.environ.get(name, "")
+        if value and value not in ("C", "POSIX", "C.UTF-8"):
+            return "zh" if value.startswith("zh") else "en"
+    code = locale.getlocale()[0] or ""
+    return "en" if code.startswith(("en", "English")) else "zh"
