@@ -1,0 +1,164 @@
+"""What a layer becomes before VTK sees it: plain arrays in the scene's local frame, made on a worker thread.
+
+Invariants
+----------
+1. Everything is local to ``Frame.origin`` (float64 made small, then float32): a glyph mapper in world coordinates of
+   4 000 000 m draws rubbish.
+2. Every cell or glyph carries the ``oid`` of its object, so that colour is a look-up and a pick needs no search.
+3. Parts hold no VTK object; only :class:`~viewers.render.scene.Scene`, on the thread that renders, makes actors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(slots=True)
+class MeshPart:
+    """Faces: buildings, ground, roads, IFC elements.
+
+    Parameters
+    ----------
+    points : ndarray (n, 3) float32
+    faces : ndarray (f, 3) int32
+        Triangles.
+    oids : ndarray (f,) int32
+        Object of each triangle, -1 for none (not pickable).
+    colours : ndarray (f, 4) uint8
+        Colour of each triangle before any theme.
+    uv : ndarray (n, 2) float32 or None
+        Texture coordinates; with ``texture`` the texture's value multiplies the colour (so themes still work).
+    texture : str
+        Name in the texture table of the render room: ``"facade_residential"``, ``"facade_office"`` …; or empty.
+    image : ndarray (h, w, 3|4) uint8 or None
+        A texture of its own (a draped image).
+    normals : ndarray (n, 3) float32 or None
+        Point normals for smooth shading (terrain); None = flat.
+    edges : ndarray (e, 2) int32 or None
+        Point pairs of the crisp outline to draw as thin lines.
+    edge_colour : str
+    opacity : float
+    offset : float
+        Depth offset in units for draped surfaces, higher is drawn nearer (avoids z-fighting).
+    lit, shadow, pickable : bool
+        Shaded by the lights; throws a ground shadow; answers to picks.
+    """
+
+    points: NDArray[np.float32]
+    faces: NDArray[np.int32]
+    oids: NDArray[np.int32]
+    colours: NDArray[np.uint8]
+    uv: NDArray[np.float32] | None = None
+    texture: str = ""
+    image: NDArray[np.uint8] | None = None
+    normals: NDArray[np.float32] | None = None
+    edges: NDArray[np.int32] | None = None
+    edge_colour: str = "#9aa4ad"
+    opacity: float = 1.0
+    offset: float = 0.0
+    lit: bool = True
+    shadow: bool = False
+    pickable: bool = True
+
+
+@dataclass(slots=True)
+class GlyphPart:
+    """The same small shape many times: trees, lamps, manhole covers, hydrants.
+
+    Parameters
+    ----------
+    points : ndarray (n, 3) float32
+        Foot points.
+    oids : ndarray (n,) int32
+    colours : ndarray (n, 4) uint8
+    shape : str
+        Name in the shape table of the render room: ``"tree_round"``, ``"lamp"``, ``"cover"``, ``"grate"`` …
+    scale : ndarray (n, 3) float32
+        Factors on the unit shape, x y z.
+    bearing_deg : ndarray (n,) float32
+        Clockwise from north.
+    far : bool
+        Draw also as a small screen-space dot from afar (status symbols stay visible).
+    pickable : bool
+    """
+
+    points: NDArray[np.float32]
+    oids: NDArray[np.int32]
+    colours: NDArray[np.uint8]
+    shape: str
+    scale: NDArray[np.float32]
+    bearing_deg: NDArray[np.float32]
+    far: bool = False
+    pickable: bool = True
+
+
+@dataclass(slots=True)
+class LinePart:
+    """Lines of constant width on the screen.
+
+    Parameters
+    ----------
+    points : ndarray (n, 3) float32
+    starts : ndarray (k + 1,) int64
+        Offsets of each polyline in ``points``.
+    oids : ndarray (k,) int32
+    colours : ndarray (k, 4) uint8
+    width_px : float
+    offset : float
+        As in :class:`MeshPart`.
+    """
+
+    points: NDArray[np.float32]
+    starts: NDArray[np.int64]
+    oids: NDArray[np.int32]
+    colours: NDArray[np.uint8]
+    width_px: float = 1.5
+    offset: float = 2.0
+    pickable: bool = True
+
+
+@dataclass(slots=True)
+class LabelPart:
+    """Words in the city, placed without overlap, more important ones first.
+
+    Parameters
+    ----------
+    points : ndarray (n, 3) float32
+    texts, texts_en : list of str
+        ``texts_en`` may be empty strings where there is no English name.
+    priority : ndarray (n,) float32
+        Higher is kept.
+    size_px : int
+    colour, halo : str
+    """
+
+    points: NDArray[np.float32]
+    texts: list[str]
+    texts_en: list[str]
+    priority: NDArray[np.float32]
+    size_px: int = 14
+    colour: str = "#2b3a45"
+    halo: str = "#ffffff"
+
+
+Part = MeshPart | GlyphPart | LinePart | LabelPart
+
+
+@dataclass(slots=True)
+class Prepared:
+    """All parts of one layer and its box.
+
+    Parameters
+    ----------
+    parts : list of Part
+    bounds : ndarray (2, 3) float64
+        Lowest and highest corner, local.
+    object_bounds : mapping of oid to ndarray (2, 3), or None
+        Filled lazily by the scene where None.
+    """
+
+    parts: list[Part] = field(default_factory=list)
+    bounds: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, 3)))
