@@ -4,13 +4,26 @@ Neither Qt nor VTK is imported before the choice is made, so that ``--help`` and
 """
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.session import Session
 
 
 def main() -> int:
     """Run the program and return its exit code (0 done, 2 usage, 3 cannot work, 4 our fault, 130 stopped)."""
     from app.cli import run
 
-    return run(sys.argv[1:])
+    return run(sys.argv[1:], open_window)
+
+
+def open_window(paths: "list[Path]", session: "Session") -> int:
+    """Open the window; handed to the command line, which never reaches a widget itself."""
+    from app.gui import start
+
+    return start(paths, session)
 
 
 if __name__ == "__main__":

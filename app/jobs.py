@@ -175,4 +175,4 @@ class Jobs:
         for job in list(self.active):
             job.cancel()
         if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool.shutdown(wait=True)  # those that still wait end at their first step, as cancelled

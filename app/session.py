@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from psygnal import Signal
 
-from app.jobs import Jobs
+from app.jobs import Job, Jobs
 from app.notices import Notices, notice_of
 from app.settings import Settings, cache_home
 from models.history import History
@@ -21,6 +23,7 @@ class Session:
     Signals
     -------
     lang_changed : (str)
+    results_changed : () indicators were computed; ask ``app.usecases.health.latest``
 
     Parameters
     ----------
@@ -34,6 +37,7 @@ class Session:
     """
 
     lang_changed = Signal(str)
+    results_changed = Signal()
 
     def __init__(self, settings: Settings, jobs: Jobs, *, lang: str = "", cache_root: Path | None = None) -> None:
         self.settings = settings
@@ -42,6 +46,8 @@ class Session:
         self.project = Project()
         self.selection = Selection()
         self.history = History(self.project)
+        #: Indicator results with what they were computed from: ``{code: (stamp, IndicatorResult)}``.
+        self.results: dict[str, tuple[object, Any]] = {}
         self.cache_root = cache_root or cache_home()
         wanted = lang or settings.get("lang") or system_language()
         self._lang = wanted if wanted in LANGUAGES else "zh"
@@ -61,6 +67,12 @@ class Session:
     def word(self, key: str, **fields: object) -> str:
         """Return a word in this run's language."""
         return word(key, self._lang, **fields)
+
+    def run(
+        self, title: str, work: Callable[..., Any], done: Callable[[Any], None] | None = None, **facts: object
+    ) -> Job:
+        """Run a job whose bad ending becomes a notice; inline (CLI, tests) it is raised to the caller instead."""
+        return self.jobs.run(title, work, done, failed=None if self.jobs.inline else self.fail, **facts)
 
     def fail(self, error: BaseException) -> None:
         """Turn any bad ending into a notice."""

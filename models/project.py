@@ -115,11 +115,13 @@ class Project:
     changed : (ProjectState before, ProjectState after)
     path_changed : (Path or None)
     saved_changed : (bool) whether everything is on disk
+    data_changed : (str) the data of this layer arrived or was replaced
     """
 
     changed = Signal(ProjectState, ProjectState)
     path_changed = Signal(object)
     saved_changed = Signal(bool)
+    data_changed = Signal(str)
 
     def __init__(self, state: ProjectState | None = None, path: Path | None = None) -> None:
         self._state = state or ProjectState()
@@ -127,6 +129,7 @@ class Project:
         self._path = path
         #: Heavy data by layer id. Kept when a layer is removed, so that undo brings it back.
         self.data: dict[str, LayerData] = {}
+        self._data_versions: dict[str, int] = {}
 
     @property
     def state(self) -> ProjectState:
@@ -179,10 +182,21 @@ class Project:
         except KeyError:
             raise UserError("project.no_data", layer=self._state.layer(layer_id).name) from None
 
+    def put_data(self, layer_id: str, data: LayerData) -> None:
+        """Bring or replace the data of one layer, and say so."""
+        self.data[layer_id] = data
+        self._data_versions[layer_id] = self._data_versions.get(layer_id, 0) + 1
+        self.data_changed.emit(layer_id)
+
+    def data_stamp(self) -> tuple[tuple[str, str, int], ...]:
+        """Return what a figure computed now rests on: (id, role, data version) of every layer."""
+        return tuple((layer.id, layer.role, self._data_versions.get(layer.id, 0)) for layer in self._state.layers)
+
     def replace_all(self, state: ProjectState, data: Mapping[str, LayerData], path: Path | None) -> None:
         """Become another project (one signal), as after opening a file."""
         before = self._state
         self.data = dict(data)
+        self._data_versions = {name: self._data_versions.get(name, 0) + 1 for name in {*self._data_versions, *data}}
         self._state = self._saved_state = state
         self._path = path
         self.changed.emit(before, state)

@@ -87,6 +87,8 @@ class SnapshotSpec:
         ISO date printed on the picture.
     furniture : bool
         Title, legend, scale bar, north arrow and source line.
+    dark : bool
+        Night colours.
     """
 
     project: str
@@ -99,3 +101,4 @@ class SnapshotSpec:
     hidden: tuple[str, ...] = ()
     date: str = ""
     furniture: bool = True
+    dark: bool = False

@@ -1,0 +1,1 @@
+"""Municipal components: their codes, their register, their networks."""

@@ -1,0 +1,1 @@
+"""City health check: editions of the indicator set, and the indicators that layers can answer."""

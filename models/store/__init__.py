@@ -1,0 +1,1 @@
+"""The project file (GeoPackage) and the geometry cache."""

@@ -1,0 +1,1 @@
+"""Pages made from results without a widget: workbooks and plain tables."""

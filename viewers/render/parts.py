@@ -75,7 +75,8 @@ class GlyphPart:
     oids : ndarray (n,) int32
     colours : ndarray (n, 4) uint8
     shape : str
-        Name in the shape table of the render room: ``"tree_round"``, ``"lamp"``, ``"cover"``, ``"grate"`` …
+        Name in the shape table of the render room: ``"tree_round"``, ``"lamp"``, ``"cover"``, ``"grate"`` …;
+        ``viewers.render.glyphs.shape_polydata(name)`` gives its VTK polygons, foot at zero.
     scale : ndarray (n, 3) float32
         Factors on the unit shape, x y z.
     bearing_deg : ndarray (n,) float32
@@ -123,6 +124,8 @@ class LinePart:
 @dataclass(slots=True)
 class LabelPart:
     """Words in the city, placed without overlap, more important ones first.
+
+    ``viewers.render.labels.label_props(part, lang)`` gives the list of VTK props that draw it.
 
     Parameters
     ----------

@@ -1,0 +1,185 @@
+"""Everything a person can do, as one table: menus, tool bar, command palette, keyboard, help and docs all read it.
+
+``run`` names a use case as ``"module:function"`` (called with the session) or a request to the window as
+``"window:method"``. Words are ``action.<id>``; where ``action.<id>.tip`` exists it explains more. No Qt here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.session import Session
+
+Condition = Callable[["Session"], bool]
+
+
+def always(_: Session) -> bool:
+    """Can be done at any time."""
+    return True
+
+
+def has_city(session: Session) -> bool:
+    """Whether anything is open."""
+    return bool(session.project.state.layers)
+
+
+def has_selection(session: Session) -> bool:
+    """Whether anything is selected."""
+    return bool(session.selection.keys)
+
+
+def has_districts(session: Session) -> bool:
+    """Whether there are units for which indicators can be computed."""
+    return bool(session.project.state.with_role("districts"))
+
+
+def has_facilities(session: Session) -> bool:
+    """Whether there is a register of municipal components."""
+    return bool(session.project.state.with_role("facilities"))
+
+
+def can_undo(session: Session) -> bool:
+    """Whether there is a change to take back."""
+    return bool(session.history.undo_label)
+
+
+def can_redo(session: Session) -> bool:
+    """Whether there is a change to do again."""
+    return bool(session.history.redo_label)
+
+
+def theme_is(kind: str) -> Condition:
+    """Return whether the city is coloured in this way."""
+    return lambda session: session.project.state.theme.kind == kind
+
+
+def indicator_is(code: str) -> Condition:
+    """Return whether this indicator colours the city."""
+    return lambda session: theme_is("indicator")(session) and session.project.state.theme.indicator == code
+
+
+def look_is(name: str) -> Condition:
+    """Return whether the window wears this theme."""
+    return lambda session: session.settings.get("theme") == name
+
+
+def lang_is(lang: str) -> Condition:
+    """Return whether this language is spoken."""
+    return lambda session: session.lang == lang
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do.
+
+    Parameters
+    ----------
+    id : str
+        ``"file.open"``; its word is ``action.file.open``.
+    run : str
+        ``"module:function"`` or ``"window:method"``; ``argument`` is handed on where there is one.
+    icon : str
+        Name in the icon family, empty for none.
+    menu : str
+        Menu and group in it: ``"file/1"``, ``"view.theme/1"`` for a submenu; empty for the palette alone.
+    shortcut : str
+        Portable keys, several apart by ``"; "``.
+    tools : int
+        Group in the tool bar, 0 for none.
+    enabled : callable
+        Whether it can be done now.
+    checked : callable or None
+        Whether it is on, for those that are switched.
+    argument : str
+    """
+
+    id: str
+    run: str
+    icon: str = ""
+    menu: str = ""
+    shortcut: str = ""
+    tools: int = 0
+    enabled: Condition = always
+    checked: Condition | None = None
+    argument: str = ""
+
+    @property
+    def word(self) -> str:
+        """Return the word key of its name."""
+        return f"action.{self.id}"
+
+    @property
+    def tip(self) -> str:
+        """Return the word key of its explanation, which need not exist."""
+        return f"action.{self.id}.tip"
+
+
+#: Menus in their order; ``menu.<name>`` is their word.
+MENUS = ("file", "edit", "view", "layer", "facilities", "health", "help")
+#: Panels: id → (icon, area, keys). ``panel.<id>`` is their word.
+PANELS: dict[str, tuple[str, str, str]] = {
+    "layers": ("stack", "left", "Ctrl+1"),
+    "viewpoints": ("camera", "left", "Ctrl+2"),
+    "properties": ("list-bullets", "right", "Ctrl+3"),
+    "facilities": ("traffic-sign", "right", "Ctrl+4"),
+    "health": ("heartbeat", "right", "Ctrl+5"),
+    "table": ("table", "bottom", "Ctrl+6"),
+    "messages": ("chat-text", "bottom", "Ctrl+7"),
+}
+#: The indicators that stand in the menu; ``indicator.<code>.short`` is their word.
+INDICATORS = ("HC25-25", "HC25-22", "HC25-35", "HC21-49")
+
+ACTIONS: tuple[Action, ...] = (
+    Action("file.new", "window:new_project", "file-plus", "file/1", "Ctrl+N"),
+    Action("file.open", "window:open_project", "folder-open", "file/1", "Ctrl+O", tools=1),
+    Action("file.add", "window:add_files", "folder-plus", "file/1", "Ctrl+Shift+O", tools=1),
+    Action("file.sample", "window:open_sample", "buildings", "file/1"),
+    Action("file.save", "window:save_project", "floppy-disk", "file/2", "Ctrl+S", tools=1, enabled=has_city),
+    Action("file.save_as", "window:save_project_as", "", "file/2", "Ctrl+Shift+S", enabled=has_city),
+    Action("file.snapshot", "window:take_snapshot", "camera", "file/3", "Ctrl+P", tools=4, enabled=has_city),
+    Action("file.quit", "window:close", "sign-out", "file/9", "Ctrl+Q"),
+    Action("edit.undo", "window:undo", "arrow-u-up-left", "edit/1", "Ctrl+Z", tools=2, enabled=can_undo),
+    Action("edit.redo", "window:redo", "arrow-u-up-right", "edit/1", "Ctrl+Shift+Z; Ctrl+Y", tools=2, enabled=can_redo),
+    Action("edit.select_none", "window:select_none", "selection-slash", "edit/2", "Esc", enabled=has_selection),
+    Action("edit.palette", "window:open_palette", "magnifying-glass", "edit/3", "Ctrl+K; Ctrl+Shift+P"),
+    Action("view.home", "window:view_home", "house", "view/1", "Home", tools=3, enabled=has_city),
+    Action("view.top", "window:view_top", "map-trifold", "view/1", "T", tools=3, enabled=has_city),
+    Action("view.north", "window:view_north", "compass", "view/1", "N", enabled=has_city),
+    Action("view.zoom_in", "window:zoom_in", "magnifying-glass-plus", "view/2", "Ctrl+=; Ctrl++", enabled=has_city),
+    Action("view.zoom_out", "window:zoom_out", "magnifying-glass-minus", "view/2", "Ctrl+-", enabled=has_city),
+    Action("view.zoom_selection", "window:zoom_selection", "crosshair-simple", "view/2", "F", tools=3,
+           enabled=has_selection),
+    Action("view.save_viewpoint", "window:add_viewpoint", "bookmark-simple", "view/3", "Ctrl+B", enabled=has_city),
+    Action("view.full_screen", "window:toggle_full_screen", "arrows-out", "view/6", "F11"),
+    Action("view.theme.light", "window:set_look", "sun", "view.theme/1", checked=look_is("light"), argument="light"),
+    Action("view.theme.dark", "window:set_look", "moon", "view.theme/1", checked=look_is("dark"), argument="dark"),
+    Action("view.theme.system", "window:set_look", "desktop", "view.theme/1", checked=look_is("system"),
+           argument="system"),
+    Action("view.lang.zh", "window:set_lang", "", "view.lang/1", checked=lang_is("zh"), argument="zh"),
+    Action("view.lang.en", "window:set_lang", "", "view.lang/1", checked=lang_is("en"), argument="en"),
+    Action("layer.zoom", "window:zoom_layer", "arrows-out", "layer/1", enabled=has_city),
+    Action("layer.table", "window:open_table", "table", "layer/1", enabled=has_city),
+    Action("layer.rename", "window:rename_layer", "pencil-simple", "layer/2", "F2", enabled=has_city),
+    Action("layer.style", "window:style_layer", "paint-brush", "layer/2", enabled=has_city),
+    Action("layer.remove", "window:remove_layer", "trash", "layer/3", enabled=has_city),
+    Action("theme.plain", "window:theme_plain", "circle-half", "facilities/1", enabled=has_city,
+           checked=theme_is("plain")),
+    Action("theme.facilities", "window:theme_facilities", "traffic-sign", "facilities/1", "Ctrl+Shift+F",
+           enabled=has_facilities, checked=theme_is("facilities")),
+    Action("facilities.faulty", "window:list_faulty", "warning-circle", "facilities/2", enabled=has_facilities),
+    Action("health.compute", "window:compute_indicators", "calculator", "health/1", "F5", enabled=has_districts),
+    *(Action(f"health.show.{code}", "window:theme_indicator", "chart-bar", "health/2", enabled=has_districts,
+             checked=indicator_is(code), argument=code) for code in INDICATORS),
+    Action("health.export", "window:export_indicators", "download-simple", "health/3", enabled=has_districts),
+    Action("help.keys", "window:show_keys", "keyboard", "help/1", "F1"),
+    Action("help.doctor", "window:show_doctor", "first-aid-kit", "help/1"),
+    Action("help.about", "window:show_about", "info", "help/2"),
+)  # fmt: skip
+
+
+def action(id_: str) -> Action:
+    """Return an action by id."""
+    return next(entry for entry in ACTIONS if entry.id == id_)

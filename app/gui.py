@@ -1,0 +1,82 @@
+"""Start the window."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QApplication
+
+from app.main_window import MainWindow
+from app.session import Session
+from models.errors import UserError
+from viewers.widgets.dress import Dress, app_icon, load_fonts, theme_name
+
+
+class Post(QObject):
+    """Carries calls from any thread to the thread that made it.
+
+    Signals
+    -------
+    called : (callable)
+    """
+
+    called = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.called.connect(self._on_called, Qt.ConnectionType.QueuedConnection)
+
+    @Slot(object)
+    def _on_called(self, call: Callable[[], None]) -> None:
+        call()
+
+
+def start(paths: Sequence[str | Path], session: Session) -> int:
+    """Open the window on files, run it, and return the exit code.
+
+    Raises
+    ------
+    UserError
+        ``gui.no_display`` on Linux without a display.
+    """
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise UserError("gui.no_display")
+    app = make_application()
+    post = Post(app)
+    if not session.jobs.inline:
+        session.jobs.post = post.called.emit
+    window = make_window(session)
+    window.show()
+    if paths:
+        window.open_paths([str(path) for path in paths])
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    code = int(app.exec())
+    session.close()
+    return code
+
+
+def make_application() -> QApplication:
+    """Return the Qt application in our style, with our font and icon."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("chengjing")
+    app.setDesktopFileName("chengjing")
+    app.setStyle("Fusion")
+    app.setFont(load_fonts())
+    app.setWindowIcon(app_icon())
+    return app
+
+
+def make_window(session: Session) -> MainWindow:
+    """Return the window of a session, dressed but not shown."""
+    dress = Dress(session.word, lambda: session.lang)
+    dress.change_theme(theme_name(str(session.settings.get("theme"))))
+    window = MainWindow(session, dress)
+    dress.setParent(window)
+    return window

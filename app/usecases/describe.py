@@ -1,0 +1,220 @@
+"""Say everything that is known of one object, for the property panel and the command line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.usecases import health
+from models.errors import UserError
+from models.layers import Layer, ModelData, VectorData
+from models.selection import ObjectKey
+from resources.words import has
+
+if TYPE_CHECKING:
+    from app.session import Session
+
+#: Columns that only machines need.
+_HIDDEN = {"geometry", "fid"}
+
+#: What a field's name ends with → how its unit is written. Longer endings first.
+_UNITS = (
+    ("_m2", " m²"), ("_mm", " mm"), ("_m", " m"), ("_pct", " %"), ("_deg", "°"), ("_min", " min"), ("_m3", " m³"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One group of rows.
+
+    Parameters
+    ----------
+    title_key : str
+        Word key of its heading; empty for a heading that comes from the data (an IFC property set).
+    title : str
+        The heading in the session's language.
+    rows : tuple of (str, str)
+        Label and value, ready to be shown.
+    """
+
+    title_key: str
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+def describe(session: Session, key: ObjectKey) -> list[Section]:
+    """Return everything known of one object, in the session's language.
+
+    Raises
+    ------
+    UserError
+        ``project.no_layer``, ``project.no_data`` or ``project.no_object``.
+    """
+    layer = session.project.state.layer(key.layer)
+    data = session.project.data_of(key.layer)
+    if isinstance(data, ModelData):
+        sections = _of_element(session, layer, data, key.oid)
+    elif isinstance(data, VectorData):
+        sections = _of_feature(session, layer, data, key.oid)
+    else:
+        raise UserError("project.no_object", layer=layer.name, oid=key.oid)
+    return [*sections, *_problems(session, key)]
+
+
+def title_of(session: Session, key: ObjectKey) -> str:
+    """Return what an object is called: its name, else its code, else its layer and number."""
+    layer = session.project.state.layer(key.layer)
+    data = session.project.data.get(key.layer)
+    row: Mapping[Any, Any] = {}
+    if isinstance(data, ModelData) and 0 <= key.oid < len(data.elements):
+        row = dict(data.elements.iloc[key.oid].items())
+    elif isinstance(data, VectorData) and key.oid in data.frame.index:
+        row = _row(data, key.oid)
+    names = ("name_en", "name") if session.lang == "en" else ("name",)
+    for field in (*names, "ObjName", "code", "ObjID", "taskNum", "ifc_class"):
+        if (text := value_text(session, field, row.get(field))) not in ("", session.word("value.none")):
+            return text
+    return f"{layer.title(session.lang)} {key.oid}"
+
+
+def field_label(session: Session, field: str) -> str:
+    """Return a field's name in the session's language, the field itself where there is no word for it."""
+    return session.word(f"field.{field}") if has(f"field.{field}") else field
+
+
+def value_text(session: Session, field: str, value: object) -> str:
+    """Return one value as shown: units after numbers, words for known codes, a dash for no data."""
+    if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("NaT", "<NA>", ""):
+        return session.word("value.none")
+    if isinstance(value, bool) or type(value).__name__ == "bool":
+        return session.word("value.yes" if value else "value.no")
+    if isinstance(value, (int, float)) or hasattr(value, "dtype"):
+        unit = next((text for ending, text in _UNITS if field.endswith(ending)), "")
+        number = float(value)  # type: ignore[arg-type]
+        if field == "year" or (number.is_integer() and not unit):
+            return f"{int(number)}" if field == "year" else f"{int(number):,}"
+        return f"{number:,.2f}".rstrip("0").rstrip(".") + unit
+    text = str(value)
+    return session.word(f"value.{field}.{text}") if has(f"value.{field}.{text}") else text
+
+
+def _row(data: VectorData, oid: int) -> dict[str, Any]:
+    return {str(name): value for name, value in data.frame.loc[oid].items()}
+
+
+def _section(session: Session, title_key: str, rows: list[tuple[str, str]]) -> list[Section]:
+    return [Section(title_key, session.word(title_key), tuple(rows))] if rows else []
+
+
+def _of_feature(session: Session, layer: Layer, data: VectorData, oid: int) -> list[Section]:
+    if oid not in data.frame.index:
+        raise UserError("project.no_object", layer=layer.name, oid=oid)
+    row = _row(data, oid)
+    identity = [(session.word("field.layer"), layer.title(session.lang))]
+    if layer.synthetic:
+        identity.append((session.word("field.data"), session.word("app.synthetic")))
+    rows = [
+        (field_label(session, field), value_text(session, field, value))
+        for field, value in row.items()
+        if field not in _HIDDEN
+    ]
+    sections = _section(session, "section.identity", identity)
+    if layer.role == "facilities":
+        sections += _section(session, "section.facility", _facility_rows(session, row))
+    sections += _section(session, "section.attributes", rows)
+    sections += _section(session, "section.geometry", _geometry_rows(session, data, row.get("geometry")))
+    if layer.role == "sensors":
+        sections += _section(session, "section.readings", _reading_rows(session, row))
+    return sections
+
+
+def _facility_rows(session: Session, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    from models.facilities.codes import classes, parse
+
+    try:
+        code = parse(str(row.get("ObjID") or ""))
+    except UserError:
+        return []
+    known = classes().get(code.class_code)
+    rows = [(session.word("field.division"), code.division)]
+    if known is not None:
+        group = known.group_en if session.lang == "en" else known.group
+        rows.append((session.word("field.facility_class"), f"{code.class_code[:2]} {group}"))
+        rows.append((session.word("field.facility_subclass"), f"{code.class_code} {known.title(session.lang)}"))
+    rows.append((session.word("field.serial"), code.serial))
+    return rows
+
+
+def _geometry_rows(session: Session, data: VectorData, geometry: Any) -> list[tuple[str, str]]:
+    crs = getattr(data.frame, "crs", None)
+    if geometry is None or geometry.is_empty:
+        return []
+    rows = [(session.word("field.geometry_type"), str(geometry.geom_type))]
+    metric = crs is not None and crs.is_projected
+    if metric and geometry.area > 0:
+        rows.append((session.word("field.measured_area"), f"{geometry.area:,.1f} m²"))
+    elif metric and geometry.length > 0:
+        rows.append((session.word("field.measured_length"), f"{geometry.length:,.1f} m"))
+    point = geometry.representative_point()
+    rows.append((session.word("field.place"), f"{point.x:,.2f}, {point.y:,.2f}"))
+    return rows
+
+
+def _reading_rows(session: Session, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for layer in session.project.state.with_role("readings"):
+        data = session.project.data.get(layer.id)
+        if not isinstance(data, VectorData) or "sensor" not in data.frame.columns:
+            continue
+        own = data.frame[data.frame["sensor"] == row.get("code")]
+        if own.empty:
+            continue
+        last = own.sort_values("time").iloc[-1]
+        unit = f" {row.get('unit') or ''}".rstrip()
+        rows += [
+            (session.word("field.readings_count"), f"{len(own):,}"),
+            (session.word("field.last_reading"), f"{value_text(session, 'value', last['value'])}{unit}"),
+            (session.word("field.last_time"), str(last["time"])),
+            (session.word("field.range"), f"{own['value'].min():.2f} … {own['value'].max():.2f}{unit}"),
+        ]
+    return rows
+
+
+def _of_element(session: Session, layer: Layer, data: ModelData, oid: int) -> list[Section]:
+    if not 0 <= oid < len(data.elements):
+        raise UserError("project.no_object", layer=layer.name, oid=oid)
+    row = data.elements.iloc[oid].to_dict()
+    parents: list[str] = []
+    parent = int(row.get("parent", -1))
+    while 0 <= parent < len(data.elements) and len(parents) < 16:
+        above = data.elements.iloc[parent]
+        parents.append(str(above["name"] or above["ifc_class"]))
+        parent = int(above["parent"])
+    identity = [
+        (session.word("field.layer"), layer.title(session.lang)),
+        *((field_label(session, name), value_text(session, name, row.get(name)))
+          for name in ("name", "ifc_class", "storey", "type_name", "guid")),
+    ]  # fmt: skip
+    if parents:
+        identity.append((session.word("field.within"), " / ".join(reversed(parents))))
+    sections = _section(session, "section.identity", identity)
+    for name, values in sorted(data.psets.get(oid, {}).items()):
+        rows = tuple((str(label), value_text(session, "", value)) for label, value in values.items())
+        if rows:
+            sections.append(Section("", name, rows))
+    return sections
+
+
+def _problems(session: Session, key: ObjectKey) -> list[Section]:
+    """Say which indicators this object makes bad, and why."""
+    rows = []
+    for code, result in health.all_latest(session).items():
+        for problem in result.problems:
+            if problem.key == key:
+                reason = (
+                    session.word(f"problem.{problem.reason}") if has(f"problem.{problem.reason}") else problem.reason
+                )
+                rows.append((code, reason))
+    return _section(session, "section.problems", rows)

@@ -1,0 +1,73 @@
+"""Change what is known of a layer: name, style, place in the list, whether it is shown. All can be undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from models.errors import UserError
+from models.layers import ROLES, Style
+from models.project import ProjectState
+
+if TYPE_CHECKING:
+    from app.session import Session
+
+
+def remove_layer(session: Session, layer_id: str) -> None:
+    """Take a layer out of the project; its source is not touched, and undo brings it back."""
+    session.project.state.layer(layer_id)
+    session.selection.set(key for key in session.selection.keys if key.layer != layer_id)
+    session.history.do("history.remove_layer", lambda state: state.without_layer(layer_id))
+
+
+def rename_layer(session: Session, layer_id: str, name: str, name_en: str | None = None) -> None:
+    """Give a layer another name; ``name_en=None`` leaves the English one.
+
+    Raises
+    ------
+    UserError
+        ``layer.no_name`` for a blank name.
+    """
+    if not name.strip():
+        raise UserError("layer.no_name")
+    layer = session.project.state.layer(layer_id)
+    renamed = replace(layer, name=name.strip(), name_en=layer.name_en if name_en is None else name_en.strip())
+    session.history.do("history.rename_layer", lambda state: state.with_layer(renamed))
+
+
+def set_visible(session: Session, layer_id: str, visible: bool) -> None:
+    """Show or hide a layer."""
+    layer = replace(session.project.state.layer(layer_id), visible=visible)
+    session.history.do("history.show_layer" if visible else "history.hide_layer", lambda state: state.with_layer(layer))
+
+
+def set_style(session: Session, layer_id: str, style: Style) -> None:
+    """Draw a layer another way."""
+    layer = replace(session.project.state.layer(layer_id), style=style)
+    session.history.do("history.style_layer", lambda state: state.with_layer(layer))
+
+
+def set_role(session: Session, layer_id: str, role: str) -> None:
+    """Say what a layer is in the city; that chooses how it is drawn and what is asked of it.
+
+    Raises
+    ------
+    UserError
+        ``layer.unknown_role``.
+    """
+    if role not in ROLES:
+        raise UserError("layer.unknown_role", role=role)
+    layer = replace(session.project.state.layer(layer_id), role=role)
+    session.history.do("history.role_layer", lambda state: state.with_layer(layer))
+
+
+def move_layer(session: Session, layer_id: str, position: int) -> None:
+    """Move a layer to ``position``, counted from the bottom; beyond the ends means the ends."""
+    layer = session.project.state.layer(layer_id)
+
+    def change(state: ProjectState) -> ProjectState:
+        others = [old for old in state.layers if old.id != layer_id]
+        others.insert(min(max(position, 0), len(others)), layer)
+        return replace(state, layers=tuple(others))
+
+    session.history.do("history.move_layer", change)

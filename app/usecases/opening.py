@@ -1,0 +1,315 @@
+"""Open, save and start projects; bring files in as layers.
+
+Paths of linked sources are absolute while a project is open and relative to the project file on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.jobs import Job
+from app.notices import notice_of_caution
+from models.crs import Frame, crs_label, parse_crs, transformer, zone_for
+from models.errors import Cancelled, Caution, UserError
+from models.layers import Layer, LayerData, ModelData, RasterData, VectorData, new_layer_id
+from models.progress import Progress
+from models.project import ProjectState
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from app.session import Session
+    from models.store.cache import GeometryCache
+
+RECENT_LIMIT = 10
+
+#: Option of a linked source: the CRS the user gave when it was first read, which need not be the one found.
+ASKED_CRS = "asked_crs"
+
+#: A plane for models that say nothing about where they stand, when nothing else is open.
+LOCAL_CRS = "+proj=tmerc +lat_0=0 +lon_0=0 +k=1 +x_0=500000 +y_0=0 +datum=WGS84 +units=m +no_defs +type=crs"
+
+
+def new_project(session: Session) -> None:
+    """Start from nothing; asking about unsaved changes is the window's business."""
+    _become(session, ProjectState(), {}, None)
+
+
+def open_project(session: Session, path: Path) -> Job:
+    """Open a project file; linked sources arrive one after another, each announced by ``project.data_changed``."""
+    path = Path(path).resolve()
+
+    def work(progress: Progress) -> tuple[ProjectState, dict[str, LayerData]]:
+        from models.store import project_file
+
+        return project_file.open_project(path, progress)
+
+    def done(opened: tuple[ProjectState, dict[str, LayerData]]) -> None:
+        state, data = opened
+        state = replace(state, layers=tuple(_with_absolute_path(layer, path.parent) for layer in state.layers))
+        _become(session, state, data, path)
+        add_recent(session, path)
+        session.notices.info("notice.opened", name=state.name or path.name, count=len(state.layers))
+        for layer in state.layers:
+            if layer.source.path and layer.id not in data:
+                load_source(session, layer)
+
+    return session.run("job.open_project", work, done, file=path.name)
+
+
+def open_files(
+    session: Session, paths: Iterable[Path], crs: str = "", options: Mapping[str, str] | None = None
+) -> list[Job]:
+    """Open what a person has: one project, or any number of files as layers on top of what is open.
+
+    Parameters
+    ----------
+    session : Session
+    paths : iterable of Path
+    crs : str
+        CRS of files that do not say it themselves, as the user gave it.
+    options : mapping
+        Reader settings: ``{"encoding": "gb18030"}`` …
+    """
+    from models.store import project_file
+
+    jobs: list[Job] = []
+    for path in (Path(p).resolve() for p in paths):
+        is_project = path.is_file() and project_file.is_project(path)
+        jobs.append(open_project(session, path) if is_project else _open_file(session, path, crs, dict(options or {})))
+    return jobs
+
+
+def _open_file(session: Session, path: Path, crs: str, options: dict[str, str]) -> Job:
+    def work(progress: Progress) -> list[Any]:
+        return _read(session, path, crs, (), options, progress)
+
+    def done(opened: list[Any]) -> None:
+        _take_in(session, path, opened, {**options, ASKED_CRS: crs})
+        add_recent(session, path)
+
+    return session.run("job.open_file", work, done, file=path.name)
+
+
+def load_source(session: Session, layer: Layer) -> Job:
+    """Read the linked source of a layer of the open project; a missing one leaves the layer empty, with a caution."""
+    source = layer.source
+    path = Path(source.path)
+
+    def work(progress: Progress) -> list[Any]:
+        if not path.exists():
+            raise UserError("io.missing", file=path.name)
+        options = dict(source.options)
+        crs = options.pop(ASKED_CRS, source.crs)  # asked as the first time, the cache answers
+        return _read(session, path, crs, (source.sublayer,) if source.sublayer else (), options, progress)
+
+    def done(opened: list[Any]) -> None:
+        frame = session.project.state.frame
+        if not any(old.id == layer.id for old in session.project.state.layers):
+            session.notices.info("notice.result_dropped", name=layer.title(session.lang))
+            return
+        for item in opened[:1]:
+            _say_cautions(session, item.data)
+            session.project.put_data(layer.id, _placed(item.data, frame) if frame else item.data)
+
+    def failed(error: BaseException) -> None:
+        if not isinstance(error, (UserError, Cancelled)):
+            session.fail(error)
+        elif isinstance(error, UserError) and error.code == "io.missing":
+            caution = Caution("project.source_missing", layer=layer.title(session.lang), file=source.path)
+            session.notices.add(notice_of_caution(caution))
+        else:
+            session.fail(error)
+            caution = Caution("project.source_unread", layer=layer.title(session.lang), file=source.path)
+            session.notices.add(notice_of_caution(caution))
+
+    return session.jobs.run("job.load_source", work, done, failed=failed, file=path.name)
+
+
+def relink(session: Session, layer_id: str, path: Path) -> Job:
+    """Point a layer at where its source lies now, and read it."""
+    layer = session.project.state.layer(layer_id)
+    moved = replace(layer, source=replace(layer.source, path=str(Path(path).resolve())))
+    session.history.do("history.relink", lambda state: state.with_layer(moved))
+    return load_source(session, moved)
+
+
+def save_project(session: Session, path: Path | None = None) -> Job:
+    """Save the project where it lies, or at ``path``; on disk whole or not at all.
+
+    Raises
+    ------
+    UserError
+        ``project.no_path`` if the project never had a file and none is given.
+    """
+    previous = session.project.path
+    target = Path(path).resolve() if path is not None else previous
+    if target is None:
+        raise UserError("project.no_path")
+    if target.suffix.lower() != ".gpkg":
+        target = target.with_name(target.name + ".gpkg")
+    state, data = session.project.state, dict(session.project.data)
+
+    def work(progress: Progress) -> None:
+        from models.store import project_file
+
+        project_file.save_project(state, data, target, progress, previous)
+
+    def done(_: None) -> None:
+        session.project.set_path(target)
+        if session.project.state == state:
+            session.project.mark_saved()
+        add_recent(session, target)
+        session.notices.info("notice.saved", file=target.name)
+
+    return session.run("job.save_project", work, done, file=target.name)
+
+
+def add_recent(session: Session, path: Path) -> None:
+    """Remember a file for the welcome page and the menu, newest first."""
+    recent = [str(path), *(old for old in session.settings.get("recent") if old != str(path))]
+    session.settings.set("recent", recent[:RECENT_LIMIT])
+
+
+def rename_project(session: Session, name: str, name_en: str = "") -> None:
+    """Give the project another name."""
+    session.history.do("history.rename_project", lambda state: replace(state, name=name, name_en=name_en))
+
+
+def cache(session: Session) -> GeometryCache:
+    """Return the geometry cache of this run."""
+    from models.store.cache import GeometryCache
+
+    return GeometryCache(session.cache_root, int(session.settings.get("cache_gb")) * 1024**3)
+
+
+def _read(
+    session: Session,
+    path: Path,
+    crs: str,
+    sublayers: tuple[str, ...],
+    options: Mapping[str, str],
+    progress: Progress,
+) -> list[Any]:
+    from app.ingest import ingest
+    from models.io.request import ReadRequest
+
+    settings = dict(options)
+    request = ReadRequest(sublayers=sublayers, crs=crs, encoding=settings.pop("encoding", ""), options=settings)
+    return ingest(path, request, cache(session), progress)
+
+
+def _become(session: Session, state: ProjectState, data: Mapping[str, LayerData], path: Path | None) -> None:
+    session.selection.set(())
+    session.results.clear()
+    session.project.replace_all(state, data, path)
+    session.history.clear()
+    session.results_changed.emit()
+
+
+def _take_in(session: Session, path: Path, opened: list[Any], asked: Mapping[str, str]) -> None:
+    """Add what a reader gave as layers on top, in one undoable step."""
+    state = session.project.state
+    frame = state.frame or _frame_for([item.data for item in opened])
+    taken = {layer.id for layer in state.layers}
+    layers: list[Layer] = []
+    for item in opened:
+        layer: Layer = item.layer
+        if layer.id in taken:
+            layer = replace(layer, id=new_layer_id(layer.id))
+        taken.add(layer.id)
+        if layer.kind in ("vector", "table"):  # kept inside the project's own file
+            layer = replace(layer, source=replace(layer.source, path=""))
+        else:
+            layer = replace(layer, source=replace(layer.source, path=str(path), options=dict(asked)))
+        _say_cautions(session, item.data)
+        data = _placed(item.data, frame) if frame else item.data
+        if data is not item.data and isinstance(data, ModelData):
+            session.notices.add(notice_of_caution(Caution("model.no_place", layer=layer.title(session.lang))))
+        session.project.put_data(layer.id, data)
+        layers.append(layer)
+
+    def change(before: ProjectState) -> ProjectState:
+        after = replace(before, frame=frame, name=before.name or path.stem)
+        for layer in layers:
+            after = after.with_layer(layer)
+        return after
+
+    session.history.do("history.open_file", change)
+    session.notices.info("notice.layers_added", file=path.name, count=len(layers))
+
+
+def _frame_for(items: list[LayerData]) -> Frame | None:
+    """Choose the frame of a new project from its first data: its own projected CRS, else the zone it lies in."""
+    for data in items:
+        place = place_of(data)
+        if place is None:
+            continue
+        crs, corners = place
+        x, y, z = (float(v) for v in (corners.min(axis=0) + corners.max(axis=0)) / 2)
+        parsed = parse_crs(crs)
+        if not parsed.is_projected:
+            lon, lat = transformer(crs, "EPSG:4326").transform(x, y)
+            target = zone_for(lon, lat)
+            x, y = transformer(crs, target).transform(x, y)
+            crs = target
+        vertical = None
+        if parsed.is_compound and len(parsed.sub_crs_list) == 2:
+            plane, height = parsed.sub_crs_list
+            if plane.is_projected:
+                crs, vertical = crs_label(plane.to_wkt()), crs_label(height.to_wkt())
+        return Frame(crs, vertical, (round(x), round(y), round(z)))
+    return Frame(LOCAL_CRS, None, (500000, 0, 0)) if any(isinstance(data, ModelData) for data in items) else None
+
+
+def place_of(data: LayerData) -> tuple[str, NDArray[np.float64]] | None:
+    """Return the CRS and box corners (n, 3) of a layer's data, None where it has no place."""
+    import numpy as np
+
+    if isinstance(data, VectorData):
+        if getattr(data.frame, "crs", None) is None or not len(data.frame):
+            return None
+        west, south, east, north = (float(v) for v in data.frame.total_bounds)
+        corners = np.array([[west, south, 0.0], [west, north, 0.0], [east, south, 0.0], [east, north, 0.0]])
+        return (data.frame.crs.to_string(), corners) if np.isfinite(corners).all() else None
+    if isinstance(data, RasterData):
+        if not data.crs:
+            return None
+        a, b, c, d, e, f = data.transform
+        rows, columns = data.values.shape[:2]
+        known = data.values[np.isfinite(data.values)] if data.values.ndim == 2 else np.zeros(1)
+        heights = (known.min(), known.max()) if known.size else ()
+        cells = [(i, j, h) for i in (0, columns) for j in (0, rows) for h in heights]
+        corners = np.array([[a * i + b * j + c, d * i + e * j + f, h] for i, j, h in cells], dtype=np.float64)
+        return (data.crs, corners) if len(corners) else None
+    if not data.crs:
+        return None
+    bounds = data.meshes.bounds()
+    if bounds is None:
+        bounds = np.zeros((2, 3))
+    corners = np.array([[bounds[i, 0], bounds[j, 1], bounds[k, 2]] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
+    return data.crs, corners @ data.placement[:3, :3].T + data.placement[:3, 3]
+
+
+def _placed(data: LayerData, frame: Frame) -> LayerData:
+    """Stand a model that says nothing about its place on the frame's origin."""
+    if not isinstance(data, ModelData) or data.crs:
+        return data
+    placement = data.placement.copy()
+    placement[:3, 3] += frame.origin
+    return replace(data, placement=placement, crs=frame.horizontal)
+
+
+def _say_cautions(session: Session, data: LayerData) -> None:
+    for caution in data.cautions:
+        session.notices.add(notice_of_caution(caution))
+
+
+def _with_absolute_path(layer: Layer, folder: Path) -> Layer:
+    if not layer.source.path:
+        return layer
+    return replace(layer, source=replace(layer.source, path=str((folder / layer.source.path).resolve())))

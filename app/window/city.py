@@ -1,0 +1,362 @@
+"""Keeps the scene true to the project: prepares layers on threads, puts them one by one, follows theme and choice.
+
+Invariants
+----------
+1. Nothing heavy happens here: ``prepare`` and ``themed`` run as jobs; only ``scene.put`` is on this thread, one layer
+   an event-loop turn.
+2. What comes back is used only if it is still what is wanted (same layer, same data, same ground): else it is dropped.
+3. A layer that failed or was cancelled is not tried again until something about it changes, or it is hidden and shown.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+from viewers.legend import Legend
+
+from app.jobs import Job
+from app.session import Session
+from app.usecases import health
+from models.errors import Cancelled
+from models.ground import Ground
+from models.layers import Layer, LayerData, RasterData
+from models.progress import Progress
+from models.project import ProjectState
+from models.selection import ObjectKey
+from models.watch import watch
+from viewers.render.scene import Scene
+from viewers.widgets.view3d import View3D
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Want:
+    """What a drawn layer was made from."""
+
+    layer: Layer
+    data: LayerData
+    ground: Ground
+
+    def same(self, other: _Want) -> bool:
+        return (
+            self.data is other.data
+            and self.ground is other.ground
+            and replace(self.layer, visible=True, name="", name_en="")
+            == replace(other.layer, visible=True, name="", name_en="")
+        )
+
+
+class City(QObject):
+    """The scene of one window.
+
+    Signals
+    -------
+    loading_changed : ()
+        ``loading`` and ``busy`` say what is still to come.
+    legend_changed : (Legend or None)
+
+    Parameters
+    ----------
+    session : Session
+    view : View3D
+    """
+
+    loading_changed = Signal()
+    legend_changed = Signal(object)
+
+    def __init__(self, session: Session, view: View3D, *, dark: bool = False) -> None:
+        super().__init__(view)
+        self._session, self._view, self._dark = session, view, dark
+        self.scene: Scene | None = None
+        self._wants: dict[str, _Want] = {}
+        self._jobs: dict[str, Job] = {}
+        self._queue: deque[tuple[_Want, Any]] = deque()
+        self._total = self._done = 0
+        self._ground = Ground(None, "EPSG:4548")
+        self._ground_of: object = None
+        self._placed = self._homed = False
+        self._theme_stamp = 0
+        self._colours: dict[str, Any] = {}
+        self._put_timer = QTimer(self, singleShot=True, interval=0)
+        self._put_timer.timeout.connect(self._put_one)
+        self._theme_timer = QTimer(self, singleShot=True, interval=0)
+        self._theme_timer.timeout.connect(self._start_theme)
+        self._update_timer = QTimer(self, singleShot=True, interval=0)
+        self._update_timer.timeout.connect(self.update)
+        project = session.project
+        self._stops = [
+            watch(project.changed, self._on_project_changed),
+            watch(project.data_changed, lambda _: self._update_timer.start()),
+            watch(session.selection.changed, self._on_selection_changed),
+            watch(session.results_changed, self._theme_timer.start),
+            watch(session.jobs.changed, self._on_job_changed),
+        ]
+
+    # --- what the window asks -------------------------------------------------------------------------------------
+    @property
+    def busy(self) -> set[str]:
+        """Return the ids of layers that are not drawn yet but will be."""
+        return {*self._jobs, *(want.layer.id for want, _ in self._queue)}
+
+    @property
+    def loading(self) -> tuple[int, int, str]:
+        """Return how many layers are drawn of how many, and the id of the one at work."""
+        at_work = next(iter(self._jobs), self._queue[0][0].layer.id if self._queue else "")
+        return self._done, self._total, at_work
+
+    def cancel(self) -> None:
+        """Stop making layers ready."""
+        for job in list(self._jobs.values()):
+            job.cancel()
+        self._queue.clear()
+        self._finish_if_done()
+
+    def set_dark(self, dark: bool) -> None:
+        """Follow the window's theme."""
+        self._dark = dark
+        if self.scene is not None:
+            self.scene.set_dark(dark)
+
+    def set_lang(self, lang: str) -> None:
+        """Follow the window's language."""
+        if self.scene is not None:
+            self.scene.set_language(lang)
+        self._theme_timer.start()
+
+    def zoom_to_layer(self, layer_id: str) -> None:
+        """Fly to a whole layer."""
+        scene = self.scene
+        if scene is not None and (box := scene.bounds_of_layer(layer_id)) is not None:
+            self._homed = True
+            self._view.fly_by(lambda: scene.zoom_to(box))
+
+    def zoom_to_keys(self, keys: tuple[ObjectKey, ...], least_m: float = 60.0) -> bool:
+        """Fly to some objects; False if none of them has a place."""
+        scene = self.scene
+        box = scene.bounds_of(keys) if scene is not None else None
+        if scene is None or box is None:
+            return False
+        self._homed = True
+        self._view.fly_by(lambda: scene.zoom_to(box, least_m))
+        return True
+
+    def home(self) -> None:
+        """Fly to the view of the whole city."""
+        scene = self.scene
+        if scene is not None:
+            self._view.fly_by(scene.home)
+
+    def close(self) -> None:
+        """Stop watching, stop the timers, take the scene down."""
+        for stop in self._stops:
+            stop()
+        for timer in (self._put_timer, self._theme_timer, self._update_timer):
+            timer.stop()
+        for job in self._jobs.values():
+            job.cancel()
+        self._jobs.clear()
+        self._queue.clear()
+        self._drop_scene()
+
+    # --- following the project ------------------------------------------------------------------------------------
+    def update(self) -> None:
+        """Compare what is drawn with what should be, and start what is missing."""
+        state, data = self._session.project.state, self._session.project.data
+        self._update_scene(state)
+        if self.scene is None or state.frame is None:
+            return
+        for gone in set(self._wants) - {layer.id for layer in state.layers}:
+            del self._wants[gone]
+            self._forget_work(gone)
+            self.scene.remove(gone)
+        if self._waits_for_ground(state):
+            return
+        self._update_ground(state)
+        for layer in sorted(state.layers, key=lambda layer: layer.kind not in ("terrain", "image")):
+            made = self._wants.get(layer.id)
+            if made is not None:
+                self.scene.set_visible(layer.id, layer.visible)
+            if layer.id not in data or not layer.visible:
+                continue
+            want = _Want(layer, data[layer.id], self._ground)
+            if made is None or not made.same(want):
+                self._start(want)
+        self._finish_if_done()
+
+    def _update_scene(self, state: ProjectState) -> None:
+        frame = state.frame
+        if self.scene is not None and frame == self.scene.frame:
+            return
+        self._drop_scene()
+        if frame is not None:
+            self.scene = Scene(self._view, frame, dark=self._dark, lang=self._session.lang)
+            self.scene.became_dirty.connect(self._view.mark_dirty)
+            self._view.scene, self._view.frame = self.scene, frame
+            self._placed = self._homed = False
+        self._view.mark_dirty()
+
+    def _drop_scene(self) -> None:
+        for layer_id in list(self._wants):
+            self._forget_work(layer_id)
+        self._wants.clear()
+        self._colours = {}
+        self._total = self._done = 0
+        if self.scene is not None:
+            self._view.scene = self._view.frame = None
+            self.scene.became_dirty.disconnect(self._view.mark_dirty, missing_ok=True)
+            self.scene.close()
+            self.scene = None
+            self._view.mark_dirty()
+
+    def _waits_for_ground(self, state: ProjectState) -> bool:
+        """Whether the terrain is still being read: everything would have to be draped twice."""
+        coming = any(layer.kind == "terrain" and layer.id not in self._session.project.data for layer in state.layers)
+        return coming and any(job.title == "job.load_source" for job in self._session.jobs.active)
+
+    def _update_ground(self, state: ProjectState) -> None:
+        terrain: RasterData | None = None
+        for layer in state.layers:
+            data = self._session.project.data.get(layer.id)
+            if layer.kind == "terrain" and isinstance(data, RasterData):
+                terrain = data
+        frame = state.frame
+        if frame is None or (terrain is self._ground_of and self._ground.crs == frame.horizontal):
+            return
+        base = float(np.nanmedian(terrain.values)) if terrain is not None else float(frame.origin[2])
+        self._ground, self._ground_of = Ground(terrain, frame.horizontal, base), terrain
+        self._view.ground = self._ground.height_m
+        values = terrain.values if terrain is not None else np.array([base])
+        self._view.ground_range_m = (float(np.nanmin(values)), float(np.nanmax(values)))
+
+    def _start(self, want: _Want) -> None:
+        layer, data, ground, frame = want.layer, want.data, want.ground, self._session.project.state.frame
+        assert frame is not None  # noqa: S101 - update() looked
+        self._forget_work(layer.id)
+        self._wants[layer.id] = want
+        self._total += 1
+
+        def work(progress: Progress) -> Any:
+            from viewers.render.prepare import prepare
+
+            progress.step(0.0)
+            return prepare(layer, data, frame, ground)
+
+        def done(prepared: Any) -> None:
+            self._jobs.pop(layer.id, None)
+            if self._wants.get(layer.id) is want:
+                self._queue.append((want, prepared))
+                self._put_timer.start()
+
+        def failed(error: BaseException) -> None:
+            self._jobs.pop(layer.id, None)
+            if self._wants.get(layer.id) is want:
+                self._done += 1
+                self._finish_if_done()
+            if not isinstance(error, Cancelled):
+                self._session.fail(error)
+
+        job = self._session.jobs.run(
+            "job.prepare_layer", work, done, failed=failed, name=layer.title(self._session.lang)
+        )
+        if not job.is_over:
+            self._jobs[layer.id] = job
+        self.loading_changed.emit()
+
+    def _put_one(self) -> None:
+        """Put one layer, then let the window breathe."""
+        if not self._queue or self.scene is None:
+            return
+        want, prepared = self._queue.popleft()
+        layer_id = want.layer.id
+        if self._wants.get(layer_id) is want:
+            current = next((layer for layer in self._session.project.state.layers if layer.id == layer_id), None)
+            if current is not None:
+                self.scene.put(current, prepared)
+                if layer_id in self._colours:
+                    self.scene.set_colours(layer_id, self._colours[layer_id])
+                self._first_view()
+            self._done += 1
+        if self._queue:
+            self._put_timer.start()
+        self._finish_if_done()
+
+    def _finish_if_done(self) -> None:
+        if not self._jobs and not self._queue:
+            if self._total and self.scene is not None:
+                if not self._homed and not self._session.project.state.viewpoints:
+                    self.scene.home()
+                    self._view.camera_moved.emit()
+                self._homed = True
+                self.scene.set_selection(self._session.selection.keys)
+                self.scene.quality("still")
+                self._theme_timer.start()
+            self._total = self._done = 0
+        self.loading_changed.emit()
+
+    def _first_view(self) -> None:
+        """Look from the first saved view, or at what there is so far."""
+        if self._placed or self.scene is None:
+            return
+        self._placed = True
+        views = self._session.project.state.viewpoints
+        if views:
+            self.scene.set_camera(views[0].camera)
+        else:
+            self.scene.home()
+        self._view.camera_moved.emit()
+
+    def _forget_work(self, layer_id: str) -> None:
+        job = self._jobs.pop(layer_id, None)
+        if job is not None:
+            job.cancel()
+            self._total = max(self._total - 1, 0)
+        waiting = len(self._queue)
+        self._queue = deque(entry for entry in self._queue if entry[0].layer.id != layer_id)
+        self._total = max(self._total - (waiting - len(self._queue)), 0)
+
+    # --- theme and choice -----------------------------------------------------------------------------------------
+    def _start_theme(self) -> None:
+        session = self._session
+        state, data, lang = session.project.state, dict(session.project.data), session.lang
+        results = health.all_latest(session)
+        self._theme_stamp += 1
+        stamp = self._theme_stamp
+        if not state.layers:
+            self._colours = {}
+            self.legend_changed.emit(None)
+            return
+
+        def work(_: Progress) -> Any:
+            from viewers.render.theming import themed
+
+            return themed(state, data, state.theme, results, lang)
+
+        def done(picture: Any) -> None:
+            if stamp != self._theme_stamp or self.scene is None:
+                return
+            for layer_id in {*self._colours, *picture.colours}:
+                self.scene.set_colours(layer_id, picture.colours.get(layer_id))
+            self._colours = dict(picture.colours)
+            legend: Legend | None = picture.legend
+            self.legend_changed.emit(legend)
+
+        session.jobs.run("job.theme", work, done, failed=session.fail)
+
+    def _on_project_changed(self, before: ProjectState, after: ProjectState) -> None:
+        self._update_timer.start()
+        if before.theme != after.theme or before.layers != after.layers:
+            self._theme_timer.start()
+
+    def _on_selection_changed(self, _: frozenset[ObjectKey], __: frozenset[ObjectKey]) -> None:
+        if self.scene is not None:
+            self.scene.set_selection(self._session.selection.keys)
+
+    def _on_job_changed(self, job: Job) -> None:
+        if job.is_over and job.title == "job.load_source":
+            self._update_timer.start()

@@ -1,0 +1,119 @@
+"""What the register of components says: class and state of each, counts, and the manhole covers among them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from models.facilities.codes import UNKNOWN_CLASS, classes, classify
+from resources.standards import standard
+
+#: Columns that may hold the code and the state, best first (exchange format, then common names).
+CODE_FIELDS = ("ObjID", "class_code", "SmallClass", "code", "objid", "objcode")
+STATE_FIELDS = ("ObjState", "state", "status", "objstate")
+NAME_FIELDS = ("ObjName", "name", "objname")
+
+#: State of a component of which none is recorded, or a word that is not in the table.
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityState:
+    """One state a component can be in.
+
+    Parameters
+    ----------
+    id : str
+        ``"intact"``, ``"damaged"``, ``"missing"``, ``"moved"``, ``"occupied"`` or ``"unknown"``.
+    name, name_en : str
+    colour : str
+        ``"#rrggbb"``.
+    severity : int
+        0 = nothing to do; the higher, the more urgent.
+    words : tuple of str
+        Values of the register that mean it.
+    """
+
+    id: str
+    name: str
+    name_en: str
+    colour: str
+    severity: int
+    words: tuple[str, ...]
+
+    def title(self, lang: str) -> str:
+        """Return the name in a language."""
+        return self.name_en if lang == "en" else self.name
+
+
+@lru_cache(maxsize=1)
+def states() -> Mapping[str, FacilityState]:
+    """Return every state by its id, in the order in which they are listed."""
+    return {
+        row["id"]: FacilityState(row["id"], row["zh"], row["en"], row["colour"], row["severity"], tuple(row["words"]))
+        for row in standard("facility_states")["state"]
+    }
+
+
+def field_of(frame: pd.DataFrame, candidates: tuple[str, ...]) -> str | None:
+    """Return the first candidate column that the frame has."""
+    return next((name for name in candidates if name in frame.columns), None)
+
+
+def classes_of(frame: pd.DataFrame) -> NDArray[np.object_]:
+    """Return the four-digit class of every row, ``""`` where it is not known."""
+    field = field_of(frame, CODE_FIELDS)
+    if field is None:
+        return np.full(len(frame), UNKNOWN_CLASS, dtype=object)
+    return classify(frame[field])
+
+
+def status_of(frame: pd.DataFrame) -> NDArray[np.object_]:
+    """Return the state id of every row.
+
+    An empty or unheard-of value is ``"unknown"``: nobody said that the component is intact.
+    """
+    field = field_of(frame, STATE_FIELDS)
+    if field is None:
+        return np.full(len(frame), UNKNOWN, dtype=object)
+    meaning = {word.casefold(): state.id for state in states().values() for word in (state.id, *state.words)}
+    text = frame[field].astype("str").str.strip().str.casefold()
+    return text.map(meaning).fillna(UNKNOWN).to_numpy(dtype=object)
+
+
+def counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Count components by class and state.
+
+    Returns
+    -------
+    DataFrame
+        Index ``class_code`` (``""`` = unknown class, last), only classes that occur; one column a state id, and
+        ``total``.
+    """
+    names = list(states())
+    table = pd.crosstab(
+        pd.Series(classes_of(frame), dtype=object, name="class_code"),
+        pd.Series(status_of(frame), dtype=object, name="state"),
+    ).reindex(columns=names, fill_value=0)
+    order = [code for code in (*classes(), UNKNOWN_CLASS) if code in table.index]
+    table = table.reindex(order).astype(np.int64)
+    table["total"] = table[names].sum(axis=1)
+    table.index.name, table.columns.name = "class_code", None
+    return table
+
+
+def is_cover(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which rows are manhole covers (窨井盖)."""
+    covers_codes = [code for code, kind in classes().items() if kind.cover]
+    return np.isin(classes_of(frame).astype(str), covers_codes)
+
+
+def covers(frame: Any) -> Any:
+    """Return the manhole covers among the components, as the same kind of frame."""
+    return frame[is_cover(frame)]

@@ -1,0 +1,252 @@
+"""Editions of the health-check indicator set, read from data.
+
+Names, formulas and limits change between editions, and provinces and cities may set their own limits; therefore nothing
+of this stands in code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from models.errors import UserError
+from resources.standards import standard
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A value against which a result is held.
+
+    Parameters
+    ----------
+    value : float
+        In the indicator's unit.
+    op : str
+        ``">="`` or ``"<="``.
+    name, name_en : str
+        Whose aim it is.
+    source : str
+        Document and clause.
+    uncertain : bool
+        Whether the source could not be read.
+    """
+
+    value: float
+    op: str
+    name: str
+    name_en: str
+    source: str
+    uncertain: bool
+
+    def met(self, value: float) -> bool:
+        """Whether a value meets it."""
+        return value >= self.value if self.op == ">=" else value <= self.value
+
+    def title(self, lang: str) -> str:
+        """Return its name in a language."""
+        return self.name_en if lang == "en" else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class InputDef:
+    """A layer that an indicator needs, by its role in the city."""
+
+    role: str
+    name: str
+    name_en: str
+
+    def title(self, lang: str) -> str:
+        """Return what it is in a language."""
+        return self.name_en if lang == "en" else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorDef:
+    """One indicator of an edition.
+
+    Parameters
+    ----------
+    code : str
+        ``"HC25-25"``: edition and number.
+    number : int
+        In its edition.
+    edition : str
+        The edition it comes from; ``"2021"`` for one that was kept from there.
+    name, name_en : str
+    dimension : str
+        ``"housing"``, ``"community"``, ``"block"``, ``"city"`` or ``"rectification"``.
+    aspect, aspect_en : str
+    unit, unit_en : str
+    direction : str
+        ``"up"`` (more is better), ``"down"`` or ``"context"``.
+    computed : bool
+        Whether this program works it out from layers.
+    method : str
+        Which function does.
+    formula, formula_en : str
+        In words.
+    numerator, numerator_en, denominator, denominator_en : str
+        What is divided.
+    quantity_unit, quantity_unit_en, denominator_unit : str
+        Units of numerator and denominator.
+    survey_themes : tuple of str
+        Themes of the survey table without which a district has no data.
+    inputs : tuple of InputDef
+    benchmarks : tuple of Benchmark
+        The first is the one a result is graded by.
+    parameters : mapping
+        Radii, classes, rules: what the method reads.
+    uncertain : bool
+        Whether the formula itself could not be checked.
+    """
+
+    code: str
+    number: int
+    edition: str
+    name: str
+    name_en: str
+    dimension: str
+    aspect: str
+    aspect_en: str
+    unit: str
+    unit_en: str
+    direction: str
+    computed: bool = False
+    method: str = ""
+    formula: str = ""
+    formula_en: str = ""
+    numerator: str = ""
+    numerator_en: str = ""
+    denominator: str = ""
+    denominator_en: str = ""
+    quantity_unit: str = ""
+    quantity_unit_en: str = ""
+    denominator_unit: str = ""
+    survey_themes: tuple[str, ...] = ()
+    inputs: tuple[InputDef, ...] = ()
+    benchmarks: tuple[Benchmark, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    uncertain: bool = False
+
+    @property
+    def benchmark(self) -> float | None:
+        """Return the value a result is graded by, None where there is none."""
+        return self.benchmarks[0].value if self.benchmarks else None
+
+    @property
+    def better(self) -> str:
+        """Return ``"lower"`` where fewer is better, else ``"higher"``."""
+        return "lower" if self.direction == "down" else "higher"
+
+    def title(self, lang: str) -> str:
+        """Return the name in a language."""
+        return self.name_en if lang == "en" else self.name
+
+    def unit_text(self, lang: str) -> str:
+        """Return the unit in a language."""
+        return self.unit_en if lang == "en" else self.unit
+
+    def formula_text(self, lang: str) -> str:
+        """Return the formula in words."""
+        return self.formula_en if lang == "en" else self.formula
+
+    def parts_text(self, lang: str) -> tuple[str, str]:
+        """Return what stands above and below the line of the formula, each with its unit."""
+        above, below = (self.numerator_en, self.denominator_en) if lang == "en" else (self.numerator, self.denominator)
+        unit = self.quantity_unit_en if lang == "en" else self.quantity_unit
+        return _with_unit(above, unit), _with_unit(below, self.denominator_unit or unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition of the indicator set.
+
+    Parameters
+    ----------
+    id : str
+        ``"2025"``.
+    name, name_en, issued, source : str
+    indicators : mapping of str to IndicatorDef
+        By code, in the order of the edition.
+    dimensions : mapping of str to (str, str)
+        Chinese and English names by id.
+    complete_share : float
+        From this share of known inputs on, a value counts as complete.
+    city : tuple of str
+        What the row over all districts is called, Chinese and English.
+    """
+
+    id: str
+    name: str
+    name_en: str
+    issued: str
+    source: str
+    indicators: Mapping[str, IndicatorDef]
+    dimensions: Mapping[str, tuple[str, str]]
+    complete_share: float
+    city: tuple[str, str] = ("", "")
+
+    def title(self, lang: str) -> str:
+        """Return the edition's name in a language."""
+        return self.name_en if lang == "en" else self.name
+
+
+@lru_cache(maxsize=8)
+def edition(name: str = "2025") -> Edition:
+    """Return an edition.
+
+    Raises
+    ------
+    UserError
+        ``health.no_edition``.
+    """
+    try:
+        table = standard(f"health_{name}")
+    except FileNotFoundError as error:
+        raise UserError("health.no_edition", edition=name) from error
+    about = table["edition"]
+    return Edition(
+        id=about["id"],
+        name=about["name"],
+        name_en=about["name_en"],
+        issued=about["issued"],
+        source=about["source"],
+        indicators={row["code"]: _indicator(row, about["id"]) for row in table["indicator"]},
+        dimensions={row["id"]: (row["zh"], row["en"]) for row in table["dimension"]},
+        complete_share=table["complete"]["share"],
+        city=(table["city"]["zh"], table["city"]["en"]),
+    )
+
+
+def indicator(code: str, edition_name: str = "2025") -> IndicatorDef:
+    """Return one indicator of an edition.
+
+    Raises
+    ------
+    UserError
+        ``health.no_indicator``.
+    """
+    try:
+        return edition(edition_name).indicators[code]
+    except KeyError:
+        raise UserError("health.no_indicator", indicator=code, edition=edition_name) from None
+
+
+def _indicator(row: Mapping[str, Any], edition_id: str) -> IndicatorDef:
+    plain = {name: row[name] for name in row if name in IndicatorDef.__dataclass_fields__}
+    plain |= {
+        "edition": row.get("edition", edition_id),
+        "survey_themes": tuple(row.get("survey_themes", ())),
+        "inputs": tuple(InputDef(item["role"], item["zh"], item["en"]) for item in row.get("input", ())),
+        "benchmarks": tuple(
+            Benchmark(item["value"], item["op"], item["zh"], item["en"], item["source"], item["uncertain"])
+            for item in row.get("benchmark", ())
+        ),
+    }
+    return IndicatorDef(**plain)
+
+
+def _with_unit(text: str, unit: str) -> str:
+    return f"{text} ({unit})" if unit else text

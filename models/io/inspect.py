@@ -1,0 +1,308 @@
+"""What is in a file, told without reading it: kind, schema, CRS, extent, tables, counts.
+
+Quick by rule: headers and metadata only, and each format library is imported only for its own files. An IFC file is
+read as text, without geometry; the library only says which of its classes are objects.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from models.errors import Caution, UserError
+from models.io.table import find_reader
+
+Extent = tuple[float, float, float, float]
+
+
+@dataclass(slots=True)
+class SubLayer:
+    """One table, band group or model inside a file.
+
+    Parameters
+    ----------
+    name : str
+    geometry : str
+        ``"Polygon"``, ``"Point Z"``, empty for a table without geometry.
+    count : int or None
+        Features, elements or cells; None where the format does not say without reading all of it.
+    fields : list of str
+    crs : str
+    extent : tuple of 4 float or None
+        xmin, ymin, xmax, ymax in ``crs``.
+    """
+
+    name: str
+    geometry: str = ""
+    count: int | None = None
+    fields: list[str] = field(default_factory=list)
+    crs: str = ""
+    extent: Extent | None = None
+
+
+@dataclass(slots=True)
+class FileInfo:
+    """What is known of a file.
+
+    Parameters
+    ----------
+    file : str
+    size_bytes : int
+    reader : str
+        Row of :data:`models.io.table.READERS`.
+    kind : str
+        Layer kind that opening gives: ``vector``, ``table``, ``terrain``, ``image``, ``model``.
+    schema : str
+        ``"IFC4"``, ``"GPKG"``, ``"GTiff float32"``, ``"CityJSON 2.0"`` …
+    crs : str
+        Of the first sublayer that has one.
+    extent : tuple of 4 float or None
+        Of all sublayers that share ``crs``.
+    sublayers : list of SubLayer
+    counts : dict of str to int
+        IFC: products and spatial elements by class; else features by sublayer.
+    facts : dict
+        More, by format: application, units, georeference, size in cells, encoding.
+    cautions : list of Caution
+    """
+
+    file: str
+    size_bytes: int
+    reader: str
+    kind: str
+    schema: str = ""
+    crs: str = ""
+    extent: Extent | None = None
+    sublayers: list[SubLayer] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    cautions: list[Caution] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready form."""
+        said = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        said["sublayers"] = [asdict(layer) for layer in self.sublayers]
+        said["cautions"] = [caution.as_dict() for caution in self.cautions]
+        return said
+
+
+def inspect(path: Path) -> FileInfo:
+    """Tell what is in a file.
+
+    Raises
+    ------
+    UserError
+        As :func:`models.io.table.find_reader`; ``io.damaged`` when the metadata cannot be read.
+    """
+    path = Path(path)
+    reader = find_reader(path)
+    info = FileInfo(path.name, path.stat().st_size, reader, "vector")
+    _BY_READER[reader](path, info)
+    if info.sublayers and not info.crs:
+        info.crs = next((layer.crs for layer in info.sublayers if layer.crs), "")
+    if info.extent is None:
+        boxes = [layer.extent for layer in info.sublayers if layer.extent and layer.crs == info.crs]
+        if boxes:
+            xmins, ymins, xmaxs, ymaxs = zip(*boxes, strict=True)
+            info.extent = (min(xmins), min(ymins), max(xmaxs), max(ymaxs))
+    return info
+
+
+def _vector(path: Path, info: FileInfo) -> None:
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    from models.io.coordinates import are_degrees, crs_text
+    from models.io.vector import is_housekeeping
+
+    is_streamed = path.suffix.lower() in (".osm", ".pbf")  # counting means reading all of it
+    try:
+        for name, _ in pyogrio.list_layers(path):
+            if is_housekeeping(name):
+                continue
+            said = pyogrio.read_info(path, layer=name, force_feature_count=False, force_total_bounds=not is_streamed)
+            count = int(said["features"])
+            bounds = said["total_bounds"]
+            extent = None if bounds is None else tuple(float(value) for value in bounds)
+            crs = crs_text(said["crs"])
+            info.schema = str(said["driver"])
+            info.sublayers.append(
+                SubLayer(
+                    str(name), str(said["geometry_type"] or ""), count if count >= 0 else None,
+                    [str(f) for f in said["fields"]], crs, extent,  # type: ignore[arg-type]
+                )
+            )  # fmt: skip
+            if count >= 0:
+                info.counts[str(name)] = count
+            if said["geometry_type"] and not crs:
+                info.cautions.append(Caution("io.without_crs", file=path.name, layer=str(name)))
+            elif extent and crs and are_degrees(extent) and _is_projected(crs):
+                info.cautions.append(Caution("io.degrees_in_projected", file=path.name, crs=crs, used="EPSG:4490"))
+    except (DataSourceError, DataLayerError, RuntimeError) as error:
+        raise UserError("io.damaged", file=path.name, reason=str(error).splitlines()[0][:200]) from error
+    if info.sublayers and not any(layer.geometry for layer in info.sublayers):
+        info.kind = "table"
+
+
+def _points_csv(path: Path, info: FileInfo) -> None:
+    from models.io.points_csv import read
+    from models.io.request import ReadRequest
+    from models.progress import Progress
+
+    info.schema = "CSV"
+    try:
+        opened = read(path, ReadRequest(), Progress())[0]
+    except UserError as error:
+        if error.code != "io.no_crs":
+            raise
+        opened = read(path, ReadRequest(crs="EPSG:4547"), Progress())[0]  # any projected CRS shows the numbers
+        info.cautions.append(Caution("io.without_crs", file=path.name, layer=opened.layer.name))
+        opened.layer = _without_crs(opened.layer)
+    frame: Any = opened.data.frame  # type: ignore[union-attr]
+    info.kind = opened.layer.kind
+    extent = tuple(float(v) for v in frame.total_bounds) if info.kind == "vector" else None
+    geometry = str(frame.geom_type.mode().iat[0]) if info.kind == "vector" else ""
+    fields = [str(column) for column in frame.columns if column != "geometry"]
+    layer = SubLayer(opened.layer.name, geometry, len(frame), fields, opened.layer.source.crs, extent)  # type: ignore[arg-type]
+    info.sublayers.append(layer)
+    info.counts[layer.name] = len(frame)
+    info.facts |= dict(opened.layer.source.options)
+    info.cautions += opened.data.cautions
+
+
+def _without_crs(layer: Any) -> Any:
+    from dataclasses import replace
+
+    return replace(layer, source=replace(layer.source, crs=""))
+
+
+def _raster(path: Path, info: FileInfo) -> None:
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+    from models.io.coordinates import crs_text
+    from models.io.raster import looks_like_terrain
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(path) as source:
+                info.kind = "terrain" if looks_like_terrain(source) else "image"
+                info.schema = f"GeoTIFF {source.dtypes[0]}"
+                crs = crs_text(source.crs)
+                bounds = source.bounds
+                extent = (float(bounds.left), float(bounds.bottom), float(bounds.right), float(bounds.top))
+                info.sublayers.append(
+                    SubLayer(path.stem, "", source.width * source.height, [], crs, extent)
+                )  # fmt: skip
+                info.facts |= {
+                    "columns": source.width, "rows": source.height, "bands": source.count,
+                    "nodata": source.nodata, "cell": [abs(source.transform.a), abs(source.transform.e)],
+                    "overviews": source.overviews(1),
+                }  # fmt: skip
+                info.counts = {"bands": source.count}
+                if not crs:
+                    info.cautions.append(Caution("io.without_crs", file=path.name, layer=path.stem))
+    except (RasterioError, OSError) as error:
+        raise UserError("io.damaged", file=path.name, reason=str(error).splitlines()[0][:200]) from error
+
+
+def _cityjson(path: Path, info: FileInfo) -> None:
+    from collections import Counter
+
+    from models.io.cityjson import crs_of, documents
+
+    info.kind = "model"
+    try:
+        parts = list(documents(path))
+        counts = Counter(str(thing.get("type", "")) for part in parts for thing in part.get("CityObjects", {}).values())
+        header = parts[0]
+        info.schema = f"CityJSON {header.get('version', '')}".strip()
+        info.crs = crs_of(header)
+        box = (header.get("metadata") or {}).get("geographicalExtent")
+    except (ValueError, AttributeError, TypeError, IndexError) as error:
+        raise UserError("io.damaged", file=path.name, reason=f"{type(error).__name__}: {error}"[:200]) from error
+    info.extent = (float(box[0]), float(box[1]), float(box[3]), float(box[4])) if box and len(box) == 6 else None
+    info.counts = dict(counts.most_common())
+    info.sublayers.append(SubLayer(path.stem, "", sum(counts.values()), [], info.crs, info.extent))
+    if not info.crs:
+        info.cautions.append(Caution("io.without_crs", file=path.name, layer=path.stem))
+
+
+def _ifc(path: Path, info: FileInfo) -> None:
+    from tempfile import TemporaryDirectory
+
+    from models.io.ifc_text import KNOWN_SCHEMAS, count_classes, header_of, unpack
+
+    info.kind = "model"
+    with TemporaryDirectory(prefix="chengjing_") as folder:
+        source = path
+        with path.open("rb") as file:
+            if file.read(4) == b"PK\x03\x04":
+                source, found = unpack(path, Path(folder))
+                info.cautions += found
+        with source.open("rb") as file:
+            header = header_of(file.read(65536))
+        classes = count_classes(source)
+        said = _ifc_place(source) if any(name in classes for name in ("IFCMAPCONVERSION", "IFCPROJECTEDCRS")) else ""
+    info.schema = header.label or header.schema
+    if header.label.upper() not in KNOWN_SCHEMAS:
+        info.cautions.append(Caution("io.schema_swapped", file=path.name, said=header.label or "–", used=header.schema))
+    info.counts = _objects(classes, header.schema)
+    info.crs = said
+    info.facts |= {
+        "application": header.application, "author": header.author, "timestamp": header.timestamp,
+        "read_as": header.schema, "instances": sum(classes.values()),
+        "map_conversion": bool(classes.get("IFCMAPCONVERSION") or classes.get("IFCMAPCONVERSIONSCALED")),
+    }  # fmt: skip
+    info.sublayers.append(SubLayer(path.stem, "", sum(info.counts.values()), [], said, None))
+
+
+def _objects(classes: Mapping[str, int], schema: str) -> dict[str, int]:
+    """Keep what is an object of the building (project, spaces, products), under its class's proper name."""
+    import ifcopenshell.ifcopenshell_wrapper as wrapper
+
+    known = wrapper.schema_by_name(schema)
+    kept: dict[str, int] = {}
+    for name, count in sorted(classes.items(), key=lambda item: -item[1]):
+        try:
+            entity = known.declaration_by_name(name).as_entity()
+        except RuntimeError:  # a class of another schema
+            continue
+        above: Any = entity
+        while above is not None and above.name() not in ("IfcProduct", "IfcProject"):
+            above = above.supertype()
+        if above is not None:
+            kept[known.declaration_by_name(name).name()] = count
+    return kept
+
+
+def _ifc_place(path: Path) -> str:
+    """Return the name of the projected CRS as written."""
+    from models.io.ifc_text import decode
+
+    with path.open("rb") as file:
+        while block := file.read(1 << 24):
+            found = re.search(rb"IFCPROJECTEDCRS\s*\(\s*'((?:[^']|'')*)'", block, re.IGNORECASE)
+            if found:
+                return decode(found.group(1).decode("latin-1"))
+    return ""
+
+
+def _is_projected(crs: str) -> bool:
+    from models.crs import parse_crs
+
+    return bool(parse_crs(crs).is_projected)
+
+
+_BY_READER: dict[str, Callable[[Path, FileInfo], None]] = {
+    "ifc": _ifc,
+    "cityjson": _cityjson,
+    "raster": _raster,
+    "vector": _vector,
+    "points_csv": _points_csv,
+}

@@ -1,0 +1,285 @@
+"""The geometry cache: what readers made of files, kept so that re-opening touches no reader.
+
+Invariants
+----------
+1. An entry is a folder that appears under its final name in one rename; a half-written one is never seen.
+2. The key holds everything that could change the result: content, name, reader version, request. Old entries are
+   never wrong, only unused.
+3. The cache is a convenience: when it cannot be read or written, files still open.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.errors import Caution
+from models.geometry import MeshStore
+from models.io.psets import PsetStore
+from models.io.request import Opened
+from models.io.table import companions
+from models.layers import Layer, LayerData, ModelData, RasterData, Source, Style, VectorData, new_layer_id
+
+log = logging.getLogger(__name__)
+
+FORMAT = 1
+_WHOLE_BYTES = 256 * 1024 * 1024
+_PART_BYTES = 16 * 1024 * 1024
+_STALE_S = 24 * 3600
+_LIST = "entry.json"
+
+
+class GeometryCache:
+    """A bounded folder of entries, safe to share between processes.
+
+    Parameters
+    ----------
+    root : Path
+        Made when first written to.
+    limit_bytes : int
+        After each new entry the least recently used ones go until the rest fits.
+    """
+
+    def __init__(self, root: Path, limit_bytes: int = 8 * 1024**3) -> None:
+        self.root = Path(root)
+        self.limit_bytes = limit_bytes
+
+    def key_of(self, path: Path, reader: str, version: int, settings: Mapping[str, Any]) -> str:
+        """Return the key of a file as one reader reads it with some settings.
+
+        Notes
+        -----
+        Up to 256 MB the whole content counts. Beyond, its first and last 16 MB, size and time of change stand for it.
+        """
+        digest = hashlib.blake2b(digest_size=20)
+        for part in (path, *companions(path)):
+            digest.update(part.name.encode("utf-8", "surrogateescape") + b"\0")
+            _hash_file(part, digest)
+        said = {"format": FORMAT, "reader": reader, "version": version, "settings": dict(settings)}
+        digest.update(json.dumps(said, sort_keys=True, default=str).encode())
+        return digest.hexdigest()
+
+    def folder_of(self, key: str) -> Path:
+        """Return where an entry lies or would lie."""
+        return self.root / key[:2] / key
+
+    def load(self, key: str) -> list[Opened] | None:
+        """Map an entry, None if there is none or it is damaged (which removes it)."""
+        folder = self.folder_of(key)
+        if not (folder / _LIST).exists():
+            return None
+        try:
+            opened = read_entry(folder)
+        except Exception as error:  # whatever is wrong with an entry, reading the file again is right
+            log.warning("cache entry %s is damaged and will be made again: %s", key, error)
+            self.remove(key)
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(folder / _LIST)
+        return opened
+
+    def reserve(self) -> Path:
+        """Make and return an empty folder beside the entries (OSError when the cache cannot be written)."""
+        folder = self.root / "tmp" / uuid.uuid4().hex
+        folder.mkdir(parents=True)
+        return folder
+
+    def commit(self, folder: Path, key: str) -> None:
+        """Give a written folder its final name; if another process was faster, its entry stays."""
+        final = self.folder_of(key)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.rename(final)
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            if not (final / _LIST).exists():
+                raise
+        self.trim(keep=key)
+
+    @contextmanager
+    def writer(self, key: str) -> Iterator[Path]:
+        """Give a folder to write into; it becomes the entry when the block ends well, and nothing otherwise."""
+        folder = self.reserve()
+        try:
+            yield folder
+            self.commit(folder, key)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def remove(self, key: str) -> None:
+        """Take one entry out; arrays that are mapped stay readable where the system allows it."""
+        shutil.rmtree(self.folder_of(key), ignore_errors=True)
+
+    def clear(self) -> None:
+        """Take everything out."""
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def entries(self) -> list[tuple[float, int, str]]:
+        """Return (last use, bytes, key) of all entries, oldest first."""
+        found = []
+        for listing in self.root.glob(f"??/*/{_LIST}"):
+            with contextlib.suppress(OSError):
+                size = sum(file.stat().st_size for file in listing.parent.rglob("*") if file.is_file())
+                found.append((listing.stat().st_mtime, size, listing.parent.name))
+        return sorted(found)
+
+    @property
+    def size_bytes(self) -> int:
+        """Return how much all entries take."""
+        return sum(size for _, size, _ in self.entries())
+
+    def trim(self, keep: str = "") -> None:
+        """Remove least recently used entries down to the limit, and what crashed writers left behind."""
+        entries = self.entries()
+        total = sum(size for _, size, _ in entries)
+        for _, size, key in entries:
+            if total <= self.limit_bytes:
+                break
+            if key != keep:
+                self.remove(key)
+                total -= size
+        with contextlib.suppress(OSError):
+            for left in (self.root / "tmp").iterdir():
+                if time.time() - left.stat().st_mtime > _STALE_S:
+                    shutil.rmtree(left, ignore_errors=True)
+
+
+def write_entry(folder: Path, opened: list[Opened]) -> None:
+    """Write layers into an empty folder; ``entry.json`` comes last and makes it one."""
+    rows = []
+    for number, one in enumerate(opened):
+        part = folder / str(number)
+        part.mkdir()
+        rows.append({"layer": asdict(one.layer), **_write_data(part, one.data)})
+    text = json.dumps({"format": FORMAT, "layers": rows}, ensure_ascii=False, default=_plain)
+    (folder / _LIST).write_text(text, encoding="utf-8")
+
+
+def read_entry(folder: Path, *, mapped: bool = True) -> list[Opened]:
+    """Return the layers of an entry, each under a fresh id.
+
+    Parameters
+    ----------
+    folder : Path
+    mapped : bool
+        Map the arrays; False reads them into memory, for folders that go away.
+    """
+    listing = json.loads((folder / _LIST).read_text(encoding="utf-8"))
+    if listing["format"] != FORMAT:
+        raise ValueError("another format")
+    opened = []
+    for number, row in enumerate(listing["layers"]):
+        layer = dict(row["layer"])
+        source, style = Source(**layer.pop("source")), Style(**layer.pop("style"))
+        one = Layer(**layer, source=source, style=style)
+        one = replace(one, id=new_layer_id(one.name))
+        opened.append(Opened(one, _read_data(folder / str(number), row, mapped)))
+    return opened
+
+
+def _write_data(folder: Path, data: LayerData) -> dict[str, Any]:
+    row: dict[str, Any] = {"cautions": [caution.as_dict() for caution in data.cautions]}
+    if isinstance(data, VectorData):
+        frame = _storable(data.frame)
+        row["type"] = "vector" if hasattr(frame, "total_bounds") else "table"
+        frame.to_feather(folder / "frame.feather", compression="uncompressed")
+    elif isinstance(data, RasterData):
+        np.save(folder / "values.npy", data.values, allow_pickle=False)
+        row |= {"type": "raster", "transform": list(data.transform), "crs": data.crs}
+    else:
+        data.meshes.save(folder)
+        PsetStore.of(data.psets, len(data.elements)).save(folder)
+        data.elements.to_feather(folder / "elements.feather", compression="uncompressed")
+        row |= {"type": "model", "placement": data.placement.tolist(), "crs": data.crs, "info": dict(data.info)}
+    return row
+
+
+def _read_data(folder: Path, row: Mapping[str, Any], mapped: bool) -> LayerData:
+    cautions = [Caution.from_dict(caution) for caution in row["cautions"]]
+    if row["type"] in ("vector", "table"):
+        crs = row["layer"]["source"]["crs"]
+        return VectorData(_read_frame(folder / "frame.feather", row["type"] == "vector", crs), cautions)
+    mode: Any = "r" if mapped else None
+    if row["type"] == "raster":
+        values = np.load(folder / "values.npy", mmap_mode=mode, allow_pickle=False)
+        a, b, c, d, e, f = row["transform"]
+        return RasterData(values, (a, b, c, d, e, f), row["crs"], cautions)
+    meshes = MeshStore.load(folder)
+    if not mapped:
+        meshes = MeshStore(**{name: np.array(getattr(meshes, name)) for name in MeshStore.__dataclass_fields__})
+    elements = _read_frame(folder / "elements.feather", False, "")
+    placement = np.asarray(row["placement"], dtype=np.float64)
+    psets = PsetStore.load(folder, mapped=mapped)
+    return ModelData(meshes, elements, psets, placement, row["crs"], row["info"], cautions)
+
+
+def _read_frame(path: Path, has_geometry: bool, crs: str) -> Any:
+    if not has_geometry:
+        import pandas as pd
+
+        return pd.read_feather(path)
+    import geopandas as gpd
+
+    frame = gpd.read_feather(path)
+    # The same CRS in the same words as the layer's, not as PROJJSON tells it again.
+    return frame.set_crs(crs, allow_override=True) if crs else frame
+
+
+def _storable(frame: Any) -> Any:
+    """Return the frame with columns of mixed things (lists, numbers beside text) as text, which Arrow can hold."""
+    import pyarrow as pa
+
+    geometry = frame.geometry.name if hasattr(frame, "total_bounds") else None
+    changed = {}
+    for column in frame.columns:
+        if column == geometry or frame[column].dtype != object:
+            continue
+        try:
+            pa.array(frame[column], from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+            changed[column] = [
+                None if _is_nothing(value) else value if isinstance(value, str) else json.dumps(value, default=str)
+                for value in frame[column]
+            ]
+    frame = frame.assign(**changed) if changed else frame
+    names = [str(column) for column in frame.columns]
+    return frame if names == list(frame.columns) else frame.set_axis(names, axis="columns")
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and value != value)
+
+
+def _hash_file(path: Path, digest: Any) -> None:
+    status = path.stat()
+    with path.open("rb") as file:
+        if status.st_size <= _WHOLE_BYTES:
+            while block := file.read(1 << 22):
+                digest.update(block)
+        else:
+            digest.update(file.read(_PART_BYTES))
+            file.seek(-_PART_BYTES, os.SEEK_END)
+            digest.update(file.read(_PART_BYTES))
+            digest.update(f"{status.st_size}:{status.st_mtime_ns}".encode())
+
+
+def _plain(value: Any) -> Any:
+    """Turn what JSON does not know into what it does (NumPy numbers, mappings)."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)

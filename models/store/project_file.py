@@ -1,0 +1,504 @@
+"""A project is one GeoPackage that QGIS opens, saved whole or not at all.
+
+What is inside: one feature or attribute table a layer (``fid`` = object id, spatial index), the ``chengjing_*`` tables
+of :mod:`models.store.schema`, and QGIS's own ``layer_styles``, so that the city is coloured there too. Rasters and
+building models stay where they are and are linked by a path relative to the project file.
+
+Invariants
+----------
+1. Nothing is written into the file that lies at the target: a copy is made beside it and takes its place when complete
+   (:mod:`models.store.atomic`). Row counts are compared before that, because GDAL reports a full disk late or never.
+2. A table whose content did not change is carried over from the previous file, byte for byte; so are tables that
+   another program put there.
+3. Before a file is replaced, its write-ahead log is folded in. QGIS leaves one beside every GeoPackage it has open; an
+   old log beside a new file would destroy the new file. If another program holds the file, saving is refused.
+4. Only the horizontal CRS goes into a table's spatial reference; the height datum stands in the metadata. Programs
+   differ in what they make of compound systems in GeoPackages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path, PureWindowsPath
+from typing import TYPE_CHECKING, Any
+
+from models.crs import parse_crs
+from models.errors import UserError
+from models.layers import Layer, LayerData, VectorData
+from models.progress import Progress
+from models.project import ProjectState
+from models.store import atomic, qgis_style, schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger(__name__)
+
+_MAGIC = b"SQLite format 3\0"
+#: Names that GeoPackage, SQLite, QGIS and Chengjing keep for themselves.
+_RESERVED = ("gpkg", "rtree_", "sqlite_", "chengjing_", "layer_styles", "trigger_")
+_gdal_options = threading.Lock()
+
+
+def is_project(path: Path) -> bool:
+    """Whether a file is a project of ours; a GeoPackage of another program is not."""
+    try:
+        if not _is_sqlite(path):
+            return False
+        with _reading(path) as connection:
+            return schema.META in _tables(connection)
+    except (OSError, sqlite3.Error):
+        return False
+
+
+def save_project(
+    state: ProjectState,
+    data: dict[str, LayerData],
+    path: Path,
+    progress: Progress | None = None,
+    previous: Path | None = None,
+    stamp: str | None = None,
+) -> None:
+    """Save a project as one GeoPackage, whole or not at all.
+
+    Parameters
+    ----------
+    state : ProjectState
+        Absolute paths of linked sources are made relative to ``path`` where that is possible.
+    data : mapping of str to LayerData
+        By layer id. A layer kept in the project whose data is not here keeps the table it has in ``previous``.
+    path : Path
+        Where to save; replaced if it exists.
+    progress : Progress, optional
+    previous : Path, optional
+        The file the project was opened from; tables that did not change are carried over from it.
+    stamp : str, optional
+        ISO date or moment written instead of now, so that the same content gives the same bytes. Taken from
+        ``SOURCE_DATE_EPOCH`` if that is set.
+
+    Raises
+    ------
+    UserError
+        ``store.read_only``, ``store.disk_full``, ``store.locked``, ``store.no_folder``, ``store.write_failed``.
+    """
+    path, progress = Path(path).resolve(), progress or Progress()
+    state = replace(state, layers=tuple(with_relative_source(layer, path.parent) for layer in state.layers))
+    moment = _moment(stamp)
+    if previous is not None and not is_project(previous):
+        previous = None
+    if path.exists() and _is_sqlite(path):
+        _settle(path)
+    with _saying_why(path), atomic.replacing(path) as fresh:
+        if previous is not None:
+            _copy(previous, fresh)
+        with _gdal(moment):
+            _write(state, data, fresh, progress, moment)
+        progress.step(0.97, "progress.store.saving")
+
+
+def open_project(path: Path, progress: Progress | None = None) -> tuple[ProjectState, dict[str, LayerData]]:
+    """Read a project and the layers kept inside it.
+
+    Parameters
+    ----------
+    path : Path
+    progress : Progress, optional
+
+    Returns
+    -------
+    state : ProjectState
+        Paths of linked sources as stored, relative to the project file.
+    data : dict of str to LayerData
+        Layers kept in the file; linked ones are read by whoever opens the project.
+
+    Raises
+    ------
+    UserError
+        ``store.missing``, ``store.not_a_project``, ``store.newer_version``, ``store.corrupt``, ``store.locked``.
+    """
+    path, progress = Path(path).resolve(), progress or Progress()
+    if not path.is_file():
+        raise UserError("store.missing", file=path.name)
+    if not _is_sqlite(path):
+        raise UserError("store.not_a_project", file=path.name)
+    try:
+        with _reading(path) as connection:
+            tables = _tables(connection)
+            if schema.META not in tables:
+                raise UserError("store.not_a_project", file=path.name)
+            _require_whole(connection, path)
+            documents = schema.migrated(_documents(connection, tables), path.name)
+        state = schema.state_of(documents)
+        rows = [row for row in documents[schema.LAYERS] if row["table_name"] in tables]
+        data: dict[str, LayerData] = {}
+        for number, row in enumerate(rows):
+            progress.step(number / len(rows), "progress.store.opening")
+            frame = _read_table(path, row["table_name"], json.loads(row["layout"] or "{}"))
+            data[row["layer"]] = VectorData(frame)
+    except sqlite3.OperationalError as error:
+        code = "store.locked" if "locked" in str(error) else "store.corrupt"
+        raise UserError(code, file=path.name, folder=str(path.parent), reason=str(error)) from error
+    except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
+        raise UserError("store.corrupt", file=path.name, reason=str(error)) from error
+    progress.step(1.0, "progress.store.opening")
+    return state, data
+
+
+def with_relative_source(layer: Layer, folder: Path) -> Layer:
+    """Return a layer whose linked source is named relative to ``folder``, with forward slashes.
+
+    A path that is relative already is left alone; one on another drive stays absolute.
+    """
+    path = layer.source.path
+    if not path or not (Path(path).is_absolute() or PureWindowsPath(path).is_absolute()):
+        return layer
+    try:
+        relative = Path(os.path.relpath(path, folder)).as_posix() if Path(path).is_absolute() else path
+    except ValueError:
+        relative = Path(path).as_posix()
+    return replace(layer, source=replace(layer.source, path=relative))
+
+
+def _write(state: ProjectState, data: dict[str, LayerData], file: Path, progress: Progress, moment: str) -> None:
+    """Bring ``file`` (a copy of the previous one, or nothing yet) to what ``state`` and ``data`` say."""
+    from models.store import frames
+
+    before = _layers_before(file)
+    documents = schema.documents_of(state, moment)
+    names = _table_names(state.layers, _foreign_tables(file, before))
+    expected: dict[str, int] = {}
+    if not file.exists():  # GDAL makes the GeoPackage with the first table
+        _write_rows(file, schema.META, documents[schema.META])
+    inside = [layer for layer in state.layers if layer.id in names]
+    written = []
+    for number, layer in enumerate(inside):
+        progress.step(0.95 * number / len(inside), "progress.store.saving")
+        row = next(row for row in documents[schema.LAYERS] if row["layer"] == layer.id)
+        old, kept = before.get(layer.id), data.get(layer.id)
+        if not isinstance(kept, VectorData):
+            if old is not None and old["table_name"] == names[layer.id]:
+                row.update({name: old[name] for name in ("table_name", "row_count", "layout", "digest", "last_change")})
+            continue
+        table, layout = frames.encode(kept.frame)
+        fingerprint = frames.digest(table, layout)
+        row |= {"table_name": names[layer.id], "row_count": table.num_rows, "digest": fingerprint}
+        row["layout"] = json.dumps(layout, ensure_ascii=False)
+        expected[names[layer.id]] = table.num_rows
+        if old is None or old["table_name"] != names[layer.id] or old["digest"] != fingerprint or not old["untouched"]:
+            _write_table(file, names[layer.id], table, layout, kept.frame)
+        written.append((layer, kept.frame, layout["geometry"]))
+    with _writing(file) as connection:
+        still = {row["table_name"] for row in documents[schema.LAYERS]}
+        for old in before.values():
+            if old["table_name"] and old["table_name"] not in still:
+                _drop(connection, old["table_name"])
+        changes = dict(connection.execute("SELECT table_name, last_change FROM gpkg_contents"))
+        for row in documents[schema.LAYERS]:
+            row["last_change"] = changes.get(row["table_name"])
+        for layer in state.layers:
+            if layer.id in names and names[layer.id] in still:
+                _name(connection, names[layer.id], layer)
+        qgis_style.write(connection, [(names[layer.id], *rest, layer) for layer, *rest in written], moment)
+    for name in schema.TABLES:
+        _write_rows(file, name, documents[name])
+        expected[name] = len(documents[name])
+    _require_complete(file, expected)
+
+
+def _layers_before(file: Path) -> dict[str, dict[str, Any]]:
+    """Return the layer rows of the copied file by layer id, each with whether its table is as we left it."""
+    if not file.exists():
+        return {}
+    with _reading(file) as connection:
+        tables = _tables(connection)
+        if schema.LAYERS not in tables:
+            return {}
+        rows = _documents(connection, tables)[schema.LAYERS]
+        changes = dict(connection.execute("SELECT table_name, last_change FROM gpkg_contents"))
+    return {
+        row["layer"]: row
+        | {"untouched": row["last_change"] is not None and changes.get(row["table_name"]) == row["last_change"]}
+        for row in rows
+        if row["table_name"] in tables
+    }
+
+
+def _foreign_tables(file: Path, before: dict[str, dict[str, Any]]) -> set[str]:
+    """Return the names of tables in the copied file that are not ours to replace."""
+    if not file.exists():
+        return set()
+    with _reading(file) as connection:
+        ours = {row["table_name"] for row in before.values()} | set(schema.TABLES)
+        return {name.casefold() for name in _tables(connection) - ours}
+
+
+def _table_names(layers: tuple[Layer, ...], foreign: set[str]) -> dict[str, str]:
+    """Return the table of each layer kept inside: its id, made safe and unique whatever its case."""
+    names: dict[str, str] = {}
+    taken = set(foreign)
+    for layer in layers:
+        if layer.kind not in ("vector", "table") or layer.source.path:
+            continue
+        stem = "".join(c for c in layer.id if c.isprintable() and c not in "\"'`[]\\").strip() or "layer"
+        if stem.casefold().startswith(_RESERVED):
+            stem = f"layer_{stem}"
+        name, number = stem, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{stem}_{number}"
+        taken.add(name.casefold())
+        names[layer.id] = name
+    return names
+
+
+def _write_table(file: Path, name: str, table: Any, layout: dict[str, Any], frame: Any) -> None:
+    import pyogrio
+
+    from models.store import frames
+
+    options = {"FID": layout["fid"]}
+    spatial: dict[str, Any] = {}
+    if layout["geometry"] is not None:
+        options |= {"GEOMETRY_NAME": layout["geometry"], "SPATIAL_INDEX": "YES"}
+        spatial = {
+            "geometry_name": layout["geometry"],
+            "geometry_type": frames.geometry_type(frame),
+            "crs": _stored_crs(frame.crs),
+        }
+    pyogrio.write_arrow(table, file, layer=name, driver="GPKG", layer_options=options, **spatial)
+    log.debug("wrote %s: %d rows", name, table.num_rows)
+
+
+def _read_table(path: Path, name: str, layout: dict[str, Any]) -> pd.DataFrame:
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    from models.store import frames
+
+    try:
+        meta, table = pyogrio.read_arrow(path, layer=name, return_fids=True)
+    except (DataLayerError, DataSourceError, RuntimeError) as error:
+        raise UserError("store.corrupt", file=path.name, reason=f"{name}: {error}") from error
+    fid_field = meta.get("fid_column") or "OGC_FID"
+    geometry = meta.get("geometry_name") or ("wkb_geometry" if "wkb_geometry" in table.column_names else "")
+    fids = table.column(fid_field).to_numpy()
+    return frames.decode(
+        table.drop_columns([fid_field]), fids, layout, geometry, _crs_of(meta.get("crs"), layout.get("crs"))
+    )
+
+
+def _stored_crs(crs: Any) -> str | None:
+    """Return what goes into the table's spatial reference: the horizontal part, by its EPSG code if it has one."""
+    if crs is None:
+        return None
+    horizontal = _horizontal(crs)
+    authority = horizontal.to_authority(min_confidence=100)
+    return ":".join(authority) if authority else str(horizontal.to_wkt())
+
+
+def _horizontal(crs: Any) -> Any:
+    return crs.sub_crs_list[0] if crs.is_compound else crs
+
+
+def _crs_of(stored: str | None, remembered: str | None) -> str | None:
+    """Return the CRS as it was in the frame, unless another program gave the table a different one."""
+    if not remembered or not stored:
+        return stored or remembered if remembered else None if _is_undefined(stored) else stored
+    same = _horizontal(parse_crs(remembered)).equals(parse_crs(stored), ignore_axis_order=True)
+    return remembered if same else stored
+
+
+def _is_undefined(stored: str | None) -> bool:
+    """Whether a stored CRS is GeoPackage's way of saying that there is none."""
+    return not stored or "Undefined" in stored
+
+
+def _write_rows(file: Path, name: str, rows: list[schema.Row]) -> None:
+    """Write one of our own tables as a GeoPackage attribute table."""
+    import pyarrow as pa
+    import pyogrio
+
+    types = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+    columns = {"id": pa.array(range(1, len(rows) + 1), pa.int64())}
+    columns |= {key: pa.array([row[key] for row in rows], types[kind]) for key, kind in schema.TABLES[name].items()}
+    pyogrio.write_arrow(pa.table(columns), file, layer=name, driver="GPKG", layer_options={"FID": "id"})
+
+
+def _documents(connection: sqlite3.Connection, tables: set[str]) -> schema.Documents:
+    connection.row_factory = sqlite3.Row
+    return {
+        name: [dict(row) for row in connection.execute(f'SELECT * FROM "{name}" ORDER BY id')] if name in tables else []  # noqa: S608 - our own names
+        for name in schema.TABLES
+    }
+
+
+def _drop(connection: sqlite3.Connection, table: str) -> None:
+    """Take a table and all that the GeoPackage says of it out of the file."""
+    for (column,) in connection.execute(
+        "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (table,)
+    ).fetchall():
+        connection.execute(f"DROP TABLE IF EXISTS {_quoted(f'rtree_{table}_{column}')}")
+    connection.execute(f"DROP TABLE IF EXISTS {_quoted(table)}")
+    present = _tables(connection)
+    for registry, column in (
+        ("gpkg_extensions", "table_name"),
+        ("gpkg_geometry_columns", "table_name"),
+        ("gpkg_data_columns", "table_name"),
+        ("gpkg_metadata_reference", "table_name"),
+        ("gpkg_ogr_contents", "table_name"),
+        ("layer_styles", "f_table_name"),
+        ("gpkg_contents", "table_name"),
+    ):
+        if registry in present:
+            connection.execute(f'DELETE FROM "{registry}" WHERE lower("{column}") = lower(?)', (table,))  # noqa: S608
+
+
+def _name(connection: sqlite3.Connection, table: str, layer: Layer) -> None:
+    """Say a layer's title and origin where QGIS shows them; the identifier must be unique, so the id follows."""
+    description = " · ".join(part for part in (layer.name_en, layer.data_source) if part)
+    connection.execute(
+        "UPDATE gpkg_contents SET identifier = ?, description = ? WHERE table_name = ?",
+        (f"{layer.name} ({table})" if layer.name else table, description, table),
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _require_complete(file: Path, expected: dict[str, int]) -> None:
+    """Compare what was written with what should have been; a library that lost an error must not cost the old file."""
+    with _reading(file) as connection:
+        for table, count in expected.items():
+            (found,) = connection.execute(f"SELECT count(*) FROM {_quoted(table)}").fetchone()  # noqa: S608
+            if found != count:
+                raise sqlite3.OperationalError(f"{table}: {found} of {count} rows were written")
+        free, pages = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count"))
+    if free * 4 > pages:
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            connection.execute("VACUUM")
+
+
+def _require_whole(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file that was cut short, which SQLite would only notice at the first lost page."""
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    logged = path.with_name(path.name + "-wal")
+    if size * pages > path.stat().st_size and not logged.exists():
+        raise UserError("store.corrupt", file=path.name, reason=f"{path.stat().st_size} < {size * pages}")
+
+
+def _is_sqlite(path: Path) -> bool:
+    with Path(path).open("rb") as stream:
+        return stream.read(len(_MAGIC)) == _MAGIC
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    uri = Path(path).resolve().as_uri()
+    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=2.0)
+    try:
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master")
+        except sqlite3.OperationalError as error:
+            if "unable to open" not in str(error) and "readonly" not in str(error):
+                raise
+            connection.close()  # a write-ahead log in a folder that cannot be written
+            connection = sqlite3.connect(f"{uri}?immutable=1", uri=True)
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def _writing(file: Path) -> Iterator[sqlite3.Connection]:
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")  # the whole file is synced once, before it is put in place
+        with connection:
+            yield connection
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database as it stands, its write-ahead log included."""
+    with _reading(source) as old, contextlib.closing(sqlite3.connect(target)) as new:
+        new.execute("PRAGMA synchronous = OFF")
+        old.backup(new)
+        new.execute("PRAGMA journal_mode = DELETE")
+
+
+def _settle(path: Path) -> None:
+    """Fold in the write-ahead log of a file that will be replaced.
+
+    Raises
+    ------
+    UserError
+        ``store.locked`` if another program holds the file.
+    """
+    if not os.access(path, os.W_OK):  # atomic.replacing says so
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=2.0, isolation_level=None)) as connection:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+                connection.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise UserError("store.locked", file=path.name, folder=str(path.parent)) from error
+        log.info("could not settle %s: %s", path.name, error)
+    except sqlite3.DatabaseError as error:  # damaged; it is about to be replaced
+        log.info("could not settle %s: %s", path.name, error)
+
+
+@contextlib.contextmanager
+def _saying_why(path: Path) -> Iterator[None]:
+    """Turn a library's failure to write into one that a person can act on."""
+    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+
+    try:
+        yield
+    except (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, sqlite3.Error) as error:
+        raise atomic.unwritten(path, str(error)) from error
+
+
+@contextlib.contextmanager
+def _gdal(moment: str) -> Iterator[None]:
+    """Set what GDAL should do while we write: the moment it notes, and no waiting for the disk at every step."""
+    import pyogrio
+
+    options = {
+        "OGR_CURRENT_DATE": moment,
+        "OGR_SQLITE_SYNCHRONOUS": "OFF",
+        "OGR_GPKG_ALLOW_THREADED_RTREE": "NO",
+    }
+    with _gdal_options:
+        before = {name: pyogrio.get_gdal_config_option(name) for name in options}
+        pyogrio.set_gdal_config_options(options)
+        try:
+            yield
+        finally:
+            pyogrio.set_gdal_config_options(before)
+
+
+def _moment(stamp: str | None) -> str:
+    """Return an ISO moment in UTC with milliseconds, as GeoPackage notes changes."""
+    if stamp is None and os.environ.get("SOURCE_DATE_EPOCH"):
+        moment = dt.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), dt.UTC)
+    elif stamp is None:
+        moment = dt.datetime.now(dt.UTC)
+    else:
+        moment = dt.datetime.fromisoformat(stamp)
+        moment = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

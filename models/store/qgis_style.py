@@ -1,0 +1,211 @@
+"""QGIS's default styles, so that a project opened there has the city's colours.
+
+QGIS looks for a table ``layer_styles`` inside a GeoPackage and draws each layer with the row marked as default. Rows
+that a person made in QGIS are never touched; if one of them is the default, ours steps back.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from models.layers import Layer
+from resources.standards import standard
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: How our own rows are told from a person's.
+OWNER = "chengjing"
+#: More categories than this are not a legend any more.
+CATEGORY_LIMIT = 40
+
+_TABLE = """CREATE TABLE IF NOT EXISTS layer_styles (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, f_table_catalog TEXT(256), f_table_schema TEXT(256), f_table_name TEXT(256),
+    f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN,
+    description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME DEFAULT CURRENT_TIMESTAMP)"""
+
+#: Colour of a layer by what it is in the city.
+ROLE_COLOURS: Mapping[str, str] = {
+    "land": "#e6e4da", "water": "#93bfd6", "green": "#b3cd94", "parcels": "#ecd9a0", "roads": "#8d9296",
+    "footways": "#c8bfae", "bridges": "#b8b5ad", "buildings": "#c9c4bb", "trees": "#6f9a57", "facilities": "#2f9e6b",
+    "pipes": "#4c3926", "pipe_nodes": "#5d6c75", "sensors": "#0e7288", "cases": "#c2413c", "amenities": "#b98bc4",
+    "districts": "#0e7288", "communities": "#7fa9bf",
+}  # fmt: skip
+#: Layers that are drawn as an outline, so that they do not hide the city.
+OUTLINES = ("districts", "communities")
+#: Colours by the value of a field, by role.
+CATEGORIES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "buildings": ("use", {
+        "residential": "#e8cf9c", "office": "#9fb8d0", "commercial": "#e0a39a", "education": "#b7cf97",
+        "medical": "#e9b6c0", "industrial": "#b7aeb9", "public": "#a9c7c4", "old_house": "#c9a986", "other": "#c9c4bb",
+    }),
+    "land": ("use", {
+        "residential": "#efe6c9", "commercial": "#f0d5ce", "industrial": "#dcd6de", "education": "#e3ebd3",
+        "medical": "#f3dfe3", "park": "#bdd6a2", "farmland": "#dfe2b4", "plaza": "#e8e2d6", "road_green": "#c7d9b0",
+        "hill": "#a9c08b", "construction": "#dccbae", "old_quarter": "#e3d3bf",
+    }),
+    "green": ("kind", {
+        "park": "#9cc27c", "activity_ground": "#bfd39b", "gated_green": "#cfdcb8", "roadside": "#b6cd98",
+        "hill": "#8fae73",
+    }),
+    "roads": ("class", {
+        "expressway": "#d98b3a", "arterial": "#e0b04c", "sub_arterial": "#b9b2a4", "branch": "#c9c6bd",
+        "lane": "#dad8d2",
+    }),
+}  # fmt: skip
+#: Colours for a field of which nothing is known.
+PALETTE = (
+    "#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#edc948", "#b07aa1", "#ff9da7", "#9c755f", "#8aa0ac",
+)  # fmt: skip
+
+
+def write(
+    connection: sqlite3.Connection,
+    tables: Sequence[tuple[str, pd.DataFrame, str | None, Layer]],
+    moment: str,
+) -> None:
+    """Give each feature table its default style.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        The GeoPackage, in a transaction.
+    tables : sequence of (table name, frame, geometry column or None, layer)
+        Tables without geometry are left out.
+    moment : str
+        ISO time noted as that of the style.
+    """
+    connection.execute(_TABLE)
+    connection.execute(
+        "INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier, last_change)"
+        " VALUES ('layer_styles', 'attributes', 'layer_styles', ?)",
+        (moment,),
+    )
+    for table, frame, geometry, layer in tables:
+        if geometry is None:
+            continue
+        connection.execute("DELETE FROM layer_styles WHERE f_table_name = ? AND owner = ?", (table, OWNER))
+        (theirs,) = connection.execute(
+            "SELECT count(*) FROM layer_styles WHERE f_table_name = ? AND useAsDefault", (table,)
+        ).fetchone()
+        connection.execute(
+            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
+            " styleQML, styleSLD, useAsDefault, description, owner, ui, update_time)"
+            " VALUES ('', '', ?, ?, ?, ?, '', ?, ?, ?, NULL, ?)",
+            (table, geometry, OWNER, qml(layer, frame), not theirs, layer.name, OWNER, moment),
+        )
+
+
+def qml(layer: Layer, frame: Any) -> str:
+    """Return a layer's QGIS style.
+
+    Parameters
+    ----------
+    layer : Layer
+        An explicit ``style.by`` categorises, an explicit ``style.colour`` paints in one colour; else the role decides.
+    frame : GeoDataFrame
+
+    Returns
+    -------
+    str
+        A QML document: one symbol, or one a category and one for the rest.
+    """
+    kind = symbol_kind(frame)
+    root = ET.Element("qgis", version="3.28.0-Firenze", styleCategories="Symbology|Rendering")
+    field, colours = _categories(layer, frame)
+    if field:
+        values = [(value, colour, str(value)) for value, colour in colours.items()]
+        rest = ("", ROLE_COLOURS.get(layer.role, "#8aa0ac"), "")
+        renderer = ET.SubElement(
+            root, "renderer-v2", type="categorizedSymbol", attr=field, symbollevels="0", enableorderby="0"
+        )
+        categories = ET.SubElement(renderer, "categories")
+        symbols = ET.SubElement(renderer, "symbols")
+        for number, (value, colour, label) in enumerate([*values, rest]):
+            text = str(value)
+            ET.SubElement(
+                categories, "category", value=text, symbol=str(number), label=label, render="true", type="string"
+            )
+            _symbol(symbols, str(number), kind, colour, layer)
+    else:
+        renderer = ET.SubElement(root, "renderer-v2", type="singleSymbol", symbollevels="0", enableorderby="0")
+        symbols = ET.SubElement(renderer, "symbols")
+        _symbol(symbols, "0", kind, layer.style.colour or ROLE_COLOURS.get(layer.role, "#8aa0ac"), layer)
+    ET.SubElement(root, "layerOpacity").text = f"{layer.style.opacity:g}"
+    ET.SubElement(root, "layerGeometryType").text = str({"marker": 0, "line": 1, "fill": 2}[kind])
+    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
+
+
+def symbol_kind(frame: Any) -> str:
+    """Return ``"marker"``, ``"line"`` or ``"fill"``: the dimension of the first geometry that there is."""
+    import numpy as np
+    import shapely
+
+    dimensions = shapely.get_dimensions(frame.geometry.to_numpy())
+    return ("marker", "line", "fill")[int(np.max(dimensions[:1000], initial=0))]
+
+
+def _categories(layer: Layer, frame: Any) -> tuple[str, dict[Any, str]]:
+    """Return the field that colours a layer and the colour of each value, an empty field for one colour."""
+    style = layer.style
+    if style.by and style.by in frame.columns:
+        values = sorted({str(value) for value in frame[style.by].dropna().unique()})
+        if 0 < len(values) <= CATEGORY_LIMIT:
+            return style.by, {value: PALETTE[number % len(PALETTE)] for number, value in enumerate(values)}
+    if style.colour:
+        return "", {}
+    if layer.role == "facilities" and "ObjState" in frame.columns:
+        return "ObjState", _state_colours()
+    if layer.role == "pipes" and "kind" in frame.columns:
+        return "kind", _pipe_colours()
+    field, colours = CATEGORIES.get(layer.role, ("", {}))
+    return (field, dict(colours)) if field in frame.columns else ("", {})
+
+
+@lru_cache(maxsize=1)
+def _state_colours() -> dict[Any, str]:
+    return {row["words"][0]: row["colour"] for row in standard("facility_states")["state"] if row["words"]}
+
+
+@lru_cache(maxsize=1)
+def _pipe_colours() -> dict[Any, str]:
+    return {row["code"]: "#{:02x}{:02x}{:02x}".format(*row["rgb"]) for row in standard("pipes_cjj61")["kind"]}
+
+
+def _symbol(parent: ET.Element, name: str, kind: str, colour: str, layer: Layer) -> None:
+    symbol = ET.SubElement(parent, "symbol", name=name, type=kind, alpha="1", clip_to_extent="1", force_rhr="0")
+    classes = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "SimpleFill"}
+    drawn = ET.SubElement(symbol, "layer", {"class": classes[kind], "enabled": "1", "locked": "0", "pass": "0"})
+    size = layer.style.size
+    if kind == "marker":
+        options = {
+            "name": "circle", "color": _rgba(colour), "outline_color": _rgba("#ffffff"), "outline_width": "0.1",
+            "size": f"{1.6 * size:g}", "size_unit": "MM",
+        }  # fmt: skip
+    elif kind == "line":
+        options = {
+            "line_color": _rgba(colour), "line_width": f"{0.4 * size:g}", "line_width_unit": "MM",
+            "line_style": "solid",
+            "capstyle": "round", "joinstyle": "round",
+        }  # fmt: skip
+    else:
+        hollow = layer.role in OUTLINES
+        options = {
+            "color": _rgba(colour), "style": "no" if hollow else "solid", "outline_style": "solid",
+            "outline_color": _rgba(colour if hollow else "#7d8d96"), "outline_width_unit": "MM",
+            "outline_width": f"{0.5 * size if hollow else 0.1:g}",
+        }  # fmt: skip
+    mapping = ET.SubElement(drawn, "Option", type="Map")
+    for key, value in options.items():
+        ET.SubElement(mapping, "Option", name=key, type="QString", value=value)
+    for key, value in options.items():  # for QGIS before 3.16
+        ET.SubElement(drawn, "prop", k=key, v=value)
+
+
+def _rgba(colour: str) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"{red},{green},{blue},255"

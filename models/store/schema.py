@@ -1,0 +1,202 @@
+"""What the ``chengjing_*`` tables of a project file hold, in which version, and how older ones are brought up.
+
+A project's state becomes *documents*: lists of plain rows by table name. The tables are readable in QGIS; only what has
+no fixed shape (a layer's style, its reader's options, the layout of its columns) is JSON. Migrations are functions from
+documents to documents, so that opening an old file never writes to it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from models.crs import Frame
+from models.errors import UserError
+from models.layers import Layer, Source, Style
+from models.project import KeptResult, ProjectState
+from models.view import Camera, Theme, Vector, Viewpoint
+
+#: Version of the tables below; raise it with a row in :data:`MIGRATIONS`.
+VERSION = 1
+
+META = "chengjing_meta"
+LAYERS = "chengjing_layers"
+VIEWPOINTS = "chengjing_viewpoints"
+RESULTS = "chengjing_results"
+
+Row = dict[str, Any]
+Documents = dict[str, list[Row]]
+
+#: Columns and their kinds; ``bool``, ``int``, ``float`` and ``str`` as in Python, None allowed everywhere.
+TABLES: Mapping[str, Mapping[str, type]] = {
+    META: {"key": str, "value": str},
+    LAYERS: {
+        "layer": str, "table_name": str, "name": str, "name_en": str, "kind": str, "role": str, "visible": bool,
+        "synthetic": bool, "data_source": str, "source_path": str, "source_sublayer": str, "source_reader": str,
+        "source_crs": str, "source_options": str, "style": str, "row_count": int, "layout": str, "digest": str,
+        "last_change": str,
+    },
+    VIEWPOINTS: {
+        "view": str, "name": str, "name_en": str, "easting_m": float, "northing_m": float, "height_m": float,
+        "focal_easting_m": float, "focal_northing_m": float, "focal_height_m": float, "up_x": float, "up_y": float,
+        "up_z": float, "angle_deg": float, "parallel_scale_m": float,
+    },
+    RESULTS: {
+        "indicator": str, "edition": str, "unit_layer": str, "unit_oid": int, "unit_name": str, "value": float,
+        "numerator": float, "denominator": float, "coverage": float,
+    },
+}  # fmt: skip
+
+#: From version n to n + 1.
+MIGRATIONS: dict[int, Callable[[Documents], Documents]] = {}
+
+_PLACES = ("easting_m", "northing_m", "height_m")
+
+
+def documents_of(state: ProjectState, saved_at: str) -> Documents:
+    """Return a project's state as rows; layer rows still lack what is known of their tables.
+
+    Parameters
+    ----------
+    state : ProjectState
+    saved_at : str
+        ISO 8601 moment.
+    """
+    meta = {
+        "format": "chengjing",
+        "version": str(VERSION),
+        "saved_at": saved_at,
+        "name": state.name,
+        "name_en": state.name_en,
+        "theme_kind": state.theme.kind,
+        "theme_indicator": state.theme.indicator,
+    }
+    if state.frame is not None:
+        meta["frame_horizontal"] = state.frame.horizontal
+        meta["frame_origin"] = json.dumps(state.frame.origin)
+        if state.frame.vertical is not None:
+            meta["frame_vertical"] = state.frame.vertical
+    return {
+        META: [{"key": key, "value": value} for key, value in meta.items()],
+        LAYERS: [_layer_row(layer) for layer in state.layers],
+        VIEWPOINTS: [_viewpoint_row(view) for view in state.viewpoints],
+        RESULTS: [{name: getattr(kept, name) for name in TABLES[RESULTS]} for kept in state.results],
+    }
+
+
+def state_of(documents: Documents) -> ProjectState:
+    """Rebuild the state that :func:`documents_of` wrote."""
+    meta = {row["key"]: row["value"] for row in documents[META]}
+    frame = None
+    if "frame_horizontal" in meta:
+        east, north, height = json.loads(meta["frame_origin"])
+        frame = Frame(meta["frame_horizontal"], meta.get("frame_vertical"), (east, north, height))
+    return ProjectState(
+        name=meta.get("name", ""),
+        name_en=meta.get("name_en", ""),
+        frame=frame,
+        layers=tuple(_layer(row) for row in documents[LAYERS]),
+        viewpoints=tuple(_viewpoint(row) for row in documents[VIEWPOINTS]),
+        results=tuple(KeptResult(**{name: row[name] for name in TABLES[RESULTS]}) for row in documents[RESULTS]),
+        theme=Theme(meta.get("theme_kind", "plain"), meta.get("theme_indicator", "")),
+    )
+
+
+def version_of(documents: Documents) -> int:
+    """Return the version in which the documents were written, 0 if they do not say."""
+    return next((int(row["value"]) for row in documents[META] if row["key"] == "version"), 0)
+
+
+def migrated(documents: Documents, file: str) -> Documents:
+    """Bring documents to :data:`VERSION`.
+
+    Raises
+    ------
+    UserError
+        ``store.newer_version`` if a later Chengjing wrote them.
+    """
+    version = version_of(documents)
+    if version > VERSION:
+        raise UserError("store.newer_version", file=file, version=version, ours=VERSION)
+    for step in range(version, VERSION):
+        if step in MIGRATIONS:
+            documents = MIGRATIONS[step](documents)
+    return documents
+
+
+def _layer_row(layer: Layer) -> Row:
+    return {
+        "layer": layer.id,
+        "table_name": None,
+        "name": layer.name,
+        "name_en": layer.name_en,
+        "kind": layer.kind,
+        "role": layer.role,
+        "visible": layer.visible,
+        "synthetic": layer.synthetic,
+        "data_source": layer.data_source,
+        "source_path": layer.source.path,
+        "source_sublayer": layer.source.sublayer,
+        "source_reader": layer.source.reader,
+        "source_crs": layer.source.crs,
+        "source_options": json.dumps(dict(layer.source.options), ensure_ascii=False),
+        "style": json.dumps(asdict(layer.style), ensure_ascii=False),
+        "row_count": None,
+        "layout": None,
+        "digest": None,
+        "last_change": None,
+    }
+
+
+def _layer(row: Row) -> Layer:
+    known = Style.__dataclass_fields__
+    style = {name: value for name, value in json.loads(row["style"] or "{}").items() if name in known}
+    return Layer(
+        id=row["layer"],
+        name=row["name"],
+        kind=row["kind"],
+        role=row["role"],
+        source=Source(
+            path=row["source_path"],
+            sublayer=row["source_sublayer"],
+            reader=row["source_reader"],
+            crs=row["source_crs"],
+            options=json.loads(row["source_options"] or "{}"),
+        ),
+        style=Style(**style),
+        visible=bool(row["visible"]),
+        synthetic=bool(row["synthetic"]),
+        name_en=row["name_en"],
+        data_source=row["data_source"],
+    )
+
+
+def _viewpoint_row(view: Viewpoint) -> Row:
+    camera = view.camera
+    return {
+        "view": view.id,
+        "name": view.name,
+        "name_en": view.name_en,
+        **dict(zip(_PLACES, camera.position, strict=True)),
+        **{f"focal_{name}": value for name, value in zip(_PLACES, camera.focal_point, strict=True)},
+        **dict(zip(("up_x", "up_y", "up_z"), camera.up, strict=True)),
+        "angle_deg": camera.angle_deg,
+        "parallel_scale_m": camera.parallel_scale_m,
+    }
+
+
+def _viewpoint(row: Row) -> Viewpoint:
+    def vector(*names: str) -> Vector:
+        x, y, z = (float(row[name]) for name in names)
+        return x, y, z
+
+    camera = Camera(
+        position=vector(*_PLACES),
+        focal_point=vector(*(f"focal_{name}" for name in _PLACES)),
+        up=vector("up_x", "up_y", "up_z"),
+        angle_deg=row["angle_deg"],
+        parallel_scale_m=row["parallel_scale_m"],
+    )
+    return Viewpoint(row["view"], row["name"], camera, row["name_en"])

@@ -1,0 +1,70 @@
+"""What many tests share: a session without window, threads or traces, and the small sample city, made once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.jobs import Jobs
+from app.session import Session
+from app.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # Qt ends the process where it finds no display
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    """Return a session that runs its jobs at once and keeps nothing."""
+    fresh = Session(Settings(None), Jobs(inline=True), lang="zh", cache_root=tmp_path / "cache")
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture(scope="session")
+def sample_city(pytestconfig: pytest.Config) -> Path:
+    """Return the small sample city, seed 1: ``sample.gpkg`` with ``sample_files`` beside it. Do not write to it.
+
+    It is kept in pytest's cache folder between runs under a hash of the code that makes it.
+    """
+    home = ROOT / ".pytest_cache" / "sample"
+    target = home / _hash_of_generator()
+    project = target / "sample.gpkg"
+    if not project.exists():
+        from app.usecases.sample import make_sample
+
+        from models.progress import Progress
+
+        shutil.rmtree(home, ignore_errors=True)
+        making = home / f"making-{os.getpid()}"
+        making.mkdir(parents=True)
+        make_sample(making / "sample.gpkg", 1, "small", Progress())
+        making.rename(target)
+    return project
+
+
+@pytest.fixture
+def sample_session(session: Session, sample_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """Return a session with the sample city open, linked sources included; its geometry cache serves all tests."""
+    from app.usecases.opening import open_project
+
+    session.cache_root = tmp_path_factory.getbasetemp() / "sample-cache"
+    open_project(session, sample_city)
+    return session
+
+
+def _hash_of_generator() -> str:
+    digest = hashlib.sha256()
+    for folder in ("models/sample", "models/store", "models/facilities", "resources/standards"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".py", ".toml"):
+                digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,374 @@
+"""Indicator values, problem lists and facility counts as a workbook (.xlsx) or a plain table (.csv).
+
+A reader of the workbook can check it: values are formulas over the numerator and denominator beside them, the city's
+row sums the districts, and a sheet says which rule came from which document. What has no data says so in hatched grey;
+nothing is written as zero that was not measured. Synthetic data is named on every sheet.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.errors import UserError
+from models.health.editions import Benchmark, IndicatorDef, edition
+from models.health.indicators import IndicatorResult, Threshold, UnitValue
+from models.project import ProjectState
+from models.store.atomic import replacing
+from resources.words import has, word
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_VALUE_COLUMNS = (
+    "sheet.column.indicator", "sheet.column.name", "sheet.column.place", "sheet.column.value", "sheet.column.unit",
+    "sheet.column.numerator", "sheet.column.denominator", "sheet.column.coverage", "sheet.column.status",
+    "report.column.benchmark", "report.column.grade", "report.column.remark",
+)  # fmt: skip
+_PROBLEM_COLUMNS = (
+    "report.column.number", "sheet.column.indicator", "sheet.column.name", "sheet.column.place",
+    "report.column.problem", "sheet.column.object", "report.column.object_code", "report.column.extent",
+    "sheet.column.layer", "report.column.fid",
+)  # fmt: skip
+#: First row of the column heads; above it title, source line and label.
+_HEAD_ROW = 4
+_INK, _ACCENT, _PALE, _GREY, _LABEL = "1D2A31", "24475C", "EEF3F5", "9AA5AB", "B45F06"
+
+
+def write_results(
+    path: Path,
+    results: Sequence[IndicatorResult],
+    state: ProjectState,
+    lang: str,
+    facilities: pd.DataFrame | None = None,
+    made_on: str = "",
+) -> None:
+    """Write results as a workbook or a plain table, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        ``.xlsx`` or ``.csv``.
+    results : sequence of IndicatorResult
+    state : ProjectState
+        For titles, CRS, data sources and the synthetic label.
+    lang : str
+        ``"zh"`` or ``"en"``.
+    facilities : DataFrame, optional
+        As :func:`models.facilities.register.counts` gives it.
+    made_on : str, optional
+        ISO date; today if empty.
+
+    Raises
+    ------
+    UserError
+        ``table.bad_suffix``, or what :func:`models.store.atomic.replacing` raises.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix == ".xlsx":
+        write_results_xlsx(path, results, state, lang, facilities, made_on)
+    elif suffix == ".csv":
+        write_results_csv(path, results, state, lang)
+    else:
+        raise UserError("table.bad_suffix", file=Path(path).name)
+
+
+def write_results_csv(path: Path, results: Sequence[IndicatorResult], state: ProjectState, lang: str) -> None:
+    """Write one row an indicator and place, UTF-8 with the byte-order mark that Excel wants; no data is empty."""
+    heads = [word(key, lang) for key in _VALUE_COLUMNS]
+    label = [word("sheet.synthetic", lang)] if state.synthetic else []
+    with replacing(Path(path)) as fresh, fresh.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([*heads, *([word("sheet.about.data", lang)] if label else [])])
+        for result in results:
+            for unit in (*result.units, result.city):
+                writer.writerow([*_value_row(result, unit, lang), *label])
+
+
+def write_results_xlsx(
+    path: Path,
+    results: Sequence[IndicatorResult],
+    state: ProjectState,
+    lang: str,
+    facilities: pd.DataFrame | None = None,
+    made_on: str = "",
+) -> None:
+    """Write a workbook with values, problems, facility counts and the rules behind them; see :func:`write_results`."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.active)
+    about = _source_line(state, results, lang, made_on or dt.date.today().isoformat())
+    label = word("sheet.synthetic", lang) if state.synthetic else ""
+
+    def sheet(tab: str, title: str, heads: Iterable[str]) -> Any:
+        page = book.create_sheet(word(tab, lang))
+        _head(page, word(title, lang), about, label, list(heads))
+        return page
+
+    values = sheet("sheet.tab.values", "report.title.values", (word(key, lang) for key in _VALUE_COLUMNS))
+    _fill_values(values, results, lang)
+    problems = sheet("sheet.tab.problems", "report.title.problems", (word(key, lang) for key in _PROBLEM_COLUMNS))
+    _fill_problems(problems, results, state, lang)
+    if facilities is not None:
+        counted = sheet("report.tab.facilities", "report.title.facilities", _facility_heads(lang))
+        _fill_facilities(counted, facilities, lang)
+    basis = sheet(
+        "sheet.tab.about",
+        "report.title.basis",
+        (
+            word(key, lang)
+            for key in ("sheet.column.indicator", "report.column.rule", "report.column.source", "report.column.remark")
+        ),
+    )
+    _fill_basis(basis, results, state, lang)
+    for page in book.worksheets:
+        _finish(page, label)
+    with replacing(Path(path)) as fresh:
+        book.save(fresh)
+
+
+def threshold_text(threshold: Threshold, lang: str) -> str:
+    """Return a rule in words, lists of kinds and states in the language's own terms."""
+    facts = dict(threshold.facts)
+    for name in ("kinds", "classes", "states"):
+        if name in facts:
+            own = (
+                word(f"health.kind.{item}", lang) if has(f"health.kind.{item}") else str(item) for item in facts[name]
+            )
+            facts[name] = word("sheet.comma", lang).join(own)
+    if threshold.code == "benchmark":
+        facts["op"] = _sign(str(facts["op"]))
+    return word(f"health.threshold.{threshold.code}", lang, **facts)
+
+
+def _value_row(result: IndicatorResult, unit: UnitValue, lang: str) -> list[Any]:
+    definition = result.definition
+    return [
+        result.code,
+        definition.title(lang),
+        unit.title(lang),
+        unit.value,
+        definition.unit_text(lang),
+        unit.numerator,
+        unit.denominator,
+        unit.coverage,
+        word(f"health.status.{unit.status}", lang),
+        _benchmark_text(definition, lang),
+        word(f"health.grade.{unit.grade}", lang),
+        word(f"health.reason.{unit.reason}", lang) if unit.reason else "",
+    ]
+
+
+def _fill_values(page: Any, results: Sequence[IndicatorResult], lang: str) -> None:
+    from openpyxl.styles import Font
+
+    nothing = word("health.status.no_data", lang)
+    for result in results:
+        first = page.max_row + 1
+        factor = "*100" if result.definition.unit == "%" else ""
+        for unit in (*result.units, result.city):
+            cells = _value_row(result, unit, lang)
+            row = page.max_row + 1
+            if unit.value is None:
+                cells[3] = cells[5] = cells[6] = nothing
+            else:
+                cells[3] = f"=F{row}/G{row}{factor}"
+                if unit is result.city:  # text is left out of a sum
+                    cells[5], cells[6] = (f"=SUM({column}{first}:{column}{row - 1})" for column in "FG")
+            page.append(cells)
+            for column in "DFG":
+                cell = page[f"{column}{row}"]
+                cell.number_format = _number_format(
+                    unit.numerator if column == "F" else unit.denominator if column == "G" else None
+                )
+                if unit.value is None:
+                    _hatch(cell)
+            page[f"H{row}"].number_format = "0.0%"
+            if unit is result.city:
+                for cell in page[row]:
+                    cell.font = Font(bold=True, color=_INK)
+                    cell.border = _line("medium")
+
+
+def _fill_problems(page: Any, results: Sequence[IndicatorResult], state: ProjectState, lang: str) -> None:
+    titles = {layer.id: layer.title(lang) for layer in state.layers}
+    number = 0
+    for result in results:
+        places = {unit.unit_oid: unit.title(lang) for unit in result.units}
+        for problem in result.problems:
+            number += 1
+            page.append(
+                [
+                    number,
+                    result.code,
+                    result.definition.title(lang),
+                    places.get(problem.unit_oid, ""),
+                    word(f"problem.{problem.reason}", lang),
+                    problem.title(lang),
+                    problem.code,
+                    problem.value,
+                    titles.get(problem.key.layer, problem.key.layer),
+                    problem.key.oid,
+                ]
+            )
+            share = problem.reason == "parcel_uncovered"
+            page.cell(page.max_row, 8).number_format = "0.0%" if share else "0.00"
+            page.cell(page.max_row, 7).number_format = "@"
+
+
+def _facility_heads(lang: str) -> list[str]:
+    from models.facilities.register import states
+
+    fixed = [word(f"report.column.{name}", lang) for name in ("class_code", "class", "group")]
+    return [*fixed, *(state.title(lang) for state in states().values()), word("report.column.total", lang)]
+
+
+def _fill_facilities(page: Any, counted: pd.DataFrame, lang: str) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    from models.facilities.codes import classes
+    from models.facilities.register import states
+
+    names, known = list(states()), classes()
+    first, last_state = _HEAD_ROW + 1, get_column_letter(3 + len(names))
+    for code, row in counted.iterrows():
+        kind = known.get(str(code))
+        title = kind.title(lang) if kind else word("facilities.unknown_class", lang)
+        group = (kind.group_en if lang == "en" else kind.group) if kind else ""
+        line = page.max_row + 1
+        page.append([str(code), title, group, *(int(row[name]) for name in names), f"=SUM(D{line}:{last_state}{line})"])
+        page.cell(line, 1).number_format = "@"
+    total = page.max_row + 1
+    columns = [get_column_letter(4 + position) for position in range(len(names) + 1)]
+    page.append(["", word("report.column.total", lang), "", *(f"=SUM({c}{first}:{c}{total - 1})" for c in columns)])
+    for line in range(first, total + 1):
+        for position in range(4, 5 + len(names)):
+            page.cell(line, position).number_format = "#,##0"
+    for cell in page[total]:
+        cell.font = Font(bold=True, color=_INK)
+        cell.border = _line("medium")
+
+
+def _fill_basis(page: Any, results: Sequence[IndicatorResult], state: ProjectState, lang: str) -> None:
+    titles = {layer.id: layer for layer in state.layers}
+    doubtful = word("health.uncertain", lang)
+    for result in results:
+        definition = result.definition
+        title = f"{result.code} {definition.title(lang)}"
+        book = edition(definition.edition) if definition.edition == result.edition else None
+        page.append(
+            [
+                title,
+                definition.formula_text(lang),
+                book.title(lang) if book else definition.edition,
+                doubtful if definition.uncertain else "",
+            ]
+        )
+        for threshold in result.thresholds:
+            source = threshold.source or word("health.own_rule", lang)
+            page.append([title, threshold_text(threshold, lang), source, doubtful if threshold.uncertain else ""])
+        for used in result.inputs:
+            layer = titles.get(used.layer_id)
+            text = word(
+                "report.inputs", lang, layer=layer.title(lang) if layer else used.layer_id, count=f"{used.count:,}"
+            )
+            page.append([title, text, _source_in(layer.data_source, lang) if layer else "", ""])
+    page.append(["", word("sheet.about.no_data", lang), "", ""])
+
+
+def _head(page: Any, title: str, about: str, label: str, heads: list[str]) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    page.append([title])
+    page.append([about])
+    page.append([label])
+    page.append(heads)
+    page["A1"].font = Font(bold=True, size=14, color=_INK)
+    page["A2"].font = Font(size=9, color=_GREY)
+    page["A3"].font = Font(bold=True, color=_LABEL)
+    page.row_dimensions[1].height = 24
+    page.row_dimensions[_HEAD_ROW].height = 22
+    for cell in page[_HEAD_ROW]:
+        cell.font = Font(bold=True, color="FFFFFF")
+        cell.fill = PatternFill("solid", fgColor=_ACCENT)
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+    page.freeze_panes = page.cell(_HEAD_ROW + 1, 1)
+
+
+def _finish(page: Any, label: str) -> None:
+    """Set widths, filter, print set-up; widths count a Chinese character as two."""
+    from openpyxl.styles import Alignment
+    from openpyxl.utils import get_column_letter
+
+    for position, column in enumerate(page.iter_cols(min_row=_HEAD_ROW, max_row=min(page.max_row, 300)), 1):
+        texts = ["" if cell.value is None or str(cell.value).startswith("=") else str(cell.value) for cell in column]
+        width = max(sum(2 if ord(sign) > 0x2E80 else 1 for sign in text) for text in texts)
+        page.column_dimensions[get_column_letter(position)].width = min(max(width + 2, 11), 58)
+        if width > 56:
+            for cell in column[1:]:
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+    page.auto_filter.ref = f"A{_HEAD_ROW}:{get_column_letter(page.max_column)}{page.max_row}"
+    page.page_setup.orientation = "landscape"
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.print_title_rows = f"{_HEAD_ROW}:{_HEAD_ROW}"
+    page.sheet_view.showGridLines = False
+    page.oddFooter.center.text = label
+    page.oddFooter.right.text = "&P / &N"
+
+
+def _hatch(cell: Any) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    cell.fill = PatternFill("lightUp", fgColor=_GREY, bgColor=_PALE)
+    cell.font = Font(italic=True, color=_GREY)
+    cell.alignment = Alignment(horizontal="center")
+
+
+def _line(style: str) -> Any:
+    from openpyxl.styles import Border, Side
+
+    return Border(bottom=Side(style=style, color=_GREY))
+
+
+def _number_format(value: float | None) -> str:
+    whole = value is not None and (abs(value) >= 100 or value == int(value))
+    return "#,##0" if whole else "#,##0.00"
+
+
+def _benchmark_text(definition: IndicatorDef, lang: str) -> str:
+    def said(row: Benchmark) -> str:
+        return f"{_sign(row.op)} {row.value:g} {definition.unit_text(lang)} ({row.title(lang)})"
+
+    return said(definition.benchmarks[0]) if definition.benchmarks else ""
+
+
+def _sign(op: str) -> str:
+    return {">=": "≥", "<=": "≤"}.get(op, op)
+
+
+def _source_line(state: ProjectState, results: Sequence[IndicatorResult], lang: str, made_on: str) -> str:
+    used = {item.layer_id for result in results for item in result.inputs}
+    named = [layer.data_source for layer in state.layers if layer.data_source and (layer.id in used or not used)]
+    sources = list(dict.fromkeys(_source_in(text, lang) for text in named))
+    parts = [
+        (state.name_en if lang == "en" and state.name_en else state.name),
+        word(
+            "sheet.source", lang, source=word("sheet.comma", lang).join(sources) or word("sheet.source_unknown", lang)
+        ),
+        word("sheet.crs", lang, crs=state.frame.label) if state.frame else "",
+        edition(results[0].edition).title(lang) if results else "",
+        word("report.made", lang, date=made_on),
+    ]
+    return "  ·  ".join(part for part in parts if part)
+
+
+def _source_in(text: str, lang: str) -> str:
+    """Return one half of ``"中文 / English"``."""
+    halves = [half.strip() for half in text.split(" / ")]
+    return halves[-1 if lang == "en" else 0]

@@ -1,0 +1,293 @@
+"""From parts to VTK actors, and back from a cell or a glyph to the object it draws.
+
+Invariants
+----------
+1. One actor draws many objects (5,000 actors take 245 ms a frame, merged 68 ms). Large parts are split into square
+   chunks, so that what is outside the view is not drawn.
+2. ``oids`` runs parallel to the actor's cells (or glyphs). Recolouring rewrites the colour array only.
+3. Triangles with crisp outlines have their own three points each, because VTK's edge flags sit on points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
+from vtkmodules.vtkCommonCore import vtkPoints
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkDataSetAttributes, vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataMapper
+
+from viewers.render.facades import texture_image
+from viewers.render.look import Look, dress, rgb, texture_of
+from viewers.render.parts import GlyphPart, LinePart, MeshPart
+
+#: Side of a chunk, metres, and the number of cells below which a part stays whole.
+CHUNK_M = 400.0
+WHOLE_CELLS = 60_000
+WHOLE_GLYPHS = 1_500
+
+Colours = NDArray[np.uint8]
+
+
+@dataclass(slots=True)
+class Drawn:
+    """One VTK actor, and which object each of its cells or glyphs belongs to.
+
+    Parameters
+    ----------
+    actor : vtkActor
+    oids : ndarray (n,) int32
+    base : ndarray (n, 4) uint8
+        Colours before any theme.
+    data : vtkPolyData
+        Holds the colour array ``"colour"`` (cell data, or point data of glyphs).
+    part : MeshPart, GlyphPart or LinePart
+        What it draws; for a chunk the whole part.
+    rows : ndarray or None
+        Rows of the part (faces, lines or glyphs) that this actor draws, None for all.
+    glyph : bool
+    dot : bool
+        The far form of a glyph.
+    """
+
+    actor: Any
+    oids: NDArray[np.int32]
+    base: Colours
+    data: Any
+    part: MeshPart | GlyphPart | LinePart
+    rows: NDArray[np.int64] | None = None
+    glyph: bool = False
+    dot: bool = False
+
+    def paint(self, colours: Colours | None) -> None:
+        """Write the colours of cells or glyphs, (n, 4) uint8; None paints the base colours again."""
+        values = self.base if colours is None else colours
+        if not self.glyph and bool((values[:, 3] == 255).all()):
+            values = values[:, :3]
+        array = numpy_to_vtk(np.ascontiguousarray(values), deep=True)
+        array.SetName("colour")
+        target = self.data.GetPointData() if self.glyph or self.dot else self.data.GetCellData()
+        target.AddArray(array)
+        target.Modified()
+        self.data.Modified()
+
+
+def draw(part: MeshPart | GlyphPart | LinePart, look: Look) -> list[Drawn]:
+    """Make the actors of one part."""
+    if isinstance(part, MeshPart):
+        return [_mesh(part, rows, look) for rows in _chunks(_face_centres(part), WHOLE_CELLS)]
+    if isinstance(part, LinePart):
+        return [_lines(part)] if len(part.starts) > 1 else []
+    drawn: list[Drawn] = []
+    for rows in _chunks(part.points, WHOLE_GLYPHS):
+        drawn += _glyphs(part, rows, look)
+    return drawn
+
+
+def shade(actor: Any, look: Look, lit: bool = True) -> None:
+    """Set the share of ambient and direct light of an actor."""
+    shading = actor.GetProperty()
+    shading.SetAmbient(look.ambient if lit else 1.0)
+    shading.SetDiffuse(look.diffuse if lit else 0.0)
+    shading.SetSpecular(look.specular if lit else 0.0)
+    shading.SetSpecularPower(12.0)
+
+
+def polydata(points: NDArray[Any], faces: NDArray[Any] | None = None) -> Any:
+    """Return VTK polygons of points (n, 3) and triangles (f, 3)."""
+    data = vtkPolyData()
+    holder = vtkPoints()
+    holder.SetData(numpy_to_vtk(np.ascontiguousarray(points, dtype=np.float32), deep=True))
+    data.SetPoints(holder)
+    if faces is not None:
+        data.SetPolys(cells(np.arange(0, 3 * len(faces) + 1, 3), faces.ravel()))
+    return data
+
+
+def cells(starts: NDArray[Any], connectivity: NDArray[Any]) -> Any:
+    """Return a VTK cell array from offsets and point numbers."""
+    array = vtkCellArray()
+    array.SetData(
+        numpy_to_vtkIdTypeArray(np.ascontiguousarray(starts, dtype=np.int64), deep=True),
+        numpy_to_vtkIdTypeArray(np.ascontiguousarray(connectivity, dtype=np.int64), deep=True),
+    )
+    return array
+
+
+def direct_colours(mapper: Any, cell: bool) -> None:
+    """Make a mapper take the array ``"colour"`` as it stands."""
+    if cell:
+        mapper.SetScalarModeToUseCellFieldData()
+    else:
+        mapper.SetScalarModeToUsePointFieldData()
+    mapper.SelectColorArray("colour")
+    mapper.SetColorModeToDirectScalars()
+    mapper.ScalarVisibilityOn()
+
+
+def edge_flags(faces: NDArray[np.int32], edges: NDArray[np.int32], count: int) -> NDArray[np.uint8]:
+    """Return, for each corner of each triangle, whether the side that begins there is an outline, (f, 3) uint8.
+
+    Parameters
+    ----------
+    faces : ndarray (f, 3)
+    edges : ndarray (e, 2)
+        Point pairs in any order.
+    count : int
+        Number of points.
+    """
+    sides = np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).astype(np.int64)
+    sides.sort(axis=2)
+    wanted = np.sort(edges.astype(np.int64), axis=1)
+    return np.isin(sides[..., 0] * count + sides[..., 1], wanted[:, 0] * count + wanted[:, 1]).astype(np.uint8)
+
+
+def _chunks(centres: NDArray[Any], whole: int) -> Iterator[NDArray[np.int64] | None]:
+    """Yield the rows of each square of the city, or None for everything at once."""
+    if len(centres) <= whole:
+        if len(centres):
+            yield None
+        return
+    square = np.floor(centres[:, :2] / CHUNK_M).astype(np.int64)
+    square -= square.min(axis=0)
+    key = square[:, 0] * (square[:, 1].max() + 1) + square[:, 1]
+    order = np.argsort(key, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
+        yield rows
+
+
+def _face_centres(part: MeshPart) -> NDArray[Any]:
+    return part.points[part.faces[:, 0]] if len(part.faces) else part.points[:0]
+
+
+def _mesh(part: MeshPart, rows: NDArray[np.int64] | None, look: Look) -> Drawn:
+    faces = part.faces if rows is None else part.faces[rows]
+    flags = None
+    if part.edges is not None and len(part.edges):
+        flags = edge_flags(faces, part.edges, len(part.points))
+        used, faces = faces.ravel(), np.arange(faces.size, dtype=np.int32).reshape(-1, 3)
+    elif rows is not None:
+        used, inverse = np.unique(faces, return_inverse=True)
+        faces = inverse.reshape(-1, 3)
+    else:
+        used = np.arange(len(part.points))
+    data = polydata(part.points[used], faces)
+    if part.normals is not None:
+        data.GetPointData().SetNormals(numpy_to_vtk(np.ascontiguousarray(part.normals[used]), deep=True))
+    if part.uv is not None:
+        data.GetPointData().SetTCoords(numpy_to_vtk(np.ascontiguousarray(part.uv[used]), deep=True))
+    mapper, actor = vtkPolyDataMapper(), vtkActor()
+    mapper.SetInputData(data)
+    direct_colours(mapper, cell=True)
+    actor.SetMapper(mapper)
+    shading = actor.GetProperty()
+    shade(actor, look, part.lit)
+    shading.SetOpacity(part.opacity)
+    if part.normals is None:
+        shading.SetInterpolationToFlat()
+    if flags is not None:
+        array = numpy_to_vtk(flags.ravel(), deep=True)
+        array.SetName("vtkEdgeFlags")
+        data.GetPointData().AddArray(array)
+        data.GetPointData().SetActiveAttribute("vtkEdgeFlags", vtkDataSetAttributes.EDGEFLAG)
+        shading.EdgeVisibilityOn()
+        shading.SetEdgeColor(*rgb(part.edge_colour))
+        shading.SetEdgeOpacity(0.75)
+        shading.SetLineWidth(1.0)
+    if part.texture and part.uv is not None:
+        actor.SetTexture(texture_of(texture_image(part.texture), repeat=True))
+    elif part.image is not None and part.uv is not None:
+        actor.SetTexture(texture_of(part.image, repeat=False))
+    dress(actor, texture=part.texture, offset=part.offset)
+    actor.SetPickable(part.pickable)
+    drawn = Drawn(
+        actor, part.oids if rows is None else part.oids[rows], part.colours if rows is None else part.colours[rows],
+        data, part, rows,
+    )  # fmt: skip
+    drawn.paint(None)
+    return drawn
+
+
+def _lines(part: LinePart) -> Drawn:
+    data = polydata(part.points)
+    data.SetLines(cells(part.starts, np.arange(len(part.points))))
+    mapper, actor = vtkPolyDataMapper(), vtkActor()
+    mapper.SetInputData(data)
+    direct_colours(mapper, cell=True)
+    actor.SetMapper(mapper)
+    shading = actor.GetProperty()
+    shading.LightingOff()
+    shading.SetAmbient(1.0)
+    shading.SetDiffuse(0.0)
+    shading.SetLineWidth(part.width_px)
+    dress(actor, offset=part.offset)
+    actor.SetPickable(part.pickable)
+    drawn = Drawn(actor, part.oids, part.colours, data, part)
+    drawn.paint(None)
+    return drawn
+
+
+def _glyphs(part: GlyphPart, rows: NDArray[np.int64] | None, look: Look) -> list[Drawn]:
+    from viewers.render.glyphs import shape_polydata
+
+    take = slice(None) if rows is None else rows
+    data = polydata(part.points[take])
+    oids, base = part.oids[take], part.colours[take]
+    for name, values in (
+        ("scale", np.ascontiguousarray(part.scale[take], dtype=np.float32)),
+        ("turn", _turns(part.bearing_deg[take])),
+        ("row", np.arange(len(oids), dtype=np.int64)),
+    ):
+        array = numpy_to_vtk(values, deep=True)
+        array.SetName(name)
+        data.GetPointData().AddArray(array)
+    mapper, actor = vtkGlyph3DMapper(), vtkActor()
+    mapper.SetInputData(data)
+    mapper.SetSourceData(shape_polydata(part.shape))
+    mapper.SetScaleArray("scale")
+    mapper.SetScaleModeToScaleByVectorComponents()
+    mapper.SetOrientationArray("turn")
+    mapper.SetOrientationModeToRotation()
+    mapper.SetUseSelectionIds(True)
+    mapper.SetSelectionIdArray("row")
+    direct_colours(mapper, cell=False)
+    actor.SetMapper(mapper)
+    shade(actor, look)
+    dress(actor)
+    actor.SetPickable(part.pickable)
+    drawn = [Drawn(actor, oids, base, data, part, rows, glyph=True)]
+    if part.far:
+        drawn.append(_dots(part, rows, take))
+    for one in drawn:
+        one.paint(None)
+    return drawn
+
+
+def _dots(part: GlyphPart, rows: NDArray[np.int64] | None, take: Any) -> Drawn:
+    points = part.points[take].copy()
+    points[:, 2] += np.maximum(part.scale[take][:, 2], 1.0)
+    data = polydata(points)
+    data.SetVerts(cells(np.arange(len(points) + 1), np.arange(len(points))))
+    mapper, actor = vtkPolyDataMapper(), vtkActor()
+    mapper.SetInputData(data)
+    direct_colours(mapper, cell=False)
+    actor.SetMapper(mapper)
+    shading = actor.GetProperty()
+    shading.LightingOff()
+    shading.SetAmbient(1.0)
+    shading.SetDiffuse(0.0)
+    shading.SetPointSize(5.0)
+    dress(actor, offset=4.0, dot=True)
+    actor.PickableOff()
+    return Drawn(actor, part.oids[take], part.colours[take], data, part, rows, dot=True)
+
+
+def _turns(bearing_deg: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return VTK's rotation angles (x, y, z in degrees, counter-clockwise) of bearings clockwise from north."""
+    turns = np.zeros((len(bearing_deg), 3), dtype=np.float32)
+    turns[:, 2] = -np.nan_to_num(bearing_deg)
+    return turns

@@ -1,0 +1,621 @@
+"""The city on a plotter: actors by layer, colours, selection, picks, camera.
+
+Invariants
+----------
+1. Only this class makes, changes and removes VTK actors, on the thread that renders.
+2. Nothing here renders by itself: a change sets ``dirty`` and emits ``became_dirty`` once; whoever owns the plotter
+   renders when its turn comes (:meth:`Scene.render`). A listener that renders would draw a frame for every layer.
+3. After :meth:`Scene.close` no actor, light or observer of ours is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from psygnal import Signal
+
+from models.crs import Frame
+from models.layers import Layer
+from models.selection import ObjectKey
+from models.view import Camera
+from viewers.render import camera as cameras
+from viewers.render import picking
+from viewers.render.actors import Drawn, draw, polydata, shade
+from viewers.render.lights import Lights
+from viewers.render.look import Atmosphere, dress, look, rgb
+from viewers.render.parts import GlyphPart, LabelPart, LinePart, MeshPart, Prepared
+from viewers.render.picking import Pick
+from viewers.render.prepare import material_colours
+
+Colours = NDArray[np.uint8]
+#: Colours of objects: a mapping of oid to (r, g, b, a), or the arrays (oids (n,), rgba (n, 4) uint8).
+ObjectColours = Mapping[int, Any] | tuple[NDArray[Any], NDArray[Any]]
+
+#: How far the ground goes on around the city, metres.
+APRON_M = 40_000.0
+
+
+class Scene:
+    """A city on any PyVista plotter, off-screen or in a window.
+
+    Parameters
+    ----------
+    plotter : pyvista.BasePlotter
+        An off-screen ``Plotter`` or a ``QtInteractor``; its lights and background are replaced.
+    frame : Frame
+        Coordinate frame of everything that is put here.
+    dark : bool
+    lang : str
+        Language of labels, ``"zh"`` or ``"en"``.
+
+    Signals
+    -------
+    became_dirty : ()
+        Something changed since the last frame.
+    """
+
+    became_dirty = Signal()
+
+    def __init__(self, plotter: Any, frame: Frame, *, dark: bool = False, lang: str = "zh") -> None:
+        self.plotter = plotter
+        self.frame = frame
+        self.dirty = True
+        self._renderer = plotter.renderer
+        self._lang = lang
+        self._look = look(dark)
+        self._dark = dark
+        self._layers: dict[str, _DrawnLayer] = {}
+        self._owner: dict[Any, tuple[str, Drawn]] = {}
+        self._selection: frozenset[ObjectKey] = frozenset()
+        self._marks: list[Any] = []
+        self._apron: Any = None
+        self._quality = "moving"
+        self._occlusion = False
+        self._lights = Lights(self._renderer, self._look)
+        self._atmosphere = Atmosphere(self._renderer, self._look)
+        self._observer = self._renderer.AddObserver("StartEvent", self._before_frame)
+        self._renderer.GetActiveCamera().SetViewUp(0, 0, 1)
+
+    # -- layers ------------------------------------------------------------------------------------------------
+
+    def put(self, layer: Layer, prepared: Prepared | None) -> None:
+        """Show a layer, in the place of what was shown under its id."""
+        colours = self._layers[layer.id].colours if layer.id in self._layers else None
+        self.remove(layer.id)
+        if prepared is None:
+            return
+        drawn: list[Drawn] = []
+        props: list[Any] = []
+        for part in prepared.parts:
+            if isinstance(part, LabelPart):
+                props += self._label_props(part)
+            else:
+                drawn += draw(part, self._look)
+        shown = _DrawnLayer(layer, prepared, drawn, props)
+        self._layers[layer.id] = shown
+        for one in drawn:
+            self._owner[one.actor] = (layer.id, one)
+            self._renderer.AddActor(one.actor)
+        for prop in props:
+            self._renderer.AddViewProp(prop)
+        shown.show(layer.visible)
+        self._lay_apron()
+        if colours is not None:
+            self.set_colours(layer.id, colours)
+        if any(key.layer == layer.id for key in self._selection):
+            self._mark()
+        self._touch()
+
+    def remove(self, layer_id: str) -> None:
+        """Take a layer away; silent if it is not shown."""
+        shown = self._layers.pop(layer_id, None)
+        if shown is None:
+            return
+        for one in shown.drawn:
+            self._owner.pop(one.actor, None)
+            self._renderer.RemoveActor(one.actor)
+        for prop in shown.props:
+            self._renderer.RemoveViewProp(prop)
+        self._lay_apron()
+        if any(key.layer == layer_id for key in self._selection):
+            self._mark()
+        self._touch()
+
+    @property
+    def layer_ids(self) -> tuple[str, ...]:
+        """Return the ids of the layers that are put."""
+        return tuple(self._layers)
+
+    def set_visible(self, layer_id: str, visible: bool) -> None:
+        """Show or hide a layer that was put."""
+        shown = self._layers.get(layer_id)
+        if shown is not None and shown.visible != visible:
+            shown.show(visible)
+            self._lay_apron()
+            self._mark()
+            self._touch()
+
+    def set_colours(self, layer_id: str, colours: ObjectColours | None) -> None:
+        """Repaint the objects of a layer, or give them back their own colours.
+
+        Parameters
+        ----------
+        layer_id : str
+        colours : mapping of oid to rgba, or (oids, rgba) arrays, or None
+            uint8 0…255, or floats 0…1. Objects that are not named keep their own colour.
+        """
+        shown = self._layers.get(layer_id)
+        if shown is None:
+            return
+        shown.colours = colours
+        table = None if colours is None else _ColourTable.of(colours)
+        for one in shown.drawn:
+            one.paint(None if table is None else table.look_up(one.oids, one.base))
+        self._touch()
+
+    def set_language(self, lang: str) -> None:
+        """Write the labels in another language."""
+        if lang == self._lang:
+            return
+        self._lang = lang
+        for shown in self._layers.values():
+            for prop in shown.props:
+                self._renderer.RemoveViewProp(prop)
+            shown.props = []
+            for part in shown.prepared.parts:
+                if isinstance(part, LabelPart):
+                    shown.props += self._label_props(part)
+            for prop in shown.props:
+                self._renderer.AddViewProp(prop)
+                prop.SetVisibility(shown.visible)
+        self._touch()
+
+    def _label_props(self, part: LabelPart) -> list[Any]:
+        from viewers.render.labels import label_props
+
+        return list(label_props(part, self._lang))
+
+    # -- selection and picks -----------------------------------------------------------------------------------
+
+    def set_selection(self, keys: Iterable[ObjectKey]) -> None:
+        """Highlight exactly these objects."""
+        fresh = frozenset(keys)
+        if fresh != self._selection:
+            self._selection = fresh
+            self._mark()
+            self._touch()
+
+    def pick(self, x: int, y: int) -> Pick | None:
+        """Return what is under a pixel, None in the sky.
+
+        Parameters
+        ----------
+        x, y : int
+            Pixels from the *lower left* corner of the render window, as VTK counts.
+        """
+        hidden = [actor for actor in self._marks if actor.GetVisibility()]
+        for actor in hidden:
+            actor.VisibilityOff()
+        try:
+            hits = picking.cell_under(self._renderer, x, y)
+        finally:
+            for actor in hidden:
+                actor.VisibilityOn()
+        key = picking.key_of(hits, self._owner)
+        point = self.ground_at(x, y)
+        if key is None and point is None:
+            return None
+        return Pick(key, point)
+
+    def ground_at(self, x: int, y: int) -> tuple[float, float, float] | None:
+        """Return the world point under a pixel of the last frame, None in the sky; no new frame is drawn."""
+        local = picking.point_under(self._renderer, x, y)
+        if local is None:
+            return None
+        world = self.frame.to_world(local[None, :])[0]
+        return float(world[0]), float(world[1]), float(world[2])
+
+    def _mark(self) -> None:
+        """Build the highlight of the selection again."""
+        for actor in self._marks:
+            self._renderer.RemoveActor(actor)
+        self._marks = []
+        by_layer: dict[str, list[int]] = {}
+        for key in self._selection:
+            by_layer.setdefault(key.layer, []).append(key.oid)
+        for layer_id, oids in by_layer.items():
+            shown = self._layers.get(layer_id)
+            if shown is None or not shown.visible:
+                continue
+            for part in shown.prepared.parts:
+                if not isinstance(part, LabelPart) and part.pickable:
+                    self._marks += _marks_of(part, np.asarray(oids))
+        for actor in self._marks:
+            self._renderer.AddActor(actor)
+
+    # -- camera ------------------------------------------------------------------------------------------------
+
+    @property
+    def camera(self) -> Camera:
+        """Return the camera in world coordinates."""
+        return cameras.read(self._renderer.GetActiveCamera(), self.frame)
+
+    def set_camera(self, wanted: Camera) -> None:
+        """Look from a camera given in world coordinates."""
+        cameras.write(self._renderer.GetActiveCamera(), wanted, self.frame)
+        self._renderer.camera_set = True  # else PyVista shows "everything", the far plain included, in its first frame
+        self._touch()
+
+    @property
+    def bounds(self) -> NDArray[np.float64] | None:
+        """Return the *local* box (2, 3) of the visible layers, None when nothing is shown."""
+        boxes = [s.prepared.bounds for s in self._layers.values() if s.visible and np.isfinite(s.prepared.bounds).all()]
+        if not boxes:
+            return None
+        stack = np.stack(boxes)
+        return np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
+
+    def bounds_of(self, keys: Iterable[ObjectKey]) -> NDArray[np.float64] | None:
+        """Return the *world* box (2, 3) of some objects, None if none of them is drawn."""
+        low, high = np.full(3, np.inf), np.full(3, -np.inf)
+        by_layer: dict[str, list[int]] = {}
+        for key in keys:
+            by_layer.setdefault(key.layer, []).append(key.oid)
+        for layer_id, oids in by_layer.items():
+            shown = self._layers.get(layer_id)
+            for part in shown.prepared.parts if shown is not None else ():
+                if isinstance(part, LabelPart):
+                    continue
+                points = _points_of(part, np.asarray(oids))
+                if len(points):
+                    low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
+        return self.frame.to_world(np.stack([low, high])) if np.isfinite(low).all() else None
+
+    def bounds_of_layer(self, layer_id: str) -> NDArray[np.float64] | None:
+        """Return the *world* box (2, 3) of a layer, None if it is not shown."""
+        shown = self._layers.get(layer_id)
+        return None if shown is None else self.frame.to_world(shown.prepared.bounds)
+
+    def zoom_to(self, bounds_world: NDArray[np.float64], least_m: float = 30.0) -> None:
+        """Show a world box from the present direction.
+
+        Parameters
+        ----------
+        bounds_world : ndarray (2, 3)
+        least_m : float
+            A smaller box (a manhole cover) is shown with this much around it.
+        """
+        box = self.frame.to_local(np.asarray(bounds_world, dtype=np.float64))
+        centre, half = box.mean(axis=0), np.maximum((box[1] - box[0]) / 2, [least_m / 2, least_m / 2, 1.0])
+        bearing, pitch = cameras.bearing_and_pitch(self.camera)
+        wanted = cameras.looking_at(
+            np.stack([centre - half, centre + half]), self.frame, aspect=self._aspect(), bearing_deg=bearing,
+            pitch_deg=min(pitch, -20.0),
+        )  # fmt: skip
+        self.set_camera(wanted)
+
+    def home(self) -> None:
+        """Show the whole city obliquely."""
+        wanted = self.home_camera()
+        if wanted is not None:
+            self.set_camera(wanted)
+
+    def home_camera(self) -> Camera | None:
+        """Return the camera of :meth:`home`, None when nothing is shown."""
+        box = self._city_box()
+        if box is None:
+            return None
+        return cameras.looking_at(
+            box, self.frame, aspect=self._aspect(), bearing_deg=24.0, pitch_deg=-17.5, angle_deg=38.0, fill=1.75
+        )
+
+    def _city_box(self) -> NDArray[np.float64] | None:
+        """Return the local box of what stands in the city (its buildings where there are any), without its outskirts."""
+        shown = [s for s in self._layers.values() if s.visible]
+        for roles in (("buildings",), ("model",), ("land", "parcels", "districts", "communities")):
+            boxes = [s.prepared.bounds for s in shown if s.layer.role in roles]
+            if boxes:
+                stack = np.stack(boxes)
+                box = np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
+                box[1, 2] = min(box[1, 2], box[0, 2] + 0.25 * float(np.ptp(box[:, 0])) + 10.0)
+                return box
+        return self.bounds
+
+    def top_view(self) -> None:
+        """Look straight down on the same spot, north up."""
+        self.set_camera(cameras.from_above(self.camera))
+
+    def north_up(self) -> None:
+        """Turn the view so that north is away from the eye."""
+        self.set_camera(cameras.turned_north(self.camera))
+
+    def set_parallel(self, parallel: bool) -> None:
+        """Switch between a map-like parallel and a perspective view of about the same width."""
+        now = self._renderer.GetActiveCamera()
+        if bool(now.GetParallelProjection()) != parallel:
+            now.SetParallelScale(now.GetDistance() * np.tan(np.radians(now.GetViewAngle() / 2)))
+            now.SetParallelProjection(parallel)
+            self._touch()
+
+    def _aspect(self) -> float:
+        width, height = self._renderer.GetSize()
+        return width / height if width and height else 16 / 9
+
+    # -- look --------------------------------------------------------------------------------------------------
+
+    def set_dark(self, dark: bool) -> None:
+        """Switch between the light and the dark hour."""
+        if dark == self._dark:
+            return
+        self._dark, self._look = dark, look(dark)
+        self._lights.set(self._look)
+        self._atmosphere.look = self._look
+        for shown in self._layers.values():
+            for one in shown.drawn:
+                if one.actor.GetProperty().GetLighting():
+                    lit = one.part.lit if isinstance(one.part, MeshPart) else True
+                    shade(one.actor, self._look, lit)
+        if self._apron is not None:
+            shade(self._apron, self._look)
+        self._touch()
+
+    def set_plain_background(self, colour: str | None) -> None:
+        """Show a flat colour for print, or (None) the sky."""
+        self._atmosphere.set_plain(None if colour is None else rgb(colour))
+        self._touch()
+
+    def quality(self, level: str, *, occlusion: bool | None = None) -> None:
+        """Choose between speed and beauty.
+
+        Parameters
+        ----------
+        level : {"moving", "still", "picture"}
+            While the camera moves; after it rests; for a picture that is kept.
+        occlusion : bool or None
+            Ambient occlusion when still; None keeps the choice (off until chosen: without a GPU it takes most of a
+            second). A picture has it always.
+        """
+        if occlusion is not None:
+            self._occlusion = occlusion
+        before = self._quality
+        self._quality = level
+        wanted = level == "picture" or (level == "still" and self._occlusion)
+        self._set_occlusion(wanted)
+        if before == level and occlusion is None:
+            return
+        if level == "picture":
+            self.plotter.enable_anti_aliasing("ssaa")
+        elif before == "picture":
+            self.plotter.disable_anti_aliasing()
+        self._touch()
+
+    def _set_occlusion(self, wanted: bool) -> None:
+        if not wanted:
+            if getattr(self, "_occluding", 0.0):
+                self.plotter.disable_ssao()
+                self._occluding = 0.0
+            return
+        distance = self._renderer.GetActiveCamera().GetDistance()
+        radius = float(np.clip(distance * 0.008, 3.0, 14.0))
+        if getattr(self, "_occluding", 0.0) != radius:
+            self.plotter.enable_ssao(radius=radius, bias=0.03 * radius, kernel_size=64, blur=True)
+            self._occluding = radius
+
+    # -- frames ------------------------------------------------------------------------------------------------
+
+    def render(self) -> None:
+        """Draw a frame if anything changed since the last one."""
+        if self.dirty:
+            self.dirty = False
+            self.plotter.render_window.Render()
+
+    def close(self) -> None:
+        """Take everything of ours off the plotter; the plotter itself stays its owner's."""
+        for layer_id in list(self._layers):
+            self.remove(layer_id)
+        for actor in self._marks:
+            self._renderer.RemoveActor(actor)
+        self._marks = []
+        if self._apron is not None:
+            self._renderer.RemoveActor(self._apron)
+            self._apron = None
+        self._set_occlusion(False)
+        self._renderer.RemoveObserver(self._observer)
+        self._renderer.RemoveAllLights()
+        self._renderer.SetBackgroundTexture(None)
+        self._renderer.TexturedBackgroundOff()
+
+    def _touch(self) -> None:
+        if not self.dirty:
+            self.dirty = True
+            self.became_dirty.emit()
+
+    def _before_frame(self, *_: Any) -> None:
+        """Follow the camera: sky, haze, depth range."""
+        self._atmosphere.follow()
+        box = self.bounds
+        size = float(np.linalg.norm(box[1][:2] - box[0][:2])) if box is not None else 1000.0
+        values = self._atmosphere.values(size)
+        for actor in self._haze_actors():
+            self._atmosphere.uniforms(actor, values)
+        self._set_depth_range(box, size)
+
+    def _haze_actors(self) -> Iterable[Any]:
+        for shown in self._layers.values():
+            if shown.visible:
+                for one in shown.drawn:
+                    yield one.actor
+        yield from self._marks
+        if self._apron is not None:
+            yield self._apron
+
+    def _set_depth_range(self, box: NDArray[np.float64] | None, size: float) -> None:
+        """Keep near as far as the city allows: the depth buffer's steps grow with far²/near."""
+        view = self._renderer.GetActiveCamera()
+        eye = np.asarray(view.GetPosition())
+        if view.GetParallelProjection():
+            forward = np.asarray(view.GetDirectionOfProjection())
+            reach = size + APRON_M * 0.1
+            middle = float((box.mean(axis=0) - eye) @ forward) if box is not None else view.GetDistance()
+            view.SetClippingRange(middle - reach, middle + reach)
+            return
+        if box is None:
+            self._renderer.ResetCameraClippingRange()
+            return
+        outside = np.maximum(np.maximum(box[0] - eye, eye - box[1]), 0.0)
+        gap = float(np.linalg.norm(outside))
+        above = max(float(eye[2] - box[0][2]), 0.0)
+        near = max(0.5 * gap, min(0.02 * above, 4.0), 0.4)
+        view.SetClippingRange(near, max(near * 100.0, APRON_M + size + gap))
+
+    def _lay_apron(self) -> None:
+        """Lay a plain under a city that has no terrain, so that it does not hang in the sky."""
+        has_terrain = any(s.visible and s.layer.kind == "terrain" for s in self._layers.values())
+        box = self.bounds
+        if self._apron is not None:
+            self._renderer.RemoveActor(self._apron)
+            self._apron = None
+        if has_terrain or box is None:
+            return
+        ground = min((s.prepared.bounds[0, 2] for s in self._layers.values()
+                      if s.visible and s.layer.role in GROUND_ROLES), default=float(box[0, 2]))  # fmt: skip
+        self._apron = _apron(box, float(ground) - 0.3, self._look)
+        self._renderer.AddActor(self._apron)
+
+
+#: Roles whose lowest point is on the ground (not under it, as pipes are).
+GROUND_ROLES = frozenset({"buildings", "land", "green", "roads", "parcels", "districts", "communities", "trees"})
+
+
+class _DrawnLayer:
+    """A layer that is on the plotter."""
+
+    def __init__(self, layer: Layer, prepared: Prepared, drawn: list[Drawn], props: list[Any]) -> None:
+        self.layer = layer
+        self.prepared = prepared
+        self.drawn = drawn
+        self.props = props
+        self.visible = True
+        self.colours: ObjectColours | None = None
+
+    def show(self, visible: bool) -> None:
+        self.visible = visible
+        for one in self.drawn:
+            one.actor.SetVisibility(visible)
+        for prop in self.props:
+            prop.SetVisibility(visible)
+
+
+class _ColourTable:
+    """Colours sorted by oid, looked up for many cells at once."""
+
+    def __init__(self, oids: NDArray[np.int64], rgba: Colours) -> None:
+        order = np.argsort(oids, kind="stable")
+        self._oids, self._rgba = oids[order], rgba[order]
+
+    @classmethod
+    def of(cls, colours: ObjectColours) -> _ColourTable:
+        if isinstance(colours, tuple):
+            oids, rgba = np.asarray(colours[0], dtype=np.int64), np.asarray(colours[1])
+        else:
+            oids = np.fromiter(colours.keys(), dtype=np.int64, count=len(colours))
+            rgba = np.array([tuple(c) for c in colours.values()]) if len(colours) else np.zeros((0, 4), np.uint8)
+        if rgba.dtype.kind == "f":
+            rgba = np.clip(rgba * 255.0 + 0.5, 0, 255)
+        rgba = rgba.astype(np.uint8).reshape(len(oids), -1)
+        if rgba.shape[1] == 3:
+            rgba = np.concatenate([rgba, np.full((len(rgba), 1), 255, np.uint8)], axis=1)
+        return cls(oids, rgba)
+
+    def look_up(self, oids: NDArray[np.int32], base: Colours) -> Colours:
+        painted = base.copy()
+        if len(self._oids):
+            place = np.searchsorted(self._oids, oids)
+            place[place == len(self._oids)] = 0
+            found = (self._oids[place] == oids) & (oids >= 0)
+            painted[found] = self._rgba[place[found]]
+        return painted
+
+
+def _points_of(part: MeshPart | GlyphPart | LinePart, oids: NDArray[Any]) -> NDArray[Any]:
+    """Return the points of some objects, (n, 3)."""
+    mine = np.isin(part.oids, oids)
+    if isinstance(part, MeshPart):
+        return part.points[part.faces[mine].ravel()]
+    if isinstance(part, GlyphPart):
+        feet = part.points[mine]
+        return np.concatenate([feet, feet + part.scale[mine] * [0, 0, 1]]) if len(feet) else feet
+    return part.points[np.repeat(mine, np.diff(part.starts))]
+
+
+def _marks_of(part: MeshPart | GlyphPart | LinePart, oids: NDArray[Any]) -> list[Any]:
+    """Return the actors that highlight some objects of a part: bright where seen, a trace where hidden."""
+    from dataclasses import replace
+
+    mine = np.isin(part.oids, oids)
+    if not mine.any():
+        return []
+    colour = np.array([*(round(255 * c) for c in rgb(material_colours()["select"])), 255], dtype=np.uint8)
+    bright = np.tile(colour, (int(mine.sum()), 1))
+    fresh: MeshPart | GlyphPart | LinePart
+    if isinstance(part, MeshPart):
+        used, inverse = np.unique(part.faces[mine], return_inverse=True)
+        edges = part.edges
+        if edges is not None:
+            known = np.isin(edges, used).all(axis=1)
+            edges = np.searchsorted(used, edges[known]).astype(np.int32)
+        fresh = MeshPart(
+            part.points[used], inverse.reshape(-1, 3).astype(np.int32), part.oids[mine], bright,
+            uv=None if part.uv is None else part.uv[used], texture=part.texture,
+            edges=edges, edge_colour="#ffffff", offset=part.offset + 1.0, lit=True,
+        )  # fmt: skip
+    elif isinstance(part, GlyphPart):
+        fresh = replace(
+            part, points=part.points[mine], oids=part.oids[mine], colours=bright, scale=part.scale[mine] * 1.15,
+            bearing_deg=part.bearing_deg[mine], far=True,
+        )  # fmt: skip
+    else:
+        counts = np.diff(part.starts)[mine]
+        fresh = replace(
+            part, points=part.points[np.repeat(mine, np.diff(part.starts))],
+            starts=np.concatenate([[0], np.cumsum(counts)]), oids=part.oids[mine], colours=bright,
+            width_px=part.width_px + 3.0, offset=part.offset + 4.0,
+        )  # fmt: skip
+    actors: list[Any] = []
+    for one in draw(fresh, look(False)):
+        one.actor.PickableOff()
+        one.actor.GetProperty().SetAmbient(0.75)
+        actors.append(one.actor)
+    for one in draw(fresh, look(False)):
+        one.actor.PickableOff()
+        one.actor.GetProperty().SetOpacity(0.22)
+        one.actor.GetProperty().EdgeVisibilityOff()
+        one.actor.GetShaderProperty().AddVertexShaderReplacement(
+            "//VTK::Camera::Impl", True, "//VTK::Camera::Impl\n  gl_Position.z = -0.98 * gl_Position.w;\n", False
+        )
+        actors.append(one.actor)
+    return actors
+
+
+def _apron(box: NDArray[np.float64], height_m: float, current: Any) -> Any:
+    """Return a wide plain around a local box."""
+    from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
+
+    x, y = box.mean(axis=0)[:2]
+    r = APRON_M
+    corners = np.array([[x - r, y - r], [x + r, y - r], [x + r, y + r], [x - r, y + r]])
+    points = np.column_stack([corners, np.full(4, height_m)])
+    data = polydata(points, np.array([[0, 1, 2], [0, 2, 3]]))
+    mapper, actor = vtkPolyDataMapper(), vtkActor()
+    mapper.SetInputData(data)
+    mapper.ScalarVisibilityOff()
+    actor.SetMapper(mapper)
+    actor.GetProperty().SetColor(*rgb(material_colours()["ground"]))
+    shade(actor, current)
+    dress(actor)
+    actor.PickableOff()
+    actor.UseBoundsOff()
+    return actor

@@ -1,0 +1,191 @@
+"""The ground: a smooth mesh from a terrain raster that runs out into the haze, and images draped over it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.crs import transformer
+from models.layers import Layer, LayerData, RasterData
+from viewers.render.parts import MeshPart, Prepared
+from viewers.render.prepare import PrepareContext
+from viewers.render.surfaces import BLOCK, Lattice, lattice_of, terrain_box
+
+Floats = NDArray[np.float64]
+
+#: How far the ground runs out beyond the raster, and where it has become level, metres.
+APRON_M, LEVEL_M = 40_000.0, 2_500.0
+#: Side of the repeating pattern of fields, metres.
+FIELD_TILE_M = 1_600.0
+
+
+def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
+    """Draw the terrain on the project's lattice, with an apron of ever larger cells around it."""
+    if not isinstance(data, RasterData):
+        return Prepared()
+    from models.ground import Ground
+
+    own = context.ground if context.ground.terrain is data else None
+    if own is None:
+        finite = data.values[np.isfinite(data.values)]
+        base = float(np.median(finite)) if finite.size else context.ground.base_m
+        context = PrepareContext(
+            context.frame, Ground(data, context.frame.horizontal, base), context.palette, context.lang
+        )
+    box = terrain_box(context)
+    if box is None:
+        return Prepared()
+    lattice = lattice_of(context)
+    step = lattice.step_m
+    low, high = np.ceil(box[0] / step).astype(int), np.floor(box[1] / step).astype(int)
+    if (high - low < 1).any():
+        return Prepared()
+    cells = _ground_cells(lattice, low, high)
+    points, faces = lattice.quads(cells)
+    x, y = points[:, 0], points[:, 1]
+    colour = context.rgb(layer.style.colour or "ground")
+    colours = _shaded(colour, context.rgb("land.hill"), lattice, x, y, faces)
+    apron_points, apron_faces = _apron(lattice, low, high)
+    total = len(points)
+    border = 2 * int((high - low).sum())
+    far = np.zeros((len(apron_points), 3), dtype=np.float32)
+    far[:, 2] = 1.0
+    far[:border] = lattice.normals(apron_points[:border, 0], apron_points[:border, 1])
+    rgba = np.array([*colour, 255], dtype=np.uint8)
+    every = np.concatenate([points, apron_points])
+    part = MeshPart(
+        every.astype(np.float32), np.concatenate([faces, apron_faces + total]).astype(np.int32),
+        np.full(len(faces) + len(apron_faces), -1, dtype=np.int32),
+        np.concatenate([colours, np.tile(rgba, (len(apron_faces), 1))]),
+        normals=np.concatenate([lattice.normals(x, y), far]), texture="ground_fields",
+        uv=(every[:, :2] / FIELD_TILE_M).astype(np.float32), pickable=True,
+    )  # fmt: skip
+    return Prepared([part], np.stack([points.min(axis=0), points.max(axis=0)]))
+
+
+def _ground_cells(lattice: Lattice, low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the cells (i, j, width) that cover the nodes from ``low`` to ``high``, one a block where it is flat."""
+    bi, bj = np.meshgrid(np.arange(lattice.first[0], lattice.last[0]), np.arange(lattice.first[1], lattice.last[1]),
+                         indexing="ij")  # fmt: skip
+    blocks = np.column_stack([bi.ravel(), bj.ravel()]).astype(np.int64)
+    inside = ((blocks * BLOCK >= low) & ((blocks + 1) * BLOCK <= high)).all(axis=1)
+    flat = lattice.is_flat(blocks[:, 0], blocks[:, 1]) & inside
+    fine = lattice.fine(blocks[~flat])
+    fine = fine[((fine >= low) & (fine + 1 <= high)).all(axis=1)]
+    whole = np.column_stack([blocks[flat] * BLOCK, np.full(int(flat.sum()), BLOCK)])
+    return np.concatenate([whole, np.column_stack([fine, np.ones(len(fine), dtype=np.int64)])])
+
+
+def make_image(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
+    """Drape an image over the ground, on the lattice of the terrain."""
+    if not isinstance(data, RasterData) or data.values.ndim != 3:
+        return Prepared()
+    rows, columns = data.values.shape[:2]
+    a, b, c, d, e, f = data.transform
+    lattice = lattice_of(context)
+    step = lattice.step_m
+    col, row = np.meshgrid(np.linspace(0, columns, 17), np.linspace(0, rows, 17))
+    x, y = a * col + b * row + c, d * col + e * row + f
+    if data.crs and data.crs != context.frame.horizontal:
+        x, y = transformer(data.crs, context.frame.horizontal).transform(x, y)
+    origin = context.frame.origin
+    x, y = x - origin[0], y - origin[1]
+    extent = max(float(np.ptp(x)), float(np.ptp(y)))
+    if not np.isfinite(extent) or extent <= 0:
+        return Prepared()
+    if context.ground.terrain is None or extent / step > 900:
+        step = extent / 200.0
+        lattice = Lattice(context, step)
+    i0, i1 = int(np.floor(x.min() / step)), int(np.ceil(x.max() / step))
+    j0, j1 = int(np.floor(y.min() / step)), int(np.ceil(y.max() / step))
+    i, j = np.meshgrid(np.arange(i0, i1 + 1), np.arange(j0, j1 + 1), indexing="ij")
+    gx, gy = i.ravel() * step, j.ravel() * step
+    wx, wy = gx + origin[0], gy + origin[1]
+    if data.crs and data.crs != context.frame.horizontal:
+        wx, wy = transformer(context.frame.horizontal, data.crs).transform(wx, wy)
+    determinant = a * e - b * d
+    u = (e * (wx - c) - b * (wy - f)) / determinant / columns
+    v = (-d * (wx - c) + a * (wy - f)) / determinant / rows
+    faces = grid_faces(*i.shape)
+    outside = (u < -1e-6) | (u > 1 + 1e-6) | (v < -1e-6) | (v > 1 + 1e-6)
+    margin = outside[faces].all(axis=1)
+    faces = faces[~margin]
+    if not len(faces):
+        return Prepared()
+    # Nodes that stick out are pulled to the image's edge, so that its border is its own and not the lattice's.
+    cu, cv = np.clip(u, 0, 1), np.clip(v, 0, 1)
+    ex, ey = a * cu * columns + b * cv * rows + c, d * cu * columns + e * cv * rows + f
+    if data.crs and data.crs != context.frame.horizontal:
+        ex, ey = transformer(data.crs, context.frame.horizontal).transform(ex, ey)
+    px = np.where(outside, np.asarray(ex) - origin[0], gx)
+    py = np.where(outside, np.asarray(ey) - origin[1], gy)
+    points = np.column_stack([px, py, lattice.height(px, py) + 0.02])
+    image = _shrunk(data.values)[::-1]
+    part = MeshPart(
+        points.astype(np.float32), faces.astype(np.int32), np.full(len(faces), -1, dtype=np.int32),
+        np.full((len(faces), 4), 255, dtype=np.uint8), uv=np.column_stack([cu, 1.0 - cv]).astype(np.float32),
+        image=np.ascontiguousarray(image), normals=lattice.normals(px, py), opacity=layer.style.opacity, offset=0.5,
+    )  # fmt: skip
+    used = points[np.unique(faces)]
+    return Prepared([part], np.stack([used.min(axis=0), used.max(axis=0)]))
+
+
+def grid_faces(rows: int, columns: int) -> NDArray[np.int64]:
+    """Return the triangles of a grid of nodes (i, j) stored as ``i * columns + j``, cut from south-west to north-east."""
+    node = np.arange(rows * columns).reshape(rows, columns)
+    a, b, c, d = node[:-1, :-1], node[1:, :-1], node[1:, 1:], node[:-1, 1:]
+    faces: NDArray[np.int64] = np.stack([a, b, c, a, c, d], axis=-1).reshape(-1, 3)
+    return faces
+
+
+def _shaded(
+    colour: tuple[int, int, int], hill: tuple[int, int, int], lattice: Lattice, x: Floats, y: Floats,
+    faces: NDArray[Any],
+) -> NDArray[np.uint8]:  # fmt: skip
+    """Return face colours: steep ground turns green-brown."""
+    slope = 1.0 - lattice.normals(x, y)[:, 2]
+    share = np.clip((slope - 0.01) / 0.05, 0.0, 1.0)[:, None]
+    mixed = np.array(colour, dtype=np.float64) * (1 - share) + np.array(hill, dtype=np.float64) * share
+    rgba = np.full((len(faces), 4), 255, dtype=np.uint8)
+    rgba[:, :3] = mixed[faces].mean(axis=1)
+    return rgba
+
+
+def _apron(lattice: Lattice, low: NDArray[Any], high: NDArray[Any]) -> tuple[Floats, NDArray[np.int64]]:
+    """Return rings of ground around the mesh, whose heights sink to their mean and whose cells grow with distance."""
+    i, j = np.arange(low[0], high[0]), np.arange(low[1], high[1])
+    ring = np.concatenate([
+        np.column_stack([i, np.full(len(i), low[1])]), np.column_stack([np.full(len(j), high[0]), j]),
+        np.column_stack([i[::-1] + 1, np.full(len(i), high[1])]), np.column_stack([np.full(len(j), low[0]), j[::-1] + 1]),
+    ])  # fmt: skip
+    border = np.column_stack([ring * lattice.step_m, lattice.z(ring[:, 0], ring[:, 1])])
+    x, y = border[:, 0], border[:, 1]
+    centre = np.array([(x.min() + x.max()) / 2, (y.min() + y.max()) / 2])
+    level = float(np.percentile(border[:, 2], 30))
+    away = border[:, :2] - centre
+    length = np.hypot(away[:, 0], away[:, 1])[:, None]
+    out = away / length
+    rings = [border]
+    for distance in (40.0, 120.0, 300.0, 700.0, 1400.0, LEVEL_M, 6_000.0, APRON_M):
+        share = min(distance / LEVEL_M, 1.0)
+        share = share * share * (3 - 2 * share)
+        height = border[:, 2] * (1 - share) + level * share
+        rings.append(np.column_stack([border[:, :2] + out * distance, height]))
+    points = np.concatenate(rings)
+    n = len(border)
+    near = np.arange(n)
+    after = (near + 1) % n
+    faces = [
+        np.stack([near + k * n, near + (k + 1) * n, after + (k + 1) * n, near + k * n, after + (k + 1) * n, after + k * n],
+                 axis=1).reshape(-1, 3)
+        for k in range(len(rings) - 1)
+    ]  # fmt: skip
+    return points, np.concatenate(faces)
+
+
+def _shrunk(image: NDArray[np.uint8], most: int = 4096) -> NDArray[np.uint8]:
+    """Return an image of at most ``most`` pixels a side, by leaving out rows and columns."""
+    step = int(np.ceil(max(image.shape[:2]) / most))
+    return image[::step, ::step] if step > 1 else image

@@ -1,0 +1,435 @@
+"""Draw the sheet: the picture and, over it, what a map owes its reader. One drawing code for PNG and vector PDF.
+
+Invariants
+----------
+1. All lengths are in units of ``u``, which grows with the picture: one of twice the size is the same picture.
+2. Text is never cut: it wraps, and its card grows.
+3. Synthetic data is said on every picture, also on one without furniture.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetricsF,
+    QGuiApplication,
+    QImage,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPainterPath,
+    QPdfWriter,
+    QPen,
+    QPolygonF,
+)
+
+from models.project import ProjectState
+from models.store.atomic import replacing
+from models.view import SnapshotSpec
+from resources import HERE
+from resources.words import word
+from viewers.sheets.content import Sheet, sheet_of, without_furniture
+
+if TYPE_CHECKING:
+    from viewers.legend import Legend, LegendEntry
+
+_families: list[str] = []
+_app: list[QGuiApplication] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """The colours of a sheet."""
+
+    card: str
+    line: str
+    strong: str
+    text: str
+    faint: str
+
+
+LIGHT = Ink(card="#f5fffffe", line="#22344654", strong="#17242e", text="#33444f", faint="#6b7a85")
+DARK = Ink(card="#ec1a232b", line="#33c8d6e2", strong="#f3f7fa", text="#cdd8e0", faint="#93a3af")
+#: Pixels of a unit below which a legend is not made smaller to find room.
+SMALLEST_LEGEND = 0.55
+BADGE, BADGE_TEXT = "#f2a93b", "#3a2503"
+
+
+def compose(
+    picture: NDArray[np.uint8],
+    spec: SnapshotSpec,
+    state: ProjectState,
+    legend: Legend | None = None,
+    *,
+    result: Any = None,
+) -> QImage:
+    """Return the picture with its furniture.
+
+    Parameters
+    ----------
+    picture : ndarray (h, w, 3) uint8
+        As rendered.
+    spec : SnapshotSpec
+    state : ProjectState
+        With the visibility that was drawn.
+    legend : Legend, optional
+    result : IndicatorResult, optional
+    """
+    ensure_qt()
+    image = _image_of(picture)
+    painter = QPainter(image)
+    try:
+        _draw(painter, image.width(), image.height(), _sheet(spec, state, legend, result))
+    finally:
+        painter.end()
+    return image
+
+
+def write_pdf(
+    picture: NDArray[np.uint8],
+    spec: SnapshotSpec,
+    state: ProjectState,
+    legend: Legend | None,
+    path: Path,
+    *,
+    result: Any = None,
+) -> None:
+    """Write one page: the picture as an image, its furniture as vectors and text; whole or not at all."""
+    ensure_qt()
+    image = _image_of(picture)
+    width, height = image.width(), image.height()
+    page_mm = QSizeF(420.0, 420.0 * height / width) if width >= height else QSizeF(420.0 * width / height, 420.0)
+    with replacing(path) as temporary:
+        writer = QPdfWriter(str(temporary))
+        writer.setPageLayout(
+            QPageLayout(
+                QPageSize(page_mm, QPageSize.Unit.Millimeter, "", QPageSize.SizeMatchPolicy.ExactMatch),
+                QPageLayout.Orientation.Portrait,
+                QMarginsF(0, 0, 0, 0),
+            )
+        )
+        writer.setTitle(spec.title or state.name)
+        writer.setCreator("Chengjing")
+        painter = QPainter(writer)
+        if not painter.isActive():
+            raise OSError(f"cannot write {temporary}")
+        try:
+            painter.scale(writer.width() / width, writer.height() / height)
+            painter.drawImage(QRectF(0, 0, width, height), image)
+            _draw(painter, width, height, _sheet(spec, state, legend, result))
+        finally:
+            painter.end()
+
+
+def ensure_qt() -> None:
+    """Have a Qt application for fonts, without a display where there is none, and our fonts in it."""
+    if QGuiApplication.instance() is None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        _app.append(QGuiApplication(["chengjing"]))
+    if not _families:
+        for path in sorted((HERE / "fonts").glob("*.otf")):
+            number = QFontDatabase.addApplicationFont(str(path))
+            _families.extend(QFontDatabase.applicationFontFamilies(number) if number >= 0 else [])
+
+
+def unit_px(width: int, height: int) -> float:
+    """Return the pixels of one unit of a sheet: 1 at 1600 × 900, by area; less where the sheet is narrow or flat.
+
+    Small pictures get larger words than their size alone would give, as far as there is room.
+    """
+    room = min(math.sqrt(width * height / (1600 * 900)), width / 1000, height / 640)
+    return max(room, min(0.6, height / 560, width / 560))
+
+
+def _image_of(picture: NDArray[np.uint8]) -> QImage:
+    pixels = np.ascontiguousarray(picture[..., :3])
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, width * 3, QImage.Format.Format_RGB888).convertToFormat(
+        QImage.Format.Format_RGB32
+    )
+
+
+def _sheet(spec: SnapshotSpec, state: ProjectState, legend: Legend | None, result: Any) -> Sheet:
+    sheet = sheet_of(spec, state, legend, result)
+    return sheet if spec.furniture else without_furniture(sheet)
+
+
+def _draw(painter: QPainter, width: int, height: int, sheet: Sheet) -> None:
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    pen = _Pen(painter, width, height, DARK if sheet.dark else LIGHT)
+    footer = pen.footer(sheet)
+    top = pen.title_card(sheet)
+    pen.compass_card(sheet, footer)
+    pen.legend_card(sheet, top, footer)
+
+
+class _Pen:
+    """Draws the cards of one sheet; every method returns or uses rectangles in pixels."""
+
+    def __init__(self, painter: QPainter, width: int, height: int, ink: Ink) -> None:
+        self.painter, self.width, self.height, self.ink = painter, float(width), float(height), ink
+        self.u = unit_px(width, height)
+        self.margin = 24 * self.u
+
+    # --- text ---------------------------------------------------------------------------------------------------------
+
+    def font(self, size: float, bold: bool = False) -> QFont:
+        font = QFont(_families[0] if _families else "sans-serif")
+        font.setPixelSize(max(1, round(size * self.u)))
+        font.setWeight(QFont.Weight.Bold if bold else QFont.Weight.Normal)
+        font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+        return font
+
+    def size_of(self, text: str, font: QFont, width: float) -> QSizeF:
+        """Return what ``text`` needs when wrapped at ``width``."""
+        box = QFontMetricsF(font).boundingRect(QRectF(0, 0, width, 1e6), _WRAP, text)
+        return QSizeF(min(box.width() + 1, width), box.height())
+
+    def write(self, text: str, font: QFont, colour: str, box: QRectF, flags: int | None = None) -> None:
+        self.painter.setFont(font)
+        self.painter.setPen(QColor(colour))
+        self.painter.drawText(box, _WRAP if flags is None else flags, text)
+
+    # --- shapes -------------------------------------------------------------------------------------------------------
+
+    def card(self, box: QRectF, radius: float = 8) -> None:
+        """Draw the ground of a card with a soft shadow."""
+        u, painter = self.u, self.painter
+        painter.setPen(Qt.PenStyle.NoPen)
+        for spread, alpha in ((7, 5), (5, 7), (3, 9), (1.5, 12)):
+            painter.setBrush(QColor(10, 20, 30, alpha))
+            grown = box.adjusted(-spread * u, -spread * u + 2 * u, spread * u, spread * u + 2 * u)
+            painter.drawRoundedRect(grown, (radius + spread) * u, (radius + spread) * u)
+        painter.setBrush(QColor(self.ink.card))
+        painter.drawRoundedRect(box, radius * u, radius * u)
+
+    def rule(self, x0: float, x1: float, y: float) -> None:
+        self.painter.setPen(QPen(QColor(self.ink.line), max(1.0, self.u)))
+        self.painter.drawLine(QPointF(x0, y), QPointF(x1, y))
+
+    # --- the cards ----------------------------------------------------------------------------------------------------
+
+    def footer(self, sheet: Sheet) -> float:
+        """Draw the strip at the foot and return where it begins."""
+        if not sheet.footer and not sheet.signature:
+            return self.height
+        u, font = self.u, self.font(13)
+        signature = self.size_of(sheet.signature, self.font(13, bold=True), self.width / 2)
+        room = self.width - 3 * self.margin - signature.width()
+        text = "    ".join(sheet.footer)
+        need = self.size_of(text, font, room)
+        height = need.height() + 16 * u
+        top = self.height - height
+        self.painter.fillRect(QRectF(0, top, self.width, height), QColor(self.ink.card))
+        self.rule(0, self.width, top)
+        self.write(text, font, self.ink.text, QRectF(self.margin, top + 8 * u, room, need.height() + 2))
+        right = QRectF(self.width - self.margin - signature.width(), top + 8 * u, signature.width(), need.height())
+        self.write(sheet.signature, self.font(13, bold=True), self.ink.strong, right, _RIGHT)
+        return top
+
+    def title_card(self, sheet: Sheet) -> float:
+        """Draw title, what is shown, its formula, and the synthetic label; return where that ends."""
+        u, pad = self.u, 18 * self.u
+        most = min(max(self.width * 0.5, 640 * u), self.width - 2 * self.margin - 2 * pad)
+        parts = [
+            (sheet.title, self.font(30, bold=True), self.ink.strong, 0.0),
+            (sheet.subtitle, self.font(17, bold=True), self.ink.text, 4 * u),
+            (sheet.formula, self.font(13), self.ink.faint, 4 * u),
+        ]
+        parts = [part for part in parts if part[0]]
+        sizes = [self.size_of(text, font, most) for text, font, _, _ in parts]
+        badge_font = self.font(13, bold=True)
+        badge = self.size_of(sheet.badge, badge_font, most) if sheet.badge else QSizeF(0, 0)
+        badge_gap = 10 * u if sheet.badge and parts else 0.0
+        badge_height = badge.height() + 8 * u if sheet.badge else 0.0
+        width = max([size.width() for size in sizes] + [badge.width() + 20 * u if sheet.badge else 0.0])
+        height = (
+            sum(size.height() + part[3] for size, part in zip(sizes, parts, strict=True)) + badge_gap + badge_height
+        )
+        if not width:
+            return 0.0
+        x, y = self.margin, self.margin
+        end = y + height + (2 * pad * 0.8 if parts else 0.0)
+        if parts:
+            self.card(QRectF(x, y, width + 2 * pad, height + 2 * pad * 0.8))
+            x, y = x + pad, y + pad * 0.8
+        for (text, font, colour, gap), size in zip(parts, sizes, strict=True):
+            y += gap
+            self.write(text, font, colour, QRectF(x, y, most, size.height() + 2))
+            y += size.height()
+        if sheet.badge:
+            box = QRectF(x, y + badge_gap, badge.width() + 20 * u, badge_height)
+            self.painter.setPen(Qt.PenStyle.NoPen)
+            self.painter.setBrush(QColor(BADGE))
+            self.painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+            self.write(sheet.badge, badge_font, BADGE_TEXT, box, int(Qt.AlignmentFlag.AlignCenter))
+        return end
+
+    def legend_card(self, sheet: Sheet, top: float, footer: float) -> None:
+        """Draw what the colours mean and, with an indicator, the value of each place; smaller where room is short."""
+        u, pad = self.u, 16 * self.u
+        entries: list[LegendEntry] = list(sheet.legend.entries) if sheet.legend else []
+        if not entries and not sheet.values:
+            return
+        head, body, strong = self.font(15, bold=True), self.font(14), self.font(14, bold=True)
+        swatch, gap, row_gap = 24 * u, 10 * u, 6 * u
+        most = min(max(self.width * 0.24, 290 * u), self.width * 0.5)
+        counts = ["" if entry.count is None else f"{entry.count:,}" for entry in entries]
+        wide_counts = max([self.size_of(text, body, most).width() for text in counts if text] + [0.0])
+        wide_texts = most - swatch - gap - (wide_counts + gap if wide_counts else 0)
+        texts = [self.size_of(entry.text, body, wide_texts) for entry in entries]
+        values = [self.size_of(value, strong, most * 0.5) for _, value in sheet.values]
+        wide_values = max([size.width() for size in values] + [0.0])
+        places = [self.size_of(place, body, most - wide_values - 2 * gap) for place, _ in sheet.values]
+        title = self.size_of(sheet.legend.title, head, most) if sheet.legend and sheet.legend.title else QSizeF(0, 0)
+        width = max(
+            [title.width(), 150 * u]
+            + [swatch + gap + size.width() + (gap * 2 + wide_counts if wide_counts else 0) for size in texts]
+            + [size.width() + 3 * gap + wide_values for size in places]
+        )
+        line = QFontMetricsF(body).height()
+        heights = [max(size.height(), line) + row_gap for size in texts]
+        place_heights = [max(size.height(), line) + row_gap for size in places]
+        between = 12 * u if entries and places else 0.0
+        height = (title.height() + 8 * u if title.height() else 0) + sum(heights) + between + sum(place_heights)
+        box = QRectF(
+            self.margin, footer - self.margin - height - 2 * pad + row_gap, width + 2 * pad, height + 2 * pad - row_gap
+        )
+        if box.top() < top + 24 * u and self.u > SMALLEST_LEGEND:
+            self.u *= 0.88
+            self.legend_card(sheet, top, footer)
+            self.u = u
+            return
+        self.card(box)
+        x, y = box.x() + pad, box.y() + pad
+        if sheet.legend and title.height():
+            self.write(sheet.legend.title, head, self.ink.strong, QRectF(x, y, width, title.height() + 2))
+            y += title.height() + 8 * u
+        for entry, count, size, tall in zip(entries, counts, texts, heights, strict=True):
+            self.swatch(entry, QRectF(x, y + (line - 15 * u) / 2, swatch, 15 * u))
+            self.write(
+                entry.text, body, self.ink.text, QRectF(x + swatch + gap, y, size.width() + 2, size.height() + 2)
+            )
+            if count:
+                self.write(count, body, self.ink.faint, QRectF(x, y, width, line + 2), _RIGHT)
+            y += tall
+        if between:
+            self.rule(x, x + width, y + between / 2 - row_gap / 2)
+            y += between
+        for i, ((place, value), size, tall) in enumerate(zip(sheet.values, places, place_heights, strict=True)):
+            last = i == len(sheet.values) - 1
+            font = strong if last else body
+            self.write(place, font, self.ink.text, QRectF(x, y, width - wide_values, size.height() + 2))
+            self.write(value, strong, self.ink.strong, QRectF(x, y, width, line + 2), _RIGHT)
+            y += tall
+
+    def swatch(self, entry: LegendEntry, box: QRectF) -> None:
+        """Draw the sign of one legend entry."""
+        u, painter = self.u, self.painter
+        colour = QColor(entry.colour or "#999999")
+        painter.save()
+        symbol = entry.symbol
+        if symbol == "line":
+            painter.setPen(QPen(colour, 3.5 * u, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            painter.drawLine(
+                QPointF(box.left() + 2 * u, box.center().y()), QPointF(box.right() - 2 * u, box.center().y())
+            )
+        elif symbol in ("dot", "circle", "point"):
+            painter.setPen(QPen(QColor("#ffffff"), 1.5 * u))
+            painter.setBrush(colour)
+            painter.drawEllipse(box.center(), box.height() / 2, box.height() / 2)
+        else:
+            shape = QPainterPath()
+            shape.addRoundedRect(box, 3 * u, 3 * u)
+            painter.setPen(QPen(QColor(self.ink.line), max(1.0, u)))
+            painter.setBrush(colour)
+            painter.drawPath(shape)
+            if entry.pattern == "hatch":
+                painter.setClipPath(shape)
+                painter.setPen(QPen(QColor(self.ink.faint), 1.4 * u))
+                step, x = 5 * u, box.left() - box.height()
+                while x < box.right():
+                    painter.drawLine(QPointF(x, box.bottom()), QPointF(x + box.height(), box.top()))
+                    x += step
+        painter.restore()
+
+    def compass_card(self, sheet: Sheet, footer: float) -> None:
+        """Draw north arrow and scale bar at the lower right."""
+        bar = sheet.scale_bar
+        if bar is None:
+            return
+        u, pad = self.u, 14 * self.u
+        font, small = self.font(14, bold=True), self.font(11.5)
+        text = self.size_of(bar.text, font, self.width / 2)
+        note = self.size_of(bar.note, small, max(bar.length_px, 150 * u))
+        bar_width = max(bar.length_px, text.width(), note.width())
+        arrow = 46 * u
+        width = arrow + 18 * u + bar_width
+        height = max(arrow + 6 * u, text.height() + 10 * u + note.height() + 4 * u)
+        box = QRectF(
+            self.width - self.margin - width - 2 * pad, footer - self.margin - height - 2 * pad * 0.8,
+            width + 2 * pad, height + 2 * pad * 0.8,
+        )  # fmt: skip
+        self.card(box)
+        self.north_arrow(QPointF(box.x() + pad + arrow / 2, box.center().y()), arrow / 2, sheet.north_deg)
+        x = box.x() + pad + arrow + 18 * u
+        y = box.y() + (box.height() - (text.height() + 10 * u + note.height() + 4 * u)) / 2
+        self.write(bar.text, font, self.ink.strong, QRectF(x, y, bar_width + 2, text.height() + 2))
+        y += text.height() + 2 * u
+        self.bar(x, y, bar.length_px)
+        self.write(bar.note, small, self.ink.faint, QRectF(x, y + 10 * u, note.width() + 2, note.height() + 2))
+
+    def bar(self, x: float, y: float, length: float) -> None:
+        """Draw a bar of four fields, dark and light in turn."""
+        tall = 6 * self.u
+        self.painter.setPen(QPen(QColor(self.ink.strong), max(1.0, self.u)))
+        for i in range(4):
+            self.painter.setBrush(QColor(self.ink.strong) if i % 2 == 0 else QColor(self.ink.card))
+            self.painter.drawRect(QRectF(x + length * i / 4, y, length / 4, tall))
+
+    def north_arrow(self, centre: QPointF, radius: float, north_deg: float) -> None:
+        """Draw a needle that points north, with N at its tip."""
+        painter, u = self.painter, self.u
+        painter.save()
+        painter.translate(centre)
+        painter.setPen(QPen(QColor(self.ink.line), 1.2 * u))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(QPointF(0, 0), radius, radius)
+        painter.rotate(north_deg)
+        painter.setPen(Qt.PenStyle.NoPen)
+        tip, tail, wing = -radius * 0.55, radius * 0.78, radius * 0.36
+        painter.setBrush(QColor(self.ink.strong))
+        painter.drawPolygon(QPolygonF([QPointF(0, tip), QPointF(-wing, tail), QPointF(0, tail * 0.62)]))
+        painter.setBrush(QColor(self.ink.faint))
+        painter.drawPolygon(QPolygonF([QPointF(0, tip), QPointF(wing, tail), QPointF(0, tail * 0.62)]))
+        painter.translate(0, -radius)
+        painter.rotate(-north_deg)
+        letter = QRectF(-9 * u, -9 * u, 18 * u, 18 * u)
+        painter.setBrush(QBrush(QColor(self.ink.strong)))
+        painter.drawEllipse(letter)
+        ground = QColor(self.ink.card)
+        ground.setAlpha(255)
+        self.write(
+            word("sheet.north", "en"),
+            self.font(12, bold=True),
+            ground.name(),
+            letter,
+            int(Qt.AlignmentFlag.AlignCenter),
+        )
+        painter.restore()
+
+
+_WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)

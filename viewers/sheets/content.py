@@ -1,0 +1,168 @@
+"""What is written on a sheet, in the reader's language, before anything is drawn. No Qt."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from models.project import ProjectState
+from models.view import Camera, SnapshotSpec
+from resources.words import word
+
+if TYPE_CHECKING:
+    from models.health.indicators import IndicatorResult
+    from viewers.legend import Legend
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleBar:
+    """A scale bar: its length on the ground and on the sheet, and where it holds."""
+
+    length_m: float
+    length_px: float
+    text: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All words and figures of one sheet.
+
+    Parameters
+    ----------
+    title, subtitle, formula : str
+    badge : str
+        The synthetic label, empty for real data.
+    values : tuple of (str, str)
+        Place and value of the indicator, one row a place; empty without an indicator.
+    legend : Legend or None
+    footer : tuple of str
+        Data source, coordinate system, coverage …, one a phrase.
+    signature : str
+        Program and date.
+    north_deg : float
+        Where north points on the sheet, clockwise from up.
+    scale_bar : ScaleBar or None
+    dark : bool
+    """
+
+    title: str
+    subtitle: str
+    formula: str
+    badge: str
+    values: tuple[tuple[str, str], ...]
+    legend: Legend | None
+    footer: tuple[str, ...]
+    signature: str
+    north_deg: float
+    scale_bar: ScaleBar | None
+    dark: bool = False
+
+
+def sheet_of(
+    spec: SnapshotSpec, state: ProjectState, legend: Legend | None, result: IndicatorResult | None = None
+) -> Sheet:
+    """Return what is written on a picture.
+
+    Parameters
+    ----------
+    spec : SnapshotSpec
+    state : ProjectState
+        With the visibility that was drawn: only layers that are shown are named as sources.
+    legend : Legend or None
+    result : IndicatorResult, optional
+        With an indicator: its formula, coverage and value for each place.
+    """
+    lang = spec.lang
+    shown = [layer for layer in state.layers if layer.visible]
+    name = (state.name_en if lang == "en" else "") or state.name or word("app.name", lang)
+    subtitle, formula, coverage = "", "", ""
+    values: tuple[tuple[str, str], ...] = ()
+    if spec.theme.kind == "facilities":
+        subtitle = word("sheet.facilities", lang)
+    if result is not None:
+        subtitle = f"{result.definition.title(lang)}  {result.code}"
+        formula = result.definition.formula_text(lang)
+        coverage = word("sheet.coverage", lang, percent=f"{result.city.coverage * 100:.0f}")
+        values = _values(result, lang)
+    sources = list(dict.fromkeys(_source_in(layer.data_source, lang) for layer in shown if layer.data_source))
+    between = word("sheet.comma", lang)
+    footer = [
+        word("sheet.source", lang, source=between.join(sources) or word("sheet.source_unknown", lang)),
+        word("sheet.crs", lang, crs=_crs_label(state, lang)),
+        coverage,
+    ]
+    synthetic = any(layer.synthetic for layer in shown)
+    return Sheet(
+        title=spec.title or name,
+        subtitle=subtitle,
+        formula=formula,
+        badge=word("sheet.synthetic", lang) if synthetic else "",
+        values=values,
+        legend=legend if legend is not None and legend.entries else None,
+        footer=tuple(phrase for phrase in footer if phrase),
+        signature=f"{word('app.name', lang)}  ·  {spec.date}" if spec.date else word("app.name", lang),
+        north_deg=north_on_sheet_deg(spec.camera),
+        scale_bar=scale_bar(spec, lang),
+        dark=spec.dark,
+    )
+
+
+def north_on_sheet_deg(camera: Camera) -> float:
+    """Return where north points on the picture, degrees clockwise from up.
+
+    Looking down, the picture's up is the camera's up; otherwise the direction of view lies up.
+    """
+    ahead = [camera.focal_point[i] - camera.position[i] for i in range(3)]
+    if math.hypot(ahead[0], ahead[1]) < 1e-3 * abs(ahead[2]) or math.hypot(ahead[0], ahead[1]) == 0:
+        ahead = list(camera.up)
+    return -math.degrees(math.atan2(ahead[0], ahead[1])) % 360
+
+
+def metres_per_pixel(spec: SnapshotSpec) -> float:
+    """Return how many metres one pixel is across the picture: everywhere for parallel views, else at the centre."""
+    camera = spec.camera
+    if camera.parallel_scale_m is not None:
+        return 2 * camera.parallel_scale_m / spec.height_px
+    distance = math.dist(camera.position, camera.focal_point)
+    return 2 * distance * math.tan(math.radians(camera.angle_deg) / 2) / spec.height_px
+
+
+def scale_bar(spec: SnapshotSpec, lang: str, share: float = 0.12) -> ScaleBar | None:
+    """Return a bar of a round length, about ``share`` of the picture's width at the most."""
+    resolution = metres_per_pixel(spec)
+    longest = resolution * spec.width_px * share
+    if not math.isfinite(longest) or longest <= 0:
+        return None
+    power = 10 ** math.floor(math.log10(longest))
+    length = max(step * power for step in (1, 2, 5) if step * power <= longest)
+    text = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
+    note = word("sheet.scale_parallel" if spec.camera.parallel_scale_m is not None else "sheet.scale_centre", lang)
+    return ScaleBar(length, length / resolution, text, note)
+
+
+def without_furniture(sheet: Sheet) -> Sheet:
+    """Return what even a bare picture must say: that its data is synthetic."""
+    return replace(
+        sheet, title="", subtitle="", formula="", values=(), legend=None, footer=(), signature="", scale_bar=None
+    )
+
+
+def _values(result: IndicatorResult, lang: str) -> tuple[tuple[str, str], ...]:
+    unit_text, rows = result.definition.unit_text(lang), []
+    for unit in (*result.units, result.city):
+        text = word("value.none", lang) if unit.value is None else f"{unit.value:.2f} {unit_text}"
+        rows.append((unit.title(lang) or word("sheet.whole_city", lang), text))
+    return tuple(rows)
+
+
+def _crs_label(state: ProjectState, lang: str) -> str:
+    label = state.frame.label if state.frame else "—"
+    return word("sheet.crs_local", lang) if label == "unknown" else label
+
+
+def _source_in(text: str, lang: str) -> str:
+    """Return one half of ``"中文 / English"``."""
+    halves = [half.strip() for half in text.split(" / ")]
+    return halves[-1 if lang == "en" else 0]

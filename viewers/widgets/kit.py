@@ -1,0 +1,238 @@
+"""Small pieces that every panel is made of: labels by role, tool buttons, cards, bars, empty hints."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewers.widgets.dress import Dress
+
+_Box = TypeVar("_Box", QVBoxLayout, QHBoxLayout)
+
+
+def label(role: str = "", *, wrap: bool = False, select: bool = False) -> QLabel:
+    """Return an empty label in a role of the type scale (``"title"``, ``"soft"``, ``"small"`` …)."""
+    result = QLabel()
+    if role:
+        result.setProperty("role", role)
+    result.setWordWrap(wrap)
+    result.setTextFormat(Qt.TextFormat.PlainText)
+    if select:
+        result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return result
+
+
+def said(dress: Dress, key: str, role: str = "", *, wrap: bool = False, **facts: object) -> QLabel:
+    """Return a label that says a word."""
+    result = label(role, wrap=wrap)
+    dress.say(result.setText, key, **facts)
+    return result
+
+
+def tool(dress: Dress, icon: str, tip: str, *, size: int = 18, tint: str = "text_soft") -> QToolButton:
+    """Return an icon button; ``tip`` is a word key, also what a screen reader says."""
+    result = QToolButton()
+    result.setIconSize(QSize(size, size))
+    result.setAutoRaise(True)
+    dress.paint(result.setIcon, icon, tint)
+    dress.say(result.setToolTip, tip)
+    dress.say(result.setAccessibleName, tip)
+    return result
+
+
+def button(dress: Dress, key: str, kind: str = "", icon: str = "") -> QPushButton:
+    """Return a push button: ``"primary"``, ``"quiet"`` or plain."""
+    result = QPushButton()
+    if kind:
+        result.setProperty("kind", kind)
+    if icon:
+        dress.paint(
+            result.setIcon, icon, "on_accent" if kind == "primary" else "accent" if kind == "quiet" else "text_soft"
+        )
+        result.setIconSize(QSize(17, 17))
+    dress.say(result.setText, key)
+    result.setCursor(Qt.CursorShape.PointingHandCursor)
+    return result
+
+
+def column(*items: QWidget | QLayout | int, margins: int | tuple[int, int, int, int] = 0, gap: int = 8) -> QVBoxLayout:
+    """Return a column; an int is that much stretch."""
+    return _fill(QVBoxLayout(), items, margins, gap)
+
+
+def row(*items: QWidget | QLayout | int, margins: int | tuple[int, int, int, int] = 0, gap: int = 8) -> QHBoxLayout:
+    """Return a row; an int is that much stretch."""
+    return _fill(QHBoxLayout(), items, margins, gap)
+
+
+def _fill(
+    layout: _Box, items: tuple[QWidget | QLayout | int, ...], margins: int | tuple[int, int, int, int], gap: int
+) -> _Box:
+    edges = (margins,) * 4 if isinstance(margins, int) else margins
+    layout.setContentsMargins(*edges)
+    layout.setSpacing(gap)
+    for item in items:
+        if isinstance(item, int):
+            layout.addStretch(item)
+        elif isinstance(item, QWidget):
+            layout.addWidget(item)
+        else:
+            layout.addLayout(item)
+    return layout
+
+
+def line() -> QFrame:
+    """Return a hairline."""
+    result = QFrame()
+    result.setProperty("role", "line")
+    return result
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout and let it go."""
+    while layout.count():
+        item = layout.takeAt(0)
+        if item is None:
+            return
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif inner is not None:
+            clear(inner)
+
+
+def restyle(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet looks at, and look again."""
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+class Card(QFrame):
+    """A clickable card.
+
+    Signals
+    -------
+    clicked : ()
+    """
+
+    clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_current(self, current: bool) -> None:
+        """Show whether this is the chosen one."""
+        restyle(self, "current", "true" if current else "false")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Click."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+
+
+class ShareBar(QWidget):
+    """Shares of a whole as one coloured bar.
+
+    Parameters
+    ----------
+    dress : Dress
+        For the ground colour.
+    height : int
+        Pixels.
+    """
+
+    def __init__(self, dress: Dress, height: int = 8, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dress = dress
+        self._parts: list[tuple[float, str]] = []
+        self.setFixedHeight(height)
+        self.setMinimumWidth(40)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_parts(self, parts: list[tuple[float, str]]) -> None:
+        """Show ``(share 0…1, colour)`` from left to right."""
+        self._parts = parts
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint the bar."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._dress.colour("line"))
+        radius = self.height() / 2
+        painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
+        outline = QPainterPath()
+        outline.addRoundedRect(QRectF(self.rect()), radius, radius)
+        painter.setClipPath(outline)
+        left = 0.0
+        for share, colour in self._parts:
+            width = share * self.width()
+            if share > 0:
+                width = max(width, 2.0)  # the one broken cover among thousands must be seen
+            painter.fillRect(QRectF(left, 0, width + 0.5, self.height()), QColor(colour))
+            left += width
+
+
+class EmptyHint(QWidget):
+    """What a panel says while it has nothing to show: an icon, a sentence, perhaps a button.
+
+    Signals
+    -------
+    pressed : ()
+    """
+
+    pressed = Signal()
+
+    def __init__(self, dress: Dress, icon: str, text: str, action: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dress, self._icon = dress, icon
+        self._picture = label()
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words = said(dress, text, "soft", wrap=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = column(1, self._picture, self.words, margins=24, gap=12)
+        if action:
+            press = button(dress, action)
+            press.clicked.connect(self.pressed)
+            layout.addLayout(row(1, press, 1))
+        layout.addStretch(2)
+        self.setLayout(layout)
+        dress.look_changed.connect(self._draw)
+        self._draw()
+
+    def _draw(self) -> None:
+        self._picture.setPixmap(self._dress.icon(self._icon, "line_strong").pixmap(44, 44))
+
+
+class Page(QScrollArea):
+    """A column of things that scrolls when it is longer than its panel."""
+
+    def __init__(self, parent: QWidget | None = None, margins: tuple[int, int, int, int] = (14, 12, 14, 16)) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.body = QWidget()
+        self.body.setObjectName("page")
+        self.column = column(margins=margins, gap=8)
+        self.body.setLayout(self.column)
+        self.setWidget(self.body)

@@ -1,0 +1,338 @@
+"""The layers of the project, top first: what is shown, in which order, how."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QDropEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QSlider,
+    QStackedLayout,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
+
+from models.layers import Layer, ModelData, RasterData, VectorData
+from models.project import Project
+from viewers.widgets.dress import TYPE_SCALE, Dress, chip
+from viewers.widgets.kit import EmptyHint, column, label, line, row, said, tool
+
+#: One icon a role, all from one family.
+ROLE_ICONS = {
+    "terrain": "globe-hemisphere-east", "image": "image", "land": "map-trifold", "water": "waves", "green": "leaf",
+    "parcels": "polygon", "roads": "path", "footways": "person-simple-walk", "bridges": "intersect",
+    "buildings": "buildings", "trees": "tree", "facilities": "traffic-sign", "pipes": "flow-arrow",
+    "pipe_nodes": "dots-six", "sensors": "broadcast", "readings": "chart-line", "cases": "clipboard-text",
+    "amenities": "first-aid-kit", "districts": "bounding-box", "communities": "users-three", "surveys": "checks",
+    "model": "cube", "other": "stack",
+}  # fmt: skip
+ID = Qt.ItemDataRole.UserRole
+COUNT = Qt.ItemDataRole.UserRole + 1
+COLOUR = Qt.ItemDataRole.UserRole + 2
+SHOWN = Qt.ItemDataRole.UserRole + 3
+STATE = Qt.ItemDataRole.UserRole + 4
+ICON = Qt.ItemDataRole.UserRole + 5
+ROW_PX = 31
+EYE_PX = 30
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class _Row(QStyledItemDelegate):
+    """Draws one layer: eye, role icon, name, count, colour chip."""
+
+    def __init__(self, dress: Dress, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._dress = dress
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
+        return QSize(120, ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        dress, rect = self._dress, QRect(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, dress.colour("accent_soft"))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, dress.colour("hover"))
+        shown, state = bool(index.data(SHOWN)), str(index.data(STATE))
+        eye = dress.icon("eye" if shown else "eye-slash", "text_soft" if shown else "line_strong")
+        eye.paint(painter, rect.left() + 10, rect.top() + (ROW_PX - 16) // 2, 16, 16)
+        icon = str(index.data(ICON))
+        tint = "accent" if shown else "none"
+        if state == "missing":
+            icon, tint = "warning", "warn"
+        elif state == "busy":
+            icon, tint = "hourglass-simple", "text_faint"
+        dress.icon(icon, tint).paint(painter, rect.left() + 38, rect.top() + (ROW_PX - 17) // 2, 17, 17)
+        right = rect.right() - 12
+        colour = index.data(COLOUR)
+        if colour:
+            painter.drawPixmap(right - 13, rect.top() + (ROW_PX - 13) // 2, chip(str(colour), 13))
+        right -= 20
+        count = str(index.data(COUNT) or "")
+        font = option.font
+        font.setPixelSize(TYPE_SCALE["tiny"])
+        painter.setFont(font)
+        painter.setPen(dress.colour("text_faint"))
+        wide = painter.fontMetrics().horizontalAdvance(count)
+        painter.drawText(QRect(right - wide, rect.top(), wide, ROW_PX), Qt.AlignmentFlag.AlignVCenter, count)
+        font.setPixelSize(TYPE_SCALE["body"])
+        painter.setFont(font)
+        painter.setPen(dress.colour("text" if shown else "text_faint"))
+        room = QRect(rect.left() + 63, rect.top(), right - wide - 8 - rect.left() - 63, ROW_PX)
+        name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
+        painter.restore()
+
+
+class _List(QListWidget):
+    """The list itself: dragging a row asks for another place instead of moving it."""
+
+    moved = Signal(str, int)
+    eye_pressed = Signal(str)
+    remove_pressed = Signal(str)
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        item = self.currentItem()
+        if item is None or event.source() is not self:
+            return
+        at = self.indexAt(event.position().toPoint())
+        target = at.row() if at.isValid() else self.count()
+        if at.isValid() and event.position().y() > self.visualRect(at).center().y():
+            target += 1
+        start = self.row(item)
+        target -= target > start  # the row itself leaves a gap
+        event.setDropAction(Qt.DropAction.IgnoreAction)
+        event.accept()
+        if target != start:
+            self.moved.emit(str(item.data(ID)), self.count() - 1 - target)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        item = self.itemAt(event.position().toPoint())
+        if item is not None and event.button() == Qt.MouseButton.LeftButton and event.position().x() < EYE_PX:
+            self.eye_pressed.emit(str(item.data(ID)))
+            return
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        item = self.currentItem()
+        if item is not None and event.key() == Qt.Key.Key_Space:
+            self.eye_pressed.emit(str(item.data(ID)))
+        elif item is not None and event.key() == Qt.Key.Key_Delete:
+            self.remove_pressed.emit(str(item.data(ID)))
+        else:
+            super().keyPressEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802
+        if isinstance(event, QHelpEvent):
+            item = self.itemAt(event.pos())
+            if item is not None:
+                QToolTip.showText(event.globalPos(), str(item.toolTip()), self)
+                return True
+        return super().viewportEvent(event)
+
+
+class LayersPanel(QWidget):
+    """The layer list and the opacity of the chosen layer.
+
+    Signals
+    -------
+    visible_requested : (layer id, bool)
+    style_changed : (layer id, Style)
+    move_requested : (layer id, position from the bottom)
+    zoom_requested, table_requested, style_requested, rename_requested, remove_requested : (layer id)
+    add_requested : ()
+    """
+
+    visible_requested = Signal(str, bool)
+    style_changed = Signal(str, object)
+    move_requested = Signal(str, int)
+    zoom_requested = Signal(str)
+    table_requested = Signal(str)
+    style_requested = Signal(str)
+    rename_requested = Signal(str)
+    remove_requested = Signal(str)
+    add_requested = Signal()
+
+    def __init__(self, dress: Dress, project: Project, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dress, self._project = dress, project
+        self._busy: set[str] = set()
+        self.list = _List()
+        self.list.setItemDelegate(_Row(dress, self.list))
+        self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.list.setMouseTracking(True)
+        self.list.setUniformItemSizes(True)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        dress.say(self.list.setAccessibleName, "panel.layers")
+        self.list.eye_pressed.connect(self._on_eye_pressed)
+        self.list.moved.connect(self.move_requested)
+        self.list.remove_pressed.connect(self.remove_requested)
+        self.list.customContextMenuRequested.connect(self._on_context_menu)
+        self.list.itemDoubleClicked.connect(lambda item: self.zoom_requested.emit(str(item.data(ID))))
+        self.list.currentItemChanged.connect(lambda *_: self._fill_foot())
+        self.hint = EmptyHint(dress, "stack", "layers.empty", "action.file.add")
+        self.hint.pressed.connect(self.add_requested)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(5, 100)
+        dress.say(self.slider.setAccessibleName, "layers.opacity")
+        self.slider.sliderReleased.connect(self._on_slider_released)
+        self.percent = label("small")
+        self.percent.setFixedWidth(40)
+        self.slider.valueChanged.connect(self._on_slider_changed)
+        self.percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.foot = QWidget()
+        tools = []
+        for icon, word, signal in (
+            ("arrows-out", "layers.zoom", self.zoom_requested), ("table", "layers.table", self.table_requested),
+            ("paint-brush", "layers.style", self.style_requested), ("trash", "layers.remove", self.remove_requested),
+        ):  # fmt: skip
+            press = tool(dress, icon, word, size=16)
+            press.clicked.connect(lambda _=False, signal=signal: self._emit_current(signal))
+            tools.append(press)
+        self.foot.setLayout(
+            column(
+                line(),
+                row(said(dress, "layers.opacity", "small"), self.slider, self.percent, margins=(14, 4, 12, 0)),
+                row(*tools, 1, margins=(8, 0, 8, 5), gap=2),
+                gap=3,
+            )
+        )
+        stack = QStackedLayout()
+        stack.addWidget(self.hint)
+        stack.addWidget(self.list)
+        self._stack = stack
+        self.setLayout(column(stack, self.foot, gap=0))
+        dress.lang_changed.connect(self.fill)
+        dress.look_changed.connect(self.list.viewport().update)
+        self.fill()
+
+    @property
+    def current(self) -> str:
+        """Return the id of the chosen layer, empty if none."""
+        item = self.list.currentItem()
+        return str(item.data(ID)) if item is not None else ""
+
+    def choose(self, layer_id: str) -> None:
+        """Choose a layer."""
+        for at in range(self.list.count()):
+            if self.list.item(at).data(ID) == layer_id:
+                self.list.setCurrentRow(at)
+
+    def set_busy(self, layers: set[str]) -> None:
+        """Say which layers are still being made ready."""
+        if layers != self._busy:
+            self._busy = set(layers)
+            for at in range(self.list.count()):
+                item = self.list.item(at)
+                item.setData(STATE, self._state_of(str(item.data(ID))))
+
+    def fill(self) -> None:
+        """Show the project's layers, top first, keeping the choice."""
+        chosen, scroll = self.current, self.list.verticalScrollBar().value()
+        self.list.blockSignals(True)
+        self.list.clear()
+        for layer in reversed(self._project.state.layers):
+            item = QListWidgetItem(layer.title(self._dress.lang))
+            item.setData(ID, layer.id)
+            item.setData(ICON, ROLE_ICONS.get(layer.role, "stack"))
+            item.setData(SHOWN, layer.visible)
+            item.setData(COLOUR, layer.style.colour or None)
+            item.setData(COUNT, self._count_of(layer))
+            item.setData(STATE, self._state_of(layer.id))
+            item.setToolTip(self._tip_of(layer))
+            self.list.addItem(item)
+        self.choose(chosen)
+        self.list.blockSignals(False)
+        self.list.verticalScrollBar().setValue(scroll)
+        self._stack.setCurrentIndex(1 if self.list.count() else 0)
+        self._fill_foot()
+
+    def _fill_foot(self) -> None:
+        layers = {layer.id: layer for layer in self._project.state.layers}
+        layer = layers.get(self.current)
+        self.foot.setVisible(layer is not None)
+        if layer is not None:
+            self.slider.blockSignals(True)
+            self.slider.setValue(round(layer.style.opacity * 100))
+            self.slider.blockSignals(False)
+            self.percent.setText(f"{self.slider.value()} %")
+
+    def _state_of(self, layer_id: str) -> str:
+        if layer_id in self._busy:
+            return "busy"
+        return "" if layer_id in self._project.data else "missing"
+
+    def _count_of(self, layer: Layer) -> str:
+        data = self._project.data.get(layer.id)
+        if isinstance(data, VectorData):
+            return f"{len(data.frame):,}"
+        if isinstance(data, ModelData):
+            return f"{len(data.elements):,}"
+        if isinstance(data, RasterData):
+            return f"{data.values.shape[1]} × {data.values.shape[0]}"
+        return ""
+
+    def _tip_of(self, layer: Layer) -> str:
+        word = self._dress.word
+        lines = [layer.title(self._dress.lang), word(f"role.{layer.role}")]
+        if layer.synthetic:
+            lines.append(word("app.synthetic"))
+        if layer.source.path:
+            lines.append(layer.source.path)
+        if layer.id not in self._project.data:
+            lines.append(word("layers.missing"))
+        return "\n".join(lines)
+
+    def _emit_current(self, signal: object) -> None:
+        if self.current:
+            signal.emit(self.current)  # type: ignore[attr-defined]
+
+    def _on_eye_pressed(self, layer_id: str) -> None:
+        self.visible_requested.emit(layer_id, not self._project.state.layer(layer_id).visible)
+
+    def _on_slider_changed(self, value: int) -> None:
+        self.percent.setText(f"{value} %")
+
+    def _on_slider_released(self) -> None:
+        if self.current:
+            style = self._project.state.layer(self.current).style
+            self.style_changed.emit(self.current, replace(style, opacity=self.slider.value() / 100))
+
+    def _on_context_menu(self, at: QPoint) -> None:
+        item = self.list.itemAt(at)
+        if item is None:
+            return
+        self.list.setCurrentItem(item)
+        layer_id, word = str(item.data(ID)), self._dress.word
+        shown = self._project.state.layer(layer_id).visible
+        menu = QMenu(self)
+        for icon, key, signal in (
+            ("arrows-out", "layers.zoom", self.zoom_requested), ("table", "layers.table", self.table_requested),
+            ("", "", None),
+            ("pencil-simple", "layers.rename", self.rename_requested),
+            ("paint-brush", "layers.style", self.style_requested), ("", "", None),
+            ("trash", "layers.remove", self.remove_requested),
+        ):  # fmt: skip
+            if signal is None:
+                menu.addSeparator()
+                continue
+            menu.addAction(self._dress.icon(icon), word(key), lambda signal=signal: signal.emit(layer_id))
+        eye = menu.addAction(
+            self._dress.icon("eye-slash" if shown else "eye"),
+            word("layers.hide" if shown else "layers.show"),
+            lambda: self.visible_requested.emit(layer_id, not shown),
+        )
+        menu.insertAction(menu.actions()[0], eye)
+        menu.exec(self.list.viewport().mapToGlobal(at))
+        menu.deleteLater()

@@ -1,0 +1,253 @@
+"""What floats over the city: compass, view buttons, legend, the sample-data badge, the loading veil."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from viewers.legend import Legend
+from viewers.widgets.dress import TYPE_SCALE, Dress, chip
+from viewers.widgets.kit import button, clear, column, label, row, said, tool
+
+
+class Compass(QWidget):
+    """A needle that points north in the picture; a click turns north up.
+
+    Signals
+    -------
+    pressed : ()
+    """
+
+    pressed = Signal()
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dress = dress
+        self._bearing_deg = self._pitch_deg = 0.0
+        self.setFixedSize(62, 62)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        dress.say(self.setToolTip, "canvas.compass")
+        dress.say(self.setAccessibleName, "canvas.compass")
+        dress.look_changed.connect(self.update)
+        dress.lang_changed.connect(self.update)
+
+    def set_view(self, bearing_deg: float, pitch_deg: float) -> None:
+        """Follow the camera."""
+        if abs(bearing_deg - self._bearing_deg) > 0.2 or abs(pitch_deg - self._pitch_deg) > 0.5:
+            self._bearing_deg, self._pitch_deg = bearing_deg, pitch_deg
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Turn north up."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pressed.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint the rose, laid back as the view is."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        size = float(self.width())
+        middle = QPointF(size / 2, size / 2)
+        ground = self._dress.colour("raised")
+        ground.setAlpha(225)
+        painter.setPen(QPen(self._dress.colour("line"), 1))
+        painter.setBrush(ground)
+        painter.drawEllipse(middle, size / 2 - 1.5, size / 2 - 1.5)
+        turn = math.radians(-self._bearing_deg)
+
+        def at(angle_deg: float, reach: float) -> QPointF:
+            angle = math.radians(angle_deg) + turn
+            return middle + QPointF(math.sin(angle), -math.cos(angle)) * reach
+
+        painter.setPen(QPen(self._dress.colour("text_faint"), 1.2))
+        for angle in range(0, 360, 30):
+            painter.drawLine(at(angle, size / 2 - 4), at(angle, size / 2 - (8 if angle % 90 == 0 else 6)))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._dress.colour("bad"))
+        painter.drawPolygon(QPolygonF([at(0, 14), at(90, 4.4), at(270, 4.4)]))
+        painter.setBrush(self._dress.colour("none"))
+        painter.drawPolygon(QPolygonF([at(180, 14), at(90, 4.4), at(270, 4.4)]))
+        font = QFont(self.font())
+        font.setPixelSize(TYPE_SCALE["tiny"])
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(self._dress.colour("text"))
+        spot = at(0, 20)
+        painter.drawText(
+            QRectF(spot.x() - 9, spot.y() - 8, 18, 16), Qt.AlignmentFlag.AlignCenter, self._dress.word("canvas.north")
+        )
+
+
+class ViewButtons(QFrame):
+    """The few movements that everybody needs, as a column of icons.
+
+    Signals
+    -------
+    home_requested, top_requested, selection_requested : ()
+    zoom_requested : (float)
+    """
+
+    home_requested = Signal()
+    top_requested = Signal()
+    selection_requested = Signal()
+    zoom_requested = Signal(float)
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "float")
+        self.home = tool(dress, "house", "action.view.home")
+        self.top = tool(dress, "map-trifold", "action.view.top")
+        self.near = tool(dress, "plus", "action.view.zoom_in")
+        self.far = tool(dress, "minus", "action.view.zoom_out")
+        self.selection = tool(dress, "crosshair-simple", "action.view.zoom_selection")
+        self.home.clicked.connect(self.home_requested)
+        self.top.clicked.connect(self.top_requested)
+        self.selection.clicked.connect(self.selection_requested)
+        self.near.clicked.connect(lambda: self.zoom_requested.emit(1.6))
+        self.far.clicked.connect(lambda: self.zoom_requested.emit(1 / 1.6))
+        self.setLayout(column(self.home, self.top, self.near, self.far, self.selection, margins=3, gap=1))
+        self.adjustSize()
+
+    def set_has_selection(self, has: bool) -> None:
+        """Enable what needs a selection."""
+        self.selection.setEnabled(has)
+
+
+class LegendCard(QFrame):
+    """What the colours of the city mean.
+
+    Signals
+    -------
+    resized : () it wants another size
+    """
+
+    resized = Signal()
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "float")
+        self._dress = dress
+        self._legend: Legend | None = None
+        self.title = label("strong", wrap=True)
+        self.fold = QToolButton()
+        self.fold.setAutoRaise(True)
+        self.fold.setIconSize(QSize(14, 14))
+        dress.say(self.fold.setToolTip, "canvas.legend.fold")
+        self.fold.clicked.connect(self._toggle)
+        self._folded = False
+        self._rows = QVBoxLayout()
+        self._rows.setContentsMargins(0, 0, 6, 0)
+        self._rows.setSpacing(5)
+        self._body = QWidget()
+        self._body.setLayout(self._rows)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._body)
+        self._scroll.setStyleSheet("background: transparent;")
+        self._body.setStyleSheet("background: transparent;")
+        # Qt shows the new rows in the next turn; before that they have no size
+        self._settle = QTimer(self, singleShot=True, interval=0)
+        self._settle.timeout.connect(self.resized)
+        self.setLayout(column(row(self.title, 1, self.fold, gap=4), self._scroll, margins=(12, 8, 6, 9), gap=6))
+        dress.look_changed.connect(self._dress_fold)
+        self._dress_fold()
+        self.hide()
+
+    def set_legend(self, legend: Legend | None) -> None:
+        """Show a legend, or none."""
+        self._legend = legend
+        clear(self._rows)
+        entries = legend.entries if legend else []
+        for entry in entries:
+            picture = label()
+            picture.setPixmap(chip(entry.colour or self._dress.colours["none"], 14, hatch=entry.pattern == "hatch"))
+            words = label("small")
+            words.setText(entry.text)
+            line = row(picture, words, 1, gap=8)
+            if entry.count is not None and entry.count != "":
+                number = label("faint")
+                number.setText(f"{entry.count:,}" if isinstance(entry.count, int) else str(entry.count))
+                line.addWidget(number)
+            self._rows.addLayout(line)
+        self.title.setText(legend.title if legend else "")
+        self.setVisible(bool(entries))
+        self._settle.start()
+
+    def fit(self, height: int) -> None:
+        """Take the room that is needed, at most ``height``."""
+        self._rows.activate()
+        words = self.title.fontMetrics().horizontalAdvance(self.title.text())
+        width = min(max(self._rows.sizeHint().width() + 30, words + 62, 168), 280)
+        self.title.setFixedWidth(width - 52)
+        need = 0 if self._folded else self._rows.sizeHint().height() + 2
+        head = max(self.title.heightForWidth(width - 52), 26)
+        self._scroll.setFixedHeight(max(0, min(need, height - head - 26)))
+        self._scroll.setVisible(not self._folded)
+        self.setFixedSize(width, head + (17 if self._folded else self._scroll.height() + 26))
+
+    def _toggle(self) -> None:
+        self._folded = not self._folded
+        self._dress_fold()
+        self.resized.emit()
+
+    def _dress_fold(self) -> None:
+        self.fold.setIcon(self._dress.icon("caret-up" if self._folded else "caret-down", "text_faint"))
+
+
+class Badge(QFrame):
+    """Says that what is shown was made by a generator."""
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        words = said(dress, "app.synthetic", "pill")
+        dress.say(words.setToolTip, "canvas.synthetic.why")
+        self.setLayout(row(words, margins=0))
+        self.hide()
+
+
+class Veil(QFrame):
+    """How far loading is, with a way to stop it; the city below can be looked at meanwhile.
+
+    Signals
+    -------
+    cancelled : ()
+    """
+
+    cancelled = Signal()
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "float")
+        self.words = label("strong")
+        self.detail = label("small")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.stop = button(dress, "window.cancel", "quiet")
+        self.stop.clicked.connect(self.cancelled)
+        self.detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setLayout(column(row(self.words, 1, self.stop), self.bar, self.detail, margins=(16, 8, 10, 12), gap=6))
+        self.setFixedWidth(360)
+        self.hide()
+
+    def show_progress(self, words: str, detail: str, fraction: float) -> None:
+        """Say what is going on; a negative fraction means nobody knows."""
+        self.words.setText(words)
+        self.detail.setText(detail)
+        self.bar.setRange(0, 0 if fraction < 0 else 1000)
+        if fraction >= 0:
+            self.bar.setValue(int(fraction * 1000))
+        if not self.isVisible():
+            self.adjustSize()
+            self.show()
+
+
+def with_alpha(colour: QColor, alpha: int) -> QColor:
+    """Return a colour made translucent, 0…255."""
+    result = QColor(colour)
+    result.setAlpha(alpha)
+    return result
