@@ -242,7 +242,7 @@ def _open(arguments: argparse.Namespace, lang: str) -> int:
 
     open_window: OpenWindow | None = arguments.open_window
     if open_window is None or not has_display():
-        raise UserError("cli.no_display")
+        raise UserError("window.no_display")
     _log_to_file()
     return open_window(list(arguments.files), Session(Settings.of_user(), Jobs(), lang=arguments.lang or ""))
 
@@ -451,7 +451,7 @@ def _session(arguments: argparse.Namespace, lang: str) -> Session:
     def on_notice(notice: Any) -> None:
         if notice.level != "info":
             line.clear()
-            print(f"{word(f'cli.level.{notice.level}', lang)} {notice.text(lang)}", file=sys.stderr)
+            print(f"{word(f'cli.level.{notice.level}', lang)}{notice.text(lang)}", file=sys.stderr)
             if cure := notice.cure(lang):
                 print(f"  → {cure}", file=sys.stderr)
 
@@ -501,7 +501,7 @@ def _say_error(error: Any, lang: str) -> None:
 
     notice = notice_of(error)
     _clear_line()
-    print(f"{word('cli.level.error', lang)} {notice.text(lang)}", file=sys.stderr)
+    print(f"{word('cli.level.error', lang)}{notice.text(lang)}", file=sys.stderr)
     if cure := notice.cure(lang):
         print(f"  → {cure}", file=sys.stderr)
 
@@ -509,7 +509,7 @@ def _say_error(error: Any, lang: str) -> None:
 def _say_caution(caution: Any, lang: str) -> None:
     from app.notices import notice_of_caution
 
-    print(f"{word('cli.level.caution', lang)} {notice_of_caution(caution).text(lang)}", file=sys.stderr)
+    print(f"{word('cli.level.caution', lang)}{notice_of_caution(caution).text(lang)}", file=sys.stderr)
 
 
 def _say_fault(error: BaseException, lang: str) -> int:

@@ -97,7 +97,7 @@ class Jobs:
         self,
         title: str,
         work: Callable[[Progress], Any],
-        done: Callable[[Any], None] | None = None,
+        done: Callable[[Any], object] | None = None,
         *,
         failed: Callable[[BaseException], None] | None = None,
         **facts: object,
@@ -131,7 +131,7 @@ class Jobs:
         self,
         job: Job,
         work: Callable[[Progress], Any],
-        done: Callable[[Any], None] | None,
+        done: Callable[[Any], object] | None,
         failed: Callable[[BaseException], None] | None,
     ) -> None:
         try:
@@ -151,7 +151,7 @@ class Jobs:
         self,
         job: Job,
         state: str,
-        done: Callable[[Any], None] | None,
+        done: Callable[[Any], object] | None,
         failed: Callable[[BaseException], None] | None,
     ) -> None:
         job.state, job.fraction = state, 1.0

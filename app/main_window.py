@@ -26,10 +26,12 @@ from app.actions import ACTIONS, INDICATORS, PANELS
 from app.jobs import Job
 from app.notices import Notice
 from app.session import Session
+from app.settings import home
 from app.usecases import health, layers, opening, pictures, viewpoints
 from app.window import answers
 from app.window.showing import READING_JOBS, Showing
 from models.layers import VectorData
+from models.progress import Progress
 from models.project import ProjectState
 from models.selection import ObjectKey
 from models.view import Theme
@@ -157,10 +159,23 @@ class MainWindow(Showing):
 
     def open_sample(self) -> None:
         """Open the sample city, made first where it is not there yet."""
-        if self._may_leave():
-            from app.usecases import sample
+        if not self._may_leave():
+            return
+        path = sample_path()
+        if path.exists():
+            opening.open_project(self.session, path)
+            return
 
-            sample.open_sample(self.session)
+        def work(progress: Progress) -> None:
+            from app.usecases.sample import make_sample
+
+            path.parent.mkdir(parents=True, exist_ok=True)
+            make_sample(path, 1, "small", progress)
+
+        def done(_: object) -> None:
+            opening.open_project(self.session, path)
+
+        self.session.run("job.make_sample", work, done, file=path.name)
 
     def open_paths(self, paths: list[str] | list[Path]) -> None:
         """Open projects and files; what has no CRS is asked about afterwards."""
@@ -665,6 +680,12 @@ class MainWindow(Showing):
         self.city.close()
         self.canvas.view.end()
         event.accept()
+
+
+def sample_path() -> Path:
+    """Return where the sample city lies: here, as ``make run`` leaves it, or in the user's own folder."""
+    here = Path.cwd() / "sample.gpkg"
+    return here if here.exists() else home() / "sample" / "sample.gpkg"
 
 
 def _findings_text(findings: Iterable[Any], lang: str) -> str:

@@ -69,7 +69,7 @@ class Session:
         return word(key, self._lang, **fields)
 
     def run(
-        self, title: str, work: Callable[..., Any], done: Callable[[Any], None] | None = None, **facts: object
+        self, title: str, work: Callable[..., Any], done: Callable[[Any], object] | None = None, **facts: object
     ) -> Job:
         """Run a job whose bad ending becomes a notice; inline (CLI, tests) it is raised to the caller instead."""
         return self.jobs.run(title, work, done, failed=None if self.jobs.inline else self.fail, **facts)

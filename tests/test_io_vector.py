@@ -261,6 +261,14 @@ def test_points_with_16_digit_codes_are_facilities(tmp_path: Path) -> None:
     assert layer.data.frame["ObjID"].tolist() == ids
 
 
+def test_references_to_components_do_not_make_a_register(tmp_path: Path) -> None:
+    path = tmp_path / "points.gpkg"
+    shapes = [shapely.Point(502000 + i, 4059000) for i in range(3)]
+    ids = ["3701020101000001", "3701020101000001", None]
+    gpd.GeoDataFrame({"component": ids}, geometry=shapes, crs=CRS).to_file(path)
+    assert open_file(path)[0].layer.role == "other"
+
+
 def test_heights_that_came_as_text_become_numbers_and_gaps_stay_gaps(tmp_path: Path) -> None:
     path = tmp_path / "buildings.gpkg"
     squares(3, height=["12.5", None, "24 m"]).to_file(path)

@@ -22,7 +22,7 @@ GATES = (
     ("ruff", "check", "--quiet"),
     ("ruff", "format", "--check", "--quiet"),
     ("mypy", "--no-error-summary"),
-    ("lint-imports", "--no-timings"),
+    ("lint-imports",),
 )
 
 #: Name, pytest's marker expression, whether it needs a display.

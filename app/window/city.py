@@ -13,11 +13,10 @@ from __future__ import annotations
 import logging
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
-from viewers.legend import Legend
 
 from app.jobs import Job
 from app.session import Session
@@ -31,6 +30,9 @@ from models.selection import ObjectKey
 from models.watch import watch
 from viewers.render.scene import Scene
 from viewers.widgets.view3d import View3D
+
+if TYPE_CHECKING:
+    from viewers.legend import Legend
 
 log = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QSize, Qt
@@ -71,7 +72,7 @@ class Commands(QObject):
                 continue
             names = tuple(word(entry.word, lang) for lang in ("zh", "en"))
             menu = entry.menu.split("/")[0].split(".")[0]
-            place = self._dress.word(f"menu.{menu}") if menu else ""
+            place = _plain(self._dress.word(f"menu.{menu}")) if menu else ""
             shortcut = qt.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             result.append(
                 Entry(entry.id, self._dress.word(entry.word), (*names, entry.id), entry.icon, place, shortcut)
@@ -202,3 +203,8 @@ class Commands(QObject):
         self._dress.say(press.setText, key)
         self.tool_bar.addWidget(press)
         return press
+
+
+def _plain(text: str) -> str:
+    """Return a menu's word without its access key: ``"文件(&F)"`` → ``"文件"``."""
+    return re.sub(r"\(&\w\)", "", text).replace("&", "")

@@ -106,7 +106,7 @@ class Showing(WindowFrame):
 
     def _show_table(self) -> None:
         choices = self._table_layers()
-        wanted = self.table_panel.layer_id
+        wanted = self.table_panel.layer_id or next((key.layer for key in self.session.selection.keys), "")
         layer = next((layer for layer in choices if layer.id == wanted), choices[0] if choices else None)
         if layer is None:
             return

@@ -35,12 +35,13 @@ def opened(path: Path, encoding: str = "") -> Iterator[tuple[Any, Header, list[C
     header : Header
         ``header.label`` is what the file says, ``header.schema`` what it was read as.
     cautions : list of Caution
-        ``io.schema_swapped``, ``io.classes_lost``, ``io.encoding_guessed``, ``io.zip_first``.
+        ``io.schema_swapped``, ``io.classes_lost``, ``io.instances_lost``,
+        ``io.encoding_guessed``, ``io.zip_first``.
 
     Raises
     ------
     UserError
-        ``io.damaged``.
+        ``io.damaged``, ``io.mostly_lost``.
     """
     with TemporaryDirectory(prefix="chengjing_") as folder:
         source = path
@@ -73,17 +74,31 @@ def opened(path: Path, encoding: str = "") -> Iterator[tuple[Any, Header, list[C
             raise UserError("io.damaged", file=path.name, reason=text.replace(str(path), path.name)[:200]) from error
         if model is None or not isinstance(model, ifcopenshell.file):
             raise UserError("io.damaged", file=path.name, reason="no model")
-        if not is_known:
-            cautions += lost_classes(count_classes(source), model, path.name)
+        cautions += lost_instances(count_classes(source), model, path.name, is_swapped=not is_known)
         yield model, header, cautions
 
 
-def lost_classes(written: Counter[str], model: Any, file: str) -> list[Caution]:
-    """Compare what the text holds with what was parsed, class by class."""
+def lost_instances(written: Counter[str], model: Any, file: str, *, is_swapped: bool) -> list[Caution]:
+    """Compare what the text holds with what was parsed, class by class.
+
+    The parser stops at a statement it cannot read and says nothing: 4 instances of 99 look like a small model.
+
+    Raises
+    ------
+    UserError
+        ``io.mostly_lost`` when less than half came through.
+    """
+    total, kept = sum(written.values()), len(model.entity_names())
+    if kept >= total:
+        return []
+    if kept < total / 2:
+        raise UserError("io.mostly_lost", file=file, kept=kept, total=total)
     parsed = Counter(instance.is_a().upper() for instance in model)
     lost = {name: count - parsed.get(name, 0) for name, count in written.items() if count > parsed.get(name, 0)}
     if not lost:
         return []
     most = sorted(lost, key=lambda name: -lost[name])
     named = ", ".join(f"{name} {lost[name]}" for name in most[:_MAX_NAMED])
-    return [Caution("io.classes_lost", file=file, count=sum(lost.values()), classes=named)]
+    if is_swapped:
+        return [Caution("io.classes_lost", file=file, count=sum(lost.values()), classes=named)]
+    return [Caution("io.instances_lost", file=file, count=sum(lost.values()), classes=named)]

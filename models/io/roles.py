@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # (role, geometry types allowed, words that begin an English word of the name, Chinese words anywhere in the name)
 _BY_NAME: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("pipe_nodes", "Point", ("manhole", "catchbasin", "inlet", "outfall", "outlet", "junction"), ("管点", "检查井")),
+    ("pipe_nodes", "Point", ("manhole", "catchbasin", "inlet", "outfall", "outlet", "junction", "node"),
+     ("管点", "检查井")),
     ("pipes", "LineString", ("main", "pipe", "sewer", "watermain", "conduit"), ("管线", "管段", "管网", "管道")),
     ("sensors", "Point", ("sensor",), ("传感器", "监测点")),
     ("facilities", "Point", ("component", "facilit"), ("部件",)),
@@ -57,8 +58,6 @@ def guess_role(name: str, frame: pd.DataFrame, geometry: str) -> str:
     geometry : str
         Most frequent geometry type without "Multi", empty for a table.
     """
-    if geometry == "Point" and object_id_field(frame):
-        return "facilities"
     if not geometry:
         return "other"
     lower = name.lower()
@@ -70,6 +69,10 @@ def guess_role(name: str, frame: pd.DataFrame, geometry: str) -> str:
             continue
         if any(word.startswith(stem) for word in words for stem in english) or any(w in name for w in chinese):
             return role
+    if geometry == "Point" and object_id_field(frame):
+        return "facilities"
+    if geometry == "Polygon" and lower == "land":
+        return "land"
     fields = {str(column).lower() for column in frame.columns}
     if geometry == "Polygon":
         if field_of(frame, _STOREYS) or ("building" in fields and frame["building"].notna().all()):
@@ -87,7 +90,10 @@ def object_id_field(frame: pd.DataFrame) -> str:
         if column == "geometry":
             continue
         sample = frame[column].dropna().head(200)
-        if len(sample) and sample.astype(str).str.fullmatch(r"\d{16}").mean() > 0.8:
+        # A column of references to components repeats itself or has gaps; a register's own code does neither.
+        if not len(sample) or len(sample) < min(len(frame), 200) or not sample.is_unique:
+            continue
+        if sample.astype(str).str.fullmatch(r"\d{16}").mean() > 0.8:
             return str(column)
     return ""
 

@@ -28,6 +28,8 @@ Layout = dict[str, Any]
 #: Longest column name written; SQLite has no limit, other programs do.
 NAME_LIMIT = 60
 _INT64 = np.iinfo(np.int64)
+#: What stands for a missing value while a column is fingerprinted, 0 for all other types.
+_NOTHING: dict[str, Any] = {"string": "", "binary": b"", "date32[day]": dt.date(1970, 1, 1)}
 
 
 def encode(frame: pd.DataFrame) -> tuple[pa.Table, Layout]:
@@ -98,8 +100,6 @@ def decode(table: pa.Table, fids: np.ndarray[Any, Any], layout: Layout, geometry
             values = _decoded(stored, column, index)
         columns[column["name"]] = values
     frame: pd.DataFrame = pd.DataFrame(columns, index=index)
-    if layout.get("columns") is not None:
-        frame.columns = pd.Index(list(columns), dtype=None if columns else "str")
     if active is None:
         return frame
     placed: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=active, crs=crs)
@@ -121,9 +121,15 @@ def digest(table: pa.Table, layout: Layout) -> str:
 
         def close(self) -> None: ...
 
-    plain = table.combine_chunks().replace_schema_metadata(None)
-    with pa.ipc.new_stream(pa.PythonFile(Sink(), mode="w"), plain.schema) as writer:
-        writer.write_table(plain)
+    # What lies in the memory of a missing value, or behind the last bit, differs from run to run.
+    for column in table.columns:
+        fingerprint.update(column.is_null().to_numpy().tobytes())
+        known = column.cast(pa.int8()) if pa.types.is_boolean(column.type) else column
+        known = known.cast(pa.int64()) if pa.types.is_timestamp(column.type) else known
+        filled = known.fill_null(_NOTHING.get(str(column.type), 0)).combine_chunks()
+        plain = pa.table([filled], names=["values"])
+        with pa.ipc.new_stream(pa.PythonFile(Sink(), mode="w"), plain.schema) as writer:
+            writer.write_table(plain)
     return fingerprint.hexdigest()
 
 

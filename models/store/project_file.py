@@ -25,6 +25,7 @@ import logging
 import os
 import sqlite3
 import threading
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PureWindowsPath
@@ -96,7 +97,7 @@ def save_project(
         previous = None
     if path.exists() and _is_sqlite(path):
         _settle(path)
-    with _saying_why(path), atomic.replacing(path) as fresh:
+    with atomic.replacing(path) as fresh, _saying_why(path):  # said while the disk is still as full as it was
         if previous is not None:
             _copy(previous, fresh)
         with _gdal(moment):
@@ -273,7 +274,9 @@ def _write_table(file: Path, name: str, table: Any, layout: dict[str, Any], fram
             "geometry_type": frames.geometry_type(frame),
             "crs": _stored_crs(frame.crs),
         }
-    pyogrio.write_arrow(table, file, layer=name, driver="GPKG", layer_options=options, **spatial)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "'crs' was not provided")  # a layer may have none; whoever measures asks
+        pyogrio.write_arrow(table, file, layer=name, driver="GPKG", layer_options=options, **spatial)
     log.debug("wrote %s: %d rows", name, table.num_rows)
 
 

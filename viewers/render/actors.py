@@ -232,7 +232,7 @@ def _lines(part: LinePart) -> Drawn:
 
 
 def _glyphs(part: GlyphPart, rows: NDArray[np.int64] | None, look: Look) -> list[Drawn]:
-    from viewers.render.glyphs import shape_polydata
+    from viewers.render.glyphs import shape_polydata, tint_image
 
     take = slice(None) if rows is None else rows
     data = polydata(part.points[take])
@@ -256,8 +256,9 @@ def _glyphs(part: GlyphPart, rows: NDArray[np.int64] | None, look: Look) -> list
     mapper.SetSelectionIdArray("row")
     direct_colours(mapper, cell=False)
     actor.SetMapper(mapper)
+    actor.SetTexture(texture_of(tint_image(), repeat=False))
     shade(actor, look)
-    dress(actor)
+    dress(actor, offset=part.offset)
     actor.SetPickable(part.pickable)
     drawn = [Drawn(actor, oids, base, data, part, rows, glyph=True)]
     if part.far:

@@ -193,9 +193,9 @@ def _crown(centre: tuple[float, float, float], radii: tuple[float, float, float]
     triangles = points[faces]
     _, face_normals, _ = _flat(triangles, 1.0)
     height = unit[faces].mean(axis=1)[:, 2]
-    tint = light * (0.80 + 0.17 * height) + random.uniform(-0.035, 0.035, len(faces))
+    tint = light * (0.86 + 0.13 * height) + random.uniform(-0.035, 0.035, len(faces))
     # Between facet and ball: soft enough for leaves, crisp enough to have form.
-    normals = 0.55 * face_normals + 0.45 * unit[faces].reshape(-1, 3)
+    normals = 0.42 * face_normals + 0.48 * unit[faces].reshape(-1, 3) + [0.0, 0.0, 0.16]
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     return triangles.reshape(-1, 3), normals, np.clip(tint, 0.3, 1.0)
 
@@ -266,10 +266,11 @@ def _cover() -> Shape:
 
 
 def _grate() -> Shape:
-    bars = [_box((-0.46, y - 0.035, 0.0), (0.46, y + 0.035, 0.05), 0.9, 1.0) for y in np.linspace(-0.24, 0.24, 4)]
+    """An inlet with bars across; its long side runs north, along the kerb."""
+    bars = [_box((-0.29, y - 0.04, 0.0), (0.29, y + 0.04, 0.05), 0.9, 1.0) for y in np.linspace(-0.4, 0.4, 5)]
     frame = _flat(
-        np.array([[[-0.52, -0.34, 0.02], [0.52, -0.34, 0.02], [0.52, 0.34, 0.02]],
-                  [[-0.52, -0.34, 0.02], [0.52, 0.34, 0.02], [-0.52, 0.34, 0.02]]]), 0.42,
+        np.array([[[-0.34, -0.52, 0.02], [0.34, -0.52, 0.02], [0.34, 0.52, 0.02]],
+                  [[-0.34, -0.52, 0.02], [0.34, 0.52, 0.02], [-0.34, 0.52, 0.02]]]), 0.42,
     )  # fmt: skip
     return _joined(frame, *bars)
 
@@ -297,12 +298,12 @@ def _pole() -> Shape:
 
 
 def _signal() -> Shape:
+    """Lights for those who drive north: a pole at their right, an arm over the road at its left."""
+    heads = [_box((x - 0.045, -0.04, 0.80), (x + 0.045, 0.04, 1.0), 0.30, 0.34) for x in (-0.30, -0.58)]
+    lenses = [_box((x - 0.03, -0.046, z), (x + 0.03, -0.041, z + 0.045), t) for x in (-0.30, -0.58)
+              for z, t in ((0.815, 0.7), (0.935, 1.0))]  # fmt: skip
     return _joined(
-        _lathe([(0.018, 0.0), (0.014, 0.95)], 6, 0.70),
-        _bar((0, 0, 0.93), (0, 0.62, 0.95), 0.010, 0.70),
-        _box((-0.035, 0.52, 0.80), (0.035, 0.60, 0.99), 0.34, 0.34),
-        _box((-0.035, 0.24, 0.82), (0.035, 0.32, 0.99), 0.34, 0.34),
-        _box((-0.03, 0.522, 0.935), (0.03, 0.598, 0.975), 1.0, 1.0),
+        _lathe([(0.018, 0.0), (0.014, 0.95)], 6, 0.72), _bar((0, 0, 0.93), (-0.66, 0, 0.95), 0.010, 0.72), *heads, *lenses
     )
 
 
@@ -382,9 +383,9 @@ def _planter() -> Shape:
 
 
 def _rail() -> Shape:
-    """One field of a guard rail, three units long along the road (east)."""
-    posts = [_box((x - 0.035, -0.035, 0.0), (x + 0.035, 0.035, 1.0), 0.85) for x in (-1.3, 0.0, 1.3)]
-    bars = [_box((-1.35, -0.02, z - 0.035), (1.35, 0.02, z + 0.035), 1.0) for z in (0.42, 0.68, 0.92)]
+    """A guard rail of five metres along the road (north)."""
+    posts = [_box((-0.035, y - 0.035, 0.0), (0.035, y + 0.035, 1.0), 0.85) for y in (-2.2, -0.75, 0.75, 2.2)]
+    bars = [_box((-0.02, -2.3, z - 0.035), (0.02, 2.3, z + 0.035), 1.0) for z in (0.45, 0.92)]
     return _joined(*posts, *bars)
 
 

@@ -84,6 +84,8 @@ class GlyphPart:
     far : bool
         Draw also as a small screen-space dot from afar (status symbols stay visible).
     pickable : bool
+    offset : float
+        As in :class:`MeshPart`, for what lies flat on the ground.
     """
 
     points: NDArray[np.float32]
@@ -94,6 +96,7 @@ class GlyphPart:
     bearing_deg: NDArray[np.float32]
     far: bool = False
     pickable: bool = True
+    offset: float = 0.0
 
 
 @dataclass(slots=True)
@@ -125,7 +128,7 @@ class LinePart:
 class LabelPart:
     """Words in the city, placed without overlap, more important ones first.
 
-    ``viewers.render.labels.label_props(part, lang)`` gives the list of VTK props that draw it.
+    ``viewers.render.labels.LabelLayer`` draws them.
 
     Parameters
     ----------
@@ -136,6 +139,8 @@ class LabelPart:
         Higher is kept.
     size_px : int
     colour, halo : str
+    reach_m : float
+        Seen from farther away, they are left out.
     """
 
     points: NDArray[np.float32]
@@ -145,6 +150,7 @@ class LabelPart:
     size_px: int = 14
     colour: str = "#2b3a45"
     halo: str = "#ffffff"
+    reach_m: float = 6000.0
 
 
 Part = MeshPart | GlyphPart | LinePart | LabelPart

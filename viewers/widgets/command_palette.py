@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from viewers.widgets.dress import TYPE_SCALE, Dress
-from viewers.widgets.kit import column
-from viewers.widgets.layers_panel import Index
+from viewers.widgets.kit import Index, column
 
 SHORTCUT = Qt.ItemDataRole.UserRole + 1
 PLACE = Qt.ItemDataRole.UserRole + 2
 ICON = Qt.ItemDataRole.UserRole + 3
+ROW_PX = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class _Row(QStyledItemDelegate):
         self._dress = dress
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
-        return QSize(100, 36)
+        return QSize(100, ROW_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         dress, box = self._dress, QRect(option.rect).adjusted(6, 1, -6, -1)
@@ -133,7 +133,7 @@ class CommandPalette(QFrame):
         self._entries = entries
         host = self._host
         width = min(620, host.width() - 80)
-        self.setFixedSize(width, min(470, host.height() - 120))
+        self.setFixedWidth(width)
         self.move(QPoint((host.width() - width) // 2, 84))
         self.field.clear()
         self._fill("")
@@ -173,6 +173,8 @@ class CommandPalette(QFrame):
             item.setData(ICON, entry.icon)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        rows = min(max(self.list.count(), 1), 11)
+        self.setFixedHeight(self.field.sizeHint().height() + rows * ROW_PX + 16)
 
     def _run(self, item: QListWidgetItem | None) -> None:
         self.hide()

@@ -6,11 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from models.selection import ObjectKey
 from viewers.widgets.dress import Dress, chip
-from viewers.widgets.kit import Card, EmptyHint, Page, ShareBar, button, clear, column, label, line, row, said, tool
+from viewers.widgets.kit import (
+    Card,
+    EmptyHint,
+    Page,
+    ShareBar,
+    button,
+    clear,
+    column,
+    label,
+    line,
+    row,
+    rows_item,
+    rows_list,
+    said,
+    tool,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +90,7 @@ class FacilitiesPanel(QWidget):
         self.list_title = label("strong", wrap=True)
         self.list_back = tool(dress, "arrow-left", "facilities.back", size=16)
         self.list_back.clicked.connect(self.show_counts)
-        self.list = QListWidget()
-        self.list.setWordWrap(True)
+        self.list = rows_list(dress)
         self.list.itemClicked.connect(lambda item: self.go_requested.emit(item.data(Qt.ItemDataRole.UserRole)))
         self.list.itemActivated.connect(lambda item: self.go_requested.emit(item.data(Qt.ItemDataRole.UserRole)))
         listing = QWidget()
@@ -109,9 +123,7 @@ class FacilitiesPanel(QWidget):
         self.list_title.setText(title)
         self.list.clear()
         for entry in items:
-            item = QListWidgetItem(chip(entry.colour, 12, round_=True), f"{entry.title}\n{entry.detail}")
-            item.setData(Qt.ItemDataRole.UserRole, entry.key)
-            self.list.addItem(item)
+            self.list.addItem(rows_item(chip(entry.colour, 12, round_=True), entry.title, entry.detail, entry.key))
         self._stack.setCurrentIndex(2)
 
     def _draw(self) -> None:

@@ -7,11 +7,25 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QListWidget, QListWidgetItem, QProgressBar, QStackedLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QProgressBar, QStackedLayout, QWidget
 
 from models.selection import ObjectKey
 from viewers.widgets.dress import Dress
-from viewers.widgets.kit import Card, EmptyHint, Page, button, clear, column, label, line, row, said, tool
+from viewers.widgets.kit import (
+    Card,
+    EmptyHint,
+    Page,
+    button,
+    clear,
+    column,
+    label,
+    line,
+    row,
+    rows_item,
+    rows_list,
+    said,
+    tool,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +165,7 @@ class HealthPanel(QWidget):
         self.busy.setRange(0, 0)
         self.busy.setTextVisible(False)
         self.busy.hide()
-        self.problems = QListWidget()
-        self.problems.setWordWrap(True)
+        self.problems = rows_list(dress)
         self.problems.itemClicked.connect(lambda item: self.go_requested.emit(item.data(Qt.ItemDataRole.UserRole)))
         self.problems.itemActivated.connect(lambda item: self.go_requested.emit(item.data(Qt.ItemDataRole.UserRole)))
         self.problems_title = label("strong", wrap=True)
@@ -297,7 +310,6 @@ class HealthPanel(QWidget):
         self._dress.say(self.problems_title.setText, key, name=view.name, count=f"{total:,}", listed=f"{listed:,}")
         self.problems.clear()
         for problem in view.problems:
-            item = QListWidgetItem(self._dress.icon("warning-circle", "warn"), f"{problem.title}\n{problem.reason}")
-            item.setData(Qt.ItemDataRole.UserRole, problem.key)
-            self.problems.addItem(item)
+            icon = self._dress.icon("warning-circle", "warn")
+            self.problems.addItem(rows_item(icon, problem.title, problem.reason, problem.key))
         self._stack.setCurrentIndex(2)

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
+    QListWidget,
+    QListWidgetItem,
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from viewers.widgets.dress import Dress
+from viewers.widgets.dress import TYPE_SCALE, Dress
 
+Index = QModelIndex | QPersistentModelIndex
+#: Where a row of :func:`rows_list` keeps its second line.
+DETAIL = Qt.ItemDataRole.UserRole + 9
 _Box = TypeVar("_Box", QVBoxLayout, QHBoxLayout)
 
 
@@ -236,3 +244,63 @@ class Page(QScrollArea):
         self.column = column(margins=margins, gap=8)
         self.body.setLayout(self.column)
         self.setWidget(self.body)
+
+
+class TwoLines(QStyledItemDelegate):
+    """Draws a list's rows as a title, and below it what is to be said of it (:data:`DETAIL`), quieter."""
+
+    def __init__(self, dress: Dress, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._dress = dress
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
+        """Return the size of a row."""
+        return QSize(120, 46 if index.data(DETAIL) else 30)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one row."""
+        dress, box = self._dress, QRect(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(box, dress.colour("accent_soft"))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(box, dress.colour("hover"))
+        icon = index.data(Qt.ItemDataRole.DecorationRole)
+        detail, middle = str(index.data(DETAIL) or ""), Qt.AlignmentFlag.AlignVCenter
+        top = QRect(box.left() + 38, box.top() + (4 if detail else 0), box.width() - 48, 20 if detail else box.height())
+        if isinstance(icon, QPixmap):
+            icon = QIcon(icon)
+        if isinstance(icon, QIcon):
+            icon.paint(painter, box.left() + 14, top.center().y() - 7, 15, 15)
+        font = option.font
+        for room, text, size, tint in (
+            (top, str(index.data()), "body", "text"),
+            (top.translated(0, 19), detail, "small", "text_faint"),
+        ):
+            if text:
+                font.setPixelSize(TYPE_SCALE[size])
+                painter.setFont(font)
+                painter.setPen(dress.colour(tint))
+                shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+                painter.drawText(room, middle, shown)
+        painter.restore()
+
+
+def rows_list(dress: Dress) -> QListWidget:
+    """Return a list of two-line rows."""
+    result = QListWidget()
+    result.setItemDelegate(TwoLines(dress, result))
+    result.setMouseTracking(True)
+    result.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    dress.look_changed.connect(result.viewport().update)
+    return result
+
+
+def rows_item(icon: QIcon | QPixmap, title: str, detail: str, data: object) -> QListWidgetItem:
+    """Return one row of :func:`rows_list`; ``data`` is what it stands for."""
+    item = QListWidgetItem(QIcon(icon), title)
+    item.setData(DETAIL, detail)
+    item.setData(Qt.ItemDataRole.UserRole, data)
+    item.setToolTip(f"{title}\n{detail}" if detail else title)
+    return item

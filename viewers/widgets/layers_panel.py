@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QDropEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from models.layers import Layer, ModelData, RasterData, VectorData
 from models.project import Project
 from viewers.widgets.dress import TYPE_SCALE, Dress, chip
-from viewers.widgets.kit import EmptyHint, column, label, line, row, said, tool
+from viewers.widgets.kit import EmptyHint, Index, column, label, line, row, said, tool
 
 #: One icon a role, all from one family.
 ROLE_ICONS = {
@@ -42,8 +42,6 @@ STATE = Qt.ItemDataRole.UserRole + 4
 ICON = Qt.ItemDataRole.UserRole + 5
 ROW_PX = 31
 EYE_PX = 30
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 class _Row(QStyledItemDelegate):

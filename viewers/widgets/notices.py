@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
 
 from viewers.widgets.dress import Dress
-from viewers.widgets.kit import EmptyHint, button, clear, column, label, row, tool
+from viewers.widgets.kit import EmptyHint, button, clear, column, label, row, rows_item, rows_list, tool
 
 ICONS = {
     "info": ("info", "accent"), "caution": ("warning", "warn"), "error": ("x-circle", "bad"), "fault": ("bug", "bad"),
@@ -171,8 +171,7 @@ class MessagesPanel(QWidget):
         self._jobs_box = QWidget()
         self._jobs_box.setLayout(self._jobs)
         self._jobs_box.hide()
-        self.list = QListWidget()
-        self.list.setWordWrap(True)
+        self.list = rows_list(dress)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         copy = self.list.addAction(dress.icon("copy"), "")
         dress.say(copy.setText, "properties.copy_value")
@@ -207,11 +206,9 @@ class MessagesPanel(QWidget):
         self.list.clear()
         for notice in reversed(notices[-500:]):
             icon, tint = ICONS.get(notice.level, ICONS["info"])
-            text = f"{notice.time}   {notice.text}" + (f"\n{notice.cure}" if notice.cure else "")
-            item = QListWidgetItem(self._dress.icon(icon, tint), text)
-            item.setData(Qt.ItemDataRole.UserRole, notice.details or text)
-            item.setToolTip(notice.text)
-            self.list.addItem(item)
+            title = f"{notice.time}   {notice.text}".strip()
+            kept = notice.details or f"{notice.text}\n{notice.cure}".strip()
+            self.list.addItem(rows_item(self._dress.icon(icon, tint), title, notice.cure, kept))
         self._choose()
 
     def _choose(self) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from viewers.legend import Legend
 from viewers.widgets.dress import TYPE_SCALE, Dress, chip
 from viewers.widgets.kit import button, clear, column, label, row, said, tool
+
+if TYPE_CHECKING:
+    from viewers.legend import Legend
 
 
 class Compass(QWidget):
@@ -150,9 +153,6 @@ class LegendCard(QFrame):
         self._scroll.setWidget(self._body)
         self._scroll.setStyleSheet("background: transparent;")
         self._body.setStyleSheet("background: transparent;")
-        # Qt shows the new rows in the next turn; before that they have no size
-        self._settle = QTimer(self, singleShot=True, interval=0)
-        self._settle.timeout.connect(self.resized)
         self.setLayout(column(row(self.title, 1, self.fold, gap=4), self._scroll, margins=(12, 8, 6, 9), gap=6))
         dress.look_changed.connect(self._dress_fold)
         self._dress_fold()
@@ -174,9 +174,12 @@ class LegendCard(QFrame):
                 number.setText(f"{entry.count:,}" if isinstance(entry.count, int) else str(entry.count))
                 line.addWidget(number)
             self._rows.addLayout(line)
+            for at in range(line.count()):
+                if (part := line.itemAt(at).widget()) is not None:  # type: ignore[union-attr]
+                    part.show()  # now, not in the next turn: until then it has no size
         self.title.setText(legend.title if legend else "")
         self.setVisible(bool(entries))
-        self._settle.start()
+        self.resized.emit()
 
     def fit(self, height: int) -> None:
         """Take the room that is needed, at most ``height``."""

@@ -11,8 +11,6 @@ from PySide6.QtCore import (
     QAbstractTableModel,
     QItemSelection,
     QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
@@ -27,9 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewers.widgets.dress import Dress
-from viewers.widgets.kit import EmptyHint, column, label, line, row, tool
-
-Index = QModelIndex | QPersistentModelIndex
+from viewers.widgets.kit import EmptyHint, Index, column, label, line, row, tool
 
 
 class FrameModel(QAbstractTableModel):
@@ -174,6 +170,7 @@ class TablePanel(QWidget):
         self.view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.view.horizontalHeader().setDefaultSectionSize(120)
         self.view.horizontalHeader().setStretchLastSection(True)
+        self.view.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.view.verticalHeader().setDefaultSectionSize(26)
         self.view.verticalHeader().setMinimumWidth(52)
         self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
