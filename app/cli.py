@@ -431,12 +431,15 @@ def _doctor(arguments: argparse.Namespace, lang: str) -> int:
 
 def _session(arguments: argparse.Namespace, lang: str) -> Session:
     """Return a session that runs its jobs at once, shows them on one line and leaves the user's settings alone."""
+    from app.doctor import has_display
     from app.jobs import Jobs
     from app.session import Session
     from app.settings import Settings
     from models.watch import watch
 
     _log_to_file()
+    if sys.platform == "linux" and not has_display():  # VTK would try X first and complain on stderr
+        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
     settings = Settings.of_user()
     settings.path = None
     session = Session(settings, Jobs(inline=True), lang=lang)

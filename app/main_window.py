@@ -39,6 +39,7 @@ from models.watch import watch
 from viewers.render.picking import Pick
 from viewers.widgets import dialogs
 from viewers.widgets.dress import Dress, theme_name
+from viewers.widgets.notices import NoticeView
 
 
 class MainWindow(Showing):
@@ -54,6 +55,7 @@ class MainWindow(Showing):
         super().__init__(session, dress)
         self._closing = False
         self._opened: dict[str, Path] = {}
+        self._banner_notices: dict[NoticeView, Notice] = {}
         self._connect_panels()
         self._connect_frame()
         self._stops = self._watch_models()
@@ -507,8 +509,13 @@ class MainWindow(Showing):
         if notice.key == "error.io.no_crs" and file in self._opened:
             QTimer.singleShot(0, lambda: self._ask_crs(self._opened[file]))
         else:
-            self.banners.show(self._notice_view(notice))
+            self._show_banner(notice)
         self._fill_messages()
+
+    def _show_banner(self, notice: Notice) -> None:
+        view = self._notice_view(notice)
+        self._banner_notices[view] = notice
+        self.banners.show(view)
 
     def _ask_crs(self, path: Path) -> None:
         """Ask for the CRS of a file that does not say it, and open it again."""
@@ -532,6 +539,11 @@ class MainWindow(Showing):
 
     def _on_lang_changed(self) -> None:
         self.dress.change_language()
+        shown = [self._banner_notices.get(banner.notice) for banner in self.banners.shown]
+        self.banners.clear()
+        for notice in shown:
+            if notice is not None:
+                self._show_banner(notice)
         self.city.set_lang(self.session.lang)
         self._refresh()
 

@@ -201,7 +201,7 @@ def frames(draw: st.DrawFn) -> pd.DataFrame:
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(geometry, index, crs=crs))
 
 
-@settings(slow, max_examples=500)
+@settings(slow, max_examples=40)
 @given(frame=frames())
 def test_opening_what_was_saved_gives_back_an_equal_table(tmp_path: Path, frame: pd.DataFrame):
     path = tmp_path / "p.gpkg"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.jobs import Job
+from app.usecases.facilities import facility_counts, facility_layers
 from models.progress import Progress
 from models.project import ProjectState
 from models.view import Theme
@@ -93,16 +94,17 @@ def indicator_rows(session: Session, codes: Sequence[str] = CODES) -> list[dict[
 
 
 def export_indicators(session: Session, out: Path, codes: Sequence[str] = CODES) -> Job:
-    """Write the values and problem lists to an .xlsx or .csv, labelled synthetic where the data is."""
+    """Write values, problem lists and facility counts to an .xlsx or .csv, labelled synthetic where the data is."""
     out = Path(out).resolve()
     results = [result for code in codes if (result := latest(session, code)) is not None]
-    rows, state, lang = indicator_rows(session, codes), session.project.state, session.lang
+    state, lang = session.project.state, session.lang
+    counted = facility_counts(session) if facility_layers(session) else None
 
     def work(progress: Progress) -> None:
-        from viewers.documents.indicator_table import write_table
+        from viewers.documents.tables import write_results
 
         progress.step(0.1, "progress.writing")
-        write_table(rows, results, state, lang, out)
+        write_results(out, results, state, lang, counted)
 
     return session.run(
         "job.export_indicators", work, lambda _: session.notices.info("notice.written", file=out.name), file=out.name

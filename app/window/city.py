@@ -278,12 +278,15 @@ class City(QObject):
         layer_id = want.layer.id
         if self._wants.get(layer_id) is want:
             current = next((layer for layer in self._session.project.state.layers if layer.id == layer_id), None)
-            if current is not None:
-                self.scene.put(current, prepared)
-                if layer_id in self._colours:
-                    self.scene.set_colours(layer_id, self._colours[layer_id])
-                self._first_view()
             self._done += 1
+            try:
+                if current is not None:
+                    self.scene.put(current, prepared)
+                    if layer_id in self._colours:
+                        self.scene.set_colours(layer_id, self._colours[layer_id])
+                    self._first_view()
+            except Exception as error:  # one layer that cannot be drawn must not hold up the others
+                self._session.fail(error)
         if self._queue:
             self._put_timer.start()
         self._finish_if_done()

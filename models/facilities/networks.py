@@ -1,4 +1,4 @@
-"""What is wrong with a pipe network as recorded: runs that fall the wrong way, ends that meet nothing."""
+"""What is wrong with a pipe network as recorded: runs that fall the wrong way or narrow, ends that meet nothing."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def dangling_ends(pipes: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``pipe`` (fid), ``end`` (``"start"`` or ``"end"``), ``reason`` (``"no_node"``: the code is empty or not in the
+        ``pipe_fid``, ``end`` (``"start"`` or ``"end"``), ``reason`` (``"no_node"``: the code is empty or not in the
         table; ``"apart"``: the node lies more than half a metre away in plan) and ``distance_m``.
     """
     import shapely
@@ -75,14 +75,14 @@ def dangling_ends(pipes: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
         found.append(
             pd.DataFrame(
                 {
-                    "pipe": pipes.index.to_numpy()[bad],
+                    "pipe_fid": pipes.index.to_numpy()[bad],
                     "end": end,
                     "reason": np.where(exists[bad], "apart", "no_node"),
                     "distance_m": distance_m[bad],
                 }
             )
         )
-    return pd.concat(found, ignore_index=True).sort_values(["pipe", "end"], ignore_index=True)
+    return pd.concat(found, ignore_index=True).sort_values(["pipe_fid", "end"], ignore_index=True)
 
 
 def sinks_without_outfall(pipes: pd.DataFrame, nodes: pd.DataFrame) -> list[str]:
@@ -91,3 +91,29 @@ def sinks_without_outfall(pipes: pd.DataFrame, nodes: pd.DataFrame) -> list[str]
     stuck = set(drains["end_node"].dropna()) - set(drains["start_node"].dropna())
     outfalls = set(nodes.loc[nodes["node_type"] == "outfall", "code"])
     return sorted(str(code) for code in stuck - outfalls)
+
+
+def unused_nodes(pipes: pd.DataFrame, nodes: pd.DataFrame) -> list[str]:
+    """Return the codes of nodes that no pipe meets."""
+    met = set(pipes["start_node"].dropna()) | set(pipes["end_node"].dropna())
+    return sorted(str(code) for code in nodes["code"] if code not in met)
+
+
+def narrowings(pipes: pd.DataFrame) -> pd.DataFrame:
+    """Find drains that are narrower than a drain that flows into them, where water backs up.
+
+    Parameters
+    ----------
+    pipes : DataFrame
+        ``kind``, ``start_node``, ``end_node``, ``diameter_mm``.
+
+    Returns
+    -------
+    DataFrame
+        Index = fid of the narrower pipe; ``diameter_mm`` and ``inflow_mm`` (the widest pipe of its kind upstream).
+    """
+    drains = pipes[pipes["kind"].isin(gravity_kinds())]
+    widest = drains.groupby(["kind", "end_node"])["diameter_mm"].max().rename("inflow_mm")
+    joined = drains[["kind", "start_node", "diameter_mm"]].join(widest, on=["kind", "start_node"])
+    narrower = joined[joined["diameter_mm"] < joined["inflow_mm"]]
+    return pd.DataFrame(narrower[["diameter_mm", "inflow_mm"]])

@@ -297,7 +297,7 @@ def _head(page: Any, title: str, about: str, label: str, heads: list[str]) -> No
         cell.font = Font(bold=True, color="FFFFFF")
         cell.fill = PatternFill("solid", fgColor=_ACCENT)
         cell.alignment = Alignment(vertical="center", wrap_text=True)
-    page.freeze_panes = page.cell(_HEAD_ROW + 1, 1)
+    page.freeze_panes = f"A{_HEAD_ROW + 1}"  # a cell asked for here would be an empty first row
 
 
 def _finish(page: Any, label: str) -> None:

@@ -28,7 +28,7 @@ from viewers.render.parts import GlyphPart, LinePart, MeshPart
 #: Side of a chunk, metres, and the number of cells below which a part stays whole.
 CHUNK_M = 400.0
 WHOLE_CELLS = 60_000
-WHOLE_GLYPHS = 1_500
+WHOLE_GLYPHS = 400
 
 Colours = NDArray[np.uint8]
 
@@ -52,6 +52,8 @@ class Drawn:
     glyph : bool
     dot : bool
         The far form of a glyph.
+    shapes : tuple or None
+        Near and far source of a glyph that has both.
     """
 
     actor: Any
@@ -62,6 +64,24 @@ class Drawn:
     rows: NDArray[np.int64] | None = None
     glyph: bool = False
     dot: bool = False
+    shapes: tuple[Any, Any] | None = None
+
+    def come_near(self, near: bool) -> None:
+        """Draw the full shape, or the one with a few triangles."""
+        if self.shapes is not None:
+            wanted = self.shapes[0 if near else 1]
+            mapper = self.actor.GetMapper()
+            if mapper.GetSource() is not wanted:
+                mapper.SetSourceData(wanted)
+
+    def extent(self) -> tuple[NDArray[np.float64], float, float]:
+        """Return centre, radius and the size of the largest single thing of a glyph actor, metres."""
+        part = self.part
+        assert isinstance(part, GlyphPart)
+        take = slice(None) if self.rows is None else self.rows
+        points, size = part.points[take], float(part.scale[take].max(initial=0.0))
+        low, high = points.min(axis=0), points.max(axis=0)
+        return (low + high).astype(np.float64) / 2, float(np.linalg.norm(high - low)) / 2 + size, size
 
     def paint(self, colours: Colours | None) -> None:
         """Write the colours of cells or glyphs, (n, 4) uint8; None paints the base colours again."""
@@ -247,7 +267,8 @@ def _glyphs(part: GlyphPart, rows: NDArray[np.int64] | None, look: Look) -> list
         data.GetPointData().AddArray(array)
     mapper, actor = vtkGlyph3DMapper(), vtkActor()
     mapper.SetInputData(data)
-    mapper.SetSourceData(shape_polydata(part.shape))
+    near = shape_polydata(part.shape)
+    mapper.SetSourceData(near)
     mapper.SetScaleArray("scale")
     mapper.SetScaleModeToScaleByVectorComponents()
     mapper.SetOrientationArray("turn")
@@ -260,12 +281,35 @@ def _glyphs(part: GlyphPart, rows: NDArray[np.int64] | None, look: Look) -> list
     shade(actor, look)
     dress(actor, offset=part.offset)
     actor.SetPickable(part.pickable)
-    drawn = [Drawn(actor, oids, base, data, part, rows, glyph=True)]
+    far = _far_tree() if part.shape.startswith("tree") else None
+    drawn = [Drawn(actor, oids, base, data, part, rows, glyph=True, shapes=None if far is None else (near, far))]
     if part.far:
         drawn.append(_dots(part, rows, take))
     for one in drawn:
         one.paint(None)
     return drawn
+
+
+def _far_tree() -> Any:
+    """Return a tree of ten triangles: enough for a crown of a dozen pixels."""
+    from viewers.render.glyphs import TINTS
+
+    turn = np.arange(5) * (2 * np.pi / 5)
+    rim = np.column_stack([0.46 * np.cos(turn), 0.46 * np.sin(turn), np.full(5, 0.52)])
+    top, foot = np.array([0, 0, 1.0]), np.array([0, 0, 0.12])
+    following = np.roll(rim, -1, axis=0)
+    corners = np.concatenate([
+        np.stack([rim, following, np.tile(top, (5, 1))], axis=1), np.stack([following, rim, np.tile(foot, (5, 1))], axis=1)
+    ])  # fmt: skip
+    points = corners.reshape(-1, 3)
+    data = polydata(points, np.arange(30).reshape(-1, 3))
+    normals = points - np.array([0, 0, 0.5])
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    data.GetPointData().SetNormals(numpy_to_vtk(np.ascontiguousarray(normals, dtype=np.float32), deep=True))
+    tint = np.repeat([0.92, 0.72], 15)
+    uv = np.column_stack([(np.round(tint * (TINTS - 1)) + 0.5) / TINTS, np.full(30, 0.5)])
+    data.GetPointData().SetTCoords(numpy_to_vtk(uv.astype(np.float32), deep=True))
+    return data
 
 
 def _dots(part: GlyphPart, rows: NDArray[np.int64] | None, take: Any) -> Drawn:
@@ -281,7 +325,7 @@ def _dots(part: GlyphPart, rows: NDArray[np.int64] | None, take: Any) -> Drawn:
     shading.LightingOff()
     shading.SetAmbient(1.0)
     shading.SetDiffuse(0.0)
-    shading.SetPointSize(5.0)
+    shading.SetPointSize(6.0)
     dress(actor, offset=4.0, dot=True)
     actor.PickableOff()
     return Drawn(actor, part.oids[take], part.colours[take], data, part, rows, dot=True)

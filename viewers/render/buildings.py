@@ -336,7 +336,12 @@ class _Soup:
         self._count = 0
 
     def add(
-        self, points: Floats, faces: Ints, oids: NDArray[np.int32], colours: NDArray[np.uint8], edges: Ints | None = None
+        self,
+        points: Floats,
+        faces: Ints,
+        oids: NDArray[np.int32],
+        colours: NDArray[np.uint8],
+        edges: Ints | None = None,
     ) -> None:
         """Add points (n, 3), triangles (f, 3), and per triangle oid and colour."""
         if not len(faces):
@@ -350,7 +355,11 @@ class _Soup:
         self._count += len(points)
 
     def quads(
-        self, corners: Floats, oids: NDArray[np.int32], colours: NDArray[np.uint8], sides: tuple[int, ...] = (0, 1, 2, 3)
+        self,
+        corners: Floats,
+        oids: NDArray[np.int32],
+        colours: NDArray[np.uint8],
+        sides: tuple[int, ...] = (0, 1, 2, 3),
     ) -> None:
         """Add quads (k, 4, 3) counter-clockwise from outside; ``sides`` that are outlined begin at that corner."""
         k = len(corners)
@@ -381,9 +390,7 @@ class _Soup:
         )  # fmt: skip
 
 
-def _roof_kinds(
-    frame: Any, feature: Ints, rings: Rings, n: int
-) -> tuple[NDArray[np.int8], Ints]:
+def _roof_kinds(frame: Any, feature: Ints, rings: Rings, n: int) -> tuple[NDArray[np.int8], Ints]:
     """Return 0 flat, 1 gable, 2 hip for each polygon, and the first corner of its ring where it is a plain quad (-1)."""
     quad = np.full(n, -1, dtype=np.int64)
     per_ring = np.diff(rings.starts)
@@ -574,7 +581,12 @@ def _boxes(
     for k in range(4):
         a, b = ring[:, k], ring[:, (k + 1) % 4]
         side = np.stack(
-            [np.column_stack([a, foot]), np.column_stack([b, foot]), np.column_stack([b, high]), np.column_stack([a, high])],
+            [
+                np.column_stack([a, foot]),
+                np.column_stack([b, foot]),
+                np.column_stack([b, high]),
+                np.column_stack([a, high]),
+            ],
             axis=1,
         )
         soup.quads(side, oid, rgba, sides=(1, 2, 3))

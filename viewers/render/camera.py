@@ -67,9 +67,7 @@ def looking_at(
     bounds = np.asarray(bounds, dtype=np.float64)
     centre = bounds.mean(axis=0)
     bearing, pitch = math.radians(bearing_deg), math.radians(max(min(pitch_deg, 89.9), -90.0))
-    forward = np.array(
-        [math.sin(bearing) * math.cos(pitch), math.cos(bearing) * math.cos(pitch), math.sin(pitch)]
-    )
+    forward = np.array([math.sin(bearing) * math.cos(pitch), math.cos(bearing) * math.cos(pitch), math.sin(pitch)])
     right = np.array([math.cos(bearing), -math.sin(bearing), 0.0])
     up = np.cross(right, forward)
     corners = np.array(np.meshgrid(*bounds.T, indexing="ij")).reshape(3, -1).T - centre

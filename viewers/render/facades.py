@@ -180,7 +180,9 @@ def _fields() -> NDArray[np.float64]:
         second = np.where(nearer, first, np.minimum(second, distance))
         owner[nearer] = number
         first = np.where(nearer, distance, first)
-    tones = np.array([[0.97, 0.99, 0.90], [0.90, 0.96, 0.82], [1.0, 0.985, 0.91], [0.86, 0.94, 0.79], [0.95, 0.98, 0.93]])
+    tones = np.array(
+        [[0.97, 0.99, 0.90], [0.90, 0.96, 0.82], [1.0, 0.985, 0.91], [0.86, 0.94, 0.79], [0.95, 0.98, 0.93]]
+    )
     pixels = tones[random.integers(0, len(tones), patches)][owner]
     track = np.clip(1.0 - (second - first) / 3.0, 0.0, 1.0)[..., None]
     return pixels * (1 - 0.6 * track) + 1.0 * 0.6 * track

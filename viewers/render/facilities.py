@@ -80,6 +80,7 @@ def _components(layer: Layer, frame: pd.DataFrame, points: NDArray[np.float32]) 
         flat = bool(entry.get("flat"))
         if flat:
             high = np.full(len(rows), entry["height_m"])
+            points[rows, 2] += status()["general"]["flat_lift_m"]
         wide = entry["width_m"] / entry["height_m"] * high if "width_m" in entry else high
         scale = np.column_stack([wide, wide, high]) * layer.style.size
         colours = rows_of(layer.style.colour or entry["colour"], len(rows)).astype(float)

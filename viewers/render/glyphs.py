@@ -258,7 +258,7 @@ def _tree_conical() -> Shape:
 def _cover() -> Shape:
     """A lid with a raised rim and a lighter inner plate; as wide as it is "high"."""
     return _joined(
-        _lathe([(0.52, 0.0), (0.50, 0.045)], 12, 0.62),
+        _lathe([(0.52, -0.1), (0.50, 0.045)], 12, 0.62),
         _disc(0.50, 0.045, 12, 0.78, inner=0.42),
         _disc(0.42, 0.038, 12, 1.0, inner=0.16),
         _disc(0.16, 0.038, 12, 0.72),
@@ -288,8 +288,8 @@ def _lamp() -> Shape:
     """A street light: tapered pole, arm over the carriageway (north), flat head."""
     return _joined(
         _lathe([(0.016, 0.0), (0.016, 0.08), (0.010, 0.09), (0.006, 0.93)], 6, [0.42, 0.42, 0.56]),
-        _bar((0, 0, 0.92), (0, 0.20, 0.985), 0.006, 0.56),
-        _box((-0.018, 0.16, 0.972), (0.018, 0.29, 0.995), 1.0, 0.62),
+        _bar((0, 0, 0.92), (0, 0.18, 0.985), 0.006, 0.56),
+        _box((-0.014, 0.15, 0.976), (0.014, 0.25, 0.994), 1.0, 0.62),
     )
 
 

@@ -37,9 +37,9 @@ _FACADE = """//VTK::TCoord::Impl
     vec2 cjCell = floor(tcoordVCVSOutput * 4.0);
     float cjDice = fract(sin(dot(cjCell, vec2(12.9898, 78.233))) * 43758.5453);
     float cjGlass = smoothstep(0.04, 0.10, tcolor.b - tcolor.r);
-    float cjLit = smoothstep(0.62, 0.66, cjDice) * cjGlass * cjWindows;
+    float cjLit = smoothstep(0.72, 0.76, cjDice) * cjGlass * cjWindows;
     vec3 cjLamp = mix(vec3(1.0, 0.80, 0.48), vec3(0.92, 0.93, 0.88), fract(cjDice * 7.0));
-    gl_FragData[0].rgb = mix(gl_FragData[0].rgb, cjLamp * (0.55 + 0.40 * fract(cjDice * 3.0)), cjLit);
+    gl_FragData[0].rgb = mix(gl_FragData[0].rgb, cjLamp * (0.45 + 0.42 * fract(cjDice * 3.0)), cjLit);
   }
 """
 
@@ -47,6 +47,13 @@ _FACADE = """//VTK::TCoord::Impl
 _WATER = """//VTK::TCoord::Impl
   float cjTilt = 1.0 - clamp(abs(dot(normalVCVSOutput, normalize(vertexVC.xyz))), 0.0, 1.0);
   gl_FragData[0].rgb = mix(gl_FragData[0].rgb, cjSky, 0.10 + 0.62 * cjTilt * cjTilt * cjTilt);
+"""
+
+# The far form of a glyph: a round dot with a dark rim that vanishes near by.
+_DOT = """//VTK::TCoord::Impl
+  float cjRim = length(gl_PointCoord - vec2(0.5));
+  if (cjRim > 0.5 || (1.0 / gl_FragCoord.w < cjDotFrom && cjHazeMost > 0.0)) discard;
+  gl_FragData[0].rgb *= 1.0 - 0.35 * smoothstep(0.30, 0.46, cjRim);
 """
 
 _EDGE = "float emix = clamp(0.5 + 0.5*lineWidth - min( min( edist[0], edist[1]), edist[2]), 0.0, 1.0);"
@@ -120,7 +127,7 @@ def dress(actor: Any, *, texture: str = "", offset: float = 0.0, dot: bool = Fal
     elif texture == "water":
         body = _WATER + _HAZE.partition("\n")[2]
     if dot:
-        body = "//VTK::TCoord::Impl\n  if (1.0 / gl_FragCoord.w < cjDotFrom) discard;\n" + _HAZE.partition("\n")[2]
+        body = _DOT + _HAZE.partition("\n")[2]
     shader.AddFragmentShaderReplacement("//VTK::TCoord::Impl", True, body, False)
     if actor.GetProperty().GetEdgeVisibility():
         shader.AddShaderReplacement(
@@ -128,9 +135,7 @@ def dress(actor: Any, *, texture: str = "", offset: float = 0.0, dot: bool = Fal
         )
     if offset:
         nearer = f"  gl_Position.z -= {offset * _NEARER:.7f} * (gl_Position.w - gl_Position.z);\n"
-        shader.AddVertexShaderReplacement(
-            "//VTK::PositionVC::Impl", True, "//VTK::PositionVC::Impl\n" + nearer, False
-        )
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, "//VTK::PositionVC::Impl\n" + nearer, False)
 
 
 class Atmosphere:
@@ -220,7 +225,7 @@ def sky_rows(current: Look, pitch_deg: float, angle_deg: float, rows: int) -> ND
     """
     reach = math.tan(math.radians(angle_deg) / 2)
     elevation = pitch_deg + np.degrees(np.arctan(np.linspace(-reach, reach, rows)))
-    stops = np.array([-90.0, -4.0, -0.3, 1.5, 14.0, 50.0, 90.0])
+    stops = np.array([-90.0, -4.0, -0.3, 0.6, 7.0, 30.0, 90.0])
     colours = np.array(
         [current.nadir, current.haze, current.haze, current.horizon, current.sky_mid, current.sky_top, current.sky_top]
     )
@@ -237,13 +242,13 @@ def _image(pixels: NDArray[np.uint8]) -> Any:
     return image
 
 
-def texture_of(pixels: NDArray[np.uint8], repeat: bool) -> Any:
-    """Return a mip-mapped texture of (h, w, 3|4) uint8, bottom row first."""
+def texture_of(pixels: NDArray[np.uint8], repeat: bool, smooth: bool = True) -> Any:
+    """Return a texture of (h, w, 3|4) uint8, bottom row first; a smooth one is mip-mapped."""
     texture = vtkTexture()
     texture.SetInputData(_image(np.ascontiguousarray(pixels)))
-    texture.InterpolateOn()
-    texture.MipmapOn()
-    texture.SetMaximumAnisotropicFiltering(4.0)
+    texture.SetInterpolate(smooth)
+    texture.SetMipmap(smooth)
+    texture.SetMaximumAnisotropicFiltering(1.0)  # anisotropy doubles a frame without a GPU; pictures switch it on
     texture.SetRepeat(repeat)
     texture.SetColorModeToDirectScalars()
     if not repeat:

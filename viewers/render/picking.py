@@ -83,9 +83,7 @@ def _hits(selection: Any) -> list[tuple[Any, int, int]]:
     return sorted(hits, key=lambda hit: -hit[2])
 
 
-def key_of(
-    hits: list[tuple[Any, int, int]], owner: Mapping[Any, tuple[str, Drawn]]
-) -> ObjectKey | None:
+def key_of(hits: list[tuple[Any, int, int]], owner: Mapping[Any, tuple[str, Drawn]]) -> ObjectKey | None:
     """Return the object of the first hit that belongs to one."""
     for actor, number, _ in hits:
         layer_id, drawn = owner.get(actor, ("", None))

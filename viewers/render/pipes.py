@@ -74,7 +74,7 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
 
 def _pipe_part(layer: Layer, frame: Any, context: PrepareContext) -> MeshPart | None:
     table = status()["pipes"]
-    lines, row = shapely.get_parts(shapely.line_merge(shapely.force_3d(frame.geometry.to_numpy(), np.nan)), return_index=True)
+    lines, row = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
     codes = text(frame, ("kind", "type", "pipe_type"))[row]
     dashed = np.array([kinds().get(str(c).upper(), kinds()["BM"])["pattern"] != "solid" for c in codes])
     dashed &= not layer.style.colour

@@ -75,7 +75,9 @@ def make_footways(layer: Layer, data: LayerData, context: PrepareContext) -> Pre
     if roads is None or not len(roads):
         return Prepared()
     width = np.where(roads.width_m == DEFAULT_WIDTH_M, 2.0, roads.width_m)
-    polygons = shapely.buffer(roads.lines, width / 2, quad_segs=2, cap_style="flat", join_style="mitre", mitre_limit=2.0)
+    polygons = shapely.buffer(
+        roads.lines, width / 2, quad_segs=2, cap_style="flat", join_style="mitre", mitre_limit=2.0
+    )
     shape, row = shapely.get_parts(polygons, return_index=True)
     colour = context.rgb(layer.style.colour or "footway")
     part = draped_part(
@@ -209,7 +211,12 @@ def _merged(roads: _Roads) -> list[tuple[Any, NDArray[np.int64], float, int, boo
     """Join the pieces of a road that run through junctions: (line, rows, width, lanes, one-way)."""
     groups: dict[tuple[str, str, float, int], list[int]] = {}
     for row in range(len(roads)):
-        key = (str(roads.name[row]) or f"#{row}", str(roads.kind[row]), float(roads.width_m[row]), int(roads.lanes[row]))
+        key = (
+            str(roads.name[row]) or f"#{row}",
+            str(roads.kind[row]),
+            float(roads.width_m[row]),
+            int(roads.lanes[row]),
+        )
         groups.setdefault(key, []).append(row)
     result = []
     for (_, _, width, lanes), rows in groups.items():
@@ -244,7 +251,9 @@ def _dashes(lines: NDArray[Any], dash_m: float, gap_m: float, wide_m: float) -> 
 def _zebras(line: Any, crossing: Any, width: float) -> list[tuple[Floats, Floats, Floats]]:
     """Return the stripes of zebra crossings where a road enters a junction."""
     found: list[tuple[Floats, Floats, Floats]] = []
-    near = shapely.intersection(line, shapely.get_exterior_ring(shapely.get_parts(shapely.buffer(crossing, 1.0, quad_segs=2))))
+    near = shapely.intersection(
+        line, shapely.get_exterior_ring(shapely.get_parts(shapely.buffer(crossing, 1.0, quad_segs=2)))
+    )
     points = [p for geometry in np.atleast_1d(near) for p in shapely.get_parts(geometry) if shapely.get_type_id(p) == 0]
     for point in points:
         at = shapely.line_locate_point(line, point)
@@ -304,9 +313,7 @@ def _key(point: NDArray[Any]) -> tuple[int, int]:
     return round(float(point[0]) * 2), round(float(point[1]) * 2)
 
 
-def _node_levels(
-    roads: _Roads, raised: NDArray[np.bool_], lattice: Lattice
-) -> dict[tuple[int, int], float]:
+def _node_levels(roads: _Roads, raised: NDArray[np.bool_], lattice: Lattice) -> dict[tuple[int, int], float]:
     """Return the deck height at the ends of raised roads, so that pieces meet without a step.
 
     A node that an at-grade road shares lies on the ground; a node between raised pieces has the mean of their heights
@@ -379,7 +386,11 @@ def _deck(
     spacing = 30.0 if elevated else 24.0
     ground = lattice.height(xy[:, 0], xy[:, 1])
     count = int(length // spacing)
-    places = [length / 2] if length < 60 and length > 25 and count <= 1 else list((np.arange(count) + 0.5) * length / max(count, 1))
+    places = (
+        [length / 2]
+        if length < 60 and length > 25 and count <= 1
+        else list((np.arange(count) + 0.5) * length / max(count, 1))
+    )
     for at in places:
         k = int(np.argmin(np.abs(stations - at)))
         if z[k] - deep - ground[k] < 2.0:

@@ -24,6 +24,7 @@ from models.view import Camera
 from viewers.render import camera as cameras
 from viewers.render import picking
 from viewers.render.actors import Drawn, draw, polydata, shade
+from viewers.render.labels import LabelLayer
 from viewers.render.lights import Lights
 from viewers.render.look import Atmosphere, dress, look, rgb
 from viewers.render.parts import GlyphPart, LabelPart, LinePart, MeshPart, Prepared
@@ -74,8 +75,12 @@ class Scene:
         self._apron: Any = None
         self._quality = "moving"
         self._occlusion = False
+        self._occluding = 0.0
+        # Multi-sampling multiplies the cost of every pixel without a GPU; FXAA and SSAA smooth still frames instead.
+        plotter.render_window.SetMultiSamples(0)
         self._lights = Lights(self._renderer, self._look)
         self._atmosphere = Atmosphere(self._renderer, self._look)
+        self._labels = LabelLayer(self._renderer, lang, dark)
         self._observer = self._renderer.AddObserver("StartEvent", self._before_frame)
         self._renderer.GetActiveCamera().SetViewUp(0, 0, 1)
 
@@ -88,26 +93,32 @@ class Scene:
         if prepared is None:
             return
         drawn: list[Drawn] = []
-        props: list[Any] = []
         for part in prepared.parts:
-            if isinstance(part, LabelPart):
-                props += self._label_props(part)
-            else:
+            if not isinstance(part, LabelPart):
                 drawn += draw(part, self._look)
-        shown = _DrawnLayer(layer, prepared, drawn, props)
+        shown = _DrawnLayer(layer, prepared, drawn)
         self._layers[layer.id] = shown
         for one in drawn:
             self._owner[one.actor] = (layer.id, one)
             self._renderer.AddActor(one.actor)
-        for prop in props:
-            self._renderer.AddViewProp(prop)
+        self._labels.put(layer.id, [part for part in prepared.parts if isinstance(part, LabelPart)], layer.visible)
         shown.show(layer.visible)
         self._lay_apron()
+        self._order()
         if colours is not None:
             self.set_colours(layer.id, colours)
         if any(key.layer == layer.id for key in self._selection):
             self._mark()
         self._touch()
+
+    def _order(self) -> None:
+        """Draw what hides before what is hidden: buildings first, the ground last; hidden pixels then cost nothing."""
+        rank = {role: number for number, role in enumerate(DRAWN_LAST)}
+        for shown in sorted(self._layers.values(), key=lambda s: rank.get(s.layer.role, -1)):
+            if shown.layer.role in rank:
+                for one in shown.drawn:
+                    self._renderer.RemoveActor(one.actor)
+                    self._renderer.AddActor(one.actor)
 
     def remove(self, layer_id: str) -> None:
         """Take a layer away; silent if it is not shown."""
@@ -117,8 +128,7 @@ class Scene:
         for one in shown.drawn:
             self._owner.pop(one.actor, None)
             self._renderer.RemoveActor(one.actor)
-        for prop in shown.props:
-            self._renderer.RemoveViewProp(prop)
+        self._labels.remove(layer_id)
         self._lay_apron()
         if any(key.layer == layer_id for key in self._selection):
             self._mark()
@@ -134,6 +144,7 @@ class Scene:
         shown = self._layers.get(layer_id)
         if shown is not None and shown.visible != visible:
             shown.show(visible)
+            self._labels.set_visible(layer_id, visible)
             self._lay_apron()
             self._mark()
             self._touch()
@@ -161,22 +172,8 @@ class Scene:
         if lang == self._lang:
             return
         self._lang = lang
-        for shown in self._layers.values():
-            for prop in shown.props:
-                self._renderer.RemoveViewProp(prop)
-            shown.props = []
-            for part in shown.prepared.parts:
-                if isinstance(part, LabelPart):
-                    shown.props += self._label_props(part)
-            for prop in shown.props:
-                self._renderer.AddViewProp(prop)
-                prop.SetVisibility(shown.visible)
+        self._labels.set_language(lang)
         self._touch()
-
-    def _label_props(self, part: LabelPart) -> list[Any]:
-        from viewers.render.labels import label_props
-
-        return list(label_props(part, self._lang))
 
     # -- selection and picks -----------------------------------------------------------------------------------
 
@@ -309,7 +306,7 @@ class Scene:
         if box is None:
             return None
         return cameras.looking_at(
-            box, self.frame, aspect=self._aspect(), bearing_deg=24.0, pitch_deg=-17.5, angle_deg=38.0, fill=1.75
+            box, self.frame, aspect=self._aspect(), bearing_deg=24.0, pitch_deg=-18.5, angle_deg=40.0, fill=1.85
         )
 
     def _city_box(self) -> NDArray[np.float64] | None:
@@ -353,6 +350,7 @@ class Scene:
         self._dark, self._look = dark, look(dark)
         self._lights.set(self._look)
         self._atmosphere.look = self._look
+        self._labels.set_dark(dark)
         for shown in self._layers.values():
             for one in shown.drawn:
                 if one.actor.GetProperty().GetLighting():
@@ -375,32 +373,43 @@ class Scene:
         level : {"moving", "still", "picture"}
             While the camera moves; after it rests; for a picture that is kept.
         occlusion : bool or None
-            Ambient occlusion when still; None keeps the choice (off until chosen: without a GPU it takes most of a
-            second). A picture has it always.
+            Ambient occlusion; None keeps the choice (off until chosen: without a GPU it takes most of a second).
+            :func:`~viewers.render.offscreen.render_picture` adds it to pictures by itself.
         """
         if occlusion is not None:
             self._occlusion = occlusion
         before = self._quality
         self._quality = level
-        wanted = level == "picture" or (level == "still" and self._occlusion)
-        self._set_occlusion(wanted)
+        self._set_occlusion(self._occlusion and level != "moving")
         if before == level and occlusion is None:
             return
-        if level == "picture":
-            self.plotter.enable_anti_aliasing("ssaa")
-        elif before == "picture":
+        for shown in self._layers.values():
+            for one in shown.drawn:
+                texture = one.actor.GetTexture()
+                if texture is not None:
+                    texture.SetMaximumAnisotropicFiltering(8.0 if level == "picture" else 1.0)
+        if before != level:
             self.plotter.disable_anti_aliasing()
+            if level == "picture":
+                self.plotter.enable_anti_aliasing("ssaa")
+            elif level == "still" and not self._is_software_window():
+                self.plotter.enable_anti_aliasing("fxaa")
         self._touch()
+
+    def _is_software_window(self) -> bool:
+        """Whether this is an EGL or OSMesa window, where VTK has no FXAA."""
+        name = str(self.plotter.render_window.GetClassName())
+        return "EGL" in name or "OSMesa" in name or "OSOpenGL" in name
 
     def _set_occlusion(self, wanted: bool) -> None:
         if not wanted:
-            if getattr(self, "_occluding", 0.0):
+            if self._occluding:
                 self.plotter.disable_ssao()
                 self._occluding = 0.0
             return
         distance = self._renderer.GetActiveCamera().GetDistance()
         radius = float(np.clip(distance * 0.008, 3.0, 14.0))
-        if getattr(self, "_occluding", 0.0) != radius:
+        if self._occluding != radius:
             self.plotter.enable_ssao(radius=radius, bias=0.03 * radius, kernel_size=64, blur=True)
             self._occluding = radius
 
@@ -424,6 +433,7 @@ class Scene:
             self._apron = None
         self._set_occlusion(False)
         self._renderer.RemoveObserver(self._observer)
+        self._labels.close()
         self._renderer.RemoveAllLights()
         self._renderer.SetBackgroundTexture(None)
         self._renderer.TexturedBackgroundOff()
@@ -442,6 +452,7 @@ class Scene:
         for actor in self._haze_actors():
             self._atmosphere.uniforms(actor, values)
         self._set_depth_range(box, size)
+        self._labels.update()
 
     def _haze_actors(self) -> Iterable[Any]:
         for shown in self._layers.values():
@@ -486,6 +497,14 @@ class Scene:
         self._renderer.AddActor(self._apron)
 
 
+#: Glyphs that would be lower than this many pixels are left out.
+LEAST_PX = 1.6
+#: Below this many pixels a tree is drawn with a few triangles.
+FULL_PX = 22.0
+
+#: Roles that lie on the ground, in the order in which they are drawn after everything else.
+DRAWN_LAST = ("footways", "roads", "water", "green", "land", "image", "terrain")
+
 #: Roles whose lowest point is on the ground (not under it, as pipes are).
 GROUND_ROLES = frozenset({"buildings", "land", "green", "roads", "parcels", "districts", "communities", "trees"})
 
@@ -493,20 +512,18 @@ GROUND_ROLES = frozenset({"buildings", "land", "green", "roads", "parcels", "dis
 class _DrawnLayer:
     """A layer that is on the plotter."""
 
-    def __init__(self, layer: Layer, prepared: Prepared, drawn: list[Drawn], props: list[Any]) -> None:
+    def __init__(self, layer: Layer, prepared: Prepared, drawn: list[Drawn]) -> None:
         self.layer = layer
         self.prepared = prepared
         self.drawn = drawn
-        self.props = props
         self.visible = True
         self.colours: ObjectColours | None = None
+        self.small = [(one, one.extent()) for one in drawn if one.glyph]
 
     def show(self, visible: bool) -> None:
         self.visible = visible
         for one in self.drawn:
             one.actor.SetVisibility(visible)
-        for prop in self.props:
-            prop.SetVisibility(visible)
 
 
 class _ColourTable:

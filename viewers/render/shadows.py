@@ -20,9 +20,7 @@ SHADOW_LIMIT = 30_000
 SHADOW_ALPHA = 0.30
 
 
-def swept(
-    polygons: NDArray[Any], height_m: NDArray[np.float64], to_sun: tuple[float, float, float]
-) -> NDArray[Any]:
+def swept(polygons: NDArray[Any], height_m: NDArray[np.float64], to_sun: tuple[float, float, float]) -> NDArray[Any]:
     """Return the shadow of each prism, an array of geometries.
 
     Parameters

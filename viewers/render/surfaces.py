@@ -15,29 +15,40 @@ import shapely
 from numpy.typing import NDArray
 
 from models.layers import Layer, LayerData, VectorData
-from viewers.render.parts import LinePart, MeshPart, Part, Prepared
+from viewers.render.parts import LinePart, MeshPart, Prepared
 from viewers.render.prepare import Colour, PrepareContext, bounds_of_parts
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 #: Draw order of draped things, as depth offset; what lies higher is drawn nearer.
-RANK = {"land": 1.0, "green": 2.0, "verge": 3.0, "footway": 3.5, "asphalt": 4.0, "mark": 5.5, "other": 6.0, "shadow": 7.0}
+RANK = {
+    "land": 1.0,
+    "green": 2.0,
+    "verge": 3.0,
+    "footway": 3.5,
+    "asphalt": 4.0,
+    "mark": 5.5,
+    "other": 6.0,
+    "shadow": 7.0,
+}
 
 #: Metres that draped things float above the ground, beside their rank.
 LIFT_M = 0.04
 
 
-#: Fine cells a side of a block, and how far a block's ground may leave its two big triangles to be drawn by them.
-BLOCK = 8
-FLAT_M = 0.08
+#: Fine cells a side of a block.
+BLOCK = 16
+#: Widths of the cells that a block may be drawn with, and how far its ground may leave their triangles, metres.
+WIDTHS = ((BLOCK, 0.08), (2, 0.15))
 
 
 class Lattice:
     """The ground as it is drawn: nodes at whole multiples of ``step_m`` from the origin, cut from south-west to north-east.
 
-    Blocks of 8 × 8 cells that are flat enough are drawn (and draped on) as one cell: a city is mostly flat, and ten
-    times fewer triangles are a frame that a machine without a GPU can turn.
+    A block of 16 × 16 fine cells is drawn (and draped on) as one cell where it is flat enough, as 8 × 8 where it rolls,
+    and finely only along banks and cuts: a city is mostly flat, and ten times fewer triangles are a frame that a
+    machine without a GPU can turn.
 
     Parameters
     ----------
@@ -59,12 +70,12 @@ class Lattice:
         self._box = box
         blocks = self.last - self.first
         if not self.has_terrain:
-            self.flat = np.zeros(tuple(blocks), dtype=bool)
+            self._widths = np.full(tuple(blocks), BLOCK)
             return
         i, j = np.meshgrid(*(np.arange(f * BLOCK, la * BLOCK + 1) for f, la in zip(self.first, self.last, strict=True)),
                            indexing="ij")  # fmt: skip
         self._nodes = self._sample(i * step_m, j * step_m)
-        self.flat = self._flat_blocks(self._nodes, tuple(blocks))
+        self._widths = self._block_widths(self._nodes, tuple(blocks))
 
     def _sample(self, x: Floats, y: Floats) -> Floats:
         """Return ground heights, those outside the terrain taken from its border."""
@@ -74,20 +85,25 @@ class Lattice:
         return self.context.ground_local_m(x, y)
 
     @staticmethod
-    def _flat_blocks(nodes: Floats, blocks: tuple[int, ...]) -> NDArray[np.bool_]:
-        u, v = np.meshgrid(np.arange(BLOCK + 1) / BLOCK, np.arange(BLOCK + 1) / BLOCK, indexing="ij")
-        windows = np.lib.stride_tricks.sliding_window_view(nodes, (BLOCK + 1, BLOCK + 1))[::BLOCK, ::BLOCK]
-        z00, z10, z01, z11 = (windows[..., a, b, None, None] for a, b in ((0, 0), (-1, 0), (0, -1), (-1, -1)))
-        plane = np.where(u >= v, z00 + u * (z10 - z00) + v * (z11 - z10), z00 + v * (z01 - z00) + u * (z11 - z01))
-        flat: NDArray[np.bool_] = (np.abs(windows - plane).max(axis=(2, 3)) < FLAT_M).reshape(blocks)
-        return flat
+    def _block_widths(nodes: Floats, blocks: tuple[int, ...]) -> Ints:
+        widths = np.ones(blocks, dtype=np.int64)
+        for width, allowed_m in WIDTHS:
+            u, v = np.meshgrid(np.arange(width + 1) / width, np.arange(width + 1) / width, indexing="ij")
+            windows = np.lib.stride_tricks.sliding_window_view(nodes, (width + 1, width + 1))[::width, ::width]
+            z00, z10, z01, z11 = (windows[..., a, b, None, None] for a, b in ((0, 0), (-1, 0), (0, -1), (-1, -1)))
+            plane = np.where(u >= v, z00 + u * (z10 - z00) + v * (z11 - z10), z00 + v * (z01 - z00) + u * (z11 - z01))
+            error = np.abs(windows - plane).max(axis=(2, 3))
+            each = BLOCK // width
+            worst = error.reshape(blocks[0], each, blocks[1], each).max(axis=(1, 3))
+            widths = np.where((worst < allowed_m) & (widths == 1), width, widths)
+        return widths
 
-    def is_flat(self, bi: NDArray[Any], bj: NDArray[Any]) -> NDArray[np.bool_]:
-        """Whether blocks are drawn as one cell; those beyond the terrain are."""
+    def width(self, bi: NDArray[Any], bj: NDArray[Any]) -> Ints:
+        """Return the width of the cells that blocks are drawn with; those beyond the terrain are one cell."""
         i, j = bi - self.first[0], bj - self.first[1]
-        inside = (i >= 0) & (j >= 0) & (i < self.flat.shape[0]) & (j < self.flat.shape[1])
-        result = np.ones(i.shape, dtype=bool)
-        result[inside] = self.flat[i[inside], j[inside]]
+        inside = (i >= 0) & (j >= 0) & (i < self._widths.shape[0]) & (j < self._widths.shape[1])
+        result = np.full(i.shape, BLOCK, dtype=np.int64)
+        result[inside] = self._widths[i[inside], j[inside]]
         return result
 
     def z(self, i: NDArray[Any], j: NDArray[Any]) -> Floats:
@@ -103,7 +119,7 @@ class Lattice:
             return self.context.ground_local_m(x, y)
         side = self.step_m * BLOCK
         bi, bj = np.floor(x / side).astype(np.int64), np.floor(y / side).astype(np.int64)
-        width = np.where(self.is_flat(bi, bj), BLOCK, 1)
+        width = self.width(bi, bj)
         i = np.floor(x / (width * self.step_m)).astype(np.int64) * width
         j = np.floor(y / (width * self.step_m)).astype(np.int64) * width
         u, v = (x / self.step_m - i) / width, (y / self.step_m - j) / width
@@ -133,17 +149,31 @@ class Lattice:
         points = np.column_stack([ni * self.step_m, nj * self.step_m, self.z(ni, nj)])
         return points, inverse.reshape(-1, 4)[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
 
-    def fine(self, blocks: Ints) -> Ints:
-        """Return the fine cells (i, j) of blocks (k, 2), 64 each, in order."""
-        di, dj = (a.ravel() for a in np.meshgrid(np.arange(BLOCK), np.arange(BLOCK), indexing="ij"))
-        return (blocks[:, None] * BLOCK + np.stack([di, dj], axis=1)).reshape(-1, 2)
+    def cells_of(self, blocks: Ints, width: int) -> Ints:
+        """Return the cells (i, j, width) of blocks (k, 2), in order."""
+        steps = np.arange(0, BLOCK, width)
+        di, dj = (a.ravel() for a in np.meshgrid(steps, steps, indexing="ij"))
+        nodes = (blocks[:, None] * BLOCK + np.stack([di, dj], axis=1)).reshape(-1, 2)
+        return np.column_stack([nodes, np.full(len(nodes), width)])
+
+
+_KEPT: list[tuple[Any, Any, Lattice]] = []
 
 
 def lattice_of(context: PrepareContext) -> Lattice:
-    """Return the lattice on which a project's ground is drawn: about 350 cells a side, at least 4 m."""
+    """Return the lattice on which a project's ground is drawn: up to 700 fine cells a side, at least 2 m each.
+
+    The last one is kept: every layer of a project asks for the same.
+    """
+    terrain, frame = context.ground.terrain, context.frame
+    for known, of_frame, lattice in _KEPT:
+        if known is terrain and terrain is not None and of_frame == frame:
+            return lattice
     box = terrain_box(context)
-    step = 8.0 if box is None else float(np.clip(np.ceil(max(box[1] - box[0]) / 360.0), 4.0, 500.0))
-    return Lattice(context, step)
+    step = 8.0 if box is None else float(np.clip(np.ceil(max(box[1] - box[0]) / 720.0), 2.0, 500.0))
+    lattice = Lattice(context, step)
+    _KEPT[:] = [(terrain, frame, lattice)]
+    return lattice
 
 
 def terrain_box(context: PrepareContext) -> Floats | None:
@@ -251,29 +281,34 @@ def _cells(polygons: NDArray[Any], lattice: Lattice) -> tuple[Ints, Ints, NDArra
     """
     step, side = lattice.step_m, lattice.step_m * BLOCK
     row, ij, whole = _meet(polygons, side)
-    flat = lattice.is_flat(ij[:, 0], ij[:, 1])
-    cells, cell_owner = [np.column_stack([ij * BLOCK, np.full(len(ij), BLOCK)])[whole & flat]], [row[whole & flat]]
-    rough = whole & ~flat
-    if rough.any():
-        fine = lattice.fine(ij[rough])
-        cells.append(np.column_stack([fine, np.ones(len(fine), dtype=np.int64)]))
-        cell_owner.append(np.repeat(row[rough], BLOCK * BLOCK))
-    pieces, piece_owner = [], []
-    edge = ~whole & flat
-    if edge.any():
-        shape, who = _split(polygons[row[edge]], ij[edge] * BLOCK, BLOCK, lattice)
-        pieces.append(shape)
-        piece_owner.append(row[edge][who])
-    edge = ~whole & ~flat
-    if edge.any():
+    width = lattice.width(ij[:, 0], ij[:, 1])
+    cells, cell_owner = [], []
+    pieces: list[NDArray[Any]] = []
+    piece_owner: list[Ints] = []
+    for wide in np.unique(width):
+        mine = whole & (width == wide)
+        cells.append(lattice.cells_of(ij[mine], int(wide)))
+        cell_owner.append(np.repeat(row[mine], (BLOCK // wide) ** 2))
+        edge = ~whole & (width == wide)
+        if not edge.any():
+            continue
+        if wide == BLOCK:
+            shape, who = _split(polygons[row[edge]], ij[edge] * BLOCK, BLOCK, lattice)
+            pieces.append(shape)
+            piece_owner.append(row[edge][who])
+            continue
         parts, who = _polygons_in(shapely.intersection(polygons[row[edge]], _boxes(ij[edge], side)))
         who = row[edge][who]
-        inner, fine, covered = _meet(parts, step)
-        cells.append(np.column_stack([fine, np.ones(len(fine), dtype=np.int64)])[covered])
+        inner, small, covered = _meet(parts, step * wide)
+        nodes = small * wide
+        cells.append(np.column_stack([nodes, np.full(len(nodes), wide)])[covered])
         cell_owner.append(who[inner[covered]])
-        shape, number = _split(parts[inner[~covered]], fine[~covered], 1, lattice)
+        shape, number = _split(parts[inner[~covered]], nodes[~covered], int(wide), lattice)
         pieces.append(shape)
         piece_owner.append(who[inner[~covered]][number])
+    if not cells:
+        empty = np.zeros(0, dtype=np.int64)
+        return np.zeros((0, 3), dtype=np.int64), empty, np.zeros(0, dtype=object), empty
     return (
         np.concatenate(cells), np.concatenate(cell_owner),
         np.concatenate(pieces) if pieces else np.zeros(0, dtype=object),
@@ -305,9 +340,7 @@ def _meet(polygons: NDArray[Any], size: float) -> tuple[Ints, Ints, NDArray[np.b
 def _split(polygons: NDArray[Any], ij: Ints, width: int, lattice: Lattice) -> tuple[NDArray[Any], Ints]:
     """Cut each polygon to one cell, and to its two triangles where those are not in one plane."""
     i, j = ij[:, 0], ij[:, 1]
-    bend = np.abs(
-        lattice.z(i, j) + lattice.z(i + width, j + width) - lattice.z(i + width, j) - lattice.z(i, j + width)
-    )
+    bend = np.abs(lattice.z(i, j) + lattice.z(i + width, j + width) - lattice.z(i + width, j) - lattice.z(i, j + width))
     bent = bend > 0.03
     size = lattice.step_m
     a, b = ij * size, (ij + width) * size
@@ -402,7 +435,9 @@ def _areas(layer: Layer, data: LayerData, context: PrepareContext, rank: str, fi
     polygons, frame, row = polygons_of(data, context)
     if not len(polygons):
         return Prepared()
-    fallback = context.rgb(layer.style.colour or f"{rank}.other" if f"{rank}.other" in context.palette else "green.park")
+    fallback = context.rgb(
+        layer.style.colour or f"{rank}.other" if f"{rank}.other" in context.palette else "green.park"
+    )
     colours = solid_colours(len(frame), fallback)
     if field_name in frame.columns and not layer.style.colour:
         for word, place in frame.groupby(frame[field_name].astype(str)).indices.items():
@@ -415,7 +450,7 @@ def _areas(layer: Layer, data: LayerData, context: PrepareContext, rank: str, fi
 
 
 def make_water(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
-    """Draw level water (at ``level_m`` where known, else at the lowest ground of its outline) with a line along its bank."""
+    """Draw level water (at ``level_m`` where known, else at the lowest ground of its outline)."""
     polygons, frame, row = polygons_of(data, context)
     if not len(polygons):
         return Prepared()
@@ -441,17 +476,7 @@ def make_water(layer: Layer, data: LayerData, context: PrepareContext) -> Prepar
         solid_colours(len(faces), colour), normals=normals, opacity=layer.style.opacity, texture="water",
         uv=(points[:, :2] / 64.0).astype(np.float32), offset=3.0 if context.ground.terrain is not None else 2.0,
     )  # fmt: skip
-    parts: list[Part] = [water]
-    rings, ring_owner = shapely.get_rings(polygons, return_index=True)
-    xy, index = shapely.get_coordinates(rings, return_index=True)
-    line = LinePart(
-        np.column_stack([xy, level[ring_owner[index]] + 0.05]).astype(np.float32),
-        np.concatenate([[0], np.cumsum(np.bincount(index, minlength=len(rings)))]).astype(np.int64),
-        oids[ring_owner].astype(np.int32), solid_colours(len(rings), context.rgb("water.line")), width_px=1.2, offset=5.0,
-        pickable=False,
-    )  # fmt: skip
-    parts.append(line)
-    return bounds_of_parts(Prepared(parts))
+    return bounds_of_parts(Prepared([water]))
 
 
 def make_other(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
@@ -542,9 +567,7 @@ def draped_lines(
     )  # fmt: skip
 
 
-def line_part(
-    lines: NDArray[Any], oids: NDArray[Any], colour: Colour, lattice: Lattice, width_px: float
-) -> LinePart:
+def line_part(lines: NDArray[Any], oids: NDArray[Any], colour: Colour, lattice: Lattice, width_px: float) -> LinePart:
     """Return world lines: at their own heights where they have them, on the ground where not."""
     context = lattice.context
     if lattice.context.ground.terrain is not None:
@@ -595,10 +618,14 @@ def surface_part(
             edges.append((base + pairs).reshape(-1, 2) + total)
         who.append(np.repeat(oids[owner[polygon_of[mine]]], n - 2))
         total += len(points[-1])
-    for k in np.flatnonzero(~(single & np.isin(np.bincount(polygon_of, weights=counts, minlength=len(polygons)), (4, 5)))):
+    for k in np.flatnonzero(
+        ~(single & np.isin(np.bincount(polygon_of, weights=counts, minlength=len(polygons)), (4, 5)))
+    ):
         mine = np.flatnonzero(polygon_of == k)
         loops = [xyz[starts[r] : starts[r + 1]] for r in mine]
-        normal = np.abs(np.cross(loops[0][:-1] - loops[0].mean(axis=0), loops[0][1:] - loops[0].mean(axis=0)).sum(axis=0))
+        normal = np.abs(
+            np.cross(loops[0][:-1] - loops[0].mean(axis=0), loops[0][1:] - loops[0].mean(axis=0)).sum(axis=0)
+        )
         drop = int(np.argmax(normal))
         keep = [axis for axis in range(3) if axis != drop]
         flat = shapely.Polygon(loops[0][:, keep], [loop[:, keep] for loop in loops[1:] if len(loop) > 3])

@@ -11,7 +11,7 @@ from models.crs import transformer
 from models.layers import Layer, LayerData, RasterData
 from viewers.render.parts import MeshPart, Prepared
 from viewers.render.prepare import PrepareContext
-from viewers.render.surfaces import BLOCK, Lattice, lattice_of, terrain_box
+from viewers.render.surfaces import BLOCK, Lattice, lattice_of, solid_colours, terrain_box
 
 Floats = NDArray[np.float64]
 
@@ -48,21 +48,20 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     colour = context.rgb(layer.style.colour or "ground")
     colours = _shaded(colour, context.rgb("land.hill"), lattice, x, y, faces)
     apron_points, apron_faces = _apron(lattice, low, high)
-    total = len(points)
     border = 2 * int((high - low).sum())
     far = np.zeros((len(apron_points), 3), dtype=np.float32)
     far[:, 2] = 1.0
     far[:border] = lattice.normals(apron_points[:border, 0], apron_points[:border, 1])
-    rgba = np.array([*colour, 255], dtype=np.uint8)
-    every = np.concatenate([points, apron_points])
-    part = MeshPart(
-        every.astype(np.float32), np.concatenate([faces, apron_faces + total]).astype(np.int32),
-        np.full(len(faces) + len(apron_faces), -1, dtype=np.int32),
-        np.concatenate([colours, np.tile(rgba, (len(apron_faces), 1))]),
-        normals=np.concatenate([lattice.normals(x, y), far]), texture="ground_fields",
-        uv=(every[:, :2] / FIELD_TILE_M).astype(np.float32), pickable=True,
+    ground = MeshPart(
+        points.astype(np.float32), faces.astype(np.int32), np.full(len(faces), -1, dtype=np.int32), colours,
+        normals=lattice.normals(x, y),
     )  # fmt: skip
-    return Prepared([part], np.stack([points.min(axis=0), points.max(axis=0)]))
+    apron = MeshPart(
+        apron_points.astype(np.float32), apron_faces.astype(np.int32), np.full(len(apron_faces), -1, dtype=np.int32),
+        solid_colours(len(apron_faces), colour), normals=far, texture="ground_fields",
+        uv=(apron_points[:, :2] / FIELD_TILE_M).astype(np.float32),
+    )  # fmt: skip
+    return Prepared([ground, apron], np.stack([points.min(axis=0), points.max(axis=0)]))
 
 
 def _ground_cells(lattice: Lattice, low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.int64]:
@@ -71,11 +70,11 @@ def _ground_cells(lattice: Lattice, low: NDArray[Any], high: NDArray[Any]) -> ND
                          indexing="ij")  # fmt: skip
     blocks = np.column_stack([bi.ravel(), bj.ravel()]).astype(np.int64)
     inside = ((blocks * BLOCK >= low) & ((blocks + 1) * BLOCK <= high)).all(axis=1)
-    flat = lattice.is_flat(blocks[:, 0], blocks[:, 1]) & inside
-    fine = lattice.fine(blocks[~flat])
-    fine = fine[((fine >= low) & (fine + 1 <= high)).all(axis=1)]
-    whole = np.column_stack([blocks[flat] * BLOCK, np.full(int(flat.sum()), BLOCK)])
-    return np.concatenate([whole, np.column_stack([fine, np.ones(len(fine), dtype=np.int64)])])
+    width = np.where(inside, lattice.width(blocks[:, 0], blocks[:, 1]), 1)
+    cells = np.concatenate([lattice.cells_of(blocks[width == wide], int(wide)) for wide in np.unique(width)])
+    within = ((cells[:, :2] >= low) & (cells[:, :2] + cells[:, 2:] <= high)).all(axis=1)
+    kept: NDArray[np.int64] = cells[within]
+    return kept
 
 
 def make_image(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
@@ -145,8 +144,9 @@ def _shaded(
     faces: NDArray[Any],
 ) -> NDArray[np.uint8]:  # fmt: skip
     """Return face colours: steep ground turns green-brown."""
-    slope = 1.0 - lattice.normals(x, y)[:, 2]
-    share = np.clip((slope - 0.01) / 0.05, 0.0, 1.0)[:, None]
+    around = [lattice.normals(x + dx, y + dy)[:, 2] for dx in (-12.0, 12.0) for dy in (-12.0, 12.0)]
+    slope = 1.0 - np.mean(around, axis=0)
+    share = np.clip((slope - 0.01) / 0.08, 0.0, 0.8)[:, None]
     mixed = np.array(colour, dtype=np.float64) * (1 - share) + np.array(hill, dtype=np.float64) * share
     rgba = np.full((len(faces), 4), 255, dtype=np.uint8)
     rgba[:, :3] = mixed[faces].mean(axis=1)

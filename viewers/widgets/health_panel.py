@@ -263,8 +263,8 @@ class HealthPanel(QWidget):
             note.setText(view.note)
             layout.addWidget(note)
         if view.problem_count:
-            press = button(self._dress, "health.problems", "quiet", "warning-circle")
-            self._dress.say(press.setText, "health.problems", count=f"{view.problem_count:,}")
+            count = f"{view.problem_count:,}"
+            press = button(self._dress, "health.problems", "quiet", "warning-circle", count=count)
             press.clicked.connect(lambda: self._list_problems(view))
             layout.addLayout(row(press, 1))
         if view.units:

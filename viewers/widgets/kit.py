@@ -62,7 +62,7 @@ def tool(dress: Dress, icon: str, tip: str, *, size: int = 18, tint: str = "text
     return result
 
 
-def button(dress: Dress, key: str, kind: str = "", icon: str = "") -> QPushButton:
+def button(dress: Dress, key: str, kind: str = "", icon: str = "", **facts: object) -> QPushButton:
     """Return a push button: ``"primary"``, ``"quiet"`` or plain."""
     result = QPushButton()
     if kind:
@@ -72,7 +72,7 @@ def button(dress: Dress, key: str, kind: str = "", icon: str = "") -> QPushButto
             result.setIcon, icon, "on_accent" if kind == "primary" else "accent" if kind == "quiet" else "text_soft"
         )
         result.setIconSize(QSize(17, 17))
-    dress.say(result.setText, key)
+    dress.say(result.setText, key, **facts)
     result.setCursor(Qt.CursorShape.PointingHandCursor)
     return result
 

@@ -240,6 +240,7 @@ class Veil(QFrame):
     def show_progress(self, words: str, detail: str, fraction: float) -> None:
         """Say what is going on; a negative fraction means nobody knows."""
         self.words.setText(words)
+        self.words.setMinimumWidth(self.words.sizeHint().width())
         self.detail.setText(detail)
         self.bar.setRange(0, 0 if fraction < 0 else 1000)
         if fraction >= 0:
