@@ -558,6 +558,7 @@ def _log_to_file() -> Path | None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+    logging.captureWarnings(True)  # what libraries warn of is for the log
     return path
 
 

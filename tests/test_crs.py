@@ -24,11 +24,7 @@ def test_axis_order_is_easting_first_although_epsg_says_northing_first():
     assert northing > 4_000_000
 
 
-@given(
-    st.lists(
-        st.tuples(st.floats(4e5, 6e5), st.floats(3.9e6, 4.2e6), st.floats(-100, 900)), min_size=1, max_size=20
-    )
-)
+@given(st.lists(st.tuples(st.floats(4e5, 6e5), st.floats(3.9e6, 4.2e6), st.floats(-100, 900)), min_size=1, max_size=20))
 def test_local_and_world_coordinates_are_exact_inverses_to_a_nanometre(points):
     world = np.array(points)
     assert np.abs(JINAN.to_world(JINAN.to_local(world)) - world).max() < 1e-8

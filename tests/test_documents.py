@@ -105,7 +105,7 @@ def test_a_plain_table_leaves_no_data_empty(results, tmp_path: Path):
 
 
 def test_a_suffix_that_is_no_table_is_refused(results, tmp_path: Path):
-    with pytest.raises(UserError, match="table.bad_suffix"):
+    with pytest.raises(UserError, match=r"table\.bad_suffix"):
         write_results(tmp_path / "t.pdf", *results, "zh")
 
 

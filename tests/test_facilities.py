@@ -35,7 +35,7 @@ def test_a_code_comes_apart_and_together_again():
 
 @pytest.mark.parametrize("text", ["", "123", "37010201030000１7", "370102010300001x", "37010201030000170"])
 def test_what_is_not_sixteen_digits_is_not_a_code(text):
-    with pytest.raises(UserError, match="facilities.bad_code"):
+    with pytest.raises(UserError, match=r"facilities\.bad_code"):
         codes.parse(text)
 
 

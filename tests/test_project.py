@@ -52,12 +52,12 @@ def test_a_layer_keeps_its_place_when_it_changes():
 
 
 def test_asking_for_a_layer_that_is_not_there_says_so():
-    with pytest.raises(UserError, match="project.no_layer"):
+    with pytest.raises(UserError, match=r"project\.no_layer"):
         ProjectState().layer("a")
 
 
 def test_a_layer_without_data_says_so():
-    with pytest.raises(UserError, match="project.no_data"):
+    with pytest.raises(UserError, match=r"project\.no_data"):
         Project(ProjectState(layers=(LAYER,))).data_of("a")
 
 

@@ -273,7 +273,7 @@ def test_qgis_finds_a_default_style_for_each_feature_table(tmp_path: Path):
             "SELECT f_table_name, f_geometry_column, useAsDefault, styleQML FROM layer_styles ORDER BY f_table_name"
         ).fetchall()
     assert [row[:3] for row in rows] == [("buildings", "geometry", 1), ("districts", "geometry", 1)]
-    root = ET.fromstring(rows[0][3].split("\n", 1)[1])
+    root = ET.fromstring(rows[0][3].split("\n", 1)[1])  # noqa: S314 - our own
     renderer = root.find("renderer-v2")
     assert renderer is not None
     assert (renderer.get("type"), renderer.get("attr")) == ("categorizedSymbol", "use")
@@ -310,7 +310,7 @@ def test_a_geopackage_of_another_program_is_not_a_project(tmp_path: Path):
     path = tmp_path / "other.gpkg"
     buildings().to_file(path, layer="b")
     assert not project_file.is_project(path)
-    with pytest.raises(UserError, match="store.not_a_project"):
+    with pytest.raises(UserError, match=r"store\.not_a_project"):
         project_file.open_project(path)
 
 
@@ -413,7 +413,7 @@ def test_a_truncated_project_is_refused(tmp_path: Path):
     save(path)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(UserError, match="store.corrupt"):
+    with pytest.raises(UserError, match=r"store\.corrupt"):
         project_file.open_project(path)
 
 
@@ -422,7 +422,7 @@ def test_a_damaged_table_is_refused(tmp_path: Path):
     save(path)
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE chengjing_layers SET style = '{'")
-    with pytest.raises(UserError, match="store.corrupt"):
+    with pytest.raises(UserError, match=r"store\.corrupt"):
         project_file.open_project(path)
 
 
@@ -431,7 +431,7 @@ def test_a_project_of_a_later_version_is_refused(tmp_path: Path):
     save(path)
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE chengjing_meta SET value = '99' WHERE key = 'version'")
-    with pytest.raises(UserError, match="store.newer_version"):
+    with pytest.raises(UserError, match=r"store\.newer_version"):
         project_file.open_project(path)
 
 
@@ -451,12 +451,12 @@ def test_an_older_project_is_brought_up_while_reading(tmp_path: Path, monkeypatc
 
 
 def test_a_missing_project_says_so(tmp_path: Path):
-    with pytest.raises(UserError, match="store.missing"):
+    with pytest.raises(UserError, match=r"store\.missing"):
         project_file.open_project(tmp_path / "none.gpkg")
 
 
 def test_a_folder_that_does_not_exist_says_so(tmp_path: Path):
-    with pytest.raises(UserError, match="store.no_folder"):
+    with pytest.raises(UserError, match=r"store\.no_folder"):
         save(tmp_path / "none" / "p.gpkg")
 
 
@@ -465,7 +465,7 @@ def test_a_protected_file_is_not_replaced(tmp_path: Path):
     save(path)
     before = path.read_bytes()
     path.chmod(0o444)
-    with pytest.raises(UserError, match="store.read_only"):
+    with pytest.raises(UserError, match=r"store\.read_only"):
         save(path, name="新")
     assert path.read_bytes() == before
     assert leftovers(tmp_path) == []
@@ -522,7 +522,7 @@ def test_rows_that_got_lost_while_writing_cost_nothing(tmp_path: Path, monkeypat
     monkeypatch.setattr(
         project_file, "_write_table", lambda file, name, table, *rest: genuine(file, name, table[:1], *rest)
     )
-    with pytest.raises(UserError, match="store.write_failed"):
+    with pytest.raises(UserError, match=r"store\.write_failed"):
         save(path, name="新")
     assert path.read_bytes() == before
 
@@ -578,7 +578,7 @@ def test_a_file_that_another_program_is_writing_is_not_replaced(tmp_path: Path):
     save(path)
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(UserError, match="store.locked"):
+        with pytest.raises(UserError, match=r"store\.locked"):
             save(path, name="新")
         other.execute("ROLLBACK")
     assert project_file.open_project(path)[0].name == "城"
@@ -591,7 +591,7 @@ def test_an_open_write_ahead_log_is_never_left_beside_a_new_file(tmp_path: Path)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("PRAGMA journal_mode = WAL")
     other.execute("UPDATE readings SET value = 9 WHERE fid = 1")
-    with pytest.raises(UserError, match="store.locked"):
+    with pytest.raises(UserError, match=r"store\.locked"):
         save(path, name="新")
     other.close()
     save(path, name="新")

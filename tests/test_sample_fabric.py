@@ -117,7 +117,7 @@ def test_the_city_has_the_numbers_that_were_promised(city: City) -> None:
     assert (len(city.districts), len(city.communities)) == (4, 16)
     assert (city.communities["population"] > 0).sum() >= 15
     assert city.districts["population"].sum() == city.communities["population"].sum() > 30_000
-    assert 2_000 <= len(city.trees) <= 5_000
+    assert 2_000 <= len(city.trees) <= 6_000
     kinds = Counter(city.amenities["kind"])
     wanted = (
         "primary_school middle_school nine_year_school kindergarten elderly_care clinic hospital market fire_station"

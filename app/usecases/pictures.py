@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,20 +119,22 @@ def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project:
 
         theme, _ = prepared
         size = (spec.width_px, spec.height_px)
-        return render_picture(state, data, spec.camera, size, theme.colours, lang=spec.lang, dark=spec.dark)
+        shown = with_theme_layers(state, theme.colours)
+        return render_picture(shown, data, spec.camera, size, theme.colours, lang=spec.lang, dark=spec.dark)
 
     def write(progress: Progress, pixels: Any, prepared: tuple[Any, str]) -> Taken:
         from viewers.sheets.compose import compose, write_pdf
         from viewers.sheets.record import write_png
 
         theme, content = prepared
+        shown = with_theme_layers(state, theme.colours)
         progress.step(0.8, "progress.writing")
         kept = replace(spec, project=_relative(spec.project, out.parent))
         result = results.get(spec.theme.indicator) if spec.theme.kind == "indicator" else None
         if out.suffix.lower() == ".pdf":
-            write_pdf(pixels, spec, state, theme.legend, out, result=result)
+            write_pdf(pixels, spec, shown, theme.legend, out, result=result)
         else:
-            write_png(compose(pixels, spec, state, theme.legend, result=result), kept, out, content)
+            write_png(compose(pixels, spec, shown, theme.legend, result=result), kept, out, content)
         return Taken(out, kept, same_project)
 
     def said(taken: Taken) -> None:
@@ -155,6 +158,15 @@ def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project:
         session.run("job.snapshot_write", lambda progress: write(progress, pixels, prepared), said, file=out.name)
 
     return session.run("job.snapshot", prepare, rendered, file=out.name)
+
+
+def with_theme_layers(state: ProjectState, coloured: Iterable[str]) -> ProjectState:
+    """Return a state in which the layers that a theme colours are seen: an answer nobody sees is none."""
+    wanted = set(coloured)
+    return replace(
+        state,
+        layers=tuple(replace(layer, visible=True) if layer.id in wanted else layer for layer in state.layers),
+    )
 
 
 def again(session: Session, png: Path, out: Path | None = None) -> Job:

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: Roles that an indicator brings to light even while their layer is switched off.
+THEMED_ROLES = frozenset({"districts", "communities", "parcels", "green"})
+
 
 @dataclass(slots=True)
 class _Want:
@@ -183,8 +186,8 @@ class City(QObject):
         for layer in sorted(state.layers, key=lambda layer: layer.kind not in ("terrain", "image")):
             made = self._wants.get(layer.id)
             if made is not None:
-                self.scene.set_visible(layer.id, layer.visible)
-            if layer.id not in data or not layer.visible:
+                self.scene.set_visible(layer.id, self._is_shown(layer))
+            if layer.id not in data or not self._is_shown(layer):
                 continue
             want = _Want(layer, data[layer.id], self._ground)
             if made is None or not made.same(want):
@@ -215,6 +218,11 @@ class City(QObject):
             self.scene.close()
             self.scene = None
             self._view.mark_dirty()
+
+    def _is_shown(self, layer: Layer) -> bool:
+        """Whether a layer is drawn: switched on, or needed by the indicator that colours the city."""
+        themed = self._session.project.state.theme.kind == "indicator" and layer.role in THEMED_ROLES
+        return layer.visible or (themed and layer.id in self._colours)
 
     def _waits_for_ground(self, state: ProjectState) -> bool:
         """Whether the terrain is still being read: everything would have to be draped twice."""
@@ -281,7 +289,7 @@ class City(QObject):
             self._done += 1
             try:
                 if current is not None:
-                    self.scene.put(current, prepared)
+                    self.scene.put(replace(current, visible=self._is_shown(current)), prepared)
                     if layer_id in self._colours:
                         self.scene.set_colours(layer_id, self._colours[layer_id])
                     self._first_view()
@@ -349,6 +357,7 @@ class City(QObject):
                 self.scene.set_colours(layer_id, picture.colours.get(layer_id))
             self._colours = dict(picture.colours)
             legend: Legend | None = picture.legend
+            self._update_timer.start()
             self.legend_changed.emit(legend)
 
         session.jobs.run("job.theme", work, done, failed=session.fail)

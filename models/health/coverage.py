@@ -119,6 +119,10 @@ def lengths_by_district(lines: Any, districts: Geometries, split_borders: bool =
     districts : array of polygon
     split_borders : bool
         A stretch that runs exactly along the border of two districts counts half for each; otherwise fully for both.
+
+    Notes
+    -----
+    A line that runs back over itself counts once: what is measured is where the road is, not how it was drawn.
     """
     values = shapely.force_2d(np.asarray(lines, dtype=object))
     values = np.where(shapely.is_missing(values), shapely.LineString(), values)
@@ -126,8 +130,8 @@ def lengths_by_district(lines: Any, districts: Geometries, split_borders: bool =
     pieces = shapely.intersection(values[line], districts[district])
     lengths_m = shapely.length(pieces)
     if split_borders:
-        excess_m = np.bincount(line, weights=lengths_m, minlength=len(values)) - shapely.length(values)
-        for index in np.flatnonzero(excess_m > 1e-6):  # lines that are counted twice somewhere
+        times = np.bincount(line, minlength=len(values))
+        for index in np.flatnonzero(times > 1):
             mine = np.flatnonzero(line == index)
             for i, first in enumerate(mine):
                 for second in mine[i + 1 :]:

@@ -295,7 +295,7 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _decoded(stored: pa.ChunkedArray, column: dict[str, Any], index: pd.Index) -> pd.Series[Any]:
+def _decoded(stored: pa.ChunkedArray, column: dict[str, Any], index: pd.Index) -> Any:
     """Return a column as it was; as the file gives it where somebody changed its type."""
     try:
         values: pd.Series[Any] = _DECODERS[column["codec"]](stored, column)
@@ -309,13 +309,13 @@ def _decoded(stored: pa.ChunkedArray, column: dict[str, Any], index: pd.Index) -
 
 def _from_plain(stored: pa.ChunkedArray, column: dict[str, Any]) -> pd.Series[Any]:
     dtype = column["dtype"]
-    if stored.null_count and dtype[:1].isupper():  # Int64 and its kin: never through float
-        return pd.Series(stored.to_pylist(), dtype=dtype)
-    if dtype in ("boolean", "object"):
-        return pd.Series(stored.to_pylist(), dtype=dtype)
-    if dtype == "str":
-        return pd.Series(pd.array(stored, dtype="str"))
-    return pd.Series(stored.to_pandas())
+    loose = dtype in ("boolean", "object") or (stored.null_count and dtype[:1].isupper())
+    values: Any = stored.to_pandas()
+    if loose:  # Int64 and its kin: never through float
+        values = pd.Series(stored.to_pylist(), dtype=dtype)
+    elif dtype == "str":
+        values = pd.Series(pd.array(stored, dtype="str"))
+    return pd.Series(values)
 
 
 def _from_objects(stored: pa.ChunkedArray, _: dict[str, Any]) -> pd.Series[Any]:

@@ -326,6 +326,7 @@ def _dots(part: GlyphPart, rows: NDArray[np.int64] | None, take: Any) -> Drawn:
     shading.SetAmbient(1.0)
     shading.SetDiffuse(0.0)
     shading.SetPointSize(6.0)
+    shading.SetRenderPointsAsSpheres(True)  # round, not square
     dress(actor, offset=4.0, dot=True)
     actor.PickableOff()
     return Drawn(actor, part.oids[take], part.colours[take], data, part, rows, dot=True)

@@ -29,8 +29,8 @@ HATCH = 1 << 30
 #: Distance between hatch lines, metres.
 HATCH_M = 26.0
 
-#: Depth offsets: sites lie under roads' markings, themes over everything on the ground.
-FILL_OFFSET = {"amenities": 2.6, "parcels": 2.2, "districts": 8.0, "communities": 7.6}
+#: Depth offsets: sites lie under roads' markings, themes over everything on the ground, parcels over the district's wash.
+FILL_OFFSET = {"amenities": 2.6, "parcels": 9.4, "districts": 8.0, "communities": 7.6}
 
 LABEL_OF_ROLE = {"districts": "district", "communities": "community", "parcels": "estate", "amenities": "amenity"}
 

@@ -24,7 +24,7 @@ from models.view import Camera
 from viewers.render import camera as cameras
 from viewers.render import picking
 from viewers.render.actors import Drawn, draw, polydata, shade
-from viewers.render.labels import LabelLayer
+from viewers.render.labels import DESIGN_PX, LabelLayer
 from viewers.render.lights import Lights
 from viewers.render.look import Atmosphere, dress, look, rgb
 from viewers.render.parts import GlyphPart, LabelPart, LinePart, MeshPart, Prepared
@@ -34,6 +34,9 @@ from viewers.render.prepare import material_colours
 Colours = NDArray[np.uint8]
 #: Colours of objects: a mapping of oid to (r, g, b, a), or the arrays (oids (n,), rgba (n, 4) uint8).
 ObjectColours = Mapping[int, Any] | tuple[NDArray[Any], NDArray[Any]]
+
+#: Size of the far form of a sign, pixels.
+DOT_PX = 7.0
 
 #: How far the ground goes on around the city, metres.
 APRON_M = 40_000.0
@@ -452,7 +455,37 @@ class Scene:
         for actor in self._haze_actors():
             self._atmosphere.uniforms(actor, values)
         self._set_depth_range(box, size)
+        self._leave_out_small()
         self._labels.update()
+        self._set_widths()
+
+    def _set_widths(self) -> None:
+        """Keep lines and dots as wide as they were meant: a supersampled picture halves them, a tall one thins them."""
+        factor = (2.0 if self._quality == "picture" else 1.0) * max(1.0, self._renderer.GetSize()[1] / DESIGN_PX)
+        for shown in self._layers.values():
+            if shown.widths != factor:
+                shown.widths = factor
+                for one in shown.drawn:
+                    if one.dot:
+                        one.actor.GetProperty().SetPointSize(DOT_PX * factor)
+                    elif isinstance(one.part, LinePart):
+                        one.actor.GetProperty().SetLineWidth(one.part.width_px * factor)
+
+    def _leave_out_small(self) -> None:
+        """Hide chunks of things that would be smaller than a pixel or so: manhole covers seen from a kilometre."""
+        view = self._renderer.GetActiveCamera()
+        _, height = self._renderer.GetSize()
+        eye = np.asarray(view.GetPosition())
+        tangent = np.tan(np.radians(view.GetViewAngle() / 2))
+        for shown in self._layers.values():
+            if not shown.visible:
+                continue
+            for one, (centre, radius, size) in shown.small:
+                away = max(float(np.linalg.norm(centre - eye)) - radius, 1.0)
+                half = view.GetParallelScale() if view.GetParallelProjection() else away * tangent
+                pixels = float(size * height / (2 * half))
+                one.actor.SetVisibility(pixels > LEAST_PX)
+                one.come_near(pixels > FULL_PX)
 
     def _haze_actors(self) -> Iterable[Any]:
         for shown in self._layers.values():
@@ -498,7 +531,7 @@ class Scene:
 
 
 #: Glyphs that would be lower than this many pixels are left out.
-LEAST_PX = 1.6
+LEAST_PX = 2.0
 #: Below this many pixels a tree is drawn with a few triangles.
 FULL_PX = 22.0
 
@@ -517,6 +550,7 @@ class _DrawnLayer:
         self.prepared = prepared
         self.drawn = drawn
         self.visible = True
+        self.widths = 1.0
         self.colours: ObjectColours | None = None
         self.small = [(one, one.extent()) for one in drawn if one.glyph]
 

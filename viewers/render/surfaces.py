@@ -40,7 +40,7 @@ LIFT_M = 0.04
 #: Fine cells a side of a block.
 BLOCK = 16
 #: Widths of the cells that a block may be drawn with, and how far its ground may leave their triangles, metres.
-WIDTHS = ((BLOCK, 0.08), (2, 0.15))
+WIDTHS = ((BLOCK, 0.10), (4, 0.16), (2, 0.22))
 
 
 class Lattice:

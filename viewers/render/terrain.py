@@ -48,10 +48,9 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     colour = context.rgb(layer.style.colour or "ground")
     colours = _shaded(colour, context.rgb("land.hill"), lattice, x, y, faces)
     apron_points, apron_faces = _apron(lattice, low, high)
-    border = 2 * int((high - low).sum())
-    far = np.zeros((len(apron_points), 3), dtype=np.float32)
-    far[:, 2] = 1.0
-    far[:border] = lattice.normals(apron_points[:border, 0], apron_points[:border, 1])
+    far = lattice.normals(apron_points[:, 0], apron_points[:, 1])
+    outside = ((apron_points[:, :2] < box[0] - 100.0) | (apron_points[:, :2] > box[1] + 100.0)).any(axis=1)
+    far[outside] = (0.0, 0.0, 1.0)
     ground = MeshPart(
         points.astype(np.float32), faces.astype(np.int32), np.full(len(faces), -1, dtype=np.int32), colours,
         normals=lattice.normals(x, y),
@@ -155,12 +154,13 @@ def _shaded(
 
 def _apron(lattice: Lattice, low: NDArray[Any], high: NDArray[Any]) -> tuple[Floats, NDArray[np.int64]]:
     """Return rings of ground around the mesh, whose heights sink to their mean and whose cells grow with distance."""
-    i, j = np.arange(low[0], high[0]), np.arange(low[1], high[1])
+    low, high = low + 1, high - 1  # a little under the mesh, so that coarse cells leave no crack at its fine border
+    i, j = np.arange(low[0], high[0], 8), np.arange(low[1], high[1], 8)
     ring = np.concatenate([
         np.column_stack([i, np.full(len(i), low[1])]), np.column_stack([np.full(len(j), high[0]), j]),
         np.column_stack([i[::-1] + 1, np.full(len(i), high[1])]), np.column_stack([np.full(len(j), low[0]), j[::-1] + 1]),
     ])  # fmt: skip
-    border = np.column_stack([ring * lattice.step_m, lattice.z(ring[:, 0], ring[:, 1])])
+    border = np.column_stack([ring * lattice.step_m, lattice.z(ring[:, 0], ring[:, 1]) - 0.3])
     x, y = border[:, 0], border[:, 1]
     centre = np.array([(x.min() + x.max()) / 2, (y.min() + y.max()) / 2])
     level = float(np.percentile(border[:, 2], 30))

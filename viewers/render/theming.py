@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.facilities.codes import UNKNOWN_CLASS, classes
-from models.facilities.register import UNKNOWN, counts, is_cover, states, status_of
+from models.facilities.register import UNKNOWN, FacilityState, counts, is_cover, states, status_of
 from models.health.indicators import IndicatorResult, UnitValue
 from models.layers import Layer, LayerData, VectorData
 from models.project import ProjectState
@@ -47,10 +47,13 @@ class ThemePicture:
     colours : mapping of str to (oids, rgba)
         By layer id; a layer that is not named, and an object that is not named in it, keeps its own colours.
     legend : Legend
+    shows : tuple of str
+        Layers that the theme needs to be seen, whether or not they are switched on.
     """
 
     colours: Mapping[str, LayerColours] = field(default_factory=dict)
     legend: Legend = field(default_factory=Legend)
+    shows: tuple[str, ...] = ()
 
 
 def themed(
@@ -161,7 +164,7 @@ def _facilities(state: ProjectState, data: Mapping[str, LayerData], lang: str) -
         return ThemePicture(colours, Legend(word("legend.facilities", lang)))
     table = pd.concat(tables).groupby(level=0).sum()
     entries = [
-        LegendEntry(known.title(lang), known.colour, symbol="dot", count=int(table[known.id].sum()))
+        LegendEntry(known.title(lang), _state_colour(known), symbol="dot", count=int(table[known.id].sum()))
         for known in states().values()
         if int(table[known.id].sum())
     ]
@@ -178,15 +181,23 @@ def _facilities(state: ProjectState, data: Mapping[str, LayerData], lang: str) -
     note = word(
         "legend.unknown_note", lang, total=f"{int(table['total'].sum()):,}", unknown=f"{int(table[UNKNOWN].sum()):,}"
     )
-    return ThemePicture(colours, Legend(word("legend.facilities", lang), tuple(entries), note))
+    return ThemePicture(colours, Legend(word("legend.facilities", lang), tuple(entries), note), tuple(colours))
 
 
 def _by_state(oids: NDArray[Any], state: NDArray[np.object_]) -> LayerColours:
     names = list(states())
-    table = np.array([rgba(states()[name].colour) for name in names], dtype=np.uint8)
+    table = np.array([rgba(_state_colour(states()[name])) for name in names], dtype=np.uint8)
     row = pd.Index(names).get_indexer(pd.Index(state))
     row[row < 0] = names.index(UNKNOWN)
     return np.asarray(oids, dtype=np.int64), table[row]
+
+
+def _state_colour(known: FacilityState) -> str:
+    """Return a state's colour in a picture: what needs nobody steps back behind what does."""
+    if known.id in status()["markers"]:
+        return known.colour
+    share = status()["general"]["calm_share"]
+    return "#{:02x}{:02x}{:02x}".format(*(round(c + (255 - c) * share) for c in rgba(known.colour)[:3]))
 
 
 # --- indicators -------------------------------------------------------------------------------------------------------
@@ -273,7 +284,7 @@ def _indicator(
             if frame is not None:
                 colours[layer.id] = _joined([_hatched(frame.index.to_numpy())])
         entry = LegendEntry(word("legend.no_data", lang), grey, "hatch")
-        return ThemePicture(colours, Legend(code, (entry,), word("legend.not_computed", lang)))
+        return ThemePicture(colours, Legend(code, (entry,), word("legend.not_computed", lang)), tuple(colours))
     grades = grades_of(result)
     places: dict[str, list[LayerColours]] = {}
     for unit in result.units:
@@ -293,7 +304,9 @@ def _indicator(
     unit_text = definition.unit_text(lang)
     key = "legend.indicator" if unit_text else "legend.indicator.no_unit"
     title = word(key, lang, name=definition.title(lang), unit=unit_text)
-    return ThemePicture(colours, Legend(title, (*entries, *objects), note))
+    wanted = {"districts", *(item.role for item in result.inputs)} - {"roads"}
+    shows = tuple(layer.id for layer in state.layers if layer.role in wanted and layer.id in data)
+    return ThemePicture(colours, Legend(title, (*entries, *objects), note), shows)
 
 
 def _unit_colours(unit: UnitValue, grades: Grades) -> LayerColours:
@@ -409,7 +422,7 @@ def _facility_paint(frame: pd.DataFrame, covers_matter: bool) -> dict[int, tuple
     paint = dict.fromkeys(oids[marked].tolist(), muted)
     if covers_matter:
         cover = is_cover(frame)
-        paint |= dict.fromkeys(oids[cover & (state == "intact")].tolist(), rgba(states()["intact"].colour))
+        paint |= dict.fromkeys(oids[cover & (state == "intact")].tolist(), rgba(_state_colour(states()["intact"])))
     return paint
 
 

@@ -242,7 +242,7 @@ class _Pen:
     def title_card(self, sheet: Sheet) -> float:
         """Draw title, what is shown, its formula, and the synthetic label; return where that ends."""
         u, pad = self.u, 18 * self.u
-        most = min(max(self.width * 0.5, 640 * u), self.width - 2 * self.margin - 2 * pad)
+        most = min(max(self.width * 0.34, 480 * u), self.width - 2 * self.margin - 2 * pad)
         parts = [
             (sheet.title, self.font(30, bold=True), self.ink.strong, 0.0),
             (sheet.subtitle, self.font(17, bold=True), self.ink.text, 4 * u),
@@ -302,8 +302,18 @@ class _Pen:
         line = QFontMetricsF(body).height()
         heights = [max(size.height(), line) + row_gap for size in texts]
         place_heights = [max(size.height(), line) + row_gap for size in places]
+        small = self.font(12)
+        remark = getattr(sheet.legend, "note", "")
+        note = self.size_of(remark, small, width) if remark else QSizeF(0, 0)
+        note_height = note.height() + row_gap if remark else 0.0
         between = 12 * u if entries and places else 0.0
-        height = (title.height() + 8 * u if title.height() else 0) + sum(heights) + between + sum(place_heights)
+        height = (
+            (title.height() + 8 * u if title.height() else 0)
+            + sum(heights)
+            + note_height
+            + between
+            + sum(place_heights)
+        )
         box = QRectF(
             self.margin, footer - self.margin - height - 2 * pad + row_gap, width + 2 * pad, height + 2 * pad - row_gap
         )
@@ -325,6 +335,9 @@ class _Pen:
             if count:
                 self.write(count, body, self.ink.faint, QRectF(x, y, width, line + 2), _RIGHT)
             y += tall
+        if remark:
+            self.write(remark, small, self.ink.faint, QRectF(x, y, width, note.height() + 2))
+            y += note_height
         if between:
             self.rule(x, x + width, y + between / 2 - row_gap / 2)
             y += between
@@ -342,7 +355,10 @@ class _Pen:
         painter.save()
         symbol = entry.symbol
         if symbol == "line":
-            painter.setPen(QPen(colour, 3.5 * u, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            dashed = entry.pattern == "dash"
+            style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+            cap = Qt.PenCapStyle.FlatCap if dashed else Qt.PenCapStyle.RoundCap
+            painter.setPen(QPen(colour, 3.5 * u, style, cap))
             painter.drawLine(
                 QPointF(box.left() + 2 * u, box.center().y()), QPointF(box.right() - 2 * u, box.center().y())
             )

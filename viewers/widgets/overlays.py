@@ -169,14 +169,20 @@ class LegendCard(QFrame):
             words = label("small")
             words.setText(entry.text)
             line = row(picture, words, 1, gap=8)
-            if entry.count is not None and entry.count != "":
+            if entry.count is not None:
                 number = label("faint")
-                number.setText(f"{entry.count:,}" if isinstance(entry.count, int) else str(entry.count))
+                number.setText(f"{entry.count:,}")
                 line.addWidget(number)
             self._rows.addLayout(line)
             for at in range(line.count()):
                 if (part := line.itemAt(at).widget()) is not None:  # type: ignore[union-attr]
                     part.show()  # now, not in the next turn: until then it has no size
+        if legend is not None and legend.note:
+            note = label("faint", wrap=True)
+            note.setText(legend.note)
+            note.setMaximumWidth(230)
+            self._rows.addWidget(note)
+            note.show()
         self.title.setText(legend.title if legend else "")
         self.setVisible(bool(entries))
         self.resized.emit()
