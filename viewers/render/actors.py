@@ -54,6 +54,8 @@ class Drawn:
         The far form of a glyph.
     shapes : tuple or None
         Near and far source of a glyph that has both.
+    ids : ndarray (n,) int32 or None
+        Numbers by which a theme colours, None for ``oids``.
     """
 
     actor: Any
@@ -65,6 +67,7 @@ class Drawn:
     glyph: bool = False
     dot: bool = False
     shapes: tuple[Any, Any] | None = None
+    ids: NDArray[np.int32] | None = None
 
     def come_near(self, near: bool) -> None:
         """Draw the full shape, or the one with a few triangles."""
@@ -282,7 +285,10 @@ def _glyphs(part: GlyphPart, rows: NDArray[np.int64] | None, look: Look) -> list
     dress(actor, offset=part.offset)
     actor.SetPickable(part.pickable)
     far = _far_tree() if part.shape.startswith("tree") else None
-    drawn = [Drawn(actor, oids, base, data, part, rows, glyph=True, shapes=None if far is None else (near, far))]
+    ids = None if part.theme_ids is None else part.theme_ids[take]
+    drawn = [
+        Drawn(actor, oids, base, data, part, rows, glyph=True, shapes=None if far is None else (near, far), ids=ids)
+    ]
     if part.far:
         drawn.append(_dots(part, rows, take))
     for one in drawn:
@@ -329,7 +335,8 @@ def _dots(part: GlyphPart, rows: NDArray[np.int64] | None, take: Any) -> Drawn:
     shading.SetRenderPointsAsSpheres(True)  # round, not square
     dress(actor, offset=4.0, dot=True)
     actor.PickableOff()
-    return Drawn(actor, part.oids[take], part.colours[take], data, part, rows, dot=True)
+    ids = None if part.theme_ids is None else part.theme_ids[take]
+    return Drawn(actor, part.oids[take], part.colours[take], data, part, rows, dot=True, ids=ids)
 
 
 def _turns(bearing_deg: NDArray[np.float32]) -> NDArray[np.float32]:

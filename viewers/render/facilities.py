@@ -4,7 +4,7 @@ Invariants
 ----------
 1. A component has one shape by its class and its natural colour; its state is said by a marker above it, in the colour
    and the shape of the state. What is intact or unknown carries no marker: a calm picture shows what needs somebody.
-2. A marker carries the oid of its component: picking either gives the component.
+2. A marker is picked as its component and coloured as ``oid + MARKER``, so that a theme can hide it.
 3. Everything is vectorised by class; a hundred thousand components must not freeze a worker.
 """
 
@@ -26,6 +26,9 @@ from viewers.render.trees import feet, numbers, text, tree_parts
 
 #: From here on a stated ground height differs from the drawn ground because something carries the component.
 CARRIED_M = 1.2
+
+#: Added to a component's oid, names the marker above it.
+MARKER = 1 << 29
 
 Floats = NDArray[np.float64]
 
@@ -112,7 +115,9 @@ def _markers(
         if len(rows):
             above = points[rows].copy()
             above[:, 2] += tall_m[rows] + gap
-            parts.append(_pins(above, oids[rows], rows_of(known.colour, len(rows)), shape, size))
+            pins = _pins(above, oids[rows], rows_of(known.colour, len(rows)), shape, size)
+            pins.theme_ids = (oids[rows] + MARKER).astype(np.int32)
+            parts.append(pins)
     return parts
 
 

@@ -34,7 +34,7 @@ class Shape:
     ----------
     points, normals : ndarray (3 f, 3)
     tint : ndarray (f,)
-        Factor on the instance's colour, 0…1.
+        Factor on the instance's colour, 0…1; negative for bark, which is browner than its crown.
     """
 
     points: Floats
@@ -67,16 +67,18 @@ def shape_polydata(name: str) -> Any:
     one = shape(name)
     data = polydata(one.points, np.arange(3 * one.face_count).reshape(-1, 3))
     data.GetPointData().SetNormals(numpy_to_vtk(np.ascontiguousarray(one.normals, dtype=np.float32), deep=True))
-    level = np.round(np.clip(one.tint, 0, 1) * (TINTS - 1))
-    uv = np.column_stack([(level + 0.5) / TINTS, np.full(len(level), 0.5)]).repeat(3, axis=0)
+    level = np.round(np.clip(np.abs(one.tint), 0, 1) * (TINTS - 1))
+    row = np.where(one.tint < 0, 1 / 6, 1 / 2)
+    uv = np.column_stack([(level + 0.5) / TINTS, row]).repeat(3, axis=0)
     data.GetPointData().SetTCoords(numpy_to_vtk(np.ascontiguousarray(uv, dtype=np.float32), deep=True))
     return data
 
 
 def tint_image() -> NDArray[np.uint8]:
-    """Return the ramp that tints index, (2, TINTS, 3) uint8."""
-    ramp = np.round(np.linspace(0, 255, TINTS)).astype(np.uint8)
-    return np.broadcast_to(ramp[None, :, None], (2, TINTS, 3)).copy()
+    """Return the ramps that tints index, (3, TINTS, 3) uint8: the middle row is grey, the others are bark."""
+    ramp = np.linspace(0, 255, TINTS)[None, :, None]
+    rows = np.array([[1.0, 0.74, 0.72], [1.0, 1.0, 1.0], [1.0, 0.74, 0.72]])[:, None, :]
+    return np.round(ramp * rows).astype(np.uint8)
 
 
 # --- building blocks: (points (3 f, 3), normals (3 f, 3), tint (f,)) ------------------------------------------------
@@ -182,14 +184,29 @@ def _icosahedron() -> tuple[Floats, NDArray[np.int64]]:
     return points / np.linalg.norm(points[0]), faces
 
 
-def _crown(centre: tuple[float, float, float], radii: tuple[float, float, float], seed: int, light: float) -> _Block:
+def _finer(points: Floats, faces: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
+    """Part each face of a unit ball in four."""
+    sides = np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
+    pairs, number = np.unique(sides, axis=0, return_inverse=True)
+    middle = points[pairs].mean(axis=1)
+    middle /= np.linalg.norm(middle, axis=1, keepdims=True)
+    ab, bc, ca = (number.reshape(-1, 3) + len(points)).T
+    a, b, c = faces.T
+    parted = np.concatenate([np.stack(t, axis=1) for t in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))])
+    return np.vstack([points, middle]), parted
+
+
+def _crown(centre: tuple[float, float, float], radii: tuple[float, float, float], seed: int, light: float,
+           fine: bool = False) -> _Block:  # fmt: skip
     """Return an irregular clump of leaves: lit on top, dark below, every facet a little different."""
     random = np.random.default_rng(seed)
     unit, faces = _icosahedron()
+    if fine:
+        unit, faces = _finer(unit, faces)
     turn = random.uniform(0, 2 * np.pi)
     c, s = np.cos(turn), np.sin(turn)
     unit = unit @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]])
-    points = np.array(centre) + unit * random.uniform(0.82, 1.14, (len(unit), 1)) * np.array(radii)
+    points = np.array(centre) + unit * random.uniform(0.84, 1.13, (len(unit), 1)) * np.array(radii)
     triangles = points[faces]
     _, face_normals, _ = _flat(triangles, 1.0)
     height = unit[faces].mean(axis=1)[:, 2]
@@ -201,7 +218,7 @@ def _crown(centre: tuple[float, float, float], radii: tuple[float, float, float]
 
 
 def _trunk(top: float, radius: float) -> _Block:
-    points, normals, tint = _lathe([(radius, 0.0), (radius * 0.62, top)], 5, 0.52)
+    points, normals, tint = _lathe([(radius, 0.0), (radius * 0.62, top)], 5, -0.74)
     return points, normals, tint
 
 
@@ -211,8 +228,8 @@ def _trunk(top: float, radius: float) -> _Block:
 def _tree_round() -> Shape:
     return _joined(
         _trunk(0.42, 0.045),
-        _crown((0.03, -0.02, 0.60), (0.43, 0.42, 0.27), 3, 0.96),
-        _crown((-0.10, 0.10, 0.78), (0.30, 0.31, 0.21), 8, 1.0),
+        _crown((0.03, -0.02, 0.60), (0.43, 0.42, 0.27), 3, 0.96, fine=True),
+        _crown((-0.10, 0.10, 0.78), (0.30, 0.31, 0.21), 8, 1.0, fine=True),
         _crown((0.16, 0.12, 0.47), (0.28, 0.27, 0.17), 14, 0.88),
     )
 
@@ -220,8 +237,8 @@ def _tree_round() -> Shape:
 def _tree_broad() -> Shape:
     return _joined(
         _trunk(0.45, 0.05),
-        _crown((-0.16, -0.08, 0.62), (0.34, 0.36, 0.23), 21, 0.94),
-        _crown((0.18, -0.02, 0.66), (0.32, 0.34, 0.25), 22, 0.97),
+        _crown((-0.16, -0.08, 0.62), (0.34, 0.36, 0.23), 21, 0.94, fine=True),
+        _crown((0.18, -0.02, 0.66), (0.32, 0.34, 0.25), 22, 0.97, fine=True),
         _crown((0.00, 0.14, 0.78), (0.33, 0.31, 0.21), 23, 1.0),
         _crown((0.03, -0.26, 0.54), (0.24, 0.22, 0.15), 24, 0.86),
     )
@@ -230,8 +247,8 @@ def _tree_broad() -> Shape:
 def _tree_tall() -> Shape:
     return _joined(
         _trunk(0.3, 0.06),
-        _crown((0.02, 0.0, 0.42), (0.40, 0.42, 0.24), 31, 0.90),
-        _crown((-0.03, 0.03, 0.66), (0.38, 0.36, 0.25), 32, 0.96),
+        _crown((0.02, 0.0, 0.42), (0.40, 0.42, 0.24), 31, 0.90, fine=True),
+        _crown((-0.03, 0.03, 0.66), (0.38, 0.36, 0.25), 32, 0.96, fine=True),
         _crown((0.02, -0.02, 0.85), (0.25, 0.26, 0.15), 33, 1.0),
     )
 
@@ -258,10 +275,10 @@ def _tree_conical() -> Shape:
 def _cover() -> Shape:
     """A lid with a raised rim and a lighter inner plate; as wide as it is "high"."""
     return _joined(
-        _lathe([(0.52, -0.1), (0.50, 0.045)], 12, 0.62),
-        _disc(0.50, 0.045, 12, 0.78, inner=0.42),
-        _disc(0.42, 0.038, 12, 1.0, inner=0.16),
-        _disc(0.16, 0.038, 12, 0.72),
+        _lathe([(0.51, -0.06), (0.50, 0.03)], 12, 0.74),
+        _disc(0.50, 0.03, 12, 0.72, inner=0.43),
+        _disc(0.43, 0.03, 12, 1.0, inner=0.15),
+        _disc(0.15, 0.03, 12, 0.80),
     )
 
 
@@ -287,8 +304,8 @@ def _pit() -> Shape:
 def _lamp() -> Shape:
     """A street light: tapered pole, arm over the carriageway (north), flat head."""
     return _joined(
-        _lathe([(0.016, 0.0), (0.016, 0.08), (0.010, 0.09), (0.006, 0.93)], 6, [0.42, 0.42, 0.56]),
-        _bar((0, 0, 0.92), (0, 0.18, 0.985), 0.006, 0.56),
+        _lathe([(0.016, 0.0), (0.016, 0.08), (0.010, 0.09), (0.006, 0.93)], 6, [0.58, 0.58, 0.70]),
+        _bar((0, 0, 0.92), (0, 0.18, 0.985), 0.006, 0.70),
         _box((-0.014, 0.15, 0.976), (0.014, 0.25, 0.994), 1.0, 0.62),
     )
 

@@ -86,6 +86,9 @@ class GlyphPart:
     pickable : bool
     offset : float
         As in :class:`MeshPart`, for what lies flat on the ground.
+    theme_ids : ndarray (n,) int32 or None
+        Numbers by which a theme colours these glyphs, where they differ from ``oids``: a sign above a component has a
+        colour of its own, and is still picked as the component.
     """
 
     points: NDArray[np.float32]
@@ -97,6 +100,7 @@ class GlyphPart:
     far: bool = False
     pickable: bool = True
     offset: float = 0.0
+    theme_ids: NDArray[np.int32] | None = None
 
 
 @dataclass(slots=True)

@@ -167,7 +167,7 @@ class Scene:
         shown.colours = colours
         table = None if colours is None else _ColourTable.of(colours)
         for one in shown.drawn:
-            one.paint(None if table is None else table.look_up(one.oids, one.base))
+            one.paint(None if table is None else table.look_up(one.oids if one.ids is None else one.ids, one.base))
         self._touch()
 
     def set_language(self, lang: str) -> None:

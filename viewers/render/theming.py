@@ -4,7 +4,7 @@ Invariants
 ----------
 1. Colours and legend come from the same table in the same call: a class in the legend is a class in the picture.
 2. A district without data is hatched grey, never a pale class; its hatch is object ``oid + HATCH`` of its layer.
-3. What a theme does not speak of keeps its own colours, or recedes into a pale grey where it would compete.
+3. What a theme does not speak of keeps its own colours; signs that would compete with it are hidden.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from models.project import ProjectState
 from models.view import Theme
 from resources.words import word
 from viewers.legend import Legend, LegendEntry
+from viewers.render.facilities import MARKER
 from viewers.render.outlines import HATCH
 from viewers.render.pipes import kind_colour, kinds
 from viewers.render.prepare import material_colours
@@ -415,13 +416,14 @@ def _problem_colour(reason: str, general: Mapping[str, Any]) -> tuple[int, int, 
 
 
 def _facility_paint(frame: pd.DataFrame, covers_matter: bool) -> dict[int, tuple[int, int, int, int]]:
-    """Return pale grey for marked components a theme does not speak of, and calm green for intact covers if it does."""
-    muted, state = rgba(status()["general"]["muted"]), status_of(frame)
+    """Hide the markers of components a theme does not speak of; paint intact covers in calm green if it does."""
+    state = status_of(frame)
+    cover = is_cover(frame)
     marked = np.isin(state.astype(str), list(status()["markers"]))
     oids = frame.index.to_numpy()
-    paint = dict.fromkeys(oids[marked].tolist(), muted)
+    hidden = marked & ~cover if covers_matter else marked
+    paint = dict.fromkeys((oids[hidden] + MARKER).tolist(), (0, 0, 0, 0))
     if covers_matter:
-        cover = is_cover(frame)
         paint |= dict.fromkeys(oids[cover & (state == "intact")].tolist(), rgba(_state_colour(states()["intact"])))
     return paint
 
