@@ -332,8 +332,8 @@ def _snapshot(arguments: argparse.Namespace, lang: str) -> int | None:
         job = pictures.again(session, arguments.again, out)
         _tell(lang, "cli.wrote", file=out, seconds=_since(started))
         if job.result.same_project:
-            same = pictures.same_pixels(arguments.again, out)
-            _tell(lang, "cli.again.same", pixels=word("value.yes" if same else "value.no", lang))
+            percent = f"{pictures.likeness(arguments.again, out) * 100:.2f}"
+            _tell(lang, "cli.again.same", percent=percent)
         session.close()
         return DONE
     if not arguments.files:

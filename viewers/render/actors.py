@@ -79,8 +79,7 @@ class Drawn:
 
     def extent(self) -> tuple[NDArray[np.float64], float, float]:
         """Return centre, radius and the size of the largest single thing of a glyph actor, metres."""
-        part = self.part
-        assert isinstance(part, GlyphPart)
+        part: Any = self.part
         take = slice(None) if self.rows is None else self.rows
         points, size = part.points[take], float(part.scale[take].max(initial=0.0))
         low, high = points.min(axis=0), points.max(axis=0)
@@ -179,8 +178,7 @@ def _chunks(centres: NDArray[Any], whole: int) -> Iterator[NDArray[np.int64] | N
     square -= square.min(axis=0)
     key = square[:, 0] * (square[:, 1].max() + 1) + square[:, 1]
     order = np.argsort(key, kind="stable")
-    for rows in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
-        yield rows
+    yield from np.split(order, np.flatnonzero(np.diff(key[order])) + 1)
 
 
 def _face_centres(part: MeshPart) -> NDArray[Any]:
@@ -188,7 +186,8 @@ def _face_centres(part: MeshPart) -> NDArray[Any]:
 
 
 def _mesh(part: MeshPart, rows: NDArray[np.int64] | None, look: Look) -> Drawn:
-    faces = part.faces if rows is None else part.faces[rows]
+    faces: NDArray[Any] = part.faces if rows is None else part.faces[rows]
+    used: NDArray[Any]
     flags = None
     if part.edges is not None and len(part.edges):
         flags = edge_flags(faces, part.edges, len(part.points))
@@ -305,7 +304,8 @@ def _far_tree() -> Any:
     top, foot = np.array([0, 0, 1.0]), np.array([0, 0, 0.12])
     following = np.roll(rim, -1, axis=0)
     corners = np.concatenate([
-        np.stack([rim, following, np.tile(top, (5, 1))], axis=1), np.stack([following, rim, np.tile(foot, (5, 1))], axis=1)
+        np.stack([rim, following, np.tile(top, (5, 1))], axis=1),
+        np.stack([following, rim, np.tile(foot, (5, 1))], axis=1)
     ])  # fmt: skip
     points = corners.reshape(-1, 3)
     data = polydata(points, np.arange(30).reshape(-1, 3))

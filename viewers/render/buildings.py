@@ -76,7 +76,8 @@ class Rings:
         before[self.following] = inward
         bisector = inward + before
         scale = 1.0 / np.maximum(1.0 + (inward * before).sum(axis=1), 0.35)
-        return self.xy + bisector * (scale * distance)[:, None]
+        moved: Floats = self.xy + bisector * (scale * distance)[:, None]
+        return moved
 
 
 def rings_of(polygons: NDArray[Any]) -> Rings:
@@ -391,7 +392,7 @@ class _Soup:
 
 
 def _roof_kinds(frame: Any, feature: Ints, rings: Rings, n: int) -> tuple[NDArray[np.int8], Ints]:
-    """Return 0 flat, 1 gable, 2 hip for each polygon, and the first corner of its ring where it is a plain quad (-1)."""
+    """Return 0 flat, 1 gable, 2 hip for each polygon, and the first corner of its ring (-1: no plain quad)."""
     quad = np.full(n, -1, dtype=np.int64)
     per_ring = np.diff(rings.starts)
     rings_each = np.bincount(rings.owner, minlength=n)
@@ -564,7 +565,8 @@ def _roof_kit(
             place = middle[office] + along[office] * (side * length[office] * (0.28 + 0.05 * dice))[:, None]
             place = place + across[office] * (width[office] * (0.22 - 0.4 * dice))[:, None]
             _boxes(soup, place, along[office], np.full(len(office), 3.4), np.full(len(office), 2.4),
-                   top[which][office], np.full(len(office), 1.7), oid[which][office], context.rgb("roof.kit"))  # fmt: skip
+                   top[which][office], np.full(len(office), 1.7), oid[which][office],
+                   context.rgb("roof.kit"))  # fmt: skip
 
 
 def _boxes(

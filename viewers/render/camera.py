@@ -86,7 +86,7 @@ def looking_at(
 
 
 def bearing_and_pitch(camera: Camera) -> tuple[float, float]:
-    """Return where a camera looks: bearing clockwise from north (from its up when it looks straight down), and pitch."""
+    """Return where a camera looks: bearing clockwise from north (from its up when it looks down), and pitch."""
     forward = np.subtract(camera.focal_point, camera.position)
     length = float(np.linalg.norm(forward)) or 1.0
     pitch = math.degrees(math.asin(max(-1.0, min(1.0, forward[2] / length))))

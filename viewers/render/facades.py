@@ -185,7 +185,8 @@ def _fields() -> NDArray[np.float64]:
     )
     pixels = tones[random.integers(0, len(tones), patches)][owner]
     track = np.clip(1.0 - (second - first) / 3.0, 0.0, 1.0)[..., None]
-    return pixels * (1 - 0.6 * track) + 1.0 * 0.6 * track
+    result: NDArray[np.float64] = pixels * (1 - 0.6 * track) + 0.6 * track
+    return result
 
 
 def _water() -> NDArray[np.float64]:
@@ -198,7 +199,8 @@ def _water() -> NDArray[np.float64]:
         kx, ky = random.integers(-9, 10, 2)
         waves += np.sin(kx * x + ky * y + random.uniform(0, 6.28)) / max(np.hypot(kx, ky), 1.0)
     waves /= np.abs(waves).max()
-    return (0.985 + 0.035 * waves)[..., None] * np.array([1.0, 1.0, 1.0])
+    result: NDArray[np.float64] = np.repeat((0.985 + 0.035 * waves)[..., None], 3, axis=2)
+    return result
 
 
 _GROUNDS = {"ground_fields": _fields, "water": _water}

@@ -90,9 +90,14 @@ def _components(layer: Layer, frame: pd.DataFrame, points: NDArray[np.float32]) 
         colours[:, :3] = np.clip(colours[:, :3] * (0.96 + 0.07 * chance(oids[rows])[:, None]), 0, 255)
         parts.append(
             GlyphPart(
-                points[rows], oids[rows].astype(np.int32), colours.astype(np.uint8), entry["shape"],
-                scale.astype(np.float32), np.nan_to_num(bearing[rows]).astype(np.float32), offset=5.0 if flat else 0.0,
-            )  # fmt: skip
+                points[rows],
+                oids[rows].astype(np.int32),
+                colours.astype(np.uint8),
+                entry["shape"],
+                scale.astype(np.float32),
+                np.nan_to_num(bearing[rows]).astype(np.float32),
+                offset=5.0 if flat else 0.0,
+            )
         )
         tall[rows] = 0.1 if flat else high
     if field_of(frame, STATE_FIELDS) is not None:
@@ -100,9 +105,7 @@ def _components(layer: Layer, frame: pd.DataFrame, points: NDArray[np.float32]) 
     return parts
 
 
-def _markers(
-    oids: NDArray[Any], points: NDArray[np.float32], tall_m: Floats, state: NDArray[np.object_]
-) -> list[Part]:
+def _markers(oids: NDArray[Any], points: NDArray[np.float32], tall_m: Floats, state: NDArray[np.object_]) -> list[Part]:
     """Return a sign above every component in a state that wants somebody."""
     table = status()
     size, gap = table["general"]["marker_height_m"], table["general"]["marker_gap_m"]
@@ -146,5 +149,3 @@ def _cases(layer: Layer, frame: pd.DataFrame, points: NDArray[np.float32]) -> li
     colours = rows_of(layer.style.colour or table["open"], len(frame))
     colours[closed.to_numpy()] = rgba(table["closed"])
     return [_pins(points, frame.index.to_numpy(), colours, "case", table["height_m"] * layer.style.size)]
-
-

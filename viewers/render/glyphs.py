@@ -5,8 +5,8 @@ Invariants
 1. A shape stands with its foot at zero and is one unit high; its front looks north (+y). The scale of an instance then
    is its height in metres, and trees and covers scale across by their width.
 2. Every face has a *tint* (0…1) that multiplies the colour of the instance, so that one colour per object still shows
-   trunk and crown, pole and lamp. A glyph mapper takes no colours from its source: the tint is a texture coordinate into
-   a ramp of greys (:func:`tint_image`).
+   trunk and crown, pole and lamp. A glyph mapper takes no colours from its source: the tint is a texture coordinate
+   into a ramp of greys (:func:`tint_image`).
 3. Shapes are small (5…120 triangles): ten thousand trees are a million of them.
 """
 
@@ -78,7 +78,8 @@ def tint_image() -> NDArray[np.uint8]:
     """Return the ramps that tints index, (3, TINTS, 3) uint8: the middle row is grey, the others are bark."""
     ramp = np.linspace(0, 255, TINTS)[None, :, None]
     rows = np.array([[1.0, 0.74, 0.72], [1.0, 1.0, 1.0], [1.0, 0.74, 0.72]])[:, None, :]
-    return np.round(ramp * rows).astype(np.uint8)
+    image: NDArray[np.uint8] = np.round(ramp * rows).astype(np.uint8)
+    return image
 
 
 # --- building blocks: (points (3 f, 3), normals (3 f, 3), tint (f,)) ------------------------------------------------
@@ -104,7 +105,8 @@ def _box(low: tuple[float, float, float], high: tuple[float, float, float], tint
     corner = np.array(
         [[x0, y0, z0], [x1, y0, z0], [x1, y1, z0], [x0, y1, z0], [x0, y0, z1], [x1, y0, z1], [x1, y1, z1], [x0, y1, z1]]
     )
-    faces = [[0, 1, 5], [0, 5, 4], [1, 2, 6], [1, 6, 5], [2, 3, 7], [2, 7, 6], [3, 0, 4], [3, 4, 7], [4, 5, 6], [4, 6, 7]]
+    faces = [[0, 1, 5], [0, 5, 4], [1, 2, 6], [1, 6, 5], [2, 3, 7], [2, 7, 6], [3, 0, 4], [3, 4, 7]]
+    faces += [[4, 5, 6], [4, 6, 7]]
     if z0 > 0.02:
         faces += [[0, 2, 1], [0, 3, 2]]
     tints = np.full(len(faces), tint)
@@ -112,8 +114,13 @@ def _box(low: tuple[float, float, float], high: tuple[float, float, float], tint
     return _flat(corner[np.array(faces)], tints)
 
 
-def _lathe(profile: list[tuple[float, float]], sides: int, tint: float | list[float], centre: tuple[float, float] = (0, 0),
-           smooth: bool = True) -> _Block:  # fmt: skip
+def _lathe(
+    profile: list[tuple[float, float]],
+    sides: int,
+    tint: float | list[float],
+    centre: tuple[float, float] = (0, 0),
+    smooth: bool = True,
+) -> _Block:
     """Turn a profile of (radius, height) around the vertical; one tint, or one a band."""
     angle = np.linspace(0, 2 * np.pi, sides + 1)
     ring = np.column_stack([np.cos(angle), np.sin(angle)])
@@ -293,7 +300,10 @@ def _grate() -> Shape:
 
 
 def _pit() -> Shape:
-    rim = [((-0.5, -0.5), (0.5, -0.42)), ((-0.5, 0.42), (0.5, 0.5)), ((-0.5, -0.42), (-0.42, 0.42)), ((0.42, -0.42), (0.5, 0.42))]
+    rim = [
+        ((-0.5, -0.5), (0.5, -0.42)), ((-0.5, 0.42), (0.5, 0.5)), ((-0.5, -0.42), (-0.42, 0.42)),
+        ((0.42, -0.42), (0.5, 0.42)),
+    ]  # fmt: skip
     soil = _flat(
         np.array([[[-0.42, -0.42, 0.02], [0.42, -0.42, 0.02], [0.42, 0.42, 0.02]],
                   [[-0.42, -0.42, 0.02], [0.42, 0.42, 0.02], [-0.42, 0.42, 0.02]]]), 0.66,
@@ -311,7 +321,9 @@ def _lamp() -> Shape:
 
 
 def _pole() -> Shape:
-    return _joined(_lathe([(0.018, 0.0), (0.011, 1.0), (0.0, 1.0)], 6, [0.8, 0.9]), _bar((-0.1, 0, 0.9), (0.1, 0, 0.9), 0.007, 0.7))
+    return _joined(
+        _lathe([(0.018, 0.0), (0.011, 1.0), (0.0, 1.0)], 6, [0.8, 0.9]), _bar((-0.1, 0, 0.9), (0.1, 0, 0.9), 0.007, 0.7)
+    )
 
 
 def _signal() -> Shape:
@@ -320,7 +332,10 @@ def _signal() -> Shape:
     lenses = [_box((x - 0.03, -0.046, z), (x + 0.03, -0.041, z + 0.045), t) for x in (-0.30, -0.58)
               for z, t in ((0.815, 0.7), (0.935, 1.0))]  # fmt: skip
     return _joined(
-        _lathe([(0.018, 0.0), (0.014, 0.95)], 6, 0.72), _bar((0, 0, 0.93), (-0.66, 0, 0.95), 0.010, 0.72), *heads, *lenses
+        _lathe([(0.018, 0.0), (0.014, 0.95)], 6, 0.72),
+        _bar((0, 0, 0.93), (-0.66, 0, 0.95), 0.010, 0.72),
+        *heads,
+        *lenses,
     )
 
 
@@ -374,7 +389,9 @@ def _kiosk() -> Shape:
 
 def _shelter() -> Shape:
     """A bus shelter: back wall, posts, roof over the kerb, a bench."""
-    posts = [_box((x - 0.02, y - 0.02, 0.0), (x + 0.02, y + 0.02, 0.9), 0.55) for x in (-1.05, 1.05) for y in (-0.22, 0.25)]
+    posts = [
+        _box((x - 0.02, y - 0.02, 0.0), (x + 0.02, y + 0.02, 0.9), 0.55) for x in (-1.05, 1.05) for y in (-0.22, 0.25)
+    ]
     return _joined(
         *posts,
         _box((-1.0, -0.24, 0.15), (1.0, -0.21, 0.82), 0.86),
@@ -424,7 +441,9 @@ def _fitness() -> Shape:
 def _sculpture() -> Shape:
     return _joined(
         _box((-0.26, -0.26, 0.0), (0.26, 0.26, 0.22), 0.78),
-        _lathe([(0.16, 0.22), (0.10, 0.5), (0.19, 0.72), (0.08, 0.92), (0.0, 1.0)], 6, [0.9, 0.82, 1.0, 0.95], smooth=False),
+        _lathe(
+            [(0.16, 0.22), (0.10, 0.5), (0.19, 0.72), (0.08, 0.92), (0.0, 1.0)], 6, [0.9, 0.82, 1.0, 0.95], smooth=False
+        ),
     )
 
 
@@ -466,16 +485,15 @@ def _marker_diamond() -> Shape:
 
 
 def _marker_arrow() -> Shape:
-    """A ball on a stem with an arrow to the side: something went elsewhere."""
+    """An arrow to the side on a stem: something went elsewhere."""
+    foot = np.array(
+        [[0.10, -0.22, 0.50], [0.10, 0.22, 0.50], [0.10, 0.22, 0.96], [0.10, -0.22, 0.96], [0.46, 0.0, 0.73]]
+    )
+    tip = foot[[[0, 1, 4], [1, 2, 4], [2, 3, 4], [3, 0, 4], [0, 2, 1], [0, 3, 2]]]
     return _joined(
         _lathe([(0.0, 0.0), (0.10, 0.30), (0.10, 0.55), (0.0, 0.6)], 6, [0.8, 0.8, 0.9]),
         _box((-0.34, -0.10, 0.62), (0.10, 0.10, 0.84), 0.92, 1.0),
-        _outward(
-            np.array([[[0.10, -0.22, 0.50], [0.10, 0.22, 0.50], [0.46, 0.0, 0.73]], [[0.10, 0.22, 0.50], [0.10, 0.22, 0.96], [0.46, 0, 0.73]],
-                      [[0.10, 0.22, 0.96], [0.10, -0.22, 0.96], [0.46, 0, 0.73]], [[0.10, -0.22, 0.96], [0.10, -0.22, 0.50], [0.46, 0, 0.73]],
-                      [[0.10, -0.22, 0.50], [0.10, 0.22, 0.96], [0.10, 0.22, 0.50]], [[0.10, -0.22, 0.50], [0.10, -0.22, 0.96], [0.10, 0.22, 0.96]]]),
-            np.array([0.2, 0.0, 0.73]), 1.0,
-        ),
+        _outward(tip, np.array([0.2, 0.0, 0.73]), 1.0),
     )  # fmt: skip
 
 
@@ -498,8 +516,12 @@ def _sensor() -> Shape:
 
 def _case() -> Shape:
     """A flag on a pole."""
-    flag = np.array([[[0.0, 0.02, 0.62], [0.0, 0.02, 1.0], [0.44, 0.02, 0.81]], [[0.0, -0.02, 0.62], [0.44, -0.02, 0.81], [0.0, -0.02, 1.0]]])
-    return _joined(_lathe([(0.022, 0.0), (0.022, 1.0)], 5, 0.55), _flat(flag, 1.0), _lathe([(0.08, 0.0), (0.022, 0.05)], 6, 0.55))
+    edge = np.array([[0.0, 0.0, 0.62], [0.0, 0.0, 1.0], [0.44, 0.0, 0.81]])
+    aside = np.array([0.0, 0.02, 0.0])
+    flag = np.stack([edge + aside, edge[::-1] - aside])
+    return _joined(
+        _lathe([(0.022, 0.0), (0.022, 1.0)], 5, 0.55), _flat(flag, 1.0), _lathe([(0.08, 0.0), (0.022, 0.05)], 6, 0.55)
+    )
 
 
 _SHAPES: dict[str, Callable[[], Shape]] = {

@@ -1,8 +1,8 @@
 """Names over the city: crisp words on small plates, the more important first, never one over another.
 
 All labels of a renderer are one 2D actor with one texture, an atlas that Pillow paints with the bundled font (VTK's own
-fonts have no Chinese). Before each frame the anchors are projected, sorted by priority and placed greedily; a label that
-would touch a placed one, leaves the picture or is too far away waits for another view.
+fonts have no Chinese). Before each frame the anchors are projected, sorted by priority and placed greedily; a label
+that would touch a placed one, leaves the picture or is too far away waits for another view.
 
 Invariants
 ----------
@@ -60,7 +60,6 @@ class _Labels:
     size: list[int]
     colour: list[str]
     reach: Floats
-    visible: bool = True
 
 
 class LabelLayer:
@@ -127,11 +126,12 @@ class LabelLayer:
         if self._stale or scale != self._scale:
             self._scale, self._stale = scale, False
             self._paint()
-        if self._labels is None or not width or not height:
+        labels = self._labels
+        if labels is None or not width or not height:
             self.placed = []
             return
-        view, distance = self._projected(width, height)
-        self._place(view, distance, width, height)
+        spot, distance = self._projected(labels, width, height)
+        self._place(labels, spot, distance, width, height)
 
     # -- the atlas ---------------------------------------------------------------------------------------------
 
@@ -169,13 +169,12 @@ class LabelLayer:
 
     # -- a frame -----------------------------------------------------------------------------------------------
 
-    def _projected(self, width: int, height: int) -> tuple[Floats, Floats]:
+    def _projected(self, labels: _Labels, width: int, height: int) -> tuple[Floats, Floats]:
         """Return pixel positions (n, 2), NaN behind the eye, and distances from the eye."""
-        assert self._labels is not None
         camera = self._renderer.GetActiveCamera()
         matrix = camera.GetCompositeProjectionTransformMatrix(width / height, -1.0, 1.0)
         rows = np.array([[matrix.GetElement(r, c) for c in range(4)] for r in range(4)])
-        points = self._labels.points
+        points = labels.points
         clip = np.column_stack([points, np.ones(len(points))]) @ rows.T
         with np.errstate(divide="ignore", invalid="ignore"):
             flat = (clip[:, :2] / clip[:, 3:] * 0.5 + 0.5) * [width, height]
@@ -186,9 +185,7 @@ class LabelLayer:
             distance = np.full(len(points), 3.7 * camera.GetParallelScale())
         return flat, distance
 
-    def _place(self, spot: Floats, distance: Floats, width: int, height: int) -> None:
-        assert self._labels is not None
-        labels = self._labels
+    def _place(self, labels: _Labels, spot: Floats, distance: Floats, width: int, height: int) -> None:
         sizes = np.array([(s[2], s[3]) for s in self._sprites], dtype=np.float64)
         low = np.round(spot - sizes * [0.5, 0.0])
         high = low + sizes
@@ -203,7 +200,8 @@ class LabelLayer:
         for k in order:
             box = (low[k, 0] - gap, low[k, 1] - gap, high[k, 0] + gap, high[k, 1] + gap)
             there = taken[: len(chosen)]
-            if ((there[:, 0] < box[2]) & (there[:, 2] > box[0]) & (there[:, 1] < box[3]) & (there[:, 3] > box[1])).any():
+            beside = (there[:, 0] >= box[2]) | (there[:, 2] <= box[0])
+            if not (beside | (there[:, 1] >= box[3]) | (there[:, 3] <= box[1])).all():
                 continue
             taken[len(chosen)] = (low[k, 0], low[k, 1], high[k, 0], high[k, 1])
             chosen.append(int(k))
@@ -230,7 +228,9 @@ class LabelLayer:
         self._actor.GetMapper().SetInputData(data)
 
 
-def pack(plates: list[NDArray[np.uint8]], width: int = 1024) -> tuple[NDArray[np.uint8], list[tuple[int, int, int, int]]]:
+def pack(
+    plates: list[NDArray[np.uint8]], width: int = 1024
+) -> tuple[NDArray[np.uint8], list[tuple[int, int, int, int]]]:
     """Put pictures on one sheet in rows.
 
     Returns
@@ -276,7 +276,7 @@ def plate(text: str, size_px: int, colour: str, dark: bool = False, scale: float
     from PIL import Image, ImageDraw
 
     font = _font(size_px)
-    left, top, right, bottom = font.getbbox(text or " ", anchor="ls")
+    left, _, right, _ = font.getbbox(text or " ", anchor="ls")
     pad_x, pad_y, stem = round(size_px * 0.55), round(size_px * 0.30), round(size_px * 0.42)
     ascent, descent = round(size_px * 0.90), round(size_px * 0.16)
     wide, tall = int(right - left) + 2 * pad_x, ascent + descent + 2 * pad_y
@@ -287,9 +287,20 @@ def plate(text: str, size_px: int, colour: str, dark: bool = False, scale: float
     draw = ImageDraw.Draw(big)
     middle = wide * much / 2
     reach = stem * much * 0.62
-    draw.polygon([(middle - reach, tall * much - much), (middle + reach, tall * much - much), (middle, (tall + stem) * much - 1)], fill=ground)
+    draw.polygon(
+        [
+            (middle - reach, tall * much - much),
+            (middle + reach, tall * much - much),
+            (middle, (tall + stem) * much - 1),
+        ],
+        fill=ground,
+    )
     draw.rounded_rectangle(
-        (0, 0, wide * much - 1, tall * much - 1), radius=tall * much * 0.32, fill=ground, outline=rim, width=max(1, round(much * scale))
+        (0, 0, wide * much - 1, tall * much - 1),
+        radius=tall * much * 0.32,
+        fill=ground,
+        outline=rim,
+        width=max(1, round(much * scale)),
     )
     small = big.resize((wide, tall + stem), Image.Resampling.BOX)
     ImageDraw.Draw(small).text((pad_x - left, pad_y + ascent), text, font=font, fill=ink, anchor="ls")

@@ -230,7 +230,8 @@ def sky_rows(current: Look, pitch_deg: float, angle_deg: float, rows: int) -> ND
         [current.nadir, current.haze, current.haze, current.horizon, current.sky_mid, current.sky_top, current.sky_top]
     )
     painted = np.stack([np.interp(elevation, stops, colours[:, c]) for c in range(3)], axis=1)
-    return np.clip(painted * 255, 0, 255).astype(np.uint8)
+    rows_rgb: NDArray[np.uint8] = np.clip(painted * 255, 0, 255).astype(np.uint8)
+    return rows_rgb
 
 
 def _image(pixels: NDArray[np.uint8]) -> Any:

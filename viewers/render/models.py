@@ -52,8 +52,8 @@ DEFAULT_COLOUR = "#dedad2"
 def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     """Bake a building model into the scene's frame.
 
-    A model that does not say where it stands (``data.crs == ""``) is set on the ground at the frame's origin, its middle
-    over the origin and its lowest point on the ground.
+    A model that does not say where it stands (``data.crs == ""``) is set on the ground at the frame's origin, its
+    middle over the origin and its lowest point on the ground.
     """
     if not isinstance(data, ModelData) or not len(data.meshes.placement_mesh):
         return Prepared()
@@ -84,10 +84,14 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
         known = np.isin(edges, used).all(axis=1)
         parts.append(
             MeshPart(
-                points[used].astype(np.float32), np.searchsorted(used, triangles[chosen]).astype(np.int32), oids[chosen],
-                colours[chosen], edges=np.searchsorted(used, edges[known]).astype(np.int32),
-                edge_colour="#8fa7b3" if see_through else "#6f777c", shadow=not see_through,
-            )  # fmt: skip
+                points[used].astype(np.float32),
+                np.searchsorted(used, triangles[chosen]).astype(np.int32),
+                oids[chosen],
+                colours[chosen],
+                edges=np.searchsorted(used, edges[known]).astype(np.int32),
+                edge_colour="#8fa7b3" if see_through else "#6f777c",
+                shadow=not see_through,
+            )
         )
     result = bounds_of_parts(Prepared(parts))
     result.parts.append(_label(layer, result))
@@ -194,7 +198,7 @@ def _outlines(points: Floats, faces: Ints, crease_deg: float) -> Ints:
     # Faces of IFC meshes are not always wound the same way: a flat pair may look against each other.
     folded = np.abs((one * two).sum(axis=1)) < np.cos(np.radians(crease_deg))
     lone = size == 1
-    return sides[first][lone | (size > 2) | ((size == 2) & folded)]
+    return np.asarray(sides[first][lone | (size > 2) | ((size == 2) & folded)])
 
 
 def _drawn(store: MeshStore, elements: pd.DataFrame) -> NDArray[np.bool_]:
@@ -246,7 +250,7 @@ def _colours(
         own[:, :3] = 24.0 + own[:, :3] * (228.0 / 255.0)
         own[:, 3] = np.maximum(own[:, 3], 70.0)
         colours[known] = own[material[known]].astype(np.uint8)
-    return colours
+    return np.asarray(colours)
 
 
 def _label(layer: Layer, prepared: Prepared) -> LabelPart:
@@ -254,6 +258,11 @@ def _label(layer: Layer, prepared: Prepared) -> LabelPart:
     low, high = prepared.bounds
     top = np.array([[*(low + high)[:2] / 2, high[2] + style["height_m"]]], dtype=np.float32)
     return LabelPart(
-        top, [layer.name], [layer.name_en or layer.name], np.array([style["priority"]], np.float32),
-        size_px=style["size_px"], colour=style["colour"], reach_m=style["reach_m"],
-    )  # fmt: skip
+        top,
+        [layer.name],
+        [layer.name_en or layer.name],
+        np.array([style["priority"]], np.float32),
+        size_px=style["size_px"],
+        colour=style["colour"],
+        reach_m=style["reach_m"],
+    )

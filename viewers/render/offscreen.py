@@ -66,7 +66,8 @@ def fill(scene: Scene, state: ProjectState, data: Mapping[str, LayerData], hidde
 
 
 def render_picture(
-    state: ProjectState, data: Mapping[str, LayerData], camera: Camera | None = None, size: tuple[int, int] = (1600, 900),
+    state: ProjectState, data: Mapping[str, LayerData], camera: Camera | None = None,
+    size: tuple[int, int] = (1600, 900),
     colours: Mapping[str, ObjectColours] | None = None, selection: Iterable[ObjectKey] = (), quality: str = "picture",
     lang: str = "zh", dark: bool = False, hidden: Iterable[str] = (), extra: Any = None,
 ) -> NDArray[np.uint8]:  # fmt: skip

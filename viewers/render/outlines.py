@@ -1,4 +1,4 @@
-"""Administrative and planning areas: an outline on the ground, a wash that a theme colours, hatching where nobody looked.
+"""Administrative and planning areas: an outline, a wash that a theme colours, hatching where nobody looked.
 
 Invariants
 ----------
@@ -29,7 +29,7 @@ HATCH = 1 << 30
 #: Distance between hatch lines, metres.
 HATCH_M = 26.0
 
-#: Depth offsets: sites lie under roads' markings, themes over everything on the ground, parcels over the district's wash.
+#: Depth offsets: sites under roads' markings, washes over everything on the ground, parcels over the district's wash.
 FILL_OFFSET = {"amenities": 2.6, "parcels": 9.4, "districts": 8.0, "communities": 7.6}
 
 LABEL_OF_ROLE = {"districts": "district", "communities": "community", "parcels": "estate", "amenities": "amenity"}
@@ -47,7 +47,9 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     style = status()["areas"][role]
     lattice = lattice_of(context)
     oids = frame.index.to_numpy()[row]
-    fill = np.tile(np.array(rgba(layer.style.colour or style["fill"], style["fill_opacity"]), np.uint8), (len(polygons), 1))
+    fill = np.tile(
+        np.array(rgba(layer.style.colour or style["fill"], style["fill_opacity"]), np.uint8), (len(polygons), 1)
+    )
     kinds = text(frame, ("kind",))[row]
     if role == "amenities" and not layer.style.colour:
         table = status()["amenity_kinds"]
@@ -110,8 +112,11 @@ def name_labels(frame: Any, polygons: NDArray[Any], row: NDArray[Any], kind: str
             np.column_stack([spots, z]).astype(np.float32),
             [str(names[row[k]] or names_en[row[k]]) for k in first],
             [str(names_en[row[k]]) for k in first],
-            weight.astype(np.float32), size_px=style["size_px"], colour=style["colour"], reach_m=style["reach_m"],
-        )  # fmt: skip
+            weight.astype(np.float32),
+            size_px=style["size_px"],
+            colour=style["colour"],
+            reach_m=style["reach_m"],
+        )
     ]
 
 
@@ -124,7 +129,11 @@ def hatching(polygons: NDArray[Any], oids: NDArray[Any], lattice: Lattice, step_
         tall = y1 - y0
         across = np.arange(np.floor((x0 - tall) / step_m) * step_m, x1, step_m)
         ends = np.stack(
-            [np.column_stack([across, np.full(len(across), y0)]), np.column_stack([across + tall, np.full(len(across), y1)])], axis=1
+            [
+                np.column_stack([across, np.full(len(across), y0)]),
+                np.column_stack([across + tall, np.full(len(across), y1)]),
+            ],
+            axis=1,
         )
         shapely.prepare(polygon)
         cut = shapely.get_parts(shapely.intersection(shapely.linestrings(ends), polygon))
@@ -141,7 +150,12 @@ def hatching(polygons: NDArray[Any], oids: NDArray[Any], lattice: Lattice, step_
 
 
 def _wash(
-    polygons: NDArray[Any], oids: NDArray[Any], colours: NDArray[np.uint8], lattice: Lattice, offset: float, pickable: bool
+    polygons: NDArray[Any],
+    oids: NDArray[Any],
+    colours: NDArray[np.uint8],
+    lattice: Lattice,
+    offset: float,
+    pickable: bool,
 ) -> MeshPart | None:
     points, faces, owner = drape(polygons, lattice, 0.06)
     if not len(faces):
@@ -175,7 +189,9 @@ def _pitches(polygons: NDArray[Any], oids: NDArray[Any], kinds: NDArray[np.objec
         field = _wash(np.array(greens, dtype=object), np.array(green_oids), colours, lattice, 3.0, pickable=True)
         parts += [field] if field is not None else []
     if lines:
-        drawn: LinePart = draped_lines(np.array(lines, dtype=object), np.array(owner), (250, 250, 246), lattice, 1.3, 0.12)
+        drawn: LinePart = draped_lines(
+            np.array(lines, dtype=object), np.array(owner), (250, 250, 246), lattice, 1.3, 0.12
+        )
         drawn.offset, drawn.pickable = 3.6, False
         parts.append(drawn)
     return parts

@@ -49,7 +49,9 @@ def cell_under(renderer: Any, x: int, y: int, radius: int = 2) -> list[tuple[Any
     if not (0 <= x < width and 0 <= y < height):
         return []
     chain = renderer.GetPass()
+    textured = renderer.GetTexturedBackground()
     renderer.SetPass(None)
+    renderer.SetTexturedBackground(False)  # the selector would read the colours of the sky as object numbers
     selector = vtkHardwareSelector()
     selector.SetRenderer(renderer)
     selector.SetFieldAssociation(vtkDataObject.FIELD_ASSOCIATION_CELLS)
@@ -70,6 +72,7 @@ def cell_under(renderer: Any, x: int, y: int, radius: int = 2) -> list[tuple[Any
     finally:
         selector.ClearBuffers()
         renderer.SetPass(chain)
+        renderer.SetTexturedBackground(textured)
 
 
 def _hits(selection: Any) -> list[tuple[Any, int, int]]:

@@ -68,7 +68,8 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
             result.parts.append(part)
     points = shapely.get_type_id(geometry) == 0
     if points.any():
-        result.parts.append(_shaft_part(layer, frame[points], context))
+        shafts = _shaft_part(layer, frame[points], context)
+        result.parts += [shafts] if shafts is not None else []
     return bounds_of_parts(result)
 
 
@@ -118,10 +119,12 @@ def _depth(
     invert = start[index] + (end - start)[index] * run / length - context.frame.origin[2]
     ground = lattice_of(context).height(local[:, 0], local[:, 1])
     below = ground - status()["pipes"]["depth_m"] - diameter_m[index] / 2
-    return np.where(np.isfinite(invert), invert + diameter_m[index] / 2, below)
+    return np.asarray(np.where(np.isfinite(invert), invert + diameter_m[index] / 2, below))
 
 
-def tube(points: Floats, counts: Ints, radius_m: Floats, sides: int = SIDES) -> tuple[Floats, Floats, Ints, Ints, Ints] | None:
+def tube(
+    points: Floats, counts: Ints, radius_m: Floats, sides: int = SIDES
+) -> tuple[Floats, Floats, Ints, Ints, Ints] | None:
     """Put tubes around polylines, with mitred bends and closed ends.
 
     Parameters
@@ -185,9 +188,8 @@ def tube(points: Floats, counts: Ints, radius_m: Floats, sides: int = SIDES) -> 
     number = first - start_of[np.searchsorted(start_of, first, side="right") - 1]
     fan = np.stack([np.zeros(sides - 2, int), np.arange(1, sides - 1), np.arange(2, sides)], axis=1)
     heads, tails = np.flatnonzero(begins), np.flatnonzero(ends)
-    caps = np.concatenate(
-        [(heads[:, None, None] * sides + fan).reshape(-1, 3), (tails[:, None, None] * sides + fan[:, ::-1]).reshape(-1, 3)]
-    )
+    head, tail = heads[:, None, None] * sides + fan, tails[:, None, None] * sides + fan[:, ::-1]
+    caps = np.concatenate([head.reshape(-1, 3), tail.reshape(-1, 3)])
     cap_line = np.repeat(np.concatenate([line[heads], line[tails]]), sides - 2)
     last_number = (tails - heads) - 1
     cap_number = np.repeat(np.concatenate([np.zeros(len(heads), np.int64), last_number]), sides - 2)
@@ -200,7 +202,7 @@ def tube(points: Floats, counts: Ints, radius_m: Floats, sides: int = SIDES) -> 
     )
 
 
-def _shaft_part(layer: Layer, frame: Any, context: PrepareContext) -> MeshPart:
+def _shaft_part(layer: Layer, frame: Any, context: PrepareContext) -> MeshPart | None:
     """Return manholes from ground to invert, and other nodes as short stubs at their depth."""
     table = status()["pipes"]
     local = context.frame.to_local(shapely.get_coordinates(frame.geometry.to_numpy()))
@@ -213,7 +215,8 @@ def _shaft_part(layer: Layer, frame: Any, context: PrepareContext) -> MeshPart:
     radius = np.where(shaft, table["shaft_radius_m"], 0.42) * layer.style.size
     points = np.stack([np.column_stack([local, foot]), np.column_stack([local, top])], axis=1).reshape(-1, 3)
     tubes = tube(points, np.full(len(local), 2), radius)
-    assert tubes is not None, "a shaft is never without height"
+    if tubes is None:
+        return None
     rings, normals, faces, owner, _ = tubes
     codes = text(frame, ("kind",))
     pale = np.array(rgba(table["shaft"]), dtype=float)

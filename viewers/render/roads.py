@@ -1,4 +1,4 @@
-"""Roads: carriageways with footways, kerb radii and lane markings on the ground; decks with parapets and piers above it.
+"""Roads: carriageways with footways, kerb radii and markings on the ground; decks with parapets and piers above it.
 
 Carriageways of all roads share one tone and one height, so that where they overlap they are one surface, while every
 road stays its own object. Markings are short flat quads; none lies in a junction.
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.layers import Layer, LayerData, VectorData
 from viewers.render.parts import MeshPart, Part, Prepared
 from viewers.render.prepare import Colour, PrepareContext, bounds_of_parts
-from viewers.render.surfaces import Lattice, RANK, draped_part, lattice_of, local_polygons, solid_colours
+from viewers.render.surfaces import RANK, Lattice, draped_part, lattice_of, local_polygons, solid_colours
 
 Floats = NDArray[np.float64]
 
@@ -101,17 +101,20 @@ def _read(data: LayerData, context: PrepareContext, size: float) -> _Roads | Non
     def numbers(name: str) -> Floats:
         if name not in frame.columns:
             return np.full(len(row), np.nan)
-        return pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64)[row]
+        values: Floats = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64)[row]
+        return values
 
     def flags(name: str) -> NDArray[np.bool_]:
         if name not in frame.columns:
             return np.zeros(len(row), dtype=bool)
-        return frame[name].isin([True, 1, "1", "T", "true", "yes", "是"]).to_numpy(dtype=bool)[row]
+        values: NDArray[np.bool_] = frame[name].isin([True, 1, "1", "T", "true", "yes", "是"]).to_numpy(dtype=bool)[row]
+        return values
 
     def words(name: str) -> NDArray[Any]:
         if name not in frame.columns:
             return np.full(len(row), "", dtype=object)
-        return frame[name].astype(str).to_numpy(dtype=object)[row]
+        values: NDArray[Any] = frame[name].astype(str).to_numpy(dtype=object)[row]
+        return values
 
     kind = words("class")
     width = numbers("width_m")
@@ -137,7 +140,8 @@ def _at_grade(roads: _Roads, lattice: Lattice, colour: Colour) -> list[Part]:
     lane = roads.kind == "lane"
     inner = shapely.buffer(roads.lines, roads.width_m / 2, quad_segs=4)
     parts.append(
-        draped_part(outer[~lane], np.full((~lane).sum(), -1), solid_colours(int((~lane).sum()), context.rgb("road.verge")),
+        draped_part(outer[~lane], np.full((~lane).sum(), -1),
+                    solid_colours(int((~lane).sum()), context.rgb("road.verge")),
                     lattice, "verge", lift_m=0.10, pickable=False)
     )  # fmt: skip
     tone = solid_colours(len(roads), colour)
@@ -231,7 +235,8 @@ def _cut(lines: Any, mask: Any) -> NDArray[Any]:
     """Return the line parts outside a mask."""
     rest = lines if mask is None else shapely.difference(lines, mask)
     parts: NDArray[Any] = shapely.get_parts(rest)
-    return parts[(shapely.get_type_id(parts) == 1) & (shapely.length(parts) > 3.0)]
+    kept: NDArray[Any] = parts[(shapely.get_type_id(parts) == 1) & (shapely.length(parts) > 3.0)]
+    return kept
 
 
 def _dashes(lines: NDArray[Any], dash_m: float, gap_m: float, wide_m: float) -> tuple[Floats, Floats, Floats]:

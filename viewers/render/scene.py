@@ -24,6 +24,7 @@ from models.view import Camera
 from viewers.render import camera as cameras
 from viewers.render import picking
 from viewers.render.actors import Drawn, draw, polydata, shade
+from viewers.render.buildings import SKIRT_M
 from viewers.render.labels import DESIGN_PX, LabelLayer
 from viewers.render.lights import Lights
 from viewers.render.look import Atmosphere, dress, look, rgb
@@ -196,16 +197,15 @@ class Scene:
         x, y : int
             Pixels from the *lower left* corner of the render window, as VTK counts.
         """
-        hidden = [actor for actor in self._marks if actor.GetVisibility()]
-        for actor in hidden:
+        point = self.ground_at(x, y)  # from the last frame, before the selector draws over its depths
+        for actor in self._marks:
             actor.VisibilityOff()
         try:
             hits = picking.cell_under(self._renderer, x, y)
         finally:
-            for actor in hidden:
+            for actor in self._marks:
                 actor.VisibilityOn()
         key = picking.key_of(hits, self._owner)
-        point = self.ground_at(x, y)
         if key is None and point is None:
             return None
         return Pick(key, point)
@@ -313,7 +313,7 @@ class Scene:
         )
 
     def _city_box(self) -> NDArray[np.float64] | None:
-        """Return the local box of what stands in the city (its buildings where there are any), without its outskirts."""
+        """Return the local box of what stands in the city (its buildings where there are any)."""
         shown = [s for s in self._layers.values() if s.visible]
         for roles in (("buildings",), ("model",), ("land", "parcels", "districts", "communities")):
             boxes = [s.prepared.bounds for s in shown if s.layer.role in roles]
@@ -501,9 +501,12 @@ class Scene:
         view = self._renderer.GetActiveCamera()
         eye = np.asarray(view.GetPosition())
         if view.GetParallelProjection():
+            # No deeper than what is seen: a draped thing is drawn nearer by a share of this range (see dress()).
             forward = np.asarray(view.GetDirectionOfProjection())
-            reach = size + APRON_M * 0.1
-            middle = float((box.mean(axis=0) - eye) @ forward) if box is not None else view.GetDistance()
+            low = box if box is not None else np.zeros((2, 3))
+            tilt = abs(forward[2]) / max(float(np.hypot(forward[0], forward[1])), 1e-6)
+            middle = view.GetDistance() if tilt < 0.05 else float((low[:, 2].mean() - eye[2]) / forward[2])
+            reach = min(1.2 * view.GetParallelScale() / max(tilt, 1e-3) + float(low[1, 2] - low[0, 2]) + 50.0, size + APRON_M)
             view.SetClippingRange(middle - reach, middle + reach)
             return
         if box is None:
@@ -524,9 +527,13 @@ class Scene:
             self._apron = None
         if has_terrain or box is None:
             return
-        ground = min((s.prepared.bounds[0, 2] for s in self._layers.values()
-                      if s.visible and s.layer.role in GROUND_ROLES), default=float(box[0, 2]))  # fmt: skip
-        self._apron = _apron(box, float(ground) - 0.3, self._look)
+        levels = [
+            s.prepared.bounds[0, 2] + (SKIRT_M if s.layer.role == "buildings" else 0.0)
+            for s in self._layers.values()
+            if s.visible and s.layer.role in GROUND_ROLES
+        ]
+        ground = float(min(levels)) if levels else float(box[0, 2])
+        self._apron = _apron(box, ground - 0.1, self._look)
         self._renderer.AddActor(self._apron)
 
 
@@ -645,7 +652,10 @@ def _marks_of(part: MeshPart | GlyphPart | LinePart, oids: NDArray[Any]) -> list
         one.actor.GetProperty().SetOpacity(0.22)
         one.actor.GetProperty().EdgeVisibilityOff()
         one.actor.GetShaderProperty().AddVertexShaderReplacement(
-            "//VTK::Camera::Impl", True, "//VTK::Camera::Impl\n  gl_Position.z = -0.98 * gl_Position.w;\n", False
+            "//VTK::PositionVC::Impl",
+            True,
+            "//VTK::PositionVC::Impl\n  gl_Position.z = -0.98 * gl_Position.w;\n",
+            False,
         )
         actors.append(one.actor)
     return actors

@@ -44,7 +44,7 @@ WIDTHS = ((BLOCK, 0.10), (4, 0.16), (2, 0.22))
 
 
 class Lattice:
-    """The ground as it is drawn: nodes at whole multiples of ``step_m`` from the origin, cut from south-west to north-east.
+    """The ground as it is drawn: nodes at whole multiples of ``step_m``, cells cut from south-west to north-east.
 
     A block of 16 × 16 fine cells is drawn (and draped on) as one cell where it is flat enough, as 8 × 8 where it rolls,
     and finely only along banks and cuts: a city is mostly flat, and ten times fewer triangles are a frame that a
@@ -427,8 +427,15 @@ def make_land(layer: Layer, data: LayerData, context: PrepareContext) -> Prepare
 
 
 def make_green(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
-    """Draw greens by kind."""
-    return _areas(layer, data, context, "green", "kind")
+    """Draw greens by kind, and name the parks."""
+    from viewers.render.outlines import name_labels
+
+    prepared = _areas(layer, data, context, "green", "kind")
+    polygons, frame, row = polygons_of(data, context)
+    if prepared.parts and "kind" in frame.columns:
+        park = (frame["kind"] == "park").to_numpy()[row]
+        prepared.parts += name_labels(frame, polygons[park], row[park], "park", lattice_of(context))
+    return prepared
 
 
 def _areas(layer: Layer, data: LayerData, context: PrepareContext, rank: str, field_name: str) -> Prepared:
@@ -563,7 +570,8 @@ def draped_lines(
     return LinePart(
         np.column_stack([xy, z]).astype(np.float32),
         np.concatenate([[0], np.cumsum(np.bincount(index, minlength=len(lines)))]).astype(np.int64),
-        np.asarray(oids).astype(np.int32), solid_colours(len(lines), colour), width_px=width_px, offset=RANK["other"] + 1,
+        np.asarray(oids).astype(np.int32), solid_colours(len(lines), colour), width_px=width_px,
+        offset=RANK["other"] + 1,
     )  # fmt: skip
 
 
@@ -579,7 +587,8 @@ def line_part(lines: NDArray[Any], oids: NDArray[Any], colour: Colour, lattice: 
     return LinePart(
         local.astype(np.float32),
         np.concatenate([[0], np.cumsum(np.bincount(index, minlength=len(lines)))]).astype(np.int64),
-        np.asarray(oids).astype(np.int32), solid_colours(len(lines), colour), width_px=width_px, offset=RANK["other"] + 2,
+        np.asarray(oids).astype(np.int32), solid_colours(len(lines), colour), width_px=width_px,
+        offset=RANK["other"] + 2,
     )  # fmt: skip
 
 

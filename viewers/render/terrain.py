@@ -131,7 +131,7 @@ def make_image(layer: Layer, data: LayerData, context: PrepareContext) -> Prepar
 
 
 def grid_faces(rows: int, columns: int) -> NDArray[np.int64]:
-    """Return the triangles of a grid of nodes (i, j) stored as ``i * columns + j``, cut from south-west to north-east."""
+    """Return the triangles of a grid of nodes (i, j) stored as ``i * columns + j``."""
     node = np.arange(rows * columns).reshape(rows, columns)
     a, b, c, d = node[:-1, :-1], node[1:, :-1], node[1:, 1:], node[:-1, 1:]
     faces: NDArray[np.int64] = np.stack([a, b, c, a, c, d], axis=-1).reshape(-1, 3)
@@ -158,7 +158,8 @@ def _apron(lattice: Lattice, low: NDArray[Any], high: NDArray[Any]) -> tuple[Flo
     i, j = np.arange(low[0], high[0], 8), np.arange(low[1], high[1], 8)
     ring = np.concatenate([
         np.column_stack([i, np.full(len(i), low[1])]), np.column_stack([np.full(len(j), high[0]), j]),
-        np.column_stack([i[::-1] + 1, np.full(len(i), high[1])]), np.column_stack([np.full(len(j), low[0]), j[::-1] + 1]),
+        np.column_stack([i[::-1] + 1, np.full(len(i), high[1])]),
+        np.column_stack([np.full(len(j), low[0]), j[::-1] + 1]),
     ])  # fmt: skip
     border = np.column_stack([ring * lattice.step_m, lattice.z(ring[:, 0], ring[:, 1]) - 0.3])
     x, y = border[:, 0], border[:, 1]
@@ -178,7 +179,8 @@ def _apron(lattice: Lattice, low: NDArray[Any], high: NDArray[Any]) -> tuple[Flo
     near = np.arange(n)
     after = (near + 1) % n
     faces = [
-        np.stack([near + k * n, near + (k + 1) * n, after + (k + 1) * n, near + k * n, after + (k + 1) * n, after + k * n],
+        np.stack([near + k * n, near + (k + 1) * n, after + (k + 1) * n, near + k * n, after + (k + 1) * n,
+                  after + k * n],
                  axis=1).reshape(-1, 3)
         for k in range(len(rings) - 1)
     ]  # fmt: skip

@@ -130,7 +130,9 @@ def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Leg
             for key, colour, count in (("open", "open", len(frame) - closed), ("closed", "closed", closed)):
                 if count:
                     entries.append(
-                        LegendEntry(word(f"legend.cases_{key}", lang), status()["cases"][colour], symbol="dot", count=count)
+                        LegendEntry(
+                            word(f"legend.cases_{key}", lang), status()["cases"][colour], symbol="dot", count=count
+                        )
                     )
         elif layer.role == "other":
             entries.append(LegendEntry(layer.title(lang), layer.style.colour or palette["other.polygon"]))
@@ -138,7 +140,9 @@ def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Leg
 
 
 def _pipe_entries(layers: list[Layer], data: Mapping[str, LayerData], lang: str) -> list[LegendEntry]:
-    found = {str(code) for layer in layers if (frame := _frame(layer, data)) is not None for code in text(frame, ("kind",))}
+    found = {
+        str(code) for layer in layers if (frame := _frame(layer, data)) is not None for code in text(frame, ("kind",))
+    }
     entries = []
     for code, row in kinds().items():
         if code in found:
@@ -174,15 +178,20 @@ def _facilities(state: ProjectState, data: Mapping[str, LayerData], lang: str) -
     known_classes = classes()
     for code, count in faulty.iloc[:MOST_CLASSES].items():
         name = known_classes[str(code)].title(lang) if code != UNKNOWN_CLASS else word("facilities.unknown_class", lang)
-        entries.append(LegendEntry(word("legend.class_row", lang, name=name), status()["general"]["problem"], "", "dot", int(count)))
+        entries.append(_class_row(name, int(count), lang))
     rest = int(faulty.iloc[MOST_CLASSES:].sum())
     if rest:
-        name = word("legend.class_row", lang, name=word("legend.other_classes", lang))
-        entries.append(LegendEntry(name, status()["general"]["problem"], "", "dot", rest))
+        entries.append(_class_row(word("legend.other_classes", lang), rest, lang))
     note = word(
         "legend.unknown_note", lang, total=f"{int(table['total'].sum()):,}", unknown=f"{int(table[UNKNOWN].sum()):,}"
     )
     return ThemePicture(colours, Legend(word("legend.facilities", lang), tuple(entries), note), tuple(colours))
+
+
+def _class_row(name: str, count: int, lang: str) -> LegendEntry:
+    return LegendEntry(
+        word("legend.class_row", lang, name=name), status()["general"]["problem"], symbol="dot", count=count
+    )
 
 
 def _by_state(oids: NDArray[Any], state: NDArray[np.object_]) -> LayerColours:
@@ -298,8 +307,9 @@ def _indicator(
     more, objects = _objects(state, data, result, lang)
     colours.update(more)
     definition = result.definition
-    note = "　".join(
-        word("legend.benchmark", lang, op={">=": "≥", "<=": "≤"}.get(b.op, b.op), value=_figure(b.value), name=b.title(lang))
+    signs = {">=": "≥", "<=": "≤"}
+    note = "\n".join(
+        word("legend.benchmark", lang, op=signs.get(b.op, b.op), value=_figure(b.value), name=b.title(lang))
         for b in definition.benchmarks
     )
     unit_text = definition.unit_text(lang)
@@ -384,8 +394,9 @@ def _objects(
     for mark in result.marks:
         if mark.kind == "site" and mark.key is not None:
             sites.setdefault(roles.get(mark.key.layer, ""), []).append(mark.key.oid)
-            colour = general["site_green" if roles.get(mark.key.layer) == "green" else "site"]
-            painted.setdefault(mark.key.layer, {})[mark.key.oid] = rgba(colour, 1.0 if roles.get(mark.key.layer) == "green" else 0.8)
+            green = roles.get(mark.key.layer) == "green"
+            paint = rgba(general["site_green"]) if green else rgba(general["site"], 0.8)
+            painted.setdefault(mark.key.layer, {})[mark.key.oid] = paint
     for role, oids in sites.items():
         key, colour = ("legend.sites.green", "site_green") if role == "green" else ("legend.sites", "site")
         entries.append(LegendEntry(word(key, lang), general[colour], count=len(set(oids))))
@@ -439,5 +450,3 @@ def _joined(parts: list[LayerColours]) -> LayerColours:
 def _frame(layer: Layer, data: Mapping[str, LayerData]) -> pd.DataFrame | None:
     found = data.get(layer.id)
     return found.frame if isinstance(found, VectorData) else None
-
-

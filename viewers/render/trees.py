@@ -23,7 +23,7 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     ----------
     layer : Layer
     data : VectorData
-        Points (or areas, planted at their middle) with ``species``, ``height_m`` and ``crown_m``, each of them optional.
+        Points (or areas, planted at their middle) with ``species``, ``height_m`` and ``crown_m``, all optional.
     context : PrepareContext
     """
     if not isinstance(data, VectorData):
@@ -66,7 +66,8 @@ def tree_parts(
     table = status()["trees"]
     kinds = [table["default"], *table["species"]]
     kind = kind_of_species(species)
-    height = np.where(np.isfinite(height_m) & (height_m > 0.3), height_m, table["height_m"] * (0.8 + 0.4 * chance(oids, 1)))
+    usual = table["height_m"] * (0.8 + 0.4 * chance(oids, 1))
+    height = np.where(np.isfinite(height_m) & (height_m > 0.3), height_m, usual)
     crown = np.where(np.isfinite(crown_m) & (crown_m > 0.2), crown_m, height * table["crown_share"])
     mix = chance(oids, 2)[:, None]
     low = np.array([rgba(colour or row["greens"][0]) for row in kinds], dtype=float)[kind]
@@ -82,9 +83,13 @@ def tree_parts(
         rows = np.flatnonzero(shapes == name)
         parts.append(
             GlyphPart(
-                points[rows], np.asarray(oids)[rows].astype(np.int32), colours[rows].astype(np.uint8), name,
-                scale[rows].astype(np.float32), bearing[rows].astype(np.float32),
-            )  # fmt: skip
+                points[rows],
+                np.asarray(oids)[rows].astype(np.int32),
+                colours[rows].astype(np.uint8),
+                name,
+                scale[rows].astype(np.float32),
+                bearing[rows].astype(np.float32),
+            )
         )
     return parts
 
@@ -104,8 +109,9 @@ def kind_of_species(species: NDArray[np.object_]) -> NDArray[np.int64]:
 
 def feet(geometry: NDArray[Any], context: PrepareContext) -> NDArray[np.float32]:
     """Return one local point on the drawn ground for each geometry, (n, 3)."""
-    simple = shapely.get_type_id(geometry) == 0
-    spots = np.where(simple, geometry, shapely.point_on_surface(np.where(simple, None, geometry)))
+    spots = np.array(geometry, dtype=object)
+    other = shapely.get_type_id(spots) != 0
+    spots[other] = shapely.point_on_surface(spots[other])
     local = context.frame.to_local(shapely.get_coordinates(spots))
     return np.column_stack([local, lattice_of(context).height(local[:, 0], local[:, 1])]).astype(np.float32)
 
@@ -114,8 +120,8 @@ def numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
     """Return a column as float64, NaN where it lacks or says no number."""
     if name not in frame.columns:
         return np.full(len(frame), np.nan)
-    values: NDArray[np.float64] = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    return values
+    values = pd.to_numeric(frame[name], errors="coerce")
+    return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def text(frame: pd.DataFrame, names: tuple[str, ...]) -> NDArray[np.object_]:
