@@ -103,7 +103,7 @@ def draw(part: MeshPart | GlyphPart | LinePart, look: Look) -> list[Drawn]:
     if isinstance(part, MeshPart):
         return [_mesh(part, rows, look) for rows in _chunks(_face_centres(part), WHOLE_CELLS)]
     if isinstance(part, LinePart):
-        return [_lines(part)] if len(part.starts) > 1 else []
+        return [_lines(part, look)] if len(part.starts) > 1 else []
     drawn: list[Drawn] = []
     for rows in _chunks(part.points, WHOLE_GLYPHS):
         drawn += _glyphs(part, rows, look)
@@ -234,7 +234,7 @@ def _mesh(part: MeshPart, rows: NDArray[np.int64] | None, look: Look) -> Drawn:
     return drawn
 
 
-def _lines(part: LinePart) -> Drawn:
+def _lines(part: LinePart, look: Look) -> Drawn:
     data = polydata(part.points)
     data.SetLines(cells(part.starts, np.arange(len(part.points))))
     mapper, actor = vtkPolyDataMapper(), vtkActor()
@@ -243,7 +243,7 @@ def _lines(part: LinePart) -> Drawn:
     actor.SetMapper(mapper)
     shading = actor.GetProperty()
     shading.LightingOff()
-    shading.SetAmbient(1.0)
+    shading.SetAmbient(look.unlit)
     shading.SetDiffuse(0.0)
     shading.SetLineWidth(part.width_px)
     dress(actor, offset=part.offset)

@@ -84,6 +84,11 @@ class Look:
     windows: float
 
     @property
+    def unlit(self) -> float:
+        """Return the brightness of lines, which no light reaches: at night they do not glow."""
+        return 1.0 - 0.38 * self.windows
+
+    @property
     def to_sun(self) -> RGB:
         """Return the unit vector from the ground to the sun (east, north, up)."""
         azimuth, elevation = math.radians(self.sun_azimuth), math.radians(self.sun_elevation)

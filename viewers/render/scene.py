@@ -69,7 +69,7 @@ class Scene:
         self.frame = frame
         self.dirty = True
         self._renderer = plotter.renderer
-        self._lang = lang
+        self._labels = LabelLayer(self._renderer, lang, dark)
         self._look = look(dark)
         self._dark = dark
         self._layers: dict[str, _DrawnLayer] = {}
@@ -84,7 +84,6 @@ class Scene:
         plotter.render_window.SetMultiSamples(0)
         self._lights = Lights(self._renderer, self._look)
         self._atmosphere = Atmosphere(self._renderer, self._look)
-        self._labels = LabelLayer(self._renderer, lang, dark)
         self._observer = self._renderer.AddObserver("StartEvent", self._before_frame)
         self._renderer.GetActiveCamera().SetViewUp(0, 0, 1)
 
@@ -173,9 +172,6 @@ class Scene:
 
     def set_language(self, lang: str) -> None:
         """Write the labels in another language."""
-        if lang == self._lang:
-            return
-        self._lang = lang
         self._labels.set_language(lang)
         self._touch()
 
@@ -352,13 +348,18 @@ class Scene:
             return
         self._dark, self._look = dark, look(dark)
         self._lights.set(self._look)
-        self._atmosphere.look = self._look
         self._labels.set_dark(dark)
+        self._atmosphere.look = self._look
         for shown in self._layers.values():
             for one in shown.drawn:
-                if one.actor.GetProperty().GetLighting():
+                if isinstance(one.part, LinePart):
+                    one.actor.GetProperty().SetAmbient(self._look.unlit)
+                elif one.actor.GetProperty().GetLighting():
                     lit = one.part.lit if isinstance(one.part, MeshPart) else True
                     shade(one.actor, self._look, lit)
+                    if isinstance(one.part, MeshPart) and one.actor.GetProperty().GetEdgeVisibility():
+                        outline = np.asarray(rgb(one.part.edge_colour)) * min(2.0 * self._look.ambient, 1.0) ** 2
+                        one.actor.GetProperty().SetEdgeColor(*outline)
         if self._apron is not None:
             shade(self._apron, self._look)
         self._touch()
@@ -434,9 +435,9 @@ class Scene:
         if self._apron is not None:
             self._renderer.RemoveActor(self._apron)
             self._apron = None
+        self._labels.close()
         self._set_occlusion(False)
         self._renderer.RemoveObserver(self._observer)
-        self._labels.close()
         self._renderer.RemoveAllLights()
         self._renderer.SetBackgroundTexture(None)
         self._renderer.TexturedBackgroundOff()
@@ -506,7 +507,9 @@ class Scene:
             low = box if box is not None else np.zeros((2, 3))
             tilt = abs(forward[2]) / max(float(np.hypot(forward[0], forward[1])), 1e-6)
             middle = view.GetDistance() if tilt < 0.05 else float((low[:, 2].mean() - eye[2]) / forward[2])
-            reach = min(1.2 * view.GetParallelScale() / max(tilt, 1e-3) + float(low[1, 2] - low[0, 2]) + 50.0, size + APRON_M)
+            reach = min(
+                1.2 * view.GetParallelScale() / max(tilt, 1e-3) + float(low[1, 2] - low[0, 2]) + 50.0, size + APRON_M
+            )
             view.SetClippingRange(middle - reach, middle + reach)
             return
         if box is None:

@@ -46,15 +46,13 @@ class ThemePicture:
     Parameters
     ----------
     colours : mapping of str to (oids, rgba)
-        By layer id; a layer that is not named, and an object that is not named in it, keeps its own colours.
+        By layer id; a layer that is not named, and an object that is not named in it, keeps its own colours. A layer
+        that is named has to be seen, whether or not it is switched on.
     legend : Legend
-    shows : tuple of str
-        Layers that the theme needs to be seen, whether or not they are switched on.
     """
 
     colours: Mapping[str, LayerColours] = field(default_factory=dict)
     legend: Legend = field(default_factory=Legend)
-    shows: tuple[str, ...] = ()
 
 
 def themed(
@@ -185,7 +183,7 @@ def _facilities(state: ProjectState, data: Mapping[str, LayerData], lang: str) -
     note = word(
         "legend.unknown_note", lang, total=f"{int(table['total'].sum()):,}", unknown=f"{int(table[UNKNOWN].sum()):,}"
     )
-    return ThemePicture(colours, Legend(word("legend.facilities", lang), tuple(entries), note), tuple(colours))
+    return ThemePicture(colours, Legend(word("legend.facilities", lang), tuple(entries), note))
 
 
 def _class_row(name: str, count: int, lang: str) -> LegendEntry:
@@ -294,7 +292,7 @@ def _indicator(
             if frame is not None:
                 colours[layer.id] = _joined([_hatched(frame.index.to_numpy())])
         entry = LegendEntry(word("legend.no_data", lang), grey, "hatch")
-        return ThemePicture(colours, Legend(code, (entry,), word("legend.not_computed", lang)), tuple(colours))
+        return ThemePicture(colours, Legend(code, (entry,), word("legend.not_computed", lang)))
     grades = grades_of(result)
     places: dict[str, list[LayerColours]] = {}
     for unit in result.units:
@@ -315,9 +313,7 @@ def _indicator(
     unit_text = definition.unit_text(lang)
     key = "legend.indicator" if unit_text else "legend.indicator.no_unit"
     title = word(key, lang, name=definition.title(lang), unit=unit_text)
-    wanted = {"districts", *(item.role for item in result.inputs)} - {"roads"}
-    shows = tuple(layer.id for layer in state.layers if layer.role in wanted and layer.id in data)
-    return ThemePicture(colours, Legend(title, (*entries, *objects), note), shows)
+    return ThemePicture(colours, Legend(title, (*entries, *objects), note))
 
 
 def _unit_colours(unit: UnitValue, grades: Grades) -> LayerColours:
