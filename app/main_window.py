@@ -9,26 +9,26 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
     QMenu,
 )
 
-from app.actions import ACTIONS, INDICATORS, PANELS
+from app.actions import INDICATORS
 from app.jobs import Job
 from app.notices import Notice
 from app.session import Session
 from app.settings import home
 from app.usecases import health, layers, opening, pictures, viewpoints
-from app.window import answers
+from app.window import about, answers
 from app.window.showing import READING_JOBS, Showing
 from models.layers import VectorData
 from models.progress import Progress
@@ -404,38 +404,24 @@ class MainWindow(Showing):
 
     def show_keys(self) -> None:
         """List mouse and keys."""
-        lines = [self.dress.word("keys.mouse"), ""]
-        for entry in ACTIONS:
-            keys = self.commands.actions[entry.id].shortcuts()
-            if keys:
-                text = " / ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
-                lines.append(f"{text:<24}{self.dress.word(entry.word)}")
-        lines += [f"{keys:<24}{self.dress.word(f'panel.{name}')}" for name, (_, _, keys) in PANELS.items()]
-        self._show_text("action.help.keys", "keys.why", "\n".join(lines))
+        about.show_keys(self.dress, self.commands.actions, self)
 
     def show_doctor(self) -> None:
         """Look at the machine and say what was found."""
         from app import doctor
 
         lang = self.session.lang
-
-        def done(findings: Any) -> None:
-            self._show_text("action.help.doctor", "doctor.why", _findings_text(findings, lang))
-
-        self.session.run("job.doctor", lambda _: doctor.examine(), done)
+        self.session.run(
+            "job.doctor",
+            lambda _: doctor.examine(),
+            lambda findings: about.show_findings(self.dress, findings, lang, self),
+        )
 
     def show_about(self) -> None:
         """Say what this program is."""
         from app.cli import version
 
-        ask = dialogs.AboutDialog(self.dress, version(), self)
-        ask.ask()
-        ask.deleteLater()
-
-    def _show_text(self, title: str, why: str, text: str) -> None:
-        ask = dialogs.TextDialog(self.dress, title, why, text, self)
-        ask.ask()
-        ask.deleteLater()
+        about.show_about(self.dress, version(), self)
 
     def _on_view_clicked(self, pick: Pick | None, join: bool) -> None:
         key = pick.key if pick is not None else None
@@ -698,13 +684,3 @@ def sample_path() -> Path:
     """Return where the sample city lies: here, as ``make run`` leaves it, or in the user's own folder."""
     here = Path.cwd() / "sample.gpkg"
     return here if here.exists() else home() / "sample" / "sample.gpkg"
-
-
-def _findings_text(findings: Iterable[Any], lang: str) -> str:
-    lines = []
-    for finding in findings:
-        sign = {"good": "✓", "caution": "!", "bad": "✗"}.get(finding.level, " ")
-        lines.append(f"{sign}  {finding.text(lang)}")
-        if cure := finding.cure(lang):
-            lines.append(f"    → {cure}")
-    return "\n".join(lines)

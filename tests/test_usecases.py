@@ -470,7 +470,7 @@ def test_the_table_of_the_sample_city_says_that_it_is_synthetic(sample_session: 
     health.export_indicators(sample_session, tmp_path / "a.xlsx")
     health.export_indicators(sample_session, tmp_path / "a.csv")
     book = load_workbook(tmp_path / "a.xlsx")
-    assert book.sheetnames == ["指标值", "问题清单", "说明"]
+    assert book.sheetnames == ["指标值", "问题清单", "部件统计", "说明"]
     for sheet in book:
         assert any("示例数据" in str(cell.value) for row in sheet.iter_rows() for cell in row), sheet.title
     lines = (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()

@@ -1,0 +1,315 @@
+"""Make the pictures of the documentation: drive the real window over the sample city, and print real sheets.
+
+Run: ``make pictures``, which is ``xvfb-run .venv/bin/python tools/make_pictures.py``. Names after it make only those.
+Needs a display (Xvfb serves) and ``sample.gpkg``, which is made where it is not there. Every window picture is what a
+person gets who does the same steps: actions of the menu, clicks in the city, keys.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+HOME = tempfile.TemporaryDirectory()  # settings of nobody: default layout, no recent files
+os.environ["CHENGJING_HOME"] = HOME.name
+
+import numpy as np  # noqa: E402
+from PIL import Image  # noqa: E402
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QPoint, Qt  # noqa: E402
+from PySide6.QtGui import QPixmap  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from app import gui  # noqa: E402
+from app.jobs import Jobs  # noqa: E402
+from app.session import Session  # noqa: E402
+from app.settings import Settings  # noqa: E402
+from app.usecases import layers, opening, pictures, viewpoints  # noqa: E402
+from app.usecases.sample import make_sample  # noqa: E402
+from models.layers import ModelData  # noqa: E402
+from models.progress import Progress  # noqa: E402
+from models.selection import ObjectKey  # noqa: E402
+from models.view import Camera, Theme  # noqa: E402
+
+OUT = ROOT / "docs" / "pictures"
+SAMPLE = ROOT / "sample.gpkg"
+WINDOW_PX = (1440, 900)
+SHEET_PX = (1600, 900)
+PATIENCE_S = 300.0
+
+Step = Callable[["Studio"], None]
+STEPS: dict[str, Step] = {}
+
+
+def picture(name: str) -> Callable[[Step], Step]:
+    """Register the function that brings the window to the state of a picture."""
+
+    def keep(step: Step) -> Step:
+        STEPS[name] = step
+        return step
+
+    return keep
+
+
+class Studio:
+    """One window, driven as a person drives it."""
+
+    def __init__(self) -> None:
+        self.application = gui.make_application()
+        self.session = Session(Settings(Path(HOME.name) / "settings.toml"), Jobs(), lang="zh")
+        self.session.settings.set("theme", "light")
+        post = gui.Post(self.application)
+        self.session.jobs.post = post.called.emit
+        self.window = gui.make_window(self.session)
+        self.window.canvas.view.animate = False
+        self.window.resize(*WINDOW_PX)
+        self.window.show()
+
+    def spin(self, done: Callable[[], bool] = lambda: False, seconds: float = 0.3) -> bool:
+        """Let events run until ``done``; return whether it was in time."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            QApplication.processEvents()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+            if done():
+                return True
+            time.sleep(0.005)
+        return False
+
+    def settle(self) -> None:
+        """Wait until nothing is being read, made ready or coloured, and the resting frame is drawn."""
+        for _ in range(2):
+            if not self.spin(lambda: not self.session.jobs.active and not self.window.city.busy, PATIENCE_S):
+                raise SystemExit("the window did not come to rest")
+            self.spin(seconds=0.5)
+        scene = self.window.city.scene
+        if scene is not None:
+            scene.quality("still")
+            self.window.canvas.view.mark_dirty()
+            self.spin(seconds=1.0)
+
+    def open_sample(self) -> None:
+        """Open the sample city, with nothing left from the picture before."""
+        if self.session.project.path is None:
+            self.window.open_paths([SAMPLE])
+            self.settle()
+        self.window.set_look("light")
+        self.window.set_lang("zh")
+        self.window.theme_plain()
+        self.session.selection.set(())
+        self.window.palette_box.hide()
+        while self.session.history.undo_label:
+            self.session.history.undo()
+        self.look_from("overview")
+        self.window.docks["properties"].raise_()
+
+    def look_from(self, view: str) -> None:
+        """Look from a saved view."""
+        self.look(viewpoints.find_viewpoint(self.session.project.state, view).camera)
+
+    def look(self, camera: Camera) -> None:
+        """Look from a camera."""
+        scene = self.window.city.scene
+        assert scene is not None
+        scene.set_camera(camera)
+        self.settle()
+
+    def wear(self, lang: str = "zh", look: str = "light") -> None:
+        """Change language and theme as the menus do."""
+        self.window.commands.run(f"view.lang.{lang}")
+        self.window.commands.run(f"view.theme.{look}")
+        self.settle()
+
+    def click(self, keys: list[ObjectKey]) -> None:
+        """Click the first of some objects that is seen in the picture."""
+        view, scene = self.window.canvas.view, self.window.city.scene
+        assert scene is not None
+        for key in keys:
+            box = scene.bounds_of([key])
+            if box is None:
+                continue
+            for height in (box[1, 2], box.mean(axis=0)[2]):
+                at = self._on_screen(np.array([*box.mean(axis=0)[:2], height]))
+                if not view.rect().adjusted(40, 40, -40, -40).contains(at):
+                    continue
+                pick = view.pick_at(at.toPointF())
+                if pick is not None and pick.key == key:
+                    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
+                    self.settle()
+                    return
+        raise SystemExit("none of the objects is seen")
+
+    def _on_screen(self, world: np.ndarray) -> QPoint:
+        view = self.window.canvas.view
+        renderer = view.renderer
+        renderer.SetWorldPoint(*view.frame.to_local(world), 1.0)
+        renderer.WorldToDisplay()
+        x, y, _ = renderer.GetDisplayPoint()
+        return QPoint(int(x), int(view.height() - 1 - y))
+
+    def grab(self, name: str) -> None:
+        """Write the window as it stands."""
+        self.settle()
+        write(OUT / f"{name}.png", pillow(self.window.grab()))
+
+    def close(self) -> None:
+        """End in order."""
+        self.session.project.mark_saved()
+        self.window.close()
+        self.session.close()
+
+
+def pillow(pixmap: QPixmap) -> Image.Image:
+    """Return a Qt picture as a Pillow picture."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    pixmap.save(buffer, "PNG")
+    return Image.open(io.BytesIO(bytes(buffer.data().data()))).convert("RGB")
+
+
+def write(path: Path, image: Image.Image) -> None:
+    """Write a small PNG: 256 colours with a little dithering."""
+    image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
+    sys.stdout.write(f"{path.name} {path.stat().st_size / 1024:.0f} KB\n")
+    sys.stdout.flush()
+
+
+def objects(studio: Studio, layer: str, wanted: Callable[[object], bool]) -> list[ObjectKey]:
+    """Return the objects of a layer that are wanted."""
+    data = studio.session.project.data[layer]
+    frame = data.elements if isinstance(data, ModelData) else data.frame
+    return [ObjectKey(layer, int(oid)) for oid, row in frame.iterrows() if wanted(row)]
+
+
+@picture("welcome_zh_light")
+def welcome(studio: Studio) -> None:
+    """Nothing is open yet."""
+
+
+@picture("window_zh_light")
+def window(studio: Studio) -> None:
+    """The city, its layers, and what is known of a building."""
+    studio.open_sample()
+    studio.click(objects(studio, "buildings", lambda row: row["storeys"] >= 20))
+
+
+@picture("window_en_dark")
+def window_dark(studio: Studio) -> None:
+    """The same in the dark, from the river."""
+    studio.open_sample()
+    studio.wear("en", "dark")
+    studio.look_from("river")
+
+
+@picture("facilities_zh_light")
+def facilities(studio: Studio) -> None:
+    """The state of the municipal components, and the list of the faulty ones."""
+    studio.open_sample()
+    studio.window.commands.run("theme.facilities")
+    studio.window.commands.run("facilities.faulty")
+    studio.look_from("old_quarter")
+
+
+@picture("health_zh_light")
+def health(studio: Studio) -> None:
+    """Coverage by parks."""
+    studio.open_sample()
+    studio.window.commands.run("health.compute")
+    studio.settle()
+    studio.window.commands.run("health.show.HC25-25")
+
+
+@picture("health_en_light")
+def health_en(studio: Studio) -> None:
+    """The same in English."""
+    health(studio)
+    studio.wear("en", "light")
+
+
+@picture("identify_ifc_zh_light")
+def identify_ifc(studio: Studio) -> None:
+    """An element of an IFC model with its property sets."""
+    studio.open_sample()
+    scene = studio.window.city.scene
+    assert scene is not None
+    box = scene.bounds_of_layer("school")
+    assert box is not None
+    scene.zoom_to(box)
+    studio.settle()
+    studio.click(objects(studio, "school", lambda row: row["ifc_class"] in ("IfcWindow", "IfcDoor", "IfcWall")))
+
+
+@picture("palette_en_light")
+def palette(studio: Studio) -> None:
+    """The command palette finds what can be done."""
+    studio.open_sample()
+    studio.wear("en", "light")
+    studio.window.commands.run("edit.palette")
+    QTest.keyClicks(studio.window.palette_box.field, "co")
+
+
+@picture("pipes_zh_light")
+def pipes(studio: Studio) -> None:
+    """What lies under the streets, once the ground lets the eye through."""
+    studio.open_sample()
+    for layer in ("image", "land", "green", "footways", "trees", "amenities"):
+        layers.set_visible(studio.session, layer, False)
+    for layer, opacity in (("terrain", 0.25), ("roads", 0.35), ("buildings", 0.35)):
+        style = studio.session.project.state.layer(layer).style
+        layers.set_style(studio.session, layer, replace(style, opacity=opacity))
+    for layer in ("pipes", "pipe_nodes"):
+        layers.set_visible(studio.session, layer, True)
+    studio.settle()
+    studio.look_from("old_quarter")
+    studio.click(objects(studio, "pipes", lambda row: row["kind"] == "WS"))
+
+
+def sheets(wanted: set[str]) -> None:
+    """Print the sheets as ``main.py snapshot`` does."""
+    for name, lang, theme, dark in (
+        ("indicator_zh_light", "zh", Theme("indicator", "HC25-25"), False),
+        ("sheet_en_dark", "en", Theme(), True),
+    ):
+        if name not in wanted:
+            continue
+        session = Session(Settings(None), Jobs(inline=True), lang=lang)
+        opening.open_project(session, SAMPLE)
+        spec = pictures.make_spec(session, size=SHEET_PX, theme=theme, dark=dark)
+        out = Path(HOME.name) / f"{name}.png"
+        pictures.take_snapshot(session, spec, out)
+        with Image.open(out) as image:
+            write(OUT / out.name, image.convert("RGB"))
+        session.close()
+
+
+SHEETS = ("indicator_zh_light", "sheet_en_dark")
+
+
+def main(names: list[str]) -> None:
+    """Make the pictures of these names, or all."""
+    wanted = set(names) or {*STEPS, *SHEETS}
+    if unknown := wanted - {*STEPS, *SHEETS}:
+        raise SystemExit(f"no such picture: {', '.join(sorted(unknown))}")
+    OUT.mkdir(parents=True, exist_ok=True)
+    if not SAMPLE.exists():
+        make_sample(SAMPLE, 1, "small", Progress())
+    if wanted & set(STEPS):
+        studio = Studio()
+        for name, step in STEPS.items():
+            if name in wanted:
+                step(studio)
+                studio.grab(name)
+        studio.close()
+    sheets(wanted)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
