@@ -139,15 +139,23 @@ class Lattice:
             normals /= np.linalg.norm(normals, axis=1, keepdims=True)
         return normals
 
+    def plane(self, cells: Ints) -> tuple[Floats, Ints]:
+        """Return local x, y of the nodes and the triangles of square cells (k, 3): first node i, j, and width."""
+        nodes, faces = self._nodes_of(cells)
+        return nodes * self.step_m, faces
+
     def quads(self, cells: Ints) -> tuple[Floats, Ints]:
         """Return points and triangles of square cells (k, 3): first node i, j, and width in fine cells."""
+        nodes, faces = self._nodes_of(cells)
+        return np.column_stack([nodes * self.step_m, self.z(nodes[:, 0], nodes[:, 1])]), faces
+
+    @staticmethod
+    def _nodes_of(cells: Ints) -> tuple[Ints, Ints]:
         corner = cells[:, :2, None] + np.array([[0, 1, 1, 0], [0, 0, 1, 1]]) * cells[:, 2, None, None]
         i, j = corner[:, 0].ravel(), corner[:, 1].ravel()
         key = (i - i.min()) * (j.max() - j.min() + 1) + (j - j.min())
         _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-        ni, nj = i[first], j[first]
-        points = np.column_stack([ni * self.step_m, nj * self.step_m, self.z(ni, nj)])
-        return points, inverse.reshape(-1, 4)[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
+        return np.column_stack([i[first], j[first]]), inverse.reshape(-1, 4)[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
 
     def cells_of(self, blocks: Ints, width: int) -> Ints:
         """Return the cells (i, j, width) of blocks (k, 2), in order."""

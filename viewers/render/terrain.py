@@ -42,7 +42,7 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     low, high = np.ceil(box[0] / step).astype(int), np.floor(box[1] / step).astype(int)
     if (high - low < 1).any():
         return Prepared()
-    cells = _ground_cells(lattice, low, high)
+    cells = _cells_between(lattice, low, high)
     points, faces = lattice.quads(cells)
     x, y = points[:, 0], points[:, 1]
     colour = context.rgb(layer.style.colour or "ground")
@@ -63,10 +63,10 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     return Prepared([ground, apron], np.stack([points.min(axis=0), points.max(axis=0)]))
 
 
-def _ground_cells(lattice: Lattice, low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.int64]:
+def _cells_between(lattice: Lattice, low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.int64]:
     """Return the cells (i, j, width) that cover the nodes from ``low`` to ``high``, one a block where it is flat."""
-    bi, bj = np.meshgrid(np.arange(lattice.first[0], lattice.last[0]), np.arange(lattice.first[1], lattice.last[1]),
-                         indexing="ij")  # fmt: skip
+    first, last = np.floor_divide(low, BLOCK), -np.floor_divide(-high, BLOCK)
+    bi, bj = np.meshgrid(np.arange(first[0], last[0]), np.arange(first[1], last[1]), indexing="ij")
     blocks = np.column_stack([bi.ravel(), bj.ravel()]).astype(np.int64)
     inside = ((blocks * BLOCK >= low) & ((blocks + 1) * BLOCK <= high)).all(axis=1)
     width = np.where(inside, lattice.width(blocks[:, 0], blocks[:, 1]), 1)
@@ -96,17 +96,16 @@ def make_image(layer: Layer, data: LayerData, context: PrepareContext) -> Prepar
     if context.ground.terrain is None or extent / step > 900:
         step = extent / 200.0
         lattice = Lattice(context, step)
-    i0, i1 = int(np.floor(x.min() / step)), int(np.ceil(x.max() / step))
-    j0, j1 = int(np.floor(y.min() / step)), int(np.ceil(y.max() / step))
-    i, j = np.meshgrid(np.arange(i0, i1 + 1), np.arange(j0, j1 + 1), indexing="ij")
-    gx, gy = i.ravel() * step, j.ravel() * step
+    low = np.array([np.floor(x.min() / step), np.floor(y.min() / step)]).astype(np.int64)
+    high = np.array([np.ceil(x.max() / step), np.ceil(y.max() / step)]).astype(np.int64)
+    flat, faces = lattice.plane(_cells_between(lattice, low, high))
+    gx, gy = flat[:, 0], flat[:, 1]
     wx, wy = gx + origin[0], gy + origin[1]
     if data.crs and data.crs != context.frame.horizontal:
         wx, wy = transformer(context.frame.horizontal, data.crs).transform(wx, wy)
     determinant = a * e - b * d
     u = (e * (wx - c) - b * (wy - f)) / determinant / columns
     v = (-d * (wx - c) + a * (wy - f)) / determinant / rows
-    faces = grid_faces(*i.shape)
     outside = (u < -1e-6) | (u > 1 + 1e-6) | (v < -1e-6) | (v > 1 + 1e-6)
     margin = outside[faces].all(axis=1)
     faces = faces[~margin]
@@ -128,14 +127,6 @@ def make_image(layer: Layer, data: LayerData, context: PrepareContext) -> Prepar
     )  # fmt: skip
     used = points[np.unique(faces)]
     return Prepared([part], np.stack([used.min(axis=0), used.max(axis=0)]))
-
-
-def grid_faces(rows: int, columns: int) -> NDArray[np.int64]:
-    """Return the triangles of a grid of nodes (i, j) stored as ``i * columns + j``."""
-    node = np.arange(rows * columns).reshape(rows, columns)
-    a, b, c, d = node[:-1, :-1], node[1:, :-1], node[1:, 1:], node[:-1, 1:]
-    faces: NDArray[np.int64] = np.stack([a, b, c, a, c, d], axis=-1).reshape(-1, 3)
-    return faces
 
 
 def _shaded(
