@@ -195,3 +195,13 @@ def test_outside_its_environment_the_program_names_the_command(tmp_path: Path) -
     assert done.returncode == cli.CANNOT
     assert "tools/setup.py" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_info_says_that_a_project_is_one_and_that_its_data_is_synthetic(
+    sample_city: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["info", str(sample_city), "--json", "--lang", "en"]) == cli.DONE
+    said = json.loads(capsys.readouterr().out)
+    assert said["kind"] == "project"
+    assert said["facts"]["synthetic_layers"] == said["facts"]["layers"] > 20
+    assert "io.synthetic" in {caution["code"] for caution in said["cautions"]}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SIZES = ("small", "city")
 
 
-def make_sample(out: Path, seed: int = 7, size: str = "small", progress: Progress | None = None) -> SampleReport:
+def make_sample(out: Path, seed: int = 1, size: str = "small", progress: Progress | None = None) -> SampleReport:
     """Write the sample city (示例数据) as a project file with its linked files beside it.
 
     Parameters

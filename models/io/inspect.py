@@ -6,6 +6,7 @@ read as text, without geometry; the library only says which of its classes are o
 
 from __future__ import annotations
 
+import contextlib
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -55,7 +56,7 @@ class FileInfo:
     reader : str
         Row of :data:`models.io.table.READERS`.
     kind : str
-        Layer kind that opening gives: ``vector``, ``table``, ``terrain``, ``image``, ``model``.
+        Layer kind that opening gives: ``vector``, ``table``, ``terrain``, ``image``, ``model``, or ``project``.
     schema : str
         ``"IFC4"``, ``"GPKG"``, ``"GTiff float32"``, ``"CityJSON 2.0"`` …
     crs : str
@@ -146,6 +147,24 @@ def _vector(path: Path, info: FileInfo) -> None:
         raise UserError("io.damaged", file=path.name, reason=str(error).splitlines()[0][:200]) from error
     if info.sublayers and not any(layer.geometry for layer in info.sublayers):
         info.kind = "table"
+    if info.schema == "GPKG":
+        _project(path, info)
+
+
+def _project(path: Path, info: FileInfo) -> None:
+    """Say of a GeoPackage that is a project of ours how many layers it has, and how many were made by a generator."""
+    import sqlite3
+
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            flags = [bool(row[0]) for row in database.execute("SELECT synthetic FROM chengjing_layers")]
+    except sqlite3.Error:
+        return  # somebody else's GeoPackage
+    info.kind = "project"
+    info.facts["layers"] = len(flags)
+    info.facts["synthetic_layers"] = sum(flags)
+    if any(flags):
+        info.cautions.append(Caution("io.synthetic", file=path.name, count=sum(flags)))
 
 
 def _points_csv(path: Path, info: FileInfo) -> None:

@@ -167,7 +167,7 @@ LAYERS: tuple[tuple[str, str, str, str, bool], ...] = (
 )
 
 
-def generate(out: Path, seed: int = 7, size: str = "small", progress: Progress | None = None) -> SampleReport:
+def generate(out: Path, seed: int = 1, size: str = "small", progress: Progress | None = None) -> SampleReport:
     """Write the sample city: a project file and the files that it links.
 
     Parameters
