@@ -308,8 +308,9 @@ def _build(arguments: argparse.Namespace, lang: str) -> None:
 
     session = _session(arguments, lang)
     opening.open_files(session, arguments.files, arguments.crs, _options(arguments))
-    if arguments.name:
-        opening.rename_project(session, arguments.name)
+    name = arguments.name or (arguments.out.stem if len(arguments.files) > 1 else "")
+    if name:
+        opening.rename_project(session, name)
     opening.save_project(session, arguments.out)
     session.close()
     _tell(lang, "cli.built", file=session.project.path or arguments.out, count=len(session.project.state.layers))

@@ -8,7 +8,6 @@ that reaches the UI thread.
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -91,7 +90,6 @@ class Jobs:
         self.post = post
         self.active: list[Job] = []
         self._pool = None if inline else ThreadPoolExecutor(workers, thread_name_prefix="job")
-        self._report_due = threading.Lock()
 
     def run(
         self,

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 #: Columns that only machines need.
 _HIDDEN = {"geometry", "fid"}
+#: Words of shapely's geometry types; whether there are several parts is nobody's question.
+_GEOMETRY_WORDS = {
+    "Point": "geometry.point", "MultiPoint": "geometry.point",
+    "LineString": "geometry.line", "MultiLineString": "geometry.line", "LinearRing": "geometry.line",
+    "Polygon": "geometry.polygon", "MultiPolygon": "geometry.polygon",
+    "GeometryCollection": "geometry.mixed",
+}  # fmt: skip
 
 #: What a field's name ends with → how its unit is written. Longer endings first.
 _UNITS = (
@@ -151,7 +158,7 @@ def _geometry_rows(session: Session, data: VectorData, geometry: Any) -> list[tu
     crs = getattr(data.frame, "crs", None)
     if geometry is None or geometry.is_empty:
         return []
-    rows = [(session.word("field.geometry_type"), str(geometry.geom_type))]
+    rows = [(session.word("field.geometry_type"), session.word(_GEOMETRY_WORDS[geometry.geom_type]))]
     metric = crs is not None and crs.is_projected
     if metric and geometry.area > 0:
         rows.append((session.word("field.measured_area"), f"{geometry.area:,.1f} m²"))

@@ -251,6 +251,8 @@ def _frame_for(items: list[LayerData]) -> Frame | None:
             continue
         crs, corners = place
         x, y, z = (float(v) for v in (corners.min(axis=0) + corners.max(axis=0)) / 2)
+        if isinstance(data, ModelData):  # what is opened next stands beside it, not half way up
+            z = float(corners[:, 2].min())
         parsed = parse_crs(crs)
         if not parsed.is_projected:
             lon, lat = transformer(crs, "EPSG:4326").transform(x, y)
@@ -296,11 +298,15 @@ def place_of(data: LayerData) -> tuple[str, NDArray[np.float64]] | None:
 
 
 def _placed(data: LayerData, frame: Frame) -> LayerData:
-    """Stand a model that says nothing about its place on the frame's origin."""
+    """Stand a model that says nothing about its place on the frame's origin: its middle there, its foot at z."""
     if not isinstance(data, ModelData) or data.crs:
         return data
-    placement = data.placement.copy()
-    placement[:3, 3] += frame.origin
+    import numpy as np
+
+    box = data.meshes.bounds()
+    foot = np.zeros(3) if box is None else np.array([*box.mean(axis=0)[:2], box[0, 2]])
+    placement = np.eye(4)
+    placement[:3, 3] = np.asarray(frame.origin) - foot
     return replace(data, placement=placement, crs=frame.horizontal)
 
 

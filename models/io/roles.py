@@ -43,6 +43,15 @@ _STOREYS = (
     "storeys", "stories", "floors", "floor", "flonum", "levels", "building:levels", "num_floors", "层数", "楼层",
     "地上层数", "总层数", "cs",
 )  # fmt: skip
+_NAMES = {
+    "communities": ("name", "社区名称", "名称", "社区", "shequ", "xzqmc"),
+    "districts": ("name", "街道名称", "名称", "街道", "区县", "xzqmc"),
+}
+_PIPE_WORDS = (
+    ("HS", ("combined", "合流")), ("WS", ("sanitary", "sewage", "污水")), ("YS", ("storm", "rain", "雨水")),
+    ("RQ", ("gas", "燃气")), ("RL", ("heating", "热力")), ("JS", ("watermain", "water_supply", "给水", "供水")),
+    ("PS", ("drain", "sewer", "排水")), ("DL", ("power", "电力")), ("TX", ("telecom", "通信")),
+)  # fmt: skip
 _NUMBER = re.compile(r"^\s*[-+]?\d+(?:\.\d+)?(?:\s*m)?\s*$")
 
 
@@ -82,6 +91,24 @@ def guess_role(name: str, frame: pd.DataFrame, geometry: str) -> str:
     if geometry == "LineString" and "highway" in fields and frame["highway"].notna().mean() > 0.9:
         return "roads"
     return "other"
+
+
+def pipe_colour(name: str) -> str:
+    """Return CJJ 61's colour of the kind of pipe that a layer's name speaks of, ``""`` where it does not say."""
+    from resources.standards import standard
+
+    lower = name.lower()
+    for code, words in _PIPE_WORDS:
+        if any(word in lower for word in words):
+            row = next(row for row in standard("pipes_cjj61")["kind"] if row["code"] == code)
+            return "#{:02x}{:02x}{:02x}".format(*row["rgb"])
+    return ""
+
+
+def name_field(frame: pd.DataFrame, role: str) -> str:
+    """Return the column that names areas, ``""`` when there is none (or it is simply ``name``)."""
+    columns = {str(column).lower(): str(column) for column in frame.columns}
+    return next((columns[name] for name in _NAMES[role] if name in columns), "")
 
 
 def object_id_field(frame: pd.DataFrame) -> str:
@@ -130,6 +157,10 @@ def styled(role: str, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, Sty
     cautions : list of Caution
         ``io.no_height`` for buildings without either field.
     """
+    if role in ("pipes", "pipe_nodes"):
+        return frame, Style(colour="" if "kind" in frame.columns else pipe_colour(file)), []
+    if role in ("communities", "districts"):
+        return frame, Style(label_field=name_field(frame, role)), []
     if role != "buildings":
         return frame, Style(), []
     height, storeys = field_of(frame, _HEIGHT), field_of(frame, _STOREYS)

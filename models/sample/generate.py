@@ -282,7 +282,7 @@ def _viewpoints() -> tuple[Viewpoint, ...]:
 
     top = Camera((x, y, 4000.0), (x, y, 30.0), (0.0, 1.0, 0.0), 30.0, 1080.0)
     return (
-        view("overview", "全城鸟瞰", "Bird's-eye view", (1150, -1750, 1000), (40, 20, 30)),
+        view("overview", "全城鸟瞰", "Bird's-eye view", (1260, -1000, 400), (40, 150, 20)),
         view("river", "滨河中心区", "Riverside centre", (-420, -330, 230), (270, 260, 50)),
         view("old_quarter", "古驿老街", "Old quarter", (-330, -190, 170), (-150, 170, 30)),
         view("hill", "山前住区", "Below the hill", (-130, -260, 300), (-520, 640, 45)),

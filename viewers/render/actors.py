@@ -29,8 +29,11 @@ from viewers.render.parts import GlyphPart, LinePart, MeshPart
 CHUNK_M = 400.0
 WHOLE_CELLS = 60_000
 WHOLE_GLYPHS = 400
+WHOLE_DETAILS = 2_000
 
 Colours = NDArray[np.uint8]
+#: Textures by name, shared by the actors of one scene.
+Textures = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -78,10 +81,13 @@ class Drawn:
                 mapper.SetSourceData(wanted)
 
     def extent(self) -> tuple[NDArray[np.float64], float, float]:
-        """Return centre, radius and the size of the largest single thing of a glyph actor, metres."""
+        """Return centre, radius and the size of a single thing of an actor of glyphs or details, metres."""
         part: Any = self.part
         take = slice(None) if self.rows is None else self.rows
-        points, size = part.points[take], float(part.scale[take].max(initial=0.0))
+        if isinstance(part, MeshPart):
+            points, size = part.points[part.faces[take, 0]], part.detail_m
+        else:
+            points, size = part.points[take], float(part.scale[take].max(initial=0.0))
         low, high = points.min(axis=0), points.max(axis=0)
         return (low + high).astype(np.float64) / 2, float(np.linalg.norm(high - low)) / 2 + size, size
 
@@ -98,15 +104,26 @@ class Drawn:
         self.data.Modified()
 
 
-def draw(part: MeshPart | GlyphPart | LinePart, look: Look) -> list[Drawn]:
-    """Make the actors of one part."""
+def draw(part: MeshPart | GlyphPart | LinePart, look: Look, textures: Textures | None = None) -> list[Drawn]:
+    """Make the actors of one part; safe on a worker thread, for nothing touches the graphics.
+
+    Parameters
+    ----------
+    part : MeshPart, GlyphPart or LinePart
+    look : Look
+    textures : Textures or None
+        Textures of the scene by name; one picture goes to the graphics once, not once a chunk.
+    """
+    textures = {} if textures is None else textures
     if isinstance(part, MeshPart):
-        return [_mesh(part, rows, look) for rows in _chunks(_face_centres(part), WHOLE_CELLS)]
+        whole = WHOLE_DETAILS if part.detail_m else WHOLE_CELLS
+        texture = _texture_of(part, textures)
+        return [_mesh(part, rows, look, texture) for rows in _chunks(_face_centres(part), whole)]
     if isinstance(part, LinePart):
         return [_lines(part, look)] if len(part.starts) > 1 else []
     drawn: list[Drawn] = []
     for rows in _chunks(part.points, WHOLE_GLYPHS):
-        drawn += _glyphs(part, rows, look)
+        drawn += _glyphs(part, rows, look, textures)
     return drawn
 
 
@@ -185,7 +202,17 @@ def _face_centres(part: MeshPart) -> NDArray[Any]:
     return part.points[part.faces[:, 0]] if len(part.faces) else part.points[:0]
 
 
-def _mesh(part: MeshPart, rows: NDArray[np.int64] | None, look: Look) -> Drawn:
+def _texture_of(part: MeshPart, textures: Textures) -> Any:
+    if part.uv is None:
+        return None
+    if part.texture:
+        if part.texture not in textures:
+            textures[part.texture] = texture_of(texture_image(part.texture), repeat=True)
+        return textures[part.texture]
+    return None if part.image is None else texture_of(part.image, repeat=False)
+
+
+def _mesh(part: MeshPart, rows: NDArray[np.int64] | None, look: Look, texture: Any) -> Drawn:
     faces: NDArray[Any] = part.faces if rows is None else part.faces[rows]
     used: NDArray[Any]
     flags = None
@@ -220,10 +247,8 @@ def _mesh(part: MeshPart, rows: NDArray[np.int64] | None, look: Look) -> Drawn:
         shading.SetEdgeColor(*rgb(part.edge_colour))
         shading.SetEdgeOpacity(0.75)
         shading.SetLineWidth(1.0)
-    if part.texture and part.uv is not None:
-        actor.SetTexture(texture_of(texture_image(part.texture), repeat=True))
-    elif part.image is not None and part.uv is not None:
-        actor.SetTexture(texture_of(part.image, repeat=False))
+    if texture is not None:
+        actor.SetTexture(texture)
     dress(actor, texture=part.texture, offset=part.offset)
     actor.SetPickable(part.pickable)
     drawn = Drawn(
@@ -253,7 +278,7 @@ def _lines(part: LinePart, look: Look) -> Drawn:
     return drawn
 
 
-def _glyphs(part: GlyphPart, rows: NDArray[np.int64] | None, look: Look) -> list[Drawn]:
+def _glyphs(part: GlyphPart, rows: NDArray[np.int64] | None, look: Look, textures: Textures) -> list[Drawn]:
     from viewers.render.glyphs import shape_polydata, tint_image
 
     take = slice(None) if rows is None else rows
@@ -279,7 +304,9 @@ def _glyphs(part: GlyphPart, rows: NDArray[np.int64] | None, look: Look) -> list
     mapper.SetSelectionIdArray("row")
     direct_colours(mapper, cell=False)
     actor.SetMapper(mapper)
-    actor.SetTexture(texture_of(tint_image(), repeat=False))
+    if "tint" not in textures:
+        textures["tint"] = texture_of(tint_image(), repeat=False)
+    actor.SetTexture(textures["tint"])
     shade(actor, look)
     dress(actor, offset=part.offset)
     actor.SetPickable(part.pickable)

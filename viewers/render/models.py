@@ -38,6 +38,9 @@ SOLID = 0.97
 #: Classes that hold no matter.
 UNDRAWN = frozenset({"IfcSpace", "IfcOpeningElement", "IfcVirtualElement", "IfcZone", "IfcGrid", "IfcAnnotation"})
 
+#: Sources of a place whose height is no survey: where there is a terrain, such a model is set on it.
+UNSURE_HEIGHT = ("none", "site_latlon")
+
 #: Colours of classes whose elements bring no material.
 CLASS_COLOURS = {
     "IfcWall": "#efe7da", "IfcWallStandardCase": "#efe7da", "IfcSlab": "#d3d1cb", "IfcRoof": "#b9a394",
@@ -102,7 +105,8 @@ def placed(data: ModelData, context: PrepareContext) -> Floats:
     """Return the matrix (4, 4) from model coordinates to the scene's local frame.
 
     Into another CRS the model is moved rigidly: its middle is transformed exactly, and it is turned and scaled as the
-    two grids are to each other there (a building is small against the bend of a projection).
+    two grids are to each other there (a building is small against the bend of a projection). One whose height is not
+    known (:data:`UNSURE_HEIGHT`) is set on the terrain.
     """
     box = data.meshes.bounds()
     middle = np.array([0.0, 0.0, 0.0]) if box is None else box.mean(axis=0)
@@ -123,6 +127,11 @@ def placed(data: ModelData, context: PrepareContext) -> Floats:
         bend[:2, 1] = [(x[3] - x[4]) / (2 * step), (y[3] - y[4]) / (2 * step)]
         bend[:2, 3] = np.array([x[0], y[0]]) - bend[:2, :2] @ here
         target = bend @ target
+    if box is not None and context.ground.terrain is not None and data.info.get("georef") in UNSURE_HEIGHT:
+        east, north, _ = (target @ [*middle, 1.0])[:3]
+        corners = np.array([[x, y, z, 1.0] for x in box[:, 0] for y in box[:, 1] for z in box[:, 2]])
+        low = float((corners @ target.T)[:, 2].min())
+        target[2, 3] += float(context.ground.height_m(np.array([east]), np.array([north]))[0]) - low
     target[:3, 3] -= origin
     return target
 

@@ -74,11 +74,13 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     line.pickable = not over_city
     result.parts.append(line)
     bounds_of_parts(result)
-    result.parts += name_labels(frame, polygons, row, LABEL_OF_ROLE[role], lattice)
+    result.parts += name_labels(frame, polygons, row, LABEL_OF_ROLE[role], lattice, layer.style.label_field)
     return result
 
 
-def name_labels(frame: Any, polygons: NDArray[Any], row: NDArray[Any], kind: str, lattice: Lattice) -> list[Part]:
+def name_labels(
+    frame: Any, polygons: NDArray[Any], row: NDArray[Any], kind: str, lattice: Lattice, field: str = ""
+) -> list[Part]:  # fmt: skip
     """Return the names of areas, above the middle of the largest polygon of each; larger areas come first.
 
     Parameters
@@ -92,8 +94,10 @@ def name_labels(frame: Any, polygons: NDArray[Any], row: NDArray[Any], kind: str
     kind : str
         Row of ``[labels]`` in the status table.
     lattice : Lattice
+    field : str
+        The column that holds the names, if it is not ``name``.
     """
-    names, names_en = text(frame, ("name",)), text(frame, ("name_en",))
+    names, names_en = text(frame, (field, "name")), text(frame, ("name_en",))
     area = shapely.area(polygons)
     order = np.lexsort((-area, row))
     first = order[np.concatenate([[True], row[order][1:] != row[order][:-1]])] if len(order) else order

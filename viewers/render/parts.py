@@ -45,6 +45,8 @@ class MeshPart:
         Depth offset in units for draped surfaces, higher is drawn nearer (avoids z-fighting).
     lit, shadow, pickable : bool
         Shaded by the lights; throws a ground shadow; answers to picks.
+    detail_m : float
+        Width of fine things (lane lines): where that is far less than a pixel they are left out; 0 keeps always.
     """
 
     points: NDArray[np.float32]
@@ -62,6 +64,7 @@ class MeshPart:
     lit: bool = True
     shadow: bool = False
     pickable: bool = True
+    detail_m: float = 0.0
 
 
 @dataclass(slots=True)

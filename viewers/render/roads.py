@@ -290,6 +290,7 @@ def _strips(start: Floats, stop: Floats, half: Floats, lattice: Lattice, colour:
         np.column_stack([corners, z]).astype(np.float32), faces.astype(np.int32),
         np.full(len(faces), -1, dtype=np.int32), solid_colours(len(faces), colour),
         normals=lattice.normals(corners[:, 0], corners[:, 1]), offset=RANK["mark"], pickable=False,
+        detail_m=0.3,
     )  # fmt: skip
 
 
@@ -471,5 +472,5 @@ class _Quads:
         return MeshPart(
             quads.reshape(-1, 3).astype(np.float32), faces.astype(np.int32), np.repeat(np.concatenate(self._oids), 2),
             solid_colours(len(faces), colour), edges=outline.astype(np.int32) if edges else None, offset=offset,
-            pickable=pickable,
+            pickable=pickable, detail_m=0.0 if pickable else 0.3,
         )  # fmt: skip

@@ -23,7 +23,7 @@ from models.selection import ObjectKey
 from models.view import Camera
 from viewers.render import camera as cameras
 from viewers.render import picking
-from viewers.render.actors import Drawn, draw, polydata, shade
+from viewers.render.actors import Drawn, Textures, draw, polydata, shade
 from viewers.render.buildings import SKIRT_M
 from viewers.render.labels import DESIGN_PX, LabelLayer
 from viewers.render.lights import Lights
@@ -73,6 +73,7 @@ class Scene:
         self._look = look(dark)
         self._dark = dark
         self._layers: dict[str, _DrawnLayer] = {}
+        self._textures: Textures = {}
         self._owner: dict[Any, tuple[str, Drawn]] = {}
         self._selection: frozenset[ObjectKey] = frozenset()
         self._marks: list[Any] = []
@@ -89,16 +90,31 @@ class Scene:
 
     # -- layers ------------------------------------------------------------------------------------------------
 
-    def put(self, layer: Layer, prepared: Prepared | None) -> None:
-        """Show a layer, in the place of what was shown under its id."""
+    def draw(self, prepared: Prepared) -> list[Drawn]:
+        """Make the actors of a layer ahead of :meth:`put`; the one method that a worker thread may call."""
+        drawn: list[Drawn] = []
+        for part in prepared.parts:
+            if not isinstance(part, LabelPart):
+                drawn += draw(part, self._look, self._textures)
+        return drawn
+
+    def put(self, layer: Layer, prepared: Prepared | None, drawn: list[Drawn] | None = None) -> None:
+        """Show a layer, in the place of what was shown under its id.
+
+        Parameters
+        ----------
+        layer : Layer
+        prepared : Prepared or None
+            None only takes the layer away.
+        drawn : list of Drawn or None
+            What :meth:`draw` made of ``prepared``, None to make it now.
+        """
         colours = self._layers[layer.id].colours if layer.id in self._layers else None
         self.remove(layer.id)
         if prepared is None:
             return
-        drawn: list[Drawn] = []
-        for part in prepared.parts:
-            if not isinstance(part, LabelPart):
-                drawn += draw(part, self._look)
+        if drawn is None:
+            drawn = self.draw(prepared)
         shown = _DrawnLayer(layer, prepared, drawn)
         self._layers[layer.id] = shown
         for one in drawn:
@@ -106,8 +122,11 @@ class Scene:
             self._renderer.AddActor(one.actor)
         self._labels.put(layer.id, [part for part in prepared.parts if isinstance(part, LabelPart)], layer.visible)
         shown.show(layer.visible)
+        if self._dark:
+            self._relight(drawn)
         self._lay_apron()
         self._order()
+        self._cover_ground()
         if colours is not None:
             self.set_colours(layer.id, colours)
         if any(key.layer == layer.id for key in self._selection):
@@ -123,6 +142,22 @@ class Scene:
                     self._renderer.RemoveActor(one.actor)
                     self._renderer.AddActor(one.actor)
 
+    def _cover_ground(self) -> None:
+        """Leave out ground that lies under an opaque image: its triangles are the image's own."""
+        covers = [
+            s.prepared.bounds for s in self._layers.values()
+            if s.layer.kind == "image" and s.visible and s.opaque
+        ]  # fmt: skip
+        for shown in self._layers.values():
+            if shown.layer.kind == "terrain" and shown.visible:
+                for one in shown.drawn:
+                    low_x, high_x, low_y, high_y, _, _ = one.actor.GetBounds()
+                    covered = any(
+                        box[0, 0] <= low_x and high_x <= box[1, 0] and box[0, 1] <= low_y and high_y <= box[1, 1]
+                        for box in covers
+                    )
+                    one.actor.SetVisibility(not covered)
+
     def remove(self, layer_id: str) -> None:
         """Take a layer away; silent if it is not shown."""
         shown = self._layers.pop(layer_id, None)
@@ -133,6 +168,7 @@ class Scene:
             self._renderer.RemoveActor(one.actor)
         self._labels.remove(layer_id)
         self._lay_apron()
+        self._cover_ground()
         if any(key.layer == layer_id for key in self._selection):
             self._mark()
         self._touch()
@@ -149,6 +185,7 @@ class Scene:
             shown.show(visible)
             self._labels.set_visible(layer_id, visible)
             self._lay_apron()
+            self._cover_ground()
             self._mark()
             self._touch()
 
@@ -304,8 +341,11 @@ class Scene:
         box = self._city_box()
         if box is None:
             return None
+        # A city may run over the edges of the picture; a lone building or a map is shown whole.
+        city = any(s.visible and s.layer.role == "buildings" for s in self._layers.values())
+        pitch_deg, fill = (-18.5, 1.85) if city else (-28.0, 1.1)
         return cameras.looking_at(
-            box, self.frame, aspect=self._aspect(), bearing_deg=24.0, pitch_deg=-18.5, angle_deg=40.0, fill=1.85
+            box, self.frame, aspect=self._aspect(), bearing_deg=24.0, pitch_deg=pitch_deg, angle_deg=40.0, fill=fill
         )
 
     def _city_box(self) -> NDArray[np.float64] | None:
@@ -316,7 +356,8 @@ class Scene:
             if boxes:
                 stack = np.stack(boxes)
                 box = np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
-                box[1, 2] = min(box[1, 2], box[0, 2] + 0.25 * float(np.ptp(box[:, 0])) + 10.0)
+                if roles != ("model",):  # a tower may run out of the picture of its city, not out of its own
+                    box[1, 2] = min(box[1, 2], box[0, 2] + 0.25 * float(np.ptp(box[:, 0])) + 10.0)
                 return box
         return self.bounds
 
@@ -351,18 +392,20 @@ class Scene:
         self._labels.set_dark(dark)
         self._atmosphere.look = self._look
         for shown in self._layers.values():
-            for one in shown.drawn:
-                if isinstance(one.part, LinePart):
-                    one.actor.GetProperty().SetAmbient(self._look.unlit)
-                elif one.actor.GetProperty().GetLighting():
-                    lit = one.part.lit if isinstance(one.part, MeshPart) else True
-                    shade(one.actor, self._look, lit)
-                    if isinstance(one.part, MeshPart) and one.actor.GetProperty().GetEdgeVisibility():
-                        outline = np.asarray(rgb(one.part.edge_colour)) * min(2.0 * self._look.ambient, 1.0) ** 2
-                        one.actor.GetProperty().SetEdgeColor(*outline)
+            self._relight(shown.drawn)
         if self._apron is not None:
             shade(self._apron, self._look)
         self._touch()
+
+    def _relight(self, drawn: Iterable[Drawn]) -> None:
+        for one in drawn:
+            if isinstance(one.part, LinePart):
+                one.actor.GetProperty().SetAmbient(self._look.unlit)
+            elif one.actor.GetProperty().GetLighting():
+                shade(one.actor, self._look, one.part.lit if isinstance(one.part, MeshPart) else True)
+                if isinstance(one.part, MeshPart) and one.actor.GetProperty().GetEdgeVisibility():
+                    outline = np.asarray(rgb(one.part.edge_colour)) * min(2.0 * self._look.ambient, 1.0) ** 2
+                    one.actor.GetProperty().SetEdgeColor(*outline)
 
     def set_plain_background(self, colour: str | None) -> None:
         """Show a flat colour for print, or (None) the sky."""
@@ -452,11 +495,11 @@ class Scene:
         self._atmosphere.follow()
         box = self.bounds
         size = float(np.linalg.norm(box[1][:2] - box[0][:2])) if box is not None else 1000.0
+        self._set_depth_range(box, size)
+        self._leave_out_small()
         values = self._atmosphere.values(size)
         for actor in self._haze_actors():
             self._atmosphere.uniforms(actor, values)
-        self._set_depth_range(box, size)
-        self._leave_out_small()
         self._labels.update()
         self._set_widths()
 
@@ -478,21 +521,24 @@ class Scene:
         _, height = self._renderer.GetSize()
         eye = np.asarray(view.GetPosition())
         tangent = np.tan(np.radians(view.GetViewAngle() / 2))
+        least = LEAST_DETAIL_PX / (2.0 if self._quality == "picture" else 1.0)
         for shown in self._layers.values():
             if not shown.visible:
                 continue
-            for one, (centre, radius, size) in shown.small:
-                away = max(float(np.linalg.norm(centre - eye)) - radius, 1.0)
-                half = view.GetParallelScale() if view.GetParallelProjection() else away * tangent
-                pixels = float(size * height / (2 * half))
-                one.actor.SetVisibility(pixels > LEAST_PX)
-                one.come_near(pixels > FULL_PX)
+            away = np.maximum(np.linalg.norm(shown.centres - eye, axis=1) - shown.radii, 1.0)
+            half = view.GetParallelScale() if view.GetParallelProjection() else away * tangent
+            pixels = shown.sizes * height / (2 * half)
+            for (one, _), size_px in zip(shown.small, pixels.tolist(), strict=True):
+                one.actor.SetVisibility(size_px > (LEAST_PX if one.glyph else least))
+                if one.glyph:
+                    one.come_near(size_px > FULL_PX)
 
     def _haze_actors(self) -> Iterable[Any]:
         for shown in self._layers.values():
             if shown.visible:
                 for one in shown.drawn:
-                    yield one.actor
+                    if one.actor.GetVisibility():
+                        yield one.actor
         yield from self._marks
         if self._apron is not None:
             yield self._apron
@@ -535,6 +581,8 @@ class Scene:
             for s in self._layers.values()
             if s.visible and s.layer.role in GROUND_ROLES
         ]
+        # Without a terrain there is nothing to lift off the pipes: the plain goes under them.
+        levels += [s.prepared.bounds[0, 2] for s in self._layers.values() if s.visible and s.layer.role == "pipes"]
         ground = float(min(levels)) if levels else float(box[0, 2])
         self._apron = _apron(box, ground - 0.1, self._look)
         self._renderer.AddActor(self._apron)
@@ -542,6 +590,8 @@ class Scene:
 
 #: Glyphs that would be lower than this many pixels are left out.
 LEAST_PX = 2.0
+#: Lane lines and the like that would be narrower than this are left out.
+LEAST_DETAIL_PX = 0.3
 #: Below this many pixels a tree is drawn with a few triangles.
 FULL_PX = 22.0
 
@@ -562,7 +612,15 @@ class _DrawnLayer:
         self.visible = True
         self.widths = 1.0
         self.colours: ObjectColours | None = None
-        self.small = [(one, one.extent()) for one in drawn if one.glyph]
+        self.small = [(one, one.extent()) for one in drawn if one.glyph or getattr(one.part, "detail_m", 0.0)]
+        self.opaque = all(
+            part.opacity == 1.0 and (part.image is None or part.image.shape[2] == 3)
+            for part in prepared.parts if isinstance(part, MeshPart)
+        )  # fmt: skip
+        extents = [extent for _, extent in self.small]
+        self.centres = np.array([centre for centre, _, _ in extents]).reshape(-1, 3)
+        self.radii = np.array([radius for _, radius, _ in extents], dtype=np.float64)
+        self.sizes = np.array([size for _, _, size in extents], dtype=np.float64)
 
     def show(self, visible: bool) -> None:
         self.visible = visible
@@ -669,7 +727,7 @@ def _apron(box: NDArray[np.float64], height_m: float, current: Any) -> Any:
     from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
     x, y = box.mean(axis=0)[:2]
-    r = APRON_M
+    r = APRON_M + float(np.ptp(box, axis=0)[:2].max())
     corners = np.array([[x - r, y - r], [x + r, y - r], [x + r, y + r], [x - r, y + r]])
     points = np.column_stack([corners, np.full(4, height_m)])
     data = polydata(points, np.array([[0, 1, 2], [0, 2, 3]]))

@@ -46,7 +46,7 @@ def swept(polygons: NDArray[Any], height_m: NDArray[np.float64], to_sun: tuple[f
         mine = index == k
         a, b = xy[mine], moved[mine]
         walls = shapely.polygons(np.stack([a[:-1], a[1:], b[1:], b[:-1]], axis=1))
-        hulls[k] = shapely.union_all([*shapely.make_valid(walls), polygons[k]])
+        hulls[k] = shapely.union_all(shapely.make_valid([*walls, polygons[k]]))
     return hulls
 
 

@@ -20,6 +20,10 @@ APRON_M, LEVEL_M = 40_000.0, 2_500.0
 #: Side of the repeating pattern of fields, metres.
 FIELD_TILE_M = 1_600.0
 
+#: A lattice coarser than this shows a landscape, not a city's ground; it is shaded as a relief map, whose 95th
+#: percentile of slope is raised to ``RELIEF_SLOPE``, but by no more than ``RELIEF_MOST`` times.
+COARSE_M, RELIEF_SLOPE, RELIEF_MOST = 8.0, 0.9, 12.0
+
 
 def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     """Draw the terrain on the project's lattice, with an apron of ever larger cells around it."""
@@ -47,6 +51,8 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     x, y = points[:, 0], points[:, 1]
     colour = context.rgb(layer.style.colour or "ground")
     colours = _shaded(colour, context.rgb("land.hill"), lattice, x, y, faces)
+    if step > COARSE_M:
+        colours[:, :3] = _relief(colours[:, :3], points, faces)
     apron_points, apron_faces = _apron(lattice, low, high)
     far = lattice.normals(apron_points[:, 0], apron_points[:, 1])
     outside = ((apron_points[:, :2] < box[0] - 100.0) | (apron_points[:, :2] > box[1] + 100.0)).any(axis=1)
@@ -141,6 +147,20 @@ def _shaded(
     rgba = np.full((len(faces), 4), 255, dtype=np.uint8)
     rgba[:, :3] = mixed[faces].mean(axis=1)
     return rgba
+
+
+def _relief(rgb: NDArray[np.uint8], points: Floats, faces: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return face colours with the light and shade of a relief map: seen from afar, real slopes hardly catch light."""
+    a, b, c = (points[faces[:, k]] for k in range(3))
+    normal = np.cross(b - a, c - a)
+    slope = -normal[:, :2] / np.maximum(np.abs(normal[:, 2:]), 1e-9) * np.sign(normal[:, 2:])
+    steep = float(np.percentile(np.hypot(slope[:, 0], slope[:, 1]), 95))
+    exaggeration = float(np.clip(RELIEF_SLOPE / max(steep, 1e-6), 1.0, RELIEF_MOST))
+    # Light from the north-west, as on every map.
+    lit = (slope @ np.array([np.sqrt(0.5), -np.sqrt(0.5)])) * exaggeration
+    factor = 1.0 + 0.35 * lit / np.sqrt(1.0 + lit * lit)
+    shaded: NDArray[np.uint8] = np.clip(rgb * factor[:, None], 0, 255).astype(np.uint8)
+    return shaded
 
 
 def _apron(lattice: Lattice, low: NDArray[Any], high: NDArray[Any]) -> tuple[Floats, NDArray[np.int64]]:

@@ -204,8 +204,9 @@ def _state_colour(known: FacilityState) -> str:
     """Return a state's colour in a picture: what needs nobody steps back behind what does."""
     if known.id in status()["markers"]:
         return known.colour
-    share = status()["general"]["calm_share"]
-    return "#{:02x}{:02x}{:02x}".format(*(round(c + (255 - c) * share) for c in rgba(known.colour)[:3]))
+    share, ground = status()["general"]["calm_share"], rgba(status()["general"]["calm"])
+    mixed = (round(own + (calm - own) * share) for own, calm in zip(rgba(known.colour)[:3], ground[:3], strict=True))
+    return "#{:02x}{:02x}{:02x}".format(*mixed)
 
 
 # --- indicators -------------------------------------------------------------------------------------------------------

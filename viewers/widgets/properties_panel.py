@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -107,8 +108,8 @@ class PropertiesPanel(QWidget):
         body.setLayout(grid)
         for at, (name, value) in enumerate(section.rows):
             left, right = label("small", wrap=True), label(wrap=True, select=True)
-            left.setText(name)
-            left.setFixedWidth(104)
+            left.setText(CAPITALS.sub("\u200b", name))
+            left.setFixedWidth(132)
             left.setAlignment(Qt.AlignmentFlag.AlignTop)
             right.setText(_breakable(value))
             right.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -148,6 +149,10 @@ class PropertiesPanel(QWidget):
         for section in sections:
             lines += ["", section.title, *(f"{name}\t{value}" for name, value in section.rows)]
         QGuiApplication.clipboard().setText("\n".join(lines))
+
+
+#: Where a property name such as ThermalTransmittance may break.
+CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def _breakable(text: str) -> str:
