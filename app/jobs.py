@@ -89,6 +89,7 @@ class Jobs:
         self.inline = inline
         self.post = post
         self.active: list[Job] = []
+        self.closed = False
         self._pool = None if inline else ThreadPoolExecutor(workers, thread_name_prefix="job")
 
     def run(
@@ -170,6 +171,7 @@ class Jobs:
 
     def close(self) -> None:
         """Cancel everything and let the threads go."""
+        self.closed = True
         for job in list(self.active):
             job.cancel()
         if self._pool is not None:

@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+#: The sample project: the first argument, or the one that ``python main.py sample`` made in the checkout.
+SAMPLE = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "sample.gpkg").resolve()
 ROUNDS = 5
 
 EMPTY_WINDOW = """
@@ -48,8 +50,11 @@ from app.settings import Settings
 session = Session(Settings(None), Jobs(), cache_root=Path(os.environ["CHENGJING_HOME"]) / "cache")
 def look():
     from PySide6.QtWidgets import QApplication
-    state = session.project.state
-    if state.layers and not session.jobs.active and all(layer.id in session.project.data for layer in state.layers):
+    state, data = session.project.state, session.project.data
+    if not state.layers or session.jobs.active or any(layer.id not in data for layer in state.layers):
+        return
+    windows = [widget for widget in QApplication.topLevelWidgets() if hasattr(widget, "city")]
+    if windows and windows[0].city.scene and not windows[0].city.busy and not windows[0].city.scene.dirty:
         QTimer.singleShot(0, QApplication.instance().quit)
         timer.stop()
 from PySide6.QtWidgets import QApplication
@@ -57,7 +62,7 @@ app = QApplication.instance() or QApplication([])
 timer = QTimer()
 timer.timeout.connect(look)
 timer.start(20)
-gui.start([Path("sample.gpkg")], session)
+gui.start([Path(sys.argv[1])], session)
 os._exit(0)
 """
 
@@ -86,7 +91,7 @@ def main() -> None:
         environment = {**os.environ, "CHENGJING_HOME": home}
         bare = seconds([python, "-c", "pass"], environment)
         pyvista = seconds([python, "-c", "import pyvista"], environment, 3)
-        sample = ROOT / "sample_files" / "school.ifc"
+        sample = SAMPLE.parent / "sample_files" / "school.ifc"
         report("main.py --help", seconds([python, "main.py", "--help"], environment), "bare Python", bare)
         report("main.py --help", seconds([python, "main.py", "--help"], environment), "import pyvista", pyvista)
         if sample.exists():
@@ -100,10 +105,10 @@ def main() -> None:
             xvfb = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24"]
         nothing = seconds([*xvfb, python, "-c", "pass"], environment, 3) if xvfb else 0.0
         empty = seconds([*xvfb, python, "-c", EMPTY_WINDOW], environment, 3) - nothing
-        if not (ROOT / "sample.gpkg").exists():
+        if not SAMPLE.exists():
             print("no sample.gpkg: run `python main.py sample` to measure the window with the city")
             return
-        city = seconds([*xvfb, python, "-c", CITY_WINDOW], environment, 3) - nothing
+        city = seconds([*xvfb, python, "-c", CITY_WINDOW, str(SAMPLE)], environment, 3) - nothing
         report("window with the sample city", city, "empty QtInteractor window", empty)
 
 

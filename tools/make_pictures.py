@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -34,16 +35,19 @@ from app.session import Session  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from app.usecases import layers, opening, pictures, viewpoints  # noqa: E402
 from app.usecases.sample import make_sample  # noqa: E402
-from models.layers import ModelData  # noqa: E402
+from models.layers import ModelData, RasterData  # noqa: E402
 from models.progress import Progress  # noqa: E402
 from models.selection import ObjectKey  # noqa: E402
 from models.view import Camera, Theme  # noqa: E402
+from viewers.render.scene import Scene  # noqa: E402
 
 OUT = ROOT / "docs" / "pictures"
 SAMPLE = ROOT / "sample.gpkg"
 WINDOW_PX = (1440, 900)
 SHEET_PX = (1600, 900)
 PATIENCE_S = 300.0
+#: Eye and target of a view steep enough to see areas: metres east and north of the middle of the city, height.
+OVER_THE_CITY = ((1150.0, -1750.0, 1000.0), (40.0, 20.0, 30.0))
 
 Step = Callable[["Studio"], None]
 STEPS: dict[str, Step] = {}
@@ -96,6 +100,14 @@ class Studio:
             self.window.canvas.view.mark_dirty()
             self.spin(seconds=1.0)
 
+    @property
+    def scene(self) -> Scene:
+        """Return the scene of the open city."""
+        scene = self.window.city.scene
+        if scene is None:
+            raise SystemExit("the sample city did not open")
+        return scene
+
     def open_sample(self) -> None:
         """Open the sample city, with nothing left from the picture before."""
         if self.session.project.path is None:
@@ -117,9 +129,7 @@ class Studio:
 
     def look(self, camera: Camera) -> None:
         """Look from a camera."""
-        scene = self.window.city.scene
-        assert scene is not None
-        scene.set_camera(camera)
+        self.scene.set_camera(camera)
         self.settle()
 
     def wear(self, lang: str = "zh", look: str = "light") -> None:
@@ -129,28 +139,25 @@ class Studio:
         self.settle()
 
     def click(self, keys: list[ObjectKey]) -> None:
-        """Click the first of some objects that is seen in the picture."""
-        view, scene = self.window.canvas.view, self.window.city.scene
-        assert scene is not None
-        for key in keys:
-            box = scene.bounds_of([key])
-            if box is None:
-                continue
-            for height in (box[1, 2], box.mean(axis=0)[2]):
-                at = self._on_screen(np.array([*box.mean(axis=0)[:2], height]))
-                if not view.rect().adjusted(40, 40, -40, -40).contains(at):
-                    continue
-                pick = view.pick_at(at.toPointF())
-                if pick is not None and pick.key == key:
-                    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
-                    self.settle()
-                    return
+        """Click the object that is seen nearest to the middle of the picture."""
+        view, scene = self.window.canvas.view, self.scene
+        boxes = [(key, box) for key in keys if (box := scene.bounds_of([key])) is not None]
+        places = [(key, self._on_screen(box.mean(axis=0))) for key, box in boxes]
+        middle = view.rect().center()
+        for key, at in sorted(places, key=lambda place: (place[1] - middle).manhattanLength())[:60]:
+            if not view.rect().contains(at):
+                break
+            pick = view.pick_at(at.toPointF())
+            if pick is not None and pick.key == key:
+                QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
+                self.settle()
+                return
         raise SystemExit("none of the objects is seen")
 
     def _on_screen(self, world: np.ndarray) -> QPoint:
         view = self.window.canvas.view
         renderer = view.renderer
-        renderer.SetWorldPoint(*view.frame.to_local(world), 1.0)
+        renderer.SetWorldPoint(*self.scene.frame.to_local(world), 1.0)
         renderer.WorldToDisplay()
         x, y, _ = renderer.GetDisplayPoint()
         return QPoint(int(x), int(view.height() - 1 - y))
@@ -176,17 +183,36 @@ def pillow(pixmap: QPixmap) -> Image.Image:
 
 
 def write(path: Path, image: Image.Image) -> None:
-    """Write a small PNG: 256 colours with a little dithering."""
-    image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
+    """Write a small PNG of 256 colours, the flat colours of panels and legends among them exactly as they are."""
+    flat: list[tuple[int, ...]] = []
+    for count, colour in sorted(image.getcolors(image.width * image.height) or [], reverse=True):
+        if count < 60 or len(flat) == 112:
+            break
+        if all(max(abs(a - b) for a, b in zip(colour, known, strict=True)) > 7 for known in flat):
+            flat.append(colour)
+    rest = image.quantize(256 - len(flat), method=Image.Quantize.MEDIANCUT, kmeans=1).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*(part for colour in flat for part in colour), *rest][:768])
+    image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
     sys.stdout.write(f"{path.name} {path.stat().st_size / 1024:.0f} KB\n")
     sys.stdout.flush()
 
 
-def objects(studio: Studio, layer: str, wanted: Callable[[object], bool]) -> list[ObjectKey]:
+def objects(studio: Studio, layer: str, wanted: Callable[[Any], bool]) -> list[ObjectKey]:
     """Return the objects of a layer that are wanted."""
     data = studio.session.project.data[layer]
+    if isinstance(data, RasterData):
+        return []
     frame = data.elements if isinstance(data, ModelData) else data.frame
-    return [ObjectKey(layer, int(oid)) for oid, row in frame.iterrows() if wanted(row)]
+    return [ObjectKey(layer, int(str(oid))) for oid, row in frame.iterrows() if wanted(row)]
+
+
+def camera_at(eye: tuple[float, float, float], target: tuple[float, float, float]) -> Camera:
+    """Return a camera by metres east and north of the middle of the sample city, and heights."""
+    from models.sample.city import CENTRE
+
+    east, north = CENTRE
+    return Camera((east + eye[0], north + eye[1], eye[2]), (east + target[0], north + target[1], target[2]))
 
 
 @picture("welcome_zh_light")
@@ -225,6 +251,7 @@ def health(studio: Studio) -> None:
     studio.window.commands.run("health.compute")
     studio.settle()
     studio.window.commands.run("health.show.HC25-25")
+    studio.look(camera_at(*OVER_THE_CITY))
 
 
 @picture("health_en_light")
@@ -238,12 +265,7 @@ def health_en(studio: Studio) -> None:
 def identify_ifc(studio: Studio) -> None:
     """An element of an IFC model with its property sets."""
     studio.open_sample()
-    scene = studio.window.city.scene
-    assert scene is not None
-    box = scene.bounds_of_layer("school")
-    assert box is not None
-    scene.zoom_to(box)
-    studio.settle()
+    studio.look(camera_at((-85, -795, 78), (-134, -712, 43)))
     studio.click(objects(studio, "school", lambda row: row["ifc_class"] in ("IfcWindow", "IfcDoor", "IfcWall")))
 
 
@@ -260,16 +282,15 @@ def palette(studio: Studio) -> None:
 def pipes(studio: Studio) -> None:
     """What lies under the streets, once the ground lets the eye through."""
     studio.open_sample()
-    for layer in ("image", "land", "green", "footways", "trees", "amenities"):
+    for layer in ("image", "land", "green", "footways", "trees", "amenities", "components"):
         layers.set_visible(studio.session, layer, False)
-    for layer, opacity in (("terrain", 0.25), ("roads", 0.35), ("buildings", 0.35)):
+    for layer, opacity in (("terrain", 0.25), ("roads", 0.25), ("buildings", 0.35)):
         style = studio.session.project.state.layer(layer).style
         layers.set_style(studio.session, layer, replace(style, opacity=opacity))
     for layer in ("pipes", "pipe_nodes"):
         layers.set_visible(studio.session, layer, True)
     studio.settle()
-    studio.look_from("old_quarter")
-    studio.click(objects(studio, "pipes", lambda row: row["kind"] == "WS"))
+    studio.look(camera_at((-330, -190, 130), (-190, 60, 30)))
 
 
 def sheets(wanted: set[str]) -> None:
@@ -282,7 +303,8 @@ def sheets(wanted: set[str]) -> None:
             continue
         session = Session(Settings(None), Jobs(inline=True), lang=lang)
         opening.open_project(session, SAMPLE)
-        spec = pictures.make_spec(session, size=SHEET_PX, theme=theme, dark=dark)
+        camera = camera_at(*OVER_THE_CITY) if theme.kind == "indicator" else None
+        spec = pictures.make_spec(session, camera, size=SHEET_PX, theme=theme, dark=dark)
         out = Path(HOME.name) / f"{name}.png"
         pictures.take_snapshot(session, spec, out)
         with Image.open(out) as image:

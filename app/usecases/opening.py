@@ -17,6 +17,7 @@ from models.errors import Cancelled, Caution, UserError
 from models.layers import Layer, LayerData, ModelData, RasterData, VectorData, new_layer_id
 from models.progress import Progress
 from models.project import ProjectState
+from models.watch import watch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,9 +55,8 @@ def open_project(session: Session, path: Path) -> Job:
         _become(session, state, data, path)
         add_recent(session, path)
         session.notices.info("notice.opened", name=state.name or path.name, count=len(state.layers))
-        for layer in state.layers:
-            if layer.source.path and layer.id not in data:
-                load_source(session, layer)
+        linked = [layer for layer in state.layers if layer.source.path and layer.id not in data]
+        _load_in_turn(session, sorted(linked, key=lambda layer: (layer.kind != "terrain", not layer.visible)))
 
     return session.run("job.open_project", work, done, file=path.name)
 
@@ -128,6 +128,18 @@ def load_source(session: Session, layer: Layer) -> Job:
             session.notices.add(notice_of_caution(caution))
 
     return session.jobs.run("job.load_source", work, done, failed=failed, file=path.name)
+
+
+def _load_in_turn(session: Session, layers: list[Layer]) -> None:
+    """Read linked sources one after another, so that a thread is left to draw what has come."""
+    known = {layer.id: layer.source for layer in session.project.state.layers}
+    waiting = [layer for layer in layers if known.get(layer.id) == layer.source]  # the project may be another by now
+    if waiting and not session.jobs.closed:
+        job = load_source(session, waiting[0])
+        if job.is_over:
+            _load_in_turn(session, waiting[1:])
+        else:
+            watch(job.ended, lambda _: _load_in_turn(session, waiting[1:]))
 
 
 def relink(session: Session, layer_id: str, path: Path) -> Job:

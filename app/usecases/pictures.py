@@ -220,11 +220,16 @@ def content_hash(path: Path, state: ProjectState) -> str:
 
 
 def home_camera(session: Session, size: tuple[int, int] = SIZE_PX) -> Camera:
-    """Return the oblique view over all that is open, as the window's home view is."""
+    """Return the oblique view over the buildings, else over all that is open.
+
+    A city may run over the edges of the picture; a lone model or a map is shown whole, with room for its name.
+    """
     from viewers.render.camera import looking_at
 
-    frame, box = _local_box(session)
-    return looking_at(box, frame, aspect=size[0] / size[1], bearing_deg=28.0, pitch_deg=-27.0, fill=1.28)
+    city = any(layer.id in session.project.data for layer in session.project.state.with_role("buildings"))
+    frame, box = _local_box(session, ("buildings",) if city else ())
+    fill = 1.28 if city else 0.92
+    return looking_at(box, frame, aspect=size[0] / size[1], bearing_deg=28.0, pitch_deg=-27.0, fill=fill)
 
 
 def top_camera(session: Session, size: tuple[int, int] = SIZE_PX) -> Camera:
@@ -237,12 +242,13 @@ def top_camera(session: Session, size: tuple[int, int] = SIZE_PX) -> Camera:
     return replace(looking_at(box, frame, aspect=size[0] / size[1], pitch_deg=-90.0), parallel_scale_m=half_height)
 
 
-def _local_box(session: Session) -> tuple[Frame, NDArray[np.float64]]:
-    """Return the frame and the local box (2, 3) of all data that has a place."""
+def _local_box(session: Session, roles: tuple[str, ...] = ()) -> tuple[Frame, NDArray[np.float64]]:
+    """Return the frame and the local box (2, 3) of all data that has a place, or of some roles only."""
     import numpy as np
 
     from app.usecases.opening import place_of
     from models.crs import transformer
+    from models.layers import VectorData
 
     state = session.project.state
     if state.frame is None:
@@ -250,12 +256,14 @@ def _local_box(session: Session) -> tuple[Frame, NDArray[np.float64]]:
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
     for layer in state.layers:
         data = session.project.data.get(layer.id)
-        place = place_of(data) if data is not None else None
+        place = place_of(data) if data is not None and (not roles or layer.role in roles) else None
         if place is None:
             continue
         crs, corners = place
         x, y = transformer(crs, state.frame.horizontal).transform(corners[:, 0], corners[:, 1])
         points = state.frame.to_local(np.column_stack([x, y, corners[:, 2]]))
+        if isinstance(data, VectorData):
+            points[:, 2] = 0.0  # drawn on the ground, whose level the frame's origin has
         if np.isfinite(points).all():
             low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
     if not np.isfinite(low).all():

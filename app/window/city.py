@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: What makes the first picture, in the order in which it is made ready; everything else follows.
+FIRST = ("terrain", "roads", "land", "buildings", "water", "green")
+#: While layers arrive, the city is drawn once in so many milliseconds, not once a layer.
+ARRIVAL_MS = 700
+
 #: Roles that an indicator brings to light even while their layer is switched off.
 THEMED_ROLES = frozenset({"districts", "communities", "parcels", "green"})
 
@@ -81,7 +86,7 @@ class City(QObject):
         self.scene: Scene | None = None
         self._wants: dict[str, _Want] = {}
         self._jobs: dict[str, Job] = {}
-        self._queue: deque[tuple[_Want, Any]] = deque()
+        self._queue: deque[tuple[_Want, Any, Any]] = deque()
         self._total = self._done = 0
         self._ground = Ground(None, "EPSG:4548")
         self._ground_of: object = None
@@ -94,6 +99,8 @@ class City(QObject):
         self._theme_timer.timeout.connect(self._start_theme)
         self._update_timer = QTimer(self, singleShot=True, interval=0)
         self._update_timer.timeout.connect(self.update)
+        self._draw_timer = QTimer(self, singleShot=True, interval=ARRIVAL_MS)
+        self._draw_timer.timeout.connect(view.mark_dirty)
         project = session.project
         self._stops = [
             watch(project.changed, self._on_project_changed),
@@ -107,7 +114,7 @@ class City(QObject):
     @property
     def busy(self) -> set[str]:
         """Return the ids of layers that are not drawn yet but will be."""
-        return {*self._jobs, *(want.layer.id for want, _ in self._queue)}
+        return {*self._jobs, *(want.layer.id for want, _, _ in self._queue)}
 
     @property
     def loading(self) -> tuple[int, int, str]:
@@ -161,7 +168,7 @@ class City(QObject):
         """Stop watching, stop the timers, take the scene down."""
         for stop in self._stops:
             stop()
-        for timer in (self._put_timer, self._theme_timer, self._update_timer):
+        for timer in (self._put_timer, self._theme_timer, self._update_timer, self._draw_timer):
             timer.stop()
         for job in self._jobs.values():
             job.cancel()
@@ -183,7 +190,7 @@ class City(QObject):
         if self._waits_for_ground(state):
             return
         self._update_ground(state)
-        for layer in sorted(state.layers, key=lambda layer: layer.kind not in ("terrain", "image")):
+        for layer in sorted(state.layers, key=_turn):
             made = self._wants.get(layer.id)
             if made is not None:
                 self.scene.set_visible(layer.id, self._is_shown(layer))
@@ -201,10 +208,18 @@ class City(QObject):
         self._drop_scene()
         if frame is not None:
             self.scene = Scene(self._view, frame, dark=self._dark, lang=self._session.lang)
-            self.scene.became_dirty.connect(self._view.mark_dirty)
+            self.scene.became_dirty.connect(self._on_dirty)
             self._view.scene, self._view.frame = self.scene, frame
             self._placed = self._homed = False
         self._view.mark_dirty()
+
+    def _on_dirty(self) -> None:
+        """Draw at once, or while layers arrive now and then: a frame a layer would double the wait."""
+        if not self.busy:
+            self._draw_timer.stop()
+            self._view.mark_dirty()
+        elif not self._draw_timer.isActive():
+            self._draw_timer.start()
 
     def _drop_scene(self) -> None:
         for layer_id in list(self._wants):
@@ -214,7 +229,7 @@ class City(QObject):
         self._total = self._done = 0
         if self.scene is not None:
             self._view.scene = self._view.frame = None
-            self.scene.became_dirty.disconnect(self._view.mark_dirty, missing_ok=True)
+            self.scene.became_dirty.disconnect(self._on_dirty, missing_ok=True)
             self.scene.close()
             self.scene = None
             self._view.mark_dirty()
@@ -245,8 +260,8 @@ class City(QObject):
         self._view.ground_range_m = (float(np.nanmin(values)), float(np.nanmax(values)))
 
     def _start(self, want: _Want) -> None:
-        layer, data, ground, frame = want.layer, want.data, want.ground, self._session.project.state.frame
-        assert frame is not None  # noqa: S101 - update() looked
+        layer, data, ground, scene = want.layer, want.data, want.ground, self.scene
+        assert scene is not None  # noqa: S101 - update() looked
         self._forget_work(layer.id)
         self._wants[layer.id] = want
         self._total += 1
@@ -255,12 +270,14 @@ class City(QObject):
             from viewers.render.prepare import prepare
 
             progress.step(0.0)
-            return prepare(layer, data, frame, ground)
+            prepared = prepare(layer, data, scene.frame, ground)
+            progress.step(0.7)
+            return prepared, None if prepared is None else scene.draw(prepared)
 
-        def done(prepared: Any) -> None:
+        def done(made: Any) -> None:
             self._jobs.pop(layer.id, None)
             if self._wants.get(layer.id) is want:
-                self._queue.append((want, prepared))
+                self._queue.append((want, *made))
                 self._put_timer.start()
 
         def failed(error: BaseException) -> None:
@@ -282,14 +299,14 @@ class City(QObject):
         """Put one layer, then let the window breathe."""
         if not self._queue or self.scene is None:
             return
-        want, prepared = self._queue.popleft()
+        want, prepared, drawn = self._queue.popleft()
         layer_id = want.layer.id
         if self._wants.get(layer_id) is want:
             current = next((layer for layer in self._session.project.state.layers if layer.id == layer_id), None)
             self._done += 1
             try:
                 if current is not None:
-                    self.scene.put(replace(current, visible=self._is_shown(current)), prepared)
+                    self.scene.put(replace(current, visible=self._is_shown(current)), prepared, drawn)
                     if layer_id in self._colours:
                         self.scene.set_colours(layer_id, self._colours[layer_id])
                     self._first_view()
@@ -310,6 +327,8 @@ class City(QObject):
                 self.scene.quality("still")
                 self._theme_timer.start()
             self._total = self._done = 0
+            if self.scene is not None and self.scene.dirty:
+                self._on_dirty()
         self.loading_changed.emit()
 
     def _first_view(self) -> None:
@@ -374,3 +393,9 @@ class City(QObject):
     def _on_job_changed(self, job: Job) -> None:
         if job.is_over and job.title == "job.load_source":
             self._update_timer.start()
+
+
+def _turn(layer: Layer) -> int:
+    """Return the place of a layer in the order in which layers are made ready."""
+    role = "terrain" if layer.kind == "terrain" else layer.role
+    return FIRST.index(role) if role in FIRST else len(FIRST)

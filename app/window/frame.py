@@ -122,7 +122,7 @@ class WindowFrame(QMainWindow):
         self.tabifyDockWidget(self.docks["table"], self.docks["messages"])
         self.docks["layers"].raise_()
         self.docks["properties"].raise_()
-        self.resizeDocks([self.docks["layers"], self.docks["properties"]], [264, 348], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["layers"], self.docks["properties"]], [280, 348], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["table"]], [250], Qt.Orientation.Vertical)
 
     def _build_tools(self) -> None:

@@ -59,6 +59,8 @@ class Drawn:
         Near and far source of a glyph that has both.
     ids : ndarray (n,) int32 or None
         Numbers by which a theme colours, None for ``oids``.
+    clear : ndarray (n,) bool or None
+        What is painted with no opacity at all, None if nothing is.
     """
 
     actor: Any
@@ -71,6 +73,12 @@ class Drawn:
     dot: bool = False
     shapes: tuple[Any, Any] | None = None
     ids: NDArray[np.int32] | None = None
+    clear: NDArray[np.bool_] | None = None
+
+    @property
+    def is_detail(self) -> bool:
+        """Whether this draws fine things that are left out where they are far less than a pixel."""
+        return isinstance(self.part, MeshPart) and self.part.detail_m > 0.0
 
     def come_near(self, near: bool) -> None:
         """Draw the full shape, or the one with a few triangles."""
@@ -94,6 +102,8 @@ class Drawn:
     def paint(self, colours: Colours | None) -> None:
         """Write the colours of cells or glyphs, (n, 4) uint8; None paints the base colours again."""
         values = self.base if colours is None else colours
+        clear = values[:, 3] == 0
+        self.clear = clear if clear.any() else None
         if not self.glyph and bool((values[:, 3] == 255).all()):
             values = values[:, :3]
         array = numpy_to_vtk(np.ascontiguousarray(values), deep=True)
@@ -181,7 +191,9 @@ def edge_flags(faces: NDArray[np.int32], edges: NDArray[np.int32], count: int) -
     """
     sides = np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).astype(np.int64)
     sides.sort(axis=2)
-    wanted = np.sort(edges.astype(np.int64), axis=1)
+    near = np.zeros(count, dtype=bool)
+    near[faces] = True  # a square of the city meets few of its outlines
+    wanted = np.sort(edges[near[edges].all(axis=1)].astype(np.int64), axis=1)
     return np.isin(sides[..., 0] * count + sides[..., 1], wanted[:, 0] * count + wanted[:, 1]).astype(np.uint8)
 
 

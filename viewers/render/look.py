@@ -59,7 +59,7 @@ _DOT = """//VTK::TCoord::Impl
 _EDGE = "float emix = clamp(0.5 + 0.5*lineWidth - min( min( edist[0], edist[1]), edist[2]), 0.0, 1.0);"
 
 #: One unit of ``offset`` brings a surface nearer by this share of its distance.
-_NEARER = 2.5e-4
+NEARER = 2.5e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def dress(actor: Any, *, texture: str = "", offset: float = 0.0, dot: bool = Fal
             vtkShader.Fragment, _EDGE, False, _EDGE + "\nemix *= clamp(cjEdgeReach * gl_FragCoord.w, 0.0, 1.0);", False
         )
     if offset:
-        nearer = f"  gl_Position.z -= {offset * _NEARER:.7f} * (gl_Position.w - gl_Position.z);\n"
+        nearer = f"  gl_Position.z -= {offset * NEARER:.7f} * (gl_Position.w - gl_Position.z);\n"
         shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, "//VTK::PositionVC::Impl\n" + nearer, False)
 
 

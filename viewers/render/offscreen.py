@@ -15,6 +15,7 @@ from models.layers import LayerData, RasterData
 from models.project import ProjectState
 from models.selection import ObjectKey
 from models.view import Camera
+from viewers.render.occlusion import occlusion
 from viewers.render.prepare import prepare
 from viewers.render.scene import ObjectColours, Scene
 
@@ -127,44 +128,36 @@ def render_picture(
             scene.close()
 
 
-def with_occlusion(scene: Scene, reach_m: tuple[float, float] = (1500.0, 3000.0)) -> NDArray[np.uint8]:
+def with_occlusion(scene: Scene) -> NDArray[np.uint8]:
     """Return a smooth picture with soft shade in corners and at the foot of things.
 
-    VTK's ambient occlusion keeps positions in half floats, which steps by metres beyond two kilometres and stripes the
-    plain. So its shade is taken as the ratio of two plain frames, faded out with distance, and laid on the smooth one;
-    that also spares it the many samples of the smooth frame.
-
-    Parameters
-    ----------
-    scene : Scene
-    reach_m : tuple of float
-        Distance at which the shade begins to fade, and at which it has gone.
+    The depths come from a frame of their own in the picture's size, for a supersampled frame has none to read.
     """
     plotter = scene.plotter
-    scene.quality("picture", occlusion=False)
+    scene.quality("picture")
     smooth = grab(plotter)
     if scene.camera.parallel_scale_m is not None:
         return smooth
-    scene.quality("moving", occlusion=False)
-    bare = grab(plotter)
-    height, width = bare.shape[:2]
+    scene.quality("moving")
+    plotter.render_window.Render()
+    light = occlusion(_distances(plotter, smooth.shape[:2]), scene.camera.angle_deg)
+    scene.quality("picture")
+    result: NDArray[np.uint8] = (smooth * light[..., None]).astype(np.uint8)
+    return result
+
+
+def _distances(plotter: Any, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return the distance of each pixel of the last frame along the view's axis, (h, w), top row first."""
     from vtkmodules.util.numpy_support import vtk_to_numpy
     from vtkmodules.vtkCommonCore import vtkFloatArray
 
+    height, width = shape
     holder = vtkFloatArray()
     plotter.render_window.GetZbufferData(0, 0, width - 1, height - 1, holder)
     depth = vtk_to_numpy(holder).reshape(height, width)[::-1].astype(np.float64)
     near, far = plotter.renderer.GetActiveCamera().GetClippingRange()
-    away_m = near * far / np.maximum(far - depth * (far - near), 1e-9)
-    scene.quality("still", occlusion=True)
-    plotter.disable_anti_aliasing()
-    shaded = grab(plotter)
-    scene.quality("picture", occlusion=False)
-    ratio = (shaded.astype(np.float32).sum(axis=2) + 8.0) / (bare.astype(np.float32).sum(axis=2) + 8.0)
-    share = 1.0 - np.clip((away_m - reach_m[0]) / (reach_m[1] - reach_m[0]), 0.0, 1.0)
-    factor = 1.0 - np.clip(1.0 - ratio, 0.0, 0.6) * share
-    result: NDArray[np.uint8] = np.clip(smooth * factor[..., None], 0, 255).astype(np.uint8)
-    return result
+    away_m: NDArray[np.float32] = (near * far / np.maximum(far - depth * (far - near), 1e-9)).astype(np.float32)
+    return away_m
 
 
 def grab(plotter: Any) -> NDArray[np.uint8]:

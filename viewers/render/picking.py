@@ -76,7 +76,8 @@ class Ray:
         """Return the width of a pixel at distances along the ray."""
         if self._parallel_m is not None:
             return np.full_like(depth_m, self._parallel_m)
-        return self._slope * (depth_m + self._gap_m)
+        wide: Floats = self._slope * (depth_m + self._gap_m)
+        return wide
 
     def meets_box(self, box: Floats) -> bool:
         """Whether the ray passes through a box (2, 3) in front of the eye."""
@@ -84,8 +85,8 @@ class Ray:
             t = np.nan_to_num((box - self.eye) / self.along, nan=0.0, posinf=np.inf, neginf=-np.inf)
         return bool(t.min(axis=0).max() <= max(t.max(axis=0).min(), 0.0) and t.max(axis=0).min() >= 0.0)
 
-    def nearer(self, depth_m: Floats, offset: float) -> Floats:
-        """Return distances as the depth offset of a part makes them look."""
+    def nearer(self, depth_m: float, offset: float) -> float:
+        """Return a distance as the depth offset of a part makes it look."""
         return (depth_m + self._gap_m) * (1.0 - offset * NEARER)
 
 
@@ -97,7 +98,7 @@ def nearest(ray: Ray, drawn: Iterable[Drawn]) -> tuple[Drawn, int, Floats] | Non
         if hit is None:
             continue
         number, depth = hit
-        seems = float(ray.nearer(np.float64(depth), one.part.offset))
+        seems = ray.nearer(depth, one.part.offset)
         if best is None or seems < best[0]:
             best = (seems, one, number, depth)
     if best is None:
@@ -111,7 +112,10 @@ def _meet(ray: Ray, one: Drawn) -> tuple[int, float] | None:
     if isinstance(part, MeshPart):
         if not ray.meets_box(np.array(one.actor.GetBounds()).reshape(3, 2).T):
             return None
-        return _first_triangle(ray.lay(part.points), part.faces if one.rows is None else part.faces[one.rows])
+        faces = part.faces if one.rows is None else part.faces[one.rows]
+        if one.clear is not None:
+            faces = np.where(one.clear[:, None], 0, faces)
+        return _first_triangle(ray.lay(part.points), faces)
     if isinstance(part, GlyphPart):
         return _first_glyph(ray, part, one)
     return _first_line(ray, part)
@@ -144,7 +148,8 @@ def _first_glyph(ray: Ray, part: GlyphPart, one: Drawn) -> tuple[int, float] | N
     feet, scale = part.points[take], part.scale[take]
     laid = ray.lay(feet)
     reach = np.linalg.norm(np.abs(bounds).max(axis=1) * scale, axis=1)
-    near = np.flatnonzero((np.hypot(laid[:, 0], laid[:, 1]) <= reach) & (laid[:, 2] > -reach))
+    close = (np.hypot(laid[:, 0], laid[:, 1]) <= reach) & (laid[:, 2] > -reach)
+    near = np.flatnonzero(close if one.clear is None else close & ~one.clear)
     if not len(near):
         return None
     shape = vtk_to_numpy(source.GetPoints().GetData()).astype(np.float64)
@@ -184,5 +189,12 @@ def display_point(renderer: Any, x: float, y: float, depth: float) -> Floats:
     """Return the local point of a pixel at a depth from 0 (near) to 1 (far)."""
     renderer.SetDisplayPoint(float(x), float(y), float(depth))
     renderer.DisplayToWorld()
-    point = np.asarray(renderer.GetWorldPoint(), dtype=np.float64)
-    return point[:3] / point[3]
+    homogeneous = np.asarray(renderer.GetWorldPoint(), dtype=np.float64)
+    point: Floats = homogeneous[:3] / homogeneous[3]
+    return point
+
+
+def point_under(renderer: Any, x: int, y: int) -> Floats | None:
+    """Return the local point that the depth of a pixel of the last frame stands for, None in the sky."""
+    depth = renderer.GetZ(int(x), int(y))
+    return None if depth >= 1.0 else display_point(renderer, x, y, depth)

@@ -6,7 +6,7 @@ road stays its own object. Markings are short flat quads; none lies in a junctio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,8 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     colour = context.rgb(layer.style.colour or "road.asphalt")
     parts = _at_grade(roads.take(~raised), lattice, colour)
     parts += _decks(roads, raised, lattice, colour)
+    if layer.style.opacity < 1:
+        parts = [replace(part, opacity=layer.style.opacity) if isinstance(part, MeshPart) else part for part in parts]
     return bounds_of_parts(Prepared(parts))
 
 
@@ -81,8 +83,9 @@ def make_footways(layer: Layer, data: LayerData, context: PrepareContext) -> Pre
     shape, row = shapely.get_parts(polygons, return_index=True)
     colour = context.rgb(layer.style.colour or "footway")
     part = draped_part(
-        shape, roads.oids[row], solid_colours(len(shape), colour), lattice_of(context), "footway", lift_m=0.1
-    )
+        shape, roads.oids[row], solid_colours(len(shape), colour), lattice_of(context), "footway", lift_m=0.1,
+        opacity=layer.style.opacity,
+    )  # fmt: skip
     return bounds_of_parts(Prepared([part] if part is not None else []))
 
 

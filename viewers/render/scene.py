@@ -230,18 +230,22 @@ class Scene:
         x, y : int
             Pixels from the *lower left* corner of the render window, as VTK counts.
         """
-        point = self.ground_at(x, y)  # from the last frame, before the selector draws over its depths
-        for actor in self._marks:
-            actor.VisibilityOff()
-        try:
-            hits = picking.cell_under(self._renderer, x, y)
-        finally:
-            for actor in self._marks:
-                actor.VisibilityOn()
-        key = picking.key_of(hits, self._owner)
-        if key is None and point is None:
-            return None
-        return Pick(key, point)
+        shown = (
+            one
+            for layer in self._layers.values()
+            if layer.visible
+            for one in layer.drawn
+            if not one.dot and one.actor.GetVisibility() and one.actor.GetPickable()
+        )
+        hit = picking.nearest(picking.Ray(self._renderer, x, y), shown)
+        if hit is None:
+            point = self.ground_at(x, y)  # the plain under a city without terrain
+            return None if point is None else Pick(None, point)
+        one, number, local = hit
+        oid = int(one.oids[number])
+        key = ObjectKey(self._owner[one.actor][0], oid) if oid >= 0 else None
+        east, north, height = self.frame.to_world(local[None, :])[0].tolist()
+        return Pick(key, (east, north, height))
 
     def ground_at(self, x: int, y: int) -> tuple[float, float, float] | None:
         """Return the world point under a pixel of the last frame, None in the sky; no new frame is drawn."""
@@ -343,7 +347,7 @@ class Scene:
             return None
         # A city may run over the edges of the picture; a lone building or a map is shown whole.
         city = any(s.visible and s.layer.role == "buildings" for s in self._layers.values())
-        pitch_deg, fill = (-18.5, 1.85) if city else (-28.0, 1.1)
+        pitch_deg, fill = (-18.5, 1.85) if city else (-28.0, 0.95)
         return cameras.looking_at(
             box, self.frame, aspect=self._aspect(), bearing_deg=24.0, pitch_deg=pitch_deg, angle_deg=40.0, fill=fill
         )
@@ -612,7 +616,7 @@ class _DrawnLayer:
         self.visible = True
         self.widths = 1.0
         self.colours: ObjectColours | None = None
-        self.small = [(one, one.extent()) for one in drawn if one.glyph or getattr(one.part, "detail_m", 0.0)]
+        self.small = [(one, one.extent()) for one in drawn if one.glyph or one.is_detail]
         self.opaque = all(
             part.opacity == 1.0 and (part.image is None or part.image.shape[2] == 3)
             for part in prepared.parts if isinstance(part, MeshPart)

@@ -8,12 +8,14 @@ the very triangles of the ground are used and nothing pokes through; only the ce
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from models.ground import without_gaps
 from models.layers import Layer, LayerData, VectorData
 from viewers.render.parts import LinePart, MeshPart, Prepared
 from viewers.render.prepare import Colour, PrepareContext, bounds_of_parts
@@ -57,6 +59,9 @@ class Lattice:
     """
 
     def __init__(self, context: PrepareContext, step_m: float) -> None:
+        ground = context.ground
+        if ground.terrain is not None:
+            context = replace(context, ground=replace(ground, terrain=without_gaps(ground.terrain)))
         self.context = context
         self.step_m = step_m
         self.has_terrain = context.ground.terrain is not None
@@ -142,7 +147,7 @@ class Lattice:
     def plane(self, cells: Ints) -> tuple[Floats, Ints]:
         """Return local x, y of the nodes and the triangles of square cells (k, 3): first node i, j, and width."""
         nodes, faces = self._nodes_of(cells)
-        return nodes * self.step_m, faces
+        return nodes.astype(np.float64) * self.step_m, faces
 
     def quads(self, cells: Ints) -> tuple[Floats, Ints]:
         """Return points and triangles of square cells (k, 3): first node i, j, and width in fine cells."""

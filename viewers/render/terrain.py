@@ -53,13 +53,15 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     colours = _shaded(colour, context.rgb("land.hill"), lattice, x, y, faces)
     if step > COARSE_M:
         colours[:, :3] = _relief(colours[:, :3], points, faces)
+    middle = points[faces][..., :2].mean(axis=1) + context.frame.origin[:2]
+    colours[~context.ground.is_known(middle[:, 0], middle[:, 1]), :3] = colour  # nobody measured here
     apron_points, apron_faces = _apron(lattice, low, high)
     far = lattice.normals(apron_points[:, 0], apron_points[:, 1])
     outside = ((apron_points[:, :2] < box[0] - 100.0) | (apron_points[:, :2] > box[1] + 100.0)).any(axis=1)
     far[outside] = (0.0, 0.0, 1.0)
     ground = MeshPart(
         points.astype(np.float32), faces.astype(np.int32), np.full(len(faces), -1, dtype=np.int32), colours,
-        normals=lattice.normals(x, y),
+        normals=lattice.normals(x, y), opacity=layer.style.opacity,
     )  # fmt: skip
     apron = MeshPart(
         apron_points.astype(np.float32), apron_faces.astype(np.int32), np.full(len(apron_faces), -1, dtype=np.int32),

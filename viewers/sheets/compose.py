@@ -60,8 +60,8 @@ class Ink:
     faint: str
 
 
-LIGHT = Ink(card="#f5fffffe", line="#22344654", strong="#17242e", text="#33444f", faint="#6b7a85")
-DARK = Ink(card="#ec1a232b", line="#33c8d6e2", strong="#f3f7fa", text="#cdd8e0", faint="#93a3af")
+LIGHT = Ink(card="#fffffe", line="#22344654", strong="#17242e", text="#33444f", faint="#6b7a85")
+DARK = Ink(card="#1a232b", line="#33c8d6e2", strong="#f3f7fa", text="#cdd8e0", faint="#93a3af")
 #: Pixels of a unit below which a legend is not made smaller to find room.
 SMALLEST_LEGEND = 0.55
 BADGE, BADGE_TEXT = "#f2a93b", "#3a2503"

@@ -37,6 +37,7 @@ def label(role: str = "", *, wrap: bool = False, select: bool = False) -> QLabel
     result = QLabel()
     if role:
         result.setProperty("role", role)
+    result.setIndent(0)  # else a style with padding indents by half a letter
     result.setWordWrap(wrap)
     result.setTextFormat(Qt.TextFormat.PlainText)
     if select:

@@ -76,7 +76,7 @@ class _Row(QStyledItemDelegate):
         colour = index.data(COLOUR)
         if colour:
             painter.drawPixmap(right - 13, rect.top() + (ROW_PX - 13) // 2, chip(str(colour), 13))
-        right -= 20
+            right -= 20
         count = str(index.data(COUNT) or "")
         font = option.font
         font.setPixelSize(TYPE_SCALE["tiny"])
