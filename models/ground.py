@@ -60,7 +60,8 @@ class Ground:
         column, row = (np.floor(cell + 0.5).astype(np.int64) for cell in self._cells(self.terrain, x, y))
         inside = (column >= 0) & (row >= 0) & (column < columns) & (row < rows)
         known = np.isfinite(self.terrain.values)
-        return inside & known[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
+        within: NDArray[np.bool_] = inside & known[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
+        return within
 
     def _cells(self, terrain: RasterData, x: Array, y: Array) -> tuple[Array, Array]:
         """Return column and row of world points, whole numbers at the middles of cells."""

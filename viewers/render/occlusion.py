@@ -112,5 +112,5 @@ def _blurred(taken: Floats, away: Floats) -> Floats:
             near = (np.abs(depth[part] - away) < np.float32(0.012) * away + 1.0).astype(np.float32)
             total += near * padded[part]
             weight += near
-    result: Floats = total / np.maximum(weight, np.float32(1.0))
+    result: Floats = (total / np.maximum(weight, 1.0)).astype(np.float32)
     return result
