@@ -20,6 +20,7 @@ from models.facilities.register import states
 from models.geometry import MeshStore
 from models.ground import Ground
 from models.layers import Layer, ModelData, Style, VectorData
+from models.view import Camera
 from viewers.render.facilities import MARKER, symbols_of
 from viewers.render.facilities import make as make_facilities
 from viewers.render.glyphs import TINTS, shape, shape_names, tint_image
@@ -460,7 +461,8 @@ def test_labels_of_a_crowded_city_never_touch_and_important_ones_stay() -> None:
         scene = Scene(plotter, FRAME)
         try:
             scene.put(layer("communities"), prepared)
-            scene.home()
+            east, north, _ = FRAME.origin
+            scene.set_camera(Camera((east + 250.0, north - 1500.0, 1000.0), (east, north, 0.0)))
             plain = plotter.screenshot(None, return_img=True)
             placed_labels = list(scene._labels.placed)
             boxes = np.array([p.box for p in placed_labels])

@@ -28,7 +28,8 @@ from viewers.render.buildings import SKIRT_M
 from viewers.render.labels import DESIGN_PX, LabelLayer
 from viewers.render.lights import Lights
 from viewers.render.look import Atmosphere, dress, look, rgb
-from viewers.render.parts import GlyphPart, LabelPart, LinePart, MeshPart, Prepared
+from viewers.render.marks import marks_of, points_of
+from viewers.render.parts import LabelPart, LinePart, MeshPart, Prepared
 from viewers.render.picking import Pick
 from viewers.render.prepare import material_colours
 
@@ -269,7 +270,7 @@ class Scene:
                 continue
             for part in shown.prepared.parts:
                 if not isinstance(part, LabelPart) and part.pickable:
-                    self._marks += _marks_of(part, np.asarray(oids))
+                    self._marks += marks_of(part, np.asarray(oids))
         for actor in self._marks:
             self._renderer.AddActor(actor)
 
@@ -306,7 +307,7 @@ class Scene:
             for part in shown.prepared.parts if shown is not None else ():
                 if isinstance(part, LabelPart):
                     continue
-                points = _points_of(part, np.asarray(oids))
+                points = points_of(part, np.asarray(oids))
                 if len(points):
                     low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
         return self.frame.to_world(np.stack([low, high])) if np.isfinite(low).all() else None
@@ -661,69 +662,6 @@ class _ColourTable:
             found = (self._oids[place] == oids) & (oids >= 0)
             painted[found] = self._rgba[place[found]]
         return painted
-
-
-def _points_of(part: MeshPart | GlyphPart | LinePart, oids: NDArray[Any]) -> NDArray[Any]:
-    """Return the points of some objects, (n, 3)."""
-    mine = np.isin(part.oids, oids)
-    if isinstance(part, MeshPart):
-        return part.points[part.faces[mine].ravel()]
-    if isinstance(part, GlyphPart):
-        feet = part.points[mine]
-        return np.concatenate([feet, feet + part.scale[mine] * [0, 0, 1]]) if len(feet) else feet
-    return part.points[np.repeat(mine, np.diff(part.starts))]
-
-
-def _marks_of(part: MeshPart | GlyphPart | LinePart, oids: NDArray[Any]) -> list[Any]:
-    """Return the actors that highlight some objects of a part: bright where seen, a trace where hidden."""
-    from dataclasses import replace
-
-    mine = np.isin(part.oids, oids)
-    if not mine.any():
-        return []
-    colour = np.array([*(round(255 * c) for c in rgb(material_colours()["select"])), 255], dtype=np.uint8)
-    bright = np.tile(colour, (int(mine.sum()), 1))
-    fresh: MeshPart | GlyphPart | LinePart
-    if isinstance(part, MeshPart):
-        used, inverse = np.unique(part.faces[mine], return_inverse=True)
-        edges = part.edges
-        if edges is not None:
-            known = np.isin(edges, used).all(axis=1)
-            edges = np.searchsorted(used, edges[known]).astype(np.int32)
-        fresh = MeshPart(
-            part.points[used], inverse.reshape(-1, 3).astype(np.int32), part.oids[mine], bright,
-            uv=None if part.uv is None else part.uv[used], texture=part.texture,
-            edges=edges, edge_colour="#ffffff", offset=part.offset + 1.0, lit=True,
-        )  # fmt: skip
-    elif isinstance(part, GlyphPart):
-        fresh = replace(
-            part, points=part.points[mine], oids=part.oids[mine], colours=bright, scale=part.scale[mine] * 1.15,
-            bearing_deg=part.bearing_deg[mine], far=True,
-        )  # fmt: skip
-    else:
-        counts = np.diff(part.starts)[mine]
-        fresh = replace(
-            part, points=part.points[np.repeat(mine, np.diff(part.starts))],
-            starts=np.concatenate([[0], np.cumsum(counts)]), oids=part.oids[mine], colours=bright,
-            width_px=part.width_px + 3.0, offset=part.offset + 4.0,
-        )  # fmt: skip
-    actors: list[Any] = []
-    for one in draw(fresh, look(False)):
-        one.actor.PickableOff()
-        one.actor.GetProperty().SetAmbient(0.75)
-        actors.append(one.actor)
-    for one in draw(fresh, look(False)):
-        one.actor.PickableOff()
-        one.actor.GetProperty().SetOpacity(0.22)
-        one.actor.GetProperty().EdgeVisibilityOff()
-        one.actor.GetShaderProperty().AddVertexShaderReplacement(
-            "//VTK::PositionVC::Impl",
-            True,
-            "//VTK::PositionVC::Impl\n  gl_Position.z = -0.98 * gl_Position.w;\n",
-            False,
-        )
-        actors.append(one.actor)
-    return actors
 
 
 def _apron(box: NDArray[np.float64], height_m: float, current: Any) -> Any:

@@ -22,7 +22,7 @@ FIELD_TILE_M = 1_600.0
 
 #: A lattice coarser than this shows a landscape, not a city's ground; it is shaded as a relief map, whose 95th
 #: percentile of slope is raised to ``RELIEF_SLOPE``, but by no more than ``RELIEF_MOST`` times.
-COARSE_M, RELIEF_SLOPE, RELIEF_MOST = 8.0, 0.9, 12.0
+COARSE_M, RELIEF_SLOPE, RELIEF_MOST = 8.0, 0.6, 6.0
 
 
 def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
