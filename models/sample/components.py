@@ -438,7 +438,7 @@ def _register(city: City, table: pd.DataFrame) -> gpd.GeoDataFrame:
         "BGID": [f"{c}{g:03d}" for c, g in zip(grids["community"], grid, strict=True)],
         "ORDate": (start + surveyed).astype(str),
         "CHDate": (start + surveyed + changed).astype(str),
-        "DataSource": np.where(rng.random(count) < 0.93, "实测", "地形图"),
+        "DataSource": np.full(count, "示例数据"),
         "LocateDSC": _addresses(city, table, xy),
         "SetLoc": table["SetLoc"].to_numpy(),
         "Material": material,
