@@ -40,7 +40,6 @@ def sample_city(pytestconfig: pytest.Config) -> Path:
     project = target / "sample.gpkg"
     if not project.exists():
         from app.usecases.sample import make_sample
-
         from models.progress import Progress
 
         shutil.rmtree(home, ignore_errors=True)
