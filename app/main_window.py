@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -59,7 +59,7 @@ class MainWindow(Showing):
         self._connect_panels()
         self._connect_frame()
         self._stops = self._watch_models()
-        self.resize(1600, 1000)
+        self.resize(QSize(1600, 1000).boundedTo(QGuiApplication.primaryScreen().availableSize()))
         self._restore_layout()
         self._on_lang_changed()
         self._refresh()
