@@ -152,12 +152,6 @@ class IndicatorDef:
         """Return the formula in words."""
         return self.formula_en if lang == "en" else self.formula
 
-    def parts_text(self, lang: str) -> tuple[str, str]:
-        """Return what stands above and below the line of the formula, each with its unit."""
-        above, below = (self.numerator_en, self.denominator_en) if lang == "en" else (self.numerator, self.denominator)
-        unit = self.quantity_unit_en if lang == "en" else self.quantity_unit
-        return _with_unit(above, unit), _with_unit(below, self.denominator_unit or unit)
-
 
 @dataclass(frozen=True, slots=True)
 class Edition:
@@ -246,7 +240,3 @@ def _indicator(row: Mapping[str, Any], edition_id: str) -> IndicatorDef:
         ),
     }
     return IndicatorDef(**plain)
-
-
-def _with_unit(text: str, unit: str) -> str:
-    return f"{text} ({unit})" if unit else text

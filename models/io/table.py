@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from models.errors import UserError
 
@@ -215,8 +215,3 @@ def _either_case(stem: Path, ending: str) -> list[Path]:
         if candidate.exists():
             return [candidate]
     return []
-
-
-def suffix_filter() -> dict[str, Any]:
-    """Return ``{reader id: suffixes}``, as a file dialog wants it."""
-    return {row.id: row.suffixes for row in READERS}

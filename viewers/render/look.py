@@ -162,14 +162,6 @@ class Atmosphere:
         self._painted: tuple[object, ...] = ()
         renderer.SetBackgroundTexture(self._texture)
         renderer.TexturedBackgroundOn()
-        self.plain = False
-
-    def set_plain(self, colour: RGB | None) -> None:
-        """Show one flat colour (for print) instead of the sky, or the sky again."""
-        self.plain = colour is not None
-        self._renderer.SetTexturedBackground(not self.plain)
-        if colour is not None:
-            self._renderer.SetBackground(*colour)
 
     def follow(self) -> None:
         """Paint the sky for the camera's pitch; cheap and silent when nothing changed."""
@@ -178,7 +170,7 @@ class Atmosphere:
         pitch = math.degrees(math.asin(max(-1.0, min(1.0, direction[2]))))
         angle = camera.GetViewAngle()
         state = (round(pitch, 2), round(angle, 2), bool(camera.GetParallelProjection()), self.look)
-        if state == self._painted or self.plain:
+        if state == self._painted:
             return
         self._painted = state
         image = sky_rows(self.look, pitch, 1e-3 if camera.GetParallelProjection() else angle, self._ROWS)
@@ -209,7 +201,7 @@ class Atmosphere:
             "cjSky": self.look.sky_mid,
             "cjHazeStart": 0.5 * distance,
             "cjHazeLength": length,
-            "cjHazeMost": 0.0 if self.plain or camera.GetParallelProjection() else 1.0,
+            "cjHazeMost": 0.0 if camera.GetParallelProjection() else 1.0,
             "cjEdgeReach": 420.0,
             "cjDotFrom": 350.0,
             "cjWindows": self.look.windows,

@@ -374,14 +374,6 @@ class Scene:
         """Turn the view so that north is away from the eye."""
         self.set_camera(cameras.turned_north(self.camera))
 
-    def set_parallel(self, parallel: bool) -> None:
-        """Switch between a map-like parallel and a perspective view of about the same width."""
-        now = self._renderer.GetActiveCamera()
-        if bool(now.GetParallelProjection()) != parallel:
-            now.SetParallelScale(now.GetDistance() * np.tan(np.radians(now.GetViewAngle() / 2)))
-            now.SetParallelProjection(parallel)
-            self._touch()
-
     def _aspect(self) -> float:
         width, height = self._renderer.GetSize()
         return width / height if width and height else 16 / 9
@@ -411,11 +403,6 @@ class Scene:
                 if isinstance(one.part, MeshPart) and one.actor.GetProperty().GetEdgeVisibility():
                     outline = np.asarray(rgb(one.part.edge_colour)) * min(2.0 * self._look.ambient, 1.0) ** 2
                     one.actor.GetProperty().SetEdgeColor(*outline)
-
-    def set_plain_background(self, colour: str | None) -> None:
-        """Show a flat colour for print, or (None) the sky."""
-        self._atmosphere.set_plain(None if colour is None else rgb(colour))
-        self._touch()
 
     def quality(self, level: str, *, occlusion: bool | None = None) -> None:
         """Choose between speed and beauty.

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from viewers.widgets.dress import TYPE_SCALE, Dress, chip
@@ -254,10 +254,3 @@ class Veil(QFrame):
         if not self.isVisible():
             self.adjustSize()
             self.show()
-
-
-def with_alpha(colour: QColor, alpha: int) -> QColor:
-    """Return a colour made translucent, 0…255."""
-    result = QColor(colour)
-    result.setAlpha(alpha)
-    return result
