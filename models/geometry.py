@@ -55,15 +55,43 @@ class MeshStore:
         per_mesh = np.diff(self.mesh_faces)
         return int(per_mesh[self.placement_mesh].sum()) if len(self.placement_mesh) else 0
 
+    def mesh_boxes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the lowest and the highest corner of each mesh in its own coordinates, (m, 3); NaN for empty ones."""
+        starts = np.asarray(self.mesh_vertices)
+        low, high = (np.full((max(len(starts) - 1, 0), 3), np.nan) for _ in range(2))
+        full = np.flatnonzero(np.diff(starts) > 0)
+        if len(full):
+            # Blocks between the starts of full meshes: empty ones take no room between them.
+            low[full] = np.minimum.reduceat(self.vertices, starts[full], axis=0)
+            high[full] = np.maximum.reduceat(self.vertices, starts[full], axis=0)
+        return low, high
+
+    def placement_boxes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return boxes (p, 3) in model coordinates that hold each placement; larger than need be where it is turned."""
+        low, high = (side[np.asarray(self.placement_mesh)] for side in self.mesh_boxes())
+        matrix = np.asarray(self.placement_matrix)
+        middle = np.einsum("pij,pj->pi", matrix[:, :3, :3], (low + high) / 2) + matrix[:, :3, 3]
+        half = np.einsum("pij,pj->pi", np.abs(matrix[:, :3, :3]), (high - low) / 2)
+        return middle - half, middle + half
+
     def bounds(self) -> NDArray[np.float64] | None:
         """Return ((xmin, ymin, zmin), (xmax, ymax, zmax)) in model coordinates, or None if empty."""
-        low, high = np.full(3, np.inf), np.full(3, -np.inf)
-        for mesh, matrix in zip(self.placement_mesh, self.placement_matrix, strict=True):
-            points = self.vertices[self.mesh_vertices[mesh] : self.mesh_vertices[mesh + 1]]
-            if len(points):
-                placed = points.astype(np.float64) @ matrix[:3, :3].T + matrix[:3, 3]
-                low, high = np.minimum(low, placed.min(0)), np.maximum(high, placed.max(0))
-        return None if np.isinf(low).any() else np.stack([low, high])
+        low, high = self.placement_boxes()
+        box = np.empty((2, 3))
+        for side, reach in ((0, -low), (1, high)):
+            for axis in range(3):
+                # The placements that could reach farthest are looked at first; few are.
+                far = np.nan_to_num(reach[:, axis], nan=-np.inf)
+                sign, best = 2 * side - 1, -np.inf
+                for row in np.argsort(-far):
+                    if far[row] <= best:
+                        break
+                    mesh, matrix = self.placement_mesh[row], self.placement_matrix[row]
+                    points = self.vertices[self.mesh_vertices[mesh] : self.mesh_vertices[mesh + 1]]
+                    placed = points.astype(np.float64) @ matrix[axis, :3] + matrix[axis, 3]
+                    best = max(best, float((sign * placed).max()))
+                box[side, axis] = sign * best
+        return None if np.isinf(box).any() else box
 
     def save(self, folder: Path) -> None:
         """Write one ``.npy`` file a field into ``folder``, so that they can be memory-mapped."""

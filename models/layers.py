@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from models.errors import Caution
+from models.place import Placement
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -109,6 +110,8 @@ class Layer:
         Made by a generator (示例数据); said wherever it is shown, printed or exported.
     data_source : str
         Who made the data, as printed under pictures.
+    place : Placement or None
+        Where a person put a model, whatever its file says; None leaves it at the file's own place.
     """
 
     id: str
@@ -121,6 +124,7 @@ class Layer:
     synthetic: bool = False
     name_en: str = ""
     data_source: str = ""
+    place: Placement | None = None
 
     def title(self, lang: str) -> str:
         """Return the layer's name in a language, falling back to the one there is."""
@@ -201,3 +205,8 @@ class ModelData:
 
 
 LayerData = VectorData | RasterData | ModelData
+
+
+def stage_of(data: LayerData | None) -> str:
+    """Return ``"preview"`` or ``"exact"`` for a model that is read in stages, empty for everything else."""
+    return str(data.info.get("stage", "")) if isinstance(data, ModelData) else ""

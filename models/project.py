@@ -13,8 +13,11 @@ from pathlib import Path
 from psygnal import Signal
 
 from models.crs import Frame
+from models.edits import Edit, edited
 from models.errors import UserError
-from models.layers import Layer, LayerData
+from models.layers import Layer, LayerData, VectorData
+from models.review.topics import Topic
+from models.selection import SelectionSet
 from models.view import Theme, Viewpoint
 
 
@@ -64,6 +67,11 @@ class ProjectState:
     viewpoints : tuple of Viewpoint
     results : tuple of KeptResult
     theme : Theme
+    sets : tuple of SelectionSet
+    edits : tuple of Edit
+        Values put into layers' tables, one a cell.
+    topics : tuple of Topic
+        What is talked about in reviews, oldest first.
     """
 
     name: str = ""
@@ -73,6 +81,9 @@ class ProjectState:
     viewpoints: tuple[Viewpoint, ...] = ()
     results: tuple[KeptResult, ...] = ()
     theme: Theme = field(default_factory=Theme)
+    sets: tuple[SelectionSet, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    topics: tuple[Topic, ...] = ()
 
     def layer(self, layer_id: str) -> Layer:
         """Return a layer by id.
@@ -130,6 +141,8 @@ class Project:
         #: Heavy data by layer id. Kept when a layer is removed, so that undo brings it back.
         self.data: dict[str, LayerData] = {}
         self._data_versions: dict[str, int] = {}
+        #: Tables as they were before edits of this run, with the edits that were in them already.
+        self._unedited: dict[str, tuple[VectorData, tuple[Edit, ...]]] = {}
 
     @property
     def state(self) -> ProjectState:
@@ -142,6 +155,8 @@ class Project:
             return
         was_saved = self.is_saved
         before, self._state = self._state, state
+        if before.edits != state.edits:
+            self._follow_edits(before.edits, state.edits)
         self.changed.emit(before, state)
         if was_saved != self.is_saved:
             self.saved_changed.emit(self.is_saved)
@@ -184,6 +199,22 @@ class Project:
 
     def put_data(self, layer_id: str, data: LayerData) -> None:
         """Bring or replace the data of one layer, and say so."""
+        self._unedited.pop(layer_id, None)
+        self._put(layer_id, data)
+
+    def _follow_edits(self, before: tuple[Edit, ...], after: tuple[Edit, ...]) -> None:
+        """Bring tables in line with the edits; without its edits a table is the very one that it was."""
+        for layer_id in dict.fromkeys(edit.layer for edit in (*before, *after)):
+            done = tuple(edit for edit in before if edit.layer == layer_id)
+            wanted = tuple(edit for edit in after if edit.layer == layer_id)
+            data = self.data.get(layer_id)
+            if done == wanted or not isinstance(data, VectorData):
+                continue
+            base, in_base = self._unedited.setdefault(layer_id, (data, done))
+            same = wanted == in_base
+            self._put(layer_id, base if same else VectorData(edited(base.frame, in_base, wanted), base.cautions))
+
+    def _put(self, layer_id: str, data: LayerData) -> None:
         self.data[layer_id] = data
         self._data_versions[layer_id] = self._data_versions.get(layer_id, 0) + 1
         self.data_changed.emit(layer_id)
@@ -196,6 +227,7 @@ class Project:
         """Become another project (one signal), as after opening a file."""
         before = self._state
         self.data = dict(data)
+        self._unedited.clear()
         self._data_versions = {name: self._data_versions.get(name, 0) + 1 for name in {*self._data_versions, *data}}
         self._state = self._saved_state = state
         self._path = path

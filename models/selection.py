@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from psygnal import Signal
@@ -21,6 +22,24 @@ class ObjectKey(NamedTuple):
 
     layer: str
     oid: int
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionSet:
+    """A selection that was given a name: a rule that is asked anew each time, or the very objects.
+
+    Parameters
+    ----------
+    name : str
+        Unique in the project.
+    rule : str
+        Text of a rule (:mod:`models.bim.rules`), which looks into every building model; empty for explicit objects.
+    keys : tuple of ObjectKey
+    """
+
+    name: str
+    rule: str = ""
+    keys: tuple[ObjectKey, ...] = ()
 
 
 class Selection:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.look import Cut, ElementLook
 
 Vector = tuple[float, float, float]
 
@@ -89,6 +94,10 @@ class SnapshotSpec:
         Title, legend, scale bar, north arrow and source line.
     dark : bool
         Night colours.
+    looks : mapping of str to ElementLook
+        By layer id: what of a model is hidden, faded, coloured and lifted.
+    cut : Cut or None
+        Section planes and box.
     """
 
     project: str
@@ -102,3 +111,5 @@ class SnapshotSpec:
     date: str = ""
     furniture: bool = True
     dark: bool = False
+    looks: Mapping[str, ElementLook] = field(default_factory=dict)
+    cut: Cut | None = None

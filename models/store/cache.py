@@ -120,8 +120,12 @@ class GeometryCache:
             shutil.rmtree(folder, ignore_errors=True)
 
     def remove(self, key: str) -> None:
-        """Take one entry out; arrays that are mapped stay readable where the system allows it."""
-        shutil.rmtree(self.folder_of(key), ignore_errors=True)
+        """Take one entry out whole, in one rename; arrays that are mapped stay readable where the system allows it."""
+        doomed = self.root / "tmp" / f"out-{uuid.uuid4().hex}"
+        with contextlib.suppress(OSError):  # somebody was faster, or (Windows) somebody has it mapped: then it stays
+            doomed.parent.mkdir(parents=True, exist_ok=True)
+            self.folder_of(key).rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
 
     def clear(self) -> None:
         """Take everything out."""

@@ -13,9 +13,14 @@ from dataclasses import asdict
 from typing import Any
 
 from models.crs import Frame
+from models.edits import Edit
 from models.errors import UserError
 from models.layers import Layer, Source, Style
+from models.place import Placement
 from models.project import KeptResult, ProjectState
+from models.review.topics import Topic
+from models.selection import ObjectKey, SelectionSet
+from models.store import topics
 from models.view import Camera, Theme, Vector, Viewpoint
 
 #: Version of the tables below; raise it with a row in :data:`MIGRATIONS`.
@@ -25,6 +30,9 @@ META = "chengjing_meta"
 LAYERS = "chengjing_layers"
 VIEWPOINTS = "chengjing_viewpoints"
 RESULTS = "chengjing_results"
+SETS = "chengjing_sets"
+TOPICS = "chengjing_topics"
+EDITS = "chengjing_edits"
 
 Row = dict[str, Any]
 Documents = dict[str, list[Row]]
@@ -35,8 +43,8 @@ TABLES: Mapping[str, Mapping[str, type]] = {
     LAYERS: {
         "layer": str, "table_name": str, "name": str, "name_en": str, "kind": str, "role": str, "visible": bool,
         "synthetic": bool, "data_source": str, "source_path": str, "source_sublayer": str, "source_reader": str,
-        "source_crs": str, "source_options": str, "style": str, "row_count": int, "layout": str, "digest": str,
-        "last_change": str,
+        "source_crs": str, "source_options": str, "style": str, "place": str, "row_count": int, "layout": str,
+        "digest": str, "last_change": str,
     },
     VIEWPOINTS: {
         "view": str, "name": str, "name_en": str, "easting_m": float, "northing_m": float, "height_m": float,
@@ -46,6 +54,12 @@ TABLES: Mapping[str, Mapping[str, type]] = {
     RESULTS: {
         "indicator": str, "edition": str, "unit_layer": str, "unit_oid": int, "unit_name": str, "value": float,
         "numerator": float, "denominator": float, "coverage": float,
+    },
+    SETS: {"name": str, "rule": str, "keys": str},
+    TOPICS: {"topic": str, "title": str, "kind": str, "status": str, "author": str, "date": str, "body": str},
+    EDITS: {
+        "layer": str, "oid": int, "column": str, "before": str, "after": str, "source": str, "basis": str,
+        "certainty": str, "elements": str,
     },
 }  # fmt: skip
 
@@ -83,6 +97,9 @@ def documents_of(state: ProjectState, saved_at: str) -> Documents:
         LAYERS: [_layer_row(layer) for layer in state.layers],
         VIEWPOINTS: [_viewpoint_row(view) for view in state.viewpoints],
         RESULTS: [{name: getattr(kept, name) for name in TABLES[RESULTS]} for kept in state.results],
+        SETS: [{"name": one.name, "rule": one.rule, "keys": json.dumps(one.keys)} for one in state.sets],
+        EDITS: [_edit_row(edit) for edit in state.edits],
+        TOPICS: [_topic_row(topic) for topic in state.topics],
     }
 
 
@@ -101,6 +118,12 @@ def state_of(documents: Documents) -> ProjectState:
         viewpoints=tuple(_viewpoint(row) for row in documents[VIEWPOINTS]),
         results=tuple(KeptResult(**{name: row[name] for name in TABLES[RESULTS]}) for row in documents[RESULTS]),
         theme=Theme(meta.get("theme_kind", "plain"), meta.get("theme_indicator", "")),
+        sets=tuple(
+            SelectionSet(row["name"], row["rule"], tuple(ObjectKey(*key) for key in json.loads(row["keys"])))
+            for row in documents.get(SETS, ())
+        ),
+        edits=tuple(_edit(row) for row in documents.get(EDITS, ())),
+        topics=tuple(topics.from_dict(json.loads(row["body"])) for row in documents.get(TOPICS, ())),
     )
 
 
@@ -143,6 +166,7 @@ def _layer_row(layer: Layer) -> Row:
         "source_crs": layer.source.crs,
         "source_options": json.dumps(dict(layer.source.options), ensure_ascii=False),
         "style": json.dumps(asdict(layer.style), ensure_ascii=False),
+        "place": None if layer.place is None else json.dumps(layer.place.as_dict()),
         "row_count": None,
         "layout": None,
         "digest": None,
@@ -170,7 +194,24 @@ def _layer(row: Row) -> Layer:
         synthetic=bool(row["synthetic"]),
         name_en=row["name_en"],
         data_source=row["data_source"],
+        place=Placement.from_dict(json.loads(row["place"])) if row.get("place") else None,  # older files have no column
     )
+
+
+def _edit_row(edit: Edit) -> Row:
+    row: Row = {name: getattr(edit, name) for name in TABLES[EDITS]}
+    return row | {name: json.dumps(row[name], ensure_ascii=False) for name in ("before", "after", "elements")}
+
+
+def _edit(row: Row) -> Edit:
+    values = {name: row[name] for name in TABLES[EDITS]}
+    values |= {name: json.loads(row[name]) for name in ("before", "after", "elements")}
+    return Edit(**values | {"elements": tuple(values["elements"])})
+
+
+def _topic_row(topic: Topic) -> Row:
+    plain = {name: getattr(topic, name) for name in ("title", "kind", "status", "author", "date")}
+    return {"topic": topic.guid, **plain, "body": json.dumps(topics.as_dict(topic), ensure_ascii=False)}
 
 
 def _viewpoint_row(view: Viewpoint) -> Row:

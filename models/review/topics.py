@@ -1,0 +1,177 @@
+"""Topics of a review: something to be talked about, how to look at it, and what was said.
+
+The words are those of BCF (BIM Collaboration Format, buildingSMART 2.1 and 3.0), the format in which BIM tools hand
+such topics to each other.
+
+Invariants
+----------
+1. A view's camera and planes stand in the project's CRS, or (``in_model``) in the coordinates of the IFC file that the
+   topic speaks of, as BCF has them; :mod:`app.usecases.topics` goes from one to the other, nobody else.
+2. An IFC element is named by its GlobalId, any other object of the city by our system name and ``layer/oid``, so that
+   a topic survives being sent around and coming back.
+3. Moments are ISO 8601 text with a time zone, people are the text that BCF has for them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from dataclasses import dataclass, field
+
+from models.look import Plane
+from models.view import Camera, Vector
+
+#: ``OriginatingSystem`` under which objects that are no IFC elements are named in BCF.
+SYSTEM = "Chengjing"
+
+#: States and kinds offered for new topics, as BCF extensions; a topic from elsewhere keeps its own.
+STATUSES = ("Open", "In Progress", "Resolved", "Closed")
+KINDS = ("Issue", "Clash", "Requirement", "Question", "Remark")
+PRIORITIES = ("Low", "Normal", "High", "Critical")
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One object in BCF.
+
+    Parameters
+    ----------
+    ifc_guid : str
+        GlobalId of an IFC element, 22 characters; empty for others.
+    system, tool_id : str
+        ``OriginatingSystem`` and ``AuthoringToolId``: for our own objects :data:`SYSTEM` and ``"layer/oid"``.
+    """
+
+    ifc_guid: str = ""
+    system: str = ""
+    tool_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicView:
+    """How to look at a topic.
+
+    Parameters
+    ----------
+    guid : str
+    camera : Camera or None
+    in_model : bool
+        Camera and planes are in the coordinates of the IFC file (metres) instead of the project's CRS.
+    aspect : float
+        Width by height of the picture, 0 where it is not said.
+    selected : tuple of Component
+    shown_by_default : bool
+        Whether what ``exceptions`` does not name is shown.
+    exceptions : tuple of Component
+    colours : tuple of (str, tuple of Component)
+        ``"RRGGBB"`` or ``"AARRGGBB"`` and what has that colour.
+    planes : tuple of Plane
+    lines : tuple of (Vector, Vector)
+    snapshot : bytes
+        PNG or JPEG, empty for none.
+    """
+
+    guid: str
+    camera: Camera | None = None
+    in_model: bool = False
+    aspect: float = 0.0
+    selected: tuple[Component, ...] = ()
+    shown_by_default: bool = True
+    exceptions: tuple[Component, ...] = ()
+    colours: tuple[tuple[str, tuple[Component, ...]], ...] = ()
+    planes: tuple[Plane, ...] = ()
+    lines: tuple[tuple[Vector, Vector], ...] = ()
+    snapshot: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody said.
+
+    Parameters
+    ----------
+    guid, date, author, text : str
+    view : str
+        Guid of the view it is about, or empty.
+    modified_date, modified_author : str
+    """
+
+    guid: str
+    date: str
+    author: str
+    text: str
+    view: str = ""
+    modified_date: str = ""
+    modified_author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """An IFC file that a topic speaks of: file name, GlobalId of its IfcProject, date."""
+
+    name: str
+    ifc_project: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Something to be talked about; fields as in BCF."""
+
+    guid: str
+    title: str
+    date: str
+    author: str
+    description: str = ""
+    kind: str = ""
+    status: str = "Open"
+    priority: str = ""
+    stage: str = ""
+    labels: tuple[str, ...] = ()
+    assigned_to: str = ""
+    due_date: str = ""
+    modified_date: str = ""
+    modified_author: str = ""
+    links: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    files: tuple[ModelFile, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    views: tuple[TopicView, ...] = field(default=())
+
+    @property
+    def last_change(self) -> str:
+        """Return when anything of it was last said or changed."""
+        moments = [self.date, self.modified_date]
+        for comment in self.comments:
+            moments += [comment.date, comment.modified_date]
+        return max(filter(None, moments), key=moment_of, default="")
+
+
+def new_guid() -> str:
+    """Return a fresh id as BCF wants it."""
+    return str(uuid.uuid4())
+
+
+def now() -> str:
+    """Return this moment, to the second, with its time zone."""
+    return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def moment_of(text: str) -> datetime.datetime:
+    """Return a moment that can be compared; text that says none is the oldest."""
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+
+
+def merged(mine: Topic, other: Topic) -> Topic:
+    """Return two states of one topic as one: fields of the one changed last, everything that was said and seen."""
+    newer, older = (other, mine) if moment_of(other.last_change) > moment_of(mine.last_change) else (mine, other)
+    said = {comment.guid: comment for comment in (*older.comments, *newer.comments)}
+    seen = {view.guid: view for view in (*older.views, *newer.views)}
+    values = {name: getattr(newer, name) for name in Topic.__dataclass_fields__}
+    values["comments"] = tuple(sorted(said.values(), key=lambda comment: moment_of(comment.date)))
+    values["views"] = tuple(seen.values())
+    return Topic(**values)
