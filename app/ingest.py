@@ -4,8 +4,10 @@ Invariants
 ----------
 1. First opening and re-opening end in the same call, reading an entry; there is no second path to keep true.
 2. A reader that dies costs one retry with a safer kernel and then an error, never this process.
-3. A cancel ends the child within a second and leaves nothing behind.
+3. A cancel ends the children within a second and leaves nothing half written behind.
 4. A cache that cannot be read or written costs time, never the file.
+5. A building model comes in two stages, both of them entries; see :mod:`app.stages`. The first one goes when the exact
+   one is there.
 """
 
 from __future__ import annotations
@@ -13,17 +15,14 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import os
-import queue
 import shutil
-import subprocess
-import sys
-import threading
-from collections import deque
-from dataclasses import dataclass, replace
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any, cast
 
+from app.stages import Folders, Staged
+from app.workers import Child, Workers
 from models.errors import Caution, UserError
 from models.io.request import Opened, ReadRequest
 from models.io.table import find_reader, reader
@@ -32,30 +31,82 @@ from models.store.cache import GeometryCache, read_entry
 
 log = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parent.parent
-SAFER_KERNEL = "opencascade"
-_POLL_S = 0.1
+#: Readers that give a first picture before the exact one.
+STAGED = ("ifc",)
+#: Option of a staged source: ``"preview"`` stops at the first picture.
+STAGE = "stage"
 
 
-@dataclass(slots=True)
-class _Ending:
-    """How a child ended: one of a folder, an error, or a crash with its last words."""
+class Rest:
+    """The exact stage that is still to come for what was opened as a preview.
 
-    folder: Path | None = None
-    error: UserError | None = None
-    crash: str = ""
+    Parameters
+    ----------
+    staged : Staged
+    cache : GeometryCache
+    key : str
+        Of the exact entry.
+    """
+
+    def __init__(self, staged: Staged, cache: GeometryCache, key: str) -> None:
+        self._staged, self._cache, self._key = staged, cache, key
+
+    def let_go(self) -> None:
+        """End the child until :meth:`finish`, which starts another: it holds a parsed model, and others are first."""
+        self._staged.let_go()
+
+    def finish(self, progress: Progress) -> list[Opened]:
+        """Return the exact layers.
+
+        Raises
+        ------
+        UserError, Cancelled
+            As :func:`ingest`; the preview stays.
+        """
+        staged, folders = self._staged, self._staged.folders
+        folder: Path | None = None
+        try:
+            folder = staged.exact(progress)
+            cautions = [Caution("io.kernel_crashed", file=staged.path.name)] if staged.retried else []
+            opened = _taken_over(folder, self._cache, self._key, cautions)
+            self._cache.remove(_preview_key(self._key))
+            return [_from_here(one, staged.path) for one in opened]
+        finally:
+            staged.end()
+            for left in (folders.preview, folders.exact, folder):
+                if left is not None:
+                    shutil.rmtree(left, ignore_errors=True)
+
+    def drop(self) -> None:
+        """Give up: end the child and remove what was half done."""
+        self._staged.end()
+        for left in (self._staged.folders.preview, self._staged.folders.exact):
+            if left is not None:
+                shutil.rmtree(left, ignore_errors=True)
 
 
-def ingest(path: Path, request: ReadRequest, cache: GeometryCache, progress: Progress) -> list[Opened]:
-    """Open a file.
+def ingest(
+    path: Path,
+    request: ReadRequest,
+    cache: GeometryCache,
+    progress: Progress,
+    on_preview: Callable[[list[Opened]], None] | None = None,
+    workers: Workers | None = None,
+) -> list[Opened]:
+    """Open a file, to the end.
 
     Parameters
     ----------
     path : Path
     request : ReadRequest
+        ``options["stage"] = "preview"`` ends a building model at its first picture.
     cache : GeometryCache
     progress : Progress
         Stepped about ten times a second, so that a cancel is noticed.
+    on_preview : callable, optional
+        Given the layers of the first picture as soon as it is there, on this thread.
+    workers : Workers, optional
+        Where warm children come from.
 
     Returns
     -------
@@ -65,40 +116,132 @@ def ingest(path: Path, request: ReadRequest, cache: GeometryCache, progress: Pro
     Raises
     ------
     UserError
-        What the reader says of the file; ``io.crashed`` when it died twice.
+        What the reader says of the file; ``io.crashed`` when it died twice, ``io.too_slow``.
     Cancelled
+    """
+    opened, rest = begin(path, request, cache, progress.part(0.0, 0.3), workers, preview=on_preview is not None)
+    if rest is None:
+        return opened
+    try:
+        if opened and on_preview is not None:
+            on_preview(opened)
+    except BaseException:
+        rest.drop()
+        raise
+    return rest.finish(progress.part(0.3 if opened else 0.0, 1.0))
+
+
+def begin(
+    path: Path,
+    request: ReadRequest,
+    cache: GeometryCache,
+    progress: Progress,
+    workers: Workers | None = None,
+    *,
+    preview: bool = True,
+) -> tuple[list[Opened], Rest | None]:
+    """Open a file as far as its first picture.
+
+    Returns
+    -------
+    opened : list of Opened
+        Final where there is no rest; empty where a rest must be finished to see anything.
+    rest : Rest or None
+        The exact stage; the caller finishes or drops it.
     """
     path = Path(path).absolute()
     row = reader(find_reader(path))
     progress.step(0.0, "progress.io.reading")
+    options = dict(request.options)
+    stops_early = options.pop(STAGE, "") == "preview" and row.id in STAGED
+    request = replace(request, options=options)
     key = cache.key_of(path, row.id, row.version, request.as_dict())
     opened = cache.load(key)
-    if opened is None:
-        opened = _read(path, row.id, request, cache, key, progress)
-    return [_from_here(one, path) for one in opened]
+    if opened is not None or row.id not in STAGED:
+        opened = opened or _read(path, row.id, request, cache, key, progress, workers or Workers())
+        return [_from_here(one, path) for one in opened], None
+    known = cache.load(_preview_key(key)) if preview or stops_early else None
+    wants_preview = (preview or stops_early) and known is None
+    folders = Folders(
+        preview=_reserved(cache) if wants_preview else None,
+        exact=None if stops_early else _reserved(cache),
+        work=_reserved(cache) or Path(tempfile.mkdtemp(prefix="chengjing_")),
+    )
+    rest = Rest(Staged(path, request, folders, workers or Workers()), cache, key)
+    try:
+        if wants_preview:
+            known = _first(rest, cache, key, progress)
+    except BaseException:
+        rest.drop()
+        raise
+    if stops_early and known is not None:
+        rest.drop()
+        return [_from_here(one, path) for one in known], None
+    return [_from_here(one, path) for one in known or []], rest
+
+
+def _first(rest: Rest, cache: GeometryCache, key: str, progress: Progress) -> list[Opened] | None:
+    folder = rest._staged.preview(progress)
+    if folder is None:
+        return None
+    try:
+        return _taken_over(folder, cache, _preview_key(key), [])
+    finally:
+        if folder != rest._staged.folders.preview:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _preview_key(key: str) -> str:
+    return key[::-1]
+
+
+def _reserved(cache: GeometryCache) -> Path | None:
+    try:
+        return cache.reserve()
+    except OSError as error:
+        log.warning("the cache %s cannot be written: %s", cache.root, error)
+        return None
 
 
 def _read(
-    path: Path, reader_id: str, request: ReadRequest, cache: GeometryCache, key: str, progress: Progress
+    path: Path,
+    reader_id: str,
+    request: ReadRequest,
+    cache: GeometryCache,
+    key: str,
+    progress: Progress,
+    workers: Workers,
 ) -> list[Opened]:
-    asked, cautions = request, []
-    ending = _child(path, reader_id, asked, cache, progress)
-    if ending.crash and reader_id == "ifc" and request.options.get("kernel", "") != SAFER_KERNEL:
-        log.warning("reading %s crashed, trying the safer kernel: %s", path.name, ending.crash)
-        asked = replace(request, options={**request.options, "kernel": SAFER_KERNEL})
-        cautions.append(Caution("io.kernel_crashed", file=path.name))
-        ending = _child(path, reader_id, asked, cache, progress)
-    if ending.crash:
-        log.error("reading %s crashed: %s", path.name, ending.crash)
-        raise UserError("io.crashed", file=path.name)
-    if ending.error is not None:
-        raise ending.error
-    folder = ending.folder
-    assert folder is not None  # noqa: S101 - one of the three is always there
+    """Read a file that has one stage."""
+    folder, target = _reserved(cache), None
+    child = workers.take(warm=False)
     try:
-        return _taken_over(folder, cache, key, cautions)
+        child.send(path=str(path), reader=reader_id, request=request.as_dict(), folder=str(folder) if folder else "")
+        target = _answered(child, path, progress)
+        return _taken_over(target, cache, key, [])
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        workers.give_back(child)
+        for left in (folder, target):
+            if left is not None:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _answered(child: Child, path: Path, progress: Progress) -> Path:
+    while True:
+        answer = child.answer()
+        if answer is None:
+            progress.step()
+        elif "done" in answer:
+            return Path(answer["done"])
+        elif "error" in answer:
+            raise UserError.from_dict(answer["error"])
+        elif "fault" in answer:
+            raise RuntimeError(f"the reader failed:\n{answer['fault']}")
+        elif "crash" in answer:
+            log.error("reading %s crashed: %s", path.name, answer["crash"])
+            raise UserError("io.crashed", file=path.name)
+        else:
+            progress.step(float(answer["fraction"]), str(answer["code"]))
 
 
 def _taken_over(folder: Path, cache: GeometryCache, key: str, cautions: list[Caution]) -> list[Opened]:
@@ -123,83 +266,9 @@ def _add_cautions(folder: Path, cautions: list[Caution]) -> None:
     listing.write_text(json.dumps(entry, ensure_ascii=False), encoding="utf-8")
 
 
-def _child(path: Path, reader_id: str, request: ReadRequest, cache: GeometryCache, progress: Progress) -> _Ending:
-    """Run one child to its end; a cancel kills it."""
-    try:
-        folder: Path | None = cache.reserve()
-    except OSError as error:
-        log.warning("the cache %s cannot be written: %s", cache.root, error)
-        folder = None
-    message = {
-        "path": str(path), "reader": reader_id, "request": request.as_dict(), "folder": str(folder) if folder else ""
-    }  # fmt: skip
-    child = subprocess.Popen(
-        [sys.executable, "-X", "utf8", "-m", "models.io.worker", "-"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        cwd=ROOT, env=_environment(), text=True, encoding="utf-8", errors="replace",
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )  # fmt: skip
-    ending = _Ending(crash="no answer")
-    try:
-        ending = _listen(child, message, progress)
-    finally:
-        child.kill()
-        child.wait()
-        for stream in (child.stdin, child.stdout, child.stderr):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        if folder is not None and ending.folder != folder:
-            shutil.rmtree(folder, ignore_errors=True)
-    return ending
-
-
-def _listen(child: subprocess.Popen[str], message: dict[str, Any], progress: Progress) -> _Ending:
-    answers: queue.Queue[str | None] = queue.Queue()
-    last_words: deque[str] = deque(maxlen=20)
-    stdin, stdout, stderr = cast("tuple[IO[str], IO[str], IO[str]]", (child.stdin, child.stdout, child.stderr))
-    threading.Thread(target=_drain, args=(stdout, answers), daemon=True).start()
-    errors = threading.Thread(target=last_words.extend, args=(stderr,), daemon=True)
-    errors.start()
-    with contextlib.suppress(OSError):  # a child that died at once is found out below
-        stdin.write(json.dumps(message, ensure_ascii=False) + "\n")
-        stdin.flush()  # and it stays open: its closing tells the child that we are gone
-    while True:
-        try:
-            line = answers.get(timeout=_POLL_S)
-        except queue.Empty:
-            progress.step()
-            continue
-        if line is None:
-            child.wait()
-            errors.join(timeout=1.0)
-            return _Ending(crash=f"exit {child.returncode}: " + "".join(last_words)[-1000:])
-        answer = json.loads(line)
-        if "done" in answer:
-            return _Ending(folder=Path(answer["done"]))
-        if "error" in answer:
-            return _Ending(error=UserError.from_dict(answer["error"]))
-        if "fault" in answer:
-            raise RuntimeError(f"the reader failed:\n{answer['fault']}")
-        progress.step(float(answer["fraction"]), str(answer["code"]))
-
-
-def _drain(stream: IO[str], answers: queue.Queue[str | None]) -> None:
-    with contextlib.suppress(ValueError, OSError):  # closed under us by a cancel
-        for line in stream:
-            answers.put(line)
-    answers.put(None)
-
-
-def _environment() -> dict[str, str]:
-    """Return an environment in which the child finds this very checkout, from wherever it was started."""
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH", "")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-
-
 def _from_here(one: Opened, path: Path) -> Opened:
     """Say where the file lies today: an entry may have been made from a copy elsewhere."""
     return Opened(replace(one.layer, source=replace(one.layer.source, path=str(path))), one.data)
 
 
-__all__ = ["ingest"]
+__all__ = ["Rest", "begin", "ingest"]

@@ -91,6 +91,8 @@ class Jobs:
         self.active: list[Job] = []
         self.closed = False
         self._pool = None if inline else ThreadPoolExecutor(workers, thread_name_prefix="job")
+        # What may take minutes waits here, so that nothing a person waits for stands behind it.
+        self._background = None if inline else ThreadPoolExecutor(1, thread_name_prefix="background")
 
     def run(
         self,
@@ -99,9 +101,12 @@ class Jobs:
         done: Callable[[Any], object] | None = None,
         *,
         failed: Callable[[BaseException], None] | None = None,
+        background: bool = False,
         **facts: object,
     ) -> Job:
         """Start ``work(progress)``; ``done(result)`` or ``failed(error)`` is called on the owning thread.
+
+        Background work waits in a lane of its own, one at a time, for what nobody waits for.
 
         In inline mode an error (also Cancelled) is raised to the caller after the job has ended, unless ``failed``
         is given.
@@ -118,12 +123,13 @@ class Jobs:
 
         job.progress._report = report
         self.active.append(job)
-        if self._pool is None:
+        pool = self._background if background else self._pool
+        if pool is None:
             self._work(job, work, done, failed)
             if job.error is not None and failed is None:
                 raise job.error
         else:
-            self._pool.submit(self._work, job, work, done, failed)
+            pool.submit(self._work, job, work, done, failed)
         return job
 
     def _work(
@@ -174,5 +180,5 @@ class Jobs:
         self.closed = True
         for job in list(self.active):
             job.cancel()
-        if self._pool is not None:
-            self._pool.shutdown(wait=True)  # those that still wait end at their first step, as cancelled
+        for pool in filter(None, (self._pool, self._background)):
+            pool.shutdown(wait=True)  # those that still wait end at their first step, as cancelled

@@ -11,14 +11,16 @@ from psygnal import Signal
 from app.jobs import Job, Jobs
 from app.notices import Notices, notice_of
 from app.settings import Settings, cache_home
+from app.workers import Workers
 from models.history import History
+from models.look import Look
 from models.project import Project
 from models.selection import Selection
 from resources.words import LANGUAGES, system_language, word
 
 
 class Session:
-    """Project, selection, history, jobs, notices and settings of one run.
+    """Project, selection, history, look, jobs, notices and settings of one run.
 
     Signals
     -------
@@ -42,10 +44,12 @@ class Session:
     def __init__(self, settings: Settings, jobs: Jobs, *, lang: str = "", cache_root: Path | None = None) -> None:
         self.settings = settings
         self.jobs = jobs
+        self.workers = Workers()
         self.notices = Notices()
         self.project = Project()
         self.selection = Selection()
         self.history = History(self.project)
+        self.look = Look()
         #: Indicator results with what they were computed from: ``{code: (stamp, IndicatorResult)}``.
         self.results: dict[str, tuple[object, Any]] = {}
         self.cache_root = cache_root or cache_home()
@@ -72,12 +76,14 @@ class Session:
         self, title: str, work: Callable[..., Any], done: Callable[[Any], object] | None = None, **facts: object
     ) -> Job:
         """Run a job whose bad ending becomes a notice; inline (CLI, tests) it is raised to the caller instead."""
-        return self.jobs.run(title, work, done, failed=None if self.jobs.inline else self.fail, **facts)
+        failed = None if self.jobs.inline else self.fail
+        return self.jobs.run(title, work, done, failed=failed, background=False, **facts)
 
     def fail(self, error: BaseException) -> None:
         """Turn any bad ending into a notice."""
         self.notices.add(notice_of(error))
 
     def close(self) -> None:
-        """End all jobs."""
+        """End all jobs and child processes."""
         self.jobs.close()
+        self.workers.close()

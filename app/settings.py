@@ -19,6 +19,7 @@ DEFAULTS: dict[str, Any] = {
     "theme": "system",  # light, dark, system
     "recent": [],
     "cache_gb": 8,
+    "author": "",  # empty: the name under which the person is logged in
     "window": {},
 }
 

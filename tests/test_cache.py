@@ -3,7 +3,11 @@
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -208,3 +212,72 @@ def test_very_large_files_are_known_by_head_tail_size_and_time(tmp_path: Path, m
     assert cache.key_of(path, "raster", 1, {}) == first
     os.utime(path, (5, 5))
     assert cache.key_of(path, "raster", 1, {}) != first
+
+
+# --- several processes ------------------------------------------------------------------------------------------------
+
+ROOT = Path(__file__).resolve().parents[1]
+PREAMBLE = (
+    "import sys; sys.path[:0] = ['tests', '.']; from pathlib import Path; import test_cache as t;"
+    "c = t.GeometryCache(Path(sys.argv[1]), int(sys.argv[2]));"
+)
+
+
+def process(code: str, root: Path, limit: int = 10**9) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", PREAMBLE + code, str(root), str(limit)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_processes_that_write_one_entry_at_once_leave_one_whole_entry(tmp_path: Path) -> None:
+    code = "\nfor n in range(30):\n    t.put(c, t.KEY, t.model(), t.raster())\n    assert len(c.load(t.KEY)) == 2"
+    writers = [process(code, tmp_path) for _ in range(3)]
+    assert [writer.communicate()[0] or writer.returncode for writer in writers] == [0, 0, 0]
+    cache = GeometryCache(tmp_path)
+    assert len(cache.entries()) == 1
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_reader_gets_an_entry_whole_or_not_at_all_while_another_process_trims(tmp_path: Path) -> None:
+    code = (
+        "\nfor n in range(10**6):\n    t.put(c, f'{n % 3:02d}' + '0' * 38, t.model(), t.raster())"
+        "\n    n or print('on', flush=True)"
+    )
+    writer = process(code, tmp_path, limit=1)
+    assert writer.stdout is not None
+    writer.stdout.readline()
+    cache, whole = GeometryCache(tmp_path), 0
+    end = time.monotonic() + 3.0
+    while time.monotonic() < end:
+        for n in range(3):
+            opened = cache.load(f"{n:02d}" + "0" * 38)
+            if opened is not None:
+                assert isinstance(opened[0].data, ModelData)
+                assert float(opened[0].data.meshes.vertices.sum()) == 3.0
+                whole += 1
+    assert writer.poll() is None  # nor did the reader disturb the writer
+    writer.kill()
+    writer.communicate()
+    assert whole > 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills a process")
+def test_a_writer_that_is_killed_leaves_no_entry_and_its_rest_is_swept(tmp_path: Path) -> None:
+    code = (
+        "\nwith c.writer(t.KEY) as folder:\n    t.write_entry(folder, [t.model()])\n"
+        "    print('here', flush=True)\n    import time; time.sleep(600)"
+    )
+    writer = process(code, tmp_path)
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "here\n"
+    writer.send_signal(signal.SIGKILL)
+    writer.communicate()
+    cache = GeometryCache(tmp_path)
+    assert cache.load(KEY) is None
+    (left,) = (tmp_path / "tmp").iterdir()
+    put(cache, KEY, model())
+    assert left.exists()  # it might still be at work
+    os.utime(left, (1000, 1000))
+    cache.trim()
+    assert not left.exists()
+    assert cache.load(KEY) is not None

@@ -12,7 +12,7 @@ import pytest
 import shapely
 from io_models import write_model
 
-from app import ingest as ingest_module
+from app import workers as workers_module
 from app.ingest import ingest
 from models.errors import Cancelled, UserError
 from models.io.request import ReadRequest
@@ -47,7 +47,7 @@ def fake_child(monkeypatch: pytest.MonkeyPatch, *scripts: str) -> list[str]:
         commands.append(" ".join(command))
         return real([command[0], "-c", left.pop(0)] if left else command, **options)
 
-    monkeypatch.setattr(ingest_module.subprocess, "Popen", popen)
+    monkeypatch.setattr(workers_module.subprocess, "Popen", popen)
     return commands
 
 
@@ -55,7 +55,7 @@ def test_reopening_starts_no_child(
     file: Path, cache: GeometryCache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (first,) = ingest(file, ReadRequest(), cache, Progress())
-    monkeypatch.setattr(ingest_module.subprocess, "Popen", no_child)
+    monkeypatch.setattr(workers_module.subprocess, "Popen", no_child)
     (again,) = ingest(file, ReadRequest(), cache, Progress())
     assert again.data.frame.equals(first.data.frame)  # type: ignore[union-attr]
     assert (again.layer.name, again.layer.source.path) == ("buildings", str(file))
@@ -96,7 +96,7 @@ def test_a_crash_costs_one_retry_with_the_safer_kernel(
     assert isinstance(opened.data, ModelData)
     assert opened.data.info["kernel"] == "opencascade"
     assert "io.kernel_crashed" in [caution.code for caution in opened.data.cautions]
-    monkeypatch.setattr(ingest_module.subprocess, "Popen", no_child)
+    monkeypatch.setattr(workers_module.subprocess, "Popen", no_child)
     assert ingest(path, ReadRequest(), cache, Progress())[0].data.cautions == opened.data.cautions
 
 
@@ -127,7 +127,7 @@ def test_a_cancel_ends_the_child_within_a_second(
         children.append(real([command[0], "-c", "import time; time.sleep(60)"], **options))
         return children[-1]
 
-    monkeypatch.setattr(ingest_module.subprocess, "Popen", popen)
+    monkeypatch.setattr(workers_module.subprocess, "Popen", popen)
     progress, started = Progress(), time.monotonic()
     threading.Timer(0.3, progress.cancel).start()
     with pytest.raises(Cancelled):
@@ -195,10 +195,10 @@ def test_two_processes_open_one_file_at_once(file: Path, cache: GeometryCache) -
 
 @pytest.mark.skipif(os.name != "posix", reason="looks at process ids")
 def test_a_worker_whose_parent_is_gone_ends(tmp_path: Path) -> None:
-    command = [ingest_module.sys.executable, "-c",
+    command = [workers_module.sys.executable, "-c",
                "import models.io.worker as w, time; w.serve = lambda *a: time.sleep(60); w.main(['-'])"]  # fmt: skip
     child = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ingest_module.ROOT, text=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=workers_module.ROOT, text=True
     )  # fmt: skip
     assert child.stdin is not None
     child.stdin.write("{}\n")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from app.ingest import Rest
     from app.session import Session
     from models.store.cache import GeometryCache
 
@@ -85,36 +86,43 @@ def open_files(
 
 
 def _open_file(session: Session, path: Path, crs: str, options: dict[str, str]) -> Job:
+    coming = _Coming()
+
     def work(progress: Progress) -> list[Any]:
-        return _read(session, path, crs, (), options, progress)
+        return _read(session, path, crs, (), options, progress, coming)
 
     def done(opened: list[Any]) -> None:
-        _take_in(session, path, opened, {**options, ASKED_CRS: crs})
+        layers = _take_in(session, path, opened, {**options, ASKED_CRS: crs})
         add_recent(session, path)
+        _refine(session, layers[0], coming)
 
-    return session.run("job.open_file", work, done, file=path.name)
+    return coming.watched(session.run("job.open_file", work, done, file=path.name))
 
 
 def load_source(session: Session, layer: Layer) -> Job:
     """Read the linked source of a layer of the open project; a missing one leaves the layer empty, with a caution."""
     source = layer.source
     path = Path(source.path)
+    coming = _Coming()
 
     def work(progress: Progress) -> list[Any]:
         if not path.exists():
             raise UserError("io.missing", file=path.name)
         options = dict(source.options)
         crs = options.pop(ASKED_CRS, source.crs)  # asked as the first time, the cache answers
-        return _read(session, path, crs, (source.sublayer,) if source.sublayer else (), options, progress)
+        return _read(session, path, crs, (source.sublayer,) if source.sublayer else (), options, progress, coming)
 
     def done(opened: list[Any]) -> None:
         frame = session.project.state.frame
         if not any(old.id == layer.id for old in session.project.state.layers):
             session.notices.info("notice.result_dropped", name=layer.title(session.lang))
+            coming.drop()
             return
         for item in opened[:1]:
-            _say_cautions(session, item.data)
+            if layer.place is None:  # else a person has seen them and said where the model stands
+                _say_cautions(session, item.data)
             session.project.put_data(layer.id, _placed(item.data, frame) if frame else item.data)
+        _refine(session, layer, coming)
 
     def failed(error: BaseException) -> None:
         if not isinstance(error, (UserError, Cancelled)):
@@ -127,7 +135,61 @@ def load_source(session: Session, layer: Layer) -> Job:
             caution = Caution("project.source_unread", layer=layer.title(session.lang), file=source.path)
             session.notices.add(notice_of_caution(caution))
 
-    return session.jobs.run("job.load_source", work, done, failed=failed, file=path.name)
+    return coming.watched(session.jobs.run("job.load_source", work, done, failed=failed, file=path.name))
+
+
+class _Coming:
+    """The exact stage of what a job opened as a preview, which somebody must finish or drop."""
+
+    def __init__(self) -> None:
+        self.rest: Rest | None = None
+
+    def take(self) -> Rest | None:
+        """Hand it on, once."""
+        rest, self.rest = self.rest, None
+        return rest
+
+    def drop(self) -> None:
+        """Give it up, if nobody took it."""
+        if rest := self.take():
+            rest.drop()
+
+    def watched(self, job: Job) -> Job:
+        """Return the job; however it ends, nothing stays behind."""
+        if job.is_over:
+            self.drop()
+        else:
+            watch(job.ended, lambda _: self.drop())
+        return job
+
+
+def _refine(session: Session, layer: Layer, coming: _Coming) -> None:
+    """Compute the exact geometry of a layer that shows its preview, and put it in the preview's place."""
+    rest = coming.take()
+    if rest is None:
+        return
+    if any(job.title == "job.refine" for job in session.jobs.active):
+        rest.let_go()
+
+    def done(opened: list[Any]) -> None:
+        shown = session.project.data.get(layer.id)
+        if not any(old.id == layer.id for old in session.project.state.layers) or not isinstance(shown, ModelData):
+            session.notices.info("notice.result_dropped", name=layer.title(session.lang))
+            return
+        exact = opened[0].data
+        for caution in exact.cautions:
+            if caution not in shown.cautions:
+                session.notices.add(notice_of_caution(caution))
+        # Where it stands is where it stood: the preview's bounds may have placed it, or a person since.
+        session.project.put_data(layer.id, replace(exact, placement=shown.placement, crs=shown.crs))
+        session.notices.info("notice.refined", layer=layer.title(session.lang))
+
+    def failed(error: BaseException) -> None:
+        rest.drop()
+        if not isinstance(error, Cancelled):
+            session.fail(error)
+
+    session.jobs.run("job.refine", rest.finish, done, failed=failed, background=True, file=Path(layer.source.path).name)
 
 
 def _load_in_turn(session: Session, layers: list[Layer]) -> None:
@@ -206,13 +268,22 @@ def _read(
     sublayers: tuple[str, ...],
     options: Mapping[str, str],
     progress: Progress,
+    coming: _Coming,
 ) -> list[Any]:
-    from app.ingest import ingest
+    """Read a file: in the window as far as its first picture, leaving the rest in ``coming``, else to the end."""
+    from app.ingest import begin, ingest
     from models.io.request import ReadRequest
 
     settings = dict(options)
     request = ReadRequest(sublayers=sublayers, crs=crs, encoding=settings.pop("encoding", ""), options=settings)
-    return ingest(path, request, cache(session), progress)
+    if session.jobs.inline:
+        return ingest(path, request, cache(session), progress, workers=session.workers)
+    opened, coming.rest = begin(path, request, cache(session), progress, session.workers)
+    rest = coming.rest
+    if rest is None or opened:
+        return opened
+    coming.take()
+    return rest.finish(progress)
 
 
 def _become(session: Session, state: ProjectState, data: Mapping[str, LayerData], path: Path | None) -> None:
@@ -223,8 +294,8 @@ def _become(session: Session, state: ProjectState, data: Mapping[str, LayerData]
     session.results_changed.emit()
 
 
-def _take_in(session: Session, path: Path, opened: list[Any], asked: Mapping[str, str]) -> None:
-    """Add what a reader gave as layers on top, in one undoable step."""
+def _take_in(session: Session, path: Path, opened: list[Any], asked: Mapping[str, str]) -> list[Layer]:
+    """Add what a reader gave as layers on top, in one undoable step, and return them."""
     state = session.project.state
     frame = state.frame or _frame_for([item.data for item in opened])
     taken = {layer.id for layer in state.layers}
@@ -253,6 +324,7 @@ def _take_in(session: Session, path: Path, opened: list[Any], asked: Mapping[str
 
     session.history.do("history.open_file", change)
     session.notices.info("notice.layers_added", file=path.name, count=len(layers))
+    return layers
 
 
 def _frame_for(items: list[LayerData]) -> Frame | None:

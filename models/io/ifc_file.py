@@ -1,28 +1,146 @@
-"""Opening an IFC file with IfcOpenShell, also those whose schema label or text encoding it refuses."""
+"""Opening an IFC file with IfcOpenShell, also those whose schema label or text encoding it refuses.
+
+:func:`prepared_bytes` makes any IFC file one that every library can read: unpacked, plain ASCII, with a schema label
+that the libraries know. :func:`parse` reads such bytes; :func:`opened` does both.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import ifcopenshell
+import ifcopenshell.ifcopenshell_wrapper as wrapper
 
 from models.errors import Caution, UserError
-from models.io.ifc_text import (
-    KNOWN_SCHEMAS,
-    Header,
-    count_classes,
-    escape_high_bytes,
-    header_of,
-    unpack,
-    with_schema,
-)
+from models.io.ifc_encoding import normalised
+from models.io.ifc_repair import is_too_deep, repaired, without_circles
+from models.io.ifc_schema import KNOWN_SCHEMAS, converted, is_known
+from models.io.ifc_text import Header, classes_in, header_of, unpack
+from models.io.ifc_xml import is_ifc_xml, to_text
 
 _MAX_NAMED = 6
+_HEAD_BYTES = 65536
+
+
+def prepared_bytes(path: Path, encoding: str = "") -> tuple[bytes, Header, list[Caution]]:
+    r"""Return a model's text as every IFC library can read it.
+
+    The same bytes serve IfcOpenShell and the fast preview kernel, which reads raw bytes too; both then see the same
+    instances under the same STEP ids, in the same schema, with the same names.
+
+    Parameters
+    ----------
+    path : Path
+        ``.ifc``, ``.ifczip`` or ``.ifcxml``.
+    encoding : str
+        Of raw high bytes, as the user says; found from the bytes when empty.
+
+    Returns
+    -------
+    raw : bytes
+        Unpacked, pure ASCII (raw GBK, Shift-JIS or UTF-8 as ``\X2\…\X0\``), ``FILE_SCHEMA`` one of
+        :data:`models.io.ifc_text.KNOWN_SCHEMAS`.
+    header : Header
+        ``header.label`` is what the file says, ``header.schema`` what ``raw`` says.
+    cautions : list of Caution
+        ``io.zip_first``, ``io.encoding_guessed``, ``io.schema_swapped``, ``io.classes_mended``,
+        ``io.from_xml``, ``io.xml_unknown``, ``io.circles_cut``.
+
+    Raises
+    ------
+    UserError
+        ``io.damaged``, ``io.zip_bomb``, ``io.not_what_it_says``.
+    """
+    cautions: list[Caution] = []
+    with path.open("rb") as file:
+        is_archive = file.read(4) == b"PK\x03\x04"
+    if is_archive:
+        with TemporaryDirectory(prefix="chengjing_") as folder:
+            source, cautions = unpack(path, Path(folder))
+            raw = source.read_bytes()
+    else:
+        raw = path.read_bytes()
+    if is_ifc_xml(raw[:_HEAD_BYTES]):
+        raw, unknown = to_text(raw, path.name)
+        cautions.append(Caution("io.from_xml", file=path.name))
+        if unknown:
+            cautions.append(Caution("io.xml_unknown", file=path.name, count=unknown))
+    raw, used = normalised(raw, encoding)
+    if used:
+        cautions.append(Caution("io.encoding_guessed", file=path.name, encoding=used))
+    header = header_of(raw[:_HEAD_BYTES])
+    if not header.label:
+        header = replace(header, schema=_schema_of_classes(raw))
+    raw, rewritten = converted(raw, header.label, header.schema)
+    if not is_known(header.label):
+        cautions.append(Caution("io.schema_swapped", file=path.name, said=header.label or "–", used=header.schema))
+    if rewritten:
+        cautions.append(
+            Caution("io.classes_mended", file=path.name, count=sum(rewritten.values()), classes=_most(rewritten))
+        )
+    raw, circles = without_circles(raw)
+    if circles:
+        cautions.append(Caution("io.circles_cut", file=path.name, count=circles))
+    return raw, header, cautions
+
+
+def parse(raw: bytes, header: Header, file: str) -> tuple[Any, list[Caution]]:
+    """Parse what :func:`prepared_bytes` gave.
+
+    Parameters
+    ----------
+    raw : bytes
+    header : Header
+    file : str
+        Name for messages.
+
+    Returns
+    -------
+    model : ifcopenshell.file
+    cautions : list of Caution
+        ``io.classes_lost``, ``io.instances_lost``.
+
+    Raises
+    ------
+    UserError
+        ``io.damaged``, ``io.mostly_lost``, ``io.not_ifc``.
+    """
+    written = classes_in(raw)
+    if not written:
+        raise UserError("io.not_ifc", file=file, label=header.label or "–")
+    model, reason = (None, "") if is_too_deep(raw) else _tried(raw)
+    kept = _count(model)
+    if kept < sum(written.values()):
+        other, other_reason = _tried(repaired(raw))
+        if _count(other) > kept:
+            model, kept = other, _count(other)
+        reason = reason or other_reason
+    if model is None:
+        raise UserError("io.damaged", file=file, reason=reason or "DATA")
+    return model, lost_instances(written, model, file, is_swapped=not is_known(header.label))
+
+
+def _tried(raw: bytes) -> tuple[Any, str]:
+    """Return a parsed model, or None and the parser's words."""
+    try:
+        model = ifcopenshell.file.from_string(raw.decode("latin-1"))
+    except (ifcopenshell.Error, RuntimeError, OSError, ValueError, AttributeError, OverflowError) as error:
+        return None, (str(error).splitlines() or [type(error).__name__])[0][:200]
+    return (model, "") if isinstance(model, ifcopenshell.file) else (None, "no model")
+
+
+def _count(model: Any) -> int:
+    """Return how many instances can be reached; -1 for none at all, also where ids break the parser's integers."""
+    try:
+        return -1 if model is None else len(model.entity_names())
+    except (OverflowError, RuntimeError):
+        return -1
 
 
 @contextmanager
@@ -35,47 +153,17 @@ def opened(path: Path, encoding: str = "") -> Iterator[tuple[Any, Header, list[C
     header : Header
         ``header.label`` is what the file says, ``header.schema`` what it was read as.
     cautions : list of Caution
-        ``io.schema_swapped``, ``io.classes_lost``, ``io.instances_lost``,
-        ``io.encoding_guessed``, ``io.zip_first``.
+        Those of :func:`prepared_bytes` and :func:`parse`.
 
     Raises
     ------
     UserError
-        ``io.damaged``, ``io.mostly_lost``.
+        ``io.damaged``, ``io.mostly_lost``, ``io.zip_bomb``.
     """
-    with TemporaryDirectory(prefix="chengjing_") as folder:
-        source = path
-        cautions: list[Caution] = []
-        with path.open("rb") as file:
-            is_archive = file.read(4) == b"PK\x03\x04"
-        if is_archive:
-            source, cautions = unpack(path, Path(folder))
-        with source.open("rb") as file:
-            header = header_of(file.read(65536))
-        raw = source.read_bytes()
-        is_known = header.label.upper() in KNOWN_SCHEMAS
-        is_ascii = raw.isascii()
-        try:
-            if is_known and is_ascii:
-                del raw
-                model = ifcopenshell.open(str(source))
-            else:
-                if not is_ascii:
-                    raw, used = escape_high_bytes(raw, encoding)
-                    cautions.append(Caution("io.encoding_guessed", file=path.name, encoding=used))
-                if not is_known:
-                    raw = with_schema(raw, header.schema)
-                    cautions.append(
-                        Caution("io.schema_swapped", file=path.name, said=header.label or "–", used=header.schema)
-                    )
-                model = ifcopenshell.file.from_string(raw.decode("latin-1"))
-        except (ifcopenshell.Error, RuntimeError, OSError, ValueError, AttributeError) as error:
-            text = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise UserError("io.damaged", file=path.name, reason=text.replace(str(path), path.name)[:200]) from error
-        if model is None or not isinstance(model, ifcopenshell.file):
-            raise UserError("io.damaged", file=path.name, reason="no model")
-        cautions += lost_instances(count_classes(source), model, path.name, is_swapped=not is_known)
-        yield model, header, cautions
+    raw, header, cautions = prepared_bytes(Path(path), encoding)
+    model, lost = parse(raw, header, Path(path).name)
+    del raw
+    yield model, header, [*cautions, *lost]
 
 
 def lost_instances(written: Counter[str], model: Any, file: str, *, is_swapped: bool) -> list[Caution]:
@@ -93,12 +181,35 @@ def lost_instances(written: Counter[str], model: Any, file: str, *, is_swapped: 
         return []
     if kept < total / 2:
         raise UserError("io.mostly_lost", file=file, kept=kept, total=total)
-    parsed = Counter(instance.is_a().upper() for instance in model)
+    parsed = Counter(_class_of(model, key) for key in model.entity_names())
     lost = {name: count - parsed.get(name, 0) for name, count in written.items() if count > parsed.get(name, 0)}
     if not lost:
         return []
-    most = sorted(lost, key=lambda name: -lost[name])
-    named = ", ".join(f"{name} {lost[name]}" for name in most[:_MAX_NAMED])
+    named = _most(lost)
     if is_swapped:
         return [Caution("io.classes_lost", file=file, count=sum(lost.values()), classes=named)]
     return [Caution("io.instances_lost", file=file, count=sum(lost.values()), classes=named)]
+
+
+def _class_of(model: Any, key: int) -> str:
+    try:
+        return str(model.by_id(key).is_a()).upper()
+    except (RuntimeError, OverflowError):
+        return ""
+
+
+def _most(counts: Mapping[str, int]) -> str:
+    """Name the most frequent classes with their counts."""
+    most = sorted(counts, key=lambda name: -counts[name])
+    return ", ".join(f"{name} {counts[name]}" for name in most[:_MAX_NAMED]) + (" …" if len(most) > _MAX_NAMED else "")
+
+
+def _schema_of_classes(raw: bytes) -> str:
+    """Return the schema that knows most of the instances of a file without a label, IFC4 if all know the same."""
+    counts = classes_in(raw)
+
+    def known(schema: str) -> int:
+        names = {entity.name().upper() for entity in wrapper.schema_by_name(schema).entities()}
+        return sum(count for name, count in counts.items() if name in names)
+
+    return max(("IFC4", *KNOWN_SCHEMAS), key=known)

@@ -1,91 +1,49 @@
-"""Tessellating an IFC model into unique meshes and placements.
+"""Tessellating products of an IFC model with IfcOpenShell, into unique meshes and placements.
 
 Invariants
 ----------
 1. Meshes stay in their own coordinates and come with a placement: 6,000 equal columns are one mesh.
-2. An iterator that yields nothing, or stops early, is not believed: the missing products are tried one by one.
-3. A kernel can take the process with it. This runs in a child process; see ``app.ingest``.
+2. An iterator that yields nothing, or stops early, is not believed: :func:`one_by_one` tries what is missing.
+3. A kernel can take the process with it, or never come back. Files are read in a child process that says before each
+   step what it is at; see ``app.stages``.
 """
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import ifcopenshell.geom
 import numpy as np
 
-from models.errors import Caution
 from models.geometry import MeshStore
 from models.io.meshes import RGBA, MeshBuilder
-from models.progress import Progress
 
-#: Fast, and right where the fastest (manifold) is not; falls back to OpenCascade element by element.
-DEFAULT_KERNEL = "hybrid-cgal-simple-opencascade"
+#: Exact arithmetic is not needed for flat faces: CGAL's simple kernel gives them as OpenCascade does, five to ten times
+#: as fast, and hands on to OpenCascade what it cannot do.
+FAST_KERNEL = "hybrid-cgal-simple-opencascade"
+#: The reference; round shapes are always its business.
 SAFE_KERNEL = "opencascade"
-_NOT_SHOWN = ("IfcFeatureElementSubtraction", "IfcSpace", "IfcSpatialZone", "IfcVirtualElement", "IfcGrid")
+
+NOT_SHOWN = ("IfcFeatureElementSubtraction", "IfcSpace", "IfcSpatialZone", "IfcVirtualElement", "IfcGrid")
+_BODY = ("Body", "Facetation", "Surface")
+_NO_BODY = ("Axis", "FootPrint", "Box", "Profile", "Annotation", "Plan", "CoG", "Clearance")
+_CURVES = ("Curve2D", "Curve3D", "Curve", "BoundingBox", "GeometricCurveSet")
 _PLAIN: RGBA = (0.78, 0.78, 0.76, 1.0)
-_MAX_NAMED = 5
-_SECOND_TRY_S = 20.0  # for what the fast kernel left out of an otherwise good run
+
+Beat = Callable[[int], None]
 
 
-def tessellate(
-    model: Any, kernel: str, file: str, progress: Progress
-) -> tuple[MeshStore, dict[int, int], list[Caution]]:
-    """Tessellate all products but openings and spaces.
-
-    Parameters
-    ----------
-    model : ifcopenshell.file
-    kernel : str
-        Geometry library of IfcOpenShell.
-    file : str
-        Name for messages.
-    progress : Progress
-
-    Returns
-    -------
-    meshes : MeshStore
-        ``placement_element`` holds indices into ``order``, below.
-    order : dict of int to int
-        STEP id of each product with geometry to its index in ``placement_element``.
-    cautions : list of Caution
-    """
-    settings = _settings()
-    hidden = [name for name in _NOT_SHOWN if _knows(model, name)]
-    wanted = _products(model, hidden)
-    collector = _Collector()
-    broke = _iterate(model, settings, kernel, hidden, collector, progress)
-    left = [product for key, product in wanted.items() if key not in collector.order]
-    cautions: list[Caution] = []
-    is_distrusted = broke or not collector.order
-    if left and is_distrusted:
-        cautions.append(Caution("io.one_by_one", file=file, count=len(left)))
-    libraries = (kernel, SAFE_KERNEL) if is_distrusted else (SAFE_KERNEL,)
-    until = time.monotonic() + (math.inf if is_distrusted else _SECOND_TRY_S)
-    for number, product in enumerate(left):
-        progress.step(number / len(left), "progress.io.geometry")
-        if time.monotonic() > until:
-            break
-        collector.try_one(settings, product, libraries)
-    without = [product for key, product in wanted.items() if key not in collector.order]
-    if without:
-        names = ", ".join(f"{p.is_a()} #{p.id()}" for p in without[:_MAX_NAMED])
-        cautions.append(Caution("io.no_shape", file=file, count=len(without), names=names))
-    return collector.builder.store(), collector.order, cautions
-
-
-class _Collector:
-    """Takes shapes as they come."""
+class Collector:
+    """Takes shapes as they come; ``placement_element`` of its store holds STEP ids."""
 
     def __init__(self) -> None:
         self.builder = MeshBuilder()
-        self.order: dict[int, int] = {}
+        self.found: set[int] = set()
         self._mesh_of: dict[str, int | None] = {}
 
     def take(self, shape: Any) -> None:
+        """Add one shape of the iterator or of ``create_shape``."""
         geometry = shape.geometry
         name = str(geometry.id)
         if name not in self._mesh_of:
@@ -96,8 +54,12 @@ class _Collector:
         matrix = np.frombuffer(shape.transformation_buffer, dtype=np.float64).reshape(4, 4).T
         if not np.isfinite(matrix).all():
             return
-        element = self.order.setdefault(shape.id, len(self.order))
-        self.builder.place(mesh, element, matrix)
+        self.found.add(int(shape.id))
+        self.builder.place(mesh, int(shape.id), matrix)
+
+    def store(self) -> MeshStore:
+        """Return all that was taken."""
+        return self.builder.store()
 
     def _mesh(self, geometry: Any) -> int | None:
         vertices = np.frombuffer(geometry.verts_buffer, dtype=np.float64).reshape(-1, 3)
@@ -111,41 +73,88 @@ class _Collector:
             face_material = np.where((ids >= 0) & (ids < len(rows)), rows[np.clip(ids, 0, len(rows) - 1)], plain)
         return self.builder.mesh(vertices, faces, face_material.astype(np.int32))
 
-    def try_one(self, settings: Any, product: Any, libraries: Iterable[str]) -> None:
-        """Tessellate one product with the first kernel that can."""
-        for library in dict.fromkeys(libraries):
+
+def iterate(model: Any, ids: Sequence[int], kernel: str, collector: Collector, beat: Beat) -> None:
+    """Run IfcOpenShell's iterator over some products; whatever breaks it leaves the rest untaken.
+
+    Parameters
+    ----------
+    model : ifcopenshell.file
+    ids : sequence of int
+        STEP ids of products.
+    kernel : str
+        Geometry library of IfcOpenShell.
+    collector : Collector
+    beat : callable
+        Told each STEP id when it is done.
+    """
+    try:
+        wanted = [model.by_id(key) for key in ids]
+        iterator = ifcopenshell.geom.iterator(settings(), model, 1, include=wanted, geometry_library=kernel)
+        if not iterator.initialize():
+            return
+        while True:
+            shape = iterator.get()
+            collector.take(shape)
+            beat(int(shape.id))
+            if not iterator.next():
+                return
+    except (RuntimeError, ValueError, TypeError):
+        return
+
+
+def one_by_one(model: Any, ids: Iterable[int], kernels: Sequence[str], collector: Collector, beat: Beat) -> None:
+    """Tessellate products each by itself, with the first kernel that can; ``beat`` is told *before* each."""
+    chosen = settings()
+    for key in ids:
+        beat(key)
+        for kernel in dict.fromkeys(kernels):
             try:
-                self.take(ifcopenshell.geom.create_shape(settings, product, geometry_library=library))
-                if product.id() in self.order:
-                    return
+                collector.take(ifcopenshell.geom.create_shape(chosen, model.by_id(key), geometry_library=kernel))
             except (RuntimeError, ValueError, AttributeError, TypeError):
                 continue
+            if key in collector.found:
+                break
 
 
-def _iterate(
-    model: Any, settings: Any, kernel: str, hidden: list[str], collector: _Collector, progress: Progress
-) -> bool:
-    """Run the iterator to its end; return whether it broke off."""
+def settings() -> Any:
+    """Return the settings of all final geometry: metres, shared corners, round shapes within 5 mm."""
+    chosen = ifcopenshell.geom.settings()
+    chosen.set("weld-vertices", True)
+    chosen.set("no-normals", True)
+    chosen.set("mesher-linear-deflection", 0.005)
+    chosen.set("mesher-angular-deflection", 0.5)
+    return chosen
+
+
+def products(model: Any) -> dict[int, Any]:
+    """Return products that may have a body, by STEP id; openings and spaces are not among them."""
+    left_out = {thing.id() for name in NOT_SHOWN if knows(model, name) for thing in model.by_type(name)}
+    found = {}
+    for product in model.by_type("IfcProduct"):
+        shape = getattr(product, "Representation", None)
+        if shape is None or product.id() in left_out:
+            continue
+        if any(_may_be_body(one) for one in shape.Representations or ()):
+            found[product.id()] = product
+    return found
+
+
+def says_body(product: Any) -> bool:
+    """Return whether a product names one of its representations as its body; if no shape comes of it, it is missed."""
+    return any(
+        (one.RepresentationIdentifier or "Body") in _BODY and _may_be_body(one)
+        for one in product.Representation.Representations or ()
+    )
+
+
+def knows(model: Any, name: str) -> bool:
+    """Return whether the model's schema has a class."""
     try:
-        iterator = ifcopenshell.geom.iterator(settings, model, 1, exclude=hidden or None, geometry_library=kernel)
-        if not iterator.initialize():
-            return True
-        while True:
-            collector.take(iterator.get())
-            progress.step(iterator.progress() / 100.0, "progress.io.geometry")
-            if not iterator.next():
-                return False
-    except (RuntimeError, ValueError, TypeError):
-        return True
-
-
-def _settings() -> Any:
-    settings = ifcopenshell.geom.settings()
-    settings.set("weld-vertices", True)
-    settings.set("no-normals", True)
-    settings.set("mesher-linear-deflection", 0.005)
-    settings.set("mesher-angular-deflection", 0.5)
-    return settings
+        model.by_type(name)
+    except RuntimeError:
+        return False
+    return True
 
 
 def _rgba(material: Any) -> RGBA:
@@ -160,27 +169,5 @@ def _rgba(material: Any) -> RGBA:
     return red, green, blue, max(alpha, 0.05)
 
 
-def _products(model: Any, hidden: list[str]) -> dict[int, Any]:
-    """Return products that say they have a body, by STEP id."""
-    left_out = {thing.id() for name in (*hidden, "IfcAnnotation") for thing in model.by_type(name)}
-    found = {}
-    for product in model.by_type("IfcProduct"):
-        if product.id() in left_out or getattr(product, "Representation", None) is None:
-            continue
-        if any(_is_body(shape) for shape in product.Representation.Representations or ()):
-            found[product.id()] = product
-    return found
-
-
-def _is_body(shape: Any) -> bool:
-    return (shape.RepresentationIdentifier or "Body") in ("Body", "Facetation", "Surface") and (
-        shape.RepresentationType or ""
-    ) not in ("Curve2D", "Curve3D", "Curve", "BoundingBox", "GeometricCurveSet")
-
-
-def _knows(model: Any, name: str) -> bool:
-    try:
-        model.by_type(name)
-    except RuntimeError:
-        return False
-    return True
+def _may_be_body(shape: Any) -> bool:
+    return shape.RepresentationIdentifier not in _NO_BODY and shape.RepresentationType not in _CURVES

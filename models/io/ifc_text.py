@@ -1,27 +1,26 @@
-"""An IFC file as text, before any library parses it: schema label, instance counts, encoding, archives.
+"""An IFC file as text, before any library parses it: schema label, instance counts, archives.
 
-Reading as text is what tells how much a parser silently lost, and lets ``info`` answer in a moment.
+Reading as text is what tells how much a parser silently lost, and lets ``info`` answer in a moment. Encodings are in
+:mod:`models.io.ifc_encoding`, schemas in :mod:`models.io.ifc_schema`.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from models.errors import Caution, UserError
-from models.io.dbf import guess_encoding
+from models.io.ifc_encoding import resolved
+from models.io.ifc_schema import KNOWN_SCHEMAS, is_known, label_in, nearest_schema
 
-#: What the wheel of IfcOpenShell 0.9 can hold.
-KNOWN_SCHEMAS = ("IFC2X3", "IFC4", "IFC4X3_ADD2")
 MAX_UNPACKED_BYTES = 4_000_000_000
 MAX_RATIO = 400  # IFC text packs 5 to 25 times; hundreds of times is a trap
-_SCHEMA = re.compile(rb"(FILE_SCHEMA\s*\(\s*\(\s*')([^']*)(')", re.IGNORECASE)
 _INSTANCE = re.compile(rb"=\s*(IFC[A-Z0-9_]+)\s*\(", re.IGNORECASE)
-_HIGH = re.compile(rb"[\x80-\xff]+")
 _CHUNK = 1 << 22
 
 
@@ -46,34 +45,15 @@ class Header:
     timestamp: str = ""
 
 
-def nearest_schema(label: str) -> str:
-    """Return the schema that can hold a file with this label.
-
-    Examples
-    --------
-    >>> nearest_schema("IFC4X3_RC2"), nearest_schema("IFC2X_FINAL"), nearest_schema("IFC4RC4")
-    ('IFC4X3_ADD2', 'IFC2X3', 'IFC4')
-    """
-    name = label.upper().strip()
-    if name in KNOWN_SCHEMAS:
-        return name
-    if name.startswith("IFC4X"):
-        return "IFC4X3_ADD2"
-    if name.startswith("IFC2"):
-        return "IFC2X3"
-    return "IFC4"
-
-
 def header_of(head: bytes) -> Header:
     """Read the header section from the first bytes of a file; a missing label counts as IFC4."""
-    found = _SCHEMA.search(head)
-    label = found.group(2).decode("latin-1").strip() if found else ""
+    label = label_in(head)
     name = re.search(rb"FILE_NAME\s*\((.*?)\)\s*;", head, re.DOTALL)
     texts = re.findall(rb"'((?:[^']|'')*)'", name.group(1)) if name else []
-    words = [decode(text.decode("latin-1")) for text in texts]
+    words = [resolved(text, "cp1252").strip() for text in texts]
     return Header(
         label=label,
-        schema=nearest_schema(label) if label else "IFC4",
+        schema=label.upper() if is_known(label) else nearest_schema(label) if label else "IFC4",
         timestamp=words[1] if len(words) > 1 else "",
         author=words[2] if len(words) > 2 else "",
         application=words[-2] if len(words) > 4 else "",
@@ -88,26 +68,20 @@ def decode(text: str) -> str:
     >>> decode("\\X2\\5B666821\\X0\\ A")
     '学校 A'
     """
-
-    def two(match: re.Match[str]) -> str:
-        return bytes.fromhex(match.group(1)).decode("utf-16-be", "replace")
-
-    def four(match: re.Match[str]) -> str:
-        return bytes.fromhex(match.group(1)).decode("utf-32-be", "replace")
-
-    text = re.sub(r"\\X2\\((?:[0-9A-Fa-f]{4})+)\\X0\\", two, text)
-    text = re.sub(r"\\X4\\((?:[0-9A-Fa-f]{8})+)\\X0\\", four, text)
-    text = re.sub(r"\\X\\([0-9A-Fa-f]{2})", lambda m: bytes.fromhex(m.group(1)).decode("latin-1"), text)
-    text = re.sub(r"\\S\\(.)", lambda m: chr(ord(m.group(1)) + 128), text)
-    return text.replace("''", "'").replace("\\\\", "\\")
+    return resolved(text.encode("latin-1", "replace"))
 
 
 def count_classes(path: Path) -> Counter[str]:
     """Count instances by class, upper case, reading the file as text in pieces."""
     counts: Counter[str] = Counter()
     for piece in _pieces(path):
-        counts.update(match.upper().decode("ascii") for match in _INSTANCE.findall(piece))
+        counts.update(classes_in(piece))
     return counts
+
+
+def classes_in(raw: bytes) -> Counter[str]:
+    """Count instances by class, upper case."""
+    return Counter(match.upper().decode("ascii") for match in _INSTANCE.findall(raw))
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
@@ -125,7 +99,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def unpack(path: Path, folder: Path) -> tuple[Path, list[Caution]]:
-    """Unpack the model of an ``.ifczip`` into ``folder`` under a name of ours.
+    """Unpack the model of an ``.ifczip`` into ``folder`` under a name of ours, whatever folder it claims to lie in.
 
     Raises
     ------
@@ -134,7 +108,7 @@ def unpack(path: Path, folder: Path) -> tuple[Path, list[Caution]]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            models = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".ifc")]
+            models = _models_in(archive)
             if not models:
                 raise UserError("io.not_what_it_says", file=path.name, suffix=path.suffix)
             first = models[0]
@@ -146,48 +120,23 @@ def unpack(path: Path, folder: Path) -> tuple[Path, list[Caution]]:
                     if written > limit:
                         raise UserError("io.zip_bomb", file=path.name)
                     out.write(block)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise UserError("io.damaged", file=path.name, reason=str(error)[:200]) from error
     cautions = [Caution("io.zip_first", file=path.name, count=len(models))] if len(models) > 1 else []
     return target, cautions
 
 
-def with_schema(raw: bytes, schema: str) -> bytes:
-    """Return a file's bytes with another schema in its header."""
-    return _SCHEMA.sub(lambda match: match.group(1) + schema.encode() + match.group(3), raw, count=1)
+def _models_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """Return the models of an archive, text before XML, without the shadow files that macOS adds."""
+    found = []
+    for entry in archive.infolist():
+        name = PurePosixPath(entry.filename.replace("\\", "/"))
+        is_shadow = name.name.startswith("._") or "__MACOSX" in name.parts
+        if name.suffix.lower() in (".ifc", ".ifcxml") and entry.file_size and not is_shadow:
+            found.append(entry)
+    return sorted(found, key=lambda entry: entry.filename.lower().endswith(".ifcxml"))
 
 
-def escape_high_bytes(raw: bytes, encoding: str = "") -> tuple[bytes, str]:
-    r"""Turn raw GBK, Shift-JIS or UTF-8 bytes, which the standard does not allow, into ``\X2\…\X0\``.
-
-    Parameters
-    ----------
-    raw : bytes
-    encoding : str
-        As the user says; found from the bytes when empty.
-
-    Returns
-    -------
-    raw : bytes
-        Pure ASCII.
-    encoding : str
-        The one used, empty when there was nothing to do.
-    """
-    pieces = _HIGH.findall(raw)
-    if not pieces:
-        return raw, ""
-    if not encoding:
-        quoted = re.findall(rb"'((?:[^'\n]|'')*[\x80-\xff](?:[^'\n]|'')*)'", raw)
-        encoding = guess_encoding(b"\n".join(quoted[:5000]) or b"".join(pieces[:5000]))
-
-    def escaped(match: re.Match[bytes]) -> bytes:
-        text = match.group(0).decode(encoding, "replace")
-        return b"".join(
-            c.encode() if c.isascii() else b"\\X2\\" + c.encode("utf-16-be").hex().upper().encode() + b"\\X0\\"
-            for c in text
-        )
-
-    if encoding in ("utf-8", "latin-1", "cp1252"):
-        return _HIGH.sub(escaped, raw), encoding
-    # In double-byte encodings the second byte may be ASCII (a backslash, even), so whole texts are taken.
-    return re.sub(rb"(?<=')(?:[^'\n]|'')*[\x80-\xff](?:[^'\n]|'')*(?=')", escaped, raw), encoding
+__all__ = [
+    "KNOWN_SCHEMAS", "Header", "classes_in", "count_classes", "decode", "header_of", "nearest_schema", "unpack",
+]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -87,3 +89,35 @@ class MeshBuilder:
             placement_matrix=np.asarray(matrix, dtype=np.float64).reshape(-1, 4, 4),
             materials=np.asarray(list(self._materials), dtype=np.float32).reshape(-1, 4),
         )
+
+
+def joined(stores: Sequence[MeshStore]) -> MeshStore:
+    """Return several stores as one; what ``placement_element`` means must be the same in all."""
+    if len(stores) == 1:
+        return stores[0]
+    if not stores:
+        return MeshBuilder().store()
+    colours: dict[tuple[float, ...], int] = {}
+    face_material, mesh, vertex_at, face_at = [], [], [np.zeros(1, np.int64)], [np.zeros(1, np.int64)]
+    meshes = vertices = faces = 0
+    for store in stores:
+        rows = [colours.setdefault(tuple(row), len(colours)) for row in np.asarray(store.materials).tolist()]
+        table = np.array([*rows, -1], dtype=np.int32)  # the last is what -1, no material, leads to
+        face_material.append(table[store.face_material])
+        mesh.append(np.asarray(store.placement_mesh) + np.int32(meshes))
+        vertex_at.append(np.asarray(store.mesh_vertices)[1:] + vertices)
+        face_at.append(np.asarray(store.mesh_faces)[1:] + faces)
+        meshes += len(store.mesh_faces) - 1
+        vertices += len(store.vertices)
+        faces += len(store.faces)
+    return MeshStore(
+        vertices=np.concatenate([store.vertices for store in stores]),
+        faces=np.concatenate([store.faces for store in stores]),
+        face_material=np.concatenate(face_material),
+        mesh_vertices=np.concatenate(vertex_at),
+        mesh_faces=np.concatenate(face_at),
+        placement_mesh=np.concatenate(mesh).astype(np.int32),
+        placement_element=np.concatenate([store.placement_element for store in stores]),
+        placement_matrix=np.concatenate([store.placement_matrix for store in stores]),
+        materials=np.asarray(list(colours), dtype=np.float32).reshape(-1, 4),
+    )

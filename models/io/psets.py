@@ -3,7 +3,9 @@
 Invariants
 ----------
 1. A set that many elements share (a type's, a repeated value) is stored once, as JSON text in one blob.
-2. Opening maps four arrays; nothing is parsed before ``psets[oid]`` is asked for.
+2. Opening maps a few arrays; nothing is parsed before ``psets[oid]`` is asked for.
+3. Numbers with a unit are kept in one set of units (m, m², m³, °, kg, s, °C, coherent SI), whatever the file measures
+   in; :attr:`PsetStore.units` says which, so that a panel can write "3.200 m" and rules can compare.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 
 Sets = Mapping[str, Mapping[str, Any]]
 _FIELDS = ("pset_text", "pset_ends", "pset_of_element", "pset_element_ends")
+_UNITS = "pset_units.json"
 
 
 class PsetStore(Mapping[int, Sets]):
@@ -33,6 +36,8 @@ class PsetStore(Mapping[int, Sets]):
         Numbers of the sets, element after element; of two sets with one name the later one wins value by value.
     element_ends : ndarray of int64
         Where each element ends in ``of_element``.
+    units : mapping, optional
+        ``{set: {property: symbol}}`` of the values that have a unit.
     """
 
     def __init__(
@@ -41,14 +46,32 @@ class PsetStore(Mapping[int, Sets]):
         ends: NDArray[np.int64],
         of_element: NDArray[np.int32],
         element_ends: NDArray[np.int64],
+        units: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self._text, self._ends, self._of_element, self._element_ends = text, ends, of_element, element_ends
+        #: ``{set: {property: symbol}}``; inside a complex property ``"outer.inner"``.
+        self.units: Mapping[str, Mapping[str, str]] = units or {}
+
+    def unit_of(self, set_name: str, prop: str) -> str:
+        """Return the symbol of the unit of a property, ``"m²"``, empty for what has none.
+
+        Examples
+        --------
+        >>> PsetStore.build([("Qto", {"Length": 3.2})], [[0]], {"Qto": {"Length": "m"}}).unit_of("Qto", "Length")
+        'm'
+        """
+        return self.units.get(set_name, {}).get(prop, "")
 
     @classmethod
-    def build(cls, sets: Sequence[tuple[str, Mapping[str, Any]]], of_elements: Sequence[Sequence[int]]) -> PsetStore:
-        """Pack named sets and, for each element, the numbers of its sets."""
+    def build(
+        cls,
+        sets: Sequence[tuple[str, Mapping[str, Any]]],
+        of_elements: Sequence[Sequence[int]],
+        units: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> PsetStore:
+        """Pack named sets, for each element the numbers of its sets, and the units of the values."""
         blobs = [
-            json.dumps({"name": name, "values": values}, ensure_ascii=False, default=str).encode()
+            json.dumps({"name": name, "values": values}, ensure_ascii=False, default=str).encode(errors="replace")
             for name, values in sets
         ]
         return cls(
@@ -56,6 +79,7 @@ class PsetStore(Mapping[int, Sets]):
             np.cumsum([len(blob) for blob in blobs], dtype=np.int64),
             np.asarray([number for numbers in of_elements for number in numbers], dtype=np.int32),
             np.cumsum([len(numbers) for numbers in of_elements], dtype=np.int64),
+            units,
         )
 
     @classmethod
@@ -88,14 +112,34 @@ class PsetStore(Mapping[int, Sets]):
     def __len__(self) -> int:
         return len(self._element_ends)
 
+    def all_sets(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return every stored set as (name, values), by number, in one pass, for questions about all elements."""
+        text, begin = self._text.tobytes(), 0
+        pieces = []
+        for end in self._ends.tolist():
+            pieces.append(text[begin:end])
+            begin = end
+        return [(entry["name"], entry["values"]) for entry in json.loads(b"[" + b",".join(pieces) + b"]")]
+
+    def owners(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Return element and set number of every use of a set, in the order in which later values win."""
+        counts = np.diff(self._element_ends, prepend=0)
+        return np.repeat(np.arange(len(counts), dtype=np.int64), counts), np.asarray(self._of_element)
+
     def save(self, folder: Path) -> None:
         """Write the arrays into ``folder``."""
         arrays: tuple[NDArray[Any], ...] = (self._text, self._ends, self._of_element, self._element_ends)
         for name, array in zip(_FIELDS, arrays, strict=True):
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        (folder / _UNITS).write_text(json.dumps(self.units, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path, *, mapped: bool = True) -> PsetStore:
         """Map (or read) what :meth:`save` wrote."""
         mode: Any = "r" if mapped else None
-        return cls(*(np.load(folder / f"{name}.npy", mmap_mode=mode, allow_pickle=False) for name in _FIELDS))
+        listing = folder / _UNITS
+        units = json.loads(listing.read_text(encoding="utf-8")) if listing.exists() else None
+        arrays = (np.load(folder / f"{name}.npy", mmap_mode=mode, allow_pickle=False) for name in _FIELDS)
+        loaded = cls(*arrays)
+        loaded.units = units or {}
+        return loaded

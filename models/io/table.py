@@ -67,9 +67,13 @@ def _is_ifc(head: bytes, path: Path) -> bool:
     if head[:4] == b"PK\x03\x04":
         try:
             with zipfile.ZipFile(path) as archive:
-                return any(name.lower().endswith(".ifc") for name in archive.namelist())
-        except (zipfile.BadZipFile, OSError):
+                return any(name.lower().endswith((".ifc", ".ifcxml")) for name in archive.namelist())
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
             return False
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head.decode("utf-16", "ignore").encode("utf-8")
+    if _text_head(head)[:1] == b"<":
+        return re.search(rb"<(\w+:)?(ifcXML|iso_10303_28|uos)\b", head, re.IGNORECASE) is not None
     return b"ISO-10303-21" in head[:4096]
 
 
@@ -110,7 +114,7 @@ def _is_points_csv(head: bytes, path: Path) -> bool:
 
 
 READERS = (
-    Reader("ifc", (".ifc", ".ifczip"), ("model",), "models.io.ifc:read", _is_ifc),
+    Reader("ifc", (".ifc", ".ifczip", ".ifcxml"), ("model",), "models.io.ifc:read", _is_ifc, 2),
     Reader("cityjson", (".city.json", ".json", ".jsonl"), ("model",), "models.io.cityjson:read", _is_cityjson),
     Reader("raster", (".tif", ".tiff"), ("terrain", "image"), "models.io.raster:read", _is_raster),
     Reader(
@@ -184,8 +188,10 @@ def _check_whole(reader_id: str, head: bytes, path: Path) -> None:
         with path.open("rb") as file:
             file.seek(max(0, size - 4096))
             tail = file.read()
+        tail = tail.replace(b"\x00", b"")  # of UTF-16
         # A header ends in ENDSEC too; only at the very end does it close the data.
-        if b"END-ISO-10303-21" not in tail and not tail.rstrip().endswith(b"ENDSEC;"):
+        is_whole = b"END-ISO-10303-21" in tail or tail.rstrip().endswith((b"ENDSEC;", b">"))
+        if not is_whole:
             raise UserError("io.truncated", file=path.name)
     if head.startswith(_SQLITE) and len(head) >= 100:
         page = int.from_bytes(head[16:18], "big")

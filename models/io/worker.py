@@ -1,15 +1,27 @@
-"""The child process in which files are read: ``python -m models.io.worker -`` with a request on standard input.
+"""The child process in which files are read: ``python -m models.io.worker -`` with requests on standard input.
 
-A geometry kernel that crashes takes this process and nothing else. The request is one line of JSON; standard output
-carries one JSON object a line: ``{"fraction": 0.4, "code": "progress.io.geometry"}`` while it works, and at the end
-``{"done": folder}``, ``{"error": {"code": …, "facts": …}}`` or ``{"fault": trace}``. Standard output is kept for that:
-what native libraries print goes to standard error. When standard input closes, the parent is gone and so is this.
+A geometry kernel that crashes takes this process and nothing else. Requests and answers are one JSON object a line.
+The first request says what the process is for, its ``job``:
+
+``read`` (or none)
+    Read a file and write it as a cache entry; see :func:`serve`.
+``call``
+    Call ``target``, ``"module:function"`` in ``models``, with ``arguments`` and the progress.
+``ifc``
+    Read an IFC model in stages; see :mod:`models.io.ifc_child`.
+
+Answers are ``{"fraction": 0.4, "code": "progress.io.geometry"}`` while it works, and at the end ``{"done": result}``,
+``{"error": {"code": …, "facts": …}}`` or ``{"fault": trace}``. Standard output is kept for them: what native libraries
+print goes to standard error. When standard input closes, the parent is gone and so is this.
 """
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import json
 import os
+import queue
 import sys
 import tempfile
 import threading
@@ -23,26 +35,56 @@ from models.progress import Progress
 
 _REPORT_EVERY_S = 0.1
 
+Requests = queue.Queue[dict[str, Any]]
+
 
 def main(argv: list[str]) -> int:
-    """Serve one request, from the file named or from standard input for ``-``."""
+    """Serve one job, named in a file or, for ``-``, on standard input; ``warm`` loads the libraries of IFC first."""
     # A private copy of standard output; file descriptor 1 then leads to standard error.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    answers = Answers(os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1))
     os.dup2(2, 1)
+    requests: Requests = queue.Queue()
     if argv[0] == "-":
-        request = json.loads(sys.stdin.readline())
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+        threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+        if "warm" in argv:
+            _warm_up()
+        request = requests.get()
     else:
         request = json.loads(Path(argv[0]).read_text(encoding="utf-8"))
     try:
-        _say(answers, done=str(serve(request, _progress(answers))))
+        answers.say(done=_work(request, requests, answers))
     except UserError as error:
-        _say(answers, error=error.as_dict())
+        answers.say(error=error.as_dict())
     except BaseException:  # whatever it was, the parent must hear of it in words
-        _say(answers, fault=traceback.format_exc())
-    answers.flush()
+        answers.say(fault=traceback.format_exc())
     # Not sys.exit: native libraries have crashed while they were being torn down.
     os._exit(0)
+
+
+class Answers:
+    """Writes answers, one JSON object a line."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def say(self, **answer: object) -> None:
+        """Write one answer; the parent has it when this returns."""
+        with self._lock:
+            self._stream.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")
+            self._stream.flush()
+
+    def progress(self) -> Progress:
+        """Return a progress that says its steps, ten a second at the most."""
+        last = [0.0]
+
+        def report(fraction: float, code: str) -> None:
+            now = time.monotonic()
+            if now - last[0] > _REPORT_EVERY_S:
+                last[0] = now
+                self.say(fraction=fraction, code=code)
+
+        return Progress(report)
 
 
 def serve(request: dict[str, Any], progress: Progress) -> Path:
@@ -62,40 +104,59 @@ def serve(request: dict[str, Any], progress: Progress) -> Path:
     """
     from models.io.request import ReadRequest
     from models.io.table import reader
-    from models.store.cache import write_entry
 
     row = reader(request["reader"])
     opened = row.read(Path(request["path"]), ReadRequest.from_dict(request["request"]), progress.part(0.0, 0.95))
     progress.step(0.95, "progress.io.writing")
-    for folder in filter(None, (request["folder"], "temporary")):
+    return write(opened, request["folder"], Path(request["path"]).name)
+
+
+def write(opened: list[Any], folder: str, file: str) -> Path:
+    """Write an entry into the folder or, where that fails, into one among the system's temporary ones.
+
+    Raises
+    ------
+    UserError
+        ``io.no_space``.
+    """
+    from models.store.cache import write_entry
+
+    for candidate in filter(None, (folder, "temporary")):
         try:
-            target = Path(tempfile.mkdtemp(prefix="chengjing_") if folder == "temporary" else folder)
+            target = Path(tempfile.mkdtemp(prefix="chengjing_") if candidate == "temporary" else candidate)
             write_entry(target, opened)
         except OSError as error:
             last = error
             continue
         return target
-    raise UserError("io.no_space", file=Path(request["path"]).name, reason=last.strerror or str(last))
+    raise UserError("io.no_space", file=file, reason=last.strerror or str(last))
 
 
-def _progress(answers: TextIO) -> Progress:
-    last = [0.0]
+def _work(request: dict[str, Any], requests: Requests, answers: Answers) -> Any:
+    job = request.get("job", "read")
+    if job == "read":
+        return str(serve(request, answers.progress()))
+    if job == "call":
+        module, _, function = str(request["target"]).partition(":")
+        if module.split(".")[0] != "models":
+            raise ValueError(f"{module} is not in models")
+        return getattr(importlib.import_module(module), function)(request["arguments"], answers.progress())
+    from models.io import ifc_child
 
-    def report(fraction: float, code: str) -> None:
-        now = time.monotonic()
-        if now - last[0] > _REPORT_EVERY_S:
-            last[0] = now
-            _say(answers, fraction=fraction, code=code)
-
-    return Progress(report)
-
-
-def _say(answers: TextIO, **answer: object) -> None:
-    answers.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")
+    return ifc_child.serve(request, requests, answers)
 
 
-def _end_with_parent() -> None:
-    sys.stdin.read()
+def _warm_up() -> None:
+    """Load what reading an IFC file needs; a library that is missing is found out by the one who needs it."""
+    with contextlib.suppress(Exception):
+        from models.io import ifc_child
+
+        ifc_child.warm_up()
+
+
+def _listen(requests: Requests) -> None:
+    for line in sys.stdin:
+        requests.put(json.loads(line))
     os._exit(1)
 
 

@@ -1,0 +1,291 @@
+"""What an IFC file says of its place, word for word: conversions, property sets, sites, contexts; nothing is judged.
+
+:mod:`models.io.ifc_georef` decides what of it is believed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import ifcopenshell.util.element
+import ifcopenshell.util.placement
+import ifcopenshell.util.unit
+import numpy as np
+from numpy.typing import NDArray
+
+from models.crs import parse_crs, transformer, zone_for
+from models.crs_names import crs_of_name
+
+Matrix = NDArray[np.float64]
+
+_OPERATION = ("Eastings", "Northings", "OrthogonalHeight", "XAxisAbscissa", "XAxisOrdinate", "Scale")
+_FACTORS = ("FactorX", "FactorY", "FactorZ")
+_CRS = ("Name", "Description", "GeodeticDatum", "VerticalDatum", "MapProjection", "MapZone")
+
+
+@dataclass(slots=True)
+class Said:
+    """One coordinate operation as written.
+
+    Parameters
+    ----------
+    kind : str
+        ``"map_conversion"``, ``"rigid_operation"`` or ``"epset"``.
+    crs : dict of str to str
+        What ``IfcProjectedCRS`` says, by attribute.
+    unit_m : float or None
+        Metres in its MapUnit, None if it names none.
+    values : dict
+        Attributes of the operation, in the units of the file.
+    believed_crs : str
+        CRS in which ``values`` stand where that is not the one named (degrees that were projected).
+    swapped : bool
+        The two first coordinates were written in the other order than the CRS has them.
+    """
+
+    kind: str
+    crs: dict[str, str]
+    unit_m: float | None
+    values: dict[str, Any]
+    believed_crs: str = ""
+    swapped: bool = False
+
+
+@dataclass(slots=True)
+class Site:
+    """An ``IfcSite`` with latitude and longitude.
+
+    Parameters
+    ----------
+    lat, lon : float
+        Decimal degrees.
+    elevation_m : float
+    origin : ndarray (3,)
+        Its placement in model coordinates, metres.
+    """
+
+    lat: float
+    lon: float
+    elevation_m: float
+    origin: Matrix = field(default_factory=lambda: np.zeros(3))
+
+
+def operations(model: Any) -> list[Said]:
+    """Return every coordinate operation of a model, the most trustworthy kind first, 3D contexts before others."""
+    return [*_map_conversions(model), *_rigid_operations(model), *_epsets(model)]
+
+
+def _map_conversions(model: Any) -> Iterator[Said]:
+    def is_plan(conversion: Any) -> bool:
+        source = getattr(conversion, "SourceCRS", None)
+        return str(getattr(source, "ContextType", "") or "Model").lower() != "model"
+
+    for conversion in sorted(by_type(model, "IfcMapConversion"), key=is_plan):
+        values = {name: getattr(conversion, name, None) for name in _OPERATION}
+        values |= {name: value for name in _FACTORS if (value := getattr(conversion, name, None)) is not None}
+        yield Said("map_conversion", *_crs_said(getattr(conversion, "TargetCRS", None)), values)
+
+
+def _rigid_operations(model: Any) -> Iterator[Said]:
+    for operation in by_type(model, "IfcRigidOperation"):
+        first, second = operation.FirstCoordinate, operation.SecondCoordinate
+        if first is None or second is None:
+            continue
+        crs, unit_m = _crs_said(operation.TargetCRS)
+        height = number(operation.Height)
+        if not first.is_a("IfcPlaneAngleMeasure"):
+            values = {"Eastings": first.wrappedValue, "Northings": second.wrappedValue, "OrthogonalHeight": height}
+            yield Said("rigid_operation", crs, unit_m, values)
+            continue
+        values = {"FirstCoordinate": number(first), "SecondCoordinate": number(second), "OrthogonalHeight": height}
+        yield _projected(Said("rigid_operation", crs, unit_m, values), *_names(crs))
+
+
+def _projected(said: Said, *names: str) -> Said:
+    """Turn the degrees of a rigid operation into metres of the zone they lie in.
+
+    The coordinates should follow the axes of the CRS (latitude first in most of EPSG's); many are written the other
+    way round. The order that lies in the CRS's area is taken, the written one where both do.
+    """
+    name = crs_of_name(*names)
+    if not name or not parse_crs(name).is_geographic:
+        return said
+    crs = parse_crs(name)
+    first, second = (float(said.values[key]) for key in ("FirstCoordinate", "SecondCoordinate"))
+    lat_first = str(crs.axis_info[0].direction).lower() == "north"
+    as_written = (second, first) if lat_first else (first, second)
+    orders = (as_written, as_written[::-1])
+    lon, lat = next((order for order in orders if _in_area(crs, *order)), as_written)
+    if not (abs(lat) <= 90 and abs(lon) <= 360):
+        return said
+    said.swapped = (lon, lat) != as_written
+    said.believed_crs = zone_for(lon, lat)
+    there = transformer(name, said.believed_crs)
+    east, north = there.transform(lon, lat)
+    angle = grid_north(there, lon, lat) - math.pi / 2
+    said.unit_m = 1.0
+    said.values |= {
+        "Eastings": east, "Northings": north, "XAxisAbscissa": math.cos(angle), "XAxisOrdinate": math.sin(angle)
+    }  # fmt: skip
+    return said
+
+
+def grid_north(there: Any, lon: float, lat: float) -> float:
+    """Return the direction of true north on a grid: radians counter-clockwise from grid east."""
+    (east, up_east), (north, up_north) = there.transform([lon, lon], [lat, lat + 1e-4])
+    return math.atan2(up_north - north, up_east - east)
+
+
+def _in_area(crs: Any, lon: float, lat: float) -> bool:
+    area = crs.area_of_use
+    return abs(lat) <= 90 and (area is None or (area.south <= lat <= area.north and area.west <= lon <= area.east))
+
+
+def _epsets(model: Any) -> Iterator[Said]:
+    """Yield the agreement of the Dutch and Swiss for IFC2X3: two property sets on the project or the site."""
+    for thing in (*by_type(model, "IfcProject"), *by_type(model, "IfcSite")):
+        sets = {name.lower(): values for name, values in _psets(thing).items()}
+        conversion = sets.get("epset_mapconversion")
+        if conversion and any(name.lower() == "eastings" for name in conversion):
+            target = _canonical(sets.get("epset_projectedcrs", {}), _CRS)
+            values = _canonical(conversion, (*_OPERATION, *_FACTORS, "TargetCRS"))
+            named = str(target.get("Name") or values.pop("TargetCRS", "") or "")
+            crs = {name: str(target.get(name) or "") for name in _CRS} | {"Name": named}
+            unit = str(sets.get("epset_projectedcrs", {}).get("MapUnit") or "")
+            yield Said("epset", crs, _UNITS.get(unit.upper()), values)
+
+
+_UNITS = {"METRE": 1.0, "METER": 1.0, "M": 1.0, "MILLIMETRE": 0.001, "MILLIMETER": 0.001, "MM": 0.001}
+
+
+def _canonical(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return values under the standard's spelling, whatever case an exporter wrote."""
+    lowered = {str(name).lower(): value for name, value in values.items()}
+    return {name: lowered[name.lower()] for name in names if name.lower() in lowered}
+
+
+def _psets(thing: Any) -> dict[str, dict[str, Any]]:
+    """Return property sets; some files make an ``IfcPropertySet`` of a typed class that no library resolves."""
+    try:
+        return dict(ifcopenshell.util.element.get_psets(thing))
+    except (AttributeError, RuntimeError, TypeError, KeyError):
+        return {}
+
+
+def _crs_said(target: Any) -> tuple[dict[str, str], float | None]:
+    """Return what a CRS says and the metres in its unit, None if it names none."""
+    if target is None:
+        return dict.fromkeys(_CRS, ""), None
+    unit = getattr(target, "MapUnit", None)
+    said = {name: str(getattr(target, name, None) or "") for name in _CRS}
+    return said, _unit_m(unit) if unit is not None else None
+
+
+def _names(crs: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what names a CRS: its name first, then whatever else might tell which one is meant."""
+    zone = crs.get("MapZone", "")
+    return (
+        crs.get("Name", ""), crs.get("Description", ""), crs.get("GeodeticDatum", ""), crs.get("MapProjection", ""),
+        f"zone {zone}" if zone.strip().isdigit() else zone,
+    )  # fmt: skip
+
+
+def believed_crs(said: Said) -> str:
+    """Return the CRS that an operation means, empty for none that is known."""
+    return said.believed_crs or crs_of_name(*_names(said.crs))
+
+
+def _unit_m(unit: Any) -> float | None:
+    try:
+        if unit.is_a("IfcConversionBasedUnit"):
+            factor = unit.ConversionFactor
+            return float(factor.ValueComponent.wrappedValue) * (_unit_m(factor.UnitComponent) or 1.0)
+        return float(ifcopenshell.util.unit.get_prefix_multiplier(getattr(unit, "Prefix", None)))
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def sites(model: Any, length_m: float) -> list[Site]:
+    """Return the sites that say a latitude and longitude on the Earth."""
+    found = []
+    for site in by_type(model, "IfcSite"):
+        lat, lon = degrees(site.RefLatitude), degrees(site.RefLongitude)
+        if lat is not None and lon is not None and abs(lat) <= 90 and abs(lon) <= 180:
+            found.append(Site(lat, lon, number(site.RefElevation) * length_m, _origin(site, length_m)))
+    return found
+
+
+def _origin(site: Any, length_m: float) -> Matrix:
+    if site.ObjectPlacement is None:
+        return np.zeros(3)
+    try:
+        matrix = ifcopenshell.util.placement.get_local_placement(site.ObjectPlacement)
+    except (AttributeError, RuntimeError, TypeError, RecursionError):
+        return np.zeros(3)
+    return np.asarray(matrix, dtype=np.float64)[:3, 3] * length_m
+
+
+def world_system(model: Any, length_m: float) -> Matrix | None:
+    """Return the 3D context's WorldCoordinateSystem as a (4, 4) matrix in metres, None where it is the plain origin."""
+    for context in contexts(model):
+        try:
+            matrix = np.array(ifcopenshell.util.placement.get_axis2placement(context.WorldCoordinateSystem))
+        except (AttributeError, RuntimeError, TypeError, IndexError):
+            continue
+        matrix[:3, 3] *= length_m
+        if matrix.shape == (4, 4) and np.isfinite(matrix).all():
+            return None if np.allclose(matrix, np.eye(4), atol=1e-6) else matrix
+    return None
+
+
+def true_north(model: Any) -> tuple[float, float]:
+    """Return where true north points in the model's x, y; straight up y where nothing is said."""
+    for context in contexts(model):
+        north = getattr(context, "TrueNorth", None)
+        if north is not None and any(north.DirectionRatios[:2]):
+            return float(north.DirectionRatios[0]), float(north.DirectionRatios[1])
+    return 0.0, 1.0
+
+
+def contexts(model: Any) -> list[Any]:
+    """Return the representation contexts, 3D ones first."""
+    found = [c for c in by_type(model, "IfcGeometricRepresentationContext") if "SubContext" not in c.is_a()]
+    return sorted(found, key=lambda context: str(context.ContextType or "").lower() != "model")
+
+
+def degrees(parts: Any) -> float | None:
+    """Return decimal degrees of an ``IfcCompoundPlaneAngleMeasure`` (degrees, minutes, seconds, millionths).
+
+    Examples
+    --------
+    >>> round(degrees((49, 6, 1, 566000)), 6)
+    49.100435
+    """
+    if not parts:
+        return None
+    values = [float(value) for value in parts] + [0.0] * 4
+    size = sum(abs(value) / per for value, per in zip(values, (1, 60, 3600, 3.6e9), strict=False))
+    return -size if any(value < 0 for value in values) else size
+
+
+def number(value: Any) -> float:
+    """Return a finite number also where an exporter wrote it as text or in a wrapper, zero for none."""
+    if isinstance(value, Mapping):
+        value = value.get("value")
+    value = getattr(value, "wrappedValue", value)
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        return 0.0
+    return result if math.isfinite(result) else 0.0
+
+
+def by_type(model: Any, name: str) -> list[Any]:
+    """Return the instances of a class, none where the schema does not know it."""
+    try:
+        return list(model.by_type(name))
+    except RuntimeError:
+        return []

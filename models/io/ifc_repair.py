@@ -1,0 +1,87 @@
+"""Taking what breaks the grammar out of an IFC file, so that one bad statement costs one statement.
+
+IfcOpenShell stops at the first token it cannot read and gives back what came before, which looks like a small model. A
+bracket too few, a NaN, a comment that never closes or two files glued together therefore cost everything behind them.
+Here each statement stands for itself: ``#12=IFCWALL(…);`` with balanced brackets and known tokens stays, the rest goes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+MAX_DEPTH = 100
+_START = re.compile(rb"#\s*(\d{1,9})\s*=\s*(?=IFC\w+\s*\()", re.IGNORECASE)
+_DATA = re.compile(rb"\bDATA\s*;", re.IGNORECASE)
+_BODY = re.compile(
+    rb"IFC\w+\s*\((?:[^'\"#.*+\-/!-~]|'(?:[^']|'')*+'|#\d{1,9}(?!\d)|\.\w+\.|[-+]?\d{1,30}(?:\.\d*)?(?:E[-+]?\d{1,3})?"
+    rb"|[$*,()]|IFC\w+(?=\s*\()|\"[0-9A-F]*\"|/\*.*?\*/)*+;",
+    re.IGNORECASE | re.DOTALL,
+)
+_STRING = re.compile(rb"'(?:[^']|'')*+'|/\*.*?\*/", re.DOTALL)
+_PLACEMENT = re.compile(rb"#(\d+)\s*=\s*IFC(?:LOCAL|LINEAR|GRID)PLACEMENT\s*\(\s*#(\d+)\b", re.IGNORECASE)
+_TOO_LARGE = re.compile(rb"E[-+]?(?:[4-9]\d\d|30[89]|3[1-9]\d)", re.IGNORECASE)
+
+
+def repaired(raw: bytes) -> bytes:
+    """Return a file that holds the header and every sound statement of another, in its order."""
+    found = _DATA.search(raw)
+    head = raw[: found.end()] if found else b"ISO-10303-21;\nHEADER;\nENDSEC;\nDATA;"
+    statements = b"\n".join(_sound(raw, found.end() if found else 0))
+    return head + b"\n" + statements + b"\nENDSEC;\nEND-ISO-10303-21;\n"
+
+
+def without_circles(raw: bytes) -> tuple[bytes, int]:
+    """Return a file in which no placement leads back to itself, and how many were cut off at their own place.
+
+    Geometry kernels follow placements upwards without looking back and die of such a circle.
+    """
+    found = {match.group(1): match for match in _PLACEMENT.finditer(raw)}
+    done: set[bytes] = set()
+    cuts: list[re.Match[bytes]] = []
+    for start in found:
+        path: list[bytes] = []
+        on_path: set[bytes] = set()
+        at = start
+        while at in found and at not in done and at not in on_path:
+            path.append(at)
+            on_path.add(at)
+            at = found[at].group(2)
+        if at in on_path:
+            cuts.append(found[min(path[path.index(at) :], key=int)])
+        done |= on_path
+    for match in sorted(cuts, key=lambda one: -one.start()):
+        raw = raw[: match.start(2) - 1] + b"$" + raw[match.end(2) :]
+    return raw, len(cuts)
+
+
+def is_too_deep(raw: bytes) -> bool:
+    """Whether brackets are nested as no exporter does: parsers that descend one call a bracket die of it."""
+    return b"(" * MAX_DEPTH in raw.replace(b" ", b"") if b"(" * 8 in raw else False
+
+
+def _sound(raw: bytes, at: int) -> Iterator[bytes]:
+    seen: set[bytes] = set()
+    while start := _START.search(raw, at):
+        at = start.end()
+        body = _BODY.match(raw, start.end())
+        if body is None or not _is_sound(body.group(0)):
+            continue
+        at = body.end()
+        if start.group(1) not in seen:  # the first of two with one number is what others meant
+            seen.add(start.group(1))
+            yield b"#" + start.group(1) + b"=" + body.group(0)
+
+
+def _is_sound(body: bytes) -> bool:
+    """Whether brackets close, the statement ends with the outermost, and every number is one."""
+    plain = _STRING.sub(b"", body)
+    if _TOO_LARGE.search(plain):
+        return False
+    depth = 0
+    last = len(plain) - 1
+    for match in re.finditer(rb"[()]", plain):
+        depth += 1 if match.group(0) == b"(" else -1
+        if depth > MAX_DEPTH or depth < 0 or (depth == 0 and plain[match.end() : last].strip()):
+            return False
+    return depth == 0
