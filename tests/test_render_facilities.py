@@ -350,8 +350,9 @@ def test_a_model_stands_exactly_where_its_placement_says_and_glass_is_apart() ->
     assert len(solid.faces) == 20
     assert len(glass.faces) == 4
     assert set(solid.oids.tolist()) == {0, 1}
-    assert solid.edges is not None
-    assert solid.edges.max() < len(solid.points)
+    assert solid.edge_flags is not None
+    assert len(solid.edge_flags) == len(solid.points)
+    assert 0 < solid.edge_flags.sum() < len(solid.edge_flags)
 
 
 def test_a_model_without_a_place_stands_on_the_ground_at_the_origin() -> None:

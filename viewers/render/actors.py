@@ -11,7 +11,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,8 @@ class Drawn:
     oids : ndarray (n,) int32
     base : ndarray (n, 4) uint8
         Colours before any theme.
+    values : ndarray (n, 4) uint8 or None
+        Colours as painted, None for ``base``.
     data : vtkPolyData
         Holds the colour array ``"colour"`` (cell data, or point data of glyphs).
     part : MeshPart, GlyphPart or LinePart
@@ -61,6 +63,20 @@ class Drawn:
         Numbers by which a theme colours, None for ``oids``.
     clear : ndarray (n,) bool or None
         What is painted with no opacity at all, None if nothing is.
+    runs : ndarray of bool or None
+        Which of the part's elements the look leaves in this actor, None for all.
+    shown : ndarray or None
+        Rows (of ``oids``) that these are.
+    lift_m : float
+        By how much the actor is raised.
+    extras : list of Drawn
+        The elements that the look fades or lifts otherwise: actors on the same points.
+    away : bool
+        Whether the look leaves nothing to draw here.
+    ghost : bool
+        Whether this is a see-through shell, which answers to no pick.
+    cap_of : int
+        Number of the cutting plane in which this lies, -1 for what is no cut face.
     """
 
     actor: Any
@@ -74,11 +90,28 @@ class Drawn:
     shapes: tuple[Any, Any] | None = None
     ids: NDArray[np.int32] | None = None
     clear: NDArray[np.bool_] | None = None
+    runs: NDArray[np.bool_] | None = None
+    shown: NDArray[np.int64] | None = None
+    lift_m: float = 0.0
+    extras: list[Drawn] = field(default_factory=list)
+    away: bool = False
+    ghost: bool = False
+    cap_of: int = -1
+    values: Colours | None = None
+
+    @property
+    def box(self) -> NDArray[np.float64]:
+        """Return the box (2, 3) of the actor as it stands."""
+        return np.array(self.actor.GetBounds()).reshape(3, 2).T
 
     @property
     def is_detail(self) -> bool:
         """Whether this draws fine things that are left out where they are far less than a pixel."""
         return isinstance(self.part, MeshPart) and self.part.detail_m > 0.0
+
+    def show(self, wanted: bool) -> None:
+        """Show or hide the actor; what the look leaves nothing of stays hidden."""
+        self.actor.SetVisibility(wanted and not self.away)
 
     def come_near(self, near: bool) -> None:
         """Draw the full shape, or the one with a few triangles."""
@@ -92,7 +125,9 @@ class Drawn:
         """Return centre, radius and the size of a single thing of an actor of glyphs or details, metres."""
         part: Any = self.part
         take = slice(None) if self.rows is None else self.rows
-        if isinstance(part, MeshPart):
+        if isinstance(part, MeshPart) and part.elements is not None:
+            points, size = np.concatenate([part.elements.low, part.elements.high]), part.detail_m
+        elif isinstance(part, MeshPart):
             points, size = part.points[part.faces[take, 0]], part.detail_m
         else:
             points, size = part.points[take], float(part.scale[take].max(initial=0.0))
@@ -101,9 +136,12 @@ class Drawn:
 
     def paint(self, colours: Colours | None) -> None:
         """Write the colours of cells or glyphs, (n, 4) uint8; None paints the base colours again."""
+        self.values = colours
         values = self.base if colours is None else colours
         clear = values[:, 3] == 0
         self.clear = clear if clear.any() else None
+        if self.shown is not None:
+            values = values[self.shown]
         if not self.glyph and bool((values[:, 3] == 255).all()):
             values = values[:, :3]
         array = numpy_to_vtk(np.ascontiguousarray(values), deep=True)
@@ -128,6 +166,8 @@ def draw(part: MeshPart | GlyphPart | LinePart, look: Look, textures: Textures |
     if isinstance(part, MeshPart):
         whole = WHOLE_DETAILS if part.detail_m else WHOLE_CELLS
         texture = _texture_of(part, textures)
+        if part.elements is not None:
+            return [_mesh(part, None, look, texture)]
         return [_mesh(part, rows, look, texture) for rows in _chunks(_face_centres(part), whole)]
     if isinstance(part, LinePart):
         return [_lines(part, look)] if len(part.starts) > 1 else []
@@ -153,8 +193,18 @@ def polydata(points: NDArray[Any], faces: NDArray[Any] | None = None) -> Any:
     holder.SetData(numpy_to_vtk(np.ascontiguousarray(points, dtype=np.float32), deep=True))
     data.SetPoints(holder)
     if faces is not None:
-        data.SetPolys(cells(np.arange(0, 3 * len(faces) + 1, 3), faces.ravel()))
+        data.SetPolys(triangles(faces))
     return data
+
+
+def triangles(faces: NDArray[Any]) -> Any:
+    """Return a VTK cell array of triangles (f, 3), without offsets.
+
+    In 64 bits: VTK 9.7 overlooks edge flags where cells are kept in 32.
+    """
+    array = vtkCellArray()
+    array.SetData(3, numpy_to_vtkIdTypeArray(np.ascontiguousarray(faces, dtype=np.int64).ravel(), deep=True))
+    return array
 
 
 def cells(starts: NDArray[Any], connectivity: NDArray[Any]) -> Any:
@@ -226,23 +276,40 @@ def _texture_of(part: MeshPart, textures: Textures) -> Any:
 
 def _mesh(part: MeshPart, rows: NDArray[np.int64] | None, look: Look, texture: Any) -> Drawn:
     faces: NDArray[Any] = part.faces if rows is None else part.faces[rows]
-    used: NDArray[Any]
-    flags = None
+    used: NDArray[Any] | None = None
+    flags = part.edge_flags
     if part.edges is not None and len(part.edges):
-        flags = edge_flags(faces, part.edges, len(part.points))
+        flags = edge_flags(faces, part.edges, len(part.points)).ravel()
         used, faces = faces.ravel(), np.arange(faces.size, dtype=np.int32).reshape(-1, 3)
     elif rows is not None:
         used, inverse = np.unique(faces, return_inverse=True)
         faces = inverse.reshape(-1, 3)
-    else:
-        used = np.arange(len(part.points))
-    data = polydata(part.points[used], faces)
-    if part.normals is not None:
-        data.GetPointData().SetNormals(numpy_to_vtk(np.ascontiguousarray(part.normals[used]), deep=True))
-    if part.uv is not None:
-        data.GetPointData().SetTCoords(numpy_to_vtk(np.ascontiguousarray(part.uv[used]), deep=True))
+        flags = None if flags is None else flags[used]
+    data = polydata(part.points if used is None else part.points[used], faces)
+    for values, give in ((part.normals, data.GetPointData().SetNormals), (part.uv, data.GetPointData().SetTCoords)):
+        if values is not None:
+            give(numpy_to_vtk(np.ascontiguousarray(values if used is None else values[used]), deep=True))
+    if flags is not None:
+        array = numpy_to_vtk(flags, deep=True)
+        array.SetName("vtkEdgeFlags")
+        data.GetPointData().AddArray(array)
+        data.GetPointData().SetActiveAttribute("vtkEdgeFlags", vtkDataSetAttributes.EDGEFLAG)
+    actor = mesh_actor(part, data, look, outlined=flags is not None, texture=texture)
+    drawn = Drawn(
+        actor, part.oids if rows is None else part.oids[rows], part.colours if rows is None else part.colours[rows],
+        data, part, rows,
+    )  # fmt: skip
+    drawn.paint(None)
+    return drawn
+
+
+def mesh_actor(
+    part: MeshPart, data: Any, look: Look, *, outlined: bool, texture: Any = None, ghost: bool = False
+) -> Any:
+    """Return an actor that draws triangles as their part wants it; a ghost's colours are its own."""
     mapper, actor = vtkPolyDataMapper(), vtkActor()
     mapper.SetInputData(data)
+    mapper.SetStatic(True)  # nothing upstream to ask
     direct_colours(mapper, cell=True)
     actor.SetMapper(mapper)
     shading = actor.GetProperty()
@@ -250,25 +317,16 @@ def _mesh(part: MeshPart, rows: NDArray[np.int64] | None, look: Look, texture: A
     shading.SetOpacity(part.opacity)
     if part.normals is None:
         shading.SetInterpolationToFlat()
-    if flags is not None:
-        array = numpy_to_vtk(flags.ravel(), deep=True)
-        array.SetName("vtkEdgeFlags")
-        data.GetPointData().AddArray(array)
-        data.GetPointData().SetActiveAttribute("vtkEdgeFlags", vtkDataSetAttributes.EDGEFLAG)
+    if outlined:
         shading.EdgeVisibilityOn()
         shading.SetEdgeColor(*rgb(part.edge_colour))
         shading.SetEdgeOpacity(0.75)
         shading.SetLineWidth(1.0)
     if texture is not None:
         actor.SetTexture(texture)
-    dress(actor, texture=part.texture, offset=part.offset)
+    dress(actor, texture=part.texture, offset=part.offset, ghost=ghost)
     actor.SetPickable(part.pickable)
-    drawn = Drawn(
-        actor, part.oids if rows is None else part.oids[rows], part.colours if rows is None else part.colours[rows],
-        data, part, rows,
-    )  # fmt: skip
-    drawn.paint(None)
-    return drawn
+    return actor
 
 
 def _lines(part: LinePart, look: Look) -> Drawn:

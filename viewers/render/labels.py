@@ -12,7 +12,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -84,6 +84,8 @@ class LabelLayer:
         self._sprites: list[tuple[int, int, int, int]] = []
         self._labels: _Labels | None = None
         self._atlas_size = (1, 1)
+        #: Which anchors (n, 3) may be named; None for all.
+        self.kept: Callable[[Floats], NDArray[np.bool_]] | None = None
         #: What the last frame shows.
         self.placed: list[Placed] = []
 
@@ -191,6 +193,8 @@ class LabelLayer:
         high = low + sizes
         fits = np.isfinite(low).all(axis=1) & (low >= 2).all(axis=1) & (high <= [width - 2, height - 2]).all(axis=1)
         fits &= distance < labels.reach
+        if self.kept is not None:
+            fits &= self.kept(labels.points)
         order = np.flatnonzero(fits)
         # Nearer ones of the same rank come first, so that the foreground is named before the horizon.
         order = order[np.lexsort((distance[order], -labels.priority[order]))]

@@ -56,6 +56,13 @@ _DOT = """//VTK::TCoord::Impl
   gl_FragData[0].rgb *= 1.0 - 0.35 * smoothstep(0.30, 0.46, cjRim);
 """
 
+# A shell as glass has it: what turns away from the eye is denser. Outlines are seen, whatever the shell's opacity.
+_GHOST = """
+  float cjAway = 1.0 - clamp(abs(dot(normalVCVSOutput, normalize(vertexVC.xyz))), 0.0, 1.0);
+  gl_FragData[0].a *= 0.55 + 1.9 * cjAway * cjAway;
+"""
+_GHOST_EDGE = "  gl_FragData[0].a = max(gl_FragData[0].a, 0.34 * emix);\n"
+
 _EDGE = "float emix = clamp(0.5 + 0.5*lineWidth - min( min( edist[0], edist[1]), edist[2]), 0.0, 1.0);"
 
 #: One unit of ``offset`` brings a surface nearer by this share of its distance.
@@ -111,7 +118,7 @@ def rgb(text: str) -> RGB:
     return int(text[1:3], 16) / 255, int(text[3:5], 16) / 255, int(text[5:7], 16) / 255
 
 
-def dress(actor: Any, *, texture: str = "", offset: float = 0.0, dot: bool = False) -> None:
+def dress(actor: Any, *, texture: str = "", offset: float = 0.0, dot: bool = False, ghost: bool = False) -> None:
     """Add haze (and the facade's or the offset's lines) to the shaders of an actor.
 
     Parameters
@@ -124,15 +131,19 @@ def dress(actor: Any, *, texture: str = "", offset: float = 0.0, dot: bool = Fal
         early depth test, and in proportion to distance, which does not shine through what stands in front.
     dot : bool
         The actor is the far form of a glyph and vanishes when near.
+    ghost : bool
+        A see-through shell: clear where it is looked at straight, denser where it turns away, with fine outlines.
     """
     shader = actor.GetShaderProperty()
-    body = _HAZE
+    body = _HAZE + _GHOST if ghost else _HAZE
     if texture.startswith("facade"):
         body = _FACADE + _HAZE.partition("\n")[2]
     elif texture == "water":
         body = _WATER + _HAZE.partition("\n")[2]
     if dot:
         body = _DOT + _HAZE.partition("\n")[2]
+    if ghost and actor.GetProperty().GetEdgeVisibility():
+        body += _GHOST_EDGE
     shader.AddFragmentShaderReplacement("//VTK::TCoord::Impl", True, body, False)
     if actor.GetProperty().GetEdgeVisibility():
         shader.AddShaderReplacement(

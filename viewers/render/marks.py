@@ -9,13 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewers.render.actors import draw
+from viewers.render.elements import LookTable
 from viewers.render.look import look, rgb
 from viewers.render.parts import GlyphPart, LinePart, MeshPart
 from viewers.render.prepare import material_colours
 
 
-def points_of(part: MeshPart | GlyphPart | LinePart, oids: NDArray[Any]) -> NDArray[Any]:
-    """Return the points of some objects, (n, 3)."""
+def points_of(
+    part: MeshPart | GlyphPart | LinePart, oids: NDArray[Any], table: LookTable | None = None
+) -> NDArray[Any]:  # fmt: skip
+    """Return the points of some objects, (n, 3), where a look has lifted them."""
+    if isinstance(part, MeshPart) and part.elements is not None:
+        runs = np.flatnonzero(np.isin(part.elements.oids, oids))
+        rows = part.elements.rows(runs)
+        points: NDArray[Any] = part.points[part.faces[rows].ravel()]
+        if table is not None and len(rows):
+            points = points + table.lift_m(np.repeat(part.oids[rows], 3))[:, None] * [0.0, 0.0, 1.0]
+        return points
     mine = np.isin(part.oids, oids)
     if isinstance(part, MeshPart):
         return part.points[part.faces[mine].ravel()]
@@ -25,13 +35,37 @@ def points_of(part: MeshPart | GlyphPart | LinePart, oids: NDArray[Any]) -> NDAr
     return part.points[np.repeat(mine, np.diff(part.starts))]
 
 
-def marks_of(part: MeshPart | GlyphPart | LinePart, oids: NDArray[Any]) -> list[Any]:
-    """Return the actors that highlight some objects of a part: bright where seen, a trace where hidden."""
-    mine = np.isin(part.oids, oids)
-    if not mine.any():
-        return []
+def marks_of(
+    part: MeshPart | GlyphPart | LinePart, oids: NDArray[Any], table: LookTable | None = None
+) -> list[Any]:  # fmt: skip
+    """Return the actors that highlight some objects of a part: bright where seen, a trace where hidden.
+
+    Parameters
+    ----------
+    part : MeshPart, GlyphPart or LinePart
+    oids : ndarray of int
+    table : LookTable or None
+        What is hidden is not marked, what is lifted is marked where it is drawn.
+    """
+    if isinstance(part, MeshPart) and part.elements is not None:
+        runs = np.isin(part.elements.oids, oids)
+        if table is not None:
+            runs &= ~table.hidden(part.elements.oids)
+        lift = np.zeros(len(runs)) if table is None else table.lift_m(part.elements.oids)
+        actors = []
+        for level in np.unique(lift[runs]):
+            for actor in _marks(part, part.elements.rows(runs & (lift == level))):
+                actor.SetPosition(0.0, 0.0, float(level))
+                actors.append(actor)
+        return actors
+    mine = np.flatnonzero(np.isin(part.oids, oids))
+    return _marks(part, mine) if len(mine) else []
+
+
+def _marks(part: MeshPart | GlyphPart | LinePart, mine: NDArray[Any]) -> list[Any]:
+    """Return the highlight of some faces, glyphs or lines."""
     colour = np.array([*(round(255 * c) for c in rgb(material_colours()["select"])), 255], dtype=np.uint8)
-    bright = np.tile(colour, (int(mine.sum()), 1))
+    bright = np.tile(colour, (len(mine), 1))
     fresh: MeshPart | GlyphPart | LinePart
     if isinstance(part, MeshPart):
         used, inverse = np.unique(part.faces[mine], return_inverse=True)
@@ -42,7 +76,8 @@ def marks_of(part: MeshPart | GlyphPart | LinePart, oids: NDArray[Any]) -> list[
         fresh = MeshPart(
             part.points[used], inverse.reshape(-1, 3).astype(np.int32), part.oids[mine], bright,
             uv=None if part.uv is None else part.uv[used], texture=part.texture,
-            edges=edges, edge_colour="#ffffff", offset=part.offset + 1.0, lit=True,
+            edges=edges, edge_flags=None if part.edge_flags is None else part.edge_flags[used],
+            edge_colour="#ffffff", offset=part.offset + 1.0, lit=True,
         )  # fmt: skip
     elif isinstance(part, GlyphPart):
         fresh = replace(
@@ -52,7 +87,7 @@ def marks_of(part: MeshPart | GlyphPart | LinePart, oids: NDArray[Any]) -> list[
     else:
         counts = np.diff(part.starts)[mine]
         fresh = replace(
-            part, points=part.points[np.repeat(mine, np.diff(part.starts))],
+            part, points=part.points[np.repeat(np.isin(np.arange(len(part.oids)), mine), np.diff(part.starts))],
             starts=np.concatenate([[0], np.cumsum(counts)]), oids=part.oids[mine], colours=bright,
             width_px=part.width_px + 3.0, offset=part.offset + 4.0,
         )  # fmt: skip

@@ -3,13 +3,14 @@
 Invariants
 ----------
 1. Placement × mesh is done in float64 and only the local result becomes float32: a model may stand at 4,000,000 m.
-2. Welding and outlines are found once a unique mesh, for all meshes together; placements only repeat them.
+2. Corners are joined and outlines found once a unique mesh (:mod:`~viewers.render.welding`); placements repeat them.
 3. Glass is a part of its own, so that the rest needs no sorting.
+4. Faces are in runs, one an element, so that hiding, fading and lifting elements rebuilds nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,18 +20,23 @@ from numpy.typing import NDArray
 from models.crs import crs_label, transformer
 from models.geometry import MeshStore
 from models.layers import Layer, LayerData, ModelData
-from viewers.render.parts import LabelPart, MeshPart, Part, Prepared
+from models.place import standing
+from viewers.render.parts import Elements, LabelPart, MeshPart, Part, Prepared
 from viewers.render.prepare import PrepareContext, bounds_of_parts
 from viewers.render.status import rgba, status
+from viewers.render.welding import Block, block, weld
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-#: Edges between faces that turn by more than this are drawn.
-CREASE_DEG = 30.0
-
-#: Corners nearer than this are one corner.
-WELD_M = 1e-4
+#: A model of fewer triangles is drawn whole.
+WHOLE_FACES = 20_000
+#: Most triangles of one actor.
+MOST_FACES = 250_000
+#: What is smaller than this, metres, stands apart from what is larger.
+SMALL_M = (0.5, 2.0)
+#: Fewer triangles of small things stay with the others.
+LEAST_FACES = 2_000
 
 #: From this opacity on a material is drawn as solid.
 SOLID = 0.97
@@ -58,6 +64,7 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     A model that does not say where it stands (``data.crs == ""``) is set on the ground at the frame's origin, its
     middle over the origin and its lowest point on the ground.
     """
+    data = standing(layer, data)
     if not isinstance(data, ModelData) or not len(data.meshes.placement_mesh):
         return Prepared()
     store = data.meshes
@@ -68,37 +75,114 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     mesh = np.asarray(store.placement_mesh)[drawn]
     element = np.asarray(store.placement_element)[drawn]
     welded = weld(store)
-    points, point_start = _instances(welded.points, welded.point_start, mesh, matrices)
-    face_rows, face_of = _repeat(welded.face_start, mesh)
-    triangles = welded.faces[face_rows] - welded.point_start[mesh[face_of]][:, None] + point_start[face_of][:, None]
-    edge_rows, edge_of = _repeat(welded.edge_start, mesh)
-    edges = welded.edges[edge_rows] - welded.point_start[mesh[edge_of]][:, None] + point_start[edge_of][:, None]
-    colours = _colours(store, data.elements, face_rows, element[face_of], layer.style.colour, welded.face_order)
-    colours[:, 3] = np.round(colours[:, 3] * layer.style.opacity).astype(np.uint8)
-    mirrored = np.linalg.det(matrices[:, :3, :3]) < 0
-    triangles[mirrored[face_of]] = triangles[mirrored[face_of]][:, ::-1]
-    solid = colours[:, 3] >= 255 * SOLID * layer.style.opacity
-    oids = element[face_of].astype(np.int32)
+    palette, clear = _palette(store, data.elements, layer)
+    see_through = clear[_material(store, welded.face_order)]
+    blocks = [block(welded, ~see_through), block(welded, see_through)]
+    own = [_material(store, one.face_order) for one in blocks]
+    low, high = _boxes(store, mesh, matrices)
+    sizes = np.diff(welded.face_start)[mesh]
     parts: list[Part] = []
-    for chosen, see_through in ((solid, False), (~solid, True)):
-        if not chosen.any():
-            continue
-        used = np.unique(triangles[chosen])
-        known = np.isin(edges, used).all(axis=1)
-        parts.append(
-            MeshPart(
-                points[used].astype(np.float32),
-                np.searchsorted(used, triangles[chosen]).astype(np.int32),
-                oids[chosen],
-                colours[chosen],
-                edges=np.searchsorted(used, edges[known]).astype(np.int32),
-                edge_colour="#8fa7b3" if see_through else "#6f777c",
-                shadow=not see_through,
-            )
-        )
+    for rows, size_m in grouped(element, low, high, sizes):
+        for glass, one in enumerate(blocks):
+            part = _part(one, own[glass], palette, mesh, element, matrices, low, high, rows, len(store.materials))
+            if part is not None:
+                part.edge_colour = "#8fa7b3" if glass else "#6f777c"
+                part.shadow, part.detail_m = not glass, size_m
+                parts.append(part)
     result = bounds_of_parts(Prepared(parts))
     result.parts.append(_label(layer, result))
     return result
+
+
+def _material(store: MeshStore, rows: Ints) -> NDArray[Any]:
+    """Return the material of some of the store's faces, -1 for none."""
+    material = np.asarray(store.face_material)[rows]
+    return np.where(material < len(store.materials), material, -1)
+
+
+def grouped(element: NDArray[Any], low: Floats, high: Floats, sizes: Ints) -> Iterator[tuple[Ints, float]]:
+    """Yield placements that make one actor, those of an element together, and the size of what is small there.
+
+    Large models are cut into boxes, so that what is outside the view costs nothing, and what is small stands apart,
+    so that it can be left out where it is less than a pixel or two.
+
+    Parameters
+    ----------
+    element : ndarray (p,)
+    low, high : ndarray (p, 3)
+        Boxes of the placements.
+    sizes : ndarray (p,)
+        Triangles of each placement.
+
+    Yields
+    ------
+    rows : ndarray of int
+    size_m : float
+        Largest element of a group of small ones, 0 for the others.
+    """
+    order = np.argsort(element, kind="stable")
+    order = order[np.isfinite(low[order, 0])]
+    if not len(order):
+        return
+    first = np.flatnonzero(np.concatenate([[True], element[order][1:] != element[order][:-1]]))
+    count = np.diff(np.concatenate([first, [len(order)]]))
+    box_low, box_high = np.minimum.reduceat(low[order], first), np.maximum.reduceat(high[order], first)
+    weight = np.add.reduceat(sizes[order], first)
+    size = (box_high - box_low).max(axis=1)
+    centre = (box_low + box_high) / 2
+    kinds = np.zeros(len(first), dtype=np.int64)
+    if weight.sum() > WHOLE_FACES:
+        for number, limit_m in enumerate(SMALL_M, start=1):
+            small = (size < limit_m) & (kinds == 0)
+            if weight[small].sum() >= LEAST_FACES:
+                kinds[small] = number
+    for kind in np.unique(kinds):
+        for chosen in _halved(np.flatnonzero(kinds == kind), centre, weight):
+            ends = np.cumsum(count[chosen])
+            rows = order[np.arange(ends[-1]) + np.repeat(first[chosen] - ends + count[chosen], count[chosen])]
+            yield rows, float(size[chosen].max()) if kind else 0.0
+
+
+def _halved(rows: Ints, centre: Floats, weight: Ints) -> Iterator[Ints]:
+    """Yield rows in boxes of at most :data:`MOST_FACES` triangles, halved across their longest side."""
+    if weight[rows].sum() <= MOST_FACES or len(rows) < 2:
+        yield rows
+        return
+    axis = int(np.argmax(np.ptp(centre[rows], axis=0)))
+    order = rows[np.argsort(centre[rows, axis], kind="stable")]
+    total = np.cumsum(weight[order])
+    half = int(np.clip(np.searchsorted(total, total[-1] / 2), 1, len(order) - 1))
+    yield from _halved(np.sort(order[:half]), centre, weight)
+    yield from _halved(np.sort(order[half:]), centre, weight)
+
+
+def _part(
+    one: Block, material: NDArray[Any], palette: NDArray[np.uint32], mesh: NDArray[Any], element: NDArray[Any],
+    matrices: Floats, low: Floats, high: Floats, rows: Ints, materials: int,
+) -> MeshPart | None:  # fmt: skip
+    """Bake some placements of a block, in the order given; None if they have no face in it."""
+    sizes = np.diff(one.face_start)[mesh[rows]]
+    rows = rows[sizes > 0]
+    if not len(rows):
+        return None
+    of_mesh, of_element = mesh[rows], element[rows]
+    points, point_start = _instances(one, of_mesh, matrices[rows])
+    face_rows, face_of = _repeat(one.face_start, of_mesh)
+    faces = one.faces[face_rows]
+    faces += point_start.astype(np.int32)[face_of][:, None]
+    flag_rows, _ = _repeat(one.point_start, of_mesh)
+    oids = of_element.astype(np.int32)[face_of]
+    own = material[face_rows]
+    colours = np.where(own >= 0, own, materials + np.clip(oids, 0, None))
+    ends = np.cumsum(sizes[sizes > 0])
+    elements = Elements(
+        of_element.astype(np.int32), np.concatenate([[0], ends]).astype(np.int64),
+        low[rows].astype(np.float32), high[rows].astype(np.float32),
+    )  # fmt: skip
+    return MeshPart(
+        points, faces, oids, palette[colours].view(np.uint8).reshape(-1, 4), edge_flags=one.flags[flag_rows],
+        elements=elements,
+    )  # fmt: skip
 
 
 def placed(data: ModelData, context: PrepareContext) -> Floats:
@@ -136,80 +220,6 @@ def placed(data: ModelData, context: PrepareContext) -> Floats:
     return target
 
 
-@dataclass(frozen=True, slots=True)
-class Welded:
-    """All unique meshes with shared corners: points, faces and outlines one mesh after another.
-
-    Parameters
-    ----------
-    points : ndarray (n, 3)
-    point_start, face_start, edge_start : ndarray (m + 1,)
-    faces : ndarray (f, 3)
-        Into ``points``; faces that vanished in welding are gone.
-    face_order : ndarray (f,)
-        Row of the store's faces.
-    edges : ndarray (e, 2)
-        Outlines, into ``points``.
-    """
-
-    points: Floats
-    point_start: Ints
-    faces: Ints
-    face_start: Ints
-    face_order: Ints
-    edges: Ints
-    edge_start: Ints
-
-
-def weld(store: MeshStore, crease_deg: float = CREASE_DEG) -> Welded:
-    """Join corners that coincide and find the outlines: open edges, and folds of more than ``crease_deg``."""
-    starts = np.asarray(store.mesh_vertices)
-    count = len(starts) - 1
-    vertices = np.asarray(store.vertices, dtype=np.float64)
-    owner = np.repeat(np.arange(count), np.diff(starts))
-    grid = np.round(vertices / WELD_M).astype(np.int64)
-    order = np.lexsort((grid[:, 2], grid[:, 1], grid[:, 0], owner))
-    rows = np.column_stack([owner, grid])[order]
-    fresh = np.concatenate([[True], (rows[1:] != rows[:-1]).any(axis=1)]) if len(rows) else np.zeros(0, bool)
-    number = np.empty(len(rows), dtype=np.int64)
-    number[order] = np.cumsum(fresh) - 1
-    points = vertices[order[fresh]]
-    point_start = np.concatenate([[0], np.cumsum(np.bincount(owner[order[fresh]], minlength=count))]).astype(np.int64)
-
-    face_starts = np.asarray(store.mesh_faces)
-    face_owner = np.repeat(np.arange(count), np.diff(face_starts))
-    faces = number[np.asarray(store.faces, dtype=np.int64) + starts[face_owner][:, None]]
-    whole = (faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2]) & (faces[:, 2] != faces[:, 0])
-    face_order = np.flatnonzero(whole)
-    faces, face_owner = faces[whole], face_owner[whole]
-    face_start = np.concatenate([[0], np.cumsum(np.bincount(face_owner, minlength=count))]).astype(np.int64)
-    edges = _outlines(points, faces, crease_deg)
-    edge_owner = np.searchsorted(point_start, edges[:, 0], side="right") - 1
-    edge_start = np.concatenate([[0], np.cumsum(np.bincount(edge_owner, minlength=count))]).astype(np.int64)
-    return Welded(points, point_start, faces, face_start, face_order, edges, edge_start)
-
-
-def _outlines(points: Floats, faces: Ints, crease_deg: float) -> Ints:
-    """Return point pairs of open and folded edges, sorted."""
-    if not len(faces):
-        return np.zeros((0, 2), dtype=np.int64)
-    corner = points[faces]
-    normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
-    sides = np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
-    face = np.repeat(np.arange(len(faces)), 3)
-    key = sides[:, 0] * len(points) + sides[:, 1]
-    order = np.argsort(key, kind="stable")
-    key, face, sides = key[order], face[order], sides[order]
-    first = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
-    size = np.diff(np.concatenate([first, [len(key)]]))
-    one, two = normal[face[first]], normal[face[np.minimum(first + 1, len(face) - 1)]]
-    # Faces of IFC meshes are not always wound the same way: a flat pair may look against each other.
-    folded = np.abs((one * two).sum(axis=1)) < np.cos(np.radians(crease_deg))
-    lone = size == 1
-    return np.asarray(sides[first][lone | (size > 2) | ((size == 2) & folded)])
-
-
 def _drawn(store: MeshStore, elements: pd.DataFrame) -> NDArray[np.bool_]:
     if "ifc_class" not in elements.columns:
         return np.ones(len(store.placement_mesh), dtype=bool)
@@ -226,40 +236,61 @@ def _repeat(starts: Ints, mesh: NDArray[Any]) -> tuple[Ints, Ints]:
     return np.arange(len(of)) - begin[of] + starts[mesh[of]], of
 
 
-def _instances(points: Floats, starts: Ints, mesh: NDArray[Any], matrices: Floats) -> tuple[Floats, Ints]:
+def _instances(one: Block, mesh: NDArray[Any], matrices: Floats) -> tuple[NDArray[np.float32], Ints]:
     """Return every placement's points in the scene, and where each placement's begin."""
-    rows, of = _repeat(starts, mesh)
-    out = np.empty((len(rows), 3))
-    block = 400_000  # keeps the gathered matrices small
-    for low in range(0, len(rows), block):
-        part = slice(low, low + block)
-        chosen = matrices[of[part]]
-        out[part] = np.einsum("nij,nj->ni", chosen[:, :3, :3], points[rows[part]]) + chosen[:, :3, 3]
-    sizes = np.diff(starts)[mesh]
-    return out, np.cumsum(sizes) - sizes
+    sizes = np.diff(one.point_start)[mesh]
+    ends = np.cumsum(sizes)
+    out = np.empty((int(ends[-1]), 3), dtype=np.float32)
+    if len(mesh) > 2000 and len(out) < 150 * len(mesh):  # very many small ones: all together, block by block
+        rows, of = _repeat(one.point_start, mesh)
+        for low in range(0, len(rows), 400_000):  # keeps the gathered matrices small
+            part = slice(low, low + 400_000)
+            chosen = matrices[of[part]]
+            out[part] = np.einsum("nij,nj->ni", chosen[:, :3, :3], one.points[rows[part]]) + chosen[:, :3, 3]
+        return out, ends - sizes
+    for number, end, size, matrix in zip(mesh.tolist(), ends.tolist(), sizes.tolist(), matrices, strict=True):
+        first = one.point_start[number]
+        out[end - size : end] = one.points[first : first + size].astype(np.float64) @ matrix[:3, :3].T + matrix[:3, 3]
+    return out, ends - sizes
 
 
-def _colours(
-    store: MeshStore, elements: pd.DataFrame, face_rows: Ints, element: NDArray[Any], colour: str, face_order: Ints
-) -> NDArray[np.uint8]:
-    """Return a colour for each drawn face: its material's, else its class's."""
-    if colour:
-        return np.tile(np.array(rgba(colour), dtype=np.uint8), (len(face_rows), 1))
-    material = np.asarray(store.face_material)[face_order[face_rows]]
+def _boxes(store: MeshStore, mesh: NDArray[Any], matrices: Floats) -> tuple[Floats, Floats]:
+    """Return boxes (p, 3) in the scene that hold each placement."""
+    low, high = (side[mesh] for side in store.mesh_boxes())
+    middle = np.einsum("pij,pj->pi", matrices[:, :3, :3], (low + high) / 2) + matrices[:, :3, 3]
+    half = np.einsum("pij,pj->pi", np.abs(matrices[:, :3, :3]), (high - low) / 2)
+    return middle - half, middle + half
+
+
+def _palette(
+    store: MeshStore, elements: pd.DataFrame, layer: Layer
+) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:  # fmt: skip
+    """Return the colours of all materials and then of all elements that bring none, each packed into 32 bits.
+
+    Returns
+    -------
+    palette : ndarray (k + n,) uint32
+        First the materials, then a colour for each element by its class.
+    clear : ndarray (k + 1,) bool
+        Whether a material lets the eye through; the last row is for none (``-1``).
+    """
+    count = len(store.materials)
+    own = np.clip(np.asarray(store.materials, dtype=np.float64).reshape(-1, 4) * 255.0 + 0.5, 0, 255)
+    # Nothing in a city is pure: a material keeps its hue but stays between soot and chalk.
+    own[:, :3] = 24.0 + own[:, :3] * (228.0 / 255.0)
+    own[:, 3] = np.maximum(own[:, 3], 70.0)
+    most = int(np.asarray(store.placement_element).max(initial=-1)) + 1
+    table = np.tile(np.array(rgba(DEFAULT_COLOUR), dtype=np.uint8), (max(len(elements), most, 1), 1))
     if "ifc_class" in elements.columns and len(elements):
-        names = elements["ifc_class"].astype("str").to_numpy()
-        table = np.array([rgba(CLASS_COLOURS.get(str(name), DEFAULT_COLOUR)) for name in names], dtype=np.uint8)
-        colours = table[np.clip(element, 0, len(table) - 1)]
-    else:
-        colours = np.tile(np.array(rgba(DEFAULT_COLOUR), dtype=np.uint8), (len(face_rows), 1))
-    if len(store.materials):
-        known = (material >= 0) & (material < len(store.materials))
-        own = np.clip(np.asarray(store.materials, dtype=np.float64) * 255.0 + 0.5, 0, 255)
-        # Nothing in a city is pure: a material keeps its hue but stays between soot and chalk.
-        own[:, :3] = 24.0 + own[:, :3] * (228.0 / 255.0)
-        own[:, 3] = np.maximum(own[:, 3], 70.0)
-        colours[known] = own[material[known]].astype(np.uint8)
-    return np.asarray(colours)
+        codes, names = pd.factorize(elements["ifc_class"].astype("str"))
+        of_class = np.array([rgba(CLASS_COLOURS.get(str(name), DEFAULT_COLOUR)) for name in names], dtype=np.uint8)
+        table[: len(codes)] = of_class[codes]
+    palette = np.concatenate([own.astype(np.uint8), table])
+    if layer.style.colour:
+        palette[:] = rgba(layer.style.colour)
+    clear = np.append(palette[:count, 3] < 255 * SOLID, False)
+    palette[:, 3] = np.round(palette[:, 3] * layer.style.opacity).astype(np.uint8)
+    return np.ascontiguousarray(palette).view(np.uint32).ravel(), clear
 
 
 def _label(layer: Layer, prepared: Prepared) -> LabelPart:

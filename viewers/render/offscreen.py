@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from models.errors import UserError
 from models.ground import Ground
 from models.layers import LayerData, RasterData
+from models.look import Cut, ElementLook
 from models.project import ProjectState
 from models.selection import ObjectKey
 from models.view import Camera
+from viewers.render.drawn_layer import ObjectColours
+from viewers.render.measures import Measure
 from viewers.render.occlusion import occlusion
 from viewers.render.prepare import prepare
-from viewers.render.scene import ObjectColours, Scene
+from viewers.render.scene import Scene
 
 #: Largest side of one picture; larger ones do not fit a frame buffer everywhere.
 MOST_PX = 8192
@@ -71,6 +74,7 @@ def render_picture(
     size: tuple[int, int] = (1600, 900),
     colours: Mapping[str, ObjectColours] | None = None, selection: Iterable[ObjectKey] = (), quality: str = "picture",
     lang: str = "zh", dark: bool = False, hidden: Iterable[str] = (), extra: Any = None,
+    looks: Mapping[str, ElementLook] | None = None, cut: Cut | None = None, measures: Sequence[Measure] = (),
 ) -> NDArray[np.uint8]:  # fmt: skip
     """Draw a project into an array, without a window.
 
@@ -93,6 +97,12 @@ def render_picture(
         Layer ids that are left out.
     extra : callable(scene) or None
         Called before the frame is drawn.
+    looks : mapping of str to ElementLook, or None
+        By layer id, what is hidden, faded, coloured and lifted, see :meth:`Scene.set_look`.
+    cut : Cut or None
+        Section planes and box, see :meth:`Scene.set_cut`.
+    measures : sequence of Measure
+        Drawn over the picture.
 
     Returns
     -------
@@ -115,6 +125,10 @@ def render_picture(
             fill(scene, state, data, hidden)
             for layer_id, table in (colours or {}).items():
                 scene.set_colours(layer_id, table)
+            for layer_id, wanted in (looks or {}).items():
+                scene.set_look(layer_id, wanted)
+            scene.set_cut(cut)
+            scene.set_measures(measures)
             scene.set_selection(selection)
             if camera is None:
                 scene.home()

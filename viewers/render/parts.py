@@ -11,9 +11,38 @@ Invariants
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """Which faces of a part belong to which element, one element after another.
+
+    Parameters
+    ----------
+    oids : ndarray (k,) int32
+    starts : ndarray (k + 1,) int64
+        Faces ``starts[i]:starts[i + 1]`` are those of ``oids[i]``; an element may come several times.
+    low, high : ndarray (k, 3) float32
+        Boxes that hold each element, local.
+    """
+
+    oids: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+
+    def rows(self, chosen: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the faces of some elements, given as row numbers or as a mask."""
+        numbers = np.flatnonzero(chosen) if chosen.dtype == bool else chosen
+        sizes = self.starts[numbers + 1] - self.starts[numbers]
+        ends = np.cumsum(sizes)
+        total = int(ends[-1]) if len(ends) else 0
+        rows: NDArray[np.int64] = np.arange(total) + np.repeat(self.starts[numbers] - ends + sizes, sizes)
+        return rows
 
 
 @dataclass(slots=True)
@@ -39,6 +68,9 @@ class MeshPart:
         Point normals for smooth shading (terrain); None = flat.
     edges : ndarray (e, 2) int32 or None
         Point pairs of the crisp outline to draw as thin lines.
+    edge_flags : ndarray (n,) uint8 or None
+        Instead of ``edges``: whether the side that begins at a point is an outline, in every triangle that uses it
+        (a corner that begins an outline here and none there is two points).
     edge_colour : str
     opacity : float
     offset : float
@@ -47,6 +79,8 @@ class MeshPart:
         Shaded by the lights; throws a ground shadow; answers to picks.
     detail_m : float
         Width of fine things (lane lines): where that is far less than a pixel they are left out; 0 keeps always.
+    elements : Elements or None
+        Faces in runs, one an element: such a part is one actor, whose elements can be hidden, faded and lifted.
     """
 
     points: NDArray[np.float32]
@@ -65,6 +99,8 @@ class MeshPart:
     shadow: bool = False
     pickable: bool = True
     detail_m: float = 0.0
+    edge_flags: NDArray[np.uint8] | None = None
+    elements: Elements | None = None
 
 
 @dataclass(slots=True)

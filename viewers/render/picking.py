@@ -7,7 +7,8 @@ their own shape. Draped surfaces lie within centimetres of each other; as in the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,10 +18,14 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from models.selection import ObjectKey
 from models.view import Vector
 from viewers.render.actors import Drawn
+from viewers.render.cutting import LocalPlane
 from viewers.render.look import NEARER
-from viewers.render.parts import GlyphPart, LinePart, MeshPart
+from viewers.render.parts import Elements, GlyphPart, LinePart, MeshPart
 
 Floats = NDArray[np.float64]
+
+#: What lies in the cut itself (its filled faces) is not cut away, metres.
+CUT_M = 1e-3
 
 #: A line answers to a pick within this many pixels of its edge.
 LINE_REACH_PX = 2.0
@@ -79,6 +84,41 @@ class Ray:
         wide: Floats = self._slope * (depth_m + self._gap_m)
         return wide
 
+    def lowered(self, lift_m: float) -> Ray:
+        """Return this ray as what is raised by ``lift_m`` sees it from where it was."""
+        if not lift_m:
+            return self
+        ray = copy(self)
+        ray.eye = self.eye - [0.0, 0.0, lift_m]
+        return ray
+
+    def span(self, planes: Iterable[LocalPlane]) -> tuple[float, float]:
+        """Return from where to where, along the ray, nothing is cut away; empty if the first is the larger."""
+        low, high = 0.0, np.inf
+        for plane in planes:
+            speed = float(self.along @ plane.normal)
+            start = float(plane.beyond_m(self.eye))
+            if abs(speed) < 1e-12:
+                high = -np.inf if start > 0 else high
+            elif speed > 0:
+                high = min(high, -start / speed)
+            else:
+                low = max(low, -start / speed)
+        return low - CUT_M, high + CUT_M
+
+    def meets_boxes(
+        self, low: NDArray[Any], high: NDArray[Any], reach_m: Any = 0.0
+    ) -> tuple[NDArray[np.bool_], Floats]:  # fmt: skip
+        """Return which of many boxes (k, 3) the ray passes within ``reach_m``, and where along it it enters them."""
+        enter, leave = np.full(len(low), -np.inf), np.full(len(low), np.inf)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for axis in range(3):  # side by side in columns: rows of three are slow to reduce
+                one = (low[:, axis] - reach_m - self.eye[axis]) / self.along[axis]
+                two = (high[:, axis] + reach_m - self.eye[axis]) / self.along[axis]
+                enter = np.fmax(enter, np.fmin(one, two))
+                leave = np.fmin(leave, np.fmax(one, two))
+        return (enter <= leave) & (leave >= 0), enter
+
     def meets_box(self, box: Floats) -> bool:
         """Whether the ray passes through a box (2, 3) in front of the eye."""
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -90,11 +130,24 @@ class Ray:
         return (depth_m + self._gap_m) * (1.0 - offset * NEARER)
 
 
-def nearest(ray: Ray, drawn: Iterable[Drawn]) -> tuple[Drawn, int, Floats] | None:
-    """Return what the ray meets first: the actor, its cell or glyph number, and the local point; None in the sky."""
+def nearest(
+    ray: Ray, drawn: Iterable[tuple[Drawn, Sequence[LocalPlane]]], most_m: float = np.inf
+) -> tuple[Drawn, int, Floats] | None:  # fmt: skip
+    """Return what the ray meets first: the actor, its cell or glyph number, and the local point; None in the sky.
+
+    Parameters
+    ----------
+    ray : Ray
+    drawn : iterable of (Drawn, planes)
+        What can be hit, and the planes that cut it.
+    most_m : float
+        What lies farther along the ray is not looked for.
+    """
     best: tuple[float, Drawn, int, float] | None = None
-    for one in drawn:
-        hit = _meet(ray, one)
+    for one, planes in drawn:
+        low, high = ray.span(planes) if planes else (0.0, np.inf)
+        span = low, min(high, most_m)
+        hit = _meet(ray.lowered(one.lift_m), one, span) if span[0] < span[1] else None
         if hit is None:
             continue
         number, depth = hit
@@ -107,21 +160,53 @@ def nearest(ray: Ray, drawn: Iterable[Drawn]) -> tuple[Drawn, int, Floats] | Non
     return one, number, ray.eye + ray.along * depth
 
 
-def _meet(ray: Ray, one: Drawn) -> tuple[int, float] | None:
+def _meet(ray: Ray, one: Drawn, span: tuple[float, float]) -> tuple[int, float] | None:
     part = one.part
+    if isinstance(part, MeshPart) and part.elements is not None:
+        return _first_element(ray, one, part, part.elements, span)
     if isinstance(part, MeshPart):
         if not ray.meets_box(np.array(one.actor.GetBounds()).reshape(3, 2).T):
             return None
         faces = part.faces if one.rows is None else part.faces[one.rows]
         if one.clear is not None:
             faces = np.where(one.clear[:, None], 0, faces)
-        return _first_triangle(ray.lay(part.points), faces)
+        return _first_triangle(ray.lay(part.points), faces, span)
     if isinstance(part, GlyphPart):
-        return _first_glyph(ray, part, one)
-    return _first_line(ray, part)
+        return _first_glyph(ray, part, one, span)
+    return _first_line(ray, part, span)
 
 
-def _first_triangle(laid: Floats, faces: NDArray[Any]) -> tuple[int, float] | None:
+def _first_element(
+    ray: Ray, one: Drawn, part: MeshPart, elements: Elements, span: tuple[float, float]
+) -> tuple[int, float] | None:
+    """Meet only the triangles of elements whose box the ray passes, the nearest boxes first."""
+    low, high = one.box
+    if not ray.meets_box(np.array([low, high]) - [0.0, 0.0, one.lift_m]):
+        return None
+    mine = np.arange(len(elements.oids)) if one.runs is None else np.flatnonzero(one.runs)
+    near, enters = ray.meets_boxes(elements.low[mine], elements.high[mine])
+    near &= enters <= span[1]
+    order = mine[near]
+    enter = np.full(len(elements.oids), np.inf)
+    enter[order] = enters[near]
+    order = order[np.argsort(enter[order])]
+    best: tuple[int, float] | None = None
+    begin, size = 0, 4
+    while begin < len(order) and (best is None or enter[order[begin]] < best[1]):
+        rows = elements.rows(order[begin : begin + size])
+        if one.clear is not None:
+            rows = rows[~one.clear[rows]]
+        laid = ray.lay(part.points[part.faces[rows].ravel()])
+        hit = _first_triangle(laid, np.arange(len(laid)).reshape(-1, 3), span)
+        if hit is not None and (best is None or hit[1] < best[1]):
+            best = int(rows[hit[0]]), hit[1]
+        begin, size = begin + size, size * 2
+    return best
+
+
+def _first_triangle(
+    laid: Floats, faces: NDArray[Any], span: tuple[float, float] = (0.0, np.inf)
+) -> tuple[int, float] | None:
     """Return the number of the nearest triangle around the origin, and its depth there."""
     u, v = laid[:, 0][faces], laid[:, 1][faces]
     # Triangles wholly to one side go first; few are left.
@@ -136,12 +221,12 @@ def _first_triangle(laid: Floats, faces: NDArray[Any]) -> tuple[int, float] | No
     if not hit.any():
         return None
     at = (weight[hit] * depth[hit]).sum(axis=1) / total[hit]
-    at[at <= 0] = np.inf
+    at[(at <= max(span[0], 0.0)) | (at > span[1])] = np.inf
     first = int(np.argmin(at))
     return (int(near[hit][first]), float(at[first])) if np.isfinite(at[first]) else None
 
 
-def _first_glyph(ray: Ray, part: GlyphPart, one: Drawn) -> tuple[int, float] | None:
+def _first_glyph(ray: Ray, part: GlyphPart, one: Drawn, span: tuple[float, float]) -> tuple[int, float] | None:
     source = one.actor.GetMapper().GetSource()
     bounds = np.array(source.GetBounds()).reshape(3, 2)
     take = slice(None) if one.rows is None else one.rows
@@ -162,13 +247,13 @@ def _first_glyph(ray: Ray, part: GlyphPart, one: Drawn) -> tuple[int, float] | N
         placed = np.column_stack(
             [cos * sized[:, 0] - sin * sized[:, 1], sin * sized[:, 0] + cos * sized[:, 1], sized[:, 2]]
         )
-        hit = _first_triangle(ray.lay(placed + feet[number]), faces)
+        hit = _first_triangle(ray.lay(placed + feet[number]), faces, span)
         if hit is not None and (best is None or hit[1] < best[1]):
             best = (number, hit[1])
     return best
 
 
-def _first_line(ray: Ray, part: LinePart) -> tuple[int, float] | None:
+def _first_line(ray: Ray, part: LinePart, span: tuple[float, float]) -> tuple[int, float] | None:
     laid = ray.lay(part.points)
     line = np.repeat(np.arange(len(part.starts) - 1), np.diff(part.starts))
     begin = np.flatnonzero(line[:-1] == line[1:])
@@ -178,11 +263,21 @@ def _first_line(ray: Ray, part: LinePart) -> tuple[int, float] | None:
     share = np.clip(-(a[:, :2] * step[:, :2]).sum(axis=1) / length, 0.0, 1.0)
     at = a + share[:, None] * step
     allowed = (part.width_px / 2 + LINE_REACH_PX) * ray.pixel_m(at[:, 2])
-    hit = np.flatnonzero((np.hypot(at[:, 0], at[:, 1]) <= allowed) & (at[:, 2] > 0))
+    hit = np.flatnonzero(
+        (np.hypot(at[:, 0], at[:, 1]) <= allowed) & (at[:, 2] > max(span[0], 0.0)) & (at[:, 2] <= span[1])
+    )
     if not len(hit):
         return None
     first = hit[np.argmin(at[hit, 2])]
     return int(line[begin[first]]), float(at[first, 2])
+
+
+def ray_to(renderer: Any, point: Floats) -> Ray:
+    """Return the line of sight to a local point."""
+    renderer.SetWorldPoint(*point, 1.0)
+    renderer.WorldToDisplay()
+    x, y, _ = renderer.GetDisplayPoint()
+    return Ray(renderer, x, y)
 
 
 def display_point(renderer: Any, x: float, y: float, depth: float) -> Floats:

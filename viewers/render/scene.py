@@ -10,7 +10,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,29 +19,26 @@ from psygnal import Signal
 
 from models.crs import Frame
 from models.layers import Layer
+from models.look import Cut, ElementLook
 from models.selection import ObjectKey
 from models.view import Camera
 from viewers.render import camera as cameras
-from viewers.render import picking
-from viewers.render.actors import Drawn, Textures, draw, polydata, shade
+from viewers.render import picking, snapping
+from viewers.render.actors import Drawn, Textures, draw, shade
 from viewers.render.buildings import SKIRT_M
-from viewers.render.labels import DESIGN_PX, LabelLayer
+from viewers.render.cutting import LocalPlane
+from viewers.render.drawn_layer import DrawnLayer, ObjectColours
+from viewers.render.elements import relight_ghost
+from viewers.render.frames import apron, leave_out_small, set_depth_range, set_widths
+from viewers.render.labels import LabelLayer
 from viewers.render.lights import Lights
-from viewers.render.look import Atmosphere, dress, look, rgb
+from viewers.render.look import Atmosphere, look, rgb
 from viewers.render.marks import marks_of, points_of
+from viewers.render.measures import Measure, MeasureLayer
 from viewers.render.parts import LabelPart, LinePart, MeshPart, Prepared
 from viewers.render.picking import Pick
-from viewers.render.prepare import material_colours
-
-Colours = NDArray[np.uint8]
-#: Colours of objects: a mapping of oid to (r, g, b, a), or the arrays (oids (n,), rgba (n, 4) uint8).
-ObjectColours = Mapping[int, Any] | tuple[NDArray[Any], NDArray[Any]]
-
-#: Size of the far form of a sign, pixels.
-DOT_PX = 7.0
-
-#: How far the ground goes on around the city, metres.
-APRON_M = 40_000.0
+from viewers.render.sections import Sections
+from viewers.render.snapping import Snap
 
 
 class Scene:
@@ -73,11 +70,14 @@ class Scene:
         self._labels = LabelLayer(self._renderer, lang, dark)
         self._look = look(dark)
         self._dark = dark
-        self._layers: dict[str, _DrawnLayer] = {}
+        self._layers: dict[str, DrawnLayer] = {}
         self._textures: Textures = {}
         self._owner: dict[Any, tuple[str, Drawn]] = {}
         self._selection: frozenset[ObjectKey] = frozenset()
         self._marks: list[Any] = []
+        self._measured = MeasureLayer(self._renderer, frame, dark)
+        self._looks: dict[str, ElementLook] = {}
+        self._sections = Sections()
         self._apron: Any = None
         self._quality = "moving"
         self._occlusion = False
@@ -116,23 +116,38 @@ class Scene:
             return
         if drawn is None:
             drawn = self.draw(prepared)
-        shown = _DrawnLayer(layer, prepared, drawn)
+        shown = DrawnLayer(layer, prepared, drawn)
         self._layers[layer.id] = shown
-        for one in drawn:
-            self._owner[one.actor] = (layer.id, one)
-            self._renderer.AddActor(one.actor)
+        shown.colours = colours
+        wanted = self._looks.get(layer.id)
+        if wanted is not None:
+            shown.follow(wanted, self._look, self._dark)
+        elif colours is not None:
+            shown.paint()
+        self._enlist(shown)
+        self._sections.stale()
         self._labels.put(layer.id, [part for part in prepared.parts if isinstance(part, LabelPart)], layer.visible)
         shown.show(layer.visible)
         if self._dark:
-            self._relight(drawn)
+            self._relight(shown.drawn)
         self._lay_apron()
         self._order()
         self._cover_ground()
-        if colours is not None:
-            self.set_colours(layer.id, colours)
         if any(key.layer == layer.id for key in self._selection):
             self._mark()
         self._touch()
+
+    def _enlist(self, shown: DrawnLayer) -> None:
+        """Bring the plotter's actors of a layer in line with what is drawn of it."""
+        wanted = {one.actor: one for one in shown.drawn}
+        for actor in [a for a, (owner, _) in self._owner.items() if owner == shown.layer.id and a not in wanted]:
+            del self._owner[actor]
+            self._renderer.RemoveActor(actor)
+        for actor, one in wanted.items():
+            if actor not in self._owner:
+                self._owner[actor] = (shown.layer.id, one)
+                self._renderer.AddActor(actor)
+                self._sections.trim(actor, shown.layer.kind, one.cap_of)
 
     def _order(self) -> None:
         """Draw what hides before what is hidden: buildings first, the ground last; hidden pixels then cost nothing."""
@@ -167,6 +182,7 @@ class Scene:
         for one in shown.drawn:
             self._owner.pop(one.actor, None)
             self._renderer.RemoveActor(one.actor)
+        self._sections.stale()
         self._labels.remove(layer_id)
         self._lay_apron()
         self._cover_ground()
@@ -184,10 +200,25 @@ class Scene:
         shown = self._layers.get(layer_id)
         if shown is not None and shown.visible != visible:
             shown.show(visible)
+            self._caps_stale(shown)
             self._labels.set_visible(layer_id, visible)
             self._lay_apron()
             self._cover_ground()
             self._mark()
+            self._touch()
+
+    def shift_layer(self, layer_id: str, matrix: NDArray[np.float64] | None) -> None:
+        """Show a layer moved by a (4, 4) matrix of the local frame without making it again, as a preview.
+
+        Picks still meet the layer where it was made; None, or putting the layer again, ends the preview.
+        """
+        from pyvista import vtkmatrix_from_array
+
+        shown = self._layers.get(layer_id)
+        if shown is not None:
+            for one in shown.drawn:
+                one.actor.SetUserMatrix(None if matrix is None else vtkmatrix_from_array(matrix))
+            self._labels.set_visible(layer_id, matrix is None and shown.visible)
             self._touch()
 
     def set_colours(self, layer_id: str, colours: ObjectColours | None) -> None:
@@ -203,10 +234,116 @@ class Scene:
         if shown is None:
             return
         shown.colours = colours
-        table = None if colours is None else _ColourTable.of(colours)
-        for one in shown.drawn:
-            one.paint(None if table is None else table.look_up(one.oids if one.ids is None else one.ids, one.base))
+        shown.paint()
+        self._caps_stale(shown)
         self._touch()
+
+    # -- looking inside ----------------------------------------------------------------------------------------
+
+    def set_look(self, layer_id: str, look: ElementLook | None) -> None:
+        """Hide, fade, colour and lift elements of a layer; kept when the layer is put again.
+
+        Parameters
+        ----------
+        layer_id : str
+        look : ElementLook or None
+            None shows the elements as they are.
+        """
+        if look is None or look == ElementLook():
+            self._looks.pop(layer_id, None)
+            look = None
+        else:
+            self._looks[layer_id] = look
+        shown = self._layers.get(layer_id)
+        if shown is None or shown.look == look:
+            return
+        shown.follow(look, self._look, self._dark)
+        self._enlist(shown)
+        if any(key.layer == layer_id for key in self._selection):
+            self._mark()
+        self._caps_stale(shown)
+        self._touch()
+
+    def set_cut(self, cut: Cut | None, final: bool = True) -> None:
+        """Cut everything with planes and a box.
+
+        Parameters
+        ----------
+        cut : Cut or None
+            None shows everything whole.
+        final : bool
+            Fill the cut faces now. False leaves them open, while a plane is dragged or until a worker thread has made
+            them, see :meth:`caps_work`.
+        """
+        self._sections.set(cut, self.frame, self.bounds)
+        cutter = self._sections.cutter
+        self._labels.kept = None if cutter is None or cutter.cut.models_only else cutter.names
+        for shown in self._layers.values():
+            for one in shown.drawn:
+                self._sections.trim(one.actor, shown.layer.kind, one.cap_of)
+            self._caps_stale(shown)
+        for actor in self._marks:
+            self._sections.trim(actor, "")
+        if final and self.caps_due:
+            self.put_caps(self.caps_work()())
+        self._touch()
+
+    def _caps_stale(self, shown: DrawnLayer) -> None:
+        """Take the filled cut faces of a layer away."""
+        self._sections.stale()
+        if shown.caps:
+            shown.caps = []
+            self._enlist(shown)
+
+    @property
+    def caps_due(self) -> bool:
+        """Whether cut faces are to be filled and are not, or no longer as they should be."""
+        return self._sections.due
+
+    def caps_work(self) -> Callable[[], Any]:
+        """Return a function for a worker thread that makes what :meth:`put_caps` takes."""
+        return self._sections.work(self._layers.values(), self._look)
+
+    def put_caps(self, made: Any) -> None:
+        """Fill the cut faces with what :meth:`caps_work` made; dropped if the cut or a look has changed since."""
+        if not self._sections.take(made, self._layers):
+            return
+        for shown in self._layers.values():
+            self._enlist(shown)
+            for one in shown.caps:
+                one.show(shown.visible)
+            if self._dark:
+                self._relight(shown.caps)
+        self._touch()
+
+    def snap(self, x: int, y: int, radius_px: float = 10.0) -> Snap | None:
+        """Return the corner, edge or face point near a pixel, None in the sky.
+
+        Parameters
+        ----------
+        x, y : int
+            Pixels from the lower left corner of the render window, as for :meth:`pick`.
+        radius_px : float
+            Corners and edges draw the cursor from this far.
+        """
+        found = snapping.snap(
+            picking.Ray(self._renderer, x, y),
+            lambda point: picking.ray_to(self._renderer, point),
+            list(self._pickable()),
+            radius_px,
+        )
+        if found is None:
+            point = self.ground_at(x, y)
+            return None if point is None else Snap(None, point, "face")
+        oid = int(found.one.oids[found.number])
+        key = ObjectKey(self._owner[found.one.actor][0], oid) if oid >= 0 else None
+        east, north, height = self.frame.to_world(found.point[None, :])[0].tolist()
+        return Snap(key, (east, north, height), found.kind, found.middle)
+
+    def set_measures(self, measures: Sequence[Measure]) -> None:
+        """Draw exactly these measurements over the picture."""
+        if self._measured.set(measures):
+            self._touch()
 
     def set_language(self, lang: str) -> None:
         """Write the labels in another language."""
@@ -231,14 +368,7 @@ class Scene:
         x, y : int
             Pixels from the *lower left* corner of the render window, as VTK counts.
         """
-        shown = (
-            one
-            for layer in self._layers.values()
-            if layer.visible
-            for one in layer.drawn
-            if not one.dot and one.actor.GetVisibility() and one.actor.GetPickable()
-        )
-        hit = picking.nearest(picking.Ray(self._renderer, x, y), shown)
+        hit = picking.nearest(picking.Ray(self._renderer, x, y), self._pickable())
         if hit is None:
             point = self.ground_at(x, y)  # the plain under a city without terrain
             return None if point is None else Pick(None, point)
@@ -247,6 +377,15 @@ class Scene:
         key = ObjectKey(self._owner[one.actor][0], oid) if oid >= 0 else None
         east, north, height = self.frame.to_world(local[None, :])[0].tolist()
         return Pick(key, (east, north, height))
+
+    def _pickable(self) -> Iterator[tuple[Drawn, Sequence[LocalPlane]]]:
+        """Yield what answers to picks, with the planes that cut it."""
+        for layer in self._layers.values():
+            if layer.visible:
+                planes = self._sections.planes_of(layer.layer.kind)
+                for one in layer.drawn:
+                    if not one.dot and not one.ghost and one.actor.GetVisibility() and one.actor.GetPickable():
+                        yield one, planes
 
     def ground_at(self, x: int, y: int) -> tuple[float, float, float] | None:
         """Return the world point under a pixel of the last frame, None in the sky; no new frame is drawn."""
@@ -270,9 +409,10 @@ class Scene:
                 continue
             for part in shown.prepared.parts:
                 if not isinstance(part, LabelPart) and part.pickable:
-                    self._marks += marks_of(part, np.asarray(oids))
+                    self._marks += marks_of(part, np.asarray(oids), shown.table)
         for actor in self._marks:
             self._renderer.AddActor(actor)
+            self._sections.trim(actor, "")
 
     # -- camera ------------------------------------------------------------------------------------------------
 
@@ -307,7 +447,7 @@ class Scene:
             for part in shown.prepared.parts if shown is not None else ():
                 if isinstance(part, LabelPart):
                     continue
-                points = points_of(part, np.asarray(oids))
+                points = points_of(part, np.asarray(oids), None if shown is None else shown.table)
                 if len(points):
                     low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
         return self.frame.to_world(np.stack([low, high])) if np.isfinite(low).all() else None
@@ -387,6 +527,7 @@ class Scene:
         self._dark, self._look = dark, look(dark)
         self._lights.set(self._look)
         self._labels.set_dark(dark)
+        self._measured.set_dark(dark)
         self._atmosphere.look = self._look
         for shown in self._layers.values():
             self._relight(shown.drawn)
@@ -396,7 +537,9 @@ class Scene:
 
     def _relight(self, drawn: Iterable[Drawn]) -> None:
         for one in drawn:
-            if isinstance(one.part, LinePart):
+            if one.ghost:
+                relight_ghost(one, self._dark)
+            elif isinstance(one.part, LinePart) or one.cap_of >= 0:
                 one.actor.GetProperty().SetAmbient(self._look.unlit)
             elif one.actor.GetProperty().GetLighting():
                 shade(one.actor, self._look, one.part.lit if isinstance(one.part, MeshPart) else True)
@@ -423,7 +566,7 @@ class Scene:
         if before == level and occlusion is None:
             return
         for shown in self._layers.values():
-            for one in shown.drawn:
+            for one in shown.bases:
                 texture = one.actor.GetTexture()
                 if texture is not None:
                     texture.SetMaximumAnisotropicFiltering(8.0 if level == "picture" else 1.0)
@@ -471,6 +614,7 @@ class Scene:
             self._renderer.RemoveActor(self._apron)
             self._apron = None
         self._labels.close()
+        self._measured.close()
         self._set_occlusion(False)
         self._renderer.RemoveObserver(self._observer)
         self._renderer.RemoveAllLights()
@@ -487,43 +631,14 @@ class Scene:
         self._atmosphere.follow()
         box = self.bounds
         size = float(np.linalg.norm(box[1][:2] - box[0][:2])) if box is not None else 1000.0
-        self._set_depth_range(box, size)
-        self._leave_out_small()
+        set_depth_range(self._renderer, box, size)
+        leave_out_small(self._layers.values(), self._renderer, self._quality)
         values = self._atmosphere.values(size)
         for actor in self._haze_actors():
             self._atmosphere.uniforms(actor, values)
         self._labels.update()
-        self._set_widths()
-
-    def _set_widths(self) -> None:
-        """Keep lines and dots as wide as they were meant: a supersampled picture halves them, a tall one thins them."""
-        factor = (2.0 if self._quality == "picture" else 1.0) * max(1.0, self._renderer.GetSize()[1] / DESIGN_PX)
-        for shown in self._layers.values():
-            if shown.widths != factor:
-                shown.widths = factor
-                for one in shown.drawn:
-                    if one.dot:
-                        one.actor.GetProperty().SetPointSize(DOT_PX * factor)
-                    elif isinstance(one.part, LinePart):
-                        one.actor.GetProperty().SetLineWidth(one.part.width_px * factor)
-
-    def _leave_out_small(self) -> None:
-        """Hide chunks of things that would be smaller than a pixel or so: manhole covers seen from a kilometre."""
-        view = self._renderer.GetActiveCamera()
-        _, height = self._renderer.GetSize()
-        eye = np.asarray(view.GetPosition())
-        tangent = np.tan(np.radians(view.GetViewAngle() / 2))
-        least = LEAST_DETAIL_PX / (2.0 if self._quality == "picture" else 1.0)
-        for shown in self._layers.values():
-            if not shown.visible:
-                continue
-            away = np.maximum(np.linalg.norm(shown.centres - eye, axis=1) - shown.radii, 1.0)
-            half = view.GetParallelScale() if view.GetParallelProjection() else away * tangent
-            pixels = shown.sizes * height / (2 * half)
-            for (one, _), size_px in zip(shown.small, pixels.tolist(), strict=True):
-                one.actor.SetVisibility(size_px > (LEAST_PX if one.glyph else least))
-                if one.glyph:
-                    one.come_near(size_px > FULL_PX)
+        self._measured.update()
+        set_widths(self._layers.values(), self._renderer, self._quality)
 
     def _haze_actors(self) -> Iterable[Any]:
         for shown in self._layers.values():
@@ -534,30 +649,6 @@ class Scene:
         yield from self._marks
         if self._apron is not None:
             yield self._apron
-
-    def _set_depth_range(self, box: NDArray[np.float64] | None, size: float) -> None:
-        """Keep near as far as the city allows: the depth buffer's steps grow with far²/near."""
-        view = self._renderer.GetActiveCamera()
-        eye = np.asarray(view.GetPosition())
-        if view.GetParallelProjection():
-            # No deeper than what is seen: a draped thing is drawn nearer by a share of this range (see dress()).
-            forward = np.asarray(view.GetDirectionOfProjection())
-            low = box if box is not None else np.zeros((2, 3))
-            tilt = abs(forward[2]) / max(float(np.hypot(forward[0], forward[1])), 1e-6)
-            middle = view.GetDistance() if tilt < 0.05 else float((low[:, 2].mean() - eye[2]) / forward[2])
-            reach = min(
-                1.2 * view.GetParallelScale() / max(tilt, 1e-3) + float(low[1, 2] - low[0, 2]) + 50.0, size + APRON_M
-            )
-            view.SetClippingRange(middle - reach, middle + reach)
-            return
-        if box is None:
-            self._renderer.ResetCameraClippingRange()
-            return
-        outside = np.maximum(np.maximum(box[0] - eye, eye - box[1]), 0.0)
-        gap = float(np.linalg.norm(outside))
-        above = max(float(eye[2] - box[0][2]), 0.0)
-        near = max(0.5 * gap, min(0.02 * above, 4.0), 0.4)
-        view.SetClippingRange(near, max(near * 100.0, APRON_M + size + gap))
 
     def _lay_apron(self) -> None:
         """Lay a plain under a city that has no terrain, so that it does not hang in the sky."""
@@ -576,97 +667,12 @@ class Scene:
         # Without a terrain there is nothing to lift off the pipes: the plain goes under them.
         levels += [s.prepared.bounds[0, 2] for s in self._layers.values() if s.visible and s.layer.role == "pipes"]
         ground = float(min(levels)) if levels else float(box[0, 2])
-        self._apron = _apron(box, ground - 0.1, self._look)
+        self._apron = apron(box, ground - 0.1, self._look)
         self._renderer.AddActor(self._apron)
 
-
-#: Glyphs that would be lower than this many pixels are left out.
-LEAST_PX = 2.0
-#: Lane lines and the like that would be narrower than this are left out.
-LEAST_DETAIL_PX = 0.3
-#: Below this many pixels a tree is drawn with a few triangles.
-FULL_PX = 22.0
 
 #: Roles that lie on the ground, in the order in which they are drawn after everything else.
 DRAWN_LAST = ("footways", "roads", "water", "green", "land", "image", "terrain")
 
 #: Roles whose lowest point is on the ground (not under it, as pipes are).
 GROUND_ROLES = frozenset({"buildings", "land", "green", "roads", "parcels", "districts", "communities", "trees"})
-
-
-class _DrawnLayer:
-    """A layer that is on the plotter."""
-
-    def __init__(self, layer: Layer, prepared: Prepared, drawn: list[Drawn]) -> None:
-        self.layer = layer
-        self.prepared = prepared
-        self.drawn = drawn
-        self.visible = True
-        self.widths = 1.0
-        self.colours: ObjectColours | None = None
-        self.small = [(one, one.extent()) for one in drawn if one.glyph or one.is_detail]
-        self.opaque = all(
-            part.opacity == 1.0 and (part.image is None or part.image.shape[2] == 3)
-            for part in prepared.parts if isinstance(part, MeshPart)
-        )  # fmt: skip
-        extents = [extent for _, extent in self.small]
-        self.centres = np.array([centre for centre, _, _ in extents]).reshape(-1, 3)
-        self.radii = np.array([radius for _, radius, _ in extents], dtype=np.float64)
-        self.sizes = np.array([size for _, _, size in extents], dtype=np.float64)
-
-    def show(self, visible: bool) -> None:
-        self.visible = visible
-        for one in self.drawn:
-            one.actor.SetVisibility(visible)
-
-
-class _ColourTable:
-    """Colours sorted by oid, looked up for many cells at once."""
-
-    def __init__(self, oids: NDArray[np.int64], rgba: Colours) -> None:
-        order = np.argsort(oids, kind="stable")
-        self._oids, self._rgba = oids[order], rgba[order]
-
-    @classmethod
-    def of(cls, colours: ObjectColours) -> _ColourTable:
-        if isinstance(colours, tuple):
-            oids, rgba = np.asarray(colours[0], dtype=np.int64), np.asarray(colours[1])
-        else:
-            oids = np.fromiter(colours.keys(), dtype=np.int64, count=len(colours))
-            rgba = np.array([tuple(c) for c in colours.values()]) if len(colours) else np.zeros((0, 4), np.uint8)
-        if rgba.dtype.kind == "f":
-            rgba = np.clip(rgba * 255.0 + 0.5, 0, 255)
-        rgba = rgba.astype(np.uint8).reshape(len(oids), -1)
-        if rgba.shape[1] == 3:
-            rgba = np.concatenate([rgba, np.full((len(rgba), 1), 255, np.uint8)], axis=1)
-        return cls(oids, rgba)
-
-    def look_up(self, oids: NDArray[np.int32], base: Colours) -> Colours:
-        painted = base.copy()
-        if len(self._oids):
-            place = np.searchsorted(self._oids, oids)
-            place[place == len(self._oids)] = 0
-            found = (self._oids[place] == oids) & (oids >= 0)
-            painted[found] = self._rgba[place[found]]
-        return painted
-
-
-def _apron(box: NDArray[np.float64], height_m: float, current: Any) -> Any:
-    """Return a wide plain around a local box."""
-    from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
-
-    x, y = box.mean(axis=0)[:2]
-    r = APRON_M + float(np.ptp(box, axis=0)[:2].max())
-    corners = np.array([[x - r, y - r], [x + r, y - r], [x + r, y + r], [x - r, y + r]])
-    points = np.column_stack([corners, np.full(4, height_m)])
-    data = polydata(points, np.array([[0, 1, 2], [0, 2, 3]]))
-    mapper, actor = vtkPolyDataMapper(), vtkActor()
-    mapper.SetInputData(data)
-    mapper.ScalarVisibilityOff()
-    actor.SetMapper(mapper)
-    actor.GetProperty().SetColor(*rgb(material_colours()["ground"]))
-    shade(actor, current)
-    dress(actor)
-    actor.PickableOff()
-    actor.UseBoundsOff()
-    return actor

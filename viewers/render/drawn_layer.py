@@ -1,0 +1,146 @@
+"""One layer on the plotter: its actors, how it is looked at, and the colours of its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.layers import Layer
+from models.look import ElementLook
+from viewers.render.actors import Drawn
+from viewers.render.caps import Body
+from viewers.render.elements import LookTable, follow, painted
+from viewers.render.look import Look
+from viewers.render.parts import MeshPart, Prepared
+
+Colours = NDArray[np.uint8]
+#: Colours of objects: a mapping of oid to (r, g, b, a), or the arrays (oids (n,), rgba (n, 4) uint8).
+ObjectColours = Mapping[int, Any] | tuple[NDArray[Any], NDArray[Any]]
+
+
+class DrawnLayer:
+    """A layer that is on the plotter.
+
+    Parameters
+    ----------
+    layer : Layer
+    prepared : Prepared
+    drawn : list of Drawn
+    """
+
+    def __init__(self, layer: Layer, prepared: Prepared, drawn: list[Drawn]) -> None:
+        self.layer = layer
+        self.prepared = prepared
+        self.bases = drawn
+        self.caps: list[Drawn] = []
+        self.visible = True
+        self.widths = 1.0
+        self.colours: ObjectColours | None = None
+        self.look: ElementLook | None = None
+        self.table: LookTable | None = None
+        self.small = [(one, one.extent()) for one in drawn if one.glyph or one.is_detail]
+        self.opaque = all(
+            part.opacity == 1.0 and (part.image is None or part.image.shape[2] == 3)
+            for part in prepared.parts if isinstance(part, MeshPart)
+        )  # fmt: skip
+        extents = [extent for _, extent in self.small]
+        self.centres = np.array([centre for centre, _, _ in extents]).reshape(-1, 3)
+        self.radii = np.array([radius for _, radius, _ in extents], dtype=np.float64)
+        self.sizes = np.array([size for _, _, size in extents], dtype=np.float64)
+
+    @property
+    def drawn(self) -> Iterator[Drawn]:
+        """Yield everything that is drawn of the layer: its actors, those that its look adds, and its cut faces."""
+        for one in self.bases:
+            yield one
+            yield from one.extras
+        yield from self.caps
+
+    def show(self, visible: bool) -> None:
+        """Show or hide everything."""
+        self.visible = visible
+        for one in self.drawn:
+            one.show(visible)
+
+    def follow(self, wanted: ElementLook | None, current: Look, dark: bool) -> None:
+        """Look at the elements in another way; the scene takes the old extras off before and adds the new after."""
+        same = self.look is not None and wanted is not None and (
+            self.look.hidden == wanted.hidden and self.look.ghost == wanted.ghost and self.look.lift_m == wanted.lift_m
+        )  # fmt: skip
+        recoloured = (None if self.look is None else self.look.colours) != (None if wanted is None else wanted.colours)
+        self.look = wanted
+        if recoloured:
+            self.paint()
+        if not same:
+            self.table = None if wanted is None else LookTable(wanted)
+            for one in self.bases:
+                follow(one, self.table, current, dark)
+        self.show(self.visible)
+
+    def bodies(self) -> list[Body]:
+        """Return what may be closed bodies, as it is drawn: elements of models, houses, pipes."""
+        if self.layer.kind != "model" and self.layer.role not in ("buildings", "pipes"):
+            return []
+        return [
+            Body(
+                one.part, one.runs, one.lift_m, one.base if one.values is None else one.values,
+                foot_open=self.layer.role == "buildings",
+            )
+            for base in self.bases for one in (base, *base.extras)
+            if isinstance(one.part, MeshPart) and one.part.pickable and not one.ghost and not one.away
+            and one.rows is None
+        ]  # fmt: skip
+
+    def paint(self) -> None:
+        """Give everything the colours of the theme, and over them those of the look."""
+        tables = [] if self.colours is None else [ColourTable.of(self.colours)]
+        if self.look is not None and self.look.colours is not None:
+            tables.append(ColourTable.of(self.look.colours))
+        for one in self.bases:
+            runs = one.part.elements if isinstance(one.part, MeshPart) and one.rows is None else None
+            values = painted(runs, one.oids if one.ids is None else one.ids, one.base, tables)
+            one.paint(values)
+            for extra in one.extras:
+                if not extra.ghost:
+                    extra.paint(values)
+
+
+class ColourTable:
+    """Colours sorted by oid, looked up for many cells at once."""
+
+    def __init__(self, oids: NDArray[np.int64], rgba: Colours) -> None:
+        order = np.argsort(oids, kind="stable")
+        self._oids, self._rgba = oids[order], rgba[order]
+
+    @classmethod
+    def of(cls, colours: ObjectColours) -> ColourTable:
+        """Make a table of either form; shares 0…1 become bytes, a missing opacity is full."""
+        if isinstance(colours, tuple):
+            oids, rgba = np.asarray(colours[0], dtype=np.int64), np.asarray(colours[1])
+        else:
+            oids = np.fromiter(colours.keys(), dtype=np.int64, count=len(colours))
+            rgba = np.array([tuple(c) for c in colours.values()]) if len(colours) else np.zeros((0, 4), np.uint8)
+        if rgba.dtype.kind == "f":
+            rgba = np.clip(rgba * 255.0 + 0.5, 0, 255)
+        rgba = rgba.astype(np.uint8).reshape(len(oids), -1)
+        if rgba.shape[1] == 3:
+            rgba = np.concatenate([rgba, np.full((len(rgba), 1), 255, np.uint8)], axis=1)
+        return cls(oids, rgba)
+
+    def find(self, oids: NDArray[Any]) -> tuple[NDArray[np.bool_], Colours]:
+        """Return which objects are named, and a colour for each (that of an unnamed one means nothing)."""
+        if not len(self._oids):
+            return np.zeros(len(oids), dtype=bool), np.zeros((len(oids), 4), dtype=np.uint8)
+        place = np.searchsorted(self._oids, oids)
+        place[place == len(self._oids)] = 0
+        return (self._oids[place] == oids) & (oids >= 0), self._rgba[place]
+
+    def look_up(self, oids: NDArray[np.int32], base: Colours) -> Colours:
+        """Return the colours of cells: those named here, and ``base`` for the others."""
+        result = base.copy()
+        found, rgba = self.find(oids)
+        result[found] = rgba[found]
+        return result

@@ -1,0 +1,114 @@
+"""What follows the camera before each frame: depth range, widths, what is too small to be seen, and the far plain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewers.render.actors import polydata, shade
+from viewers.render.drawn_layer import DrawnLayer
+from viewers.render.labels import DESIGN_PX
+from viewers.render.look import dress, rgb
+from viewers.render.parts import LinePart, MeshPart
+from viewers.render.prepare import material_colours
+
+#: Size of the far form of a sign, pixels.
+DOT_PX = 7.0
+
+#: How far the ground goes on around the city, metres.
+APRON_M = 40_000.0
+
+#: Glyphs that would be lower than this many pixels are left out.
+LEAST_PX = 2.0
+#: Lane lines and the like that would be narrower than this are left out.
+LEAST_DETAIL_PX = 0.3
+#: Elements of models that would all be smaller than this, by quality.
+LEAST_ELEMENT_PX = {"moving": 3.0, "still": 1.5, "picture": 0.75}
+#: Below this many pixels a tree is drawn with a few triangles.
+FULL_PX = 22.0
+
+
+def set_widths(layers: Iterable[DrawnLayer], renderer: Any, quality: str) -> None:
+    """Keep lines and dots as wide as they were meant: a supersampled picture halves them, a tall one thins them."""
+    factor = (2.0 if quality == "picture" else 1.0) * max(1.0, renderer.GetSize()[1] / DESIGN_PX)
+    for shown in layers:
+        if shown.widths != factor:
+            shown.widths = factor
+            for one in shown.drawn:
+                if one.dot:
+                    one.actor.GetProperty().SetPointSize(DOT_PX * factor)
+                elif isinstance(one.part, LinePart):
+                    one.actor.GetProperty().SetLineWidth(one.part.width_px * factor)
+
+
+def leave_out_small(layers: Iterable[DrawnLayer], renderer: Any, quality: str) -> None:
+    """Hide chunks of things that would be smaller than a pixel or so: manhole covers seen from a kilometre."""
+    view = renderer.GetActiveCamera()
+    _, height = renderer.GetSize()
+    eye = np.asarray(view.GetPosition())
+    tangent = np.tan(np.radians(view.GetViewAngle() / 2))
+    least = LEAST_DETAIL_PX / (2.0 if quality == "picture" else 1.0)
+    least_element = LEAST_ELEMENT_PX[quality]
+    for shown in layers:
+        if not shown.visible:
+            continue
+        away = np.maximum(np.linalg.norm(shown.centres - eye, axis=1) - shown.radii, 1.0)
+        half = view.GetParallelScale() if view.GetParallelProjection() else away * tangent
+        pixels = shown.sizes * height / (2 * half)
+        for (one, _), size_px in zip(shown.small, pixels.tolist(), strict=True):
+            element = isinstance(one.part, MeshPart) and one.part.elements is not None
+            seen = size_px > (least_element if element else LEAST_PX if one.glyph else least)
+            one.show(seen)
+            for extra in one.extras:
+                extra.show(seen)
+            if one.glyph:
+                one.come_near(size_px > FULL_PX)
+
+
+def set_depth_range(renderer: Any, box: NDArray[np.float64] | None, size: float) -> None:
+    """Keep near as far as the city allows: the depth buffer's steps grow with far²/near."""
+    view = renderer.GetActiveCamera()
+    eye = np.asarray(view.GetPosition())
+    if view.GetParallelProjection():
+        # No deeper than what is seen: a draped thing is drawn nearer by a share of this range (see dress()).
+        forward = np.asarray(view.GetDirectionOfProjection())
+        low = box if box is not None else np.zeros((2, 3))
+        tilt = abs(forward[2]) / max(float(np.hypot(forward[0], forward[1])), 1e-6)
+        middle = view.GetDistance() if tilt < 0.05 else float((low[:, 2].mean() - eye[2]) / forward[2])
+        reach = min(
+            1.2 * view.GetParallelScale() / max(tilt, 1e-3) + float(low[1, 2] - low[0, 2]) + 50.0, size + APRON_M
+        )
+        view.SetClippingRange(middle - reach, middle + reach)
+        return
+    if box is None:
+        renderer.ResetCameraClippingRange()
+        return
+    outside = np.maximum(np.maximum(box[0] - eye, eye - box[1]), 0.0)
+    gap = float(np.linalg.norm(outside))
+    above = max(float(eye[2] - box[0][2]), 0.0)
+    near = max(0.5 * gap, min(0.02 * above, 4.0), 0.4)
+    view.SetClippingRange(near, max(near * 100.0, APRON_M + size + gap))
+
+
+def apron(box: NDArray[np.float64], height_m: float, current: Any) -> Any:
+    """Return a wide plain around a local box."""
+    from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
+
+    x, y = box.mean(axis=0)[:2]
+    r = APRON_M + float(np.ptp(box, axis=0)[:2].max())
+    corners = np.array([[x - r, y - r], [x + r, y - r], [x + r, y + r], [x - r, y + r]])
+    points = np.column_stack([corners, np.full(4, height_m)])
+    data = polydata(points, np.array([[0, 1, 2], [0, 2, 3]]))
+    mapper, actor = vtkPolyDataMapper(), vtkActor()
+    mapper.SetInputData(data)
+    mapper.ScalarVisibilityOff()
+    actor.SetMapper(mapper)
+    actor.GetProperty().SetColor(*rgb(material_colours()["ground"]))
+    shade(actor, current)
+    dress(actor)
+    actor.PickableOff()
+    actor.UseBoundsOff()
+    return actor
