@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.usecases import health
+from app.usecases import health, place
 from models.errors import UserError
 from models.layers import Layer, ModelData, VectorData
 from models.selection import ObjectKey
@@ -44,11 +45,14 @@ class Section:
         The heading in the session's language.
     rows : tuple of (str, str)
         Label and value, ready to be shown.
+    links : mapping of str to tuple of (str, ObjectKey)
+        By label: the objects of which a value speaks, in its order, to go there.
     """
 
     title_key: str
     title: str
     rows: tuple[tuple[str, str], ...]
+    links: Mapping[str, tuple[tuple[str, ObjectKey], ...]] = dataclasses.field(default_factory=dict)
 
 
 def describe(session: Session, key: ObjectKey) -> list[Section]:
@@ -189,29 +193,112 @@ def _reading_rows(session: Session, row: Mapping[str, Any]) -> list[tuple[str, s
     return rows
 
 
+#: What is said of an element first; columns that are empty for it are left out.
+_IDENTITY = ("name", "long_name", "ifc_class", "predefined_type", "type_name", "object_type", "storey", "elevation_m",
+             "material", "classification", "system", "description", "tag", "guid")  # fmt: skip
+
+
 def _of_element(session: Session, layer: Layer, data: ModelData, oid: int) -> list[Section]:
     if not 0 <= oid < len(data.elements):
         raise UserError("project.no_object", layer=layer.name, oid=oid)
     row = data.elements.iloc[oid].to_dict()
-    parents: list[str] = []
-    parent = int(row.get("parent", -1))
-    while 0 <= parent < len(data.elements) and len(parents) < 16:
-        above = data.elements.iloc[parent]
-        parents.append(str(above["name"] or above["ifc_class"]))
-        parent = int(above["parent"])
-    identity = [
-        (session.word("field.layer"), layer.title(session.lang)),
-        *((field_label(session, name), value_text(session, name, row.get(name)))
-          for name in ("name", "ifc_class", "storey", "type_name", "guid")),
-    ]  # fmt: skip
-    if parents:
-        identity.append((session.word("field.within"), " / ".join(reversed(parents))))
-    sections = _section(session, "section.identity", identity)
-    for name, values in sorted(data.psets.get(oid, {}).items()):
-        rows = tuple((str(label), value_text(session, "", value)) for label, value in values.items())
-        if rows:
-            sections.append(Section("", name, rows))
+    none, word = session.word("value.none"), session.word
+
+    def rows_of(names: tuple[str, ...]) -> list[tuple[str, str]]:
+        texts = [(name, value_text(session, name, row.get(name))) for name in names]
+        return [(field_label(session, name), text) for name, text in texts if text != none or name == "name"]
+
+    identity = [(word("field.layer"), layer.title(session.lang)), *rows_of(_IDENTITY)]
+    path = _path_of(data, oid)
+    links: dict[str, tuple[tuple[str, ObjectKey], ...]] = {}
+    if path:
+        label = word("field.within")
+        identity.append((label, " / ".join(name for name, _ in path)))
+        links[label] = tuple((name, ObjectKey(layer.id, above)) for name, above in path)
+    parts = _parts_of(data, oid)
+    if parts:
+        label = word("field.contains")
+        listed = parts[:_PARTS_LISTED]
+        more = f" … +{len(parts) - len(listed):,}" if len(parts) > len(listed) else ""
+        identity.append((label, ", ".join(name for name, _ in listed) + more))
+        if not more:
+            links[label] = tuple((name, ObjectKey(layer.id, below)) for name, below in listed)
+    sections = [dataclasses.replace(one, links=links) for one in _section(session, "section.identity", identity)]
+    if row.get("ifc_class") in ("IfcProject", "IfcSite", "IfcBuilding"):
+        sections += _section(
+            session, "section.georef", place.place_rows(session, place.place_report(session, layer.id))
+        )
+    for name, values in sorted(data.psets.get(oid, {}).items(), key=lambda item: _set_order(item[0])):
+        found = tuple(_property_rows(session, data, name, values))
+        if found:
+            sections.append(Section("", name, found))
     return sections
+
+
+#: So many parts of an element are listed by name.
+_PARTS_LISTED = 12
+
+
+def _path_of(data: ModelData, oid: int) -> list[tuple[str, int]]:
+    """Return names and oids of what an element stands in, from the project down."""
+    parents = data.elements["parent"].to_numpy()
+    path: list[tuple[str, int]] = []
+    seen, above = {oid}, int(parents[oid])
+    while 0 <= above < len(parents) and above not in seen:
+        seen.add(above)
+        path.append((_element_name(data, above), above))
+        above = int(parents[above])
+    return path[::-1]
+
+
+def _parts_of(data: ModelData, oid: int) -> list[tuple[str, int]]:
+    """Return what stands directly in an element that is no storey, building or site: its parts, doors, windows."""
+    if str(data.elements["ifc_class"].iat[oid]) in _SPATIAL:
+        return []
+    below = (data.elements["parent"].to_numpy() == oid).nonzero()[0]
+    return [(_element_name(data, int(one)), int(one)) for one in below if int(one) != oid]
+
+
+_SPATIAL = frozenset({"IfcProject", "IfcSite", "IfcBuilding", "IfcBuildingStorey", "IfcFacility", "IfcFacilityPart"})
+
+
+def _element_name(data: ModelData, oid: int) -> str:
+    row = data.elements.iloc[oid]
+    return str(row["name"] or row.get("long_name") or row["ifc_class"])
+
+
+def _set_order(name: str) -> tuple[int, str]:
+    """Property sets of the standard first, then quantities, then what the author's program wrote."""
+    rank = 0 if name.startswith("Pset_") else 1 if name.startswith(("Qto_", "BaseQuantities")) else 2
+    return rank, name.casefold()
+
+
+def _property_rows(
+    session: Session, data: ModelData, group: str, values: Mapping[str, Any], above: str = ""
+) -> list[tuple[str, str]]:
+    """Return the properties of one set with their units; those of a complex property behind its name."""
+    unit_of = getattr(data.psets, "unit_of", None)
+    rows: list[tuple[str, str]] = []
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            rows += _property_rows(session, data, group, value, f"{above}{name}.")
+            continue
+        if isinstance(value, (list, tuple)):
+            text = ", ".join(value_text(session, "", one) for one in value)
+        else:
+            text = value_text(session, "", value)
+        unit = unit_of(group, f"{above}{name}") if callable(unit_of) else ""
+        if unit and isinstance(value, (int, float, list, tuple)) and not isinstance(value, bool):
+            text = _in_unit(value, unit) if isinstance(value, (int, float)) else f"{text} {unit}"
+        rows.append((f"{above}{name}", text))
+    return rows
+
+
+def _in_unit(value: float, unit: str) -> str:
+    """Write a measured number: millimetres for lengths, as the trade reads them in metres with three digits."""
+    digits = 3 if unit in ("m", "m²", "m³") else 2
+    text = f"{value:,.{digits}f}".rstrip("0").rstrip(".")
+    return f"{text}{unit}" if unit == "°" else f"{text} {unit}"
 
 
 def _problems(session: Session, key: ObjectKey) -> list[Section]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from app.jobs import Job
 from app.usecases import health
 from models.errors import UserError
+from models.look import Cut
 from models.progress import Progress
 from models.project import ProjectState
 from models.view import Camera, SnapshotSpec, Theme
@@ -84,6 +85,8 @@ def make_spec(
         date=datetime.date.today().isoformat(),
         furniture=furniture,
         dark=dark,
+        looks=session.look.elements,
+        cut=None if session.look.cut == Cut() else session.look.cut,
     )
 
 
@@ -120,7 +123,10 @@ def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project:
         theme, _ = prepared
         size = (spec.width_px, spec.height_px)
         shown = with_theme_layers(state, theme.colours)
-        return render_picture(shown, data, spec.camera, size, theme.colours, lang=spec.lang, dark=spec.dark)
+        return render_picture(
+            shown, data, spec.camera, size, theme.colours, lang=spec.lang, dark=spec.dark, looks=spec.looks,
+            cut=spec.cut,
+        )  # fmt: skip
 
     def write(progress: Progress, pixels: Any, prepared: tuple[Any, str]) -> Taken:
         from viewers.sheets.compose import compose, write_pdf

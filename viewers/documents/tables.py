@@ -19,6 +19,7 @@ from models.health.indicators import IndicatorResult, Threshold, UnitValue
 from models.project import ProjectState
 from models.store.atomic import replacing
 from resources.words import has, word
+from viewers.sheets.content import crs_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -361,7 +362,7 @@ def _source_line(state: ProjectState, results: Sequence[IndicatorResult], lang: 
         word(
             "sheet.source", lang, source=word("sheet.comma", lang).join(sources) or word("sheet.source_unknown", lang)
         ),
-        word("sheet.crs", lang, crs=state.frame.label) if state.frame else "",
+        word("sheet.crs", lang, crs=crs_text(state, lang)) if state.frame else "",
         edition(results[0].edition).title(lang) if results else "",
         word("report.made", lang, date=made_on),
     ]

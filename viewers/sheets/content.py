@@ -90,7 +90,7 @@ def sheet_of(
     between = word("sheet.comma", lang)
     footer = [
         word("sheet.source", lang, source=between.join(sources) or word("sheet.source_unknown", lang)),
-        word("sheet.crs", lang, crs=_crs_label(state, lang)),
+        word("sheet.crs", lang, crs=crs_text(state, lang)),
         coverage,
     ]
     synthetic = any(layer.synthetic for layer in shown)
@@ -157,7 +157,8 @@ def _values(result: IndicatorResult, lang: str) -> tuple[tuple[str, str], ...]:
     return tuple(rows)
 
 
-def _crs_label(state: ProjectState, lang: str) -> str:
+def crs_text(state: ProjectState, lang: str) -> str:
+    """Return the project's CRS as it is written under pictures and in the status line."""
     label = state.frame.label if state.frame else "—"
     return word("sheet.crs_local", lang) if label == "unknown" else label
 

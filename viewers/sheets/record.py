@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from models.errors import UserError
+from models.look import Cut, ElementLook, Plane, SectionBox
 from models.store.atomic import replacing
 from models.view import Camera, SnapshotSpec, Theme
 
@@ -21,7 +22,7 @@ def write_png(image: Any, spec: SnapshotSpec, path: Path, content_hash: str = ""
     from PIL.PngImagePlugin import PngInfo
 
     info = PngInfo()
-    record = {"format": FORMAT, "spec": asdict(spec), "content": content_hash}
+    record = {"format": FORMAT, "spec": _said(spec), "content": content_hash}
     info.add_itxt(CHUNK, json.dumps(record, ensure_ascii=False, sort_keys=True))
     info.add_text("Software", "Chengjing")
     if hasattr(image, "constBits"):
@@ -69,6 +70,52 @@ def read_spec(path: Path) -> SnapshotSpec:
     return read_record(path)[0]
 
 
+def _said(spec: SnapshotSpec) -> dict[str, Any]:
+    """Return a specification as JSON can say it; looks and cut only where there are any."""
+    said = asdict(replace(spec, looks={}, cut=None))
+    del said["looks"], said["cut"]
+    if spec.looks:
+        said["looks"] = {
+            layer_id: {
+                "hidden": sorted(look.hidden),
+                "ghost": sorted(look.ghost),
+                "colours": None if look.colours is None else sorted((oid, *rgba) for oid, rgba in look.colours.items()),
+                "lift_m": sorted(look.lift_m.items()),
+            }
+            for layer_id, look in sorted(spec.looks.items())
+        }
+    if spec.cut is not None:
+        said["cut"] = asdict(spec.cut)
+    return said
+
+
+def _look(said: dict[str, Any]) -> ElementLook:
+    colours = said.get("colours")
+    return ElementLook(
+        frozenset(int(oid) for oid in said.get("hidden", ())),
+        frozenset(int(oid) for oid in said.get("ghost", ())),
+        None if colours is None else {int(row[0]): _rgba(row[1:]) for row in colours},
+        {int(oid): float(lift) for oid, lift in said.get("lift_m", ())},
+    )
+
+
+def _rgba(values: Any) -> tuple[int, int, int, int]:
+    r, g, b, a = (int(value) for value in values)
+    return r, g, b, a
+
+
+def _cut(said: dict[str, Any] | None) -> Cut | None:
+    if said is None:
+        return None
+    box = said["box"]
+    return Cut(
+        planes=tuple(Plane(_vector(plane["point"]), _vector(plane["normal"])) for plane in said["planes"]),
+        box=None if box is None else SectionBox(_vector(box["low"]), _vector(box["high"]), float(box["bearing_deg"])),
+        caps=bool(said["caps"]),
+        models_only=bool(said["models_only"]),
+    )
+
+
 def _spec(said: dict[str, Any]) -> SnapshotSpec:
     camera = said["camera"]
     scale = camera["parallel_scale_m"]
@@ -90,6 +137,8 @@ def _spec(said: dict[str, Any]) -> SnapshotSpec:
         date=str(said["date"]),
         furniture=bool(said["furniture"]),
         dark=bool(said.get("dark", False)),
+        looks={str(layer_id): _look(look) for layer_id, look in said.get("looks", {}).items()},
+        cut=_cut(said.get("cut")),
     )
 
 

@@ -1,0 +1,159 @@
+"""A check's report as a workbook or as JSON: what was asked, how it ended, and every finding with its GUIDs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from models.bim.findings import Finding, Report
+from models.errors import UserError
+from models.store.atomic import replacing
+from resources.words import word
+from viewers import finding_texts as texts
+
+_GROUP_HEADS = ("requirement", "status", "applicable", "passed", "failed", "unknown")
+_FINDING_HEADS = ("number", "severity", "group", "problem", "element", "class", "guid", "model", "element_2", "class_2",
+                  "guid_2", "model_2", "distance", "east", "north", "height", "detail")  # fmt: skip
+_CHANGE_HEADS = ("element", "class", "guid", "change", "field", "old", "new")
+#: First row of the column heads; above it title, source line and label.
+_HEAD_ROW = 4
+_INK, _ACCENT, _GREY, _LABEL = "1D2A31", "24475C", "9AA5AB", "B45F06"
+#: What a sheet of a workbook holds at the most, less the head.
+_MAX_ROWS = 1_048_000
+
+
+def write_report(path: Path, report: Report, lang: str, *, synthetic: bool = False) -> None:
+    """Write a report, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        ``.xlsx`` or ``.json``.
+    report : Report
+    lang : str
+    synthetic : bool
+        Whether a model of it was made by a generator; said on every sheet.
+
+    Raises
+    ------
+    UserError
+        ``checks.bad_suffix``, or what :func:`models.store.atomic.replacing` raises.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix == ".json":
+        text = json.dumps(report.as_dict() | {"synthetic": synthetic}, ensure_ascii=False, indent=1, default=str)
+        with replacing(Path(path)) as fresh:
+            fresh.write_text(text, encoding="utf-8")
+    elif suffix == ".xlsx":
+        _write_book(Path(path), report, lang, synthetic)
+    else:
+        raise UserError("checks.bad_suffix", file=Path(path).name)
+
+
+def _write_book(path: Path, report: Report, lang: str, synthetic: bool) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.active)
+    about = "  ·  ".join([
+        *(name for _, name in report.models), str(report.facts.get("ids") or ""),
+        word("report.made", lang, date=report.made_at[:10]),
+        ", ".join(f"{name} {number}" for name, number in report.tools.items()),
+    ])  # fmt: skip
+    label = word("sheet.synthetic", lang) if synthetic else ""
+
+    def sheet(name: str, heads: Sequence[str]) -> Any:
+        page = book.create_sheet(word(f"finding.tab.{name}", lang))
+        _head(page, word(f"finding.kind.{report.kind}", lang), about, label,
+              [word(f"finding.head.{head}", lang) for head in heads])  # fmt: skip
+        return page
+
+    groups = sheet("summary", _GROUP_HEADS)
+    groups.append([texts.summary(report, lang)])
+    for caution in texts.cautions(report, lang):
+        groups.append([_safe(caution)])
+    depth: dict[str, int] = {}
+    for group in report.groups:
+        depth[group.id] = depth.get(group.parent, -1) + 1
+        groups.append(
+            ["    " * depth[group.id] + _safe(texts.group_title(group, lang)), texts.status_text(group.status, lang),
+             *(group.counts.get(name) for name in ("applicable", "passed", "failed", "unknown"))]
+        )  # fmt: skip
+    titles = {group.id: texts.group_title(group, lang) for group in report.groups}
+    found = sheet("findings", _FINDING_HEADS)
+    for number, finding in enumerate(report.findings[:_MAX_ROWS], 1):
+        found.append([_safe(cell) for cell in _finding_row(number, finding, titles, lang)])
+    if report.kind == "diff":
+        changes = sheet("changes", _CHANGE_HEADS)
+        for row in _change_rows(report.findings, lang):
+            changes.append([_safe(cell) for cell in row])
+    for page in book.worksheets:
+        _finish(page, label)
+    with replacing(path) as fresh:
+        book.save(fresh)
+
+
+def _finding_row(number: int, finding: Finding, titles: dict[str, str], lang: str) -> list[Any]:
+    sides: list[Any] = []
+    for at in range(2):
+        party = finding.parties[at] if len(finding.parties) > at else None
+        sides += ["", "", "", ""] if party is None else [
+            party.name, texts.class_text(party.ifc_class, lang), party.guid, party.model
+        ]  # fmt: skip
+    point = [round(value, 3) for value in finding.point] if finding.point else [None] * 3
+    return [
+        number, word(f"finding.severity.{finding.severity}", lang), titles.get(finding.group, finding.group),
+        texts.sentence(finding, lang), *sides, finding.facts.get("distance_m"), *point, finding.facts.get("detail"),
+    ]  # fmt: skip
+
+
+def _change_rows(findings: Iterable[Finding], lang: str) -> Iterable[list[Any]]:
+    for finding in findings:
+        party = finding.parties[0]
+        for aspect, field, old, new in finding.facts.get("changes", ()):
+            yield [
+                party.name, party.ifc_class, party.guid, word(f"finding.aspect.{aspect}", lang),
+                texts.field_text(field, lang), texts.value_text(old, lang), texts.value_text(new, lang),
+            ]  # fmt: skip
+
+
+def _safe(cell: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula, without signs that it refuses."""
+    if not isinstance(cell, str):
+        return cell
+    text = "".join(sign for sign in cell if sign >= " " or sign in "\t\n")[:32000]
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
+def _head(page: Any, title: str, about: str, label: str, heads: list[str]) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    for row in ([title], [_safe(about)], [label], heads):
+        page.append(row)
+    page["A1"].font = Font(bold=True, size=14, color=_INK)
+    page["A2"].font = Font(size=9, color=_GREY)
+    page["A3"].font = Font(bold=True, color=_LABEL)
+    for cell in page[_HEAD_ROW]:
+        cell.font = Font(bold=True, color="FFFFFF")
+        cell.fill = PatternFill("solid", fgColor=_ACCENT)
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+    page.freeze_panes = f"A{_HEAD_ROW + 1}"
+
+
+def _finish(page: Any, label: str) -> None:
+    """Set widths, filter and print set-up; widths count a Chinese character as two."""
+    from openpyxl.utils import get_column_letter
+
+    for position, column in enumerate(page.iter_cols(min_row=_HEAD_ROW, max_row=min(page.max_row, 300)), 1):
+        cells = ["" if cell.value is None else str(cell.value) for cell in column]
+        width = max(sum(2 if ord(sign) > 0x2E80 else 1 for sign in text) for text in cells)
+        page.column_dimensions[get_column_letter(position)].width = min(max(width + 2, 9), 58)
+    page.auto_filter.ref = f"A{_HEAD_ROW}:{get_column_letter(page.max_column)}{page.max_row}"
+    page.page_setup.orientation = "landscape"
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.print_title_rows = f"{_HEAD_ROW}:{_HEAD_ROW}"
+    page.oddFooter.center.text = label
+    page.oddFooter.right.text = "&P / &N"
