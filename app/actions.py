@@ -1,7 +1,8 @@
 """Everything a person can do, as one table: menus, tool bar, command palette, keyboard, help and docs all read it.
 
-``run`` names a use case as ``"module:function"`` (called with the session) or a request to the window as
-``"window:method"``. Words are ``action.<id>``; where ``action.<id>.tip`` exists it explains more. No Qt here.
+``run`` names a use case as ``"module:function"`` (called with the session), a request to the window as
+``"window:method"``, or a request to one of its parts as ``"model:method"`` (see ``app.window.part``). Words are
+``action.<id>``; where ``action.<id>.tip`` exists it explains more. No Qt here.
 """
 
 from __future__ import annotations
@@ -39,6 +40,43 @@ def has_districts(session: Session) -> bool:
 def has_facilities(session: Session) -> bool:
     """Whether there is a register of municipal components."""
     return bool(session.project.state.with_role("facilities"))
+
+
+def has_model(session: Session) -> bool:
+    """Whether there is a building model."""
+    return any(layer.kind == "model" for layer in session.project.state.layers)
+
+
+def has_model_selection(session: Session) -> bool:
+    """Whether something of a building model is selected."""
+    models = {layer.id for layer in session.project.state.layers if layer.kind == "model"}
+    return bool(models) and any(key.layer in models for key in session.selection.keys)
+
+
+def has_placed_model(session: Session) -> bool:
+    """Whether a building model stands where a person put it."""
+    return any(layer.place is not None for layer in session.project.state.layers)
+
+
+def has_hidden(session: Session) -> bool:
+    """Whether anything of the models is hidden or faded."""
+    return any(look.hidden or look.ghost for look in session.look.elements.values())
+
+
+def has_colours(session: Session) -> bool:
+    """Whether models are coloured by a property."""
+    return any(look.colours for look in session.look.elements.values())
+
+
+def has_cut(session: Session) -> bool:
+    """Whether anything is cut away, or storeys are drawn apart."""
+    cut = session.look.cut
+    return bool(cut.planes or cut.box) or any(look.lift_m for look in session.look.elements.values())
+
+
+def has_topics(session: Session) -> bool:
+    """Whether there is anything to talk about."""
+    return bool(session.project.state.topics)
 
 
 def can_undo(session: Session) -> bool:
@@ -118,7 +156,7 @@ class Action:
 
 
 #: Menus in their order; ``menu.<name>`` is their word.
-MENUS = ("file", "edit", "view", "layer", "facilities", "health", "help")
+MENUS = ("file", "edit", "view", "layer", "model", "facilities", "health", "help")
 #: Panels: id → (icon, area, keys). ``panel.<id>`` is their word.
 PANELS: dict[str, tuple[str, str, str]] = {
     "layers": ("stack", "left", "Ctrl+1"),
@@ -128,6 +166,9 @@ PANELS: dict[str, tuple[str, str, str]] = {
     "health": ("heartbeat", "right", "Ctrl+5"),
     "table": ("table", "bottom", "Ctrl+6"),
     "messages": ("chat-text", "bottom", "Ctrl+7"),
+    "model": ("tree-structure", "left", "Ctrl+8"),
+    "checks": ("clipboard-text", "right", "Ctrl+9"),
+    "topics": ("chats", "right", "Ctrl+0"),
 }
 #: The indicators that stand in the menu; ``indicator.<code>.short`` is their word.
 INDICATORS = ("HC25-25", "HC25-22", "HC25-35", "HC21-49")
@@ -165,11 +206,48 @@ ACTIONS: tuple[Action, ...] = (
     Action("layer.rename", "window:rename_layer", "pencil-simple", "layer/2", "F2", enabled=has_city),
     Action("layer.style", "window:style_layer", "paint-brush", "layer/2", enabled=has_city),
     Action("layer.remove", "window:remove_layer", "trash", "layer/3", enabled=has_city),
+    Action("model.browse", "model:open_browser", "tree-structure", "model/1", enabled=has_model),
+    Action("model.find", "model:find", "magnifying-glass", "model/1", "Ctrl+F", enabled=has_model),
+    Action("model.isolate", "model:isolate", "selection-all", "model/2", "I", enabled=has_model_selection),
+    Action("model.hide", "model:hide", "eye-slash", "model/2", "H", enabled=has_model_selection),
+    Action("model.ghost", "model:ghost_rest", "ghost", "model/2", "G", enabled=has_model_selection),
+    Action("model.show_all", "model:show_all", "eye", "model/2", "Shift+H", enabled=has_hidden),
+    Action("model.alike.class", "model:select_alike", "copy-simple", "model/3", enabled=has_model_selection,
+           argument="ifc_class"),
+    Action("model.alike.type", "model:select_alike", "", "model/3", enabled=has_model_selection, argument="type_name"),
+    Action("model.alike.storey", "model:select_alike", "", "model/3", enabled=has_model_selection, argument="storey"),
+    Action("model.rules", "model:open_rules", "funnel", "model/3", enabled=has_model),
+    Action("model.save_set", "model:save_selection", "bookmark-simple", "model/3", enabled=has_model_selection),
+    Action("model.colour", "model:colour_by", "palette", "model/4", enabled=has_model),
+    Action("model.colour_none", "model:clear_colours", "eraser", "model/4", enabled=has_colours),
+    Action("cut.open", "section:open_section", "scissors", "model/5", "X", tools=5, enabled=has_city),
+    Action("cut.box", "section:box_selection", "bounding-box", "model/5", "B", enabled=has_city),
+    Action("cut.storeys", "section:open_storeys", "stack", "model/5", "L", tools=5, enabled=has_model),
+    Action("cut.clear", "section:clear", "cube", "model/5", "Shift+X", enabled=has_cut),
+    Action("measure.open", "section:open_measure", "ruler", "model/6", "M", tools=5, enabled=has_city),
+    Action("measure.clear", "section:clear_measures", "eraser", "model/6", enabled=has_city),
+    *(Action(f"cut.{axis}", "section:open_section", "square-half", enabled=has_city, argument=axis)
+      for axis in ("x", "y", "z")),
+    *(Action(f"measure.{kind}", "section:open_measure", "ruler", enabled=has_city, argument=kind)
+      for kind in ("point", "distance", "polyline", "area", "angle", "volume")),
+    Action("model.place", "place:start", "map-pin-line", "model/7", enabled=has_model),
+    Action("model.unplace", "place:reset", "arrow-counter-clockwise", "model/7", enabled=has_placed_model),
+    Action("model.where", "place:show_place", "globe-hemisphere-east", "model/7", enabled=has_model),
+    Action("model.place_copy", "place:write_copy", "file-arrow-down", "model/7", enabled=has_model),
+    Action("checks.quality", "checks:open_kind", "clipboard-text", "model/9", enabled=has_model, argument="quality"),
+    Action("checks.ids", "checks:open_kind", "checks", "model/9", enabled=has_model, argument="ids"),
+    Action("checks.clash", "checks:open_kind", "intersect", "model/9", enabled=has_model, argument="clash"),
+    Action("checks.diff", "checks:open_kind", "git-diff", "model/9", enabled=has_model, argument="diff"),
+    Action("checks.next", "checks:next_finding", "caret-down", "model/9", "F4", enabled=has_model),
+    Action("checks.back", "checks:last_finding", "caret-up", "model/9", "Shift+F4", enabled=has_model),
     Action("theme.plain", "window:theme_plain", "circle-half", "facilities/1", enabled=has_city,
            checked=theme_is("plain")),
     Action("theme.facilities", "window:theme_facilities", "traffic-sign", "facilities/1", "Ctrl+Shift+F",
            enabled=has_facilities, checked=theme_is("facilities")),
     Action("facilities.faulty", "window:list_faulty", "warning-circle", "facilities/2", enabled=has_facilities),
+    Action("topics.new", "topics:new", "chats", "model/8", "Ctrl+Shift+N", enabled=has_city),
+    Action("topics.import", "topics:bring", "download-simple", "model/8"),
+    Action("topics.export", "topics:send", "export", "model/8", enabled=has_topics),
     Action("health.compute", "window:compute_indicators", "calculator", "health/1", "F5", enabled=has_districts),
     *(Action(f"health.show.{code}", "window:theme_indicator", "chart-bar", "health/2", enabled=has_districts,
              checked=indicator_is(code), argument=code) for code in INDICATORS),

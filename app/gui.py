@@ -8,13 +8,16 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from app.main_window import MainWindow
 from app.session import Session
 from models.errors import UserError
 from viewers.widgets.dress import Dress, app_icon, load_fonts, theme_name
+
+#: The spare child is started once the window has had its first frames.
+WARM_UP_MS = 1500
 
 
 class Post(QObject):
@@ -54,6 +57,7 @@ def start(paths: Sequence[str | Path], session: Session) -> int:
     window.show()
     if paths:
         window.open_paths([str(path) for path in paths])
+    QTimer.singleShot(WARM_UP_MS, session.workers.warm_up)
     signal.signal(signal.SIGINT, lambda *_: window.close())
     code = int(app.exec())
     session.close()

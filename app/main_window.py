@@ -29,7 +29,12 @@ from app.session import Session
 from app.settings import home
 from app.usecases import health, layers, opening, pictures, viewpoints
 from app.window import about, answers
+from app.window.checks import Checks
+from app.window.model import Model
+from app.window.place import Place
+from app.window.section import Section
 from app.window.showing import READING_JOBS, Showing
+from app.window.topics import Topics
 from models.layers import VectorData
 from models.progress import Progress
 from models.project import ProjectState
@@ -58,6 +63,10 @@ class MainWindow(Showing):
         self._banner_notices: dict[NoticeView, Notice] = {}
         self._connect_panels()
         self._connect_frame()
+        self.parts |= {
+            "model": Model(self), "section": Section(self), "place": Place(self), "checks": Checks(self),
+            "topics": Topics(self),
+        }  # fmt: skip
         self._stops = self._watch_models()
         self.resize(QSize(1600, 1000).boundedTo(QGuiApplication.primaryScreen().availableSize()))
         self._restore_layout()
@@ -458,6 +467,7 @@ class MainWindow(Showing):
                 self._guard(lambda: layers.set_visible(self.session, key.layer, False)),
             )  # fmt: skip
             menu.addSeparator()
+        menu.addActions([action for part in self.parts.values() for action in part.context_actions(key, world)])
         if world is not None:
             text = f"{world[0]:.3f}, {world[1]:.3f}, {world[2]:.3f}"
             menu.addAction(
@@ -478,6 +488,8 @@ class MainWindow(Showing):
     def _on_selection_changed(self) -> None:
         self._position = max(len(self.session.selection.keys) - 1, 0)
         self._show_properties()
+        for part in self.parts.values():
+            part.on_selection_changed()
         self.status.show_selected(len(self.session.selection.keys))
         self.canvas.buttons.set_has_selection(bool(self.session.selection.keys))
         keys = self.session.selection.keys
@@ -672,6 +684,8 @@ class MainWindow(Showing):
         self._keep_layout()
         for stop in self._stops:
             stop()
+        for part in self.parts.values():
+            part.end()
         for timer in (self._refresh_timer, self._jobs_timer):
             timer.stop()
         self.banners.clear()

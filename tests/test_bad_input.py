@@ -134,7 +134,9 @@ def test_an_ifczip_without_a_model_is_refused(tmp_path: Path) -> None:
 
 def test_an_ifc_of_which_the_parser_silently_drops_most_is_refused(tmp_path: Path) -> None:
     path = write_model(tmp_path / "a.ifc")
-    path.write_bytes(path.read_bytes().replace(b"IFCCARTESIANPOINT((", b"IFCCARTESIANPOINT(((", 1))
+    # one broken statement is taken out and the rest read; where most are broken nothing is left to show
+    head, data = path.read_bytes().split(b"DATA;")
+    path.write_bytes(head + b"DATA;" + data.replace(b");", b";"))
     assert refused(path, tmp_path / "c") == "io.mostly_lost"
 
 

@@ -78,7 +78,7 @@ def used_keys() -> Iterator[tuple[str, str, set[str] | None]]:
             yield where, f"caution.{first}", given
         elif name == "word" and first:
             yield where, first, None if given is None else given - {"lang"}
-        elif name == "_tell" and second:
+        elif name in ("tell", "_tell") and second:
             yield where, second, given
         elif name == "info" and first and "." in first and " " not in first:
             yield where, first, given

@@ -6,24 +6,31 @@ Invariants
    an event-loop turn.
 2. What comes back is used only if it is still what is wanted (same layer, same data, same ground): else it is dropped.
 3. A layer that failed or was cancelled is not tried again until something about it changes, or it is hidden and shown.
+4. A finer stage of a model that is shown already is made ready silently and put in one turn: nothing flickers, the
+   camera stays, no veil comes down.
+   What is hidden, cut and measured follows in :mod:`app.window.inside`.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.jobs import Job
 from app.session import Session
 from app.usecases import health
+from app.window.inside import Inside
+from models import section
 from models.errors import Cancelled
 from models.ground import Ground
-from models.layers import Layer, LayerData, RasterData
+from models.layers import Layer, LayerData, ModelData, RasterData
 from models.progress import Progress
 from models.project import ProjectState
 from models.selection import ObjectKey
@@ -93,6 +100,10 @@ class City(QObject):
         self._placed = self._homed = False
         self._theme_stamp = 0
         self._colours: dict[str, Any] = {}
+        self._swaps: set[str] = set()
+        self._matrices: dict[str, NDArray[np.float64]] = {}
+        self._corners: dict[str, NDArray[np.float64]] = {}
+        self.inside = Inside(session, self)
         self._put_timer = QTimer(self, singleShot=True, interval=0)
         self._put_timer.timeout.connect(self._put_one)
         self._theme_timer = QTimer(self, singleShot=True, interval=0)
@@ -117,9 +128,15 @@ class City(QObject):
         return {*self._jobs, *(want.layer.id for want, _, _ in self._queue)}
 
     @property
+    def arriving(self) -> bool:
+        """Whether layers are on their way that nobody has seen yet."""
+        return bool(self.busy - self._swaps)
+
+    @property
     def loading(self) -> tuple[int, int, str]:
         """Return how many layers are drawn of how many, and the id of the one at work."""
-        at_work = next(iter(self._jobs), self._queue[0][0].layer.id if self._queue else "")
+        waiting = [*self._jobs, *(want.layer.id for want, _, _ in self._queue)]
+        at_work = next((layer_id for layer_id in waiting if layer_id not in self._swaps), "")
         return self._done, self._total, at_work
 
     def cancel(self) -> None:
@@ -164,12 +181,32 @@ class City(QObject):
         if scene is not None:
             self._view.fly_by(scene.home)
 
+    def model_matrix(self, layer_id: str) -> NDArray[np.float64] | None:
+        """Return the (4, 4) matrix from a model's coordinates to the world as it is drawn, None before it is."""
+        return self._matrices.get(layer_id)
+
+    def model_corners(self, layer_id: str) -> NDArray[np.float64] | None:
+        """Return the world corners (n, 3) of the boxes of all that a model places, None before it is drawn."""
+        return self._corners.get(layer_id)
+
+    def model_box(self, layer_ids: Iterable[str] = ()) -> NDArray[np.float64] | None:
+        """Return the world box (2, 3) of some models, of all that are shown where none is named; None without any."""
+        wanted = set(layer_ids)
+        shown = [
+            layer.id for layer in self._session.project.state.layers
+            if layer.kind == "model" and (layer.id in wanted if wanted else layer.visible)
+        ]  # fmt: skip
+        boxes = [] if self.scene is None else [self.scene.bounds_of_layer(layer_id) for layer_id in shown]
+        found = [box for box in boxes if box is not None and np.isfinite(box).all()]
+        return np.stack([np.min(found, axis=0)[0], np.max(found, axis=0)[1]]) if found else None
+
     def close(self) -> None:
         """Stop watching, stop the timers, take the scene down."""
         for stop in self._stops:
             stop()
         for timer in (self._put_timer, self._theme_timer, self._update_timer, self._draw_timer):
             timer.stop()
+        self.inside.close()
         for job in self._jobs.values():
             job.cancel()
         self._jobs.clear()
@@ -211,11 +248,12 @@ class City(QObject):
             self.scene.became_dirty.connect(self._on_dirty)
             self._view.scene, self._view.frame = self.scene, frame
             self._placed = self._homed = False
+            self.inside.set_scene(self.scene)
         self._view.mark_dirty()
 
     def _on_dirty(self) -> None:
         """Draw at once, or while layers arrive now and then: a frame a layer would double the wait."""
-        if not self.busy:
+        if not self.arriving:
             self._draw_timer.stop()
             self._view.mark_dirty()
         elif not self._draw_timer.isActive():
@@ -226,10 +264,12 @@ class City(QObject):
             self._forget_work(layer_id)
         self._wants.clear()
         self._colours = {}
+        self._matrices = {}
         self._total = self._done = 0
         if self.scene is not None:
             self._view.scene = self._view.frame = None
             self.scene.became_dirty.disconnect(self._on_dirty, missing_ok=True)
+            self.inside.set_scene(None)
             self.scene.close()
             self.scene = None
             self._view.mark_dirty()
@@ -264,13 +304,21 @@ class City(QObject):
         assert scene is not None  # noqa: S101 - update() looked
         self._forget_work(layer.id)
         self._wants[layer.id] = want
-        self._total += 1
+        if layer.kind == "model" and layer.id in scene.layer_ids:
+            self._swaps.add(layer.id)
+        else:
+            self._total += 1
 
         def work(progress: Progress) -> Any:
             from viewers.render.prepare import prepare
 
             progress.step(0.0)
             prepared = prepare(layer, data, scene.frame, ground)
+            if isinstance(data, ModelData):
+                matrix = _model_to_world(layer, data, scene, ground)
+                rows = np.arange(len(data.meshes.placement_mesh))
+                self._corners[layer.id] = section.placed_corners(data.meshes, rows, matrix)
+                self._matrices[layer.id] = matrix
             progress.step(0.7)
             return prepared, None if prepared is None else scene.draw(prepared)
 
@@ -283,7 +331,7 @@ class City(QObject):
         def failed(error: BaseException) -> None:
             self._jobs.pop(layer.id, None)
             if self._wants.get(layer.id) is want:
-                self._done += 1
+                self._count(layer.id)
                 self._finish_if_done()
             if not isinstance(error, Cancelled):
                 self._session.fail(error)
@@ -303,12 +351,13 @@ class City(QObject):
         layer_id = want.layer.id
         if self._wants.get(layer_id) is want:
             current = next((layer for layer in self._session.project.state.layers if layer.id == layer_id), None)
-            self._done += 1
+            self._count(layer_id)
             try:
                 if current is not None:
                     self.scene.put(replace(current, visible=self._is_shown(current)), prepared, drawn)
                     if layer_id in self._colours:
                         self.scene.set_colours(layer_id, self._colours[layer_id])
+                    self.inside.after_put(layer_id)
                     self._first_view()
             except Exception as error:  # one layer that cannot be drawn must not hold up the others
                 self._session.fail(error)
@@ -343,14 +392,25 @@ class City(QObject):
             self.scene.home()
         self._view.camera_moved.emit()
 
+    def _count(self, layer_id: str) -> None:
+        """One more layer is done, if it was one that somebody waits for."""
+        if layer_id in self._swaps:
+            self._swaps.discard(layer_id)
+        else:
+            self._done += 1
+
     def _forget_work(self, layer_id: str) -> None:
         job = self._jobs.pop(layer_id, None)
+        dropped = 0 if job is None else 1
         if job is not None:
             job.cancel()
-            self._total = max(self._total - 1, 0)
         waiting = len(self._queue)
         self._queue = deque(entry for entry in self._queue if entry[0].layer.id != layer_id)
-        self._total = max(self._total - (waiting - len(self._queue)), 0)
+        dropped += waiting - len(self._queue)
+        if layer_id in self._swaps:
+            self._swaps.discard(layer_id)
+        else:
+            self._total = max(self._total - dropped, 0)
 
     # --- theme and choice -----------------------------------------------------------------------------------------
     def _start_theme(self) -> None:
@@ -393,6 +453,19 @@ class City(QObject):
     def _on_job_changed(self, job: Job) -> None:
         if job.is_over and job.title == "job.load_source":
             self._update_timer.start()
+
+
+def _model_to_world(layer: Layer, data: ModelData, scene: Scene, ground: Ground) -> NDArray[np.float64]:
+    """Return the matrix from a model's coordinates to the world as the scene draws it."""
+    from models.place import standing
+    from viewers.render.models import placed
+    from viewers.render.prepare import PrepareContext
+
+    stands = standing(layer, data)
+    assert isinstance(stands, ModelData)  # noqa: S101 - it was one
+    matrix = placed(stands, PrepareContext(scene.frame, ground)).copy()
+    matrix[:3, 3] += np.asarray(scene.frame.origin, dtype=np.float64)
+    return matrix
 
 
 def _turn(layer: Layer) -> int:

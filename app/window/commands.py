@@ -6,10 +6,11 @@ import functools
 import importlib
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
+from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 
 from app.actions import ACTIONS, MENUS, PANELS, Action
 from app.session import Session
@@ -17,19 +18,22 @@ from resources.words import has, word
 from viewers.widgets.command_palette import Entry
 from viewers.widgets.dress import Dress
 
+if TYPE_CHECKING:
+    from app.window.frame import WindowFrame
+
 
 class Commands(QObject):
     """The Qt side of the action table.
 
     Parameters
     ----------
-    window : QMainWindow
-        Gets menu bar and tool bar; its methods answer ``"window:…"`` requests.
+    window : WindowFrame
+        Gets menu bar and tool bar; its methods answer ``"window:…"`` requests, its parts those with their name.
     session : Session
     dress : Dress
     """
 
-    def __init__(self, window: QMainWindow, session: Session, dress: Dress) -> None:
+    def __init__(self, window: WindowFrame, session: Session, dress: Dress) -> None:
         super().__init__(window)
         self._window, self._session, self._dress = window, session, dress
         self.actions: dict[str, QAction] = {}
@@ -120,6 +124,9 @@ class Commands(QObject):
         if module == "window":
             target = getattr(self._window, name)
             arguments: tuple[object, ...] = (entry.argument,) if entry.argument else ()
+        elif module in self._window.parts:
+            target = getattr(self._window.parts[module], name)
+            arguments = (entry.argument,) if entry.argument else ()
         else:
             target = getattr(importlib.import_module(module), name)
             arguments = (self._session, entry.argument) if entry.argument else (self._session,)

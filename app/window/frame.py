@@ -22,17 +22,21 @@ from app.session import Session
 from app.usecases import describe
 from app.window.commands import Commands
 from app.window.docks import Dock
+from app.window.part import Part
 from viewers.widgets import dialogs
 from viewers.widgets.canvas import Canvas
+from viewers.widgets.checks_panel import ChecksPanel
 from viewers.widgets.command_palette import CommandPalette
 from viewers.widgets.dress import Dress, app_icon
 from viewers.widgets.facilities_panel import FacilitiesPanel
 from viewers.widgets.health_panel import HealthPanel
 from viewers.widgets.layers_panel import LayersPanel
+from viewers.widgets.model_panel import ModelPanel
 from viewers.widgets.notices import Banners, MessagesPanel
 from viewers.widgets.properties_panel import PropertiesPanel
 from viewers.widgets.status import StatusLine
 from viewers.widgets.table_panel import TablePanel
+from viewers.widgets.topics_panel import TopicsPanel
 from viewers.widgets.viewpoints_panel import ViewpointsPanel
 from viewers.widgets.welcome import Welcome
 
@@ -42,7 +46,7 @@ AREAS = {
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
 #: Raise when panels or their areas change: an old layout would fit badly.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 
 
 class WindowFrame(QMainWindow):
@@ -58,6 +62,8 @@ class WindowFrame(QMainWindow):
         super().__init__()
         self.session, self.dress = session, dress
         self._panels_kept: QByteArray | None = None
+        #: What the window can do, by topic; see :mod:`app.window.part`.
+        self.parts: dict[str, Part] = {}
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
         self.setDockOptions(
@@ -99,10 +105,14 @@ class WindowFrame(QMainWindow):
             functools.partial(describe.value_text, self.session),
         )
         self.messages_panel = MessagesPanel(dress)
+        self.model_panel = ModelPanel(dress)
+        self.checks_panel = ChecksPanel(dress)
+        self.topics_panel = TopicsPanel(dress)
         widgets: dict[str, QWidget] = {
             "layers": self.layers_panel, "viewpoints": self.viewpoints_panel, "properties": self.properties_panel,
             "facilities": self.facilities_panel, "health": self.health_panel, "table": self.table_panel,
-            "messages": self.messages_panel,
+            "messages": self.messages_panel, "model": self.model_panel, "checks": self.checks_panel,
+            "topics": self.topics_panel,
         }  # fmt: skip
         self.docks: dict[str, Dock] = {}
         for name, (icon, area, _) in PANELS.items():
@@ -116,9 +126,12 @@ class WindowFrame(QMainWindow):
             self.docks[name].setFloating(False)
             self.addDockWidget(AREAS[area], self.docks[name])
             self.docks[name].setVisible(area != "bottom")
-        self.tabifyDockWidget(self.docks["layers"], self.docks["viewpoints"])
+        self.tabifyDockWidget(self.docks["layers"], self.docks["model"])
+        self.tabifyDockWidget(self.docks["model"], self.docks["viewpoints"])
         self.tabifyDockWidget(self.docks["properties"], self.docks["facilities"])
         self.tabifyDockWidget(self.docks["facilities"], self.docks["health"])
+        self.tabifyDockWidget(self.docks["health"], self.docks["checks"])
+        self.tabifyDockWidget(self.docks["checks"], self.docks["topics"])
         self.tabifyDockWidget(self.docks["table"], self.docks["messages"])
         self.docks["layers"].raise_()
         self.docks["properties"].raise_()

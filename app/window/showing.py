@@ -17,11 +17,12 @@ from app.window.city import City
 from app.window.frame import WindowFrame
 from models.errors import UserError
 from models.layers import ModelData, RasterData, VectorData
+from viewers.sheets.content import crs_text
 from viewers.widgets.dress import Dress
 from viewers.widgets.notices import JobView, NoticeView
 
 #: Jobs that are not worth a line in the status bar: they are quick, or the veil over the city shows them.
-QUIET_JOBS = frozenset({"job.prepare_layer", "job.theme"})
+QUIET_JOBS = frozenset({"job.prepare_layer", "job.theme", "job.caps"})
 #: Jobs that bring the city in.
 READING_JOBS = frozenset({"job.load_source", "job.open_file", "job.open_project"})
 
@@ -58,12 +59,14 @@ class Showing(WindowFrame):
         if self.docks["table"].isVisible() and self.docks["table"].is_on_top:
             self._show_table()
         self._show_properties()
-        self.status.show_crs(state.frame.label if state.frame is not None else "")
+        self.status.show_crs(crs_text(state, lang) if state.frame is not None else "")
         self.status.show_selected(len(session.selection.keys))
         self.canvas.badge.setVisible(state.synthetic)
         self.welcome.set_recent(list(session.settings.get("recent")))
         self.dress.paint(self.look_button.setIcon, "sun" if self.dress.dark else "moon")
         self._fill_messages()
+        for part in self.parts.values():
+            part.refresh()
         self.commands.refresh()
 
     def _refresh_facilities(self) -> None:

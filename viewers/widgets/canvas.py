@@ -7,14 +7,22 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from viewers.widgets.dress import Dress
+from viewers.widgets.measure_bar import MeasureBar
 from viewers.widgets.overlays import Badge, Compass, LegendCard, Veil, ViewButtons
+from viewers.widgets.place_bar import PlaceBar
+from viewers.widgets.section_bar import CutPill, SectionBar
+from viewers.widgets.sketch import Sketch
+from viewers.widgets.storey_bar import StoreyBar
+from viewers.widgets.tool_card import ToolCard
 from viewers.widgets.view3d import View3D
 
 EDGE = 14
+#: Room for the row of badge and pills at the top.
+ROW_PX = 36
 
 
 class Canvas(QWidget):
-    """The 3D view with compass, view buttons, legend, badge and veil.
+    """The 3D view with compass, view buttons, legend, badge, veil, and the cards of the tools in hand.
 
     Signals
     -------
@@ -27,11 +35,18 @@ class Canvas(QWidget):
     def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view = View3D(self)
+        self.sketch = Sketch(dress, self.view, self)
         self.compass = Compass(dress, self)
         self.buttons = ViewButtons(dress, self)
         self.legend = LegendCard(dress, self)
         self.badge = Badge(dress, self)
         self.veil = Veil(dress, self)
+        self.section_bar = SectionBar(dress, self)
+        self.storey_bar = StoreyBar(dress, self)
+        self.measure_bar = MeasureBar(dress, self)
+        self.place_bar = PlaceBar(dress, self)
+        self.cards: tuple[ToolCard, ...] = (self.section_bar, self.storey_bar, self.measure_bar, self.place_bar)
+        self.pill = CutPill(dress, self)
         self.compass.pressed.connect(self.view.north_up)
         self.buttons.home_requested.connect(self.home_requested)
         self.buttons.top_requested.connect(self.view.top_view)
@@ -40,18 +55,22 @@ class Canvas(QWidget):
         self.buttons.set_has_selection(False)
         self.legend.resized.connect(self.arrange)
         self.view.camera_moved.connect(self._on_camera_moved)
-        self.badge.installEventFilter(self)
-        self.veil.installEventFilter(self)
+        for piece in (self.badge, self.veil, self.pill, *self.cards):
+            piece.installEventFilter(self)
+        for card in self.cards:
+            card.resized.connect(self.arrange)
+        dress.lang_changed.connect(self.arrange)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Lay everything out again."""
         super().resizeEvent(event)
         self.view.setGeometry(self.rect())
+        self.sketch.setGeometry(self.rect())
         self.arrange()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Lay out again when something appears."""
-        if event.type() == QEvent.Type.Show:
+        """Lay out again when something appears, or a badge that stood in a row goes."""
+        if event.type() == QEvent.Type.Show or (event.type() == QEvent.Type.Hide and watched is self.badge):
             self.arrange()
         return super().eventFilter(watched, event)
 
@@ -64,12 +83,24 @@ class Canvas(QWidget):
         self.buttons.move(middle, self.compass.y() + self.compass.height() + 8)
         self.badge.adjustSize()
         self.badge.move(EDGE, EDGE)
+        self.pill.adjustSize()
+        left = EDGE + (self.badge.width() + 8 if self.badge.isVisible() else 0)
+        self.pill.move(left, EDGE - max(0, (self.pill.height() - self.badge.height()) // 2) * self.badge.isVisible())
         self.legend.fit(max(120, height - 2 * EDGE - 60))
         self.legend.move(EDGE, height - self.legend.height() - EDGE)
         self.veil.adjustSize()
         self.veil.move((width - self.veil.width()) // 2, height - self.veil.height() - EDGE - 8)
-        for piece in (self.compass, self.buttons, self.legend, self.badge, self.veil):
+        self._arrange_cards()
+        self.sketch.raise_()
+        for piece in (self.compass, self.buttons, self.legend, self.badge, self.pill, self.veil, *self.cards):
             piece.raise_()
+
+    def _arrange_cards(self) -> None:
+        """Put the card of the tool in hand at the left, below the row of badge and pills, where nothing pushes it."""
+        for card in self.cards:
+            if card.isVisible():
+                card.fit(self.compass.x() - 2 * EDGE)
+                card.move(EDGE, EDGE + ROW_PX)
 
     def _on_camera_moved(self) -> None:
         pose = self.view.pose

@@ -19,13 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 LOWEST_DEG, HIGHEST_DEG = 1.5, 89.9
 NEAREST_M, FARTHEST_M = 2.0, 60_000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """A level perspective camera.
+    """A level camera.
 
     Parameters
     ----------
@@ -33,11 +34,14 @@ class Pose:
         Local coordinates, metres.
     angle_deg : float
         Vertical opening angle.
+    half_m : float or None
+        Half the picture's height in metres for a parallel view (a plan); None for perspective.
     """
 
     eye: Array
     target: Array
     angle_deg: float = 30.0
+    half_m: float | None = None
 
     @property
     def distance_m(self) -> float:
@@ -69,22 +73,61 @@ class Pose:
         heading = np.array([forward[0], forward[1], 0.0]) / flat if flat > 1e-9 else np.array([0.0, 1.0, 0.0])
         return forward, np.array([heading[1], -heading[0], 0.0])
 
-    def ray(self, x: float, y: float, width: float, height: float) -> Array:
-        """Return the unit direction through a pixel (origin top left)."""
+    def line(self, x: float, y: float, width: float, height: float) -> tuple[Array, Array]:
+        """Return the line of sight through a pixel (origin top left): where it begins, and its unit direction."""
         forward, right = self._axes()
-        half = math.tan(math.radians(self.angle_deg) / 2)
+        half = math.tan(math.radians(self.angle_deg) / 2) if self.half_m is None else self.half_m
         u = (2 * x / width - 1) * half * width / height
         v = (1 - 2 * y / height) * half
+        if self.half_m is not None:
+            return self.eye + right * u + self.up * v, forward
         direction = forward + right * u + self.up * v
-        return direction / np.linalg.norm(direction)
+        return self.eye, direction / np.linalg.norm(direction)
+
+    def project(self, points: Array, width: float, height: float) -> tuple[Array, Flags]:
+        """Return the pixels (n, 2) of local points (n, 3), and which of them lie in front of the eye (n,)."""
+        forward, right = self._axes()
+        laid = (np.asarray(points, dtype=np.float64) - self.eye) @ np.stack([right, self.up, forward], axis=1)
+        ahead = laid[:, 2] > 1e-3
+        if self.half_m is None:
+            half = math.tan(math.radians(self.angle_deg) / 2) * np.where(ahead, laid[:, 2], 1.0)
+        else:
+            half = np.full(len(laid), self.half_m)
+        pixels = np.stack(
+            [width / 2 + laid[:, 0] / half * height / 2, height / 2 - laid[:, 1] / half * height / 2], axis=1
+        )
+        return pixels, ahead
+
+    def pixel_m(self, point: Array, height: float) -> float:
+        """Return how many metres a pixel is wide at a local point."""
+        if self.half_m is not None:
+            return 2 * self.half_m / height
+        forward, _ = self._axes()
+        depth = max(float((point - self.eye) @ forward), 0.1)
+        return 2 * math.tan(math.radians(self.angle_deg) / 2) * depth / height
+
+    def in_perspective(self) -> Pose:
+        """Return the perspective camera that shows as much at its target."""
+        if self.half_m is None:
+            return self
+        reach = self.half_m / math.tan(math.radians(self.angle_deg) / 2)
+        forward, _ = self._axes()
+        return Pose(self.target - forward * reach, self.target, self.angle_deg)
 
 
-def from_angles(target: Array, bearing_deg: float, pitch_deg: float, distance_m: float, angle_deg: float) -> Pose:
+def from_angles(
+    target: Array,
+    bearing_deg: float,
+    pitch_deg: float,
+    distance_m: float,
+    angle_deg: float,
+    half_m: float | None = None,
+) -> Pose:
     """Return the pose that looks at ``target`` from a distance, along a bearing, down by a pitch."""
     pitch = math.radians(min(max(pitch_deg, LOWEST_DEG), HIGHEST_DEG))
     bearing = math.radians(bearing_deg)
     along = np.array([math.sin(bearing) * math.cos(pitch), math.cos(bearing) * math.cos(pitch), -math.sin(pitch)])
-    return Pose(target - along * distance_m, np.asarray(target, dtype=np.float64), angle_deg)
+    return Pose(target - along * distance_m, np.asarray(target, dtype=np.float64), angle_deg, half_m)
 
 
 def orbit(pose: Pose, pivot: Array, turn_deg: float, tilt_deg: float) -> Pose:
@@ -96,11 +139,12 @@ def orbit(pose: Pose, pivot: Array, turn_deg: float, tilt_deg: float) -> Pose:
     return replace(pose, eye=pivot + turned @ (pose.eye - pivot), target=pivot + turned @ (pose.target - pivot))
 
 
-def pan(pose: Pose, start: Array, ray: Array) -> Pose:
-    """Shift so that the ground point ``start`` comes to lie on ``ray``."""
+def pan(pose: Pose, start: Array, line: tuple[Array, Array]) -> Pose:
+    """Shift so that the ground point ``start`` comes to lie on a line of sight."""
+    begin, ray = line
     if ray[2] > -1e-3:
         return pose
-    at = pose.eye + ray * ((start[2] - pose.eye[2]) / ray[2])
+    at = begin + ray * ((start[2] - begin[2]) / ray[2])
     shift = np.array([start[0] - at[0], start[1] - at[1], 0.0])
     length, limit = float(np.linalg.norm(shift)), 4 * max(pose.distance_m, 50.0)
     shift *= min(1.0, limit / length) if length > 0 else 0.0  # near the horizon a pixel is a mile
@@ -109,6 +153,12 @@ def pan(pose: Pose, start: Array, ray: Array) -> Pose:
 
 def zoom(pose: Pose, towards: Array, factor: float) -> Pose:
     """Come nearer to a point by a factor (> 1 nearer), keeping it where it is in the picture."""
+    if pose.half_m is not None:
+        half_m = min(max(pose.half_m / factor, NEAREST_M / 2), FARTHEST_M / 4)
+        forward, _ = pose._axes()
+        across = (towards - pose.target) - forward * float((towards - pose.target) @ forward)
+        shift = across * (1 - half_m / pose.half_m)
+        return replace(pose, eye=pose.eye + shift, target=pose.target + shift, half_m=half_m)
     reach = float(np.linalg.norm(towards - pose.eye))
     wanted = min(max(reach / factor, NEAREST_M), FARTHEST_M)
     scale = wanted / max(reach, 1e-6)
@@ -117,7 +167,17 @@ def zoom(pose: Pose, towards: Array, factor: float) -> Pose:
 
 
 def blend(start: Pose, stop: Pose, share: float) -> Pose:
-    """Return the pose a share of the way, easing in and out, along the shorter turn."""
+    """Return the pose a share of the way, easing in and out, along the shorter turn.
+
+    Between a parallel and a perspective view the way is in perspective; the last step is the wanted view itself.
+    """
+    if share >= 1:
+        return stop
+    if start.half_m is None or stop.half_m is None:
+        start, stop = start.in_perspective(), stop.in_perspective()
+    half_m = None
+    if start.half_m is not None and stop.half_m is not None:
+        half_m = start.half_m * (stop.half_m / start.half_m) ** share
     s = share * share * (3 - 2 * share)
     turn = (stop.bearing_deg - start.bearing_deg + 180) % 360 - 180
     distance = math.exp(math.log(max(start.distance_m, 1)) * (1 - s) + math.log(max(stop.distance_m, 1)) * s)
@@ -127,6 +187,7 @@ def blend(start: Pose, stop: Pose, share: float) -> Pose:
         start.pitch_deg + (stop.pitch_deg - start.pitch_deg) * s,
         distance,
         start.angle_deg + (stop.angle_deg - start.angle_deg) * s,
+        half_m,
     )
 
 

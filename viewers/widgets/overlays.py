@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPoly
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from viewers.widgets.dress import TYPE_SCALE, Dress, chip
-from viewers.widgets.kit import button, clear, column, label, row, said, tool
+from viewers.widgets.kit import Card, button, clear, column, label, row, said, tool
 
 if TYPE_CHECKING:
     from viewers.legend import Legend
@@ -125,9 +125,11 @@ class LegendCard(QFrame):
     Signals
     -------
     resized : () it wants another size
+    pressed : (int) this entry was clicked, in a legend that can be
     """
 
     resized = Signal()
+    pressed = Signal(int)
 
     def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -158,12 +160,12 @@ class LegendCard(QFrame):
         self._dress_fold()
         self.hide()
 
-    def set_legend(self, legend: Legend | None) -> None:
-        """Show a legend, or none."""
+    def set_legend(self, legend: Legend | None, *, pressable: bool = False) -> None:
+        """Show a legend, or none; ``pressable`` if a click on an entry means something."""
         self._legend = legend
         clear(self._rows)
         entries = legend.entries if legend else []
-        for entry in entries:
+        for place, entry in enumerate(entries):
             picture = label()
             picture.setPixmap(chip(entry.colour or self._dress.colours["none"], 14, hatch=entry.pattern == "hatch"))
             words = label("small")
@@ -173,7 +175,15 @@ class LegendCard(QFrame):
                 number = label("faint")
                 number.setText(f"{entry.count:,}")
                 line.addWidget(number)
-            self._rows.addLayout(line)
+            if pressable:
+                card = Card()
+                card.setStyleSheet("QFrame[role='card'] { border: none; background: transparent; }")
+                card.setLayout(line)
+                card.clicked.connect(lambda place=place: self.pressed.emit(place))
+                self._rows.addWidget(card)
+                card.show()
+            else:
+                self._rows.addLayout(line)
             for at in range(line.count()):
                 if (part := line.itemAt(at).widget()) is not None:  # type: ignore[union-attr]
                     part.show()  # now, not in the next turn: until then it has no size

@@ -8,6 +8,8 @@ Invariants
 2. VTK's own interactor gets no mouse and no keys: the hand's arithmetic is :mod:`viewers.widgets.flight`.
 3. While the camera moves the scene draws in "moving" quality; "still" follows after a rest that is as long as a still
    picture took to draw, so that a slow machine is not caught drawing a fine picture when the hand goes on.
+4. A tool in hand (:mod:`viewers.widgets.guest`) is asked first about every press, click and key; what it does not
+   take is the camera's, so that nobody has to leave a tool to look around.
 """
 
 from __future__ import annotations
@@ -15,11 +17,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 from pyvistaqt import QtInteractor
@@ -27,6 +30,7 @@ from pyvistaqt import QtInteractor
 from models.crs import Frame
 from models.view import Camera
 from viewers.widgets import flight
+from viewers.widgets.guest import Guest
 
 log = logging.getLogger(__name__)
 Array = NDArray[np.float64]
@@ -65,6 +69,7 @@ class View3D(QtInteractor):
     camera_moved : ()
     context_requested : (QPoint global, Pick or None)
     drawn : (float) milliseconds the last render took
+    turned : () the camera moved or the view has another size: what is laid over the picture lies elsewhere now
     """
 
     clicked = Signal(object, bool)
@@ -72,6 +77,7 @@ class View3D(QtInteractor):
     camera_moved = Signal()
     context_requested = Signal(QPoint, object)
     drawn = Signal(float)
+    turned = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, auto_update=False, multi_samples=4)
@@ -83,6 +89,10 @@ class View3D(QtInteractor):
         self.ground: Callable[[Array, Array], Array] = lambda x, y: np.zeros_like(x)
         self.ground_range_m = (0.0, 0.0)
         self.animate = True
+        #: Tools in hand, the first is asked first.
+        self.guests: list[Guest] = []
+        self._held: Guest | None = None
+        self._drawn_from: Camera | None = None
         self._dirty = True
         self._dead = False
         self._moving = False
@@ -118,6 +128,7 @@ class View3D(QtInteractor):
             self._dirty = False
             if self.scene is not None:
                 self.scene.dirty = False
+            self._tell_turned()
             started = time.perf_counter()
             super().paintGL()
             took = time.perf_counter() - started
@@ -131,10 +142,18 @@ class View3D(QtInteractor):
         finally:
             self._in_paint = False
 
+    def _tell_turned(self) -> None:
+        """Say that the camera moved, whoever moved it, before the frame that shows it."""
+        camera = None if self.scene is None else self.scene.camera
+        if camera != self._drawn_from:
+            self._drawn_from = camera
+            self.turned.emit()
+
     def resizeGL(self, w: int, h: int) -> None:  # noqa: N802
         """Follow the widget's size."""
         self._dirty = True
         super().resizeGL(w, h)
+        self.turned.emit()
 
     def end(self) -> None:
         """Stop the timers and let VTK free its graphics while the context still lives."""
@@ -156,6 +175,7 @@ class View3D(QtInteractor):
             self.frame.to_local(np.array(camera.position, dtype=np.float64)),
             self.frame.to_local(np.array(camera.focal_point, dtype=np.float64)),
             camera.angle_deg,
+            camera.parallel_scale_m,
         )
 
     def set_pose(self, pose: flight.Pose) -> None:
@@ -165,7 +185,7 @@ class View3D(QtInteractor):
         low = float(self._ground_local(pose.eye[:1], pose.eye[1:2])[0]) + 1.7
         if pose.eye[2] < low:
             rise = np.array([0.0, 0.0, low - pose.eye[2]])
-            pose = flight.Pose(pose.eye + rise, pose.target + rise, pose.angle_deg)
+            pose = replace(pose, eye=pose.eye + rise, target=pose.target + rise)
         eye, target = self.frame.to_world(pose.eye), self.frame.to_world(pose.target)
         up = pose.up
         self.scene.set_camera(
@@ -174,6 +194,7 @@ class View3D(QtInteractor):
                 (float(target[0]), float(target[1]), float(target[2])),
                 (float(up[0]), float(up[1]), float(up[2])),
                 pose.angle_deg,
+                pose.half_m,
             )
         )
         self.mark_dirty()
@@ -214,19 +235,35 @@ class View3D(QtInteractor):
             return
         target = self.frame.to_local(np.array(world, dtype=np.float64))
         reach = distance_m or max(60.0, pose.distance_m * 0.4)
+        if pose.half_m is not None:  # a plan stays a plan
+            shift = target - pose.target
+            self.fly(replace(pose, eye=pose.eye + shift, target=target))
+            return
         self.fly(flight.from_angles(target, pose.bearing_deg, max(pose.pitch_deg, 28.0), reach, pose.angle_deg))
 
     def north_up(self) -> None:
         """Turn about the middle of the picture until north is up."""
         pose = self.pose
         if pose is not None:
-            self.fly(flight.from_angles(pose.target, 0.0, pose.pitch_deg, pose.distance_m, pose.angle_deg))
+            self.fly(flight.from_angles(pose.target, 0.0, pose.pitch_deg, pose.distance_m, pose.angle_deg, pose.half_m))
 
     def top_view(self) -> None:
         """Look straight down, north up, on the same spot."""
         pose = self.pose
         if pose is not None:
-            self.fly(flight.from_angles(pose.target, 0.0, 90.0, pose.distance_m, pose.angle_deg))
+            self.fly(flight.from_angles(pose.target, 0.0, 90.0, pose.distance_m, pose.angle_deg, pose.half_m))
+
+    def line_at(self, at: QPointF) -> tuple[Array, Array] | None:
+        """Return the local line of sight under a widget position: where it begins, and its unit direction."""
+        pose = self.pose
+        return None if pose is None else pose.line(at.x(), at.y(), max(self.width(), 1), max(self.height(), 1))
+
+    def on_screen(self, world: Array) -> tuple[Array, NDArray[np.bool_]]:
+        """Return the widget positions (n, 2) of world points (n, 3), and which of them lie before the eye."""
+        pose = self.pose
+        if pose is None or self.frame is None:
+            return np.zeros((len(world), 2)), np.zeros(len(world), dtype=bool)
+        return pose.project(self.frame.to_local(world), max(self.width(), 1), max(self.height(), 1))
 
     def zoom_step(self, factor: float) -> None:
         """Come nearer to the middle of the picture by a factor."""
@@ -243,25 +280,31 @@ class View3D(QtInteractor):
 
     def ground_point(self, at: QPointF) -> Array | None:
         """Return the local ground point under a widget position, None over the sky."""
-        pose = self.pose
-        if pose is None or self.frame is None:
+        line = self.line_at(at)
+        if line is None or self.frame is None:
             return None
-        ray = pose.ray(at.x(), at.y(), max(self.width(), 1), max(self.height(), 1))
         low, high = (level - self.frame.origin[2] for level in self.ground_range_m)
-        return flight.meet_ground(pose.eye, ray, self._ground_local, low, high)
+        return flight.meet_ground(*line, self._ground_local, low, high)
 
     def pick_at(self, at: QPointF) -> Any:
         """Return the scene's pick under a widget position."""
-        if self.scene is None:
-            return None
+        return None if self.scene is None else self.scene.pick(*self.pixel_at(at))
+
+    def pixel_at(self, at: QPointF) -> tuple[int, int]:
+        """Return the device pixel, counted from below as VTK does, under a widget position."""
         ratio = self.devicePixelRatioF()
-        return self.scene.pick(round(at.x() * ratio), round((self.height() - 1 - at.y()) * ratio))
+        return round(at.x() * ratio), round((self.height() - 1 - at.y()) * ratio)
 
     # --- the hand ------------------------------------------------------------------------------------------------
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Begin a click or a drag."""
         self._wing.stop()
         self._flight = None
+        if event.button() == Qt.MouseButton.LeftButton:
+            for guest in self.guests:
+                if guest.on_press(event.position(), event.modifiers()):
+                    self._held = guest
+                    return
         self._press = self._last = event.position()
         button, shift = event.button(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and shift):
@@ -276,7 +319,13 @@ class View3D(QtInteractor):
         """Drag the camera, or say where the cursor is."""
         at = event.position()
         pose = self.pose
+        if self._held is not None:
+            self._held.on_hover(at, event.buttons(), event.modifiers())
+            return
         if self._press is None or not event.buttons():
+            for guest in self.guests:
+                if guest.on_hover(at, event.buttons(), event.modifiers()):
+                    break
             self._tell_cursor(at)
             return
         if pose is None:
@@ -292,17 +341,25 @@ class View3D(QtInteractor):
         if self._mode == "orbit":
             self.set_pose(flight.orbit(pose, pivot, step.x() * 0.3, step.y() * 0.25))
         elif self._mode == "pan":
-            self.set_pose(flight.pan(pose, pivot, pose.ray(at.x(), at.y(), self.width(), self.height())))
+            self.set_pose(flight.pan(pose, pivot, pose.line(at.x(), at.y(), self.width(), self.height())))
         elif self._mode == "zoom":
             self.set_pose(flight.zoom(pose, pivot, 1.01 ** -step.y()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """End a drag, or pick if it was a click."""
+        if self._held is not None:
+            if event.button() == Qt.MouseButton.LeftButton:
+                held, self._held = self._held, None
+                held.on_release(event.position(), event.modifiers())
+            return
         press, self._press = self._press, None
         self.unsetCursor()
         if press is None or self.scene is None:
             return
         if (event.position() - press).manhattanLength() < CLICK_PX and not self._moving:
+            left = event.button() == Qt.MouseButton.LeftButton
+            if left and any(guest.on_click(event.position(), event.modifiers()) for guest in self.guests):
+                return
             pick = self.pick_at(event.position())
             if event.button() == Qt.MouseButton.LeftButton:
                 self.clicked.emit(pick, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
@@ -314,6 +371,8 @@ class View3D(QtInteractor):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Fly to the point under the cursor."""
         if event.button() != Qt.MouseButton.LeftButton or self.frame is None:
+            return
+        if any(guest.on_double_click(event.position(), event.modifiers()) for guest in self.guests):
             return
         pick = self.pick_at(event.position())
         point = pick.world if pick is not None else None
@@ -329,6 +388,8 @@ class View3D(QtInteractor):
         if pose is None:
             return
         towards = self.ground_point(event.position())
+        if towards is None and pose.half_m is not None:
+            towards = pose.line(event.position().x(), event.position().y(), self.width(), self.height())[0]
         if towards is None:  # the sky: go along the direction of view
             towards = pose.target
         self._begin_moving()
@@ -336,8 +397,23 @@ class View3D(QtInteractor):
         self._begin_rest()
         event.accept()
 
+    def event(self, event: QEvent) -> bool:
+        """Keep a tool's keys from the menus' shortcuts, and tell the tools when the cursor leaves."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if any(guest.wants_key(event.key()) for guest in getattr(self, "guests", ())):
+                event.accept()
+                return True
+        elif event.type() == QEvent.Type.Leave:
+            for guest in getattr(self, "guests", ()):
+                guest.on_leave()
+        return bool(super().event(event))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Walk with the arrow keys, turn with Shift and arrows, zoom with plus and minus."""
+        """Walk with the arrow keys, turn with Shift and arrows, zoom with plus and minus; a tool's keys are its own."""
+        for guest in self.guests:
+            if guest.wants_key(event.key()):
+                guest.on_key(event.key(), event.modifiers())
+                return
         pose = self.pose
         key, turn = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         steps = {
@@ -356,7 +432,7 @@ class View3D(QtInteractor):
                 _, right = pose._axes()
                 flat = np.array([-right[1], right[0], 0.0])
                 shift = right * across * reach + flat * along * reach
-                self.set_pose(flight.Pose(pose.eye + shift, pose.target + shift, pose.angle_deg))
+                self.set_pose(replace(pose, eye=pose.eye + shift, target=pose.target + shift))
         else:
             self.set_pose(flight.zoom(pose, pose.target, 0.8 if key == Qt.Key.Key_Minus else 1.25))
         self._begin_rest()
@@ -366,6 +442,13 @@ class View3D(QtInteractor):
         event.ignore()
 
     # --- moving and resting --------------------------------------------------------------------------------------
+    def set_moving(self, moving: bool) -> None:
+        """Draw fast while a hand changes the picture, finely when it rests."""
+        if moving:
+            self._begin_moving()
+        else:
+            self._begin_rest()
+
     def _begin_moving(self) -> None:
         self._rest.stop()
         if not self._moving and self.scene is not None:
