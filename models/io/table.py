@@ -74,6 +74,8 @@ def _is_ifc(head: bytes, path: Path) -> bool:
         head = head.decode("utf-16", "ignore").encode("utf-8")
     if _text_head(head)[:1] == b"<":
         return re.search(rb"<(\w+:)?(ifcXML|iso_10303_28|uos)\b", head, re.IGNORECASE) is not None
+    if re.match(rb"DATA\s*;\s*#\d+\s*=\s*IFC", _text_head(head), re.IGNORECASE):
+        return True  # its header was lost on the way
     return b"ISO-10303-21" in head[:4096]
 
 
