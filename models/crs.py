@@ -81,7 +81,7 @@ def parse_crs(text: str) -> Any:
 
     try:
         return CRS.from_user_input(text)
-    except CRSError as error:
+    except (CRSError, ValueError) as error:  # the latter of text that is no Unicode
         raise UserError("crs.unknown", crs=text) from error
 
 

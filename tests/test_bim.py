@@ -30,7 +30,7 @@ HOUSE: list[dict[str, Any]] = [
         "name": "W",
         "parent": 3,
         "type_name": "200",
-        "material": "砖, 砂浆",
+        "material": "砖; 砂浆",
         "box": ((0, 0, 0), (4, 0.2, 3)),
     },
     {
@@ -40,7 +40,7 @@ HOUSE: list[dict[str, Any]] = [
         "classification": "Uniclass: EF_25 Windows",
         "box": ((1, 0, 1), (1, 0.1, 1)),
     },
-    {"ifc_class": "IfcPump", "name": "Lost", "system": "给水, 消防"},
+    {"ifc_class": "IfcPump", "name": "Lost", "system": "给水; 消防"},
     {"ifc_class": "IfcBeam", "name": "Ring a", "parent": 11},
     {"ifc_class": "IfcBeam", "name": "Ring b", "parent": 10},
 ]

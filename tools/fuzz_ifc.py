@@ -2,9 +2,9 @@
 
 Run: ``python tools/fuzz_ifc.py SEED.ifc … --count 2000 --processes 2 [--stage parse|place|whole] [--limit 30]``.
 Mutants are made from the seeds by number, so that ``--only 137`` makes the very same file again (``--keep FOLDER``
-writes it). Each is read in a child process that a watchdog kills after the limit; ``parse`` lists the elements,
-``place`` georeferences them too, ``whole`` runs the reader with its geometry as a child of the app does. The last lines
-sum up; the exit status is 1 where something was not named.
+writes it). Each is read in a process that a watchdog kills after the limit: see ``tools/fuzz_reading.py`` for what the
+stages do. ``whole`` is all that the app does but for drawing; a death there would be the app's. The last lines sum up;
+the exit status is 1 where something was not named.
 """
 
 from __future__ import annotations
@@ -214,66 +214,6 @@ def mutant(seeds: Sequence[bytes], number: int) -> tuple[str, bytes]:
     return "+".join(names), data
 
 
-# ------------------------------------------------------------------------------------------------ the child
-
-
-def _serve(stage: str) -> None:
-    """Read one path a line, answer one line: ``ok``, a UserError's code, or a traceback."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    os.dup2(2, 1)
-    sys.path.insert(0, str(ROOT))
-    import traceback
-
-    from models.errors import UserError
-
-    read = {"parse": _parse, "place": _place, "whole": _whole}[stage]
-    answers.write("ready\n")
-    for line in sys.stdin:
-        answer: dict[str, Any]
-        try:
-            read(Path(line.strip()))
-            answer = {"ok": True}
-        except UserError as error:
-            answer = {"code": error.code}
-        except BaseException:  # whatever it was, it must be told
-            answer = {"fault": traceback.format_exc()}
-        answers.write(json.dumps(answer) + "\n")
-
-
-def _parse(path: Path, *, is_placed: bool = False) -> None:
-    from models.io.ifc_elements import collect
-    from models.io.ifc_file import opened
-    from models.io.ifc_georef import find
-    from models.io.ifc_units import Units
-    from models.io.table import find_reader
-
-    find_reader(path)
-    with opened(path) as (model, _, _):
-        length_m = Units(model).length_m
-        elements = collect(model, set(), length_m)
-        elements.frame.to_feather(path.with_suffix(".feather"))
-        for oid in elements.psets:
-            _ = elements.psets[oid]
-        if is_placed:
-            find(model, length_m, None, "", path.name)
-
-
-def _place(path: Path) -> None:
-    _parse(path, is_placed=True)
-
-
-def _whole(path: Path) -> None:
-    from models.io.request import ReadRequest
-    from models.io.table import find_reader, reader
-    from models.progress import Progress
-    from models.store.cache import write_entry
-
-    opened = reader(find_reader(path)).read(path, ReadRequest(), Progress())
-    with tempfile.TemporaryDirectory() as folder:
-        write_entry(Path(folder), opened)
-
-
 # ------------------------------------------------------------------------------------------------ the runner
 
 
@@ -292,9 +232,9 @@ class Child:
 
     def _start(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-X", "utf8", __file__, "--serve", self._stage], cwd=ROOT, text=True,
+            [sys.executable, "-X", "utf8", str(ROOT / "tools" / "fuzz_reading.py"), self._stage], cwd=ROOT, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
         )  # fmt: skip
         self._answers: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._listen, args=(self._process.stdout, self._answers), daemon=True).start()
@@ -382,13 +322,9 @@ def main() -> int:
     parser.add_argument("--only", type=int)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--stage", choices=("parse", "place", "whole"), default="whole")
-    parser.add_argument("--limit", type=float, default=60.0)
+    parser.add_argument("--limit", type=float, default=30.0)
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("--serve")
     arguments = parser.parse_args()
-    if arguments.serve:
-        _serve(arguments.serve)
-        return 0
     seeds = [path.read_bytes() for path in arguments.seeds]
     numbers = (
         [arguments.only] if arguments.only is not None else range(arguments.start, arguments.start + arguments.count)

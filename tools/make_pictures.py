@@ -33,8 +33,9 @@ from app import gui  # noqa: E402
 from app.jobs import Jobs  # noqa: E402
 from app.session import Session  # noqa: E402
 from app.settings import Settings  # noqa: E402
-from app.usecases import layers, opening, pictures, viewpoints  # noqa: E402
+from app.usecases import layers, opening, pictures, topics, viewpoints  # noqa: E402
 from app.usecases.sample import make_sample  # noqa: E402
+from app.window.section import Section  # noqa: E402
 from models.layers import ModelData, RasterData  # noqa: E402
 from models.progress import Progress  # noqa: E402
 from models.selection import ObjectKey  # noqa: E402
@@ -118,10 +119,32 @@ class Studio:
         self.window.theme_plain()
         self.session.selection.set(())
         self.window.palette_box.hide()
+        for part in self.window.parts.values():
+            if isinstance(part, Section):
+                part.put_away()
+                part.clear()
+                part.clear_measures()
+        self.session.look.clear()
         while self.session.history.undo_label:
             self.session.history.undo()
         self.look_from("overview")
+        self.window.docks["layers"].raise_()
         self.window.docks["properties"].raise_()
+
+    def near(self, layer: str, side: tuple[float, float] = (-0.9, -1.1), height: float = 0.75) -> None:
+        """Stand before a model: ``side`` east and north and ``height``, in diagonals of its box, from its middle."""
+        box = self.scene.bounds_of_layer(layer)
+        if box is None:
+            raise SystemExit(f"{layer} is not drawn")
+        middle, size = box.mean(axis=0), float(np.linalg.norm(box[1] - box[0]))
+        eye = middle + np.array([side[0], side[1], height]) * size
+        self.look(Camera(tuple(map(float, eye)), tuple(map(float, middle))))
+
+    def run(self, *actions: str) -> None:
+        """Run actions as the menus do, each to its end."""
+        for action in actions:
+            self.window.commands.run(action)
+            self.settle()
 
     def look_from(self, view: str) -> None:
         """Look from a saved view."""
@@ -291,6 +314,88 @@ def pipes(studio: Studio) -> None:
         layers.set_visible(studio.session, layer, True)
     studio.settle()
     studio.look(camera_at((-330, -190, 130), (-190, 60, 30)))
+
+
+@picture("model_browser_zh_light")
+def model_browser(studio: Studio) -> None:
+    """One storey of the school, the rest faded."""
+    studio.open_sample()
+    studio.near("school")
+    studio.run("model.browse")
+    storeys = objects(studio, "school", lambda row: row["ifc_class"] == "IfcBuildingStorey")
+    studio.session.selection.set(storeys[1:2])
+    studio.run("model.ghost")
+
+
+@picture("model_colours_zh_light")
+def model_colours(studio: Studio) -> None:
+    """The school by material."""
+    studio.open_sample()
+    studio.near("school")
+    studio.run("model.browse")
+    studio.window.parts["model"].colour_by_field("material")
+
+
+@picture("model_section_zh_light")
+def model_section(studio: Studio) -> None:
+    """A section through the clinic."""
+    studio.open_sample()
+    studio.near("clinic", (-0.7, -0.9), 0.45)
+    studio.session.selection.set(objects(studio, "clinic", lambda row: row["ifc_class"] == "IfcSlab")[:1])
+    studio.run("cut.y")
+    studio.session.selection.set(())
+
+
+@picture("model_measure_en_dark")
+def model_measure(studio: Studio) -> None:
+    """Measures in a storey plan of the school."""
+    studio.open_sample()
+    studio.wear("en", "dark")
+    studio.near("school")
+    studio.session.selection.set(objects(studio, "school", lambda row: row["ifc_class"] == "IfcBuildingStorey")[:1])
+    studio.run("cut.storeys", "measure.distance")
+    view = studio.window.canvas.view
+    middle = view.rect().center()
+    for step in (QPoint(-160, -40), QPoint(150, -40)):
+        QTest.mouseMove(view, middle + step)
+        studio.spin(seconds=0.4)
+        QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=middle + step)
+        studio.spin(seconds=0.4)
+
+
+@picture("model_checks_zh_light")
+def model_checks(studio: Studio) -> None:
+    """What the school and its IFC2x3 twin have in common, as two versions."""
+    studio.open_sample()
+    layers.set_visible(studio.session, "school_ifc2x3", True)
+    studio.settle()
+    studio.near("school")
+    studio.run("checks.diff")
+    panel = studio.window.checks_panel
+    for box, layer in ((panel.diff.old, "school_ifc2x3"), (panel.diff.new, "school")):
+        box.setCurrentIndex(box.findData(layer))
+    studio.window.parts["checks"].run("diff")
+    studio.settle()
+
+
+@picture("model_topics_en_light")
+def model_topics(studio: Studio) -> None:
+    """Topics of a review."""
+    studio.open_sample()
+    studio.wear("en", "light")
+    part = studio.window.parts["topics"]
+    studio.session.settings.set("author", "Li Wei")
+    studio.near("school")
+    topics.new_topic(studio.session, "Handrail missing on the east stair", part._view_of_now(), kind="Issue")
+    studio.near("clinic")
+    made = topics.new_topic(
+        studio.session, "Clear width of the entrance door", part._view_of_now(), kind="Requirement", priority="High",
+        description="The door of the clinic is narrower than the accessible route asks for.", assigned_to="Structure",
+    )  # fmt: skip
+    topics.add_comment(studio.session, made.guid, "The wall can move 200 mm to the north.")
+    studio.window._raise("topics")
+    studio.settle()
+    part.panel.choose(made.guid)
 
 
 def sheets(wanted: set[str]) -> None:

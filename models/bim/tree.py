@@ -142,8 +142,14 @@ def parents_of(elements: pd.DataFrame) -> Oids:
 
 
 def parts_of(text: str) -> list[str]:
-    """Return the single names in a column that lists several: materials, systems, classifications."""
-    return [part.strip() for part in text.split(";" if ";" in text else ", ") if part.strip()]
+    """Return the single names in a column that lists several: materials, systems, classifications.
+
+    Examples
+    --------
+    >>> parts_of("Concrete, Cast In Situ; Insulation")
+    ['Concrete, Cast In Situ', 'Insulation']
+    """
+    return [part.strip() for part in text.split(";") if part.strip()]
 
 
 def in_order(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -17,17 +17,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import ifcopenshell.util.unit
 import numpy as np
 
 from models.errors import Caution, UserError
 from models.geometry import MeshStore
 from models.io import ifc_exact, ifc_preview
 from models.io.coordinates import stem_of
+from models.io.ifc_attributes import by_type, text
 from models.io.ifc_elements import Elements, collect
 from models.io.ifc_file import parse, prepared_bytes
 from models.io.ifc_geometry import FAST_KERNEL, products, says_body
 from models.io.ifc_georef import find
+from models.io.ifc_units import Units
 from models.io.meshes import joined
 from models.io.request import Opened, ReadRequest
 from models.layers import Layer, ModelData, Source, new_layer_id
@@ -183,7 +184,7 @@ class Reading:
         said = [*self.cautions, *cautions, *place.cautions]
         if bounds is None:
             said.append(Caution("io.no_geometry", file=self.path.name))
-        project = next(iter(self.model.by_type("IfcProject")), None)
+        project = next(iter(by_type(self.model, "IfcProject")), None)
         info = {
             "stage": stage,
             "schema": self.header.schema,
@@ -191,7 +192,7 @@ class Reading:
             "application": self.header.application,
             "author": self.header.author,
             "timestamp": self.header.timestamp,
-            "project": str(getattr(project, "Name", "") or getattr(project, "LongName", "") or ""),
+            "project": text(project, "Name") or text(project, "LongName"),
             "length_unit_m": length_m,
             "georef": place.kind,
             "georef_detail": place.detail,
@@ -224,7 +225,5 @@ def _by_oid(meshes: MeshStore, elements: Elements) -> MeshStore:
 
 def _length_m(model: Any) -> float:
     """Return metres in the project's unit of length; 1 where none is assigned, as the schema's default."""
-    try:
-        return float(ifcopenshell.util.unit.calculate_unit_scale(model)) or 1.0
-    except (RuntimeError, AttributeError, TypeError, ValueError, IndexError, KeyError):
-        return 1.0
+    length_m = Units(model).length_m
+    return length_m if 1e-9 < length_m < 1e9 else 1.0

@@ -38,6 +38,8 @@ _LINES = frozenset(
 )  # fmt: skip
 _MAX_DEPTH = 12
 
+#: Between the names of several materials, classes, systems: a comma stands in many of the names themselves.
+_SEVERAL = "; "
 _TEXTS = ("LongName", "Description", "Tag", "ObjectType", "PredefinedType")
 COLUMNS = (
     "guid", "ifc_class", "name", "storey", "type_name", "parent", "has_geometry", "long_name", "description", "tag",
@@ -110,11 +112,11 @@ def collect(model: Any, shown: set[int], length_m: float, *, brief: bool = False
                 climb.parent(key),
                 key in shown,
                 *("" if brief else text(thing, name) for name in _TEXTS),
-                ", ".join(materials.get(key) or materials.get(kind) or ()),
-                ", ".join(classes.get(key) or classes.get(kind) or ()),
-                ", ".join(systems.get(key, ())),
+                _SEVERAL.join(materials.get(key) or materials.get(kind) or ()),
+                _SEVERAL.join(classes.get(key) or classes.get(kind) or ()),
+                _SEVERAL.join(systems.get(key, ())),
                 float("nan") if brief and key not in storeys else _elevation(thing, length_m),
-                ", ".join(groups.get(key, ())),
+                _SEVERAL.join(groups.get(key, ())),
             )
         )
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"parent": np.int32, "has_geometry": bool})

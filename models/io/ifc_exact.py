@@ -14,6 +14,7 @@ from typing import Any
 import ifcopenshell.ifcopenshell_wrapper as wrapper
 
 from models.geometry import MeshStore
+from models.io.ifc_attributes import entities, entity, field
 from models.io.ifc_geometry import FAST_KERNEL, SAFE_KERNEL, Beat, Collector, iterate, one_by_one
 
 #: Curves, surfaces, profiles and solids that have flat faces if their parts have; all others are round.
@@ -127,7 +128,7 @@ def _round_things(model: Any) -> Iterator[Any]:
         yield from model.by_type(name, include_subtypes=False)
     if "IfcIndexedPolyCurve" in names:
         for curve in model.by_type("IfcIndexedPolyCurve"):
-            if any(segment.is_a("IfcArcIndex") for segment in curve.Segments or ()):
+            if any(segment.is_a("IfcArcIndex") for segment in entities(field(curve, "Segments"))):
                 yield curve
 
 
@@ -138,14 +139,18 @@ def _leaves(entity: Any) -> set[str]:
 def _cut_by(opening: Any) -> set[int]:
     """Return what an opening is cut from: its host and, where that is an assembly, the host's parts."""
     found: set[int] = set()
-    stack = [relation.RelatingBuildingElement for relation in getattr(opening, "VoidsElements", None) or ()]
+    stack = [
+        thing
+        for relation in entities(getattr(opening, "VoidsElements", None))
+        if (thing := entity(field(relation, "RelatingBuildingElement"))) is not None
+    ]
     while stack:
         thing = stack.pop()
-        if thing is None or thing.id() in found:
+        if thing.id() in found:
             continue
         found.add(thing.id())
-        for relation in getattr(thing, "IsDecomposedBy", None) or ():
-            stack += relation.RelatedObjects or ()
+        for relation in entities(getattr(thing, "IsDecomposedBy", None)):
+            stack += entities(field(relation, "RelatedObjects"))
     return found
 
 

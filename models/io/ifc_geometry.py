@@ -17,6 +17,7 @@ import ifcopenshell.geom
 import numpy as np
 
 from models.geometry import MeshStore
+from models.io.ifc_attributes import entities, entity, field, text
 from models.io.meshes import RGBA, MeshBuilder
 
 #: Exact arithmetic is not needed for flat faces: CGAL's simple kernel gives them as OpenCascade does, five to ten times
@@ -99,7 +100,7 @@ def iterate(model: Any, ids: Sequence[int], kernel: str, collector: Collector, b
             beat(int(shape.id))
             if not iterator.next():
                 return
-    except (RuntimeError, ValueError, TypeError):
+    except (RuntimeError, ValueError, TypeError, AttributeError, IndexError, OverflowError, MemoryError):
         return
 
 
@@ -111,7 +112,7 @@ def one_by_one(model: Any, ids: Iterable[int], kernels: Sequence[str], collector
         for kernel in dict.fromkeys(kernels):
             try:
                 collector.take(ifcopenshell.geom.create_shape(chosen, model.by_id(key), geometry_library=kernel))
-            except (RuntimeError, ValueError, AttributeError, TypeError):
+            except (RuntimeError, ValueError, TypeError, AttributeError, IndexError, OverflowError, MemoryError):
                 continue
             if key in collector.found:
                 break
@@ -132,10 +133,7 @@ def products(model: Any) -> dict[int, Any]:
     left_out = {thing.id() for name in NOT_SHOWN if knows(model, name) for thing in model.by_type(name)}
     found = {}
     for product in model.by_type("IfcProduct"):
-        shape = getattr(product, "Representation", None)
-        if shape is None or product.id() in left_out:
-            continue
-        if any(_may_be_body(one) for one in shape.Representations or ()):
+        if product.id() not in left_out and any(_may_be_body(one) for one in _shapes(product)):
             found[product.id()] = product
     return found
 
@@ -143,8 +141,7 @@ def products(model: Any) -> dict[int, Any]:
 def says_body(product: Any) -> bool:
     """Return whether a product names one of its representations as its body; if no shape comes of it, it is missed."""
     return any(
-        (one.RepresentationIdentifier or "Body") in _BODY and _may_be_body(one)
-        for one in product.Representation.Representations or ()
+        (text(one, "RepresentationIdentifier") or "Body") in _BODY and _may_be_body(one) for one in _shapes(product)
     )
 
 
@@ -169,5 +166,10 @@ def _rgba(material: Any) -> RGBA:
     return red, green, blue, max(alpha, 0.05)
 
 
+def _shapes(product: Any) -> list[Any]:
+    """Return a product's representations; in a broken file anything may stand where they belong."""
+    return entities(field(entity(field(product, "Representation")), "Representations"))
+
+
 def _may_be_body(shape: Any) -> bool:
-    return shape.RepresentationIdentifier not in _NO_BODY and shape.RepresentationType not in _CURVES
+    return text(shape, "RepresentationIdentifier") not in _NO_BODY and text(shape, "RepresentationType") not in _CURVES

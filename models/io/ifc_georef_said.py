@@ -1,6 +1,12 @@
 """What an IFC file says of its place, word for word: conversions, property sets, sites, contexts; nothing is judged.
 
 :mod:`models.io.ifc_georef` decides what of it is believed.
+
+Invariants
+----------
+1. Nothing is asked of an instance before its class is known: helpers of the library that are given a wall where a
+   placement belongs raise, or take the process with them.
+2. A number that is none, or that no place on the Earth can have in any unit, counts as not said.
 """
 
 from __future__ import annotations
@@ -10,20 +16,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import ifcopenshell.util.element
-import ifcopenshell.util.placement
-import ifcopenshell.util.unit
 import numpy as np
 from numpy.typing import NDArray
 
 from models.crs import parse_crs, transformer, zone_for
 from models.crs_names import crs_of_name
+from models.io.ifc_attributes import by_type, entities, entity, text
+from models.io.ifc_attributes import field as attribute
+from models.io.ifc_attributes import number as plain_number
+from models.io.ifc_units import to_si
 
 Matrix = NDArray[np.float64]
 
 _OPERATION = ("Eastings", "Northings", "OrthogonalHeight", "XAxisAbscissa", "XAxisOrdinate", "Scale")
 _FACTORS = ("FactorX", "FactorY", "FactorZ")
 _CRS = ("Name", "Description", "GeodeticDatum", "VerticalDatum", "MapProjection", "MapZone")
+_MAX_NUMBER = 1e15  # the Earth's girth is 4e13 micrometres
+_MAX_STEPS = 10_000
 
 
 @dataclass(slots=True)
@@ -80,24 +89,23 @@ def operations(model: Any) -> list[Said]:
 
 def _map_conversions(model: Any) -> Iterator[Said]:
     def is_plan(conversion: Any) -> bool:
-        source = getattr(conversion, "SourceCRS", None)
-        return str(getattr(source, "ContextType", "") or "Model").lower() != "model"
+        return (text(entity(attribute(conversion, "SourceCRS")), "ContextType") or "Model").lower() != "model"
 
     for conversion in sorted(by_type(model, "IfcMapConversion"), key=is_plan):
-        values = {name: getattr(conversion, name, None) for name in _OPERATION}
-        values |= {name: value for name in _FACTORS if (value := getattr(conversion, name, None)) is not None}
-        yield Said("map_conversion", *_crs_said(getattr(conversion, "TargetCRS", None)), values)
+        values = {name: _value(attribute(conversion, name)) for name in _OPERATION}
+        values |= {name: value for name in _FACTORS if (value := _value(attribute(conversion, name))) is not None}
+        yield Said("map_conversion", *_crs_said(attribute(conversion, "TargetCRS")), values)
 
 
 def _rigid_operations(model: Any) -> Iterator[Said]:
     for operation in by_type(model, "IfcRigidOperation"):
-        first, second = operation.FirstCoordinate, operation.SecondCoordinate
+        first, second = (entity(attribute(operation, f"{which}Coordinate")) for which in ("First", "Second"))
         if first is None or second is None:
             continue
-        crs, unit_m = _crs_said(operation.TargetCRS)
-        height = number(operation.Height)
+        crs, unit_m = _crs_said(attribute(operation, "TargetCRS"))
+        height = number(attribute(operation, "Height"))
         if not first.is_a("IfcPlaneAngleMeasure"):
-            values = {"Eastings": first.wrappedValue, "Northings": second.wrappedValue, "OrthogonalHeight": height}
+            values = {"Eastings": number(first), "Northings": number(second), "OrthogonalHeight": height}
             yield Said("rigid_operation", crs, unit_m, values)
             continue
         values = {"FirstCoordinate": number(first), "SecondCoordinate": number(second), "OrthogonalHeight": height}
@@ -119,7 +127,7 @@ def _projected(said: Said, *names: str) -> Said:
     as_written = (second, first) if lat_first else (first, second)
     orders = (as_written, as_written[::-1])
     lon, lat = next((order for order in orders if _in_area(crs, *order)), as_written)
-    if not (abs(lat) <= 90 and abs(lon) <= 360):
+    if not (abs(lat) <= 90 and abs(lon) <= 180):
         return said
     said.swapped = (lon, lat) != as_written
     said.believed_crs = zone_for(lon, lat)
@@ -147,7 +155,7 @@ def _in_area(crs: Any, lon: float, lat: float) -> bool:
 def _epsets(model: Any) -> Iterator[Said]:
     """Yield the agreement of the Dutch and Swiss for IFC2X3: two property sets on the project or the site."""
     for thing in (*by_type(model, "IfcProject"), *by_type(model, "IfcSite")):
-        sets = {name.lower(): values for name, values in _psets(thing).items()}
+        sets = _psets(model, thing)
         conversion = sets.get("epset_mapconversion")
         if conversion and any(name.lower() == "eastings" for name in conversion):
             target = _canonical(sets.get("epset_projectedcrs", {}), _CRS)
@@ -167,21 +175,31 @@ def _canonical(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, A
     return {name: lowered[name.lower()] for name in names if name.lower() in lowered}
 
 
-def _psets(thing: Any) -> dict[str, dict[str, Any]]:
-    """Return property sets; some files make an ``IfcPropertySet`` of a typed class that no library resolves."""
-    try:
-        return dict(ifcopenshell.util.element.get_psets(thing))
-    except (AttributeError, RuntimeError, TypeError, KeyError):
-        return {}
+def _psets(model: Any, thing: Any) -> dict[str, dict[str, Any]]:
+    """Return the single values of a thing's own property sets as they are written, under the sets' lower-case names."""
+    found: dict[str, dict[str, Any]] = {}
+    for relation in model.get_inverse(thing):
+        if not relation.is_a("IfcRelDefinesByProperties"):
+            continue
+        for definition in entities(attribute(relation, "RelatingPropertyDefinition")):
+            values = found.setdefault(text(definition, "Name").lower(), {})
+            for one in entities(attribute(definition, "HasProperties")):
+                values[text(one, "Name")] = _value(attribute(one, "NominalValue"))
+    return found
+
+
+def _value(said: Any) -> Any:
+    """Return what is wrapped in a measure; nothing for any other instance or for a list."""
+    if entity(said) is not None:
+        said = getattr(said, "wrappedValue", None)
+    return said if isinstance(said, (str, int, float)) else None
 
 
 def _crs_said(target: Any) -> tuple[dict[str, str], float | None]:
     """Return what a CRS says and the metres in its unit, None if it names none."""
-    if target is None:
+    if entity(target) is None:
         return dict.fromkeys(_CRS, ""), None
-    unit = getattr(target, "MapUnit", None)
-    said = {name: str(getattr(target, name, None) or "") for name in _CRS}
-    return said, _unit_m(unit) if unit is not None else None
+    return {name: text(target, name) for name in _CRS}, _unit_m(entity(attribute(target, "MapUnit")))
 
 
 def _names(crs: Mapping[str, str]) -> tuple[str, ...]:
@@ -199,44 +217,76 @@ def believed_crs(said: Said) -> str:
 
 
 def _unit_m(unit: Any) -> float | None:
-    try:
-        if unit.is_a("IfcConversionBasedUnit"):
-            factor = unit.ConversionFactor
-            return float(factor.ValueComponent.wrappedValue) * (_unit_m(factor.UnitComponent) or 1.0)
-        return float(ifcopenshell.util.unit.get_prefix_multiplier(getattr(unit, "Prefix", None)))
-    except (AttributeError, TypeError, ValueError):
-        return None
+    found = to_si(unit)
+    return found[0] if found is not None and 1e-6 <= found[0] <= 1e6 else None
 
 
 def sites(model: Any, length_m: float) -> list[Site]:
     """Return the sites that say a latitude and longitude on the Earth."""
     found = []
     for site in by_type(model, "IfcSite"):
-        lat, lon = degrees(site.RefLatitude), degrees(site.RefLongitude)
+        lat, lon = degrees(attribute(site, "RefLatitude")), degrees(attribute(site, "RefLongitude"))
         if lat is not None and lon is not None and abs(lat) <= 90 and abs(lon) <= 180:
-            found.append(Site(lat, lon, number(site.RefElevation) * length_m, _origin(site, length_m)))
+            found.append(Site(lat, lon, number(attribute(site, "RefElevation")) * length_m, _origin(site, length_m)))
     return found
 
 
 def _origin(site: Any, length_m: float) -> Matrix:
-    if site.ObjectPlacement is None:
-        return np.zeros(3)
-    try:
-        matrix = ifcopenshell.util.placement.get_local_placement(site.ObjectPlacement)
-    except (AttributeError, RuntimeError, TypeError, RecursionError):
-        return np.zeros(3)
-    return np.asarray(matrix, dtype=np.float64)[:3, 3] * length_m
+    """Return where a site's placement puts it; the plain origin if any step of it cannot be read."""
+    matrix, placement = np.eye(4), entity(attribute(site, "ObjectPlacement"))
+    for _ in range(_MAX_STEPS):
+        if placement is None:
+            break
+        step = axis_matrix(attribute(placement, "RelativePlacement"))
+        if step is None:
+            return np.zeros(3)
+        matrix = step @ matrix
+        placement = entity(attribute(placement, "PlacementRelTo"))
+    origin = np.asarray(matrix[:3, 3] * length_m)
+    return origin if np.all(np.abs(origin) < _MAX_NUMBER) else np.zeros(3)
+
+
+def axis_matrix(placement: Any) -> Matrix | None:
+    """Return an ``IfcAxis2Placement2D`` or ``3D`` as a (4, 4) matrix in the units of the file, None for anything else.
+
+    The x axis is made perpendicular to z, as the schema says; axes that cannot be ones count as not given.
+    """
+    if entity(placement) is None or placement.is_a() not in ("IfcAxis2Placement2D", "IfcAxis2Placement3D"):
+        return None
+    origin = _numbers(attribute(entity(attribute(placement, "Location")), "Coordinates"))
+    if origin is None:
+        return None
+    z, x = (
+        _numbers(attribute(entity(attribute(placement, name)), "DirectionRatios")) for name in ("Axis", "RefDirection")
+    )
+    z = np.array([0.0, 0.0, 1.0]) if z is None or not z.any() else z / np.linalg.norm(z)
+    x = np.array([1.0, 0.0, 0.0]) if x is None or not x.any() else x / np.linalg.norm(x)
+    y = np.cross(z, x)
+    if np.linalg.norm(y) < 1e-9:
+        z, x, y = np.eye(3)[[2, 0, 1]]
+    y = y / np.linalg.norm(y)
+    matrix = np.eye(4)
+    matrix[:3, :3] = np.column_stack([np.cross(y, z), y, z])
+    matrix[:3, 3] = origin
+    return matrix
+
+
+def _numbers(said: Any) -> Matrix | None:
+    """Return two or three finite numbers as (3,), the third 0 where it is not given; None for anything else."""
+    if not isinstance(said, (tuple, list)) or len(said) not in (2, 3):
+        return None
+    values = [plain_number(one) for one in said]
+    if any(value is None or abs(value) > _MAX_NUMBER for value in values):
+        return None
+    return np.array([*values, 0.0][:3], dtype=np.float64)
 
 
 def world_system(model: Any, length_m: float) -> Matrix | None:
     """Return the 3D context's WorldCoordinateSystem as a (4, 4) matrix in metres, None where it is the plain origin."""
     for context in contexts(model):
-        try:
-            matrix = np.array(ifcopenshell.util.placement.get_axis2placement(context.WorldCoordinateSystem))
-        except (AttributeError, RuntimeError, TypeError, IndexError):
-            continue
-        matrix[:3, 3] *= length_m
-        if matrix.shape == (4, 4) and np.isfinite(matrix).all():
+        matrix = axis_matrix(attribute(context, "WorldCoordinateSystem"))
+        if matrix is not None:
+            matrix[:3, 3] *= length_m
             return None if np.allclose(matrix, np.eye(4), atol=1e-6) else matrix
     return None
 
@@ -244,16 +294,16 @@ def world_system(model: Any, length_m: float) -> Matrix | None:
 def true_north(model: Any) -> tuple[float, float]:
     """Return where true north points in the model's x, y; straight up y where nothing is said."""
     for context in contexts(model):
-        north = getattr(context, "TrueNorth", None)
-        if north is not None and any(north.DirectionRatios[:2]):
-            return float(north.DirectionRatios[0]), float(north.DirectionRatios[1])
+        north = _numbers(attribute(entity(attribute(context, "TrueNorth")), "DirectionRatios"))
+        if north is not None and north[:2].any():
+            return float(north[0]), float(north[1])
     return 0.0, 1.0
 
 
 def contexts(model: Any) -> list[Any]:
     """Return the representation contexts, 3D ones first."""
     found = [c for c in by_type(model, "IfcGeometricRepresentationContext") if "SubContext" not in c.is_a()]
-    return sorted(found, key=lambda context: str(context.ContextType or "").lower() != "model")
+    return sorted(found, key=lambda context: text(context, "ContextType").lower() != "model")
 
 
 def degrees(parts: Any) -> float | None:
@@ -264,28 +314,19 @@ def degrees(parts: Any) -> float | None:
     >>> round(degrees((49, 6, 1, 566000)), 6)
     49.100435
     """
-    if not parts:
+    said = [plain_number(part) for part in parts] if isinstance(parts, (tuple, list)) else []
+    if not said or any(value is None for value in said):
         return None
-    values = [float(value) for value in parts] + [0.0] * 4
+    values = [float(value or 0.0) for value in said] + [0.0] * 4
     size = sum(abs(value) / per for value, per in zip(values, (1, 60, 3600, 3.6e9), strict=False))
     return -size if any(value < 0 for value in values) else size
 
 
 def number(value: Any) -> float:
-    """Return a finite number also where an exporter wrote it as text or in a wrapper, zero for none."""
-    if isinstance(value, Mapping):
-        value = value.get("value")
-    value = getattr(value, "wrappedValue", value)
+    """Return a number also where an exporter wrote it as text or in a wrapper, zero for none or a senseless one."""
+    value = _value(value.get("value") if isinstance(value, Mapping) else value)
     try:
         result = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0
-    return result if math.isfinite(result) else 0.0
-
-
-def by_type(model: Any, name: str) -> list[Any]:
-    """Return the instances of a class, none where the schema does not know it."""
-    try:
-        return list(model.by_type(name))
-    except RuntimeError:
-        return []
+    return result if abs(result) < _MAX_NUMBER else 0.0

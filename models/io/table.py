@@ -116,7 +116,7 @@ def _is_points_csv(head: bytes, path: Path) -> bool:
 
 
 READERS = (
-    Reader("ifc", (".ifc", ".ifczip", ".ifcxml"), ("model",), "models.io.ifc:read", _is_ifc, 2),
+    Reader("ifc", (".ifc", ".ifczip", ".ifcxml"), ("model",), "models.io.ifc:read", _is_ifc, 3),
     Reader("cityjson", (".city.json", ".json", ".jsonl"), ("model",), "models.io.cityjson:read", _is_cityjson),
     Reader("raster", (".tif", ".tiff"), ("terrain", "image"), "models.io.raster:read", _is_raster),
     Reader(
