@@ -122,7 +122,8 @@ class Action:
     icon : str
         Name in the icon family, empty for none.
     menu : str
-        Menu and group in it: ``"file/1"``, ``"view.theme/1"`` for a submenu; empty for the palette alone.
+        Menu and group in it: ``"file/1"``; of a submenu ``"model.check/7"``, the group being its own in the menu above;
+        empty for the palette alone.
     shortcut : str
         Portable keys, several apart by ``"; "``.
     tools : int
@@ -212,12 +213,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("model.hide", "model:hide", "eye-slash", "model/2", "H", enabled=has_model_selection),
     Action("model.ghost", "model:ghost_rest", "ghost", "model/2", "G", enabled=has_model_selection),
     Action("model.show_all", "model:show_all", "eye", "model/2", "Shift+H", enabled=has_hidden),
-    Action("model.alike.class", "model:select_alike", "copy-simple", "model/3", enabled=has_model_selection,
+    Action("model.alike.class", "model:select_alike", "copy-simple", "model.select/3", enabled=has_model_selection,
            argument="ifc_class"),
-    Action("model.alike.type", "model:select_alike", "", "model/3", enabled=has_model_selection, argument="type_name"),
-    Action("model.alike.storey", "model:select_alike", "", "model/3", enabled=has_model_selection, argument="storey"),
-    Action("model.rules", "model:open_rules", "funnel", "model/3", enabled=has_model),
-    Action("model.save_set", "model:save_selection", "bookmark-simple", "model/3", enabled=has_model_selection),
+    Action("model.alike.type", "model:select_alike", "", "model.select/3", enabled=has_model_selection,
+           argument="type_name"),
+    Action("model.alike.storey", "model:select_alike", "", "model.select/3", enabled=has_model_selection,
+           argument="storey"),
+    Action("model.rules", "model:open_rules", "funnel", "model.select/3", enabled=has_model),
+    Action("model.save_set", "model:save_selection", "bookmark-simple", "model.select/3", enabled=has_model_selection),
     Action("model.colour", "model:colour_by", "palette", "model/4", enabled=has_model),
     Action("model.colour_none", "model:clear_colours", "eraser", "model/4", enabled=has_colours),
     Action("cut.open", "section:open_section", "scissors", "model/5", "X", tools=5, enabled=has_city),
@@ -234,20 +237,22 @@ ACTIONS: tuple[Action, ...] = (
     Action("model.unplace", "place:reset", "arrow-counter-clockwise", "model/7", enabled=has_placed_model),
     Action("model.where", "place:show_place", "globe-hemisphere-east", "model/7", enabled=has_model),
     Action("model.place_copy", "place:write_copy", "file-arrow-down", "model/7", enabled=has_model),
-    Action("checks.quality", "checks:open_kind", "clipboard-text", "model/9", enabled=has_model, argument="quality"),
-    Action("checks.ids", "checks:open_kind", "checks", "model/9", enabled=has_model, argument="ids"),
-    Action("checks.clash", "checks:open_kind", "intersect", "model/9", enabled=has_model, argument="clash"),
-    Action("checks.diff", "checks:open_kind", "git-diff", "model/9", enabled=has_model, argument="diff"),
-    Action("checks.next", "checks:next_finding", "caret-down", "model/9", "F4", enabled=has_model),
-    Action("checks.back", "checks:last_finding", "caret-up", "model/9", "Shift+F4", enabled=has_model),
+    Action("model.facts", "facts:take", "table", "model/7", enabled=has_model),
+    Action("checks.quality", "checks:open_kind", "clipboard-text", "model.check/7", enabled=has_model,
+           argument="quality"),
+    Action("checks.ids", "checks:open_kind", "checks", "model.check/7", enabled=has_model, argument="ids"),
+    Action("checks.clash", "checks:open_kind", "intersect", "model.check/7", enabled=has_model, argument="clash"),
+    Action("checks.diff", "checks:open_kind", "git-diff", "model.check/7", enabled=has_model, argument="diff"),
+    Action("checks.next", "checks:next_finding", "caret-down", "model.check/7", "F4", enabled=has_model),
+    Action("checks.back", "checks:last_finding", "caret-up", "model.check/7", "Shift+F4", enabled=has_model),
     Action("theme.plain", "window:theme_plain", "circle-half", "facilities/1", enabled=has_city,
            checked=theme_is("plain")),
     Action("theme.facilities", "window:theme_facilities", "traffic-sign", "facilities/1", "Ctrl+Shift+F",
            enabled=has_facilities, checked=theme_is("facilities")),
     Action("facilities.faulty", "window:list_faulty", "warning-circle", "facilities/2", enabled=has_facilities),
-    Action("topics.new", "topics:new", "chats", "model/8", "Ctrl+Shift+N", enabled=has_city),
-    Action("topics.import", "topics:bring", "download-simple", "model/8"),
-    Action("topics.export", "topics:send", "export", "model/8", enabled=has_topics),
+    Action("topics.new", "topics:new", "chats", "model.topics/7", "Ctrl+Shift+N", enabled=has_city),
+    Action("topics.import", "topics:bring", "download-simple", "model.topics/7"),
+    Action("topics.export", "topics:send", "export", "model.topics/7", enabled=has_topics),
     Action("health.compute", "window:compute_indicators", "calculator", "health/1", "F5", enabled=has_districts),
     *(Action(f"health.show.{code}", "window:theme_indicator", "chart-bar", "health/2", enabled=has_districts,
              checked=indicator_is(code), argument=code) for code in INDICATORS),

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from app.stages import Folders, Staged
 from app.workers import Child, Workers
 from models.errors import Caution, UserError
 from models.io.request import Opened, ReadRequest
-from models.io.table import find_reader, reader
+from models.io.table import find_reader, reader, refusal
 from models.progress import Progress
 from models.store.cache import GeometryCache, read_entry
 
@@ -155,7 +156,10 @@ def begin(
     options = dict(request.options)
     stops_early = options.pop(STAGE, "") == "preview" and row.id in STAGED
     request = replace(request, options=options)
-    key = cache.key_of(path, row.id, row.version, request.as_dict())
+    try:
+        key = cache.key_of(path, row.id, row.version, request.as_dict())
+    except OSError as error:  # it was there a moment ago
+        raise refusal(path, error) from error
     opened = cache.load(key)
     if opened is not None or row.id not in STAGED:
         opened = opened or _read(path, row.id, request, cache, key, progress, workers or Workers())
@@ -248,13 +252,17 @@ def _taken_over(folder: Path, cache: GeometryCache, key: str, cautions: list[Cau
     """Make the written folder an entry and map it, or read it into memory where it cannot stay."""
     if cautions:
         _add_cautions(folder, cautions)
-    if folder.is_relative_to(cache.root):
+    if not folder.is_relative_to(cache.root):
+        opened = read_entry(folder, mapped=False)
+    else:
+        # Mapped before it is an entry that other processes may trim. Windows renames no folder with mapped files.
+        known = read_entry(folder) if os.name != "nt" else None
         with contextlib.suppress(OSError):
             cache.commit(folder, key)
-            opened = cache.load(key)
-            if opened is not None:
-                return opened
-    opened = read_entry(folder, mapped=False)
+            known = known or cache.load(key)
+            if known is not None:
+                return known
+        opened = known or read_entry(folder, mapped=False)
     opened[0].data.cautions.append(Caution("io.cache_unwritable", folder=str(cache.root)))
     return opened
 

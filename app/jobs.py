@@ -93,6 +93,8 @@ class Jobs:
         self._pool = None if inline else ThreadPoolExecutor(workers, thread_name_prefix="job")
         # What may take minutes waits here, so that nothing a person waits for stands behind it.
         self._background = None if inline else ThreadPoolExecutor(1, thread_name_prefix="background")
+        # Reading waits for child processes; of fifty files the first is drawn while the others are read.
+        self._reading = None if inline else ThreadPoolExecutor(workers, thread_name_prefix="reading")
 
     def run(
         self,
@@ -102,11 +104,13 @@ class Jobs:
         *,
         failed: Callable[[BaseException], None] | None = None,
         background: bool = False,
+        reading: bool = False,
         **facts: object,
     ) -> Job:
         """Start ``work(progress)``; ``done(result)`` or ``failed(error)`` is called on the owning thread.
 
-        Background work waits in a lane of its own, one at a time, for what nobody waits for.
+        Background work waits in a lane of its own, one at a time, for what nobody waits for; so does reading files,
+        so that many of them do not hold up what draws the first.
 
         In inline mode an error (also Cancelled) is raised to the caller after the job has ended, unless ``failed``
         is given.
@@ -123,7 +127,7 @@ class Jobs:
 
         job.progress._report = report
         self.active.append(job)
-        pool = self._background if background else self._pool
+        pool = self._background if background else self._reading if reading else self._pool
         if pool is None:
             self._work(job, work, done, failed)
             if job.error is not None and failed is None:
@@ -159,6 +163,8 @@ class Jobs:
         done: Callable[[Any], object] | None,
         failed: Callable[[BaseException], None] | None,
     ) -> None:
+        if self.closed and state == "done":  # the session has gone: nobody takes the result
+            state = "cancelled"
         job.state, job.fraction = state, 1.0
         if job in self.active:
             self.active.remove(job)
@@ -180,5 +186,5 @@ class Jobs:
         self.closed = True
         for job in list(self.active):
             job.cancel()
-        for pool in filter(None, (self._pool, self._background)):
+        for pool in filter(None, (self._pool, self._reading, self._background)):
             pool.shutdown(wait=True)  # those that still wait end at their first step, as cancelled

@@ -12,24 +12,22 @@ import functools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QMenu,
-)
+from PySide6.QtWidgets import QFileDialog
 
 from app.actions import INDICATORS
 from app.jobs import Job
 from app.notices import Notice
 from app.session import Session
 from app.settings import home
-from app.usecases import health, layers, opening, pictures, viewpoints
+from app.usecases import health, layers, looking, opening, pictures, viewpoints
 from app.window import about, answers
 from app.window.checks import Checks
+from app.window.context import Context
+from app.window.facts import Facts
 from app.window.model import Model
 from app.window.place import Place
 from app.window.section import Section
@@ -46,6 +44,9 @@ from viewers.widgets import dialogs
 from viewers.widgets.dress import Dress, theme_name
 from viewers.widgets.notices import NoticeView
 
+#: Said in the list of messages alone: the model panel shows the stage of each model.
+QUIET_NOTICES = frozenset({"notice.refined"})
+
 
 class MainWindow(Showing):
     """The window of one session.
@@ -60,12 +61,11 @@ class MainWindow(Showing):
         super().__init__(session, dress)
         self._closing = False
         self._opened: dict[str, Path] = {}
-        self._banner_notices: dict[NoticeView, Notice] = {}
         self._connect_panels()
         self._connect_frame()
         self.parts |= {
             "model": Model(self), "section": Section(self), "place": Place(self), "checks": Checks(self),
-            "topics": Topics(self),
+            "topics": Topics(self), "facts": Facts(self), "context": Context(self),
         }  # fmt: skip
         self._stops = self._watch_models()
         self.resize(QSize(1600, 1000).boundedTo(QGuiApplication.primaryScreen().availableSize()))
@@ -77,6 +77,7 @@ class MainWindow(Showing):
         session, ask = self.session, self._guard
         panel = self.layers_panel
         panel.visible_requested.connect(ask(lambda layer, on: layers.set_visible(session, layer, on)))
+        panel.all_visible_requested.connect(ask(lambda ids, on: layers.set_all_visible(session, ids, on)))
         panel.style_changed.connect(ask(lambda layer, style: layers.set_style(session, layer, style)))
         panel.move_requested.connect(ask(lambda layer, at: layers.move_layer(session, layer, at)))
         panel.zoom_requested.connect(ask(self.zoom_layer))
@@ -114,6 +115,7 @@ class MainWindow(Showing):
         self.messages_panel.cancel_requested.connect(self._cancel_job)
         self.status.cancel_requested.connect(self._cancel_shown_job)
         self.palette_box.chosen.connect(self.commands.run)
+        self.banners.asked.connect(ask(self._on_banner_asked))
         self.welcome.sample_requested.connect(ask(self.open_sample))
         self.welcome.open_requested.connect(ask(self.add_files))
         self.welcome.recent_requested.connect(ask(lambda path: self.open_paths([path])))
@@ -122,7 +124,6 @@ class MainWindow(Showing):
         self.canvas.veil.cancelled.connect(self._cancel_loading)
         self.canvas.view.clicked.connect(self._on_view_clicked)
         self.canvas.view.cursor_moved.connect(self._on_cursor_moved)
-        self.canvas.view.context_requested.connect(self._on_view_context)
         self.city.loading_changed.connect(self._on_loading_changed)
         self.city.legend_changed.connect(self.canvas.legend.set_legend)
         self.docks["table"].visibilityChanged.connect(lambda on: self._show_table() if on else None)
@@ -251,7 +252,7 @@ class MainWindow(Showing):
             return
         spec = pictures.make_spec(
             self.session, scene.camera, size=(choice.width_px, choice.height_px), theme=choice.theme,
-            title=choice.title, furniture=choice.furniture, dark=choice.dark,
+            title=choice.title, furniture=choice.furniture, dark=choice.dark, measures=self.city.inside.measures,
         )  # fmt: skip
         out = Path(path) if Path(path).suffix else Path(f"{path}.png")
         pictures.take_snapshot(self.session, replace(spec, lang=choice.lang), out)
@@ -293,8 +294,8 @@ class MainWindow(Showing):
         self.canvas.view.zoom_step(1 / 1.6)
 
     def zoom_selection(self) -> None:
-        """Fly to what is selected."""
-        self.city.zoom_to_keys(self.session.selection.keys)
+        """Fly to what is selected; to all that stands in a storey or a building."""
+        self.city.zoom_to_keys(looking.drawn_keys(self.session, self.session.selection.keys))
 
     def go_to(self, key: ObjectKey) -> None:
         """Select an object and fly to it, showing its layer if it is hidden."""
@@ -302,7 +303,7 @@ class MainWindow(Showing):
         if not layer.visible:
             layers.set_visible(self.session, layer.id, True)
         self.session.selection.set([key])
-        if not self.city.zoom_to_keys((key,)):
+        if not self.city.zoom_to_keys(looking.drawn_keys(self.session, [key])):
             self._fly_to_geometry(key)
 
     def toggle_full_screen(self) -> None:
@@ -453,32 +454,6 @@ class MainWindow(Showing):
             lonlat = frame.lonlat(world[0], world[1])
         self.status.show_cursor(world, lonlat)
 
-    def _on_view_context(self, at: Any, pick: Pick | None) -> None:
-        if pick is None:
-            return
-        menu, word = QMenu(self), self.dress.word
-        key, world = pick.key, pick.world
-        if key is not None:
-            self.session.selection.set([key])
-            menu.addAction(self.commands.actions["view.zoom_selection"])
-            menu.addAction(self.dress.icon("table"), word("layers.table"), lambda: self.open_table(key.layer))
-            menu.addAction(
-                self.dress.icon("eye-slash"), word("layers.hide_this"),
-                self._guard(lambda: layers.set_visible(self.session, key.layer, False)),
-            )  # fmt: skip
-            menu.addSeparator()
-        menu.addActions([action for part in self.parts.values() for action in part.context_actions(key, world)])
-        if world is not None:
-            text = f"{world[0]:.3f}, {world[1]:.3f}, {world[2]:.3f}"
-            menu.addAction(
-                self.dress.icon("copy"), word("view.copy_place"), lambda: QGuiApplication.clipboard().setText(text)
-            )
-            menu.addAction(
-                self.dress.icon("crosshair-simple"), word("view.fly_here"), lambda: self.canvas.view.fly_to_point(world)
-            )
-        menu.exec(at)
-        menu.deleteLater()
-
     def _on_project_changed(self, before: ProjectState, after: ProjectState) -> None:
         gone = {layer.id for layer in before.layers} - {layer.id for layer in after.layers}
         if gone:
@@ -506,14 +481,16 @@ class MainWindow(Showing):
         file = str(notice.facts.get("file", ""))
         if notice.key == "error.io.no_crs" and file in self._opened:
             QTimer.singleShot(0, lambda: self._ask_crs(self._opened[file]))
-        else:
+        elif notice.key not in QUIET_NOTICES:
             self._show_banner(notice)
         self._fill_messages()
 
-    def _show_banner(self, notice: Notice) -> None:
-        view = self._notice_view(notice)
-        self._banner_notices[view] = notice
-        self.banners.show(view)
+    def _on_banner_asked(self, banner: NoticeView) -> None:
+        """Do what a notice offers, to the layer of which it speaks."""
+        notice = self._banner_notices.get(banner)
+        place = self.parts["place"]
+        if notice is not None and isinstance(place, Place):
+            place.start(str(notice.facts.get("layer_id", "")))
 
     def _ask_crs(self, path: Path) -> None:
         """Ask for the CRS of a file that does not say it, and open it again."""
@@ -686,7 +663,8 @@ class MainWindow(Showing):
             stop()
         for part in self.parts.values():
             part.end()
-        for timer in (self._refresh_timer, self._jobs_timer):
+        self._steps.clear()
+        for timer in (self._refresh_timer, self._step_timer, self._messages_timer, self._jobs_timer):
             timer.stop()
         self.banners.clear()
         self.city.close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from psygnal import Signal
@@ -12,6 +14,9 @@ from models.errors import Cancelled, Caution, UserError
 from resources.words import has, word
 
 log = logging.getLogger("chengjing")
+
+#: Levels of which many alike are one message.
+GROUPED = frozenset({"info", "caution"})
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,15 @@ class Notice:
         Its fields.
     details : str
         A trace to copy, for faults only.
+    at_s : float
+        When it was said, on the monotonic clock.
     """
 
     level: str
     key: str
     facts: dict[str, object] = field(default_factory=dict)
     details: str = ""
+    at_s: float = field(default_factory=time.monotonic, compare=False)
 
     def text(self, lang: str) -> str:
         """Return what happened."""
@@ -58,6 +66,30 @@ def notice_of(error: BaseException) -> Notice:
 def notice_of_caution(caution: Caution) -> Notice:
     """Return the notice for something a reader guessed or skipped."""
     return Notice("caution", f"caution.{caution.code}", dict(caution.facts))
+
+
+def grouped(notices: Sequence[Notice], within_s: float) -> list[tuple[int, list[Notice]]]:
+    """Put messages together that say the same of different things, each soon after the one before.
+
+    Errors and faults stay alone: each wants its own answer.
+
+    Returns
+    -------
+    list of (int, list of Notice)
+        Place of the last message of a group, and the group; in the order of the last messages.
+    """
+    groups: dict[int, tuple[int, list[Notice]]] = {}
+    latest: dict[str, int] = {}
+    for at, notice in enumerate(notices):
+        key = latest.get(notice.key)
+        if key is not None and notice.at_s - groups[key][1][-1].at_s <= within_s:
+            members = groups.pop(key)[1]
+            groups[at] = (at, [*(one for one in members if one != notice), notice])
+        else:
+            groups[at] = (at, [notice])
+        if notice.level in GROUPED and notice.facts:
+            latest[notice.key] = at
+    return list(groups.values())
 
 
 class Notices:

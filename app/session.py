@@ -73,11 +73,17 @@ class Session:
         return word(key, self._lang, **fields)
 
     def run(
-        self, title: str, work: Callable[..., Any], done: Callable[[Any], object] | None = None, **facts: object
+        self,
+        title: str,
+        work: Callable[..., Any],
+        done: Callable[[Any], object] | None = None,
+        *,
+        reading: bool = False,
+        **facts: object,
     ) -> Job:
         """Run a job whose bad ending becomes a notice; inline (CLI, tests) it is raised to the caller instead."""
         failed = None if self.jobs.inline else self.fail
-        return self.jobs.run(title, work, done, failed=failed, background=False, **facts)
+        return self.jobs.run(title, work, done, failed=failed, background=False, reading=reading, **facts)
 
     def fail(self, error: BaseException) -> None:
         """Turn any bad ending into a notice."""

@@ -22,6 +22,7 @@ from typing import Any
 from app.workers import Child, Workers
 from models.errors import UserError
 from models.io.request import ReadRequest
+from models.io.table import refusal
 from models.progress import Progress
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,11 @@ class Staged:
         self.retried = False
         self._element_s = _seconds(request, "element_s", ELEMENT_S)
         self._budget_s = _seconds(request, "budget_s", BUDGET_S)
-        self._opening_s = _OPENING_S + _OPENING_S_PER_MB * path.stat().st_size / 1e6
+        try:
+            size = path.stat().st_size
+        except OSError as error:  # it was there a moment ago
+            raise refusal(path, error) from error
+        self._opening_s = _OPENING_S + _OPENING_S_PER_MB * size / 1e6
         self._hands: list[_Hand] = []
         self._waiting: deque[dict[str, Any]] | None = None
         self._chunks: list[str] = []
@@ -137,7 +142,9 @@ class Staged:
         for number, hand in enumerate(self._hands):
             self.workers.give_back(hand.child) if number == 0 else hand.child.end()
         self._hands.clear()
-        shutil.rmtree(self.folders.work, ignore_errors=True)
+        # A chunk lies elsewhere where the cache could not take it.
+        for left in (self.folders.work, *map(Path, self._chunks)):
+            shutil.rmtree(left, ignore_errors=True)
 
     # --- children -----------------------------------------------------------------------------------------------------
 

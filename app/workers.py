@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent.parent
 _POLL_S = 0.1
 _REFILL_S = 3.0
+#: With as many children at work no spare is kept: it would take their memory and processors.
+_MOST_BUSY = 2
 
 
 class Child:
@@ -136,6 +138,7 @@ class Workers:
     def __init__(self, *, keep_spare: bool = False) -> None:
         self.keep_spare = keep_spare
         self._spare: Child | None = None
+        self._taken: list[Child] = []
         self._lock = threading.Lock()
         self._is_closed = False
 
@@ -153,11 +156,13 @@ class Workers:
             timer = threading.Timer(_REFILL_S, self._refill)
             timer.daemon = True
             timer.start()
-        if child is not None and child.is_alive:
-            return child
-        if child is not None:
+        if child is not None and not child.is_alive:
             child.end()
-        return Child(warm=warm)
+            child = None
+        child = child or Child(warm=warm)
+        with self._lock:
+            self._taken = [one for one in self._taken if one.is_alive] + [child]
+        return child
 
     def give_back(self, child: Child) -> None:
         """End a used child and see that there is a spare, now that its work no longer needs the processor."""
@@ -174,7 +179,8 @@ class Workers:
 
     def _refill(self) -> None:
         with self._lock:
-            if self.keep_spare and not self._is_closed and self._spare is None:
+            busy = sum(child.is_alive for child in self._taken)
+            if self.keep_spare and not self._is_closed and self._spare is None and busy < _MOST_BUSY:
                 self._spare = Child(warm=True)
 
 
@@ -226,8 +232,8 @@ def run_child(target: str, arguments: dict[str, Any], progress: Progress, worker
 
 
 def _import_ahead() -> None:
-    """Import in this process what mapping an entry needs, before the first file waits for it."""
-    for name in ("app.ingest", "pyarrow.feather"):
+    """Import in this process what showing a model needs, before the first file waits for it."""
+    for name in ("app.ingest", "pandas", "pyarrow.feather", "viewers.render.models"):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
 

@@ -16,6 +16,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import read_arrays, write_arrays
+
+_FILE = "meshes.bin"
+
 
 @dataclass(frozen=True, slots=True)
 class MeshStore:
@@ -94,16 +98,10 @@ class MeshStore:
         return None if np.isinf(box).any() else box
 
     def save(self, folder: Path) -> None:
-        """Write one ``.npy`` file a field into ``folder``, so that they can be memory-mapped."""
-        for name in self.__dataclass_fields__:
-            np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
+        """Write the arrays into ``folder``, in one file that can be memory-mapped."""
+        write_arrays(folder / _FILE, {name: getattr(self, name) for name in self.__dataclass_fields__})
 
     @classmethod
-    def load(cls, folder: Path) -> MeshStore:
-        """Map what :meth:`save` wrote, without copying."""
-        return cls(
-            **{
-                name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-                for name in cls.__dataclass_fields__
-            }
-        )
+    def load(cls, folder: Path, *, mapped: bool = True) -> MeshStore:
+        """Map (or read) what :meth:`save` wrote, without copying."""
+        return cls(**read_arrays(folder / _FILE, mapped=mapped))

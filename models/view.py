@@ -13,6 +13,29 @@ Vector = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """One measurement, as it is drawn.
+
+    Parameters
+    ----------
+    kind : str
+        ``"point"`` (one point), ``"distance"`` (a chain of two or more points), ``"area"`` (a ring of three or more),
+        ``"angle"`` (arm, corner, arm) or ``"volume"`` (one point, where the figure is written).
+    points : tuple of (E, N, H)
+        World coordinates, metres.
+    text : str
+        The figure with its unit, in the words of the caller; empty for none.
+    dashed : bool
+        Not final: a rubber line that follows the cursor.
+    """
+
+    kind: str
+    points: tuple[Vector, ...]
+    text: str = ""
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Camera:
     """A camera in *world* coordinates (project CRS, metres), so that it survives a change of local origin.
 
@@ -98,6 +121,8 @@ class SnapshotSpec:
         By layer id: what of a model is hidden, faded, coloured and lifted.
     cut : Cut or None
         Section planes and box.
+    measures : tuple of Measure
+        Drawn over the picture.
     """
 
     project: str
@@ -113,3 +138,4 @@ class SnapshotSpec:
     dark: bool = False
     looks: Mapping[str, ElementLook] = field(default_factory=dict)
     cut: Cut | None = None
+    measures: tuple[Measure, ...] = ()

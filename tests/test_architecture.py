@@ -64,7 +64,8 @@ def test_every_module_says_what_it_is(package: str) -> None:
     silent = [
         str(path.relative_to(ROOT))
         for path in (ROOT / package).rglob("*.py")
-        if path.read_text(encoding="utf-8").strip() and not path.read_text(encoding="utf-8").lstrip().startswith('"""')
+        if path.read_text(encoding="utf-8").strip()
+        and not path.read_text(encoding="utf-8").lstrip().removeprefix("r").startswith('"""')
     ]
     assert not silent, "\n".join(map(str, silent))
 

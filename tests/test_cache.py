@@ -1,6 +1,7 @@
 """The geometry cache: what goes in comes out, half of it never, and it stays within its bounds."""
 
 import json
+import mmap
 import os
 import shutil
 import signal
@@ -54,6 +55,13 @@ def model() -> Opened:
     return Opened(Layer("id_3", "楼", "model", "model"), data)
 
 
+def is_mapped(array: np.ndarray) -> bool:
+    base: object = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    return isinstance(base, memoryview) and isinstance(base.obj, mmap.mmap)
+
+
 def put(cache: GeometryCache, key: str, *opened: Opened) -> None:
     with cache.writer(key) as folder:
         write_entry(folder, list(opened))
@@ -84,7 +92,8 @@ def test_every_kind_of_layer_comes_out_as_it_went_in(tmp_path: Path) -> None:
     assert three.data.psets[0] == {"Pset": {"备注": "角"}}
     assert np.array_equal(three.data.placement, np.eye(4) * 2)
     assert three.data.info == {"a": {"b": 1}}
-    assert isinstance(three.data.meshes.vertices, np.memmap)
+    assert is_mapped(three.data.meshes.vertices)
+    assert not is_mapped(read_entry(cache.folder_of(KEY), mapped=False)[2].data.meshes.vertices)
 
 
 def test_each_load_gives_fresh_layer_ids(tmp_path: Path) -> None:
@@ -115,11 +124,13 @@ def test_a_half_written_entry_is_not_seen(tmp_path: Path) -> None:
     assert cache.load(KEY) is None
 
 
-@pytest.mark.parametrize("name", ["entry.json", "0/values.npy"])
-def test_a_damaged_entry_is_removed_and_not_believed(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["entry.json", "0/values.npy", "1/meshes.bin", "1/psets.bin", "1/elements.feather"])
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
+def test_a_damaged_entry_is_removed_and_not_believed(tmp_path: Path, name: str, share: float) -> None:
     cache = GeometryCache(tmp_path)
-    put(cache, KEY, raster())
-    (cache.folder_of(KEY) / name).write_bytes(b"{")
+    put(cache, KEY, raster(), model())
+    file = cache.folder_of(KEY) / name
+    file.write_bytes(file.read_bytes()[: int(file.stat().st_size * share)])
     assert cache.load(KEY) is None
     assert not cache.folder_of(KEY).exists()
 

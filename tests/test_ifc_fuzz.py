@@ -36,6 +36,14 @@ def test_broken_files_are_parsed_or_refused_by_name(seeds: list[bytes]) -> None:
     assert sum(1 for row in rows if row.get("ok")) > 54  # a fuzzer that breaks everything tests only the door
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="each mutant would wait for a new process to import")
+def test_broken_files_are_opened_to_the_end_or_refused_by_name(seeds: list[bytes]) -> None:
+    rows = fuzz_ifc.run(seeds, range(200, 260), "whole", 60.0, 1)
+    assert len(rows) == 60
+    assert [row for row in rows if not row.get("ok") and "code" not in row] == []
+    assert sum(1 for row in rows if row.get("ok")) > 30
+
+
 def test_a_child_that_hangs_or_dies_is_told_and_replaced(seeds: list[bytes], tmp_path: Path) -> None:
     child = fuzz_ifc.Child("parse", 0.0001)
     good = tmp_path / "a.ifc"

@@ -165,7 +165,7 @@ def test_a_full_disk_costs_a_caution_not_the_file(
     def full() -> Path:
         folder = reserve()
         (folder / "0").mkdir()
-        (folder / "0" / "vertices.npy").symlink_to("/dev/full")
+        (folder / "0" / "meshes.bin").symlink_to("/dev/full")
         (folder / "0").rename(folder / "taken")
         (folder / "0").symlink_to("/dev/full")
         return folder
@@ -176,6 +176,23 @@ def test_a_full_disk_costs_a_caution_not_the_file(
     assert opened.data.meshes.triangle_count == 36
     assert "io.cache_unwritable" in [caution.code for caution in opened.data.cautions]
     assert cache.entries() == []
+
+
+def test_an_entry_that_another_process_takes_away_at_once_is_shown_all_the_same(
+    tmp_path: Path, cache: GeometryCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_model(tmp_path / "a.ifc")
+    commit = cache.commit
+
+    def robbed(folder: Path, key: str) -> None:
+        commit(folder, key)
+        GeometryCache(cache.root).clear()
+
+    monkeypatch.setattr(cache, "commit", robbed)
+    (opened,) = ingest(path, ReadRequest(), cache, Progress())
+    assert isinstance(opened.data, ModelData)
+    assert opened.data.meshes.triangle_count == 36
+    assert float(opened.data.meshes.vertices.max()) > 0
 
 
 def test_two_processes_open_one_file_at_once(file: Path, cache: GeometryCache) -> None:

@@ -183,14 +183,13 @@ def test_a_rule_answers_while_it_is_typed_and_is_kept_as_a_set(window, monkeypat
     assert chosen == {"Part 1", "Part 4", "Part 7", "Part 10"}
     monkeypatch.setattr(window, "_ask_name", lambda *_: "Ninety")
     QTest.mouseClick(panel.rules.keep, Qt.MouseButton.LeftButton)
-    spin(seconds=0.2)
+    assert spin(lambda: panel.rules.sets.count() == 1)
     assert panel.rules.sets.item(0).text() == "Ninety"
     window.session.selection.set(())
     panel.rules.sets.itemClicked.emit(panel.rules.sets.item(0))
     assert len(window.session.selection.keys) == 8
     window.commands.run("edit.undo")
-    spin(seconds=0.2)
-    assert not panel.rules.sets.count(), "keeping a set is a change like any other"
+    assert spin(lambda: not panel.rules.sets.count()), "keeping a set is a change like any other"
 
 
 def test_a_rule_that_cannot_be_read_is_explained_in_its_place(window):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 import shapely
 
 from models.crs import Frame
+from models.errors import UserError
 from models.geometry import MeshStore
 from models.ground import Ground
 from models.layers import Layer, ModelData
@@ -26,6 +29,7 @@ from viewers.render.measures import Measure, arc_points
 from viewers.render.offscreen import grab, off_screen_plotter, render_picture
 from viewers.render.prepare import prepare
 from viewers.render.scene import Scene
+from viewers.render.welding import coarsened, weld
 from viewers.sheets.record import read_record, write_png
 
 pytestmark = pytest.mark.render
@@ -200,6 +204,50 @@ def test_what_is_cut_away_is_neither_drawn_nor_hit_and_the_cut_face_answers_for_
     assert pick is not None
     assert pick.world is not None
     assert pick.world[1] == pytest.approx(4_000_200.0, abs=2e-3)
+
+
+def test_cut_walls_of_a_plan_answer_for_their_element(scene: Scene) -> None:
+    scene.set_cut(Cut(planes=(Plane(at(0, 0, 1.2345), (0.0, 0.0, 1.0)),), models_only=True))
+    scene.set_camera(Camera(at(5, 2, 60), at(5, 2, 2), (0.0, 1.0, 0.0), parallel_scale_m=6.0))
+    grab(scene.plotter)
+    for east, oid in ((2.0, 0), (8.0, 1)):
+        pick = scene.pick(*pixel_of(scene, at(east, 2, 1.2345)))
+        assert pick is not None
+        assert pick.world is not None
+        assert pick.key == ObjectKey("m", oid)
+        assert pick.world[2] == pytest.approx(11.2345, abs=1e-3), "the cut face, not the floor below it"
+
+
+def test_a_selected_wall_is_marked_on_its_cut_face_and_not_where_it_is_cut_away(scene: Scene) -> None:
+    scene.set_cut(Cut(planes=(Plane(at(0, 0, 1.2345), (0.0, 0.0, 1.0)),), models_only=True))
+    before = grab(scene.plotter)
+    scene.set_selection([ObjectKey("m", 0)])
+    marked = where(grab(scene.plotter), before)
+    face, above = pixel_of(scene, at(2, 2, 1.2345)), pixel_of(scene, at(2, 0, 2.9))
+    assert marked[SIZE[1] - 1 - face[1], face[0]]
+    assert not marked[SIZE[1] - 1 - above[1], above[0]]
+    colour = grab(scene.plotter)[SIZE[1] - 1 - face[1], face[0]].astype(int)
+    assert colour[0] > colour[2] + 60, "the colour of a selection, not a trace of it"
+    scene.set_cut(None)
+    scene.set_selection([])
+    assert not scene._marks
+
+
+def test_a_cut_face_far_from_the_origin_answers_though_its_corners_are_rounded() -> None:
+    far = 540_100.0  # single floats stand four millimetres apart
+    with off_screen_plotter(SIZE) as plotter:
+        shown = Scene(plotter, FRAME)
+        shown.put(LAYER, prepare(LAYER, model(STORE, (far, 4_000_200.0, 10.0)), FRAME, Ground(None, CRS, 10.0)))
+        shown.set_camera(Camera((far + 40.0, 4_000_202.0, 11.5), (far + 2.0, 4_000_202.0, 11.5)))
+        for east in (2.3451, 2.3462, 2.3473, 2.3484):
+            shown.set_cut(Cut(planes=(Plane((far + east, 4_000_202.0, 11.5), (1.0, 0.0, 0.0)),)))
+            grab(plotter)
+            pick = shown.pick(SIZE[0] // 2, SIZE[1] // 2)
+            assert pick is not None
+            assert pick.world is not None
+            assert pick.key == ObjectKey("m", 0)
+            assert pick.world[0] == pytest.approx(far + east, abs=0.01), "the cut face, not the wall behind it"
+        shown.close()
 
 
 def test_hidden_elements_have_no_cut_faces(scene: Scene) -> None:
@@ -407,6 +455,146 @@ def test_a_picture_shows_looks_and_cuts_and_its_recipe_brings_them_back(tmp_path
     assert again.cut == cut
     second = render_picture(state, data, again.camera, SIZE, quality="still", looks=again.looks, cut=again.cut)
     assert np.array_equal(first, second)
+
+
+def test_a_recipe_brings_measures_back_and_says_many_colours_briefly(tmp_path: Path) -> None:
+    colours = {oid: ((200, 30, 10, 255), (10, 30, 200, 255), (0, 0, 0, 128))[oid * oid % 3] for oid in range(100_000)}
+    looks = {"m": ElementLook(frozenset(range(7, 90_000, 2)), frozenset({1, 2, 3, 8}), colours, {4: 0.5, 5: 0.5})}
+    measures = (Measure("distance", (at(0, 0, 0), at(4, 0, 0)), "4.00 m"), Measure("point", (at(1, 2, 3),)))
+    spec = SnapshotSpec("", *SIZE, FRONT, looks=looks, measures=measures)
+    write_png(np.zeros((4, 4, 3), np.uint8), spec, tmp_path / "a.png")
+    again, _ = read_record(tmp_path / "a.png")
+    assert again == spec
+    assert (tmp_path / "a.png").stat().st_size < 20_000
+    write_png(np.zeros((4, 4, 3), np.uint8), again, tmp_path / "b.png")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "looks", ["no base64!", "AAAA", {"m": {"hidden": [-5, 3]}}, {"m": {"hidden": [0, 10**12]}}, [1]]
+)
+def test_a_recipe_with_broken_looks_is_refused_by_name(tmp_path: Path, looks: Any) -> None:
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    write_png(np.zeros((4, 4, 3), np.uint8), SnapshotSpec("", *SIZE, FRONT), tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        image.load()
+        record = json.loads(image.text["chengjing"])
+        record["spec"]["looks"] = looks
+        info = PngInfo()
+        info.add_itxt("chengjing", json.dumps(record))
+        image.save(tmp_path / "b.png", pnginfo=info)
+    with pytest.raises(UserError, match=r"picture\.no_spec"):
+        read_record(tmp_path / "b.png")
+
+
+# --- very dense models ------------------------------------------------------------------------------------------------
+
+
+def dense(count: int = 60) -> ModelData:
+    """Balls of 4,900 triangles in a row, each of the storey 0, which has no geometry."""
+    turn, tilt = np.meshgrid(np.linspace(0, 2 * np.pi, 50), np.linspace(0, np.pi, 51), indexing="ij")
+    points = np.stack([np.cos(turn) * np.sin(tilt), np.sin(turn) * np.sin(tilt), np.cos(tilt)], axis=-1)
+    number = np.arange(turn.size).reshape(turn.shape)
+    a, b, c, d = (part.ravel() for part in (number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]))
+    faces = np.concatenate([np.stack([a, c, b], axis=1), np.stack([a, d, c], axis=1)]).astype(np.int32)
+    matrices = np.tile(np.eye(4), (count, 1, 1))
+    matrices[:, :3, :3] *= 2.0
+    matrices[:, 0, 3], matrices[:, 1, 3] = 1.3 * (np.arange(count) % 10), 1.3 * (np.arange(count) // 10)
+    store = MeshStore(
+        0.3 * points.reshape(-1, 3).astype(np.float32), faces, np.zeros(len(faces), np.int32), np.array([0, turn.size]),
+        np.array([0, len(faces)]), np.zeros(count, np.int32), np.arange(1, count + 1, dtype=np.int32), matrices,
+        np.array([[0.8, 0.7, 0.6, 1.0]], np.float32),
+    )  # fmt: skip
+    placement = np.eye(4)
+    placement[:3, 3] = at(0, 0, 0)
+    elements = pd.DataFrame({
+        "ifc_class": ["IfcBuildingStorey"] + ["IfcFurniture"] * count, "parent": [-1] + [0] * count
+    })  # fmt: skip
+    return ModelData(store, elements, {}, placement, CRS)
+
+
+@pytest.fixture
+def crowd() -> Iterator[Scene]:
+    with off_screen_plotter(SIZE) as plotter:
+        shown = Scene(plotter, FRAME)
+        shown.put(LAYER, prepare(LAYER, dense(), FRAME, Ground(None, CRS, 10.0)))
+        shown.set_camera(FRONT)
+        shown.quality("still")
+        grab(plotter)
+        yield shown
+        shown.close()
+
+
+def faces_drawn(scene: Scene) -> int:
+    return sum(
+        one.data.GetNumberOfPolys() for one in scene._layers["m"].drawn if one.actor.GetVisibility()
+    )  # fmt: skip
+
+
+def test_while_the_eye_moves_a_dense_model_is_drawn_with_few_triangles_and_looks_the_same(crowd: Scene) -> None:
+    still, all_faces = grab(crowd.plotter), faces_drawn(crowd)
+    hit = key_at(crowd, at(0, 0, 0))
+    assert hit is not None
+    crowd.quality("moving")
+    moving = grab(crowd.plotter)
+    assert faces_drawn(crowd) < all_faces / 4
+    assert where(still, moving).mean() < 0.05
+    assert key_at(crowd, at(0, 0, 0)) == hit, "picks meet the model itself"
+    crowd.set_look("m", ElementLook(hidden=frozenset(range(61))))
+    assert where(grab(crowd.plotter), moving).mean() > 0.04, "what is hidden has no stand-in"
+    crowd.set_look("m", None)
+    crowd.quality("still")
+    assert np.array_equal(grab(crowd.plotter), still)
+
+
+def test_a_coarse_mesh_stays_within_a_cell_of_the_fine_one() -> None:
+    store = dense(1).meshes
+    fine = weld(store)
+    rough = coarsened(fine, np.array([0.6]))
+    assert len(rough.faces) < len(fine.faces) / 2
+    assert np.abs(np.linalg.norm(rough.points, axis=1) - 0.3).max() < 1e-6
+    assert not rough.outlined.any()
+    assert rough.face_start[-1] == len(rough.faces)
+    box = weld(boxes([(0, 0, 0)], [(1, 1, 1)]))
+    same = coarsened(box, np.array([1.0]))
+    assert np.array_equal(same.faces, box.faces), "a box is left as it is"
+    assert np.array_equal(same.outlined, box.outlined)
+
+
+def test_a_large_selection_is_shown_by_colour_and_goes_away_without_a_trace(crowd: Scene) -> None:
+    before, actors = grab(crowd.plotter), crowd.plotter.renderer.GetActors().GetNumberOfItems()
+    crowd.set_selection([ObjectKey("m", oid) for oid in range(1, 61)])
+    assert crowd.plotter.renderer.GetActors().GetNumberOfItems() == actors
+    marked = grab(crowd.plotter)
+    assert where(marked, before).mean() > 0.04
+    crowd.set_look("m", ElementLook(lift_m=dict.fromkeys(range(1, 31), 1.0)))
+    crowd.set_look("m", None)
+    assert np.array_equal(grab(crowd.plotter), marked), "a look keeps the selection's colour"
+    crowd.set_selection([ObjectKey("m", 3)])
+    assert crowd.plotter.renderer.GetActors().GetNumberOfItems() > actors
+    crowd.set_selection([])
+    assert np.array_equal(grab(crowd.plotter), before)
+
+
+def test_a_storey_has_the_box_of_what_stands_on_it_and_is_marked_with_it(crowd: Scene) -> None:
+    box = crowd.bounds_of([ObjectKey("m", 0)])
+    assert box is not None
+    assert box == pytest.approx(np.array([at(-0.6, -0.6, -0.6), at(12.3, 7.1, 0.6)]), abs=2e-3)
+    before = grab(crowd.plotter)
+    crowd.set_selection([ObjectKey("m", 0)])
+    assert where(grab(crowd.plotter), before).mean() > 0.04
+    assert crowd.bounds_of([ObjectKey("m", 99)]) is None
+
+
+def test_a_snap_among_very_many_triangles_is_found_in_a_twentieth_of_a_second(crowd: Scene) -> None:
+    spent = []
+    for east in np.linspace(0.0, 11.0, 12):
+        began = time.thread_time()
+        assert crowd.snap(*pixel_of(crowd, at(float(east), 0.0, 0.0))) is not None
+        spent.append(time.thread_time() - began)
+    assert float(np.median(spent)) < 0.05
 
 
 def test_the_box_of_a_store_is_that_of_all_its_placed_corners() -> None:

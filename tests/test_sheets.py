@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.crs import Frame
@@ -58,6 +58,7 @@ specs = st.builds(
 )  # fmt: skip
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(spec=specs)
 def test_a_picture_gives_back_the_specification_that_made_it(
     spec: SnapshotSpec, tmp_path_factory: pytest.TempPathFactory

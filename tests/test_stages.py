@@ -325,3 +325,24 @@ def test_children_end_when_the_program_is_killed(file: Path, tmp_path: Path) -> 
             return True
 
     until(is_gone, 15.0)
+
+
+def test_no_spare_child_is_kept_while_two_are_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Idle:
+        def __init__(self, *, warm: bool = False) -> None:
+            self.is_alive = True
+
+        def end(self) -> None:
+            self.is_alive = False
+
+    monkeypatch.setattr("app.workers.Child", Idle)
+    pool = Workers(keep_spare=True)
+    one, two = pool.take(), pool.take()
+    pool._refill()
+    assert pool._spare is None
+    pool.give_back(one)
+    spare = pool._spare
+    assert spare is not None
+    assert pool.take() is spare
+    pool.close()
+    two.end()

@@ -361,6 +361,6 @@ def test_the_menu_of_the_picture_offers_what_the_tools_can_do(window):
     words = [action.text() for action in part.context_actions(key, place) if not action.isSeparator()]
     assert words[-2:] == ["围绕此构件的剖切框", "从这里量测"]
     assert len(words) == 6
-    part.context_actions(key, place)[-2].trigger()
+    part.context_actions(key, place)[-1].trigger()
     click(window, at(window, world(window.session.project.data["house"], 0, 3, 5.5)))
     assert measured(window)[0].points[0] == pytest.approx(place)

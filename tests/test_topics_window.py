@@ -16,7 +16,7 @@ def a_topic(window, title="检查井盖破损"):  # noqa: F811
     part = window.parts["topics"]
     topic = topics.new_topic(window.session, title, part._view_of_now(), description="路面下沉")
     window._raise("topics")
-    spin(seconds=0.2)
+    assert spin(lambda: part.panel.current == topic.guid)
     return part, topic
 
 
@@ -60,11 +60,10 @@ def test_topics_go_out_and_come_back_through_the_panel(window, tmp_path, monkeyp
     QTest.mouseClick(part.panel.send, Qt.MouseButton.LeftButton)
     assert path.exists()
     topics.delete_topic(window.session, topic.guid)
-    spin(seconds=0.1)
-    assert part.panel.current == ""
+    assert spin(lambda: part.panel.current == "")
     QTest.mouseClick(part.panel.bring, Qt.MouseButton.LeftButton)
     settle(window)
-    assert part.panel.current == topic.guid
+    assert spin(lambda: part.panel.current == topic.guid)
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(tmp_path / "no.bcf")], ""))
     QTest.mouseClick(part.panel.bring, Qt.MouseButton.LeftButton)
     assert window.session.notices.all[-1].key == "error.io.missing"

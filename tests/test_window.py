@@ -309,7 +309,8 @@ def test_every_action_has_its_answer_in_the_window_or_a_use_case(window):
 
     for entry in ACTIONS:
         module, name = entry.run.split(":")
-        target = window if module == "window" else importlib.import_module(module)
+        parts = {"window": window, **window.parts}
+        target = parts[module] if module in parts else importlib.import_module(module)
         assert callable(getattr(target, name)), entry.id
     assert set(PANELS) == set(window.docks)
 

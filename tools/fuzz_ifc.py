@@ -316,7 +316,7 @@ def _where(row: dict[str, Any]) -> str:
 def main() -> int:
     """Return 0 where every mutant was read or refused by name."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("seeds", nargs="*", type=Path)
+    parser.add_argument("seeds", nargs="+", type=Path)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--only", type=int)

@@ -88,10 +88,9 @@ def _whole() -> Callable[[Path], str]:
     from app import stages, workers
 
     stages._OPENING_S = OPENING_S
-    if hasattr(os, "fork"):
-        workers.subprocess = SimpleNamespace(PIPE=subprocess.PIPE, Popen=Nursery().born)  # type: ignore[attr-defined]
-    else:
-        workers.Workers.__init__.__kwdefaults__["keep_spare"] = True
+    if sys.platform == "linux":
+        forked: Any = SimpleNamespace(PIPE=subprocess.PIPE, Popen=Nursery().born)
+        workers.subprocess = forked  # type: ignore[attr-defined]
     return open_as_the_window
 
 
@@ -111,7 +110,8 @@ def open_as_the_window(path: Path) -> str:
         while session.jobs.active or not calls.empty():
             calls.get()()
         for data in session.project.data.values():
-            assert isinstance(data, ModelData), type(data)
+            if not isinstance(data, ModelData):
+                raise TypeError(f"a model was opened as {type(data)}")
             json.dumps(dict(data.info), allow_nan=False)
             for oid in data.elements.index:
                 _ = data.psets[int(oid)]
@@ -119,8 +119,8 @@ def open_as_the_window(path: Path) -> str:
         session.close()
     code = ""
     for notice in session.notices.all:
-        assert all(notice.text(lang) for lang in ("zh", "en")), notice
-        assert notice.level != "fault", notice.details
+        if notice.level == "fault" or not all(notice.text(lang) for lang in ("zh", "en")):
+            raise RuntimeError(f"{notice.key}: {notice.details}")
         code = code or (notice.key.removeprefix("error.") if notice.level == "error" else "")
     return code
 
@@ -204,11 +204,12 @@ def _nurse(line: int) -> int:
             word, ends, *_ = socket.recv_fds(asked, 1, 3)
             if not word:
                 return 0
+            said, say = os.pipe()
             between = os.fork()
             if between == 0:
                 child = os.fork()
                 if child:
-                    asked.send(b"%d" % child)
+                    os.write(say, b"%d" % child)
                     os._exit(0)
                 os.setsid()
                 os.close(asked.detach())
@@ -217,8 +218,9 @@ def _nurse(line: int) -> int:
                     os.close(end)
                 sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
                 os._exit(worker.main(["-"]))
-            os.waitpid(between, 0)
-            for end in ends:
+            os.waitpid(between, 0)  # only now is the child theirs
+            asked.send(os.read(said, 32))
+            for end in (*ends, said, say):
                 os.close(end)
 
 

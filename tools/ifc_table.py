@@ -43,6 +43,8 @@ def row_of(path: Path, cache: GeometryCache, workers: Workers, budget_s: float) 
         data = opened[0].data
     except UserError as error:
         return f"| {path.name} | {_mb(path)} | – | {time.monotonic() - start:.2f} | refused: {error} | | | | |"
+    except Exception as error:  # a fault of ours is a row too, and the table goes on
+        return f"| {path.name} | {_mb(path)} | – | {time.monotonic() - start:.2f} | FAULT: {error!r} | | | | |"
     if not isinstance(data, ModelData):
         return f"| {path.name} | {_mb(path)} | – | {final:.2f} | no model | | | | |"
     shown = int(data.elements["has_geometry"].sum())

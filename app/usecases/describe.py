@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.usecases import health, place
@@ -16,6 +17,7 @@ from resources.words import has
 
 if TYPE_CHECKING:
     from app.session import Session
+    from models.edits import Edit
 
 #: Columns that only machines need.
 _HIDDEN = {"geometry", "fid"}
@@ -135,6 +137,11 @@ def _of_feature(session: Session, layer: Layer, data: VectorData, oid: int) -> l
     if layer.role == "facilities":
         sections += _section(session, "section.facility", _facility_rows(session, row))
     sections += _section(session, "section.attributes", rows)
+    sections += _section(session, "section.from_model", [
+        (field_label(session, edit.column), _edit_text(session, edit))
+        for edit in session.project.state.edits
+        if edit.source and (edit.layer, edit.oid) == (layer.id, oid)
+    ])  # fmt: skip
     sections += _section(session, "section.geometry", _geometry_rows(session, data, row.get("geometry")))
     if layer.role == "sensors":
         sections += _section(session, "section.readings", _reading_rows(session, row))
@@ -228,11 +235,35 @@ def _of_element(session: Session, layer: Layer, data: ModelData, oid: int) -> li
         sections += _section(
             session, "section.georef", place.place_rows(session, place.place_report(session, layer.id))
         )
+        sections += _taken(session, layer)
     for name, values in sorted(data.psets.get(oid, {}).items(), key=lambda item: _set_order(item[0])):
         found = tuple(_property_rows(session, data, name, values))
         if found:
             sections.append(Section("", name, found))
     return sections
+
+
+def _taken(session: Session, layer: Layer) -> list[Section]:
+    """Return what went from a model into the records of buildings, each record with a way to it."""
+    file = Path(layer.source.path).name
+    rows: list[tuple[str, str]] = []
+    links: dict[str, tuple[tuple[str, ObjectKey], ...]] = {}
+    for edit in session.project.state.edits:
+        if not file or edit.source != file:
+            continue
+        key = ObjectKey(edit.layer, edit.oid)
+        if not links:
+            label = session.word("field.building_record")
+            links[label] = ((title_of(session, key), key),)
+            rows.append((label, links[label][0][0]))
+        rows.append((field_label(session, edit.column), value_text(session, edit.column, edit.after)))
+    return [dataclasses.replace(one, links=links) for one in _section(session, "section.taken", rows)]
+
+
+def _edit_text(session: Session, edit: Edit) -> str:
+    value = value_text(session, edit.column, edit.after)
+    certainty = session.word(f"bim.certainty.{edit.certainty}") if edit.certainty else session.word("value.none")
+    return session.word("facts.edit", value=value, file=edit.source, certainty=certainty)
 
 
 #: So many parts of an element are listed by name.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,19 @@ def set_visible(session: Session, layer_id: str, visible: bool) -> None:
     """Show or hide a layer."""
     layer = replace(session.project.state.layer(layer_id), visible=visible)
     session.history.do("history.show_layer" if visible else "history.hide_layer", lambda state: state.with_layer(layer))
+
+
+def set_all_visible(session: Session, layer_ids: Iterable[str], visible: bool) -> None:
+    """Show or hide several layers in one step."""
+    changed = [replace(session.project.state.layer(layer_id), visible=visible) for layer_id in layer_ids]
+
+    def change(state: ProjectState) -> ProjectState:
+        for layer in changed:
+            state = state.with_layer(layer)
+        return state
+
+    if changed:
+        session.history.do("history.show_layer" if visible else "history.hide_layer", change)
 
 
 def set_style(session: Session, layer_id: str, style: Style) -> None:

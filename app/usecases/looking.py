@@ -72,6 +72,18 @@ def with_parts(data: ModelData, oids: Iterable[int]) -> NDArray[np.int64]:
         chosen = grown
 
 
+def drawn_keys(session: Session, keys: Sequence[ObjectKey]) -> tuple[ObjectKey, ...]:
+    """Return keys, those of storeys, buildings and assemblies of a model together with what is drawn of them."""
+    found: dict[ObjectKey, None] = dict.fromkeys(keys)
+    data = session.project.data
+    for key in keys:
+        model = data.get(key.layer)
+        if isinstance(model, ModelData) and 0 <= key.oid < len(model.elements) and not drawn(model)[key.oid]:
+            below = with_parts(model, [key.oid])
+            found |= dict.fromkeys(ObjectKey(key.layer, oid) for oid in below[drawn(model)[below]].tolist())
+    return tuple(found)
+
+
 def isolate(session: Session, keys: Sequence[ObjectKey], scope: Sequence[str] = (), *, ghost: bool = False) -> None:
     """Show nothing of the models but these objects.
 

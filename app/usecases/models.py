@@ -218,7 +218,7 @@ def apply_facts(session: Session, layer_id: str, building: ObjectKey, facts: Ite
         value = source.named(fact.code, str(fact.value), "zh") if fact.code == "structure" else fact.value
         value = round(value, 3) if isinstance(value, float) else value
         before = _plain(data.frame.at[building.oid, column]) if column in data.frame.columns else None
-        if before != value:
+        if differs(before, value):
             edits.append(
                 Edit(
                     building.layer, building.oid, column, before, value, file, f"{fact.basis} {fact.source}".strip(),
@@ -229,6 +229,11 @@ def apply_facts(session: Session, layer_id: str, building: ObjectKey, facts: Ite
         raise UserError("bim.no_facts", file=file)
     session.history.do("history.apply_facts", lambda state: replace(state, edits=merged(state.edits, edits)))
     return len(edits)
+
+
+def differs(now: Any, stated: Any) -> bool:
+    """Whether a stated value is another one than a record has now."""
+    return bool(_plain(now) != (round(stated, 3) if isinstance(stated, float) else stated))
 
 
 def edits_of(session: Session, key: ObjectKey) -> list[Edit]:

@@ -5,6 +5,9 @@ Paths of linked sources are absolute while a project is open and relative to the
 
 from __future__ import annotations
 
+import os
+import time
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -28,9 +31,14 @@ if TYPE_CHECKING:
     from models.store.cache import GeometryCache
 
 RECENT_LIMIT = 10
+#: Cautions about this machine rather than about a file: fifty files need not say them fifty times.
+_ONCE = ("io.cache_unwritable",)
 
 #: Option of a linked source: the CRS the user gave when it was first read, which need not be the one found.
 ASKED_CRS = "asked_crs"
+
+#: Jobs that bring the first picture of a file in.
+READING = frozenset({"job.open_file", "job.load_source"})
 
 #: A plane for models that say nothing about where they stand, when nothing else is open.
 LOCAL_CRS = "+proj=tmerc +lat_0=0 +lon_0=0 +k=1 +x_0=500000 +y_0=0 +datum=WGS84 +units=m +no_defs +type=crs"
@@ -79,7 +87,7 @@ def open_files(
     from models.store import project_file
 
     jobs: list[Job] = []
-    for path in (Path(p).resolve() for p in paths):
+    for path in (Path(os.path.realpath(p)) for p in paths):  # Path.resolve raises where a link leads to itself
         is_project = path.is_file() and project_file.is_project(path)
         jobs.append(open_project(session, path) if is_project else _open_file(session, path, crs, dict(options or {})))
     return jobs
@@ -89,14 +97,16 @@ def _open_file(session: Session, path: Path, crs: str, options: dict[str, str]) 
     coming = _Coming()
 
     def work(progress: Progress) -> list[Any]:
-        return _read(session, path, crs, (), options, progress, coming)
+        opened = _read(session, path, crs, (), options, progress, coming)
+        coming.give_way(session)
+        return opened
 
     def done(opened: list[Any]) -> None:
         layers = _take_in(session, path, opened, {**options, ASKED_CRS: crs})
         add_recent(session, path)
         _refine(session, layers[0], coming)
 
-    return coming.watched(session.run("job.open_file", work, done, file=path.name))
+    return coming.watched(session.run("job.open_file", work, done, reading=True, file=path.name))
 
 
 def load_source(session: Session, layer: Layer) -> Job:
@@ -110,7 +120,10 @@ def load_source(session: Session, layer: Layer) -> Job:
             raise UserError("io.missing", file=path.name)
         options = dict(source.options)
         crs = options.pop(ASKED_CRS, source.crs)  # asked as the first time, the cache answers
-        return _read(session, path, crs, (source.sublayer,) if source.sublayer else (), options, progress, coming)
+        wanted = (source.sublayer,) if source.sublayer else ()
+        opened = _read(session, path, crs, wanted, options, progress, coming)
+        coming.give_way(session)
+        return opened
 
     def done(opened: list[Any]) -> None:
         frame = session.project.state.frame
@@ -135,7 +148,7 @@ def load_source(session: Session, layer: Layer) -> Job:
             caution = Caution("project.source_unread", layer=layer.title(session.lang), file=source.path)
             session.notices.add(notice_of_caution(caution))
 
-    return coming.watched(session.jobs.run("job.load_source", work, done, failed=failed, file=path.name))
+    return coming.watched(session.jobs.run("job.load_source", work, done, failed=failed, reading=True, file=path.name))
 
 
 class _Coming:
@@ -143,6 +156,12 @@ class _Coming:
 
     def __init__(self) -> None:
         self.rest: Rest | None = None
+
+    def give_way(self, session: Session) -> None:
+        """End the child where others are to be read or refined first; ends are waited for, hence on a worker thread."""
+        active = [job.title for job in list(session.jobs.active)]
+        if self.rest is not None and (sum(title in READING for title in active) > 1 or "job.refine" in active):
+            self.rest.let_go()
 
     def take(self) -> Rest | None:
         """Hand it on, once."""
@@ -168,8 +187,12 @@ def _refine(session: Session, layer: Layer, coming: _Coming) -> None:
     rest = coming.take()
     if rest is None:
         return
-    if any(job.title == "job.refine" for job in session.jobs.active):
-        rest.let_go()
+
+    def work(progress: Progress) -> list[Any]:
+        while any(job.title in READING for job in list(session.jobs.active)):  # every first picture before any finer
+            progress.step(0.0, "progress.io.waiting")
+            time.sleep(0.1)
+        return rest.finish(progress)
 
     def done(opened: list[Any]) -> None:
         shown = session.project.data.get(layer.id)
@@ -189,19 +212,26 @@ def _refine(session: Session, layer: Layer, coming: _Coming) -> None:
         if not isinstance(error, Cancelled):
             session.fail(error)
 
-    session.jobs.run("job.refine", rest.finish, done, failed=failed, background=True, file=Path(layer.source.path).name)
+    session.jobs.run("job.refine", work, done, failed=failed, background=True, file=Path(layer.source.path).name)
 
 
 def _load_in_turn(session: Session, layers: list[Layer]) -> None:
-    """Read linked sources one after another, so that a thread is left to draw what has come."""
-    known = {layer.id: layer.source for layer in session.project.state.layers}
-    waiting = [layer for layer in layers if known.get(layer.id) == layer.source]  # the project may be another by now
-    if waiting and not session.jobs.closed:
-        job = load_source(session, waiting[0])
-        if job.is_over:
-            _load_in_turn(session, waiting[1:])
-        else:
-            watch(job.ended, lambda _: _load_in_turn(session, waiting[1:]))
+    """Read linked sources in this order, two at a time: what may wait longest for its turn is what is hidden."""
+    waiting = deque(layers)
+
+    def start_next() -> None:
+        known = {layer.id: layer.source for layer in session.project.state.layers}
+        while waiting and not session.jobs.closed:
+            layer = waiting.popleft()
+            if known.get(layer.id) != layer.source:  # the project may be another by now
+                continue
+            job = load_source(session, layer)
+            if not job.is_over:
+                watch(job.ended, lambda _: start_next())
+                return
+
+    start_next()
+    start_next()
 
 
 def relink(session: Session, layer_id: str, path: Path) -> Job:
@@ -309,10 +339,11 @@ def _take_in(session: Session, path: Path, opened: list[Any], asked: Mapping[str
             layer = replace(layer, source=replace(layer.source, path=""))
         else:
             layer = replace(layer, source=replace(layer.source, path=str(path), options=dict(asked)))
-        _say_cautions(session, item.data)
         data = _placed(item.data, frame) if frame else item.data
-        if data is not item.data and isinstance(data, ModelData):
-            session.notices.add(notice_of_caution(Caution("model.no_place", layer=layer.title(session.lang))))
+        adrift = data is not item.data and isinstance(data, ModelData)
+        _say_cautions(session, item.data, adrift=adrift)
+        if adrift and isinstance(data, ModelData):
+            layer = _beside(session, layer, data)
         session.project.put_data(layer.id, data)
         layers.append(layer)
 
@@ -329,11 +360,15 @@ def _take_in(session: Session, path: Path, opened: list[Any], asked: Mapping[str
 
 def _frame_for(items: list[LayerData]) -> Frame | None:
     """Choose the frame of a new project from its first data: its own projected CRS, else the zone it lies in."""
+    import numpy as np
+
     for data in items:
         place = place_of(data)
         if place is None:
             continue
         crs, corners = place
+        if not np.isfinite(corners).all():
+            continue
         x, y, z = (float(v) for v in (corners.min(axis=0) + corners.max(axis=0)) / 2)
         if isinstance(data, ModelData):  # what is opened next stands beside it, not half way up
             z = float(corners[:, 2].min())
@@ -394,9 +429,31 @@ def _placed(data: LayerData, frame: Frame) -> LayerData:
     return replace(data, placement=placement, crs=frame.horizontal)
 
 
-def _say_cautions(session: Session, data: LayerData) -> None:
+def _beside(session: Session, layer: Layer, data: ModelData) -> Layer:
+    """Let a model without a place stand with the one whose coordinates it shares, and say where it stands."""
+    from app.usecases.place import beside
+
+    found = beside(session, data)
+    said = {"layer": layer.title(session.lang), "layer_id": layer.id}
+    if found is None:
+        session.notices.add(notice_of_caution(Caution("model.no_place", **said)))
+        return layer
+    other, place = found
+    session.notices.add(notice_of_caution(Caution("model.beside", other=other.title(session.lang), **said)))
+    return replace(layer, place=place)
+
+
+def _say_cautions(session: Session, data: LayerData, *, adrift: bool = False) -> None:
+    """Say what is uncertain; why a model is ``adrift`` its properties tell, one sentence says that it is."""
+    codes = {caution.code for caution in data.cautions}
+    left_out = {"io.no_georeference", "io.default_latlon"} if adrift else set()
+    if "io.no_georeference" in codes:
+        left_out.add("io.default_latlon")
     for caution in data.cautions:
-        session.notices.add(notice_of_caution(caution))
+        notice = notice_of_caution(caution)
+        is_known = caution.code in _ONCE and notice in session.notices.all
+        if caution.code not in left_out and not is_known:
+            session.notices.add(notice)
 
 
 def _with_absolute_path(layer: Layer, folder: Path) -> Layer:

@@ -20,7 +20,7 @@ from models.errors import UserError
 from models.look import Cut
 from models.progress import Progress
 from models.project import ProjectState
-from models.view import Camera, SnapshotSpec, Theme
+from models.view import Camera, Measure, SnapshotSpec, Theme
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,6 +51,7 @@ def make_spec(
     title: str = "",
     furniture: bool = True,
     dark: bool = False,
+    measures: Iterable[Measure] = (),
 ) -> SnapshotSpec:
     """Return the specification of a picture of the open project as it is shown now.
 
@@ -66,6 +67,8 @@ def make_spec(
     title : str
         Empty: the project's name and what is shown.
     furniture, dark : bool
+    measures : iterable of Measure
+        What is measured on the screen; what still follows the cursor is left out.
     """
     state = session.project.state
     width, height = size
@@ -87,6 +90,7 @@ def make_spec(
         dark=dark,
         looks=session.look.elements,
         cut=None if session.look.cut == Cut() else session.look.cut,
+        measures=tuple(one for one in measures if not one.dashed),
     )
 
 
@@ -125,7 +129,7 @@ def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project:
         shown = with_theme_layers(state, theme.colours)
         return render_picture(
             shown, data, spec.camera, size, theme.colours, lang=spec.lang, dark=spec.dark, looks=spec.looks,
-            cut=spec.cut,
+            cut=spec.cut, measures=spec.measures,
         )  # fmt: skip
 
     def write(progress: Progress, pixels: Any, prepared: tuple[Any, str]) -> Taken:
@@ -255,6 +259,7 @@ def _local_box(session: Session, roles: tuple[str, ...] = ()) -> tuple[Frame, ND
     from app.usecases.opening import place_of
     from models.crs import transformer
     from models.layers import VectorData
+    from models.place import standing
 
     state = session.project.state
     if state.frame is None:
@@ -262,7 +267,7 @@ def _local_box(session: Session, roles: tuple[str, ...] = ()) -> tuple[Frame, ND
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
     for layer in state.layers:
         data = session.project.data.get(layer.id)
-        place = place_of(data) if data is not None and (not roles or layer.role in roles) else None
+        place = place_of(standing(layer, data)) if data is not None and (not roles or layer.role in roles) else None
         if place is None:
             continue
         crs, corners = place

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from models.progress import Progress
 
 
+#: Metres between two models without a place that still count as parts of one building.
+NEAR_M = 10.0
+
+
 def place_model(session: Session, layer_id: str, placement: Placement) -> None:
     """Let a model stand where a person says; one undoable step."""
     layer, _ = model_of(session, layer_id)
@@ -93,6 +97,30 @@ def present_place(session: Session, layer_id: str) -> Placement:
     frame = session.project.state.frame
     assert frame is not None  # noqa: S101 - matrix_of would have refused
     return placement_of(matrix_of(session, layer_id), frame.horizontal, foot_of(data))
+
+
+def beside(session: Session, data: ModelData) -> tuple[Layer, Placement] | None:
+    """Return the model in whose coordinates another one without a place is drawn too, and where that puts it.
+
+    The parts of one building come as several files (architecture, electrical, heating) with one origin. Where none of
+    them says where that is, each would be put by its own middle, and walls and sockets would stand apart. Those whose
+    boxes meet in their own coordinates stand together.
+    """
+    box = data.meshes.bounds()
+    for layer in models_of(session):
+        other = session.project.data[layer.id]
+        if not isinstance(other, ModelData) or (
+            layer.place is None and other.info.get("georef") not in (None, "none")
+        ):  # fmt: skip
+            continue
+        there = other.meshes.bounds()
+        if box is None or there is None:
+            continue
+        if (box[0, :2] <= there[1, :2] + NEAR_M).all() and (there[0, :2] <= box[1, :2] + NEAR_M).all():
+            frame = session.project.state.frame
+            assert frame is not None  # noqa: S101 - the model brought one
+            return layer, placement_of(matrix_of(session, layer.id), frame.horizontal, foot_of(data))
+    return None
 
 
 def on_ground(placement: Placement, data: ModelData, ground: Ground) -> Placement:
@@ -184,7 +212,7 @@ def far_caution(session: Session, layer_id: str) -> Caution | None:
     if away < float(standard("ifc_georef")["limits"]["far_from_city_m"]):
         return None
     km = round(away / 1000) if np.isfinite(away) else "∞"
-    return Caution("place.far_from_city", layer=layer.title(session.lang), km=km)
+    return Caution("place.far_from_city", layer=layer.title(session.lang), layer_id=layer.id, km=km)
 
 
 def write_copy(session: Session, layer_id: str, target: Path) -> Job:

@@ -153,7 +153,7 @@ def new_topic(session: Session, title: str, view: TopicView | None = None, **fie
         raise UserError("topic.no_title")
     views = () if view is None else (view,)
     topic = Topic(
-        new_guid(), title.strip(), now(), author(session), files=_files_of(session, views), views=views, **fields
+        new_guid(), title.strip(), now(), author(session), files=files_of(session, views), views=views, **fields
     )
     _do(session, "history.new_topic", lambda topics: (*topics, topic))
     return topic
@@ -281,17 +281,16 @@ def _matrix_of(session: Session, topic: Topic, view: TopicView) -> Matrix | None
 
 
 def _model_of(session: Session, topic: Topic, view: TopicView) -> tuple[Layer, ModelData] | None:
+    """Return the model to which a view refers: of what is selected, of the files named, of what is shown or hidden."""
     models = model_layers(session)
-    named = {one.ifc_guid for one in (*view.selected, *view.exceptions) if one.ifc_guid}
-    if named:
-        for layer, data in models:
-            if not named.isdisjoint(data.elements["guid"]):
-                return layer, data
+
+    def with_one_of(components: Iterable[Component]) -> tuple[Layer, ModelData] | None:
+        named = {one.ifc_guid for one in components if one.ifc_guid}
+        return next((pair for pair in models if not named.isdisjoint(pair[1].elements["guid"])), None)
+
     files = {Path(one.name).name for one in topic.files if one.name}
-    for layer, data in models:
-        if Path(layer.source.path).name in files:
-            return layer, data
-    return None
+    of_file = next((pair for pair in models if Path(pair[0].source.path).name in files), None)
+    return with_one_of(view.selected) or of_file or with_one_of(view.exceptions)
 
 
 def world_matrix(session: Session, layer: Layer, data: ModelData) -> Matrix:
@@ -335,10 +334,13 @@ def _moved(view: TopicView, matrix: Matrix, *, in_model: bool) -> TopicView:
     )
 
 
-def _files_of(session: Session, views: Sequence[TopicView]) -> tuple[ModelFile, ...]:
-    """Return the IFC files that views speak of."""
-    keys = keys_of(session, [one for view in views for one in (*view.selected, *view.exceptions) if one.ifc_guid])
-    layers = {key.layer for key in keys}
+def files_of(session: Session, views: Sequence[TopicView]) -> tuple[ModelFile, ...]:
+    """Return the IFC files that views speak of: those of what is selected, else of what stands out from the rest."""
+    selected = [one for view in views for one in view.selected if one.ifc_guid]
+    others = [one for view in views for one in view.exceptions if one.ifc_guid]
+    shown = {layer.id for layer, _ in model_layers(session) if layer.visible}
+    layers = {key.layer for key in keys_of(session, selected or others)}
+    layers = layers if selected else layers & shown
     return tuple(
         ModelFile(
             Path(layer.source.path).name or layer.name,

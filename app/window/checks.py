@@ -6,8 +6,6 @@ looked like before is kept and comes back when nothing is looked at any more.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
 
 #: What a finding is about, and the larger side of a clash: seen through, for the smaller one may lie within it.
 _MAIN: RGBA8 = (240, 160, 30, 255)
-_OTHER: RGBA8 = (58, 104, 214, 110)
+_OTHER: RGBA8 = (58, 104, 214, 56)
 #: Metres about a finding that are brought into sight at the least.
 _NEAR_M = 6.0
 #: From how far a clash is looked at: six times the size of its smaller side, but within these.
@@ -47,7 +45,7 @@ class Checks(Part):
         self._before: dict[str, ElementLook] = {}
         self._setting = False
         self._shown: Finding | None = None
-        panel, ask = self.panel, self._guard
+        panel, ask = self.panel, self.guard
         panel.run_requested.connect(ask(self.run))
         panel.cancel_requested.connect(ask(self._cancel))
         panel.browse_requested.connect(ask(self.choose_ids))
@@ -62,18 +60,6 @@ class Checks(Part):
             watch(self.session.look.changed, self._on_look_changed),
             watch(self.session.jobs.changed, self._on_job_changed),
         ]
-
-    def _guard(self, act: Callable[..., object]) -> Callable[..., None]:
-        """Return ``act`` with every bad ending turned into a notice."""
-
-        @functools.wraps(act)
-        def guarded(*arguments: object) -> None:
-            try:
-                act(*arguments)
-            except Exception as error:  # a request may fail; the window goes on
-                self.session.fail(error)
-
-        return guarded
 
     def refresh(self) -> None:
         """Offer the models and pipes there are; forget reports on those that are gone."""
@@ -96,10 +82,18 @@ class Checks(Part):
 
     def open_kind(self, kind: str) -> None:
         """Bring the panel forward with one kind of check."""
-        dock = self.window_.docks["checks"]
-        dock.show()
-        dock.raise_()
+        self.window_._raise("checks")
         self.panel.choose(kind)
+        self.panel.forms[kind].prefer(self._looked_at())
+
+    def _looked_at(self) -> str:
+        """Return the model of which something is selected, or the one chosen in the model browser; empty for none."""
+        layers = self.session.project.state.layers
+        models = {layer.id for layer in layers if layer.kind == "model"}
+        chosen = str(getattr(self.window_.parts.get("model"), "chosen", ""))
+        selected = [key.layer for key in reversed(self.session.selection.keys)]
+        wanted = [*selected, chosen, self.window_.layers_panel.current]
+        return next((layer for layer in wanted if layer in models), "")
 
     def run(self, kind: str) -> None:
         """Start a check as the panel's form says."""
@@ -144,7 +138,8 @@ class Checks(Part):
         """Hand findings over to the review topics."""
         make = getattr(self.window_.parts.get("topics"), "from_findings", None)
         if make is not None and findings:
-            make(findings)
+            report = self.panel.report
+            make(findings, report.groups if report is not None else ())
 
     def next_finding(self) -> None:
         """Go to the next finding."""
@@ -192,7 +187,7 @@ class Checks(Part):
             other = keys[1] if finding.kind == "clash" and len(keys) == 2 else None
             colours = {key.oid: _OTHER if key == other else _MAIN for key in keys if key.layer == layer_id}
             rest = frozenset(range(len(data.elements))) - own
-            self._set_look(layer_id, ElementLook(before.hidden - own, rest, colours, before.lift_m))
+            self._set_look(layer_id, ElementLook(before.hidden - own, rest, colours or None, before.lift_m))
 
     def _fly(self, finding: Finding, keys: list[ObjectKey]) -> None:
         scene, view = self.window_.city.scene, self.window_.canvas.view

@@ -8,14 +8,17 @@ Invariants
 3. A layer that failed or was cancelled is not tried again until something about it changes, or it is hidden and shown.
 4. A finer stage of a model that is shown already is made ready silently and put in one turn: nothing flickers, the
    camera stays, no veil comes down.
+5. While files come in, what arrives is drawn fast and now and then, with pauses as long as the last frames took; what a
+   hand does is drawn at once.
    What is hidden, cut and measured follows in :mod:`app.window.inside`.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +28,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.jobs import Job
 from app.session import Session
-from app.usecases import health
+from app.usecases import health, opening
 from app.window.inside import Inside
 from models import section
 from models.errors import Cancelled
 from models.ground import Ground
-from models.layers import Layer, LayerData, ModelData, RasterData
+from models.layers import Layer, LayerData, ModelData, RasterData, Source
 from models.progress import Progress
 from models.project import ProjectState
 from models.selection import ObjectKey
@@ -45,8 +48,15 @@ log = logging.getLogger(__name__)
 
 #: What makes the first picture, in the order in which it is made ready; everything else follows.
 FIRST = ("terrain", "roads", "land", "buildings", "water", "green")
-#: While layers arrive, the city is drawn once in so many milliseconds, not once a layer.
+#: While layers arrive, the city is drawn once in so many milliseconds, not once a layer …
 ARRIVAL_MS = 700
+#: … and where a frame takes long, after a pause so many times as long.
+PAUSE = 3.0
+LONGEST_PAUSE_MS = 12_000
+#: So few models may be refined without the picture being drawn coarsely meanwhile.
+FEW = 3
+#: Jobs after which there is more to draw.
+LOADING = opening.READING | {"job.refine"}
 
 #: Roles that an indicator brings to light even while their layer is switched off.
 THEMED_ROLES = frozenset({"districts", "communities", "parcels", "green"})
@@ -99,6 +109,9 @@ class City(QObject):
         self._ground_of: object = None
         self._placed = self._homed = False
         self._theme_stamp = 0
+        self._theme_basis: object = None
+        self._putting = False
+        self._drawn_at = self._frame_s = 0.0
         self._colours: dict[str, Any] = {}
         self._swaps: set[str] = set()
         self._matrices: dict[str, NDArray[np.float64]] = {}
@@ -112,6 +125,7 @@ class City(QObject):
         self._update_timer.timeout.connect(self.update)
         self._draw_timer = QTimer(self, singleShot=True, interval=ARRIVAL_MS)
         self._draw_timer.timeout.connect(view.mark_dirty)
+        view.drawn.connect(self._on_drawn)
         project = session.project
         self._stops = [
             watch(project.changed, self._on_project_changed),
@@ -119,6 +133,8 @@ class City(QObject):
             watch(session.selection.changed, self._on_selection_changed),
             watch(session.results_changed, self._theme_timer.start),
             watch(session.jobs.changed, self._on_job_changed),
+            watch(session.look.changed, lambda _: self._draw_now()),
+            watch(session.look.cut_changed, lambda _: self._draw_now()),
         ]
 
     # --- what the window asks -------------------------------------------------------------------------------------
@@ -131,6 +147,12 @@ class City(QObject):
     def arriving(self) -> bool:
         """Whether layers are on their way that nobody has seen yet."""
         return bool(self.busy - self._swaps)
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether more is to come that nobody has seen yet, or a crowd of models is being refined."""
+        titles = [job.title for job in self._session.jobs.active if job.title in LOADING]
+        return self.arriving or titles.count("job.refine") > FEW or any(title in opening.READING for title in titles)
 
     @property
     def loading(self) -> tuple[int, int, str]:
@@ -223,6 +245,8 @@ class City(QObject):
         for gone in set(self._wants) - {layer.id for layer in state.layers}:
             del self._wants[gone]
             self._forget_work(gone)
+            self._matrices.pop(gone, None)
+            self._corners.pop(gone, None)
             self.scene.remove(gone)
         if self._waits_for_ground(state):
             return
@@ -252,19 +276,32 @@ class City(QObject):
         self._view.mark_dirty()
 
     def _on_dirty(self) -> None:
-        """Draw at once, or while layers arrive now and then: a frame a layer would double the wait."""
-        if not self.arriving:
+        """Draw at once what a hand did; what arrives while more is to come, now and then."""
+        if not (self._putting and self.is_loading):
             self._draw_timer.stop()
             self._view.mark_dirty()
         elif not self._draw_timer.isActive():
-            self._draw_timer.start()
+            pause_ms = min(1000 * PAUSE * self._frame_s, LONGEST_PAUSE_MS)
+            since_ms = 1000 * (time.monotonic() - self._drawn_at)
+            self._draw_timer.start(max(ARRIVAL_MS, int(pause_ms - since_ms)))
+
+    def _draw_now(self) -> None:
+        """Draw what is due: a hand changed something while the scene waited for more to arrive."""
+        if self.scene is not None and self.scene.dirty:
+            self._draw_timer.stop()
+            self._view.mark_dirty()
+
+    def _on_drawn(self, took_ms: float) -> None:
+        self._drawn_at, self._frame_s = time.monotonic(), took_ms / 1000
+        self._draw_timer.stop()
 
     def _drop_scene(self) -> None:
         for layer_id in list(self._wants):
             self._forget_work(layer_id)
         self._wants.clear()
         self._colours = {}
-        self._matrices = {}
+        self._theme_basis = None
+        self._matrices, self._corners = {}, {}
         self._total = self._done = 0
         if self.scene is not None:
             self._view.scene = self._view.frame = None
@@ -352,8 +389,11 @@ class City(QObject):
         if self._wants.get(layer_id) is want:
             current = next((layer for layer in self._session.project.state.layers if layer.id == layer_id), None)
             self._count(layer_id)
+            self._putting = True
             try:
                 if current is not None:
+                    if self.is_loading and not self._view.is_moving:
+                        self.scene.quality("moving")
                     self.scene.put(replace(current, visible=self._is_shown(current)), prepared, drawn)
                     if layer_id in self._colours:
                         self.scene.set_colours(layer_id, self._colours[layer_id])
@@ -361,6 +401,8 @@ class City(QObject):
                     self._first_view()
             except Exception as error:  # one layer that cannot be drawn must not hold up the others
                 self._session.fail(error)
+            finally:
+                self._putting = False
         if self._queue:
             self._put_timer.start()
         self._finish_if_done()
@@ -373,12 +415,17 @@ class City(QObject):
                     self._view.camera_moved.emit()
                 self._homed = True
                 self.scene.set_selection(self._session.selection.keys)
-                self.scene.quality("still")
                 self._theme_timer.start()
             self._total = self._done = 0
-            if self.scene is not None and self.scene.dirty:
-                self._on_dirty()
+            self._come_to_rest()
         self.loading_changed.emit()
+
+    def _come_to_rest(self) -> None:
+        """Draw finely once nothing more is to come."""
+        if self.scene is not None and not self.is_loading and not self.busy:
+            if not self._view.is_moving:
+                self.scene.quality("still")
+            self._draw_now()
 
     def _first_view(self) -> None:
         """Look from the first saved view, or at what there is so far."""
@@ -417,6 +464,9 @@ class City(QObject):
         session = self._session
         state, data, lang = session.project.state, dict(session.project.data), session.lang
         results = health.all_latest(session)
+        basis = _basis_of_theme(session, results)
+        if basis == self._theme_basis and state.layers:
+            return
         self._theme_stamp += 1
         stamp = self._theme_stamp
         if not state.layers:
@@ -432,6 +482,7 @@ class City(QObject):
         def done(picture: Any) -> None:
             if stamp != self._theme_stamp or self.scene is None:
                 return
+            self._theme_basis = basis
             for layer_id in {*self._colours, *picture.colours}:
                 self.scene.set_colours(layer_id, picture.colours.get(layer_id))
             self._colours = dict(picture.colours)
@@ -449,10 +500,23 @@ class City(QObject):
     def _on_selection_changed(self, _: frozenset[ObjectKey], __: frozenset[ObjectKey]) -> None:
         if self.scene is not None:
             self.scene.set_selection(self._session.selection.keys)
+            self._draw_now()
 
     def _on_job_changed(self, job: Job) -> None:
-        if job.is_over and job.title == "job.load_source":
-            self._update_timer.start()
+        if job.is_over and job.title in LOADING:
+            if job.title == "job.load_source":
+                self._update_timer.start()
+            self._come_to_rest()
+
+
+def _basis_of_theme(session: Session, results: Mapping[str, Any]) -> object:
+    """Return what colours and legend rest on: fifty models that arrive one by one change neither."""
+    state, data = session.project.state, session.project.data
+    plain = tuple(replace(layer, source=Source()) for layer in state.layers if layer.kind != "model")
+    held = tuple(stamp for stamp in session.project.data_stamp() if stamp[0] in {layer.id for layer in plain})
+    models = any(layer.kind == "model" and layer.visible and layer.id in data for layer in state.layers)
+    here = tuple(layer.id in data for layer in plain)
+    return state.theme, session.lang, plain, held, here, models, {code: id(one) for code, one in results.items()}
 
 
 def _model_to_world(layer: Layer, data: ModelData, scene: Scene, ground: Ground) -> NDArray[np.float64]:

@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from app.window.frame import WindowFrame
 
 
+#: Menus in menus, with their icons; those of the view stand where its panels do.
+SUBMENUS = {
+    "file.recent": "clock-counter-clockwise", "view.panels": "layout", "view.theme": "palette",
+    "view.lang": "translate", "model.select": "cursor",
+    "model.check": "clipboard-text", "model.topics": "chats",
+}  # fmt: skip
+
+
 class Commands(QObject):
     """The Qt side of the action table.
 
@@ -144,27 +152,24 @@ class Commands(QObject):
             self._dress.say(menu.setTitle, f"menu.{name}")
             menu.aboutToShow.connect(self.refresh)
             self.menus[name] = menu
-        for path in ("file.recent", "view.panels", "view.theme", "view.lang"):
+        for path, icon in SUBMENUS.items():
             menu = QMenu(self._window)
             self._dress.say(menu.setTitle, f"menu.{path}")
+            self._dress.paint(menu.menuAction().setIcon, icon)
             self.menus[path] = menu
-        icons = {
-            "file.recent": "clock-counter-clockwise",
-            "view.panels": "layout",
-            "view.theme": "palette",
-            "view.lang": "translate",
-        }
-        for path, icon in icons.items():
-            self._dress.paint(self.menus[path].menuAction().setIcon, icon)
         last: dict[str, str] = {}
         for entry in ACTIONS:
             place, _, group = entry.menu.partition("/")
             if not place:
                 continue
-            menu = self.menus[place]
-            if place in last and last[place] != group:
-                menu.addSeparator()
-            last[place] = group
+            menu, above = self.menus[place], place.partition(".")[0]
+            inner = place != above != "view"  # the view's own menus stand where its panels do
+            host = above if inner else place
+            if last.get(host, group) != group:
+                self.menus[host].addSeparator()
+            if inner and place not in last:
+                self.menus[host].addMenu(menu)
+            last[host] = last[place] = group
             menu.addAction(self.actions[entry.id])
             if entry.id == "file.sample":
                 menu.addMenu(self.menus["file.recent"])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
 
 from app.usecases import describe, looking
 from app.usecases import models as sets
@@ -26,6 +26,7 @@ from viewers.widgets.tree_rows import TreeRows
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+    from models.view import Vector
 
 #: A storey or building of more elements than this is selected as itself alone: all of it in one colour says nothing,
 #: and what is asked for it reaches its parts anyway.
@@ -62,7 +63,7 @@ class Model(Part):
         ]
 
     def _connect(self) -> None:
-        panel, ask, window = self.panel, self._guard, self.window_
+        panel, ask, window = self.panel, self.guard, self.window_
         panel.asked.connect(ask(self._on_asked))
         panel.model_chosen.connect(ask(self._choose_model))
         panel.by_chosen.connect(ask(lambda _: self.refresh()))
@@ -185,6 +186,12 @@ class Model(Part):
         if not self._own_choice:
             self.panel.set_marked(self.session.selection.keys)
 
+    def context_actions(self, key: ObjectKey | None, world: Vector | None) -> list[QAction]:
+        """Offer to select what is alike."""
+        if key is None or self.session.project.state.layer(key.layer).kind != "model":
+            return []
+        return [self.window_.commands.actions[f"model.alike.{name}"] for name in ("class", "type", "storey")]
+
     def _models(self) -> list[tuple[Any, ModelData]]:
         found = looking.model_layers(self.session)
         return [pair for pair in found if not self.chosen or pair[0].id == self.chosen]
@@ -241,6 +248,7 @@ class Model(Part):
                     FieldView(one.id, self._field_name(one.id, one.label, one.group), one.group, one.count, total,
                               one.kind)
                     for one in found
+                    if one.id != "guid"  # a colour for each element says nothing
                 ]  # fmt: skip
                 self.panel.colours.set_fields(views)
 
@@ -438,6 +446,3 @@ class Model(Part):
                 self._isolate(keys)
             elif verb == "hide":
                 looking.hide(self.session, keys)
-
-    def _guard(self, act: Callable[..., object]) -> Callable[..., None]:
-        return self.window_._guard(act)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -61,15 +62,22 @@ def rows_of(models: Sequence[tuple[str, str, ModelData]], by: str, store: Store,
 def entries_of(
     shades: Sequence[looking.Shade], word: Callable[..., str], *, classes: bool = False
 ) -> tuple[LegendEntry, ...]:
-    """Return the lines of a legend; ``classes`` if the values are IFC classes, which have words of their own."""
+    """Return the lines of a legend; ``classes`` if the values are IFC classes, which have words of their own.
+
+    IfcWall and IfcWallStandardCase are both walls to people: where a word stands for two classes, both are said.
+    """
+    names = [
+        word(shade.word) if shade.word else class_name(word, shade.text) if classes else shade.text for shade in shades
+    ]
+    often = Counter(names)
     return tuple(
         LegendEntry(
-            word(shade.word) if shade.word else class_name(word, shade.text) if classes else shade.text,
+            f"{name} · {shade.text}" if classes and often[name] > 1 and shade.text else name,
             "#{:02x}{:02x}{:02x}".format(*shade.colour[:3]),
             "" if shade.stated else "hatch",
             count=len(shade.keys),
         )
-        for shade in shades
+        for name, shade in zip(names, shades, strict=True)
     )
 
 

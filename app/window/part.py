@@ -33,6 +33,10 @@ class Part(QObject):
         #: Undo the watching of models; called when the window closes.
         self.stops: list[Callable[[], Any]] = []
 
+    def guard(self, act: Callable[..., object]) -> Callable[..., None]:
+        """Return ``act`` with every bad ending turned into a notice."""
+        return self.window_._guard(act)
+
     def refresh(self) -> None:
         """Show what depends on the project, the language or the theme; called once an event-loop turn."""
 

@@ -31,7 +31,7 @@ class Place(Part):
         self.tool: Placing | None = None
         self.bar = self.window_.canvas.place_bar
         self._looked_at: set[str] = set()
-        ask = self.window_._guard
+        ask = self.guard
         self.bar.closed.connect(self.stop)
         self.bar.mode_chosen.connect(self._on_mode_chosen)
         self.bar.ground_chosen.connect(self._on_ground_chosen)
@@ -44,10 +44,11 @@ class Place(Part):
         ]
 
     # --- what the menu asks ---------------------------------------------------------------------------------------
-    def start(self) -> None:
-        """Take the chosen model in hand."""
+    def start(self, layer_id: str = "") -> None:
+        """Take a model in hand, the chosen one where none is named."""
         self.stop()
-        layer_id = self._chosen()
+        known = {layer.id for layer in places.models_of(self.session)}
+        layer_id = layer_id if layer_id in known else self._chosen()
         if not layer_id:
             return
         for card in self.window_.canvas.cards:
@@ -61,7 +62,7 @@ class Place(Part):
         self.session.selection.set(())
         self.tool = Placing(self.window_.city, self.window_.canvas, self.session, layer_id)
         self.tool.changed.connect(self._show)
-        self.tool.apply_wanted.connect(self.window_._guard(self.apply))
+        self.tool.apply_wanted.connect(self.guard(self.apply))
         self.tool.leave_wanted.connect(self.stop)
         self.bar.show_model(layer.title(self.session.lang))
         self.bar.show_mode(self.tool.mode)

@@ -47,9 +47,8 @@ class Section(Part):
         self._place: Vector | None = None
         self._box_here = self._offer("bounding-box", "tools.context.box", self.box_selection)
         self._measure_here = self._offer("ruler", "tools.context.measure", self.measure_from_here)
-        self._line, self._end_line = QAction(self), QAction(self)
+        self._line = QAction(self)
         self._line.setSeparator(True)
-        self._end_line.setSeparator(True)
 
     # --- requests of the action table --------------------------------------------------------------------------------
     def open_section(self, axis: str = "") -> None:
@@ -104,7 +103,7 @@ class Section(Part):
         if key is not None:
             found.append(self._box_here)
         if world is not None:
-            found += [self._measure_here, self._end_line]
+            found.append(self._measure_here)
         return found
 
     def measure_from_here(self) -> None:

@@ -7,20 +7,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QBuffer, QIODevice, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog
 
-from app.usecases import topics
+from app.usecases import finding_topics, topics
 from app.window.part import Part
 from models.review.topics import KINDS, PRIORITIES, STATUSES, Comment, Topic, TopicView, moment_of
 from resources.words import has
-from viewers.widgets.topics_panel import Said, TopicLine, TopicPage, TopicQuestion
+from viewers.widgets.topics_panel import FindingsQuestion, Said, TopicLine, TopicPage, TopicQuestion
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+    from models.bim.findings import Finding, Group
+    from models.selection import ObjectKey
+    from models.view import Vector
 
 #: Colours of states in the list, by the word in the theme.
 _TINTS = {"open": "bad", "in progress": "warn", "resolved": "accent", "closed": "good", "active": "bad"}
 _SNAPSHOT_PX = 1200
+#: From more findings than this topics are made only after asking.
+MOST_UNASKED = 50
 
 
 class Topics(Part):
@@ -29,7 +35,11 @@ class Topics(Part):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.panel = panel = window.topics_panel
-        ask = window._guard
+        ask = self.guard
+        self._new_here = QAction(self)
+        self.dress.say(self._new_here.setText, "topics.new_here")
+        self.dress.paint(self._new_here.setIcon, "chats")
+        self._new_here.triggered.connect(ask(lambda _=False: self.new()))
         panel.chosen.connect(ask(lambda _: self._show_page()))
         panel.look_requested.connect(ask(self.look))
         panel.new_requested.connect(ask(self.new))
@@ -63,6 +73,33 @@ class Topics(Part):
             self.window_._raise("topics")
             self.refresh()
             self.panel.choose(topic.guid)
+
+    def from_findings(self, findings: Sequence[Finding], groups: Sequence[Group] = ()) -> None:
+        """Make topics of findings; of more than :data:`MOST_UNASKED` only after asking how."""
+        grouped = False
+        if len(findings) > MOST_UNASKED:
+            ask = FindingsQuestion(self.dress, len(findings), len({one.group for one in findings}), self.window_)
+            answer = ask.ask()
+            ask.deleteLater()
+            if not answer:
+                return
+            grouped = answer == "grouped"
+        scene = self.window_.city.scene
+
+        def box_of(keys: Sequence[ObjectKey]) -> Any:
+            return None if scene is None else scene.bounds_of(keys)
+
+        before = len(self.session.project.state.topics)
+        count = finding_topics.topics_from_findings(self.session, findings, box_of, groups, grouped=grouped)
+        self.session.notices.info("notice.topics_made", count=count)
+        if count:
+            self.window_._raise("topics")
+            self.refresh()
+            self.panel.choose(self.session.project.state.topics[before].guid)
+
+    def context_actions(self, key: ObjectKey | None, world: Vector | None) -> list[QAction]:
+        """Offer a topic about what was clicked."""
+        return [self._new_here] if key is not None or world is not None else []
 
     def look(self, guid: str, view_guid: str = "") -> None:
         """Look at a topic as one of its views says."""

@@ -12,26 +12,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import ifcopenshell
 import numpy as np
 
 from models.errors import Caution, UserError
 from models.geometry import MeshStore
 from models.io import ifc_exact, ifc_preview
 from models.io.coordinates import stem_of
-from models.io.ifc_attributes import by_type, text
 from models.io.ifc_elements import Elements, collect
 from models.io.ifc_file import parse, prepared_bytes
 from models.io.ifc_geometry import FAST_KERNEL, products, says_body
 from models.io.ifc_georef import find
+from models.io.ifc_skim import skimmed
+from models.io.ifc_text import Header, classes_in
 from models.io.ifc_units import Units
 from models.io.meshes import joined
 from models.io.request import Opened, ReadRequest
-from models.layers import Layer, ModelData, Source, new_layer_id
+from models.layers import Layer, ModelData, new_layer_id
+from models.layers import Source as Link
 from models.progress import Progress
 
 _MAX_NAMED = 5
@@ -68,8 +71,8 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
 
 
 @dataclass(slots=True)
-class Reading:
-    """A model that is open for reading.
+class Source:
+    """A model's text, before anything is known of it.
 
     Parameters
     ----------
@@ -78,50 +81,108 @@ class Reading:
     raw : bytes
         As every IFC library can read it; see :func:`models.io.ifc_file.prepared_bytes`.
     header : Header
-    model : ifcopenshell.file
     cautions : list of Caution
         What opening met.
-    bodies : dict of int to entity_instance
-        Products that may have a body, by STEP id.
     """
 
     path: Path
     request: ReadRequest
     raw: bytes
-    header: Any
-    model: Any
+    header: Header
     cautions: list[Caution]
-    bodies: dict[int, Any]
-    fast: dict[int, Any] = field(default_factory=dict)
+    _model: Any = None
 
     @classmethod
-    def open(cls, path: Path, request: ReadRequest, *, preview: bool = False) -> Reading:
-        """Parse a file and, where a preview is wanted, tessellate it at the same time on another core.
+    def open(cls, path: Path, request: ReadRequest) -> Source:
+        """Read the text.
 
         Raises
         ------
         UserError
             ``io.damaged``, ``io.zip_bomb``.
         """
-        path = Path(path)
-        raw, header, cautions = prepared_bytes(path, request.encoding)
+        return cls(Path(path), request, *prepared_bytes(Path(path), request.encoding))
+
+    def preview(self) -> Opened | None:
+        """Return the first picture, None where the fast kernel shows nothing.
+
+        The kernel works beside this thread, which meanwhile lists the elements of what is left of the text once shapes
+        and properties are out of it; see :mod:`models.io.ifc_skim`.
+
+        Raises
+        ------
+        UserError
+            As :meth:`whole`, which is asked where the text cannot be skimmed.
+        """
         with ThreadPoolExecutor(1) as pool:
-            fast: Future[dict[int, Any]] | None = pool.submit(ifc_preview.tessellate, raw) if preview else None
-            model, lost = parse(raw, header, path.name)
+            fast = pool.submit(ifc_preview.tessellate, self.raw)
+            small = skimmed(self.raw)
+            model = _parsed(small) if small is not None else None
+            if model is None:
+                model = self._parse()
+            del small
             bodies = products(model)
-            return cls(path, request, raw, header, model, [*cautions, *lost], bodies, fast.result() if fast else {})
+            length_m = _length_m(model)
+            elements = collect(model, set(), length_m, brief=True)
+            meshes = ifc_preview.preview_meshes(fast.result(), bodies)
+        del fast  # the kernel's own copy of all corners
+        if not len(meshes.placement_mesh):
+            return None
+        shown = set(np.unique(meshes.placement_element).tolist())
+        if shown <= elements.oid_of.keys():
+            elements.frame["has_geometry"] = [key in shown for key in elements.oid_of]
+        else:  # annotations are listed only where they show something
+            elements = collect(model, shown, length_m, brief=True)
+        return _opened(self, model, elements, meshes, "preview", self.cautions)
+
+    def whole(self) -> Reading:
+        """Parse everything.
+
+        Raises
+        ------
+        UserError
+            ``io.damaged``, ``io.mostly_lost``, ``io.not_ifc``.
+        """
+        model, self._model = self._parse(), None
+        return Reading(self, model, products(model))
+
+    def _parse(self) -> Any:
+        if self._model is None:
+            self._model, lost = parse(self.raw, self.header, self.path.name)
+            self.cautions += lost
+        return self._model
+
+
+@dataclass(slots=True)
+class Reading:
+    """A model that is open for reading.
+
+    Parameters
+    ----------
+    source : Source
+    model : ifcopenshell.file
+    bodies : dict of int to entity_instance
+        Products that may have a body, by STEP id.
+    """
+
+    source: Source
+    model: Any
+    bodies: dict[int, Any]
+
+    @classmethod
+    def open(cls, path: Path, request: ReadRequest) -> Reading:
+        """Read and parse a file.
+
+        Raises
+        ------
+        UserError
+            ``io.damaged``, ``io.zip_bomb``, ``io.mostly_lost``, ``io.not_ifc``.
+        """
+        return Source.open(path, request).whole()
 
     def plan(self) -> list[ifc_exact.Batch]:
         """Return the batches of the exact stage."""
-        return ifc_exact.plan(self.model, list(self.bodies), self.request.options.get("kernel", ""))
-
-    def preview(self) -> Opened | None:
-        """Return the first picture, None where the fast kernel shows nothing."""
-        meshes = ifc_preview.preview_meshes(self.fast, self.bodies)
-        self.fast = {}
-        if not len(meshes.placement_mesh):
-            return None
-        return self._opened(meshes, "preview", [])
+        return ifc_exact.plan(self.model, list(self.bodies), self.source.request.options.get("kernel", ""))
 
     def exact(
         self,
@@ -147,66 +208,86 @@ class Reading:
         """
         progress = progress or Progress()
         progress.step(0.0, "progress.io.elements")
-        told = list(cautions)
+        told, name = list(cautions), self.source.path.name
         got = {int(key) for chunk in chunks for key in np.unique(chunk.placement_element)}
         left = [key for key in self.bodies if key not in got]
         stopgap: list[int] = []
         if left:
-            meshes = ifc_preview.preview_meshes(ifc_preview.tessellate(self.raw, left), left)
+            meshes = ifc_preview.preview_meshes(ifc_preview.tessellate(self.source.raw, left), left)
             stopgap = np.unique(meshes.placement_element).tolist()
             chunks = [*chunks, meshes]
         kept = [key for key in stopgap if key not in given_up]
         if kept:
-            told.append(Caution("io.preview_kept", file=self.path.name, count=len(kept), names=self.names(kept)))
+            told.append(Caution("io.preview_kept", file=name, count=len(kept), names=self.names(kept)))
         missing = [key for key in left if key not in stopgap and (key in given_up or says_body(self.bodies[key]))]
         if missing:
-            told.append(Caution("io.no_shape", file=self.path.name, count=len(missing), names=self.names(missing)))
+            told.append(
+                Caution("io.no_shape", file=self.source.path.name, count=len(missing), names=self.names(missing))
+            )
         progress.step(0.2, "progress.io.elements")
-        return self._opened(joined(chunks), "exact", told, stopgap)
+        meshes = joined(chunks)
+        shown = set(np.unique(meshes.placement_element).tolist())
+        elements = collect(self.model, shown, _length_m(self.model))
+        return _opened(self.source, self.model, elements, meshes, "exact", [*self.source.cautions, *told], stopgap)
 
     def names(self, keys: Sequence[int]) -> str:
         """Return the first few elements as a person would look them up: class, name and STEP id."""
         said = [f"{self.bodies[key].is_a()} #{key}" for key in keys[:_MAX_NAMED] if key in self.bodies]
         return ", ".join(said) + (" …" if len(keys) > _MAX_NAMED else "")
 
-    def _opened(
-        self, meshes: MeshStore, stage: str, cautions: Sequence[Caution], approximate: Sequence[int] = ()
-    ) -> Opened:
-        length_m = _length_m(self.model)
-        shown = {int(key) for key in np.unique(meshes.placement_element)}
-        elements = collect(self.model, shown, length_m, brief=stage == "preview")
-        if not len(elements.frame):
-            raise UserError("io.no_elements", file=self.path.name)
-        meshes = _by_oid(meshes, elements)
-        bounds = meshes.bounds()
-        centre = None if bounds is None else bounds.mean(axis=0)
-        place = find(self.model, length_m, centre, self.request.crs, self.path.name)
-        said = [*self.cautions, *cautions, *place.cautions]
-        if bounds is None:
-            said.append(Caution("io.no_geometry", file=self.path.name))
-        project = next(iter(by_type(self.model, "IfcProject")), None)
-        info = {
-            "stage": stage,
-            "schema": self.header.schema,
-            "label": self.header.label,
-            "application": self.header.application,
-            "author": self.header.author,
-            "timestamp": self.header.timestamp,
-            "project": text(project, "Name") or text(project, "LongName"),
-            "length_unit_m": length_m,
-            "georef": place.kind,
-            "georef_detail": place.detail,
-            "kernel": "ifc-lite" if stage == "preview" else self.request.options.get("kernel") or FAST_KERNEL,
-            "counts": dict(Counter(elements.frame["ifc_class"]).most_common()),
-            "triangles": meshes.triangle_count,
-            "meshes": len(meshes.mesh_faces) - 1,
-            "placements": len(meshes.placement_mesh),
-            "approximate": sorted(elements.oid_of[key] for key in approximate if key in elements.oid_of),
-        }
-        data = ModelData(meshes, elements.frame, elements.psets, place.placement, place.crs, info, said)
-        name = stem_of(self.path)
-        source = Source(path=str(self.path), reader="ifc", crs=place.crs, options=dict(self.request.options))
-        return Opened(Layer(id=new_layer_id(name), name=name, kind="model", role="model", source=source), data)
+
+def _opened(
+    source: Source,
+    model: Any,
+    elements: Elements,
+    meshes: MeshStore,
+    stage: str,
+    cautions: Sequence[Caution],
+    approximate: Sequence[int] = (),
+) -> Opened:
+    file, request = source.path.name, source.request
+    if not len(elements.frame):
+        raise UserError("io.no_elements", file=file)
+    length_m = _length_m(model)
+    meshes = _by_oid(meshes, elements)
+    bounds = meshes.bounds()
+    centre = None if bounds is None else bounds.mean(axis=0)
+    place = find(model, length_m, centre, request.crs, file)
+    said = [*cautions, *place.cautions]
+    if bounds is None:
+        said.append(Caution("io.no_geometry", file=file))
+    project = next(iter(model.by_type("IfcProject")), None)
+    info = {
+        "stage": stage,
+        "schema": source.header.schema,
+        "label": source.header.label,
+        "application": source.header.application,
+        "author": source.header.author,
+        "timestamp": source.header.timestamp,
+        "project": str(getattr(project, "Name", "") or getattr(project, "LongName", "") or ""),
+        "length_unit_m": length_m,
+        "georef": place.kind,
+        "georef_detail": place.detail,
+        "kernel": "ifc-lite" if stage == "preview" else request.options.get("kernel") or FAST_KERNEL,
+        "counts": dict(Counter(elements.frame["ifc_class"]).most_common()),
+        "triangles": meshes.triangle_count,
+        "meshes": len(meshes.mesh_faces) - 1,
+        "placements": len(meshes.placement_mesh),
+        "approximate": sorted(elements.oid_of[key] for key in approximate if key in elements.oid_of),
+    }
+    data = ModelData(meshes, elements.frame, elements.psets, place.placement, place.crs, info, said)
+    name = stem_of(source.path)
+    link = Link(path=str(source.path), reader="ifc", crs=place.crs, options=dict(request.options))
+    return Opened(Layer(id=new_layer_id(name), name=name, kind="model", role="model", source=link), data)
+
+
+def _parsed(small: bytes) -> Any:
+    """Return a skimmed text as a model, None where a parser loses any of it: then the whole must be looked at."""
+    try:
+        model = ifcopenshell.file.from_string(small.decode("latin-1"))
+        return model if len(model.entity_names()) == sum(classes_in(small).values()) else None
+    except (ifcopenshell.Error, RuntimeError, OSError, ValueError, AttributeError, OverflowError):
+        return None
 
 
 def _by_oid(meshes: MeshStore, elements: Elements) -> MeshStore:

@@ -17,13 +17,13 @@ import faulthandler
 import os
 import time
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from models.errors import Caution
+from models.errors import Caution, UserError
 from models.geometry import MeshStore
 from models.io import ifc_exact
-from models.io.ifc import Reading
+from models.io.ifc import Source
 from models.io.request import ReadRequest
 
 if TYPE_CHECKING:
@@ -53,12 +53,14 @@ def serve(request: dict[str, Any], orders: Requests, answers: Answers) -> str:
 
     path, asked = Path(request["path"]), ReadRequest.from_dict(request["request"])
     answers.say(fraction=0.0, code="progress.io.reading")
-    reading = Reading.open(path, asked, preview=bool(request["preview"]))
+    source = Source.open(path, asked)
     if request["preview"]:
-        first = reading.preview()
+        first = source.preview()
         if first is not None:
             answers.say(preview=str(write([first], request["preview"], path.name)))
+        del first
     _step_back()
+    reading = source.whole()
     batches = reading.plan() if request["plan"] else []
     answers.say(plan=[{"ids": list(batch.ids), "kernel": batch.kernel} for batch in batches])
     while True:
@@ -70,10 +72,7 @@ def serve(request: dict[str, Any], orders: Requests, answers: Answers) -> str:
         )
         meshes, left = ifc_exact.tessellate(reading.model, batch, _Beat(answers, request["limit_s"], batch.single))
         faulthandler.cancel_dump_traceback_later()
-        out = Path(order["out"])
-        out.mkdir()
-        meshes.save(out)
-        answers.say(chunk=str(out), left=left)
+        answers.say(chunk=str(_kept(meshes, Path(order["out"]), path.name)), left=left)
     progress = answers.progress()
     chunks = [MeshStore.load(Path(folder)) for folder in order["chunks"]]
     cautions = [
@@ -83,6 +82,26 @@ def serve(request: dict[str, Any], orders: Requests, answers: Answers) -> str:
     whole = reading.exact(chunks, order["given_up"], cautions, progress.part(0.0, 0.8))
     progress.step(0.8, "progress.io.writing")
     return str(write([whole], order["folder"], path.name))
+
+
+def _kept(meshes: MeshStore, out: Path, file: str) -> Path:
+    """Write the meshes of a batch and return where: among the temporary files if the cache is full or gone.
+
+    Raises
+    ------
+    UserError
+        ``io.no_space``.
+    """
+    for where in (out, None):
+        try:
+            folder = where or Path(mkdtemp(prefix="chengjing_"))
+            folder.mkdir(exist_ok=True)
+            meshes.save(folder)
+        except OSError as error:
+            last = error
+            continue
+        return folder
+    raise UserError("io.no_space", file=file, reason=last.strerror or str(last))
 
 
 class _Beat:
@@ -118,8 +137,7 @@ def warm_up() -> None:
     with TemporaryDirectory(prefix="chengjing_") as folder:
         path = Path(folder) / "one.ifc"
         path.write_text(_ONE_WALL, encoding="ascii")
-        reading = Reading.open(path, ReadRequest(), preview=True)
-        first = reading.preview()
+        first = Source.open(path, ReadRequest()).preview()
         if first is not None:
             entry = Path(folder) / "entry"
             entry.mkdir()

@@ -56,6 +56,8 @@ def normalised(raw: bytes, encoding: str = "") -> tuple[bytes, str]:
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raw, encoding = raw.decode("utf-16", "replace").encode("utf-8"), "utf-8"
     raw = raw.removeprefix(b"\xef\xbb\xbf")
+    if b"\\" not in raw and b"\x00" not in raw and raw.isascii():  # most files; looking closer costs ten times as much
+        return raw, ""
     spans = list(_spans(raw))
     if not spans:
         return raw, ""
@@ -68,9 +70,13 @@ def normalised(raw: bytes, encoding: str = "") -> tuple[bytes, str]:
         # What the standard means by \S\ and \X\ is Latin-1. UTF-8 wrapped byte by byte is still found string by string.
         used = "latin-1"
 
+    known: dict[bytes, bytes] = {}  # the names of properties come again with every element
+
     def mended(match: re.Match[bytes]) -> bytes:
-        inner = match.group(1)
-        return b"'" + escaped(resolved(inner, used)) + b"'" if _ODD.search(inner) else match.group(0)
+        whole, inner = match.group(0), match.group(1)
+        if whole not in known:
+            known[whole] = b"'" + escaped(resolved(inner, used)) + b"'" if _ODD.search(inner) else whole
+        return known[whole]
 
     pieces: list[bytes] = []
     at = 0

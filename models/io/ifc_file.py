@@ -23,6 +23,7 @@ from models.io.ifc_repair import is_too_deep, repaired, without_circles
 from models.io.ifc_schema import KNOWN_SCHEMAS, converted, is_known
 from models.io.ifc_text import Header, classes_in, header_of, unpack
 from models.io.ifc_xml import is_ifc_xml, to_text
+from models.io.table import refusal
 
 _MAX_NAMED = 6
 _HEAD_BYTES = 65536
@@ -55,17 +56,9 @@ def prepared_bytes(path: Path, encoding: str = "") -> tuple[bytes, Header, list[
     Raises
     ------
     UserError
-        ``io.damaged``, ``io.zip_bomb``, ``io.not_what_it_says``.
+        ``io.damaged``, ``io.zip_bomb``, ``io.not_what_it_says``; ``io.missing`` … where it cannot be read.
     """
-    cautions: list[Caution] = []
-    with path.open("rb") as file:
-        is_archive = file.read(4) == b"PK\x03\x04"
-    if is_archive:
-        with TemporaryDirectory(prefix="chengjing_") as folder:
-            source, cautions = unpack(path, Path(folder))
-            raw = source.read_bytes()
-    else:
-        raw = path.read_bytes()
+    raw, cautions = _unpacked(path)
     if is_ifc_xml(raw[:_HEAD_BYTES]):
         raw, unknown = to_text(raw, path.name)
         cautions.append(Caution("io.from_xml", file=path.name))
@@ -90,6 +83,20 @@ def prepared_bytes(path: Path, encoding: str = "") -> tuple[bytes, Header, list[
     return raw, header, cautions
 
 
+def _unpacked(path: Path) -> tuple[bytes, list[Caution]]:
+    """Return the bytes of a model, out of its archive if it is in one."""
+    try:
+        with path.open("rb") as file:
+            is_archive = file.read(4) == b"PK\x03\x04"
+        if not is_archive:
+            return path.read_bytes(), []
+        with TemporaryDirectory(prefix="chengjing_") as folder:
+            source, cautions = unpack(path, Path(folder))
+            return source.read_bytes(), cautions
+    except OSError as error:  # it was there when its reader was looked for
+        raise refusal(path, error) from error
+
+
 def parse(raw: bytes, header: Header, file: str) -> tuple[Any, list[Caution]]:
     """Parse what :func:`prepared_bytes` gave.
 
@@ -112,6 +119,8 @@ def parse(raw: bytes, header: Header, file: str) -> tuple[Any, list[Caution]]:
         ``io.damaged``, ``io.mostly_lost``, ``io.not_ifc``.
     """
     written = classes_in(raw)
+    if not written and not header.label:
+        raise UserError("io.not_what_it_says", file=file, suffix=Path(file).suffix)
     if not written:
         raise UserError("io.not_ifc", file=file, label=header.label or "–")
     model, reason = (None, "") if is_too_deep(raw) else _tried(raw)

@@ -18,7 +18,7 @@ import numpy as np
 
 from models.geometry import MeshStore
 from models.io.ifc_attributes import entities, entity, field, text
-from models.io.meshes import RGBA, MeshBuilder
+from models.io.meshes import FARTHEST_M, RGBA, MeshBuilder
 
 #: Exact arithmetic is not needed for flat faces: CGAL's simple kernel gives them as OpenCascade does, five to ten times
 #: as fast, and hands on to OpenCascade what it cannot do.
@@ -53,7 +53,7 @@ class Collector:
         if mesh is None:
             return
         matrix = np.frombuffer(shape.transformation_buffer, dtype=np.float64).reshape(4, 4).T
-        if not np.isfinite(matrix).all():
+        if not (np.abs(matrix) < FARTHEST_M).all():
             return
         self.found.add(int(shape.id))
         self.builder.place(mesh, int(shape.id), matrix)

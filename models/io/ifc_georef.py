@@ -40,10 +40,10 @@ from models.io.ifc_georef_said import (
     true_north,
     world_system,
 )
+from models.io.meshes import FARTHEST_M
 from resources.standards import standard
 
 Matrix = NDArray[np.float64]
-_FARTHEST_M = 1e9
 
 __all__ = ["Georef", "degrees", "find", "is_default"]
 
@@ -105,7 +105,7 @@ def find(model: Any, length_m: float, centre: NDArray[np.float64] | None, asked_
         Name for messages.
     """
     middle = np.zeros(3) if centre is None else np.asarray(centre, dtype=np.float64)
-    if not np.all(np.abs(middle) < _FARTHEST_M):  # not a number, or beyond the Moon
+    if not np.all(np.abs(middle) < FARTHEST_M):
         middle = np.zeros(3)
     case = _Case(length_m, middle, asked_crs, file)
     said, places, system = operations(model), sites(model, length_m), world_system(model, length_m)
@@ -346,9 +346,7 @@ def _detail(
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: value if isinstance(value, str) else number(value)
-        for name, value in values.items()
-        if value is not None
+        name: value if isinstance(value, str) else number(value) for name, value in values.items() if value is not None
     }
 
 

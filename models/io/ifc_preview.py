@@ -7,13 +7,14 @@ colour an element. What it gives is shown until the exact stage has replaced it,
 from __future__ import annotations
 
 from collections.abc import Collection
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.geometry import MeshStore
-from models.io.meshes import RGBA, MeshBuilder
+from models.io.meshes import FARTHEST_M, RGBA, MeshBuilder
 
 #: Corners of repeated elements are the same within this, in metres.
 _SAME_M = 1e-4
@@ -46,7 +47,7 @@ def preview_meshes(elements: dict[int, Any], wanted: Collection[int]) -> MeshSto
     Parameters
     ----------
     elements : dict
-        From :func:`tessellate`.
+        From :func:`tessellate`; the buffers are taken out of it, so that large ones are held once.
     wanted : collection of int
         STEP ids to keep.
 
@@ -58,19 +59,21 @@ def preview_meshes(elements: dict[int, Any], wanted: Collection[int]) -> MeshSto
     kept = [(int(key), element) for key, element in elements.items() if key in wanted and element["faces"]]
     if not kept:
         return MeshBuilder().store()
-    vertices = np.frombuffer(b"".join(element["vertices"] for _, element in kept), dtype="<f8").reshape(-1, 3)
-    faces = np.frombuffer(b"".join(element["faces"] for _, element in kept), dtype="<u4").reshape(-1, 3)
     vertex_count = np.array([len(element["vertices"]) // 24 for _, element in kept], dtype=np.int64)
     face_count = np.array([len(element["faces"]) // 12 for _, element in kept], dtype=np.int64)
+    vertices = np.concatenate([np.frombuffer(element.pop("vertices"), dtype="<f8") for _, element in kept])
+    faces = np.concatenate([np.frombuffer(element.pop("faces"), dtype="<u4") for _, element in kept])
+    vertices, faces = vertices.reshape(-1, 3), faces.reshape(-1, 3)
     owner = np.repeat(np.arange(len(kept)), face_count)
     sound = (faces < vertex_count[owner][:, None]).all(axis=1)
-    finite = np.isfinite(vertices).all(axis=1)
+    finite = (np.abs(vertices) < FARTHEST_M).all(axis=1)
     if not bool(finite.all()):
         vertices = np.where(finite[:, None], vertices, 0.0)
         start = np.cumsum(vertex_count) - vertex_count
         corner = np.minimum(faces, np.maximum(vertex_count[owner][:, None], 1) - 1) + start[owner][:, None]
         sound &= finite[corner].all(axis=1)
-    faces, owner = faces[sound], owner[sound]
+    if not bool(sound.all()):
+        faces, owner = faces[sound], owner[sound]
     return _packed(kept, vertices, vertex_count, faces, owner)
 
 
@@ -92,19 +95,21 @@ def _packed(
         low = np.minimum.reduceat(vertices, vertex_at[:-1][filled], axis=0)
         high = np.maximum.reduceat(vertices, vertex_at[:-1][filled], axis=0)
         middle[filled] = (low + high) / 2
-    local = vertices - np.repeat(middle, vertex_count, axis=0)
-    grid = np.round(local / _SAME_M).astype(np.int32)
+    for axis in range(3):
+        vertices[:, axis] -= np.repeat(middle[:, axis], vertex_count)
+    local = vertices.astype(np.float32)
+    grid = np.rint(np.divide(vertices, _SAME_M, out=vertices), out=vertices).astype(np.int32)
     colours: dict[RGBA, int] = {}
-    first_of: dict[tuple[int, bytes, bytes], int] = {}
+    first_of: dict[tuple[int, bytes], int] = {}
     first: list[tuple[int, int]] = []
     mesh_of: list[int] = []
     rows: list[int] = []
     for row in np.flatnonzero(has_faces).tolist():
         red, green, blue, alpha = (round(min(max(float(v), 0.0), 1.0), 4) for v in kept[row][1]["color"])
         colour = colours.setdefault((red, green, blue, max(alpha, 0.05)), len(colours))
-        corners = grid[vertex_at[row] : vertex_at[row + 1]]
-        form = (colour, faces[face_at[row] : face_at[row + 1]].tobytes(), corners.tobytes())
-        mesh = first_of.setdefault(form, len(first))
+        form = blake2b(faces[face_at[row] : face_at[row + 1]].data, digest_size=16)
+        form.update(grid[vertex_at[row] : vertex_at[row + 1]].data)
+        mesh = first_of.setdefault((colour, form.digest()), len(first))
         if mesh == len(first):
             first.append((row, colour))
         mesh_of.append(mesh)
@@ -115,7 +120,7 @@ def _packed(
     is_first = np.zeros(len(kept), dtype=bool)
     is_first[unique] = True
     return MeshStore(
-        vertices=local[np.repeat(is_first, vertex_count)].astype(np.float32),
+        vertices=local[np.repeat(is_first, vertex_count)],
         faces=faces[is_first[owner]].astype(np.int32),
         face_material=np.repeat(np.array([c for _, c in first], dtype=np.int32), face_count[unique]),
         mesh_vertices=np.concatenate([[0], np.cumsum(vertex_count[unique])]).astype(np.int64),

@@ -6,6 +6,7 @@ Reading as text is what tells how much a parser silently lost, and lets ``info``
 
 from __future__ import annotations
 
+import errno
 import re
 import zipfile
 import zlib
@@ -120,7 +121,11 @@ def unpack(path: Path, folder: Path) -> tuple[Path, list[Caution]]:
                     if written > limit:
                         raise UserError("io.zip_bomb", file=path.name)
                     out.write(block)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise UserError("io.no_space", file=path.name, reason=error.strerror) from error
+        raise UserError("io.damaged", file=path.name, reason=str(error)[:200]) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise UserError("io.damaged", file=path.name, reason=str(error)[:200]) from error
     cautions = [Caution("io.zip_first", file=path.name, count=len(models))] if len(models) > 1 else []
     return target, cautions

@@ -24,8 +24,9 @@ import ifcopenshell.util.unit
 
 from models.crs import crs_label, parse_crs
 from models.errors import UserError
+from models.io.ifc_attributes import by_type
 from models.io.ifc_file import opened
-from models.io.ifc_georef_said import by_type, contexts
+from models.io.ifc_georef_said import contexts
 from models.progress import Progress
 from models.store import atomic
 

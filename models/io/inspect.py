@@ -256,6 +256,7 @@ def _ifc(path: Path, info: FileInfo) -> None:
     from tempfile import TemporaryDirectory
 
     from models.io.ifc_text import KNOWN_SCHEMAS, count_classes, header_of, unpack
+    from models.io.ifc_xml import is_ifc_xml
 
     info.kind = "model"
     with TemporaryDirectory(prefix="chengjing_") as folder:
@@ -265,9 +266,19 @@ def _ifc(path: Path, info: FileInfo) -> None:
                 source, found = unpack(path, Path(folder))
                 info.cautions += found
         with source.open("rb") as file:
-            header = header_of(file.read(65536))
+            head = file.read(65536)
+        if is_ifc_xml(head) or head[:2] in (b"\xff\xfe", b"\xfe\xff"):  # text for eyes that read STEP in one-byte signs
+            from models.io.ifc_file import prepared_bytes
+
+            raw, _, found = prepared_bytes(source)
+            head, source = raw[:65536], Path(folder) / "plain.ifc"
+            source.write_bytes(raw)
+            info.cautions += found
+        header = header_of(head)
         classes = count_classes(source)
         said = _ifc_place(source) if any(name in classes for name in ("IFCMAPCONVERSION", "IFCPROJECTEDCRS")) else ""
+    if not classes and not header.label:
+        raise UserError("io.not_what_it_says", file=path.name, suffix=path.suffix)
     info.schema = header.label or header.schema
     if header.label.upper() not in KNOWN_SCHEMAS:
         info.cautions.append(Caution("io.schema_swapped", file=path.name, said=header.label or "–", used=header.schema))

@@ -11,6 +11,8 @@ from models.geometry import MeshStore
 
 #: Beyond this many metres from its own zero a mesh is moved there, so that float32 keeps a tenth of a millimetre.
 FAR_M = 500.0
+#: What lies farther than this from the model's zero is a mistake: beyond the Moon, and beyond what float32 can square.
+FARTHEST_M = 1e9
 RGBA = tuple[float, float, float, float]
 
 
@@ -42,7 +44,7 @@ class MeshBuilder:
         """Add a mesh and return its number, None when it has no usable triangle."""
         if not len(faces) or not len(vertices):
             return None
-        finite: NDArray[np.bool_] = np.asarray(np.isfinite(vertices).all(axis=1))
+        finite: NDArray[np.bool_] = np.asarray((np.abs(vertices) < FARTHEST_M).all(axis=1))
         if not finite.all():
             keep = finite[faces].all(axis=1)
             faces, face_material = faces[keep], face_material[keep]

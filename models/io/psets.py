@@ -18,9 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import read_arrays, write_arrays
+
 Sets = Mapping[str, Mapping[str, Any]]
-_FIELDS = ("pset_text", "pset_ends", "pset_of_element", "pset_element_ends")
-_UNITS = "pset_units.json"
+_FIELDS = ("text", "ends", "of_element", "element_ends", "units")
+_FILE = "psets.bin"
 
 
 class PsetStore(Mapping[int, Sets]):
@@ -127,19 +129,14 @@ class PsetStore(Mapping[int, Sets]):
         return np.repeat(np.arange(len(counts), dtype=np.int64), counts), np.asarray(self._of_element)
 
     def save(self, folder: Path) -> None:
-        """Write the arrays into ``folder``."""
-        arrays: tuple[NDArray[Any], ...] = (self._text, self._ends, self._of_element, self._element_ends)
-        for name, array in zip(_FIELDS, arrays, strict=True):
-            np.save(folder / f"{name}.npy", array, allow_pickle=False)
-        (folder / _UNITS).write_text(json.dumps(self.units, ensure_ascii=False), encoding="utf-8")
+        """Write the arrays into ``folder``, in one file that can be memory-mapped."""
+        units = json.dumps(self.units, ensure_ascii=False).encode(errors="replace")
+        arrays = (self._text, self._ends, self._of_element, self._element_ends, np.frombuffer(units, dtype=np.uint8))
+        write_arrays(folder / _FILE, dict(zip(_FIELDS, arrays, strict=True)))
 
     @classmethod
     def load(cls, folder: Path, *, mapped: bool = True) -> PsetStore:
         """Map (or read) what :meth:`save` wrote."""
-        mode: Any = "r" if mapped else None
-        listing = folder / _UNITS
-        units = json.loads(listing.read_text(encoding="utf-8")) if listing.exists() else None
-        arrays = (np.load(folder / f"{name}.npy", mmap_mode=mode, allow_pickle=False) for name in _FIELDS)
-        loaded = cls(*arrays)
-        loaded.units = units or {}
-        return loaded
+        found = read_arrays(folder / _FILE, mapped=mapped)
+        text, ends, of_element, element_ends, units = (found[name] for name in _FIELDS)
+        return cls(text, ends, of_element, element_ends, json.loads(units.tobytes()))

@@ -8,6 +8,7 @@ and a 2 GB file of zeros is refused after 64 KB.
 from __future__ import annotations
 
 import re
+import stat
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -160,6 +161,8 @@ def find_reader(path: Path) -> str:
     name = path.name.lower()
     if not head.strip(b"\x00"):
         raise UserError("io.blank", file=path.name)
+    if head.startswith(b"PK\x03\x04") and not zipfile.is_zipfile(path):  # the list of what is in it comes last
+        raise UserError("io.truncated", file=path.name)
     if any(name.endswith(suffix) for suffix in SUFFIXES if suffix not in (".txt", ".json")):
         raise UserError("io.not_what_it_says", file=path.name, suffix=path.suffix)
     raise UserError("io.unknown_kind", file=path.name)
@@ -170,17 +173,24 @@ def read_head(path: Path) -> bytes:
     if path.is_dir():
         raise UserError("io.folder", file=path.name)
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe or a device may never answer
+            raise UserError("io.unknown_kind", file=path.name)
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
-    except FileNotFoundError:
-        raise UserError("io.missing", file=str(path)) from None
-    except PermissionError:
-        raise UserError("io.no_permission", file=path.name) from None
-    except OSError as error:
-        raise UserError("io.unreadable", file=path.name, reason=error.strerror or str(error)) from error
+    except (OSError, ValueError) as error:
+        raise refusal(path, error) from error
     if not head.strip():
         raise UserError("io.empty", file=path.name)
     return head
+
+
+def refusal(path: Path, error: OSError | ValueError) -> UserError:
+    """Return the error to raise where the system does not let a file be read, also one that went while it was."""
+    if isinstance(error, FileNotFoundError):
+        return UserError("io.missing", file=str(path))
+    if isinstance(error, PermissionError):
+        return UserError("io.no_permission", file=path.name)
+    return UserError("io.unreadable", file=path.name, reason=getattr(error, "strerror", None) or str(error))
 
 
 def _check_whole(reader_id: str, head: bytes, path: Path) -> None:

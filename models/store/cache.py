@@ -35,7 +35,7 @@ from models.layers import Layer, LayerData, ModelData, RasterData, Source, Style
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 _WHOLE_BYTES = 256 * 1024 * 1024
 _PART_BYTES = 16 * 1024 * 1024
 _STALE_S = 24 * 3600
@@ -98,16 +98,25 @@ class GeometryCache:
         return folder
 
     def commit(self, folder: Path, key: str) -> None:
-        """Give a written folder its final name; if another process was faster, its entry stays."""
+        """Give a written folder its final name; if another process was faster, its entry stays.
+
+        Raises
+        ------
+        OSError
+            The cache cannot be written; the folder is as it was.
+        """
         final = self.folder_of(key)
         final.parent.mkdir(parents=True, exist_ok=True)
+        if final.exists() and not (final / _LIST).exists():  # what somebody half deleted
+            self.remove(key)
         try:
             folder.rename(final)
         except OSError:
-            shutil.rmtree(folder, ignore_errors=True)
             if not (final / _LIST).exists():
                 raise
-        self.trim(keep=key)
+            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # the whole cache may be taken away while we look through it
+            self.trim(keep=key)
 
     @contextmanager
     def writer(self, key: str) -> Iterator[Path]:
@@ -221,9 +230,7 @@ def _read_data(folder: Path, row: Mapping[str, Any], mapped: bool) -> LayerData:
         values = np.load(folder / "values.npy", mmap_mode=mode, allow_pickle=False)
         a, b, c, d, e, f = row["transform"]
         return RasterData(values, (a, b, c, d, e, f), row["crs"], cautions)
-    meshes = MeshStore.load(folder)
-    if not mapped:
-        meshes = MeshStore(**{name: np.array(getattr(meshes, name)) for name in MeshStore.__dataclass_fields__})
+    meshes = MeshStore.load(folder, mapped=mapped)
     elements = _read_frame(folder / "elements.feather", False, "")
     placement = np.asarray(row["placement"], dtype=np.float64)
     psets = PsetStore.load(folder, mapped=mapped)

@@ -24,6 +24,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataM
 from viewers.render.facades import texture_image
 from viewers.render.look import Look, dress, rgb, texture_of
 from viewers.render.parts import GlyphPart, LinePart, MeshPart
+from viewers.render.prepare import material_colours
 
 #: Side of a chunk, metres, and the number of cells below which a part stays whole.
 CHUNK_M = 400.0
@@ -77,6 +78,14 @@ class Drawn:
         Whether this is a see-through shell, which answers to no pick.
     cap_of : int
         Number of the cutting plane in which this lies, -1 for what is no cut face.
+    stand_in, paired : bool
+        Whether this is drawn while the eye moves only, in the place of another; whether another does so for this.
+    swapped : bool
+        Whether a stand-in is drawn in its place now.
+    tinted : ndarray (n,) bool or None
+        Cells that are selected and show it by their colour, None for none.
+    whole : vtkCellArray or None
+        All triangles, kept while the look leaves some of them only.
     """
 
     actor: Any
@@ -97,12 +106,22 @@ class Drawn:
     away: bool = False
     ghost: bool = False
     cap_of: int = -1
+    stand_in: bool = False
+    paired: bool = False
+    swapped: bool = False
+    tinted: NDArray[np.bool_] | None = None
+    whole: Any = None
     values: Colours | None = None
 
     @property
     def box(self) -> NDArray[np.float64]:
         """Return the box (2, 3) of the actor as it stands."""
         return np.array(self.actor.GetBounds()).reshape(3, 2).T
+
+    @property
+    def count(self) -> int:
+        """Return how many cells (or glyphs) the look leaves in this actor."""
+        return len(self.oids if self.shown is None else self.shown)
 
     @property
     def is_detail(self) -> bool:
@@ -140,6 +159,10 @@ class Drawn:
         values = self.base if colours is None else colours
         clear = values[:, 3] == 0
         self.clear = clear if clear.any() else None
+        if self.tinted is not None:
+            packed = np.ascontiguousarray(values).view(np.uint32).ravel()
+            packed = np.where(self.tinted, select_colour().view(np.uint32), packed)
+            values = packed.view(np.uint8).reshape(-1, 4)
         if self.shown is not None:
             values = values[self.shown]
         if not self.glyph and bool((values[:, 3] == 255).all()):
@@ -167,7 +190,12 @@ def draw(part: MeshPart | GlyphPart | LinePart, look: Look, textures: Textures |
         whole = WHOLE_DETAILS if part.detail_m else WHOLE_CELLS
         texture = _texture_of(part, textures)
         if part.elements is not None:
-            return [_mesh(part, None, look, texture)]
+            whole_part = _mesh(part, None, look, texture)
+            if part.coarse is None:
+                return [whole_part]
+            stand_in = _mesh(part.coarse, None, look, None)
+            whole_part.paired = stand_in.stand_in = True
+            return [whole_part, stand_in]
         return [_mesh(part, rows, look, texture) for rows in _chunks(_face_centres(part), whole)]
     if isinstance(part, LinePart):
         return [_lines(part, look)] if len(part.starts) > 1 else []
@@ -175,6 +203,11 @@ def draw(part: MeshPart | GlyphPart | LinePart, look: Look, textures: Textures |
     for rows in _chunks(part.points, WHOLE_GLYPHS):
         drawn += _glyphs(part, rows, look, textures)
     return drawn
+
+
+def select_colour() -> Colours:
+    """Return the colour of what is selected, (4,) uint8."""
+    return np.array([*(round(255 * c) for c in rgb(material_colours()["select"])), 255], dtype=np.uint8)
 
 
 def shade(actor: Any, look: Look, lit: bool = True) -> None:

@@ -14,9 +14,12 @@ from viewers.render.actors import Drawn
 from viewers.render.caps import Body
 from viewers.render.elements import LookTable, follow, painted
 from viewers.render.look import Look
-from viewers.render.parts import MeshPart, Prepared
+from viewers.render.marks import face_count, marks_of, points_of
+from viewers.render.parts import LabelPart, MeshPart, Prepared
 
 Colours = NDArray[np.uint8]
+#: A selection of more triangles is shown by colour alone: to draw them all twice more would be slow.
+MOST_MARKED = 150_000
 #: Colours of objects: a mapping of oid to (r, g, b, a), or the arrays (oids (n,), rgba (n, 4) uint8).
 ObjectColours = Mapping[int, Any] | tuple[NDArray[Any], NDArray[Any]]
 
@@ -46,6 +49,7 @@ class DrawnLayer:
             part.opacity == 1.0 and (part.image is None or part.image.shape[2] == 3)
             for part in prepared.parts if isinstance(part, MeshPart)
         )  # fmt: skip
+        self._own: NDArray[np.int64] | None = None
         extents = [extent for _, extent in self.small]
         self.centres = np.array([centre for centre, _, _ in extents]).reshape(-1, 3)
         self.radii = np.array([radius for _, radius, _ in extents], dtype=np.float64)
@@ -90,9 +94,72 @@ class DrawnLayer:
                 foot_open=self.layer.role == "buildings",
             )
             for base in self.bases for one in (base, *base.extras)
-            if isinstance(one.part, MeshPart) and one.part.pickable and not one.ghost and not one.away
-            and one.rows is None
+            if isinstance(one.part, MeshPart) and one.part.pickable and one.rows is None
+            and not (one.ghost or one.away or one.stand_in)
         ]  # fmt: skip
+
+    # -- objects -----------------------------------------------------------------------------------------------
+
+    def members(self, oids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return objects, with all that belongs to those that are not drawn themselves: the walls of a storey."""
+        parents = self.prepared.parents
+        if parents is None or not len(oids):
+            return oids
+        if self._own is None:
+            drawn = [one.part.elements.oids for one in self.bases
+                     if isinstance(one.part, MeshPart) and one.part.elements is not None]  # fmt: skip
+            self._own = np.unique(np.concatenate(drawn)).astype(np.int64) if drawn else np.zeros(0, dtype=np.int64)
+        bare = oids[(oids >= 0) & (oids < len(parents)) & ~np.isin(oids, self._own)]
+        if not len(bare):
+            return oids
+        inside = np.zeros(len(parents) + 1, dtype=bool)  # the last row is for what belongs to nothing
+        inside[bare] = True
+        above = np.where((parents >= 0) & (parents < len(parents)), parents, len(parents))
+        while (fresh := inside[above] & ~inside[:-1]).any():
+            inside[:-1] |= fresh
+        return np.union1d(oids, np.flatnonzero(inside))
+
+    def box_of(self, oids: NDArray[np.int64]) -> NDArray[np.float64] | None:
+        """Return the local box (2, 3) of some objects where a look has lifted them, None if none has a place."""
+        oids = self.members(oids)
+        parts = [part for part in self.prepared.parts if not isinstance(part, LabelPart)]
+        found = [points for part in parts if len(points := points_of(part, oids, self.table))]
+        if not found:
+            return None
+        return np.stack([
+            np.min([points.min(axis=0) for points in found], axis=0),
+            np.max([points.max(axis=0) for points in found], axis=0),
+        ]).astype(np.float64)  # fmt: skip
+
+    def mark(self, oids: NDArray[np.int64]) -> dict[Any, tuple[str, int]]:
+        """Show that some objects are selected.
+
+        Returns
+        -------
+        dict of actor to (kind of layer, number of the plane)
+            The actors that are needed for it and what cuts them; the number is -1 for what is no cut face.
+        """
+        oids = self.members(oids)
+        many = len(oids) > 0 and sum(face_count(one, oids) for one in self.bases) > MOST_MARKED
+        marked = [*self.bases, *self.caps]
+        for one in marked:
+            tinted = _cells(one, oids) if many and isinstance(one.part, MeshPart) else None
+            before = one.tinted
+            same = tinted is before or (tinted is not None and before is not None and np.array_equal(tinted, before))
+            if not same:
+                for each in (one, *one.extras):
+                    if not each.ghost:
+                        each.tinted = tinted
+                        each.paint(each.values)
+        if not len(oids):
+            return {}
+        return {
+            actor: (self.layer.kind, one.cap_of)
+            for one in marked if not (many and isinstance(one.part, MeshPart))
+            for actor in marks_of(one, oids, self.table)
+        }  # fmt: skip
+
+    # -- colours -----------------------------------------------------------------------------------------------
 
     def paint(self) -> None:
         """Give everything the colours of the theme, and over them those of the look."""
@@ -106,6 +173,14 @@ class DrawnLayer:
             for extra in one.extras:
                 if not extra.ghost:
                     extra.paint(values)
+
+
+def _cells(one: Drawn, oids: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which cells of a mesh draw some objects."""
+    runs = one.part.elements if isinstance(one.part, MeshPart) and one.rows is None else None
+    if runs is None:
+        return np.isin(one.oids, oids)
+    return np.repeat(np.isin(runs.oids, oids), np.diff(runs.starts))
 
 
 class ColourTable:

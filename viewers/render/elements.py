@@ -92,7 +92,8 @@ def follow(one: Drawn, table: LookTable | None, look: Look, dark: bool = False) 
         return
     plain = ~hidden & ~ghost
     levels = np.unique(lift[plain])
-    _restrict(one, plain & (lift == levels[0]) if len(levels) else plain)
+    first = plain & (lift == levels[0]) if len(levels) else plain
+    _restrict(one, None if first.all() else first)
     _raise(one, float(levels[0]) if len(levels) else 0.0)
     one.away = not len(levels)
     for level in levels[1:]:
@@ -113,21 +114,22 @@ def relight_ghost(one: Drawn, dark: bool) -> None:
 
 
 def _sibling(one: Drawn, runs: Bools, lift_m: float, look: Look) -> Drawn:
-    data = _on_same_points(one)
+    data = on_same_points(one)
+    data.SetPolys(_all_triangles(one))
     actor = mesh_actor(one.part, data, look, outlined=one.actor.GetProperty().GetEdgeVisibility())  # type: ignore[arg-type]
     fresh = Drawn(actor, one.oids, one.base, data, one.part)
-    fresh.values = one.values
+    fresh.values, fresh.tinted = one.values, one.tinted
     _restrict(fresh, runs)
     _raise(fresh, lift_m)
     return fresh
 
 
 def _ghost(one: Drawn, runs: Bools, lift_m: float, look: Look, dark: bool) -> Drawn:
-    data = _on_same_points(one)
+    data = on_same_points(one)
     part = one.part
     assert isinstance(part, MeshPart) and part.elements is not None  # noqa: S101, PT018 - follow() looked
-    rows = part.elements.rows(runs)
-    data.SetPolys(triangles(part.faces[rows]))
+    rows = None if runs.all() else part.elements.rows(runs)
+    data.SetPolys(_all_triangles(one) if rows is None else triangles(part.faces[rows]))
     outlined = one.actor.GetProperty().GetEdgeVisibility()
     actor = mesh_actor(part, data, look, outlined=outlined, ghost=True)
     actor.GetMapper().ScalarVisibilityOff()
@@ -138,7 +140,7 @@ def _ghost(one: Drawn, runs: Bools, lift_m: float, look: Look, dark: bool) -> Dr
     return fresh
 
 
-def _on_same_points(one: Drawn) -> Any:
+def on_same_points(one: Drawn) -> Any:
     """Return polygons without cells that share points and outlines with an actor."""
     data = vtkPolyData()
     data.SetPoints(one.data.GetPoints())
@@ -154,8 +156,16 @@ def _restrict(one: Drawn, runs: Bools | None) -> None:
     assert isinstance(part, MeshPart) and part.elements is not None  # noqa: S101, PT018 - follow() looked
     rows = None if runs is None else part.elements.rows(runs)
     one.runs, one.shown = runs, rows
-    one.data.SetPolys(triangles(part.faces if rows is None else part.faces[rows]))
+    whole = _all_triangles(one)
+    one.data.SetPolys(whole if rows is None else triangles(part.faces[rows]))
     one.paint(one.values)
+
+
+def _all_triangles(one: Drawn) -> Any:
+    """Return the triangles of an actor as they are while nothing is left out, kept from before the first look."""
+    if one.whole is None:
+        one.whole = one.data.GetPolys() if one.runs is None else triangles(one.part.faces)  # type: ignore[union-attr]
+    return one.whole
 
 
 def _raise(one: Drawn, lift_m: float) -> None:

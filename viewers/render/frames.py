@@ -26,7 +26,9 @@ LEAST_PX = 2.0
 #: Lane lines and the like that would be narrower than this are left out.
 LEAST_DETAIL_PX = 0.3
 #: Elements of models that would all be smaller than this, by quality.
-LEAST_ELEMENT_PX = {"moving": 3.0, "still": 1.5, "picture": 0.75}
+LEAST_ELEMENT_PX = {"moving": 3.0, "still": 1.5, "picture": 0.75, "depth": 0.75}
+#: So many triangles are drawn in full even while the eye moves.
+MOVING_FACES = 250_000
 #: Below this many pixels a tree is drawn with a few triangles.
 FULL_PX = 22.0
 
@@ -66,6 +68,21 @@ def leave_out_small(layers: Iterable[DrawnLayer], renderer: Any, quality: str) -
                 extra.show(seen)
             if one.glyph:
                 one.come_near(size_px > FULL_PX)
+
+
+def take_turns(layers: Iterable[DrawnLayer], quality: str) -> None:
+    """While the eye moves draw stand-ins of few triangles in the place of very many; to be called last."""
+    pairs = [one for shown in layers if shown.visible for one in shown.bases if one.paired or one.stand_in]
+    faces = sum(one.count for base in pairs if base.paired for one in (base, *base.extras))
+    coarse = quality == "moving" and faces > MOVING_FACES
+    for base in pairs:
+        wanted = base.stand_in == coarse
+        for one in (base, *base.extras):
+            one.swapped = base.paired and not wanted
+            if not wanted:
+                one.show(False)
+            elif not base.is_detail:  # those were looked at already
+                one.show(True)
 
 
 def set_depth_range(renderer: Any, box: NDArray[np.float64] | None, size: float) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from viewers.render.actors import draw
-from viewers.render.elements import LookTable
+from viewers.render.actors import Drawn, draw, mesh_actor, select_colour, triangles
+from viewers.render.elements import LookTable, on_same_points
 from viewers.render.look import look, rgb
 from viewers.render.parts import GlyphPart, LinePart, MeshPart
 from viewers.render.prepare import material_colours
@@ -35,37 +35,63 @@ def points_of(
     return part.points[np.repeat(mine, np.diff(part.starts))]
 
 
-def marks_of(
-    part: MeshPart | GlyphPart | LinePart, oids: NDArray[Any], table: LookTable | None = None
-) -> list[Any]:  # fmt: skip
-    """Return the actors that highlight some objects of a part: bright where seen, a trace where hidden.
+def face_count(one: Drawn, oids: NDArray[Any]) -> int:
+    """Return how many triangles an actor draws of some objects; none if it is no mesh or a stand-in."""
+    part = one.part
+    if not isinstance(part, MeshPart) or not part.pickable or one.stand_in:
+        return 0
+    if part.elements is not None:
+        return int(np.diff(part.elements.starts)[np.isin(part.elements.oids, oids)].sum())
+    return int(np.count_nonzero(np.isin(one.oids, oids)))
+
+
+def marks_of(one: Drawn, oids: NDArray[Any], table: LookTable | None = None) -> list[Any]:
+    """Return the actors that highlight some objects of an actor: bright where seen, a trace where hidden.
 
     Parameters
     ----------
-    part : MeshPart, GlyphPart or LinePart
+    one : Drawn
     oids : ndarray of int
     table : LookTable or None
         What is hidden is not marked, what is lifted is marked where it is drawn.
     """
+    part = one.part
+    if one.stand_in or one.dot or not part.pickable:
+        return []
     if isinstance(part, MeshPart) and part.elements is not None:
         runs = np.isin(part.elements.oids, oids)
         if table is not None:
             runs &= ~table.hidden(part.elements.oids)
+        if not runs.any():
+            return []
         lift = np.zeros(len(runs)) if table is None else table.lift_m(part.elements.oids)
         actors = []
         for level in np.unique(lift[runs]):
-            for actor in _marks(part, part.elements.rows(runs & (lift == level))):
+            for actor in _on_points(one, part, part.elements.rows(runs & (lift == level))):
                 actor.SetPosition(0.0, 0.0, float(level))
                 actors.append(actor)
         return actors
-    mine = np.flatnonzero(np.isin(part.oids, oids))
-    return _marks(part, mine) if len(mine) else []
+    mine = np.flatnonzero(np.isin(one.oids, oids))
+    return _marks(part, mine if one.rows is None else one.rows[mine]) if len(mine) else []
+
+
+def _on_points(one: Drawn, part: MeshPart, rows: NDArray[Any]) -> list[Any]:
+    """Return the highlight of some faces, on the points that the graphics hold already."""
+    data = on_same_points(one)
+    data.SetPolys(triangles(part.faces[rows]))
+    nearer = replace(part, offset=part.offset + 1.0, edge_colour="#ffffff", lit=True)
+    actors = []
+    for seen in (True, False):
+        actor = mesh_actor(nearer, data, look(False), outlined=seen and part.edge_flags is not None)
+        actor.GetMapper().ScalarVisibilityOff()
+        actor.GetProperty().SetColor(*rgb(material_colours()["select"]))
+        actors.append(_bright(actor) if seen else _trace(actor))
+    return actors
 
 
 def _marks(part: MeshPart | GlyphPart | LinePart, mine: NDArray[Any]) -> list[Any]:
     """Return the highlight of some faces, glyphs or lines."""
-    colour = np.array([*(round(255 * c) for c in rgb(material_colours()["select"])), 255], dtype=np.uint8)
-    bright = np.tile(colour, (len(mine), 1))
+    bright = np.tile(select_colour(), (len(mine), 1))
     fresh: MeshPart | GlyphPart | LinePart
     if isinstance(part, MeshPart):
         used, inverse = np.unique(part.faces[mine], return_inverse=True)
@@ -91,20 +117,26 @@ def _marks(part: MeshPart | GlyphPart | LinePart, mine: NDArray[Any]) -> list[An
             starts=np.concatenate([[0], np.cumsum(counts)]), oids=part.oids[mine], colours=bright,
             width_px=part.width_px + 3.0, offset=part.offset + 4.0,
         )  # fmt: skip
-    actors: list[Any] = []
-    for one in draw(fresh, look(False)):
-        one.actor.PickableOff()
-        one.actor.GetProperty().SetAmbient(0.75)
-        actors.append(one.actor)
-    for one in draw(fresh, look(False)):
-        one.actor.PickableOff()
-        one.actor.GetProperty().SetOpacity(0.22)
-        one.actor.GetProperty().EdgeVisibilityOff()
-        one.actor.GetShaderProperty().AddVertexShaderReplacement(
-            "//VTK::PositionVC::Impl",
-            True,
-            "//VTK::PositionVC::Impl\n  gl_Position.z = -0.98 * gl_Position.w;\n",
-            False,
-        )
-        actors.append(one.actor)
-    return actors
+    return [
+        dressed(one.actor) for dressed in (_bright, _trace) for one in draw(fresh, look(False))
+    ]  # fmt: skip
+
+
+def _bright(actor: Any) -> Any:
+    actor.PickableOff()
+    actor.GetProperty().SetAmbient(0.75)
+    return actor
+
+
+def _trace(actor: Any) -> Any:
+    """Draw an actor faintly through all that stands in front."""
+    actor.PickableOff()
+    actor.GetProperty().SetOpacity(0.22)
+    actor.GetProperty().EdgeVisibilityOff()
+    actor.GetShaderProperty().AddVertexShaderReplacement(
+        "//VTK::PositionVC::Impl",
+        True,
+        "//VTK::PositionVC::Impl\n  gl_Position.z = -0.98 * gl_Position.w;\n",
+        False,
+    )
+    return actor

@@ -7,7 +7,6 @@ the figures), so that dashes, ticks and letters keep their size whatever the dis
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.crs import Frame
-from models.view import Vector
+from models.view import Measure as Measure
 from viewers.render.labels import DESIGN_PX, _font, _sheet_actor, pack
 from viewers.render.prepare import scene_theme
 
@@ -28,29 +27,6 @@ LINE_PX, HALO_PX, DOT_PX, TICK_PX, TEXT_PX, DASH_PX = 2.2, 1.6, 9.0, 13.0, 15, 9
 
 #: Share of the shorter arm at which an angle's arc is drawn, and its steps.
 ARC_SHARE, ARC_STEPS = 0.3, 24
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One measurement, as it is drawn.
-
-    Parameters
-    ----------
-    kind : str
-        ``"point"`` (one point), ``"distance"`` (a chain of two or more points), ``"area"`` (a ring of three or more),
-        ``"angle"`` (arm, corner, arm) or ``"volume"`` (one point, where the figure is written).
-    points : tuple of (E, N, H)
-        World coordinates, metres.
-    text : str
-        The figure with its unit, in the words of the caller; empty for none.
-    dashed : bool
-        Not final: a rubber line that follows the cursor.
-    """
-
-    kind: str
-    points: tuple[Vector, ...]
-    text: str = ""
-    dashed: bool = False
 
 
 class MeasureLayer:

@@ -24,19 +24,22 @@ from models.place import standing
 from viewers.render.parts import Elements, LabelPart, MeshPart, Part, Prepared
 from viewers.render.prepare import PrepareContext, bounds_of_parts
 from viewers.render.status import rgba, status
-from viewers.render.welding import Block, block, weld
+from viewers.render.welding import Block, Welded, block, coarsened, weld
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 #: A model of fewer triangles is drawn whole.
-WHOLE_FACES = 20_000
+WHOLE_FACES = 60_000
 #: Most triangles of one actor.
 MOST_FACES = 250_000
 #: What is smaller than this, metres, stands apart from what is larger.
 SMALL_M = (0.5, 2.0)
 #: Fewer triangles of small things stay with the others.
 LEAST_FACES = 2_000
+
+#: A model of more triangles is drawn with fewer while the eye moves, where that saves half of them.
+COARSE_FACES = 100_000
 
 #: From this opacity on a material is drawn as solid.
 SOLID = 0.97
@@ -76,22 +79,40 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     element = np.asarray(store.placement_element)[drawn]
     welded = weld(store)
     palette, clear = _palette(store, data.elements, layer)
-    see_through = clear[_material(store, welded.face_order)]
-    blocks = [block(welded, ~see_through), block(welded, see_through)]
-    own = [_material(store, one.face_order) for one in blocks]
     low, high = _boxes(store, mesh, matrices)
     sizes = np.diff(welded.face_start)[mesh]
+    shapes = [welded]
+    if sizes.sum() > COARSE_FACES:
+        least, most = store.mesh_boxes()
+        shapes.append(coarsened(welded, (most - least).max(axis=1)))
+    blocks = [_blocks(store, shape, clear) for shape in shapes]
     parts: list[Part] = []
     for rows, size_m in grouped(element, low, high, sizes):
-        for glass, one in enumerate(blocks):
-            part = _part(one, own[glass], palette, mesh, element, matrices, low, high, rows, len(store.materials))
-            if part is not None:
-                part.edge_colour = "#8fa7b3" if glass else "#6f777c"
-                part.shadow, part.detail_m = not glass, size_m
-                parts.append(part)
+        for glass in (0, 1):
+            made: list[MeshPart] = []
+            for one, own in (pair[glass] for pair in blocks):
+                part = _part(one, own, palette, mesh, element, matrices, low, high, rows, len(store.materials))
+                if part is not None:
+                    part.edge_colour = "#8fa7b3" if glass else "#6f777c"
+                    part.shadow, part.detail_m = not glass, size_m
+                    made.append(part)
+            if len(made) == 2 and 2 * len(made[1].faces) < len(made[0].faces):
+                made[0].coarse = made[1]
+            parts += made[:1]
     result = bounds_of_parts(Prepared(parts))
     result.parts.append(_label(layer, result))
+    if "parent" in data.elements.columns:
+        result.parents = data.elements["parent"].fillna(-1).to_numpy(dtype=np.int64)
     return result
+
+
+def _blocks(
+    store: MeshStore, shape: Welded, clear: NDArray[np.bool_]
+) -> list[tuple[Block, NDArray[Any]]]:  # fmt: skip
+    """Return the solid and the see-through faces, each with their materials."""
+    see_through = clear[_material(store, shape.face_order)]
+    blocks = (block(shape, ~see_through), block(shape, see_through))
+    return [(one, _material(store, one.face_order)) for one in blocks]
 
 
 def _material(store: MeshStore, rows: Ints) -> NDArray[Any]:
@@ -201,7 +222,8 @@ def placed(data: ModelData, context: PrepareContext) -> Floats:
         ground = float(context.ground.height_m(origin[:1], origin[1:2])[0])
         target = np.eye(4)
         target[:3, 3] = [origin[0] - middle[0], origin[1] - middle[1], ground - low]
-    elif crs_label(data.crs) != crs_label(context.frame.horizontal):
+    # A label of a home-made CRS is looked for among thousands: a tenth of a second.
+    elif data.crs != context.frame.horizontal and crs_label(data.crs) != crs_label(context.frame.horizontal):
         here = (target @ [*middle, 1.0])[:2]
         change = transformer(data.crs, context.frame.horizontal)
         step = 50.0

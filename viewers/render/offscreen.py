@@ -152,7 +152,7 @@ def with_occlusion(scene: Scene) -> NDArray[np.uint8]:
     smooth = grab(plotter)
     if scene.camera.parallel_scale_m is not None:
         return smooth
-    scene.quality("moving")
+    scene.quality("depth")
     plotter.render_window.Render()
     light = occlusion(_distances(plotter, smooth.shape[:2]), scene.camera.angle_deg)
     scene.quality("picture")

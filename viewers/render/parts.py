@@ -81,6 +81,8 @@ class MeshPart:
         Width of fine things (lane lines): where that is far less than a pixel they are left out; 0 keeps always.
     elements : Elements or None
         Faces in runs, one an element: such a part is one actor, whose elements can be hidden, faded and lifted.
+    coarse : MeshPart or None
+        The same elements with far fewer faces, drawn in its place while the eye moves.
     """
 
     points: NDArray[np.float32]
@@ -101,6 +103,7 @@ class MeshPart:
     detail_m: float = 0.0
     edge_flags: NDArray[np.uint8] | None = None
     elements: Elements | None = None
+    coarse: MeshPart | None = None
 
 
 @dataclass(slots=True)
@@ -210,7 +213,10 @@ class Prepared:
         Lowest and highest corner, local.
     object_bounds : mapping of oid to ndarray (2, 3), or None
         Filled lazily by the scene where None.
+    parents : ndarray (n,) int64 or None
+        Object that each object belongs to (the storey of a wall), -1 for none.
     """
 
     parts: list[Part] = field(default_factory=list)
     bounds: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, 3)))
+    parents: NDArray[np.int64] | None = None

@@ -29,11 +29,10 @@ from viewers.render.buildings import SKIRT_M
 from viewers.render.cutting import LocalPlane
 from viewers.render.drawn_layer import DrawnLayer, ObjectColours
 from viewers.render.elements import relight_ghost
-from viewers.render.frames import apron, leave_out_small, set_depth_range, set_widths
+from viewers.render.frames import apron, leave_out_small, set_depth_range, set_widths, take_turns
 from viewers.render.labels import LabelLayer
 from viewers.render.lights import Lights
 from viewers.render.look import Atmosphere, look, rgb
-from viewers.render.marks import marks_of, points_of
 from viewers.render.measures import Measure, MeasureLayer
 from viewers.render.parts import LabelPart, LinePart, MeshPart, Prepared
 from viewers.render.picking import Pick
@@ -74,7 +73,7 @@ class Scene:
         self._textures: Textures = {}
         self._owner: dict[Any, tuple[str, Drawn]] = {}
         self._selection: frozenset[ObjectKey] = frozenset()
-        self._marks: list[Any] = []
+        self._marks: dict[Any, tuple[str, int]] = {}
         self._measured = MeasureLayer(self._renderer, frame, dark)
         self._looks: dict[str, ElementLook] = {}
         self._sections = Sections()
@@ -282,8 +281,8 @@ class Scene:
             for one in shown.drawn:
                 self._sections.trim(one.actor, shown.layer.kind, one.cap_of)
             self._caps_stale(shown)
-        for actor in self._marks:
-            self._sections.trim(actor, "")
+        for actor, held in self._marks.items():
+            self._sections.trim(actor, *held)
         if final and self.caps_due:
             self.put_caps(self.caps_work()())
         self._touch()
@@ -294,6 +293,9 @@ class Scene:
         if shown.caps:
             shown.caps = []
             self._enlist(shown)
+            for actor in [actor for actor, (_, cap_of) in self._marks.items() if cap_of >= 0]:
+                del self._marks[actor]
+                self._renderer.RemoveActor(actor)
 
     @property
     def caps_due(self) -> bool:
@@ -314,6 +316,8 @@ class Scene:
                 one.show(shown.visible)
             if self._dark:
                 self._relight(shown.caps)
+        if self._selection:
+            self._mark()
         self._touch()
 
     def snap(self, x: int, y: int, radius_px: float = 10.0) -> Snap | None:
@@ -382,10 +386,10 @@ class Scene:
         """Yield what answers to picks, with the planes that cut it."""
         for layer in self._layers.values():
             if layer.visible:
-                planes = self._sections.planes_of(layer.layer.kind)
                 for one in layer.drawn:
-                    if not one.dot and not one.ghost and one.actor.GetVisibility() and one.actor.GetPickable():
-                        yield one, planes
+                    seen = one.actor.GetVisibility() or one.swapped
+                    if seen and not (one.dot or one.ghost or one.stand_in) and one.actor.GetPickable():
+                        yield one, self._sections.planes_of(layer.layer.kind, one.cap_of)
 
     def ground_at(self, x: int, y: int) -> tuple[float, float, float] | None:
         """Return the world point under a pixel of the last frame, None in the sky; no new frame is drawn."""
@@ -399,20 +403,16 @@ class Scene:
         """Build the highlight of the selection again."""
         for actor in self._marks:
             self._renderer.RemoveActor(actor)
-        self._marks = []
+        self._marks = {}
         by_layer: dict[str, list[int]] = {}
         for key in self._selection:
             by_layer.setdefault(key.layer, []).append(key.oid)
-        for layer_id, oids in by_layer.items():
-            shown = self._layers.get(layer_id)
-            if shown is None or not shown.visible:
-                continue
-            for part in shown.prepared.parts:
-                if not isinstance(part, LabelPart) and part.pickable:
-                    self._marks += marks_of(part, np.asarray(oids), shown.table)
-        for actor in self._marks:
+        for shown in self._layers.values():
+            oids = by_layer.get(shown.layer.id, ()) if shown.visible else ()
+            self._marks |= shown.mark(np.asarray(oids, dtype=np.int64))
+        for actor, held in self._marks.items():
             self._renderer.AddActor(actor)
-            self._sections.trim(actor, "")
+            self._sections.trim(actor, *held)
 
     # -- camera ------------------------------------------------------------------------------------------------
 
@@ -437,19 +437,19 @@ class Scene:
         return np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
 
     def bounds_of(self, keys: Iterable[ObjectKey]) -> NDArray[np.float64] | None:
-        """Return the *world* box (2, 3) of some objects, None if none of them is drawn."""
+        """Return the *world* box (2, 3) of some objects, None if none of them is drawn.
+
+        An object that is not drawn itself (a storey, a stair of flights) has the box of what belongs to it.
+        """
         low, high = np.full(3, np.inf), np.full(3, -np.inf)
         by_layer: dict[str, list[int]] = {}
         for key in keys:
             by_layer.setdefault(key.layer, []).append(key.oid)
         for layer_id, oids in by_layer.items():
             shown = self._layers.get(layer_id)
-            for part in shown.prepared.parts if shown is not None else ():
-                if isinstance(part, LabelPart):
-                    continue
-                points = points_of(part, np.asarray(oids), None if shown is None else shown.table)
-                if len(points):
-                    low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
+            box = None if shown is None else shown.box_of(np.asarray(oids, dtype=np.int64))
+            if box is not None:
+                low, high = np.minimum(low, box[0]), np.maximum(high, box[1])
         return self.frame.to_world(np.stack([low, high])) if np.isfinite(low).all() else None
 
     def bounds_of_layer(self, layer_id: str) -> NDArray[np.float64] | None:
@@ -552,8 +552,9 @@ class Scene:
 
         Parameters
         ----------
-        level : {"moving", "still", "picture"}
-            While the camera moves; after it rests; for a picture that is kept.
+        level : {"moving", "still", "picture", "depth"}
+            While the camera moves (very dense models are drawn with fewer triangles); after it rests; for a picture
+            that is kept; for the depths of such a picture.
         occlusion : bool or None
             Ambient occlusion; None keeps the choice (off until chosen: without a GPU it takes most of a second).
             :func:`~viewers.render.offscreen.render_picture` adds it to pictures by itself.
@@ -562,7 +563,7 @@ class Scene:
             self._occlusion = occlusion
         before = self._quality
         self._quality = level
-        self._set_occlusion(self._occlusion and level != "moving")
+        self._set_occlusion(self._occlusion and level not in ("moving", "depth"))
         if before == level and occlusion is None:
             return
         for shown in self._layers.values():
@@ -609,7 +610,7 @@ class Scene:
             self.remove(layer_id)
         for actor in self._marks:
             self._renderer.RemoveActor(actor)
-        self._marks = []
+        self._marks = {}
         if self._apron is not None:
             self._renderer.RemoveActor(self._apron)
             self._apron = None
@@ -639,6 +640,7 @@ class Scene:
         self._labels.update()
         self._measured.update()
         set_widths(self._layers.values(), self._renderer, self._quality)
+        take_turns(self._layers.values(), self._quality)
 
     def _haze_actors(self) -> Iterable[Any]:
         for shown in self._layers.values():

@@ -47,9 +47,11 @@ class Sections:
         cutter = self.cutter
         return cutter is not None and cutter.cut.caps and bool(cutter.planes) and self._made != self._stamp
 
-    def planes_of(self, kind: str) -> tuple[LocalPlane, ...]:
-        """Return the planes that cut layers of a kind."""
-        return tuple(self.cutter.planes) if self.cutter is not None and self.cutter.cuts(kind) else ()
+    def planes_of(self, kind: str, cap_of: int = -1) -> tuple[LocalPlane, ...]:
+        """Return the planes that cut layers of a kind; a filled face is not cut by its own plane."""
+        if self.cutter is None or not self.cutter.cuts(kind):
+            return ()
+        return tuple(plane for number, plane in enumerate(self.cutter.planes) if number != cap_of)
 
     def trim(self, actor: Any, kind: str, cap_of: int = -1) -> None:
         """Cut an actor of a layer of this kind; a filled face is not cut by its own plane."""

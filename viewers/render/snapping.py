@@ -25,6 +25,12 @@ Floats = NDArray[np.float64]
 #: How many candidates are looked at for being seen, nearest first.
 TRIES = 4
 
+#: Most triangles of models that are looked at, those of the foremost elements first: a heap of chairs has a million.
+MOST_FACES = 30_000
+
+#: What lies behind the face under the cursor is looked at within so many radii: a face may run away from the eye.
+BEHIND = 12.0
+
 #: A point is not hidden by the faces it lies on: room along the ray (or two pixels, if these are more), metres.
 ROOM_M = 2e-3
 
@@ -86,10 +92,12 @@ def snap(
     radius_px : float
     """
     face = nearest(ray, drawn)
+    behind_m = np.inf if face is None else float((face[2] - ray.eye) @ ray.along)
     corners: list[_Candidates] = []
     edges: list[_Candidates] = []
-    for one, planes in drawn:
-        sides = _sides(ray, one, planes, radius_px, None if face is None else float((face[2] - ray.eye) @ ray.along))
+    foremost = _foremost(ray, drawn, radius_px, behind_m)
+    for number, (one, planes) in enumerate(drawn):
+        sides = _sides(ray, one, planes, radius_px, behind_m, foremost.get(number))
         if sides is not None:
             corners.append(sides[0])
             edges.append(sides[1])
@@ -151,18 +159,22 @@ def _is_seen(
 
 
 def _sides(
-    ray: Ray, one: Drawn, planes: Sequence[LocalPlane], radius_px: float, behind_m: float | None
+    ray: Ray, one: Drawn, planes: Sequence[LocalPlane], radius_px: float, behind_m: float, runs: NDArray[Any] | None
 ) -> tuple[_Candidates, _Candidates] | None:
     """Return corners and edge points of an actor's outlines within the radius; None if there are none."""
     part = one.part
     if not isinstance(part, MeshPart):
         return None
-    low, high = one.box
-    reach_m = radius_px * float(ray.pixel_m(np.array([np.linalg.norm(high - ray.eye) + np.linalg.norm(high - low)]))[0])
-    if not ray.meets_box(np.array([low - reach_m, high + reach_m])):
-        return None
     low_ray = ray.lowered(one.lift_m)
-    rows = _near_rows(low_ray, one, part, radius_px, behind_m)
+    if part.elements is not None:
+        rows = np.zeros(0, dtype=np.int64) if runs is None else part.elements.rows(runs)
+        if one.clear is not None:
+            rows = rows[~one.clear[rows]]
+    else:
+        reach_m = _reach_m(ray, one, radius_px)
+        near_box = ray.meets_box(one.box + np.array([[-reach_m], [reach_m]]))
+        rows = np.arange(len(one.oids) if near_box else 0)
+    rows = rows[_are_near(low_ray, part, rows if one.rows is None else one.rows[rows], radius_px)]
     if not len(rows):
         return None
     faces = part.faces[rows if one.rows is None else one.rows[rows]]
@@ -180,8 +192,8 @@ def _sides(
         laid = low_ray.lay(points)
         away = np.hypot(laid[:, 0], laid[:, 1]) / np.maximum(low_ray.pixel_m(laid[:, 2]), 1e-12)
         good = (away <= radius_px) & (laid[:, 2] > 0)
-        if behind_m is not None:  # what lies far behind the face under the cursor is hidden by it
-            good &= laid[:, 2] <= behind_m + radius_px * low_ray.pixel_m(laid[:, 2]) * 40 + 0.05
+        # What lies far behind the face under the cursor is hidden by it.
+        good &= laid[:, 2] <= behind_m + radius_px * low_ray.pixel_m(laid[:, 2]) * BEHIND + 0.05
         shown = points + lift
         for plane in planes:
             good &= plane.beyond_m(shown) <= 1e-3
@@ -195,33 +207,59 @@ def _sides(
     return corners, both
 
 
-def _near_rows(
-    ray: Ray, one: Drawn, part: MeshPart, radius_px: float, behind_m: float | None
-) -> NDArray[np.int64]:  # fmt: skip
-    """Return the rows (of ``one.oids``) of faces that the ray meets or passes within the radius."""
-    if part.elements is not None:
+def _reach_m(ray: Ray, one: Drawn, radius_px: float) -> float:
+    """Return the radius at the far end of an actor."""
+    low, high = one.box
+    far_m = np.linalg.norm(high - ray.eye) + np.linalg.norm(high - low)
+    return radius_px * float(ray.pixel_m(np.array([far_m]))[0])
+
+
+def _foremost(
+    ray: Ray, drawn: Sequence[tuple[Drawn, Sequence[LocalPlane]]], radius_px: float, behind_m: float
+) -> dict[int, NDArray[np.int64]]:  # fmt: skip
+    """Return for actors of models, by their number, the elements that the ray meets or passes within the radius.
+
+    The foremost are taken until they have :data:`MOST_FACES` triangles together.
+    """
+    numbers: list[NDArray[np.int64]] = []
+    runs: list[NDArray[np.int64]] = []
+    enters: list[Floats] = []
+    sizes: list[NDArray[np.int64]] = []
+    for number, (one, _) in enumerate(drawn):
+        part = one.part
+        if not isinstance(part, MeshPart) or part.elements is None:
+            continue
+        reach_m = _reach_m(ray, one, radius_px)
+        if not ray.meets_box(one.box + np.array([[-reach_m], [reach_m]])):
+            continue
+        low_ray = ray.lowered(one.lift_m)
         mine = np.arange(len(part.elements.oids)) if one.runs is None else np.flatnonzero(one.runs)
         low, high = part.elements.low[mine], part.elements.high[mine]
-        reach = radius_px * ray.pixel_m(np.maximum((high - ray.eye) @ ray.along, (low - ray.eye) @ ray.along))
-        chosen, enter = ray.meets_boxes(low, high, np.abs(reach))
-        if behind_m is not None:
-            chosen &= enter <= behind_m + 0.05 + 40 * np.abs(reach)
-        rows = part.elements.rows(mine[chosen])
-    else:
-        reach_m = radius_px * float(ray.pixel_m(np.array([np.linalg.norm(one.box.mean(axis=0) - ray.eye)]))[0])
-        if not ray.meets_box(one.box + np.array([[-reach_m], [reach_m]])):
-            return np.zeros(0, dtype=np.int64)
-        rows = np.arange(len(one.oids))
-    if one.clear is not None and part.elements is not None:
-        rows = rows[~one.clear[rows]]
-    faces = part.faces[rows if one.rows is None else one.rows[rows]]
-    laid = ray.lay(part.points[faces.ravel()]).reshape(-1, 3, 3)
-    far = laid[..., 2].max(axis=1) if len(laid) else np.zeros(0)
-    reach_of = (radius_px * ray.pixel_m(np.maximum(far, 0.0)))[:, None]
-    low, high = laid[..., :2].min(axis=1, initial=np.inf), laid[..., :2].max(axis=1, initial=-np.inf)
-    close = ((low <= reach_of) & (high >= -reach_of)).all(axis=1) & (far > 0)
-    near: NDArray[np.int64] = rows[close]
-    return near
+        far = np.maximum((high - low_ray.eye) @ ray.along, (low - low_ray.eye) @ ray.along)
+        reach = np.abs(radius_px * low_ray.pixel_m(far))
+        chosen, enter = low_ray.meets_boxes(low, high, reach)
+        chosen &= enter <= behind_m + 0.05 + BEHIND * reach
+        runs.append(mine[chosen])
+        enters.append(enter[chosen])
+        sizes.append(part.elements.starts[runs[-1] + 1] - part.elements.starts[runs[-1]])
+        numbers.append(np.full(len(runs[-1]), number))
+    if not numbers:
+        return {}
+    order = np.argsort(np.concatenate(enters), kind="stable")
+    size = np.concatenate(sizes)[order]
+    order = np.sort(order[np.cumsum(size) - size < MOST_FACES])
+    actor, run = np.concatenate(numbers)[order], np.concatenate(runs)[order]
+    return {int(k): run[actor == k] for k in np.unique(actor)}
+
+
+def _are_near(ray: Ray, part: MeshPart, rows: NDArray[Any], radius_px: float) -> NDArray[np.bool_]:
+    """Return which faces of a part the ray meets or passes within the radius."""
+    laid = ray.lay(part.points[part.faces[rows].ravel()]).reshape(-1, 3, 3)
+    one, two, three = laid[:, 0], laid[:, 1], laid[:, 2]  # side by side: rows of three are slow to reduce
+    low, high = np.minimum(np.minimum(one, two), three), np.maximum(np.maximum(one, two), three)
+    reach = radius_px * ray.pixel_m(np.maximum(high[:, 2], 0.0))
+    close: NDArray[np.bool_] = (high[:, 2] > 0) & (low[:, 0] <= reach) & (high[:, 0] >= -reach)
+    return close & (low[:, 1] <= reach) & (high[:, 1] >= -reach)
 
 
 def _outlines(part: MeshPart, faces: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:

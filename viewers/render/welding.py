@@ -24,6 +24,12 @@ CREASE_DEG = 30.0
 #: Corners nearer than this are one corner.
 WELD_M = 1e-4
 
+#: While the eye moves, meshes of more triangles than this are drawn on a grid: so many cells along their longest side,
+#: no cell larger than this, metres.
+DENSE_FACES = 200
+COARSE_STEPS = 12
+COARSE_M = 0.05
+
 #: Large odd numbers that stir a grid cell into one 64-bit number; that two cells of a million meet is unheard of.
 _STIR = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], dtype=np.uint64)
 
@@ -122,14 +128,39 @@ def block(welded: Welded, chosen: NDArray[np.bool_]) -> Block:
     )  # fmt: skip
 
 
-def _joined(vertices: NDArray[np.float32], owner: Ints) -> tuple[Ints, Ints]:
+def coarsened(welded: Welded, size_m: NDArray[np.float64]) -> Welded:
+    """Return the meshes with far fewer faces where they have very many, without outlines there: a chair from afar.
+
+    Parameters
+    ----------
+    welded : Welded
+    size_m : ndarray (m,)
+        Longest side of each mesh; NaN for empty ones.
+    """
+    count = len(welded.face_start) - 1
+    dense = np.diff(welded.face_start) > DENSE_FACES
+    owner = np.repeat(np.arange(count), np.diff(welded.point_start))
+    cell_m = np.where(dense, np.clip(size_m / COARSE_STEPS, WELD_M, COARSE_M), WELD_M)
+    number, kept = _joined(welded.points, owner, cell_m[owner][:, None])
+    faces = number[welded.faces]
+    rows = np.flatnonzero((faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2]) & (faces[:, 2] != faces[:, 0]))
+    face_owner = np.repeat(np.arange(count), np.diff(welded.face_start))[rows]
+    return Welded(
+        welded.points[kept], _starts(owner[kept], count), faces[rows], _starts(face_owner, count),
+        welded.face_order[rows], welded.outlined[rows] & ~dense[face_owner][:, None],
+    )  # fmt: skip
+
+
+def _joined(
+    vertices: NDArray[np.float32], owner: Ints, cell_m: float | NDArray[np.float64] = WELD_M
+) -> tuple[Ints, Ints]:
     """Return the number of each vertex after joining, and a vertex that stands for each number."""
     if not len(vertices):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     cell = np.empty((len(vertices), 4), dtype=np.uint64)
     cell[:, 0] = owner
     with np.errstate(invalid="ignore"):
-        cell[:, 1:] = np.rint(vertices * np.float64(1.0 / WELD_M)).astype(np.int64).view(np.uint64)
+        cell[:, 1:] = np.rint(vertices * (np.float64(1.0) / cell_m)).astype(np.int64).view(np.uint64)
     cell *= _STIR
     cell ^= cell >> np.uint64(29)
     key = cell.sum(axis=1, dtype=np.uint64)

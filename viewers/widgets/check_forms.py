@@ -49,6 +49,16 @@ class Chooser(QComboBox):
         """Return the chosen layer's id."""
         return str(self.currentData() or "")
 
+    def choose(self, layer: str) -> None:
+        """Choose a layer, if it is offered."""
+        if (at := self.findData(layer)) >= 0:
+            self.setCurrentIndex(at)
+
+    def differ(self, other: Chooser) -> None:
+        """Choose another layer than the other box has, if there is one."""
+        if self.layer == other.layer and self.count() > 1:
+            self.setCurrentIndex(1 if self.currentIndex() == 0 else 0)
+
 
 class Form(QWidget):
     """One check's questions and the button that starts it.
@@ -81,6 +91,9 @@ class Form(QWidget):
         """Put the button below everything."""
         self.column.addWidget(self.run)
 
+    def prefer(self, layer: str) -> None:
+        """Take the model that somebody just looks at."""
+
 
 class QualityForm(Form):
     """Which model."""
@@ -94,6 +107,10 @@ class QualityForm(Form):
     def offer(self, models: Choices, pipes: Choices) -> None:
         """Offer layers."""
         self.model.offer(models)
+
+    def prefer(self, layer: str) -> None:
+        """Take the model that somebody just looks at."""
+        self.model.choose(layer)
 
 
 class IdsForm(Form):
@@ -121,6 +138,10 @@ class IdsForm(Form):
     def offer(self, models: Choices, pipes: Choices) -> None:
         """Offer layers."""
         self.model.offer(models)
+
+    def prefer(self, layer: str) -> None:
+        """Take the model that somebody just looks at."""
+        self.model.choose(layer)
 
     def set_path(self, path: Path) -> None:
         """Take an IDS file."""
@@ -153,10 +174,18 @@ class ClashForm(Form):
 
     def offer(self, models: Choices, pipes: Choices) -> None:
         """Offer layers: pipes only as the second."""
+        alone = self.second.count() < 2
         self.first.offer(models)
         self._pipes = {layer for layer, _ in pipes}
         self.second.offer([*models, *pipes], 1)
+        if alone:  # from then on somebody may want a model against itself
+            self.second.differ(self.first)
         self._on_second_changed()
+
+    def prefer(self, layer: str) -> None:
+        """Take the model that somebody just looks at as the first."""
+        self.first.choose(layer)
+        self.second.differ(self.first)
 
     @property
     def clearance_m(self) -> float | None:
@@ -195,6 +224,12 @@ class DiffForm(Form):
         """Offer layers."""
         self.old.offer(models)
         self.new.offer(models, 1)
+        self.new.differ(self.old)
+
+    def prefer(self, layer: str) -> None:
+        """Take the model that somebody just looks at as the newer one."""
+        self.new.choose(layer)
+        self.old.differ(self.new)
 
     def _swap(self) -> None:
         old, new = self.old.currentIndex(), self.new.currentIndex()

@@ -20,6 +20,7 @@ from models.bim.findings import Finding, Group, Report
 from viewers import finding_texts as texts
 from viewers.widgets.dress import TYPE_SCALE, Dress
 from viewers.widgets.kit import DETAIL, Index
+from viewers.widgets.tree_rows import MOST_SIBLINGS
 
 #: Where a row keeps its icon's name and tint, and what stands at its right.
 ICON, BADGE = Qt.ItemDataRole.UserRole + 10, Qt.ItemDataRole.UserRole + 11
@@ -34,6 +35,9 @@ _DIFF_ICONS = {"added": ("plus-circle", "good"), "changed": ("pencil-simple", "w
 
 class FindingsModel(QAbstractItemModel):
     """A report's groups and findings; an index carries twice the group's number, or twice the finding's plus one.
+
+    More findings than :data:`MOST_SIBLINGS` on one group hang on ranges below it, which are numbered after the groups:
+    Qt asks for every child when a row is opened.
 
     Parameters
     ----------
@@ -50,6 +54,8 @@ class FindingsModel(QAbstractItemModel):
         self._said_in = ""
         self._children: dict[int, list[int]] = {}
         self._place: dict[int, tuple[int, int]] = {}
+        #: Number of the first finding of a range by the number of its row, and where it stands among its group's.
+        self._ranges: list[tuple[int, int, int]] = []
         #: Findings that pass the filter, in the order in which they stand.
         self.order: list[int] = []
 
@@ -111,14 +117,22 @@ class FindingsModel(QAbstractItemModel):
             while at >= 0 and at not in kept:
                 kept.add(at)
                 at = number.get(self._groups[at].parent, -1)  # noqa: PLW2901 - it climbs
-        self._children, self._place, self.order = {-1: []}, {}, []
+        self._children, self._place, self._ranges, self.order = {-1: []}, {}, [], []
         for at in sorted(kept):
             above = number.get(self._groups[at].parent, -1)
             self._put(2 * at, above)
         for above in [-1, *sorted(kept)]:
-            for at in hung.get(above, ()):
-                self._put(2 * at + 1, above)
-                self.order.append(at)
+            own = hung.get(above, [])
+            self.order += own
+            for start in range(0, len(own), MOST_SIBLINGS):
+                piece, under = own[start : start + MOST_SIBLINGS], above
+                if len(own) > MOST_SIBLINGS:
+                    under = len(self._groups) + len(self._ranges)
+                    self._ranges.append((piece[0], start, len(piece)))
+                    self._put(2 * under, above)
+                rows = self._children.setdefault(under, [])
+                self._place |= {2 * at + 1: (under, place) for place, at in enumerate(piece, len(rows))}
+                rows += [2 * at + 1 for at in piece]
 
     def _put(self, id_: int, above: int) -> None:
         rows = self._children.setdefault(above, [])
@@ -160,7 +174,17 @@ class FindingsModel(QAbstractItemModel):
         at = index.internalId()
         if at % 2:
             return _of_finding(self._findings[at // 2], role, self._dress.lang)
+        if at // 2 >= len(self._groups):
+            return self._of_range(at // 2 - len(self._groups), role)
         return self._of_group(at // 2, role)
+
+    def _of_range(self, at: int, role: int) -> Any:
+        first, start, count = self._ranges[at]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{start + 1:,} – {start + count:,}"
+        if role in (DETAIL, Qt.ItemDataRole.ToolTipRole):
+            return texts.title(self._findings[first], self._dress.lang)
+        return ("rows", "text_faint") if role == ICON else None
 
     def _of_group(self, at: int, role: int) -> Any:
         group, lang = self._groups[at], self._dress.lang

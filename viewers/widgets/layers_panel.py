@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QDropEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
@@ -40,8 +40,14 @@ COLOUR = Qt.ItemDataRole.UserRole + 2
 SHOWN = Qt.ItemDataRole.UserRole + 3
 STATE = Qt.ItemDataRole.UserRole + 4
 ICON = Qt.ItemDataRole.UserRole + 5
+#: Of the heading of the models: the topmost model; a row under the heading is set in.
+FIRST = Qt.ItemDataRole.UserRole + 6
+INSET = Qt.ItemDataRole.UserRole + 7
 ROW_PX = 31
 EYE_PX = 30
+INSET_PX = 14
+#: From so many models on they stand under a heading of their own, which folds.
+GROUP_FROM = 6
 
 
 class _Row(QStyledItemDelegate):
@@ -65,13 +71,14 @@ class _Row(QStyledItemDelegate):
         shown, state = bool(index.data(SHOWN)), str(index.data(STATE))
         eye = dress.icon("eye" if shown else "eye-slash", "text_soft" if shown else "line_strong")
         eye.paint(painter, rect.left() + 10, rect.top() + (ROW_PX - 16) // 2, 16, 16)
+        inset = INSET_PX if index.data(INSET) else 0
         icon = str(index.data(ICON))
         tint = "accent" if shown else "none"
         if state == "missing":
             icon, tint = "warning", "warn"
         elif state == "busy":
             icon, tint = "hourglass-simple", "text_faint"
-        dress.icon(icon, tint).paint(painter, rect.left() + 38, rect.top() + (ROW_PX - 17) // 2, 17, 17)
+        dress.icon(icon, tint).paint(painter, rect.left() + 38 + inset, rect.top() + (ROW_PX - 17) // 2, 17, 17)
         right = rect.right() - 12
         colour = index.data(COLOUR)
         if colour:
@@ -85,19 +92,45 @@ class _Row(QStyledItemDelegate):
         wide = painter.fontMetrics().horizontalAdvance(count)
         painter.drawText(QRect(right - wide, rect.top(), wide, ROW_PX), Qt.AlignmentFlag.AlignVCenter, count)
         font.setPixelSize(TYPE_SCALE["body"])
+        font.setBold(bool(index.data(FIRST)))
         painter.setFont(font)
         painter.setPen(dress.colour("text" if shown else "text_faint"))
-        room = QRect(rect.left() + 63, rect.top(), right - wide - 8 - rect.left() - 63, ROW_PX)
+        left = rect.left() + 63 + inset
+        room = QRect(left, rect.top(), right - wide - 8 - left, ROW_PX)
         name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
         painter.restore()
 
 
-class _List(QListWidget):
-    """The list itself: dragging a row asks for another place instead of moving it."""
+@dataclass(slots=True)
+class _Line:
+    """What a row says."""
 
-    moved = Signal(str, int)
+    text: str
+    tip: str
+    data: dict[int, object]
+
+    def write(self, item: QListWidgetItem) -> None:
+        """Let an item say it."""
+        item.setText(self.text)
+        item.setToolTip(self.tip)
+        for role, value in self.data.items():
+            item.setData(role, value)
+
+
+class _List(QListWidget):
+    """The list itself: dragging a row asks for another place instead of moving it.
+
+    Signals
+    -------
+    moved : (layer id, id of the layer on top of which it was laid, empty for the bottom)
+    eye_pressed, remove_pressed : (layer id), empty for the heading
+    fold_pressed : ()
+    """
+
+    moved = Signal(str, str)
     eye_pressed = Signal(str)
+    fold_pressed = Signal()
     remove_pressed = Signal(str)
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
@@ -108,12 +141,10 @@ class _List(QListWidget):
         target = at.row() if at.isValid() else self.count()
         if at.isValid() and event.position().y() > self.visualRect(at).center().y():
             target += 1
-        start = self.row(item)
-        target -= target > start  # the row itself leaves a gap
         event.setDropAction(Qt.DropAction.IgnoreAction)
         event.accept()
-        if target != start:
-            self.moved.emit(str(item.data(ID)), self.count() - 1 - target)
+        below = next((self.item(at) for at in range(target, self.count()) if self.item(at) is not item), None)
+        self.moved.emit(str(item.data(ID)), "" if below is None else str(below.data(FIRST) or below.data(ID)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         item = self.itemAt(event.position().toPoint())
@@ -121,12 +152,16 @@ class _List(QListWidget):
             self.eye_pressed.emit(str(item.data(ID)))
             return
         super().mousePressEvent(event)
+        if item is not None and item.data(FIRST) and event.button() == Qt.MouseButton.LeftButton:
+            self.fold_pressed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         item = self.currentItem()
         if item is not None and event.key() == Qt.Key.Key_Space:
             self.eye_pressed.emit(str(item.data(ID)))
-        elif item is not None and event.key() == Qt.Key.Key_Delete:
+        elif item is not None and item.data(FIRST) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.fold_pressed.emit()
+        elif item is not None and item.data(ID) and event.key() == Qt.Key.Key_Delete:
             self.remove_pressed.emit(str(item.data(ID)))
         else:
             super().keyPressEvent(event)
@@ -146,6 +181,7 @@ class LayersPanel(QWidget):
     Signals
     -------
     visible_requested : (layer id, bool)
+    all_visible_requested : (list of layer ids, bool)
     style_changed : (layer id, Style)
     move_requested : (layer id, position from the bottom)
     zoom_requested, table_requested, style_requested, rename_requested, remove_requested : (layer id)
@@ -153,6 +189,7 @@ class LayersPanel(QWidget):
     """
 
     visible_requested = Signal(str, bool)
+    all_visible_requested = Signal(list, bool)
     style_changed = Signal(str, object)
     move_requested = Signal(str, int)
     zoom_requested = Signal(str)
@@ -166,6 +203,8 @@ class LayersPanel(QWidget):
         super().__init__(parent)
         self._dress, self._project = dress, project
         self._busy: set[str] = set()
+        self._folded: bool | None = None
+        self._shown: list[_Line] = []
         self.list = _List()
         self.list.setItemDelegate(_Row(dress, self.list))
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
@@ -174,10 +213,11 @@ class LayersPanel(QWidget):
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         dress.say(self.list.setAccessibleName, "panel.layers")
         self.list.eye_pressed.connect(self._on_eye_pressed)
-        self.list.moved.connect(self.move_requested)
+        self.list.moved.connect(self._on_moved)
+        self.list.fold_pressed.connect(self._on_fold_pressed)
         self.list.remove_pressed.connect(self.remove_requested)
         self.list.customContextMenuRequested.connect(self._on_context_menu)
-        self.list.itemDoubleClicked.connect(lambda item: self.zoom_requested.emit(str(item.data(ID))))
+        self.list.itemDoubleClicked.connect(self._on_double_clicked)
         self.list.currentItemChanged.connect(lambda *_: self._fill_foot())
         self.hint = EmptyHint(dress, "stack", "layers.empty", "action.file.add")
         self.hint.pressed.connect(self.add_requested)
@@ -222,7 +262,14 @@ class LayersPanel(QWidget):
         return str(item.data(ID)) if item is not None else ""
 
     def choose(self, layer_id: str) -> None:
-        """Choose a layer."""
+        """Choose a layer; a model that is folded away is brought out."""
+        if not layer_id:
+            return
+        if self._folded and layer_id not in {line.data[ID] for line in self._lines()}:
+            if not any(layer.id == layer_id for layer in self._project.state.layers):
+                return
+            self._folded = False
+            self.fill()
         for at in range(self.list.count()):
             if self.list.item(at).data(ID) == layer_id:
                 self.list.setCurrentRow(at)
@@ -231,30 +278,76 @@ class LayersPanel(QWidget):
         """Say which layers are still being made ready."""
         if layers != self._busy:
             self._busy = set(layers)
-            for at in range(self.list.count()):
-                item = self.list.item(at)
-                item.setData(STATE, self._state_of(str(item.data(ID))))
+            self.fill()
 
     def fill(self) -> None:
-        """Show the project's layers, top first, keeping the choice."""
-        chosen, scroll = self.current, self.list.verticalScrollBar().value()
-        self.list.blockSignals(True)
-        self.list.clear()
-        for layer in reversed(self._project.state.layers):
-            item = QListWidgetItem(layer.title(self._dress.lang))
-            item.setData(ID, layer.id)
-            item.setData(ICON, ROLE_ICONS.get(layer.role, "stack"))
-            item.setData(SHOWN, layer.visible)
-            item.setData(COLOUR, layer.style.colour or None)
-            item.setData(COUNT, self._count_of(layer))
-            item.setData(STATE, self._state_of(layer.id))
-            item.setToolTip(self._tip_of(layer))
-            self.list.addItem(item)
-        self.choose(chosen)
-        self.list.blockSignals(False)
-        self.list.verticalScrollBar().setValue(scroll)
-        self._stack.setCurrentIndex(1 if self.list.count() else 0)
+        """Show the project's layers, top first, keeping the choice; rows that say the same are left alone."""
+        lines = self._lines()
+        if [line.data[ID] for line in lines] != [line.data[ID] for line in self._shown]:
+            chosen, scroll = self.current, self.list.verticalScrollBar().value()
+            self.list.blockSignals(True)
+            self.list.clear()
+            for line in lines:
+                item = QListWidgetItem(line.text)
+                line.write(item)
+                self.list.addItem(item)
+            at = next((at for at, line in enumerate(lines) if chosen and line.data[ID] == chosen), -1)
+            self.list.setCurrentRow(at)
+            self.list.blockSignals(False)
+            self.list.verticalScrollBar().setValue(scroll)
+            self._stack.setCurrentIndex(1 if lines else 0)
+        else:
+            for at, (line, before) in enumerate(zip(lines, self._shown, strict=True)):
+                if line != before:
+                    line.write(self.list.item(at))
+        self._shown = lines
         self._fill_foot()
+
+    def _lines(self) -> list[_Line]:
+        """Return what the rows say, top first; many models stand together under a heading."""
+        layers = list(reversed(self._project.state.layers))
+        models = [layer for layer in layers if layer.kind == "model"]
+        if len(models) < GROUP_FROM:
+            self._folded = None
+            return [self._line_of(layer) for layer in layers]
+        if self._folded is None:  # they came together: they must not bury the city's layers
+            self._folded = True
+        lines: list[_Line] = []
+        for layer in layers:
+            if layer is models[0]:
+                lines.append(self._heading(models))
+                if not self._folded:
+                    lines += [self._line_of(model, inset=True) for model in models]
+            elif layer.kind != "model":
+                lines.append(self._line_of(layer))
+        return lines
+
+    def _line_of(self, layer: Layer, *, inset: bool = False) -> _Line:
+        return _Line(
+            layer.title(self._dress.lang),
+            self._tip_of(layer),
+            {
+                ID: layer.id, ICON: ROLE_ICONS.get(layer.role, "stack"), SHOWN: layer.visible,
+                COLOUR: layer.style.colour or None, COUNT: self._count_of(layer), STATE: self._state_of(layer.id),
+                FIRST: None, INSET: inset,
+            },
+        )  # fmt: skip
+
+    def _heading(self, models: list[Layer]) -> _Line:
+        word = self._dress.word
+        shown = sum(layer.visible for layer in models)
+        preview = sum(self._is_preview(layer.id) for layer in models)
+        count = f"{len(models)}"
+        if preview:
+            count = f"{word('layers.stage.preview')} {preview}  ·  {count}"
+        return _Line(
+            word("layers.group"),
+            word("layers.group.tip", count=len(models), shown=shown, preview=preview),
+            {
+                ID: "", ICON: "caret-right" if self._folded else "caret-down", SHOWN: shown > 0, COLOUR: None,
+                COUNT: count, STATE: "", FIRST: models[0].id, INSET: False,
+            },
+        )  # fmt: skip
 
     def _fill_foot(self) -> None:
         layers = {layer.id: layer for layer in self._project.state.layers}
@@ -271,8 +364,14 @@ class LayersPanel(QWidget):
             return "busy"
         return "" if layer_id in self._project.data else "missing"
 
+    def _is_preview(self, layer_id: str) -> bool:
+        data = self._project.data.get(layer_id)
+        return isinstance(data, ModelData) and data.info.get("stage") == "preview"
+
     def _count_of(self, layer: Layer) -> str:
         data = self._project.data.get(layer.id)
+        if self._is_preview(layer.id):
+            return self._dress.word("layers.stage.preview")
         if isinstance(data, VectorData):
             return f"{len(data.frame):,}"
         if isinstance(data, ModelData):
@@ -290,13 +389,37 @@ class LayersPanel(QWidget):
             lines.append(layer.source.path)
         if layer.id not in self._project.data:
             lines.append(word("layers.missing"))
+        if self._is_preview(layer.id):
+            lines.append(word("layers.stage.preview.tip"))
         return "\n".join(lines)
 
     def _emit_current(self, signal: object) -> None:
         if self.current:
             signal.emit(self.current)  # type: ignore[attr-defined]
 
+    def _on_double_clicked(self, item: QListWidgetItem) -> None:
+        if item.data(ID):
+            self.zoom_requested.emit(str(item.data(ID)))
+
+    def _on_moved(self, layer_id: str, below: str) -> None:
+        """Ask for the place on top of another layer."""
+        order = [layer.id for layer in self._project.state.layers]
+        before = order.index(layer_id)
+        order.remove(layer_id)
+        position = order.index(below) + 1 if below in order else 0
+        if position != before:
+            self.move_requested.emit(layer_id, position)
+
+    def _on_fold_pressed(self) -> None:
+        self._folded = not self._folded
+        self.fill()
+
     def _on_eye_pressed(self, layer_id: str) -> None:
+        if not layer_id:
+            models = [layer for layer in self._project.state.layers if layer.kind == "model"]
+            on = not any(layer.visible for layer in models)
+            self.all_visible_requested.emit([layer.id for layer in models if layer.visible != on], on)
+            return
         self.visible_requested.emit(layer_id, not self._project.state.layer(layer_id).visible)
 
     def _on_slider_changed(self, value: int) -> None:
@@ -309,7 +432,7 @@ class LayersPanel(QWidget):
 
     def _on_context_menu(self, at: QPoint) -> None:
         item = self.list.itemAt(at)
-        if item is None:
+        if item is None or not item.data(ID):
             return
         self.list.setCurrentItem(item)
         layer_id, word = str(item.data(ID)), self._dress.word

@@ -6,7 +6,7 @@ from __future__ import annotations
 KINDS = {
     "model": "cube", "storey": "stack", "class": "squares-four", "type": "copy-simple",
     "system": "share-network", "material": "paint-bucket", "classification": "tag-simple",
-    "unplaced": "map-pin", "none": "question",
+    "unplaced": "map-pin", "none": "question", "range": "rows",
 }  # fmt: skip
 #: Elements, by the beginning of their class; the longest beginning that fits is taken.
 CLASSES = {

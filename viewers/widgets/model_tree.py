@@ -38,7 +38,7 @@ from PySide6.QtWidgets import (
 from viewers.widgets.dress import TYPE_SCALE, Dress
 from viewers.widgets.kit import Index
 from viewers.widgets.model_icons import icon_of
-from viewers.widgets.tree_rows import Mask, Shown, TreeRows
+from viewers.widgets.tree_rows import RANGE, Mask, Shown, TreeRows
 
 ROW_PX = 27
 EYE_PX = 30
@@ -88,6 +88,8 @@ class TreeModel(QAbstractItemModel):
     def text_of(self, row: int) -> tuple[str, str]:
         """Return a row's words and the quieter remark beside them."""
         kind, text = self.rows.kinds[row], self.rows.labels[row]
+        if kind == RANGE:  # with the first of them, to find one's way
+            return text, self.text_of(self._order[self._first[row]])[0] if self._count[row] else ""
         if kind in ("class", "none", "unplaced") or not text:
             return self._words(kind, text or self.rows.class_of(row))
         return text, ""

@@ -31,6 +31,8 @@ class NoticeView:
     details : str
         A trace to copy, for faults.
     time : str
+    action : str
+        Word key of the button with which what it speaks of can be mended at once.
     """
 
     level: str
@@ -38,6 +40,7 @@ class NoticeView:
     cure: str = ""
     details: str = ""
     time: str = ""
+    action: str = ""
 
 
 @dataclass(slots=True)
@@ -57,9 +60,11 @@ class Banner(QFrame):
     Signals
     -------
     closed : (Banner)
+    asked : (NoticeView) its button was pressed
     """
 
     closed = Signal(object)
+    asked = Signal(object)
 
     def __init__(self, dress: Dress, notice: NoticeView, parent: QWidget) -> None:
         super().__init__(parent)
@@ -80,6 +85,10 @@ class Banner(QFrame):
             copy = button(dress, "notice.copy_details", "quiet", "copy")
             copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(notice.details))
             body.addLayout(row(copy, 1))
+        self.mend = button(dress, notice.action, "quiet") if notice.action else None
+        if self.mend is not None:
+            self.mend.clicked.connect(self._on_mend_clicked)
+            body.addLayout(row(self.mend, 1))
         close = tool(dress, "x", "window.close", size=14)
         close.clicked.connect(self._close)
         layout = row(picture, body, close, margins=(12, 10, 8, 10), gap=10)
@@ -93,13 +102,24 @@ class Banner(QFrame):
         if STAYS_MS.get(notice.level, 0):
             self._timer.start(STAYS_MS[notice.level])
 
+    def _on_mend_clicked(self) -> None:
+        self.asked.emit(self.notice)
+        self._close()
+
     def _close(self) -> None:
         self._timer.stop()
         self.closed.emit(self)
 
 
 class Banners(QObject):
-    """Stacks banners in a corner of a widget, newest below, a few at a time."""
+    """Stacks banners in a corner of a widget, newest below, a few at a time.
+
+    Signals
+    -------
+    asked : (NoticeView) the button of one was pressed
+    """
+
+    asked = Signal(object)
 
     def __init__(self, dress: Dress, host: QWidget) -> None:
         super().__init__(host)
@@ -116,6 +136,7 @@ class Banners(QObject):
             self._drop(min(self.shown, key=lambda b: (STAYS_MS.get(b.notice.level, 0) == 0, self.shown.index(b))))
         banner = Banner(self._dress, notice, self._host)
         banner.closed.connect(self._drop)
+        banner.asked.connect(self.asked)
         self.shown.append(banner)
         banner.show()
         self._arrange()

@@ -219,4 +219,4 @@ CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 def _breakable(text: str) -> str:
     """Let a long code without spaces break over lines."""
-    return text if len(text) < 26 or " " in text else "\u200b".join(text[i : i + 8] for i in range(0, len(text), 8))
+    return text if len(text) < 20 or " " in text else "\u200b".join(text[i : i + 8] for i in range(0, len(text), 8))

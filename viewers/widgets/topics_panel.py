@@ -369,6 +369,20 @@ class TopicQuestion(Ask):
         }
 
 
+class FindingsQuestion(Ask):
+    """Ask how many topics are to be made of many findings: answers ``"each"``, ``"grouped"`` or nothing."""
+
+    def __init__(self, dress: Dress, findings: int, groups: int, parent: QWidget | None = None) -> None:
+        super().__init__(dress, "topics.many_title", parent)
+        count, some = f"{findings:,}", f"{groups:,}"
+        self.body.addWidget(said(dress, "topics.many", "heading", wrap=True, count=count))
+        self.body.addWidget(said(dress, "topics.many_why", "soft", wrap=True, groups=some))
+        self.add_button("window.cancel", "")
+        self.each = self.add_button("topics.many_each", "each")
+        self.grouped = self.add_button("topics.many_grouped", "grouped", "primary")
+        self.setFixedWidth(480)
+
+
 class _Words(QPlainTextEdit):
     """A field for a comment; Ctrl+Enter sends it."""
 
@@ -414,6 +428,8 @@ class _Lines(QStyledItemDelegate):
             painter.setClipPath(outline)
             painter.drawPixmap(frame, picture)
             painter.setClipping(False)
+        else:
+            dress.icon("chats", "text_faint").paint(painter, frame.center().x() - 9, frame.center().y() - 9, 18, 18)
         left = frame.right() + 12
         room = QRect(left, frame.top(), box.right() - left - 10, 18)
         font, middle = option.font, Qt.AlignmentFlag.AlignVCenter

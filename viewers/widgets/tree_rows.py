@@ -5,6 +5,8 @@ Invariants
 1. Rows stand breadth first: the children of a row are neighbours, and parents stand in the order of their children.
    Leaving rows out keeps both, so a filtered tree is the same arrays with fewer rows.
 2. A row's ``oid`` is -1 for a heading (a class, a material); what a heading counts are the elements below it.
+3. No row has more than :data:`MOST_SIBLINGS` children: Qt asks for each of them, one by one, when a row is opened, so
+   that 25,000 siblings would hold the window for a second. More are put under headings of their own, in their order.
 """
 
 from __future__ import annotations
@@ -15,6 +17,11 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+#: So many rows stand side by side; more are put under headings such as ``1 – 1,000``.
+MOST_SIBLINGS = 1000
+#: Kind of such a heading.
+RANGE = "range"
 
 Ints = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -111,7 +118,7 @@ class TreeRows:
         oids: list[int] = []
         layers: list[int] = []
         level: list[tuple[NodeLike, int, int]] = [
-            (node, -1, at) for at, branch in enumerate(self.branches) for node in branch.roots
+            (node, -1, at) for at, branch in enumerate(self.branches) for node in in_ranges(branch.roots)
         ]
         self._levels: list[int] = [0]
         while level:
@@ -123,7 +130,7 @@ class TreeRows:
                 parents.append(parent)
                 oids.append(-1 if node.oid is None else node.oid)
                 layers.append(layer)
-                below += [(child, row, layer) for child in node.children]
+                below += [(child, row, layer) for child in in_ranges(node.children)]
             self._levels.append(len(parents))
             level = below
         self.parent: Ints = np.asarray(parents, dtype=np.int32)
@@ -195,7 +202,7 @@ class TreeRows:
         result = self.by_element(own)
         for row in np.flatnonzero(self.oid < 0):
             line = self.labels[row].casefold()
-            result[row] = all(word in line for word in words)
+            result[row] = self.kinds[row] != RANGE and all(word in line for word in words)
         return result
 
     def narrowed(self, kept: Mask | None) -> Shown:
@@ -237,6 +244,14 @@ class TreeRows:
         result[gone >= total] = 2
         result[total == 0] = -1
         return result
+
+
+def in_ranges(nodes: Sequence[NodeLike]) -> Sequence[NodeLike]:
+    """Return siblings as they are, or under headings if they are too many to be opened at once."""
+    if len(nodes) <= MOST_SIBLINGS:
+        return nodes
+    pieces = [(at, nodes[at : at + MOST_SIBLINGS]) for at in range(0, len(nodes), MOST_SIBLINGS)]
+    return [Heading(f"{at + 1:,} – {at + len(piece):,}", RANGE, piece) for at, piece in pieces]
 
 
 def _mask(size: int, oids: frozenset[int]) -> Mask:

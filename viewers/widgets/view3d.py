@@ -442,6 +442,11 @@ class View3D(QtInteractor):
         event.ignore()
 
     # --- moving and resting --------------------------------------------------------------------------------------
+    @property
+    def is_moving(self) -> bool:
+        """Whether a hand or a flight moves the picture."""
+        return self._moving
+
     def set_moving(self, moving: bool) -> None:
         """Draw fast while a hand changes the picture, finely when it rests."""
         if moving:
