@@ -43,7 +43,7 @@ class Context(Part):
             menu.addAction(dress.icon("table"), word("layers.table"), lambda: window.open_table(key.layer))
             menu.addAction(
                 dress.icon("eye-slash"), word("layers.hide_this"),
-                window._guard(lambda: layers.set_visible(self.session, key.layer, False)),
+                self.guard(lambda: layers.set_visible(self.session, key.layer, False)),
             )  # fmt: skip
         for part in window.parts.values():
             if offers := part.context_actions(key, world):
