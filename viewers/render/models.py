@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from models.crs import crs_label, transformer
 from models.geometry import MeshStore
-from models.layers import Layer, LayerData, ModelData
+from models.layers import Layer, LayerData, ModelData, stage_of
 from models.place import standing
 from viewers.render.parts import Elements, LabelPart, MeshPart, Part, Prepared
 from viewers.render.prepare import PrepareContext, bounds_of_parts
 from viewers.render.status import rgba, status
-from viewers.render.welding import Block, Welded, block, coarsened, weld
+from viewers.render.welding import Block, Welded, as_made, block, coarsened, weld
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -60,6 +60,9 @@ CLASS_COLOURS = {
 }  # fmt: skip
 DEFAULT_COLOUR = "#dedad2"
 
+#: A first picture of more unique faces than this comes without outlines; the exact one has them.
+HASTY_FACES = 100_000
+
 
 def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     """Bake a building model into the scene's frame.
@@ -77,7 +80,8 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     matrices = placed(data, context) @ np.asarray(store.placement_matrix)[drawn]
     mesh = np.asarray(store.placement_mesh)[drawn]
     element = np.asarray(store.placement_element)[drawn]
-    welded = weld(store)
+    is_hasty = stage_of(data) == "preview" and len(store.faces) > HASTY_FACES
+    welded = as_made(store) if is_hasty else weld(store)
     palette, clear = _palette(store, data.elements, layer)
     low, high = _boxes(store, mesh, matrices)
     sizes = np.diff(welded.face_start)[mesh]
