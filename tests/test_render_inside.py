@@ -620,3 +620,11 @@ def test_nothing_of_looks_cuts_and_measures_outlives_the_scene() -> None:
         shown.close()
         gc.collect()
         assert plotter.renderer.GetViewProps().GetNumberOfItems() <= before
+
+
+def test_a_look_that_names_no_colour_changes_none() -> None:
+    from viewers.render.drawn_layer import ColourTable
+
+    base = np.full((3, 4), 7, dtype=np.uint8)
+    for colours in ({}, (np.zeros(0, np.int64), np.zeros((0, 4)))):
+        assert (ColourTable.of(colours).look_up(np.arange(3, dtype=np.int32), base) == base).all()

@@ -197,7 +197,9 @@ class ColourTable:
             oids, rgba = np.asarray(colours[0], dtype=np.int64), np.asarray(colours[1])
         else:
             oids = np.fromiter(colours.keys(), dtype=np.int64, count=len(colours))
-            rgba = np.array([tuple(c) for c in colours.values()]) if len(colours) else np.zeros((0, 4), np.uint8)
+            rgba = np.array([tuple(c) for c in colours.values()])
+        if not len(oids):
+            return cls(oids, np.zeros((0, 4), np.uint8))
         if rgba.dtype.kind == "f":
             rgba = np.clip(rgba * 255.0 + 0.5, 0, 255)
         rgba = rgba.astype(np.uint8).reshape(len(oids), -1)
