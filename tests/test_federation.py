@@ -14,9 +14,9 @@ if not os.environ.get("DISPLAY") and os.name != "nt":
     pytest.skip("needs a display", allow_module_level=True)
 
 from io_models import write_model  # noqa: E402
-from PySide6.QtCore import QEvent, QPoint, Qt  # noqa: E402
+from PySide6.QtCore import QPoint, Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
-from PySide6.QtWidgets import QApplication  # noqa: E402
+from test_window import spin  # noqa: E402
 
 from app import gui  # noqa: E402
 from app.jobs import Jobs  # noqa: E402
@@ -27,6 +27,7 @@ from app.usecases import layers  # noqa: E402
 from models.layers import ModelData  # noqa: E402
 
 COUNT = 6
+PATIENCE_S = 180.0
 
 
 def children() -> set[int]:
@@ -38,18 +39,6 @@ def children() -> set[int]:
         except OSError:
             continue
     return found
-
-
-def spin(condition=lambda: False, seconds=180.0):
-    """Let events run until the condition holds; return whether it did."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        QApplication.processEvents()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        if condition():
-            return True
-        time.sleep(0.005)
-    return False
 
 
 def open_window(folder):
@@ -96,7 +85,7 @@ def loaded(tmp_path_factory):
     window, close = open_window(folder)
     window.session.project.data_changed.connect(lambda _: seen.append(stages(window)), check_nargs=False)
     window.open_paths(write_files(folder))
-    assert spin(lambda: len(stages(window)) == COUNT and settled(window))
+    assert spin(lambda: len(stages(window)) == COUNT and settled(window), PATIENCE_S)
     spin(seconds=0.8)
     yield window, seen, before
     close()
@@ -184,7 +173,7 @@ def test_reading_many_files_does_not_hold_up_what_draws_the_first():
 def test_a_cancel_in_the_middle_leaves_no_child_and_no_work(window, files, tmp_path):
     before = children()
     window.open_paths(files)
-    assert spin(lambda: len(stages(window)) >= 1)
+    assert spin(lambda: len(stages(window)) >= 1, PATIENCE_S)
     for job in list(window.session.jobs.active):
         job.cancel()
     window.city.cancel()
@@ -200,7 +189,7 @@ def test_a_cancel_in_the_middle_leaves_no_child_and_no_work(window, files, tmp_p
 def test_closing_the_window_in_the_middle_ends_all_children_within_two_seconds(window, files):
     before = children()
     window.open_paths(files)
-    assert spin(lambda: len(stages(window)) >= 1 and children() > before)
+    assert spin(lambda: len(stages(window)) >= 1 and children() > before, PATIENCE_S)
     window.session.project.mark_saved()
     began = time.monotonic()
     window.close()

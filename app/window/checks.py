@@ -117,7 +117,7 @@ class Checks(Part):
         """Ask for an IDS file."""
         word = self.dress.word
         path, _ = QFileDialog.getOpenFileName(
-            self.window_, word("dialog.checks.ids"), str(self._folder()), word("dialog.checks.ids_filter")
+            self.window_, word("dialog.checks.ids"), str(self.window_._folder()), word("dialog.checks.ids_filter")
         )
         if path:
             self.panel.set_ids(Path(path))
@@ -127,7 +127,10 @@ class Checks(Part):
         word = self.dress.word
         name = f"{word(f'finding.kind.{report.kind}')}-{report.models[-1][1]}.xlsx"
         path, kind = QFileDialog.getSaveFileName(
-            self.window_, word("dialog.checks.export"), str(self._folder() / name), word("dialog.checks.export_filter")
+            self.window_,
+            word("dialog.checks.export"),
+            str(self.window_._folder() / name),
+            word("dialog.checks.export_filter"),
         )
         if path:
             out = Path(path)
@@ -273,7 +276,3 @@ class Checks(Part):
 
     def _choice(self, layer: Layer) -> tuple[str, str]:
         return layer.id, layer.title(self.session.lang)
-
-    def _folder(self) -> Path:
-        path = self.session.project.path
-        return path.parent if path is not None else Path.cwd()

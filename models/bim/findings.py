@@ -12,8 +12,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -196,9 +195,3 @@ class Report:
             "findings": [finding.as_dict() for finding in self.findings],
             "cautions": [caution.as_dict() for caution in self.cautions],
         }  # fmt: skip
-
-
-def by_severity(findings: Iterable[Finding]) -> dict[str, int]:
-    """Count findings by severity, worst first."""
-    counted = Counter(finding.severity for finding in findings)
-    return {severity: counted.get(severity, 0) for severity in SEVERITIES}

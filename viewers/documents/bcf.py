@@ -57,6 +57,16 @@ VERSIONS = ("2.1", "3.0")
 LIMIT_BYTES = 2 * 1024**3
 #: BCF 2.1 allows opening angles between these; another is replaced by the nearest and the eye moved to match.
 ANGLES_21_DEG = (45.0, 60.0)
+#: Where each version keeps its lists, from the root of a topic's markup.
+_LISTS_21 = {
+    "views": "viewpoints", "comments": "comment", "files": "header.file", "labels": "topic.labels",
+    "links": "topic.reference_link", "related": "topic.related_topic", "documents": "topic.document_reference",
+}  # fmt: skip
+_LISTS_30 = {
+    "views": "topic.viewpoints.view_point", "comments": "topic.comments.comment", "files": "header.files.file",
+    "labels": "topic.labels.label", "links": "topic.reference_links.reference_link",
+    "related": "topic.related_topics.related_topic", "documents": "topic.document_references.document_reference",
+}  # fmt: skip
 _EYE_M = 10.0  # BCF has a direction where a camera has a point it looks at
 
 
@@ -207,12 +217,10 @@ def _or_none(reader: _Reader, name: str, kind: type, parcel: Parcel) -> Any:
 def _topic(reader: _Reader, folder: str, markup: Any, mdl: ModuleType, parcel: Parcel) -> tuple[Topic, int]:
     """Return a topic, and how many attachments of it are not kept."""
     raw, is_3 = markup.topic, mdl is bcf30
-    inner = (lambda group, name: list(getattr(group, name, None) or ())) if is_3 else None
-    listed = inner(raw.viewpoints, "view_point") if inner else list(markup.viewpoints or ())
-    comments = inner(raw.comments, "comment") if inner else list(markup.comment or ())
-    header = getattr(markup.header, "files", None) if is_3 else markup.header
+    places = _LISTS_30 if is_3 else _LISTS_21
+    listed = {name: _listed(markup, place) for name, place in places.items()}
     views = []
-    for one in listed:
+    for one in listed["views"]:
         seen = (
             _or_none(reader, posixpath.join(folder, one.viewpoint), mdl.VisualizationInfo, parcel)
             if one.viewpoint
@@ -220,8 +228,6 @@ def _topic(reader: _Reader, folder: str, markup: Any, mdl: ModuleType, parcel: P
         )
         snapshot = reader.raw(posixpath.join(folder, one.snapshot)) if one.snapshot else b""
         views.append(_view(one.guid, seen, snapshot, is_3))
-    documents = inner(raw.document_references, "document_reference") if inner else list(raw.document_reference or ())
-    related = inner(raw.related_topics, "related_topic") if inner else list(raw.related_topic or ())
     topic = Topic(
         guid=raw.guid or posixpath.basename(folder),
         title=raw.title or "",
@@ -232,27 +238,34 @@ def _topic(reader: _Reader, folder: str, markup: Any, mdl: ModuleType, parcel: P
         status=raw.topic_status or "",
         priority=raw.priority or "",
         stage=raw.stage or "",
-        labels=tuple(inner(raw.labels, "label") if inner else raw.labels or ()),
+        labels=tuple(listed["labels"]),
         assigned_to=raw.assigned_to or "",
         due_date=_moment(raw.due_date),
         modified_date=_moment(raw.modified_date),
         modified_author=raw.modified_author or "",
-        links=tuple(inner(raw.reference_links, "reference_link") if inner else raw.reference_link or ()),
-        related=tuple(one.guid for one in related),
+        links=tuple(listed["links"]),
+        related=tuple(one.guid for one in listed["related"]),
         files=tuple(
             ModelFile(one.filename or one.reference or "", one.ifc_project or "", _moment(one.date))
-            for one in getattr(header, "file", None) or ()
+            for one in listed["files"]
         ),
         comments=tuple(
             Comment(
                 one.guid, _moment(one.date), one.author or "", one.comment or "",
                 one.viewpoint.guid if one.viewpoint else "", _moment(one.modified_date), one.modified_author or "",
             )
-            for one in comments
+            for one in listed["comments"]
         ),
         views=tuple(views),
     )  # fmt: skip
-    return topic, len(documents) + (raw.bim_snippet is not None)
+    return topic, len(listed["documents"]) + (raw.bim_snippet is not None)
+
+
+def _listed(root: Any, place: str) -> list[Any]:
+    """Follow a dotted path of attributes to a list; empty where anything on the way is missing."""
+    for name in place.split("."):
+        root = getattr(root, name, None)
+    return list(root or ())
 
 
 def _view(guid: str, seen: Any, snapshot: bytes, is_3: bool) -> TopicView:
