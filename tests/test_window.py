@@ -429,3 +429,12 @@ def test_closing_leaves_no_window_timer_or_thread_behind(make):
     assert timers == []
     assert {thread.name for thread in threading.enumerate()} - before_threads == set()
     assert not [top for top in QApplication.topLevelWidgets() if top.isVisible()]
+
+
+def test_the_view_keeps_no_wrapper_of_what_it_draws_on(window):
+    """A kept ``QSurface`` outlives the C++ object, and Qt's next object at its address is taken for it."""
+    import shiboken6
+
+    assert window.canvas.view._surface is not None
+    kept = [type(wrapper).__name__ for wrapper in shiboken6.getAllValidWrappers()]
+    assert "QSurface" not in kept
