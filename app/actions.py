@@ -157,7 +157,7 @@ class Action:
 
 
 #: Menus in their order; ``menu.<name>`` is their word.
-MENUS = ("file", "edit", "view", "layer", "model", "facilities", "health", "help")
+MENUS = ("file", "edit", "view", "layer", "query", "model", "facilities", "health", "help")
 #: Panels: id → (icon, area, keys). ``panel.<id>`` is their word.
 PANELS: dict[str, tuple[str, str, str]] = {
     "layers": ("stack", "left", "Ctrl+1"),
@@ -170,6 +170,8 @@ PANELS: dict[str, tuple[str, str, str]] = {
     "model": ("tree-structure", "left", "Ctrl+8"),
     "checks": ("clipboard-text", "right", "Ctrl+9"),
     "topics": ("chats", "right", "Ctrl+0"),
+    "style": ("paint-brush", "right", ""),
+    "statistics": ("chart-bar", "bottom", ""),
 }
 #: The indicators that stand in the menu; ``indicator.<code>.short`` is their word.
 INDICATORS = ("HC25-25", "HC25-22", "HC25-35", "HC21-49")

@@ -25,14 +25,22 @@ from app.session import Session
 from app.settings import home
 from app.usecases import health, layers, looking, opening, pictures, viewpoints
 from app.window import about, answers
+from app.window.ask import Ask
 from app.window.checks import Checks
+from app.window.compare import Compare
 from app.window.context import Context
+from app.window.doctor import Doctor
 from app.window.facts import Facts
 from app.window.model import Model
+from app.window.notes import Notes
 from app.window.place import Place
 from app.window.section import Section
+from app.window.servers import Servers
 from app.window.showing import READING_JOBS, Showing
+from app.window.styles import Styles
 from app.window.topics import Topics
+from app.window.tour import Tour
+from app.window.underground import Underground
 from models.layers import VectorData
 from models.progress import Progress
 from models.project import ProjectState
@@ -66,6 +74,8 @@ class MainWindow(Showing):
         self.parts |= {
             "model": Model(self), "section": Section(self), "place": Place(self), "checks": Checks(self),
             "topics": Topics(self), "facts": Facts(self), "context": Context(self),
+            "styles": Styles(self), "ask": Ask(self), "tour": Tour(self), "compare": Compare(self),
+            "underground": Underground(self), "notes": Notes(self), "servers": Servers(self), "doctor": Doctor(self),
         }  # fmt: skip
         self._stops = self._watch_models()
         self.resize(QSize(1600, 1000).boundedTo(QGuiApplication.primaryScreen().availableSize()))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from models.geometry import MeshStore
 
 #: How data is stored.
-KINDS = ("vector", "table", "terrain", "image", "model")
+KINDS = ("vector", "table", "terrain", "image", "model", "cloud")
 
 #: What a layer is in the city. "other" is drawn by geometry type alone.
 ROLES = (
@@ -112,6 +112,10 @@ class Layer:
         Who made the data, as printed under pictures.
     place : Placement or None
         Where a person put a model, whatever its file says; None leaves it at the file's own place.
+    filter : str
+        Expression (:mod:`models.ask`) that features must satisfy to be seen, counted and exported; empty for all.
+    cim_level : str
+        ``"CIM1"`` … ``"CIM7"`` as a person said it; empty: worked out by :mod:`models.cim`.
     """
 
     id: str
@@ -125,6 +129,8 @@ class Layer:
     name_en: str = ""
     data_source: str = ""
     place: Placement | None = None
+    filter: str = ""
+    cim_level: str = ""
 
     def title(self, lang: str) -> str:
         """Return the layer's name in a language, falling back to the one there is."""
@@ -150,6 +156,47 @@ class VectorData:
     """
 
     frame: gpd.GeoDataFrame | pd.DataFrame
+    cautions: list[Caution] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Return how many features there are."""
+        return len(self.frame)
+
+    @property
+    def attributes(self) -> pd.DataFrame:
+        """Return the columns without the geometry, index = ``fid``."""
+        return self.frame.drop(columns="geometry") if "geometry" in self.frame.columns else self.frame
+
+
+@dataclass(slots=True)
+class CloudData:
+    """A point cloud as read for showing: thinned to what a picture can use.
+
+    Parameters
+    ----------
+    points : ndarray (n, 3) float32
+        Metres from ``offset``.
+    offset : ndarray (3,) float64
+        Easting, northing, height in ``crs``.
+    crs : str
+        Empty when the file does not say.
+    colours : ndarray (n, 3) uint8 or None
+    classes : ndarray (n,) uint8 or None
+        ASPRS classification.
+    intensity : ndarray (n,) uint16 or None
+    info : mapping
+        ``point_count`` of the file, ``kept``, ``spacing_m``, version, point format …
+    cautions : list of Caution
+    """
+
+    points: NDArray[np.float32]
+    offset: NDArray[np.float64]
+    crs: str = ""
+    colours: NDArray[np.uint8] | None = None
+    classes: NDArray[np.uint8] | None = None
+    intensity: NDArray[np.uint16] | None = None
+    info: Mapping[str, Any] = field(default_factory=dict)
     cautions: list[Caution] = field(default_factory=list)
 
 
@@ -204,7 +251,7 @@ class ModelData:
     cautions: list[Caution] = field(default_factory=list)
 
 
-LayerData = VectorData | RasterData | ModelData
+LayerData = VectorData | RasterData | ModelData | CloudData
 
 
 def stage_of(data: LayerData | None) -> str:

@@ -17,7 +17,7 @@ from app.jobs import Job
 from app.notices import notice_of_caution
 from models.crs import Frame, crs_label, parse_crs, transformer, zone_for
 from models.errors import Cancelled, Caution, UserError
-from models.layers import Layer, LayerData, ModelData, RasterData, VectorData, new_layer_id
+from models.layers import CloudData, Layer, LayerData, ModelData, RasterData, VectorData, new_layer_id
 from models.progress import Progress
 from models.project import ProjectState
 from models.watch import watch
@@ -409,6 +409,9 @@ def place_of(data: LayerData) -> tuple[str, NDArray[np.float64]] | None:
         return (data.crs, corners) if len(corners) else None
     if not data.crs:
         return None
+    if isinstance(data, CloudData):
+        ends = np.stack([data.points.min(axis=0), data.points.max(axis=0)]).astype(np.float64) + data.offset
+        return data.crs, ends
     bounds = data.meshes.bounds()
     if bounds is None:
         bounds = np.zeros((2, 3))

@@ -34,7 +34,9 @@ from viewers.widgets.layers_panel import LayersPanel
 from viewers.widgets.model_panel import ModelPanel
 from viewers.widgets.notices import Banners, MessagesPanel
 from viewers.widgets.properties_panel import PropertiesPanel
+from viewers.widgets.statistics_panel import StatisticsPanel
 from viewers.widgets.status import StatusLine
+from viewers.widgets.style_panel import StylePanel
 from viewers.widgets.table_panel import TablePanel
 from viewers.widgets.topics_panel import TopicsPanel
 from viewers.widgets.viewpoints_panel import ViewpointsPanel
@@ -108,11 +110,13 @@ class WindowFrame(QMainWindow):
         self.model_panel = ModelPanel(dress)
         self.checks_panel = ChecksPanel(dress)
         self.topics_panel = TopicsPanel(dress)
+        self.style_panel = StylePanel(dress)
+        self.statistics_panel = StatisticsPanel(dress)
         widgets: dict[str, QWidget] = {
             "layers": self.layers_panel, "viewpoints": self.viewpoints_panel, "properties": self.properties_panel,
             "facilities": self.facilities_panel, "health": self.health_panel, "table": self.table_panel,
             "messages": self.messages_panel, "model": self.model_panel, "checks": self.checks_panel,
-            "topics": self.topics_panel,
+            "topics": self.topics_panel, "style": self.style_panel, "statistics": self.statistics_panel,
         }  # fmt: skip
         self.docks: dict[str, Dock] = {}
         for name, (icon, area, _) in PANELS.items():
@@ -132,7 +136,9 @@ class WindowFrame(QMainWindow):
         self.tabifyDockWidget(self.docks["facilities"], self.docks["health"])
         self.tabifyDockWidget(self.docks["health"], self.docks["checks"])
         self.tabifyDockWidget(self.docks["checks"], self.docks["topics"])
-        self.tabifyDockWidget(self.docks["table"], self.docks["messages"])
+        self.tabifyDockWidget(self.docks["topics"], self.docks["style"])
+        self.tabifyDockWidget(self.docks["table"], self.docks["statistics"])
+        self.tabifyDockWidget(self.docks["statistics"], self.docks["messages"])
         self.docks["layers"].raise_()
         self.docks["properties"].raise_()
         self.resizeDocks([self.docks["layers"], self.docks["properties"]], [280, 348], Qt.Orientation.Horizontal)

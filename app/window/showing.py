@@ -20,7 +20,7 @@ from app.window import answers
 from app.window.city import City
 from app.window.frame import WindowFrame
 from models.errors import UserError
-from models.layers import ModelData, RasterData, VectorData
+from models.layers import ModelData, VectorData
 from viewers.sheets.content import crs_text
 from viewers.widgets.dress import Dress
 from viewers.widgets.notices import JobView, NoticeView
@@ -183,7 +183,7 @@ class Showing(WindowFrame):
         if layer is None:
             return
         data = self.session.project.data[layer.id]
-        if isinstance(data, RasterData):
+        if not isinstance(data, (VectorData, ModelData)):
             return
         frame = data.elements if isinstance(data, ModelData) else data.frame
         selected = self.session.selection.of_layer(layer.id)

@@ -31,15 +31,16 @@ from models.geometry import MeshStore
 from models.io.psets import PsetStore
 from models.io.request import Opened
 from models.io.table import companions
-from models.layers import Layer, LayerData, ModelData, RasterData, Source, Style, VectorData, new_layer_id
+from models.layers import CloudData, Layer, LayerData, ModelData, RasterData, Source, Style, VectorData, new_layer_id
 
 log = logging.getLogger(__name__)
 
-FORMAT = 2
+FORMAT = 3
 _WHOLE_BYTES = 256 * 1024 * 1024
 _PART_BYTES = 16 * 1024 * 1024
 _STALE_S = 24 * 3600
 _LIST = "entry.json"
+_CLOUD = ("points", "offset", "colours", "classes", "intensity")
 
 
 class GeometryCache:
@@ -212,6 +213,11 @@ def _write_data(folder: Path, data: LayerData) -> dict[str, Any]:
     elif isinstance(data, RasterData):
         np.save(folder / "values.npy", data.values, allow_pickle=False)
         row |= {"type": "raster", "transform": list(data.transform), "crs": data.crs}
+    elif isinstance(data, CloudData):
+        for name in _CLOUD:
+            if getattr(data, name) is not None:
+                np.save(folder / f"{name}.npy", getattr(data, name), allow_pickle=False)
+        row |= {"type": "cloud", "crs": data.crs, "info": dict(data.info)}
     else:
         data.meshes.save(folder)
         PsetStore.of(data.psets, len(data.elements)).save(folder)
@@ -230,6 +236,10 @@ def _read_data(folder: Path, row: Mapping[str, Any], mapped: bool) -> LayerData:
         values = np.load(folder / "values.npy", mmap_mode=mode, allow_pickle=False)
         a, b, c, d, e, f = row["transform"]
         return RasterData(values, (a, b, c, d, e, f), row["crs"], cautions)
+    if row["type"] == "cloud":
+        found = {name: folder / f"{name}.npy" for name in _CLOUD if (folder / f"{name}.npy").exists()}
+        arrays = {name: np.load(path, mmap_mode=mode, allow_pickle=False) for name, path in found.items()}
+        return CloudData(**arrays, crs=row["crs"], info=row["info"], cautions=cautions)
     meshes = MeshStore.load(folder, mapped=mapped)
     elements = _read_frame(folder / "elements.feather", False, "")
     placement = np.asarray(row["placement"], dtype=np.float64)

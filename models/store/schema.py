@@ -43,7 +43,8 @@ TABLES: Mapping[str, Mapping[str, type]] = {
     LAYERS: {
         "layer": str, "table_name": str, "name": str, "name_en": str, "kind": str, "role": str, "visible": bool,
         "synthetic": bool, "data_source": str, "source_path": str, "source_sublayer": str, "source_reader": str,
-        "source_crs": str, "source_options": str, "style": str, "place": str, "row_count": int, "layout": str,
+        "source_crs": str, "source_options": str, "style": str, "place": str, "filter": str,
+        "cim_level": str, "row_count": int, "layout": str,
         "digest": str, "last_change": str,
     },
     VIEWPOINTS: {
@@ -167,6 +168,8 @@ def _layer_row(layer: Layer) -> Row:
         "source_options": json.dumps(dict(layer.source.options), ensure_ascii=False),
         "style": json.dumps(asdict(layer.style), ensure_ascii=False),
         "place": None if layer.place is None else json.dumps(layer.place.as_dict()),
+        "filter": layer.filter,
+        "cim_level": layer.cim_level,
         "row_count": None,
         "layout": None,
         "digest": None,
@@ -195,6 +198,8 @@ def _layer(row: Row) -> Layer:
         name_en=row["name_en"],
         data_source=row["data_source"],
         place=Placement.from_dict(json.loads(row["place"])) if row.get("place") else None,  # older files have no column
+        filter=row.get("filter") or "",
+        cim_level=row.get("cim_level") or "",
     )
 
 
