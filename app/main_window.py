@@ -34,6 +34,7 @@ from app.window.facts import Facts
 from app.window.model import Model
 from app.window.notes import Notes
 from app.window.place import Place
+from app.window.recovery import Recovery
 from app.window.section import Section
 from app.window.servers import Servers
 from app.window.showing import READING_JOBS, Showing
@@ -76,6 +77,7 @@ class MainWindow(Showing):
             "topics": Topics(self), "facts": Facts(self), "context": Context(self),
             "styles": Styles(self), "ask": Ask(self), "tour": Tour(self), "compare": Compare(self),
             "underground": Underground(self), "notes": Notes(self), "servers": Servers(self), "doctor": Doctor(self),
+            "recovery": Recovery(self),
         }  # fmt: skip
         self._stops = self._watch_models()
         self.resize(QSize(1600, 1000).boundedTo(QGuiApplication.primaryScreen().availableSize()))

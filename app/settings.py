@@ -21,6 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "cache_gb": 8,
     "author": "",  # empty: the name under which the person is logged in
     "window": {},
+    "autosave_min": 5,  # minutes between copies of unsaved work; 0 keeps none
 }
 
 

@@ -136,7 +136,7 @@ class Project:
 
     def __init__(self, state: ProjectState | None = None, path: Path | None = None) -> None:
         self._state = state or ProjectState()
-        self._saved_state = self._state
+        self._saved_state: ProjectState | None = self._state
         self._path = path
         #: Heavy data by layer id. Kept when a layer is removed, so that undo brings it back.
         self.data: dict[str, LayerData] = {}
@@ -183,6 +183,12 @@ class Project:
         self._saved_state = self._state
         if not was_saved:
             self.saved_changed.emit(True)
+
+    def mark_unsaved(self) -> None:
+        """Say that the current state is nowhere on disk."""
+        was_saved, self._saved_state = self.is_saved, None
+        if was_saved:
+            self.saved_changed.emit(False)
 
     def data_of(self, layer_id: str) -> LayerData:
         """Return a layer's data.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,22 +52,27 @@ def new_project(session: Session) -> None:
 def open_project(session: Session, path: Path) -> Job:
     """Open a project file; linked sources arrive one after another, each announced by ``project.data_changed``."""
     path = Path(path).resolve()
+    return open_copy(session, path, path, lambda: add_recent(session, path))
+
+
+def open_copy(session: Session, file: Path, path: Path | None, after: Callable[[], object]) -> Job:
+    """Open a project from ``file`` as the one that lies at ``path``; ``after`` is called once it is open."""
 
     def work(progress: Progress) -> tuple[ProjectState, dict[str, LayerData]]:
         from models.store import project_file
 
-        return project_file.open_project(path, progress)
+        return project_file.open_project(file, progress)
 
     def done(opened: tuple[ProjectState, dict[str, LayerData]]) -> None:
         state, data = opened
-        state = replace(state, layers=tuple(_with_absolute_path(layer, path.parent) for layer in state.layers))
+        state = replace(state, layers=tuple(_with_absolute_path(layer, file.parent) for layer in state.layers))
         _become(session, state, data, path)
-        add_recent(session, path)
-        session.notices.info("notice.opened", name=state.name or path.name, count=len(state.layers))
+        after()
+        session.notices.info("notice.opened", name=state.name or file.name, count=len(state.layers))
         linked = [layer for layer in state.layers if layer.source.path and layer.id not in data]
         _load_in_turn(session, sorted(linked, key=lambda layer: (layer.kind != "terrain", not layer.visible)))
 
-    return session.run("job.open_project", work, done, file=path.name)
+    return session.run("job.open_project", work, done, file=(path or file).name)
 
 
 def open_files(

@@ -27,7 +27,7 @@ from viewers.widgets.notices import JobView, NoticeView
 
 #: Jobs that are not worth a line in the status bar: they are quick, or the veil over the city shows them.
 QUIET_JOBS = frozenset({"job.prepare_layer", "job.theme", "job.caps", "job.model_tree", "job.model_fields", "job.rule",
-                        "job.colour_by", "job.count_facilities"})  # fmt: skip
+                        "job.colour_by", "job.count_facilities", "job.autosave"})  # fmt: skip
 #: What a notice offers to do about it, as the word of an action.
 MENDS = {"caution.model.no_place": "action.model.place", "caution.place.far_from_city": "action.model.place"}
 #: Jobs that bring the city in.

@@ -1,0 +1,149 @@
+"""Copies of unsaved work, kept where a crash cannot reach them, and found again by the next start.
+
+A copy is a project file of its own beside a note that says of what project it is one. While the program lives it holds
+a lock; a copy whose lock nobody holds was left behind.
+
+Invariants
+----------
+1. A copy is written like any project: whole or not at all (:mod:`models.store.project_file`). Killed at any moment, the
+   last complete copy stays.
+2. The note comes after the copy it speaks of, in one rename. A note without a copy, and a copy without a note, are
+   leftovers and no work.
+3. The person's own file is never touched: restoring gives an unsaved project that knows where it belongs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import logging
+import os
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from models.store.held import hold
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Unsaved work that a run left behind.
+
+    Parameters
+    ----------
+    file : Path
+        The copy, a project file.
+    project : Path or None
+        Where the project lies; None if it was never saved.
+    name : str
+        Of the project.
+    saved_at : datetime
+        When the copy was made, with time zone.
+    """
+
+    file: Path
+    project: Path | None
+    name: str
+    saved_at: dt.datetime
+
+    def remove(self) -> None:
+        """Throw the work away."""
+        for suffix in (".json", ".gpkg", ".lock"):
+            _unlink(self.file.with_suffix(suffix))
+
+
+class Copy:
+    """The copy of this run's unsaved work.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when first written to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.file = Path(folder) / f"{uuid.uuid4().hex}.gpkg"
+        self._lock: IO[bytes] | None = None
+
+    def write(self, save: Callable[[Path], None], project: Path | None, name: str) -> None:
+        """Bring the copy up to date.
+
+        Parameters
+        ----------
+        save : callable
+            Writes the project to the path it is given, whole or not at all.
+        project : Path or None
+            Where the person keeps it.
+        name : str
+
+        Raises
+        ------
+        OSError, UserError
+            The folder cannot be written; the copy before stays.
+        """
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        if self._lock is None:
+            self._lock = hold(self.file.with_suffix(".lock"))
+        save(self.file)
+        note = {
+            "project": str(project or ""), "name": name, "saved_at": dt.datetime.now(dt.UTC).isoformat(),
+        }  # fmt: skip
+        fresh = self.file.with_suffix(".note")
+        fresh.write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
+        with fresh.open("rb+") as file:
+            os.fsync(file.fileno())
+        fresh.replace(self.file.with_suffix(".json"))
+
+    def clear(self) -> None:
+        """Remove the copy: what it held is saved, or was given up."""
+        for suffix in (".json", ".note", ".gpkg"):
+            _unlink(self.file.with_suffix(suffix))
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+        _unlink(self.file.with_suffix(".lock"))
+
+
+def left_behind(folder: Path) -> list[Left]:
+    """Return the work that runs left behind, newest first, and sweep away what is none.
+
+    A copy of a run that still lives is not listed.
+    """
+    found: list[Left] = []
+    for lock in sorted(Path(folder).glob("*.lock")):
+        file = lock.with_suffix(".gpkg")
+        try:
+            held = hold(lock)
+        except OSError as error:
+            log.warning("%s cannot be looked at: %s", lock, error)
+            continue
+        if held is None:
+            continue
+        held.close()
+        left = _read(file)
+        if left is None:
+            for suffix in (".json", ".note", ".gpkg", ".lock"):
+                _unlink(lock.with_suffix(suffix))
+        else:
+            found.append(left)
+    return sorted(found, key=lambda left: left.saved_at, reverse=True)
+
+
+def _read(file: Path) -> Left | None:
+    try:
+        note = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+        saved_at = dt.datetime.fromisoformat(note["saved_at"])
+        project = Path(note["project"]) if note["project"] else None
+        return Left(file, project, str(note["name"]), saved_at) if file.is_file() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _unlink(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
