@@ -174,7 +174,7 @@ PANELS: dict[str, tuple[str, str, str]] = {
     "statistics": ("chart-bar", "bottom", ""),
 }
 #: The indicators that stand in the menu; ``indicator.<code>.short`` is their word.
-INDICATORS = ("HC25-25", "HC25-22", "HC25-35", "HC21-49")
+INDICATORS = ("HC25-25", "HC25-22", "HC25-35", "HC25-58", "HC21-49")
 
 ACTIONS: tuple[Action, ...] = (
     Action("file.new", "window:new_project", "file-plus", "file/1", "Ctrl+N"),
@@ -208,6 +208,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("layer.table", "window:open_table", "table", "layer/1", enabled=has_city),
     Action("layer.rename", "window:rename_layer", "pencil-simple", "layer/2", "F2", enabled=has_city),
     Action("layer.style", "window:style_layer", "paint-brush", "layer/2", enabled=has_city),
+    Action("layer.cim", "cim:ask", "cube", "layer/2", enabled=has_city),
     Action("layer.remove", "window:remove_layer", "trash", "layer/3", enabled=has_city),
     Action("model.browse", "model:open_browser", "tree-structure", "model/1", enabled=has_model),
     Action("model.find", "model:find", "magnifying-glass", "model/1", "Ctrl+F", enabled=has_model),

@@ -27,6 +27,7 @@ from app.usecases import health, layers, looking, opening, pictures, viewpoints
 from app.window import about, answers
 from app.window.ask import Ask
 from app.window.checks import Checks
+from app.window.cim import Cim
 from app.window.compare import Compare
 from app.window.context import Context
 from app.window.doctor import Doctor
@@ -77,7 +78,7 @@ class MainWindow(Showing):
             "topics": Topics(self), "facts": Facts(self), "context": Context(self),
             "styles": Styles(self), "ask": Ask(self), "tour": Tour(self), "compare": Compare(self),
             "underground": Underground(self), "notes": Notes(self), "servers": Servers(self), "doctor": Doctor(self),
-            "recovery": Recovery(self),
+            "recovery": Recovery(self), "cim": Cim(self),
         }  # fmt: skip
         self._stops = self._watch_models()
         self.resize(QSize(1600, 1000).boundedTo(QGuiApplication.primaryScreen().availableSize()))

@@ -16,7 +16,7 @@ from models.store.qgis_style import ROLE_COLOURS
 from resources.standards import standard
 from resources.words import has
 
-CODES = ("HC25-22", "HC25-25", "HC25-35", "HC21-49")
+CODES = ("HC25-22", "HC25-25", "HC25-35", "HC25-58", "HC21-49")
 
 
 def test_the_2025_edition_has_its_sixty_indicators_by_dimension():

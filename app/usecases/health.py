@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from models.health.indicators import IndicatorResult
 
 #: What is computed when nobody says which: park, school, road, cover.
-CODES = ("HC25-25", "HC25-22", "HC25-35", "HC21-49")
+CODES = ("HC25-25", "HC25-22", "HC25-35", "HC25-58", "HC21-49")
 
 
 def compute_indicators(session: Session, codes: Sequence[str] = CODES) -> Job:

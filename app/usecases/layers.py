@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from models.cim import LEVELS
 from models.errors import UserError
 from models.layers import ROLES, Style
 from models.project import ProjectState
@@ -85,3 +86,17 @@ def move_layer(session: Session, layer_id: str, position: int) -> None:
         return replace(state, layers=tuple(others))
 
     session.history.do("history.move_layer", change)
+
+
+def set_cim_level(session: Session, layer_id: str, level: str) -> None:
+    """State the CIM level of a layer; empty leaves it to what the layer holds.
+
+    Raises
+    ------
+    UserError
+        ``layer.unknown_cim_level``.
+    """
+    if level and level not in LEVELS:
+        raise UserError("layer.unknown_cim_level", level=level)
+    layer = replace(session.project.state.layer(layer_id), cim_level=level)
+    session.history.do("history.cim_level", lambda state: state.with_layer(layer))

@@ -28,6 +28,8 @@ SUBMENUS = {
     "view.lang": "translate", "model.select": "cursor",
     "model.check": "clipboard-text", "model.topics": "chats",
 }  # fmt: skip
+#: What the menu of a layer in the list says first, by itself.
+LAYER_FIRST = frozenset({"layer.zoom", "layer.table", "layer.rename", "layer.style", "layer.remove"})
 
 
 class Commands(QObject):
@@ -107,6 +109,12 @@ class Commands(QObject):
             self._dress.paint(toggle.setIcon, icon)
             menu.addAction(toggle)
             self.panel_actions[name] = toggle
+
+    def of_layer(self) -> list[QAction]:
+        """Return what can be done now with the chosen layer, besides what its own menu says first."""
+        self.refresh()
+        entries = [entry for entry in ACTIONS if entry.menu.startswith("layer/") and entry.id not in LAYER_FIRST]
+        return [action for entry in entries if (action := self.actions[entry.id]).isEnabled()]
 
     def _make(self, entry: Action) -> QAction:
         qt = QAction(self._window)

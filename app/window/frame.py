@@ -79,6 +79,7 @@ class WindowFrame(QMainWindow):
         self._build_middle()
         self._build_panels()
         self.commands = Commands(self, session, dress)
+        self.layers_panel.extra = self.commands.of_layer
         self.commands.add_panels({name: dock.toggleViewAction() for name, dock in self.docks.items()})
         self._build_tools()
         self.status = StatusLine(dress)

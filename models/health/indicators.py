@@ -12,7 +12,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ import shapely
 from models.crs import Frame, require_projected
 from models.errors import UserError
 from models.facilities import register
-from models.health import coverage
+from models.health import cim_coverage, coverage
 from models.health.coverage import Floats, Geometries
 from models.health.editions import Benchmark, Edition, IndicatorDef, edition, indicator
 from models.layers import LayerData, VectorData
@@ -200,7 +200,7 @@ def compute(
     Parameters
     ----------
     code : str
-        ``"HC25-25"``, ``"HC25-22"``, ``"HC25-35"`` or ``"HC21-49"``.
+        One that the edition marks as computed: ``"HC25-25"``, ``"HC25-58"`` …
     state : ProjectState
         Layers are found by their role; a layer without data counts as missing.
     data : mapping of str to LayerData
@@ -307,6 +307,10 @@ class _Layers:
         if frame is None:
             raise KeyError(role)
         return frame
+
+    def projections(self) -> Iterator[cim_coverage.Projection]:
+        """Yield what each layer of 3D data covers."""
+        return cim_coverage.projections(self._state, self._data, self._frame)
 
     def _placed(self, layer_id: str, frame: pd.DataFrame) -> pd.DataFrame:
         import geopandas as gpd
@@ -485,10 +489,31 @@ def _intact_share(layers: _Layers, districts: _Districts, definition: IndicatorD
     return measured
 
 
+def _coverage_3d(layers: _Layers, districts: _Districts, definition: IndicatorDef) -> _Measured:
+    """Ground covered by three-dimensional data ÷ area of the district."""
+    parts = list(layers.projections())
+    shapes = np.concatenate([part.shapes for part in parts]) if parts else np.empty(0, dtype=object)
+    areas_m2 = shapely.area(districts.shapes)
+    measured = _Measured(cim_coverage.covered(shapes, districts.shapes), areas_m2, factor=100.0)
+    benchmark = definition.benchmarks[0]
+    for position in np.flatnonzero(areas_m2 > 0):
+        value = float(100.0 * measured.numerator[position] / areas_m2[position])
+        if not benchmark.met(value):
+            key = _key(districts.frame, position)
+            problem = Problem(key, "below_benchmark", value, **_names(districts.frame, position))
+            measured.problems.append((int(position), problem))
+    measured.problems.sort(key=lambda item: item[1].value or 0.0)
+    used = [(part.layer.role, pd.DataFrame({"_layer": part.layer.id, "_oid": np.unique(part.oids)})) for part in parts]
+    measured.used = {role: pd.concat([rows for own, rows in used if own == role]) for role, _ in used}
+    measured.thresholds = [Threshold("projection", {"level": definition.parameters["first_level"]}, uncertain=True)]
+    return measured
+
+
 _METHODS: dict[str, Callable[[_Layers, _Districts, IndicatorDef], _Measured]] = {
     "service_coverage": _service_coverage,
     "line_density": _line_density,
     "intact_share": _intact_share,
+    "coverage_3d": _coverage_3d,
 }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QDropEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QAction, QDropEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListWidget,
@@ -20,7 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.layers import Layer, ModelData, RasterData, VectorData
+from models import cim
+from models.layers import CloudData, Layer, ModelData, RasterData, VectorData
 from models.project import Project
 from viewers.widgets.dress import TYPE_SCALE, Dress, chip
 from viewers.widgets.kit import EmptyHint, Index, column, label, line, row, said, tool
@@ -32,7 +34,7 @@ ROLE_ICONS = {
     "buildings": "buildings", "trees": "tree", "facilities": "traffic-sign", "pipes": "flow-arrow",
     "pipe_nodes": "dots-six", "sensors": "broadcast", "readings": "chart-line", "cases": "clipboard-text",
     "amenities": "first-aid-kit", "districts": "bounding-box", "communities": "users-three", "surveys": "checks",
-    "model": "cube", "other": "stack",
+    "model": "cube", "other": "stack", "cloud": "dots-nine",
 }  # fmt: skip
 ID = Qt.ItemDataRole.UserRole
 COUNT = Qt.ItemDataRole.UserRole + 1
@@ -43,6 +45,7 @@ ICON = Qt.ItemDataRole.UserRole + 5
 #: Of the heading of the models: the topmost model; a row under the heading is set in.
 FIRST = Qt.ItemDataRole.UserRole + 6
 INSET = Qt.ItemDataRole.UserRole + 7
+FILTERED = Qt.ItemDataRole.UserRole + 8
 ROW_PX = 31
 EYE_PX = 30
 INSET_PX = 14
@@ -83,6 +86,9 @@ class _Row(QStyledItemDelegate):
         colour = index.data(COLOUR)
         if colour:
             painter.drawPixmap(right - 13, rect.top() + (ROW_PX - 13) // 2, chip(str(colour), 13))
+            right -= 20
+        if index.data(FILTERED):
+            dress.icon("funnel", "accent").paint(painter, right - 13, rect.top() + (ROW_PX - 14) // 2, 14, 14)
             right -= 20
         count = str(index.data(COUNT) or "")
         font = option.font
@@ -205,6 +211,8 @@ class LayersPanel(QWidget):
         self._busy: set[str] = set()
         self._folded: bool | None = None
         self._shown: list[_Line] = []
+        #: What the menu of a layer offers besides: the commands of the layer menu that have no place of their own here.
+        self.extra: Callable[[], Sequence[QAction]] = tuple
         self.list = _List()
         self.list.setItemDelegate(_Row(dress, self.list))
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
@@ -329,7 +337,7 @@ class LayersPanel(QWidget):
             {
                 ID: layer.id, ICON: ROLE_ICONS.get(layer.role, "stack"), SHOWN: layer.visible,
                 COLOUR: layer.style.colour or None, COUNT: self._count_of(layer), STATE: self._state_of(layer.id),
-                FIRST: None, INSET: inset,
+                FIRST: None, INSET: inset, FILTERED: bool(layer.filter),
             },
         )  # fmt: skip
 
@@ -345,7 +353,7 @@ class LayersPanel(QWidget):
             word("layers.group.tip", count=len(models), shown=shown, preview=preview),
             {
                 ID: "", ICON: "caret-right" if self._folded else "caret-down", SHOWN: shown > 0, COLOUR: None,
-                COUNT: count, STATE: "", FIRST: models[0].id, INSET: False,
+                COUNT: count, STATE: "", FIRST: models[0].id, INSET: False, FILTERED: False,
             },
         )  # fmt: skip
 
@@ -373,16 +381,24 @@ class LayersPanel(QWidget):
         if self._is_preview(layer.id):
             return self._dress.word("layers.stage.preview")
         if isinstance(data, VectorData):
-            return f"{len(data.frame):,}"
+            return f"{data.count:,}"
         if isinstance(data, ModelData):
             return f"{len(data.elements):,}"
         if isinstance(data, RasterData):
             return f"{data.values.shape[1]} × {data.values.shape[0]}"
+        if isinstance(data, CloudData):
+            return f"{len(data.points):,}"
         return ""
 
     def _tip_of(self, layer: Layer) -> str:
         word = self._dress.word
         lines = [layer.title(self._dress.lang), word(f"role.{layer.role}")]
+        level = cim.level_of(layer, self._project.data.get(layer.id))
+        if level.id:
+            title = cim.levels()[level.id].title(self._dress.lang)
+            lines.append(f"{title} ({word(f'cim.reason.{level.reason}')})")
+        if layer.filter:
+            lines.append(word("layers.filtered", filter=layer.filter))
         if layer.synthetic:
             lines.append(word("app.synthetic"))
         if layer.source.path:
@@ -449,6 +465,9 @@ class LayersPanel(QWidget):
                 menu.addSeparator()
                 continue
             menu.addAction(self._dress.icon(icon), word(key), lambda signal=signal: signal.emit(layer_id))
+        if extra := self.extra():
+            menu.addSeparator()
+            menu.addActions(list(extra))
         eye = menu.addAction(
             self._dress.icon("eye-slash" if shown else "eye"),
             word("layers.hide" if shown else "layers.show"),

@@ -1,0 +1,99 @@
+"""What three-dimensional data covers on the ground: the numerator of indicator 58.
+
+The manual divides the projected area of the 3D data gathered in the CIM platform by the built-up area and does not say
+what counts. Here it is what stands in three dimensions at CIM2 or finer: footprints of buildings whose height is known,
+and the vertical projection of building and city models. Ground, plan outlines and symbols do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import shapely
+
+from models import cim
+from models.crs import Frame, transformer
+from models.health.coverage import Floats, Geometries, polygons
+from models.layers import Layer, LayerData, ModelData, VectorData
+from models.place import standing
+from models.project import ProjectState
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What one layer covers.
+
+    Parameters
+    ----------
+    layer : Layer
+    shapes : ndarray of polygon
+        In the project's CRS.
+    oids : ndarray of int
+        The object of each shape.
+    """
+
+    layer: Layer
+    shapes: Geometries
+    oids: Any
+
+
+def projections(state: ProjectState, data: Mapping[str, LayerData], frame: Frame) -> Iterator[Projection]:
+    """Yield what each layer of 3D data covers on the ground.
+
+    Parameters
+    ----------
+    state : ProjectState
+    data : mapping of str to LayerData
+    frame : Frame
+        In whose CRS the shapes are given.
+    """
+    for layer in state.layers:
+        found = data.get(layer.id)
+        if found is None or not cim.level_of(layer, found).is_3d:
+            continue
+        if isinstance(found, ModelData):
+            yield _of_model(layer, found, frame)
+        elif isinstance(found, VectorData) and layer.role == "buildings":
+            yield _of_buildings(layer, found, frame)
+
+
+def covered(shapes: Geometries, districts: Geometries) -> Floats:
+    """Return the area that shapes cover in each district, metres squared; what overlaps counts once."""
+    areas_m2 = np.zeros(len(districts))
+    if not len(shapes):
+        return areas_m2
+    tree = shapely.STRtree(shapes)
+    for position, district in enumerate(districts):
+        inside = shapes[tree.query(district, predicate="intersects")]
+        if len(inside):
+            areas_m2[position] = shapely.area(shapely.intersection(shapely.union_all(inside), district))
+    return areas_m2
+
+
+def _of_buildings(layer: Layer, data: VectorData, frame: Frame) -> Projection:
+    chosen: Any = data.frame[cim.has_height(layer, data)]
+    return Projection(layer, polygons(chosen.geometry.to_crs(frame.horizontal)), chosen.index.to_numpy())
+
+
+def _of_model(layer: Layer, data: ModelData, frame: Frame) -> Projection:
+    """Return the box of each placed mesh, as it is turned, seen from above: what leans out covers the ground too."""
+    placed = standing(layer, data)
+    if not isinstance(placed, ModelData) or not placed.crs:
+        return Projection(layer, np.empty(0, dtype=object), np.empty(0, np.int64))
+    meshes = placed.meshes
+    of_mesh = np.asarray(meshes.placement_mesh)
+    sides = np.stack(meshes.mesh_boxes())[:, of_mesh]
+    known = np.flatnonzero(np.isfinite(sides).all(axis=(0, 2)))
+    corners = np.stack([sides[list(pick), known[:, None], range(3)] for pick in product((0, 1), repeat=3)], axis=1)
+    matrices = placed.placement @ np.asarray(meshes.placement_matrix)[known]
+    world = np.einsum("pij,pcj->pci", matrices[:, :3, :3], corners) + matrices[:, None, :3, 3]
+    east, north = world[..., 0], world[..., 1]
+    if placed.crs != frame.horizontal:
+        east, north = transformer(placed.crs, frame.horizontal).transform(east, north)
+    hulls = np.asarray(shapely.convex_hull(shapely.multipoints(np.stack([east, north], axis=-1))), dtype=object)
+    flat = shapely.get_dimensions(hulls) == 2
+    return Projection(layer, hulls[flat], np.asarray(meshes.placement_element)[known][flat])
