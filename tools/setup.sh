@@ -13,6 +13,8 @@ libxcb-render0 libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb
 if [ "${1:-}" = dev ]; then
     lock=requirements-dev.lock
     packages="$packages xvfb xauth"
+    # A database server is nobody's wish on a person's own machine; tests without one say that they were skipped.
+    [ -z "${CI:-}" ] || packages="$packages postgresql-15-postgis-3"
 fi
 
 # --- system packages (Debian and its relatives) ---------------------------------------------------------------------
