@@ -95,8 +95,13 @@ def of_footprints(layer: Layer, data: VectorData, oids: Ints, crs: str, ground: 
     style = layer.style
     found = heights(table, style.height_field, style.storeys_field, style.storey_height_m)
     shapes = shapely.force_2d(frame.geometry.to_numpy())
+    crossed = ~shapely.is_valid(shapes)
+    shapes[crossed] = shapely.make_valid(shapes[crossed])  # an outline that crosses itself has no inside to cut up
     parts, of = shapely.get_parts(shapes, return_index=True)
-    fit = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
+    nested = shapely.get_type_id(parts) == shapely.GeometryType.MULTIPOLYGON  # of what was mended to a collection
+    more, inner = shapely.get_parts(parts[nested], return_index=True)
+    parts, of = np.concatenate([parts[~nested], more]), np.concatenate([of[~nested], of[nested][inner]])
+    fit = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & (shapely.area(parts) > 0)
     parts, of = shapely.orient_polygons(parts[fit]), np.asarray(of)[fit].astype(np.int64)
     base = _bases(parts, of, len(frame), ground) + found.bottom_m
     low, high = base[of], (base + np.asarray(found.height_m))[of]

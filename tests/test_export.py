@@ -177,6 +177,15 @@ def test_bodies_are_closed_and_as_large_as_their_prisms(session):
     assert made_.points[:, 2].min() == 20.0
 
 
+def test_an_outline_that_crosses_itself_becomes_the_body_of_its_loops(session):
+    bow = shapely.Polygon([(E0, N0), (E0 + 10, N0 + 10), (E0 + 10, N0), (E0, N0 + 10)])
+    frame = gpd.GeoDataFrame({"height_m": [3.0]}, geometry=[bow], crs=CRS, index=pd.Index([3], name="fid"))
+    layer = session.project.state.layers[0]
+    found = bodies.of_footprints(layer, VectorData(frame), np.array([3]), CRS, Ground(None, CRS), "#ffffff")
+    mesh = trimesh.Trimesh(found.points - found.origin, found.faces)
+    assert mesh.volume == pytest.approx(50.0 * 3.0, rel=1e-6)
+
+
 def test_a_body_on_a_slope_stands_on_the_lowest_ground_under_it(session):
     heights = np.tile(np.arange(0.0, 300.0, 1.0, dtype=np.float32), (100, 1))
     slope = RasterData(heights, (1.0, 0.0, E0 - 50, 0.0, -1.0, N0 + 80), CRS)

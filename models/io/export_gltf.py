@@ -153,7 +153,9 @@ def write_tileset(path: Path, bodies: Bodies, progress: Progress, *, synthetic: 
             with replacing(path) as fresh:
                 fresh.write_text(json.dumps(tileset, indent=1), encoding="utf-8")
                 shutil.rmtree(folder, ignore_errors=True)
-                shutil.copytree(made, folder)
+                folder.mkdir()  # the temporary one is for its maker's eyes alone
+                for tile in Path(made).iterdir():
+                    shutil.copyfile(tile, folder / tile.name)
     except OSError as error:
         raise translated(error, path) from error
     progress.step(1.0, "progress.writing")
