@@ -27,6 +27,21 @@ def has_city(session: Session) -> bool:
     return bool(session.project.state.layers)
 
 
+def has_table(session: Session) -> bool:
+    """Whether there is a layer with a table of attributes."""
+    return any(layer.kind in ("vector", "table") for layer in session.project.state.layers)
+
+
+def has_raster(session: Session) -> bool:
+    """Whether there is a raster from a file."""
+    return any(layer.source.reader == "raster" for layer in session.project.state.layers)
+
+
+def has_basemap(session: Session) -> bool:
+    """Whether there is a base map of tiles."""
+    return any(layer.source.reader == "basemap" for layer in session.project.state.layers)
+
+
 def has_selection(session: Session) -> bool:
     """Whether anything is selected."""
     return bool(session.selection.keys)
@@ -42,15 +57,33 @@ def has_facilities(session: Session) -> bool:
     return bool(session.project.state.with_role("facilities"))
 
 
+def has_server_layer(session: Session) -> bool:
+    """Whether a layer came from a server."""
+    return any("server_asked" in layer.source.options for layer in session.project.state.layers)
+
+
+def has_cloud(session: Session) -> bool:
+    """Whether there is a point cloud."""
+    return any(layer.kind == "cloud" for layer in session.project.state.layers)
+
+
 def has_model(session: Session) -> bool:
     """Whether there is a building model."""
     return any(layer.kind == "model" for layer in session.project.state.layers)
 
 
+def has_lods(session: Session) -> bool:
+    """Whether there is a city model with several levels of detail."""
+    return any(
+        layer.kind == "model" and len(getattr(session.project.data.get(layer.id), "info", {}).get("lods") or ()) > 1
+        for layer in session.project.state.layers
+    )
+
+
 def has_model_selection(session: Session) -> bool:
     """Whether something of a building model is selected."""
     models = {layer.id for layer in session.project.state.layers if layer.kind == "model"}
-    return bool(models) and any(key.layer in models for key in session.selection.keys)
+    return any(layer in models for layer in session.selection.layers)
 
 
 def has_placed_model(session: Session) -> bool:
@@ -77,6 +110,36 @@ def has_cut(session: Session) -> bool:
 def has_topics(session: Session) -> bool:
     """Whether there is anything to talk about."""
     return bool(session.project.state.topics)
+
+
+def has_viewpoints(session: Session) -> bool:
+    """Whether there are saved views."""
+    return bool(session.project.state.viewpoints)
+
+
+def has_layer_themes(session: Session) -> bool:
+    """Whether there are themes of layers."""
+    return bool(session.project.state.layer_themes)
+
+
+def has_paths(session: Session) -> bool:
+    """Whether there is a path to fly along."""
+    return bool(session.project.state.paths)
+
+
+def has_pits(session: Session) -> bool:
+    """Whether the ground is dug away somewhere."""
+    return bool(session.project.state.pits)
+
+
+def has_notes(session: Session) -> bool:
+    """Whether anything is written into the city."""
+    return bool(session.project.state.notes)
+
+
+def looks_through(session: Session) -> bool:
+    """Whether the ground is looked through."""
+    return session.look.through is not None
 
 
 def can_undo(session: Session) -> bool:
@@ -180,6 +243,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("file.new", "window:new_project", "file-plus", "file/1", "Ctrl+N"),
     Action("file.open", "window:open_project", "folder-open", "file/1", "Ctrl+O", tools=1),
     Action("file.add", "window:add_files", "folder-plus", "file/1", "Ctrl+Shift+O", tools=1),
+    Action("file.add_folder", "importing:open_folder", "", "file/1"),
     Action("file.sample", "window:open_sample", "buildings", "file/1"),
     Action("file.save", "window:save_project", "floppy-disk", "file/2", "Ctrl+S", tools=1, enabled=has_city),
     Action("file.save_as", "window:save_project_as", "", "file/2", "Ctrl+Shift+S", enabled=has_city),
@@ -197,6 +261,29 @@ ACTIONS: tuple[Action, ...] = (
     Action("view.zoom_selection", "window:zoom_selection", "crosshair-simple", "view/2", "F", tools=3,
            enabled=has_selection),
     Action("view.save_viewpoint", "window:add_viewpoint", "bookmark-simple", "view/3", "Ctrl+B", enabled=has_city),
+    Action("view.next", "tour:next_view", "caret-right", "view/3", "PgDown", enabled=has_viewpoints),
+    Action("view.last", "tour:last_view", "caret-left", "view/3", "PgUp", enabled=has_viewpoints),
+    Action("themes.save", "themes:save", "bookmark-simple", "view/3", enabled=has_city),
+    Action("themes.manage", "themes:manage", "stack", "view/3", enabled=has_layer_themes),
+    Action("themes.next", "themes:next", "", "", "Ctrl+PgDown", enabled=has_layer_themes),
+    Action("themes.last", "themes:last", "", "", "Ctrl+PgUp", enabled=has_layer_themes),
+    Action("tour.open", "tour:open", "airplane-tilt", "view/4", "Ctrl+T", enabled=has_city),
+    Action("tour.draw", "tour:draw", "pencil-line", enabled=has_city),
+    Action("tour.along", "tour:along_selection", "path", enabled=has_selection),
+    Action("tour.views", "tour:through_views", "camera", enabled=has_viewpoints),
+    Action("tour.frames", "tour:write_frames", "film-strip", enabled=has_paths),
+    Action("compare.open", "compare:open", "columns", "view/4", "V", enabled=has_city),
+    *(Action(f"compare.{mode}", "compare:open", icon, enabled=has_city, argument=mode)
+      for mode, icon in (("curtain", "circle-half"), ("blind", "square-half"), ("two", "columns"),
+                         ("four", "grid-four"))),
+    Action("below.toggle", "underground:toggle", "stack-simple", "view/5", "U", tools=5, enabled=has_city,
+           checked=looks_through),
+    Action("below.dig", "underground:dig", "arrow-line-down", "view/5", enabled=has_city),
+    Action("below.fill", "underground:fill_all", "eraser", "view/5", enabled=has_pits),
+    Action("notes.open", "notes:open", "note-pencil", "view/5", "A", tools=5, enabled=has_city),
+    *(Action(f"notes.{kind}", "notes:open", "note-pencil", enabled=has_city, argument=kind)
+      for kind in ("text", "pin", "arrow", "line", "area", "freehand")),
+    Action("notes.export", "notes:export", "export", enabled=has_notes),
     Action("view.full_screen", "window:toggle_full_screen", "arrows-out", "view/6", "F11"),
     Action("view.theme.light", "window:set_look", "sun", "view.theme/1", checked=look_is("light"), argument="light"),
     Action("view.theme.dark", "window:set_look", "moon", "view.theme/1", checked=look_is("dark"), argument="dark"),
@@ -208,8 +295,39 @@ ACTIONS: tuple[Action, ...] = (
     Action("layer.table", "window:open_table", "table", "layer/1", enabled=has_city),
     Action("layer.rename", "window:rename_layer", "pencil-simple", "layer/2", "F2", enabled=has_city),
     Action("layer.style", "window:style_layer", "paint-brush", "layer/2", enabled=has_city),
+    *(Action(f"cloud.by.{way}", "cloud:colour_by", "", "layer.cloud/2", enabled=has_cloud, argument=way)
+      for way in ("colour", "class", "height", "intensity")),
+    Action("layer.server", "servers:ask", "database", "layer/1"),
+    Action("layer.refresh", "servers:refresh_layer", "arrows-clockwise", "layer/1", enabled=has_server_layer),
+    Action("layer.export", "exporting:ask", "export", "layer/2", "Ctrl+E", enabled=has_city),
     Action("layer.cim", "cim:ask", "cube", "layer/2", enabled=has_city),
+    Action("layer.join", "importing:join", "link", "layer/2", enabled=has_table),
+    Action("layer.read_again", "importing:read_again", "arrow-clockwise", "layer/2", enabled=has_city),
+    Action("layer.raster", "rasters:open_settings", "sliders-horizontal", "layer/2", enabled=has_raster),
+    Action("layer.overviews", "rasters:build_overviews", "stack", enabled=has_raster),
+    Action("layer.basemap", "basemaps:add", "map-trifold", "layer/4", enabled=has_city),
+    Action("layer.basemap_offline", "basemaps:fetch_area", "download-simple", "layer/4", enabled=has_basemap),
+    Action("layer.lod", "lods:choose", "stack", "layer/2", enabled=has_lods),
+    Action("layer.crs", "doctor:open", "globe-hemisphere-east", "layer/2", enabled=has_city),
+    Action("layer.frame", "doctor:change_frame", "", "layer/2", enabled=has_city),
     Action("layer.remove", "window:remove_layer", "trash", "layer/3", enabled=has_city),
+    Action("query.identify", "ask:select_by", "info", "query/1", "Q", enabled=has_city, argument="identify"),
+    Action("query.rectangle", "ask:select_by", "selection", "query/1", "R", tools=5, enabled=has_city,
+           argument="rectangle"),
+    Action("query.polygon", "ask:select_by", "polygon", "query/1", "P", enabled=has_city, argument="polygon"),
+    Action("query.radius", "ask:select_by", "circle-dashed", "query/1", "C", enabled=has_city, argument="radius"),
+    Action("query.freehand", "ask:select_by", "scribble-loop", "query/1", enabled=has_city, argument="freehand"),
+    Action("query.where", "ask:select_where", "calculator", "query/2", "Ctrl+Shift+E", enabled=has_city),
+    Action("query.near", "ask:select_near", "target", "query/2", "Ctrl+Shift+L", enabled=has_city),
+    Action("query.same", "ask:select_same", "copy-simple", "query/3", enabled=has_selection),
+    Action("query.grow", "ask:grow", "arrows-out-simple", "query/3", enabled=has_selection),
+    Action("query.invert", "ask:invert", "swap", "query/3", "Ctrl+I", enabled=has_selection),
+    Action("query.layer", "ask:select_layer", "selection-all", "query/3", "Ctrl+A", enabled=has_city),
+    Action("query.filter", "ask:filter_layer", "funnel", "query/4", "Ctrl+Shift+J", enabled=has_city),
+    Action("query.unfilter", "ask:clear_filter", "funnel-simple", "query/4", enabled=has_city),
+    Action("query.fill", "ask:fill_column", "calculator", "query/4", enabled=has_city),
+    Action("query.statistics", "ask:open_statistics", "chart-bar", "query/5", "Ctrl+Shift+T", enabled=has_city),
+    Action("query.find", "window:open_palette", "magnifying-glass", "query/5", enabled=has_city),
     Action("model.browse", "model:open_browser", "tree-structure", "model/1", enabled=has_model),
     Action("model.find", "model:find", "magnifying-glass", "model/1", "Ctrl+F", enabled=has_model),
     Action("model.isolate", "model:isolate", "selection-all", "model/2", "I", enabled=has_model_selection),
@@ -235,7 +353,7 @@ ACTIONS: tuple[Action, ...] = (
     *(Action(f"cut.{axis}", "section:open_section", "square-half", enabled=has_city, argument=axis)
       for axis in ("x", "y", "z")),
     *(Action(f"measure.{kind}", "section:open_measure", "ruler", enabled=has_city, argument=kind)
-      for kind in ("point", "distance", "polyline", "area", "angle", "volume")),
+      for kind in ("point", "distance", "polyline", "area", "angle", "volume", "profile", "ground_area", "earthwork")),
     Action("model.place", "place:start", "map-pin-line", "model/7", enabled=has_model),
     Action("model.unplace", "place:reset", "arrow-counter-clockwise", "model/7", enabled=has_placed_model),
     Action("model.where", "place:show_place", "globe-hemisphere-east", "model/7", enabled=has_model),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import re
 import sys
@@ -19,6 +20,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app import crs_verbs, style_verb
+from app.ask_verbs import VERBS as ASK_VERBS
 from app.ifc_verbs import VERBS
 from app.terminal import (
     CANNOT,
@@ -188,6 +191,7 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
     sub.add_argument("--again", metavar="PNG", type=Path, help=w("cli.option.again"))
     sub.add_argument("--size", type=_size, default=(1920, 1080), metavar=w("cli.meta.size"), help=w("cli.option.size"))
     sub.add_argument("--view", metavar=w("cli.meta.view"), help=w("cli.option.view"))
+    sub.add_argument("--layers-theme", default="", metavar=w("cli.meta.text"), help=w("cli.option.layers_theme"))
     sub.add_argument("--top", action="store_true", help=w("cli.option.top"))
     what = sub.add_mutually_exclusive_group()
     what.add_argument("--indicator", metavar=w("cli.meta.code"), help=w("cli.option.indicator"))
@@ -209,10 +213,23 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
 
     sub = verb("info", _info)
     sub.add_argument("file", metavar=file, type=Path, help=w("cli.option.info_file"))
+    sub.add_argument("--layer", default="", metavar=w("cli.meta.sublayer"), help=w("cli.option.info_layer"))
+    sub.add_argument("--encoding", default="", metavar="gb18030", help=w("cli.option.encoding"))
+    sub.add_argument("--rows", type=int, default=0, metavar="N", help=w("cli.option.info_rows"))
     sub.add_argument("--json", action="store_true", help=w("cli.option.json"))
+
+    sub = verb("crs-check", crs_verbs.run)
+    crs_verbs.add(sub, w)
+
+    sub = verb("style", style_verb.run)
+    style_verb.add(sub, w)
 
     sub = verb("doctor", _doctor)
     sub.add_argument("--json", action="store_true", help=w("cli.option.json"))
+
+    for name in ASK_VERBS:
+        module = importlib.import_module(f"app.ask_verbs.{name}")
+        module.add(verb(name, module.run), w)
 
     text = w("cli.verb.ifc")
     ifc = verbs.add_parser("ifc", help=text, description=text, lang=lang)
@@ -231,6 +248,8 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
 def _reading_options(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--crs", default="", metavar="EPSG:4548", help=w("cli.option.crs"))
     parser.add_argument("--encoding", default="", metavar="gb18030", help=w("cli.option.encoding"))
+    parser.add_argument("--layer", action="append", metavar=w("cli.meta.sublayer"), help=w("cli.option.layer"))
+    parser.add_argument("--option", action="append", metavar=w("cli.meta.option"), help=w("cli.option.option"))
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -338,7 +357,9 @@ def _build(arguments: argparse.Namespace, lang: str) -> None:
     from app.usecases import opening
 
     session = session_of(arguments, lang)
-    opening.open_files(session, arguments.files, arguments.crs, _options(arguments))
+    opening.open_files(
+        session, arguments.files, arguments.crs, _options(arguments), tuple(arguments.layer or ())
+    )
     name = arguments.name or (arguments.out.stem if len(arguments.files) > 1 else "")
     if name:
         opening.rename_project(session, name)
@@ -370,11 +391,18 @@ def _snapshot(arguments: argparse.Namespace, lang: str) -> int | None:
         return DONE
     if not arguments.files:
         raise UserError("picture.no_project")
-    opening.open_files(session, arguments.files, arguments.crs, _options(arguments))
+    opening.open_files(
+        session, arguments.files, arguments.crs, _options(arguments), tuple(arguments.layer or ())
+    )
     camera = viewpoints.find_viewpoint(session.project.state, arguments.view).camera if arguments.view else None
     if arguments.top:
         camera = pictures.top_camera(session, arguments.size)
     theme = Theme("indicator", arguments.indicator) if arguments.indicator else Theme(arguments.theme or "plain")
+    if arguments.layers_theme:
+        from app.usecases import views
+
+        scene = views.apply_layer_theme(session, arguments.layers_theme).scene
+        theme = theme if arguments.indicator or arguments.theme else scene.theme
     out = arguments.out or Path(arguments.files[0]).with_suffix(".png")
     spec = pictures.make_spec(
         session, camera, size=arguments.size, theme=theme, title=arguments.title,
@@ -421,13 +449,24 @@ def _facilities(arguments: argparse.Namespace, lang: str) -> None:
 
 
 def _info(arguments: argparse.Namespace, lang: str) -> None:
+    from models.errors import Caution, UserError
     from models.io.inspect import inspect
+    from models.io.peek import rows_json
+    from models.progress import Progress
 
-    info = inspect(arguments.file)
+    facts = inspect(arguments.file).as_dict()
+    if arguments.layer:
+        facts["sublayers"] = [s for s in facts["sublayers"] if arguments.layer in (s["name"], s["sublayer"])]
+        if not facts["sublayers"]:
+            raise UserError("io.no_sublayer", file=arguments.file.name, name=arguments.layer)
+    if arguments.rows > 0:
+        first = facts["sublayers"][0] if facts["sublayers"] else {"name": "", "sublayer": ""}
+        asked = {"path": str(arguments.file), "sublayer": first["sublayer"] or first["name"]}
+        facts["rows"] = rows_json(asked | {"encoding": arguments.encoding}, Progress())
+        facts["rows"]["rows"] = facts["rows"]["rows"][: arguments.rows]
     if arguments.json:
-        print_json(info.as_dict())
+        print_json(facts)
         return
-    facts = info.as_dict()
     for name in ("reader", "kind", "schema", "crs", "extent"):
         if facts.get(name):
             print(f"{word(f'cli.info.{name}', lang)}  {plain(facts[name], lang)}")
@@ -439,8 +478,10 @@ def _info(arguments: argparse.Namespace, lang: str) -> None:
         print(f"- {sub.get('name')}  {geometry}  {counted}  {sub.get('crs') or ''}".rstrip())
         if sub.get("fields"):
             print("  " + plain(sub["fields"], lang))
-    for caution in info.cautions:
-        say_caution(caution, lang)
+    if found := facts.get("rows"):
+        print_rows([found["fields"], *([value or "—" for value in row] for row in found["rows"])], lang)
+    for caution in facts["cautions"]:
+        say_caution(Caution.from_dict(caution), lang)
 
 
 def _doctor(arguments: argparse.Namespace, lang: str) -> int:
@@ -459,7 +500,20 @@ def _doctor(arguments: argparse.Namespace, lang: str) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> dict[str, str]:
-    return {"encoding": arguments.encoding} if arguments.encoding else {}
+    from models.errors import UserError
+    from models.io.columns import KINDS
+
+    options = {"encoding": arguments.encoding} if arguments.encoding else {}
+    types = {}
+    for text in arguments.option or ():
+        name, sign, value = text.rpartition("=")
+        if not sign or not name:
+            raise UserError("vector.bad_types", types=text)
+        if value in KINDS:
+            types[name] = value
+        else:
+            options[name] = value
+    return options | ({"types": json.dumps(types, ensure_ascii=False)} if types else {})
 
 
 def _indicator_table(session: Session, codes: Sequence[str]) -> list[list[str]]:

@@ -25,24 +25,14 @@ from app.session import Session
 from app.settings import home
 from app.usecases import health, layers, looking, opening, pictures, viewpoints
 from app.window import about, answers
-from app.window.ask import Ask
-from app.window.checks import Checks
-from app.window.cim import Cim
-from app.window.compare import Compare
-from app.window.context import Context
 from app.window.doctor import Doctor
-from app.window.facts import Facts
-from app.window.model import Model
-from app.window.notes import Notes
+from app.window.importing import Importing
+from app.window.parts import PARTS
 from app.window.place import Place
-from app.window.recovery import Recovery
-from app.window.section import Section
-from app.window.servers import Servers
-from app.window.showing import READING_JOBS, Showing
+from app.window.showing import CRS_NOTICES, READING_JOBS, Showing
 from app.window.styles import Styles
-from app.window.topics import Topics
 from app.window.tour import Tour
-from app.window.underground import Underground
+from models.crs import transformer
 from models.layers import VectorData
 from models.progress import Progress
 from models.project import ProjectState
@@ -71,15 +61,10 @@ class MainWindow(Showing):
         super().__init__(session, dress)
         self._closing = False
         self._opened: dict[str, Path] = {}
+        self.importing = Importing(self)
         self._connect_panels()
         self._connect_frame()
-        self.parts |= {
-            "model": Model(self), "section": Section(self), "place": Place(self), "checks": Checks(self),
-            "topics": Topics(self), "facts": Facts(self), "context": Context(self),
-            "styles": Styles(self), "ask": Ask(self), "tour": Tour(self), "compare": Compare(self),
-            "underground": Underground(self), "notes": Notes(self), "servers": Servers(self), "doctor": Doctor(self),
-            "recovery": Recovery(self), "cim": Cim(self),
-        }  # fmt: skip
+        self.parts |= {"importing": self.importing} | {name: make(self) for name, make in PARTS.items()}
         self._stops = self._watch_models()
         self.resize(QSize(1600, 1000).boundedTo(QGuiApplication.primaryScreen().availableSize()))
         self._restore_layout()
@@ -215,7 +200,7 @@ class MainWindow(Showing):
     def _open_one(self, path: Path, crs: str) -> None:
         self._opened[path.name] = path
         try:
-            opening.open_files(self.session, [path], crs)
+            self.importing.open(path, crs)
         except Exception as error:  # refused before a job began
             self.session.fail(error)
 
@@ -266,6 +251,7 @@ class MainWindow(Showing):
         spec = pictures.make_spec(
             self.session, scene.camera, size=(choice.width_px, choice.height_px), theme=choice.theme,
             title=choice.title, furniture=choice.furniture, dark=choice.dark, measures=self.city.inside.measures,
+            notes=self.city.below.shows_notes,
         )  # fmt: skip
         out = Path(path) if Path(path).suffix else Path(f"{path}.png")
         pictures.take_snapshot(self.session, replace(spec, lang=choice.lang), out)
@@ -340,7 +326,7 @@ class MainWindow(Showing):
         number = len(self.session.project.state.viewpoints) + 1
         name = self._ask_name("viewpoints.name", self.dress.word("viewpoints.proposal", number=number))
         if name:
-            viewpoints.save_viewpoint(self.session, name, scene.camera)
+            self.part(Tour).save_view(name)
 
     def zoom_layer(self, layer_id: str = "") -> None:
         """Fly to a layer."""
@@ -368,16 +354,14 @@ class MainWindow(Showing):
             layers.rename_layer(self.session, chosen, name)
 
     def style_layer(self, layer_id: str = "") -> None:
-        """Ask how a layer is drawn."""
+        """Show how a layer is drawn: in the style panel, or by a dialog where it has no features."""
         chosen = layer_id or self.layers_panel.current
-        if not chosen:
+        part = self.parts["styles"]
+        if not chosen or (isinstance(part, Styles) and part.can_style(chosen)):
+            self.parts["styles"].open(chosen)  # type: ignore[attr-defined]
             return
         layer = self.session.project.state.layer(chosen)
-        data = self.session.project.data.get(chosen)
-        fields = (
-            [str(name) for name in data.frame.columns if name != "geometry"] if isinstance(data, VectorData) else []
-        )
-        ask = dialogs.StyleDialog(self.dress, layer, fields, self)
+        ask = dialogs.StyleDialog(self.dress, layer, [], self)
         if ask.ask() == "ok":
             if ask.role != layer.role:
                 layers.set_role(self.session, chosen, ask.role)
@@ -486,7 +470,7 @@ class MainWindow(Showing):
                 self.table_panel.layer_id = keys[-1].layer
                 self._show_table()
             else:
-                self.table_panel.select(self.session.selection.of_layer(self.table_panel.layer_id))
+                self.table_panel.select(self.session.selection.oids_of(self.table_panel.layer_id))
         self.commands.refresh()
 
     def _on_notice_added(self, notice: Notice) -> None:
@@ -502,18 +486,16 @@ class MainWindow(Showing):
         """Do what a notice offers, to the layer of which it speaks."""
         notice = self._banner_notices.get(banner)
         place = self.parts["place"]
-        if notice is not None and isinstance(place, Place):
+        if notice is not None and notice.key.startswith(CRS_NOTICES):
+            self.part(Doctor).open(str(notice.facts.get("layer_id", "")))
+        elif notice is not None and isinstance(place, Place):
             place.start(str(notice.facts.get("layer_id", "")))
 
     def _ask_crs(self, path: Path) -> None:
         """Ask for the CRS of a file that does not say it, and open it again."""
         if self._closing:
             return
-        frame = self.session.project.state.frame
-        ask = dialogs.CrsQuestion(self.dress, path.name, frame.horizontal if frame else "", self)
-        if ask.ask() == "ok":
-            self._open_one(path, ask.crs)
-        ask.deleteLater()
+        self.part(Doctor).ask_missing(path, self._open_one)
 
     def _on_job_changed(self, job: Job) -> None:
         if job.is_over and job.title == "job.compute_indicators":
@@ -544,9 +526,8 @@ class MainWindow(Showing):
         self.city.set_dark(self.dress.dark)
         self._refresh()
 
-    def _select_rows(self, oids: list[int]) -> None:
-        layer = self.table_panel.layer_id
-        self.session.selection.set(ObjectKey(layer, oid) for oid in oids)
+    def _select_rows(self, oids: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+        self.session.selection.set_rows(self.table_panel.layer_id, oids)
 
     def _step_through(self, step: int) -> None:
         count = len(self.session.selection.keys)
@@ -559,10 +540,7 @@ class MainWindow(Showing):
         self.facilities_panel.show_items(title, items)
 
     def _go_to_viewpoint(self, view_id: str) -> None:
-        scene = self.city.scene
-        if scene is not None:
-            camera = viewpoints.find_viewpoint(self.session.project.state, view_id).camera
-            self.canvas.view.fly_by(lambda: scene.set_camera(camera))
+        self.part(Tour).go_to_view(view_id)
 
     def _rename_viewpoint(self, view_id: str) -> None:
         view = viewpoints.find_viewpoint(self.session.project.state, view_id)
@@ -576,15 +554,16 @@ class MainWindow(Showing):
     def _fly_to_geometry(self, key: ObjectKey) -> None:
         """Fly to an object that is not drawn yet, by its geometry in the table."""
         data, frame = self.session.project.data.get(key.layer), self.session.project.state.frame
-        if not isinstance(data, VectorData) or frame is None or key.oid not in data.frame.index:
+        if not isinstance(data, VectorData) or frame is None or not data.has(key.oid):
             return
-        geometry = getattr(data.frame, "geometry", None)
-        if geometry is None or geometry[key.oid] is None:
+        geometry = data.row(key.oid).get("geometry")
+        if geometry is None or not data.crs:
             return
-        point = geometry.loc[[key.oid]].to_crs(frame.horizontal).iloc[0].representative_point()
+        place = geometry.representative_point()
+        east, north = transformer(data.crs, frame.horizontal).transform(place.x, place.y)
         view = self.canvas.view
-        height = float(view.ground(np.array([point.x]), np.array([point.y]))[0])
-        view.fly_to_point((float(point.x), float(point.y), height), 220.0)
+        height = float(view.ground(np.array([east]), np.array([north]))[0])
+        view.fly_to_point((float(east), float(north), height), 220.0)
 
     def _on_loading_changed(self) -> None:
         if not self._jobs_timer.isActive():
@@ -618,7 +597,8 @@ class MainWindow(Showing):
         word = self.dress.word
         keys = [first_filter, *(key for key in ("dialog.filter.all", "dialog.filter.project") if key != first_filter)]
         filters = ";;".join(word(key) for key in [*keys, "dialog.filter.any"])
-        paths, _ = QFileDialog.getOpenFileNames(self, word(title), str(self._folder()), filters)
+        brief = QFileDialog.Option.HideNameFilterDetails
+        paths, _ = QFileDialog.getOpenFileNames(self, word(title), str(self._folder()), filters, options=brief)
         if paths:
             self.open_paths(paths)
 

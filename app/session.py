@@ -15,7 +15,8 @@ from app.workers import Workers
 from models.history import History
 from models.look import Look
 from models.project import Project
-from models.selection import Selection
+from models.selection import ObjectKey, Selection
+from models.view import Vector
 from resources.words import LANGUAGES, system_language, word
 
 
@@ -52,6 +53,8 @@ class Session:
         self.look = Look()
         #: Indicator results with what they were computed from: ``{code: (stamp, IndicatorResult)}``.
         self.results: dict[str, tuple[object, Any]] = {}
+        #: The object that was clicked last, and where (project CRS).
+        self.picked: tuple[ObjectKey, Vector] | None = None
         self.cache_root = cache_root or cache_home()
         wanted = lang or settings.get("lang") or system_language()
         self._lang = wanted if wanted in LANGUAGES else "zh"

@@ -20,7 +20,10 @@ DEFAULTS: dict[str, Any] = {
     "recent": [],
     "cache_gb": 8,
     "author": "",  # empty: the name under which the person is logged in
+    "basemap_keys": {},  # keys of map services by name; never in a project
+    "basemaps": [],  # the user's own addresses, as models.basemaps.Basemap.as_options
     "window": {},
+    "servers": [],  # connections used before, without passwords
     "autosave_min": 5,  # minutes between copies of unsaved work; 0 keeps none
 }
 

@@ -73,7 +73,7 @@ def we_open():  # type: ignore[no-untyped-def]
     import pyvista
 
     from app.ingest import begin
-    from app.usecases.opening import _frame_for, _placed
+    from app.usecases.first_place import frame_for, placed
     from app.workers import Workers
     from models.crs import Frame
     from models.ground import Ground
@@ -94,8 +94,8 @@ def we_open():  # type: ignore[no-untyped-def]
 
     def show(opened, phases):  # type: ignore[no-untyped-def]
         begin_ = time.perf_counter()
-        frame = _frame_for([opened.data])
-        data = _placed(opened.data, frame)
+        frame = frame_for([opened.data])
+        data = placed(opened.data, frame)
         prepared = prepare(opened.layer, data, frame, Ground(None, frame.horizontal, float(frame.origin[2])))
         phases["prepare"] = time.perf_counter() - begin_
         begin_ = time.perf_counter()

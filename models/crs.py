@@ -22,6 +22,12 @@ from models.errors import UserError
 
 Array = NDArray[np.float64]
 
+#: A CRS for data that is read before anybody knows where it stands; only the CRS doctor asks for it.
+UNSETTLED = (
+    'ENGCRS["unsettled",EDATUM["unsettled"],CS[Cartesian,2],AXIS["x",east,ORDER[1]],AXIS["y",north,ORDER[2]],'
+    'LENGTHUNIT["metre",1]]'
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -67,7 +73,7 @@ class Frame:
         return float(lon), float(lat)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def parse_crs(text: str) -> Any:
     """Return the pyproj CRS of ``text``.
 
@@ -85,7 +91,7 @@ def parse_crs(text: str) -> Any:
         raise UserError("crs.unknown", crs=text) from error
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def transformer(source: str, target: str) -> Any:
     """Return a transformer between two CRSs, (easting, northing) order on both sides."""
     from pyproj import Transformer
@@ -93,7 +99,7 @@ def transformer(source: str, target: str) -> Any:
     return Transformer.from_crs(parse_crs(source), parse_crs(target), always_xy=True)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def crs_label(text: str) -> str:
     """Return ``"EPSG:4548"`` where the authority is known, else the CRS's own name."""
     crs = parse_crs(text)

@@ -80,19 +80,24 @@ def edited(frame: Any, done: Iterable[Edit], wanted: Iterable[Edit]) -> Any:
     values |= {place[1:]: edit.after for place, edit in after.items() if before.get(place) != edit}
     fresh = frame.copy(deep=False)
     for column in dict.fromkeys(column for _, column in values):
-        mine = {oid: value for (oid, name), value in values.items() if name == column and oid in frame.index}
-        if mine:
-            fresh[column] = _with_values(frame[column] if column in frame.columns else None, frame.index, mine)
+        mine = {oid: value for (oid, name), value in values.items() if name == column}
+        places = frame.index.get_indexer(list(mine))
+        there = {int(place): value for place, value in zip(places, mine.values(), strict=True) if place >= 0}
+        if there:
+            fresh[column] = _with_values(frame[column] if column in frame.columns else None, frame.index, there)
     return fresh
 
 
 def _with_values(old: pd.Series[Any] | None, index: pd.Index[Any], values: dict[int, Value]) -> pd.Series[Any]:
-    """Return a column with some values replaced, in the narrowest type that holds them all."""
+    """Return a column with values put at some rows, in the narrowest type that holds them all."""
+    import numpy as np
     import pandas as pd
 
-    column = pd.Series(None, index=index, dtype=object) if old is None else old.astype(object)
-    for oid, value in values.items():
-        column.at[oid] = value
+    plain = np.full(len(index), None, object) if old is None else np.array(old, dtype=object)
+    fresh = np.empty(len(values), object)
+    fresh[:] = list(values.values())
+    plain[list(values)] = fresh
+    column = pd.Series(plain, index=index, dtype=object)
     if old is not None and column.notna().all():
         try:
             same = column.astype(old.dtype)

@@ -41,6 +41,16 @@ class MeshStore:
         Mesh to model coordinates, metres, row-major, column vectors.
     materials : ndarray, shape (k, 4), float32
         RGBA 0…1.
+    uv : ndarray, shape (v, 2), float32, or None
+        Texture coordinates of the vertices, v upwards; None where nothing has a texture.
+    material_image : ndarray, shape (k,), int32, or None
+        Image of each material, -1 for none.
+    image_shape : ndarray, shape (i, 3), int64, or None
+        Rows, columns and channels of each image.
+    image_pixels : ndarray, shape (n,), uint8, or None
+        Pixels of all images one after another, bottom row first.
+    face_surface : ndarray, shape (f,), int32, or None
+        Semantic surface of each triangle (a row of ``ModelData.info["surfaces"]``: roof, wall …), -1 for none.
     """
 
     vertices: NDArray[np.float32]
@@ -52,6 +62,19 @@ class MeshStore:
     placement_element: NDArray[np.int32]
     placement_matrix: NDArray[np.float64]
     materials: NDArray[np.float32]
+    uv: NDArray[np.float32] | None = None
+    material_image: NDArray[np.int32] | None = None
+    image_shape: NDArray[np.int64] | None = None
+    image_pixels: NDArray[np.uint8] | None = None
+    face_surface: NDArray[np.int32] | None = None
+
+    def image(self, number: int) -> NDArray[np.uint8]:
+        """Return a texture as (rows, columns, channels), bottom row first."""
+        if self.image_shape is None or self.image_pixels is None:
+            raise IndexError(number)
+        sizes = np.asarray(self.image_shape).prod(axis=1)
+        start = int(sizes[:number].sum())
+        return np.asarray(self.image_pixels[start : start + int(sizes[number])]).reshape(self.image_shape[number])
 
     @property
     def triangle_count(self) -> int:
@@ -99,7 +122,9 @@ class MeshStore:
 
     def save(self, folder: Path) -> None:
         """Write the arrays into ``folder``, in one file that can be memory-mapped."""
-        write_arrays(folder / _FILE, {name: getattr(self, name) for name in self.__dataclass_fields__})
+        write_arrays(folder / _FILE, {
+            name: value for name in self.__dataclass_fields__ if (value := getattr(self, name)) is not None
+        })  # fmt: skip
 
     @classmethod
     def load(cls, folder: Path, *, mapped: bool = True) -> MeshStore:

@@ -23,6 +23,7 @@ class Step:
     label: str
     before: ProjectState
     after: ProjectState
+    burst: str = ""
 
 
 class History:
@@ -50,14 +51,22 @@ class History:
         """Return the word key of what redo would do again, empty if nothing."""
         return self._undone[-1].label if self._undone else ""
 
-    def do(self, label: str, change: Callable[[ProjectState], ProjectState]) -> None:
-        """Apply ``change``; if it raises or changes nothing, history is untouched."""
+    def do(self, label: str, change: Callable[[ProjectState], ProjectState], burst: str = "") -> None:
+        """Apply ``change``; if it raises or changes nothing, history is untouched.
+
+        Changes that follow each other with the same ``burst`` (a slider that is drawn, a list of colours gone through)
+        are one step.
+        """
         before = self._project.state
         after = change(before)
         if after == before:
             return
         self._project.set_state(after)
-        self._done = [*self._done[-(LIMIT - 1) :], Step(label, before, after)]
+        last = self._done[-1] if self._done else None
+        if burst and last is not None and last.burst == burst and last.after == before and not self._undone:
+            self._done = [*self._done[:-1], Step(label, last.before, after, burst)]
+        else:
+            self._done = [*self._done[-(LIMIT - 1) :], Step(label, before, after, burst)]
         self._undone.clear()
         self.changed.emit()
 

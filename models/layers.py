@@ -10,10 +10,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from math import isfinite
+from typing import TYPE_CHECKING, Any, cast
 
+from models.crs_doctor.verdict import Standing, Verdict
 from models.errors import Caution
 from models.place import Placement
+from models.symbology.kinds import Labels, ScaleRange, Symbology, labels_from, range_from, symbology_from
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -21,16 +24,18 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from models.features import Features
     from models.geometry import MeshStore
+    from models.pyramid import Pyramid
 
 #: How data is stored.
-KINDS = ("vector", "table", "terrain", "image", "model", "cloud")
+KINDS = ("vector", "table", "terrain", "image", "surface", "model", "cloud")
 
 #: What a layer is in the city. "other" is drawn by geometry type alone.
 ROLES = (
-    "terrain", "image", "land", "water", "green", "parcels", "roads", "footways", "bridges", "buildings", "trees",
-    "facilities", "pipes", "pipe_nodes", "sensors", "readings", "cases", "amenities", "districts", "communities",
-    "surveys", "model", "other",
+    "terrain", "image", "surface", "land", "water", "green", "parcels", "roads", "footways", "bridges", "buildings",
+    "trees", "facilities", "pipes", "pipe_nodes", "sensors", "readings", "cases", "amenities", "districts",
+    "communities", "surveys", "model", "other",
 )  # fmt: skip
 
 
@@ -79,6 +84,12 @@ class Style:
         Field written beside the object, or empty.
     size : float
         Factor on symbols and line widths.
+    symbology : Symbology or None
+        Colours and forms by value; None draws by role, ``colour`` and ``by`` alone, as older projects do.
+    labels : Labels or None
+        Words beside the objects; None leaves those of the role.
+    scales : ScaleRange or None
+        Map scales between which the layer is seen.
     """
 
     colour: str = ""
@@ -89,6 +100,18 @@ class Style:
     storey_height_m: float = 3.0
     label_field: str = ""
     size: float = 1.0
+    symbology: Symbology | None = None
+    labels: Labels | None = None
+    scales: ScaleRange | None = None
+
+
+def style_from(document: Mapping[str, Any]) -> Style:
+    """Return a style from its JSON form; what a later version added is left out."""
+    known = {name: value for name, value in document.items() if name in Style.__dataclass_fields__}
+    return Style(**known | {
+        "symbology": symbology_from(known.get("symbology")), "labels": labels_from(known.get("labels")),
+        "scales": range_from(known.get("scales")),
+    })  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +139,10 @@ class Layer:
         Expression (:mod:`models.ask`) that features must satisfy to be seen, counted and exported; empty for all.
     cim_level : str
         ``"CIM1"`` … ``"CIM7"`` as a person said it; empty: worked out by :mod:`models.cim`.
+    verdict : Verdict or None
+        What the CRS doctor says of its coordinates; None before it looked.
+    standing : Standing or None
+        Where its numbers stand otherwise than its file says; None: as read.
     """
 
     id: str
@@ -131,6 +158,8 @@ class Layer:
     place: Placement | None = None
     filter: str = ""
     cim_level: str = ""
+    verdict: Verdict | None = None
+    standing: Standing | None = None
 
     def title(self, lang: str) -> str:
         """Return the layer's name in a language, falling back to the one there is."""
@@ -143,30 +172,97 @@ def new_layer_id(hint: str = "layer") -> str:
     return f"{stem}_{uuid.uuid4().hex[:6]}"
 
 
-@dataclass(slots=True)
 class VectorData:
     """Features of a vector layer or rows of a table.
 
+    Large tables are held as columns (:class:`models.features.Features`): ``count``, ``attributes``, ``crs`` and
+    ``bounds`` make no geometry object, ``frame`` makes them all, once.
+
     Parameters
     ----------
-    frame : GeoDataFrame or DataFrame
-        Index = ``fid``; geometry in ``crs`` of the source (``frame.crs``).
+    frame : GeoDataFrame or DataFrame or None
+        Index = ``fid``; geometry in ``crs`` of the source (``frame.crs``). None where there are ``features``.
     cautions : list of Caution
         What the reader skipped or guessed.
+    features : Features or None
     """
 
-    frame: gpd.GeoDataFrame | pd.DataFrame
-    cautions: list[Caution] = field(default_factory=list)
+    __slots__ = ("_frame", "cautions", "features")
+
+    def __init__(
+        self, frame: gpd.GeoDataFrame | pd.DataFrame | None = None, cautions: list[Caution] | None = None,
+        features: Features | None = None,
+    ) -> None:  # fmt: skip
+        if frame is None and features is None:
+            raise ValueError("neither a frame nor features")
+        self._frame, self.features = frame, features
+        self.cautions: list[Caution] = [] if cautions is None else cautions
+
+    @property
+    def frame(self) -> gpd.GeoDataFrame | pd.DataFrame:
+        """Return all features as a frame; of a large table this makes every geometry, once: seconds and gigabytes."""
+        if self._frame is not None:
+            return self._frame
+        assert self.features is not None  # noqa: S101 - one of the two is there
+        return self.features.frame
 
     @property
     def count(self) -> int:
         """Return how many features there are."""
-        return len(self.frame)
+        return len(self._frame) if self._frame is not None else self.features.count  # type: ignore[union-attr]
 
     @property
     def attributes(self) -> pd.DataFrame:
         """Return the columns without the geometry, index = ``fid``."""
-        return self.frame.drop(columns="geometry") if "geometry" in self.frame.columns else self.frame
+        if self._frame is None:
+            assert self.features is not None  # noqa: S101 - one of the two is there
+            return self.features.attributes
+        return self._frame.drop(columns="geometry") if "geometry" in self._frame.columns else self._frame
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Return the names of the columns without the geometry."""
+        if self._frame is None and self.features is not None:
+            return self.features.columns
+        return tuple(str(name) for name in self.frame.columns if name != "geometry")
+
+    @property
+    def crs(self) -> str:
+        """Return the CRS of the geometry, empty for a table or where nobody knows."""
+        if self._frame is None and self.features is not None:
+            return self.features.crs
+        crs = getattr(self._frame, "crs", None)
+        return "" if crs is None else str(crs.to_string())
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """Return west, south, east, north of all features in ``crs``; None for a table or nothing."""
+        box: Any
+        if self._frame is None and self.features is not None:
+            box = self.features.bounds
+        elif hasattr(self._frame, "total_bounds") and len(self.frame):
+            box = self.frame.total_bounds
+        else:
+            return None
+        west, south, east, north = (float(value) for value in box)
+        return (west, south, east, north) if all(map(isfinite, (west, south, east, north))) else None
+
+    def has(self, oid: int) -> bool:
+        """Whether there is a feature of this number."""
+        if self._frame is None and self.features is not None:
+            return bool(self.features.row_of([oid])[0] >= 0)
+        return oid in self.frame.index
+
+    def row(self, oid: int) -> pd.Series[Any]:
+        """Return one feature, its geometry among the columns (KeyError if there is none)."""
+        if self._frame is None and self.features is not None:
+            rows = self.features.row_of([oid])
+            if rows[0] < 0:
+                raise KeyError(oid)
+            one: pd.Series[Any] = self.features.subset(rows).iloc[0]
+            return one
+        found: Any = self.frame.loc[oid]
+        return cast("pd.Series[Any]", found)
 
 
 @dataclass(slots=True)
@@ -207,17 +303,26 @@ class RasterData:
     Parameters
     ----------
     values : ndarray
-        Terrain: (rows, cols) float32 heights in metres, NaN where no data. Image: (rows, cols, 3 or 4) uint8.
+        Terrain: (rows, cols) float32 heights in metres, NaN where no data. Surface: the same in its own unit. Image:
+        (rows, cols, 3 or 4) uint8.
     transform : tuple of 6 float
         Affine ``(a, b, c, d, e, f)`` from (col, row) corners to (x, y) in ``crs``, as GDAL/rasterio give it.
     crs : str
     cautions : list of Caution
+    info : mapping
+        ``shape`` (rows, columns of the file), ``bands``, ``dtype``, ``stats`` of each band, ``unit``, ``overviews``
+        (whether the file has any), ``sampled`` (whether the overview saw only some blocks of it), ``reduced`` (path of
+        overviews made in the cache) …
+    pyramid : Pyramid or None
+        Where finer pieces come from, when not from the layer's file; never kept on disk.
     """
 
     values: NDArray[Any]
     transform: tuple[float, float, float, float, float, float]
     crs: str
     cautions: list[Caution] = field(default_factory=list)
+    info: Mapping[str, Any] = field(default_factory=dict)
+    pyramid: Pyramid | None = None
 
 
 @dataclass(slots=True)

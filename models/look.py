@@ -80,6 +80,25 @@ class Cut:
     models_only: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Through:
+    """How far the eye looks through things to what lies below.
+
+    Parameters
+    ----------
+    ground : float
+        Opacity of the ground and all that lies on it, 0…1.
+    buildings : float
+        Opacity of the buildings.
+    depths : bool
+        Posts with depths below the ground.
+    """
+
+    ground: float = 0.35
+    buildings: float = 1.0
+    depths: bool = True
+
+
 class Look:
     """The look of one session.
 
@@ -87,14 +106,17 @@ class Look:
     -------
     changed : (str) the look of this layer changed
     cut_changed : (Cut)
+    through_changed : (Through or None)
     """
 
     changed = Signal(str)
     cut_changed = Signal(object)
+    through_changed = Signal(object)
 
     def __init__(self) -> None:
         self._elements: dict[str, ElementLook] = {}
         self._cut = Cut()
+        self._through: Through | None = None
 
     @property
     def cut(self) -> Cut:
@@ -125,6 +147,17 @@ class Look:
         if cut != self._cut:
             self._cut = cut
             self.cut_changed.emit(cut)
+
+    @property
+    def through(self) -> Through | None:
+        """Return how the ground is looked through, None while it is not."""
+        return self._through
+
+    def set_through(self, through: Through | None) -> None:
+        """Look through the ground, or no longer; silent if it is the same."""
+        if through != self._through:
+            self._through = through
+            self.through_changed.emit(through)
 
     def clear(self) -> None:
         """Show everything whole again."""

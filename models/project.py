@@ -9,16 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
+from models.annotations import Note
 from models.crs import Frame
+from models.crs_doctor.verdict import Standing, UserCrs
 from models.edits import Edit, edited
 from models.errors import UserError
+from models.excavation import Pit
+from models.joins import Join, followed
 from models.layers import Layer, LayerData, VectorData
+from models.paths import FlightPath
 from models.review.topics import Topic
+from models.scenes import LayerTheme
 from models.selection import SelectionSet
 from models.view import Theme, Viewpoint
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +80,19 @@ class ProjectState:
     sets : tuple of SelectionSet
     edits : tuple of Edit
         Values put into layers' tables, one a cell.
+    joins : tuple of Join
+        Tables whose columns are brought to layers by a key.
     topics : tuple of Topic
         What is talked about in reviews, oldest first.
+    paths : tuple of FlightPath
+    notes : tuple of Note
+        What people wrote into the city.
+    pits : tuple of Pit
+        Where the ground is dug away.
+    layer_themes : tuple of LayerTheme
+        Named sets of layers, styles and theme.
+    user_crs : tuple of UserCrs
+        Coordinate systems that people defined in this project.
     """
 
     name: str = ""
@@ -83,7 +104,13 @@ class ProjectState:
     theme: Theme = field(default_factory=Theme)
     sets: tuple[SelectionSet, ...] = ()
     edits: tuple[Edit, ...] = ()
+    joins: tuple[Join, ...] = ()
     topics: tuple[Topic, ...] = ()
+    paths: tuple[FlightPath, ...] = ()
+    notes: tuple[Note, ...] = ()
+    pits: tuple[Pit, ...] = ()
+    layer_themes: tuple[LayerTheme, ...] = ()
+    user_crs: tuple[UserCrs, ...] = ()
 
     def layer(self, layer_id: str) -> Layer:
         """Return a layer by id.
@@ -143,6 +170,10 @@ class Project:
         self._data_versions: dict[str, int] = {}
         #: Tables as they were before edits of this run, with the edits that were in them already.
         self._unedited: dict[str, tuple[VectorData, tuple[Edit, ...]]] = {}
+        #: Columns that joins bring, worked out before they are asked for.
+        self._joined: dict[Join, pd.DataFrame] = {}
+        #: Data under standings that it had or will have, so that changing them back moves nothing twice.
+        self._stood: dict[str, dict[Standing | None, tuple[LayerData, LayerData]]] = {}
 
     @property
     def state(self) -> ProjectState:
@@ -155,8 +186,11 @@ class Project:
             return
         was_saved = self.is_saved
         before, self._state = self._state, state
+        if before.joins != state.joins:
+            self._follow_joins(before.joins, state.joins)
         if before.edits != state.edits:
             self._follow_edits(before.edits, state.edits)
+        self._follow_standings(before, state)
         self.changed.emit(before, state)
         if was_saved != self.is_saved:
             self.saved_changed.emit(self.is_saved)
@@ -206,7 +240,47 @@ class Project:
     def put_data(self, layer_id: str, data: LayerData) -> None:
         """Bring or replace the data of one layer, and say so."""
         self._unedited.pop(layer_id, None)
+        self._joined = {join: kept for join, kept in self._joined.items() if layer_id not in (join.layer, join.table)}
         self._put(layer_id, data)
+        if any(join.layer == layer_id for join in self._state.joins):
+            self._follow_joins((), tuple(join for join in self._state.joins if join.layer == layer_id))
+
+    def prepare_join(self, join: Join, columns: pd.DataFrame) -> None:
+        """Keep the columns that a join will bring, so that taking it on costs nothing."""
+        self._joined[join] = columns
+
+    def _follow_joins(self, before: tuple[Join, ...], after: tuple[Join, ...]) -> None:
+        """Bring the columns of layers in line with their joins; edits made so far stay in the table."""
+        for layer_id in dict.fromkeys(join.layer for join in (*before, *after)):
+            data = followed(layer_id, self.data, before, after, self._joined)
+            if data is not None:
+                self._unedited.pop(layer_id, None)
+                self._put(layer_id, data)
+
+    def prepare_standing(self, layer_id: str, standing: Standing | None, data: LayerData) -> None:
+        """Keep what a layer's present data is under another standing, so that taking it on costs nothing."""
+        self._stood.setdefault(layer_id, {})[standing] = (self.data[layer_id], data)
+
+    def _follow_standings(self, before: ProjectState, after: ProjectState) -> None:
+        """Set data where its layer's standing says now."""
+        from models.crs_doctor.placed import restated
+
+        was = {layer.id: layer.standing for layer in before.layers}
+        for layer in after.layers:
+            old, data = was.get(layer.id, layer.standing), self.data.get(layer.id)
+            if old == layer.standing or data is None:
+                continue
+            kept = self._stood.setdefault(layer.id, {})
+            base, ready = kept.get(layer.standing, (None, None))
+            moved = ready if base is data and ready is not None else restated(data, old, layer.standing)
+            kept.clear()
+            kept[old] = (moved, data)
+            if layer.id in self._unedited:
+                unedited, edits = self._unedited[layer.id]
+                there = restated(unedited, old, layer.standing)
+                assert isinstance(there, VectorData)  # noqa: S101 - as it was
+                self._unedited[layer.id] = there, edits
+            self._put(layer.id, moved)
 
     def _follow_edits(self, before: tuple[Edit, ...], after: tuple[Edit, ...]) -> None:
         """Bring tables in line with the edits; without its edits a table is the very one that it was."""
@@ -234,6 +308,8 @@ class Project:
         before = self._state
         self.data = dict(data)
         self._unedited.clear()
+        self._stood.clear()
+        self._joined.clear()
         self._data_versions = {name: self._data_versions.get(name, 0) + 1 for name in {*self._data_versions, *data}}
         self._state = self._saved_state = state
         self._path = path

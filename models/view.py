@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from models.look import Cut, ElementLook
+    from models.look import Cut, ElementLook, Through
+    from models.scenes import SceneState
 
 Vector = tuple[float, float, float]
 
@@ -19,7 +20,8 @@ class Measure:
     Parameters
     ----------
     kind : str
-        ``"point"`` (one point), ``"distance"`` (a chain of two or more points), ``"area"`` (a ring of three or more),
+        ``"point"`` (one point), ``"distance"`` (a chain of two or more points), ``"drape"`` (a chain on the ground, of
+        which only the ends are marked), ``"area"`` (a ring of three or more),
         ``"angle"`` (arm, corner, arm) or ``"volume"`` (one point, where the figure is written).
     points : tuple of (E, N, H)
         World coordinates, metres.
@@ -69,12 +71,22 @@ class Viewpoint:
     name, name_en : str
         As shown.
     camera : Camera
+    scene : SceneState or None
+        Which layers, styles and theme belong to the view; None leaves them as they are.
+    thumbnail : bytes
+        A small JPEG of the view, empty for none.
     """
 
     id: str
     name: str
     camera: Camera
     name_en: str = ""
+    scene: SceneState | None = None
+    thumbnail: bytes = b""
+
+    def title(self, lang: str) -> str:
+        """Return the name in a language, falling back to the one there is."""
+        return self.name_en if lang == "en" and self.name_en else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +135,10 @@ class SnapshotSpec:
         Section planes and box.
     measures : tuple of Measure
         Drawn over the picture.
+    through : Through or None
+        How the ground is looked through.
+    notes : bool
+        Whether what people wrote into the city is in the picture.
     """
 
     project: str
@@ -139,3 +155,5 @@ class SnapshotSpec:
     looks: Mapping[str, ElementLook] = field(default_factory=dict)
     cut: Cut | None = None
     measures: tuple[Measure, ...] = ()
+    through: Through | None = None
+    notes: bool = True

@@ -68,9 +68,12 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xyzzy"
+    path.write_bytes(b"XY1032" + bytes(range(256)))
+    assert refused(path, tmp_path / "c") == "io.unknown_kind"
     path = tmp_path / "a.dwg"
     path.write_bytes(b"AC1032" + bytes(range(256)))
-    assert refused(path, tmp_path / "c") == "io.unknown_kind"
+    assert refused(path, tmp_path / "c") == "vector.dwg"
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.95])

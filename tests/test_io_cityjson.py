@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from models.errors import UserError
-from models.io.cityjson import crs_of, read, triangulate
+from models.io.cityjson import crs_of, read
+from models.io.polygons import Polygons, triangulate
 from models.io.request import ReadRequest
 from models.io.table import find_reader
 from models.layers import ModelData
@@ -79,8 +80,8 @@ def test_a_hole_stays_a_hole_on_any_wall() -> None:
     hole = [(4, 4), (4, 6), (6, 6), (6, 4)]
     for place in (lambda u, v: (u, v, 0.0), lambda u, v: (0.0, u, v), lambda u, v: (v, 3.0, u)):
         points = np.array([place(u, v) for u, v in square + hole], dtype=float)
-        faces = triangulate([[0, 1, 2, 3], [4, 5, 6, 7]], points)
-        edges = points[np.array(faces)]
+        polygons = Polygons(np.arange(8), np.array([0, 4, 8]), np.array([0, 2]))
+        edges = points[triangulate(points, polygons)[0]]
         area = np.linalg.norm(np.cross(edges[:, 1] - edges[:, 0], edges[:, 2] - edges[:, 0]), axis=1).sum() / 2
         assert np.isclose(area, 96.0)
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from app.jobs import Jobs
 from app.session import Session
 from app.settings import Settings
-from app.usecases import describe, opening
+from app.usecases import describe
 from app.usecases import place as places
+from app.usecases.first_place import placed
 from models.crs import Frame
 from models.errors import UserError
 from models.geometry import MeshStore
@@ -64,7 +65,7 @@ def session(tmp_path: Path) -> Session:
         "城", "Town", FRAME,
         (Layer("ground", "地形", "terrain", "terrain"), Layer("house", "楼", "model", "model", Source(reader="ifc"))),
     )  # fmt: skip
-    made.project.replace_all(state, {"ground": slope(), "house": opening._placed(box_model(), FRAME)}, None)
+    made.project.replace_all(state, {"ground": slope(), "house": placed(box_model(), FRAME)}, None)
     return made
 
 

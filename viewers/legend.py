@@ -18,9 +18,16 @@ class LegendEntry:
     pattern : str
         ``"hatch"`` for what has no data, ``"dash"`` for a broken line, else empty.
     symbol : str
-        ``""`` a patch of colour, ``"line"``, or ``"dot"``.
+        ``""`` a patch of colour, ``"line"``, ``"dot"``; ``"head"`` the name of what follows, ``"none"`` words alone,
+        ``"ramp"`` a bar of ``colours`` with ``ends`` below, ``"size"`` a ring of ``share`` times the largest.
     count : int or None
         How many objects it stands for; None where counting says nothing.
+    colours : tuple of str
+        Of a ramp, from its low end, equally far apart.
+    ends : tuple of str
+        What is written below a ramp, from left to right.
+    share : float
+        Of a ring, its diameter against the largest.
     """
 
     text: str
@@ -28,6 +35,9 @@ class LegendEntry:
     pattern: str = ""
     symbol: str = ""
     count: int | None = None
+    colours: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,8 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--layer", default="", metavar=w("cli.meta.layer"), help=w("cli.option.query_layer"))
     parser.add_argument("--where", default="", metavar=w("cli.meta.expression"), help=w("cli.option.query_where"))
     how = parser.add_mutually_exclusive_group()
-    for relation in ("near", "intersects", "within", "contains", "nearest"):
-        help_ = w(f"cli.option.query_{relation}")
-        how.add_argument(f"--{relation}", default="", metavar=w("cli.meta.layer"), help=help_)
+    for relation, key in RELATIONS.items():
+        how.add_argument(f"--{relation}", default="", metavar=w("cli.meta.layer"), help=w(key))
     parser.add_argument("--within-m", type=float, default=100.0, metavar="M", help=w("cli.option.query_within_m"))
     parser.add_argument("--other-where", default="", metavar=w("cli.meta.expression"), help=w("cli.option.query_other"))
     parser.add_argument("--select", default="", metavar=w("cli.meta.fields"), help=w("cli.option.query_select"))
@@ -72,7 +71,11 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     return None
 
 
-RELATIONS = ("near", "intersects", "within", "contains", "nearest")
+#: Relations to another layer, with the words that explain them.
+RELATIONS = {
+    "near": "cli.option.query_near", "intersects": "cli.option.query_intersects", "within": "cli.option.query_within",
+    "contains": "cli.option.query_contains", "nearest": "cli.option.query_nearest",
+}  # fmt: skip
 
 
 def _related(

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.usecases import health, place
+from app.usecases import health, lods, place
+from models.crs import parse_crs
 from models.errors import UserError
 from models.layers import Layer, ModelData, VectorData
 from models.selection import ObjectKey
@@ -83,7 +84,7 @@ def title_of(session: Session, key: ObjectKey) -> str:
     row: Mapping[Any, Any] = {}
     if isinstance(data, ModelData) and 0 <= key.oid < len(data.elements):
         row = dict(data.elements.iloc[key.oid].items())
-    elif isinstance(data, VectorData) and key.oid in data.frame.index:
+    elif isinstance(data, VectorData) and data.has(key.oid):
         row = _row(data, key.oid)
     names = ("name_en", "name") if session.lang == "en" else ("name",)
     for field in (*names, "ObjName", "code", "ObjID", "taskNum", "ifc_class"):
@@ -114,7 +115,7 @@ def value_text(session: Session, field: str, value: object) -> str:
 
 
 def _row(data: VectorData, oid: int) -> dict[str, Any]:
-    return {str(name): value for name, value in data.frame.loc[oid].items()}
+    return {str(name): value for name, value in data.row(oid).items()}
 
 
 def _section(session: Session, title_key: str, rows: list[tuple[str, str]]) -> list[Section]:
@@ -122,7 +123,7 @@ def _section(session: Session, title_key: str, rows: list[tuple[str, str]]) -> l
 
 
 def _of_feature(session: Session, layer: Layer, data: VectorData, oid: int) -> list[Section]:
-    if oid not in data.frame.index:
+    if not data.has(oid):
         raise UserError("project.no_object", layer=layer.name, oid=oid)
     row = _row(data, oid)
     identity = [(session.word("field.layer"), layer.title(session.lang))]
@@ -133,6 +134,8 @@ def _of_feature(session: Session, layer: Layer, data: VectorData, oid: int) -> l
         for field, value in row.items()
         if field not in _HIDDEN
     ]
+    if layer.role == "buildings":
+        identity += _height_row(session, layer, data, oid)
     sections = _section(session, "section.identity", identity)
     if layer.role == "facilities":
         sections += _section(session, "section.facility", _facility_rows(session, row))
@@ -146,6 +149,19 @@ def _of_feature(session: Session, layer: Layer, data: VectorData, oid: int) -> l
     if layer.role == "sensors":
         sections += _section(session, "section.readings", _reading_rows(session, row))
     return sections
+
+
+def _height_row(session: Session, layer: Layer, data: VectorData, oid: int) -> list[tuple[str, str]]:
+    """Return the height with which a building is drawn where it was estimated: a guess is never passed off as known."""
+    from models.heights import estimated, heights
+
+    style = layer.style
+    known = heights(data.attributes.loc[[oid]], style.height_field, style.storeys_field, style.storey_height_m)
+    origin = str(known.origin[0])
+    if not estimated(origin):
+        return []
+    text = session.word(f"height.{origin}", height=f"{known.height_m[0]:.1f}")
+    return [(session.word("field.drawn_height"), text)]
 
 
 def _facility_rows(session: Session, row: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -166,9 +182,9 @@ def _facility_rows(session: Session, row: Mapping[str, Any]) -> list[tuple[str, 
 
 
 def _geometry_rows(session: Session, data: VectorData, geometry: Any) -> list[tuple[str, str]]:
-    crs = getattr(data.frame, "crs", None)
     if geometry is None or geometry.is_empty:
         return []
+    crs = parse_crs(data.crs) if data.crs else None
     rows = [(session.word("field.geometry_type"), session.word(_GEOMETRY_WORDS[geometry.geom_type]))]
     metric = crs is not None and crs.is_projected
     if metric and geometry.area > 0:
@@ -184,7 +200,7 @@ def _reading_rows(session: Session, row: Mapping[str, Any]) -> list[tuple[str, s
     rows: list[tuple[str, str]] = []
     for layer in session.project.state.with_role("readings"):
         data = session.project.data.get(layer.id)
-        if not isinstance(data, VectorData) or "sensor" not in data.frame.columns:
+        if not isinstance(data, VectorData) or "sensor" not in data.fields:
             continue
         own = data.frame[data.frame["sensor"] == row.get("code")]
         if own.empty:
@@ -202,6 +218,7 @@ def _reading_rows(session: Session, row: Mapping[str, Any]) -> list[tuple[str, s
 
 #: What is said of an element first; columns that are empty for it are left out.
 _IDENTITY = ("name", "long_name", "ifc_class", "predefined_type", "type_name", "object_type", "storey", "elevation_m",
+             "height_m", "storeys", "storeys_below", "year", "use", "roof", "lod",
              "material", "classification", "system", "description", "tag", "guid")  # fmt: skip
 
 
@@ -213,7 +230,10 @@ def _of_element(session: Session, layer: Layer, data: ModelData, oid: int) -> li
 
     def rows_of(names: tuple[str, ...]) -> list[tuple[str, str]]:
         texts = [(name, value_text(session, name, row.get(name))) for name in names]
-        return [(field_label(session, name), text) for name, text in texts if text != none or name == "name"]
+        return [(label_of(name), text) for name, text in texts if text != none or name == "name"]
+
+    def label_of(name: str) -> str:
+        return field_label(session, "city_class" if name == "ifc_class" and data.info.get("city") else name)
 
     identity = [(word("field.layer"), layer.title(session.lang)), *rows_of(_IDENTITY)]
     path = _path_of(data, oid)
@@ -231,6 +251,8 @@ def _of_element(session: Session, layer: Layer, data: ModelData, oid: int) -> li
         if not more:
             links[label] = tuple((name, ObjectKey(layer.id, below)) for name, below in listed)
     sections = [dataclasses.replace(one, links=links) for one in _section(session, "section.identity", identity)]
+    if data.info.get("city"):
+        sections += _section(session, "section.surface", lods.clicked_rows(session, layer, data, oid))
     if row.get("ifc_class") in ("IfcProject", "IfcSite", "IfcBuilding"):
         sections += _section(
             session, "section.georef", place.place_rows(session, place.place_report(session, layer.id))
@@ -240,6 +262,9 @@ def _of_element(session: Session, layer: Layer, data: ModelData, oid: int) -> li
         found = tuple(_property_rows(session, data, name, values))
         if found:
             sections.append(Section("", name, found))
+    for above, at in reversed(path if data.info.get("city") else []):  # a part of a building has its attributes too
+        for name, values in data.psets.get(at, {}).items():
+            sections.append(Section("", f"{name} · {above}", tuple(_property_rows(session, data, name, values))))
     return sections
 
 

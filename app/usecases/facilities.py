@@ -31,7 +31,7 @@ def facility_counts(session: Session) -> pd.DataFrame:
     from models.facilities.register import counts
 
     held = (session.project.data[layer.id] for layer in facility_layers(session))
-    frames = [data.frame for data in held if isinstance(data, VectorData)]
+    frames = [data.attributes for data in held if isinstance(data, VectorData)]
     if not frames:
         raise UserError("facilities.none")
     return counts(frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True))

@@ -204,7 +204,7 @@ def apply_facts(session: Session, layer_id: str, building: ObjectKey, facts: Ite
 
     model = _model(session, layer_id)
     data = session.project.data.get(building.layer)
-    if not isinstance(data, VectorData) or building.oid not in data.frame.index:
+    if not isinstance(data, VectorData) or not data.has(building.oid):
         raise UserError("bim.no_building")
     file = Path(session.project.state.layer(layer_id).source.path).name
     guids = model.elements["guid"].tolist()
@@ -217,7 +217,7 @@ def apply_facts(session: Session, layer_id: str, building: ObjectKey, facts: Ite
         stated += 1
         value = source.named(fact.code, str(fact.value), "zh") if fact.code == "structure" else fact.value
         value = round(value, 3) if isinstance(value, float) else value
-        before = _plain(data.frame.at[building.oid, column]) if column in data.frame.columns else None
+        before = _plain(data.row(building.oid)[column]) if column in data.fields else None
         if differs(before, value):
             edits.append(
                 Edit(

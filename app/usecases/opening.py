@@ -6,7 +6,6 @@ Paths of linked sources are absolute while a project is open and relative to the
 from __future__ import annotations
 
 import os
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -15,18 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from app.jobs import Job
 from app.notices import notice_of_caution
-from models.crs import Frame, crs_label, parse_crs, transformer, zone_for
+from app.usecases import basemaps, doctor_crs
+from app.usecases.first_place import frame_for, placed
+from app.usecases.refining import Coming, refine
 from models.errors import Cancelled, Caution, UserError
-from models.layers import CloudData, Layer, LayerData, ModelData, RasterData, VectorData, new_layer_id
+from models.joins import moved
+from models.layers import Layer, LayerData, ModelData, new_layer_id
 from models.progress import Progress
 from models.project import ProjectState
 from models.watch import watch
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from app.ingest import Rest
     from app.session import Session
     from models.store.cache import GeometryCache
 
@@ -36,12 +34,10 @@ _ONCE = ("io.cache_unwritable",)
 
 #: Option of a linked source: the CRS the user gave when it was first read, which need not be the one found.
 ASKED_CRS = "asked_crs"
-
-#: Jobs that bring the first picture of a file in.
-READING = frozenset({"job.open_file", "job.load_source"})
-
-#: A plane for models that say nothing about where they stand, when nothing else is open.
-LOCAL_CRS = "+proj=tmerc +lat_0=0 +lon_0=0 +k=1 +x_0=500000 +y_0=0 +datum=WGS84 +units=m +no_defs +type=crs"
+#: Option of a layer that is kept in the project: the file it came from, to read it again with other settings.
+ORIGIN = "origin"
+#: Files of a folder that are opened at once; more are somebody's whole disk.
+MOST_FILES = 200
 
 
 def new_project(session: Session) -> None:
@@ -76,9 +72,15 @@ def open_copy(session: Session, file: Path, path: Path | None, after: Callable[[
 
 
 def open_files(
-    session: Session, paths: Iterable[Path], crs: str = "", options: Mapping[str, str] | None = None
+    session: Session,
+    paths: Iterable[Path],
+    crs: str = "",
+    options: Mapping[str, str] | None = None,
+    sublayers: tuple[str, ...] = (),
 ) -> list[Job]:
     """Open what a person has: one project, or any number of files as layers on top of what is open.
+
+    A folder stands for the files in it, unless it is a File Geodatabase.
 
     Parameters
     ----------
@@ -88,28 +90,98 @@ def open_files(
         CRS of files that do not say it themselves, as the user gave it.
     options : mapping
         Reader settings: ``{"encoding": "gb18030"}`` …
+    sublayers : tuple of str
+        Tables of the files to open; empty for all.
+
+    Raises
+    ------
+    UserError
+        ``vector.empty_folder`` for a folder in which nothing can be opened.
     """
     from models.store import project_file
 
     jobs: list[Job] = []
-    for path in (Path(os.path.realpath(p)) for p in paths):  # Path.resolve raises where a link leads to itself
-        is_project = path.is_file() and project_file.is_project(path)
-        jobs.append(open_project(session, path) if is_project else _open_file(session, path, crs, dict(options or {})))
+    for path in files_of(Path(os.path.realpath(p)) for p in paths):  # Path.resolve raises where a link leads to itself
+        if path.is_file() and project_file.is_project(path) and not sublayers:
+            jobs.append(open_project(session, path))
+        else:
+            jobs.append(_open_file(session, path, crs, dict(options or {}), sublayers))
     return jobs
 
 
-def _open_file(session: Session, path: Path, crs: str, options: dict[str, str]) -> Job:
-    coming = _Coming()
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """Return files, and for a folder those in it that can be opened, the ones whose ending says so.
+
+    Raises
+    ------
+    UserError
+        ``vector.empty_folder``.
+    """
+    from models.io.table import SUFFIXES, companions
+    from models.io.vector_probe import is_geodatabase
+
+    result: list[Path] = []
+    for path in paths:
+        if not path.is_dir() or is_geodatabase(path):
+            result.append(path)
+            continue
+        inside = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
+        helping = {other for entry in inside if entry.is_file() for other in companions(entry)}
+        known = [entry for entry in inside if entry not in helping and entry.name.lower().endswith(SUFFIXES)]
+        found = [entry for entry in known if entry.is_file() or is_geodatabase(entry)]
+        if not found or len(found) > MOST_FILES:
+            raise UserError("vector.empty_folder", file=path.name, count=len(found), limit=MOST_FILES)
+        result += found
+    return result
+
+
+def read_again(
+    session: Session,
+    layer_id: str,
+    path: Path,
+    crs: str = "",
+    options: Mapping[str, str] | None = None,
+    sublayers: tuple[str, ...] = (),
+) -> Job:
+    """Read the file of a layer again with other settings; what comes takes the layer's place, in one undoable step.
+
+    Name, role where a person chose it, style and joins stay with the first layer that comes.
+    """
+    old, path = session.project.state.layer(layer_id), Path(path).resolve()
+    coming, asked = Coming(), dict(options or {})
 
     def work(progress: Progress) -> list[Any]:
-        opened = _read(session, path, crs, (), options, progress, coming)
+        return doctor_crs.read_settled(
+            session, crs, lambda said: _read(session, path, said, sublayers, asked, progress, coming)
+        )
+
+    def done(opened: list[Any]) -> None:
+        if any(layer.id == layer_id for layer in session.project.state.layers):
+            layers = take_in(session, path, opened, {**asked, ASKED_CRS: crs}, instead=old)
+            doctor_crs.say_verdicts(session, layers)
+        else:
+            session.notices.info("notice.result_dropped", name=old.title(session.lang))
+
+    return coming.watched(session.run("job.open_file", work, done, reading=True, file=path.name))
+
+
+def _open_file(session: Session, path: Path, crs: str, options: dict[str, str], sublayers: tuple[str, ...]) -> Job:
+    coming = Coming()
+
+    def work(progress: Progress) -> list[Any]:
+        def read(asked: str) -> list[Any]:
+            return _read(session, path, asked, sublayers, options, progress, coming)
+
+        opened = doctor_crs.read_settled(session, crs, read)
         coming.give_way(session)
         return opened
 
     def done(opened: list[Any]) -> None:
-        layers = _take_in(session, path, opened, {**options, ASKED_CRS: crs})
+        layers = take_in(session, path, opened, {**options, ASKED_CRS: crs})
+        doctor_crs.say_verdicts(session, layers)
+        doctor_crs.look_again(session, [layer.id for layer in layers])
         add_recent(session, path)
-        _refine(session, layers[0], coming)
+        refine(session, layers[0], coming)
 
     return coming.watched(session.run("job.open_file", work, done, reading=True, file=path.name))
 
@@ -118,7 +190,7 @@ def load_source(session: Session, layer: Layer) -> Job:
     """Read the linked source of a layer of the open project; a missing one leaves the layer empty, with a caution."""
     source = layer.source
     path = Path(source.path)
-    coming = _Coming()
+    coming = Coming()
 
     def work(progress: Progress) -> list[Any]:
         if not path.exists():
@@ -126,7 +198,9 @@ def load_source(session: Session, layer: Layer) -> Job:
         options = dict(source.options)
         crs = options.pop(ASKED_CRS, source.crs)  # asked as the first time, the cache answers
         wanted = (source.sublayer,) if source.sublayer else ()
-        opened = _read(session, path, crs, wanted, options, progress, coming)
+        opened = doctor_crs.read_again(
+            layer, crs, lambda asked: _read(session, path, asked, wanted, options, progress, coming)
+        )
         coming.give_way(session)
         return opened
 
@@ -139,8 +213,8 @@ def load_source(session: Session, layer: Layer) -> Job:
         for item in opened[:1]:
             if layer.place is None:  # else a person has seen them and said where the model stands
                 _say_cautions(session, item.data)
-            session.project.put_data(layer.id, _placed(item.data, frame) if frame else item.data)
-        _refine(session, layer, coming)
+            session.project.put_data(layer.id, placed(item.data, frame) if frame else item.data)
+        refine(session, layer, coming)
 
     def failed(error: BaseException) -> None:
         if not isinstance(error, (UserError, Cancelled)):
@@ -154,70 +228,6 @@ def load_source(session: Session, layer: Layer) -> Job:
             session.notices.add(notice_of_caution(caution))
 
     return coming.watched(session.jobs.run("job.load_source", work, done, failed=failed, reading=True, file=path.name))
-
-
-class _Coming:
-    """The exact stage of what a job opened as a preview, which somebody must finish or drop."""
-
-    def __init__(self) -> None:
-        self.rest: Rest | None = None
-
-    def give_way(self, session: Session) -> None:
-        """End the child where others are to be read or refined first; ends are waited for, hence on a worker thread."""
-        active = [job.title for job in list(session.jobs.active)]
-        if self.rest is not None and (sum(title in READING for title in active) > 1 or "job.refine" in active):
-            self.rest.let_go()
-
-    def take(self) -> Rest | None:
-        """Hand it on, once."""
-        rest, self.rest = self.rest, None
-        return rest
-
-    def drop(self) -> None:
-        """Give it up, if nobody took it."""
-        if rest := self.take():
-            rest.drop()
-
-    def watched(self, job: Job) -> Job:
-        """Return the job; however it ends, nothing stays behind."""
-        if job.is_over:
-            self.drop()
-        else:
-            watch(job.ended, lambda _: self.drop())
-        return job
-
-
-def _refine(session: Session, layer: Layer, coming: _Coming) -> None:
-    """Compute the exact geometry of a layer that shows its preview, and put it in the preview's place."""
-    rest = coming.take()
-    if rest is None:
-        return
-
-    def work(progress: Progress) -> list[Any]:
-        while any(job.title in READING for job in list(session.jobs.active)):  # every first picture before any finer
-            progress.step(0.0, "progress.io.waiting")
-            time.sleep(0.1)
-        return rest.finish(progress)
-
-    def done(opened: list[Any]) -> None:
-        shown = session.project.data.get(layer.id)
-        if not any(old.id == layer.id for old in session.project.state.layers) or not isinstance(shown, ModelData):
-            session.notices.info("notice.result_dropped", name=layer.title(session.lang))
-            return
-        exact = opened[0].data
-        for caution in exact.cautions:
-            if caution not in shown.cautions:
-                session.notices.add(notice_of_caution(caution))
-        # Where it stands is where it stood: the preview's bounds may have placed it, or a person since.
-        session.project.put_data(layer.id, replace(exact, placement=shown.placement, crs=shown.crs))
-        session.notices.info("notice.refined", layer=layer.title(session.lang))
-
-    def failed(error: BaseException) -> None:
-        rest.drop()
-        if not isinstance(error, Cancelled):
-            session.fail(error)
-
-    session.jobs.run("job.refine", work, done, failed=failed, background=True, file=Path(layer.source.path).name)
 
 
 def _load_in_turn(session: Session, layers: list[Layer]) -> None:
@@ -303,7 +313,7 @@ def _read(
     sublayers: tuple[str, ...],
     options: Mapping[str, str],
     progress: Progress,
-    coming: _Coming,
+    coming: Coming,
 ) -> list[Any]:
     """Read a file: in the window as far as its first picture, leaving the rest in ``coming``, else to the end."""
     from app.ingest import begin, ingest
@@ -325,14 +335,17 @@ def _become(session: Session, state: ProjectState, data: Mapping[str, LayerData]
     session.selection.set(())
     session.results.clear()
     session.project.replace_all(state, data, path)
+    basemaps.restore(session)
     session.history.clear()
     session.results_changed.emit()
 
 
-def _take_in(session: Session, path: Path, opened: list[Any], asked: Mapping[str, str]) -> list[Layer]:
-    """Add what a reader gave as layers on top, in one undoable step, and return them."""
+def take_in(
+    session: Session, path: Path, opened: list[Any], asked: Mapping[str, str], instead: Layer | None = None
+) -> list[Layer]:
+    """Add what a reader gave as layers on top, or in a layer's place, in one undoable step, and return them."""
     state = session.project.state
-    frame = state.frame or _frame_for([item.data for item in opened])
+    frame = state.frame or frame_for([item.data for item in opened])
     taken = {layer.id for layer in state.layers}
     layers: list[Layer] = []
     for item in opened:
@@ -341,100 +354,50 @@ def _take_in(session: Session, path: Path, opened: list[Any], asked: Mapping[str
             layer = replace(layer, id=new_layer_id(layer.id))
         taken.add(layer.id)
         if layer.kind in ("vector", "table"):  # kept inside the project's own file
-            layer = replace(layer, source=replace(layer.source, path=""))
+            kept = {**layer.source.options, ORIGIN: str(path), ASKED_CRS: asked.get(ASKED_CRS, "")}
+            layer = replace(layer, source=replace(layer.source, path="", options=kept))
         else:
             layer = replace(layer, source=replace(layer.source, path=str(path), options=dict(asked)))
-        data = _placed(item.data, frame) if frame else item.data
+        data = placed(item.data, frame) if frame else item.data
         adrift = data is not item.data and isinstance(data, ModelData)
         _say_cautions(session, item.data, adrift=adrift)
         if adrift and isinstance(data, ModelData):
             layer = _beside(session, layer, data)
+        if instead is not None and not layers:
+            layer = _in_place_of(instead, layer)
         session.project.put_data(layer.id, data)
         layers.append(layer)
 
     def change(before: ProjectState) -> ProjectState:
         after = replace(before, frame=frame, name=before.name or path.stem)
-        for layer in layers:
-            after = after.with_layer(layer)
-        return after
+        if instead is not None:
+            return _exchanged(after, instead.id, layers)
+        return replace(after, layers=(*after.layers, *layers))
 
-    session.history.do("history.open_file", change)
+    session.history.do("history.open_file" if instead is None else "history.read_again", change)
     session.notices.info("notice.layers_added", file=path.name, count=len(layers))
     return layers
 
 
-def _frame_for(items: list[LayerData]) -> Frame | None:
-    """Choose the frame of a new project from its first data: its own projected CRS, else the zone it lies in."""
-    import numpy as np
-
-    for data in items:
-        place = place_of(data)
-        if place is None:
-            continue
-        crs, corners = place
-        if not np.isfinite(corners).all():
-            continue
-        x, y, z = (float(v) for v in (corners.min(axis=0) + corners.max(axis=0)) / 2)
-        if isinstance(data, ModelData):  # what is opened next stands beside it, not half way up
-            z = float(corners[:, 2].min())
-        parsed = parse_crs(crs)
-        if not parsed.is_projected:
-            lon, lat = transformer(crs, "EPSG:4326").transform(x, y)
-            target = zone_for(lon, lat)
-            x, y = transformer(crs, target).transform(x, y)
-            crs = target
-        vertical = None
-        if parsed.is_compound and len(parsed.sub_crs_list) == 2:
-            plane, height = parsed.sub_crs_list
-            if plane.is_projected:
-                crs, vertical = crs_label(plane.to_wkt()), crs_label(height.to_wkt())
-        return Frame(crs, vertical, (round(x), round(y), round(z)))
-    return Frame(LOCAL_CRS, None, (500000, 0, 0)) if any(isinstance(data, ModelData) for data in items) else None
+def _in_place_of(old: Layer, layer: Layer) -> Layer:
+    """Return a layer that was read again with what a person had said of the one before."""
+    if old.kind != layer.kind:
+        return replace(layer, name=old.name, name_en=old.name_en, data_source=old.data_source)
+    return replace(
+        layer, name=old.name, name_en=old.name_en, data_source=old.data_source, role=old.role, style=old.style,
+        visible=old.visible, filter=old.filter, cim_level=old.cim_level,
+    )  # fmt: skip
 
 
-def place_of(data: LayerData) -> tuple[str, NDArray[np.float64]] | None:
-    """Return the CRS and box corners (n, 3) of a layer's data, None where it has no place."""
-    import numpy as np
-
-    if isinstance(data, VectorData):
-        if getattr(data.frame, "crs", None) is None or not len(data.frame):
-            return None
-        west, south, east, north = (float(v) for v in data.frame.total_bounds)
-        corners = np.array([[west, south, 0.0], [west, north, 0.0], [east, south, 0.0], [east, north, 0.0]])
-        return (data.frame.crs.to_string(), corners) if np.isfinite(corners).all() else None
-    if isinstance(data, RasterData):
-        if not data.crs:
-            return None
-        a, b, c, d, e, f = data.transform
-        rows, columns = data.values.shape[:2]
-        known = data.values[np.isfinite(data.values)] if data.values.ndim == 2 else np.zeros(1)
-        heights = (known.min(), known.max()) if known.size else ()
-        cells = [(i, j, h) for i in (0, columns) for j in (0, rows) for h in heights]
-        corners = np.array([[a * i + b * j + c, d * i + e * j + f, h] for i, j, h in cells], dtype=np.float64)
-        return (data.crs, corners) if len(corners) else None
-    if not data.crs:
-        return None
-    if isinstance(data, CloudData):
-        ends = np.stack([data.points.min(axis=0), data.points.max(axis=0)]).astype(np.float64) + data.offset
-        return data.crs, ends
-    bounds = data.meshes.bounds()
-    if bounds is None:
-        bounds = np.zeros((2, 3))
-    corners = np.array([[bounds[i, 0], bounds[j, 1], bounds[k, 2]] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
-    return data.crs, corners @ data.placement[:3, :3].T + data.placement[:3, 3]
-
-
-def _placed(data: LayerData, frame: Frame) -> LayerData:
-    """Stand a model that says nothing about its place on the frame's origin: its middle there, its foot at z."""
-    if not isinstance(data, ModelData) or data.crs:
-        return data
-    import numpy as np
-
-    box = data.meshes.bounds()
-    foot = np.zeros(3) if box is None else np.array([*box.mean(axis=0)[:2], box[0, 2]])
-    placement = np.eye(4)
-    placement[:3, 3] = np.asarray(frame.origin) - foot
-    return replace(data, placement=placement, crs=frame.horizontal)
+def _exchanged(state: ProjectState, old: str, layers: list[Layer]) -> ProjectState:
+    """Return a state in which layers stand where one stood, and joins and edits follow to the first of them."""
+    at = next(number for number, layer in enumerate(state.layers) if layer.id == old)
+    return replace(
+        state,
+        layers=(*state.layers[:at], *layers, *state.layers[at + 1 :]),
+        joins=moved(state.joins, old, layers[0].id),
+        edits=tuple(replace(edit, layer=layers[0].id) if edit.layer == old else edit for edit in state.edits),
+    )
 
 
 def _beside(session: Session, layer: Layer, data: ModelData) -> Layer:

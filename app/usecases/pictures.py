@@ -52,6 +52,7 @@ def make_spec(
     furniture: bool = True,
     dark: bool = False,
     measures: Iterable[Measure] = (),
+    notes: bool = True,
 ) -> SnapshotSpec:
     """Return the specification of a picture of the open project as it is shown now.
 
@@ -69,6 +70,8 @@ def make_spec(
     furniture, dark : bool
     measures : iterable of Measure
         What is measured on the screen; what still follows the cursor is left out.
+    notes : bool
+        Whether what people wrote into the city is in the picture.
     """
     state = session.project.state
     width, height = size
@@ -91,6 +94,8 @@ def make_spec(
         looks=session.look.elements,
         cut=None if session.look.cut == Cut() else session.look.cut,
         measures=tuple(one for one in measures if not one.dashed),
+        through=session.look.through,
+        notes=notes,
     )
 
 
@@ -115,21 +120,24 @@ def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project:
     results, project_path = health.all_latest(session), session.project.path
 
     def prepare(progress: Progress) -> tuple[Any, str]:
-        from viewers.render.theming import themed
+        from viewers.render.styling import pictured
 
         progress.step(0.1, "progress.theming")
-        theme = themed(state, data, spec.theme, results, spec.lang)
+        theme = pictured(state, data, spec.theme, results, spec.lang)
         return theme, content_hash(project_path, state) if project_path else ""
 
     def render(prepared: tuple[Any, str]) -> Any:
         from viewers.render.offscreen import render_picture
+        from viewers.sheets.compose import covered
 
         theme, _ = prepared
         size = (spec.width_px, spec.height_px)
-        shown = with_theme_layers(state, theme.colours)
+        shown = with_theme_layers(state, theme.called)
+        result = results.get(spec.theme.indicator) if spec.theme.kind == "indicator" else None
         return render_picture(
             shown, data, spec.camera, size, theme.colours, lang=spec.lang, dark=spec.dark, looks=spec.looks,
-            cut=spec.cut, measures=spec.measures,
+            cut=spec.cut, measures=spec.measures, through=spec.through, notes=spec.notes,
+            keep_out=covered(size, spec, shown, theme.legend, result),
         )  # fmt: skip
 
     def write(progress: Progress, pixels: Any, prepared: tuple[Any, str]) -> Taken:
@@ -137,7 +145,7 @@ def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project:
         from viewers.sheets.record import write_png
 
         theme, content = prepared
-        shown = with_theme_layers(state, theme.colours)
+        shown = with_theme_layers(state, theme.called)
         progress.step(0.8, "progress.writing")
         kept = replace(spec, project=_relative(spec.project, out.parent))
         result = results.get(spec.theme.indicator) if spec.theme.kind == "indicator" else None
@@ -256,7 +264,7 @@ def _local_box(session: Session, roles: tuple[str, ...] = ()) -> tuple[Frame, ND
     """Return the frame and the local box (2, 3) of all data that has a place, or of some roles only."""
     import numpy as np
 
-    from app.usecases.opening import place_of
+    from app.usecases.first_place import place_of
     from models.crs import transformer
     from models.layers import VectorData
     from models.place import standing

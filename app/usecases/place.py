@@ -13,8 +13,8 @@ from app.notices import notice_of_caution
 from models.crs import crs_label, parse_crs, transformer
 from models.errors import Caution, UserError
 from models.georef import GeorefReport, report
-from models.ground import Ground
-from models.layers import Layer, ModelData, RasterData
+from models.ground import Ground, ground_under
+from models.layers import Layer, ModelData
 from models.place import Placement, foot_of, placement_of, standing
 from resources.standards import standard
 
@@ -63,17 +63,11 @@ def models_of(session: Session) -> list[Layer]:
 
 
 def ground_of(session: Session) -> Ground:
-    """Return the ground of the project: its top terrain layer, else flat at the frame's origin."""
+    """Return the ground of the project: its terrain layers, else flat at the frame's origin."""
     state = session.project.state
     frame = state.frame
     assert frame is not None  # noqa: S101 - the first layer brought one
-    terrain: RasterData | None = None
-    for layer in state.layers:
-        data = session.project.data.get(layer.id)
-        if layer.kind == "terrain" and isinstance(data, RasterData):
-            terrain = data
-    base = float(np.nanmedian(terrain.values)) if terrain is not None else float(frame.origin[2])
-    return Ground(terrain, frame.horizontal, base)
+    return ground_under(state.layers, session.project.data, frame)
 
 
 def matrix_of(session: Session, layer_id: str) -> NDArray[np.float64]:

@@ -34,10 +34,7 @@ def model_of(session: Session, layer_id: str) -> tuple[Layer, ModelData]:
 
 def to_local(session: Session, layer: Layer, data: ModelData) -> NDArray[np.float64]:
     """Return the matrix from a model's coordinates to the project's local frame: where it is drawn."""
-    import numpy as np
-
-    from models.ground import Ground
-    from models.layers import RasterData
+    from models.ground import ground_under
     from models.place import standing
     from viewers.render.models import placed
     from viewers.render.prepare import PrepareContext
@@ -45,15 +42,10 @@ def to_local(session: Session, layer: Layer, data: ModelData) -> NDArray[np.floa
     state = session.project.state
     if state.frame is None:
         raise UserError("checks.no_frame")
-    terrain: RasterData | None = None
-    for one in state.layers:
-        found = session.project.data.get(one.id)
-        if one.kind == "terrain" and isinstance(found, RasterData):
-            terrain = found
-    base = float(np.nanmedian(terrain.values)) if terrain is not None else float(state.frame.origin[2])
+    ground = ground_under(state.layers, session.project.data, state.frame)
     stands = standing(layer, data)
     assert isinstance(stands, ModelData)  # noqa: S101 - what goes in as a model comes out as one
-    return placed(stands, PrepareContext(state.frame, Ground(terrain, state.frame.horizontal, base)))
+    return placed(stands, PrepareContext(state.frame, ground))
 
 
 def parties_of(layer: Layer, data: ModelData, lang: str) -> Callable[[int], Party]:

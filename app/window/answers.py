@@ -60,7 +60,7 @@ def facility_items(session: Session, code: str, state: str) -> tuple[str, list[I
         data = session.project.data[layer.id]
         if not isinstance(data, VectorData):
             continue
-        frame = data.frame
+        frame = data.attributes
         status = np.asarray(status_of(frame)).astype(str)
         hit = np.isin(status, sorted(wanted))
         if code and "ObjID" in frame.columns:

@@ -28,17 +28,21 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.jobs import Job
 from app.session import Session
-from app.usecases import health, opening
+from app.usecases import health, refining
+from app.window.below import Below
+from app.window.forms import Forms
 from app.window.inside import Inside
 from models import section
 from models.errors import Cancelled
-from models.ground import Ground
-from models.layers import Layer, LayerData, ModelData, RasterData, Source
+from models.excavation import Pit
+from models.ground import Ground, ground_under
+from models.layers import Layer, LayerData, ModelData, Source
 from models.progress import Progress
 from models.project import ProjectState
 from models.selection import ObjectKey
 from models.watch import watch
 from viewers.render.scene import Scene
+from viewers.render.styling import is_replaced, plain_style
 from viewers.widgets.view3d import View3D
 
 if TYPE_CHECKING:
@@ -53,10 +57,12 @@ ARRIVAL_MS = 700
 #: … and where a frame takes long, after a pause so many times as long.
 PAUSE = 3.0
 LONGEST_PAUSE_MS = 12_000
+#: Chunks of large layers are taken over so often, and for so many seconds of a turn at the most.
+CHUNK_MS, CHUNK_S = 40, 0.03
 #: So few models may be refined without the picture being drawn coarsely meanwhile.
 FEW = 3
 #: Jobs after which there is more to draw.
-LOADING = opening.READING | {"job.refine"}
+LOADING = refining.READING | {"job.refine"}
 
 #: Roles that an indicator brings to light even while their layer is switched off.
 THEMED_ROLES = frozenset({"districts", "communities", "parcels", "green"})
@@ -69,13 +75,16 @@ class _Want:
     layer: Layer
     data: LayerData
     ground: Ground
+    pits: tuple[Pit, ...] = ()
 
     def same(self, other: _Want) -> bool:
+        return self.pits == other.pits and self.same_but_pits(other)
+
+    def same_but_pits(self, other: _Want) -> bool:
         return (
             self.data is other.data
             and self.ground is other.ground
-            and replace(self.layer, visible=True, name="", name_en="")
-            == replace(other.layer, visible=True, name="", name_en="")
+            and _as_drawn(self.layer) == _as_drawn(other.layer)
         )
 
 
@@ -92,13 +101,18 @@ class City(QObject):
     ----------
     session : Session
     view : View3D
+    dark : bool
+    twin : City or None
+        Another picture of the same project: what it made ready is taken over, so that the arrays are there once.
     """
 
     loading_changed = Signal()
     legend_changed = Signal(object)
+    _chunk_made = Signal()
 
-    def __init__(self, session: Session, view: View3D, *, dark: bool = False) -> None:
+    def __init__(self, session: Session, view: View3D, *, dark: bool = False, twin: City | None = None) -> None:
         super().__init__(view)
+        self.twin = twin
         self._session, self._view, self._dark = session, view, dark
         self.scene: Scene | None = None
         self._wants: dict[str, _Want] = {}
@@ -106,17 +120,23 @@ class City(QObject):
         self._queue: deque[tuple[_Want, Any, Any]] = deque()
         self._total = self._done = 0
         self._ground = Ground(None, "EPSG:4548")
-        self._ground_of: object = None
+        self._grounded = False
         self._placed = self._homed = False
         self._theme_stamp = 0
         self._theme_basis: object = None
         self._putting = False
         self._drawn_at = self._frame_s = 0.0
         self._colours: dict[str, Any] = {}
+        #: Layers that the theme itself colours.
+        self._called: frozenset[str] = frozenset()
         self._swaps: set[str] = set()
         self._matrices: dict[str, NDArray[np.float64]] = {}
         self._corners: dict[str, NDArray[np.float64]] = {}
         self.inside = Inside(session, self)
+        self.below = Below(session, self)
+        self.forms = Forms(session, self)
+        #: What layers were made ready as, before pits were cut out of them; the same arrays that are drawn.
+        self._whole: dict[str, tuple[_Want, Any]] = {}
         self._put_timer = QTimer(self, singleShot=True, interval=0)
         self._put_timer.timeout.connect(self._put_one)
         self._theme_timer = QTimer(self, singleShot=True, interval=0)
@@ -125,6 +145,9 @@ class City(QObject):
         self._update_timer.timeout.connect(self.update)
         self._draw_timer = QTimer(self, singleShot=True, interval=ARRIVAL_MS)
         self._draw_timer.timeout.connect(view.mark_dirty)
+        self._chunk_timer = QTimer(self, singleShot=True, interval=CHUNK_MS)
+        self._chunk_timer.timeout.connect(self._take_chunks)
+        self._chunk_made.connect(self._on_chunk_made)
         view.drawn.connect(self._on_drawn)
         project = session.project
         self._stops = [
@@ -152,7 +175,7 @@ class City(QObject):
     def is_loading(self) -> bool:
         """Whether more is to come that nobody has seen yet, or a crowd of models is being refined."""
         titles = [job.title for job in self._session.jobs.active if job.title in LOADING]
-        return self.arriving or titles.count("job.refine") > FEW or any(title in opening.READING for title in titles)
+        return self.arriving or titles.count("job.refine") > FEW or any(title in refining.READING for title in titles)
 
     @property
     def loading(self) -> tuple[int, int, str]:
@@ -203,6 +226,11 @@ class City(QObject):
         if scene is not None:
             self._view.fly_by(scene.home)
 
+    @property
+    def ground(self) -> Ground:
+        """Return the ground on which everything stands."""
+        return self._ground
+
     def model_matrix(self, layer_id: str) -> NDArray[np.float64] | None:
         """Return the (4, 4) matrix from a model's coordinates to the world as it is drawn, None before it is."""
         return self._matrices.get(layer_id)
@@ -222,13 +250,28 @@ class City(QObject):
         found = [box for box in boxes if box is not None and np.isfinite(box).all()]
         return np.stack([np.min(found, axis=0)[0], np.max(found, axis=0)[1]]) if found else None
 
+    def colours_of(self, drawn_id: str) -> Any:
+        """Return the colours that theme and style give to something drawn, None for its own."""
+        return self._colours.get(drawn_id)
+
+    def whole_like(self, want: _Want) -> Any:
+        """Return what a layer was made ready as, pits apart; None if it never was, or from something else."""
+        held = self._whole.get(want.layer.id)
+        if held is not None and held[0].same_but_pits(want):
+            return held[1]
+        return None if self.twin is None else self.twin.whole_like(want)
+
     def close(self) -> None:
         """Stop watching, stop the timers, take the scene down."""
         for stop in self._stops:
             stop()
-        for timer in (self._put_timer, self._theme_timer, self._update_timer, self._draw_timer):
+        for timer in (
+            self._put_timer, self._theme_timer, self._update_timer, self._draw_timer, self._chunk_timer
+        ):  # fmt: skip
             timer.stop()
         self.inside.close()
+        self.below.close()
+        self.forms.close()
         for job in self._jobs.values():
             job.cancel()
         self._jobs.clear()
@@ -246,18 +289,21 @@ class City(QObject):
             del self._wants[gone]
             self._forget_work(gone)
             self._matrices.pop(gone, None)
+            self._whole.pop(gone, None)
             self._corners.pop(gone, None)
             self.scene.remove(gone)
         if self._waits_for_ground(state):
             return
         self._update_ground(state)
+        self.below.follow(state, self._ground)
+        self.forms.follow(state, self._ground)
         for layer in sorted(state.layers, key=_turn):
             made = self._wants.get(layer.id)
             if made is not None:
                 self.scene.set_visible(layer.id, self._is_shown(layer))
             if layer.id not in data or not self._is_shown(layer):
                 continue
-            want = _Want(layer, data[layer.id], self._ground)
+            want = _Want(layer, data[layer.id], self._ground, self.below.pits_for(layer))
             if made is None or not made.same(want):
                 self._start(want)
         self._finish_if_done()
@@ -270,9 +316,11 @@ class City(QObject):
         if frame is not None:
             self.scene = Scene(self._view, frame, dark=self._dark, lang=self._session.lang)
             self.scene.became_dirty.connect(self._on_dirty)
+            self.scene.chunks.in_background(self._chunk_made.emit)
             self._view.scene, self._view.frame = self.scene, frame
             self._placed = self._homed = False
             self.inside.set_scene(self.scene)
+            self.below.set_scene(self.scene)
         self._view.mark_dirty()
 
     def _on_dirty(self) -> None:
@@ -284,6 +332,28 @@ class City(QObject):
             pause_ms = min(1000 * PAUSE * self._frame_s, LONGEST_PAUSE_MS)
             since_ms = 1000 * (time.monotonic() - self._drawn_at)
             self._draw_timer.start(max(ARRIVAL_MS, int(pause_ms - since_ms)))
+
+    def _on_chunk_made(self) -> None:
+        """A thread has made a piece of a large layer: take over what has gathered, soon."""
+        if not self._chunk_timer.isActive():
+            self._chunk_timer.start()
+
+    def _take_chunks(self) -> None:
+        """Put chunks that are ready; draw them now and then until the picture is complete, and then at once."""
+        scene = self.scene
+        if scene is None:
+            return
+        began = time.perf_counter()
+        taken = scene.chunks.take(CHUNK_S)
+        if time.perf_counter() - began >= CHUNK_S:
+            self._chunk_timer.start()
+        if not taken or self._view.is_moving:
+            return
+        if scene.chunks.is_complete:
+            self._draw_timer.stop()
+            self._view.mark_dirty()
+        elif not self._draw_timer.isActive():
+            self._draw_timer.start(max(ARRIVAL_MS, int(min(1000 * PAUSE * self._frame_s, LONGEST_PAUSE_MS))))
 
     def _draw_now(self) -> None:
         """Draw what is due: a hand changed something while the scene waited for more to arrive."""
@@ -301,12 +371,13 @@ class City(QObject):
         self._wants.clear()
         self._colours = {}
         self._theme_basis = None
-        self._matrices, self._corners = {}, {}
+        self._matrices, self._corners, self._whole = {}, {}, {}
         self._total = self._done = 0
         if self.scene is not None:
             self._view.scene = self._view.frame = None
             self.scene.became_dirty.disconnect(self._on_dirty, missing_ok=True)
             self.inside.set_scene(None)
+            self.below.set_scene(None)
             self.scene.close()
             self.scene = None
             self._view.mark_dirty()
@@ -314,7 +385,7 @@ class City(QObject):
     def _is_shown(self, layer: Layer) -> bool:
         """Whether a layer is drawn: switched on, or needed by the indicator that colours the city."""
         themed = self._session.project.state.theme.kind == "indicator" and layer.role in THEMED_ROLES
-        return layer.visible or (themed and layer.id in self._colours)
+        return (layer.visible or (themed and layer.id in self._called)) and not is_replaced(layer)
 
     def _waits_for_ground(self, state: ProjectState) -> bool:
         """Whether the terrain is still being read: everything would have to be draped twice."""
@@ -322,35 +393,43 @@ class City(QObject):
         return coming and any(job.title == "job.load_source" for job in self._session.jobs.active)
 
     def _update_ground(self, state: ProjectState) -> None:
-        terrain: RasterData | None = None
-        for layer in state.layers:
-            data = self._session.project.data.get(layer.id)
-            if layer.kind == "terrain" and isinstance(data, RasterData):
-                terrain = data
         frame = state.frame
-        if frame is None or (terrain is self._ground_of and self._ground.crs == frame.horizontal):
+        if frame is None:
             return
-        base = float(np.nanmedian(terrain.values)) if terrain is not None else float(frame.origin[2])
-        self._ground, self._ground_of = Ground(terrain, frame.horizontal, base), terrain
+        ground = ground_under(state.layers, self._session.project.data, frame)
+        if self._ground.same(ground) and self._grounded:
+            return
+        self._grounded = True
+        if self.twin is not None and self.twin._grounded and self.twin._ground.same(ground):
+            self._ground = self.twin._ground
+            self._view.ground, self._view.ground_range_m = self.twin._view.ground, self.twin._view.ground_range_m
+            return
+        self._ground = ground
         self._view.ground = self._ground.height_m
-        values = terrain.values if terrain is not None else np.array([base])
-        self._view.ground_range_m = (float(np.nanmin(values)), float(np.nanmax(values)))
+        ends = [float(end(one.values)) for one in ground.terrains for end in (np.nanmin, np.nanmax)] or [ground.base_m]
+        self._view.ground_range_m = (min(ends), max(ends))
 
     def _start(self, want: _Want) -> None:
         layer, data, ground, scene = want.layer, want.data, want.ground, self.scene
         assert scene is not None  # noqa: S101 - update() looked
         self._forget_work(layer.id)
+        redug = layer.id in self._wants and self._wants[layer.id].same_but_pits(want)
         self._wants[layer.id] = want
-        if layer.kind == "model" and layer.id in scene.layer_ids:
+        if (layer.kind == "model" or redug) and layer.id in scene.layer_ids:
             self._swaps.add(layer.id)
         else:
             self._total += 1
 
         def work(progress: Progress) -> Any:
+            from viewers.render.excavation import carved
             from viewers.render.prepare import prepare
 
             progress.step(0.0)
-            prepared = prepare(layer, data, scene.frame, ground)
+            whole = self.whole_like(want)
+            prepared = prepare(layer, data, scene.frame, ground) if whole is None else whole
+            self._whole[layer.id] = (want, prepared)
+            if want.pits and prepared is not None:
+                prepared = carved(prepared, want.pits, scene.frame)
             if isinstance(data, ModelData):
                 matrix = _model_to_world(layer, data, scene, ground)
                 rows = np.arange(len(data.meshes.placement_mesh))
@@ -475,9 +554,9 @@ class City(QObject):
             return
 
         def work(_: Progress) -> Any:
-            from viewers.render.theming import themed
+            from viewers.render.styling import pictured
 
-            return themed(state, data, state.theme, results, lang)
+            return pictured(state, data, state.theme, results, lang)
 
         def done(picture: Any) -> None:
             if stamp != self._theme_stamp or self.scene is None:
@@ -485,7 +564,7 @@ class City(QObject):
             self._theme_basis = basis
             for layer_id in {*self._colours, *picture.colours}:
                 self.scene.set_colours(layer_id, picture.colours.get(layer_id))
-            self._colours = dict(picture.colours)
+            self._colours, self._called = dict(picture.colours), picture.called
             legend: Legend | None = picture.legend
             self._update_timer.start()
             self.legend_changed.emit(legend)
@@ -512,7 +591,7 @@ class City(QObject):
 def _basis_of_theme(session: Session, results: Mapping[str, Any]) -> object:
     """Return what colours and legend rest on: fifty models that arrive one by one change neither."""
     state, data = session.project.state, session.project.data
-    plain = tuple(replace(layer, source=Source()) for layer in state.layers if layer.kind != "model")
+    plain = tuple(replace(layer, source=Source(options=layer.source.options)) for layer in state.layers if layer.kind != "model")
     held = tuple(stamp for stamp in session.project.data_stamp() if stamp[0] in {layer.id for layer in plain})
     models = any(layer.kind == "model" and layer.visible and layer.id in data for layer in state.layers)
     here = tuple(layer.id in data for layer in plain)
@@ -530,6 +609,11 @@ def _model_to_world(layer: Layer, data: ModelData, scene: Scene, ground: Ground)
     matrix = placed(stands, PrepareContext(scene.frame, ground)).copy()
     matrix[:3, 3] += np.asarray(scene.frame.origin, dtype=np.float64)
     return matrix
+
+
+def _as_drawn(layer: Layer) -> Layer:
+    """Return what of a layer its own geometry depends on: not its name, and no colours or labels by value."""
+    return replace(layer, visible=True, name="", name_en="", style=plain_style(layer.style))
 
 
 def _turn(layer: Layer) -> int:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Menus in menus, with their icons; those of the view stand where its panels do.
 SUBMENUS = {
     "file.recent": "clock-counter-clockwise", "view.panels": "layout", "view.theme": "palette",
-    "view.lang": "translate", "model.select": "cursor",
+    "view.lang": "translate", "layer.cloud": "dots-nine", "model.select": "cursor",
     "model.check": "clipboard-text", "model.topics": "chats",
 }  # fmt: skip
 #: What the menu of a layer in the list says first, by itself.

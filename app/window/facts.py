@@ -82,8 +82,8 @@ class Facts(Part):
         data = None if building is None else session.project.data.get(building.layer)
         record, changes = "", False
         if column is not None and isinstance(data, VectorData) and building is not None:
-            has_column = column in data.frame.columns
-            now = data.frame.at[building.oid, column] if has_column else None
+            has_column = column in data.fields
+            now = data.row(building.oid)[column] if has_column else None
             record = describe.value_text(session, column, now)
             stated = self._value(fact, "zh") if fact.code == "structure" else fact.value
             changes = fact.value is not None and source.differs(now, stated)

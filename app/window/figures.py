@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models import relief
 from models.bim import measure
 from models.geometry import MeshStore
+from models.ground import Ground
 from models.layers import ModelData
 
 Floats = NDArray[np.float64]
@@ -57,6 +59,63 @@ class Figure:
     def short(self, word: Word) -> str:
         """Return what is written into the picture."""
         return self.text or word(self.brief, **self.facts)
+
+
+def ground_figure(kind: str, points: Floats, ground: Ground, level_m: float | None = None) -> tuple[Figure, Any]:
+    """Return the figure of points (n, 3) on the terrain, and the profile where it is one.
+
+    ``kind`` is ``"profile"``, ``"ground_area"`` or ``"earthwork"``; earth is counted to ``level_m``, None for the mean
+    height of the corners.
+    """
+    if kind == "profile":
+        line = relief.profile(points, ground)
+        return _profile(line), line
+    if kind == "ground_area":
+        return _ground_area(relief.surface(points, ground)), None
+    corners = relief.heights(ground, points[:, :2])
+    if level_m is None:
+        level_m = float(np.nanmean(corners)) if np.isfinite(corners).any() else 0.0
+    return _earthwork(relief.earthwork(points, ground, level_m)), None
+
+
+def _profile(line: relief.Profile) -> Figure:
+    details: list[Detail] = [("tools.detail.flat", {"flat": f"{line.plan_m:,.3f}"})]
+    if line.rise_m is not None:
+        details.append(("tools.detail.rise", {"rise": f"{line.rise_m:+,.2f}"}))
+        details.append(("tools.detail.mean_slope", {"slope": f"{100 * line.rise_m / line.plan_m:+.2f}"}))
+    if line.steepest is not None:
+        details.append(("tools.detail.steepest", {"slope": f"{100 * line.steepest:+.1f}"}))
+        up, down = line.climb_m
+        details.append(("tools.detail.climb", {"up": f"{up:,.1f}", "down": f"{down:,.1f}"}))
+    if line.known < 1.0:
+        details.append(("tools.detail.known", {"share": f"{100 * line.known:.0f}"}))
+    if line.surface_m is None:
+        return Figure("", "tools.figure.no_ground", tuple(details), brief="tools.figure.no_ground.short")
+    return Figure(f"{line.surface_m:,.2f} m", details=tuple(details))
+
+
+def _ground_area(piece: relief.Surface) -> Figure:
+    details: list[Detail] = [("tools.detail.plan_area", {"area": _number(piece.plan_m2)})]
+    if piece.surface_m2 is None:
+        return Figure("", "tools.figure.no_ground", tuple(details), brief="tools.figure.no_ground.short")
+    if piece.known < 0.999:
+        details.append(("tools.detail.known", {"share": f"{100 * piece.known:.0f}"}))
+    details.append(("tools.detail.cell", {"cell": f"{piece.cell_m:.1f}"}))
+    return Figure(f"{_number(piece.surface_m2)} m²", details=tuple(details))
+
+
+def _earthwork(work: relief.Earthwork) -> Figure:
+    details: list[Detail] = [
+        ("tools.detail.level", {"level": f"{work.level_m:,.2f}"}),
+        ("tools.detail.plan_area", {"area": _number(work.plan_m2)}),
+    ]
+    if work.cut_m3 is None or work.fill_m3 is None:
+        return Figure("", "tools.figure.no_ground", tuple(details), brief="tools.figure.no_ground.short")
+    if work.known < 0.999:
+        details.append(("tools.detail.known", {"share": f"{100 * work.known:.0f}"}))
+    details.append(("tools.detail.cell", {"cell": f"{work.cell_m:.1f}"}))
+    facts = {"cut": f"{work.cut_m3:,.1f}", "fill": f"{work.fill_m3:,.1f}"}
+    return Figure("", "tools.figure.earthwork", tuple(details), facts, brief="tools.figure.earthwork")
 
 
 def figure_of(kind: str, points: Floats, lonlat: tuple[float, float] | None = None) -> Figure:

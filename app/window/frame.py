@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import (
@@ -38,10 +39,12 @@ from viewers.widgets.statistics_panel import StatisticsPanel
 from viewers.widgets.status import StatusLine
 from viewers.widgets.style_panel import StylePanel
 from viewers.widgets.table_panel import TablePanel
+from viewers.widgets.tool_card import ToolCard
 from viewers.widgets.topics_panel import TopicsPanel
 from viewers.widgets.viewpoints_panel import ViewpointsPanel
 from viewers.widgets.welcome import Welcome
 
+_Part = TypeVar("_Part", bound=Part)
 AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -150,6 +153,8 @@ class WindowFrame(QMainWindow):
         commands.tool_bar.addSeparator()
         menus = commands.menus
         self.theme_button = commands.add_tool_button("palette", "window.colour_by", self._theme_menu())
+        self.layer_theme_menu = QMenu(self)
+        commands.add_tool_button("stack", "window.layer_themes", self.layer_theme_menu)
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         commands.tool_bar.addWidget(space)
@@ -230,6 +235,20 @@ class WindowFrame(QMainWindow):
         dock = self.docks[name]
         dock.show()
         dock.raise_()
+
+    def part(self, kind: type[_Part]) -> _Part:
+        """Return the window's part of a kind."""
+        return next(part for part in self.parts.values() if isinstance(part, kind))
+
+    def open_card(self, card: ToolCard) -> None:
+        """Show the card of one tool; the one that was open is closed as by its person."""
+        self.canvas.is_exchanging = True
+        for other in self.canvas.cards:
+            if other is not card and other.isVisible():
+                other.closed.emit()
+        self.canvas.is_exchanging = False
+        card.show()
+        self.canvas.arrange()
 
     def _ask_name(self, title: str, name: str) -> str:
         ask = dialogs.NameQuestion(self.dress, title, name, self)

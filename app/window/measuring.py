@@ -11,7 +11,7 @@ Invariants
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,11 +25,13 @@ from app.window.figures import Figure
 from models import section
 from models.layers import ModelData
 from models.progress import Progress
+from models.relief import Profile
 from models.selection import ObjectKey
 from models.view import Vector
 from viewers.render.measures import Measure
 from viewers.widgets.guest import Guest
 from viewers.widgets.measure_bar import ResultRow
+from viewers.widgets.profile_chart import as_csv
 from viewers.widgets.sketch import Drawing, Mark, Stroke, Tag
 
 if TYPE_CHECKING:
@@ -44,9 +46,14 @@ AGAIN_MS = 2500
 SNAP_PX = 10.0
 #: A click this near to the first point closes a ring.
 CLOSE_PX = 10.0
+#: As what kinds are drawn.
+DRAWN = {"polyline": "distance", "profile": "drape", "ground_area": "area", "earthwork": "area"}
 #: Clicks that a kind needs; 0 for as many as one likes.
-NEEDED = {"point": 1, "distance": 2, "polyline": 0, "area": 0, "angle": 3, "volume": 1}
-LEAST = {"polyline": 2, "area": 3}
+NEEDED = {"point": 1, "distance": 2, "polyline": 0, "area": 0, "angle": 3, "volume": 1,
+          "profile": 0, "ground_area": 0, "earthwork": 0}  # fmt: skip
+LEAST = {"polyline": 2, "area": 3, "profile": 2, "ground_area": 3, "earthwork": 3}
+#: Kinds that measure the terrain, and those that are rings.
+ON_GROUND, RINGS = frozenset({"profile", "ground_area", "earthwork"}), frozenset({"area", "ground_area", "earthwork"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class Result:
     kind: str
     points: tuple[Vector, ...]
     figure: Figure
+    profile: Profile | None = None
 
 
 class Measurer(QObject, Guest):
@@ -89,6 +97,10 @@ class Measurer(QObject, Guest):
         bar.copy_requested.connect(self.copy)
         bar.delete_requested.connect(self.delete)
         bar.go_requested.connect(self._go)
+        bar.level_changed.connect(self._count_again)
+        bar.table_requested.connect(self._copy_profile)
+        bar.chart.pointed.connect(self._point_out)
+        self._pointed: Floats | None = None
         window.canvas.view.turned.connect(self._on_view_turned)
 
     def open(self) -> None:
@@ -119,6 +131,7 @@ class Measurer(QObject, Guest):
             self._bar.show_results([
                 ResultRow(one.kind, one.figure.title(word), one.figure.detail(word)) for one in self.results
             ])  # fmt: skip
+            self._bar.chart.show_profile(next((one.profile for one in reversed(self.results) if one.profile), None))
             self._show_measures()
         if self.is_open:
             self._say()
@@ -144,6 +157,8 @@ class Measurer(QObject, Guest):
         """Forget one result, or all (-1)."""
         self.results = [] if number < 0 else self.results[:number] + self.results[number + 1 :]
         self._bar.show_results([])
+        self._bar.chart.show_profile(None)
+        self._sketch.draw("profile", None)
         self._show_measures()
         self.refresh()
 
@@ -180,7 +195,7 @@ class Measurer(QObject, Guest):
         if self.kind == "volume":
             self._measure_body(held)
             return True
-        if self.kind == "area" and len(self._points) >= LEAST["area"] and self._is_at_start(at):
+        if self.kind in RINGS and len(self._points) >= LEAST[self.kind] and self._is_at_start(at):
             self.finish()
             return True
         if not self._points or float(np.linalg.norm(self._points[-1] - held.world)) > 1e-6:
@@ -231,10 +246,55 @@ class Measurer(QObject, Guest):
         if len(points) < (LEAST.get(self.kind) or NEEDED[self.kind]):
             return
         self._points = []
-        self._keep(self.kind, points, self._figure(self.kind, points))
+        if self.kind in ON_GROUND:
+            self._measure_ground(self.kind, points)
+        else:
+            self._keep(self.kind, points, self._figure(self.kind, points))
 
-    def _keep(self, kind: str, points: list[Floats], figure: Figure) -> None:
-        self.results.append(Result(kind, tuple(section.vector(point) for point in points), figure))
+    def _measure_ground(self, kind: str, points: list[Floats], level_m: float | None = None, at: int = -1) -> None:
+        """Measure on the terrain, off the UI thread; the result takes the place of number ``at``."""
+        ground = self._window.city.ground
+
+        def work(_: Progress) -> tuple[Figure, Profile | None]:
+            return figures.ground_figure(kind, np.asarray(points), ground, level_m)
+
+        def done(found: tuple[Figure, Profile | None]) -> None:
+            if 0 <= at < len(self.results):
+                self.results[at] = replace(self.results[at], figure=found[0])
+                self.refresh()
+            else:
+                self._keep(kind, points, *found)
+            said = dict(found[0].details).get("tools.detail.level")
+            if said is not None:
+                self._bar.show_level(float(said["level"].replace(",", "")))
+
+        self._session.run("job.measure_ground", work, done)
+
+    def _count_again(self, level_m: float) -> None:
+        """Count the earth of the last ring to another level."""
+        at = next((n for n in range(len(self.results) - 1, -1, -1) if self.results[n].kind == "earthwork"), -1)
+        if at >= 0:
+            self._measure_ground("earthwork", [np.asarray(point) for point in self.results[at].points], level_m, at)
+
+    def _copy_profile(self) -> None:
+        """Copy the profile that is shown as a table."""
+        profile = self._bar.chart.profile
+        if profile is not None:
+            QGuiApplication.clipboard().setText(as_csv(profile))
+
+    def _point_out(self, along_m: float) -> None:
+        """Show in the city where the cursor is on the chart."""
+        profile = self._bar.chart.profile
+        self._pointed = None
+        if profile is not None and along_m >= 0:
+            self._pointed = np.array([np.interp(along_m, profile.along_m, profile.points[:, k]) for k in range(3)])
+        if self._pointed is not None and np.isfinite(self._pointed).all():
+            self._sketch.draw("profile", Drawing((), (), Mark(self._pointed, "vertex")))
+        else:
+            self._sketch.draw("profile", None)
+
+    def _keep(self, kind: str, points: list[Floats], figure: Figure, profile: Profile | None = None) -> None:
+        self.results.append(Result(kind, tuple(section.vector(point) for point in points), figure, profile))
         self.refresh()
         self._draw()
 
@@ -315,7 +375,8 @@ class Measurer(QObject, Guest):
         points = self._under_way()
         live = ""
         if self.kind not in ("point", "volume") and len(points) >= (2 if self.kind != "angle" else 3):
-            kind = "distance" if self.kind == "area" and len(points) < 3 else self.kind
+            kind = "area" if self.kind in RINGS else "polyline" if self.kind == "profile" else self.kind
+            kind = "polyline" if kind == "area" and len(points) < 3 else kind
             live = self._figure(kind, points).title(word)
         elif self.kind == "point" and self._hover is not None:
             live = self._figure("point", [self._hover.world]).title(word)
@@ -327,7 +388,7 @@ class Measurer(QObject, Guest):
         points = self._under_way()
         strokes = []
         fixed = self._points
-        if self.kind == "area" and len(points) >= 3:
+        if self.kind in RINGS and len(points) >= 3:
             strokes.append(Stroke(np.asarray(points), closed=True, filled=True, dashed=True))
         elif len(points) >= 2:
             if len(fixed) >= 2:
@@ -343,6 +404,14 @@ class Measurer(QObject, Guest):
     def _show_measures(self) -> None:
         word = self._window.dress.word
         self._window.city.inside.set_measures(
-            Measure("distance" if one.kind == "polyline" else one.kind, one.points, one.figure.short(word))
-            for one in self.results
+            Measure(DRAWN.get(one.kind, one.kind), _drawn_points(one), one.figure.short(word)) for one in self.results
         )
+
+
+def _drawn_points(one: Result) -> tuple[Vector, ...]:
+    """Return the points that are drawn: of a profile the ground itself, as finely as can be seen."""
+    if one.profile is None or not np.isfinite(one.profile.height_m).all():
+        return one.points
+    points = one.profile.points
+    take = np.unique(np.linspace(0, len(points) - 1, min(len(points), 240)).astype(np.int64))
+    return tuple(section.vector(point) for point in points[take])

@@ -15,7 +15,7 @@ from app.window.part import Part
 from models.errors import Cancelled, UserError
 from models.layers import ModelData
 from models.progress import Progress
-from models.selection import ObjectKey
+from models.selection import Keys, ObjectKey
 from models.watch import watch
 from viewers.legend import Legend
 from viewers.widgets.colour_by import FieldView
@@ -184,7 +184,9 @@ class Model(Part):
     def on_selection_changed(self) -> None:
         """Mark what is selected in the tree."""
         if not self._own_choice:
-            self.panel.set_marked(self.session.selection.keys)
+            models = {layer_id for layer_id, _ in sets.models_of(self.session)}
+            runs = self.session.selection.keys.runs
+            self.panel.set_marked(Keys(run for run in runs if run[0] in models))
 
     def context_actions(self, key: ObjectKey | None, world: Vector | None) -> list[QAction]:
         """Offer to select what is alike."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.window.ask import Ask
+from app.window.basemaps import Basemaps
 from app.window.checks import Checks
 from app.window.cim import Cim
 from app.window.cloud import Cloud
@@ -14,14 +15,17 @@ from app.window.context import Context
 from app.window.doctor import Doctor
 from app.window.exporting import Exporting
 from app.window.facts import Facts
+from app.window.lods import Lods
 from app.window.model import Model
 from app.window.notes import Notes
 from app.window.part import Part
 from app.window.place import Place
+from app.window.rasters import Rasters
 from app.window.recovery import Recovery
 from app.window.section import Section
 from app.window.servers import Servers
 from app.window.styles import Styles
+from app.window.themes import LayerThemes
 from app.window.topics import Topics
 from app.window.tour import Tour
 from app.window.underground import Underground
@@ -38,6 +42,7 @@ PARTS: Mapping[str, Callable[[Any], Part]] = {
     "styles": Styles,
     "ask": Ask,
     "tour": Tour,
+    "themes": LayerThemes,
     "compare": Compare,
     "underground": Underground,
     "notes": Notes,
@@ -47,4 +52,7 @@ PARTS: Mapping[str, Callable[[Any], Part]] = {
     "cim": Cim,
     "exporting": Exporting,
     "cloud": Cloud,
+    "lods": Lods,
+    "rasters": Rasters,
+    "basemaps": Basemaps,
 }

@@ -137,6 +137,11 @@ class Section(Part):
         if not wanted.is_open:
             for one in self._tools:
                 one.put_away()
+            self.window_.canvas.is_exchanging = True
+            for card in self.window_.canvas.cards:  # those of other parts
+                if card.isVisible():
+                    card.closed.emit()
+            self.window_.canvas.is_exchanging = False
             wanted.open()
         self.window_.canvas.view.setFocus()
 

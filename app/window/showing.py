@@ -15,7 +15,7 @@ from app.actions import INDICATORS
 from app.jobs import Job
 from app.notices import GROUPED, Notice, grouped
 from app.session import Session
-from app.usecases import describe
+from app.usecases import ask, describe
 from app.window import answers
 from app.window.city import City
 from app.window.frame import WindowFrame
@@ -27,9 +27,12 @@ from viewers.widgets.notices import JobView, NoticeView
 
 #: Jobs that are not worth a line in the status bar: they are quick, or the veil over the city shows them.
 QUIET_JOBS = frozenset({"job.prepare_layer", "job.theme", "job.caps", "job.model_tree", "job.model_fields", "job.rule",
-                        "job.colour_by", "job.count_facilities", "job.autosave"})  # fmt: skip
+                        "job.colour_by", "job.style_form", "job.style_facts", "job.style_classes",
+                        "job.count_facilities", "job.autosave"})  # fmt: skip
 #: What a notice offers to do about it, as the word of an action.
 MENDS = {"caution.model.no_place": "action.model.place", "caution.place.far_from_city": "action.model.place"}
+#: Notices of the CRS doctor, which offer to look.
+CRS_NOTICES = "caution.crs_doctor."
 #: Jobs that bring the city in.
 READING_JOBS = frozenset({"job.load_source", "job.open_file", "job.open_project"})
 #: From so many files on, their number is told instead of the name of one.
@@ -185,12 +188,12 @@ class Showing(WindowFrame):
         data = self.session.project.data[layer.id]
         if not isinstance(data, (VectorData, ModelData)):
             return
-        frame = data.elements if isinstance(data, ModelData) else data.frame
-        selected = self.session.selection.of_layer(layer.id)
-        if self.table_panel.model.frame is frame and self.table_panel.layer_id == layer.id:
+        columns = ask.table_of(self.session, layer.id)
+        selected = self.session.selection.oids_of(layer.id)
+        if self.table_panel.model.columns is columns and self.table_panel.layer_id == layer.id:
             self.table_panel.select(selected)
         else:
-            self.table_panel.show_layer(layer.id, frame, selected)
+            self.table_panel.show_layer(layer.id, columns, selected, edits=isinstance(data, VectorData))
 
     def _job_text(self, job: Job) -> str:
         return self.dress.word(job.title, **job.facts)
@@ -256,7 +259,7 @@ class Showing(WindowFrame):
 
     def _notice_view(self, notice: Notice, time: str = "") -> NoticeView:
         lang = self.session.lang
-        action = MENDS.get(notice.key, "")
+        action = MENDS.get(notice.key, "action.layer.crs" if notice.key.startswith(CRS_NOTICES) else "")
         return NoticeView(notice.level, notice.text(lang), notice.cure(lang), notice.details, time, action)
 
     def _fill_messages(self) -> None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.crs import parse_crs
+from models.crs import UNSETTLED, parse_crs
 from models.errors import Caution, UserError
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 DEGREES_CN = "EPSG:4490"
+#: Validity of areas costs microseconds each; it is asked of tables up to this size.
+_VALID_LIMIT = 200_000
 
 
 def crs_text(crs: Any) -> str:
@@ -56,6 +58,8 @@ def settle_crs(said: str, asked: str, bounds: Any, file: str) -> tuple[str, list
     UserError
         ``io.no_crs`` when nobody knows; ``io.metres_in_degrees`` when degrees were claimed for metres.
     """
+    if asked == UNSETTLED:  # the CRS doctor judges, not the reader
+        return said or UNSETTLED, []
     if not said:
         if not asked:
             raise UserError("io.no_crs", file=file)
@@ -77,7 +81,9 @@ def clean_geometry(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame
     """Leave out features without usable geometry and say how many; never mend silently.
 
     Empty and missing geometries, and those with NaN or infinite coordinates, go; heights that are NaN cost the
-    feature its heights, not its place; several geometry types in one layer stay, with a caution.
+    feature its heights, not its place; several geometry types in one layer stay, with a caution. Measures along lines
+    (M) go, collections of like shapes become one shape of many parts, areas whose rings cross themselves stay as they
+    are and are counted.
     """
     import shapely
 
@@ -103,10 +109,54 @@ def clean_geometry(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame
             geometry[lost] = shapely.force_2d(geometry[lost])
             frame = frame.assign(**{frame.geometry.name: geometry}).set_geometry(frame.geometry.name, crs=frame.crs)
             cautions.append(Caution("io.nan_height", file=file, count=len(lost)))
+    frame, found = _plain_shapes(frame, file)
+    cautions += found
     types = {name.removeprefix("Multi") for name in frame.geom_type.unique()}
     if len(types) > 1:
         cautions.append(Caution("io.mixed_geometry", file=file, types=", ".join(sorted(types))))
     return frame, cautions
+
+
+def _plain_shapes(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, list[Caution]]:
+    """Drop measures, make one shape of collections of like ones, and count areas that are no valid areas."""
+    import shapely
+
+    cautions: list[Caution] = []
+    geometry = np.array(frame.geometry.array, dtype=object)
+    measured = shapely.has_m(geometry)
+    if measured.any():
+        tall = measured & shapely.has_z(geometry)
+        geometry[measured & ~tall] = shapely.force_2d(geometry[measured & ~tall])
+        geometry[tall] = shapely.from_wkb(shapely.to_wkb(geometry[tall], output_dimension=3))
+        cautions.append(Caution("vector.measures", file=file, count=int(measured.sum())))
+    mixed = np.flatnonzero(shapely.get_type_id(geometry) == 7)
+    unlike = 0
+    for at in mixed:
+        geometry[at] = _one_shape(geometry[at])
+        unlike += shapely.get_type_id(geometry[at]) == 7
+    if len(mixed):
+        cautions.append(Caution("vector.collections", file=file, count=len(mixed), unlike=int(unlike)))
+    areas = np.isin(shapely.get_type_id(geometry), (3, 6))
+    crossed = int((~shapely.is_valid(geometry[areas])).sum()) if len(geometry) <= _VALID_LIMIT else 0
+    if crossed:
+        cautions.append(Caution("vector.invalid_rings", file=file, count=crossed))
+    if measured.any() or len(mixed):
+        frame = frame.assign(**{frame.geometry.name: geometry}).set_geometry(frame.geometry.name, crs=frame.crs)
+    return frame, cautions
+
+
+def _one_shape(collection: Any) -> Any:
+    """Return points, lines or areas of a collection as one shape where it holds only these, else the collection."""
+    import shapely
+
+    parts = shapely.get_parts(shapely.get_parts(collection))
+    parts = shapely.get_parts(parts)
+    parts = parts[~shapely.is_empty(parts)]
+    kinds = set(shapely.get_type_id(parts).tolist())
+    makers = {0: shapely.multipoints, 1: shapely.multilinestrings, 3: shapely.multipolygons}
+    if len(kinds) != 1 or next(iter(kinds)) not in makers:
+        return collection
+    return parts[0] if len(parts) == 1 else makers[next(iter(kinds))](parts)
 
 
 def stem_of(path: Path) -> str:

@@ -36,6 +36,30 @@ def encoding_of_dbf(path: Path, cpg: str = "") -> tuple[str, bool]:
     return guess, bool(said) or guess != "utf-8"
 
 
+def with_whole_names(raw: bytes, encoding: str) -> bytes:
+    """Return the head of a table in which no field name ends in half a letter, as ten bytes of UTF-8 often do.
+
+    Parameters
+    ----------
+    raw : bytes
+        The beginning of a ``.dbf``, at least its whole head.
+    encoding : str
+    """
+    head = bytearray(raw)
+    for start in range(32, min(int.from_bytes(raw[8:10], "little"), len(raw)) - 31, 32):
+        if raw[start] == 0x0D:
+            break
+        name = raw[start : start + 11].split(b"\x00")[0]
+        try:
+            name.decode(encoding)
+        except UnicodeDecodeError as error:
+            if error.start >= len(name) - 3:
+                head[start + error.start : start + 11] = bytes(11 - error.start)
+        except LookupError:
+            break
+    return bytes(head)
+
+
 def guess_encoding(raw: bytes) -> str:
     """Return ``"utf-8"``, ``"gb18030"`` or what charset-normalizer finds for text without a label."""
     for name in ("utf-8", "gb18030"):

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import Caution, UserError
-from models.io.table import find_reader
+from models.io.table import companions, find_reader
+from models.io.table import reader as row_of
 
 Extent = tuple[float, float, float, float]
 
@@ -35,6 +36,10 @@ class SubLayer:
     crs : str
     extent : tuple of 4 float or None
         xmin, ymin, xmax, ymax in ``crs``.
+    types : list of str
+        Of ``fields``: ``"text"``, ``"integer"``, ``"number"``, ``"date"``, ``"boolean"``; empty where not told.
+    sublayer : str
+        How to ask for it, where that is not its name.
     """
 
     name: str
@@ -43,6 +48,8 @@ class SubLayer:
     fields: list[str] = field(default_factory=list)
     crs: str = ""
     extent: Extent | None = None
+    types: list[str] = field(default_factory=list)
+    sublayer: str = ""
 
 
 @dataclass(slots=True)
@@ -101,8 +108,8 @@ def inspect(path: Path) -> FileInfo:
     """
     path = Path(path)
     reader = find_reader(path)
-    info = FileInfo(path.name, path.stat().st_size, reader, "vector")
-    _BY_READER[reader](path, info)
+    info = FileInfo(path.name, _size(path), reader, "vector")
+    _BY_READER.get(reader, _unlooked)(path, info)
     if info.sublayers and not info.crs:
         info.crs = next((layer.crs for layer in info.sublayers if layer.crs), "")
     if info.extent is None:
@@ -113,40 +120,21 @@ def inspect(path: Path) -> FileInfo:
     return info
 
 
-def _vector(path: Path, info: FileInfo) -> None:
-    import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError
+def _unlooked(path: Path, info: FileInfo) -> None:
+    """Say only the kind, of formats that tell nothing without being read."""
+    info.kind = row_of(info.reader).kinds[0]
+    info.schema = path.suffix.lstrip(".").upper()
+    info.sublayers.append(SubLayer(path.stem))
 
-    from models.io.coordinates import are_degrees, crs_text
-    from models.io.vector import is_housekeeping
 
-    is_streamed = path.suffix.lower() in (".osm", ".pbf")  # counting means reading all of it
-    try:
-        for name, _ in pyogrio.list_layers(path):
-            if is_housekeeping(name):
-                continue
-            said = pyogrio.read_info(path, layer=name, force_feature_count=False, force_total_bounds=not is_streamed)
-            count = int(said["features"])
-            bounds = said["total_bounds"]
-            extent = None if bounds is None else tuple(float(value) for value in bounds)
-            crs = crs_text(said["crs"])
-            info.schema = str(said["driver"])
-            info.sublayers.append(
-                SubLayer(
-                    str(name), str(said["geometry_type"] or ""), count if count >= 0 else None,
-                    [str(f) for f in said["fields"]], crs, extent,  # type: ignore[arg-type]
-                )
-            )  # fmt: skip
-            if count >= 0:
-                info.counts[str(name)] = count
-            if said["geometry_type"] and not crs:
-                info.cautions.append(Caution("io.without_crs", file=path.name, layer=str(name)))
-            elif extent and crs and are_degrees(extent) and _is_projected(crs):
-                info.cautions.append(Caution("io.degrees_in_projected", file=path.name, crs=crs, used="EPSG:4490"))
-    except (DataSourceError, DataLayerError, RuntimeError) as error:
-        raise UserError("io.damaged", file=path.name, reason=str(error).splitlines()[0][:200]) from error
-    if info.sublayers and not any(layer.geometry for layer in info.sublayers):
-        info.kind = "table"
+def _size(path: Path) -> int:
+    return sum(part.stat().st_size for part in companions(path)) if path.is_dir() else path.stat().st_size
+
+
+def _by_peeking(path: Path, info: FileInfo) -> None:
+    from models.io.peek import peek
+
+    peek(path, info)
     if info.schema == "GPKG":
         _project(path, info)
 
@@ -167,51 +155,23 @@ def _project(path: Path, info: FileInfo) -> None:
         info.cautions.append(Caution("io.synthetic", file=path.name, count=sum(flags)))
 
 
-def _points_csv(path: Path, info: FileInfo) -> None:
-    from models.io.points_csv import read
-    from models.io.request import ReadRequest
-    from models.progress import Progress
-
-    info.schema = "CSV"
-    try:
-        opened = read(path, ReadRequest(), Progress())[0]
-    except UserError as error:
-        if error.code != "io.no_crs":
-            raise
-        opened = read(path, ReadRequest(crs="EPSG:4547"), Progress())[0]  # any projected CRS shows the numbers
-        info.cautions.append(Caution("io.without_crs", file=path.name, layer=opened.layer.name))
-        opened.layer = _without_crs(opened.layer)
-    frame: Any = opened.data.frame  # type: ignore[union-attr]
-    info.kind = opened.layer.kind
-    extent = tuple(float(v) for v in frame.total_bounds) if info.kind == "vector" else None
-    geometry = str(frame.geom_type.mode().iat[0]) if info.kind == "vector" else ""
-    fields = [str(column) for column in frame.columns if column != "geometry"]
-    layer = SubLayer(opened.layer.name, geometry, len(frame), fields, opened.layer.source.crs, extent)  # type: ignore[arg-type]
-    info.sublayers.append(layer)
-    info.counts[layer.name] = len(frame)
-    info.facts |= dict(opened.layer.source.options)
-    info.cautions += opened.data.cautions
-
-
-def _without_crs(layer: Any) -> Any:
-    from dataclasses import replace
-
-    return replace(layer, source=replace(layer.source, crs=""))
-
-
 def _raster(path: Path, info: FileInfo) -> None:
     import rasterio
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
     from models.io.coordinates import crs_text
-    from models.io.raster import looks_like_terrain
+    from models.io.raster import guess_role
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(path) as source:
-                info.kind = "terrain" if looks_like_terrain(source) else "image"
-                info.schema = f"GeoTIFF {source.dtypes[0]}"
+                rows, columns = min(source.height, 64), min(source.width, 64)
+                some = source.read(1, out_shape=(rows, columns), masked=True) if source.count else None
+                known = None if some is None else some.compressed()
+                info.kind = "surface" if known is None else guess_role(source, path.stem, known)
+                kinds = source.dtypes or ("",)
+                info.schema = f"{'GeoTIFF' if source.driver == 'GTiff' else source.driver} {kinds[0]}".strip()
                 crs = crs_text(source.crs)
                 bounds = source.bounds
                 extent = (float(bounds.left), float(bounds.bottom), float(bounds.right), float(bounds.top))
@@ -221,7 +181,7 @@ def _raster(path: Path, info: FileInfo) -> None:
                 info.facts |= {
                     "columns": source.width, "rows": source.height, "bands": source.count,
                     "nodata": source.nodata, "cell": [abs(source.transform.a), abs(source.transform.e)],
-                    "overviews": source.overviews(1),
+                    "overviews": source.overviews(1) if source.count else [],
                 }  # fmt: skip
                 info.counts = {"bands": source.count}
                 if not crs:
@@ -323,16 +283,13 @@ def _ifc_place(path: Path) -> str:
     return ""
 
 
-def _is_projected(crs: str) -> bool:
-    from models.crs import parse_crs
-
-    return bool(parse_crs(crs).is_projected)
-
-
 _BY_READER: dict[str, Callable[[Path, FileInfo], None]] = {
     "ifc": _ifc,
     "cityjson": _cityjson,
     "raster": _raster,
-    "vector": _vector,
-    "points_csv": _points_csv,
+    "vector": _by_peeking,
+    "points_csv": _by_peeking,
+    "spreadsheet": _by_peeking,
+    "geoparquet": _by_peeking,
+    "zip": _by_peeking,
 }

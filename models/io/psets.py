@@ -72,10 +72,8 @@ class PsetStore(Mapping[int, Sets]):
         units: Mapping[str, Mapping[str, str]] | None = None,
     ) -> PsetStore:
         """Pack named sets, for each element the numbers of its sets, and the units of the values."""
-        blobs = [
-            json.dumps({"name": name, "values": values}, ensure_ascii=False, default=str).encode(errors="replace")
-            for name, values in sets
-        ]
+        encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+        blobs = [encode({"name": name, "values": values}).encode(errors="replace") for name, values in sets]
         return cls(
             np.frombuffer(b"".join(blobs), dtype=np.uint8),
             np.cumsum([len(blob) for blob in blobs], dtype=np.int64),

@@ -44,9 +44,47 @@ _STOREYS = (
     "地上层数", "总层数", "cs",
 )  # fmt: skip
 _NAMES = {
-    "communities": ("name", "社区名称", "名称", "社区", "shequ", "xzqmc"),
-    "districts": ("name", "街道名称", "名称", "街道", "区县", "xzqmc"),
-}
+    "communities": (
+        "社区名称", "社区名", "居委会名称", "小区名称", "社区", "name", "名称", "sqmc", "jwhmc", "shequ", "xzqmc",
+    ),
+    "districts": (
+        "街道名称", "街道名", "乡镇名称", "街道", "区县名称", "区县", "name", "名称", "jdmc", "xzmc", "xzqmc", "qxmc",
+    ),
+    "parcels": ("地块编号", "地块名称", "宗地号", "dkbh"),
+    "green": ("公园名称", "绿地名称", "name", "名称"),
+    "water": ("水体名称", "河流名称", "name", "名称"),
+    "amenities": ("name", "名称", "设施名称"),
+}  # fmt: skip
+#: What utilities abroad and at home call the ends and the depth of a pipe → what the city calls them. Heights in metres
+#: above the datum; 9999 and the like mean that nobody measured.
+_PIPE_FIELDS = {
+    "start_invert_m": (
+        "start_invert_m", "upselev", "upstreaminvert", "upstream_elevation", "upstream_invert", "up_elevation",
+        "up_invert", "usinvert", "us_invert", "upinvert", "upinv", "invertup", "startelevation", "start_invert",
+        "起点管底高程", "起点管内底高程", "起点内底高程", "qdgdgc", "起点高程", "qdgc", "起始管底高程",
+    ),
+    "end_invert_m": (
+        "end_invert_m", "dwnelev", "dnselev", "downelev", "downstreaminvert", "downstream_elevation",
+        "downstream_invert", "down_elevation", "down_invert", "dsinvert", "ds_invert", "dninvert", "dninv",
+        "invertdown", "endelevation", "end_invert", "终点管底高程", "终点管内底高程", "终点内底高程",
+        "zdgdgc", "终点高程", "zdgc", "终止管底高程",
+    ),
+    "diameter_mm": (
+        "diameter_mm", "diameter", "main_size", "pipe_size", "pipesize", "diam", "dia", "pipe_dia", "nominaldiameter",
+        "管径", "口径", "gj", "公称直径",
+    ),
+}  # fmt: skip
+_NODE_FIELDS = {
+    "ground_m": (
+        "ground_m", "rim_elevation", "rimelevation", "rimelev", "ztopcov", "rim", "地面高程", "井盖高程", "dmgc",
+    ),
+    "invert_m": (
+        "invert_m", "center_invert", "sumpelevation", "invertelev", "invert", "outflow_elevation", "井底高程", "jdgc",
+    ),
+}  # fmt: skip
+#: Numbers that stand for "not measured", and heights that no city has.
+_SENTINELS = (9999.0, 999.0, 99999.0, 9999.99, 999.99, -1.0, -99.0, -999.0, -9999.0, -99999.0)
+_HEIGHTS = (-500.0, 6000.0)
 _PIPE_WORDS = (
     ("HS", ("combined", "合流")), ("WS", ("sanitary", "sewage", "污水")), ("YS", ("storm", "rain", "雨水")),
     ("RQ", ("gas", "燃气")), ("RL", ("heating", "热力")), ("JS", ("watermain", "water_supply", "给水", "供水")),
@@ -146,6 +184,51 @@ def numbers_of(column: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.asarray(pd.to_numeric(text, errors="coerce").astype("float64"))
 
 
+def with_pipe_fields(role: str, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Caution]]:
+    """Add the columns by which pipes and their nodes are drawn and asked, read from what the table calls them.
+
+    The table's own columns stay. Heights that stand for "not measured" (9999, 0 at both ends, −999 …) are no data in
+    the added columns and are counted. Diameters below 5 are metres, of all others millimetres.
+
+    Returns
+    -------
+    frame : DataFrame
+    cautions : list of Caution
+        ``vector.pipe_fields`` with what was read from where, ``vector.sentinels`` with the count.
+    """
+    by_name = {str(column).lower(): str(column) for column in frame.columns}
+    cautions: list[Caution] = []
+    read, added, lost = [], {}, 0
+    for target, names in (_PIPE_FIELDS if role == "pipes" else _NODE_FIELDS).items():
+        column = next((by_name[name] for name in names if name in by_name), "")
+        if not column or column == target:
+            continue
+        values = numbers_of(frame[column]).copy()
+        known = np.isfinite(values)
+        if target == "diameter_mm":
+            values = np.where(values > 0, values, np.nan)
+            if np.isfinite(values).any() and np.nanmax(values) < 5.0:
+                values = values * 1000.0
+        else:
+            values[np.isin(values, _SENTINELS) | (values < _HEIGHTS[0]) | (values > _HEIGHTS[1])] = np.nan
+            lost += int((known & np.isnan(values)).sum())
+        if np.isfinite(values).any():
+            added[target] = values
+            read.append(column)
+    ends = [added[name] for name in ("start_invert_m", "end_invert_m") if name in added]
+    if len(ends) == 2:
+        nothing = (ends[0] == 0.0) & (ends[1] == 0.0)
+        lost += 2 * int(nothing.sum())
+        for end in ends:
+            end[nothing] = np.nan
+    if added:
+        frame = frame.assign(**added)
+        cautions.append(Caution("vector.pipe_fields", file=file, fields=", ".join(read)))
+    if lost:
+        cautions.append(Caution("vector.sentinels", file=file, count=lost))
+    return frame, cautions
+
+
 def styled(role: str, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, Style, list[Caution]]:
     """Find the fields that give buildings their height, as numbers, and the field that labels.
 
@@ -158,8 +241,9 @@ def styled(role: str, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, Sty
         ``io.no_height`` for buildings without either field.
     """
     if role in ("pipes", "pipe_nodes"):
-        return frame, Style(colour="" if "kind" in frame.columns else pipe_colour(file)), []
-    if role in ("communities", "districts"):
+        frame, cautions = with_pipe_fields(role, frame, file)
+        return frame, Style(colour="" if "kind" in frame.columns else pipe_colour(file)), cautions
+    if role in _NAMES:
         return frame, Style(label_field=name_field(frame, role)), []
     if role != "buildings":
         return frame, Style(), []

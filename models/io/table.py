@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import UserError
+from models.io import vector_probe
 
 if TYPE_CHECKING:
     from models.io.request import Opened, ReadRequest
@@ -88,24 +89,49 @@ def _is_cityjson(head: bytes, path: Path) -> bool:
     return said is not None or (b'"CityObjects"' in head and b'"FeatureCollection"' not in head)
 
 
+def _is_citygml(head: bytes, path: Path) -> bool:
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head.decode("utf-16", "ignore").encode("utf-8")
+    if _text_head(head)[:1] != b"<":
+        return False
+    return re.search(rb"<(\w+:)?CityModel\b|opengis\.net/citygml/|citygml\.org/citygml/", head) is not None
+
+
+def _is_tileset(head: bytes, path: Path) -> bool:
+    if not _text_head(head).startswith(b"{"):
+        return False
+    names = [re.search(rb'"%b"\s*:' % name, head) is not None for name in (b"asset", b"geometricError", b"root")]
+    return sum(names) >= 2 and names[1] and b'"CityObjects"' not in head
+
+
+def _is_gltf(head: bytes, path: Path) -> bool:
+    if head[:4] == b"glTF":
+        return True
+    if not _text_head(head).startswith(b"{") or _is_tileset(head, path):
+        return False
+    return re.search(rb'"asset"\s*:\s*\{[^{}]*"version"', head) is not None or (
+        path.suffix.lower() == ".gltf" and re.search(rb'"(meshes|nodes|accessors|buffers)"\s*:', head) is not None
+    )
+
+
+def _is_tile(head: bytes, path: Path) -> bool:
+    return head[:4] in (b"b3dm", b"i3dm", b"cmpt")
+
+
+def _is_obj(head: bytes, path: Path) -> bool:
+    if path.suffix.lower() != ".obj" or b"\x00" in head[:4096]:
+        return False
+    return re.search(rb"^(v|vn|vt|f|o|g|mtllib|usemtl)\s+\S", head, re.MULTILINE) is not None
+
+
 def _is_raster(head: bytes, path: Path) -> bool:
-    return head[:4] in (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+    from models.io.raster_probe import is_raster
+
+    return is_raster(head, path)
 
 
 def _is_vector(head: bytes, path: Path) -> bool:
-    if head.startswith(_SQLITE) or head.startswith(b"fgb\x03") or head[:4] == b"\x00\x00\x27\x0a":
-        return True
-    if path.suffix.lower() == ".pbf":
-        return b"OSMHeader" in head[:64]
-    text = _text_head(head)
-    if text.startswith(b"{"):
-        return not _is_cityjson(head, path) and (
-            re.search(rb'"type"\s*:\s*"(FeatureCollection|Feature|Topology|GeometryCollection|(Multi)?(Point|LineString'
-                      rb'|Polygon))"', head) is not None
-        )  # fmt: skip
-    if text.startswith(b"<"):
-        return re.search(rb"<(\w+:)?(osm|kml|FeatureCollection|gpx)\b", head) is not None
-    return False
+    return vector_probe.is_vector(head, path) and not _is_cityjson(head, path)
 
 
 def _is_points_csv(head: bytes, path: Path) -> bool:
@@ -116,18 +142,47 @@ def _is_points_csv(head: bytes, path: Path) -> bool:
     return b"\x00" not in head and any(mark in head for mark in (b",", b";", b"\t", b"|")) and not _is_ifc(head, path)
 
 
+def _is_cloud(head: bytes, path: Path) -> bool:
+    return head[:4] == b"LASF"
+
+
 READERS = (
+    Reader("pointcloud", (".las", ".laz"), ("cloud",), "models.io.pointcloud:read", _is_cloud),
     Reader("ifc", (".ifc", ".ifczip", ".ifcxml"), ("model",), "models.io.ifc:read", _is_ifc, 3),
-    Reader("cityjson", (".city.json", ".json", ".jsonl"), ("model",), "models.io.cityjson:read", _is_cityjson),
-    Reader("raster", (".tif", ".tiff"), ("terrain", "image"), "models.io.raster:read", _is_raster),
+    Reader("cityjson", (".city.json", ".json", ".jsonl"), ("model",), "models.io.cityjson:read", _is_cityjson, 2),
+    Reader("citygml", (".gml", ".xml", ".citygml"), ("model",), "models.io.citygml:read", _is_citygml),
+    Reader("tiles3d", ("tileset.json",), ("model",), "models.io.tiles3d:read", _is_tileset),
+    Reader("gltf", (".glb", ".gltf"), ("model",), "models.io.gltf:read", _is_gltf),
+    Reader("tile", (".b3dm", ".i3dm", ".cmpt"), ("model",), "models.io.tiles3d:read_tile", _is_tile),
+    Reader("obj", (".obj",), ("model",), "models.io.obj:read", _is_obj),
+    Reader(
+        "raster",
+        (".tif", ".tiff", ".img", ".asc", ".jp2", ".png", ".jpg", ".jpeg", ".bmp", ".vrt", ".hgt", ".nc", ".dem",
+         ".mbtiles", ".grd", ".dt0", ".dt1", ".dt2"),
+        ("terrain", "image", "surface"),
+        "models.io.raster:read",
+        _is_raster,
+        2,
+    ),
     Reader(
         "vector",
-        (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".kml", ".osm", ".pbf", ".sqlite", ".gml", ".gpx"),
+        (".gpkg", ".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson", ".shp", ".fgb", ".gdb", ".kml", ".kmz",
+         ".osm", ".pbf", ".sqlite", ".gml", ".gpx", ".dxf", ".tab", ".mif"),
         ("vector", "table"),
         "models.io.vector:read",
         _is_vector,
+        2,
     ),
-    Reader("points_csv", (".csv", ".tsv", ".txt"), ("vector", "table"), "models.io.points_csv:read", _is_points_csv),
+    Reader(
+        "geoparquet", (".parquet", ".geoparquet", ".pq"), ("vector", "table"), "models.io.geoparquet:read",
+        vector_probe.is_geoparquet,
+    ),
+    Reader(
+        "spreadsheet", (".xlsx", ".xlsm", ".ods"), ("vector", "table"), "models.io.spreadsheet:read",
+        vector_probe.is_spreadsheet,
+    ),
+    Reader("zip", (".zip",), ("vector", "table"), "models.io.zipped:read", vector_probe.is_zip),
+    Reader("points_csv", (".csv", ".tsv", ".txt"), ("vector", "table"), "models.io.points_csv:read", _is_points_csv, 2),
 )
 
 #: All endings that a file dialog offers.
@@ -153,6 +208,8 @@ def find_reader(path: Path) -> str:
         that the content is not; ``io.unknown_kind``.
     """
     path = Path(path)
+    if vector_probe.is_geodatabase(path):
+        return "vector"
     head = read_head(path)
     for row in READERS:
         if row.probe(head, path):
@@ -161,6 +218,10 @@ def find_reader(path: Path) -> str:
     name = path.name.lower()
     if not head.strip(b"\x00"):
         raise UserError("io.blank", file=path.name)
+    if head.startswith(vector_probe.OLE):
+        raise UserError("vector.old_excel", file=path.name)
+    if name.endswith(".dwg") or head[:4] in (b"AC10", b"AC1."):
+        raise UserError("vector.dwg", file=path.name)
     if head.startswith(b"PK\x03\x04") and not zipfile.is_zipfile(path):  # the list of what is in it comes last
         raise UserError("io.truncated", file=path.name)
     if any(name.endswith(suffix) for suffix in SUFFIXES if suffix not in (".txt", ".json")):
@@ -213,16 +274,32 @@ def _check_whole(reader_id: str, head: bytes, path: Path) -> None:
             raise UserError("io.truncated", file=path.name)
 
 
+#: World files by ending of the raster; ``.wld``, ``.prj``, ``.aux.xml``, ``.ovr`` and ``.msk`` go with each.
+RASTER_COMPANIONS: dict[str, tuple[str, ...]] = {
+    ".tif": (".tfw", ".tifw"), ".tiff": (".tfw", ".tifw"), ".png": (".pgw", ".pngw"), ".jpg": (".jgw", ".jpgw"),
+    ".jpeg": (".jgw", ".jpegw"), ".bmp": (".bpw", ".bmpw"), ".jp2": (".j2w",), ".img": (".ige", ".rrd"), ".asc": (),
+    ".dem": (), ".hgt": (),
+}  # fmt: skip
+
+
 def companions(path: Path) -> list[Path]:
     """Return the files beside ``path`` that belong to it (``.dbf`` of a ``.shp``, ``.tfw`` of a ``.tif`` …)."""
     suffix = path.suffix.lower()
     endings: tuple[str, ...] = ()
     if suffix == ".shp":
         endings = (".shx", ".dbf", ".prj", ".cpg")
-    elif suffix in (".tif", ".tiff"):
-        endings = (".tfw", ".tifw", ".wld", ".prj")
+    elif suffix == ".gdb" and path.is_dir():
+        return sorted(entry for entry in path.iterdir() if entry.is_file() and not entry.name.endswith(".lock"))
+    elif suffix == ".tab":
+        endings = (".dat", ".map", ".id", ".ind")
+    elif suffix == ".mif":
+        endings = (".mid",)
+    elif suffix == ".gml":
+        endings = (".xsd",)
+    elif suffix in RASTER_COMPANIONS:
+        endings = (*RASTER_COMPANIONS[suffix], ".wld", ".prj")
     found = [other for end in endings for other in _either_case(path.with_suffix(""), end)]
-    if suffix in (".tif", ".tiff"):
+    if suffix in RASTER_COMPANIONS:
         found += [other for end in (".aux.xml", ".ovr", ".msk") for other in _either_case(path, end)]
     return found
 

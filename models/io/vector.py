@@ -1,4 +1,5 @@
-"""Tables of features: GeoPackage, GeoJSON, Shapefile, FlatGeobuf, KML, GML, OpenStreetMap, SQLite, through GDAL.
+"""Tables of features through GDAL: GeoPackage, GeoJSON, Shapefile, FlatGeobuf, File Geodatabase, DXF, KML, GPX, GML,
+MapInfo, OpenStreetMap, SQLite.
 
 Invariants
 ----------
@@ -10,32 +11,37 @@ Invariants
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import warnings
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
+import pyarrow as pa
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+from shapely.errors import ShapelyError
 
 from models.errors import Caution, UserError
-from models.io.coordinates import clean_geometry, crs_text, settle_crs, stem_of
-from models.io.dbf import encoding_of_dbf
+from models.io import dxf, kml, vector_large
+from models.io.coordinates import stem_of
+from models.io.feature_layers import Found, by_family, opened
+from models.io.gdal_source import Prepared, prepared
+from models.io.gdal_table import read_table
 from models.io.osm import split_osm
 from models.io.request import Opened, ReadRequest
-from models.io.roles import guess_role, styled
-from models.io.table import companions
-from models.layers import Layer, Source, VectorData, new_layer_id
 from models.progress import Progress
 
 # Housekeeping tables of QGIS, of GDAL and of our own project files.
 _HOUSEKEEPING = ("layer_styles", "qgis_projects", "chengjing_", "gpkg_", "sqlite_", "rtree_")
-MAX_FID = 2**31 - 1
+#: GPX: what its layers are called; the points of routes and tracks repeat those.
+GPX_NAMES = {"waypoints": ("航点", "Waypoints"), "routes": ("路线", "Routes"), "tracks": ("航迹", "Tracks")}
+_GPX_REPEATED = ("route_points", "track_points")
+#: What GDAL, Arrow and shapely raise for a file that is broken.
+BROKEN = (
+    DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, ShapelyError, pa.ArrowException, OSError,
+    ValueError, RuntimeError, LookupError, OverflowError, NotImplementedError,
+)  # fmt: skip
+#: Field names of a shapefile end after so many bytes.
+_DBF_NAME_BYTES = 10
 
 
 def is_housekeeping(table: str) -> bool:
@@ -49,127 +55,129 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
     Raises
     ------
     UserError
-        ``io.no_crs``, ``io.metres_in_degrees``, ``io.damaged``, ``io.no_sublayer``, ``io.no_features``.
+        ``io.no_crs``, ``io.metres_in_degrees``, ``io.damaged``, ``io.no_sublayer``, ``io.no_features``,
+        ``vector.xml_entities``.
     """
     path = Path(path)
     progress.step(0.0, "progress.io.reading")
-    with _prepared(path, request) as (source, encoding, cautions):
+    with prepared(path, request.encoding) as source:
         try:
-            tables = [(str(name), geometry) for name, geometry in pyogrio.list_layers(source)]
-            wanted = request.sublayers or tuple(name for name, _ in tables if not is_housekeeping(name))
-            is_osm = source.suffix.lower() in (".osm", ".pbf")
-            opened: list[Opened] = []
-            unread: UserError | None = None
-            for number, name in enumerate(dict.fromkeys(w.partition(":")[0] for w in wanted)):
-                progress.step(number / max(len(wanted), 1), "progress.io.reading")
-                if name not in dict(tables):
-                    raise UserError("io.no_sublayer", file=path.name, name=name)
-                frame = pyogrio.read_dataframe(source, layer=name, fid_as_index=True, encoding=encoding)
-                if not len(frame):
-                    continue
-                title = name if len(tables) > 1 else stem_of(path)
-                parts = split_osm(name, frame) if is_osm else [(name, "", frame)]
-                for sublayer, role, part in parts:
-                    if request.sublayers and sublayer not in request.sublayers and name not in request.sublayers:
-                        continue
-                    label = sublayer.partition(":")[2] or title
-                    try:
-                        opened.append(_opened(path, sublayer, label, role, part, request, encoding, list(cautions)))
-                    except UserError as error:  # one bad table does not cost the others
-                        unread = unread or error
-        except (DataSourceError, DataLayerError, UnicodeDecodeError, RuntimeError) as error:
-            raise UserError("io.damaged", file=path.name, reason=_reason(error)) from error
-    if not opened:
-        raise unread or UserError("io.no_features", file=path.name)
+            found = _found(path, source, request, progress)
+        except BROKEN as error:
+            raise UserError("io.damaged", file=path.name, reason=reason(error)) from error
+    options = dict(request.options) | ({"encoding": source.encoding} if source.encoding else {})
+    result: list[Opened] = []
+    unread: UserError | None = None
+    without: list[str] = []
+    refused: UserError | None = None
+    for one in found:
+        try:
+            if isinstance(one, UserError):
+                raise one
+            result.append(one if isinstance(one, Opened) else opened(path, "vector", request, one, options))
+        except UserError as error:  # one bad table does not cost the others
+            if error.code == "io.no_crs":
+                without.append(one.name if isinstance(one, Found) else "?")
+                refused = error
+            else:
+                unread = unread or error
+    if not result:
+        raise unread or refused or UserError("io.no_features", file=path.name)
+    if without:
+        names = ", ".join(without[:8])
+        result[0].data.cautions.append(Caution("vector.left_out", file=path.name, count=len(without), names=names))
     if unread is not None:
-        opened[0].data.cautions.append(Caution("io.table_skipped", file=path.name, reason=unread.code))
-    return opened
+        result[0].data.cautions.append(Caution("io.table_skipped", file=path.name, reason=unread.code))
+    result[0].data.cautions[:0] = source.cautions
+    return result
 
 
-def _opened(
-    path: Path,
-    sublayer: str,
-    name: str,
-    role: str,
-    frame: Any,
-    request: ReadRequest,
-    encoding: str | None,
-    cautions: list[Caution],
-) -> Opened:
-    """Make a layer of one table: settle its CRS, leave out what has no place, guess its role."""
-    if isinstance(frame, gpd.GeoDataFrame):
-        frame, found = clean_geometry(frame, name)
-        cautions += found
-        if not len(frame):
-            raise UserError("io.no_features", file=name)
-        crs, found = settle_crs(crs_text(frame.crs), request.crs, frame.total_bounds, path.name)
-        cautions += found
-        frame = frame.set_crs(crs, allow_override=True)
-        if frame.geometry.name != "geometry":
-            frame = frame.rename_geometry("geometry")
-        geometry = str(frame.geom_type.str.removeprefix("Multi").mode().iat[0])
-    else:
-        crs, geometry = "", ""
-    frame = _with_keys(frame)
-    role = role or guess_role(name, frame, geometry)
-    frame, style, found = styled(role, frame, name)
-    cautions += found
-    options = dict(request.options) | ({"encoding": encoding} if encoding else {})
-    layer = Layer(
-        id=new_layer_id(name),
-        name=name,
-        kind="vector" if geometry else "table",
-        role=role,
-        source=Source(path=str(path), sublayer=sublayer, reader="vector", crs=crs, options=options),
-        style=style,
-    )
-    return Opened(layer, VectorData(frame, cautions))
+def tables_of(source: Prepared) -> dict[str, str]:
+    """Return the tables of a source that hold data of the city, with their geometry type (empty for none)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        listed = pyogrio.list_layers(source.path)
+    return {str(name): str(geometry or "") for name, geometry in listed if not is_housekeeping(str(name))}
 
 
-def _with_keys(frame: pd.DataFrame) -> pd.DataFrame:
-    index = frame.index
-    is_fit = index.is_unique and (not len(index) or (int(index.min()) >= 0 and int(index.max()) <= MAX_FID))
-    if not is_fit:
-        frame = frame.reset_index(drop=True)
-    frame.index = pd.Index(np.asarray(frame.index, dtype=np.int64), name="fid")
-    return frame
-
-
-@contextmanager
-def _prepared(path: Path, request: ReadRequest) -> Iterator[tuple[Path, str | None, list[Caution]]]:
-    """Give the path to read, the text encoding and what had to be mended; shapefiles need all three."""
-    if path.suffix.lower() != ".shp":
-        yield path, request.encoding or None, []
-        return
-    beside = {other.suffix.lower(): other for other in companions(path)}
-    cautions: list[Caution] = []
-    encoding = request.encoding
-    if ".dbf" not in beside:
-        cautions.append(Caution("io.no_attributes", file=path.name))
-    elif not encoding:
-        cpg = beside[".cpg"].read_text("ascii", "ignore").strip() if ".cpg" in beside else ""
-        encoding, is_guess = encoding_of_dbf(beside[".dbf"], cpg)
-        if is_guess:
-            cautions.append(Caution("io.encoding_guessed", file=path.name, encoding=encoding))
-    if ".shx" in beside:
-        yield path, encoding or None, cautions
-        return
-    cautions.append(Caution("io.no_index", file=path.name))
-    with tempfile.TemporaryDirectory(prefix="chengjing_") as folder:
-        for other in (path, *beside.values()):
-            target = Path(folder) / ("layer" + other.suffix.lower())
-            try:
-                target.symlink_to(other.resolve())
-            except OSError:  # no links on this system: a copy serves
-                shutil.copyfile(other, target)
-        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
+def _found(path: Path, source: Prepared, request: ReadRequest, progress: Progress) -> list[Found | Opened | UserError]:
+    suffix = path.suffix.lower()
+    tables = tables_of(source)
+    asked = tuple(dict.fromkeys(name if name in tables else name.partition(":")[0] for name in request.sublayers))
+    if suffix == ".dxf":
+        asked = tuple(tables)  # its layers are told apart by a field
+    wanted = asked or tuple(name for name in tables if not (suffix == ".gpx" and name in _GPX_REPEATED))
+    found: list[Found | Opened | UserError] = []
+    for number, name in enumerate(wanted):
+        progress.step(number / max(len(wanted), 1), "progress.io.reading")
+        if name not in tables:
+            raise UserError("io.no_sublayer", file=path.name, name=name)
+        title = name if len(tables) > 1 else stem_of(path)
         try:
-            yield Path(folder) / "layer.shp", encoding or None, cautions
-        finally:
-            pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
+            large = vector_large.read_gdal(path, source.path, name, title, request, source.encoding, progress)
+        except UserError as error:
+            found.append(error)
+            continue
+        if large is not None:
+            found.append(large)
+            continue
+        frame, cautions = read_table(source.path, name, path.name, source.encoding)
+        if not len(frame):
+            continue
+        parts = _parts(path, source, Found(frame, title, name, cautions=cautions), request)
+        if request.sublayers:
+            parts = [part for part in parts if {part.sublayer, name} & set(request.sublayers)]
+        found += parts
+    if suffix == ".dxf" and not found and request.sublayers:
+        raise UserError("io.no_sublayer", file=path.name, name=request.sublayers[0])
+    return found
 
 
-def _reason(error: BaseException) -> str:
+def _parts(path: Path, source: Prepared, found: Found, request: ReadRequest) -> list[Found]:
+    """Take a table apart where its format throws unlike things together."""
+    suffix = path.suffix.lower()
+    if suffix in (".osm", ".pbf"):
+        return [
+            Found(part, name.partition(":")[2] or found.name, name, role=role, cautions=found.cautions if first else [])
+            for first, (name, role, part) in _numbered(split_osm(found.sublayer, found.frame))
+        ]
+    if suffix == ".dxf" and isinstance(found.frame, gpd.GeoDataFrame):
+        parts = dxf.take_apart(path, found.name, found.frame, request.options.get("unit", ""))
+        if parts:
+            parts[0].cautions[:0] = found.cautions
+        return parts
+    if suffix in (".kml", ".kmz"):
+        found.frame = kml.tidy(found.frame, source.renamed)
+        found.label_field = "Name" if "Name" in found.frame.columns and found.frame["Name"].notna().any() else ""
+        return by_family(found)
+    if suffix == ".gpx":
+        found.frame = found.frame.dropna(axis="columns", how="all")
+        found.name, found.name_en = GPX_NAMES.get(found.sublayer, (found.name, ""))
+        found.label_field = "name" if "name" in found.frame.columns else ""
+        return [found]
+    if suffix == ".shp":
+        cut = [str(c) for c in found.frame.columns if c != "geometry" and _is_cut(str(c), source.encoding)]
+        if cut:
+            names = ", ".join(cut[:8]) + ("…" if len(cut) > 8 else "")
+            found.cautions.append(Caution("vector.short_names", file=path.name, count=len(cut), names=names))
+    return [found]
+
+
+def _numbered(parts: list[tuple[str, str, gpd.GeoDataFrame]]) -> list[tuple[bool, tuple[str, str, gpd.GeoDataFrame]]]:
+    return [(number == 0, part) for number, part in enumerate(parts)]
+
+
+def _is_cut(name: str, encoding: str) -> bool:
+    """Whether a field name may have been longer: it fills its ten bytes, or its next letter would not fit."""
+    if "\ufffd" in name:
+        return True
+    if name.isascii():
+        return False  # of ten English letters nobody can tell
+    last = len(name[-1].encode(encoding or "utf-8", "replace"))
+    return len(name.encode(encoding or "utf-8", "replace")) + max(last, 2) > _DBF_NAME_BYTES
+
+
+def reason(error: BaseException) -> str:
     """Return the first line of a library's message without the paths of this machine."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     return text if len(text) <= 200 else text[:197] + "…"

@@ -147,11 +147,19 @@ def _work(request: dict[str, Any], requests: Requests, answers: Answers) -> Any:
 
 
 def _warm_up() -> None:
-    """Load what reading an IFC file needs; a library that is missing is found out by the one who needs it."""
+    """Load what reading IFC and tables needs; a library that is missing is found out by the one who needs it."""
     with contextlib.suppress(Exception):
         from models.io import ifc_child
 
         ifc_child.warm_up()
+    with contextlib.suppress(Exception):
+        import pyogrio  # noqa: F401
+
+        from models.crs import parse_crs
+        from models.io import vector  # noqa: F401
+        from models.store import cache  # noqa: F401
+
+        parse_crs("EPSG:4490")  # opens the database of PROJ
 
 
 def _listen(requests: Requests) -> None:

@@ -31,12 +31,24 @@ from models.geometry import MeshStore
 from models.io.psets import PsetStore
 from models.io.request import Opened
 from models.io.table import companions
-from models.layers import CloudData, Layer, LayerData, ModelData, RasterData, Source, Style, VectorData, new_layer_id
+from models.layers import (
+    CloudData,
+    Layer,
+    LayerData,
+    ModelData,
+    RasterData,
+    Source,
+    VectorData,
+    new_layer_id,
+    style_from,
+)
 
 log = logging.getLogger(__name__)
 
 FORMAT = 3
 _WHOLE_BYTES = 256 * 1024 * 1024
+_WHOLE_TABLE_BYTES = 32 * 1024 * 1024
+_SLOW = ("ifc",)
 _PART_BYTES = 16 * 1024 * 1024
 _STALE_S = 24 * 3600
 _LIST = "entry.json"
@@ -63,12 +75,15 @@ class GeometryCache:
 
         Notes
         -----
-        Up to 256 MB the whole content counts. Beyond, its first and last 16 MB, size and time of change stand for it.
+        Up to 32 MB (256 MB of a building model, which takes minutes to read) the whole content counts. Beyond, its
+        first and last 16 MB, size and time of change stand for it: to look at all of a table would take as long as
+        to read it.
         """
+        whole = _WHOLE_BYTES if reader in _SLOW else _WHOLE_TABLE_BYTES
         digest = hashlib.blake2b(digest_size=20)
-        for part in (path, *companions(path)):
+        for part in (*(() if path.is_dir() else (path,)), *companions(path)):
             digest.update(part.name.encode("utf-8", "surrogateescape") + b"\0")
-            _hash_file(part, digest)
+            _hash_file(part, digest, whole)
         said = {"format": FORMAT, "reader": reader, "version": version, "settings": dict(settings)}
         digest.update(json.dumps(said, sort_keys=True, default=str).encode())
         return digest.hexdigest()
@@ -197,7 +212,7 @@ def read_entry(folder: Path, *, mapped: bool = True) -> list[Opened]:
     opened = []
     for number, row in enumerate(listing["layers"]):
         layer = dict(row["layer"])
-        source, style = Source(**layer.pop("source")), Style(**layer.pop("style"))
+        source, style = Source(**layer.pop("source")), style_from(layer.pop("style"))
         one = Layer(**layer, source=source, style=style)
         one = replace(one, id=new_layer_id(one.name))
         opened.append(Opened(one, _read_data(folder / str(number), row, mapped)))
@@ -206,13 +221,16 @@ def read_entry(folder: Path, *, mapped: bool = True) -> list[Opened]:
 
 def _write_data(folder: Path, data: LayerData) -> dict[str, Any]:
     row: dict[str, Any] = {"cautions": [caution.as_dict() for caution in data.cautions]}
-    if isinstance(data, VectorData):
+    if isinstance(data, VectorData) and data.features is not None:
+        row["type"] = "features"
+        data.features.save(folder)
+    elif isinstance(data, VectorData):
         frame = _storable(data.frame)
         row["type"] = "vector" if hasattr(frame, "total_bounds") else "table"
         frame.to_feather(folder / "frame.feather", compression="uncompressed")
     elif isinstance(data, RasterData):
         np.save(folder / "values.npy", data.values, allow_pickle=False)
-        row |= {"type": "raster", "transform": list(data.transform), "crs": data.crs}
+        row |= {"type": "raster", "transform": list(data.transform), "crs": data.crs, "info": dict(data.info)}
     elif isinstance(data, CloudData):
         for name in _CLOUD:
             if getattr(data, name) is not None:
@@ -228,6 +246,10 @@ def _write_data(folder: Path, data: LayerData) -> dict[str, Any]:
 
 def _read_data(folder: Path, row: Mapping[str, Any], mapped: bool) -> LayerData:
     cautions = [Caution.from_dict(caution) for caution in row["cautions"]]
+    if row["type"] == "features":
+        from models.features import Features
+
+        return VectorData(None, cautions, Features.load(folder, row["layer"]["source"]["crs"], mapped=mapped))
     if row["type"] in ("vector", "table"):
         crs = row["layer"]["source"]["crs"]
         return VectorData(_read_frame(folder / "frame.feather", row["type"] == "vector", crs), cautions)
@@ -235,7 +257,7 @@ def _read_data(folder: Path, row: Mapping[str, Any], mapped: bool) -> LayerData:
     if row["type"] == "raster":
         values = np.load(folder / "values.npy", mmap_mode=mode, allow_pickle=False)
         a, b, c, d, e, f = row["transform"]
-        return RasterData(values, (a, b, c, d, e, f), row["crs"], cautions)
+        return RasterData(values, (a, b, c, d, e, f), row["crs"], cautions, row.get("info", {}))
     if row["type"] == "cloud":
         found = {name: folder / f"{name}.npy" for name in _CLOUD if (folder / f"{name}.npy").exists()}
         arrays = {name: np.load(path, mmap_mode=mode, allow_pickle=False) for name, path in found.items()}
@@ -284,10 +306,10 @@ def _is_nothing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and value != value)
 
 
-def _hash_file(path: Path, digest: Any) -> None:
+def _hash_file(path: Path, digest: Any, whole: int = _WHOLE_BYTES) -> None:
     status = path.stat()
     with path.open("rb") as file:
-        if status.st_size <= _WHOLE_BYTES:
+        if status.st_size <= whole:
             while block := file.read(1 << 22):
                 digest.update(block)
         else:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from models.layers import Layer
+from models.symbology.kinds import Class, Symbology
 from resources.standards import standard
 
 if TYPE_CHECKING:
@@ -115,7 +117,11 @@ def qml(layer: Layer, frame: Any) -> str:
         A QML document: one symbol, or one a category and one for the rest.
     """
     kind = symbol_kind(frame)
-    root = ET.Element("qgis", version="3.28.0-Firenze", styleCategories="Symbology|Rendering")
+    root = ET.Element("qgis", version="3.28.0-Firenze", styleCategories="Symbology|Labeling|Rendering")
+    _ranges_and_labels(root, layer)
+    if layer.style.symbology is not None:
+        _by_symbology(root, layer, layer.style.symbology, frame, kind)
+        return _document(root, layer, kind)
     field, colours = _categories(layer, frame)
     if field:
         values = [(value, colour, str(value)) for value, colour in colours.items()]
@@ -135,9 +141,107 @@ def qml(layer: Layer, frame: Any) -> str:
         renderer = ET.SubElement(root, "renderer-v2", type="singleSymbol", symbollevels="0", enableorderby="0")
         symbols = ET.SubElement(renderer, "symbols")
         _symbol(symbols, "0", kind, layer.style.colour or ROLE_COLOURS.get(layer.role, "#8aa0ac"), layer)
+    return _document(root, layer, kind)
+
+
+def _document(root: ET.Element, layer: Layer, kind: str) -> str:
     ET.SubElement(root, "layerOpacity").text = f"{layer.style.opacity:g}"
     ET.SubElement(root, "layerGeometryType").text = str({"marker": 0, "line": 1, "fill": 2}[kind])
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
+
+
+#: Steps by which a continuous ramp is written: QGIS has classes.
+RAMP_STEPS = 12
+_RENDERERS = {"categorised": "categorizedSymbol", "graduated": "graduatedSymbol", "rules": "RuleRenderer"}
+
+
+def _by_symbology(root: ET.Element, layer: Layer, symbology: Symbology, frame: Any, kind: str) -> None:
+    """Write a style by value: what is drawn here is drawn there, as far as flat symbols can say it."""
+    if symbology.kind == "ramp":
+        symbology = _in_steps(symbology, frame)
+    name = _RENDERERS.get(symbology.kind, "singleSymbol")
+    renderer = ET.SubElement(root, "renderer-v2", type=name, symbollevels="0", enableorderby="0")
+    symbols = ET.Element("symbols")
+    rows = [*symbology.classes]
+    if symbology.kind == "categorised":
+        renderer.set("attr", symbology.field)
+        listed = ET.SubElement(renderer, "categories")
+        rows.append(symbology.other)
+        for number, one in enumerate(rows):
+            ET.SubElement(listed, "category", value=one.value, symbol=str(number), label=one.label or one.value,
+                          render=_flag(one.visible), type="string")  # fmt: skip
+    elif symbology.kind == "graduated":
+        renderer.set("attr", symbology.field)
+        renderer.set("graduatedMethod", "GraduatedColor")
+        listed = ET.SubElement(renderer, "ranges")
+        for number, (one, low, high) in enumerate(_closed(rows, symbology.field, frame)):
+            ET.SubElement(listed, "range", lower=repr(low), upper=repr(high), symbol=str(number), label=one.label,
+                          render=_flag(one.visible))  # fmt: skip
+    elif symbology.kind == "rules":
+        listed = ET.SubElement(renderer, "rules", key="chengjing")
+        taken: list[str] = []
+        for number, one in enumerate(rows):
+            # QGIS draws every rule that holds; ours stop at the first.
+            own = " AND ".join([f"({one.expression})", *(f"NOT ({before})" for before in taken)])
+            rule = ET.SubElement(listed, "rule", key=f"r{number}", symbol=str(number), filter=own,
+                                 label=one.label or one.expression)  # fmt: skip
+            if not one.expression:
+                rule.set("filter", "ELSE")
+            if not one.visible:
+                rule.set("checkstate", "0")
+            taken += [one.expression] if one.expression else []
+    elif not rows:
+        rows = [Class(ROLE_COLOURS.get(layer.role, "#8aa0ac"))]
+    renderer.append(symbols)
+    for number, one in enumerate(rows[:1] if name == "singleSymbol" else rows):
+        _symbol(symbols, str(number), kind, one.colour, layer, filled=True)
+        symbols[-1].set("alpha", f"{one.opacity:g}")
+
+
+def _closed(rows: Sequence[Class], field: str, frame: Any) -> list[tuple[Class, float, float]]:
+    """Return graduated classes with both ends; QGIS holds the upper end too, so that it is a hair below the limit."""
+    import numpy as np
+
+    from models.symbology.classify import numbers_of
+
+    values = numbers_of(frame, field)
+    known = values[np.isfinite(values)]
+    least, most = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    closed = []
+    for one in rows:
+        low = min(least, one.high if one.high is not None else least) if one.low is None else one.low
+        high = max(most, low) if one.high is None else float(np.nextafter(one.high, -np.inf))
+        closed.append((one, low, high))
+    return closed
+
+
+def _in_steps(symbology: Symbology, frame: Any) -> Symbology:
+    import numpy as np
+
+    from models.symbology.classify import ends_of, numbers_of, with_limits
+
+    values = numbers_of(frame, symbology.field)
+    low, high = ends_of(symbology, values)
+    inner = np.linspace(low, high, RAMP_STEPS + 1)[1:-1].tolist() if high > low else []
+    return replace(with_limits(replace(symbology, classes=()), inner), kind="graduated")
+
+
+def _ranges_and_labels(root: ET.Element, layer: Layer) -> None:
+    scales, labels = layer.style.scales, layer.style.labels
+    if scales is not None:
+        root.set("hasScaleBasedVisibilityFlag", "1")
+        root.set("minScale", f"{scales.smallest or 1e8:g}")
+        root.set("maxScale", f"{scales.largest:g}")
+    if labels is not None and labels.field and not labels.expression:
+        root.set("labelsEnabled", "1")
+        settings = ET.SubElement(ET.SubElement(root, "labeling", type="simple"), "settings")
+        ET.SubElement(settings, "text-style", fieldName=labels.field, isExpression="0",
+                      fontSize=f"{labels.size_px * 0.75:g}", fontSizeUnit="Point",
+                      textColor=_rgba(labels.colour or "#2b3a45"))  # fmt: skip
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
 
 
 def symbol_kind(frame: Any) -> str:
@@ -176,7 +280,7 @@ def _pipe_colours() -> dict[Any, str]:
     return {row["code"]: "#{:02x}{:02x}{:02x}".format(*row["rgb"]) for row in standard("pipes_cjj61")["kind"]}
 
 
-def _symbol(parent: ET.Element, name: str, kind: str, colour: str, layer: Layer) -> None:
+def _symbol(parent: ET.Element, name: str, kind: str, colour: str, layer: Layer, *, filled: bool = False) -> None:
     symbol = ET.SubElement(parent, "symbol", name=name, type=kind, alpha="1", clip_to_extent="1", force_rhr="0")
     classes = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "SimpleFill"}
     drawn = ET.SubElement(symbol, "layer", {"class": classes[kind], "enabled": "1", "locked": "0", "pass": "0"})
@@ -193,7 +297,7 @@ def _symbol(parent: ET.Element, name: str, kind: str, colour: str, layer: Layer)
             "capstyle": "round", "joinstyle": "round",
         }  # fmt: skip
     else:
-        hollow = layer.role in OUTLINES
+        hollow = layer.role in OUTLINES and not filled
         options = {
             "color": _rgba(colour), "style": "no" if hollow else "solid", "outline_style": "solid",
             "outline_color": _rgba(colour if hollow else "#7d8d96"), "outline_width_unit": "MM",

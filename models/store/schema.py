@@ -13,14 +13,16 @@ from dataclasses import asdict
 from typing import Any
 
 from models.crs import Frame
+from models.crs_doctor.verdict import Standing, UserCrs, Verdict, standing_text, verdict_text
 from models.edits import Edit
 from models.errors import UserError
-from models.layers import Layer, Source, Style
+from models.joins import Join
+from models.layers import Layer, Source, style_from
 from models.place import Placement
 from models.project import KeptResult, ProjectState
 from models.review.topics import Topic
 from models.selection import ObjectKey, SelectionSet
-from models.store import topics
+from models.store import topics, views
 from models.view import Camera, Theme, Vector, Viewpoint
 
 #: Version of the tables below; raise it with a row in :data:`MIGRATIONS`.
@@ -33,6 +35,12 @@ RESULTS = "chengjing_results"
 SETS = "chengjing_sets"
 TOPICS = "chengjing_topics"
 EDITS = "chengjing_edits"
+JOINS = "chengjing_joins"
+CRS = "chengjing_crs"
+PATHS = "chengjing_paths"
+NOTES = "chengjing_notes"
+PITS = "chengjing_pits"
+LAYER_THEMES = "chengjing_layer_themes"
 
 Row = dict[str, Any]
 Documents = dict[str, list[Row]]
@@ -44,13 +52,13 @@ TABLES: Mapping[str, Mapping[str, type]] = {
         "layer": str, "table_name": str, "name": str, "name_en": str, "kind": str, "role": str, "visible": bool,
         "synthetic": bool, "data_source": str, "source_path": str, "source_sublayer": str, "source_reader": str,
         "source_crs": str, "source_options": str, "style": str, "place": str, "filter": str,
-        "cim_level": str, "row_count": int, "layout": str,
+        "cim_level": str, "verdict": str, "standing": str, "row_count": int, "layout": str,
         "digest": str, "last_change": str,
     },
     VIEWPOINTS: {
         "view": str, "name": str, "name_en": str, "easting_m": float, "northing_m": float, "height_m": float,
         "focal_easting_m": float, "focal_northing_m": float, "focal_height_m": float, "up_x": float, "up_y": float,
-        "up_z": float, "angle_deg": float, "parallel_scale_m": float,
+        "up_z": float, "angle_deg": float, "parallel_scale_m": float, "scene": str, "thumbnail": str,
     },
     RESULTS: {
         "indicator": str, "edition": str, "unit_layer": str, "unit_oid": int, "unit_name": str, "value": float,
@@ -62,6 +70,15 @@ TABLES: Mapping[str, Mapping[str, type]] = {
         "layer": str, "oid": int, "column": str, "before": str, "after": str, "source": str, "basis": str,
         "certainty": str, "elements": str,
     },
+    PATHS: {"path": str, "name": str, "name_en": str, "body": str},
+    NOTES: {"note": str, "kind": str, "text": str, "author": str, "date": str, "body": str},
+    PITS: {"pit": str, "name": str, "body": str},
+    CRS: {"name": str, "wkt": str, "note": str},
+    JOINS: {
+        "join": str, "layer": str, "table": str, "layer_key": str, "table_key": str, "columns": str, "duplicates": str,
+        "zeros": bool, "table_name": str,
+    },
+    LAYER_THEMES: {"theme": str, "name": str, "name_en": str, "body": str},
 }  # fmt: skip
 
 #: From version n to n + 1.
@@ -100,7 +117,13 @@ def documents_of(state: ProjectState, saved_at: str) -> Documents:
         RESULTS: [{name: getattr(kept, name) for name in TABLES[RESULTS]} for kept in state.results],
         SETS: [{"name": one.name, "rule": one.rule, "keys": json.dumps(one.keys)} for one in state.sets],
         EDITS: [_edit_row(edit) for edit in state.edits],
+        JOINS: [_join_row(join) for join in state.joins],
         TOPICS: [_topic_row(topic) for topic in state.topics],
+        CRS: [{"name": one.name, "wkt": one.wkt, "note": one.note} for one in state.user_crs],
+        PATHS: [views.path_row(path) for path in state.paths],
+        NOTES: [views.note_row(note) for note in state.notes],
+        PITS: [views.pit_row(pit) for pit in state.pits],
+        LAYER_THEMES: [views.layer_theme_row(theme) for theme in state.layer_themes],
     }
 
 
@@ -124,7 +147,13 @@ def state_of(documents: Documents) -> ProjectState:
             for row in documents.get(SETS, ())
         ),
         edits=tuple(_edit(row) for row in documents.get(EDITS, ())),
+        joins=tuple(_join(row) for row in documents.get(JOINS, ())),
         topics=tuple(topics.from_dict(json.loads(row["body"])) for row in documents.get(TOPICS, ())),
+        user_crs=tuple(UserCrs(row["name"], row["wkt"], row["note"] or "") for row in documents.get(CRS, ())),
+        paths=tuple(views.path_of(row) for row in documents.get(PATHS, ())),
+        notes=tuple(views.note_of(row) for row in documents.get(NOTES, ())),
+        pits=tuple(views.pit_of(row) for row in documents.get(PITS, ())),
+        layer_themes=tuple(views.layer_theme_of(row) for row in documents.get(LAYER_THEMES, ())),
     )
 
 
@@ -170,6 +199,8 @@ def _layer_row(layer: Layer) -> Row:
         "place": None if layer.place is None else json.dumps(layer.place.as_dict()),
         "filter": layer.filter,
         "cim_level": layer.cim_level,
+        "verdict": verdict_text(layer.verdict),
+        "standing": standing_text(layer.standing),
         "row_count": None,
         "layout": None,
         "digest": None,
@@ -178,8 +209,6 @@ def _layer_row(layer: Layer) -> Row:
 
 
 def _layer(row: Row) -> Layer:
-    known = Style.__dataclass_fields__
-    style = {name: value for name, value in json.loads(row["style"] or "{}").items() if name in known}
     return Layer(
         id=row["layer"],
         name=row["name"],
@@ -192,7 +221,7 @@ def _layer(row: Row) -> Layer:
             crs=row["source_crs"],
             options=json.loads(row["source_options"] or "{}"),
         ),
-        style=Style(**style),
+        style=style_from(json.loads(row["style"] or "{}")),
         visible=bool(row["visible"]),
         synthetic=bool(row["synthetic"]),
         name_en=row["name_en"],
@@ -200,6 +229,8 @@ def _layer(row: Row) -> Layer:
         place=Placement.from_dict(json.loads(row["place"])) if row.get("place") else None,  # older files have no column
         filter=row.get("filter") or "",
         cim_level=row.get("cim_level") or "",
+        verdict=Verdict.from_dict(json.loads(row["verdict"])) if row.get("verdict") else None,
+        standing=Standing.from_dict(json.loads(row["standing"])) if row.get("standing") else None,
     )
 
 
@@ -212,6 +243,19 @@ def _edit(row: Row) -> Edit:
     values = {name: row[name] for name in TABLES[EDITS]}
     values |= {name: json.loads(row[name]) for name in ("before", "after", "elements")}
     return Edit(**values | {"elements": tuple(values["elements"])})
+
+
+def _join_row(join: Join) -> Row:
+    row: Row = {name: getattr(join, name) for name in TABLES[JOINS] if name not in ("join", "columns")}
+    return row | {"join": join.id, "columns": json.dumps(join.columns, ensure_ascii=False)}
+
+
+def _join(row: Row) -> Join:
+    return Join(
+        row["join"], row["layer"], row["table"], row["layer_key"], row["table_key"],
+        tuple((source, target) for source, target in json.loads(row["columns"])),
+        row["duplicates"], bool(row["zeros"]), row["table_name"] or "",
+    )  # fmt: skip
 
 
 def _topic_row(topic: Topic) -> Row:
@@ -230,6 +274,8 @@ def _viewpoint_row(view: Viewpoint) -> Row:
         **dict(zip(("up_x", "up_y", "up_z"), camera.up, strict=True)),
         "angle_deg": camera.angle_deg,
         "parallel_scale_m": camera.parallel_scale_m,
+        "scene": views.scene_text(view.scene),
+        "thumbnail": views.picture_text(view.thumbnail),
     }
 
 
@@ -245,4 +291,5 @@ def _viewpoint(row: Row) -> Viewpoint:
         angle_deg=row["angle_deg"],
         parallel_scale_m=row["parallel_scale_m"],
     )
-    return Viewpoint(row["view"], row["name"], camera, row["name_en"])
+    scene, thumbnail = views.scene_of(row.get("scene")), views.picture_of(row.get("thumbnail"))
+    return Viewpoint(row["view"], row["name"], camera, row["name_en"], scene, thumbnail)

@@ -11,7 +11,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataM
 
 from viewers.render.facades import texture_image
 from viewers.render.look import Look, dress, rgb, texture_of
-from viewers.render.parts import GlyphPart, LinePart, MeshPart
+from viewers.render.parts import CloudPart, GlyphPart, LinePart, MeshPart
 from viewers.render.prepare import material_colours
 
 #: Side of a chunk, metres, and the number of cells below which a part stays whole.
@@ -92,7 +92,7 @@ class Drawn:
     oids: NDArray[np.int32]
     base: Colours
     data: Any
-    part: MeshPart | GlyphPart | LinePart
+    part: MeshPart | GlyphPart | LinePart | CloudPart
     rows: NDArray[np.int64] | None = None
     glyph: bool = False
     dot: bool = False
@@ -175,7 +175,9 @@ class Drawn:
         self.data.Modified()
 
 
-def draw(part: MeshPart | GlyphPart | LinePart, look: Look, textures: Textures | None = None) -> list[Drawn]:
+def draw(
+    part: MeshPart | GlyphPart | LinePart | CloudPart, look: Look, textures: Textures | None = None
+) -> list[Drawn]:
     """Make the actors of one part; safe on a worker thread, for nothing touches the graphics.
 
     Parameters
@@ -197,6 +199,8 @@ def draw(part: MeshPart | GlyphPart | LinePart, look: Look, textures: Textures |
             whole_part.paired = stand_in.stand_in = True
             return [whole_part, stand_in]
         return [_mesh(part, rows, look, texture) for rows in _chunks(_face_centres(part), whole)]
+    if isinstance(part, CloudPart):
+        return _cloud(part)
     if isinstance(part, LinePart):
         return [_lines(part, look)] if len(part.starts) > 1 else []
     drawn: list[Drawn] = []
@@ -304,7 +308,14 @@ def _texture_of(part: MeshPart, textures: Textures) -> Any:
         if part.texture not in textures:
             textures[part.texture] = texture_of(texture_image(part.texture), repeat=True)
         return textures[part.texture]
-    return None if part.image is None else texture_of(part.image, repeat=False)
+    if part.image is None:
+        return None
+    if part.image_key in textures:
+        return textures[part.image_key]
+    texture = texture_of(part.image, repeat=part.tiled)
+    if part.image_key:
+        textures[part.image_key] = texture
+    return texture
 
 
 def _mesh(part: MeshPart, rows: NDArray[np.int64] | None, look: Look, texture: Any) -> Drawn:
@@ -467,6 +478,32 @@ def _dots(part: GlyphPart, rows: NDArray[np.int64] | None, take: Any) -> Drawn:
     actor.PickableOff()
     ids = None if part.theme_ids is None else part.theme_ids[take]
     return Drawn(actor, part.oids[take], part.colours[take], data, part, rows, dot=True, ids=ids)
+
+
+def _cloud(part: CloudPart) -> list[Drawn]:
+    """Return the points, and the few that are drawn in their place while the eye moves."""
+    few = max(len(part.points) // part.coarse, min(len(part.points), 1))
+    drawn = []
+    for count, size in ((len(part.points), part.size_px), (few, part.size_px * 1.6)):
+        data = polydata(part.points[:count])
+        data.SetVerts(cells(np.arange(count + 1), np.arange(count)))
+        mapper, actor = vtkPolyDataMapper(), vtkActor()
+        mapper.SetInputData(data)
+        mapper.SetStatic(True)
+        direct_colours(mapper, cell=False)
+        actor.SetMapper(mapper)
+        shading = actor.GetProperty()
+        shading.LightingOff()
+        shading.SetAmbient(1.0)
+        shading.SetDiffuse(0.0)
+        shading.SetPointSize(size)
+        shading.SetOpacity(part.opacity)
+        actor.PickableOff()
+        none = np.full(count, -1, np.int32)
+        drawn.append(Drawn(actor, none, part.colours[:count], data, replace(part, size_px=size), dot=True))
+        drawn[-1].paint(None)
+    drawn[0].paired = drawn[1].stand_in = True
+    return drawn
 
 
 def _turns(bearing_deg: NDArray[np.float32]) -> NDArray[np.float32]:

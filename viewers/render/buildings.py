@@ -7,6 +7,7 @@ that the outside is always on the right of an edge.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from models.heights import heights, once
 from models.layers import Layer, LayerData, Style, VectorData
 from viewers.render.facades import BAY_M, BY_USE, TILE
 from viewers.render.look import look
@@ -37,6 +39,8 @@ EDGE_LIMIT = 60_000
 _HEIGHT_FIELDS = ("height_m", "height", "hgt", "h", "bldg_height", "建筑高度", "高度")
 _STOREY_FIELDS = ("storeys", "floors", "floor", "levels", "building:levels", "层数", "建筑层数")
 _USES = tuple(BY_USE)
+#: Colours that a use may choose from, and shades of each.
+_MOST_NAMES, _TONES = 4, 32
 
 
 @dataclass(slots=True)
@@ -128,17 +132,9 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
 
 
 def heights_of(frame: Any, style: Style) -> tuple[Floats, Floats]:
-    """Return height in metres and number of storeys of each building, from the fields there are."""
-    count = len(frame)
-    storeys = _numbers(frame, [style.storeys_field, *_STOREY_FIELDS])
-    height = _numbers(frame, [style.height_field, *_HEIGHT_FIELDS])
-    if style.storeys_field and not style.height_field and np.isfinite(storeys).any():
-        height = np.where(np.isfinite(storeys), storeys * style.storey_height_m, height)
-    storeys = np.where(storeys > 0, storeys, np.nan)
-    height = np.where(height > 0.2, height, storeys * style.storey_height_m)
-    height = np.where(np.isfinite(height), height, DEFAULT_HEIGHT_M)
-    storeys = np.where(np.isfinite(storeys), storeys, np.maximum(np.round(height / style.storey_height_m), 1))
-    return np.minimum(height, 1500.0).reshape(count), storeys.reshape(count)
+    """Return height in metres and number of storeys of each building, see :mod:`models.heights`."""
+    known = heights(frame, style.height_field, style.storeys_field, style.storey_height_m)
+    return known.height_m, known.storeys
 
 
 def _numbers(frame: Any, names: list[str]) -> Floats:
@@ -170,8 +166,12 @@ def _are_surfaces(geometry: NDArray[Any]) -> NDArray[np.bool_]:
 
 def _extruded(frame: Any, geometry: NDArray[Any], style: Style, context: PrepareContext) -> list[Part]:
     """Return the parts of footprints: walls by facade, plain surfaces, shadow."""
-    height, storeys = heights_of(frame, style)
-    bottom = np.nan_to_num(_numbers(frame, ["bottom_m"]))
+    known = heights(frame, style.height_field, style.storeys_field, style.storey_height_m)
+    kept = once(geometry, known.height_m)  # the same footprint twice would flicker
+    if not kept.all():
+        frame, geometry = frame[kept], geometry[kept]
+        known = heights(frame, style.height_field, style.storeys_field, style.storey_height_m)
+    height, storeys, bottom = known.height_m, known.storeys, known.bottom_m
     base_field = _numbers(frame, ["base_m"])
     use = _use_of(frame)
     oids_all = frame.index.to_numpy().astype(np.int32)
@@ -231,46 +231,59 @@ def _use_of(frame: Any) -> Ints:
     """Return the row in ``_USES`` of each building."""
     other = _USES.index("other")
     if "use" not in frame.columns:
-        return np.full(len(frame), other)
+        return np.full(len(frame), other, dtype=np.int64)
+    import pandas as pd
+
     rows = {name: number for number, name in enumerate(_USES)}
-    return np.array([rows.get(str(value), other) for value in frame["use"]], dtype=np.int64)
+    codes, words = pd.factorize(frame["use"])
+    table = np.array([*(rows.get(str(word), other) for word in words), other], dtype=np.int64)
+    return table[codes]  # code -1, nothing said, is the last row
 
 
 def _dice(oids: NDArray[Any], salt: int) -> Floats:
     """Return a number 0…1 for each object, the same on every run."""
-    mixed = (oids.astype(np.uint64) + np.uint64(salt * 7919)) * np.uint64(2654435761)
-    return ((mixed >> np.uint64(7)) & np.uint64(0xFFFF)).astype(np.float64) / 65535.0
+    mixed = (oids.astype(np.uint32) + np.uint32(salt * 7919)) * np.uint32(2654435761)
+    dice: Floats = ((mixed >> np.uint32(7)) & np.uint32(0xFFFF)).astype(np.float64) / 65535.0
+    return dice
 
 
 def _colours(
     use: Ints, dice: Floats, dice2: Floats, style: Style, context: PrepareContext
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Return wall and roof colours of polygons, (n, 4) uint8, with a little variety."""
-    n = len(use)
-    walls, roofs = np.full((n, 4), 255.0), np.full((n, 4), 255.0)
     palette = context.palette
-    for row, name in enumerate(_USES):
-        mine = use == row
-        if not mine.any():
-            continue
-        choices = [c for c in (f"wall.{name}", f"wall.{name}.b", f"wall.{name}.c", f"wall.{name}.d") if c in palette]
-        table = np.array([context.rgb(c) for c in choices], dtype=np.float64)
-        walls[mine, :3] = table[np.minimum((dice[mine] * len(choices)).astype(int), len(choices) - 1)]
-        tile = ["roof.tile", "roof.tile.b", "roof.tile.c"] if name in ("old_house", "residential", "education") else []
-        names = {"industrial": ["roof.industrial"]}.get(name, ["roof.flat", "roof.flat.b", "roof.flat.c"])
-        if name == "old_house":
-            names = tile
-        table = np.array([context.rgb(c) for c in names], dtype=np.float64)
-        roofs[mine, :3] = table[np.minimum((dice2[mine] * len(names)).astype(int), len(names) - 1)]
-    if style.colour:
-        walls[:, :3] = context.rgb(style.colour)
-        roofs[:, :3] = walls[:, :3] * 0.94
-    tone = (0.965 + 0.05 * dice2)[:, None]
-    walls[:, :3] *= tone
-    roofs[:, :3] *= tone
-    alpha = round(255 * style.opacity)
-    walls[:, 3] = roofs[:, 3] = alpha
-    return np.clip(walls, 0, 255).astype(np.uint8), np.clip(roofs, 0, 255).astype(np.uint8)
+    # Every colour there can be is reckoned once: a million buildings only look theirs up.
+    tones = 0.965 + 0.05 * np.linspace(0.0, 1.0, _TONES)
+    tone = (dice2 * (_TONES - 1) + 0.5).astype(np.uint8)
+    tables: list[NDArray[np.uint8]] = []
+    kinds: tuple[Callable[[str, Mapping[str, str]], list[str]], ...] = (_wall_names, _roof_names)
+    for kind in kinds:
+        table = np.full((len(_USES), _MOST_NAMES, _TONES, 4), round(255 * style.opacity), np.uint8)
+        for row, use_name in enumerate(_USES):
+            names = kind(use_name, palette)
+            rgb = np.array([context.rgb(style.colour or name) for name in names], dtype=np.float64)
+            if style.colour and kind is _roof_names:
+                rgb *= 0.94
+            rgb = rgb[np.minimum(np.arange(_MOST_NAMES), len(names) - 1)]
+            table[row, :, :, :3] = np.clip(rgb[:, None] * tones[:, None], 0, 255)
+        tables.append(table)
+    found = []
+    for table, kind, thrown in zip(tables, kinds, (dice, dice2), strict=True):
+        counts = np.array([len(kind(name, palette)) for name in _USES])
+        choice = np.minimum((thrown * counts[use]).astype(np.uint8), (counts[use] - 1).astype(np.uint8))
+        at = (use * _MOST_NAMES + choice) * _TONES + tone
+        found.append(table.reshape(-1, 4).view(np.uint32).ravel()[at].view(np.uint8).reshape(-1, 4))
+    return found[0], found[1]
+
+
+def _wall_names(use: str, palette: Mapping[str, str]) -> list[str]:
+    return [c for c in (f"wall.{use}", f"wall.{use}.b", f"wall.{use}.c", f"wall.{use}.d") if c in palette]
+
+
+def _roof_names(use: str, _: Mapping[str, str]) -> list[str]:
+    if use == "old_house":
+        return ["roof.tile", "roof.tile.b", "roof.tile.c"]
+    return {"industrial": ["roof.industrial"]}.get(use, ["roof.flat", "roof.flat.b", "roof.flat.c"])
 
 
 def _walls(

@@ -11,6 +11,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from viewers.render import earth
+
 Image = NDArray[np.uint8]
 
 #: Bays and storeys in one tile; texture coordinates count tiles.
@@ -203,7 +205,7 @@ def _water() -> NDArray[np.float64]:
     return result
 
 
-_GROUNDS = {"ground_fields": _fields, "water": _water}
+_GROUNDS = {"ground_fields": _fields, "water": _water, "earth_wall": earth.wall, "earth_floor": earth.floor}
 
 
 @lru_cache(maxsize=16)

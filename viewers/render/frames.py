@@ -8,13 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.look import Through
 from viewers.render.actors import polydata, shade
+from viewers.render.buildings import SKIRT_M
 from viewers.render.drawn_layer import DrawnLayer
 from viewers.render.labels import DESIGN_PX
 from viewers.render.look import dress, rgb
-from viewers.render.parts import LinePart, MeshPart
+from viewers.render.parts import CloudPart, LinePart, MeshPart
 from viewers.render.prepare import material_colours
 
+#: Roles whose lowest point is on the ground (not under it, as pipes are).
+GROUND_ROLES = frozenset({"buildings", "land", "green", "roads", "parcels", "districts", "communities", "trees"})
 #: Size of the far form of a sign, pixels.
 DOT_PX = 7.0
 
@@ -41,7 +45,8 @@ def set_widths(layers: Iterable[DrawnLayer], renderer: Any, quality: str) -> Non
             shown.widths = factor
             for one in shown.drawn:
                 if one.dot:
-                    one.actor.GetProperty().SetPointSize(DOT_PX * factor)
+                    size = one.part.size_px if isinstance(one.part, CloudPart) else DOT_PX
+                    one.actor.GetProperty().SetPointSize(size * factor)
                 elif isinstance(one.part, LinePart):
                     one.actor.GetProperty().SetLineWidth(one.part.width_px * factor)
 
@@ -107,18 +112,44 @@ def set_depth_range(renderer: Any, box: NDArray[np.float64] | None, size: float)
     gap = float(np.linalg.norm(outside))
     above = max(float(eye[2] - box[0][2]), 0.0)
     near = max(0.5 * gap, min(0.02 * above, 4.0), 0.4)
-    view.SetClippingRange(near, max(near * 100.0, APRON_M + size + gap))
+    view.SetClippingRange(near, max(near * 100.0, APRON_M + 3.0 * size + gap))
 
 
-def apron(box: NDArray[np.float64], height_m: float, current: Any) -> Any:
-    """Return a wide plain around a local box."""
+def plain(
+    layers: Iterable[DrawnLayer], box: NDArray[np.float64] | None, look: Any, holes: Any, through: Through | None
+) -> Any:
+    """Return a plain under a city that has no terrain, so that it does not hang in the sky; None where it has one."""
+    shown = [s for s in layers if s.visible and not s.layer.id.startswith("~")]
+    if box is None or any(s.layer.kind == "terrain" for s in shown):
+        return None
+    levels = [
+        s.prepared.bounds[0, 2] + (SKIRT_M if s.layer.role == "buildings" else 0.0)
+        for s in shown if s.layer.role in GROUND_ROLES
+    ]  # fmt: skip
+    # Without a terrain there is nothing to lift off the pipes: the plain goes under them, unless it is looked through.
+    if through is None and holes is None:
+        levels += [s.prepared.bounds[0, 2] for s in shown if s.layer.role == "pipes"]
+    ground = float(min(levels)) if levels else float(box[0, 2])
+    actor = apron(box, ground - 0.1, look, holes)
+    actor.GetProperty().SetOpacity(1.0 if through is None else through.ground)
+    return actor
+
+
+def apron(box: NDArray[np.float64], height_m: float, current: Any, holes: Any = None) -> Any:
+    """Return a wide plain around a local box, without ``holes`` (a shape in plan)."""
     from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
     x, y = box.mean(axis=0)[:2]
-    r = APRON_M + float(np.ptp(box, axis=0)[:2].max())
+    r = APRON_M + 4.0 * float(np.ptp(box, axis=0)[:2].max())
     corners = np.array([[x - r, y - r], [x + r, y - r], [x + r, y + r], [x - r, y + r]])
-    points = np.column_stack([corners, np.full(4, height_m)])
-    data = polydata(points, np.array([[0, 1, 2], [0, 2, 3]]))
+    faces = np.array([[0, 1, 2], [0, 2, 3]])
+    if holes is not None:
+        import shapely
+
+        pieces = shapely.constrained_delaunay_triangles(shapely.difference(shapely.Polygon(corners), holes))
+        corners = shapely.get_coordinates(shapely.get_parts(pieces)).reshape(-1, 4, 2)[:, :3].reshape(-1, 2)
+        faces = np.arange(len(corners)).reshape(-1, 3)
+    data = polydata(np.column_stack([corners, np.full(len(corners), height_m)]), faces)
     mapper, actor = vtkPolyDataMapper(), vtkActor()
     mapper.SetInputData(data)
     mapper.ScalarVisibilityOff()

@@ -7,13 +7,15 @@ that would touch a placed one, leaves the picture or is too far away waits for a
 Invariants
 ----------
 1. Texels meet pixels one to one, at whole pixels: this is what makes small Chinese characters readable.
-2. The atlas is painted again only when words, size or look change; a frame only moves quads.
+2. A word is painted once for a size and look, when it is first placed; a frame only moves quads. A hundred thousand
+   names cost what the ninety of them cost that are seen.
+3. What floats over the picture (legend, cards, compass) gets no words under it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -25,14 +27,20 @@ from viewers.render.parts import LabelPart
 
 Floats = NDArray[np.float64]
 
-#: Room between two labels, pixels.
-GAP_PX = 5
-
 #: Height of picture for which sizes are given; taller pictures get larger words.
 DESIGN_PX = 1080.0
 
 #: Most labels in one picture.
 MOST = 90
+#: So many candidates, the best of those in sight, are tried for a place.
+MOST_TRIED = 1500
+#: So many labels are shown of what is farther away than its reach, where nothing nearer is named.
+MOST_BEYOND = 40
+#: So many painted words are kept for a look.
+MOST_KEPT = 1200
+
+#: Left, bottom, right, top in pixels from the lower left.
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +65,9 @@ class _Labels:
     points: Floats
     texts: list[str]
     priority: Floats
-    size: list[int]
-    colour: list[str]
-    reach: Floats
+    #: Which part each label is of.
+    part: NDArray[np.int64]
+    parts: list[LabelPart] = field(default_factory=list)
 
 
 class LabelLayer:
@@ -81,9 +89,13 @@ class LabelLayer:
         self._stale = True
         self._scale = 0.0
         self._actor: Any = None
-        self._sprites: list[tuple[int, int, int, int]] = []
         self._labels: _Labels | None = None
+        #: Painted words of this look: (text, size, colour, plain) → picture; and where those of the atlas lie.
+        self._plates: dict[tuple[str, int, str, bool], NDArray[np.uint8]] = {}
+        self._sprites: dict[tuple[str, int, str, bool], tuple[int, int, int, int]] = {}
         self._atlas_size = (1, 1)
+        self._silent: frozenset[str] = frozenset()
+        self._keep_out: tuple[Box, ...] = ()
         #: Which anchors (n, 3) may be named; None for all.
         self.kept: Callable[[Floats], NDArray[np.bool_]] | None = None
         #: What the last frame shows.
@@ -106,6 +118,14 @@ class LabelLayer:
             self._shown[layer_id] = visible
             self._stale = True
 
+    def silence(self, silent: Iterable[str], keep_out: Iterable[Box]) -> bool:
+        """Leave out the labels of some layers, and write none into some boxes of the picture; whether that is new."""
+        wanted, boxes = frozenset(silent), tuple(keep_out)
+        new = wanted != self._silent or boxes != self._keep_out
+        self._stale |= wanted != self._silent
+        self._silent, self._keep_out = wanted, boxes
+        return new
+
     def set_language(self, lang: str) -> None:
         """Write in another language."""
         self._stale |= lang != self._lang
@@ -127,7 +147,7 @@ class LabelLayer:
         scale = max(1.0, height / DESIGN_PX)
         if self._stale or scale != self._scale:
             self._scale, self._stale = scale, False
-            self._paint()
+            self._collect()
         labels = self._labels
         if labels is None or not width or not height:
             self.placed = []
@@ -135,30 +155,54 @@ class LabelLayer:
         spot, distance = self._projected(labels, width, height)
         self._place(labels, spot, distance, width, height)
 
-    # -- the atlas ---------------------------------------------------------------------------------------------
+    # -- words -------------------------------------------------------------------------------------------------
 
-    def _paint(self) -> None:
-        """Collect the labels and paint their plates."""
+    def _collect(self) -> None:
+        """Collect the labels; nothing is painted yet."""
         self._drop()
-        parts = [part for name, parts in self._parts.items() if self._shown[name] for part in parts]
-        labels = _Labels(
-            np.concatenate([part.points for part in parts]).astype(np.float64) if parts else np.zeros((0, 3)),
-            [_text(part, k, self._lang) for part in parts for k in range(len(part.points))],
-            np.concatenate([part.priority for part in parts]).astype(np.float64) if parts else np.zeros(0),
-            [part.size_px for part in parts for _ in range(len(part.points))],
-            [part.colour for part in parts for _ in range(len(part.points))],
-            np.concatenate([np.full(len(part.points), part.reach_m) for part in parts]) if parts else np.zeros(0),
-        )
-        if not labels.texts:
-            self._labels = None
+        self._plates.clear()
+        parts = [
+            part for name, parts in self._parts.items() if self._shown[name] and name not in self._silent
+            for part in parts if len(part.points)
+        ]  # fmt: skip
+        if not parts:
             return
-        plates = [
-            plate(text, round(size * self._scale), colour, self._dark, self._scale)
-            for text, size, colour in zip(labels.texts, labels.size, labels.colour, strict=True)
-        ]
-        atlas, self._sprites = pack(plates)
+        self._labels = _Labels(
+            np.concatenate([part.points for part in parts]).astype(np.float64),
+            [_text(part, k, self._lang) for part in parts for k in range(len(part.points))],
+            np.concatenate([part.priority for part in parts]).astype(np.float64),
+            np.repeat(np.arange(len(parts)), [len(part.points) for part in parts]),
+            parts,
+        )
+
+    def _key(self, labels: _Labels, k: int) -> tuple[str, int, str, bool]:
+        part = labels.parts[labels.part[k]]
+        return labels.texts[k], round(part.size_px * self._scale), part.colour, part.plain
+
+    def _plate(self, key: tuple[str, int, str, bool]) -> NDArray[np.uint8]:
+        """Return a painted word, painted now if it was not."""
+        found = self._plates.get(key)
+        if found is None:
+            text, size, colour, plain = key
+            if plain:
+                found = bare(text, size, colour, self._dark)
+            else:
+                found = plate(text, size, colour, self._dark, self._scale)
+            self._plates[key] = found
+        return found
+
+    def _draw_atlas(self, wanted: list[tuple[str, int, str, bool]]) -> None:
+        """Have all of these words on the sheet; those that are on it already stay where they are, if all are."""
+        if self._actor is not None and all(key in self._sprites for key in wanted):
+            return
+        if len(self._plates) > MOST_KEPT:
+            self._plates = {key: self._plates[key] for key in wanted}
+        keys = list(self._plates)
+        atlas, places = pack([self._plates[key] for key in keys])
+        self._sprites = dict(zip(keys, places, strict=True))
         self._atlas_size = (atlas.shape[1], atlas.shape[0])
-        self._labels = labels
+        if self._actor is not None:
+            self._renderer.RemoveViewProp(self._actor)
         self._actor = _sheet_actor(atlas)
         self._renderer.AddViewProp(self._actor)
 
@@ -167,6 +211,7 @@ class LabelLayer:
             self._renderer.RemoveViewProp(self._actor)
             self._actor = None
         self._labels = None
+        self._sprites = {}
         self.placed = []
 
     # -- a frame -----------------------------------------------------------------------------------------------
@@ -188,40 +233,64 @@ class LabelLayer:
         return flat, distance
 
     def _place(self, labels: _Labels, spot: Floats, distance: Floats, width: int, height: int) -> None:
-        sizes = np.array([(s[2], s[3]) for s in self._sprites], dtype=np.float64)
-        low = np.round(spot - sizes * [0.5, 0.0])
-        high = low + sizes
-        fits = np.isfinite(low).all(axis=1) & (low >= 2).all(axis=1) & (high <= [width - 2, height - 2]).all(axis=1)
-        fits &= distance < labels.reach
+        reach = np.array([part.reach_m for part in labels.parts])[labels.part]
+        inside: NDArray[np.bool_] = np.asarray(np.isfinite(spot).all(axis=1), dtype=bool)
+        on_picture = np.asarray(((spot > 0) & (spot < [width, height])).all(axis=1), dtype=bool)
+        inside = np.logical_and(inside, on_picture)
         if self.kept is not None:
-            fits &= self.kept(labels.points)
+            inside = np.logical_and(inside, self.kept(labels.points))
+        near: NDArray[np.bool_] = inside.copy()
+        near[distance >= reach] = False
+        boxes, chosen = self._chosen(labels, spot, distance, near, MOST, width, height)
+        if not chosen:
+            # A layer whose names are all out of reach is named all the same: better some words than a mute map.
+            boxes, chosen = self._chosen(labels, spot, distance, inside, MOST_BEYOND, width, height)
+        self.placed = [
+            Placed(labels.texts[k], (int(box[0]), int(box[1]), int(box[2]), int(box[3])))
+            for k, box in zip(chosen, boxes, strict=True)
+        ]
+        keys = [self._key(labels, k) for k in chosen]
+        if keys or self._actor is not None:
+            self._draw_atlas(keys)
+            self._move(np.array(boxes, dtype=np.float64).reshape(-1, 4), keys, width, height)
+
+    def _chosen(
+        self, labels: _Labels, spot: Floats, distance: Floats, fits: NDArray[np.bool_], most: int, width: int,
+        height: int,
+    ) -> tuple[list[Box], list[int]]:  # fmt: skip
+        """Return the boxes and numbers of the labels that find a place, the more important first."""
         order = np.flatnonzero(fits)
         # Nearer ones of the same rank come first, so that the foreground is named before the horizon.
-        order = order[np.lexsort((distance[order], -labels.priority[order]))]
-        taken = np.empty((MOST, 4))
-        gap = GAP_PX * self._scale
+        order = order[np.lexsort((distance[order], -labels.priority[order]))][:MOST_TRIED]
+        out = np.array(self._keep_out, dtype=np.float64).reshape(-1, 4)
+        taken = np.empty((most + len(out), 4))
+        taken[: len(out)] = out
         chosen: list[int] = []
-        for k in order:
-            box = (low[k, 0] - gap, low[k, 1] - gap, high[k, 0] + gap, high[k, 1] + gap)
-            there = taken[: len(chosen)]
-            beside = (there[:, 0] >= box[2]) | (there[:, 2] <= box[0])
-            if not (beside | (there[:, 1] >= box[3]) | (there[:, 3] <= box[1])).all():
+        boxes: list[Box] = []
+        for k in order.tolist():
+            tall, wide = self._plate(self._key(labels, k)).shape[:2]
+            left, bottom = round(float(spot[k, 0]) - wide / 2), round(float(spot[k, 1]))
+            right, top = left + wide, bottom + tall
+            if left < 2 or bottom < 2 or right > width - 2 or top > height - 2:
                 continue
-            taken[len(chosen)] = (low[k, 0], low[k, 1], high[k, 0], high[k, 1])
-            chosen.append(int(k))
-            if len(chosen) == MOST:
+            gap = labels.parts[labels.part[k]].gap_px * self._scale
+            there = taken[: len(out) + len(chosen)]
+            beside = (there[:, 0] >= right + gap) | (there[:, 2] <= left - gap)
+            if not (beside | (there[:, 1] >= top + gap) | (there[:, 3] <= bottom - gap)).all():
+                continue
+            taken[len(out) + len(chosen)] = (left, bottom, right, top)
+            chosen.append(k)
+            boxes.append((left, bottom, right, top))
+            if len(chosen) == most:
                 break
-        self.placed = [
-            Placed(labels.texts[k], (int(low[k, 0]), int(low[k, 1]), int(high[k, 0]), int(high[k, 1]))) for k in chosen
-        ]
-        self._move(np.array([p.box for p in self.placed], dtype=np.float64).reshape(-1, 4), chosen, width, height)
+        return boxes, chosen
 
-    def _move(self, boxes: Floats, chosen: list[int], width: int, height: int) -> None:
+    def _move(self, boxes: Floats, keys: list[tuple[str, int, str, bool]], width: int, height: int) -> None:
         from vtkmodules.util.numpy_support import numpy_to_vtk
 
         from viewers.render.actors import cells, polydata
 
-        sprite = np.array([self._sprites[k] for k in chosen], dtype=np.float64).reshape(-1, 4)
+        sprite = np.array([self._sprites[key] for key in keys], dtype=np.float64).reshape(-1, 4)
         x0, y0, x1, y1 = boxes.T
         points = np.stack([x0, y0, x1, y0, x1, y1, x0, y1], axis=1).reshape(-1, 2) / [width, height]
         u0, v0, u1, v1 = sprite[:, 0], sprite[:, 1], sprite[:, 0] + sprite[:, 2], sprite[:, 1] + sprite[:, 3]
@@ -309,6 +378,23 @@ def plate(text: str, size_px: int, colour: str, dark: bool = False, scale: float
     small = big.resize((wide, tall + stem), Image.Resampling.BOX)
     ImageDraw.Draw(small).text((pad_x - left, pad_y + ascent), text, font=font, fill=ink, anchor="ls")
     return np.asarray(small, dtype=np.uint8)
+
+
+def bare(text: str, size_px: int, colour: str, dark: bool = False) -> NDArray[np.uint8]:
+    """Paint one label without a plate: words with a thin rim, (h, w, 4) uint8, top row first."""
+    from PIL import Image, ImageDraw
+
+    font = _font(size_px)
+    left, _, right, _ = font.getbbox(text or " ", anchor="ls")
+    rim = max(2, round(size_px * 0.14))
+    wide, tall = int(right - left) + 2 * rim + 2, round(size_px * 1.12) + 2 * rim
+    ink, halo = (_lighter(colour), "#141c24") if dark else (colour, "#ffffff")
+    picture = Image.new("RGBA", (wide, tall), (*(int(halo[k : k + 2], 16) for k in (1, 3, 5)), 0))
+    ImageDraw.Draw(picture).text(
+        (rim + 1 - left, rim + round(size_px * 0.92)), text, font=font, fill=ink, anchor="ls", stroke_width=rim,
+        stroke_fill=halo,
+    )  # fmt: skip
+    return np.asarray(picture, dtype=np.uint8)
 
 
 @lru_cache(maxsize=32)

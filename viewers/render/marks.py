@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from viewers.render.actors import Drawn, draw, mesh_actor, select_colour, triangles
 from viewers.render.elements import LookTable, on_same_points
 from viewers.render.look import look, rgb
-from viewers.render.parts import GlyphPart, LinePart, MeshPart
+from viewers.render.parts import CloudPart, GlyphPart, LinePart, MeshPart
 from viewers.render.prepare import material_colours
 
 
 def points_of(
-    part: MeshPart | GlyphPart | LinePart, oids: NDArray[Any], table: LookTable | None = None
+    part: MeshPart | GlyphPart | LinePart | CloudPart, oids: NDArray[Any], table: LookTable | None = None
 ) -> NDArray[Any]:  # fmt: skip
     """Return the points of some objects, (n, 3), where a look has lifted them."""
     if isinstance(part, MeshPart) and part.elements is not None:
@@ -26,6 +26,8 @@ def points_of(
         if table is not None and len(rows):
             points = points + table.lift_m(np.repeat(part.oids[rows], 3))[:, None] * [0.0, 0.0, 1.0]
         return points
+    if isinstance(part, CloudPart):  # of no object
+        return part.points[:0]
     mine = np.isin(part.oids, oids)
     if isinstance(part, MeshPart):
         return part.points[part.faces[mine].ravel()]
@@ -56,7 +58,7 @@ def marks_of(one: Drawn, oids: NDArray[Any], table: LookTable | None = None) -> 
         What is hidden is not marked, what is lifted is marked where it is drawn.
     """
     part = one.part
-    if one.stand_in or one.dot or not part.pickable:
+    if one.stand_in or one.dot or isinstance(part, CloudPart) or not part.pickable:
         return []
     if isinstance(part, MeshPart) and part.elements is not None:
         runs = np.isin(part.elements.oids, oids)

@@ -128,9 +128,9 @@ def _draw(sheet: _Sheet, view: _View, one: Measure, points: Floats, scale: float
         for a, b in view.pieces(arc):
             sheet.line(a, b, _thick(scale), 0.0)
         spot = arc[len(arc) // 2]
-    elif one.kind == "distance" and len(points) > 1:
+    elif one.kind in ("distance", "drape") and len(points) > 1:
         spot = _middle(points)
-    for flat in view.flat(points):
+    for flat in view.flat(points if one.kind != "drape" else points[[0, -1]]):
         if np.isfinite(flat).all():
             sheet.sprite(1 if one.kind == "distance" else 0, flat)
     if one.text:

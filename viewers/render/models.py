@@ -24,6 +24,7 @@ from models.place import standing
 from viewers.render.parts import Elements, LabelPart, MeshPart, Part, Prepared
 from viewers.render.prepare import PrepareContext, bounds_of_parts
 from viewers.render.status import rgba, status
+from viewers.render.textured import has_picture, worn
 from viewers.render.welding import Block, Welded, as_made, block, coarsened, weld
 
 Floats = NDArray[np.float64]
@@ -77,19 +78,21 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     drawn = np.flatnonzero(_drawn(store, data.elements))
     if not len(drawn):
         return Prepared()
-    matrices = placed(data, context) @ np.asarray(store.placement_matrix)[drawn]
+    matrices = each_placed(data, context, drawn)
     mesh = np.asarray(store.placement_mesh)[drawn]
     element = np.asarray(store.placement_element)[drawn]
     is_hasty = stage_of(data) == "preview" and len(store.faces) > HASTY_FACES
     welded = as_made(store) if is_hasty else weld(store)
     palette, clear = _palette(store, data.elements, layer)
+    pictured = has_picture(store)
     low, high = _boxes(store, mesh, matrices)
     sizes = np.diff(welded.face_start)[mesh]
     shapes = [welded]
     if sizes.sum() > COARSE_FACES:
         least, most = store.mesh_boxes()
         shapes.append(coarsened(welded, (most - least).max(axis=1)))
-    blocks = [_blocks(store, shape, clear) for shape in shapes]
+    blocks = [_blocks(store, shape, clear, pictured) for shape in shapes]
+    sheets = list(worn(store, pictured, layer.id))
     parts: list[Part] = []
     for rows, size_m in grouped(element, low, high, sizes):
         for glass in (0, 1):
@@ -103,6 +106,13 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
             if len(made) == 2 and 2 * len(made[1].faces) < len(made[0].faces):
                 made[0].coarse = made[1]
             parts += made[:1]
+        for sheet in sheets:
+            part = _part(sheet.block, sheet.material, palette, mesh, element, matrices, low, high, rows,
+                         len(store.materials), sheet.uv)  # fmt: skip
+            if part is not None:
+                part.image, part.image_key, part.tiled = sheet.image, sheet.key, sheet.tiled
+                part.edge_flags, part.shadow, part.detail_m = None, True, size_m
+                parts.append(part)
     result = bounds_of_parts(Prepared(parts))
     result.parts.append(_label(layer, result))
     if "parent" in data.elements.columns:
@@ -111,11 +121,12 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
 
 
 def _blocks(
-    store: MeshStore, shape: Welded, clear: NDArray[np.bool_]
-) -> list[tuple[Block, NDArray[Any]]]:  # fmt: skip
-    """Return the solid and the see-through faces, each with their materials."""
+    store: MeshStore, shape: Welded, clear: NDArray[np.bool_], pictured: NDArray[np.bool_]
+) -> list[tuple[Block, NDArray[Any]]]:
+    """Return the solid and the see-through faces that wear no picture, each with their materials."""
     see_through = clear[_material(store, shape.face_order)]
-    blocks = (block(shape, ~see_through), block(shape, see_through))
+    plain = ~pictured[shape.face_order]
+    blocks = (block(shape, plain & ~see_through), block(shape, plain & see_through))
     return [(one, _material(store, one.face_order)) for one in blocks]
 
 
@@ -183,7 +194,7 @@ def _halved(rows: Ints, centre: Floats, weight: Ints) -> Iterator[Ints]:
 
 def _part(
     one: Block, material: NDArray[Any], palette: NDArray[np.uint32], mesh: NDArray[Any], element: NDArray[Any],
-    matrices: Floats, low: Floats, high: Floats, rows: Ints, materials: int,
+    matrices: Floats, low: Floats, high: Floats, rows: Ints, materials: int, uv: NDArray[np.float32] | None = None,
 ) -> MeshPart | None:  # fmt: skip
     """Bake some placements of a block, in the order given; None if they have no face in it."""
     sizes = np.diff(one.face_start)[mesh[rows]]
@@ -206,8 +217,36 @@ def _part(
     )  # fmt: skip
     return MeshPart(
         points, faces, oids, palette[colours].view(np.uint8).reshape(-1, 4), edge_flags=one.flags[flag_rows],
-        elements=elements,
+        elements=elements, uv=None if uv is None else uv[flag_rows],
     )  # fmt: skip
+
+
+def each_placed(data: ModelData, context: PrepareContext, rows: Ints) -> Floats:
+    """Return the matrix (k, 4, 4) of some placements to the scene's local frame.
+
+    A building goes into another CRS as one rigid body. The objects of a city model go there one by one, each where it
+    stands and turned as the grids are there: kilometres from the middle a rigid city would be off by metres.
+    """
+    mesh_to_model = np.asarray(data.meshes.placement_matrix)[rows]
+    is_same = not data.crs or data.crs == context.frame.horizontal
+    if is_same or not data.info.get("city") or crs_label(data.crs) == crs_label(context.frame.horizontal):
+        return placed(data, context) @ mesh_to_model
+    to_crs = data.placement @ mesh_to_model
+    low, high = (side[np.asarray(data.meshes.placement_mesh)[rows]] for side in data.meshes.mesh_boxes())
+    middle = np.nan_to_num((low + high) / 2)
+    here = np.einsum("pij,pj->pi", to_crs[:, :3, :3], middle) + to_crs[:, :3, 3]
+    step = 5.0
+    steps = step * np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]])
+    around = (here[:, None, :2] + steps).reshape(-1, 2)
+    x, y = transformer(data.crs, context.frame.horizontal).transform(around[:, 0], around[:, 1])
+    there = np.stack([x, y], axis=1).reshape(-1, 5, 2)
+    bend = np.tile(np.eye(4), (len(rows), 1, 1))
+    bend[:, :2, 0] = (there[:, 1] - there[:, 2]) / (2 * step)
+    bend[:, :2, 1] = (there[:, 3] - there[:, 4]) / (2 * step)
+    bend[:, :2, 3] = there[:, 0] - np.einsum("pij,pj->pi", bend[:, :2, :2], here[:, :2])
+    result: Floats = bend @ to_crs
+    result[:, :3, 3] -= np.asarray(context.frame.origin, dtype=np.float64)
+    return result
 
 
 def placed(data: ModelData, context: PrepareContext) -> Floats:

@@ -10,34 +10,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import UserError
-from models.ground import Ground
-from models.layers import LayerData, RasterData
-from models.look import Cut, ElementLook
+from models.ground import Ground, ground_under
+from models.layers import LayerData
+from models.look import Cut, ElementLook, Through
 from models.project import ProjectState
 from models.selection import ObjectKey
 from models.view import Camera
 from viewers.render.drawn_layer import ObjectColours
+from viewers.render.excavation import carved, is_cut
+from viewers.render.forms import put_form, silent_layers
+from viewers.render.labels import Box
 from viewers.render.measures import Measure
 from viewers.render.occlusion import occlusion
 from viewers.render.prepare import prepare
 from viewers.render.scene import Scene
+from viewers.render.styling import is_replaced
+from viewers.render.streaming import Streamer
+from viewers.render.underground import look_through, put_pits
 
 #: Largest side of one picture; larger ones do not fit a frame buffer everywhere.
 MOST_PX = 8192
 
 
 def ground_of(state: ProjectState, data: Mapping[str, LayerData]) -> Ground:
-    """Return the ground of a project: its topmost terrain that has data, else level at the frame's origin."""
+    """Return the ground of a project: its terrains that have data, else level at the frame's origin."""
     frame = state.frame
     if frame is None:
         raise UserError("project.no_frame")
-    for layer in reversed(state.with_role("terrain")):
-        raster = data.get(layer.id)
-        if isinstance(raster, RasterData) and raster.values.ndim == 2:
-            finite = raster.values[np.isfinite(raster.values)]
-            base = float(np.percentile(finite, 30)) if finite.size else float(frame.origin[2])
-            return Ground(raster, frame.horizontal, base)
-    return Ground(None, frame.horizontal, float(frame.origin[2]))
+    return ground_under(state.layers, data, frame, percentile=30.0)
 
 
 @contextlib.contextmanager
@@ -58,15 +58,26 @@ def off_screen_plotter(size: tuple[int, int]) -> Iterator[Any]:
         plotter.close()
 
 
-def fill(scene: Scene, state: ProjectState, data: Mapping[str, LayerData], hidden: Iterable[str] = ()) -> None:
-    """Put every visible layer of a project into a scene."""
+def fill(
+    scene: Scene, state: ProjectState, data: Mapping[str, LayerData], hidden: Iterable[str] = (),
+    keep_out: Iterable[Box] = (),
+) -> None:  # fmt: skip
+    """Put every visible layer of a project into a scene, and no words where something will lie over the picture."""
     if state.frame is None:
         return
     ground = ground_of(state, data)
     away = set(hidden)
     for layer in state.layers:
         if layer.visible and layer.id in data and layer.id not in away:
-            scene.put(layer, prepare(layer, data[layer.id], state.frame, ground))
+            if not is_replaced(layer):
+                prepared = prepare(layer, data[layer.id], state.frame, ground)
+                if state.pits and prepared is not None and is_cut(layer):
+                    prepared = carved(prepared, state.pits, state.frame)
+                scene.put(layer, prepared)
+            put_form(scene, layer, data[layer.id], ground)
+    if state.pits:
+        put_pits(scene, state, ground)
+    scene.set_labels(silent_layers(state.layers), keep_out)
 
 
 def render_picture(
@@ -75,6 +86,7 @@ def render_picture(
     colours: Mapping[str, ObjectColours] | None = None, selection: Iterable[ObjectKey] = (), quality: str = "picture",
     lang: str = "zh", dark: bool = False, hidden: Iterable[str] = (), extra: Any = None,
     looks: Mapping[str, ElementLook] | None = None, cut: Cut | None = None, measures: Sequence[Measure] = (),
+    keep_out: Iterable[Box] = (), through: Through | None = None, notes: bool = True,
 ) -> NDArray[np.uint8]:  # fmt: skip
     """Draw a project into an array, without a window.
 
@@ -103,6 +115,12 @@ def render_picture(
         Section planes and box, see :meth:`Scene.set_cut`.
     measures : sequence of Measure
         Drawn over the picture.
+    keep_out : iterable of (left, bottom, right, top)
+        Boxes of the picture, pixels, in which no labels are written: something will lie over them.
+    through : Through or None
+        How the ground is looked through.
+    notes : bool
+        Whether the project's notes are drawn.
 
     Returns
     -------
@@ -122,13 +140,15 @@ def render_picture(
     with off_screen_plotter(size) as plotter:
         scene = Scene(plotter, state.frame, dark=dark, lang=lang)
         try:
-            fill(scene, state, data, hidden)
+            fill(scene, state, data, hidden, keep_out)
             for layer_id, table in (colours or {}).items():
                 scene.set_colours(layer_id, table)
             for layer_id, wanted in (looks or {}).items():
                 scene.set_look(layer_id, wanted)
             scene.set_cut(cut)
             scene.set_measures(measures)
+            scene.set_notes(state.notes if notes else ())
+            look_through(scene, state, ground_of(state, data), through)
             scene.set_selection(selection)
             if camera is None:
                 scene.home()
@@ -137,6 +157,7 @@ def render_picture(
             if extra is not None:
                 extra(scene)
             scene.quality(quality)
+            Streamer(scene).finish()
             return with_occlusion(scene) if quality == "picture" else grab(plotter)
         finally:
             scene.close()

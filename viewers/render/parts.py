@@ -11,10 +11,14 @@ Invariants
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from viewers.render.chunks.source import ChunkSource
+    from viewers.render.streaming import Drape
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,10 @@ class MeshPart:
         Name in the texture table of the render room: ``"facade_residential"``, ``"facade_office"`` …; or empty.
     image : ndarray (h, w, 3|4) uint8 or None
         A texture of its own (a draped image).
+    image_key : str
+        Parts with the same key share one texture on the graphics card; empty for none to share with.
+    tiled : bool
+        The image repeats itself beyond its edges.
     normals : ndarray (n, 3) float32 or None
         Point normals for smooth shading (terrain); None = flat.
     edges : ndarray (e, 2) int32 or None
@@ -104,6 +112,8 @@ class MeshPart:
     edge_flags: NDArray[np.uint8] | None = None
     elements: Elements | None = None
     coarse: MeshPart | None = None
+    image_key: str = ""
+    tiled: bool = False
 
 
 @dataclass(slots=True)
@@ -187,6 +197,10 @@ class LabelPart:
     colour, halo : str
     reach_m : float
         Seen from farther away, they are left out.
+    gap_px : float
+        Least distance to the next label.
+    plain : bool
+        Words with a thin rim, without a plate.
     """
 
     points: NDArray[np.float32]
@@ -197,9 +211,49 @@ class LabelPart:
     colour: str = "#2b3a45"
     halo: str = "#ffffff"
     reach_m: float = 6000.0
+    gap_px: float = 5.0
+    plain: bool = False
 
 
-Part = MeshPart | GlyphPart | LinePart | LabelPart
+@dataclass(slots=True)
+class CloudPart:
+    """Points of a scan, as dots of constant width on the screen.
+
+    Parameters
+    ----------
+    points : ndarray (n, 3) float32
+        In any order in which the first few stand for all.
+    colours : ndarray (n, 4) uint8
+    size_px : float
+    coarse : int
+        While the eye moves, one point in so many is drawn.
+    opacity : float
+    offset : float
+        As in :class:`MeshPart`.
+    """
+
+    points: NDArray[np.float32]
+    colours: NDArray[np.uint8]
+    size_px: float = 2.0
+    coarse: int = 8
+    opacity: float = 1.0
+    offset: float = 0.0
+
+
+Part = MeshPart | GlyphPart | LinePart | LabelPart | CloudPart
+
+#: What follows a layer's id in the name of what a style draws beside it.
+FORM = "#form"
+
+
+def form_id(layer_id: str) -> str:
+    """Return the name under which a layer's other form (bars, hexagons, labels …) is drawn."""
+    return layer_id + FORM
+
+
+def layer_of(drawn_id: str) -> str:
+    """Return the layer that something drawn belongs to."""
+    return drawn_id.removesuffix(FORM)
 
 
 @dataclass(slots=True)
@@ -215,8 +269,14 @@ class Prepared:
         Filled lazily by the scene where None.
     parents : ndarray (n,) int64 or None
         Object that each object belongs to (the storey of a wall), -1 for none.
+    stream : Drape or None
+        Finer pieces that come while they are in view, see :mod:`viewers.render.streaming`.
+    chunks : ChunkSource or None
+        Very many objects, drawn in chunks; then there are no parts, see :mod:`viewers.render.chunks`.
     """
 
     parts: list[Part] = field(default_factory=list)
     bounds: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, 3)))
     parents: NDArray[np.int64] | None = None
+    stream: Drape | None = None
+    chunks: ChunkSource | None = None

@@ -20,7 +20,7 @@ from models.view import Vector
 from viewers.render.actors import Drawn
 from viewers.render.cutting import LocalPlane
 from viewers.render.look import NEARER
-from viewers.render.parts import Elements, GlyphPart, LinePart, MeshPart
+from viewers.render.parts import CloudPart, Elements, GlyphPart, LinePart, MeshPart
 
 Floats = NDArray[np.float64]
 
@@ -173,6 +173,8 @@ def _meet(ray: Ray, one: Drawn, span: tuple[float, float]) -> tuple[int, float] 
         return _first_triangle(ray.lay(part.points), faces, span)
     if isinstance(part, GlyphPart):
         return _first_glyph(ray, part, one, span)
+    if isinstance(part, CloudPart):
+        return None
     return _first_line(ray, part, span)
 
 

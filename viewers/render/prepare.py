@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ask.filtering import filtered
 from models.crs import crs_label
+from models.features import LARGE
 from models.ground import Ground
 from models.layers import VectorData
 from resources import HERE
@@ -35,6 +37,7 @@ MAKERS: Mapping[str, str] = MappingProxyType(
     {
         "terrain": "viewers.render.terrain:make",
         "image": "viewers.render.terrain:make_image",
+        "surface": "viewers.render.terrain:make_image",
         "land": "viewers.render.surfaces:make_land",
         "green": "viewers.render.surfaces:make_green",
         "water": "viewers.render.surfaces:make_water",
@@ -53,6 +56,7 @@ MAKERS: Mapping[str, str] = MappingProxyType(
         "pipes": "viewers.render.pipes:make",
         "pipe_nodes": "viewers.render.pipes:make",
         "model": "viewers.render.models:make",
+        "cloud": "viewers.render.cloud:make",
         "other": "viewers.render.surfaces:make_other",
     }
 )
@@ -141,7 +145,7 @@ def maker_of(layer: Layer) -> str | None:
     """Return ``"module:function"`` for a layer, None for one that has no place in space."""
     if layer.role in UNDRAWN or layer.kind == "table":
         return None
-    if layer.kind in ("terrain", "image", "model"):
+    if layer.kind in ("cloud", "terrain", "image", "surface", "model"):
         return MAKERS[layer.kind]
     return MAKERS.get(layer.role, MAKERS["other"])
 
@@ -159,11 +163,17 @@ def prepare(
     target = maker_of(layer)
     if target is None:
         return None
+    data, layer = filtered(layer, data, frame.horizontal), replace(layer, filter="")  # once: pieces are not asked again
+    context = PrepareContext(frame, ground, palette or material_colours())
+    if isinstance(data, VectorData) and data.count > LARGE:
+        from viewers.render.chunks.source import is_large, prepare_chunks
+
+        if is_large(layer, data):
+            return prepare_chunks(layer, data, context)
     module, _, function = target.partition(":")
     make: Callable[[Layer, LayerData, PrepareContext], Prepared | None] = getattr(import_module(module), function)
-    context = PrepareContext(frame, ground, palette or material_colours())
     prepared = make(layer, data, context)
-    return prepared if prepared is not None and prepared.parts else None
+    return prepared if prepared is not None and (prepared.parts or prepared.stream is not None) else None
 
 
 def bounds_of_parts(prepared: Prepared) -> Prepared:

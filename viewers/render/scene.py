@@ -11,36 +11,44 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 
+from models.annotations import Note
 from models.crs import Frame
 from models.layers import Layer
-from models.look import Cut, ElementLook
-from models.selection import ObjectKey
-from models.view import Camera
-from viewers.render import camera as cameras
+from models.look import Cut, ElementLook, Through
+from models.selection import Keys, ObjectKey
+from models.symbology.kinds import ScaleRange
 from viewers.render import picking, snapping
 from viewers.render.actors import Drawn, Textures, draw, shade
-from viewers.render.buildings import SKIRT_M
+from viewers.render.annotations import NoteLayer
+from viewers.render.chunks.driver import Chunks
+from viewers.render.chunks.layer import ChunkedLayer
 from viewers.render.cutting import LocalPlane
 from viewers.render.drawn_layer import DrawnLayer, ObjectColours
 from viewers.render.elements import relight_ghost
-from viewers.render.frames import apron, leave_out_small, set_depth_range, set_widths, take_turns
-from viewers.render.labels import LabelLayer
+from viewers.render.frames import leave_out_small, plain, set_depth_range, set_widths, take_turns
+from viewers.render.gate import Gate
+from viewers.render.labels import Box, LabelLayer
 from viewers.render.lights import Lights
-from viewers.render.look import Atmosphere, look, rgb
+from viewers.render.look import Atmosphere, Look, look, rgb
 from viewers.render.measures import Measure, MeasureLayer
-from viewers.render.parts import LabelPart, LinePart, MeshPart, Prepared
+from viewers.render.parts import LabelPart, LinePart, MeshPart, Prepared, layer_of
 from viewers.render.picking import Pick
+from viewers.render.scene_camera import SceneCamera
 from viewers.render.sections import Sections
+from viewers.render.seethrough import below, fade
 from viewers.render.snapping import Snap
 
+if TYPE_CHECKING:
+    from viewers.render.streaming import Drape
 
-class Scene:
+
+class Scene(SceneCamera):
     """A city on any PyVista plotter, off-screen or in a window.
 
     Parameters
@@ -70,11 +78,17 @@ class Scene:
         self._look = look(dark)
         self._dark = dark
         self._layers: dict[str, DrawnLayer] = {}
+        self.gate = Gate(self._renderer, self._layers, self._labels)
         self._textures: Textures = {}
+        #: Layers of very many objects, drawn in chunks that follow the camera.
+        self.chunks = Chunks(self._renderer, self._layers.values, self._enlist, self._label_chunks)
         self._owner: dict[Any, tuple[str, Drawn]] = {}
-        self._selection: frozenset[ObjectKey] = frozenset()
+        self._selection = Keys()
         self._marks: dict[Any, tuple[str, int]] = {}
         self._measured = MeasureLayer(self._renderer, frame, dark)
+        self._notes = NoteLayer(self._renderer, frame, dark)
+        self._through: Through | None = None
+        self._holes: Any = None
         self._looks: dict[str, ElementLook] = {}
         self._sections = Sections()
         self._apron: Any = None
@@ -115,7 +129,10 @@ class Scene:
             return
         if drawn is None:
             drawn = self.draw(prepared)
-        shown = DrawnLayer(layer, prepared, drawn)
+        shown = (
+            DrawnLayer(layer, prepared, drawn) if prepared.chunks is None
+            else ChunkedLayer(layer, prepared, self._look, self._textures)
+        )  # fmt: skip
         self._layers[layer.id] = shown
         shown.colours = colours
         wanted = self._looks.get(layer.id)
@@ -127,13 +144,47 @@ class Scene:
         self._sections.stale()
         self._labels.put(layer.id, [part for part in prepared.parts if isinstance(part, LabelPart)], layer.visible)
         shown.show(layer.visible)
+        fade(shown, self._through)
         if self._dark:
             self._relight(shown.drawn)
         self._lay_apron()
         self._order()
         self._cover_ground()
-        if any(key.layer == layer.id for key in self._selection):
+        if layer_of(layer.id) in self._selection.by_layer():
             self._mark()
+        self._touch()
+
+    def drapes(self) -> dict[str, Drape]:
+        """Return by layer what is draped in pieces and visible, for :class:`~viewers.render.streaming.Streamer`."""
+        return {
+            layer_id: shown.prepared.stream
+            for layer_id, shown in self._layers.items() if shown.visible and shown.prepared.stream is not None
+        }  # fmt: skip
+
+    @property
+    def current_look(self) -> Look:
+        """Return light and materials of the hour."""
+        return self._look
+
+    def drawn_of(self, layer_id: str) -> list[Drawn]:
+        """Return the actors of a layer, none of one that is not put."""
+        return list(self._layers[layer_id].bases) if layer_id in self._layers else []
+
+    def exchange(self, layer_id: str, added: list[Drawn], gone: list[Drawn], changed: bool = False) -> None:
+        """Exchange some of the actors of a layer: pieces that came near, and those that nobody sees any more."""
+        shown = self._layers.get(layer_id)
+        if shown is None or not (added or gone or changed):
+            return
+        if changed:
+            shown.show(shown.visible)
+        left = {id(one) for one in gone}
+        shown.bases = [one for one in shown.bases if id(one) not in left] + added
+        for one in added:
+            one.show(shown.visible)
+        fade(shown, self._through)
+        self._enlist(shown)
+        if self._dark:
+            self._relight(added)
         self._touch()
 
     def _enlist(self, shown: DrawnLayer) -> None:
@@ -147,15 +198,18 @@ class Scene:
                 self._owner[actor] = (shown.layer.id, one)
                 self._renderer.AddActor(actor)
                 self._sections.trim(actor, shown.layer.kind, one.cap_of)
+                if self._dark and isinstance(shown, ChunkedLayer):
+                    self._relight([one])
 
     def _order(self) -> None:
         """Draw what hides before what is hidden: buildings first, the ground last; hidden pixels then cost nothing."""
         rank = {role: number for number, role in enumerate(DRAWN_LAST)}
+        props = self._renderer.GetViewProps()  # only their order changes: nothing leaves the graphics for it
         for shown in sorted(self._layers.values(), key=lambda s: rank.get(s.layer.role, -1)):
             if shown.layer.role in rank:
                 for one in shown.drawn:
-                    self._renderer.RemoveActor(one.actor)
-                    self._renderer.AddActor(one.actor)
+                    props.RemoveItem(one.actor)
+                    props.AddItem(one.actor)
 
     def _cover_ground(self) -> None:
         """Leave out ground that lies under an opaque image: its triangles are the image's own."""
@@ -185,7 +239,7 @@ class Scene:
         self._labels.remove(layer_id)
         self._lay_apron()
         self._cover_ground()
-        if any(key.layer == layer_id for key in self._selection):
+        if layer_id in self._selection.by_layer():
             self._mark()
         self._touch()
 
@@ -258,7 +312,7 @@ class Scene:
             return
         shown.follow(look, self._look, self._dark)
         self._enlist(shown)
-        if any(key.layer == layer_id for key in self._selection):
+        if layer_id in self._selection.by_layer():
             self._mark()
         self._caps_stale(shown)
         self._touch()
@@ -340,13 +394,56 @@ class Scene:
             point = self.ground_at(x, y)
             return None if point is None else Snap(None, point, "face")
         oid = int(found.one.oids[found.number])
-        key = ObjectKey(self._owner[found.one.actor][0], oid) if oid >= 0 else None
+        key = ObjectKey(layer_of(self._owner[found.one.actor][0]), oid) if oid >= 0 else None
         east, north, height = self.frame.to_world(found.point[None, :])[0].tolist()
         return Snap(key, (east, north, height), found.kind, found.middle)
 
     def set_measures(self, measures: Sequence[Measure]) -> None:
         """Draw exactly these measurements over the picture."""
         if self._measured.set(measures):
+            self._touch()
+
+    def set_notes(self, notes: Sequence[Note]) -> None:
+        """Draw exactly these notes over the picture."""
+        if self._notes.set(notes):
+            self._touch()
+
+    def set_through(self, through: Through | None) -> None:
+        """Look through the ground to what lies below it; None shows it solid."""
+        if through != self._through:
+            self._through = through
+            for shown in self._layers.values():
+                fade(shown, through)
+            self._peel()
+            self._atmosphere.look = below(self._look, through)
+            self._lay_apron()
+            self._touch()
+
+    def cull_backs(self, layer_id: str) -> None:
+        """Draw the faces of a layer only where they turn to the eye: one looks into a pit from behind its walls."""
+        for one in self._layers[layer_id].bases if layer_id in self._layers else ():
+            one.actor.GetProperty().SetBackfaceCulling(isinstance(one.part, MeshPart))
+
+    def set_holes(self, holes: Any) -> None:
+        """Leave out a shape (shapely, local plan) of the plain under a city without terrain; None fills it."""
+        self._holes = holes
+        self._lay_apron()
+        self._touch()
+
+    def _peel(self) -> None:
+        """Draw what is seen through in its true order, while the eye rests: peeling takes several passes."""
+        self._renderer.SetUseDepthPeeling(self._through is not None and self._quality != "moving")
+        self._renderer.SetMaximumNumberOfPeels(4)
+        self._renderer.SetOcclusionRatio(0.02)
+
+    def set_labels(self, silent: Iterable[str] = (), keep_out: Iterable[Box] = ()) -> None:
+        """Say which layers' own labels are not written, and which boxes of the picture (pixels) get none."""
+        if self._labels.silence(silent, keep_out):
+            self._touch()
+
+    def set_scales(self, layer_id: str, scales: ScaleRange | None) -> None:
+        """Show a layer between two map scales only."""
+        if self.gate.set_range(layer_id, scales):
             self._touch()
 
     def set_language(self, lang: str) -> None:
@@ -358,7 +455,7 @@ class Scene:
 
     def set_selection(self, keys: Iterable[ObjectKey]) -> None:
         """Highlight exactly these objects."""
-        fresh = frozenset(keys)
+        fresh = Keys.of(keys)
         if fresh != self._selection:
             self._selection = fresh
             self._mark()
@@ -372,13 +469,19 @@ class Scene:
         x, y : int
             Pixels from the *lower left* corner of the render window, as VTK counts.
         """
-        hit = picking.nearest(picking.Ray(self._renderer, x, y), self._pickable())
+        ray = picking.Ray(self._renderer, x, y)
+        hit = picking.nearest(ray, self._pickable())
+        far = self.chunks.pick(ray, lambda one: ray.span(self._sections.planes_of(one.layer.kind, -1)))
+        if far is not None and (hit is None or far[2] < float((hit[2] - ray.eye) @ ray.along) - 0.01):
+            layer, oid, depth_m = far
+            east, north, height = self.frame.to_world((ray.eye + ray.along * depth_m)[None, :])[0].tolist()
+            return Pick(ObjectKey(layer_of(layer.layer.id), oid), (east, north, height))
         if hit is None:
             point = self.ground_at(x, y)  # the plain under a city without terrain
             return None if point is None else Pick(None, point)
         one, number, local = hit
         oid = int(one.oids[number])
-        key = ObjectKey(self._owner[one.actor][0], oid) if oid >= 0 else None
+        key = ObjectKey(layer_of(self._owner[one.actor][0]), oid) if oid >= 0 else None
         east, north, height = self.frame.to_world(local[None, :])[0].tolist()
         return Pick(key, (east, north, height))
 
@@ -404,119 +507,13 @@ class Scene:
         for actor in self._marks:
             self._renderer.RemoveActor(actor)
         self._marks = {}
-        by_layer: dict[str, list[int]] = {}
-        for key in self._selection:
-            by_layer.setdefault(key.layer, []).append(key.oid)
+        by_layer = self._selection.by_layer()
         for shown in self._layers.values():
-            oids = by_layer.get(shown.layer.id, ()) if shown.visible else ()
+            oids = by_layer.get(layer_of(shown.layer.id), ()) if shown.visible else ()
             self._marks |= shown.mark(np.asarray(oids, dtype=np.int64))
         for actor, held in self._marks.items():
             self._renderer.AddActor(actor)
             self._sections.trim(actor, *held)
-
-    # -- camera ------------------------------------------------------------------------------------------------
-
-    @property
-    def camera(self) -> Camera:
-        """Return the camera in world coordinates."""
-        return cameras.read(self._renderer.GetActiveCamera(), self.frame)
-
-    def set_camera(self, wanted: Camera) -> None:
-        """Look from a camera given in world coordinates."""
-        cameras.write(self._renderer.GetActiveCamera(), wanted, self.frame)
-        self._renderer.camera_set = True  # else PyVista shows "everything", the far plain included, in its first frame
-        self._touch()
-
-    @property
-    def bounds(self) -> NDArray[np.float64] | None:
-        """Return the *local* box (2, 3) of the visible layers, None when nothing is shown."""
-        boxes = [s.prepared.bounds for s in self._layers.values() if s.visible and np.isfinite(s.prepared.bounds).all()]
-        if not boxes:
-            return None
-        stack = np.stack(boxes)
-        return np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
-
-    def bounds_of(self, keys: Iterable[ObjectKey]) -> NDArray[np.float64] | None:
-        """Return the *world* box (2, 3) of some objects, None if none of them is drawn.
-
-        An object that is not drawn itself (a storey, a stair of flights) has the box of what belongs to it.
-        """
-        low, high = np.full(3, np.inf), np.full(3, -np.inf)
-        by_layer: dict[str, list[int]] = {}
-        for key in keys:
-            by_layer.setdefault(key.layer, []).append(key.oid)
-        for layer_id, oids in by_layer.items():
-            shown = self._layers.get(layer_id)
-            box = None if shown is None else shown.box_of(np.asarray(oids, dtype=np.int64))
-            if box is not None:
-                low, high = np.minimum(low, box[0]), np.maximum(high, box[1])
-        return self.frame.to_world(np.stack([low, high])) if np.isfinite(low).all() else None
-
-    def bounds_of_layer(self, layer_id: str) -> NDArray[np.float64] | None:
-        """Return the *world* box (2, 3) of a layer, None if it is not shown."""
-        shown = self._layers.get(layer_id)
-        return None if shown is None else self.frame.to_world(shown.prepared.bounds)
-
-    def zoom_to(self, bounds_world: NDArray[np.float64], least_m: float = 30.0) -> None:
-        """Show a world box from the present direction.
-
-        Parameters
-        ----------
-        bounds_world : ndarray (2, 3)
-        least_m : float
-            A smaller box (a manhole cover) is shown with this much around it.
-        """
-        box = self.frame.to_local(np.asarray(bounds_world, dtype=np.float64))
-        centre, half = box.mean(axis=0), np.maximum((box[1] - box[0]) / 2, [least_m / 2, least_m / 2, 1.0])
-        bearing, pitch = cameras.bearing_and_pitch(self.camera)
-        wanted = cameras.looking_at(
-            np.stack([centre - half, centre + half]), self.frame, aspect=self._aspect(), bearing_deg=bearing,
-            pitch_deg=min(pitch, -20.0),
-        )  # fmt: skip
-        self.set_camera(wanted)
-
-    def home(self) -> None:
-        """Show the whole city obliquely."""
-        wanted = self.home_camera()
-        if wanted is not None:
-            self.set_camera(wanted)
-
-    def home_camera(self) -> Camera | None:
-        """Return the camera of :meth:`home`, None when nothing is shown."""
-        box = self._city_box()
-        if box is None:
-            return None
-        # A city may run over the edges of the picture; a lone building or a map is shown whole.
-        city = any(s.visible and s.layer.role == "buildings" for s in self._layers.values())
-        pitch_deg, fill = (-18.5, 1.85) if city else (-28.0, 0.95)
-        return cameras.looking_at(
-            box, self.frame, aspect=self._aspect(), bearing_deg=24.0, pitch_deg=pitch_deg, angle_deg=40.0, fill=fill
-        )
-
-    def _city_box(self) -> NDArray[np.float64] | None:
-        """Return the local box of what stands in the city (its buildings where there are any)."""
-        shown = [s for s in self._layers.values() if s.visible]
-        for roles in (("buildings",), ("model",), ("land", "parcels", "districts", "communities")):
-            boxes = [s.prepared.bounds for s in shown if s.layer.role in roles]
-            if boxes:
-                stack = np.stack(boxes)
-                box = np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
-                if roles != ("model",):  # a tower may run out of the picture of its city, not out of its own
-                    box[1, 2] = min(box[1, 2], box[0, 2] + 0.25 * float(np.ptp(box[:, 0])) + 10.0)
-                return box
-        return self.bounds
-
-    def top_view(self) -> None:
-        """Look straight down on the same spot, north up."""
-        self.set_camera(cameras.from_above(self.camera))
-
-    def north_up(self) -> None:
-        """Turn the view so that north is away from the eye."""
-        self.set_camera(cameras.turned_north(self.camera))
-
-    def _aspect(self) -> float:
-        width, height = self._renderer.GetSize()
-        return width / height if width and height else 16 / 9
 
     # -- look --------------------------------------------------------------------------------------------------
 
@@ -528,9 +525,12 @@ class Scene:
         self._lights.set(self._look)
         self._labels.set_dark(dark)
         self._measured.set_dark(dark)
-        self._atmosphere.look = self._look
+        self._notes.set_dark(dark)
+        self._atmosphere.look = below(self._look, self._through)
         for shown in self._layers.values():
             self._relight(shown.drawn)
+            if isinstance(shown, ChunkedLayer):
+                shown.set_look(self._look)
         if self._apron is not None:
             shade(self._apron, self._look)
         self._touch()
@@ -563,6 +563,7 @@ class Scene:
             self._occlusion = occlusion
         before = self._quality
         self._quality = level
+        self._peel()
         self._set_occlusion(self._occlusion and level not in ("moving", "depth"))
         if before == level and occlusion is None:
             return
@@ -606,6 +607,7 @@ class Scene:
 
     def close(self) -> None:
         """Take everything of ours off the plotter; the plotter itself stays its owner's."""
+        self.chunks.close()
         for layer_id in list(self._layers):
             self.remove(layer_id)
         for actor in self._marks:
@@ -616,6 +618,7 @@ class Scene:
             self._apron = None
         self._labels.close()
         self._measured.close()
+        self._notes.close()
         self._set_occlusion(False)
         self._renderer.RemoveObserver(self._observer)
         self._renderer.RemoveAllLights()
@@ -630,17 +633,31 @@ class Scene:
     def _before_frame(self, *_: Any) -> None:
         """Follow the camera: sky, haze, depth range."""
         self._atmosphere.follow()
+        self.gate.follow()
         box = self.bounds
         size = float(np.linalg.norm(box[1][:2] - box[0][:2])) if box is not None else 1000.0
         set_depth_range(self._renderer, box, size)
+        self.chunks.follow(self._quality)
         leave_out_small(self._layers.values(), self._renderer, self._quality)
         values = self._atmosphere.values(size)
         for actor in self._haze_actors():
             self._atmosphere.uniforms(actor, values)
         self._labels.update()
         self._measured.update()
+        self._notes.update()
         set_widths(self._layers.values(), self._renderer, self._quality)
         take_turns(self._layers.values(), self._quality)
+        self.gate.hide()
+
+    def _label_chunks(self, shown: DrawnLayer) -> None:
+        """Write the words of the chunks of a layer that are drawn in full."""
+        if isinstance(shown, ChunkedLayer):
+            self._labels.put(shown.layer.id, shown.labels, shown.visible)
+
+    def set_rows(self, layer_id: str, rows: NDArray[np.bool_] | None) -> None:
+        """Show some features of a layer in chunks only, told by a mask of the rows of its table; None shows all."""
+        if self.chunks.set_rows(layer_id, rows):
+            self._touch()
 
     def _haze_actors(self) -> Iterable[Any]:
         for shown in self._layers.values():
@@ -654,27 +671,12 @@ class Scene:
 
     def _lay_apron(self) -> None:
         """Lay a plain under a city that has no terrain, so that it does not hang in the sky."""
-        has_terrain = any(s.visible and s.layer.kind == "terrain" for s in self._layers.values())
-        box = self.bounds
         if self._apron is not None:
             self._renderer.RemoveActor(self._apron)
-            self._apron = None
-        if has_terrain or box is None:
-            return
-        levels = [
-            s.prepared.bounds[0, 2] + (SKIRT_M if s.layer.role == "buildings" else 0.0)
-            for s in self._layers.values()
-            if s.visible and s.layer.role in GROUND_ROLES
-        ]
-        # Without a terrain there is nothing to lift off the pipes: the plain goes under them.
-        levels += [s.prepared.bounds[0, 2] for s in self._layers.values() if s.visible and s.layer.role == "pipes"]
-        ground = float(min(levels)) if levels else float(box[0, 2])
-        self._apron = apron(box, ground - 0.1, self._look)
-        self._renderer.AddActor(self._apron)
+        self._apron = plain(self._layers.values(), self.bounds, self._look, self._holes, self._through)
+        if self._apron is not None:
+            self._renderer.AddActor(self._apron)
 
 
 #: Roles that lie on the ground, in the order in which they are drawn after everything else.
 DRAWN_LAST = ("footways", "roads", "water", "green", "land", "image", "terrain")
-
-#: Roles whose lowest point is on the ground (not under it, as pipes are).
-GROUND_ROLES = frozenset({"buildings", "land", "green", "roads", "parcels", "districts", "communities", "trees"})

@@ -50,6 +50,36 @@ def swept(polygons: NDArray[Any], height_m: NDArray[np.float64], to_sun: tuple[f
     return hulls
 
 
+def _joined(pieces: NDArray[Any]) -> Any:
+    """Return one shape of many: first what touches, which is some twenty times as fast as all at once."""
+    try:
+        return shapely.disjoint_subset_union_all(pieces)
+    except shapely.errors.GEOSException:  # corners that fall together within rounding
+        return shapely.union_all(pieces, grid_size=0.05)
+
+
+def _swept_pieces(
+    polygons: NDArray[Any], height_m: NDArray[np.float64], to_sun: tuple[float, float, float]
+) -> NDArray[Any]:
+    """Return the shadows of prisms as pieces that may overlap: hulls, and of hollow footprints wall by wall."""
+    east, north, up = to_sun
+    shift = -np.array([east, north]) / max(up, 0.05)
+    xy, index = shapely.get_coordinates(shapely.get_exterior_ring(polygons), return_index=True)
+    moved = xy + shift * np.minimum(height_m, 250.0)[index][:, None]
+    hollow = shapely.area(shapely.convex_hull(polygons)) > 1.12 * shapely.area(polygons)
+    owner = np.concatenate([index, index])
+    order = np.argsort(owner, kind="stable")
+    hulls = shapely.convex_hull(shapely.multipoints(np.concatenate([xy, moved])[order], indices=owner[order]))
+    side = np.flatnonzero((index[:-1] == index[1:]) & hollow[index[:-1]])
+    corners = np.stack([xy[side], xy[side + 1], moved[side + 1], moved[side]], axis=1)
+    # A wall that lies along the sun casts a line only.
+    u, v = corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]
+    casts = np.abs(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]) > 1e-4
+    own = shapely.make_valid(polygons[hollow])
+    pieces: NDArray[Any] = np.concatenate([hulls[~hollow], own, shapely.polygons(corners[casts])])
+    return pieces
+
+
 def shadow_part(
     polygons: NDArray[Any], height_m: NDArray[np.float64], to_sun: tuple[float, float, float],
     context: PrepareContext, colour: Colour,
@@ -59,7 +89,7 @@ def shadow_part(
 
     if not 0 < len(polygons) <= SHADOW_LIMIT:
         return None
-    union = shapely.union_all(swept(polygons, height_m, to_sun), grid_size=0.05)
+    union = _joined(_swept_pieces(polygons, height_m, to_sun))
     pieces = shapely.get_parts(shapely.simplify(union, 0.05))
     lattice = lattice_of(context)
     if context.ground.terrain is not None:

@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from models.ground import without_gaps
-from models.layers import Layer, LayerData, VectorData
+from models.layers import Layer, LayerData, RasterData, VectorData
 from viewers.render.parts import LinePart, MeshPart, Prepared
 from viewers.render.prepare import Colour, PrepareContext, bounds_of_parts
 
@@ -103,6 +103,25 @@ class Lattice:
             widths = np.where((worst < allowed_m) & (widths == 1), width, widths)
         return widths
 
+    @property
+    def box(self) -> Floats:
+        """Return the local box (2, 2) of the terrain."""
+        return self._box
+
+    @property
+    def border_level_m(self) -> float:
+        """Return the local height to which the plain around the terrain sinks, or rises."""
+        z = self._nodes
+        return float(np.nanpercentile(np.concatenate([z[1], z[-2], z[:, 1], z[:, -2]]), 30))
+
+    @property
+    def range_m(self) -> tuple[float, float]:
+        """Return the lowest and the highest local height of the ground."""
+        if not self.has_terrain:
+            level = float(self.context.ground.base_m - self.context.frame.origin[2])
+            return level - 1.0, level + 1.0
+        return float(np.nanmin(self._nodes)) - 1.0, float(np.nanmax(self._nodes)) + 1.0
+
     def width(self, bi: NDArray[Any], bj: NDArray[Any]) -> Ints:
         """Return the width of the cells that blocks are drawn with; those beyond the terrain are one cell."""
         i, j = bi - self.first[0], bj - self.first[1]
@@ -178,22 +197,24 @@ def lattice_of(context: PrepareContext) -> Lattice:
 
     The last one is kept: every layer of a project asks for the same.
     """
-    terrain, frame = context.ground.terrain, context.frame
+    ground, frame = context.ground, context.frame
     for known, of_frame, lattice in _KEPT:
-        if known is terrain and terrain is not None and of_frame == frame:
+        if ground.terrain is not None and known.same(ground) and of_frame == frame:
             return lattice
     box = terrain_box(context)
     step = 8.0 if box is None else float(np.clip(np.ceil(max(box[1] - box[0]) / 720.0), 2.0, 500.0))
     lattice = Lattice(context, step)
-    _KEPT[:] = [(terrain, frame, lattice)]
+    _KEPT[:] = [(ground, frame, lattice)]
     return lattice
 
 
 def terrain_box(context: PrepareContext) -> Floats | None:
-    """Return the local box (2, 2) of the terrain raster, None without one."""
-    terrain = context.ground.terrain
-    if terrain is None:
-        return None
+    """Return the local box (2, 2) of the terrain rasters, None without one."""
+    boxes = [_box_of(raster, context) for raster in context.ground.terrains]
+    return np.stack([np.min(boxes, axis=0)[0], np.max(boxes, axis=0)[1]]) if boxes else None
+
+
+def _box_of(terrain: RasterData, context: PrepareContext) -> Floats:
     rows, columns = terrain.values.shape[:2]
     a, b, c, d, e, f = terrain.transform
     col, row = np.meshgrid(np.linspace(0, columns, 9), np.linspace(0, rows, 9))

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.crs import transformer
 from models.layers import Layer, LayerData, RasterData
+from models.pyramid import pyramid_of
+from models.raster_display import Display, colourise, limits, ramp_colours, ramp_of, statistics
 from viewers.render.parts import MeshPart, Prepared
 from viewers.render.prepare import PrepareContext
+from viewers.render.streaming import Drape
 from viewers.render.surfaces import BLOCK, Lattice, lattice_of, solid_colours, terrain_box
+
+if TYPE_CHECKING:
+    from models.pyramid import Pyramid
 
 Floats = NDArray[np.float64]
 
 #: How far the ground runs out beyond the raster, and where it has become level, metres.
 APRON_M, LEVEL_M = 40_000.0, 2_500.0
+#: How far a base map reaches from the origin of the project, metres.
+BASEMAP_M = 40_000.0
 #: Side of the repeating pattern of fields, metres.
 FIELD_TILE_M = 1_600.0
 
@@ -27,12 +36,13 @@ COARSE_M, RELIEF_SLOPE, RELIEF_MOST = 8.0, 0.6, 6.0
 
 def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     """Draw the terrain on the project's lattice, with an apron of ever larger cells around it."""
-    if not isinstance(data, RasterData):
+    if not isinstance(data, RasterData) or data.values.ndim != 2:
         return Prepared()
     from models.ground import Ground
 
-    own = context.ground if context.ground.terrain is data else None
-    if own is None:
+    if any(data is finer for finer in context.ground.finer):
+        return Prepared()  # drawn with the coarsest one, whose holes and surroundings it fills
+    if context.ground.terrain is not data:
         finite = data.values[np.isfinite(data.values)]
         base = float(np.median(finite)) if finite.size else context.ground.base_m
         context = PrepareContext(
@@ -46,7 +56,7 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     low, high = np.ceil(box[0] / step).astype(int), np.floor(box[1] / step).astype(int)
     if (high - low < 1).any():
         return Prepared()
-    cells = _cells_between(lattice, low, high)
+    cells = cells_between(lattice, low, high)
     points, faces = lattice.quads(cells)
     x, y = points[:, 0], points[:, 1]
     colour = context.rgb(layer.style.colour or "ground")
@@ -71,7 +81,7 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     return Prepared([ground, apron], np.stack([points.min(axis=0), points.max(axis=0)]))
 
 
-def _cells_between(lattice: Lattice, low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.int64]:
+def cells_between(lattice: Lattice, low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.int64]:
     """Return the cells (i, j, width) that cover the nodes from ``low`` to ``high``, one a block where it is flat."""
     first, last = np.floor_divide(low, BLOCK), -np.floor_divide(-high, BLOCK)
     bi, bj = np.meshgrid(np.arange(first[0], last[0]), np.arange(first[1], last[1]), indexing="ij")
@@ -85,9 +95,13 @@ def _cells_between(lattice: Lattice, low: NDArray[Any], high: NDArray[Any]) -> N
 
 
 def make_image(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
-    """Drape an image over the ground, on the lattice of the terrain."""
-    if not isinstance(data, RasterData) or data.values.ndim != 3:
+    """Drape an image or a coloured surface over the ground, on the lattice of the terrain; finer pieces come later."""
+    if not isinstance(data, RasterData):
         return Prepared()
+    pyramid = pyramid_of(layer, data)
+    if data.info.get("basemap"):
+        return Prepared([], np.full((2, 3), np.nan), stream=_basemap(layer, pyramid, context))
+    data = in_colours(layer, data)
     rows, columns = data.values.shape[:2]
     a, b, c, d, e, f = data.transform
     lattice = lattice_of(context)
@@ -106,7 +120,7 @@ def make_image(layer: Layer, data: LayerData, context: PrepareContext) -> Prepar
         lattice = Lattice(context, step)
     low = np.array([np.floor(x.min() / step), np.floor(y.min() / step)]).astype(np.int64)
     high = np.array([np.ceil(x.max() / step), np.ceil(y.max() / step)]).astype(np.int64)
-    flat, faces = lattice.plane(_cells_between(lattice, low, high))
+    flat, faces = lattice.plane(cells_between(lattice, low, high))
     gx, gy = flat[:, 0], flat[:, 1]
     wx, wy = gx + origin[0], gy + origin[1]
     if data.crs and data.crs != context.frame.horizontal:
@@ -134,7 +148,43 @@ def make_image(layer: Layer, data: LayerData, context: PrepareContext) -> Prepar
         image=np.ascontiguousarray(image), normals=lattice.normals(px, py), opacity=layer.style.opacity, offset=0.5,
     )  # fmt: skip
     used = points[np.unique(faces)]
-    return Prepared([part], np.stack([used.min(axis=0), used.max(axis=0)]))
+    bounds = np.stack([used.min(axis=0), used.max(axis=0)]).astype(np.float64)
+    if pyramid is None:
+        return Prepared([part], bounds)
+    whole = not data.info.get("sampled") or bool(data.info.get("reduced"))
+    drape = Drape(pyramid, lattice, bounds[:, :2], layer.style.opacity, 0.6, whole)
+    return Prepared([part], bounds, stream=drape)
+
+
+def in_colours(layer: Layer, data: RasterData) -> RasterData:
+    """Return the colours of a surface's values, or of an image as its display says now."""
+    display = Display.of(layer.source.options)
+    if data.values.ndim == 2:
+        ramp = ramp_colours(ramp_of(display, "surface"), display.reverse)
+        alpha = np.where(np.isfinite(data.values), 255, 0).astype(np.uint8)
+        rgba = colourise(np.asarray(data.values)[None], alpha, [surface_limits(display, data)], ramp)
+        return replace(data, values=rgba if not alpha.all() else np.ascontiguousarray(rgba[..., :3]))
+    if layer.kind == "image" and display.as_text() != data.info.get("display", ""):
+        from models.io.raster import recoloured
+
+        return recoloured(layer, data)
+    return data
+
+
+def surface_limits(display: Display, data: RasterData) -> tuple[float, float]:
+    """Return the values of the first and the last colour of a surface."""
+    stats = data.info.get("stats") or []
+    band = (display.bands or (1,))[0]
+    known = stats[band - 1] if 0 < band <= len(stats) else statistics(data.values, np.isfinite(data.values))
+    return limits(display, known, is_byte=False)
+
+
+def _basemap(layer: Layer, pyramid: Pyramid | None, context: PrepareContext) -> Drape | None:
+    """Return the pieces of a base map, around the origin of the project."""
+    if pyramid is None:
+        return None
+    reach = np.array([BASEMAP_M, BASEMAP_M])
+    return Drape(pyramid, lattice_of(context), np.stack([-reach, reach]), layer.style.opacity, 0.3, False)
 
 
 def _shaded(

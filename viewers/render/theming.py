@@ -20,15 +20,17 @@ from numpy.typing import NDArray
 from models.facilities.codes import UNKNOWN_CLASS, classes
 from models.facilities.register import UNKNOWN, FacilityState, counts, is_cover, states, status_of
 from models.health.indicators import IndicatorResult, UnitValue
-from models.layers import Layer, LayerData, VectorData
+from models.layers import CloudData, Layer, LayerData, VectorData
 from models.project import ProjectState
 from models.view import Theme
 from resources.words import word
 from viewers.legend import Legend, LegendEntry
+from viewers.render import cloud as clouds
 from viewers.render.facilities import MARKER
 from viewers.render.outlines import HATCH
 from viewers.render.pipes import kind_colour, kinds
 from viewers.render.prepare import material_colours
+from viewers.render.raster_legend import entries_of
 from viewers.render.status import rgba, status
 from viewers.render.trees import text
 
@@ -49,10 +51,18 @@ class ThemePicture:
         By layer id; a layer that is not named, and an object that is not named in it, keeps its own colours. A layer
         that is named has to be seen, whether or not it is switched on.
     legend : Legend
+    styled : frozenset of str
+        What is coloured by its own style alone: it need not be seen.
     """
 
     colours: Mapping[str, LayerColours] = field(default_factory=dict)
     legend: Legend = field(default_factory=Legend)
+    styled: frozenset[str] = frozenset()
+
+    @property
+    def called(self) -> frozenset[str]:
+        """Return the ids of the layers that the theme itself colours, which have to be seen."""
+        return frozenset(self.colours) - self.styled
 
 
 def themed(
@@ -100,7 +110,8 @@ def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Leg
         "communities": ("legend.communities", areas["communities"]["outline"], "line"),
     }
     entries: list[LegendEntry] = []
-    shown = [layer for layer in state.layers if layer.visible and layer.id in data]
+    # What has a style of its own says itself, see viewers.render.style_legend.
+    shown = [layer for layer in state.layers if layer.visible and layer.id in data and layer.style.symbology is None]
     for role, (key, colour, symbol) in simple.items():
         mine = [layer for layer in shown if layer.role == role]
         if mine:
@@ -116,6 +127,9 @@ def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Leg
                 title = word("legend.facility_state", lang, state=known.title(lang))
                 entries.append(LegendEntry(title, known.colour, symbol="dot", count=int(state_counts[known.id])))
     for layer in shown:
+        cloud = data[layer.id]
+        if isinstance(cloud, CloudData):
+            entries += clouds.entries(layer, cloud, lang)
         frame = _frame(layer, data)
         if frame is None:
             continue
@@ -134,6 +148,7 @@ def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Leg
                     )
         elif layer.role == "other":
             entries.append(LegendEntry(layer.title(lang), layer.style.colour or palette["other.polygon"]))
+    entries += entries_of(shown, data, lang)
     return Legend(word("legend.plain", lang), tuple(entries))
 
 
@@ -446,4 +461,6 @@ def _joined(parts: list[LayerColours]) -> LayerColours:
 
 def _frame(layer: Layer, data: Mapping[str, LayerData]) -> pd.DataFrame | None:
     found = data.get(layer.id)
-    return found.frame if isinstance(found, VectorData) else None
+    if not isinstance(found, VectorData):
+        return None
+    return found.frame if found.features is None else found.attributes

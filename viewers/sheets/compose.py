@@ -64,6 +64,8 @@ LIGHT = Ink(card="#fffffe", line="#22344654", strong="#17242e", text="#33444f", 
 DARK = Ink(card="#1a232b", line="#33c8d6e2", strong="#f3f7fa", text="#cdd8e0", faint="#93a3af")
 #: Pixels of a unit below which a legend is not made smaller to find room.
 SMALLEST_LEGEND = 0.55
+#: Room above the name of a layer in a legend, units.
+HEAD_GAP = 6.0
 BADGE, BADGE_TEXT = "#f2a93b", "#3a2503"
 
 
@@ -133,6 +135,24 @@ def write_pdf(
             painter.end()
 
 
+def covered(
+    size: tuple[int, int], spec: SnapshotSpec, state: ProjectState, legend: Legend | None, result: Any = None
+) -> tuple[tuple[float, float, float, float], ...]:
+    """Return the boxes of a picture over which its furniture will lie: left, bottom, right, top in pixels from below.
+
+    The furniture is drawn once on an empty page; what it covers, no label needs to be under.
+    """
+    ensure_qt()
+    width, height = size
+    page = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    painter = QPainter(page)
+    try:
+        cards = _draw(painter, width, height, _sheet(spec, state, legend, result))
+    finally:
+        painter.end()
+    return tuple((box.left(), height - box.bottom(), box.right(), height - box.top()) for box in cards)
+
+
 def ensure_qt() -> None:
     """Have a Qt application for fonts, without a display where there is none, and our fonts in it."""
     if QGuiApplication.instance() is None:
@@ -166,13 +186,16 @@ def _sheet(spec: SnapshotSpec, state: ProjectState, legend: Legend | None, resul
     return sheet if spec.furniture else without_furniture(sheet)
 
 
-def _draw(painter: QPainter, width: int, height: int, sheet: Sheet) -> None:
+def _draw(painter: QPainter, width: int, height: int, sheet: Sheet) -> list[QRectF]:
+    """Draw all furniture and return what it covers."""
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     pen = _Pen(painter, width, height, DARK if sheet.dark else LIGHT)
     footer = pen.footer(sheet)
     top = pen.title_card(sheet)
     pen.compass_card(sheet, footer)
     pen.legend_card(sheet, top, footer)
+    foot = [QRectF(0, footer, width, height - footer)] if footer < height else []
+    return [*pen.cards, *foot]
 
 
 class _Pen:
@@ -182,6 +205,7 @@ class _Pen:
         self.painter, self.width, self.height, self.ink = painter, float(width), float(height), ink
         self.u = unit_px(width, height)
         self.margin = 24 * self.u
+        self.cards: list[QRectF] = []
 
     # --- text ---------------------------------------------------------------------------------------------------------
 
@@ -207,6 +231,7 @@ class _Pen:
     def card(self, box: QRectF, radius: float = 8) -> None:
         """Draw the ground of a card with a soft shadow."""
         u, painter = self.u, self.painter
+        self.cards.append(box)
         painter.setPen(Qt.PenStyle.NoPen)
         for spread, alpha in ((7, 5), (5, 7), (3, 9), (1.5, 12)):
             painter.setBrush(QColor(10, 20, 30, alpha))
@@ -288,19 +313,30 @@ class _Pen:
         most = min(max(self.width * 0.24, 290 * u), self.width * 0.5)
         counts = ["" if entry.count is None else f"{entry.count:,}" for entry in entries]
         wide_counts = max([self.size_of(text, body, most).width() for text in counts if text] + [0.0])
-        wide_texts = most - swatch - gap - (wide_counts + gap if wide_counts else 0)
-        texts = [self.size_of(entry.text, body, wide_texts) for entry in entries]
+        strongs = self.font(13, bold=True)
+        fonts = [strongs if entry.symbol == "head" else body for entry in entries]
+        indents = [0.0 if entry.symbol in ("head", "none", "ramp") else swatch + gap for entry in entries]
+        texts = [
+            self.size_of(entry.text, font, most - indent - (wide_counts + gap if entry.count is not None else 0))
+            for entry, font, indent in zip(entries, fonts, indents, strict=True)
+        ]
         values = [self.size_of(value, strong, most * 0.5) for _, value in sheet.values]
         wide_values = max([size.width() for size in values] + [0.0])
         places = [self.size_of(place, body, most - wide_values - 2 * gap) for place, _ in sheet.values]
         title = self.size_of(sheet.legend.title, head, most) if sheet.legend and sheet.legend.title else QSizeF(0, 0)
         width = max(
             [title.width(), 150 * u]
-            + [swatch + gap + size.width() + (gap * 2 + wide_counts if wide_counts else 0) for size in texts]
+            + [
+                indent + size.width() + (gap * 2 + wide_counts if entry.count is not None else 0)
+                for entry, size, indent in zip(entries, texts, indents, strict=True)
+            ]
+            + [200 * u for entry in entries if entry.symbol == "ramp"]
             + [size.width() + 3 * gap + wide_values for size in places]
         )
         line = QFontMetricsF(body).height()
-        heights = [max(size.height(), line) + row_gap for size in texts]
+        heights = [self.row_height(entry, size, line) + row_gap for entry, size in zip(entries, texts, strict=True)]
+        if entries and entries[0].symbol == "head":
+            heights[0] -= HEAD_GAP * u
         place_heights = [max(size.height(), line) + row_gap for size in places]
         small = self.font(12)
         remark = getattr(sheet.legend, "note", "")
@@ -327,11 +363,19 @@ class _Pen:
         if sheet.legend and title.height():
             self.write(sheet.legend.title, head, self.ink.strong, QRectF(x, y, width, title.height() + 2))
             y += title.height() + 8 * u
-        for entry, count, size, tall in zip(entries, counts, texts, heights, strict=True):
-            self.swatch(entry, QRectF(x, y + (line - 15 * u) / 2, swatch, 15 * u))
-            self.write(
-                entry.text, body, self.ink.text, QRectF(x + swatch + gap, y, size.width() + 2, size.height() + 2)
-            )
+        for k, (entry, count, size, tall) in enumerate(zip(entries, counts, texts, heights, strict=True)):
+            ink, down = self.ink.text, 0.0
+            if entry.symbol == "head":
+                ink, down = self.ink.strong, HEAD_GAP * u if k else 0.0
+            elif entry.symbol == "none":
+                ink = self.ink.faint
+            elif entry.symbol == "ramp":
+                self.ramp(entry, QRectF(x, y + 2 * u, width, 13 * u))
+            else:
+                self.swatch(entry, QRectF(x, y + (line - 15 * u) / 2, swatch, 15 * u))
+            if entry.text:
+                box = QRectF(x + indents[k], y + down, size.width() + 2, size.height() + 2)
+                self.write(entry.text, fonts[k], ink, box)
             if count:
                 self.write(count, body, self.ink.faint, QRectF(x, y, width, line + 2), _RIGHT)
             y += tall
@@ -348,6 +392,26 @@ class _Pen:
             self.write(value, strong, self.ink.strong, QRectF(x, y, width, line + 2), _RIGHT)
             y += tall
 
+    def row_height(self, entry: LegendEntry, size: QSizeF, line: float) -> float:
+        """Return what a row of the legend needs."""
+        if entry.symbol == "ramp":
+            return 20 * self.u + line
+        return max(size.height(), line) + (HEAD_GAP * self.u if entry.symbol == "head" else 0.0)
+
+    def ramp(self, entry: LegendEntry, box: QRectF) -> None:
+        """Draw a bar of a ramp's colours and, below, what its ends are."""
+        painter, font = self.painter, self.font(12)
+        wide = box.width() / max(len(entry.colours), 1)
+        for k, colour in enumerate(entry.colours):
+            painter.fillRect(QRectF(box.x() + k * wide, box.y(), wide + 0.5, box.height()), QColor(colour))
+        painter.setPen(QPen(QColor(self.ink.line), max(1.0, self.u)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(box)
+        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
+        below = QRectF(box.x(), box.bottom() + 3 * self.u, box.width(), 18 * self.u)
+        for text, side in zip(entry.ends, sides if len(entry.ends) == 3 else sides[::2], strict=False):
+            self.write(text, font, self.ink.text, below, int(side | Qt.AlignmentFlag.AlignTop))
+
     def swatch(self, entry: LegendEntry, box: QRectF) -> None:
         """Draw the sign of one legend entry."""
         u, painter = self.u, self.painter
@@ -362,6 +426,11 @@ class _Pen:
             painter.drawLine(
                 QPointF(box.left() + 2 * u, box.center().y()), QPointF(box.right() - 2 * u, box.center().y())
             )
+        elif symbol == "size":
+            painter.setPen(QPen(QColor(self.ink.faint), 1.4 * u))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            radius = max(box.width() / 2 * entry.share, 1.5 * u)
+            painter.drawEllipse(box.center(), radius, radius)
         elif symbol in ("dot", "circle", "point"):
             painter.setPen(QPen(QColor("#ffffff"), 1.5 * u))
             painter.setBrush(colour)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from models.project import ProjectState
 from models.view import Camera, SnapshotSpec
 from resources.words import word
+from viewers.crs_texts import footer_texts
 
 if TYPE_CHECKING:
     from models.health.indicators import IndicatorResult
@@ -91,6 +92,7 @@ def sheet_of(
     footer = [
         word("sheet.source", lang, source=between.join(sources) or word("sheet.source_unknown", lang)),
         word("sheet.crs", lang, crs=crs_text(state, lang)),
+        *footer_texts(state, lang),
         coverage,
     ]
     synthetic = any(layer.synthetic for layer in shown)

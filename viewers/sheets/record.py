@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import UserError
-from models.look import Cut, ElementLook, Plane, SectionBox
+from models.look import Cut, ElementLook, Plane, SectionBox, Through
 from models.store.atomic import replacing
 from models.view import Camera, Measure, SnapshotSpec, Theme
 
@@ -84,8 +84,8 @@ def read_spec(path: Path) -> SnapshotSpec:
 
 def _said(spec: SnapshotSpec) -> dict[str, Any]:
     """Return a specification as JSON can say it; looks and cut only where there are any."""
-    said = asdict(replace(spec, looks={}, cut=None, measures=()))
-    del said["looks"], said["cut"], said["measures"]
+    said = asdict(replace(spec, looks={}, cut=None, measures=(), through=None))
+    del said["looks"], said["cut"], said["measures"], said["through"], said["notes"]
     if spec.looks:
         looks = {
             layer_id: {
@@ -103,6 +103,10 @@ def _said(spec: SnapshotSpec) -> dict[str, Any]:
         said["cut"] = asdict(spec.cut)
     if spec.measures:
         said["measures"] = [asdict(measure) for measure in spec.measures]
+    if spec.through is not None:
+        said["through"] = asdict(spec.through)
+    if not spec.notes:
+        said["notes"] = False
     return said
 
 
@@ -207,7 +211,15 @@ def _spec(said: dict[str, Any]) -> SnapshotSpec:
             Measure(str(one["kind"]), tuple(_vector(p) for p in one["points"]), str(one["text"]), bool(one["dashed"]))
             for one in said.get("measures", ())
         ),
+        through=_through(said.get("through")),
+        notes=bool(said.get("notes", True)),
     )
+
+
+def _through(said: dict[str, Any] | None) -> Through | None:
+    if said is None:
+        return None
+    return Through(float(said["ground"]), float(said["buildings"]), bool(said["depths"]))
 
 
 def _vector(values: Any) -> tuple[float, float, float]:

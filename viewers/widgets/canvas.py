@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRect, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -34,6 +36,9 @@ class Canvas(QWidget):
 
     def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._rooms: Callable[[QRect], QRect] | None = None
+        #: While one card takes the place of another, which is then not closed for good.
+        self.is_exchanging = False
         self.view = View3D(self)
         self.sketch = Sketch(dress, self.view, self)
         self.compass = Compass(dress, self)
@@ -61,11 +66,15 @@ class Canvas(QWidget):
             card.resized.connect(self.arrange)
         dress.lang_changed.connect(self.arrange)
 
+    def add_card(self, card: ToolCard) -> None:
+        """Take the card of another tool among those that stand at the left."""
+        self.cards = (*self.cards, card)
+        card.installEventFilter(self)
+        card.resized.connect(self.arrange)
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Lay everything out again."""
         super().resizeEvent(event)
-        self.view.setGeometry(self.rect())
-        self.sketch.setGeometry(self.rect())
         self.arrange()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
@@ -74,9 +83,18 @@ class Canvas(QWidget):
             self.arrange()
         return super().eventFilter(watched, event)
 
+    def set_rooms(self, rooms: Callable[[QRect], QRect] | None) -> None:
+        """Share the middle with other pictures: ``rooms`` lays them out and returns what is left to the view."""
+        self._rooms = rooms
+        self.arrange()
+
     def arrange(self) -> None:
-        """Put the floating things into their corners."""
+        """Put the view into its room and the floating things into their corners."""
         width, height = self.width(), self.height()
+        room = self.rect() if self._rooms is None else self._rooms(self.rect())
+        if self.view.geometry() != room:
+            self.view.setGeometry(room)
+            self.sketch.setGeometry(room)
         self.compass.move(width - self.compass.width() - EDGE, EDGE)
         self.buttons.adjustSize()
         middle = self.compass.x() + (self.compass.width() - self.buttons.width()) // 2
@@ -86,8 +104,8 @@ class Canvas(QWidget):
         self.pill.adjustSize()
         left = EDGE + (self.badge.width() + 8 if self.badge.isVisible() else 0)
         self.pill.move(left, EDGE - max(0, (self.pill.height() - self.badge.height()) // 2) * self.badge.isVisible())
-        self.legend.fit(max(120, height - 2 * EDGE - 60))
-        self.legend.move(EDGE, height - self.legend.height() - EDGE)
+        self.legend.fit(max(120, room.height() - 2 * EDGE - 60))
+        self.legend.move(EDGE, room.bottom() + 1 - self.legend.height() - EDGE)
         self.veil.adjustSize()
         self.veil.move((width - self.veil.width()) // 2, height - self.veil.height() - EDGE - 8)
         self._arrange_cards()

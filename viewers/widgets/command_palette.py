@@ -1,7 +1,8 @@
-"""Every action at the fingertips: type a few letters of it in Chinese, English or its id."""
+"""Everything at the fingertips: actions by a few letters, and the objects, layers and places that a text may mean."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
@@ -23,7 +24,10 @@ from viewers.widgets.kit import Index, column
 SHORTCUT = Qt.ItemDataRole.UserRole + 1
 PLACE = Qt.ItemDataRole.UserRole + 2
 ICON = Qt.ItemDataRole.UserRole + 3
-ROW_PX = 36
+GROUP = Qt.ItemDataRole.UserRole + 4
+ROW_PX, HEAD_PX = 36, 26
+#: Groups of results in their order; ``palette.group.<name>`` is their word.
+GROUPS = ("action", "place", "layer", "object")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Entry:
     icon: str = ""
     place: str = ""
     shortcut: str = ""
+    group: str = "action"
 
 
 def score(query: str, name: str) -> float:
@@ -67,11 +72,20 @@ class _Row(QStyledItemDelegate):
         self._dress = dress
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
-        return QSize(100, ROW_PX)
+        return QSize(100, HEAD_PX if index.data(GROUP) else ROW_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         dress, box = self._dress, QRect(option.rect).adjusted(6, 1, -6, -1)
         painter.save()
+        if index.data(GROUP):
+            font = option.font
+            font.setPixelSize(TYPE_SCALE["tiny"])
+            font.setBold(True)
+            painter.setFont(font)
+            painter.setPen(dress.colour("text_faint"))
+            painter.drawText(box.adjusted(10, 4, -10, 0), Qt.AlignmentFlag.AlignVCenter, str(index.data()))
+            painter.restore()
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
             painter.setPen(Qt.PenStyle.NoPen)
@@ -106,19 +120,24 @@ class CommandPalette(QFrame):
     Signals
     -------
     chosen : (action id)
+    picked : (str) the id of an object, a layer or a place
+    search_requested : (str) what was typed; :meth:`show_found` brings the answer
     """
 
     chosen = Signal(str)
+    picked = Signal(str)
+    search_requested = Signal(str)
 
     def __init__(self, dress: Dress, host: QWidget) -> None:
         super().__init__(host)
         self._dress, self._host = dress, host
         self._entries: list[Entry] = []
+        self._found: tuple[Entry, ...] = ()
         self.setObjectName("paletteBox")
         self.field = QLineEdit()
         dress.say(self.field.setPlaceholderText, "palette.hint")
         dress.say(self.field.setAccessibleName, "palette.hint")
-        self.field.textChanged.connect(self._fill)
+        self.field.textChanged.connect(self._on_text_changed)
         self.field.installEventFilter(self)
         self.list = QListWidget()
         self.list.setItemDelegate(_Row(dress, self.list))
@@ -130,7 +149,7 @@ class CommandPalette(QFrame):
 
     def open(self, entries: list[Entry]) -> None:
         """Show the box over its window."""
-        self._entries = entries
+        self._entries, self._found = entries, ()
         host = self._host
         width = min(620, host.width() - 80)
         self.setFixedWidth(width)
@@ -151,7 +170,7 @@ class CommandPalette(QFrame):
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
             key = Qt.Key(event.key())
             if key in step and self.list.count():
-                self.list.setCurrentRow(min(max(self.list.currentRow() + step[key], 0), self.list.count() - 1))
+                self._step(step[key])
                 return True
             if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._run(self.list.currentItem())
@@ -161,22 +180,65 @@ class CommandPalette(QFrame):
                 return True
         return super().eventFilter(watched, event)
 
-    def _fill(self, query: str) -> None:
+    def show_found(self, query: str, found: Sequence[Entry]) -> None:
+        """Show what a search for ``query`` found, if that is still what is typed."""
+        if query == self.field.text().strip() and self.isVisible():
+            self._found = tuple(found)
+            self._fill(query, keep=True)
+
+    def _on_text_changed(self, text: str) -> None:
+        if not text.strip():
+            self._found = ()
+        self._fill(text)
+        if text.strip():
+            self.search_requested.emit(text.strip())
+
+    def _step(self, by: int) -> None:
+        """Walk through the list, past headings."""
+        last = self.list.count() - 1
+        at = min(max(self.list.currentRow() + by, 0), last)
+        while 0 < at < last and self.list.item(at).data(GROUP):
+            at += 1 if by > 0 else -1
+        if self.list.item(at).data(GROUP):
+            at = min(at + 1, last)
+        self.list.setCurrentRow(at)
+
+    def _fill(self, query: str, *, keep: bool = False) -> None:
+        current = self.list.currentItem()
+        held = str(current.data(Qt.ItemDataRole.UserRole)) if keep and current is not None else ""
         self.list.clear()
         scored = [(max(score(query.strip(), name) for name in entry.names), entry) for entry in self._entries]
         best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
-        for _, entry in best[:60]:
-            item = QListWidgetItem(entry.text)
-            item.setData(Qt.ItemDataRole.UserRole, entry.id)
-            item.setData(SHORTCUT, entry.shortcut)
-            item.setData(PLACE, entry.place)
-            item.setData(ICON, entry.icon)
-            self.list.addItem(item)
-        self.list.setCurrentRow(0)
-        rows = min(max(self.list.count(), 1), 11)
-        self.setFixedHeight(self.field.sizeHint().height() + rows * ROW_PX + 16)
+        most = 60 if not self._found else 5
+        entries = [entry for _, entry in best[:most]] + list(self._found)
+        groups = [group for group in GROUPS if any(entry.group == group for entry in entries)]
+        for group in groups:
+            if len(groups) > 1:
+                head = QListWidgetItem(self._dress.word(f"palette.group.{group}"))
+                head.setFlags(Qt.ItemFlag.NoItemFlags)
+                head.setData(GROUP, group)
+                self.list.addItem(head)
+            for entry in entries:
+                if entry.group == group:
+                    self._add(entry)
+        first = next((at for at in range(self.list.count()) if not self.list.item(at).data(GROUP)), 0)
+        rows = range(self.list.count())
+        again = next((at for at in rows if held and self.list.item(at).data(Qt.ItemDataRole.UserRole) == held), first)
+        self.list.setCurrentRow(again)
+        high = sum(HEAD_PX if self.list.item(at).data(GROUP) else ROW_PX for at in rows) or ROW_PX
+        self.setFixedHeight(self.field.sizeHint().height() + min(high, 13 * ROW_PX) + 16)
+
+    def _add(self, entry: Entry) -> None:
+        item = QListWidgetItem(entry.text)
+        item.setData(Qt.ItemDataRole.UserRole, entry.id)
+        item.setData(SHORTCUT, entry.shortcut)
+        item.setData(PLACE, entry.place)
+        item.setData(ICON, entry.icon)
+        self.list.addItem(item)
 
     def _run(self, item: QListWidgetItem | None) -> None:
         self.hide()
-        if item is not None:
-            self.chosen.emit(str(item.data(Qt.ItemDataRole.UserRole)))
+        if item is None or item.data(GROUP):
+            return
+        own = str(item.data(Qt.ItemDataRole.UserRole))
+        (self.picked if own.startswith("@") else self.chosen).emit(own)

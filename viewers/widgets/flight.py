@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 LOWEST_DEG, HIGHEST_DEG = 1.5, 89.9
+#: Where the ground is looked through, one may also look up at it from below.
+DEEPEST_DEG = -60.0
 NEAREST_M, FARTHEST_M = 2.0, 60_000.0
 
 
@@ -130,10 +132,10 @@ def from_angles(
     return Pose(target - along * distance_m, np.asarray(target, dtype=np.float64), angle_deg, half_m)
 
 
-def orbit(pose: Pose, pivot: Array, turn_deg: float, tilt_deg: float) -> Pose:
-    """Turn about a vertical axis through ``pivot`` and tilt about it, staying above the horizon."""
+def orbit(pose: Pose, pivot: Array, turn_deg: float, tilt_deg: float, lowest_deg: float = LOWEST_DEG) -> Pose:
+    """Turn about a vertical axis through ``pivot`` and tilt about it, not lower than ``lowest_deg``."""
     pitch = pose.pitch_deg
-    tilt = min(max(pitch + tilt_deg, LOWEST_DEG), HIGHEST_DEG) - pitch
+    tilt = min(max(pitch + tilt_deg, lowest_deg), HIGHEST_DEG) - pitch
     _, right = pose._axes()
     turned = _about(np.array([0.0, 0.0, 1.0]), -turn_deg) @ _about(right, -tilt)
     return replace(pose, eye=pivot + turned @ (pose.eye - pivot), target=pivot + turned @ (pose.target - pivot))

@@ -396,7 +396,7 @@ class LayersPanel(QWidget):
         level = cim.level_of(layer, self._project.data.get(layer.id))
         if level.id:
             title = cim.levels()[level.id].title(self._dress.lang)
-            lines.append(f"{title} ({word(f'cim.reason.{level.reason}')})")
+            lines.append(f"{word('cim.level')}: {title} ({word(f'cim.reason.{level.reason}')})")
         if layer.filter:
             lines.append(word("layers.filtered", filter=layer.filter))
         if layer.synthetic:

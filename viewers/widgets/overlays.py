@@ -6,14 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from viewers.widgets.dress import TYPE_SCALE, Dress, chip
 from viewers.widgets.kit import Card, button, clear, column, label, row, said, tool
 
 if TYPE_CHECKING:
-    from viewers.legend import Legend
+    from viewers.legend import Legend, LegendEntry
 
 
 class Compass(QWidget):
@@ -166,11 +166,18 @@ class LegendCard(QFrame):
         clear(self._rows)
         entries = legend.entries if legend else []
         for place, entry in enumerate(entries):
-            picture = label()
-            picture.setPixmap(chip(entry.colour or self._dress.colours["none"], 14, hatch=entry.pattern == "hatch"))
-            words = label("small")
+            words = label("strong" if entry.symbol == "head" else "faint" if entry.symbol == "none" else "small")
             words.setText(entry.text)
-            line = row(picture, words, 1, gap=8)
+            if entry.symbol == "head":
+                line = row(words, 1, margins=(0, 5 if place else 0, 0, 0))
+            elif entry.symbol == "none":
+                line = row(words, 1)
+            elif entry.symbol == "ramp":
+                line = row(RampBar(self._dress, entry), gap=0)
+            else:
+                picture = label()
+                picture.setPixmap(self._sign(entry))
+                line = row(picture, words, 1, gap=8)
             if entry.count is not None:
                 number = label("faint")
                 number.setText(f"{entry.count:,}")
@@ -197,6 +204,13 @@ class LegendCard(QFrame):
         self.setVisible(bool(entries))
         self.resized.emit()
 
+    def _sign(self, entry: LegendEntry) -> QPixmap:
+        """Return what stands before the words of an entry."""
+        colour = entry.colour or self._dress.colours["none"]
+        if entry.symbol == "size":
+            return ring(self._dress.colours["text_soft"], entry.share)
+        return chip(colour, 14, hatch=entry.pattern == "hatch", round_=entry.symbol == "dot")
+
     def fit(self, height: int) -> None:
         """Take the room that is needed, at most ``height``."""
         self._rows.activate()
@@ -216,6 +230,46 @@ class LegendCard(QFrame):
 
     def _dress_fold(self) -> None:
         self.fold.setIcon(self._dress.icon("caret-up" if self._folded else "caret-down", "text_faint"))
+
+
+class RampBar(QWidget):
+    """The bar of a continuous ramp with what its ends are."""
+
+    def __init__(self, dress: Dress, entry: LegendEntry) -> None:
+        super().__init__()
+        self._dress, self._entry = dress, entry
+        self.setFixedHeight(31)
+        self.setMinimumWidth(180)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint steps of colour and figures below."""
+        painter, entry = QPainter(self), self._entry
+        wide = (self.width() - 2) / max(len(entry.colours), 1)
+        for at, colour in enumerate(entry.colours):
+            painter.fillRect(QRectF(1 + at * wide, 2, wide + 0.6, 11), QColor(colour))
+        painter.setPen(QPen(self._dress.colour("line_strong"), 1))
+        painter.drawRect(QRectF(0.5, 1.5, self.width() - 1, 12))
+        font = QFont(self.font())
+        font.setPixelSize(TYPE_SCALE["tiny"])
+        painter.setFont(font)
+        painter.setPen(self._dress.colour("text_soft"))
+        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
+        for text, side in zip(entry.ends, sides if len(entry.ends) == 3 else sides[::2], strict=False):
+            painter.drawText(QRectF(0, 16, self.width(), 15), side | Qt.AlignmentFlag.AlignTop, text)
+
+
+def ring(colour: str, share: float, size: int = 22) -> QPixmap:
+    """Return an empty disc of a share of the largest."""
+    pixmap = QPixmap(QSize(size, size) * 2)
+    pixmap.setDevicePixelRatio(2)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(colour), 1.3))
+    radius = max((size - 2) / 2 * share, 1.5)
+    painter.drawEllipse(QPointF(size / 2, size / 2), radius, radius)
+    painter.end()
+    return pixmap
 
 
 class Badge(QFrame):

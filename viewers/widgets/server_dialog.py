@@ -71,7 +71,7 @@ class ServerDialog(Ask):
         self.host, self.database, self.user = QLineEdit("localhost"), QLineEdit(), QLineEdit()
         self.password, self.url = QLineEdit(), QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.url.setPlaceholderText("https://…")
+        dress.say(self.url.setPlaceholderText, "server.url_hint")
         self.port = QSpinBox()
         self.port.setRange(1, 65535)
         self.port.setValue(5432)

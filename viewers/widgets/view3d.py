@@ -89,6 +89,8 @@ class View3D(QtInteractor):
         self.ground: Callable[[Array, Array], Array] = lambda x, y: np.zeros_like(x)
         self.ground_range_m = (0.0, 0.0)
         self.animate = True
+        #: Whether the eye may go under the ground, and look up from there.
+        self.may_dive = False
         #: Tools in hand, the first is asked first.
         self.guests: list[Guest] = []
         self._held: Guest | None = None
@@ -196,7 +198,7 @@ class View3D(QtInteractor):
         if self.scene is None or self.frame is None:
             return
         low = float(self._ground_local(pose.eye[:1], pose.eye[1:2])[0]) + 1.7
-        if pose.eye[2] < low:
+        if pose.eye[2] < low and not self.may_dive:
             rise = np.array([0.0, 0.0, low - pose.eye[2]])
             pose = replace(pose, eye=pose.eye + rise, target=pose.target + rise)
         eye, target = self.frame.to_world(pose.eye), self.frame.to_world(pose.target)
@@ -352,7 +354,7 @@ class View3D(QtInteractor):
         self._last = at
         pivot = self._pivot if self._pivot is not None else pose.target
         if self._mode == "orbit":
-            self.set_pose(flight.orbit(pose, pivot, step.x() * 0.3, step.y() * 0.25))
+            self.set_pose(flight.orbit(pose, pivot, step.x() * 0.3, step.y() * 0.25, self.lowest_deg))
         elif self._mode == "pan":
             self.set_pose(flight.pan(pose, pivot, pose.line(at.x(), at.y(), self.width(), self.height())))
         elif self._mode == "zoom":
@@ -439,7 +441,7 @@ class View3D(QtInteractor):
         if key in steps:
             across, along = steps[Qt.Key(key)]
             if turn:
-                self.set_pose(flight.orbit(pose, pose.target, -across * 8.0, along * 5.0))
+                self.set_pose(flight.orbit(pose, pose.target, -across * 8.0, along * 5.0, self.lowest_deg))
             else:
                 reach = pose.distance_m * 0.08
                 _, right = pose._axes()
@@ -455,6 +457,11 @@ class View3D(QtInteractor):
         event.ignore()
 
     # --- moving and resting --------------------------------------------------------------------------------------
+    @property
+    def lowest_deg(self) -> float:
+        """Return how little, or how far upwards, the eye may look."""
+        return flight.DEEPEST_DEG if self.may_dive else flight.LOWEST_DEG
+
     @property
     def is_moving(self) -> bool:
         """Whether a hand or a flight moves the picture."""

@@ -1,0 +1,471 @@
+"""A city of a hundred thousand or a million buildings: from the file to the first picture, and what a hand does then.
+
+Run: ``python benchmarks/city_open.py [--count 100000,1000000] [--out table.md] [--keep FOLDER]``
+
+Footprints are made here, from a seed (synthetic): rotated rectangles and Ls in blocks, with height, class and year.
+They are written as GeoPackage and GeoParquet. Every figure comes from a process of its own, so that its peak memory is
+its own, and all of one table from one run: the ratios count, the seconds are this machine's.
+
+- bare: ``pyogrio.read_dataframe(use_arrow=True)``, for GeoParquet ``geopandas.read_parquet``; no picture.
+- ours, first: an empty cache; a child process reads, writes the cache, this one maps it and draws the whole city into a
+  plotter that stands already, as the window's does. The child is warm, as the window keeps one.
+- ours, again: the same with the entry in the cache.
+- naive: PyVista, every footprint extruded, one ``add_mesh``.
+
+``CITY_CJIO_PYTHON`` names a Python that has cjio: then a large CityJSON is made and both open it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parents[1]
+SIZE = (1600, 900)
+CRS = "EPSG:4547"
+CENTRE = (520_000.0, 3_470_000.0)
+BLOCK_M = 170.0
+FRAMES = 16
+
+Floats = NDArray[np.float64]
+
+
+# --- the city ---------------------------------------------------------------------------------------------------------
+
+
+def _block(kind: str, rng: np.random.Generator, count: int) -> dict[str, Floats]:
+    """Return local middles, sizes, heights of ``count`` blocks of one kind, each (count, buildings)."""
+    columns, rows, width, depth, low, high, levels = {
+        "towers": (3, 3, (22, 36), (20, 32), 60.0, 190.0, 3.4),
+        "slabs": (3, 6, (34, 46), (11, 13), 15.0, 54.0, 3.0),
+        "old": (7, 6, (9, 17), (9, 14), 3.5, 10.0, 3.2),
+        "works": (2, 2, (44, 62), (38, 60), 8.0, 16.0, 6.0),
+        "villas": (4, 4, (14, 20), (12, 16), 7.0, 12.0, 3.0),
+    }[kind]
+    n = columns * rows
+    i, j = np.arange(n) % columns, np.arange(n) // columns
+    inner = BLOCK_M - 26.0
+    x = (i + 0.5) * inner / columns - inner / 2 + rng.normal(0, 0.9, (count, n))
+    y = (j + 0.5) * inner / rows - inner / 2 + rng.normal(0, 0.7, (count, n))
+    most_w, most_d = inner / columns - 2.0, inner / rows - 2.0
+    w = np.minimum(rng.uniform(*width, (count, n)), most_w)
+    d = np.minimum(rng.uniform(*depth, (count, n)), most_d)
+    common = rng.beta(1.4, 3.0, (count, 1))
+    h = low + (high - low) * np.clip(common + rng.normal(0, 0.10, (count, n)), 0, 1)
+    return {"x": x, "y": y, "w": w, "d": d, "h": np.round(h / levels) * levels}
+
+
+def city(count: int, seed: int = 1) -> dict[str, NDArray[Any]]:
+    """Return exactly ``count`` footprints as arrays: x, y, w, d (metres), angle, height, class, year, which are Ls."""
+    rng = np.random.default_rng(seed)
+    side = int(np.ceil(np.sqrt(count / 8.0))) + 8
+    i, j = (a.ravel() for a in np.meshgrid(np.arange(side) - side / 2, np.arange(side) - side / 2))
+    radius = np.hypot(i, j)
+    noise = sum(
+        np.sin(i * a + p) * np.cos(j * b + q) for a, b, p, q in
+        ((0.11, 0.13, 0.4, 1.9), (0.05, 0.07, 2.2, 0.3), (0.23, 0.19, 1.1, 4.0), (0.021, 0.027, 0.8, 2.6))
+    )  # fmt: skip
+    river = np.abs(j * 0.9 + 9.0 * np.sin(i / 17.0) + 0.25 * i) < 2.6
+    park = (np.sin(i * 0.37 + 1.0) * np.sin(j * 0.31 + 2.0) > 0.93) | (noise < -2.2)
+    avenue = (np.mod(np.floor(i), 7) == 0) & (np.mod(np.floor(j), 2) == 0)
+    built = ~river & ~park & ~(avenue & (rng.random(len(i)) < 0.5))
+    order = np.flatnonzero(built)
+    order = order[np.argsort(radius[order] + 5.0 * noise[order] + rng.normal(0, 1.2, len(order)), kind="stable")]
+    reach = radius[order] / (np.sqrt(count / 25.0) / 2 + 1)
+    dice = rng.random(len(order))
+    kinds = np.select(
+        [
+            (reach < 0.30) & (dice < 0.6) | ((reach < 0.7) & (noise[order] > 2.0)),
+            dice < 0.52, (dice < 0.72) & (reach > 0.25), (dice < 0.80) & (reach > 0.45),
+        ],
+        ["towers", "slabs", "old", "works"], default="villas",
+    )  # fmt: skip
+    kinds = np.where((noise[order] < -1.1) & (reach > 0.5), "old", kinds)
+    parts: list[dict[str, NDArray[Any]]] = []
+    for kind in ("towers", "slabs", "old", "works", "villas"):
+        mine = np.flatnonzero(kinds == kind)
+        made = _block(kind, rng, len(mine))
+        at = order[mine]
+        turn = 0.10 * np.sin(i[at] / 23.0) + 0.08 * np.cos(j[at] / 19.0)
+        c, s = np.cos(turn)[:, None], np.sin(turn)[:, None]
+        mid_x, mid_y = i[at] * BLOCK_M + 120 * np.sin(j[at] / 13.0), j[at] * BLOCK_M + 120 * np.sin(i[at] / 11.0)
+        rank = np.repeat(mine, made["x"].shape[1])
+        parts.append({
+            "x": (mid_x[:, None] + made["x"] * c - made["y"] * s).ravel(),
+            "y": (mid_y[:, None] + made["x"] * s + made["y"] * c).ravel(),
+            "w": made["w"].ravel(), "d": made["d"].ravel(), "h": made["h"].ravel(), "rank": rank,
+            "angle": np.repeat(turn, made["x"].shape[1]),
+            "class": np.full(len(rank), {"towers": "office", "slabs": "residential", "old": "old_house",
+                                         "works": "industrial", "villas": "residential"}[kind]),
+        })  # fmt: skip
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    first = np.argsort(joined["rank"], kind="stable")[:count]
+    if len(first) < count:
+        raise ValueError("the plan holds too few blocks")
+    first = rng.permutation(first)  # files are seldom sorted by place
+    result = {name: values[first] for name, values in joined.items() if name != "rank"}
+    result["ell"] = (rng.random(count) < 0.18) & (result["w"] > 11) & (result["d"] > 11)
+    result["year"] = rng.integers(1952, 2025, count).astype(np.int32)
+    return result
+
+
+def table_of(count: int) -> Any:
+    """Return the city as an Arrow table with WKB."""
+    import pyarrow as pa
+    import shapely
+
+    made = city(count)
+    u = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]]) / 2
+    v = np.array([[-1, -1], [1, -1], [1, 0], [0, 0], [0, 1], [-1, 1], [-1, -1]]) / 2
+    shapes = np.empty(count, dtype=object)
+    cos, sin = np.cos(made["angle"])[:, None], np.sin(made["angle"])[:, None]
+    for mask, form in ((~made["ell"], u), (made["ell"], v)):
+        x, y = form[:, 0] * made["w"][mask][:, None], form[:, 1] * made["d"][mask][:, None]
+        c, s = cos[mask], sin[mask]
+        east = np.round(CENTRE[0] + made["x"][mask][:, None] + x * c - y * s, 3)
+        north = np.round(CENTRE[1] + made["y"][mask][:, None] + x * s + y * c, 3)
+        shapes[mask] = shapely.polygons(np.stack([east, north], axis=2))
+    return pa.table({
+        "height": pa.array(np.round(made["h"], 1)), "class": pa.array(made["class"]), "year": pa.array(made["year"]),
+        "geometry": pa.array(shapely.to_wkb(shapes), pa.binary()),
+    })  # fmt: skip
+
+
+def write(count: int, folder: Path) -> dict[str, Path]:
+    """Write the city in both formats; return the paths."""
+    import geopandas as gpd
+    import pyogrio
+    import shapely
+
+    paths = {"GeoPackage": folder / f"buildings_{count}.gpkg", "GeoParquet": folder / f"buildings_{count}.parquet"}
+    if not all(path.exists() for path in paths.values()):
+        table = table_of(count)
+        for path in paths.values():
+            path.unlink(missing_ok=True)
+        pyogrio.write_arrow(
+            table, paths["GeoPackage"], layer="buildings", driver="GPKG", geometry_name="geometry",
+            geometry_type="Polygon", crs=CRS,
+        )  # fmt: skip
+        frame = table.drop_columns(["geometry"]).to_pandas()
+        shapes = shapely.from_wkb(table.column("geometry").to_numpy(zero_copy_only=False))
+        gpd.GeoDataFrame(frame, geometry=shapes, crs=CRS).to_parquet(paths["GeoParquet"])
+    return paths
+
+
+# --- the measurements, each in a process of its own -------------------------------------------------------------------
+
+
+def peak_mb() -> float:
+    """Return the largest memory this process and its children had."""
+    own, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return (own + child) / 1024
+
+
+def read_bare(path: Path) -> Any:
+    """Read a file as one does without us."""
+    if path.suffix == ".parquet":
+        import geopandas as gpd
+
+        return gpd.read_parquet(path)
+    import pyogrio
+
+    return pyogrio.read_dataframe(path, use_arrow=True)
+
+
+def bare(path: Path) -> dict[str, float]:
+    """Measure reading alone; libraries are loaded before the clock starts, as ours are."""
+    import geopandas  # noqa: F401
+    import pyogrio  # noqa: F401
+
+    path.read_bytes()  # both find the file in memory
+    begin = time.perf_counter()
+    frame = read_bare(path)
+    took = time.perf_counter() - begin
+    del frame
+    return {"read": took, "peak": peak_mb()}
+
+
+def ours(path: Path, cache: Path, picture: str) -> dict[str, Any]:
+    """Measure from the file to the picture, and what a hand does then."""
+    sys.path.insert(0, str(ROOT))
+    import pyvista  # noqa: F401
+
+    import models.io.vector_large  # noqa: F401
+    from app.ingest import ingest
+    from app.usecases.first_place import frame_for
+    from app.workers import Workers
+    from models.io.request import ReadRequest
+    from models.progress import Progress
+    from models.project import ProjectState
+    from models.store.cache import GeometryCache
+    from viewers.render.offscreen import grab, ground_of, off_screen_plotter
+    from viewers.render.prepare import prepare
+    from viewers.render.scene import Scene
+
+    path.read_bytes()
+    workers = Workers(keep_spare=True)
+    workers._refill()
+    time.sleep(4.0)  # the window's spare child has been ready for long
+    with off_screen_plotter(SIZE) as plotter:
+        plotter.render_window.Render()
+        marks = [("", time.perf_counter())]
+
+        def mark(name: str) -> None:
+            marks.append((name, time.perf_counter()))
+
+        opened = ingest(path, ReadRequest(), GeometryCache(cache), Progress(), workers=workers)
+        mark("read, write the cache, map it")
+        layer, data = opened[0].layer, opened[0].data
+        frame = frame_for([data])
+        assert frame is not None
+        state = ProjectState(frame=frame, layers=(layer,))
+        ground = ground_of(state, {layer.id: data})
+        prepared = prepare(layer, data, frame, ground)
+        mark("places, colours, nodes")
+        scene = Scene(plotter, frame)
+        scene.put(layer, prepared)
+        scene.home()
+        scene.quality("moving")
+        scene.chunks.follow("moving")
+        mark("fabric and chunks")
+        image = grab(plotter)
+        mark("draw")
+        first = marks[-1][1] - marks[0][1]
+        parts = {name: at - marks[number][1] for number, (name, at) in enumerate(marks[1:])}
+        scene.quality("still")
+        begin = time.perf_counter()
+        image = grab(plotter)
+        still = time.perf_counter() - begin
+        if picture:
+            from PIL import Image
+
+            Image.fromarray(image).save(picture)
+        deeds = deeds_of(scene, plotter, data)
+        scene.close()
+    workers.close()
+    return {"first": first, "still": still, "parts": parts, "peak": peak_mb(), **deeds}
+
+
+def deeds_of(scene: Any, plotter: Any, data: Any) -> dict[str, float]:
+    """Measure a frame of an orbit, new colours and a pick."""
+    window, camera = plotter.render_window, plotter.renderer.GetActiveCamera()
+    scene.quality("moving")
+
+    def frame() -> float:
+        begin = time.perf_counter()
+        window.Render()
+        window.WaitForCompletion()
+        return time.perf_counter() - begin
+
+    times = []
+    for _ in range(FRAMES):
+        camera.Azimuth(360 / FRAMES)
+        times.append(frame())
+    plain = statistics.median(frame() for _ in range(3))
+    year = data.attributes["year"].to_numpy()
+    ramp = np.column_stack([np.linspace(40, 250, 256), np.linspace(70, 220, 256), np.linspace(140, 90, 256)])
+    colours = np.column_stack([ramp, np.full(256, 255)]).astype(np.uint8)
+    classes = ((year - 1952) * (255 / 73)).astype(np.uint8)
+    oids = data.features.fids if data.features is not None else data.frame.index.to_numpy()
+    begin = time.perf_counter()
+    scene.set_colours(next(iter(scene.layer_ids)), (oids, colours[classes]))
+    arrays = time.perf_counter() - begin
+    window.Render()
+    window.WaitForCompletion()
+    recolour = time.perf_counter() - begin
+    picks = []
+    for x in range(200, 1500, 100):
+        for y in (150, 300, 420):
+            begin = time.perf_counter()
+            scene.pick(x, y)
+            picks.append(time.perf_counter() - begin)
+    return {
+        "orbit": statistics.median(times), "worst": max(times[1:]), "frame": plain, "recolour": recolour,
+        "arrays": arrays, "pick": statistics.median(picks), "pick_worst": max(picks),
+    }  # fmt: skip
+
+
+def naive(path: Path) -> dict[str, float]:
+    """Measure what one writes with PyVista in ten lines."""
+    import pyvista as pv
+    import shapely
+
+    path.read_bytes()
+    begin = time.perf_counter()
+    table = read_bare(path)
+    xy, owner = shapely.get_coordinates(table.geometry.array, return_index=True)
+    xy -= xy.mean(axis=0)
+    keep = np.append(owner[:-1] == owner[1:], False)
+    xy, owner = xy[keep], owner[keep]
+    counts = np.bincount(owner)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    flat = pv.PolyData(np.column_stack([xy, np.zeros(len(xy))]), np.insert(np.arange(len(xy)), starts[:-1], counts))
+    mesh = flat.extrude((0, 0, 1), capping=True)
+    heights = table["height"].to_numpy()
+    points = mesh.points
+    corner = np.tile(owner, len(points) // len(owner))[: len(points)]
+    points[:, 2] *= heights[corner]
+    mesh.points = points
+    mesh.point_data["value"] = heights[corner]
+    plotter = pv.Plotter(off_screen=True, window_size=list(SIZE))
+    plotter.add_mesh(mesh, scalars="value")
+    plotter.show(auto_close=False)
+    first = time.perf_counter() - begin
+    window = plotter.render_window
+    times = []
+    for _ in range(4):
+        plotter.camera.Azimuth(360 / FRAMES)
+        begin = time.perf_counter()
+        window.Render()
+        window.WaitForCompletion()
+        times.append(time.perf_counter() - begin)
+    year = table["year"].to_numpy()
+    begin = time.perf_counter()
+    mesh.point_data["value"] = year[corner]
+    plotter.mapper.scalar_range = (1952, 2024)
+    window.Render()
+    window.WaitForCompletion()
+    recolour = time.perf_counter() - begin
+    from vtkmodules.vtkRenderingCore import vtkCellPicker
+
+    picker = vtkCellPicker()
+    begin = time.perf_counter()
+    picker.Pick(800, 420, 0, plotter.renderer)
+    return {
+        "first": first, "orbit": statistics.median(times), "recolour": recolour, "pick": time.perf_counter() - begin,
+        "peak": peak_mb(),
+    }  # fmt: skip
+
+
+def cityjson(path: Path, python: str) -> dict[str, float]:
+    """Measure opening a large CityJSON with ours and with cjio's own load."""
+    sys.path.insert(0, str(ROOT))
+    from app.ingest import ingest
+    from models.io.request import ReadRequest
+    from models.progress import Progress
+    from models.store.cache import GeometryCache
+
+    with tempfile.TemporaryDirectory() as cache:
+        begin = time.perf_counter()
+        ingest(path, ReadRequest(), GeometryCache(Path(cache)), Progress())
+        took = time.perf_counter() - begin
+    code = (
+        "import sys,time\nfrom cjio import cityjson\nb=time.perf_counter()\n"
+        "cityjson.reader(open(sys.argv[1]), ignore_duplicate_keys=True).load_from_j()\nprint(time.perf_counter()-b)"
+    )
+    said = subprocess.run([python, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    return {"ours": took, "cjio": float(said.stdout.split()[-1])}
+
+
+#: Further comparisons by name: function (folder, count) -> rows; 3D Tiles joins here.
+MORE: dict[str, Callable[[Path, int], list[tuple[str, float, float]]]] = {}
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+
+def apart(*words: object) -> dict[str, Any]:
+    """Run one measurement in a process of its own."""
+    said = subprocess.run(
+        [sys.executable, __file__, "--measure", *map(str, words)], capture_output=True, text=True, cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False,
+    )  # fmt: skip
+    lines = [line for line in said.stdout.splitlines() if line.startswith("{")]
+    if not lines:
+        sys.exit(f"{words}: {said.stderr[-3000:]}")
+    found: dict[str, Any] = json.loads(lines[-1])
+    return found
+
+
+def rows_of(count: int, folder: Path, pictures: Path | None) -> list[str]:
+    """Return the lines of the table for one size."""
+    lines = []
+    for kind, path in write(count, folder).items():
+        read = min((apart("bare", path) for _ in range(3)), key=lambda one: float(one["read"]))
+        base = float(read["read"])
+        with tempfile.TemporaryDirectory(dir=folder) as cache:
+            picture = str(pictures / f"city_{count}_{path.suffix[1:]}.png") if pictures else ""
+            first = apart("ours", path, cache, picture)
+            again = apart("ours", path, cache, "")
+
+        def line(what: str, ours_s: float, other: str, other_s: float, aim: str, kind: str = kind) -> str:
+            return (
+                f"| {count:,} | {kind} | {what} | {ours_s:.3f} s | {other} {other_s:.3f} s | "
+                f"{ours_s / max(other_s, 1e-9):.3f} × | {aim} |"
+            )
+
+        lines.append(line("file → first picture", first["first"], "bare read", base, "≤ 1.5"))
+        for name, took in first["parts"].items():
+            lines.append(line(f"· {name}", took, "bare read", base, ""))
+        lines.append(line("first fine picture, after that", first["still"], "bare read", base, ""))
+        lines.append(line("again, from the cache → picture", again["first"], "bare read", base, "≤ 0.2"))
+        for name, took in again["parts"].items():
+            lines.append(line(f"· {name}", took, "bare read", base, ""))
+        if kind != "GeoPackage":
+            continue
+        other = apart("naive", path)
+        lines.append(line("file → first picture", first["first"], "naive", other["first"], ""))
+        lines.append(line("frame of an orbit", first["orbit"], "naive", other["orbit"], "≤ 0.25"))
+        lines.append(line("· the worst of them", first["worst"], "naive", other["orbit"], ""))
+        lines.append(line("recolour, to the picture", first["recolour"], "naive", other["recolour"], ""))
+        lines.append(line("· without the frame itself", max(first["recolour"] - first["frame"], 0.0), "naive",
+                          other["recolour"], "≤ 0.02"))  # fmt: skip
+        lines.append(line("pick, median", first["pick"], "vtkCellPicker", other["pick"], "≤ 0.050 s"))
+        lines.append(line("· the worst of them", first["pick_worst"], "vtkCellPicker", other["pick"], "≤ 0.050 s"))
+        lines.append(
+            f"| {count:,} | {kind} | peak memory, child included | {first['peak']:.0f} MB | "
+            f"naive {other['peak']:.0f} MB (bare {read['peak']:.0f} MB) | "
+            f"{first['peak'] / other['peak']:.3f} × | lower |"
+        )
+    for compare in MORE.values():
+        for what, mine, theirs in compare(folder, count):
+            lines.append(f"| {count:,} | | {what} | {mine:.3f} s | {theirs:.3f} s | {mine / theirs:.3f} × | |")
+    return lines
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--count", default="100000,1000000")
+    options.add_argument("--out", type=Path)
+    options.add_argument("--keep", type=Path, help="folder for the files, kept")
+    options.add_argument("--pictures", type=Path)
+    options.add_argument("--measure", nargs="+", help=argparse.SUPPRESS)
+    said = options.parse_args()
+    if said.measure:
+        what, *words = said.measure
+        run: dict[str, Callable[..., dict[str, Any]]] = {
+            "bare": lambda path: bare(Path(path)),
+            "ours": lambda path, cache, picture="": ours(Path(path), Path(cache), picture),
+            "naive": lambda path: naive(Path(path)),
+            "cityjson": lambda path, python: cityjson(Path(path), python),
+        }
+        print(json.dumps(run[what](*words)))
+        return
+    with tempfile.TemporaryDirectory(prefix="city_open_") as temporary:
+        folder = said.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = ["| buildings | format | what | ours | other | ratio | aim |", "|---|---|---|---|---|---|---|"]
+        for count in (int(text) for text in said.count.split(",")):
+            lines += rows_of(count, folder, said.pictures)
+    text = "\n".join(lines)
+    print(text)
+    if said.out is not None:
+        said.out.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What can be asked of layers: expressions, places, figures and names. Plain arrays, no Qt, no words."""

@@ -1,0 +1,153 @@
+"""Set a layer's data where its standing says, from the numbers it has; no file is read again.
+
+Invariants
+----------
+1. Changing only the CRS copies no coordinate.
+2. The data as it was read is not touched: a new object is returned, so that undo gives back the very same numbers.
+3. Rasters are moved by an affine transform alone: what a step does to the grid is fitted, never resampled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.crs_doctor.steps import Step, apply, height_offset_m, in_plane, undo
+from models.crs_doctor.verdict import Standing
+
+if TYPE_CHECKING:
+    from models.layers import CloudData, LayerData, RasterData, VectorData
+
+Array = NDArray[np.float64]
+
+_GRID = 9
+
+
+def restated(data: LayerData, before: Standing | None, after: Standing | None) -> LayerData:
+    """Return data that stands as ``before`` says, standing as ``after`` says.
+
+    Parameters
+    ----------
+    data : LayerData
+    before, after : Standing or None
+        None: as read. Building models are returned as they are; they have placements.
+    """
+    from models.layers import CloudData, RasterData, VectorData
+
+    if before == after:
+        return data
+    old = before.steps if before else ()
+    new = after.steps if after else ()
+    crs = after.crs if after else (before.read_crs if before else "")
+    if isinstance(data, VectorData):
+        return _vector(data, old, new, crs)
+    if isinstance(data, RasterData):
+        return _raster(data, old, new, crs)
+    return _cloud(data, old, new, crs) if isinstance(data, CloudData) else data
+
+
+def _move(old: Sequence[Step], new: Sequence[Step]) -> Any:
+    """Return the function of points (n, 2) from one standing to the other, None where nothing moves."""
+    was, will = in_plane(old), in_plane(new)
+    if was == will:
+        return None
+    return lambda points: apply(will, undo(was, points))
+
+
+def _vector(data: VectorData, old: Sequence[Step], new: Sequence[Step], crs: str) -> VectorData:
+    from models.layers import VectorData
+
+    move, lift = _move(old, new), height_offset_m(new) - height_offset_m(old)
+    features = getattr(data, "features", None)
+    if features is not None:
+        from models.features import Features
+
+        if move is None and not lift:
+            moved = Features.__new__(Features)
+            moved.__dict__.update(features.__dict__)  # the same columns, boxes and tree under another name
+            moved.crs, moved._frame = crs, None
+            return VectorData(cautions=list(data.cautions), features=moved)
+        import pyarrow as pa
+        import shapely
+
+        shapes = _shapes(shapely.from_wkb(features.wkb.to_numpy(zero_copy_only=False)), move, lift)
+        column = pa.array(shapely.to_wkb(shapes), pa.large_binary())
+        at = features.table.column_names.index("geometry")
+        table = features.table.set_column(at, "geometry", column)
+        return VectorData(cautions=list(data.cautions), features=Features(table, features.fids, crs))
+    frame: Any = data.frame
+    if getattr(frame, "geometry", None) is None:
+        return data
+    if move is None and not lift:
+        return VectorData(frame.set_crs(crs, allow_override=True) if crs else _nowhere(frame), list(data.cautions))
+    shapes = _shapes(np.asarray(frame.geometry.array, dtype=object), move, lift)
+    moved_frame = frame.assign(**{frame.geometry.name: shapes})
+    return VectorData(moved_frame.set_geometry(frame.geometry.name, crs=crs or None), list(data.cautions))
+
+
+def _nowhere(frame: Any) -> Any:
+    return frame.set_geometry(frame.geometry.set_crs(None, allow_override=True))
+
+
+def _shapes(shapes: NDArray[Any], move: Any, lift: float) -> NDArray[Any]:
+    import shapely
+
+    if move is not None:  # heights stay as they are
+        coordinates = shapely.get_coordinates(shapes)
+        moved = move(coordinates)
+        has_z = shapely.has_z(shapes)
+        if has_z.any():
+            high = shapely.get_coordinates(shapes, include_z=True)
+            high[:, :2] = moved
+            result = shapes.copy()
+            counts = shapely.get_num_coordinates(shapes)
+            in_z = np.repeat(has_z, counts)
+            result[has_z] = shapely.set_coordinates(shapes[has_z].copy(), high[in_z])
+            result[~has_z] = shapely.set_coordinates(shapes[~has_z].copy(), moved[~in_z])
+            shapes = result
+        else:
+            shapes = shapely.set_coordinates(shapes.copy(), moved)
+    if lift:
+        has_z = shapely.has_z(shapes)
+        shapes = shapes.copy()
+        shapes[has_z] = shapely.transform(shapes[has_z], lambda p: p + np.array([0.0, 0.0, lift]), include_z=True)
+    return shapes
+
+
+def _raster(data: RasterData, old: Sequence[Step], new: Sequence[Step], crs: str) -> RasterData:
+    move, lift = _move(old, new), height_offset_m(new) - height_offset_m(old)
+    values = data.values + np.float32(lift) if lift and data.values.ndim == 2 else data.values
+    transform = data.transform if move is None else moved_affine(data.transform, data.values.shape[:2], move)[0]
+    return replace(data, values=values, transform=transform, crs=crs)
+
+
+def moved_affine(
+    transform: tuple[float, float, float, float, float, float], shape: tuple[int, ...], move: Any
+) -> tuple[tuple[float, float, float, float, float, float], float]:
+    """Return the affine transform that comes nearest to moving a grid, and its largest miss in units of the CRS."""
+    a, b, c, d, e, f = transform
+    rows, columns = shape[:2]
+    i, j = (g.ravel() for g in np.meshgrid(np.linspace(0, columns, _GRID), np.linspace(0, rows, _GRID)))
+    wanted = move(np.column_stack([a * i + b * j + c, d * i + e * j + f]))
+    middle = np.array([i.mean(), j.mean()])
+    design = np.column_stack([i - middle[0], j - middle[1], np.ones_like(i)])
+    (a, b, c), (d, e, f) = np.linalg.lstsq(design, wanted, rcond=None)[0].T
+    miss = float(np.abs(design @ np.array([[a, d], [b, e], [c, f]]) - wanted).max())
+    c, f = c - a * middle[0] - b * middle[1], f - d * middle[0] - e * middle[1]
+    return (float(a), float(b), float(c), float(d), float(e), float(f)), miss
+
+
+def _cloud(data: CloudData, old: Sequence[Step], new: Sequence[Step], crs: str) -> CloudData:
+    move, lift = _move(old, new), height_offset_m(new) - height_offset_m(old)
+    if move is None and not lift:
+        return replace(data, crs=crs)
+    world = data.points.astype(np.float64) + data.offset
+    if move is not None:
+        world[:, :2] = move(world[:, :2])
+    world[:, 2] += lift
+    offset = np.floor(world.min(axis=0))
+    return replace(data, points=(world - offset).astype(np.float32), offset=offset, crs=crs)

@@ -1,0 +1,94 @@
+"""What the CRS doctor says, in the reader's language: one place for the dialog, the command line and the sheets."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from resources.words import word
+
+if TYPE_CHECKING:
+    from models.crs_doctor.steps import Step
+    from models.crs_doctor.verdict import Candidate, Reason, Verdict
+    from models.project import ProjectState
+
+
+def code_text(code: str, lang: str) -> str:
+    """Return what a verdict or candidate means, in a few words."""
+    return word(f"crs_doctor.code.{code}", lang)
+
+
+def crs_name(crs: str, lang: str) -> str:
+    """Return a CRS as people write it: ``"EPSG:4548 CGCS2000 / 3-degree Gauss-Kruger CM 117E"``."""
+    from models.crs import crs_label, parse_crs
+    from models.errors import UserError
+
+    if not crs:
+        return word("crs_doctor.crs_none", lang)
+    try:
+        label, name = crs_label(crs), str(parse_crs(crs).name)
+    except UserError:
+        return crs
+    return label if label == name else f"{label}  {name}"
+
+
+def short_crs(crs: str, lang: str) -> str:
+    """Return a CRS as its code, or its name where it has none."""
+    return crs_name(crs, lang).partition("  ")[0]
+
+
+def reason_text(reason: Reason, lang: str) -> str:
+    """Return one reason as a sentence."""
+    facts = dict(reason.facts)
+    if "system" in facts:
+        facts["system"] = {"gcj02": "GCJ-02", "bd09": "BD-09"}.get(str(facts["system"]), str(facts["system"]).upper())
+    return word(f"crs_doctor.reason.{reason.code}", lang, **facts)
+
+
+def step_text(step: Step, lang: str) -> str:
+    """Return one step as an instruction."""
+    a, b = (*step.values, 0.0, 0.0)[:2]
+    facts: dict[str, object] = {"a": a, "b": b, "text": step.text.replace(">", " → ")}
+    if step.name == "similarity":
+        facts |= {
+            "scale": math.hypot(*step.values[2:4]),
+            "turn": math.degrees(math.atan2(step.values[3], step.values[2])),
+        }
+    return word(f"crs_doctor.step.{step.name}", lang, **facts)
+
+
+def steps_text(steps: tuple[Step, ...], lang: str) -> str:
+    """Return steps as one phrase, empty for none."""
+    return word("crs_doctor.comma", lang).join(step_text(step, lang) for step in steps)
+
+
+def target_text(crs: str, steps: tuple[Step, ...], lang: str) -> str:
+    """Return a CRS and what has to be done first."""
+    name = short_crs(crs, lang)
+    return word("crs_doctor.crs_with_steps", lang, crs=name, steps=steps_text(steps, lang)) if steps else name
+
+
+def candidate_text(one: Candidate | Verdict, lang: str) -> str:
+    """Return a candidate as one line."""
+    return f"{code_text(one.code, lang)}  ·  {target_text(one.crs, one.steps, lang)}"
+
+
+def footer_texts(state: ProjectState, lang: str) -> list[str]:
+    """Return what a printed sheet must say of shown layers whose coordinates are in doubt or were set right."""
+    told = [
+        layer for layer in state.layers
+        if layer.visible and layer.verdict is not None
+        and (layer.standing is not None or layer.verdict.done == "proposed" or layer.verdict.code == "old_datum")
+    ]  # fmt: skip
+    texts = []
+    for layer in told[:2]:
+        verdict, standing = layer.verdict, layer.standing
+        assert verdict is not None  # noqa: S101 - looked at above
+        what = code_text(verdict.code, lang)
+        if standing is not None and verdict.done == "changed":
+            what = f"{code_text('changed', lang)} {target_text(standing.crs, standing.steps, lang)}"
+        sure = 1.0 if verdict.done in ("accepted", "changed") else verdict.sure
+        texts.append(word("crs_doctor.footer", lang, layer=layer.title(lang), what=what, percent=round(100 * sure)))
+    if len(told) > 2:
+        texts.append(word("crs_doctor.footer.more", lang, count=len(told) - 2))
+    return texts

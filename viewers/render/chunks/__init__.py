@@ -1,0 +1,1 @@
+"""Layers of very many objects: drawn in chunks, coarser from afar, loaded as the eye comes near."""
