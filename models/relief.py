@@ -73,7 +73,7 @@ class Profile:
         """Return metres up and metres down on the way, over what is known."""
         steps = np.diff(self.height_m)
         steps = steps[np.isfinite(steps)]
-        return float(steps[steps > 0].sum()), float(-steps[steps < 0].sum())
+        return float(steps[steps > 0].sum()), abs(float(steps[steps < 0].sum()))
 
     @property
     def steepest(self) -> float | None:
@@ -201,7 +201,7 @@ def earthwork(ring: Floats, ground: Ground, level_m: float) -> Earthwork:
     if not good.any():
         return Earthwork(level_m, None, None, plan, 0.0, cell)
     volumes = areas[good] * above[good]
-    cut, fill = float(volumes[volumes > 0].sum()), float(-volumes[volumes < 0].sum())
+    cut, fill = float(volumes[volumes > 0].sum()), abs(float(volumes[volumes < 0].sum()))
     return Earthwork(level_m, cut, fill, plan, known, cell)
 
 

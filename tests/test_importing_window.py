@@ -127,3 +127,15 @@ def test_a_table_is_joined_by_the_dialog_with_the_keys_it_proposes(window, tmp_p
 def _shown(dialog) -> str:
     cells = [dialog.preview.item(line, at) for line in range(dialog.preview.rowCount()) for at in range(3)]
     return " ".join(cell.text() for cell in cells if cell is not None)
+
+
+def test_a_project_opens_as_the_project_it_is_and_asks_nothing(window, tmp_path: Path) -> None:
+    from models.store.project_file import save_project
+    from tools.kill_saves import version
+
+    state, data = version(4)
+    save_project(state, data, tmp_path / "city.gpkg")
+    window.open_paths([tmp_path / "city.gpkg"])
+    assert spin(lambda: window.session.project.path == tmp_path / "city.gpkg", 60)
+    assert window.session.project.state.name == "4"
+    assert QApplication.activeModalWidget() is None

@@ -9,8 +9,8 @@ import pytest
 from tools.layer_table import files_in, row_of
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
-#: What cannot be opened, and why: plain JSON without shapes, pipe models of simulators, tables without rows.
-REFUSED = {"**io.unknown_kind**", "**io.no_features**", "**io.no_crs**"}
+#: What cannot be opened, and why: pipe models of simulators, texts, tables without rows.
+REFUSED = {"**io.unknown_kind**", "**vector.network_model**", "**io.no_features**", "**io.no_crs**"}
 
 pytestmark = [pytest.mark.data, pytest.mark.skipif(not DATA.exists(), reason="no shared data")]
 

@@ -18,7 +18,7 @@ from shapely.geometry import Point, box
 from app.jobs import Jobs
 from app.session import Session
 from app.settings import Settings
-from app.usecases import describe, facilities, health, layers, opening, pictures, viewpoints
+from app.usecases import describe, facilities, first_place, health, layers, opening, pictures, viewpoints
 from models.crs import Frame
 from models.errors import UserError
 from models.layers import Layer, ModelData, RasterData, Style, VectorData
@@ -190,15 +190,15 @@ def test_a_raster_and_a_model_have_a_place() -> None:
     raster = RasterData(
         np.array([[1.0, np.nan], [3.0, 4.0]], np.float32), (10.0, 0, 500000.0, 0, -10.0, 4000000.0), "EPSG:4548"
     )
-    place = opening.place_of(raster)
+    place = first_place.place_of(raster)
     assert place is not None
     assert place[0] == "EPSG:4548"
     assert place[1].min(axis=0).tolist() == [500000, 3999980, 1]
     assert place[1].max(axis=0).tolist() == [500020, 4000000, 4]
     empty = RasterData(np.full((2, 2), np.nan, np.float32), (10.0, 0, 0, 0, -10.0, 0), "EPSG:4548")
-    assert opening.place_of(empty) is None
+    assert first_place.place_of(empty) is None
     nowhere = VectorData(gpd.GeoDataFrame({"a": [1]}, geometry=[None], crs="EPSG:4548"))
-    assert opening.place_of(nowhere) is None
+    assert first_place.place_of(nowhere) is None
 
 
 # --- layers -----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +31,7 @@ sys.path.insert(0, str(ROOT))
 from app.jobs import Jobs  # noqa: E402
 from app.session import Session  # noqa: E402
 from app.settings import Settings  # noqa: E402
+from app.usecases.first_place import LOCAL_CRS  # noqa: E402
 from app.usecases.opening import open_files  # noqa: E402
 from models.crs import Frame, crs_label, transformer  # noqa: E402
 from models.errors import UserError  # noqa: E402
@@ -45,7 +45,7 @@ DATA = ROOT.parent / "shared" / "data"
 #: What a person says of files that do not say it: pattern of the path, CRS, why.
 GIVEN = (
     ("*/cn/shapefiles/sz.shp", "EPSG:4326"), ("*/cn/shapefiles/metroline2.shp", "EPSG:4326"),
-    ("*/scenes/*.obj", "EPSG:28992"), ("*/cjio/DH_01*", "EPSG:28992"), ("*/cjio/multi_lod*", "EPSG:28992"),
+    ("*/scenes/*.obj", "EPSG:28992"), ("*.laz", "EPSG:7415"), ("*/cjio/DH_01*", "EPSG:28992"), ("*/cjio/multi_lod*", "EPSG:28992"),
     ("*/cjio/rotterdam*", "EPSG:28992"), ("*/cjdb/vienna*", "EPSG:31256"),
 )  # fmt: skip
 #: Words about the data, parts of other files, and settings of other programs: never opened by anybody as a layer.
@@ -112,6 +112,8 @@ def row_of(path: Path, cache: Path, name: str = "") -> Row:
         row.reader = "—" if is_geodatabase(path) else find_reader(path)
     except UserError as error:
         row.refused = error.code
+    except Exception as error:  # a table of many files says which one failed, and goes on
+        row.refused = f"fault: {str(error).splitlines()[-1]}"
     finally:
         row.seconds = time.perf_counter() - started
         session.close()
@@ -126,10 +128,14 @@ def _fill(row: Row, session: Session) -> None:
     held = [session.project.data_of(layer.id) for layer in layers]
     row.layers = len(layers)
     row.objects = sum(_count(data) for data in held)
-    row.crs = ", ".join(dict.fromkeys(crs_label(data.crs) if data.crs else "—" for data in held))
+    row.crs = ", ".join(dict.fromkeys(_label(data.crs) for data in held))
     verdicts = [layer.verdict for layer in layers if layer.verdict is not None]
     row.doctor = ", ".join(dict.fromkeys(f"{one.code} {one.sure:.2f} {one.done}" for one in verdicts[:3])) or "—"
     row.cautions = Counter(caution.code for data in held for caution in data.cautions)
+
+
+def _label(crs: str) -> str:
+    return "—" if not crs else "local" if crs == LOCAL_CRS else crs_label(crs)
 
 
 def _count(data: LayerData) -> int:
@@ -157,7 +163,7 @@ def _compare(row: Row, session: Session, other: Second | None) -> None:
 
 
 def world_points(data: LayerData, frame: Frame) -> Iterator[Array]:
-    """Yield the points of a layer in the project's frame, (n, 3), as the scene has them before it takes the origin off."""
+    """Yield the points of a layer in the project's frame, (n, 3), as the scene has them before their origin goes."""
     from viewers.render.prepare import PrepareContext
 
     if isinstance(data, VectorData):

@@ -45,15 +45,12 @@ class Second:
         What read them.
     xy_first : bool
         Whether x stands before y whatever the authority says of its axes.
-    whole : bool
-        Whether every one of the points must be found in the layers.
     """
 
     points: Array
     crs: str
     how: str
     xy_first: bool = True
-    whole: bool = True
 
     def lonlat(self) -> Array:
         """Return longitude, latitude (EPSG:4326) and the file's own height, (n, 3)."""
@@ -96,7 +93,7 @@ def second(path: Path, crs: str = "") -> Second | None:
     if name.endswith(".obj"):
         return _obj(path, crs)
     if name.endswith((".glb", ".b3dm")):
-        return Second(_earth_or_local(_glb(path)), crs, "struct", whole=False)
+        return Second(_glb(path), crs, "struct")
     if name.endswith((".las", ".laz")):
         return _cloud(path, crs)
     if name.endswith((".tif", ".tiff")):
@@ -124,6 +121,8 @@ def _json(path: Path, crs: str) -> Second | None:
         return _cityjson([document], crs)
     if isinstance(document, dict) and "geometricError" in document:
         return _tileset(path, document)
+    if isinstance(document, dict) and document.get("type") == "Feature":
+        document = {"features": [document]}
     if isinstance(document, dict) and "features" in document:
         said = document.get("crs", {}).get("properties", {}).get("name", "EPSG:4326")
         shapes = [feature["geometry"] for feature in document["features"] if feature["geometry"]]
@@ -167,23 +166,30 @@ def _csv(path: Path) -> Second | None:
 
 def _obj(path: Path, crs: str) -> Second:
     rows = [line.split()[1:4] for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("v ")]
-    return Second(np.array(rows, dtype=np.float64), crs, "text", whole=False)
+    return Second(np.array(rows, dtype=np.float64), crs, "text")
 
 
 # --- city models ------------------------------------------------------------------------------------------------------
 
 
 def _cityjson(parts: list[Any], crs: str) -> Second | None:
-    """Return all vertices that surfaces of the finest level use; templates stay out."""
+    """Return all vertices that surfaces of the finest level use, and templates where they are placed."""
     change = parts[0].get("transform", {"scale": [1, 1, 1], "translate": [0, 0, 0]})
     said = str(parts[0].get("metadata", {}).get("referenceSystem", ""))
     code = re.search(r"(\d{4,5})$", said)
+    templates = parts[0].get("geometry-templates", {})
     found = []
     for part in parts:
         vertices = np.asarray(part.get("vertices", []), dtype=np.float64).reshape(-1, 3)
         rows: set[int] = set()
         for thing in part.get("CityObjects", {}).values():
             shapes = [shape for shape in thing.get("geometry", []) if shape["type"] != "GeometryInstance"]
+            for placed in (shape for shape in thing.get("geometry", []) if shape["type"] == "GeometryInstance"):
+                matrix = np.array(placed["transformationMatrix"], dtype=np.float64).reshape(4, 4)
+                used = sorted(set(_flat(templates["templates"][placed["template"]]["boundaries"])))
+                shape = np.asarray(templates["vertices-templates"], dtype=np.float64)[used]
+                at = vertices[placed["boundaries"][0]] * change["scale"] + change["translate"]
+                found.append(shape @ matrix[:3, :3].T + matrix[:3, 3] + at)
             finest = max((str(shape.get("lod", "")) for shape in shapes), default="")
             for shape in shapes:
                 if str(shape.get("lod", "")) == finest:
@@ -204,7 +210,7 @@ def _flat(given: Any) -> Iterator[int]:
 def _citygml(path: Path) -> Second:
     from lxml import etree
 
-    document = etree.parse(str(path), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    document = etree.parse(str(path), etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
     gml = "{http://www.opengis.net/gml}"
     said = next(found for node in document.iter() if (found := node.get("srsName")))
     number = re.search(r"(\d{4,5})$", said)
@@ -213,7 +219,7 @@ def _citygml(path: Path) -> Second:
         owners = "".join(str(node.tag) for node in surface.iterancestors())
         if "lod0" not in owners and "Envelope" not in owners:
             rows.append(np.array(surface.text.split(), dtype=np.float64).reshape(-1, 3))
-    return Second(np.concatenate(rows), f"EPSG:{number[1] if number else 4979}", "lxml", xy_first=False, whole=False)
+    return Second(np.concatenate(rows), f"EPSG:{number[1] if number else 4979}", "lxml", xy_first=False)
 
 
 # --- glTF and 3D Tiles ------------------------------------------------------------------------------------------------
@@ -278,11 +284,7 @@ def _tileset(path: Path, document: dict[str, Any]) -> Second:
     walk(document["root"], np.eye(4))
     points = np.concatenate(found)
     on_earth = 6.2e6 < np.linalg.norm(points.mean(axis=0)) < 6.6e6
-    return Second(points, "EPSG:4978" if on_earth else "", "struct", whole=False)
-
-
-def _earth_or_local(points: Array) -> Array:
-    return points
+    return Second(points, "EPSG:4978" if on_earth else "", "struct")
 
 
 # --- with a library, and nothing around it ----------------------------------------------------------------------------
@@ -294,7 +296,7 @@ def _cloud(path: Path, crs: str) -> Second:
     las = laspy.read(path)
     said = las.header.parse_crs()
     points = np.column_stack([las.x, las.y, las.z]).astype(np.float64)
-    return Second(points, said.to_wkt() if said else crs, "laspy", whole=False)
+    return Second(points, said.to_wkt() if said else crs, "laspy")
 
 
 def _raster(path: Path, crs: str) -> Second:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.crs import Frame, crs_label, parse_crs, transformer, zone_for
 from models.layers import CloudData, LayerData, ModelData, RasterData, VectorData
@@ -17,7 +17,7 @@ LOCAL_CRS = "+proj=tmerc +lat_0=0 +lon_0=0 +k=1 +x_0=500000 +y_0=0 +datum=WGS84 
 
 
 def frame_for(items: list[LayerData]) -> Frame | None:
-    """Choose the frame of a new project from its first data: its own projected CRS, else the zone it lies in."""
+    """Choose the frame of a new project from its first data: its own projected CRS in metres, else the zone it is in."""
     import numpy as np
 
     for data in items:
@@ -31,7 +31,7 @@ def frame_for(items: list[LayerData]) -> Frame | None:
         if isinstance(data, ModelData):  # what is opened next stands beside it, not half way up
             z = float(corners[:, 2].min())
         parsed = parse_crs(crs)
-        if not parsed.is_projected:
+        if not parsed.is_projected or not _is_in_metres(parsed):
             lon, lat = transformer(crs, "EPSG:4326").transform(x, y)
             target = zone_for(lon, lat)
             x, y = transformer(crs, target).transform(x, y)
@@ -39,10 +39,16 @@ def frame_for(items: list[LayerData]) -> Frame | None:
         vertical = None
         if parsed.is_compound and len(parsed.sub_crs_list) == 2:
             plane, height = parsed.sub_crs_list
-            if plane.is_projected:
+            if plane.is_projected and _is_in_metres(parsed):
                 crs, vertical = crs_label(plane.to_wkt()), crs_label(height.to_wkt())
         return Frame(crs, vertical, (round(x), round(y), round(z)))
     return Frame(LOCAL_CRS, None, (500000, 0, 0)) if any(isinstance(data, ModelData) for data in items) else None
+
+
+def _is_in_metres(crs: Any) -> bool:
+    """Whether a projected CRS counts in metres; in one of feet every length and height of a scene would be wrong."""
+    plane = crs.sub_crs_list[0] if crs.is_compound else crs
+    return all(abs(axis.unit_conversion_factor - 1.0) < 1e-9 for axis in plane.axis_info[:2])
 
 
 def place_of(data: LayerData) -> tuple[str, NDArray[np.float64]] | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.notices import notice_of_caution
+from app.usecases.ask import crs_of
 from models.ask.filtering import filtered
 from models.errors import UserError
 from models.layers import Layer, Style, VectorData
@@ -88,18 +89,13 @@ def data_of(session: Session, layer_id: str) -> VectorData:
 def drawn_of(session: Session, layer_id: str) -> VectorData:
     """Return the features of a layer that pass its filter: what classes are made from."""
     data = data_of(session, layer_id)
-    return _left(session.project.state.layer(layer_id), data, crs_of(session))
+    return left_of(session.project.state.layer(layer_id), data, crs_of(session))
 
 
-def _left(layer: Layer, data: VectorData, crs: str) -> VectorData:
+def left_of(layer: Layer, data: VectorData, crs: str) -> VectorData:
+    """Return what of a layer's features passes its filter."""
     left = filtered(layer, data, crs)
     return left if isinstance(left, VectorData) else data
-
-
-def crs_of(session: Session) -> str:
-    """Return the CRS in which a filter measures."""
-    frame = session.project.state.frame
-    return "" if frame is None else frame.horizontal
 
 
 def fields_of(session: Session, layer_id: str) -> list[FieldFact]:
@@ -198,7 +194,7 @@ def facts_of(layer: Layer, data: VectorData, lang: str, crs: str = "") -> StyleF
     from viewers.render.style_legend import class_labels
 
     try:
-        data = _left(layer, data, crs)
+        data = left_of(layer, data, crs)
     except UserError as error:
         return StyleFacts(total=data.count, error=error)
     symbology = layer.style.symbology

@@ -32,8 +32,10 @@ class Importing(Part):
         self._wishes: dict[Path, ImportChoice] = {}
 
     def open(self, path: Path, crs: str) -> None:
-        """Open a file or folder; ask first where it holds several tables."""
-        if crs or not importing.may_ask(path):
+        """Open a project, a file or a folder; ask first where a file holds several tables."""
+        from models.store.project_file import is_project
+
+        if crs or not importing.may_ask(path) or (path.is_file() and is_project(path)):
             wish = self._wishes.pop(path, ImportChoice()) if crs else ImportChoice()
             opening.open_files(self.session, [path], crs, _options(wish), wish.sublayers)
             return

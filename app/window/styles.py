@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from app.usecases import layers, styles
+from app.usecases.ask import crs_of
 from app.window.part import Part
 from models.layers import Layer, Style, VectorData
 from models.symbology.classify import classified, ends_of, numbers_of, proposed
@@ -133,11 +134,12 @@ class Styles(Part):
         """Count and measure off the window's thread."""
         asked = object()
         self._asked = asked
-        crs = styles.crs_of(self.session)
+        crs = crs_of(self.session)
 
         def work(_: Any) -> Any:
             facts = styles.facts_of(layer, data, lang, crs)
-            symbology, table = layer.style.symbology, data.attributes
+            symbology = layer.style.symbology
+            table = (data if facts.error else styles.left_of(layer, data, crs)).attributes
             numeric = [one for one in table.columns if table[one].dtype.kind in "iuf"]
             tops = {str(name): float(np.nanmax(numbers_of(table, str(name)), initial=0.0)) for name in numeric}
             ends = (0.0, 1.0)
@@ -174,9 +176,10 @@ class Styles(Part):
             styles.set_style(self.session, layer_id, style, burst)
             return
         styles.check_field(data.attributes, symbology.kind, symbology.field)
+        layer, crs = self.session.project.state.layer(layer_id), crs_of(self.session)
 
         def work(_: Any) -> Any:
-            table = data.attributes
+            table = styles.left_of(layer, data, crs).attributes
             if redo == "kind":
                 return proposed(symbology.kind, symbology.field, table, symbology)
             return classified(symbology, table)

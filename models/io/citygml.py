@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 from models.crs import parse_crs
 from models.errors import Caution, UserError
 from models.io.city_crs import crs_named, to_map
-from models.io.city_objects import Instances, build
+from models.io.city_model import build
+from models.io.city_objects import Instances
 from models.io.citygml_appearance import Appearances
 from models.io.citygml_members import Members
 from models.io.coordinates import stem_of

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.errors import Caution, UserError
-from models.io.city_objects import EMPTY
+from models.io.city_model import EMPTY
 from models.io.coordinates import stem_of
 from models.io.gltf_draw import Wardrobe, feature_of
 from models.io.gltf_file import MOST_BYTES, Z_UP, Gltf, Node, parse

@@ -289,6 +289,7 @@ _BY_READER: dict[str, Callable[[Path, FileInfo], None]] = {
     "raster": _raster,
     "vector": _by_peeking,
     "points_csv": _by_peeking,
+    "json_rows": _by_peeking,
     "spreadsheet": _by_peeking,
     "geoparquet": _by_peeking,
     "zip": _by_peeking,

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from models.errors import Caution, UserError
-from models.io.city_objects import EMPTY
+from models.io.city_model import EMPTY
 from models.io.coordinates import stem_of
 from models.io.gltf_file import Z_UP
 from models.io.mesh_pile import MeshPile

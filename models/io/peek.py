@@ -88,6 +88,11 @@ def first_rows(path: Path, sublayer: str, encoding: str) -> tuple[pd.DataFrame, 
 
         table, _ = table_of(path, sublayer, ROWS)
         return (pd.DataFrame() if table is None else _types_given(table)), ""
+    if reader == "json_rows":
+        from models.io.json_rows import rows_of as objects_of
+        from models.io.json_rows import table_of as flat_of
+
+        return _types_given(flat_of(objects_of(path), ROWS)), ""
     if reader == "geoparquet":
         import pyarrow.parquet as pq
 
@@ -114,6 +119,7 @@ def peek(path: Path, info: FileInfo) -> None:
     """
     {
         "points_csv": _text, "spreadsheet": _workbook, "geoparquet": _parquet, "zip": _archive, "vector": _gdal,
+        "json_rows": _objects,
     }[info.reader](path, info)  # fmt: skip
     if info.sublayers and not any(layer.geometry for layer in info.sublayers):
         info.kind = "table"
@@ -232,6 +238,13 @@ def _text(path: Path, info: FileInfo) -> None:
     info.facts |= {"encoding": encoding, "delimiter": delimiter}
     info.cautions += found
     _plain_table(path, info, rows_of(path, encoding, delimiter), stem_of(path), "")
+
+
+def _objects(path: Path, info: FileInfo) -> None:
+    from models.io.json_rows import rows_of, table_of
+
+    info.schema = "JSON"
+    _plain_table(path, info, table_of(rows_of(path)), stem_of(path), "")
 
 
 def _workbook(path: Path, info: FileInfo) -> None:

@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 
 #: Corners from which a fan is tried before a polygon is given to GEOS.
 _FANS = 6
+#: So many polygons are cut together: more at once are no quicker, and take more memory.
+_BLOCK = 50_000
 #: An outline of more corners that is not valid becomes a fan: ear by ear it would take minutes.
 _MOST_EARS = 400
 _STIR = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
@@ -67,10 +69,23 @@ def triangulate(points: Floats, polygons: Polygons) -> tuple[Ints, Ints]:
     owner : ndarray (f,) int64
         The polygon of each triangle.
     """
-    kept, ring_start, polygon_ring, number = _cleaned(points, polygons)
+    if polygons.count <= _BLOCK:
+        return _triangulated(points, polygons)
+    triangles, owners = [], []
+    for first in range(0, polygons.count, _BLOCK):
+        rings = polygons.polygon_ring[first : first + _BLOCK + 1]
+        starts = polygons.ring_start[rings[0] : rings[-1] + 1]
+        part = Polygons(polygons.corners[starts[0] : starts[-1]], starts - starts[0], rings - rings[0])
+        cut, of = _triangulated(points, part)
+        triangles.append(cut + starts[0])
+        owners.append(of + first)
+    return np.concatenate(triangles), np.concatenate(owners)
+
+
+def _triangulated(points: Floats, polygons: Polygons) -> tuple[Ints, Ints]:
+    kept, xyz, ring_start, polygon_ring, number = _cleaned(points, polygons)
     if not len(number):
         return np.empty((0, 3), dtype=np.int64), np.empty(0, dtype=np.int64)
-    xyz = points[polygons.corners[kept]]
     flat, has_area = _flattened(xyz, ring_start, polygon_ring)
     start = ring_start[polygon_ring]
     count, rings = np.diff(start), np.diff(polygon_ring)
@@ -99,33 +114,42 @@ def triangulate(points: Floats, polygons: Polygons) -> tuple[Ints, Ints]:
     return kept[found[order]], number[owner[order]]
 
 
-def _cleaned(points: Floats, polygons: Polygons) -> tuple[Ints, Ints, Ints, Ints]:
+def _cleaned(points: Floats, polygons: Polygons) -> tuple[Ints, Floats, Ints, Ints, Ints]:
     """Drop repeated corners, rings of fewer than three, and polygons without an outline.
 
     Returns
     -------
     kept : positions in ``corners``
+    xyz : their points
     ring_start, polygon_ring : as of :class:`Polygons`
     number : which polygon each of the new ones was
     """
-    ring_start = polygons.ring_start
-    size = np.diff(ring_start)
-    ring_of = np.repeat(np.arange(len(size)), size)
-    following = np.arange(len(ring_of)) + 1
-    following[ring_start[1:][size > 0] - 1] = ring_start[:-1][size > 0]
     xyz = points[polygons.corners]
-    fresh = (xyz != xyz[following]).any(axis=1)
+    fresh = (xyz != _following(xyz, polygons.ring_start)).any(axis=1)
+    size, rings = np.diff(polygons.ring_start), np.diff(polygons.polygon_ring)
+    if fresh.all() and size.min(initial=3) >= 3 and rings.min(initial=1) >= 1:
+        return np.arange(len(xyz)), xyz, polygons.ring_start, polygons.polygon_ring, np.arange(polygons.count)
+    ring_of = np.repeat(np.arange(len(size)), size)
     size = np.bincount(ring_of[fresh], minlength=len(size))
-    polygon_of = np.repeat(np.arange(polygons.count), np.diff(polygons.polygon_ring))
+    polygon_of = np.repeat(np.arange(polygons.count), rings)
     fine = size >= 3
     outline = polygons.polygon_ring[:-1]
     has_outline = np.zeros(polygons.count, dtype=bool)
-    some = np.diff(polygons.polygon_ring) > 0
+    some = rings > 0
     has_outline[some] = fine[outline[some]]
     fine &= has_outline[polygon_of]
     kept = np.flatnonzero(fresh & fine[ring_of])
     rings = np.bincount(polygon_of[fine], minlength=polygons.count)[has_outline]
-    return kept, _ends(size[fine]), _ends(rings), np.flatnonzero(has_outline)
+    return kept, xyz[kept], _ends(size[fine]), _ends(rings), np.flatnonzero(has_outline)
+
+
+def _following(values: Floats, start: Ints) -> Floats:
+    """Return for each corner what its ring's next corner has."""
+    result = np.empty_like(values)
+    result[:-1] = values[1:]
+    some = np.diff(start) > 0
+    result[start[1:][some] - 1] = values[start[:-1][some]]
+    return result
 
 
 def _ends(sizes: Ints) -> Ints:
@@ -141,22 +165,19 @@ def _flattened(xyz: Floats, ring_start: Ints, polygon_ring: Ints) -> tuple[Float
     has_area : ndarray (p,) bool
     """
     start = ring_start[polygon_ring]
-    local = xyz - np.repeat(xyz[start[:-1]], np.diff(start), axis=0)  # far from zero a cross product has no digits left
-    outline = ring_start[polygon_ring[:-1]]
-    size = ring_start[polygon_ring[:-1] + 1] - outline
-    of = np.repeat(np.arange(len(size)), size)
-    begin = np.cumsum(size) - size
-    rows = np.arange(len(of)) - begin[of] + outline[of]
-    following = rows + 1
-    following[begin + size - 1] = outline
-    normal = np.add.reduceat(np.cross(local[rows], local[following]), begin, axis=0)
-    axis = np.abs(normal).argmax(axis=1)
-    most = normal[np.arange(len(axis)), axis]
-    u, v = (axis + 1) % 3, (axis + 2) % 3
-    u, v = np.where(most > 0, u, v), np.where(most > 0, v, u)
-    owner = np.repeat(np.arange(len(axis)), np.diff(start))
-    at = np.arange(len(owner))
-    return np.stack([local[at, u[owner]], local[at, v[owner]]], axis=1), np.abs(most) > 1e-12
+    size = np.diff(start)
+    # Far from zero a cross product has no digits left.
+    x, y, z = (axis - np.repeat(axis[start[:-1]], size) for axis in (xyz[:, 0], xyz[:, 1], xyz[:, 2]))
+    nx, ny, nz = (_following(axis, ring_start) for axis in (x, y, z))
+    outline = polygon_ring[:-1]
+    normal = np.stack([
+        np.add.reduceat(cross, ring_start[:-1])[outline] for cross in (y * nz - z * ny, z * nx - x * nz, x * ny - y * nx)
+    ])  # fmt: skip
+    axis = np.abs(normal).argmax(axis=0)
+    most = normal[axis, np.arange(len(axis))]
+    way = np.repeat(axis + np.where(most > 0, 0, 3), size)
+    u, v = np.choose(way, (y, z, x, z, x, y)), np.choose(way, (z, x, y, y, z, x))
+    return np.stack([u, v], axis=1), np.abs(most) > 1e-12
 
 
 def _fans(start: Ints, count: Ints, first: int) -> tuple[Ints, Ints]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from models.arrays import read_arrays, write_arrays
@@ -83,6 +84,21 @@ class PsetStore(Mapping[int, Sets]):
         )
 
     @classmethod
+    def of_group(cls, name: str, values: Sequence[Mapping[str, Any]]) -> PsetStore:
+        """Pack one set an element, all called ``name``; quicker than :meth:`build`, for values that came from JSON.
+
+        Elements without values have no set.
+        """
+        head = b'{"name":' + json.dumps(name).encode() + b',"values":'
+        blobs = [head + _encoded(row) + b"}" for row in values if row]
+        return cls(
+            np.frombuffer(b"".join(blobs), dtype=np.uint8),
+            np.cumsum(np.fromiter(map(len, blobs), dtype=np.int64, count=len(blobs))),
+            np.arange(len(blobs), dtype=np.int32),
+            np.cumsum(np.fromiter(map(bool, values), dtype=np.int64, count=len(values))),
+        )
+
+    @classmethod
     def of(cls, psets: Mapping[int, Sets], count: int) -> PsetStore:
         """Pack any mapping of ``count`` elements."""
         if isinstance(psets, PsetStore):
@@ -138,3 +154,11 @@ class PsetStore(Mapping[int, Sets]):
         found = read_arrays(folder / _FILE, mapped=mapped)
         text, ends, of_element, element_ends, units = (found[name] for name in _FIELDS)
         return cls(text, ends, of_element, element_ends, json.loads(units.tobytes()))
+
+
+def _encoded(values: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(values, default=str, option=orjson.OPT_SERIALIZE_NUMPY)
+    except TypeError:  # half a letter, a number of 65 bits, a name that is none
+        text: str = json.dumps(values, ensure_ascii=False, default=str)
+        return text.encode(errors="replace")

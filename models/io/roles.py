@@ -38,6 +38,8 @@ _BY_NAME: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
 )  # fmt: skip
 _NEVER = {"districts": ("school", "学区", "xuequ"), "pipes": ("main_road",)}
 
+#: Words that are buildings where a height stands with them; without one they may be plots, or a house's rooms.
+_HOUSES = ("house", "bldg", "pand", "gebouw", "gebaeude", "batiment")
 _HEIGHT = ("height_m", "height", "bldg_height", "building_height", "measuredheight", "建筑高度", "楼高", "高度", "jzgd")
 _STOREYS = (
     "storeys", "stories", "floors", "floor", "flonum", "levels", "building:levels", "num_floors", "层数", "楼层",
@@ -122,6 +124,8 @@ def guess_role(name: str, frame: pd.DataFrame, geometry: str) -> str:
         return "land"
     fields = {str(column).lower() for column in frame.columns}
     if geometry == "Polygon":
+        if any(word.startswith(_HOUSES) for word in words) and field_of(frame, _HEIGHT):
+            return "buildings"
         if field_of(frame, _STOREYS) or ("building" in fields and frame["building"].notna().all()):
             return "buildings"
         if "社区名称" in fields:

@@ -142,6 +142,11 @@ def _is_points_csv(head: bytes, path: Path) -> bool:
     return b"\x00" not in head and any(mark in head for mark in (b",", b";", b"\t", b"|")) and not _is_ifc(head, path)
 
 
+def _is_json_rows(head: bytes, path: Path) -> bool:
+    text = _text_head(head)
+    return path.suffix.lower() == ".json" and text[:1] in (b"[", b"{") and re.search(rb'\[\s*\{\s*"', text) is not None
+
+
 def _is_cloud(head: bytes, path: Path) -> bool:
     return head[:4] == b"LASF"
 
@@ -183,6 +188,7 @@ READERS = (
     ),
     Reader("zip", (".zip",), ("vector", "table"), "models.io.zipped:read", vector_probe.is_zip),
     Reader("points_csv", (".csv", ".tsv", ".txt"), ("vector", "table"), "models.io.points_csv:read", _is_points_csv, 2),
+    Reader("json_rows", (".json",), ("vector", "table"), "models.io.json_rows:read", _is_json_rows),
 )
 
 #: All endings that a file dialog offers.
@@ -222,6 +228,8 @@ def find_reader(path: Path) -> str:
         raise UserError("vector.old_excel", file=path.name)
     if name.endswith(".dwg") or head[:4] in (b"AC10", b"AC1."):
         raise UserError("vector.dwg", file=path.name)
+    if name.endswith(".inp") and re.search(rb"^\s*\[(JUNCTIONS|CONDUITS|PIPES)\]", head, re.MULTILINE | re.IGNORECASE):
+        raise UserError("vector.network_model", file=path.name)
     if head.startswith(b"PK\x03\x04") and not zipfile.is_zipfile(path):  # the list of what is in it comes last
         raise UserError("io.truncated", file=path.name)
     if any(name.endswith(suffix) for suffix in SUFFIXES if suffix not in (".txt", ".json")):

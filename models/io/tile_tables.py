@@ -42,21 +42,33 @@ class Features:
 
     def row(self, number: int) -> dict[str, Any]:
         """Return the attributes of a feature; what is not said is left out."""
-        found = {}
-        for name, values in self.columns.items():
-            if 0 <= number < len(values):
-                value = plain(values[number])
-                if value is not None and value != "":
-                    found[str(name)] = value
+        return self.rows(np.array([number]))[0]
+
+    def rows(self, numbers: NDArray[np.int64]) -> list[dict[str, Any]]:
+        """Return the attributes of some features, column by column; what is not said is left out."""
+        names = [str(name) for name in self.columns]
+        if not names:
+            return [{} for _ in range(len(numbers))]
+        columns = [_taken(values, numbers) for values in self.columns.values()]
+        found = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        if any(None in column or "" in column for column in columns):
+            found = [{k: v for k, v in row.items() if v is not None and v != ""} for row in found]
         return found
 
     def name(self, number: int) -> str:
         """Return what a feature is called, empty for nothing."""
+        return self.names(np.array([number]))[0]
+
+    def names(self, numbers: NDArray[np.int64]) -> list[str]:
+        """Return what features are called, empty for nothing."""
+        found = [""] * len(numbers)
         for name in _NAMES:
-            values = self.columns.get(name)
-            if values is not None and 0 <= number < len(values) and values[number] not in (None, ""):
-                return str(plain(values[number]))
-        return ""
+            if name in self.columns:
+                said = _taken(self.columns[name], numbers)
+                found = [old or ("" if new is None else str(new)) for old, new in zip(found, said, strict=True)]
+                if all(found):
+                    break
+        return found
 
     @classmethod
     def of(cls, one: Primitive, tables: list[Features]) -> Features | None:
@@ -179,3 +191,24 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and value != value else value
+
+
+def _taken(values: Sequence[Any], numbers: NDArray[np.int64]) -> list[Any]:
+    """Return some values of a column as JSON can hold them, None for no data."""
+    inside = (numbers >= 0) & (numbers < len(values))
+    if not inside.all():
+        found: list[Any] = [None] * len(numbers)
+        for at, value in zip(np.flatnonzero(inside).tolist(), _taken(values, numbers[inside]), strict=True):
+            found[at] = value
+        return found
+    if isinstance(values, np.ndarray):
+        some = values[numbers]
+        if some.ndim == 1 and some.dtype.kind in "iub":
+            return list(some.tolist())
+        return [plain(value) for value in some]
+    taken = [values[number] for number in numbers.tolist()]
+    return taken if set(map(type, taken)) <= _PLAIN else [plain(value) for value in taken]
+
+
+#: Types of values that need no change.
+_PLAIN = {str, int, bool}

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from models.crs import parse_crs, transformer, zone_for
 from models.errors import Caution, UserError
-from models.io.city_objects import EMPTY
+from models.io.city_model import EMPTY
 from models.io.coordinates import stem_of
 from models.io.gltf_draw import Wardrobe, feature_of
 from models.io.gltf_file import MOST_BYTES, Z_UP, Gltf, Primitive
@@ -122,8 +122,9 @@ class _Reader:
         self._skipped: dict[str, int] = {}
         self._meshopt = 0
         self._is_full = False
-        #: Elements of features by file and number: a feature may have several materials.
-        self._known: dict[str, int] = {}
+        #: Elements of the features of a file by their number, and those of its instances.
+        self._known: dict[str, dict[int, int]] = {}
+        self._copies: dict[str, NDArray[np.int64]] = {}
 
     def take_all(self, tiles: list[Tile], progress: Progress) -> None:
         """Read the files of all tiles; a broken one among many is left out and counted."""
@@ -205,15 +206,23 @@ class _Reader:
     def _take_features(self, one: Primitive, placed: Floats, features: Features, wardrobe: Wardrobe, name: str) -> None:
         """Make an element of each feature, and one for all faces that have none."""
         numbers, groups = wardrobe.meshes(one, placed, one.faces, feature_of(one, features.attribute))
-        oids = np.empty(len(groups), dtype=np.int64)
-        for row, number in enumerate(groups.tolist()):
-            key = f"{name}#{number}"
-            oid = self._known.get(key)
-            if oid is None:
-                title = features.name(number) or key
-                oid = self._known[key] = self._row(key, features.kind, title, features.row(number))
-            oids[row] = oid
-        self.pile.place_all(numbers, oids)
+        self.pile.place_all(numbers, self._oids_of(name, groups, features))
+
+    def _oids_of(self, name: str, numbers: NDArray[np.int64], features: Features) -> NDArray[np.int64]:
+        """Return the elements of features of a file, made where they are new: a feature may have several materials."""
+        known = self._known.setdefault(name, {})
+        fresh = numbers if not known else np.array([n for n in numbers.tolist() if n not in known], dtype=np.int64)
+        fresh = np.unique(fresh)
+        if len(fresh):
+            first = len(self.rows)
+            keys = [f"{name}#{number}" for number in fresh.tolist()]
+            titles = features.names(fresh)
+            self.rows += [(key, features.kind, title or key) for key, title in zip(keys, titles, strict=True)]
+            self.values += features.rows(fresh)
+            known.update(zip(fresh.tolist(), range(first, len(self.rows)), strict=True))
+            if len(fresh) == len(numbers) == len(known):
+                return np.arange(first, len(self.rows))  # groups come in order
+        return np.array([known[number] for number in numbers.tolist()], dtype=np.int64)
 
     def _take_copies(
         self, content: Content, gltf: Gltf, mesh: int, local: Floats, matrix: Floats, wardrobe: Wardrobe, name: str
@@ -231,14 +240,14 @@ class _Reader:
             return
         self._settle(finite[:, :3, 3].mean(axis=0))
         turned = self._matrices_to_map(where) @ local
-        for row, (batch, at) in enumerate(zip(content.batch.tolist(), turned, strict=True)):
-            key = f"{name}:{row}"
-            oid = self._known.get(key)
-            if oid is None:
-                title = features.name(batch) or f"{name} {row + 1}"
-                oid = self._known[key] = self._row(key, "Instance", title, features.row(batch))
-            for number in made:
-                self.pile.place(number, oid, at)
+        oids = self._copies.get(name)
+        if oids is None or len(oids) != len(turned):
+            oids = self._copies[name] = np.arange(len(turned)) + len(self.rows)
+            titles = [title or f"{name} {row}" for row, title in enumerate(features.names(content.batch), 1)]
+            self.rows += [(f"{name}:{row}", "Instance", title) for row, title in enumerate(titles)]
+            self.values += features.rows(content.batch)
+        for number in made:
+            self.pile.place_all(np.full(len(turned), number), oids, turned)
 
     def _place(self, mesh: int | None, matrices: list[Floats] | None, oid: int) -> None:
         if mesh is None:
@@ -335,8 +344,7 @@ class _Reader:
         frame = pd.DataFrame(self.rows, columns=["guid", "ifc_class", "name"])
         frame["has_geometry"] = np.isin(np.arange(len(frame)), store.placement_element)
         frame = frame.assign(**EMPTY, storey="", type_name="", parent=np.full(len(frame), -1, dtype=np.int32))
-        psets = PsetStore.build([("3D Tiles", values) for values in self.values],
-                                [[i] if values else [] for i, values in enumerate(self.values)])  # fmt: skip
+        psets = PsetStore.of_group("3D Tiles", self.values)
         placement = np.eye(4)
         placement[:3, 3] = origin
         info = {"schema": schema, "georef": "crs" if self.crs else "none", "city": True, "heights": "ellipsoidal"

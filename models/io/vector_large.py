@@ -239,13 +239,15 @@ def _keys(fids: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _with_changed(features: Features, frame: Any, found: Scan) -> Features:
-    """Take over columns that became numbers."""
+    """Take over columns that became numbers, and those that were added."""
     table = features.table
     for name in features.columns:
         column = frame[name]
         if column is not features.attributes[name] and not column.equals(features.attributes[name]):
             at = table.column_names.index(name)
             table = table.set_column(at, name, pa.array(column, from_pandas=True))
+    for name in (str(name) for name in frame.columns if name not in features.columns):  # the geometry stays last
+        table = table.add_column(table.num_columns - 1, name, pa.array(frame[name], from_pandas=True))
     return features if table is features.table else Features(table, features.fids, features.crs, found)
 
 

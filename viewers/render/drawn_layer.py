@@ -40,6 +40,8 @@ class DrawnLayer:
         self.bases = drawn
         self.caps: list[Drawn] = []
         self.visible = True
+        #: Whether the map scale is none at which it is to be seen, see :mod:`viewers.render.gate`.
+        self.gated = False
         self.widths = 1.0
         self.colours: ObjectColours | None = None
         self.look: ElementLook | None = None

@@ -60,6 +60,9 @@ class Gate:
                 if back:
                     shown.show(True)
                 self._labels.set_visible(layer_id, back)
+        for layer_id in out | self._out:
+            if (shown := self._layers.get(layer_id)) is not None:
+                shown.gated = layer_id in out
         self._out = out
 
     def hide(self) -> None:

@@ -12,7 +12,6 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -236,12 +235,13 @@ def _all_passing(
     """Return all layers as their filters leave them; a filter that cannot be understood is said where it is drawn."""
     if not any(layer.filter.strip() for layer in state.layers):
         return state, data
-    layers, left = [], dict(data)
-    for layer in state.layers:
+    layers, left = list(state.layers), dict(data)
+    for at, layer in enumerate(state.layers):
         if layer.id in left:
-            with suppress(UserError):
-                layer, left[layer.id] = passing(layer, left[layer.id], state.frame)
-        layers.append(layer)
+            try:
+                layers[at], left[layer.id] = passing(layer, left[layer.id], state.frame)
+            except UserError:  # not drawn either
+                del left[layer.id]
     return replace(state, layers=tuple(layers)), left
 
 

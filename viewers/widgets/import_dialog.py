@@ -32,7 +32,7 @@ ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis", "euc_kr", "windows-1252", 
 KINDS = ("text", "integer", "number", "date", "boolean")
 UNITS = ("m", "mm", "cm", "km", "in", "ft")
 #: Readers whose fields come as text and get their types here, and file endings that leave the encoding open.
-_TYPED = ("points_csv", "spreadsheet")
+_TYPED = ("points_csv", "spreadsheet", "json_rows")
 _ENCODED = (".shp", ".csv", ".tsv", ".txt", ".tab", ".mif", ".zip")
 _SHAPES = {"point": ("geometry.point", "map-pin"), "line": ("geometry.line", "path"), "polygon": ("geometry.polygon",
            "polygon"), "curve": ("geometry.line", "path")}  # fmt: skip

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QDoubleSpinBox, QFrame, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDoubleSpinBox,
+    QFrame,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewers.widgets.dress import Dress
 from viewers.widgets.kit import button, clear, column, label, row, said, tool
@@ -151,6 +160,7 @@ class MeasureBar(ToolCard):
         title.setText(result.title)
         detail.setText(result.detail)
         detail.setToolTip(result.detail)
+        detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the buttons keep their room
         go = tool(self.dress, "crosshair-simple", "tools.result.go", size=14, tint="text_faint")
         copy = tool(self.dress, "copy", "tools.result.copy", size=14, tint="text_faint")
         gone = tool(self.dress, "x", "tools.result.delete", size=14, tint="text_faint")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from viewers.widgets.dress import Dress
 from viewers.widgets.kit import clear, column, label, row, tool
@@ -73,6 +73,7 @@ class ResultsList(QScrollArea):
         small.setText(detail)
         small.setToolTip(detail)
         small.setVisible(bool(detail))
+        small.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the buttons keep their room
         presses = []
         for press_icon, key, signal, wanted in (
             ("crosshair-simple", "results.go", self.go_requested, True),

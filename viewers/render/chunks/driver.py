@@ -56,7 +56,7 @@ class Chunks:
     @property
     def layers(self) -> list[ChunkedLayer]:
         """Return the large layers that are shown."""
-        return [one for one in self._layers() if isinstance(one, ChunkedLayer) and one.visible]
+        return [one for one in self._layers() if isinstance(one, ChunkedLayer) and one.visible and not one.gated]
 
     def in_background(self, call: Callable[[], None] | None = None) -> None:
         """Make chunks on threads from now on; ``call`` is called, on such a thread, when some are ready."""

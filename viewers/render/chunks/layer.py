@@ -403,8 +403,9 @@ class ChunkedLayer(DrawnLayer):
 
     def _by_place(self, colours: Any) -> tuple[Any, NDArray[np.uint8]]:
         fids, order = self.source.features.fids, self.source.tree.order
-        if isinstance(colours, tuple) and len(colours[0]) == len(fids) and np.array_equal(colours[0], fids):
-            rgba = np.asarray(colours[1])
+        n = len(fids)  # what a style names beyond them, the hatch of what has no data, is drawn beside the layer
+        if isinstance(colours, tuple) and len(colours[0]) >= n and np.array_equal(colours[0][:n], fids):
+            rgba = np.asarray(colours[1])[:n]
             if rgba.dtype == np.uint8 and rgba.shape[1:] == (4,):
                 return slice(None), rgba[order]
         table = ColourTable.of(colours)

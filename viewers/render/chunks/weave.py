@@ -114,7 +114,9 @@ class Weave:
         self.corner: Floats = root[:2].copy()
         self.side_m = float(root[2] - root[0])
         parts = 1 << _LEVEL
-        self.texels = max(int(np.clip(np.ceil(self.side_m / LEAST_M), 64, TEXELS)) // parts, 1) * parts
+        # A few objects fill no large picture: some texels an object are as many as tell them apart.
+        most = min(TEXELS, max(512, int(4 * np.sqrt(source.count))))
+        self.texels = max(int(np.clip(np.ceil(self.side_m / LEAST_M), 64, most)) // parts, 1) * parts
         self.texel_m = self.side_m / self.texels
         #: The shade alone, (h, w, 4), None before it was summed up or where nothing throws any.
         self.dark: NDArray[np.uint8] | None = None

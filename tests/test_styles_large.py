@@ -1,0 +1,189 @@
+"""Styles over layers of very many objects, and over what a filter leaves of a layer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from app.session import Session
+from app.usecases import styles
+from models.crs import Frame
+from models.features import Features
+from models.ground import Ground
+from models.layers import Layer, Style, VectorData
+from models.project import ProjectState
+from models.symbology.classify import with_limits
+from models.symbology.kinds import Class, Density, Extrusion, Labels, ScaleRange, Symbology
+from models.view import Camera, Theme
+from viewers.render.forms import make_form, put_form
+from viewers.render.offscreen import grab, off_screen_plotter
+from viewers.render.outlines import HATCH
+from viewers.render.parts import LabelPart, MeshPart
+from viewers.render.prepare import PrepareContext, prepare
+from viewers.render.scene import Scene
+from viewers.render.styling import pictured, style_colours
+
+FRAME = Frame("EPSG:4548", origin=(500_000, 3_400_000, 0))
+EAST, NORTH = 500_000.0, 3_400_000.0
+GROUND = Ground(None, FRAME.horizontal)
+SIDE = 150
+
+
+def town() -> VectorData:
+    """Return 22,500 houses in rows 30 m apart; those in the west have little, in the east much, a strip nothing."""
+    at = np.arange(SIDE * SIDE)
+    x, y = EAST + 30.0 * (at % SIDE), NORTH + 30.0 * (at // SIDE)
+    value = np.where(at % SIDE < SIDE // 2, 1.0, 9.0)
+    value[(at % SIDE >= 70) & (at % SIDE < 80)] = np.nan
+    frame = gpd.GeoDataFrame(
+        {"value": value, "height": 6.0, "name": [f"楼{k}" for k in at]},
+        geometry=shapely.box(x, y, x + 22.0, y + 22.0), crs="EPSG:4548",
+    )  # fmt: skip
+    return VectorData(None, None, Features.of_frame(frame))
+
+
+def layer_with(symbology: Symbology | None, **changes: object) -> Layer:
+    return Layer(
+        "town", "楼", "vector", "buildings", style=Style(symbology=symbology, height_field="height"), **changes
+    )  # type: ignore[arg-type]
+
+
+GRADUATED = with_limits(Symbology(kind="graduated", field="value", ramp="clay"), (5.0,))
+
+
+def hue(picture: np.ndarray, x: int, y: int) -> np.ndarray:
+    """Return the share of red, green and blue in the brightest third of a small square: roofs, no streets."""
+    patch = picture[y - 12 : y + 12, x - 12 : x + 12].reshape(-1, 3).astype(float)
+    strong = patch[np.argsort(np.ptp(patch, axis=1))[-len(patch) // 3 :]].mean(axis=0)
+    return np.asarray(strong / strong.sum())
+
+
+def share(colour: str) -> np.ndarray:
+    wanted = np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)], dtype=float)
+    return wanted / wanted.sum()
+
+
+@pytest.mark.render
+@pytest.mark.parametrize("wide_m", [900.0, 4400.0], ids=["near", "far"])
+def test_a_layer_in_chunks_has_the_colours_of_its_style_and_its_range(wide_m: float) -> None:
+    data, layer = town(), layer_with(GRADUATED)
+    middle = (EAST + 15.0 * SIDE, NORTH + 15.0 * SIDE)
+    camera = Camera((*middle, 5000.0), (*middle, 0.0), (0, 1, 0), 30.0, wide_m / 3)
+    with off_screen_plotter((480, 320)) as plotter:
+        scene = Scene(plotter, FRAME)
+        try:
+            scene.put(layer, prepare(layer, data, FRAME, GROUND))
+            put_form(scene, layer, data, GROUND)
+            scene.set_camera(camera)
+            scene.quality("picture")
+            first = grab(plotter)
+            (large,) = scene.chunks.layers
+            made = {key: [id(one.data) for one in held.drawn] for key, held in large.held.items()}
+            other = replace(layer, style=replace(layer.style, symbology=with_limits(
+                replace(GRADUATED, ramp="lake", classes=()), (5.0,))))  # fmt: skip
+            scene.set_colours("town", style_colours(other, data, FRAME))
+            second = grab(plotter)
+            assert {key: [id(one.data) for one in held.drawn] for key, held in large.held.items()} == made
+            west = replace(other.style.symbology, classes=(
+                replace(other.style.symbology.classes[0], visible=False), other.style.symbology.classes[1]))  # fmt: skip
+            scene.set_colours(
+                "town", style_colours(replace(other, style=replace(other.style, symbology=west)), data, FRAME)
+            )
+            third = grab(plotter)
+            scene.set_scales("town", ScaleRange(1e9, 0))
+            gone = grab(plotter)
+            assert scene.chunks.layers == []
+            assert scene.pick(240, 160) is None or scene.pick(240, 160).key is None
+            scene.set_scales("town", None)
+            back = grab(plotter)
+        finally:
+            scene.close()
+    for picture, symbology in ((first, GRADUATED), (second, other.style.symbology)):
+        for x, one in ((60, symbology.classes[0]), (420, symbology.classes[1])):
+            assert np.abs(hue(picture, x, 160) - share(one.colour)).max() < 0.07, (x, hue(picture, x, 160), one)
+    assert np.abs(third[140:180, 40:80].astype(int) - gone[140:180, 40:80]).mean() < 16  # hidden: shade at the most
+    assert np.abs(third[140:180, 400:440].astype(int) - second[140:180, 400:440]).mean() < 2
+    assert np.abs(back.astype(int) - third).mean() < 1
+
+
+def test_what_has_no_data_in_a_layer_in_chunks_keeps_its_grey_and_the_rest_its_row() -> None:
+    data, layer = town(), layer_with(GRADUATED)
+    oids, rgba = style_colours(layer, data, FRAME) or (np.zeros(0), np.zeros(0))
+    blank = np.isnan(data.attributes["value"].to_numpy())
+    assert (oids[: SIDE * SIDE] == data.attributes.index.to_numpy()).all()
+    assert set(oids[SIDE * SIDE :] - HATCH) == set(data.attributes.index[blank])
+    grey = np.array([int(GRADUATED.no_data.colour[k : k + 2], 16) for k in (1, 3, 5)])
+    assert (rgba[: SIDE * SIDE][blank][:, :3] == grey).all()
+    prepared = prepare(layer, data, FRAME, GROUND)
+    assert prepared is not None
+    assert prepared.chunks is not None
+
+
+# --- filters ----------------------------------------------------------------------------------------------------------
+
+
+def row() -> VectorData:
+    """Return ten squares in a row: five of use a, five of use b, values 0…9."""
+    x = EAST + 60.0 * np.arange(10)
+    frame = gpd.GeoDataFrame(
+        {"use": list("ab") * 5, "value": np.arange(10.0), "name": [f"名{k}" for k in range(10)]},
+        geometry=shapely.box(x, NORTH, x + 40.0, NORTH + 40.0), crs="EPSG:4548",
+    )  # fmt: skip
+    return VectorData(frame)
+
+
+def filtered_row(symbology: Symbology | None, **style: object) -> Layer:
+    return Layer("row", "街块", "vector", "other", filter="value >= 6", style=Style(symbology=symbology, **style))  # type: ignore[arg-type]
+
+
+def form_of(layer: Layer) -> list[object]:
+    made = make_form(layer, row(), PrepareContext(FRAME, GROUND))
+    return [] if made is None else list(made.parts)
+
+
+def test_legend_and_colours_leave_out_what_the_filter_leaves_out() -> None:
+    classes = (Class("#aa0000", value="a"), Class("#00aa00", value="b"))
+    layer = filtered_row(Symbology(kind="categorised", field="use", classes=classes))
+    state = ProjectState(frame=FRAME, layers=(layer,))
+    picture = pictured(state, {"row": row()}, Theme(), lang="en")
+    assert [(one.text, one.count) for one in picture.legend.entries if one.count] == [("a", 2), ("b", 2)]
+    assert picture.colours["row"][0].tolist() == [6, 7, 8, 9]
+
+
+def test_counts_and_classes_of_the_panel_are_of_what_the_filter_leaves(session: Session) -> None:
+    layer = filtered_row(None)
+    session.project.replace_all(ProjectState(frame=FRAME, layers=(layer,)), {"row": row()}, None)
+    made = styles.style_by(session, "row", "graduated", "value", method="equal", count=3)
+    assert made.classes[0].high == pytest.approx(7.0)
+    facts = styles.facts_of(session.project.state.layer("row"), styles.data_of(session, "row"), "zh")
+    assert (facts.total, sum(facts.counts), facts.edges[0]) == (4, 4, 6.0)
+    (entry, *_) = [one for one in styles.legend_rows(session, session.project.state.layer("row")) if one.count]
+    assert sum(one.count or 0 for one in styles.legend_rows(session, session.project.state.layer("row"))) == 4
+    assert entry.count in (1, 2)
+
+
+def test_columns_hexagons_heat_and_labels_are_of_what_the_filter_leaves() -> None:
+    single = Symbology(classes=(Class(),), extrusion=Extrusion("value", 2.0, "column"))
+    (columns, *_) = form_of(filtered_row(single))
+    assert isinstance(columns, MeshPart)
+    assert set(columns.oids.tolist()) == {6, 7, 8, 9}
+    (hexes, *_) = form_of(filtered_row(Symbology(kind="hex", density=Density(size_m=100.0))))
+    (warm, *_) = form_of(filtered_row(Symbology(kind="heat", density=Density(size_m=50.0))))
+    assert isinstance(hexes, MeshPart)
+    assert isinstance(warm, MeshPart)
+    assert hexes.points[:, 0].min() > 300.0 - 100.0
+    middle = (warm.points[:, 0].min() + warm.points[:, 0].max()) / 2
+    assert middle == pytest.approx(470.0, abs=30.0)
+    (names,) = form_of(filtered_row(None, labels=Labels("name")))
+    assert isinstance(names, LabelPart)
+    assert names.texts == ["名6", "名7", "名8", "名9"]
+
+
+def test_a_filter_that_cannot_be_understood_is_not_in_the_legend() -> None:
+    layer = replace(filtered_row(Symbology(classes=(Class(),))), filter="value >=")
+    picture = pictured(ProjectState(frame=FRAME, layers=(layer,)), {"row": row()}, Theme(), lang="en")
+    assert picture.legend.entries == ()
