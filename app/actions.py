@@ -92,8 +92,8 @@ def has_placed_model(session: Session) -> bool:
 
 
 def has_hidden(session: Session) -> bool:
-    """Whether anything of the models is hidden or faded."""
-    return any(look.hidden or look.ghost for look in session.look.elements.values())
+    """Whether anything of the models is hidden or faded, or the ground is looked through."""
+    return session.look.through is not None or any(look.hidden or look.ghost for look in session.look.elements.values())
 
 
 def has_colours(session: Session) -> bool:

@@ -357,9 +357,7 @@ def _build(arguments: argparse.Namespace, lang: str) -> None:
     from app.usecases import opening
 
     session = session_of(arguments, lang)
-    opening.open_files(
-        session, arguments.files, arguments.crs, _options(arguments), tuple(arguments.layer or ())
-    )
+    opening.open_files(session, arguments.files, arguments.crs, _options(arguments), tuple(arguments.layer or ()))
     name = arguments.name or (arguments.out.stem if len(arguments.files) > 1 else "")
     if name:
         opening.rename_project(session, name)
@@ -391,9 +389,7 @@ def _snapshot(arguments: argparse.Namespace, lang: str) -> int | None:
         return DONE
     if not arguments.files:
         raise UserError("picture.no_project")
-    opening.open_files(
-        session, arguments.files, arguments.crs, _options(arguments), tuple(arguments.layer or ())
-    )
+    opening.open_files(session, arguments.files, arguments.crs, _options(arguments), tuple(arguments.layer or ()))
     camera = viewpoints.find_viewpoint(session.project.state, arguments.view).camera if arguments.view else None
     if arguments.top:
         camera = pictures.top_camera(session, arguments.size)

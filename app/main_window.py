@@ -36,7 +36,7 @@ from models.crs import transformer
 from models.layers import VectorData
 from models.progress import Progress
 from models.project import ProjectState
-from models.selection import ObjectKey
+from models.selection import Keys, ObjectKey
 from models.view import Theme
 from models.watch import watch
 from viewers.render.picking import Pick
@@ -114,6 +114,7 @@ class MainWindow(Showing):
         self.status.cancel_requested.connect(self._cancel_shown_job)
         self.palette_box.chosen.connect(self.commands.run)
         self.banners.asked.connect(ask(self._on_banner_asked))
+        self.banners.accepted.connect(ask(self._on_banner_accepted))
         self.welcome.sample_requested.connect(ask(self.open_sample))
         self.welcome.open_requested.connect(ask(self.add_files))
         self.welcome.recent_requested.connect(ask(lambda path: self.open_paths([path])))
@@ -438,7 +439,7 @@ class MainWindow(Showing):
             return
         keys = self.session.selection.keys
         if join:
-            self.session.selection.set([k for k in keys if k != key] if key in keys else [*keys, key])
+            self.session.selection.set_rows(key.layer, [key.oid], "remove" if key in keys else "add")
         else:
             self.session.selection.set([key])
         if self.docks["properties"].isVisible() and not self.docks["properties"].is_on_top:
@@ -454,7 +455,7 @@ class MainWindow(Showing):
     def _on_project_changed(self, before: ProjectState, after: ProjectState) -> None:
         gone = {layer.id for layer in before.layers} - {layer.id for layer in after.layers}
         if gone:
-            self.session.selection.set(key for key in self.session.selection.keys if key.layer not in gone)
+            self.session.selection.set(Keys(run for run in self.session.selection.keys.runs if run[0] not in gone))
         self._refresh_timer.start()
 
     def _on_selection_changed(self) -> None:
@@ -490,6 +491,10 @@ class MainWindow(Showing):
             self.part(Doctor).open(str(notice.facts.get("layer_id", "")))
         elif notice is not None and isinstance(place, Place):
             place.start(str(notice.facts.get("layer_id", "")))
+
+    def _on_banner_accepted(self, banner: NoticeView) -> None:
+        if (notice := self._banner_notices.get(banner)) is not None:
+            self.part(Doctor).accept(notice)
 
     def _ask_crs(self, path: Path) -> None:
         """Ask for the CRS of a file that does not say it, and open it again."""

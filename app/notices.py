@@ -17,6 +17,10 @@ log = logging.getLogger("chengjing")
 
 #: Levels of which many alike are one message.
 GROUPED = frozenset({"info", "caution"})
+#: Errors of expressions that name kinds of values ("number", "text" …), and under which facts.
+KINDS_SAID = ("error.ask.operand", "error.ask.needs_text", "error.ask.kinds", "error.ask.argument",
+              "error.ask.no_condition", "error.ask.wrong_kind")  # fmt: skip
+KIND_FACTS = frozenset({"found", "wanted", "left", "right"})
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,21 @@ class Notice:
 
     def text(self, lang: str) -> str:
         """Return what happened."""
-        return word(self.key, lang, **self.facts)
+        return word(self.key, lang, **self._said(lang))
 
     def cure(self, lang: str) -> str:
         """Return what to do about it, empty if nothing need be done."""
         key = f"{self.key}.cure"
-        return word(key, lang, **self.facts) if has(key) else ""
+        return word(key, lang, **self._said(lang)) if has(key) else ""
+
+    def _said(self, lang: str) -> dict[str, object]:
+        """Return the facts, kinds of values that an expression complains of in words."""
+        if not self.key.startswith(KINDS_SAID):
+            return self.facts
+        return {
+            name: word(f"ask.kind.{value}", lang) if name in KIND_FACTS and has(f"ask.kind.{value}") else value
+            for name, value in self.facts.items()
+        }
 
 
 def notice_of(error: BaseException) -> Notice:

@@ -23,6 +23,7 @@ DEFAULTS: dict[str, Any] = {
     "basemap_keys": {},  # keys of map services by name; never in a project
     "basemaps": [],  # the user's own addresses, as models.basemaps.Basemap.as_options
     "window": {},
+    "tables": {},  # columns hidden and widths given, by layer
     "servers": [],  # connections used before, without passwords
     "autosave_min": 5,  # minutes between copies of unsaved work; 0 keeps none
 }

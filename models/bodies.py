@@ -28,6 +28,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SURFACES = ("", "roof", "wall", "ground")
+#: Semantic surfaces of city models as positions in :data:`SURFACES`.
+_OF_CITY = {"RoofSurface": 1, "WallSurface": 2, "GroundSurface": 3}
 
 
 @dataclass(slots=True)
@@ -123,7 +125,8 @@ def of_elements(layer: Layer, data: ModelData, oids: Ints, crs: str) -> Bodies:
     meshes = placed.meshes
     rows_of = pd.Series(np.arange(len(oids)), index=oids)
     wanted = np.flatnonzero(np.isin(np.asarray(meshes.placement_element), oids))
-    points, faces, rows, colours, count = [], [], [], [], 0
+    points, faces, rows, colours, surfaces, count = [], [], [], [], [], 0
+    kinds = np.array([_OF_CITY.get(str(one.get("type")), 0) for one in data.info.get("surfaces") or []] + [0], np.int8)
     for at in wanted.tolist():
         mesh = int(meshes.placement_mesh[at])
         first, last = int(meshes.mesh_vertices[mesh]), int(meshes.mesh_vertices[mesh + 1])
@@ -134,9 +137,13 @@ def of_elements(layer: Layer, data: ModelData, oids: Ints, crs: str) -> Bodies:
         faces.append((mine[:, ::-1] if np.linalg.det(matrix[:3, :3]) < 0 else mine) + count)
         rows.append(np.full(end - begin, int(rows_of[int(meshes.placement_element[at])])))
         material = np.asarray(meshes.face_material[begin:end])
+        if meshes.face_surface is None:
+            surfaces.append(np.zeros(end - begin, np.int8))
+        else:
+            surfaces.append(kinds[np.asarray(meshes.face_surface[begin:end])])
         colours.append((np.asarray(meshes.materials)[material][:, :3] * 255 + 0.5).astype(np.uint8))
         count += last - first
-    table = data.elements.loc[oids]
+    table = _city_table(data, oids) if data.info.get("city") else data.elements.loc[oids]
     if not points:
         return _gathered([], table, crs, "#ffffff")
     world, row = np.concatenate(points), np.concatenate(rows).astype(np.int64)
@@ -144,9 +151,26 @@ def of_elements(layer: Layer, data: ModelData, oids: Ints, crs: str) -> Bodies:
         world[:, 0], world[:, 1] = transformer(placed.crs, crs).transform(world[:, 0], world[:, 1])
     order = np.argsort(row, kind="stable")
     return Bodies(
-        world, np.concatenate(faces)[order], row[order], np.zeros(len(row), np.int8), np.concatenate(colours)[order],
-        table, crs,
+        world, np.concatenate(faces)[order], row[order], np.concatenate(surfaces)[order],
+        np.concatenate(colours)[order], table, crs,
     )  # fmt: skip
+
+
+def _city_table(data: ModelData, oids: Ints) -> pd.DataFrame:
+    """Return city objects with the attributes they came with, and those of what they are part of."""
+    parents = data.elements["parent"].to_numpy()
+    rows = []
+    for oid in oids.tolist():
+        chain = [oid]
+        while parents[chain[-1]] >= 0 and len(chain) < 8:
+            chain.append(int(parents[chain[-1]]))
+        found: dict[str, Any] = {}
+        for one in reversed(chain):
+            for values in data.psets.get(one, {}).values():
+                found.update(values)
+        element = data.elements.loc[oid]
+        rows.append({"guid": element["guid"], "ifc_class": element["ifc_class"], "name": element["name"], **found})
+    return pd.DataFrame(rows, index=pd.Index(oids), dtype=object)
 
 
 def _gathered(pieces: list[tuple[Floats, Ints, int]], table: pd.DataFrame, crs: str, colour: str) -> Bodies:

@@ -164,3 +164,4 @@ class Look:
         for layer_id in list(self._elements):
             self.set(layer_id, ElementLook())
         self.set_cut(Cut())
+        self.set_through(None)

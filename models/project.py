@@ -299,9 +299,10 @@ class Project:
         self._data_versions[layer_id] = self._data_versions.get(layer_id, 0) + 1
         self.data_changed.emit(layer_id)
 
-    def data_stamp(self) -> tuple[tuple[str, str, int], ...]:
-        """Return what a figure computed now rests on: (id, role, data version) of every layer."""
-        return tuple((layer.id, layer.role, self._data_versions.get(layer.id, 0)) for layer in self._state.layers)
+    def data_stamp(self) -> tuple[tuple[str, str, int, str], ...]:
+        """Return what a figure computed now rests on: (id, role, data version, filter) of every layer."""
+        versions = self._data_versions
+        return tuple((one.id, one.role, versions.get(one.id, 0), one.filter) for one in self._state.layers)
 
     def replace_all(self, state: ProjectState, data: Mapping[str, LayerData], path: Path | None) -> None:
         """Become another project (one signal), as after opening a file."""

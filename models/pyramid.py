@@ -1,7 +1,8 @@
 """A picture (or heights) of any size, asked for piece by piece: what the renderer knows of files, stores and servers.
 
 Implementations are in :mod:`models.io.raster_windows` (any raster file) and :mod:`models.io.basemaps` (tiles of a store
-or a server); the renderer (:mod:`viewers.render.streaming`) knows only this. NumPy only.
+or a server); the renderer (:mod:`viewers.render.streaming`) knows only this.
+A layer that stands elsewhere than its file says asks through :class:`Restated`. NumPy only.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.crs import transformer
+from models.crs_doctor.steps import Step, in_plane, undo
 
 if TYPE_CHECKING:
     from models.layers import Layer, RasterData
@@ -52,12 +56,53 @@ class Pyramid(Protocol):
         """
 
 
+class Restated:
+    """A pyramid whose numbers stand elsewhere after steps (:mod:`models.crs_doctor.steps`): asked in its own.
+
+    Exact at every point that is located, where the overview is only moved as a whole.
+
+    Parameters
+    ----------
+    inner : Pyramid
+        In the numbers of the file.
+    crs : str
+        In which they stand after the steps.
+    steps : tuple of Step
+    """
+
+    def __init__(self, inner: Pyramid, crs: str, steps: tuple[Step, ...]) -> None:
+        self.inner, self.crs, self.steps = inner, crs, steps
+        self.bounds, self.finest = inner.bounds, inner.finest
+
+    def locate(self, crs: str, x: Array, y: Array) -> tuple[Array, Array]:
+        """Return the file's own coordinates of points in another CRS."""
+        if crs != self.crs:
+            x, y = transformer(crs, self.crs).transform(x, y, errcheck=False)
+        flat = np.column_stack([np.ravel(x), np.ravel(y)]).astype(np.float64)
+        own = np.full_like(flat, np.nan)
+        good = np.isfinite(flat).all(axis=1)
+        own[good] = undo(self.steps, flat[good])
+        shape = np.shape(x)
+        return own[:, 0].reshape(shape), own[:, 1].reshape(shape)
+
+    def read(self, bounds: Bounds, size_px: tuple[int, int]) -> NDArray[Any] | None:
+        """Return a piece, see :meth:`Pyramid.read`."""
+        return self.inner.read(bounds, size_px)
+
+    def close(self) -> None:
+        """Close what the inner one holds open."""
+        if callable(close := getattr(self.inner, "close", None)):
+            close()
+
+
 def pyramid_of(layer: Layer, data: RasterData) -> Pyramid | None:
     """Return the pyramid of a layer, None where its overview is all there is."""
-    if data.pyramid is not None:
-        return data.pyramid
-    if not layer.source.path or not data.info.get("shape"):
-        return None
-    from models.io.raster_windows import open_pyramid
+    pyramid = data.pyramid
+    if pyramid is None:
+        if not layer.source.path or not data.info.get("shape"):
+            return None
+        from models.io.raster_windows import open_pyramid
 
-    return open_pyramid(layer, data)
+        pyramid = open_pyramid(layer, data)
+    steps = in_plane(layer.standing.steps) if layer.standing is not None else ()
+    return Restated(pyramid, data.crs, steps) if steps else pyramid

@@ -13,6 +13,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.jobs import Jobs
+from app.session import Session
+from app.settings import Settings
+from app.usecases import ask
 from models.ask import figures, near, values
 from models.ask.columns import columns_of, of_frame
 from models.ask.expression import compile as understood
@@ -20,11 +24,17 @@ from models.ask.filtering import filtered, rows_of
 from models.ask.grammar import MOST_DEEP, MOST_SIGNS, parse
 from models.ask.names import NameIndex
 from models.ask.places import place_of
+from models.ask.plans import plans_of
 from models.ask.report import Question, report
 from models.crs import Frame
 from models.errors import UserError
 from models.features import Features
-from models.layers import Layer, VectorData
+from models.geometry import MeshStore
+from models.io.psets import PsetStore
+from models.layers import CloudData, Layer, ModelData, VectorData
+from models.look import ElementLook
+from models.place import Placement
+from models.project import ProjectState
 from models.selection import Keys, ObjectKey, Selection
 
 CRS = "EPSG:4548"
@@ -265,6 +275,34 @@ def test_selecting_by_a_polygon_is_what_shapely_says(way: int) -> None:
         assert sorted(near.inside(shapes, shape, wholly=True).tolist()) == wholly.tolist()
 
 
+def row_of_boxes(count: int) -> tuple[Layer, ModelData]:
+    """Return a model of boxes 10 m wide, one every 20 m to the east, each one element made of two halves."""
+    corners = np.array([(x, y, z) for z in (0, 3) for y in (0, 10) for x in (0, 5)], np.float32)
+    matrices = np.tile(np.eye(4), (2 * count, 1, 1))
+    matrices[:, 0, 3] = np.repeat(20.0 * np.arange(count), 2) + np.tile([0.0, 5.0], count)
+    meshes = MeshStore(
+        corners, np.array([(0, 1, 3), (4, 5, 7)], np.int32), np.zeros(2, np.int32), np.array([0, 8]), np.array([0, 2]),
+        np.zeros(2 * count, np.int32), np.repeat(np.arange(count), 2).astype(np.int32), matrices,
+        np.ones((1, 4), np.float32),
+    )  # fmt: skip
+    elements = pd.DataFrame({"ifc_class": ["IfcWall"] * count, "has_geometry": True, "name": ""})
+    stands = np.eye(4)
+    stands[:2, 3] = 500_000, 4_000_000
+    return Layer("m", "m", "model", "model"), ModelData(meshes, elements, PsetStore.of({}, count), stands, CRS)
+
+
+def test_selecting_by_a_shape_takes_elements_that_are_seen_and_no_cloud() -> None:
+    session = Session(Settings(None), Jobs(inline=True), lang="en")
+    layer, data = row_of_boxes(6)
+    cloud = CloudData(np.zeros((4, 3), np.float32), np.array([500_000.0, 4_000_000.0, 0.0]), CRS)
+    state = ProjectState(frame=Frame(CRS, None, (500_000, 4_000_000, 0)), layers=(layer, Layer("c", "c", "cloud")))
+    session.project.replace_all(state, {"m": data, "c": cloud}, None)
+    session.look.set("m", ElementLook(hidden=frozenset({1}), ghost=frozenset({3})))
+    found = ask.inside(session, shapely.box(500_000, 4_000_000, 500_200, 4_000_010))
+    assert {name: oids.tolist() for name, oids in found.items()} == {"m": [0, 2, 4, 5]}
+    assert ask.related(session, "m", "near", "m", 11.0, only=np.array([4])).oids.tolist() == [4, 5]
+
+
 @pytest.mark.parametrize("relation", ["intersects", "within", "contains"])
 @pytest.mark.parametrize("sizes", [(300, 40), (40, 300)])
 def test_relations_are_those_of_a_spatial_join(relation: str, sizes: tuple[int, int]) -> None:
@@ -292,6 +330,23 @@ def test_near_and_nearest_are_distances_in_metres(way: int) -> None:
         for k in np.flatnonzero(d == d.min())
     }
     assert set(nearest.oids.tolist()) == expected
+
+
+def test_elements_of_a_model_are_found_by_their_plans_as_it_stands_turned_and_moved() -> None:
+    layer, data = row_of_boxes(6)
+    area = shapely.box(500_014, 4_000_000, 500_046, 4_000_004)
+    plans = plans_of(layer, data, CRS)
+    assert plans is not None
+    assert near.inside(plans, area).tolist() == [1, 2], "each box is 10 m wide, one every 20 m"
+    assert near.inside(plans, area, wholly=True).tolist() == []
+    assert near.inside(plans, shapely.box(500_019, 3_999_999, 500_051, 4_000_011), wholly=True).tolist() == [1, 2]
+    turned = replace(layer, place=Placement(500_000, 4_000_000, 0, bearing_deg=90, crs=CRS))
+    there = plans_of(turned, data, CRS)
+    assert there is not None
+    truth = [shapely.box(500_000, 4_000_000 - 20 * k - 10, 500_010, 4_000_000 - 20 * k) for k in range(6)]
+    assert shapely.equals_exact(shapely.normalize(there.pick(np.arange(6))), shapely.normalize(truth), 1e-6).all()
+    nowhere = replace(data, crs="")
+    assert plans_of(layer, nowhere, CRS) is None
 
 
 def test_what_has_no_geometry_is_told_apart_and_an_empty_layer_is_no_answer() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shapely.geometry import box
-from test_health import CRS, at, city, districts, layer_of, units
+from test_health import CRS, PARK, at, city, districts, layer_of, park, strip_city, units
 
 from app.jobs import Jobs
 from app.session import Session
@@ -116,6 +116,20 @@ def test_3d_coverage_is_the_projection_of_what_has_a_height():
     assert result.city.value == pytest.approx(100 * 35_000 / 2e6)
     assert {problem.reason for problem in result.problems} == {"below_benchmark"}
     assert sum(used.count for used in result.inputs) == 3
+
+
+def test_what_a_filter_takes_away_covers_nothing_and_gives_no_reach():
+    footprints = [at(box(0, 0, 100, 100)), at(box(300, 0, 400, 100))]
+    layer, data = buildings(footprints, [10.0, 20.0])
+    for text, covered_m2 in (("height_m > 15", 10_000), ("", 20_000)):
+        result = compute("HC25-58", *city(districts(), (replace(layer, filter=text), data)))
+        assert result.units[0].numerator == pytest.approx(covered_m2)
+    gone = compute("HC25-58", *city(districts(), (replace(layer, filter="height_m > 99"), data)))
+    assert gone.units[0].numerator in (0.0, None)
+    state, held = strip_city(green=park(PARK))
+    filtered = state.with_layer(replace(state.layer("green"), filter="kind = 'square'"))
+    assert compute("HC25-25", state, held).city.value > 0.0
+    assert compute("HC25-25", filtered, held).city.value == 0.0
 
 
 def test_a_model_covers_what_it_stands_on_also_turned_and_moved():

@@ -248,7 +248,8 @@ def test_a_tileset_stands_on_the_ellipsoid_to_the_millimetre(session, tmp_path):
     turned = np.column_stack(
         [mesh.vertices[:, 0], -mesh.vertices[:, 2], mesh.vertices[:, 1], np.ones(len(mesh.vertices))]
     )
-    ecef = turned @ np.array(tileset["root"]["transform"]).reshape(4, 4)
+    inner, outer = (np.array(one["transform"]).reshape(4, 4) for one in (child, tileset["root"]))
+    ecef = turned @ inner @ outer
     back = pyproj.Transformer.from_crs("EPSG:4978", "EPSG:4979", always_xy=True).transform(*ecef[:, :3].T)
     east, north = pyproj.Transformer.from_crs("EPSG:4979", CRS, always_xy=True).transform(*back[:2])
     assert (east.min(), east.max(), north.min(), north.max()) == pytest.approx((E0, E0 + 20, N0, N0 + 10), abs=1e-3)

@@ -144,10 +144,10 @@ def test_layers_in_another_crs_are_measured_in_the_projects():
 
 
 def test_a_layer_without_crs_is_refused():
-    broken = park(PARK)
-    broken[1].frame = broken[1].frame.set_crs(None, allow_override=True)
+    layer, data = park(PARK)
+    broken = VectorData(data.frame.set_crs(None, allow_override=True))
     with pytest.raises(UserError, match=r"crs\.missing"):
-        compute("HC25-25", *strip_city(green=broken))
+        compute("HC25-25", *strip_city(green=(layer, broken)))
 
 
 def test_broken_empty_and_missing_shapes_do_not_stop_the_count():

@@ -88,8 +88,8 @@ def test_a_layer_in_chunks_has_the_colours_of_its_style_and_its_range(wide_m: fl
             scene.set_colours("town", style_colours(other, data, FRAME))
             second = grab(plotter)
             assert {key: [id(one.data) for one in held.drawn] for key, held in large.held.items()} == made
-            west = replace(other.style.symbology, classes=(
-                replace(other.style.symbology.classes[0], visible=False), other.style.symbology.classes[1]))  # fmt: skip
+            low, high = other.style.symbology.classes
+            west = replace(other.style.symbology, classes=(replace(low, visible=False), high))
             scene.set_colours(
                 "town", style_colours(replace(other, style=replace(other.style, symbology=west)), data, FRAME)
             )

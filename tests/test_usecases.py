@@ -18,7 +18,8 @@ from shapely.geometry import Point, box
 from app.jobs import Jobs
 from app.session import Session
 from app.settings import Settings
-from app.usecases import describe, facilities, first_place, health, layers, opening, pictures, viewpoints
+from app.usecases import ask, describe, facilities, first_place, health, layers, opening, pictures, viewpoints
+from app.window.answers import facility_items
 from models.crs import Frame
 from models.errors import UserError
 from models.layers import Layer, ModelData, RasterData, Style, VectorData
@@ -373,6 +374,29 @@ def test_components_are_counted_and_an_unknown_state_is_not_intact(session: Sess
     opening.new_project(session)
     with pytest.raises(UserError, match=r"facilities\.none"):
         facilities.facility_counts(session)
+
+
+def test_components_that_a_filter_takes_away_are_neither_counted_nor_listed(session: Session) -> None:
+    city(session)
+    ask.set_filter(session, "components", "ObjState = '破损' or ObjState is null")
+    counted = facilities.facility_counts(session)
+    assert counted["total"].to_dict() == {"0101": 1, "0103": 1}
+    _, rows = facilities.counts_table(session)
+    assert [row[-1] for row in rows] == [1, 1]
+    _, items, total = facility_items(session, "", "")
+    assert total == len(items) == 1, "of the two that are left one is damaged, of the other nobody knows"
+    ask.set_filter(session, "components", "")
+    assert facilities.facility_counts(session)["total"].sum() == 4
+
+
+def test_a_filter_makes_a_result_old_and_taking_it_off_makes_it_good_again(session: Session) -> None:
+    city(session)
+    with_districts(session)
+    health.compute_indicators(session, ("HC25-25",))
+    ask.set_filter(session, "components", "ObjState = '破损'")
+    assert health.latest(session, "HC25-25") is None
+    session.history.undo()
+    assert health.latest(session, "HC25-25") is not None
 
 
 def test_a_result_holds_until_the_layers_change(session: Session) -> None:

@@ -42,17 +42,20 @@ from tools.second_source import CORNERS, Second, second, straight  # noqa: E402
 
 Array = NDArray[np.float64]
 DATA = ROOT.parent / "shared" / "data"
-#: What a person says of files that do not say it: pattern of the path, CRS, why.
+#: What a person says of files that do not say it: pattern of the path, CRS.
 GIVEN = (
     ("*/cn/shapefiles/sz.shp", "EPSG:4326"), ("*/cn/shapefiles/metroline2.shp", "EPSG:4326"),
-    ("*/scenes/*.obj", "EPSG:28992"), ("*.laz", "EPSG:7415"), ("*/cjio/DH_01*", "EPSG:28992"), ("*/cjio/multi_lod*", "EPSG:28992"),
-    ("*/cjio/rotterdam*", "EPSG:28992"), ("*/cjdb/vienna*", "EPSG:31256"),
+    ("*/scenes/*.obj", "EPSG:28992"), ("*.laz", "EPSG:7415"),
+    ("*/cjio/DH_01*", "EPSG:28992"), ("*/cjio/multi_lod*", "EPSG:28992"), ("*/cjio/rotterdam*", "EPSG:28992"),
+    ("*/cjdb/vienna*", "EPSG:31256"),
 )  # fmt: skip
 #: Words about the data, parts of other files, and settings of other programs: never opened by anybody as a layer.
 LEFT_OUT = ("*.md", "*.ifc", "*.ifczip", "*.ifcxml", "*.ifcx", "*.mtl", "*.yml", "*.qgs", "*license*", "*.sbn", "*.sbx",
             "*.cpg", "*.aux.xml", "*.subtree", "*/*_appearance/*", "*/content/content_*", "*/tree-*.glb")  # fmt: skip
 HEADS = ("file", "reader", "layers", "objects", "CRS", "doctor", "second source", "off by mm", "of theirs found",
          "cautions", "s")  # fmt: skip
+#: Rasters wider than this fit into no plane.
+WIDE_DEG = 90.0
 #: So many points of ours are compared.
 MOST = 60_000
 
@@ -154,7 +157,10 @@ def _compare(row: Row, session: Session, other: Second | None) -> None:
     held = [session.project.data_of(layer.id) for layer in session.project.state.layers]
     mine = np.concatenate([points for data in held for points in world_points(data, frame)])
     row.how = other.how
-    if other.crs:
+    if other.crs and isinstance(held[0], RasterData) and np.ptp(other.lonlat()[:, 0]) > WIDE_DEG:
+        ours, theirs = metres(straight(_corners(held[0]), held[0].crs), other.lonlat())
+        row.how += ", in its own CRS"  # no plane holds half the earth
+    elif other.crs:
         ours, theirs = metres(straight(mine, frame.horizontal), other.lonlat())
     else:
         ours, theirs = mine - mine.min(axis=0), other.points - other.points.min(axis=0)
@@ -174,10 +180,7 @@ def world_points(data: LayerData, frame: Frame) -> Iterator[Array]:
             yield shapely.get_coordinates(local.geometry.to_numpy(), include_z=True)
         return
     if isinstance(data, RasterData):
-        a, b, c, d, e, f = data.transform
-        rows, columns = data.values.shape[:2]
-        cells = [(columns * i, rows * j) for i, j in CORNERS]
-        points = np.array([(a * i + b * j + c, d * i + e * j + f, np.nan) for i, j in cells])
+        points = _corners(data)
     elif isinstance(data, CloudData):
         points = data.points.astype(np.float64) + data.offset
     else:
@@ -190,6 +193,13 @@ def world_points(data: LayerData, frame: Frame) -> Iterator[Array]:
         x, y = transformer(data.crs, frame.horizontal).transform(points[:, 0], points[:, 1])
         points = np.column_stack([x, y, points[:, 2]])
     yield points
+
+
+def _corners(data: RasterData) -> Array:
+    a, b, c, d, e, f = data.transform
+    rows, columns = data.values.shape[:2]
+    cells = [(columns * i, rows * j) for i, j in CORNERS]
+    return np.array([(a * i + b * j + c, d * i + e * j + f, np.nan) for i, j in cells])
 
 
 def metres(ours: Array, theirs: Array) -> tuple[Array, Array]:

@@ -9,7 +9,8 @@ from resources.words import word
 
 if TYPE_CHECKING:
     from models.crs_doctor.steps import Step
-    from models.crs_doctor.verdict import Candidate, Reason, Verdict
+    from models.crs_doctor.verdict import Candidate, Lift, Reason, Verdict
+    from models.layers import Layer
     from models.project import ProjectState
 
 
@@ -73,13 +74,15 @@ def candidate_text(one: Candidate | Verdict, lang: str) -> str:
     return f"{code_text(one.code, lang)}  ·  {target_text(one.crs, one.steps, lang)}"
 
 
+def lift_text(lift: Lift, lang: str) -> str:
+    """Return what could be added to heights, and how uncertain that is."""
+    facts = {"metres": f"{lift.metres:+g}", "spread": f"{lift.spread_m:g}", "count": lift.count}
+    return word(f"crs_doctor.lift.{lift.code}", lang, **facts)
+
+
 def footer_texts(state: ProjectState, lang: str) -> list[str]:
     """Return what a printed sheet must say of shown layers whose coordinates are in doubt or were set right."""
-    told = [
-        layer for layer in state.layers
-        if layer.visible and layer.verdict is not None
-        and (layer.standing is not None or layer.verdict.done == "proposed" or layer.verdict.code == "old_datum")
-    ]  # fmt: skip
+    told = [layer for layer in state.layers if layer.visible and layer.verdict is not None and _in_doubt(layer)]
     texts = []
     for layer in told[:2]:
         verdict, standing = layer.verdict, layer.standing
@@ -91,4 +94,24 @@ def footer_texts(state: ProjectState, lang: str) -> list[str]:
         texts.append(word("crs_doctor.footer", lang, layer=layer.title(lang), what=what, percent=round(100 * sure)))
     if len(told) > 2:
         texts.append(word("crs_doctor.footer.more", lang, count=len(told) - 2))
-    return texts
+    return texts + [text for layer in state.layers if layer.visible for text in _height_texts(layer, lang)][:2]
+
+
+def _in_doubt(layer: Layer) -> bool:
+    """Whether a layer's place in the plane is in doubt or was set right."""
+    from models.crs_doctor.steps import in_plane
+
+    verdict, standing = layer.verdict, layer.standing
+    moved = standing is not None and (bool(in_plane(standing.steps)) or standing.crs != standing.read_crs)
+    return moved or (verdict is not None and (verdict.done == "proposed" or verdict.code == "old_datum"))
+
+
+def _height_texts(layer: Layer, lang: str) -> list[str]:
+    """Return what was added to a layer's heights, or what perhaps should be."""
+    added_m = layer.standing.lift_m if layer.standing is not None else 0.0
+    lift = layer.verdict.lift if layer.verdict is not None else None
+    if added_m:
+        return [word("crs_doctor.footer.lift_done", lang, layer=layer.title(lang), metres=f"{added_m:+g}")]
+    if lift is None:
+        return []
+    return [word("crs_doctor.footer.lift_open", lang, layer=layer.title(lang), metres=f"{abs(lift.metres):g}")]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.usecases import looking
 from models.ask import near, nodes, values
 from models.ask.cells import plain_of as plain_of
 from models.ask.cells import typed
@@ -18,9 +19,10 @@ from models.ask.expression import Expression, field_of
 from models.ask.expression import compile as understood
 from models.ask.filtering import filtered, geometry_in
 from models.ask.near import Found, Shapes
+from models.ask.plans import plans_of
 from models.edits import Edit, merged
 from models.errors import UserError
-from models.layers import Layer, RasterData, VectorData
+from models.layers import Layer, ModelData, RasterData, VectorData
 from models.progress import Progress
 from models.selection import ObjectKey
 from resources.words import LANGUAGES, has, word
@@ -168,16 +170,20 @@ def _drop_hidden(session: Session, layer: Layer) -> None:
 # --- selecting --------------------------------------------------------------------------------------------------------
 
 
-def asked_layers(session: Session, active: str = "") -> list[Layer]:
-    """Return the layers of features that a selection asks: the active one, or all that are shown."""
+def asked_layers(session: Session, active: str = "", *, models: bool = True) -> list[Layer]:
+    """Return the layers that a selection asks, of features and of models: the active one, or all that are shown."""
     state, data = session.project.state, session.project.data
-    own = [layer for layer in state.layers if isinstance(data.get(layer.id), VectorData) and layer.kind != "table"]
+    kinds = (VectorData, ModelData) if models else (VectorData,)
+    own = [layer for layer in state.layers if isinstance(data.get(layer.id), kinds) and layer.kind != "table"]
     return [layer for layer in own if layer.id == active] if active else [layer for layer in own if layer.visible]
 
 
 def shapes_in(session: Session, layer: Layer) -> Shapes | None:
-    """Return the geometries of what of a layer passes its filter, None for a table."""
+    """Return the geometries of what of a layer passes its filter, the plans of a model's elements, None for a table."""
     data = filtered(layer, session.project.data_of(layer.id), crs_of(session))
+    if isinstance(data, ModelData):
+        shapes = plans_of(layer, data, crs_of(session))
+        return None if shapes is None else shapes.part(np.flatnonzero(looking.seen(session, layer.id, data)))
     if not isinstance(data, VectorData):
         return None
     try:
@@ -281,7 +287,7 @@ def grown(session: Session, by_m: float, progress: Progress | None = None) -> di
 def under(session: Session, x: float, y: float, reach_m: float, first: ObjectKey | None = None) -> Under:
     """Return everything under a point of the map, layers from the top down, and what rasters hold there."""
     keys = [first] if first is not None else []
-    for layer in reversed(asked_layers(session)):
+    for layer in reversed(asked_layers(session, models=False)):  # of a model all storeys lie under a point
         shapes = shapes_in(session, layer)
         if shapes is not None:
             keys += [ObjectKey(layer.id, int(oid)) for oid in near.at_point(shapes, x, y, reach_m)[:20]]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.usecases import health, lods, place
+from models.ask.filtering import filtered
 from models.crs import parse_crs
 from models.errors import UserError
 from models.layers import Layer, ModelData, VectorData
@@ -199,7 +200,7 @@ def _geometry_rows(session: Session, data: VectorData, geometry: Any) -> list[tu
 def _reading_rows(session: Session, row: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     for layer in session.project.state.with_role("readings"):
-        data = session.project.data.get(layer.id)
+        data = filtered(layer, session.project.data[layer.id]) if layer.id in session.project.data else None
         if not isinstance(data, VectorData) or "sensor" not in data.fields:
             continue
         own = data.frame[data.frame["sensor"] == row.get("code")]

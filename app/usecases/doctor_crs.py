@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.notices import Notice
+from app.notices import Notice, notice_of_caution
+from app.usecases.doctor_heights import say_heights, with_heights
 from models.crs import UNSETTLED, Frame, crs_label, parse_crs, transformer
 from models.crs_doctor.evidence import Evidence, Neighbour, evidence_of, neighbour_of
 from models.crs_doctor.examine import examine
-from models.crs_doctor.placed import restated
-from models.crs_doctor.steps import Step, undo
+from models.crs_doctor.placed import crs_of, read_crs_of, restated
+from models.crs_doctor.steps import Step, in_plane, undo
 from models.crs_doctor.verdict import ACTS, CONFIDENT, Candidate, Standing, UserCrs, Verdict
 from models.errors import UserError
 from models.layers import Layer, LayerData
+from models.place import standing as as_placed
 from models.progress import Progress
 from models.project import ProjectState
 
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 #: Refusals of readers with which the doctor may help.
 PLACELESS = frozenset({"io.no_crs", "io.metres_in_degrees"})
+#: Kinds of layers that can have coordinates of their own; of models only those of cities have.
+PLACED_KINDS = ("vector", "terrain", "image", "surface", "cloud", "model")
 #: A layer whose verdict nobody has confirmed counts no more than this when others are compared with it.
 UNCONFIRMED = 0.72
 #: So many other layers are compared with, the largest first.
@@ -77,6 +81,7 @@ def read_settled(session: Session, crs: str, read: Callable[[str], list[Opened]]
         opened = read(UNSETTLED)
     neighbours = neighbours_of(state, data)
     settled = [_settled(item, neighbours, asked=crs, refused=refused is not None) for item in opened]
+    settled = [_levelled(item, state, data) for item in settled]
     if refused is not None and not any(item.layer.verdict and item.layer.verdict.done == "applied" for item in settled):
         raise refused
     return settled
@@ -128,6 +133,14 @@ def _settled(item: Opened, neighbours: Sequence[Neighbour], *, asked: str, refus
     return replace(item, layer=layer, data=restated(item.data, None, standing))
 
 
+def _levelled(item: Opened, state: ProjectState, data: Mapping[str, LayerData]) -> Opened:
+    """Return one layer with what can be said of its heights against the ground of the project."""
+    verdict = item.layer.verdict
+    if verdict is None:
+        return item
+    return replace(item, layer=replace(item.layer, verdict=with_heights(item.layer, item.data, verdict, state, data)))
+
+
 def verdict_on(layer: Layer, data: LayerData, neighbours: Sequence[Neighbour] = ()) -> Verdict | None:
     """Return what the doctor says of data as it was read; None for what has no coordinates of its own."""
     seen = evidence_of(layer, data, declared_of(data))
@@ -147,20 +160,15 @@ def declared_of(data: LayerData) -> str | None:
     return None
 
 
-def crs_of(data: LayerData) -> str:
-    """Return the CRS of data as it stands, empty for none."""
-    return str(getattr(data, "crs", "") or "")
-
-
 def neighbours_of(state: ProjectState, data: Mapping[str, LayerData], without: Iterable[str] = ()) -> list[Neighbour]:
     """Return the layers of a project as something to compare with, the surest and largest first."""
     left_out = set(without)
     found: list[Neighbour] = []
     for layer in state.layers:
         held = data.get(layer.id)
-        if held is None or layer.id in left_out or layer.kind not in ("vector", "terrain", "image", "surface", "cloud"):
+        if held is None or layer.id in left_out or layer.kind not in PLACED_KINDS:
             continue
-        one = neighbour_of(layer, held, trust(layer))
+        one = neighbour_of(layer, as_placed(layer, held), trust(layer))
         if one is not None:
             found.append(one)
     return sorted(found, key=lambda one: (-one.sure, -len(one.lonlat)))[:MOST_NEIGHBOURS]
@@ -184,6 +192,7 @@ def say_verdicts(session: Session, layers: Iterable[Layer]) -> None:
     """Say in a notice what is worth saying: what was done, and what is in doubt."""
     for layer in layers:
         verdict = layer.verdict
+        say_heights(session, layer)
         if verdict is None or verdict.done in ("accepted", "changed"):
             continue
         facts: dict[str, object] = {
@@ -205,10 +214,16 @@ def look_again(session: Session, new: Sequence[str]) -> Job | None:
     """
     state = session.project.state
     unsure = [layer for layer in state.layers if _may_change(layer)]
-    if len(state.layers) < 2 or not unsure:
+    fresh = set(new)
+    has_ground = any(layer.kind == "terrain" for layer in state.layers)
+    new_ground = any(layer.kind == "terrain" for layer in state.layers if layer.id in fresh)
+    levelled = [
+        layer for layer in state.layers
+        if layer.verdict is not None and has_ground and (new_ground or layer.id in fresh)
+    ]  # fmt: skip
+    if len(state.layers) < 2 or not (unsure or levelled):
         return None
     data = dict(session.project.data)
-    fresh = set(new)
 
     def work(progress: Progress) -> list[tuple[Layer, Verdict, LayerData | None]]:
         around = {layer.id: layer for layer in state.layers}
@@ -226,11 +241,24 @@ def look_again(session: Session, new: Sequence[str]) -> Job | None:
             verdict = verdict_on(around[layer.id], raw, others)
             if verdict is None or layer.verdict is None or not _says_more(verdict, layer.verdict):
                 continue
+            verdict = replace(verdict, lift=layer.verdict.lift)
             if verdict.differs and verdict.sure >= ACTS:
-                standing = Standing(verdict.crs, verdict.steps, crs_of(raw), "doctor")
+                standing = _standing(layer, verdict.as_candidate(), crs_of(raw), "doctor")
                 found.append((layer, replace(verdict, done="applied"), restated(raw, None, standing)))
             else:
                 found.append((layer, replace(verdict, done="proposed" if verdict.differs else "nothing"), None))
+        judged = {layer.id: number for number, (layer, _, _) in enumerate(found)}
+        for layer in levelled:
+            number = judged.get(layer.id, -1)
+            held = found[number][2] if number >= 0 and found[number][2] is not None else data.get(layer.id)
+            old = found[number][1] if number >= 0 else layer.verdict
+            if held is None or old is None:
+                continue
+            verdict = with_heights(layer, held, old, state, data)
+            if number >= 0:
+                found[number] = (layer, verdict, found[number][2])
+            elif verdict.lift != old.lift:
+                found.append((layer, verdict, None))
         return found
 
     def done(found: list[tuple[Layer, Verdict, LayerData | None]]) -> None:
@@ -239,14 +267,14 @@ def look_again(session: Session, new: Sequence[str]) -> Job | None:
             here = next((one for one in session.project.state.layers if one.id == layer.id), None)
             if here is None or here.standing != layer.standing or here.verdict != layer.verdict:
                 continue
-            standing = here.standing
+            stands = here.standing
             if moved is not None:
-                standing = Standing(verdict.crs, verdict.steps, _read_crs(layer, data[layer.id]), "doctor")
-                session.project.prepare_standing(layer.id, standing, moved)
-            changed.append(replace(here, verdict=verdict, standing=standing))
+                stands = _standing(layer, verdict.as_candidate(), read_crs_of(layer, data[layer.id]), "doctor")
+                session.project.prepare_standing(layer.id, stands, moved)
+            changed.append(replace(here, verdict=verdict, standing=stands))
         if changed:
             session.history.do("history.crs_doctor", lambda before: _with(before, changed))
-            say_verdicts(session, [one for one in changed if one.verdict and one.verdict.differs])
+            say_verdicts(session, [one for one in changed if one.verdict and (one.verdict.differs or one.verdict.lift)])
 
     return session.jobs.run("job.crs_doctor", work, done, failed=session.fail, background=True)
 
@@ -266,10 +294,6 @@ def _with(state: ProjectState, layers: Iterable[Layer]) -> ProjectState:
     return state
 
 
-def _read_crs(layer: Layer, data: LayerData) -> str:
-    return layer.standing.read_crs if layer.standing is not None else crs_of(data)
-
-
 # --- what a person makes of it ------------------------------------------------------------------------------------
 
 
@@ -280,7 +304,9 @@ def verdict_of(session: Session, layer_id: str) -> Verdict | None:
         return layer.verdict
     data = session.project.data_of(layer_id)
     neighbours = neighbours_of(session.project.state, session.project.data, (layer_id,))
-    return verdict_on(layer, restated(data, layer.standing, None), neighbours)
+    verdict = verdict_on(layer, restated(data, layer.standing, None), neighbours)
+    state = session.project.state
+    return None if verdict is None else with_heights(layer, data, verdict, state, session.project.data)
 
 
 def accept(session: Session, layer_id: str) -> Job | None:
@@ -290,7 +316,8 @@ def accept(session: Session, layer_id: str) -> Job | None:
     if verdict is None or not verdict.crs:
         return None
     agreed = replace(verdict, done="accepted")
-    if not verdict.differs or (layer.standing is not None and layer.standing.crs == verdict.crs):
+    stands = layer.standing
+    if not verdict.differs or (stands and (stands.crs, in_plane(stands.steps)) == (verdict.crs, verdict.steps)):
         session.history.do("history.crs_accept", lambda state: state.with_layer(replace(layer, verdict=agreed)))
         return None
     return _stand(session, layer, verdict.as_candidate(), agreed, "doctor", "history.crs_accept")
@@ -327,8 +354,8 @@ def as_read(session: Session, layer_id: str) -> None:
 
 def _stand(session: Session, layer: Layer, chosen: Candidate, verdict: Verdict, by: str, label: str) -> Job:
     data = session.project.data_of(layer.id)
-    read_crs = _read_crs(layer, data)
-    standing = Standing(chosen.crs, chosen.steps, read_crs, by)
+    read_crs = read_crs_of(layer, data)
+    standing = _standing(layer, chosen, read_crs, by)
 
     def work(progress: Progress) -> LayerData:
         progress.step(0.0, "progress.crs_doctor.moving")
@@ -342,8 +369,17 @@ def _stand(session: Session, layer: Layer, chosen: Candidate, verdict: Verdict, 
         session.history.do(label, lambda state: state.with_layer(placed))
         facts = {"layer": here.title(session.lang), "crs": crs_label(chosen.crs)}
         session.notices.info("notice.crs_stands", **facts)
+        for caution in (one for one in getattr(moved, "cautions", ()) if one.code == "crs_doctor.grid_bent"):
+            session.notices.add(notice_of_caution(caution))
 
     return session.run("job.crs_place", work, done, layer=layer.title(session.lang))
+
+
+def _standing(layer: Layer, chosen: Candidate, read_crs: str, by: str) -> Standing:
+    """Return a standing in the plane; what was added to the heights stays."""
+    kept = [step for step in layer.standing.steps if step.name == "height"] if layer.standing is not None else []
+    steps = chosen.steps if any(step.name == "height" for step in chosen.steps) else (*chosen.steps, *kept)
+    return Standing(chosen.crs, steps, read_crs, by)
 
 
 def set_frame(session: Session, crs: str, vertical: str | None = None) -> None:
@@ -389,18 +425,3 @@ def raw_sample(session: Session, layer_id: str) -> Evidence | None:
     if seen is None or layer.standing is None:
         return seen
     return replace(seen, points=undo(layer.standing.steps, seen.points), declared=layer.standing.read_crs)
-
-
-def has_crs(session: Session) -> bool:
-    """Whether any layer has coordinates of its own."""
-    return any(
-        layer.kind in ("vector", "terrain", "image", "surface", "cloud") for layer in session.project.state.layers
-    )
-
-
-def doubtful(state: ProjectState) -> list[Layer]:
-    """Return the layers whose place is not certain, or was set right: what a printed sheet must say."""
-    return [
-        layer for layer in state.layers
-        if layer.verdict is not None and (layer.standing is not None or layer.verdict.done == "proposed")
-    ]  # fmt: skip

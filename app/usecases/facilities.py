@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.ask.filtering import filtered
 from models.errors import UserError
 from models.layers import Layer, VectorData
 
@@ -18,8 +19,16 @@ def facility_layers(session: Session) -> list[Layer]:
     return [layer for layer in session.project.state.with_role("facilities") if layer.id in session.project.data]
 
 
+def facility_tables(session: Session) -> list[tuple[Layer, pd.DataFrame]]:
+    """Return each layer of components with the table of what passes its filter."""
+    frame = session.project.state.frame
+    crs = "" if frame is None else frame.horizontal
+    held = [(layer, filtered(layer, session.project.data[layer.id], crs)) for layer in facility_layers(session)]
+    return [(layer, data.attributes) for layer, data in held if isinstance(data, VectorData)]
+
+
 def facility_counts(session: Session) -> pd.DataFrame:
-    """Return how many components there are, a row a class and a column a state.
+    """Return how many components pass the filters of their layers, a row a class and a column a state.
 
     Raises
     ------
@@ -30,8 +39,7 @@ def facility_counts(session: Session) -> pd.DataFrame:
 
     from models.facilities.register import counts
 
-    held = (session.project.data[layer.id] for layer in facility_layers(session))
-    frames = [data.attributes for data in held if isinstance(data, VectorData)]
+    frames = [table for _, table in facility_tables(session)]
     if not frames:
         raise UserError("facilities.none")
     return counts(frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True))

@@ -86,9 +86,9 @@ class FrameWriter:
         if not data:
             raise UserError("picture.nothing")
         from app.usecases import health
-        from viewers.render.theming import themed
+        from viewers.render.styling import pictured
 
-        theme = themed(state, data, state.theme, health.all_latest(session), session.lang)
+        theme = pictured(state, data, state.theme, health.all_latest(session), session.lang)
         self._film = Film(
             state, data, spec.size, theme.colours, lang=session.lang, dark=spec.dark, looks=session.look.elements,
             cut=None if session.look.cut == Cut() else session.look.cut, through=session.look.through, notes=notes,

@@ -17,7 +17,7 @@ LOCAL_CRS = "+proj=tmerc +lat_0=0 +lon_0=0 +k=1 +x_0=500000 +y_0=0 +datum=WGS84 
 
 
 def frame_for(items: list[LayerData]) -> Frame | None:
-    """Choose the frame of a new project from its first data: its own projected CRS in metres, else the zone it is in."""
+    """Choose the frame of a new project from its first data: its own projected CRS where it measures, else its zone."""
     import numpy as np
 
     for data in items:
@@ -31,7 +31,8 @@ def frame_for(items: list[LayerData]) -> Frame | None:
         if isinstance(data, ModelData):  # what is opened next stands beside it, not half way up
             z = float(corners[:, 2].min())
         parsed = parse_crs(crs)
-        if not parsed.is_projected or not _is_in_metres(parsed):
+        measures = isinstance(data, ModelData) or _measures(parsed)  # a model's own metres are those of its plane
+        if not parsed.is_projected or not measures:
             lon, lat = transformer(crs, "EPSG:4326").transform(x, y)
             target = zone_for(lon, lat)
             x, y = transformer(crs, target).transform(x, y)
@@ -39,16 +40,22 @@ def frame_for(items: list[LayerData]) -> Frame | None:
         vertical = None
         if parsed.is_compound and len(parsed.sub_crs_list) == 2:
             plane, height = parsed.sub_crs_list
-            if plane.is_projected and _is_in_metres(parsed):
+            if plane.is_projected and measures:
                 crs, vertical = crs_label(plane.to_wkt()), crs_label(height.to_wkt())
         return Frame(crs, vertical, (round(x), round(y), round(z)))
     return Frame(LOCAL_CRS, None, (500000, 0, 0)) if any(isinstance(data, ModelData) for data in items) else None
 
 
-def _is_in_metres(crs: Any) -> bool:
-    """Whether a projected CRS counts in metres; in one of feet every length and height of a scene would be wrong."""
+def _measures(crs: Any) -> bool:
+    """Whether lengths in a projected CRS are metres on the ground.
+
+    In one of feet every length of a scene would be wrong, and in the Mercator of web maps by 1/cos of the latitude: a
+    third too long in Beijing.
+    """
     plane = crs.sub_crs_list[0] if crs.is_compound else crs
-    return all(abs(axis.unit_conversion_factor - 1.0) < 1e-9 for axis in plane.axis_info[:2])
+    is_metric = all(abs(axis.unit_conversion_factor - 1.0) < 1e-9 for axis in plane.axis_info[:2])
+    method = getattr(plane.coordinate_operation, "method_name", "")
+    return is_metric and "Pseudo Mercator" not in method
 
 
 def place_of(data: LayerData) -> tuple[str, NDArray[np.float64]] | None:
@@ -98,4 +105,6 @@ def placed(data: LayerData, frame: Frame) -> LayerData:
     foot = np.zeros(3) if box is None else np.array([*box.mean(axis=0)[:2], box[0, 2]])
     placement = np.eye(4)
     placement[:3, 3] = np.asarray(frame.origin) - foot
-    return replace(data, placement=placement, crs=frame.horizontal)
+    # Its own numbers are kept: somebody may yet say in which CRS they stand.
+    info = {**data.info, "as_read": [[float(v) for v in row] for row in data.placement]}
+    return replace(data, placement=placement, crs=frame.horizontal, info=info)

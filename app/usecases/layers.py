@@ -10,6 +10,7 @@ from models.cim import LEVELS
 from models.errors import UserError
 from models.layers import ROLES, Style
 from models.project import ProjectState
+from models.selection import Keys
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def remove_layer(session: Session, layer_id: str) -> None:
     """Take a layer out of the project; its source is not touched, and undo brings it back."""
     session.project.state.layer(layer_id)
-    session.selection.set(key for key in session.selection.keys if key.layer != layer_id)
+    session.selection.set(Keys(run for run in session.selection.keys.runs if run[0] != layer_id))
     session.history.do("history.remove_layer", lambda state: state.without_layer(layer_id))
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.errors import UserError
 from models.layers import Layer, ModelData
 from models.look import RGBA8, ElementLook
-from models.selection import ObjectKey
+from models.selection import Keys, ObjectKey
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -57,6 +57,14 @@ def drawn(data: ModelData) -> NDArray[np.bool_]:
     return frame["has_geometry"].to_numpy(dtype=bool) & ~frame["ifc_class"].isin(UNDRAWN).to_numpy()
 
 
+def seen(session: Session, layer_id: str, data: ModelData) -> NDArray[np.bool_]:
+    """Return for each element whether it is to be seen now, neither hidden nor faded."""
+    found, look = drawn(data), session.look.of(layer_id)
+    gone = np.fromiter(look.hidden | look.ghost, dtype=np.int64)
+    found[gone[(gone >= 0) & (gone < len(found))]] = False
+    return found
+
+
 def with_parts(data: ModelData, oids: Iterable[int]) -> NDArray[np.int64]:
     """Return elements together with all that is contained in them, hosted by them or part of them."""
     count = len(data.elements)
@@ -72,16 +80,18 @@ def with_parts(data: ModelData, oids: Iterable[int]) -> NDArray[np.int64]:
         chosen = grown
 
 
-def drawn_keys(session: Session, keys: Sequence[ObjectKey]) -> tuple[ObjectKey, ...]:
+def drawn_keys(session: Session, keys: Sequence[ObjectKey]) -> Keys:
     """Return keys, those of storeys, buildings and assemblies of a model together with what is drawn of them."""
-    found: dict[ObjectKey, None] = dict.fromkeys(keys)
-    data = session.project.data
-    for key in keys:
-        model = data.get(key.layer)
-        if isinstance(model, ModelData) and 0 <= key.oid < len(model.elements) and not drawn(model)[key.oid]:
-            below = with_parts(model, [key.oid])
-            found |= dict.fromkeys(ObjectKey(key.layer, oid) for oid in below[drawn(model)[below]].tolist())
-    return tuple(found)
+    chosen = Keys.of(keys)
+    more: list[tuple[str, NDArray[np.int64]]] = []
+    for layer_id, oids in chosen.by_layer().items():
+        model = session.project.data.get(layer_id)
+        if isinstance(model, ModelData):
+            seen = drawn(model)
+            known = oids[(oids >= 0) & (oids < len(seen))]
+            below = with_parts(model, known[~seen[known]])
+            more.append((layer_id, np.setdiff1d(below[seen[below]], oids)))
+    return Keys([*chosen.runs, *more])
 
 
 def isolate(session: Session, keys: Sequence[ObjectKey], scope: Sequence[str] = (), *, ghost: bool = False) -> None:
@@ -148,7 +158,8 @@ def show(session: Session, keys: Sequence[ObjectKey]) -> None:
 
 
 def show_all(session: Session) -> None:
-    """Show every element of every model, colours as they are."""
+    """Show every element of every model, colours as they are, and the ground as solid as it is."""
+    session.look.set_through(None)
     for layer_id, look in session.look.elements.items():
         session.look.set(layer_id, replace(look, hidden=frozenset(), ghost=frozenset()))
 

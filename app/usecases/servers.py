@@ -1,6 +1,7 @@
 """Bring layers from servers: PostGIS, OGC API – Features, WFS.
 
-What comes is kept in the project and can be fetched anew. A project holds where a layer came from and what was asked, never a password: those live as long as the session.
+What comes is kept in the project and can be fetched anew. A project holds where a layer came from and what was asked,
+never a password: those live as long as the session.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ import numpy as np
 from app.session import Session
 from app.usecases import describe, facilities, health
 from models.errors import UserError
-from models.layers import VectorData
 from models.selection import ObjectKey
 from resources.standards import standard
 from resources.words import has
@@ -56,11 +55,7 @@ def facility_items(session: Session, code: str, state: str) -> tuple[str, list[I
     severity = {str(row["id"]): int(row["severity"]) for row in standard("facility_states")["state"]}
     found: list[tuple[int, ItemView]] = []
     total = 0
-    for layer in facilities.facility_layers(session):
-        data = session.project.data[layer.id]
-        if not isinstance(data, VectorData):
-            continue
-        frame = data.attributes
+    for layer, frame in facilities.facility_tables(session):
         status = np.asarray(status_of(frame)).astype(str)
         hit = np.isin(status, sorted(wanted))
         if code and "ObjID" in frame.columns:

@@ -27,6 +27,7 @@ from models.selection import ObjectKey
 from models.view import Vector
 from viewers.widgets.ask_dialogs import Answer, ExpressionDialog, LocationDialog
 from viewers.widgets.select_bar import SelectBar
+from viewers.widgets.table_panel import Way
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 #: So many values of a field are offered while an expression is written.
 MOST_VALUES = 60
 FOLLOW_MS = 350
+#: The settings remember the columns of so many layers.
+MOST_TABLES = 100
 
 
 class Ask(Part):
@@ -62,7 +65,8 @@ class Ask(Part):
         canvas.view.camera_moved.connect(self._on_camera_moved)
         table = window.table_panel
         table.run = self.session.run
-        table.condition_of, table.in_view = self._condition_of, self._in_view
+        table.condition_of, table.in_view, table.way_of = self._condition_of, self._in_view, self._way_of
+        table.way_changed.connect(self._keep_way)
         table.edit_requested.connect(self.guard(self._set_cell))
         table.fill_requested.connect(self.guard(self.fill_column))
         table.copied.connect(lambda count: self.session.notices.info("notice.rows_copied", count=f"{count:,}"))
@@ -255,7 +259,7 @@ class Ask(Part):
         """Return what tells the rows in view; everything is in view of what has no place."""
         layer_id, session, view = self.window_.table_panel.layer_id, self.session, self.window_.canvas.view
         data = session.project.data.get(layer_id)
-        if not isinstance(data, VectorData) or view.frame is None:
+        if not isinstance(data, (VectorData, ModelData)) or view.frame is None:
             return None
         from PySide6.QtCore import QPointF
 
@@ -291,6 +295,19 @@ class Ask(Part):
         if table.only_view.isChecked() and table.isVisible():
             table.arrange()
 
+    def _way_of(self, layer_id: str) -> Way:
+        """Return how the columns of a layer were shown last."""
+        kept = dict(self.session.settings.get("tables")).get(layer_id, {})
+        widths = {str(name): int(width) for name, width in dict(kept.get("widths", {})).items()}
+        return Way(frozenset(map(str, kept.get("hidden", ()))), widths)
+
+    def _keep_way(self, layer_id: str, way: Way) -> None:
+        """Keep how the columns of a layer are shown, the layers looked at last."""
+        kept = {name: one for name, one in dict(self.session.settings.get("tables")).items() if name != layer_id}
+        if way != Way():
+            kept[layer_id] = {"hidden": sorted(way.hidden), "widths": dict(way.widths)}
+        self.session.settings.set("tables", dict(list(kept.items())[-MOST_TABLES:]))
+
     def _set_cell(self, oid: int, field: str, text: str) -> None:
         ask.set_cell(self.session, self.window_.table_panel.layer_id, int(oid), field, text)
 
@@ -304,11 +321,10 @@ class Ask(Part):
 
     def _layers(self, *, places: bool = False) -> list[tuple[str, str]]:
         data = self.session.project.data
-        kinds = VectorData if places else (VectorData, ModelData)
         return [
             (layer.id, layer.title(self.session.lang))
             for layer in reversed(self.session.project.state.layers)
-            if isinstance(data.get(layer.id), kinds) and not (places and layer.kind == "table")
+            if isinstance(data.get(layer.id), (VectorData, ModelData)) and not (places and layer.kind == "table")
         ]
 
     def _expression_dialog(self, title: str, ok: str, layer_id: str, **more: Any) -> ExpressionDialog:

@@ -91,7 +91,7 @@ class Checks(Part):
         layers = self.session.project.state.layers
         models = {layer.id for layer in layers if layer.kind == "model"}
         chosen = str(getattr(self.window_.parts.get("model"), "chosen", ""))
-        selected = [key.layer for key in reversed(self.session.selection.keys)]
+        selected = [layer for layer, _ in reversed(self.session.selection.keys.runs)]
         wanted = [*selected, chosen, self.window_.layers_panel.current]
         return next((layer for layer in wanted if layer in models), "")
 

@@ -82,9 +82,7 @@ class _Want:
 
     def same_but_pits(self, other: _Want) -> bool:
         return (
-            self.data is other.data
-            and self.ground is other.ground
-            and _as_drawn(self.layer) == _as_drawn(other.layer)
+            self.data is other.data and self.ground is other.ground and _as_drawn(self.layer) == _as_drawn(other.layer)
         )
 
 
@@ -210,7 +208,7 @@ class City(QObject):
             self._homed = True
             self._view.fly_by(lambda: scene.zoom_to(box))
 
-    def zoom_to_keys(self, keys: tuple[ObjectKey, ...], least_m: float = 60.0) -> bool:
+    def zoom_to_keys(self, keys: Iterable[ObjectKey], least_m: float = 60.0) -> bool:
         """Fly to some objects; False if none of them has a place."""
         scene = self.scene
         box = scene.bounds_of(keys) if scene is not None else None
@@ -591,7 +589,9 @@ class City(QObject):
 def _basis_of_theme(session: Session, results: Mapping[str, Any]) -> object:
     """Return what colours and legend rest on: fifty models that arrive one by one change neither."""
     state, data = session.project.state, session.project.data
-    plain = tuple(replace(layer, source=Source(options=layer.source.options)) for layer in state.layers if layer.kind != "model")
+    plain = tuple(
+        replace(layer, source=Source(options=layer.source.options)) for layer in state.layers if layer.kind != "model"
+    )
     held = tuple(stamp for stamp in session.project.data_stamp() if stamp[0] in {layer.id for layer in plain})
     models = any(layer.kind == "model" and layer.visible and layer.id in data for layer in state.layers)
     here = tuple(layer.id in data for layer in plain)

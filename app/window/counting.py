@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ from models.progress import Progress
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+
+#: Names of fields that hold something measured: they end with a unit.
+MEASURED = re.compile(r"_(m|m2|m3|mm|pct|deg|min|kw|t)$|storeys|height|area|length|层数|面积|高度|长度", re.IGNORECASE)
 
 
 class Counting(QObject):
@@ -37,7 +41,7 @@ class Counting(QObject):
         self.panel.asked.connect(self._on_asked)
         self.panel.rows_chosen.connect(window._guard(self._select))
         self.panel.save_requested.connect(window._guard(self._save))
-        window.docks["statistics"].visibilityChanged.connect(lambda on: self.refresh() if on else None)
+        window.docks["statistics"].visibilityChanged.connect(self._on_shown)
 
     def end(self) -> None:
         """Stop asking."""
@@ -71,6 +75,11 @@ class Counting(QObject):
         self._shown = (*shown[:-1], "")
         self.panel.set_layers(layers, layer_id)
         self._on_asked()
+
+    def _on_shown(self, on: bool) -> None:
+        """Speak of the chosen layer at first, and later of what was asked last."""
+        if on:
+            self.refresh("" if self._shown is not None else self._window.layers_panel.current)
 
     def on_selection_changed(self) -> None:
         """Count again what is selected, unless the choice was made here."""
@@ -111,6 +120,7 @@ class Counting(QObject):
         fields = columns.fields if columns is not None else ()
         every = [(name, describe.field_label(session, name)) for name in fields]
         numbers = [pair for pair in every if columns is not None and columns.value(pair[0]).kind == "number"]
+        numbers.sort(key=lambda pair: not MEASURED.search(pair[0]))  # a sum of ids says nothing
         shown = (layer_id, tuple(every))
         if shown != getattr(self, "_fields_shown", None):
             self._fields_shown = shown

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QTimer
 
-from app.usecases import doctor_crs
+from app.notices import Notice
+from app.usecases import doctor_crs, doctor_heights
 from app.window.part import Part
 from models.crs_doctor.evidence import Neighbour, evidence_of, lonlat_of
 from models.crs_doctor.verdict import Candidate, Standing, Verdict
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
     from models.progress import Progress
 
+HEIGHT_NOTICES = "caution.crs_doctor.height."
 #: So many points of a layer are drawn in the preview.
 _MOST = 1500
 
@@ -49,6 +51,16 @@ class Doctor(Part):
         self.session.run(
             "job.crs_doctor", lambda progress: self._view_of(chosen, progress), lambda view: self._ask(chosen, view)
         )
+
+    def accept(self, notice: Notice) -> None:
+        """Do what a notice proposes, without looking closer."""
+        layer_id = str(notice.facts.get("layer_id", ""))
+        if not any(layer.id == layer_id for layer in self.session.project.state.layers):
+            return
+        if notice.key.startswith(HEIGHT_NOTICES):
+            doctor_heights.lift(self.session, layer_id)
+        else:
+            doctor_crs.accept(self.session, layer_id)
 
     def ask_missing(self, path: Path, open_one: Callable[[Path, str], object]) -> None:
         """Ask in which CRS a file stands that does not say it, with what the doctor makes of its numbers.
@@ -146,6 +158,8 @@ class Doctor(Part):
             doctor_crs.choose(session, layer_id, chosen.crs, chosen.steps)
         elif answer == "as_read":
             doctor_crs.as_read(session, layer_id)
+        elif answer in ("lift", "unlift"):
+            doctor_heights.lift(session, layer_id, None if answer == "lift" else 0.0)
         elif answer == "other":
             if crs := self._search(view.verdict.crs or view.verdict.declared):
                 doctor_crs.choose(session, layer_id, crs)

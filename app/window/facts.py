@@ -46,7 +46,7 @@ class Facts(Part):
         """Return the model that is meant: selected, chosen in the browser, current among the layers, or the top one."""
         known = [layer_id for layer_id, _ in source.models_of(self.session)][::-1]
         wanted = [
-            *(key.layer for key in reversed(self.session.selection.keys)),
+            *(layer for layer, _ in reversed(self.session.selection.keys.runs)),
             getattr(self.window_.parts.get("model"), "chosen", ""),
             self.window_.layers_panel.current,
             *known,
@@ -56,7 +56,8 @@ class Facts(Part):
     def _picked_building(self) -> ObjectKey | None:
         """Return the building of the city that is selected, if one is."""
         layers = {layer.id for layer in self.session.project.state.with_role("buildings")}
-        return next((key for key in reversed(self.session.selection.keys) if key.layer in layers), None)
+        runs = reversed(self.session.selection.keys.runs)
+        return next((ObjectKey(layer, int(oids[-1])) for layer, oids in runs if layer in layers), None)
 
     def _ask(self, layer_id: str, found: list[Fact], building: ObjectKey | None) -> None:
         name = "" if building is None else describe.title_of(self.session, building)

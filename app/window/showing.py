@@ -19,6 +19,7 @@ from app.usecases import ask, describe
 from app.window import answers
 from app.window.city import City
 from app.window.frame import WindowFrame
+from models.crs_doctor.examine import CODES
 from models.errors import UserError
 from models.layers import ModelData, VectorData
 from viewers.sheets.content import crs_text
@@ -33,6 +34,11 @@ QUIET_JOBS = frozenset({"job.prepare_layer", "job.theme", "job.caps", "job.model
 MENDS = {"caution.model.no_place": "action.model.place", "caution.place.far_from_city": "action.model.place"}
 #: Notices of the CRS doctor, which offer to look.
 CRS_NOTICES = "caution.crs_doctor."
+#: Those of them that can be agreed with as they stand; the others need parameters, or a choice.
+ACCEPTED = frozenset(
+    [f"{CRS_NOTICES}think.{code}" for code in CODES if code not in ("old_datum", "local_grid", "datum_offset")]
+    + [f"{CRS_NOTICES}height.{code}" for code in ("h1956", "h1985", "ellipsoid", "offset")]
+)
 #: Jobs that bring the city in.
 READING_JOBS = frozenset({"job.load_source", "job.open_file", "job.open_project"})
 #: From so many files on, their number is told instead of the name of one.
@@ -259,8 +265,9 @@ class Showing(WindowFrame):
 
     def _notice_view(self, notice: Notice, time: str = "") -> NoticeView:
         lang = self.session.lang
-        action = MENDS.get(notice.key, "action.layer.crs" if notice.key.startswith(CRS_NOTICES) else "")
-        return NoticeView(notice.level, notice.text(lang), notice.cure(lang), notice.details, time, action)
+        action = MENDS.get(notice.key, "notice.look" if notice.key.startswith(CRS_NOTICES) else "")
+        accept = "notice.accept" if notice.key in ACCEPTED else ""
+        return NoticeView(notice.level, notice.text(lang), notice.cure(lang), notice.details, time, action, accept)
 
     def _fill_messages(self) -> None:
         """List what was said: the first message at once, a flood now and then."""
@@ -287,7 +294,8 @@ class Showing(WindowFrame):
             return view
         lang = self.session.lang
         text = self.dress.word("notice.group", text=view.text, count=len(group) - 1)
-        return replace(view, text=text, details="\n".join(notice.text(lang) for notice in group), action="")
+        return replace(view, text=text, details="\n".join(notice.text(lang) for notice in group), action="",
+                       accept="")  # fmt: skip
 
     def _banner_view(self, notice: Notice) -> NoticeView:
         """Return what a banner says of a message, and of those like it just before."""

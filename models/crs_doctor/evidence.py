@@ -14,7 +14,7 @@ from models.errors import UserError
 from resources.standards import standard
 
 if TYPE_CHECKING:
-    from models.layers import Layer, LayerData
+    from models.layers import Layer, LayerData, ModelData, VectorData
 
 Array = NDArray[np.float64]
 
@@ -28,6 +28,10 @@ _ZONES = (
     ("three_zone", 25, 21, 3),
     ("six_zone", 13, 11, 6),
 )
+#: A model without a CRS whose numbers are smaller stands about a point of its own, not on a map, metres.
+_LEAST_MAP = 1e4
+#: So many pieces of a model are looked at, and of each so many of its lowest vertices.
+_MOST_PIECES, _MOST_LOW = 1200, 12
 #: Numbers beyond these are nobody's coordinates.
 ABSURD = 1e11
 
@@ -100,7 +104,10 @@ class Neighbour:
 
 
 def evidence_of(layer: Layer, data: LayerData, declared: str | None = None) -> Evidence | None:
-    """Return the evidence of a layer, None for one without a place of its own in the plane (tables, models).
+    """Return the evidence of a layer, None for one without a place of its own in the plane.
+
+    Those are tables, single buildings (IFC says itself where it stands, and why: :mod:`models.georef`), base maps, and
+    models whose numbers are no map's.
 
     Parameters
     ----------
@@ -110,7 +117,8 @@ def evidence_of(layer: Layer, data: LayerData, declared: str | None = None) -> E
     declared : str, optional
         What the file says, where the reader has already put something else in its place.
     """
-    from models.layers import CloudData, RasterData, VectorData
+    from models.crs_doctor.levels import is_city_model
+    from models.layers import CloudData, ModelData, RasterData, VectorData
 
     words = " ".join((layer.name, layer.source.path.rpartition("/")[2], layer.source.sublayer))
     if isinstance(data, VectorData):
@@ -123,7 +131,10 @@ def evidence_of(layer: Layer, data: LayerData, declared: str | None = None) -> E
             layer.name, layer.source.path, _settled(said if declared is None else declared), points, owner, shape,
             heights, f"{words} {' '.join(names)}".lower(), names, lost,
         )  # fmt: skip
+    said = data.crs
     if isinstance(data, RasterData):
+        if data.info.get("basemap"):
+            return None
         rows, columns = data.values.shape[:2]
         a, b, c, d, e, f = data.transform
         i, j = (grid.ravel() for grid in np.meshgrid(np.linspace(0, columns, 9), np.linspace(0, rows, 9)))
@@ -132,12 +143,21 @@ def evidence_of(layer: Layer, data: LayerData, declared: str | None = None) -> E
     elif isinstance(data, CloudData):
         few = data.points[:: max(1, len(data.points) // MOST_FEATURES)].astype(np.float64) + data.offset
         points, heights = few[:, :2], few[:, 2]
+    elif isinstance(data, ModelData) and is_city_model(data):
+        lost_place = data.info.get("as_read") if data.info.get("georef") == "none" else None  # stood there by us
+        few = _low_vertices(data, data.placement if lost_place is None else np.array(lost_place))
+        points, heights = few[:, :2], few[:, 2]
+        said = "" if lost_place is not None else data.crs
+        if not said and (not len(few) or np.abs(np.median(points, axis=0)).max() < _LEAST_MAP):
+            return None
     else:
         return None
     points, heights, lost = _finite(points, heights)
     owner = np.arange(len(points))
-    said = data.crs if declared is None else declared
-    shape = "raster" if isinstance(data, RasterData) else "cloud"
+    said = said if declared is None else declared
+    if isinstance(data, ModelData) and data.info.get("heights") == "ellipsoidal":
+        words += " ellipsoid"
+    shape = "raster" if isinstance(data, RasterData) else "cloud" if isinstance(data, CloudData) else "point"
     return Evidence(
         layer.name, layer.source.path, _settled(said), points, owner, shape, heights, words.lower(), (), lost
     )
@@ -219,17 +239,26 @@ def _crs_of(data: Any) -> str:
     return ":".join(authority) if authority else str(text)
 
 
+def sample_shapes(data: VectorData) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return some features' shapes, none of them empty, and their rows."""
+    import shapely
+
+    rows = np.arange(0, data.count, max(1, data.count // MOST_FEATURES))
+    if data.features is not None:
+        few = np.asarray(data.features.shapes(rows), dtype=object)
+    elif getattr(data.frame, "geometry", None) is None:
+        return np.empty(0, dtype=object), np.empty(0, dtype=np.int64)
+    else:
+        few = np.asarray(data.frame.geometry.array, dtype=object)[rows]
+    there = ~shapely.is_missing(few) & ~shapely.is_empty(few)
+    return few[there], rows[there]
+
+
 def _vertices(data: Any) -> tuple[Array, NDArray[np.int64], Array | None, str, int]:
     """Return some vertices of vector data, their features, their heights, the shape and how many are no numbers."""
     import shapely
 
-    if data.features is not None:
-        count = data.features.count
-        few = data.features.shapes(np.arange(0, count, max(1, count // MOST_FEATURES)))
-    else:
-        geometry = np.asarray(data.frame.geometry.array, dtype=object)
-        few = geometry[:: max(1, len(geometry) // MOST_FEATURES)]
-    few = few[~shapely.is_missing(few) & ~shapely.is_empty(few)]
+    few, _ = sample_shapes(data)
     if not len(few):
         return np.empty((0, 2)), np.empty(0, dtype=np.int64), None, "point", 0
     z = bool(shapely.has_z(few).any())
@@ -242,6 +271,23 @@ def _vertices(data: Any) -> tuple[Array, NDArray[np.int64], Array | None, str, i
     good = np.isfinite(points[:, :2]).all(axis=1) & (np.abs(points[:, :2]) < ABSURD).all(axis=1)
     lost = int((~good).sum())
     return points[good, :2], owner[good], points[good, 2] if z else None, shape, lost
+
+
+def _low_vertices(data: ModelData, placement: Array) -> Array:
+    """Return vertices at the feet of some pieces of a model (n, 3) in its CRS: corners of outlines in plan."""
+    store = data.meshes
+    matrices = placement @ np.asarray(store.placement_matrix)
+    found: list[Array] = []
+    count = len(store.placement_mesh)
+    for at in range(0, count, max(1, count // _MOST_PIECES)):
+        mesh = int(store.placement_mesh[at])
+        local = store.vertices[store.mesh_vertices[mesh] : store.mesh_vertices[mesh + 1]].astype(np.float64)
+        if not len(local):
+            continue
+        world = local @ matrices[at, :3, :3].T + matrices[at, :3, 3]
+        low = world[world[:, 2] < world[:, 2].min() + 0.3]
+        found.append(low[:: max(1, len(low) // _MOST_LOW)][:_MOST_LOW])
+    return np.concatenate(found) if found else np.empty((0, 3))
 
 
 def _finite(points: Array, heights: Array | None) -> tuple[Array, Array | None, int]:

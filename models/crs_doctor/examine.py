@@ -44,6 +44,8 @@ _LEAST_SHARE = 0.15
 #: Layers that agree no better than this may be a datum apart.
 _LOOSE_M = 2.0
 _FEW = 64
+#: Layers farther from each other are not compared, degrees.
+_MARGIN_DEG = 0.02
 
 
 @dataclass(slots=True)
@@ -240,7 +242,7 @@ def _compare(seen: Evidence, found: list[_Weighed], neighbours: Sequence[Neighbo
     factor = standard("crs")["factor"]
     best: tuple[Match, int, Neighbour, str] | None = None
     alike: list[_Weighed] = []
-    for other in sorted(neighbours, key=lambda one: -len(one.lonlat))[:6]:
+    for other in sorted(_around(near, neighbours), key=lambda one: -len(one.lonlat))[:6]:
         for group in _alike(near):
             base, members = group
             own_lonlat = lonlat_of(seen.points, base.what.crs, base.what.steps)
@@ -299,6 +301,18 @@ def _compare(seen: Evidence, found: list[_Weighed], neighbours: Sequence[Neighbo
     return _Facts(limit=1.0 if match.how == "on" else 0.88)
 
 
+def _around(near: list[_Weighed], neighbours: Sequence[Neighbour]) -> list[Neighbour]:
+    """Return the neighbours with which some reading shares ground: in a project of many cities only those tell."""
+    boxes = [(one.lonlat[ok].min(axis=0), one.lonlat[ok].max(axis=0)) for one in near
+             if (ok := np.isfinite(one.lonlat).all(axis=1)).any()]  # fmt: skip
+    found = []
+    for other in neighbours:
+        low, high = other.lonlat.min(axis=0) - _MARGIN_DEG, other.lonlat.max(axis=0) + _MARGIN_DEG
+        if any((first <= high).all() and (last >= low).all() for first, last in boxes):
+            found.append(other)
+    return found
+
+
 def numbers_shift(one: Hypothesis) -> bool:
     """Whether a reading takes the numbers as GCJ-02 or BD-09."""
     return any(step.name in ("gcj02", "bd09") for step in one.steps)
@@ -324,10 +338,10 @@ def _fixed(before: Array, after: Array) -> Any:
 def _alike(near: list[_Weighed]) -> list[tuple[_Weighed, list[int]]]:
     """Group readings that put the data within a few kilometres of each other: only those can be told by patterns."""
     groups: list[tuple[_Weighed, list[int]]] = []
+    middles = [np.nanmedian(one.lonlat, axis=0) for one in near]
     for at, one in enumerate(near):
-        middle = np.nanmedian(one.lonlat, axis=0)
-        for base, members in groups:
-            if np.abs(np.nanmedian(base.lonlat, axis=0) - middle).max() < 0.06:
+        for _, members in groups:
+            if np.abs(middles[members[0]] - middles[at]).max() < 0.06:
                 members.append(at)
                 break
         else:

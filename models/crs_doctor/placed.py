@@ -4,27 +4,34 @@ Invariants
 ----------
 1. Changing only the CRS copies no coordinate.
 2. The data as it was read is not touched: a new object is returned, so that undo gives back the very same numbers.
-3. Rasters are moved by an affine transform alone: what a step does to the grid is fitted, never resampled.
+3. Rasters and models are moved by an affine transform alone: what a step does is fitted, nothing is resampled or
+   bent. Finer pieces of a raster are asked for through the steps themselves (:class:`models.pyramid.Restated`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.crs import parse_crs
+from models.crs_doctor.levels import HEIGHT_FIELDS
 from models.crs_doctor.steps import Step, apply, height_offset_m, in_plane, undo
 from models.crs_doctor.verdict import Standing
+from models.errors import Caution
 
 if TYPE_CHECKING:
-    from models.layers import CloudData, LayerData, RasterData, VectorData
+    from models.layers import CloudData, Layer, LayerData, ModelData, RasterData, VectorData
 
 Array = NDArray[np.float64]
 
 _GRID = 9
+#: The whole of a raster as shown from afar lies off by more than one of its pixels; pieces from near do not.
+_BENT = "crs_doctor.grid_bent"
 
 
 def restated(data: LayerData, before: Standing | None, after: Standing | None) -> LayerData:
@@ -34,7 +41,7 @@ def restated(data: LayerData, before: Standing | None, after: Standing | None) -
     ----------
     data : LayerData
     before, after : Standing or None
-        None: as read. Building models are returned as they are; they have placements.
+        None: as read.
     """
     from models.layers import CloudData, RasterData, VectorData
 
@@ -47,7 +54,17 @@ def restated(data: LayerData, before: Standing | None, after: Standing | None) -
         return _vector(data, old, new, crs)
     if isinstance(data, RasterData):
         return _raster(data, old, new, crs)
-    return _cloud(data, old, new, crs) if isinstance(data, CloudData) else data
+    return _cloud(data, old, new, crs) if isinstance(data, CloudData) else _model(data, old, new, crs)
+
+
+def crs_of(data: LayerData) -> str:
+    """Return the CRS of data as it stands, empty for none."""
+    return str(getattr(data, "crs", "") or "")
+
+
+def read_crs_of(layer: Layer, data: LayerData) -> str:
+    """Return the CRS in which a layer's data came, before any standing."""
+    return layer.standing.read_crs if layer.standing is not None else crs_of(data)
 
 
 def _move(old: Sequence[Step], new: Sequence[Step]) -> Any:
@@ -72,12 +89,17 @@ def _vector(data: VectorData, old: Sequence[Step], new: Sequence[Step], crs: str
             moved.crs, moved._frame = crs, None
             return VectorData(cautions=list(data.cautions), features=moved)
         import pyarrow as pa
+        import pyarrow.compute as pc
         import shapely
 
         shapes = _shapes(shapely.from_wkb(features.wkb.to_numpy(zero_copy_only=False)), move, lift)
         column = pa.array(shapely.to_wkb(shapes), pa.large_binary())
         at = features.table.column_names.index("geometry")
         table = features.table.set_column(at, "geometry", column)
+        for name in _lifted_fields(table.column_names) if lift else ():
+            if pa.types.is_floating(table.schema.field(name).type):
+                at = table.column_names.index(name)
+                table = table.set_column(at, name, pc.add(table.column(name), pa.scalar(lift)))
         return VectorData(cautions=list(data.cautions), features=Features(table, features.fids, crs))
     frame: Any = data.frame
     if getattr(frame, "geometry", None) is None:
@@ -85,8 +107,17 @@ def _vector(data: VectorData, old: Sequence[Step], new: Sequence[Step], crs: str
     if move is None and not lift:
         return VectorData(frame.set_crs(crs, allow_override=True) if crs else _nowhere(frame), list(data.cautions))
     shapes = _shapes(np.asarray(frame.geometry.array, dtype=object), move, lift)
-    moved_frame = frame.assign(**{frame.geometry.name: shapes})
+    raised = {
+        name: frame[name] + lift for name in (_lifted_fields(frame.columns) if lift else ())
+        if frame[name].dtype.kind == "f"
+    }  # fmt: skip
+    moved_frame = frame.assign(**{frame.geometry.name: shapes, **raised})
     return VectorData(moved_frame.set_geometry(frame.geometry.name, crs=crs or None), list(data.cautions))
+
+
+def _lifted_fields(names: Iterable[Any]) -> list[str]:
+    """Return which columns hold heights above the datum, which go up and down with the geometry."""
+    return [str(name) for name in names if name in HEIGHT_FIELDS]
 
 
 def _nowhere(frame: Any) -> Any:
@@ -121,8 +152,15 @@ def _shapes(shapes: NDArray[Any], move: Any, lift: float) -> NDArray[Any]:
 def _raster(data: RasterData, old: Sequence[Step], new: Sequence[Step], crs: str) -> RasterData:
     move, lift = _move(old, new), height_offset_m(new) - height_offset_m(old)
     values = data.values + np.float32(lift) if lift and data.values.ndim == 2 else data.values
-    transform = data.transform if move is None else moved_affine(data.transform, data.values.shape[:2], move)[0]
-    return replace(data, values=values, transform=transform, crs=crs)
+    cautions = [one for one in data.cautions if one.code != _BENT]
+    if move is None:
+        return replace(data, values=values, crs=crs, cautions=cautions)
+    transform, miss = moved_affine(data.transform, data.values.shape[:2], move)
+    pixel = math.sqrt(abs(transform[0] * transform[4] - transform[1] * transform[3]))
+    if pixel > 0 and miss > pixel:
+        metres = miss * 111_195.0 if parse_crs(crs).is_geographic else miss
+        cautions.append(Caution(_BENT, metres=round(metres, 1), pixels=round(miss / pixel, 1)))
+    return replace(data, values=values, transform=transform, crs=crs, cautions=cautions)
 
 
 def moved_affine(
@@ -151,3 +189,28 @@ def _cloud(data: CloudData, old: Sequence[Step], new: Sequence[Step], crs: str) 
     world[:, 2] += lift
     offset = np.floor(world.min(axis=0))
     return replace(data, points=(world - offset).astype(np.float32), offset=offset, crs=crs)
+
+
+def _model(data: ModelData, old: Sequence[Step], new: Sequence[Step], crs: str) -> ModelData:
+    """Move a city model as a whole, by the affine transform of its plan that comes nearest to the steps.
+
+    One that said nothing of its place was stood on the project's origin when it came; its own numbers are kept in
+    ``info["as_read"]`` and count again.
+    """
+    move, lift = _move(old, new), height_offset_m(new) - height_offset_m(old)
+    said = data.info.get("as_read")
+    placement = np.array(data.placement if said is None or old or not crs else said, dtype=np.float64)
+    box = data.meshes.bounds()
+    if move is not None and box is not None:
+        x, y = (g.ravel() for g in np.meshgrid(*np.linspace(box[0, :2], box[1, :2], _GRID).T))
+        plan = np.column_stack([x, y, np.full_like(x, box[0, 2]), np.ones_like(x)]) @ placement.T
+        middle = plan[:, :2].mean(axis=0)
+        design = np.column_stack([plan[:, :2] - middle, np.ones(len(plan))])
+        fit = np.linalg.lstsq(design, move(plan[:, :2]), rcond=None)[0]
+        change = np.eye(4)
+        change[:2, :2] = fit[:2].T
+        change[:2, 3] = fit[2] - fit[:2].T @ middle
+        placement = change @ placement
+    placement[2, 3] += lift
+    georef = "crs" if crs else "none"
+    return replace(data, placement=placement, crs=crs, info={**data.info, "georef": georef})

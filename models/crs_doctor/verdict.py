@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.crs_doctor.steps import Step
+from models.crs_doctor.steps import Step, height_offset_m
 
 #: From here on a verdict counts as confident: it may be said without asking.
 CONFIDENT = 0.8
@@ -83,6 +83,39 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Lift:
+    """What could be added to a layer's heights, so that they stand on the heights of the project.
+
+    Parameters
+    ----------
+    code : str
+        ``"h1956"`` or ``"h1985"`` (from the one Yellow Sea datum to the other, by name), ``"ellipsoid"`` (named
+        ellipsoidal: the geoid's height estimated from the terrain), ``"offset"`` (a constant from the terrain that
+        nothing explains); ``crs_doctor.lift.<code>`` is its sentence.
+    metres : float
+        To add.
+    spread_m : float
+        How far single places scatter about that, or how far local networks are known to differ.
+    count : int
+        Places compared, 0 where it comes from a name alone.
+    """
+
+    code: str
+    metres: float
+    spread_m: float = 0.0
+    count: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready form."""
+        return {"code": self.code, "metres": self.metres, "spread_m": self.spread_m, "count": self.count}
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Lift:
+        """Rebuild what :meth:`as_dict` wrote."""
+        return cls(str(row["code"]), float(row["metres"]), float(row.get("spread_m", 0.0)), int(row.get("count", 0)))
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the doctor says of one layer.
 
@@ -106,6 +139,8 @@ class Verdict:
         Most likely first, without the verdict itself.
     vertical : str
         Height datum as believed (EPSG code), empty where nothing is known.
+    lift : Lift or None
+        What could be done to the heights; never done without asking.
     """
 
     code: str
@@ -117,6 +152,7 @@ class Verdict:
     done: str = "nothing"
     alternatives: tuple[Candidate, ...] = ()
     vertical: str = ""
+    lift: Lift | None = None
 
     @property
     def is_confident(self) -> bool:
@@ -144,6 +180,7 @@ class Verdict:
             "done": self.done,
             "alternatives": [one.as_dict() for one in self.alternatives],
             "vertical": self.vertical,
+            "lift": None if self.lift is None else self.lift.as_dict(),
         }
 
     @classmethod
@@ -159,6 +196,7 @@ class Verdict:
             done=str(row.get("done", "nothing")),
             alternatives=tuple(Candidate.from_dict(one) for one in row.get("alternatives", ())),
             vertical=str(row.get("vertical", "")),
+            lift=Lift.from_dict(row["lift"]) if row.get("lift") else None,
         )
 
 
@@ -181,6 +219,11 @@ class Standing:
     steps: tuple[Step, ...] = ()
     read_crs: str = ""
     by: str = "doctor"
+
+    @property
+    def lift_m(self) -> float:
+        """Return the metres that were added to heights."""
+        return height_offset_m(self.steps)
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready form."""

@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 
 from models import cim
+from models.ask.filtering import filtered
 from models.crs import Frame, transformer
 from models.health.coverage import Floats, Geometries, polygons
 from models.layers import Layer, LayerData, ModelData, VectorData
@@ -42,7 +43,7 @@ class Projection:
 
 
 def projections(state: ProjectState, data: Mapping[str, LayerData], frame: Frame) -> Iterator[Projection]:
-    """Yield what each layer of 3D data covers on the ground.
+    """Yield what of each layer of 3D data passes its filter and covers the ground.
 
     Parameters
     ----------
@@ -58,7 +59,9 @@ def projections(state: ProjectState, data: Mapping[str, LayerData], frame: Frame
         if isinstance(found, ModelData):
             yield _of_model(layer, found, frame)
         elif isinstance(found, VectorData) and layer.role == "buildings":
-            yield _of_buildings(layer, found, frame)
+            left = filtered(layer, found, frame.horizontal)
+            if isinstance(left, VectorData) and left.count:
+                yield _of_buildings(layer, left, frame)
 
 
 def covered(shapes: Geometries, districts: Geometries) -> Floats:

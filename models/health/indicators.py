@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from models.ask.filtering import filtered
 from models.crs import Frame, require_projected
 from models.errors import UserError
 from models.facilities import register
@@ -291,12 +292,16 @@ class _Layers:
         self._joined: dict[str, pd.DataFrame | None] = {}
 
     def frame(self, role: str) -> pd.DataFrame | None:
-        """Return all rows of a role with ``_layer``, ``_oid`` and ``_shape``; None if no layer holds it."""
+        """Return the rows of a role that pass their layers' filters, with ``_layer``, ``_oid`` and ``_shape``.
+
+        None if no layer holds the role.
+        """
         if role not in self._joined:
             parts = [
-                self._placed(layer.id, found.frame)
+                self._placed(layer.id, left.frame)
                 for layer in self._state.with_role(role)
                 if isinstance(found := self._data.get(layer.id), VectorData)
+                and isinstance(left := filtered(layer, found, self._frame.horizontal), VectorData)
             ]
             self._joined[role] = pd.concat(parts, ignore_index=True) if parts else None
         return self._joined[role]

@@ -83,9 +83,12 @@ class Palette:
         self.images: list[int] = [-1] * len(self.rows)
         self._plain: dict[tuple[str, str], int] = {}
         self.pictures: list[NDArray[np.uint8]] = []
+        #: Surfaces by type, and objects by type, that wear a colour for what they are: what a legend has to explain.
+        self.counts: dict[str, int] = {}
+        self.objects: dict[str, int] = {}
 
-    def worn(self, surfaces: Surfaces, kinds: Sequence[str]) -> Ints:
-        """Return the material of each polygon."""
+    def worn(self, surfaces: Surfaces, kinds: Sequence[str], copies: Ints | None = None) -> Ints:
+        """Return the material of each polygon; ``copies`` says how often each owner stands somewhere, once if None."""
         types = [str(row.get("type", "")) for row in self.dress.surfaces]
         names = sorted(set(kinds))
         code = {name: i for i, name in enumerate(names)}
@@ -97,7 +100,23 @@ class Palette:
             lookup[one] = self._colour(types[row - 1] if row else "", names[of])
         plain = lookup[pair]
         own = (surfaces.material >= 0) & (surfaces.material < len(self.dress.materials))
+        often = np.ones(len(kinds), dtype=np.int64) if copies is None else copies
+        self._count(surfaces.owner, often, types, names, pair, ~own & (surfaces.texture < 0))
         return np.where(own, surfaces.material, plain)
+
+    def _count(
+        self, owner: Ints, often: Ints, types: list[str], kinds: list[str], pair: Ints, is_plain: NDArray[np.bool_]
+    ) -> None:
+        """Count what wears a colour of ours: surfaces of a type, and objects of a kind that have no such surfaces."""
+        numbers = np.bincount(pair[is_plain], weights=often[owner[is_plain]])
+        for one in np.flatnonzero(numbers).tolist():
+            row, of = divmod(one, max(len(kinds), 1))
+            if row:
+                self.counts[types[row - 1]] = self.counts.get(types[row - 1], 0) + int(numbers[one])
+            else:
+                count = int(often[np.unique(owner[is_plain & (pair == one)])].sum())
+                name = base_kind(kinds[of]) or "GenericCityObject"
+                self.objects[name] = self.objects.get(name, 0) + count
 
     def _colour(self, surface: str, kind: str) -> int:
         key = surface, kind
@@ -136,13 +155,13 @@ class Palette:
         return np.where(sheet >= 0, first + sheet, material), placed
 
 
-def meshes_of(surfaces: Surfaces, kinds: Sequence[str], wearing: Palette) -> Meshes:
+def meshes_of(surfaces: Surfaces, kinds: Sequence[str], wearing: Palette, copies: Ints | None = None) -> Meshes:
     """Cut all surfaces into triangles and gather them into meshes, one an object, several where it is wide."""
     points, polygons = surfaces.points, surfaces.polygons
-    material, uv = wearing.textured(surfaces, wearing.worn(surfaces, kinds))
+    material, uv = wearing.textured(surfaces, wearing.worn(surfaces, kinds, copies))
     corner_at, polygon = triangulate(points, polygons)
     row_of = polygons.corners[corner_at]
-    near = (np.abs(points) < FARTHEST_M).all(axis=1)
+    near = np.all(np.abs(points) < FARTHEST_M, axis=1)
     if not near.all():
         good = near[row_of].all(axis=1)
         corner_at, polygon, row_of = corner_at[good], polygon[good], row_of[good]

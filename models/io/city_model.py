@@ -77,7 +77,10 @@ def build(
     mesh, element, matrices = [np.arange(len(meshes.owner))], [meshes.owner], [matrix]
     if instances is not None and instances.shapes is not None and instances.placed:
         kinds = {shape: objects.kind[oid] for oid, shape, _ in reversed(instances.placed)}
-        shapes = meshes_of(instances.shapes, [kinds.get(i, "") for i in range(max(kinds) + 1)], wearing)
+        often = np.bincount(
+            [shape for _, shape, _ in instances.placed], minlength=int(instances.shapes.owner.max(initial=-1)) + 1
+        )
+        shapes = meshes_of(instances.shapes, [kinds.get(i, "") for i in range(len(often))], wearing, often)
         placed = placements_of(instances, shapes, origin)
         mesh.append(placed[0] + len(meshes.owner))
         element.append(placed[1])
@@ -97,6 +100,7 @@ def build(
         "city": True,
         "counts": {str(k): int(v) for k, v in elements["ifc_class"].value_counts().items()},
         "surfaces": dress.surfaces,
+        "worn": {"surfaces": wearing.counts, "objects": wearing.objects},
         **(info or {}),
     }
     return ModelData(store, elements, psets, placement, crs, facts, said)
@@ -129,9 +133,7 @@ def table(objects: Objects, has_geometry: Ints) -> pd.DataFrame:
         plain = {str(key).lower().rpartition(".")[2]: key for key in reversed(keys)}
         mine = [objects.attributes[oid] for oid in oids]
         for column, candidates in wanted.items():  # backwards, as the first one found has the last word
-            for key in [
-                plain[name] for name in reversed(candidates) if name in plain
-            ]:
+            for key in [plain[name] for name in reversed(candidates) if name in plain]:
                 _fill(found[column], oids, mine, key)
         for key in [plain[key] for key in reversed(_NAMES) if key in plain]:
             for oid, attributes in zip(oids, mine, strict=True):

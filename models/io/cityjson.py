@@ -10,12 +10,10 @@ Source: CityJSON 2.0.1 (OGC 20-072r5), https://www.cityjson.org/specs/2.0.1/
 
 from __future__ import annotations
 
-import gc
 import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -31,6 +29,7 @@ from models.io.city_model import build
 from models.io.city_objects import Dress, Instances, Objects, Surfaces, chosen_lod, lod_number
 from models.io.cityjson_surfaces import Body, Looks
 from models.io.coordinates import stem_of
+from models.io.quiet import no_collector
 from models.io.request import Opened, ReadRequest
 from models.io.textures import Textures
 from models.layers import Layer, ModelData, Source, new_layer_id
@@ -54,26 +53,13 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         raise UserError("io.too_large", file=path.name, limit_mb=MAX_BYTES // 1_000_000)
     progress.step(0.0, "progress.io.reading")
     try:
-        with _no_collector():
+        with no_collector():
             data = _read(path, documents(path, progress.part(0.0, 0.7)), request, progress)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise UserError("io.damaged", file=path.name, reason=f"{type(error).__name__}: {error}"[:200]) from error
     name = stem_of(path)
     source = Source(path=str(path), reader="cityjson", crs=data.crs, options=dict(request.options))
     return [Opened(Layer(id=new_layer_id(name), name=name, kind="model", role="model", source=source), data)]
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Keep the garbage collector from looking through millions of small lists again and again: half of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.freeze()  # what is alive now is no rubbish: it goes when its last user goes
-            gc.enable()
 
 
 def documents(path: Path, progress: Progress | None = None) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,10 @@ from models.store.atomic import replacing
 
 #: Names of surfaces in CityJSON.
 SEMANTICS = {"roof": "RoofSurface", "wall": "WallSurface", "ground": "GroundSurface"}
+#: City objects that may stand alone; a ``BuildingPart`` needs a parent, so that it goes out as a ``Building``.
+FIRST_LEVEL = ("Building", "Bridge", "Tunnel", "Road", "Railway", "TransportSquare", "Waterway", "WaterBody",
+               "PlantCover", "SolitaryVegetationObject", "LandUse", "TINRelief", "CityFurniture", "OtherConstruction",
+               "GenericCityObject")  # fmt: skip
 #: Whole numbers of this many metres.
 SCALE_M = 0.001
 
@@ -56,7 +60,13 @@ def write_cityjson(path: Path, bodies: Bodies, title: str, progress: Progress, *
         attributes = {str(name): value for name, one in row.items() if (value := plain(one)) is not None}
         if synthetic:
             attributes["synthetic"] = True
-        objects[f"{oid}"] = {"type": _kind(row), "attributes": attributes, "geometry": [_geometry(bodies, part)]}
+        own = str(attributes.pop("guid", "") or oid) if "guid" in bodies.table.columns else f"{oid}"
+        kind = attributes.pop("ifc_class", "")
+        if str(kind).startswith("Ifc"):
+            attributes["ifc_class"] = kind
+        if own in objects:
+            own = f"{own}-{oid}"
+        objects[own] = {"type": _kind(row), "attributes": attributes, "geometry": [_geometry(bodies, part)]}
     low, high = bodies.points.min(axis=0), bodies.points.max(axis=0)
     document = {
         "type": "CityJSON",
@@ -90,12 +100,18 @@ def plain(value: Any) -> Any:
 def _geometry(bodies: Bodies, part: slice) -> dict[str, Any]:
     faces, kinds = bodies.faces[part], bodies.surfaces[part]
     rings = [[face] for face in faces.tolist()]
-    if not kinds.all():
+    if not kinds.any():
         return {"type": "MultiSurface", "lod": "2", "boundaries": rings}
-    used = np.unique(kinds)
-    places = np.searchsorted(used, kinds).tolist()
-    semantics = {"surfaces": [{"type": SEMANTICS[SURFACES[kind]]} for kind in used.tolist()], "values": [places]}
-    return {"type": "Solid", "lod": "1.2", "boundaries": [rings], "semantics": semantics}
+    used = np.unique(kinds[kinds > 0])
+    places = [int(np.searchsorted(used, kind)) if kind else None for kind in kinds.tolist()]
+    surfaces = [{"type": SEMANTICS[SURFACES[kind]]} for kind in used.tolist()]
+    if "ifc_class" in bodies.table.columns:  # of a model nobody knows whether it is closed
+        semantics = {"surfaces": surfaces, "values": places}
+        return {"type": "MultiSurface", "lod": "2", "boundaries": rings, "semantics": semantics}
+    return {
+        "type": "Solid", "lod": "1.2", "boundaries": [rings],
+        "semantics": {"surfaces": surfaces, "values": [places]},
+    }  # fmt: skip
 
 
 def _kind(row: Any) -> str:
@@ -103,7 +119,8 @@ def _kind(row: Any) -> str:
     own = str(row.get("ifc_class") or "")
     if not own:
         return "Building"
-    return "+GenericCityObject" if own.startswith("Ifc") else "Building"
+    plain = own.removeprefix("+")
+    return next((kind for kind in FIRST_LEVEL if plain.startswith(kind)), "GenericCityObject")
 
 
 def _reference(crs: str) -> dict[str, str]:

@@ -6,8 +6,9 @@ of the features in a property table (EXT_structural_metadata). A plain .glb has 
 Invariants
 ----------
 1. glTF is y-up and float32: bodies are told from their own origin, (east, up, south).
-2. A tileset stands on the ellipsoid: its transform takes the local east-north-up frame of the origin to ECEF. Heights
-   are taken as ellipsoidal, since no geoid model is at hand; :func:`write_tileset` returns a caution that says so.
+2. A tileset stands on the ellipsoid: every vertex is carried there by itself (a kilometre off, a plane is 8 cm above
+   the earth) and told in the east-north-up frame of the origin, each tile from a middle of its own. Heights are taken
+   as ellipsoidal, since no geoid model is at hand; :func:`write_tileset` returns a caution that says so.
 
 Sources: glTF 2.0 §3.6, §4.4; OGC 3D Tiles 1.1 §7; EXT_mesh_features, EXT_structural_metadata (Cesium).
 """
@@ -19,6 +20,7 @@ import shutil
 import struct
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from models.bodies import Bodies
 from models.crs import transformer
 from models.errors import Caution, UserError
 from models.io.export_cityjson import plain
+from models.io.tile_content import east_north_up
 from models.progress import Progress
 from models.store.atomic import replacing, translated
 
@@ -121,30 +124,32 @@ def write_tileset(path: Path, bodies: Bodies, progress: Progress, *, synthetic: 
     """
     if not len(bodies.faces):
         raise UserError("export.nothing", file=path.name)
-    origin = bodies.origin
     groups = _groups(bodies)
+    matrix, points = _on_earth(bodies.crs, bodies.origin, bodies.points)
+    standing = replace(bodies, points=points)
     folder = path.parent / f"{path.stem}_tiles"
-    children = []
+    children: list[dict[str, Any]] = []
+    boxes: list[tuple[Floats, Floats]] = []
     try:
         with tempfile.TemporaryDirectory(prefix=".tiles-", dir=path.parent) as made:
             for number, rows in enumerate(groups):
                 progress.step(0.9 * number / len(groups), "progress.writing")
-                tile = _tile(bodies, rows, origin, synthetic)
+                tile = _tile(standing, rows, synthetic)
                 if tile is None:
                     continue
-                content, box = tile
+                content, box, middle = tile
+                boxes.append((box[0] + middle, box[1] + middle))
                 (Path(made) / f"{number}.glb").write_bytes(content)
                 children.append({
-                    "boundingVolume": {"box": _box(*box)}, "geometricError": 0.0,
+                    "transform": _shift(middle), "boundingVolume": {"box": _box(*box)}, "geometricError": 0.0,
                     "content": {"uri": f"{folder.name}/{number}.glb"},
                 })  # fmt: skip
-            lowest = np.min([b[0] for b in _boxes(children)], axis=0)
-            highest = np.max([b[1] for b in _boxes(children)], axis=0)
+            lowest, highest = np.min([b[0] for b in boxes], axis=0), np.max([b[1] for b in boxes], axis=0)
             tileset = {
                 "asset": {"version": "1.1", "extras": {"crs": bodies.crs, "synthetic": synthetic}},
                 "geometricError": float(np.linalg.norm(highest - lowest)),
                 "root": {
-                    "transform": _to_ecef(bodies.crs, origin).T.ravel().tolist(),
+                    "transform": matrix.T.ravel().tolist(),
                     "boundingVolume": {"box": _box(lowest, highest)},
                     "geometricError": float(np.linalg.norm(highest - lowest)) / 4, "refine": "ADD",
                     "children": children,
@@ -154,19 +159,21 @@ def write_tileset(path: Path, bodies: Bodies, progress: Progress, *, synthetic: 
                 fresh.write_text(json.dumps(tileset, indent=1), encoding="utf-8")
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir()  # the temporary one is for its maker's eyes alone
-                for tile in Path(made).iterdir():
-                    shutil.copyfile(tile, folder / tile.name)
+                for written in Path(made).iterdir():
+                    shutil.copyfile(written, folder / written.name)
     except OSError as error:
         raise translated(error, path) from error
     progress.step(1.0, "progress.writing")
     return [Caution("export.ellipsoidal", file=path.name)]
 
 
-def _tile(bodies: Bodies, rows: NDArray[np.int64], origin: Floats, synthetic: bool) -> tuple[bytes, Any] | None:
-    """Return the .glb of some bodies and their box, local east-north-up; None where they have no faces."""
+def _tile(bodies: Bodies, rows: NDArray[np.int64], synthetic: bool) -> tuple[bytes, Any, Floats] | None:
+    """Return the .glb of some bodies, their box about their middle, and that; None where they have no faces."""
     chosen = np.isin(bodies.rows, rows)
     if not chosen.any():
         return None
+    mine = bodies.points[np.unique(bodies.faces[chosen])]
+    origin: Floats = np.round((mine.min(axis=0) + mine.max(axis=0)) / 2)
     binary = _Binary()
     numbers = np.searchsorted(rows, bodies.rows[chosen])
     primitive = _primitive(binary, bodies, chosen, origin, numbers)
@@ -174,19 +181,19 @@ def _tile(bodies: Bodies, rows: NDArray[np.int64], origin: Floats, synthetic: bo
         "EXT_mesh_features": {"featureIds": [{"featureCount": len(rows), "attribute": 0, "propertyTable": 0}]}
     }
     table = bodies.table.iloc[rows]
-    columns = {"id": [str(oid) for oid in table.index]}
+    columns: dict[str, list[Any]] = {"id": [str(oid) for oid in table.index]}
     for name in table.columns:
         values = [plain(value) for value in table[name]]
         if any(value is not None for value in values):
-            columns[str(name)] = ["" if value is None else str(value) for value in values]
+            columns[str(name)] = values
     metadata = _metadata(binary, columns, len(rows))
     extensions = {"EXT_structural_metadata": metadata}
     document = _document(
         binary, [{"mesh": 0}], [{"primitives": [primitive]}], {"synthetic": synthetic}, extensions,
         ("EXT_mesh_features", "EXT_structural_metadata"),
     )  # fmt: skip
-    local = bodies.points[np.unique(bodies.faces[chosen])] - origin
-    return _packed(document, binary), (local.min(axis=0), local.max(axis=0))
+    local = mine - origin
+    return _packed(document, binary), (local.min(axis=0), local.max(axis=0)), origin
 
 
 def _primitive(
@@ -212,13 +219,20 @@ def _primitive(
     return {"attributes": attributes, "indices": indices, "material": 0, "mode": 4}
 
 
-def _metadata(binary: _Binary, columns: Mapping[str, list[str]], count: int) -> dict[str, Any]:
-    """Return a property table of texts: what a column is can be read from it, and none is lost on the way."""
-    properties, schema = {}, {}
+def _metadata(binary: _Binary, columns: Mapping[str, list[Any]], count: int) -> dict[str, Any]:
+    """Return a property table: numbers as numbers, NaN where there is none, everything else as text."""
+    properties: dict[str, dict[str, Any]] = {}
+    schema: dict[str, dict[str, Any]] = {}
     for number, (name, values) in enumerate(columns.items()):
-        texts = [value.encode("utf-8") for value in values]
-        offsets = np.concatenate([[0], np.cumsum([len(text) for text in texts])]).astype(np.uint32)
         key = f"p{number}"
+        numeric = _numbers(values)
+        if numeric is not None:
+            component = "INT32" if numeric.dtype == np.int32 else "FLOAT64"
+            schema[key] = {"name": name, "type": "SCALAR", "componentType": component}
+            properties[key] = {"values": binary.view(numeric.tobytes())}
+            continue
+        texts = [("" if value is None else str(value)).encode("utf-8") for value in values]
+        offsets = np.concatenate([[0], np.cumsum([len(text) for text in texts])]).astype(np.uint32)
         schema[key] = {"name": name, "type": "STRING"}
         properties[key] = {
             "values": binary.view(b"".join(texts) or b"\0"), "stringOffsets": binary.view(offsets.tobytes()),
@@ -228,6 +242,16 @@ def _metadata(binary: _Binary, columns: Mapping[str, list[str]], count: int) -> 
         "schema": {"id": "chengjing", "classes": {"object": {"properties": schema}}},
         "propertyTables": [{"class": "object", "count": count, "properties": properties}],
     }
+
+
+def _numbers(values: list[Any]) -> NDArray[Any] | None:
+    """Return a column of numbers as an array, None where it is none."""
+    types = set(map(type, values))
+    if types == {int} and all(-(2**31) <= value < 2**31 for value in values):
+        return np.array(values, dtype=np.int32)
+    if types <= {int, float, type(None)} and types & {int, float}:
+        return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+    return None
 
 
 def _document(
@@ -281,35 +305,30 @@ def _groups(bodies: Bodies) -> list[NDArray[np.int64]]:
     return done
 
 
-def _to_ecef(crs: str, origin: Floats) -> Floats:
-    """Return the matrix (4, 4) from local grid east, grid north and up at the origin to ECEF (EPSG:4978).
+def _on_earth(crs: str, origin: Floats, points: Floats) -> tuple[Floats, Floats]:
+    """Return the matrix (4, 4) from east, north, up at the origin to ECEF (EPSG:4978), and points in that frame.
 
-    Grid north is not true north: the axes are measured, a hundred metres along each.
+    The points are east, north, up of the earth, not of the map: grid north is not true north, and no map is as long
+    as the earth.
     """
-    to = transformer(crs, "EPSG:4979")
-    ecef = transformer("EPSG:4979", "EPSG:4978")
-    step_m = 100.0
-    places = origin + np.array([[0, 0, 0], [step_m, 0, 0], [0, step_m, 0]])
+    to, centred = transformer(crs, "EPSG:4979"), transformer("EPSG:4979", "EPSG:4978")
+    places = np.concatenate([origin[None], points])
     lon, lat = to.transform(places[:, 0], places[:, 1])
-    xyz = np.stack(ecef.transform(lon, lat, places[:, 2]), axis=1)
-    east, north = (xyz[1] - xyz[0]) / step_m, (xyz[2] - xyz[0]) / step_m
-    radians = np.radians([lon[0], lat[0]])
-    up = np.array([
-        np.cos(radians[1]) * np.cos(radians[0]), np.cos(radians[1]) * np.sin(radians[0]), np.sin(radians[1])
-    ])  # fmt: skip
+    ecef = np.stack(centred.transform(lon, lat, places[:, 2]), axis=1)
     matrix = np.eye(4)
-    matrix[:3, 0], matrix[:3, 1], matrix[:3, 2], matrix[:3, 3] = east, north, up, xyz[0]
-    return matrix
+    matrix[:3, :3] = east_north_up(ecef[:1])[0]
+    matrix[:3, 3] = ecef[0]
+    local: Floats = (ecef[1:] - ecef[0]) @ matrix[:3, :3]
+    return matrix, local
+
+
+def _shift(place: Floats) -> list[float]:
+    return [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, *place.tolist(), 1.0]
 
 
 def _box(low: Floats, high: Floats) -> list[float]:
     middle, half = (low + high) / 2, np.maximum((high - low) / 2, 0.01)
     return [*middle.tolist(), half[0], 0.0, 0.0, 0.0, half[1], 0.0, 0.0, 0.0, half[2]]
-
-
-def _boxes(children: list[dict[str, Any]]) -> list[tuple[Floats, Floats]]:
-    boxes = [np.array(child["boundingVolume"]["box"]) for child in children]
-    return [(box[:3] - box[[3, 7, 11]], box[:3] + box[[3, 7, 11]]) for box in boxes]
 
 
 def _attributes(row: Any) -> dict[str, Any]:

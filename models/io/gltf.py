@@ -1,4 +1,4 @@
-"""glTF and GLB as models: nodes are elements, y is up, metres; where they stand a person says (Place tool)."""
+"""glTF and GLB as models: nodes are elements, y is up, metres; where they stand a person says, or our own files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from models.crs import crs_label, parse_crs
 from models.errors import Caution, UserError
 from models.io.city_model import EMPTY
 from models.io.coordinates import stem_of
@@ -24,7 +26,7 @@ from models.progress import Progress
 
 
 def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
-    """Read a glTF or GLB file as one model layer without a CRS, or in ``request.crs`` where one is given.
+    """Read a glTF or GLB file as one model layer: in ``request.crs``, where it says itself, or nowhere yet.
 
     Raises
     ------
@@ -95,14 +97,31 @@ def _read(path: Path, request: ReadRequest, progress: Progress) -> ModelData:
     frame = frame.assign(**EMPTY, storey="", type_name="", parent=frame["parent"].astype(np.int32))
     psets = PsetStore.build([("glTF", values) for values in elements.values],
                             [[i] if values else [] for i, values in enumerate(elements.values)])  # fmt: skip
+    crs, place = _place(gltf, request.crs)
     placement = np.eye(4)
-    placement[:3, 3] = origin
+    placement[:3, 3] = origin + place
     cautions = skipped(gltf, pile, path.name)
-    if not request.crs:
+    if not crs:
         cautions.insert(0, Caution("io.no_georeference", file=path.name))
-    info = {"schema": "glTF 2.0", "georef": "crs" if request.crs else "none", "city": True, "counts": {
+    info = {"schema": "glTF 2.0", "georef": "crs" if crs else "none", "city": True, "counts": {
         str(k): int(v) for k, v in frame["ifc_class"].value_counts().items()}}  # fmt: skip
-    return ModelData(store, frame, psets, placement, request.crs, info, cautions)
+    return ModelData(store, frame, psets, placement, crs, info, cautions)
+
+
+def _place(gltf: Gltf, wanted: str) -> tuple[str, NDArray[np.float64]]:
+    """Return the CRS and the place of the origin: glTF knows no map, but our own files say them in ``asset.extras``."""
+    said = ((gltf.said.get("asset") or {}).get("extras") or {}).get("place")
+    if not isinstance(said, dict) or not isinstance(said.get("origin_easting_northing_height_m"), list):
+        return wanted, np.zeros(3)
+    try:
+        crs = parse_crs(str(said.get("crs", "")))
+    except UserError:
+        return wanted, np.zeros(3)
+    place = np.asarray(said["origin_easting_northing_height_m"], dtype=np.float64).reshape(3)
+    is_place = bool(np.isfinite(place).all()) and crs.is_projected
+    if not is_place or (wanted and crs_label(wanted) != crs_label(str(said["crs"]))):
+        return wanted, np.zeros(3)
+    return str(said["crs"]), place
 
 
 def skipped(gltf: Gltf, pile: MeshPile, file: str) -> list[Caution]:

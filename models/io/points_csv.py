@@ -9,6 +9,7 @@ import codecs
 import csv
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,8 +18,11 @@ from models.io.coordinates import stem_of
 from models.io.dbf import guess_encoding
 from models.io.plain_tables import layer_of
 from models.io.request import Opened, ReadRequest
+from models.io.table import refusal
 from models.progress import Progress
 
+#: From here on a file is read in pieces of so many rows.
+_LARGE_BYTES, _PIECE_ROWS = 20_000_000, 100_000
 _NONE = ["", "NULL", "null", "None", "NaN", "nan", "<NULL>", "<Null>", "#N/A"]
 
 
@@ -40,7 +44,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
     progress.step(0.0, "progress.io.reading")
     encoding, cautions = encoding_of(path, request.encoding)
     delimiter = request.options.get("delimiter") or delimiter_of(path, encoding)
-    table = rows_of(path, encoding, delimiter)
+    table = rows_of(path, encoding, delimiter, progress=progress.part(0.0, 0.5))
     if not len(table):
         raise UserError("io.no_rows", file=path.name)
     progress.step(0.5, "progress.io.reading")
@@ -51,19 +55,33 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
     return [layer_of(table, path, "points_csv", request, stem_of(path), cautions=cautions, options=options)]
 
 
-def rows_of(path: Path, encoding: str, delimiter: str, limit: int | None = None) -> pd.DataFrame:
-    """Return the rows as texts, None for what is missing.
+def rows_of(
+    path: Path, encoding: str, delimiter: str, limit: int | None = None, progress: Progress | None = None
+) -> pd.DataFrame:
+    """Return the rows as texts, None for what is missing; a large file is read piece by piece, stepping ``progress``.
 
     Raises
     ------
     UserError
         ``io.damaged``, ``vector.bad_encoding``.
     """
+    said: Any = {
+        "sep": delimiter, "encoding": encoding, "dtype": str, "keep_default_na": False, "na_values": _NONE,
+        "encoding_errors": "replace", "on_bad_lines": "skip", "skipinitialspace": True, "low_memory": False,
+        "index_col": False,
+    }  # fmt: skip
     try:
-        return pd.read_csv(
-            path, sep=delimiter, encoding=encoding, dtype=str, keep_default_na=False, na_values=_NONE, nrows=limit,
-            encoding_errors="replace", on_bad_lines="skip", skipinitialspace=True, low_memory=False, index_col=False,
-        )  # fmt: skip
+        size = path.stat().st_size
+        if limit is not None or progress is None or size < _LARGE_BYTES:
+            return pd.read_csv(path, nrows=limit, **said)
+        parts = []
+        with path.open("rb") as file, pd.read_csv(file, chunksize=_PIECE_ROWS, **said) as pieces:
+            for piece in pieces:
+                parts.append(piece)
+                progress.step(min(file.tell() / size, 1.0), "progress.io.reading")
+        return pd.concat(parts, ignore_index=True)
+    except OSError as error:  # it was there a moment ago
+        raise refusal(path, error) from error
     except LookupError as error:
         raise UserError("vector.bad_encoding", encoding=encoding) from error
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error, ValueError) as error:
@@ -109,7 +127,7 @@ def delimiter_of(path: Path, encoding: str) -> str:
 
 def _cut_rows(path: Path, encoding: str, delimiter: str, kept: int) -> int:
     """Count rows that have more cells than the header, which were left out; big files are not read a second time."""
-    if path.stat().st_size > 20_000_000:
+    if path.stat().st_size > _LARGE_BYTES:
         return 0
     try:
         with path.open(encoding=encoding, errors="replace", newline="") as file:

@@ -170,9 +170,8 @@ def _flattened(xyz: Floats, ring_start: Ints, polygon_ring: Ints) -> tuple[Float
     x, y, z = (axis - np.repeat(axis[start[:-1]], size) for axis in (xyz[:, 0], xyz[:, 1], xyz[:, 2]))
     nx, ny, nz = (_following(axis, ring_start) for axis in (x, y, z))
     outline = polygon_ring[:-1]
-    normal = np.stack([
-        np.add.reduceat(cross, ring_start[:-1])[outline] for cross in (y * nz - z * ny, z * nx - x * nz, x * ny - y * nx)
-    ])  # fmt: skip
+    crosses = (y * nz - z * ny, z * nx - x * nz, x * ny - y * nx)
+    normal = np.stack([np.add.reduceat(cross, ring_start[:-1])[outline] for cross in crosses])
     axis = np.abs(normal).argmax(axis=0)
     most = normal[axis, np.arange(len(axis))]
     way = np.repeat(axis + np.where(most > 0, 0, 3), size)

@@ -93,12 +93,14 @@ def table_of(
 ) -> tuple[pd.DataFrame | None, int]:
     """Return one sheet as texts, and how many rows stand above its header; None for a sheet without a table."""
     rows: list[Row] = []
-    for row in _rows(path, sheet):
+    for number, row in enumerate(_rows(path, sheet)):
+        if progress is not None and number % 5000 == 0:
+            progress.step()
+        if number >= _HEADER_ROWS and not any(row):  # sheets go on for a million lines that have borders and no text
+            continue
         rows.append(row)
         if limit is not None and len(rows) >= limit + _HEADER_ROWS:
             break
-        if progress is not None and len(rows) % 5000 == 0:
-            progress.step()
     header = header_row(rows)
     if header is None:
         return None, 0
@@ -132,8 +134,8 @@ def _xlsx_rows(path: Path, sheet: str) -> Iterator[Row]:
     try:
         page = book[sheet]
         page.reset_dimensions()  # some writers state a size that is not true
-        for row in page.iter_rows(max_col=_MOST_COLUMNS, values_only=True):
-            yield tuple(_text(cell) for cell in row)
+        for row in page.iter_rows(values_only=True):  # as wide as each is: told a width, openpyxl fills up every row
+            yield tuple(_text(cell) for cell in row[:_MOST_COLUMNS])
     except (ValueError, TypeError, KeyError, AttributeError, zipfile.BadZipFile, EOFError, SyntaxError) as error:
         raise UserError("io.damaged", file=path.name, reason=f"{type(error).__name__}: {error}"[:200]) from error
     finally:

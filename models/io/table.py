@@ -154,11 +154,11 @@ def _is_cloud(head: bytes, path: Path) -> bool:
 READERS = (
     Reader("pointcloud", (".las", ".laz"), ("cloud",), "models.io.pointcloud:read", _is_cloud),
     Reader("ifc", (".ifc", ".ifczip", ".ifcxml"), ("model",), "models.io.ifc:read", _is_ifc, 3),
-    Reader("cityjson", (".city.json", ".json", ".jsonl"), ("model",), "models.io.cityjson:read", _is_cityjson, 2),
-    Reader("citygml", (".gml", ".xml", ".citygml"), ("model",), "models.io.citygml:read", _is_citygml),
-    Reader("tiles3d", ("tileset.json",), ("model",), "models.io.tiles3d:read", _is_tileset),
+    Reader("cityjson", (".city.json", ".json", ".jsonl"), ("model",), "models.io.cityjson:read", _is_cityjson, 3),
+    Reader("citygml", (".gml", ".xml", ".citygml"), ("model",), "models.io.citygml:read", _is_citygml, 2),
+    Reader("tiles3d", (".tileset.json",), ("model",), "models.io.tiles3d:read", _is_tileset, 2),
     Reader("gltf", (".glb", ".gltf"), ("model",), "models.io.gltf:read", _is_gltf),
-    Reader("tile", (".b3dm", ".i3dm", ".cmpt"), ("model",), "models.io.tiles3d:read_tile", _is_tile),
+    Reader("tile", (".b3dm", ".i3dm", ".cmpt"), ("model",), "models.io.tiles3d:read_tile", _is_tile, 2),
     Reader("obj", (".obj",), ("model",), "models.io.obj:read", _is_obj),
     Reader(
         "raster",

@@ -131,7 +131,8 @@ def _table(gltf: Gltf, table: Mapping[str, Any], classes: Mapping[str, Any], enu
     for name, where in (table.get("properties") or {}).items():
         about = properties.get(name)
         if about is not None:
-            columns[str(name)] = _column(gltf, where, about, count, enums)
+            title = str(about.get("name") or name)  # the id may hold letters and digits alone
+            columns[str(name) if title in columns else title] = _column(gltf, where, about, count, enums)
     return Features("", columns, kind)
 
 
@@ -201,8 +202,9 @@ def _taken(values: Sequence[Any], numbers: NDArray[np.int64]) -> list[Any]:
         for at, value in zip(np.flatnonzero(inside).tolist(), _taken(values, numbers[inside]), strict=True):
             found[at] = value
         return found
-    if isinstance(values, np.ndarray):
-        some = values[numbers]
+    column: Any = values
+    if isinstance(column, np.ndarray):
+        some = column[numbers]
         if some.ndim == 1 and some.dtype.kind in "iub":
             return list(some.tolist())
         return [plain(value) for value in some]

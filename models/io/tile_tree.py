@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import math
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 
 from models.errors import UserError
 from models.io.textures import inside
+from models.io.tile_view import FINEST_PX, HomeView
 
 Floats = NDArray[np.float64]
 
@@ -102,16 +104,20 @@ class Tree:
     def choose(self, most_bytes: int, most_tiles: int) -> list[Tile]:
         """Return the tiles of one picture: the finest that fit, coarser where they do not, nothing twice.
 
-        The tile whose geometric error is greatest is refined first.
+        The tile whose error is most to be seen from the first view is refined first; what cannot be seen at all, not
+        even from much nearer, is not refined.
         """
         shown: dict[int, Tile] = {}
         cost = self.root.bytes
         order = 0
-        heap: list[tuple[float, int, Tile]] = [(-self.root.error, order, self.root)]
+        view = HomeView(self.root.said, self.root.transform)
+        heap: list[tuple[float, int, Tile]] = [(-math.inf, order, self.root)]
         shown[id(self.root)] = self.root
         kept = [self.root]  # ids stay unique while the tiles live
         while heap:
-            _, _, tile = heapq.heappop(heap)
+            seen_px, _, tile = heapq.heappop(heap)
+            if tile.files and tile.refine == "REPLACE" and 0.0 < -seen_px < FINEST_PX:
+                continue
             below = list(self.children(tile))
             if not below:
                 continue
@@ -131,7 +137,7 @@ class Tree:
             for child in below:
                 shown[id(child)] = child
                 order += 1
-                heapq.heappush(heap, (-child.error, order, child))
+                heapq.heappush(heap, (-view.error_px(child.said, child.transform, child.error), order, child))
         return [tile for tile in shown.values() if tile.files]
 
     def children(self, tile: Tile) -> Iterator[Tile]:

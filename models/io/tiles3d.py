@@ -10,7 +10,7 @@ Source: OGC 18-053r2 (3D Tiles 1.0), OGC 22-025r4 (3D Tiles 1.1)
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from models.io.gltf_draw import Wardrobe, feature_of
 from models.io.gltf_file import MOST_BYTES, Z_UP, Gltf, Primitive
 from models.io.mesh_pile import MeshPile
 from models.io.psets import PsetStore
+from models.io.quiet import no_collector
 from models.io.request import Opened, ReadRequest
 from models.io.textures import Textures
 from models.io.tile_content import Content, contents
@@ -60,7 +61,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
     path = Path(path)
     progress.step(0.0, "progress.io.reading")
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), no_collector():
             tree = Tree(path)
             budget = int(float(request.options.get("budget_mb", 0)) * 1_000_000) or BUDGET_BYTES
             tiles = tree.choose(budget, MOST_TILES)
@@ -68,7 +69,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
                 if tree.lost:
                     raise UserError("city3d.tiles_missing", file=path.name, first=tree.lost[0], count=len(tree.lost))
                 raise UserError("io.no_features", file=path.name)
-            reader = _Reader(path, request, is_z_up=tree.is_z_up)
+            reader = _Reader(path, request, is_z_up=tree.is_z_up, own=_own_crs(tree.said))
             reader.take_all(tiles, progress)
     except UserError as error:
         raise _named(error, path) from error
@@ -91,7 +92,7 @@ def read_tile(path: Path, request: ReadRequest, progress: Progress) -> list[Open
         raise UserError("io.too_large", file=path.name, limit_mb=MOST_BYTES // 1_000_000)
     reader = _Reader(path, request, is_z_up=False)
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), no_collector():
             reader.take_file(path, np.eye(4), {})
     except UserError as error:
         raise _named(error, path) from error
@@ -104,18 +105,28 @@ def _named(error: UserError, path: Path) -> UserError:
     return error if "file" in error.facts else UserError(error.code, **{**error.facts, "file": path.name})
 
 
+def _own_crs(said: Mapping[str, Any]) -> str:
+    """Return the map that our own files say they were made from, empty for none."""
+    found = ((said.get("asset") or {}).get("extras") or {}).get("crs")
+    try:
+        return str(found) if found and parse_crs(str(found)).is_projected else ""
+    except UserError:
+        return ""
+
+
 class _Reader:
     """Gathers the contents of tiles."""
 
-    def __init__(self, path: Path, request: ReadRequest, *, is_z_up: bool) -> None:
+    def __init__(self, path: Path, request: ReadRequest, *, is_z_up: bool, own: str = "") -> None:
         self.path, self.request = path, request
+        self._home = path.parent.resolve()
         self.pile = MeshPile(Textures(path.parent))
         self.rows: list[tuple[str, str, str]] = []
         self.values: list[dict[str, Any]] = []
         self._up = np.eye(4) if is_z_up else Z_UP
         #: Whether the numbers are earth-centred; known once the first thing is seen.
         self._on_earth: bool | None = None
-        self.crs = request.crs
+        self.crs, self._wanted = request.crs, request.crs or own
         self._points: list[Floats] = []
         self._colours: list[NDArray[np.uint8] | None] = []
         self._broken: list[str] = []
@@ -148,13 +159,19 @@ class _Reader:
         if path.stat().st_size > MOST_BYTES:
             raise UserError("io.too_large", file=path.name, limit_mb=MOST_BYTES // 1_000_000)
         said = dict(metadata.get("properties") or {}) if isinstance(metadata, dict) else {}
-        for content in contents(path.read_bytes(), path.parent):
+        for number, content in enumerate(contents(path.read_bytes(), path.parent)):
+            name = self._name_of(path) + (f"/{number}" if number else "")  # numbers of features start anew in each
             shift = np.eye(4)
             shift[:3, 3] = content.centre
             if content.points is not None:
                 self._take_points(content, transform @ shift)
             elif content.gltf is not None:
-                self._take_gltf(content, content.gltf, transform @ shift, path.stem, said)
+                self._take_gltf(content, content.gltf, transform @ shift, name, said)
+
+    def _name_of(self, path: Path) -> str:
+        """Return a file's name as seen from the tileset: many tilesets have a ``0.glb`` in each of many folders."""
+        home = self._home
+        return (path.relative_to(home) if path.is_relative_to(home) else Path(path.name)).with_suffix("").as_posix()
 
     def _take_points(self, content: Content, matrix: Floats) -> None:
         points = content.points @ matrix[:3, :3].T + matrix[:3, 3]  # type: ignore[operator]
@@ -272,7 +289,7 @@ class _Reader:
         self._on_earth = bool(_EARTH_M[0] < distance < _EARTH_M[1])
         if self._on_earth:
             lon, lat, _ = transformer("EPSG:4978", "EPSG:4979").transform(*place)
-            wanted = self.request.crs
+            wanted = self._wanted
             is_map = bool(wanted) and parse_crs(wanted).is_projected
             self.crs = wanted if is_map else zone_for(float(lon), float(lat))
 

@@ -28,6 +28,7 @@ import numpy as np
 
 from models.errors import Caution
 from models.geometry import MeshStore
+from models.io.belongings import belongings
 from models.io.psets import PsetStore
 from models.io.request import Opened
 from models.io.table import companions
@@ -77,13 +78,15 @@ class GeometryCache:
         -----
         Up to 32 MB (256 MB of a building model, which takes minutes to read) the whole content counts. Beyond, its
         first and last 16 MB, size and time of change stand for it: to look at all of a table would take as long as
-        to read it.
+        to read it. Of the pictures and tiles that a city model may name, size and time of change count.
         """
         whole = _WHOLE_BYTES if reader in _SLOW else _WHOLE_TABLE_BYTES
         digest = hashlib.blake2b(digest_size=20)
         for part in (*(() if path.is_dir() else (path,)), *companions(path)):
             digest.update(part.name.encode("utf-8", "surrogateescape") + b"\0")
             _hash_file(part, digest, whole)
+        for other in belongings(path, reader):
+            digest.update(repr(other).encode("utf-8", "surrogateescape"))
         said = {"format": FORMAT, "reader": reader, "version": version, "settings": dict(settings)}
         digest.update(json.dumps(said, sort_keys=True, default=str).encode())
         return digest.hexdigest()

@@ -327,6 +327,17 @@ def _boxes(store: MeshStore, mesh: NDArray[Any], matrices: Floats) -> tuple[Floa
     return middle - half, middle + half
 
 
+def _toned(colours: Floats) -> Floats:
+    """Return colours 0…255 as they are drawn: nothing in a city is pure, all stays between soot and chalk."""
+    return 24.0 + colours * (228.0 / 255.0)
+
+
+def toned(colour: str) -> str:
+    """Return a material's ``"#rrggbb"`` as a model wears it, for a legend."""
+    drawn = np.round(_toned(np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float64))).astype(int)
+    return "#{:02x}{:02x}{:02x}".format(*drawn.tolist())
+
+
 def _palette(
     store: MeshStore, elements: pd.DataFrame, layer: Layer
 ) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:  # fmt: skip
@@ -341,8 +352,7 @@ def _palette(
     """
     count = len(store.materials)
     own = np.clip(np.asarray(store.materials, dtype=np.float64).reshape(-1, 4) * 255.0 + 0.5, 0, 255)
-    # Nothing in a city is pure: a material keeps its hue but stays between soot and chalk.
-    own[:, :3] = 24.0 + own[:, :3] * (228.0 / 255.0)
+    own[:, :3] = _toned(own[:, :3])
     own[:, 3] = np.maximum(own[:, 3], 70.0)
     most = int(np.asarray(store.placement_element).max(initial=-1)) + 1
     table = np.tile(np.array(rgba(DEFAULT_COLOUR), dtype=np.uint8), (max(len(elements), most, 1), 1))

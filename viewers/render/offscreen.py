@@ -24,8 +24,8 @@ from viewers.render.measures import Measure
 from viewers.render.occlusion import occlusion
 from viewers.render.prepare import prepare
 from viewers.render.scene import Scene
-from viewers.render.styling import is_replaced
 from viewers.render.streaming import Streamer
+from viewers.render.styling import is_replaced
 from viewers.render.underground import look_through, put_pits
 
 #: Largest side of one picture; larger ones do not fit a frame buffer everywhere.

@@ -37,6 +37,7 @@ from viewers.render.labels import Box, LabelLayer
 from viewers.render.lights import Lights
 from viewers.render.look import Atmosphere, Look, look, rgb
 from viewers.render.measures import Measure, MeasureLayer
+from viewers.render.ordering import hiding_first, is_below, reorder, stacked
 from viewers.render.parts import LabelPart, LinePart, MeshPart, Prepared, layer_of
 from viewers.render.picking import Pick
 from viewers.render.scene_camera import SceneCamera
@@ -88,6 +89,7 @@ class Scene(SceneCamera):
         self._measured = MeasureLayer(self._renderer, frame, dark)
         self._notes = NoteLayer(self._renderer, frame, dark)
         self._through: Through | None = None
+        self._stacked: bool | None = None
         self._holes: Any = None
         self._looks: dict[str, ElementLook] = {}
         self._sections = Sections()
@@ -144,7 +146,6 @@ class Scene(SceneCamera):
         self._sections.stale()
         self._labels.put(layer.id, [part for part in prepared.parts if isinstance(part, LabelPart)], layer.visible)
         shown.show(layer.visible)
-        fade(shown, self._through)
         if self._dark:
             self._relight(shown.drawn)
         self._lay_apron()
@@ -181,7 +182,6 @@ class Scene(SceneCamera):
         shown.bases = [one for one in shown.bases if id(one) not in left] + added
         for one in added:
             one.show(shown.visible)
-        fade(shown, self._through)
         self._enlist(shown)
         if self._dark:
             self._relight(added)
@@ -189,6 +189,8 @@ class Scene(SceneCamera):
 
     def _enlist(self, shown: DrawnLayer) -> None:
         """Bring the plotter's actors of a layer in line with what is drawn of it."""
+        fade(shown, self._through)
+        self._stacked = None
         wanted = {one.actor: one for one in shown.drawn}
         for actor in [a for a, (owner, _) in self._owner.items() if owner == shown.layer.id and a not in wanted]:
             del self._owner[actor]
@@ -202,14 +204,18 @@ class Scene(SceneCamera):
                     self._relight([one])
 
     def _order(self) -> None:
-        """Draw what hides before what is hidden: buildings first, the ground last; hidden pixels then cost nothing."""
-        rank = {role: number for number, role in enumerate(DRAWN_LAST)}
-        props = self._renderer.GetViewProps()  # only their order changes: nothing leaves the graphics for it
-        for shown in sorted(self._layers.values(), key=lambda s: rank.get(s.layer.role, -1)):
-            if shown.layer.role in rank:
-                for one in shown.drawn:
-                    props.RemoveItem(one.actor)
-                    props.AddItem(one.actor)
+        """Draw what hides before what is hidden: hidden pixels then cost nothing."""
+        reorder(self._renderer, hiding_first(self._layers.values()))
+        self._stacked = None
+
+    def _stack(self) -> None:
+        """Draw what is looked through after everything else, the farthest first; anew where the eye goes under it."""
+        if self._through is not None and self._stacked != (below_ground := is_below(self._renderer, self.bounds)):
+            actors = stacked(self._layers.values(), self._through, below_ground)
+            if self._apron is not None:
+                actors.insert(len(actors) if below_ground else 0, self._apron)
+            reorder(self._renderer, actors)
+            self._stacked = below_ground
 
     def _cover_ground(self) -> None:
         """Leave out ground that lies under an opaque image: its triangles are the image's own."""
@@ -414,7 +420,8 @@ class Scene(SceneCamera):
             self._through = through
             for shown in self._layers.values():
                 fade(shown, through)
-            self._peel()
+            self._renderer.SetUseOIT(through is None)  # what is stacked in order is blended as it is drawn
+            self._order()
             self._atmosphere.look = below(self._look, through)
             self._lay_apron()
             self._touch()
@@ -429,12 +436,6 @@ class Scene(SceneCamera):
         self._holes = holes
         self._lay_apron()
         self._touch()
-
-    def _peel(self) -> None:
-        """Draw what is seen through in its true order, while the eye rests: peeling takes several passes."""
-        self._renderer.SetUseDepthPeeling(self._through is not None and self._quality != "moving")
-        self._renderer.SetMaximumNumberOfPeels(4)
-        self._renderer.SetOcclusionRatio(0.02)
 
     def set_labels(self, silent: Iterable[str] = (), keep_out: Iterable[Box] = ()) -> None:
         """Say which layers' own labels are not written, and which boxes of the picture (pixels) get none."""
@@ -563,7 +564,6 @@ class Scene(SceneCamera):
             self._occlusion = occlusion
         before = self._quality
         self._quality = level
-        self._peel()
         self._set_occlusion(self._occlusion and level not in ("moving", "depth"))
         if before == level and occlusion is None:
             return
@@ -638,6 +638,7 @@ class Scene(SceneCamera):
         size = float(np.linalg.norm(box[1][:2] - box[0][:2])) if box is not None else 1000.0
         set_depth_range(self._renderer, box, size)
         self.chunks.follow(self._quality)
+        self._stack()
         leave_out_small(self._layers.values(), self._renderer, self._quality)
         values = self._atmosphere.values(size)
         for actor in self._haze_actors():
@@ -676,7 +677,4 @@ class Scene(SceneCamera):
         self._apron = plain(self._layers.values(), self.bounds, self._look, self._holes, self._through)
         if self._apron is not None:
             self._renderer.AddActor(self._apron)
-
-
-#: Roles that lie on the ground, in the order in which they are drawn after everything else.
-DRAWN_LAST = ("footways", "roads", "water", "green", "land", "image", "terrain")
+        self._stacked = None

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.crs import Frame
-from models.selection import ObjectKey
+from models.selection import Keys, ObjectKey
 from models.view import Camera
 from viewers.render import camera as cameras
 
@@ -63,12 +63,9 @@ class SceneCamera:
         An object that is not drawn itself (a storey, a stair of flights) has the box of what belongs to it.
         """
         low, high = np.full(3, np.inf), np.full(3, -np.inf)
-        by_layer: dict[str, list[int]] = {}
-        for key in keys:
-            by_layer.setdefault(key.layer, []).append(key.oid)
-        for layer_id, oids in by_layer.items():
+        for layer_id, oids in Keys.of(keys).by_layer().items():
             shown = self._layers.get(layer_id)
-            box = None if shown is None else shown.box_of(np.asarray(oids, dtype=np.int64))
+            box = None if shown is None else shown.box_of(oids)
             if box is not None:
                 low, high = np.minimum(low, box[0]), np.maximum(high, box[1])
         return self.frame.to_world(np.stack([low, high])) if np.isfinite(low).all() else None

@@ -229,9 +229,7 @@ def pictured(
     return ThemePicture(colours, legend, frozenset(styled))
 
 
-def _all_passing(
-    state: ProjectState, data: Mapping[str, LayerData]
-) -> tuple[ProjectState, Mapping[str, LayerData]]:
+def _all_passing(state: ProjectState, data: Mapping[str, LayerData]) -> tuple[ProjectState, Mapping[str, LayerData]]:
     """Return all layers as their filters leave them; a filter that cannot be understood is said where it is drawn."""
     if not any(layer.filter.strip() for layer in state.layers):
         return state, data

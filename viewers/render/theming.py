@@ -25,6 +25,7 @@ from models.project import ProjectState
 from models.view import Theme
 from resources.words import word
 from viewers.legend import Legend, LegendEntry
+from viewers.render import city_legend
 from viewers.render import cloud as clouds
 from viewers.render.facilities import MARKER
 from viewers.render.outlines import HATCH
@@ -116,7 +117,8 @@ def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Leg
         mine = [layer for layer in shown if layer.role == role]
         if mine:
             entries.append(LegendEntry(word(key, lang), mine[-1].style.colour or colour, symbol=symbol))
-    if any(layer.kind == "model" for layer in shown):
+    entries += city_legend.entries_of(shown, data, lang)
+    if any(layer.kind == "model" and not city_legend.is_told(layer, data) for layer in shown):
         entries.append(LegendEntry(word("legend.models", lang), palette["wall.office"]))
     entries += _pipe_entries([layer for layer in shown if layer.role == "pipes"], data, lang)
     facilities = [frame for layer in shown if layer.role == "facilities" if (frame := _frame(layer, data)) is not None]

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QBoxLayout, QFormLayout, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from models.crs_doctor.verdict import Candidate, Standing, Verdict
-from viewers.crs_texts import candidate_text, code_text, crs_name, reason_text, target_text
+from viewers.crs_texts import candidate_text, code_text, crs_name, lift_text, reason_text, target_text
 from viewers.widgets.crs_map import CrsMap
 from viewers.widgets.dialogs import Ask
 from viewers.widgets.dress import Dress, chip
@@ -53,7 +53,11 @@ class CrsView:
 
 
 class CrsDialog(Ask):
-    """Answers ``"accept"``, ``"use"`` (:attr:`chosen`), ``"other"``, ``"fit"``, ``"plane"`` or ``"as_read"``."""
+    """The question.
+
+    Answers ``"accept"``, ``"use"`` (:attr:`chosen`), ``"other"``, ``"fit"``, ``"plane"``, ``"as_read"``, ``"lift"`` or
+    ``"unlift"``.
+    """
 
     def __init__(self, dress: Dress, view: CrsView, parent: QWidget | None = None, *, opened: bool = True) -> None:
         super().__init__(dress, "crs_panel.title", parent)
@@ -63,7 +67,8 @@ class CrsDialog(Ask):
         head.setText(f"{view.name}  ·  {code_text(verdict.code, lang)}")
         self.body.addWidget(head)
         self.body.addLayout(self._sureness())
-        self.body.addLayout(self._facts())
+        self.lift: QPushButton | None = None
+        self.body.addLayout(self._facts(opened))
         self.list = rows_list(dress)
         self.list.setMinimumWidth(330)
         self.list.setMinimumHeight(190)
@@ -117,7 +122,7 @@ class CrsDialog(Ask):
         line.setStretch(0, 1)
         return line
 
-    def _facts(self) -> QFormLayout:
+    def _facts(self, opened: bool) -> QFormLayout:
         verdict, standing, lang = self.view.verdict, self.view.standing, self.dress.lang
         form = QFormLayout()
         form.setHorizontalSpacing(18)
@@ -131,11 +136,33 @@ class CrsDialog(Ask):
             value = label(wrap=True, select=True)
             value.setText(text)
             form.addRow(said(self.dress, key, "soft"), value)
+        if opened:
+            self._add_heights(form)
         why = label(wrap=True, select=True)
         why.setText("\n".join(f"• {reason_text(reason, lang)}" for reason in verdict.reasons[:7]) or "—")
         why.setAlignment(Qt.AlignmentFlag.AlignTop)
         form.addRow(said(self.dress, "crs_panel.why", "soft"), why)
         return form
+
+    def _add_heights(self, form: QFormLayout) -> None:
+        """Say what could be done to the heights, or was, with the button that does it or takes it off."""
+        lift, standing = self.view.verdict.lift, self.view.standing
+        added_m = standing.lift_m if standing is not None else 0.0
+        if not added_m and lift is None:
+            return
+        value = label(wrap=True, select=True)
+        if added_m:
+            value.setText(self.dress.word("crs_doctor.lift.done", metres=f"{added_m:+g}"))
+            self.lift = button(self.dress, "crs_panel.unlift", "quiet")
+        elif lift is not None:
+            value.setText(lift_text(lift, self.dress.lang))
+            self.lift = button(self.dress, "crs_panel.lift", "quiet", metres=f"{lift.metres:+g}")
+        assert self.lift is not None  # noqa: S101 - one of both
+        self.lift.setAutoDefault(False)
+        self.lift.clicked.connect(lambda: self._end("unlift" if added_m else "lift"))
+        line = row(value, self.lift, gap=12)
+        line.setStretch(0, 1)
+        form.addRow(said(self.dress, "crs_panel.heights", "soft"), line)
 
     def _fill(self) -> None:
         lang = self.dress.lang

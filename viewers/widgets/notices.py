@@ -33,6 +33,8 @@ class NoticeView:
     time : str
     action : str
         Word key of the button with which what it speaks of can be mended at once.
+    accept : str
+        Word key of the button that does what the message proposes; empty where it proposes nothing.
     """
 
     level: str
@@ -41,6 +43,7 @@ class NoticeView:
     details: str = ""
     time: str = ""
     action: str = ""
+    accept: str = ""
 
 
 @dataclass(slots=True)
@@ -61,10 +64,12 @@ class Banner(QFrame):
     -------
     closed : (Banner)
     asked : (NoticeView) its button was pressed
+    accepted : (NoticeView) what it proposes is to be done
     """
 
     closed = Signal(object)
     asked = Signal(object)
+    accepted = Signal(object)
 
     def __init__(self, dress: Dress, notice: NoticeView, parent: QWidget) -> None:
         super().__init__(parent)
@@ -86,9 +91,14 @@ class Banner(QFrame):
             copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(notice.details))
             body.addLayout(row(copy, 1))
         self.mend = button(dress, notice.action, "quiet") if notice.action else None
+        self.agree = button(dress, notice.accept) if notice.accept else None
         if self.mend is not None:
             self.mend.clicked.connect(self._on_mend_clicked)
-            body.addLayout(row(self.mend, 1))
+        if self.agree is not None:
+            self.agree.clicked.connect(self._on_agree_clicked)
+        presses = [press for press in (self.agree, self.mend) if press is not None]
+        if presses:
+            body.addLayout(row(*presses, 1))
         close = tool(dress, "x", "window.close", size=14)
         close.clicked.connect(self._close)
         layout = row(picture, body, close, margins=(12, 10, 8, 10), gap=10)
@@ -101,6 +111,10 @@ class Banner(QFrame):
         self._timer.timeout.connect(self._close)
         if STAYS_MS.get(notice.level, 0):
             self._timer.start(STAYS_MS[notice.level])
+
+    def _on_agree_clicked(self) -> None:
+        self.accepted.emit(self.notice)
+        self._close()
 
     def _on_mend_clicked(self) -> None:
         self.asked.emit(self.notice)
@@ -117,9 +131,11 @@ class Banners(QObject):
     Signals
     -------
     asked : (NoticeView) the button of one was pressed
+    accepted : (NoticeView) what one proposes is to be done
     """
 
     asked = Signal(object)
+    accepted = Signal(object)
 
     def __init__(self, dress: Dress, host: QWidget) -> None:
         super().__init__(host)
@@ -137,6 +153,7 @@ class Banners(QObject):
         banner = Banner(self._dress, notice, self._host)
         banner.closed.connect(self._drop)
         banner.asked.connect(self.asked)
+        banner.accepted.connect(self.accepted)
         self.shown.append(banner)
         banner.show()
         self._arrange()

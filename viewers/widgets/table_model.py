@@ -15,6 +15,7 @@ from models.ask.columns import Columns
 from viewers.widgets.kit import Index
 
 Rows = NDArray[np.int64]
+Order = NDArray[np.int32]
 NONE = Columns(np.zeros(0, np.int64), {})
 
 
@@ -42,13 +43,13 @@ class TableModel(QAbstractTableModel):
         self._name_of, self._text_of = name_of, text_of
         self.columns: Columns = NONE
         self.fields: list[str] = []
-        self.order: Rows = np.zeros(0, np.int64)
+        #: Row numbers as int32: half the memory of a million rows, twice as quickly gone through.
+        self.order: Order = np.zeros(0, np.int32)
         #: Rows (of the columns) that are selected although there are too many pieces for Qt to hold; else None.
         self.marked: NDArray[np.bool_] | None = None
         self.editable = False
         self.faint = QColor("#888888")
         self.mark = QColor("#cce0ff")
-        self._place: Rows | None = None
         self._right: list[bool] = []
 
     def set_columns(self, columns: Columns) -> None:
@@ -56,8 +57,8 @@ class TableModel(QAbstractTableModel):
         self.beginResetModel()
         self.columns = columns
         self.fields = list(columns.fields)
-        self.order = np.arange(len(columns), dtype=np.int64)
-        self.marked = self._place = None
+        self.order = np.arange(len(columns), dtype=np.int32)
+        self.marked = None
         self._right = [False] * len(self.fields)
         self.endResetModel()
 
@@ -71,16 +72,16 @@ class TableModel(QAbstractTableModel):
             last = self.index(len(self.order) - 1, len(self.fields) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
-    def set_order(self, order: Rows) -> None:
+    def set_order(self, order: Order) -> None:
         """Show these rows in this order."""
         if len(order) == len(self.order) and len(order) and self.fields:  # another order: Qt need not count rows anew
-            self.order, self._place = order, None
+            self.order = order
             last = len(order) - 1
             self.dataChanged.emit(self.index(0, 0), self.index(last, len(self.fields) - 1))
             self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, last)
             return
         self.beginResetModel()
-        self.order, self._place = order, None
+        self.order = order
         self.endResetModel()
 
     def tell_numbers(self, fields: set[str]) -> None:
@@ -91,15 +92,7 @@ class TableModel(QAbstractTableModel):
 
     def places_of(self, oids: NDArray[Any]) -> Rows:
         """Return the places in sight of objects, ascending; what is filtered away is left out."""
-        rows = self.columns.rows_of(oids)
-        if not len(rows):
-            return rows
-        if self._place is None:
-            self._place = np.full(len(self.columns), -1, np.int64)
-            self._place[self.order] = np.arange(len(self.order))
-        places = self._place[rows]
-        places = places[places >= 0]
-        return places if (places[1:] >= places[:-1]).all() else np.sort(places)
+        return places_in(self.columns, self.order, oids)
 
     def row_of(self, oid: int) -> int:
         """Return the place in sight of an object, -1 if it is filtered away."""
@@ -188,6 +181,17 @@ class TableModel(QAbstractTableModel):
             cells = [self.columns.cell(field, row) for field in fields]
             lines.append("\t".join("" if is_missing(cell) else _flat(str(cell)) for cell in cells))
         return "\n".join(lines)
+
+
+def places_in(columns: Columns, order: Order, oids: NDArray[Any]) -> Rows:
+    """Return the places in an order at which objects stand, ascending; those that it leaves out are left out."""
+    rows = columns.rows_of(oids)
+    if not len(rows):
+        return rows
+    hit = np.zeros(len(columns), bool)  # a look at every row in sight is cheaper than sorting what was found
+    hit[rows] = True
+    found: Rows = np.flatnonzero(hit[order])
+    return found
 
 
 def is_missing(value: object) -> bool:

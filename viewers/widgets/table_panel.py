@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from models.ask.columns import Columns
 from models.progress import Progress
 from viewers.widgets.dress import Dress
 from viewers.widgets.kit import EmptyHint, column, label, line, restyle, row, tool
-from viewers.widgets.table_model import NONE, Rows, TableModel
+from viewers.widgets.table_model import NONE, Order, Rows, TableModel, places_in
 from viewers.widgets.table_totals import TotalsRow
 
 Mask = NDArray[np.bool_]
@@ -37,19 +37,30 @@ AT_ONCE = 20_000
 #: So many pieces of a selection are Qt's; more are marked by colour alone.
 MOST_PIECES = 400
 MOST_COPIED = 200_000
-PAUSE_MS = 250
+PAUSE_MS, KEEP_MS = 250, 600
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the columns of one layer are shown: those hidden, and the widths (pixels) that a person gave."""
+
+    hidden: frozenset[str] = frozenset()
+    widths: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arranged:
     """The answer to a way of looking at a table: rows in their order, totals by field, which fields hold numbers."""
 
-    order: Rows
+    order: Order
     totals: dict[str, tuple[int, float | None, float | None]] = field(default_factory=dict)
     numbers: frozenset[str] = frozenset()
     error: Exception | None = None
     hit: Mask | None = None
     columns: Columns | None = None
+    #: The selection as it was asked about, and the places in sight where it stands.
+    selected: Rows | None = None
+    places: Rows | None = None
 
 
 class TablePanel(QWidget):
@@ -63,6 +74,7 @@ class TablePanel(QWidget):
     edit_requested : (oid, field, text)
     fill_requested : ()
     copied : (int) so many rows went to the clipboard
+    way_changed : (layer id, Way) somebody hid a column or changed its width
     refused : (Exception) what is wrong with the filter
     """
 
@@ -72,6 +84,7 @@ class TablePanel(QWidget):
     edit_requested = Signal(object, str, str)
     fill_requested = Signal()
     copied = Signal(int)
+    way_changed = Signal(str, object)
 
     def __init__(
         self,
@@ -86,13 +99,17 @@ class TablePanel(QWidget):
         self._setting = False
         self._stamp = 0
         self._selected: Rows = np.zeros(0, np.int64)
-        self._hidden: dict[str, set[str]] = {}
+        self._ways: dict[str, Way] = {}
+        self._keep = QTimer(self, singleShot=True, interval=KEEP_MS)
+        self._keep.timeout.connect(self._keep_way)
         self._sort: tuple[str, bool] = ("", False)
         self._last: Arranged | None = None
         #: Set by the window: how work is run, what a filter text means (None: plain text), what lies in view.
         self.run: Runner = lambda _, work, done: done(work(Progress()))
         self.condition_of: Callable[[str], Callable[[Columns], Mask] | None] = lambda _: None
         self.in_view: Callable[[], Callable[[Columns], Mask] | None] = lambda: None
+        #: How the columns of a layer were shown when it was last looked at.
+        self.way_of: Callable[[str], Way] = lambda _: Way()
         self.model = TableModel(name_of, text_of, self)
         self.model.edited.connect(self.edit_requested)
         self._build_head(dress)
@@ -162,6 +179,7 @@ class TablePanel(QWidget):
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         head.customContextMenuRequested.connect(lambda _: self._choose_columns())
+        head.sectionResized.connect(self._on_width_changed)
         rows = view.verticalHeader()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # else Qt asks a million rows how high they are
         rows.setDefaultSectionSize(26)
@@ -200,6 +218,9 @@ class TablePanel(QWidget):
     ) -> None:
         """Show one layer's rows; ``edits`` if its cells can be changed."""
         same = layer_id == self.layer_id and list(columns.fields) == self.model.fields
+        if self._keep.isActive():
+            self._keep.stop()
+            self._keep_way()
         self.layer_id = layer_id
         self.layers.setCurrentIndex(self.layers.findData(layer_id))
         self._setting = True
@@ -255,8 +276,11 @@ class TablePanel(QWidget):
         condition, sort, last = self.condition_of(text) if text else None, self._sort, self._last
         self._tell_way(text, condition is not None)
 
+        selected = self._selected
+
         def work(progress: Progress) -> Arranged:
-            return arranged(columns, text, condition, chosen, seen, sort, progress, last)
+            answer = arranged(columns, text, condition, chosen, seen, sort, progress, last)
+            return replace(answer, selected=selected, places=places_in(columns, answer.order, selected))
 
         def done(answer: Arranged) -> None:
             if stamp == self._stamp and columns is self.model.columns:
@@ -278,7 +302,7 @@ class TablePanel(QWidget):
         self.totals.set_totals(self.model.fields, answer.totals)
         self._setting = False
         restyle(self.search, "state", "bad" if answer.error is not None else "")
-        self._show_selected(scroll=False)
+        self._show_selected(scroll=False, known=answer)
 
     def _tell_way(self, text: str, condition: bool) -> None:
         key = "table.way.none" if not text else "table.way.expression" if condition else "table.way.text"
@@ -296,9 +320,12 @@ class TablePanel(QWidget):
         self.arrange()
 
     # --- selection ---------------------------------------------------------------------------------------------------
-    def _show_selected(self, *, scroll: bool) -> None:
+    def _show_selected(self, *, scroll: bool, known: Arranged | None = None) -> None:
         self._setting = True
-        places = self.model.places_of(self._selected)
+        if known is not None and known.places is not None and known.selected is self._selected:
+            places = known.places
+        else:
+            places = self.model.places_of(self._selected)
         starts = np.flatnonzero(np.diff(places, prepend=-2) > 1)
         model, selection = self.view.selectionModel(), QItemSelection()
         last = max(self.model.columnCount() - 1, 0)
@@ -313,7 +340,7 @@ class TablePanel(QWidget):
         if len(places) and scroll:
             self.view.scrollTo(self.model.index(int(places[0]), 0))
         self._setting = False
-        self._tell_count()
+        self._tell_count(len(places))
 
     def _selected_places(self) -> Rows:
         """Return the selected places in sight, ascending, without one Qt index a row."""
@@ -383,7 +410,7 @@ class TablePanel(QWidget):
         )
 
     def _choose_columns(self) -> None:
-        menu, hidden = QMenu(self), self._hidden.setdefault(self.layer_id, set())
+        menu, hidden = QMenu(self), self._way().hidden
         menu.addAction(self._dress.word("table.columns.all"), self._show_all_columns)
         menu.addSeparator()
         for name in self.model.fields:
@@ -395,28 +422,47 @@ class TablePanel(QWidget):
         menu.deleteLater()
 
     def _show_column(self, name: str, on: bool) -> None:
-        hidden = self._hidden.setdefault(self.layer_id, set())
-        (hidden.discard if on else hidden.add)(name)
+        way = self._way()
+        self._set_way(replace(way, hidden=way.hidden - {name} if on else way.hidden | {name}))
         self._hide_columns()
 
     def _show_all_columns(self) -> None:
-        self._hidden.pop(self.layer_id, None)
+        self._set_way(replace(self._way(), hidden=frozenset()))
         self._hide_columns()
 
+    def _way(self) -> Way:
+        if self.layer_id not in self._ways:
+            self._ways[self.layer_id] = self.way_of(self.layer_id)
+        return self._ways[self.layer_id]
+
+    def _set_way(self, way: Way) -> None:
+        self._ways[self.layer_id] = way
+        self._keep.start()
+
+    def _keep_way(self) -> None:
+        if self.layer_id in self._ways:
+            self.way_changed.emit(self.layer_id, self._ways[self.layer_id])
+
+    def _on_width_changed(self, at: int, before: int, width: int) -> None:
+        """Remember the width that a hand gave; hidden columns have none."""
+        if not self._setting and width and before and at < len(self.model.fields):
+            way = self._way()
+            self._set_way(replace(way, widths={**way.widths, self.model.fields[at]: width}))
+
     def _hide_columns(self) -> None:
-        hidden = self._hidden.get(self.layer_id, set())
+        hidden = self._way().hidden
         for at, name in enumerate(self.model.fields):
             self.view.setColumnHidden(at, name in hidden)
         self.totals.update()
 
     def _fit_columns(self) -> None:
-        """Give every column the width of its heading and of what stands in the first rows."""
-        measure = self.view.fontMetrics()
+        """Give every column the width that a hand gave it, or that of its heading and the first rows."""
+        measure, widths = self.view.fontMetrics(), self._way().widths
         for at, name in enumerate(self.model.fields):
             sample = [self.model.data(self.model.index(place, at)) for place in range(min(12, self.model.rowCount()))]
             wide = max([*(measure.horizontalAdvance(str(text)) for text in sample), 0])
             head = measure.horizontalAdvance(self._name_of(name))
-            self.view.setColumnWidth(at, min(max(wide + 26, head + 38), 260))
+            self.view.setColumnWidth(at, widths.get(name, min(max(wide + 26, head + 38), 260)))
 
     # --- words -------------------------------------------------------------------------------------------------------
     def _on_model_reset(self) -> None:
@@ -434,8 +480,8 @@ class TablePanel(QWidget):
         self.model.faint, self.model.mark = self._dress.colour("text_faint"), self._dress.colour("accent_soft")
         self.view.viewport().update()
 
-    def _tell_count(self) -> None:
-        chosen = len(self._selected_places())
+    def _tell_count(self, chosen: int | None = None) -> None:
+        chosen = len(self._selected_places()) if chosen is None else chosen
         shown, total = self.model.rowCount(), len(self.model.columns)
         self.count.setText(
             self._dress.word("table.count", shown=f"{shown:,}", total=f"{total:,}", chosen=f"{chosen:,}")
@@ -473,11 +519,12 @@ def arranged(
     if sort[0]:
         order = columns.ordered(sort[0], order, descending=sort[1])
     progress.step(0.8)
+    shown = order.astype(np.int32)
     if last is not None and last.columns is columns and last.hit is not None and np.array_equal(last.hit, hit):
-        return Arranged(order.astype(np.int64), last.totals, last.numbers, error, hit, columns)  # only the order is new
+        return Arranged(shown, last.totals, last.numbers, error, hit, columns)  # only the order is new
     totals = {name: columns.totals(name, order) for name in columns.fields}
     numbers = frozenset(name for name in columns.fields if columns.value(name).kind == "number")
-    return Arranged(order.astype(np.int64), totals, numbers, error, hit, columns)
+    return Arranged(shown, totals, numbers, error, hit, columns)
 
 
 def _array(oids: Iterable[int] | Rows) -> Rows:

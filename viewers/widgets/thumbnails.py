@@ -33,7 +33,7 @@ def jpeg(image: QImage) -> bytes:
     held = QByteArray()
     buffer = QBuffer(held)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    cut.save(buffer, "JPEG", QUALITY)  # type: ignore[call-overload] - the stub wants bytes, the binding text
+    cut.save(buffer, "JPEG", QUALITY)  # type: ignore[call-overload]  # the stub wants bytes, the binding text
     buffer.close()
     return bytes(held.data())
 

@@ -116,7 +116,11 @@ class View3D(QtInteractor):
         pyvistaqt keeps it in an attribute. A kept wrapper outlives the C++ surface, and whatever Qt creates later at
         the same address comes to Python as a ``QSurface`` that is none: an action without ``setShortcut``.
         """
-        return self._ctx.surface() if self._ctx is not None else None
+        try:
+            return self._ctx.surface() if self._ctx is not None else None
+        except RuntimeError:  # the window went, and the context with it
+            self._forget_context()
+            return None
 
     @_surface.setter
     def _surface(self, surface: QSurface | None) -> None:
