@@ -256,7 +256,7 @@ def _taken_over(folder: Path, cache: GeometryCache, key: str, cautions: list[Cau
         opened = read_entry(folder, mapped=False)
     else:
         # Mapped before it is an entry that other processes may trim. Windows renames no folder with mapped files.
-        known = read_entry(folder) if os.name != "nt" else None
+        known = read_entry(folder, home=cache.folder_of(key)) if os.name != "nt" else None
         with contextlib.suppress(OSError):
             cache.commit(folder, key)
             known = known or cache.load(key)

@@ -32,7 +32,11 @@ log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 _POLL_S = 0.1
+#: A new spare is started so long after the last child was taken or given back: the first picture comes first.
 _REFILL_S = 3.0
+#: What glibc holds on to instead of giving it back to the system after each array: a child that reads a large table
+#: else spends a third of its time getting the same pages again.
+_HELD_BYTES = 64 * 1024 * 1024
 #: With as many children at work no spare is kept: it would take their memory and processors.
 _MOST_BUSY = 2
 
@@ -141,6 +145,7 @@ class Workers:
         self._taken: list[Child] = []
         self._lock = threading.Lock()
         self._is_closed = False
+        self._timer: threading.Timer | None = None
 
     def warm_up(self) -> None:
         """Have a spare child ready from now on; the window calls this once it stands."""
@@ -152,10 +157,7 @@ class Workers:
         """Return a child that nobody else uses; the caller ends it."""
         with self._lock:
             child, self._spare = self._spare, None
-        if self.keep_spare:  # soon, but not while the first picture is being made
-            timer = threading.Timer(_REFILL_S, self._refill)
-            timer.daemon = True
-            timer.start()
+        self._refill_soon()
         if child is not None and not child.is_alive:
             child.end()
             child = None
@@ -165,17 +167,29 @@ class Workers:
         return child
 
     def give_back(self, child: Child) -> None:
-        """End a used child and see that there is a spare, now that its work no longer needs the processor."""
+        """End a used child and see that there is a spare soon, but not while the first picture is being made."""
         child.end()
-        self._refill()
+        self._refill_soon()
 
     def close(self) -> None:
         """End the spare."""
         with self._lock:
             self._is_closed, self.keep_spare = True, False
             child, self._spare = self._spare, None
+            if self._timer is not None:
+                self._timer.cancel()
         if child is not None:
             child.end()
+
+    def _refill_soon(self) -> None:
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            if not self.keep_spare or self._is_closed:
+                return
+            self._timer = threading.Timer(_REFILL_S, self._refill)
+            self._timer.daemon = True
+            self._timer.start()
 
     def _refill(self) -> None:
         with self._lock:
@@ -250,4 +264,7 @@ def _cpu_s(pid: int) -> float | None:
 def _environment() -> dict[str, str]:
     """Return an environment in which the child finds this very checkout, from wherever it was started."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH", "")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    held = {}
+    if sys.platform == "linux":
+        held = {name: str(_HELD_BYTES) for name in ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")}
+    return {**held, **os.environ, "PYTHONPATH": os.pathsep.join(paths)}

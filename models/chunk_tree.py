@@ -112,7 +112,7 @@ def build(x: NDArray[np.float64], y: NDArray[np.float64], most: int = LEAF_MOST)
     west, south = float(x.min()), float(y.min())
     side = max(float(x.max()) - west, float(y.max()) - south, 1e-9) * (1.0 + 1e-9)
     code = z_curve(x, y, west, south, side)
-    order = np.argsort(code, kind="stable")
+    order = _sorting(code)
     code = code[order].astype(np.int64)
     firsts, lasts, levels, prefixes = [np.array([0])], [np.array([n])], [np.array([0])], [np.array([0])]
     children_all: list[tuple[NDArray[Any], NDArray[Any]]] = []
@@ -147,6 +147,13 @@ def build(x: NDArray[np.float64], y: NDArray[np.float64], most: int = LEAF_MOST)
         np.concatenate([c for _, c in children_all]).astype(np.int32), level_of.astype(np.uint8),
         np.column_stack([corner_x, corner_y, corner_x + width, corner_y + width]),
     )  # fmt: skip
+
+
+def _sorting(code: NDArray[np.uint32]) -> Ints:
+    """Return the stable order of numbers, half by half: NumPy sorts 16 bits by counting, which is five times faster."""
+    order = np.argsort(code.astype(np.uint16), kind="stable")
+    high = (code >> np.uint32(16)).astype(np.uint16)
+    return order[np.argsort(high[order], kind="stable")]
 
 
 def z_curve(

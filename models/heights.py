@@ -84,6 +84,7 @@ def heights(
     storeys_field: str = "",
     storey_height_m: float = 3.0,
     assumed_m: float = ASSUMED_M,
+    layer: str = "",
 ) -> Heights:
     """Return heights of buildings from the columns there are.
 
@@ -97,6 +98,8 @@ def heights(
     storey_height_m : float
     assumed_m : float
         Height of what says nothing.
+    layer : str
+        What cautions call the layer.
     """
     count = len(table)
     written, bad_heights = _sensible(_column(table, (height_field, *HEIGHT_FIELDS)), LOWEST_M, HIGHEST_M)
@@ -118,12 +121,12 @@ def heights(
     full = np.where(np.isfinite(storeys), storeys, np.maximum(np.round(height / storey_height_m), 1.0))
     cautions = []
     if bad_heights + bad_storeys:
-        cautions.append(Caution("heights.nonsense", count=bad_heights + bad_storeys))
+        cautions.append(Caution("heights.nonsense", layer=layer, count=bad_heights + bad_storeys))
     guessed = int((origin != "known").sum())
     if guessed and guessed < count:
-        cautions.append(Caution("heights.estimated", count=guessed, of=count))
+        cautions.append(Caution("heights.estimated", layer=layer, count=guessed, of=count))
     elif guessed:
-        cautions.append(Caution("heights.all_estimated", count=count))
+        cautions.append(Caution("heights.all_estimated", layer=layer, count=count))
     return Heights(height, full, bottom, origin, cautions)
 
 
@@ -172,13 +175,28 @@ def once(geometry: NDArray[Any], height_m: Floats, tolerance_m: float = 0.05) ->
     """
     import shapely
 
-    key = np.column_stack([shapely.bounds(geometry), np.sqrt(np.maximum(shapely.area(geometry), 0.0))])
+    return ~repeated(shapely.bounds(geometry), shapely.area(geometry), height_m, tolerance_m)
+
+
+def repeated(boxes: NDArray[Any], area: NDArray[Any], height_m: Floats, tolerance_m: float = 0.05) -> NDArray[np.bool_]:
+    """Return which footprints are those of another, higher one, (n,) bool.
+
+    Parameters
+    ----------
+    boxes : ndarray (n, 4)
+        Metres; NaN for what has no place.
+    area : ndarray (n,)
+        m²; what has none is no footprint.
+    height_m : ndarray (n,)
+    tolerance_m : float
+    """
+    key = np.column_stack([boxes, np.sqrt(np.maximum(area, 0.0))]).astype(np.float64)
     fine = np.isfinite(key).all(axis=1)
     order = np.argsort(-height_m, kind="stable")
     rows = pd.DataFrame(np.round(np.nan_to_num(key[order]) / tolerance_m).astype(np.int64))
-    repeated = np.zeros(len(geometry), dtype=bool)
-    repeated[order] = rows.duplicated(keep="first").to_numpy()
-    result: NDArray[np.bool_] = ~(repeated & fine & (key[:, 4] > 0))
+    again = np.zeros(len(key), dtype=bool)
+    again[order] = rows.duplicated(keep="first").to_numpy()
+    result: NDArray[np.bool_] = again & fine & (key[:, 4] > 0)
     return result
 
 

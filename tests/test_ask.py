@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.jobs import Jobs
+from app.notices import notice_of
 from app.session import Session
 from app.settings import Settings
 from app.usecases import ask
@@ -483,3 +484,17 @@ def test_coordinates_are_read_in_degrees_and_metres() -> None:
     assert place_of("N 4059700, E 502500", frame) == (502500.0, 4059700.0, 30.0)
     assert place_of("12 号楼", frame) is None
     assert place_of("117.02,36.66", None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("层数 > '多'", "不能比较 数值 与 文本（第 4 个字符）。", "Cannot compare number with text (sign 4)."),
+        ("not 层数", "这里需要条件，而不是 数值（第 5 个字符）。", "A condition is needed here, not a value of kind number (sign 5)."),
+    ],
+)  # fmt: skip
+def test_kinds_of_values_are_named_in_the_language_of_the_reader(text: str, zh: str, en: str) -> None:
+    with pytest.raises(UserError) as error:
+        understood(text).rows(of_frame(table()), None)
+    said = notice_of(error.value)
+    assert (said.text("zh"), said.text("en")) == (zh, en)

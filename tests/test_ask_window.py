@@ -209,6 +209,27 @@ def test_identify_lists_everything_at_a_place(make):  # noqa: F811
     assert window.session.selection.keys == (ObjectKey("districts", 0),)
 
 
+def test_hidden_columns_and_widths_come_back_with_the_layer(make):  # noqa: F811
+    window = make()
+    window.open_table("buildings")
+    settle(window)
+    panel = window.table_panel
+    first, second = panel.model.fields[:2]
+    panel._show_column(second, False)
+    panel.view.setColumnWidth(0, 233)
+    window.open_table("components")
+    settle(window)
+    kept = window.session.settings.get("tables")["buildings"]
+    assert kept == {"hidden": [second], "widths": {first: 233}}
+    panel._ways.clear()  # as after a restart
+    window.open_table("buildings")
+    settle(window)
+    assert panel.view.columnWidth(0) == 233
+    assert panel.view.isColumnHidden(1)
+    panel._show_all_columns()
+    assert not panel.view.isColumnHidden(1)
+
+
 def test_a_million_rows_are_touched_only_where_they_are_seen(application):  # noqa: F811
     class Watched(Columns):
         seen: set = set()  # noqa: RUF012

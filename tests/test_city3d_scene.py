@@ -225,7 +225,7 @@ REAL = [
     ("cjdb/cjfiles/5870_ext.jsonl", 109, "EPSG:7415"),
     ("cjdb/cjfiles/tile_901_trimmed.jsonl", 104, "EPSG:7415"), ("cjdb/vienna.jsonl", 592, ""),
     ("cjdb/extension.city.jsonl", 199, "EPSG:7415"), ("cjdb/geomtemplate.city.jsonl", 1, "EPSG:7415"),
-    ("cjdb/cube_cjv2.city.jsonl", 1, ""), ("cjdb/no_metadata.city.jsonl", 1, ""), ("cjdb/no_cityjson_obj.city.jsonl", 1, ""),  # noqa: E501
+    ("cjdb/cube_cjv2.city.jsonl", 1, ""), ("cjdb/no_metadata.city.jsonl", 1, ""),
 ]  # fmt: skip
 
 

@@ -12,17 +12,20 @@ import shapely
 from models.annotations import Note
 from models.crs import Frame
 from models.excavation import Pit
-from models.layers import Layer, RasterData, Style, VectorData
+from models.features import Features
+from models.layers import CloudData, Layer, RasterData, Style, VectorData
 from models.look import Cut, ElementLook, Plane, Through
 from models.project import ProjectState
 from models.selection import ObjectKey
 from models.view import Camera, Measure
 from tests.bim_models import table_model
+from viewers.render.chunks.source import source_of
 from viewers.render.excavation import carved, is_cut
 from viewers.render.offscreen import grab, ground_of, off_screen_plotter
 from viewers.render.parts import GlyphPart, LabelPart, LinePart, MeshPart, Prepared
-from viewers.render.prepare import prepare
+from viewers.render.prepare import PrepareContext, prepare
 from viewers.render.scene import Scene
+from viewers.render.streaming import Streamer
 from viewers.render.underground import look_through, put_pits
 
 pytestmark = pytest.mark.render
@@ -114,6 +117,8 @@ def pictures(place, roles, act=None, quality="still", eyes=EYES):
             for name, where in eyes.items():
                 scene.quality("moving" if name.startswith("mov") else quality)
                 scene.set_camera(eye(place, *where))
+                if act is weave:
+                    Streamer(scene).finish()
                 found[name] = grab(plotter).astype(np.int16)
         finally:
             scene.close()
@@ -162,6 +167,27 @@ def ghost(scene, place, state, ground):
     scene.set_look("model", ElementLook(ghost=frozenset({1})))
 
 
+def scan(scene, place, state, ground):
+    """A point cloud: a wall and the ground before it."""
+    x, y = (side.ravel() for side in np.meshgrid(np.linspace(-4, 4, 90), np.linspace(0, 4, 60)))
+    points = np.concatenate([np.column_stack([x, 0 * x + 2, y]), np.column_stack([x, y - 2, 0.05 * x])])
+    colours = np.random.default_rng(2).integers(40, 220, (len(points), 3)).astype(np.uint8)
+    offset = np.array([place[0], place[1], 25.0])
+    cloud = Layer("scan", "点云", "cloud")
+    scene.put(cloud, prepare(cloud, CloudData(points.astype(np.float32), offset, CRS, colours), state.frame, ground))
+
+
+def weave(scene, place, state, ground):
+    """A block of houses in chunks, drawn in full where it is near."""
+    e, n = place
+    x, y = (side.ravel() * 9.0 for side in np.meshgrid(np.arange(12) - 6, np.arange(12)))
+    shapes = shapely.box(e + x, n + y, e + x + 5, n + y + 6)
+    houses = gpd.GeoDataFrame({"h": np.linspace(4, 20, len(x))}, geometry=shapes, crs=CRS)
+    layer = Layer("block", "街区", "vector", "buildings", style=Style(height_field="h"))
+    made = source_of(layer, Features.of_frame(houses), PrepareContext(state.frame, ground), 30)
+    scene.put(layer, Prepared([], made.bounds, chunks=made))
+
+
 #: Every kind of thing a scene draws: the layers that are in it, and what is done to it.
 KINDS = {
     "terrain": (("terrain",), None),
@@ -180,6 +206,8 @@ KINDS = {
     "annotations": (("terrain",), write),
     "pits": (("terrain", "image", "land", "road", "line", "pipe"), dig),
     "the underground": (("terrain", "house", "pipe"), through),
+    "point clouds": (("terrain",), scan),
+    "chunks": (("terrain",), weave),
 }
 
 
@@ -245,6 +273,22 @@ def test_the_test_would_notice_a_trembling_scene():
 
     near, far = pictures(HERE, (), wrong), pictures(FAR, (), wrong)
     assert apart(near["near"], far["near"]) > 10 * SHARE
+
+
+def test_layers_on_one_another_are_looked_through_as_one_ground():
+    """Terrain, land and road at an opacity of 0.4: what lies below keeps 0.6 of its contrast, not 0.6³."""
+
+    def looked(opacity):
+        def act(scene, place, state, ground):
+            look_through(scene, state, ground, Through(opacity, 1.0, False))
+
+        return pictures(HERE, ("terrain", "land", "road", "pipe"), act, eyes={"far": (30.0, 40.0, 0.0)})["far"]
+
+    clear, half, solid = looked(0.0), looked(0.4), looked(1.0)
+    ground = np.s_[3 * SIZE[1] // 4 :]
+    assert np.median(np.abs(solid - clear)[ground].max(axis=2)) > 5 * LEVELS, "ground and depths differ"
+    off = np.abs(half - (0.6 * clear + 0.4 * solid))[ground].max(axis=2)
+    assert np.mean(off > 2 * LEVELS) < 0.05
 
 
 def test_a_camera_comes_back_from_far_coordinates_as_it_was():

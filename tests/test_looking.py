@@ -15,8 +15,9 @@ from app.usecases import describe, looking
 from models.crs import Frame
 from models.errors import UserError
 from models.layers import Layer, ModelData
+from models.look import Through
 from models.project import ProjectState
-from models.selection import ObjectKey
+from models.selection import Keys, ObjectKey
 from viewers.widgets.tree_rows import Branch, Heading, TreeRows
 
 FRAME = Frame("EPSG:4548", "EPSG:5737", (502000, 4059000, 0))
@@ -243,3 +244,20 @@ def test_a_hundred_thousand_rows_are_filtered_and_counted():
     assert len(shown.order) == len(hits) + shown.roots
     states = rows.states({"a": frozenset(range(1000))}, {})
     assert states[:2].tolist() == [2, 0], "of the first group nothing is seen, of the second all"
+
+
+def test_what_stands_for_others_brings_what_is_drawn_of_it_and_no_key_is_made(session, monkeypatch):
+    found = looking.drawn_keys(session, [ObjectKey("town", 7), *keys("a", 2, 4)])
+    assert list(found) == [ObjectKey("town", 7), *keys("a", 2, 4, 5, 6)], "the storey, and what of it is drawn"
+    monkeypatch.setattr(Keys, "__iter__", lambda self: pytest.fail("a million tuples"))
+    many = Keys([("town", np.arange(1_000_000))])
+    assert len(looking.drawn_keys(session, many)) == 1_000_000
+
+
+def test_showing_all_and_a_new_project_end_the_look_through_the_ground(session):
+    session.look.set_through(Through())
+    looking.show_all(session)
+    assert session.look.through is None
+    session.look.set_through(Through())
+    session.look.clear()
+    assert session.look.through is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +12,8 @@ import shapely
 
 from app.session import Session
 from app.usecases import styles
+from app.usecases.building_heights import cautions_of
+from app.usecases.opening import open_files
 from models.crs import Frame
 from models.features import Features
 from models.ground import Ground
@@ -121,6 +124,34 @@ def test_what_has_no_data_in_a_layer_in_chunks_keeps_its_grey_and_the_rest_its_r
     prepared = prepare(layer, data, FRAME, GROUND)
     assert prepared is not None
     assert prepared.chunks is not None
+
+
+# --- what is said when buildings are opened -------------------------------------------------------------------------
+
+
+def test_doubtful_heights_and_repeated_footprints_are_said_once_when_a_file_is_opened(
+    session: Session, tmp_path: Path
+) -> None:
+    box = [shapely.box(EAST + 60 * k, NORTH, EAST + 60 * k + 20, NORTH + 20) for k in (0, 1, 2, 3, 3)]
+    frame = gpd.GeoDataFrame({"height": [12.0, 9999.0, None, 15.0, 18.0]}, geometry=box, crs="EPSG:4548")
+    file = tmp_path / "buildings.geojson"
+    frame.to_crs("EPSG:4326").to_file(file)
+    open_files(session, [file])
+    assert session.project.state.layers[0].role == "buildings"
+    said = [one for one in session.notices.all if one.key.startswith("caution.heights.")]
+    assert [(one.key.removeprefix("caution.heights."), one.facts.get("count")) for one in said] == [
+        ("nonsense", 1), ("estimated", 2), ("repeated", 1),
+    ]  # fmt: skip
+    assert all(session.project.state.layers[0].title("zh") in one.text("zh") for one in said)
+
+
+def test_of_a_layer_in_chunks_repeated_footprints_are_told_from_its_boxes() -> None:
+    data = town()
+    assert data.features is not None
+    more = data.features.subset(np.r_[np.arange(SIDE * SIDE), 5, 7]).reset_index(drop=True)
+    twice = VectorData(None, None, Features.of_frame(more))
+    assert [one.code for one in cautions_of(layer_with(None), twice, "en")] == ["heights.repeated"]
+    assert cautions_of(layer_with(None), data, "en") == []
 
 
 # --- filters ----------------------------------------------------------------------------------------------------------

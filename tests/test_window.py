@@ -12,6 +12,7 @@ if not os.environ.get("DISPLAY") and os.name != "nt":
 
 import geopandas as gpd  # noqa: E402
 import numpy as np  # noqa: E402
+import shiboken6  # noqa: E402
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel  # noqa: E402
@@ -431,10 +432,12 @@ def test_closing_leaves_no_window_timer_or_thread_behind(make):
     assert not [top for top in QApplication.topLevelWidgets() if top.isVisible()]
 
 
-def test_the_view_keeps_no_wrapper_of_what_it_draws_on(window):
+def test_a_closed_view_keeps_no_wrapper_of_what_it_drew_on(window):
     """A kept ``QSurface`` outlives the C++ object, and Qt's next object at its address is taken for it."""
-    import shiboken6
-
-    assert window.canvas.view._surface is not None
+    view = window.canvas.view
+    assert view._surface is not None
+    window.session.project.mark_saved()
+    window.close()
+    assert view._surface is None
     kept = [type(wrapper).__name__ for wrapper in shiboken6.getAllValidWrappers()]
     assert "QSurface" not in kept

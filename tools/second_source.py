@@ -121,7 +121,9 @@ def _json(path: Path, crs: str) -> Second | None:
         return _cityjson([document], crs)
     if isinstance(document, dict) and "geometricError" in document:
         return _tileset(path, document)
-    if isinstance(document, dict) and document.get("type") == "Feature":
+    if isinstance(document, dict) and "coordinates" in document:  # a shape without a feature around it
+        document = {"geometry": document}
+    if isinstance(document, dict) and "geometry" in document:
         document = {"features": [document]}
     if isinstance(document, dict) and "features" in document:
         said = document.get("crs", {}).get("properties", {}).get("name", "EPSG:4326")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from app.jobs import Job
 from app.notices import notice_of_caution
 from app.usecases import basemaps, doctor_crs
+from app.usecases.building_heights import with_cautions
 from app.usecases.first_place import frame_for, placed
 from app.usecases.refining import Coming, refine
 from models.errors import Cancelled, Caution, UserError
@@ -151,9 +152,10 @@ def read_again(
     coming, asked = Coming(), dict(options or {})
 
     def work(progress: Progress) -> list[Any]:
-        return doctor_crs.read_settled(
+        opened = doctor_crs.read_settled(
             session, crs, lambda said: _read(session, path, said, sublayers, asked, progress, coming)
         )
+        return with_cautions(opened, session.lang)
 
     def done(opened: list[Any]) -> None:
         if any(layer.id == layer_id for layer in session.project.state.layers):
@@ -172,7 +174,7 @@ def _open_file(session: Session, path: Path, crs: str, options: dict[str, str], 
         def read(asked: str) -> list[Any]:
             return _read(session, path, asked, sublayers, options, progress, coming)
 
-        opened = doctor_crs.read_settled(session, crs, read)
+        opened = with_cautions(doctor_crs.read_settled(session, crs, read), session.lang)
         coming.give_way(session)
         return opened
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +12,13 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from app.usecases import ask, describe
-from models.ask.columns import columns_of
+from models.ask.columns import MEASURED, columns_of
 from models.ask.report import Report, report
 from models.layers import ModelData, VectorData
 from models.progress import Progress
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
-
-#: Names of fields that hold something measured: they end with a unit.
-MEASURED = re.compile(r"_(m|m2|m3|mm|pct|deg|min|kw|t)$|storeys|height|area|length|层数|面积|高度|长度", re.IGNORECASE)
 
 
 class Counting(QObject):

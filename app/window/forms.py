@@ -16,7 +16,7 @@ from models.ground import Ground
 from models.layers import Layer, LayerData
 from models.progress import Progress
 from models.project import ProjectState
-from viewers.render.forms import form_layer, make_form, silent_layers
+from viewers.render.forms import form_layer, is_laid, make_form, silent_layers, waters_of
 from viewers.render.parts import form_id
 from viewers.render.prepare import PrepareContext
 from viewers.render.scene import Scene
@@ -35,11 +35,12 @@ class _Made:
     data: LayerData
     ground: Ground
     scene: Scene
+    waters: tuple[LayerData, ...] = ()
 
     def same(self, other: _Made) -> bool:
         return (
             self.key == other.key and self.data is other.data and self.ground is other.ground
-            and self.scene is other.scene
+            and self.scene is other.scene and [id(one) for one in self.waters] == [id(one) for one in other.waters]
         )  # fmt: skip
 
 
@@ -76,6 +77,7 @@ class Forms(QObject):
         if scene is None:
             return
         wanted = {layer.id: layer for layer in state.layers}
+        waters = waters_of(state.layers, data)
         for gone in [layer_id for layer_id in self._made if layer_id not in wanted]:
             self._drop(gone, scene)
         for layer in state.layers:
@@ -87,7 +89,7 @@ class Forms(QObject):
                     self._drop(layer.id, scene)
                 continue
             scene.set_visible(form_id(layer.id), layer.visible)
-            fresh = _Made(key, data[layer.id], ground, scene)
+            fresh = _Made(key, data[layer.id], ground, scene, waters if is_laid(layer) else ())
             held = self._made.get(layer.id)
             if layer.visible and (held is None or not held.same(fresh)):
                 self._start(layer, fresh)
@@ -119,7 +121,7 @@ class Forms(QObject):
 
         def work(progress: Progress) -> Any:
             progress.step(0.0)
-            made = make_form(layer, fresh.data, PrepareContext(scene.frame, fresh.ground))
+            made = make_form(layer, fresh.data, PrepareContext(scene.frame, fresh.ground), fresh.waters)
             progress.step(0.7)
             return made, None if made is None else scene.draw(made)
 

@@ -25,6 +25,7 @@ from app.window.city import City
 from models.project import Project, ProjectState
 from models.scenes import SceneState, with_scene
 from models.watch import watch
+from viewers.legend import Legend
 from viewers.widgets.dress import Dress
 from viewers.widgets.kit import row
 from viewers.widgets.overlays import LegendCard
@@ -130,7 +131,10 @@ class Pane(QWidget):
         self.legend = LegendCard(window.dress, self)
         self.legend.resized.connect(self.arrange)
         self.legend.installEventFilter(self)
-        self.city.legend_changed.connect(self.legend.set_legend)
+        self._own_legend: Legend | None = None
+        self._window = window
+        self.city.legend_changed.connect(self._on_legend)
+        self._stops = [watch(window.city.legend_changed, lambda _: self._show_legend())]
         self.name = NameTag(window.dress, self)
         self.name.pressed.connect(self.menu_requested)
         #: Where the picture lies in the pane; a curtain shows a part of a picture that is as large as the window's.
@@ -142,6 +146,15 @@ class Pane(QWidget):
     def project(self) -> PaneProject:
         """Return the project as the pane shows it."""
         return self.pane_session.project
+
+    def _on_legend(self, legend: Legend | None) -> None:
+        self._own_legend = legend
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        """Show the legend, unless the window's own says the same: four times the same words hide what is compared."""
+        same = self._own_legend == self._window.canvas.legend.legend
+        self.legend.set_legend(None if same else self._own_legend)
 
     def show_title(self, title: str) -> None:
         """Show what the pane is called."""
@@ -155,6 +168,7 @@ class Pane(QWidget):
             self.view.setGeometry(self.picture())
         self.name.adjustSize()
         self.name.move((self.width() - self.name.width()) // 2, self.height() - self.name.height() - EDGE)
+        self.legend.fold_if_tall(self.height())
         self.legend.fit(max(120, self.height() - 2 * EDGE - 60))
         self.legend.move(EDGE, self.height() - self.legend.height() - EDGE)
         self.name.raise_()
@@ -168,7 +182,7 @@ class Pane(QWidget):
 
     def end(self) -> None:
         """Take the scene down and free its graphics."""
-        for stop in self.project.stops:
+        for stop in (*self._stops, *self.project.stops):
             stop()
         self.city.close()
         self.view.end()

@@ -127,7 +127,10 @@ class Place(Part):
         """Return the model that is meant: selected, current in the list of layers, without a place, or the top one."""
         known = [layer for layer in places.models_of(self.session) if not placed or layer.place is not None]
         ids = [layer.id for layer in known]
-        wanted = [*(layer for layer, _ in reversed(self.session.selection.keys.runs)), self.window_.layers_panel.current]
+        wanted = [
+            *(layer for layer, _ in reversed(self.session.selection.keys.runs)),
+            self.window_.layers_panel.current,
+        ]
         lost = [
             layer.id for layer in known if layer.place is None and self._data(layer.id).info.get("georef") == "none"
         ]  # fmt: skip

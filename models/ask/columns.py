@@ -6,6 +6,7 @@ pandas table is made.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,6 +21,8 @@ from models.progress import Progress
 
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+#: Names of fields that hold something measured: they end with a unit.
+MEASURED = re.compile(r"_(m|m2|m3|mm|pct|deg|min|kw|t)$|storeys|height|area|length|层数|面积|高度|长度", re.IGNORECASE)
 #: Values of so many columns are kept in the form in which they are compared.
 _MOST_VALUES = 24
 

@@ -91,7 +91,7 @@ def _made(data: ModelData, crs: str) -> Shapes:
 
 
 def _corners(data: ModelData, crs: str) -> tuple[Floats, NDArray[np.int64]]:
-    """Return the corners (p, 8, 2) of the placed meshes' boxes on the map and the element of each; empty ones left out."""
+    """Return the corners (p, 8, 2) of the placed meshes' boxes on the map, the element of each; empty ones left out."""
     meshes = data.meshes
     sides = np.stack(meshes.mesh_boxes())[:, np.asarray(meshes.placement_mesh)]
     known = np.flatnonzero(np.isfinite(sides).all(axis=(0, 2)))

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.crs import crs_label, parse_crs
-from models.crs_doctor import heights, numbers, shifted
+from models.crs_doctor import heights, mixed, numbers, shifted
 from models.crs_doctor.evidence import Evidence, Neighbour, lonlat_of, quick_lonlat
 from models.crs_doctor.matching import Match, compare, constant_offset
 from models.crs_doctor.numbers import Hypothesis
@@ -42,7 +42,11 @@ _MOST_ALTERNATIVES, _MOST_ALIKE = 6, 24
 #: A best reading with less than this share is no verdict: many would do.
 _LEAST_SHARE = 0.15
 #: Layers that agree no better than this may be a datum apart.
-_LOOSE_M = 2.0
+_LOOSE_M = 0.8
+#: A plane at a town's height, or an old datum, is off by so much at the most.
+_FAR_M = 900.0
+#: A layer farther beyond its 3-degree zone may be in a 6-degree one, degrees from the central meridian.
+_HALF_ZONE_DEG = 1.52
 _FEW = 64
 #: Layers farther from each other are not compared, degrees.
 _MARGIN_DEG = 0.02
@@ -70,6 +74,14 @@ def examine(seen: Evidence, neighbours: Sequence[Neighbour] = ()) -> Verdict:
     unfit = _unfit(seen)
     if unfit is not None:
         return unfit
+    parts = mixed.parts_of(seen)
+    if parts is not None:
+        larger, share = parts
+        inner = examine(larger, neighbours)
+        others = [replace(one, sure=round(one.sure * share, 3)) for one in (inner.as_candidate(), *inner.alternatives)]
+        reason = Reason.of("mixed", percent=round(100 * (1 - share)))
+        return Verdict("cannot_tell", seen.declared, 0.0, seen.declared, (reason,),
+                       alternatives=tuple(one for one in others if one.crs)[:_MOST_ALTERNATIVES])  # fmt: skip
     try:
         found = _weighed(seen, neighbours)
     except UserError:  # a declared CRS that PROJ does not know
@@ -365,8 +377,8 @@ def _offset(seen: Evidence, found: list[_Weighed], neighbours: Sequence[Neighbou
         lonlat = lonlat_of(seen.points, best.what.crs, best.what.steps)
         good = np.isfinite(lonlat).all(axis=1)
         own = Neighbour(seen.name, "", lonlat[good], seen.owner[good], seen.shape)
-        shift = constant_offset(own, other)
-        if shift is not None and 1.0 < np.hypot(shift[0], shift[1]) < 250.0:
+        shift = constant_offset(own, other) or constant_offset(own, other, _FAR_M)
+        if shift is not None and 1.0 < np.hypot(shift[0], shift[1]) < _FAR_M:
             return _Facts(offset=(shift[0], shift[1], other.name), limit=0.7)
     return _Facts()
 
@@ -402,6 +414,10 @@ def _verdict(seen: Evidence, found: list[_Weighed], facts: _Facts, neighbours: S
         code = "old_datum"
         reasons.append(Reason.of("shift_unknown", metres="50–120" if family == "beijing54" else "30–120"))
         sure = min(sure, 0.85)
+    elif code == "fine" and (doubts := _zone_and_name(seen, best)):
+        sure = min(sure, 0.7)
+        reasons += [reason for reason, _ in doubts]
+        alternatives = [*(one for _, several in doubts for one in several), *alternatives]
     elif code == "fine" and _could_be_shifted(seen) and sure < 0.8:
         reasons.append(Reason.of("lonely_degrees"))
     if facts.offset is not None:
@@ -427,6 +443,30 @@ def _verdict(seen: Evidence, found: list[_Weighed], facts: _Facts, neighbours: S
         code, crs, round(float(sure), 3), seen.declared, tuple(reasons + more), steps, "nothing",
         tuple(alternatives), vertical,
     )  # fmt: skip
+
+
+def _zone_and_name(seen: Evidence, best: _Weighed) -> list[tuple[Reason, list[Candidate]]]:
+    """Return what makes a declared zone doubtful though its numbers fit: another datum's name, the edge of the zone."""
+    found: list[tuple[Reason, list[Candidate]]] = []
+    declared = seen.declared
+    named, family = numbers.family_in(seen.words), numbers.family_of(declared)
+    if named and family and named != family:
+        other = numbers.in_family(declared, named)
+        several = [Candidate("wrong_declared", other, 0.25)] if other else []
+        found.append((Reason.of("named_otherwise", system=named, crs=crs_label(declared)), several))
+    lies_on = any(reason.code in ("lies_on", "keeps_clear") for reason in best.reasons)
+    middle = central_meridian(declared)[0]
+    if middle is not None and not lies_on and "3-degree" in parse_crs(declared).name:
+        away = abs(float(np.nanmedian(best.lonlat[:, 0])) - middle)
+        if away > _HALF_ZONE_DEG:
+            wide = [round(middle) + step for step in (-3, 0, 3) if (round(middle) + step) % 6 == 3]
+            numbered = (central_meridian(declared)[1] or 0) > 1e6
+            several = [
+                Candidate("other_zone", numbers.gauss_code(family, meridian=one, wide=True), 0.1)
+                for one in wide if 75 <= one <= 135 and family and not numbered and one != round(middle)
+            ]  # fmt: skip
+            found.append((Reason.of("beyond_zone", degrees=round(away, 2), crs=crs_label(declared)), several))
+    return found
 
 
 #: Reasons of the file's own word that speak against it.

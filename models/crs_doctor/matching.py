@@ -293,11 +293,13 @@ def constant_offset(own: Neighbour, other: Neighbour, most_m: float = 300.0) -> 
         return None
     middle, mine, theirs = shared
     a, b = metres(own.lonlat[mine], middle), metres(other.lonlat[theirs], middle)
-    a = a[:: max(1, len(a) // 2500)]
+    most = 2500 if most_m <= 300.0 else 500  # the pairs grow with the square
+    a = a[:: max(1, len(a) // most)]
     b = b[:: max(1, len(b) // 40_000)]
     tree = cKDTree(b)
     near = tree.query_ball_point(a, most_m, return_length=False)
-    differences = [b[index[:400]] - point for index, point in zip(near, a, strict=True) if index]
+    each = 400 if most_m <= 300.0 else 3000
+    differences = [b[index[:: len(index) // each + 1]] - point for index, point in zip(near, a, strict=True) if index]
     if not differences:
         return None
     pairs = np.concatenate(differences)

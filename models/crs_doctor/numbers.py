@@ -163,7 +163,7 @@ def _as_whole_dms(own: Array, declared: str, steps: tuple[Step, ...], share: flo
         return []
     base = declared if declared and parse_crs(declared).is_geographic else GEOGRAPHIC["cgcs2000"]
     reason = (Reason.of("minutes_below_60"),)
-    return [Hypothesis("dms", base, prior["dms"] * share, (*steps, Step("dms_whole")), reason)]
+    return [Hypothesis("dms", base, prior["dms"] * share * 100, (*steps, Step("dms_whole")), reason)]
 
 
 def _as_metres(
@@ -176,7 +176,7 @@ def _as_metres(
     found: list[Hypothesis] = []
     if looks_like_degrees(own):
         return found
-    family = family_of(declared) or _family_in(words)
+    family = family_of(declared) or family_in(words)
     in_north = bool((y > metres["northing_least"]).all() and (y < metres["northing_most"]).all())
     zone = _zone_of(x)
     meridian = central_meridian(declared)[0] if projected else None
@@ -280,15 +280,16 @@ def _as_units(points: Array, declared: str, words: str) -> list[Hypothesis]:
             if not in_north or not (zone or plain):
                 continue
             steps = (Step("scale", (factor,)), *((SWAP,) if swapped else ()))
-            weight = prior[name] * (prior["swapped"] if swapped else 1.0)
+            # Nine digits that become a northing and an easting when swapped are no accident: less is taken off.
+            weight = prior[name] * (5 * prior["swapped"] if swapped else 1.0)
             reason = (Reason.of("unit_seen", unit=unit),)
             if declared and parse_crs(declared).is_projected:
                 found.append(Hypothesis("units", declared, weight, steps, reason))
             if zone:
-                family = family_of(declared) or _family_in(words) or "cgcs2000"
-                crs = gauss_code(family, zone=zone, wide=zone < 24)
-                if crs != declared:
-                    found.append(Hypothesis("units", crs, weight / 2, steps, reason))
+                for family, likely in _families(family_of(declared) or family_in(words), declared):
+                    crs = gauss_code(family, zone=zone, wide=zone < 24)
+                    if crs != declared:
+                        found.append(Hypothesis("units", crs, weight * likely / 2, steps, reason))
     return found
 
 
@@ -352,7 +353,19 @@ def _families(family: str, declared: str) -> list[tuple[str, float]]:
     return [(name, prior["missing_gauss" if name == "cgcs2000" else f"missing_{name}"]) for name in FAMILIES]
 
 
-def _family_in(words: str) -> str:
+def in_family(crs: str, family: str) -> str:
+    """Return the same zone of another of China's systems, empty where the CRS is no zone of the registry."""
+    tables = standard("ifc_georef")["gauss"]
+    code = int(crs[5:]) if crs.startswith("EPSG:") and crs[5:].isdigit() else 0
+    for table in tables:
+        for key, count in (("three_meridian", 21), ("six_meridian", 11), ("three_zone", 21), ("six_zone", 11)):
+            if 0 <= code - table[key] < count:
+                return f"EPSG:{tables[FAMILIES.index(family)][key] + code - table[key]}"
+    return ""
+
+
+def family_in(words: str) -> str:
+    """Return which of China's systems a name speaks of, empty for none."""
     for entry in standard("crs")["word"]:
         if entry["code"] in FAMILIES and any(known in words for known in entry["match"]):
             return str(entry["code"])

@@ -32,6 +32,8 @@ Array = NDArray[np.float64]
 _GRID = 9
 #: The whole of a raster as shown from afar lies off by more than one of its pixels; pieces from near do not.
 _BENT = "crs_doctor.grid_bent"
+#: Where ``info`` of moved data keeps its own transform or placement.
+_UNMOVED = "unmoved"
 
 
 def restated(data: LayerData, before: Standing | None, after: Standing | None) -> LayerData:
@@ -150,17 +152,22 @@ def _shapes(shapes: NDArray[Any], move: Any, lift: float) -> NDArray[Any]:
 
 
 def _raster(data: RasterData, old: Sequence[Step], new: Sequence[Step], crs: str) -> RasterData:
-    move, lift = _move(old, new), height_offset_m(new) - height_offset_m(old)
+    lift, steps = height_offset_m(new) - height_offset_m(old), in_plane(new)
     values = data.values + np.float32(lift) if lift and data.values.ndim == 2 else data.values
     cautions = [one for one in data.cautions if one.code != _BENT]
-    if move is None:
-        return replace(data, values=values, crs=crs, cautions=cautions)
-    transform, miss = moved_affine(data.transform, data.values.shape[:2], move)
+    # The file's own transform is kept: undoing what was only fitted would not lead back to it.
+    own = tuple(data.info.get(_UNMOVED, data.transform))
+    info = {key: value for key, value in data.info.items() if key != _UNMOVED}
+    if not steps:
+        return replace(data, values=values, transform=own, crs=crs, cautions=cautions, info=info)
+    transform, miss = moved_affine(own, data.values.shape[:2], lambda points: apply(steps, points))
     pixel = math.sqrt(abs(transform[0] * transform[4] - transform[1] * transform[3]))
     if pixel > 0 and miss > pixel:
         metres = miss * 111_195.0 if parse_crs(crs).is_geographic else miss
         cautions.append(Caution(_BENT, metres=round(metres, 1), pixels=round(miss / pixel, 1)))
-    return replace(data, values=values, transform=transform, crs=crs, cautions=cautions)
+    return replace(
+        data, values=values, transform=transform, crs=crs, cautions=cautions, info={**info, _UNMOVED: own}
+    )  # fmt: skip
 
 
 def moved_affine(
@@ -197,20 +204,23 @@ def _model(data: ModelData, old: Sequence[Step], new: Sequence[Step], crs: str) 
     One that said nothing of its place was stood on the project's origin when it came; its own numbers are kept in
     ``info["as_read"]`` and count again.
     """
-    move, lift = _move(old, new), height_offset_m(new) - height_offset_m(old)
-    said = data.info.get("as_read")
-    placement = np.array(data.placement if said is None or old or not crs else said, dtype=np.float64)
+    lift, steps = height_offset_m(new), in_plane(new)
+    said = data.info.get(_UNMOVED, data.placement if data.info.get("as_read") is None else data.info["as_read"])
+    placement = np.array(said, dtype=np.float64)
+    info = {key: value for key, value in data.info.items() if key != _UNMOVED}
+    if new or crs and data.info.get("georef") == "none":
+        info[_UNMOVED] = [[float(v) for v in row] for row in placement]
     box = data.meshes.bounds()
-    if move is not None and box is not None:
+    if steps and box is not None:
         x, y = (g.ravel() for g in np.meshgrid(*np.linspace(box[0, :2], box[1, :2], _GRID).T))
         plan = np.column_stack([x, y, np.full_like(x, box[0, 2]), np.ones_like(x)]) @ placement.T
-        middle = plan[:, :2].mean(axis=0)
-        design = np.column_stack([plan[:, :2] - middle, np.ones(len(plan))])
-        fit = np.linalg.lstsq(design, move(plan[:, :2]), rcond=None)[0]
+        there = apply(steps, plan[:, :2])
+        middle, aim = plan[:, :2].mean(axis=0), there.mean(axis=0)  # about both middles, or millions eat the digits
+        fit = np.linalg.lstsq(plan[:, :2] - middle, there - aim, rcond=None)[0]
         change = np.eye(4)
-        change[:2, :2] = fit[:2].T
-        change[:2, 3] = fit[2] - fit[:2].T @ middle
+        change[:2, :2] = fit.T
+        change[:2, 3] = aim - fit.T @ middle
         placement = change @ placement
     placement[2, 3] += lift
     georef = "crs" if crs else "none"
-    return replace(data, placement=placement, crs=crs, info={**data.info, "georef": georef})
+    return replace(data, placement=placement, crs=crs, info={**info, "georef": georef})

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from models.errors import Caution, UserError
 from models.io.coordinates import are_degrees
 from models.io.request import ReadRequest
+from models.progress import Progress
 
 # Pairs of column names, most telling first; compared in lower case without blanks, dots, brackets and underscores.
 _PAIRS = (
@@ -141,7 +142,9 @@ def coordinate_columns(columns: list[str]) -> tuple[tuple[str, str], bool] | Non
     return None
 
 
-def typed(table: pd.DataFrame, request: ReadRequest, file: str) -> tuple[pd.DataFrame, list[Caution]]:
+def typed(
+    table: pd.DataFrame, request: ReadRequest, file: str, progress: Progress | None = None
+) -> tuple[pd.DataFrame, list[Caution]]:
     """Give the columns of a table of texts their types.
 
     Parameters
@@ -161,7 +164,9 @@ def typed(table: pd.DataFrame, request: ReadRequest, file: str) -> tuple[pd.Data
     wanted = said_types(request.options)
     cautions: list[Caution] = []
     columns = {}
-    for name in table.columns:
+    for number, name in enumerate(table.columns):
+        if progress is not None:
+            progress.step(number / len(table.columns), "progress.io.reading")
         kind = wanted.get(str(name), "")
         columns[name] = as_kind(table[name], kind) if kind else guessed(table[name])
         lost = int((table[name].notna() & pd.isna(columns[name])).sum()) if kind else 0

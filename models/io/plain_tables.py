@@ -13,6 +13,7 @@ from models.errors import Caution
 from models.io.columns import framed, placed, typed
 from models.io.feature_layers import Found, opened
 from models.io.request import Opened, ReadRequest
+from models.progress import Progress
 
 
 def layer_of(
@@ -25,6 +26,7 @@ def layer_of(
     sublayer: str = "",
     cautions: list[Caution] | None = None,
     options: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
 ) -> Opened:
     """Make a layer of a table of texts: ``vector`` where coordinates were found, else ``table`` with a caution.
 
@@ -37,7 +39,7 @@ def layer_of(
     table = table.set_axis(_unique([str(column).strip() for column in table.columns]), axis="columns")
     table.index = pd.Index(np.arange(1, len(table) + 1, dtype=np.int64), name="fid")
     geometry, said, used = placed(table, request, path.name, cautions)
-    frame, lost = typed(table.drop(columns=list(used)), request, path.name)
+    frame, lost = typed(table.drop(columns=list(used)), request, path.name, progress)
     cautions += lost
     if geometry is None:
         cautions.append(Caution("io.table_only", file=path.name))

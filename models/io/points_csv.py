@@ -52,7 +52,10 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
     if cut:
         cautions.append(Caution("vector.rows_skipped", file=path.name, count=cut))
     options = {"encoding": encoding, "delimiter": delimiter}
-    return [layer_of(table, path, "points_csv", request, stem_of(path), cautions=cautions, options=options)]
+    rest = progress.part(0.5, 1.0)
+    return [
+        layer_of(table, path, "points_csv", request, stem_of(path), cautions=cautions, options=options, progress=rest)
+    ]
 
 
 def rows_of(
@@ -73,7 +76,8 @@ def rows_of(
     try:
         size = path.stat().st_size
         if limit is not None or progress is None or size < _LARGE_BYTES:
-            return pd.read_csv(path, nrows=limit, **said)
+            whole: pd.DataFrame = pd.read_csv(path, nrows=limit, **said)
+            return whole
         parts = []
         with path.open("rb") as file, pd.read_csv(file, chunksize=_PIECE_ROWS, **said) as pieces:
             for piece in pieces:

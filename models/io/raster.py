@@ -24,6 +24,7 @@ from models.io.raster_windows import (
     TERRAIN_DRIVERS,
     WHOLE_BYTES,
     colour_table,
+    damaged,
     opened,
     picture,
     placement,
@@ -129,8 +130,11 @@ def guess_role(source: Any, name: str, values: NDArray[Any]) -> str:
 
 def _refuse_remote(path: Path) -> None:
     """Refuse a VRT that would fetch from somewhere, or take what is no raster beside it."""
-    with path.open("rb") as file:
-        head = file.read(1 << 20)
+    try:
+        with path.open("rb") as file:
+            head = file.read(1 << 20)
+    except OSError as error:
+        raise damaged(path, error) from error
     if b"<VRTDataset" in head[:4096] and re.search(rb"/vsi(?!zip/|gzip/|tar/|sparse/)\w+|https?://|ftp://", head):
         raise UserError("raster.remote", file=path.name)
 

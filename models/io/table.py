@@ -57,7 +57,16 @@ class Reader:
     def read(self, path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         """Import the reader and read; heavy, so normally in a child process (see ``app.ingest``)."""
         module, function = self.target.split(":")
-        opened: list[Opened] = getattr(import_module(module), function)(path, request, progress)
+        try:
+            opened: list[Opened] = getattr(import_module(module), function)(path, request, progress)
+        except (FileNotFoundError, PermissionError) as error:  # it was there when the reader was found
+            if error.filename is None or Path(error.filename) != path:
+                raise
+            raise refusal(path, error) from error
+        except UserError as error:
+            if error.code == "io.damaged" and not path.exists():  # a library says "damaged" of what is gone
+                raise UserError("io.missing", file=str(path)) from error
+            raise
         return opened
 
 
@@ -162,8 +171,26 @@ READERS = (
     Reader("obj", (".obj",), ("model",), "models.io.obj:read", _is_obj),
     Reader(
         "raster",
-        (".tif", ".tiff", ".img", ".asc", ".jp2", ".png", ".jpg", ".jpeg", ".bmp", ".vrt", ".hgt", ".nc", ".dem",
-         ".mbtiles", ".grd", ".dt0", ".dt1", ".dt2"),
+        (
+            ".tif",
+            ".tiff",
+            ".img",
+            ".asc",
+            ".jp2",
+            ".png",
+            ".jpg",
+            ".jpeg",
+            ".bmp",
+            ".vrt",
+            ".hgt",
+            ".nc",
+            ".dem",
+            ".mbtiles",
+            ".grd",
+            ".dt0",
+            ".dt1",
+            ".dt2",
+        ),
         ("terrain", "image", "surface"),
         "models.io.raster:read",
         _is_raster,
@@ -171,19 +198,44 @@ READERS = (
     ),
     Reader(
         "vector",
-        (".gpkg", ".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson", ".shp", ".fgb", ".gdb", ".kml", ".kmz",
-         ".osm", ".pbf", ".sqlite", ".gml", ".gpx", ".dxf", ".tab", ".mif"),
+        (
+            ".gpkg",
+            ".geojson",
+            ".json",
+            ".geojsonl",
+            ".geojsons",
+            ".ndjson",
+            ".shp",
+            ".fgb",
+            ".gdb",
+            ".kml",
+            ".kmz",
+            ".osm",
+            ".pbf",
+            ".sqlite",
+            ".gml",
+            ".gpx",
+            ".dxf",
+            ".tab",
+            ".mif",
+        ),
         ("vector", "table"),
         "models.io.vector:read",
         _is_vector,
         2,
     ),
     Reader(
-        "geoparquet", (".parquet", ".geoparquet", ".pq"), ("vector", "table"), "models.io.geoparquet:read",
+        "geoparquet",
+        (".parquet", ".geoparquet", ".pq"),
+        ("vector", "table"),
+        "models.io.geoparquet:read",
         vector_probe.is_geoparquet,
     ),
     Reader(
-        "spreadsheet", (".xlsx", ".xlsm", ".ods"), ("vector", "table"), "models.io.spreadsheet:read",
+        "spreadsheet",
+        (".xlsx", ".xlsm", ".ods"),
+        ("vector", "table"),
+        "models.io.spreadsheet:read",
         vector_probe.is_spreadsheet,
     ),
     Reader("zip", (".zip",), ("vector", "table"), "models.io.zipped:read", vector_probe.is_zip),

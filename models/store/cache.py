@@ -101,7 +101,7 @@ class GeometryCache:
         if not (folder / _LIST).exists():
             return None
         try:
-            opened = read_entry(folder)
+            opened = read_entry(folder, home=folder)
         except Exception as error:  # whatever is wrong with an entry, reading the file again is right
             log.warning("cache entry %s is damaged and will be made again: %s", key, error)
             self.remove(key)
@@ -200,7 +200,7 @@ def write_entry(folder: Path, opened: list[Opened]) -> None:
     (folder / _LIST).write_text(text, encoding="utf-8")
 
 
-def read_entry(folder: Path, *, mapped: bool = True) -> list[Opened]:
+def read_entry(folder: Path, *, mapped: bool = True, home: Path | None = None) -> list[Opened]:
     """Return the layers of an entry, each under a fresh id.
 
     Parameters
@@ -208,6 +208,8 @@ def read_entry(folder: Path, *, mapped: bool = True) -> list[Opened]:
     folder : Path
     mapped : bool
         Map the arrays; False reads them into memory, for folders that go away.
+    home : Path, optional
+        Where the entry will lie for good, if it does: what is worked out from its tables may be kept there.
     """
     listing = json.loads((folder / _LIST).read_text(encoding="utf-8"))
     if listing["format"] != FORMAT:
@@ -219,6 +221,9 @@ def read_entry(folder: Path, *, mapped: bool = True) -> list[Opened]:
         one = Layer(**layer, source=source, style=style)
         one = replace(one, id=new_layer_id(one.name))
         opened.append(Opened(one, _read_data(folder / str(number), row, mapped)))
+        features = getattr(opened[-1].data, "features", None)
+        if features is not None and home is not None:
+            features.home = home / str(number)
     return opened
 
 

@@ -29,7 +29,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PureWindowsPath
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 from models.crs import parse_crs
 from models.errors import UserError
@@ -37,9 +37,6 @@ from models.layers import Layer, LayerData, VectorData
 from models.progress import Progress
 from models.project import ProjectState
 from models.store import atomic, qgis_style, schema
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 log = logging.getLogger(__name__)
 
@@ -142,8 +139,7 @@ def open_project(path: Path, progress: Progress | None = None) -> tuple[ProjectS
         data: dict[str, LayerData] = {}
         for number, row in enumerate(rows):
             progress.step(number / len(rows), "progress.store.opening")
-            frame = _read_table(path, row["table_name"], json.loads(row["layout"] or "{}"))
-            data[row["layer"]] = VectorData(frame)
+            data[row["layer"]] = _read_table(path, row["table_name"], json.loads(row["layout"] or "{}"))
     except sqlite3.OperationalError as error:
         code = "store.locked" if "locked" in str(error) else "store.corrupt"
         raise UserError(code, file=path.name, folder=str(path.parent), reason=str(error)) from error
@@ -170,7 +166,7 @@ def with_relative_source(layer: Layer, folder: Path) -> Layer:
 
 def _write(state: ProjectState, data: dict[str, LayerData], file: Path, progress: Progress, moment: str) -> None:
     """Bring ``file`` (a copy of the previous one, or nothing yet) to what ``state`` and ``data`` say."""
-    from models.store import frames
+    from models.store import columns, frames
 
     before = _layers_before(file)
     documents = schema.documents_of(state, moment)
@@ -181,21 +177,26 @@ def _write(state: ProjectState, data: dict[str, LayerData], file: Path, progress
     inside = [layer for layer in state.layers if layer.id in names]
     written = []
     for number, layer in enumerate(inside):
-        progress.step(0.95 * number / len(inside), "progress.store.saving")
+        part = progress.part(0.95 * number / len(inside), 0.95 * (number + 1) / len(inside))
+        part.step(0.0, "progress.store.saving")
         row = next(row for row in documents[schema.LAYERS] if row["layer"] == layer.id)
         old, kept = before.get(layer.id), data.get(layer.id)
         if not isinstance(kept, VectorData):
             if old is not None and old["table_name"] == names[layer.id]:
                 row.update({name: old[name] for name in ("table_name", "row_count", "layout", "digest", "last_change")})
             continue
-        table, layout = frames.encode(kept.frame)
-        fingerprint = frames.digest(table, layout)
+        if kept.features is not None:
+            table, layout = columns.encode(kept.features)
+            fingerprint = columns.digest(table, layout)
+        else:
+            table, layout = frames.encode(kept.frame)
+            fingerprint = frames.digest(table, layout)
         row |= {"table_name": names[layer.id], "row_count": table.num_rows, "digest": fingerprint}
         row["layout"] = json.dumps(layout, ensure_ascii=False)
         expected[names[layer.id]] = table.num_rows
         if old is None or old["table_name"] != names[layer.id] or old["digest"] != fingerprint or not old["untouched"]:
-            _write_table(file, names[layer.id], table, layout, kept.frame)
-        written.append((layer, kept.frame, layout["geometry"]))
+            _write_table(file, names[layer.id], table, layout, kept, part)
+        written.append((layer, kept.features or kept.frame, layout["geometry"]))
     with _writing(file) as connection:
         still = {row["table_name"] for row in documents[schema.LAYERS]}
         for old in before.values():
@@ -260,31 +261,39 @@ def _table_names(layers: tuple[Layer, ...], foreign: set[str]) -> dict[str, str]
     return names
 
 
-def _write_table(file: Path, name: str, table: Any, layout: dict[str, Any], frame: Any) -> None:
+def _write_table(
+    file: Path, name: str, table: Any, layout: dict[str, Any], kept: VectorData, progress: Progress
+) -> None:
     import pyogrio
 
-    from models.store import frames
+    from models.store import columns, frames
 
     options = {"FID": layout["fid"]}
     spatial: dict[str, Any] = {}
     if layout["geometry"] is not None:
         options |= {"GEOMETRY_NAME": layout["geometry"], "SPATIAL_INDEX": "YES"}
+        features, frame = kept.features, None if kept.features is not None else cast("Any", kept.frame)
         spatial = {
             "geometry_name": layout["geometry"],
-            "geometry_type": frames.geometry_type(frame),
-            "crs": _stored_crs(frame.crs),
+            "geometry_type": frames.geometry_type(frame) if features is None else columns.geometry_type(features),
+            "crs": _stored_crs(frame.crs if features is None else parse_crs(features.crs) if features.crs else None),
         }
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "'crs' was not provided")  # a layer may have none; whoever measures asks
-        pyogrio.write_arrow(table, file, layer=name, driver="GPKG", layer_options=options, **spatial)
+        try:
+            batches = columns.stream(table, progress) if table.num_rows else table
+            pyogrio.write_arrow(batches, file, layer=name, driver="GPKG", layer_options=options, **spatial)
+        except Exception:  # a cancel in the stream comes as whatever GDAL makes of it
+            progress.step()
+            raise
     log.debug("wrote %s: %d rows", name, table.num_rows)
 
 
-def _read_table(path: Path, name: str, layout: dict[str, Any]) -> pd.DataFrame:
+def _read_table(path: Path, name: str, layout: dict[str, Any]) -> VectorData:
     import pyogrio
     from pyogrio.errors import DataLayerError, DataSourceError
 
-    from models.store import frames
+    from models.store import columns, frames
 
     try:
         meta, table = pyogrio.read_arrow(path, layer=name, return_fids=True)
@@ -293,9 +302,12 @@ def _read_table(path: Path, name: str, layout: dict[str, Any]) -> pd.DataFrame:
     fid_field = meta.get("fid_column") or "OGC_FID"
     geometry = meta.get("geometry_name") or ("wkb_geometry" if "wkb_geometry" in table.column_names else "")
     fids = table.column(fid_field).to_numpy()
-    return frames.decode(
-        table.drop_columns([fid_field]), fids, layout, geometry, _crs_of(meta.get("crs"), layout.get("crs"))
-    )
+    rows = table.drop_columns([fid_field])
+    crs = _crs_of(meta.get("crs"), layout.get("crs"))
+    features = columns.decode(rows, fids, layout, geometry, crs)
+    if features is not None:
+        return VectorData(None, features=features)
+    return VectorData(frames.decode(rows, fids, layout, geometry, crs))
 
 
 def _stored_crs(crs: Any) -> str | None:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
+from models.features import Features
 from models.layers import Layer
 from models.symbology.kinds import Class, Symbology
 from resources.standards import standard
@@ -109,7 +110,7 @@ def qml(layer: Layer, frame: Any) -> str:
     ----------
     layer : Layer
         An explicit ``style.by`` categorises, an explicit ``style.colour`` paints in one colour; else the role decides.
-    frame : GeoDataFrame
+    frame : GeoDataFrame or Features
 
     Returns
     -------
@@ -117,6 +118,7 @@ def qml(layer: Layer, frame: Any) -> str:
         A QML document: one symbol, or one a category and one for the rest.
     """
     kind = symbol_kind(frame)
+    frame = frame.attributes if isinstance(frame, Features) else frame
     root = ET.Element("qgis", version="3.28.0-Firenze", styleCategories="Symbology|Labeling|Rendering")
     _ranges_and_labels(root, layer)
     if layer.style.symbology is not None:
@@ -249,6 +251,8 @@ def symbol_kind(frame: Any) -> str:
     import numpy as np
     import shapely
 
+    if isinstance(frame, Features):
+        return ("marker", "line", "fill")[int((np.asarray(frame.kind[:1000]) - 1).max() % 3)]
     dimensions = shapely.get_dimensions(frame.geometry.to_numpy())
     return ("marker", "line", "fill")[int(np.max(dimensions[:1000], initial=0))]
 

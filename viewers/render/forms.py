@@ -6,7 +6,7 @@ that a layer's own geometry stays what it is whatever its style says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from viewers.render.parts import LinePart, MeshPart, Prepared, form_id
 from viewers.render.prepare import PrepareContext, bounds_of_parts
 from viewers.render.status import rgba
 from viewers.render.styling import HATCH_INK, hexagons_of, passing, places_of, style_colours
-from viewers.render.surfaces import drape, draped_lines, lattice_of, local_polygons, triangulated
+from viewers.render.surfaces import drape, draped_lines, lattice_of, level_water, local_polygons, triangulated
 
 if TYPE_CHECKING:
     from models.ground import Ground
@@ -43,12 +43,16 @@ SKIRT_M = 1.0
 MOST_HATCHED = 20_000
 #: More rings than this get no outlines of their own.
 MOST_OUTLINED = 120_000
+#: What lies over water is so much above it, and so far beyond its shore: cells of the ground cross the shore.
+OVER_WATER_M, SHORE_M = 1.2, 12.0
 #: Corners of a disc.
 SIDES = 32
 BASE = "#b9c2c6"
 
 
-def make_form(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared | None:
+def make_form(
+    layer: Layer, data: LayerData, context: PrepareContext, waters: Sequence[LayerData] = ()
+) -> Prepared | None:
     """Return what a layer's style draws beside it, None for nothing.
 
     Parameters
@@ -56,6 +60,8 @@ def make_form(layer: Layer, data: LayerData, context: PrepareContext) -> Prepare
     layer : Layer
     data : LayerData
     context : PrepareContext
+    waters : sequence of LayerData
+        Rivers and lakes that are drawn: heat and hexagons lie over them, not under.
     """
     if not isinstance(data, VectorData) or layer.kind != "vector":
         return None
@@ -65,9 +71,9 @@ def make_form(layer: Layer, data: LayerData, context: PrepareContext) -> Prepare
     result = Prepared()
     if symbology is not None:
         if symbology.kind == "heat":
-            _add(result, heat_part(layer, data, context))
+            _add(result, heat_part(layer, data, context, waters))
         elif symbology.kind == "hex":
-            _add(result, hexagon_part(layer, data, context))
+            _add(result, hexagon_part(layer, data, context, waters))
         else:
             _by_object(result, symbology, layer, data, context)
     if result.parts:
@@ -251,7 +257,9 @@ def _discs(middle: Floats, width_m: Floats, oids: NDArray[Any], context: Prepare
 # --- hexagons and heat ------------------------------------------------------------------------------------------------
 
 
-def hexagon_part(layer: Layer, data: VectorData, context: PrepareContext) -> MeshPart | None:
+def hexagon_part(
+    layer: Layer, data: VectorData, context: PrepareContext, waters: Sequence[LayerData] = ()
+) -> MeshPart | None:
     """Return hexagons, laid on the ground or raised by what they tell."""
     symbology = layer.style.symbology
     assert symbology is not None  # noqa: S101 - make_form looked
@@ -269,10 +277,22 @@ def hexagon_part(layer: Layer, data: VectorData, context: PrepareContext) -> Mes
     points, faces, owner = drape(polygons, lattice_of(context), 1.0)
     if not len(faces):
         return None
+    lift_over(points, waters, context)
     return MeshPart(
         points.astype(np.float32), faces.astype(np.int32), ids[owner].astype(np.int32), _plain(len(faces)),
         offset=OFFSET, pickable=False, lit=False,
     )  # fmt: skip
+
+
+def lift_over(points: Floats, waters: Sequence[LayerData], context: PrepareContext) -> None:
+    """Lift local points that lie under the surface of water over it; beside it the banks are higher anyway."""
+    for water in waters:
+        polygons, _, level = level_water(water, context)
+        if not len(polygons):
+            continue
+        near = shapely.buffer(polygons, SHORE_M)
+        at, which = shapely.STRtree(near).query(shapely.points(points[:, :2]), predicate="intersects")
+        np.maximum.at(points[:, 2], at, level[which] + OVER_WATER_M)
 
 
 def heat_grid(layer: Layer, data: VectorData, context: PrepareContext) -> HeatGrid:
@@ -300,7 +320,9 @@ def heat_image(grid: HeatGrid, symbology: Symbology, opacity: float = 1.0) -> tu
     return picture[::-1], low, high
 
 
-def heat_part(layer: Layer, data: VectorData, context: PrepareContext) -> MeshPart | None:
+def heat_part(
+    layer: Layer, data: VectorData, context: PrepareContext, waters: Sequence[LayerData] = ()
+) -> MeshPart | None:
     """Return a heat map as a picture on the ground."""
     symbology = layer.style.symbology
     assert symbology is not None  # noqa: S101 - make_form looked
@@ -313,6 +335,7 @@ def heat_part(layer: Layer, data: VectorData, context: PrepareContext) -> MeshPa
     points, faces, _ = drape(np.array([box]), lattice_of(context), 1.2)
     if not len(faces):
         return None
+    lift_over(points, waters, context)
     low, high = np.asarray(grid.low), np.asarray(grid.high)
     uv = (points[:, :2] - low) / (high - low)
     image, _, _ = heat_image(grid, symbology, layer.style.opacity)
@@ -415,18 +438,30 @@ def form_layer(layer: Layer) -> Layer:
     return replace(layer, id=form_id(layer.id), role="other", style=Style())
 
 
-def put_form(scene: Scene, layer: Layer, data: LayerData, ground: Ground) -> None:
+def put_form(
+    scene: Scene, layer: Layer, data: LayerData, ground: Ground, waters: Sequence[LayerData] = ()
+) -> None:
     """Make and put what a layer's style draws beside it, with its colours and scale range; silent without a style."""
     style = layer.style
     scene.set_scales(layer.id, style.scales)
     if style.symbology is None and style.labels is None:
         return
-    scene.put(form_layer(layer), make_form(layer, data, PrepareContext(scene.frame, ground)))
+    scene.put(form_layer(layer), make_form(layer, data, PrepareContext(scene.frame, ground), waters))
     scene.set_scales(form_id(layer.id), style.scales)
     colours = style_colours(layer, data, scene.frame)
     if colours is not None:
         for name in (layer.id, form_id(layer.id)):
             scene.set_colours(name, colours)
+
+
+def is_laid(layer: Layer) -> bool:
+    """Whether a layer's form lies flat over everything on the ground, water included."""
+    return layer.style.symbology is not None and layer.style.symbology.kind in ("heat", "hex")
+
+
+def waters_of(layers: Iterable[Layer], data: Mapping[str, LayerData]) -> tuple[LayerData, ...]:
+    """Return the rivers and lakes that are drawn."""
+    return tuple(data[one.id] for one in layers if one.role == "water" and one.visible and one.id in data)
 
 
 def silent_layers(layers: Iterable[Layer]) -> tuple[str, ...]:

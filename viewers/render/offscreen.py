@@ -18,7 +18,7 @@ from models.selection import ObjectKey
 from models.view import Camera
 from viewers.render.drawn_layer import ObjectColours
 from viewers.render.excavation import carved, is_cut
-from viewers.render.forms import put_form, silent_layers
+from viewers.render.forms import put_form, silent_layers, waters_of
 from viewers.render.labels import Box
 from viewers.render.measures import Measure
 from viewers.render.occlusion import occlusion
@@ -66,7 +66,7 @@ def fill(
     if state.frame is None:
         return
     ground = ground_of(state, data)
-    away = set(hidden)
+    away, waters = set(hidden), waters_of(state.layers, data)
     for layer in state.layers:
         if layer.visible and layer.id in data and layer.id not in away:
             if not is_replaced(layer):
@@ -74,7 +74,7 @@ def fill(
                 if state.pits and prepared is not None and is_cut(layer):
                     prepared = carved(prepared, state.pits, state.frame)
                 scene.put(layer, prepared)
-            put_form(scene, layer, data[layer.id], ground)
+            put_form(scene, layer, data[layer.id], ground, waters)
     if state.pits:
         put_pits(scene, state, ground)
     scene.set_labels(silent_layers(state.layers), keep_out)

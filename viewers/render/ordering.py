@@ -6,21 +6,21 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.look import Through
 from viewers.render.parts import MeshPart
-from viewers.render.seethrough import share_of
+from viewers.render.seethrough import is_ground
 
 if TYPE_CHECKING:
     from viewers.render.drawn_layer import DrawnLayer
 
 #: Roles that lie on the ground, in the order in which they are drawn after everything else.
 DRAWN_LAST = ("footways", "roads", "water", "green", "land", "image", "terrain")
-#: What lies over what, from below: terrain, pictures of it, all that is flat, what stands on it, and buildings.
+#: Roles whose points tell how high the ground is; so many of each part are asked.
+FLAT_ROLES = frozenset({"land", "roads", "green", "water", "parcels"})
+MOST_SPOTS = 5_000
+#: What lies over what, from below: terrain, pictures of it, all that is flat, and what stands on it.
 FLAT = 2
-RANKS = {"terrain": 0, "image": 1, "surface": 1, "bridges": 3, "facilities": 4, "amenities": 4, "trees": 4,
-         "buildings": 5}  # fmt: skip
+RANKS = {"terrain": 0, "image": 1, "surface": 1, "bridges": 3, "facilities": 4, "amenities": 4, "trees": 4}
 
 
 def reorder(renderer: Any, actors: Iterable[Any]) -> None:
@@ -38,35 +38,45 @@ def hiding_first(layers: Iterable[DrawnLayer]) -> list[Any]:
     return [one.actor for shown in covering for one in shown.drawn]
 
 
-def is_below(renderer: Any, box: NDArray[np.float64] | None) -> bool:
-    """Whether the eye looks up from under the ground of a city with a local box (2, 3)."""
+def is_below(renderer: Any, layers: Iterable[DrawnLayer]) -> bool:
+    """Whether the eye looks up from under the ground."""
     camera = renderer.GetActiveCamera()
-    up, height_m = camera.GetDirectionOfProjection()[2], camera.GetPosition()[2]
-    return bool(up > 0.0 and box is not None and height_m < box[1, 2])
+    if camera.GetDirectionOfProjection()[2] <= 0.0:  # looking down there is nothing of the ground ahead from below
+        return False
+    east, north, height = camera.GetPosition()
+    flat = [s for s in layers if is_ground(s.layer) and (s.layer.kind == "terrain" or s.layer.role in FLAT_ROLES)]
+    spots = [
+        part.points[:: max(1, len(part.points) // MOST_SPOTS)]
+        for shown in flat for part in shown.prepared.parts if isinstance(part, MeshPart) and len(part.points)
+    ]  # fmt: skip
+    if not spots:
+        return False
+    ground = np.concatenate(spots)
+    near = np.argmin((ground[:, 0] - east) ** 2 + (ground[:, 1] - north) ** 2)
+    return bool(height < ground[near, 2])
 
 
-def stacked(layers: Iterable[DrawnLayer], through: Through, from_below: bool) -> list[Any]:
-    """Return the actors that are seen through in the order in which they are drawn, the farthest first.
+def stacked(layers: Iterable[DrawnLayer], from_below: bool) -> list[Any]:
+    """Return the actors of the ground that is looked through in the order in which they are drawn, the nearest first.
 
-    What covers the ground lies one over the other in an order that is known, and what stands on it comes after: drawn
-    so, one pass gives what peeling by depth gives in many.
+    Each pixel of the ground is blended once: what lies uppermost writes its depth, and what it covers stays away. So
+    the ground as a whole is as opaque as was asked for, however many layers lie on one another, and it costs one pass.
 
     Parameters
     ----------
     layers : iterable of DrawnLayer
-    through : Through
     from_below : bool
         Whether the eye looks up at the ground from under it.
     """
     ranked: list[tuple[float, float, Any]] = []
     for shown in layers:
         layer = shown.layer
-        if share_of(layer, through) >= 1.0:
+        if not is_ground(layer):
             continue
         rank = RANKS.get(layer.role, RANKS.get(layer.kind, FLAT))
         for one in shown.drawn:
-            flat = isinstance(one.part, MeshPart)
-            offset = float(getattr(one.part, "offset", 0.0)) if flat else 1e3  # lines and signs over areas
+            area = isinstance(one.part, MeshPart)
+            offset = float(getattr(one.part, "offset", 0.0)) if area else 1e3  # lines and signs lie over areas
             ranked.append((rank, offset, one.actor))
-    ranked.sort(key=lambda item: item[:2], reverse=from_below)
+    ranked.sort(key=lambda item: item[:2], reverse=not from_below)
     return [actor for _, _, actor in ranked]

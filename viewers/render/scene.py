@@ -209,11 +209,15 @@ class Scene(SceneCamera):
         self._stacked = None
 
     def _stack(self) -> None:
-        """Draw what is looked through after everything else, the farthest first; anew where the eye goes under it."""
-        if self._through is not None and self._stacked != (below_ground := is_below(self._renderer, self.bounds)):
-            actors = stacked(self._layers.values(), self._through, below_ground)
+        """Draw the ground that is looked through after everything else; anew where the eye goes under it."""
+        if self._through is None:
+            return
+        below_ground = is_below(self._renderer, self._layers.values())
+        if self._stacked != below_ground:
+            actors = stacked(self._layers.values(), below_ground)
             if self._apron is not None:
-                actors.insert(len(actors) if below_ground else 0, self._apron)
+                self._apron.ForceOpaqueOn()
+                actors.insert(0 if below_ground else len(actors), self._apron)
             reorder(self._renderer, actors)
             self._stacked = below_ground
 
@@ -420,7 +424,6 @@ class Scene(SceneCamera):
             self._through = through
             for shown in self._layers.values():
                 fade(shown, through)
-            self._renderer.SetUseOIT(through is None)  # what is stacked in order is blended as it is drawn
             self._order()
             self._atmosphere.look = below(self._look, through)
             self._lay_apron()
@@ -515,6 +518,7 @@ class Scene(SceneCamera):
         for actor, held in self._marks.items():
             self._renderer.AddActor(actor)
             self._sections.trim(actor, *held)
+        self._stacked = None
 
     # -- look --------------------------------------------------------------------------------------------------
 

@@ -34,11 +34,17 @@ MOST_POSTS = 11
 SPACINGS_M = (25.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0)
 
 
+def is_ground(layer: Layer) -> bool:
+    """Whether a layer fades with the ground."""
+    own = not layer.id.startswith("~")
+    return own and (layer.kind in GROUND_KINDS or (layer.kind == "vector" and layer.role in GROUND_ROLES))
+
+
 def share_of(layer: Layer, through: Through | None) -> float:
     """Return the opacity that a way of looking through gives a layer."""
     if through is None or layer.id.startswith("~"):
         return 1.0
-    if layer.kind in GROUND_KINDS or (layer.kind == "vector" and layer.role in GROUND_ROLES):
+    if is_ground(layer):
         return through.ground
     return through.buildings if layer.role == "buildings" else 1.0
 
@@ -46,12 +52,14 @@ def share_of(layer: Layer, through: Through | None) -> float:
 def fade(shown: DrawnLayer, through: Through | None) -> None:
     """Give the actors of a layer the opacity that a way of looking through wants."""
     share = share_of(shown.layer, through)
+    once = through is not None and is_ground(shown.layer)  # writes its depth although it is seen through: see ordering
     for one in shown.drawn:
         if not one.ghost and one.cap_of < 0:
             own = one.part.opacity if isinstance(one.part, MeshPart) else 1.0
             wanted = own * share
             if one.actor.GetProperty().GetOpacity() != wanted:
                 one.actor.GetProperty().SetOpacity(wanted)
+            one.actor.SetForceOpaque(once)
 
 
 def below(current: Look, through: Through | None) -> Look:

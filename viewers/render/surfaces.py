@@ -490,22 +490,28 @@ def _areas(layer: Layer, data: LayerData, context: PrepareContext, rank: str, fi
     return bounds_of_parts(Prepared([part] if part is not None else []))
 
 
-def make_water(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
-    """Draw level water (at ``level_m`` where known, else at the lowest ground of its outline)."""
+def level_water(data: LayerData, context: PrepareContext) -> tuple[NDArray[Any], Ints, Floats]:
+    """Return local areas of water, their oids, and levels: ``level_m``, else the lowest ground of the outline."""
     polygons, frame, row = polygons_of(data, context)
-    if not len(polygons):
-        return Prepared()
-    origin = context.frame.origin
-    oids = frame.index.to_numpy()[row]
     level = np.full(len(polygons), np.nan)
+    if frame is None:
+        return polygons, row, level
     if "level_m" in frame.columns:
         import pandas as pd
 
-        level = pd.to_numeric(frame["level_m"], errors="coerce").to_numpy(dtype=np.float64)[row] - origin[2]
-    unknown = np.flatnonzero(~np.isfinite(level))
-    for k in unknown:
+        known = pd.to_numeric(frame["level_m"], errors="coerce").to_numpy(dtype=np.float64)
+        level = known[row] - context.frame.origin[2]
+    for k in np.flatnonzero(~np.isfinite(level)):
         xy = shapely.get_coordinates(polygons[k])
         level[k] = float(np.percentile(context.ground_local_m(xy[:, 0], xy[:, 1]), 10)) + 0.05
+    return polygons, frame.index.to_numpy()[row], level
+
+
+def make_water(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
+    """Draw level water, see :func:`level_water`."""
+    polygons, oids, level = level_water(data, context)
+    if not len(polygons):
+        return Prepared()
     colour = context.rgb(layer.style.colour or "water")
     points2, faces, owner = triangulated(polygons)
     points = np.column_stack([points2, level[owner]])

@@ -104,6 +104,7 @@ class Canvas(QWidget):
         self.pill.adjustSize()
         left = EDGE + (self.badge.width() + 8 if self.badge.isVisible() else 0)
         self.pill.move(left, EDGE - max(0, (self.pill.height() - self.badge.height()) // 2) * self.badge.isVisible())
+        self.legend.fold_if_tall(room.height() if room.height() < self.height() else 10 * self.height())
         self.legend.fit(max(120, room.height() - 2 * EDGE - 60))
         self.legend.move(EDGE, room.bottom() + 1 - self.legend.height() - EDGE)
         self.veil.adjustSize()

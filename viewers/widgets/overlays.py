@@ -142,7 +142,7 @@ class LegendCard(QFrame):
         self.fold.setIconSize(QSize(14, 14))
         dress.say(self.fold.setToolTip, "canvas.legend.fold")
         self.fold.clicked.connect(self._toggle)
-        self._folded = False
+        self._folded = self._by_hand = False
         self._rows = QVBoxLayout()
         self._rows.setContentsMargins(0, 0, 6, 0)
         self._rows.setSpacing(5)
@@ -223,7 +223,22 @@ class LegendCard(QFrame):
         self._scroll.setVisible(not self._folded)
         self.setFixedSize(width, head + (17 if self._folded else self._scroll.height() + 26))
 
+    @property
+    def legend(self) -> Legend | None:
+        """Return what is shown."""
+        return self._legend
+
+    def fold_if_tall(self, height: int) -> None:
+        """Fold a legend that would take more than half of ``height``, unless a hand has folded or unfolded it."""
+        if self._by_hand or self._legend is None:
+            return
+        tall = self._rows.sizeHint().height() > height // 2
+        if tall != self._folded:
+            self._folded = tall
+            self._dress_fold()
+
     def _toggle(self) -> None:
+        self._by_hand = True
         self._folded = not self._folded
         self._dress_fold()
         self.resized.emit()

@@ -23,7 +23,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QSurface, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 from pyvistaqt import QtInteractor
 
@@ -109,23 +109,6 @@ class View3D(QtInteractor):
         self._wing = QTimer(self, interval=16)
         self._wing.timeout.connect(self._fly_on)
 
-    @property
-    def _surface(self) -> QSurface | None:
-        """Return what the graphics context draws on, asked of the context each time.
-
-        pyvistaqt keeps it in an attribute. A kept wrapper outlives the C++ surface, and whatever Qt creates later at
-        the same address comes to Python as a ``QSurface`` that is none: an action without ``setShortcut``.
-        """
-        try:
-            return self._ctx.surface() if self._ctx is not None else None
-        except RuntimeError:  # the window went, and the context with it
-            self._forget_context()
-            return None
-
-    @_surface.setter
-    def _surface(self, surface: QSurface | None) -> None:
-        """Keep nothing."""
-
     # --- drawing -------------------------------------------------------------------------------------------------
     def mark_dirty(self) -> None:
         """Draw again in this event-loop turn; many calls, one picture."""
@@ -182,6 +165,9 @@ class View3D(QtInteractor):
             self._dead = True
             self.scene = None
             self.close()
+            # pyvistaqt keeps what it drew on. A kept wrapper outlives the C++ surface, and whatever Qt creates later at
+            # the same address comes to Python as a QSurface that is none: an action without setShortcut.
+            self._forget_context()
 
     # --- camera --------------------------------------------------------------------------------------------------
     @property

@@ -12,12 +12,14 @@ drawn in its place.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models import kept
 from models.chunk_tree import ChunkTree, build
 from models.crs import transformer
 from models.features import LARGE, Features
@@ -25,7 +27,7 @@ from models.layers import Layer, LayerData, VectorData
 from viewers.render.chunks.weave import Weave
 from viewers.render.facades import BY_USE, texture_image
 from viewers.render.parts import Prepared
-from viewers.render.prepare import PrepareContext
+from viewers.render.prepare import PrepareContext, scene_theme
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -33,6 +35,8 @@ Ints = NDArray[np.int64]
 
 #: Objects that an inner node shows.
 KEPT = 1200
+#: Of what is kept of a layer from one opening to the next; raised when it would be worked out otherwise.
+OVERVIEW = 1
 #: Roles drawn in chunks, and above how many objects: what stands for itself in signs and instanced shapes, later.
 ROLES = {
     **dict.fromkeys(
@@ -184,13 +188,57 @@ def prepare_chunks(layer: Layer, data: VectorData, context: PrepareContext) -> P
     """Make what a large layer is drawn from; plain arrays, safe on a worker thread."""
     if data.features is None:
         data.features = Features.of_frame(data.frame, data.crs)
-    source = source_of(layer, data.features, context)
+    features = data.features
+    key = _overview_key(layer, features, context)
+    known = kept.recall(features.home, key)
+    source = source_of(layer, features, context, known=known)
     assert source.weave is not None  # noqa: S101 - just made
-    source.image = source.weave.bake(source.colours)
+    if known:
+        source.image = source.weave.recalled(known)
+    else:
+        source.image = source.weave.bake(source.colours)
+        kept.keep_later(features.home, key, lambda: _overview_of(source))
     return Prepared(parts=[], bounds=source.bounds, chunks=source)
 
 
-def source_of(layer: Layer, features: Features, context: PrepareContext, leaf_most: int = 0) -> ChunkSource:
+def _overview_key(layer: Layer, features: Features, context: PrepareContext) -> str:
+    """Return a key for all that the overview depends on; the ground is not in it, nor in the overview."""
+    from viewers.render.styling import plain_style
+
+    frame = context.frame
+    where = (frame.horizontal, tuple(frame.origin[:2]), features.crs)
+    drawn = (layer.role, plain_style(layer.style), repr(scene_theme()), sorted(context.palette.items()))
+    return kept.key_of((OVERVIEW, KEPT, features.count, where, drawn))
+
+
+def _overview_of(source: ChunkSource) -> dict[str, NDArray[Any]]:
+    """Return what of a layer takes long to work out and stays the same from one opening to the next."""
+    assert source.weave is not None  # noqa: S101 - made with the source
+    assert source.image is not None  # noqa: S101 - and baked
+    arrays: dict[str, NDArray[Any]] = {
+        "height": source.top - source.foot, "storeys": source.storeys, "colours": source.colours,
+        "kept": np.concatenate([*source.kept, np.zeros(0, np.int64)]).astype(np.int32), "error": source.error,
+        "kept_counts": np.array([len(one) for one in source.kept], dtype=np.int32), "image": source.image,
+    }  # fmt: skip
+    if source.walls is not source.colours:
+        arrays["walls"] = source.walls
+    if source.weave.dark is not None:
+        arrays["dark"] = source.weave.dark[:, :, 3]
+    if not (source.features.crs == "" or source.context._same_crs(source.features.crs)):
+        box = np.column_stack([
+            source.x - source.half_x, source.y - source.half_y, source.x + source.half_x, source.y + source.half_y
+        ])  # fmt: skip
+        arrays |= {"box": box, "area": source.area, **{f"tree_{n}": getattr(source.tree, n) for n in _TREE}}
+    return arrays
+
+
+_TREE = ("order", "first", "last", "child", "children", "level", "cell")
+
+
+def source_of(
+    layer: Layer, features: Features, context: PrepareContext, leaf_most: int = 0,
+    known: Mapping[str, NDArray[Any]] | None = None,
+) -> ChunkSource:  # fmt: skip
     """Return the columns of a large layer in the project's frame.
 
     Parameters
@@ -200,8 +248,14 @@ def source_of(layer: Layer, features: Features, context: PrepareContext, leaf_mo
     context : PrepareContext
     leaf_most : int
         Objects in a leaf, 0 for the usual number.
+    known : mapping of str to ndarray, optional
+        What was kept when the layer was last opened.
     """
-    found, tree = _local_boxes(features, context, leaf_most)
+    known = known or {}
+    if "box" in known:
+        found, tree = known["box"], ChunkTree(**{name: known[f"tree_{name}"] for name in _TREE})  # type: ignore[arg-type]
+    else:
+        found, tree = _local_boxes(features, context, leaf_most)
     order = tree.order
     box: Singles = found.astype(np.float32, copy=False)
     half = np.float32(0.5)
@@ -216,12 +270,14 @@ def source_of(layer: Layer, features: Features, context: PrepareContext, leaf_mo
     else:
         ground = context.ground_local_m(x.astype(np.float64), y.astype(np.float64)).astype(np.float32)
     height, storeys = np.full(len(order), _FLAT_M, np.float32), np.ones(len(order), np.float32)
-    if shape == "polygon" and layer.role == "buildings":
+    if known:
+        height, storeys = known["height"], known["storeys"]
+    elif shape == "polygon" and layer.role == "buildings":
         from viewers.render.buildings import heights_of
 
-        known, floors = heights_of(Columns(features), layer.style)
-        height, storeys = known[order].astype(np.float32), floors[order].astype(np.float32)
-    area = _area(features, order, half_x, half_y, shape, context)
+        tall, floors = heights_of(Columns(features), layer.style)
+        height, storeys = tall[order].astype(np.float32), floors[order].astype(np.float32)
+    area = known["area"] if "area" in known else _area(features, order, half_x, half_y, shape, context)
     if shape == "polygon":
         side = np.sqrt(area)
         size = np.sqrt(area + 1.5 * side * height)
@@ -229,12 +285,15 @@ def source_of(layer: Layer, features: Features, context: PrepareContext, leaf_mo
         size = np.sqrt(2 * np.hypot(half_x, half_y) * LINE_M)
     else:
         size = np.full(len(order), POINT_M, np.float32)
-    colours, walls = _colours(layer, features, order, oids, shape, context)
+    if known:
+        colours, walls = known["colours"], known.get("walls", known["colours"])
+    else:
+        colours, walls = _colours(layer, features, order, oids, shape, context)
     source = ChunkSource(
         layer, features, context, tree, oids, x, y, half_x, half_y, ground, ground + height, area, size, storeys, shape,
         colours, walls,
     )  # fmt: skip
-    _measure_nodes(source)
+    _measure_nodes(source, known)
     source.weave = Weave(source)
     return source
 
@@ -330,7 +389,7 @@ class Columns:
         return self._features.column(name)
 
 
-def _measure_nodes(source: ChunkSource) -> None:
+def _measure_nodes(source: ChunkSource, known: Mapping[str, NDArray[Any]]) -> None:
     """Find the boxes of the nodes, what each inner one shows, and how much that leaves out."""
     tree = source.tree
     k = tree.count
@@ -346,11 +405,16 @@ def _measure_nodes(source: ChunkSource) -> None:
         high[leaves, axis] = np.maximum.reduceat(columns[3 + axis], starts)
     source.kept = [np.zeros(0, dtype=np.int64)] * k
     source.error = np.zeros(k)
+    if known:
+        source.kept = np.split(np.array(known["kept"], dtype=np.int64), np.cumsum(known["kept_counts"])[:-1])
+        source.error = np.array(known["error"])
     for node in range(k - 1, -1, -1):
         children = tree.children_of(node)
         if not children:
             continue
         low[node], high[node] = low[children.start : children.stop].min(0), high[children.start : children.stop].max(0)
+        if known:
+            continue
         candidates = np.concatenate([
             source.kept[c] if tree.child[c] >= 0 else np.arange(tree.first[c], tree.last[c]) for c in children
         ])  # fmt: skip

@@ -6,6 +6,7 @@ Numbers only: safe on any thread, and shared by all pictures of a layer.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,6 @@ class _Square:
     Parameters
     ----------
     places : slice
-    corner : tuple of int
-        First row and column in the picture.
     width : int
     samples : list of (objects, texels, count)
         In which texels an object counts: ``count`` of them an object.
@@ -50,6 +49,8 @@ class _Square:
         How much it counts, whole numbers up to :data:`_UNIT`.
     some : ndarray (t,)
         Texels in which there is anything.
+    at : ndarray (t,)
+        The same texels in the whole picture.
     lit, shaded : ndarray (t,) float32
         Shares of roof and of shade in the colour of a texel.
     alpha : ndarray (t,) uint8
@@ -58,18 +59,18 @@ class _Square:
     """
 
     places: slice
-    corner: tuple[int, int]
     width: int
     samples: list[tuple[Ints, Ints, int]]
     weight: Floats
     some: Ints
+    at: Ints
     lit: NDArray[np.float32]
     shaded: NDArray[np.float32]
     alpha: NDArray[np.uint8]
     dark: NDArray[np.uint8]
 
     def painted(self, colours: NDArray[np.uint8], opacity: float) -> NDArray[np.uint8]:
-        """Return the texels ``some``, (t, 4) uint8.
+        """Return the texels ``some``, (t,) uint32: red, green, blue and opacity as they lie in memory.
 
         Whole numbers of two channels share one sum in double precision: half as many passes over the objects.
         """
@@ -91,7 +92,7 @@ class _Square:
             result[:, channel] = np.minimum(value * scale + dark * self.shaded, 255.0)
         some = self.alpha if self.shaded.any() else self.alpha * (total > 0)
         result[:, 3] = some if opacity == 1.0 else some * opacity
-        return result
+        return result.view(np.uint32)[:, 0]
 
 
 def _whole(share: Floats) -> Floats:
@@ -135,9 +136,8 @@ class Weave:
             Objects that count, None for all.
         """
         opacity = float(self._source.layer.style.opacity)
-        image = np.empty((self.texels, self.texels, 4), np.uint8)
         mean = colours[:: max(len(colours) // 1000, 1), :3].mean(axis=0) if len(colours) else np.zeros(3)
-        image[:] = [*mean.astype(np.uint8), 0]
+        image = self._blank(mean)
         counted = None if weights is None else id(weights)
         with self._lock:
             if self._squares is None or self._counted != counted:
@@ -148,17 +148,29 @@ class Weave:
                     self._squares.append(self._square(tree.cell[node], places, weights))
             squares = self._squares
         if self.dark is None and any(square.shaded.any() for square in squares):
-            self.dark = np.zeros(image.shape, np.uint8)
-            self.dark[:] = [*_SHADE_RGB, 0]
+            alpha = np.zeros(self.texels * self.texels, np.uint8)
             for square in squares:
-                row, column = square.corner
-                block = self.dark[row : row + square.width, column : column + square.width]
-                block[square.some // square.width, square.some % square.width, 3] = square.dark
+                alpha[square.at] = square.dark
+            self.dark = self._dark_of(alpha)
         for square in squares:
-            row, column = square.corner
-            block = image[row : row + square.width, column : column + square.width]
-            block[square.some // square.width, square.some % square.width] = square.painted(colours, opacity)
-        return image
+            image[square.at] = square.painted(colours, opacity)
+        return image.view(np.uint8).reshape(self.texels, self.texels, 4)
+
+    def _blank(self, rgb: Any) -> NDArray[np.uint32]:
+        """Return a picture of one colour, nowhere to be seen, (texels,) as :meth:`_Square.painted` gives them."""
+        one = np.array([*np.asarray(rgb).astype(np.uint8), 0], dtype=np.uint8).view(np.uint32)
+        return np.full(self.texels * self.texels, one[0])
+
+    def _dark_of(self, alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        dark = self._blank(_SHADE_RGB).view(np.uint8).reshape(self.texels, self.texels, 4)
+        dark[:, :, 3] = alpha.reshape(self.texels, self.texels)
+        return dark
+
+    def recalled(self, known: Mapping[str, NDArray[Any]]) -> NDArray[np.uint8]:
+        """Take over what was kept of an earlier opening; return the picture in the objects' own colours."""
+        if "dark" in known:
+            self.dark = self._dark_of(known["dark"])
+        return known["image"]
 
     def _square(self, cell: Floats, places: slice, weights: NDArray[np.bool_] | None) -> _Square:
         """Sum up what does not depend on colours: how much of each texel is roof, and how much lies in the shade."""
@@ -198,11 +210,12 @@ class Weave:
                 )  # fmt: skip
                 shadow += np.bincount(at, shaded, minlength=width * width)
         some = np.flatnonzero((roof > 0.004) | (shadow > 0.004))
+        in_picture = (row + some // width) * self.texels + column + some % width
         cover = np.minimum(roof[some] * _SEEN, 1.0)
         dark = np.minimum(shadow[some], 1.0 - 0.55 * cover) * _SHADE
         alpha = 1.0 - (1.0 - cover) * (1.0 - dark)
         return _Square(
-            places, (row, column), width, samples, _whole(share / grid**2), some,
+            places, width, samples, _whole(share / grid**2), some, in_picture,
             (cover / np.maximum(alpha, 1e-9)).astype(np.float32),
             (dark * (1.0 - cover) / np.maximum(alpha, 1e-9)).astype(np.float32), (alpha * 255.0).astype(np.uint8),
             (np.minimum(shadow[some], 1.0) * (_SHADE * 255)).astype(np.uint8),
