@@ -207,6 +207,11 @@ class VectorData:
         return self.features.frame
 
     @property
+    def columnar(self) -> Features | None:
+        """Return the columns of what is held as columns alone; a frame may have columns too, made to draw it."""
+        return self.features if self._frame is None else None
+
+    @property
     def count(self) -> int:
         """Return how many features there are."""
         return len(self._frame) if self._frame is not None else self.features.count  # type: ignore[union-attr]

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 from tests import crs_cases  # noqa: E402
 from tests.test_crs_doctor import write  # noqa: E402
 from tests.test_crs_heights import dem, points  # noqa: E402
-from tests.test_window import make, qt_app, settle, spin  # noqa: E402, F401
+from tests.test_window import application, make, settle, spin  # noqa: E402, F401
 from viewers.widgets.crs_dialog import CrsDialog  # noqa: E402
 
 

@@ -288,7 +288,8 @@ def test_a_child_is_killed_within_a_second_of_a_cancel(monkeypatch: pytest.Monke
     assert time.monotonic() - began < 10
 
 
-def test_a_spare_child_is_used_once_and_ended_with_the_session() -> None:
+def test_a_spare_child_is_used_once_and_ended_with_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.workers._REFILL_S", 0.2)
     workers = Workers()
     workers.warm_up()
     spare = workers._spare
@@ -296,6 +297,8 @@ def test_a_spare_child_is_used_once_and_ended_with_the_session() -> None:
     assert workers.take() is spare
     workers.give_back(spare)
     assert not spare.is_alive
+    assert workers._spare is None  # the picture comes first
+    until(lambda: workers._spare is not None, 15.0)
     following = workers._spare
     assert following is not None
     assert following is not spare
@@ -336,11 +339,13 @@ def test_no_spare_child_is_kept_while_two_are_at_work(monkeypatch: pytest.Monkey
             self.is_alive = False
 
     monkeypatch.setattr("app.workers.Child", Idle)
+    monkeypatch.setattr("app.workers._REFILL_S", 0.2)
     pool = Workers(keep_spare=True)
     one, two = pool.take(), pool.take()
     pool._refill()
     assert pool._spare is None
     pool.give_back(one)
+    until(lambda: pool._spare is not None, 15.0)
     spare = pool._spare
     assert spare is not None
     assert pool.take() is spare

@@ -130,6 +130,17 @@ def test_a_curtain_shows_one_side_before_and_the_other_after_and_its_line_is_dra
     assert canvas.childAt(at.toPoint()) not in (pane.view, pane), "the same place is now on the other side"
 
 
+def test_a_window_closes_while_it_compares_and_its_badge_goes(window):
+    """What lays out the pictures must be gone before they are: an error inside Qt's own call ends the program."""
+    compared(window, "four")
+    window.canvas.badge.show()
+    window.session.project.mark_saved()
+    assert window.close()
+    window.canvas.badge.hide()
+    window.canvas.arrange()
+    assert window.parts["compare"].panes == []
+
+
 def test_cameras_of_all_panes_are_one(window):
     compare = compared(window, "four")
     scenes = [window.city.scene, *(pane.city.scene for pane in compare.panes)]

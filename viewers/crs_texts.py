@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from resources.words import word
+from resources.words import has, word
 
 if TYPE_CHECKING:
     from models.crs_doctor.steps import Step
@@ -43,7 +43,27 @@ def reason_text(reason: Reason, lang: str) -> str:
     facts = dict(reason.facts)
     if "system" in facts:
         facts["system"] = {"gcj02": "GCJ-02", "bd09": "BD-09"}.get(str(facts["system"]), str(facts["system"]).upper())
-    return word(f"crs_doctor.reason.{reason.code}", lang, **facts)
+    known = f"crs_doctor.datum.{str(facts.get('datum', '')).removeprefix('EPSG:')}"
+    if "datum" in facts and has(known):
+        facts["datum"] = word(known, lang)
+    return word(f"crs_doctor.reason.{reason.code}", lang, **{key: _signed(value) for key, value in facts.items()})
+
+
+def _signed(value: object) -> object:
+    """Return a negative number with a minus sign instead of a hyphen."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if not is_number or float(value) >= 0 else _Minus(value)  # type: ignore[arg-type]
+
+
+class _Minus(float):
+    """A negative number that writes itself with a minus sign, in any format."""
+
+    def __format__(self, form: str) -> str:
+        text = repr(float(self)) if not form else float.__format__(self, form)
+        return text.removesuffix(".0").replace("-", "−")
+
+    def __str__(self) -> str:
+        return format(self, "")
 
 
 def step_text(step: Step, lang: str) -> str:
@@ -74,9 +94,14 @@ def candidate_text(one: Candidate | Verdict, lang: str) -> str:
     return f"{code_text(one.code, lang)}  ·  {target_text(one.crs, one.steps, lang)}"
 
 
+def signed(metres: float) -> str:
+    """Return metres with their sign: ``"+8.31"``, ``"−0.029"``."""
+    return f"{metres:+g}".replace("-", "−")
+
+
 def lift_text(lift: Lift, lang: str) -> str:
     """Return what could be added to heights, and how uncertain that is."""
-    facts = {"metres": f"{lift.metres:+g}", "spread": f"{lift.spread_m:g}", "count": lift.count}
+    facts = {"metres": signed(lift.metres), "spread": f"{lift.spread_m:g}", "count": lift.count}
     return word(f"crs_doctor.lift.{lift.code}", lang, **facts)
 
 
@@ -111,7 +136,7 @@ def _height_texts(layer: Layer, lang: str) -> list[str]:
     added_m = layer.standing.lift_m if layer.standing is not None else 0.0
     lift = layer.verdict.lift if layer.verdict is not None else None
     if added_m:
-        return [word("crs_doctor.footer.lift_done", lang, layer=layer.title(lang), metres=f"{added_m:+g}")]
+        return [word("crs_doctor.footer.lift_done", lang, layer=layer.title(lang), metres=signed(added_m))]
     if lift is None:
         return []
     return [word("crs_doctor.footer.lift_open", lang, layer=layer.title(lang), metres=f"{abs(lift.metres):g}")]

@@ -19,6 +19,7 @@ from models.crs_doctor.verdict import Standing, Verdict
 from models.layers import Layer, LayerData
 from models.progress import Progress
 from models.project import ProjectState
+from viewers.crs_texts import signed
 
 if TYPE_CHECKING:
     from app.jobs import Job
@@ -74,7 +75,7 @@ def say_heights(session: Session, layer: Layer) -> None:
     lift = layer.verdict.lift if layer.verdict is not None else None
     if lift is None or not is_lift_open(layer):
         return
-    facts: dict[str, object] = {"layer": layer.title(session.lang), "layer_id": layer.id, "metres": f"{lift.metres:+g}",
+    facts: dict[str, object] = {"layer": layer.title(session.lang), "layer_id": layer.id, "metres": signed(lift.metres),
              "spread": f"{lift.spread_m:g}"}  # fmt: skip
     session.notices.add(Notice("caution", f"caution.crs_doctor.height.{lift.code}", facts))
 
@@ -108,6 +109,6 @@ def lift(session: Session, layer_id: str, metres: float | None = None) -> Job | 
         if session.project.data.get(layer_id) is data:
             session.project.prepare_standing(layer_id, standing, moved)
         session.history.do("history.crs_lift", lambda state: state.with_layer(replace(here, standing=standing)))
-        session.notices.info("notice.crs_lifted", layer=here.title(session.lang), metres=f"{metres:+g}")
+        session.notices.info("notice.crs_lifted", layer=here.title(session.lang), metres=signed(metres))
 
     return session.run("job.crs_place", work, done, layer=layer.title(session.lang))

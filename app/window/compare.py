@@ -62,6 +62,7 @@ class Compare(Part):
     def start(self, mode: str) -> None:
         """Compare in a way."""
         self.window_.open_card(self.bar)
+        self.window_.canvas.set_rooms(None)  # nothing is laid out by halves
         self.mode = mode
         self.bar.show_mode(mode)
         while len(self.panes) > PANES[mode]:
@@ -74,11 +75,11 @@ class Compare(Part):
     def stop(self) -> None:
         """Show one picture again."""
         self.mode = ""
+        self.window_.canvas.set_rooms(None)
         while self.panes:
             self.panes.pop().end()
         self.divider.hide()
         self.name.hide()
-        self.window_.canvas.set_rooms(None)
         self.bar.hide()
 
     def put_away(self) -> None:
@@ -134,7 +135,8 @@ class Compare(Part):
         self.window_.canvas.arrange()
 
     def end(self) -> None:
-        """Stop watching; the window closes."""
+        """Stop watching; the window closes, and nobody lays out pictures that are gone."""
+        self.window_.canvas.set_rooms(None)
         while self.panes:
             self.panes.pop().end()
         super().end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,7 @@ class Doctor(Part):
                 verdict = doctor_crs.verdict_on(item.layer, item.data, others)
                 seen = evidence_of(item.layer, item.data)
                 if verdict is not None and seen is not None:
+                    verdict = replace(verdict, done="proposed")
                     return _view(path.name, verdict, None, seen.points, others)
             return None
 
@@ -221,7 +223,7 @@ def _placed(one: Candidate, points: NDArray[np.float64], others: list[Neighbour]
         lonlat = lonlat_of(points, one.crs, one.steps)
     except UserError:
         return CandidateView(one, np.empty((0, 2)))
-    lonlat = lonlat[np.isfinite(lonlat).all(axis=1)]
+    lonlat = lonlat[np.isfinite(lonlat).all(axis=1) & (np.abs(lonlat) <= [180.0, 90.0]).all(axis=1)]
     if not len(lonlat) or not others:
         return CandidateView(one, lonlat)
     low, high = lonlat.min(axis=0), lonlat.max(axis=0)

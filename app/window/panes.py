@@ -134,7 +134,7 @@ class Pane(QWidget):
         self._own_legend: Legend | None = None
         self._window = window
         self.city.legend_changed.connect(self._on_legend)
-        self._stops = [watch(window.city.legend_changed, lambda _: self._show_legend())]
+        window.city.legend_changed.connect(self._show_legend)
         self.name = NameTag(window.dress, self)
         self.name.pressed.connect(self.menu_requested)
         #: Where the picture lies in the pane; a curtain shows a part of a picture that is as large as the window's.
@@ -151,7 +151,7 @@ class Pane(QWidget):
         self._own_legend = legend
         self._show_legend()
 
-    def _show_legend(self) -> None:
+    def _show_legend(self, _: object = None) -> None:
         """Show the legend, unless the window's own says the same: four times the same words hide what is compared."""
         same = self._own_legend == self._window.canvas.legend.legend
         self.legend.set_legend(None if same else self._own_legend)
@@ -182,7 +182,8 @@ class Pane(QWidget):
 
     def end(self) -> None:
         """Take the scene down and free its graphics."""
-        for stop in (*self._stops, *self.project.stops):
+        self._window.city.legend_changed.disconnect(self._show_legend)
+        for stop in self.project.stops:
             stop()
         self.city.close()
         self.view.end()

@@ -79,9 +79,9 @@ def digest(table: pa.Table, layout: Layout) -> str:
         kind = column.type
         parts = [hashlib.blake2b(digest_size=16) for _ in range(3)]
         for chunk in column.chunks:
-            parts[0].update(np.asarray(chunk.is_null()))
+            parts[0].update(np.asarray(chunk.is_null()).tobytes())
             for number, view in enumerate(_buffers(chunk, kind), start=1):
-                parts[number].update(view)
+                parts[number].update(view.data)
         total.update(str(kind).replace("large_", "").encode())
         for part in parts:
             total.update(part.digest())

@@ -185,8 +185,9 @@ def _write(state: ProjectState, data: dict[str, LayerData], file: Path, progress
             if old is not None and old["table_name"] == names[layer.id]:
                 row.update({name: old[name] for name in ("table_name", "row_count", "layout", "digest", "last_change")})
             continue
-        if kept.features is not None:
-            table, layout = columns.encode(kept.features)
+        held = kept.columnar
+        if held is not None:
+            table, layout = columns.encode(held)
             fingerprint = columns.digest(table, layout)
         else:
             table, layout = frames.encode(kept.frame)
@@ -196,7 +197,7 @@ def _write(state: ProjectState, data: dict[str, LayerData], file: Path, progress
         expected[names[layer.id]] = table.num_rows
         if old is None or old["table_name"] != names[layer.id] or old["digest"] != fingerprint or not old["untouched"]:
             _write_table(file, names[layer.id], table, layout, kept, part)
-        written.append((layer, kept.features or kept.frame, layout["geometry"]))
+        written.append((layer, kept.frame if held is None else held, layout["geometry"]))
     with _writing(file) as connection:
         still = {row["table_name"] for row in documents[schema.LAYERS]}
         for old in before.values():
@@ -272,7 +273,8 @@ def _write_table(
     spatial: dict[str, Any] = {}
     if layout["geometry"] is not None:
         options |= {"GEOMETRY_NAME": layout["geometry"], "SPATIAL_INDEX": "YES"}
-        features, frame = kept.features, None if kept.features is not None else cast("Any", kept.frame)
+        features = kept.columnar
+        frame = cast("Any", None if features is not None else kept.frame)
         spatial = {
             "geometry_name": layout["geometry"],
             "geometry_type": frames.geometry_type(frame) if features is None else columns.geometry_type(features),

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QBoxLayout, QFormLayout, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from models.crs_doctor.verdict import Candidate, Standing, Verdict
-from viewers.crs_texts import candidate_text, code_text, crs_name, lift_text, reason_text, target_text
+from viewers.crs_texts import candidate_text, code_text, crs_name, lift_text, reason_text, signed, target_text
 from viewers.widgets.crs_map import CrsMap
 from viewers.widgets.dialogs import Ask
 from viewers.widgets.dress import Dress, chip
@@ -128,9 +128,11 @@ class CrsDialog(Ask):
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(6)
         stands = target_text(standing.crs, standing.steps, lang) if standing else crs_name(verdict.declared, lang)
+        plane_only = standing is not None and standing.lift_m and verdict.done == "nothing"
+        done = "lifted" if plane_only else verdict.done
         texts = [
             ("crs_panel.declared", crs_name(verdict.declared, lang)), ("crs_panel.stands", stands),
-            ("crs_panel.done", self.dress.word(f"crs_doctor.done.{verdict.done}")),
+            ("crs_panel.done", self.dress.word(f"crs_doctor.done.{done}")),
         ]  # fmt: skip
         for key, text in texts:
             value = label(wrap=True, select=True)
@@ -141,7 +143,9 @@ class CrsDialog(Ask):
         why = label(wrap=True, select=True)
         why.setText("\n".join(f"• {reason_text(reason, lang)}" for reason in verdict.reasons[:7]) or "—")
         why.setAlignment(Qt.AlignmentFlag.AlignTop)
-        form.addRow(said(self.dress, "crs_panel.why", "soft"), why)
+        key = said(self.dress, "crs_panel.why", "soft")
+        key.setAlignment(Qt.AlignmentFlag.AlignTop)
+        form.addRow(key, why)
         return form
 
     def _add_heights(self, form: QFormLayout) -> None:
@@ -152,11 +156,11 @@ class CrsDialog(Ask):
             return
         value = label(wrap=True, select=True)
         if added_m:
-            value.setText(self.dress.word("crs_doctor.lift.done", metres=f"{added_m:+g}"))
+            value.setText(self.dress.word("crs_doctor.lift.done", metres=signed(added_m)))
             self.lift = button(self.dress, "crs_panel.unlift", "quiet")
         elif lift is not None:
             value.setText(lift_text(lift, self.dress.lang))
-            self.lift = button(self.dress, "crs_panel.lift", "quiet", metres=f"{lift.metres:+g}")
+            self.lift = button(self.dress, "crs_panel.lift", "quiet", metres=signed(lift.metres))
         assert self.lift is not None  # noqa: S101 - one of both
         self.lift.setAutoDefault(False)
         self.lift.clicked.connect(lambda: self._end("unlift" if added_m else "lift"))

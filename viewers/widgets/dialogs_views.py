@@ -75,7 +75,7 @@ class ThemesDialog(Ask):
     move_requested = Signal(str, int)
 
     def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "themes.manage", parent)
+        super().__init__(dress, "themes.title", parent)
         self.list = QListWidget()
         self.list.setMinimumHeight(220)
         self.list.itemActivated.connect(lambda item: self.apply_requested.emit(self._id(item)))
@@ -105,7 +105,7 @@ class ThemesDialog(Ask):
             item = QListWidgetItem(self.dress.icon("stack", "accent"), title)
             item.setData(Qt.ItemDataRole.UserRole, id_)
             self.list.addItem(item)
-            if id_ == current:
+            if id_ == current or self.list.currentItem() is None:
                 self.list.setCurrentItem(item)
 
     def _id(self, item: QListWidgetItem | None) -> str:

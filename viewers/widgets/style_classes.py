@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from models.symbology.kinds import Class
@@ -34,6 +34,7 @@ class ClassTable(QTreeWidget):
         super().__init__(parent)
         self._dress = dress
         self._classes: dict[int, Class] = {}
+        self._pressed_x = 0
         self.setColumnCount(4)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
@@ -134,13 +135,16 @@ class ClassTable(QTreeWidget):
         if changed != one:
             self.class_changed.emit(number, changed)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Remember where, for one column holds a tick and a colour."""
+        self._pressed_x = round(event.position().x())
+        super().mousePressEvent(event)
+
     def _on_clicked(self, item: QTreeWidgetItem, column: int) -> None:
         """Ask for another colour where the chip was clicked, right of the tick."""
         if column != SEEN:
             return
-        box = self.visualItemRect(item)
-        at = self.viewport().mapFromGlobal(self.cursor().pos()).x()
-        if at - box.left() > 25:
+        if self._pressed_x - self.visualItemRect(item).left() > 25:
             number = int(item.data(SEEN, Qt.ItemDataRole.UserRole))
             colour = ask_colour(self, self._dress, self._classes[number].colour)
             if colour:

@@ -147,6 +147,7 @@ class Number(Calm, QDoubleSpinBox):
         self.setSingleStep(step)
         self.setSuffix(f" {unit}" if unit else "")
         self.setKeyboardTracking(False)
+        self.lineEdit().setTextMargins(5, 0, 0, 0)
         self.setGroupSeparatorShown(True)
         self.valueChanged.connect(self.picked)
 
@@ -170,6 +171,7 @@ class Count(Calm, QSpinBox):
         super().__init__()
         self.setRange(low, high)
         self.setKeyboardTracking(False)
+        self.lineEdit().setTextMargins(5, 0, 0, 0)
         self.valueChanged.connect(self.picked)
 
     def put(self, value: int) -> None:
@@ -191,6 +193,7 @@ class Share(Calm, QSlider):
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self.setRange(0, 100)
+        self.setMinimumHeight(24)  # else the handle is cut
         self.valueChanged.connect(lambda value: self.picked.emit(value / 100))
 
     def put(self, share: float) -> None:

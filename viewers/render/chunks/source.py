@@ -253,7 +253,7 @@ def source_of(
     """
     known = known or {}
     if "box" in known:
-        found, tree = known["box"], ChunkTree(**{name: known[f"tree_{name}"] for name in _TREE})  # type: ignore[arg-type]
+        found, tree = known["box"], ChunkTree(**{name: known[f"tree_{name}"] for name in _TREE})
     else:
         found, tree = _local_boxes(features, context, leaf_most)
     order = tree.order

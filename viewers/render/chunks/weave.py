@@ -69,7 +69,7 @@ class _Square:
     alpha: NDArray[np.uint8]
     dark: NDArray[np.uint8]
 
-    def painted(self, colours: NDArray[np.uint8], opacity: float) -> NDArray[np.uint8]:
+    def painted(self, colours: NDArray[np.uint8], opacity: float) -> NDArray[np.uint32]:
         """Return the texels ``some``, (t,) uint32: red, green, blue and opacity as they lie in memory.
 
         Whole numbers of two channels share one sum in double precision: half as many passes over the objects.
