@@ -328,7 +328,8 @@ def deeds_of(scene: Any, plotter: Any, data: Any) -> dict[str, float]:
             picks.append(time.perf_counter() - begin)
     return {
         "orbit": statistics.median(times), "worst": max(times[1:]), "frame": plain, "recolour": recolour,
-        "arrays": arrays, "painted": painted, "painted_cpu": painted_cpu, "pick": statistics.median(picks), "pick_worst": max(picks),
+        "arrays": arrays, "painted": painted, "painted_cpu": painted_cpu, "pick": statistics.median(picks),
+        "pick_worst": max(picks),
     }  # fmt: skip
 
 
@@ -379,7 +380,8 @@ def naive(path: Path) -> dict[str, float]:
     begin = time.perf_counter()
     picker.Pick(800, 420, 0, plotter.renderer)
     return {
-        "first": first, "first_cpu": first_cpu, "orbit": statistics.median(times), "recolour": recolour, "pick": time.perf_counter() - begin,
+        "first": first, "first_cpu": first_cpu, "orbit": statistics.median(times), "recolour": recolour,
+        "pick": time.perf_counter() - begin,
         "peak": peak_mb(),
     }  # fmt: skip
 

@@ -490,7 +490,10 @@ def test_coordinates_are_read_in_degrees_and_metres() -> None:
     ("text", "zh", "en"),
     [
         ("层数 > '多'", "不能比较 数值 与 文本（第 4 个字符）。", "Cannot compare number with text (sign 4)."),
-        ("not 层数", "这里需要条件，而不是 数值（第 5 个字符）。", "A condition is needed here, not a value of kind number (sign 5)."),
+        (
+            "not 层数", "这里需要条件，而不是 数值（第 5 个字符）。",
+            "A condition is needed here, not a value of kind number (sign 5).",
+        ),
     ],
 )  # fmt: skip
 def test_kinds_of_values_are_named_in_the_language_of_the_reader(text: str, zh: str, en: str) -> None:

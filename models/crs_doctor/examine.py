@@ -42,7 +42,9 @@ _MOST_ALTERNATIVES, _MOST_ALIKE = 6, 24
 #: A best reading with less than this share is no verdict: many would do.
 _LEAST_SHARE = 0.15
 #: Layers that agree no better than this may be a datum apart.
-_LOOSE_M = 0.8
+_LOOSE_M = 2.0
+#: The same for metres as they stand in the file: degrees are converted and rounded on their way, a survey is not.
+_LOOSE_METRES_M = 0.8
 #: A plane at a town's height, or an old datum, is off by so much at the most.
 _FAR_M = 900.0
 #: A layer farther beyond its 3-degree zone may be in a 6-degree one, degrees from the central meridian.
@@ -307,7 +309,8 @@ def _compare(seen: Evidence, found: list[_Weighed], neighbours: Sequence[Neighbo
         else:
             one.weight *= factor["matched_by_other"]
     found.sort(key=lambda one: -one.weight)
-    if match.how == "on" and match.spread_m > _LOOSE_M:  # near, but not on: perhaps one shift would do better
+    surveyed = not winner.what.steps and bool(parse_crs(winner.what.crs).is_projected)
+    if match.how == "on" and match.spread_m > (_LOOSE_METRES_M if surveyed else _LOOSE_M):  # near, but not on: perhaps one shift would do better
         facts = _offset(seen, [winner, *found], [other])
         return facts if facts.offset is not None else _Facts(limit=0.92)
     return _Facts(limit=1.0 if match.how == "on" else 0.88)

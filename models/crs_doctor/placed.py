@@ -208,7 +208,7 @@ def _model(data: ModelData, old: Sequence[Step], new: Sequence[Step], crs: str) 
     said = data.info.get(_UNMOVED, data.placement if data.info.get("as_read") is None else data.info["as_read"])
     placement = np.array(said, dtype=np.float64)
     info = {key: value for key, value in data.info.items() if key != _UNMOVED}
-    if new or crs and data.info.get("georef") == "none":
+    if new or (crs and data.info.get("georef") == "none"):
         info[_UNMOVED] = [[float(v) for v in row] for row in placement]
     box = data.meshes.bounds()
     if steps and box is not None:

@@ -438,9 +438,7 @@ def form_layer(layer: Layer) -> Layer:
     return replace(layer, id=form_id(layer.id), role="other", style=Style())
 
 
-def put_form(
-    scene: Scene, layer: Layer, data: LayerData, ground: Ground, waters: Sequence[LayerData] = ()
-) -> None:
+def put_form(scene: Scene, layer: Layer, data: LayerData, ground: Ground, waters: Sequence[LayerData] = ()) -> None:
     """Make and put what a layer's style draws beside it, with its colours and scale range; silent without a style."""
     style = layer.style
     scene.set_scales(layer.id, style.scales)

@@ -165,12 +165,15 @@ def field_text(field: str, lang: str) -> str:
     return word(key, lang) if has(key) else field
 
 
-def ramp_row(symbology: Symbology, low: float, high: float, middle: float | None = None) -> LegendEntry:
+def ramp_row(
+    symbology: Symbology, low: float, high: float, middle: float | None = None, step: float | None = None
+) -> LegendEntry:
     """Return a bar of the ramp with its ends, and its middle where it has one."""
     colours = ramp(symbology.ramp).at(np.linspace(0.0, 1.0, STEPS), reverse=symbology.reverse)
     texts = tuple("#{:02x}{:02x}{:02x}".format(*row) for row in colours)
-    step = (high - low) / 50
-    ends = (low, (low + high) / 2 if middle is None else middle, high)
+    step = (high - low) / 50 if step is None else step
+    half = (low + high) / 2 if step > 1 else float(f"{(low + high) / 2:.3g}")  # a middle nobody chose needs few digits
+    ends = (low, half if middle is None else middle, high)
     return LegendEntry("", texts[0], symbol="ramp", colours=texts, ends=tuple(figure(end, step) for end in ends))
 
 
@@ -257,7 +260,8 @@ def _hex_rows(layer: Layer, data: VectorData, state: ProjectState | None, lang: 
     what = word(f"legend.hex.{density.statistic}", lang, field=field_text(density.field, lang))
     size = word("legend.hex_size", lang, what=what, size=figure(cells.size_m))
     low, high = ends_of(symbology, cells.values)
-    rows = [LegendEntry(size, "", symbol="none"), ramp_row(symbology, low, high)]
+    whole = 50.0 if density.statistic == "count" else None  # objects come in whole numbers
+    rows = [LegendEntry(size, "", symbol="none"), ramp_row(symbology, low, high, step=whole)]
     blank = int((~np.isfinite(cells.values)).sum())
     if blank:
         rows.append(LegendEntry(word("legend.no_data", lang), symbology.no_data.colour, "hatch", "", blank))

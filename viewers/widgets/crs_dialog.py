@@ -143,9 +143,9 @@ class CrsDialog(Ask):
         why = label(wrap=True, select=True)
         why.setText("\n".join(f"• {reason_text(reason, lang)}" for reason in verdict.reasons[:7]) or "—")
         why.setAlignment(Qt.AlignmentFlag.AlignTop)
-        key = said(self.dress, "crs_panel.why", "soft")
-        key.setAlignment(Qt.AlignmentFlag.AlignTop)
-        form.addRow(key, why)
+        heading = said(self.dress, "crs_panel.why", "soft")
+        heading.setAlignment(Qt.AlignmentFlag.AlignTop)
+        form.addRow(heading, why)
         return form
 
     def _add_heights(self, form: QFormLayout) -> None:

@@ -156,6 +156,14 @@ class Number(Calm, QDoubleSpinBox):
         with QSignalBlocker(self):
             self.setValue(value)
 
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Return room for common numbers: the largest that could be entered would need a page of its own."""
+        return QSize(76, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Return what is needed at least; rows give more where there is more."""
+        return self.minimumSizeHint()
+
 
 class Count(Calm, QSpinBox):
     """A whole number; ``picked`` tells only what a person entered.
@@ -261,7 +269,8 @@ class Form(QWidget):
         if len(fields) > 1:
             holder = QWidget()
             layout = row(*fields, gap=6)
-            layout.setStretch(0, 1)
+            for at, one in enumerate(fields):
+                layout.setStretch(at, int(at == 0 or isinstance(one, Number)))
             holder.setLayout(layout)
         at = self._grid.rowCount()
         self._grid.addWidget(words, at, 0)

@@ -100,6 +100,7 @@ class TablePanel(QWidget):
         self._stamp = 0
         self._selected: Rows = np.zeros(0, np.int64)
         self._ways: dict[str, Way] = {}
+        self._to_keep = ""
         self._keep = QTimer(self, singleShot=True, interval=KEEP_MS)
         self._keep.timeout.connect(self._keep_way)
         self._sort: tuple[str, bool] = ("", False)
@@ -436,12 +437,12 @@ class TablePanel(QWidget):
         return self._ways[self.layer_id]
 
     def _set_way(self, way: Way) -> None:
-        self._ways[self.layer_id] = way
+        self._ways[self.layer_id], self._to_keep = way, self.layer_id
         self._keep.start()
 
     def _keep_way(self) -> None:
-        if self.layer_id in self._ways:
-            self.way_changed.emit(self.layer_id, self._ways[self.layer_id])
+        if self._to_keep in self._ways:
+            self.way_changed.emit(self._to_keep, self._ways[self._to_keep])
 
     def _on_width_changed(self, at: int, before: int, width: int) -> None:
         """Remember the width that a hand gave; hidden columns have none."""
