@@ -203,7 +203,7 @@ def cases(cities: tuple[str, ...] = tuple(CITIES), seed: int = 1) -> list[Case]:
         def add(name: str, crs: str | None, move: Any, *around: Neighbour, expect: str = "sure", code: str = "",
                 city: str = city, houses: Any = houses, truth: Any = truth,
                 number: int = number, **columns: Any) -> None:  # fmt: skip
-            if len(cities) > 1 and (number + len(name)) % (5 if around else 2 if len(cities) > 4 else 1):
+            if len(cities) > 1 and (number + len(name)) % (5 if around else 3 if len(cities) > 4 else 1):
                 return
             shapes = houses if move is None else spoilt(houses, move)
             made.append(Case(f"{city}: {name}", evidence(shapes, crs, **columns), truth, around, expect, code))

@@ -264,7 +264,7 @@ def test_an_error_of_the_function_arrives_whole() -> None:
     request = {"path": "/nowhere.tif", "reader": "raster", "request": ReadRequest().as_dict(), "folder": ""}
     with pytest.raises(UserError) as caught:
         run_child("models.io.worker:serve", request, Progress())
-    assert caught.value.facts["file"] == "nowhere.tif"
+    assert (caught.value.code, caught.value.facts) == ("io.missing", {"file": str(Path("/nowhere.tif"))})
 
 
 def test_a_target_outside_models_is_our_fault() -> None:

@@ -124,7 +124,7 @@ class Styles(Part):
         data = self.session.project.data[layer.id]
         assert isinstance(data, VectorData)  # noqa: S101 - styled_layers looked
         shown = (layer, id(data), lang, self.dress.theme)
-        if shown == self._shown:
+        if shown == self._shown or self.panel.is_pending:
             return
         self._shown = shown
         self.panel.show_layer(layer, styles.fields_of(self.session, layer.id), 2)
@@ -174,6 +174,7 @@ class Styles(Part):
         data, symbology = self.session.project.data.get(layer_id), style.symbology
         if not redo or symbology is None or not isinstance(data, VectorData):
             styles.set_style(self.session, layer_id, style, burst)
+            self._later.start()  # also where the style is what it was
             return
         styles.check_field(data.attributes, symbology.kind, symbology.field)
         layer, crs = self.session.project.state.layer(layer_id), crs_of(self.session)

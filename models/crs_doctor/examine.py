@@ -310,7 +310,8 @@ def _compare(seen: Evidence, found: list[_Weighed], neighbours: Sequence[Neighbo
             one.weight *= factor["matched_by_other"]
     found.sort(key=lambda one: -one.weight)
     surveyed = not winner.what.steps and bool(parse_crs(winner.what.crs).is_projected)
-    if match.how == "on" and match.spread_m > (_LOOSE_METRES_M if surveyed else _LOOSE_M):  # near, but not on: perhaps one shift would do better
+    if match.how == "on" and match.spread_m > (_LOOSE_METRES_M if surveyed else _LOOSE_M):
+        # Near, but not on: perhaps one shift would do better.
         facts = _offset(seen, [winner, *found], [other])
         return facts if facts.offset is not None else _Facts(limit=0.92)
     return _Facts(limit=1.0 if match.how == "on" else 0.88)

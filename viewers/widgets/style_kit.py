@@ -25,7 +25,7 @@ from models.symbology.ramps import Ramp, ramps
 from viewers.widgets.dress import Dress, chip
 from viewers.widgets.kit import label, row, said
 
-BAR = QSize(96, 12)
+BAR = QSize(56, 12)
 
 
 class Calm:
@@ -88,6 +88,7 @@ class RampChoice(Choice):
 
     def __init__(self, dress: Dress) -> None:
         super().__init__(dress, "style.ramp")
+        self.setMinimumContentsLength(3)
         self.setIconSize(BAR)
         self._kinds: tuple[str, ...] = ("sequential", "diverging")
         dress.lang_changed.connect(self._fill)

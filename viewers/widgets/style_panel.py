@@ -106,7 +106,7 @@ class StylePanel(QWidget):
 
     def show_layer(self, layer: Layer, fields: Sequence[FieldLike], dimension: int) -> None:
         """Show a layer's style; a change of the person's that is still to be asked for is not overwritten."""
-        if self._pending is not None and self._pending[0] == layer.id:
+        if self.is_pending and layer.id == self.layer_id:
             return
         self.layer_id = layer.id
         self.layer.choose(layer.id)
@@ -120,6 +120,11 @@ class StylePanel(QWidget):
         self.form.tops = tops
         if self._pending is None:
             self.colour.show_facts(facts, ends)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether a change of the person's is still to be asked for."""
+        return self._pending is not None and self._pending[0] == self.layer_id
 
     def set_can_paste(self, can: bool) -> None:
         """Say whether there is a style to paste."""
