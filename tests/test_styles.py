@@ -234,7 +234,7 @@ def test_nonsense_heights_are_not_drawn_and_are_said() -> None:
     assert known.origin.tolist() == ["known", "storeys", "storeys", "storeys", "storeys", "assumed"]
     said = {one.code: dict(one.facts) for one in known.cautions}
     assert said["heights.nonsense"]["count"] == 2  # zero means "nothing is known" and is no nonsense
-    assert said["heights.estimated"] == {"count": 5, "of": 6}
+    assert said["heights.estimated"] == {"layer": "", "count": 5, "of": 6}
 
 
 def test_a_building_part_of_openstreetmap_begins_where_it_says() -> None:

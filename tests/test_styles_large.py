@@ -214,6 +214,23 @@ def test_columns_hexagons_heat_and_labels_are_of_what_the_filter_leaves() -> Non
     assert names.texts == ["名6", "名7", "名8", "名9"]
 
 
+@pytest.mark.render
+@pytest.mark.parametrize("role", ["communities", "districts", "parcels", "other"])
+def test_areas_of_any_role_are_filled_with_the_colour_of_their_style(role: str) -> None:
+    layer = replace(filtered_row(Symbology(classes=(Class("#d02020"),))), filter="", role=role)
+    with off_screen_plotter((480, 120)) as plotter:
+        scene = Scene(plotter, FRAME)
+        try:
+            scene.put(layer, prepare(layer, row(), FRAME, GROUND))
+            put_form(scene, layer, row(), GROUND)
+            scene.set_labels([layer.id])
+            scene.set_camera(Camera((EAST + 290, NORTH + 20, 1500.0), (EAST + 290, NORTH + 20, 0), (0, 1, 0), 30, 80.0))
+            picture = grab(plotter)
+        finally:
+            scene.close()
+    assert np.abs(hue(picture, 240 - 23, 60) - share("#d02020")).max() < 0.07
+
+
 def test_a_filter_that_cannot_be_understood_is_not_in_the_legend() -> None:
     layer = replace(filtered_row(Symbology(classes=(Class(),))), filter="value >=")
     picture = pictured(ProjectState(frame=FRAME, layers=(layer,)), {"row": row()}, Theme(), lang="en")

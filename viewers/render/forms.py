@@ -23,8 +23,8 @@ from viewers.render.outlines import HATCH
 from viewers.render.parts import LinePart, MeshPart, Prepared, form_id
 from viewers.render.prepare import PrepareContext, bounds_of_parts
 from viewers.render.status import rgba
-from viewers.render.styling import HATCH_INK, hexagons_of, passing, places_of, style_colours
-from viewers.render.surfaces import drape, draped_lines, lattice_of, level_water, local_polygons, triangulated
+from viewers.render.styling import HATCH_INK, hexagons_of, is_hollow, passing, places_of, style_colours
+from viewers.render.surfaces import drape, draped_lines, lattice_of, level_water, local_polygons, polygons_of, triangulated
 
 if TYPE_CHECKING:
     from models.ground import Ground
@@ -92,6 +92,8 @@ def _add(result: Prepared, part: Any) -> None:
 
 def _by_object(result: Prepared, symbology: Symbology, layer: Layer, data: VectorData, context: PrepareContext) -> None:
     sized = any(one.size != 1.0 for one in symbology.classes)
+    if is_hollow(layer):
+        _add(result, fill_part(data, context))
     if symbology.extrusion is not None and symbology.extrusion.field:
         _add(result, _raised(symbology.extrusion, data, context))
     elif symbology.sizes is not None and symbology.sizes.field:
@@ -346,7 +348,21 @@ def heat_part(
     )  # fmt: skip
 
 
-# --- hatch and outlines -----------------------------------------------------------------------------------------------
+# --- fills, hatch and outlines -----------------------------------------------------------------------------------------------
+
+
+def fill_part(data: VectorData, context: PrepareContext) -> MeshPart | None:
+    """Return areas laid on the ground, for a layer that has outlines only."""
+    polygons, frame, row = polygons_of(data, context)
+    if not len(polygons):
+        return None
+    points, faces, owner = drape(polygons, lattice_of(context), 0.8)
+    if not len(faces):
+        return None
+    return MeshPart(
+        points.astype(np.float32), faces.astype(np.int32), frame.index.to_numpy()[row][owner].astype(np.int32),
+        _plain(len(faces)), offset=OFFSET - 1.0, lit=False,
+    )  # fmt: skip
 
 
 def hatch_part(symbology: Symbology, layer: Layer, data: VectorData, context: PrepareContext) -> LinePart | None:

@@ -62,9 +62,17 @@ def form_key(layer: Layer) -> object:
     """Return what a layer's other form and its labels are made from, None if it has neither."""
     style = layer.style
     made = _form_part(style) if layer.kind == "vector" else None
+    if is_hollow(layer):
+        made = "fill", made
     if made is None and style.labels is None:
         return None
     return made, style.labels, layer.role, layer.filter, style.height_field, style.storeys_field, style.storey_height_m
+
+
+def is_hollow(layer: Layer) -> bool:
+    """Whether a layer is drawn in outlines only, so that the colours of its style need areas of their own."""
+    symbology = layer.style.symbology
+    return layer.role == "communities" and symbology is not None and symbology.kind not in ("heat", "hex")
 
 
 def _form_part(style: Style) -> object:
