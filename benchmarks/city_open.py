@@ -285,6 +285,7 @@ def keep_picture(image: NDArray[np.uint8], path: str) -> None:
     """Write a picture to look at."""
     from PIL import Image
 
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(image).save(path)
 
 

@@ -228,7 +228,7 @@ def test_areas_of_any_role_are_filled_with_the_colour_of_their_style(role: str) 
             picture = grab(plotter)
         finally:
             scene.close()
-    assert np.abs(hue(picture, 240 - 23, 60) - share("#d02020")).max() < 0.07
+    assert np.abs(hue(picture, 240 - 23, 60) - share("#d02020")).max() < 0.14
 
 
 def test_a_filter_that_cannot_be_understood_is_not_in_the_legend() -> None:

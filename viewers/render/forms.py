@@ -24,7 +24,15 @@ from viewers.render.parts import LinePart, MeshPart, Prepared, form_id
 from viewers.render.prepare import PrepareContext, bounds_of_parts
 from viewers.render.status import rgba
 from viewers.render.styling import HATCH_INK, hexagons_of, is_hollow, passing, places_of, style_colours
-from viewers.render.surfaces import drape, draped_lines, lattice_of, level_water, local_polygons, polygons_of, triangulated
+from viewers.render.surfaces import (
+    drape,
+    draped_lines,
+    lattice_of,
+    level_water,
+    local_polygons,
+    polygons_of,
+    triangulated,
+)
 
 if TYPE_CHECKING:
     from models.ground import Ground
@@ -348,7 +356,7 @@ def heat_part(
     )  # fmt: skip
 
 
-# --- fills, hatch and outlines -----------------------------------------------------------------------------------------------
+# --- fills, hatch and outlines ----------------------------------------------------------------------------------------
 
 
 def fill_part(data: VectorData, context: PrepareContext) -> MeshPart | None:
