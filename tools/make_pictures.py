@@ -33,8 +33,9 @@ from app import gui  # noqa: E402
 from app.jobs import Jobs  # noqa: E402
 from app.session import Session  # noqa: E402
 from app.settings import Settings  # noqa: E402
-from app.usecases import layers, opening, pictures, topics, viewpoints  # noqa: E402
+from app.usecases import layers, opening, pictures, styles, topics, viewpoints  # noqa: E402
 from app.usecases.sample import make_sample  # noqa: E402
+from app.window.compare import Compare  # noqa: E402
 from app.window.section import Section  # noqa: E402
 from models.layers import ModelData, RasterData  # noqa: E402
 from models.progress import Progress  # noqa: E402
@@ -124,6 +125,10 @@ class Studio:
                 part.put_away()
                 part.clear()
                 part.clear_measures()
+        compare = self.window.parts["compare"]
+        if isinstance(compare, Compare):
+            compare.stop()
+        self.window.docks["statistics"].hide()
         self.session.look.clear()
         while self.session.history.undo_label:
             self.session.history.undo()
@@ -396,6 +401,48 @@ def model_topics(studio: Studio) -> None:
     studio.window._raise("topics")
     studio.settle()
     part.panel.choose(made.guid)
+
+
+def buildings_id(studio: Studio) -> str:
+    """Return the id of the layer of buildings, chosen in the list."""
+    layer = studio.session.project.state.with_role("buildings")[0]
+    studio.window.layers_panel.choose(layer.id)
+    return layer.id
+
+
+@picture("style_zh_light")
+def style(studio: Studio) -> None:
+    """The buildings by classes of height, the style panel and the legend that wrote itself."""
+    studio.open_sample()
+    styles.style_by(studio.session, buildings_id(studio), "graduated", "height_m", ramp_name="sunset")
+    studio.run("layer.style")
+
+
+@picture("statistics_en_dark")
+def statistics(studio: Studio) -> None:
+    """What the storeys of all buildings say together."""
+    studio.open_sample()
+    studio.wear("en", "dark")
+    styles.style_by(studio.session, buildings_id(studio), "graduated", "storeys", ramp_name="dusk")
+    studio.run("query.statistics")
+
+
+@picture("curtain_zh_light")
+def curtain(studio: Studio) -> None:
+    """Two ways to look at one city, under a curtain."""
+    studio.open_sample()
+    studio.run("compare.curtain")
+
+
+@picture("underground_en_light")
+def underground(studio: Studio) -> None:
+    """Pipes under ground that can be seen through."""
+    studio.open_sample()
+    studio.wear("en", "light")
+    for role in ("pipes", "pipe_nodes"):
+        for layer in studio.session.project.state.with_role(role):
+            layers.set_visible(studio.session, layer.id, True)
+    studio.run("below.toggle")
 
 
 def sheets(wanted: set[str]) -> None:

@@ -155,6 +155,7 @@ class Chart(pg.PlotWidget):
             self._wear()
 
     def _wear(self) -> None:
+        self.setBackground(self._dress.colour("surface"))  # a transparent one keeps the look it was made in
         font = self._font()
         line, text = self._dress.colour("line_strong"), self._dress.colour("text_soft")
         for side in ("bottom", "left"):

@@ -81,7 +81,7 @@ class ProfileChart(QWidget):
 
         dress = self._dress
         faint, accent = QColor(dress.colour("text_faint")), QColor(dress.colour("accent"))
-        self.plot.setBackground(None)
+        self.plot.setBackground(dress.colour("surface"))
         font = QFont(self.font())
         font.setPixelSize(TYPE_SCALE["small"])
         for side, key in (("bottom", "profile.along"), ("left", "profile.height")):
