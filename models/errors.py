@@ -89,3 +89,9 @@ class Caution:
 def _plain(value: object) -> object:
     """Keep numbers and text, turn anything else (paths, enums) into text."""
     return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of a library's message, two hundred letters at the most; its kind where it says nothing."""
+    text = (str(error).splitlines() or [""])[0] or type(error).__name__
+    return text if len(text) <= 200 else text[:197] + "…"

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from models.errors import Caution, UserError
+from models.errors import Caution, UserError, first_line
 from models.io import vector_large
 from models.io.columns import coordinate_columns, numbers
 from models.io.coordinates import are_degrees, stem_of
@@ -48,8 +48,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
             return [large]
         frame, cautions = _frame(pq.read_table(path), request, path.name)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, shapely.errors.ShapelyError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise UserError("io.damaged", file=path.name, reason=reason) from error
+        raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
     if not len(frame):
         raise UserError("io.no_rows", file=path.name)
     frame.index = pd.RangeIndex(len(frame))

@@ -17,7 +17,7 @@ from typing import Any
 import ifcopenshell
 import ifcopenshell.ifcopenshell_wrapper as wrapper
 
-from models.errors import Caution, UserError
+from models.errors import Caution, UserError, first_line
 from models.io.ifc_encoding import normalised
 from models.io.ifc_repair import is_too_deep, repaired, without_circles
 from models.io.ifc_schema import KNOWN_SCHEMAS, converted, is_known
@@ -140,7 +140,7 @@ def _tried(raw: bytes) -> tuple[Any, str]:
     try:
         model = ifcopenshell.file.from_string(raw.decode("latin-1"))
     except (ifcopenshell.Error, RuntimeError, OSError, ValueError, AttributeError, OverflowError) as error:
-        return None, (str(error).splitlines() or [type(error).__name__])[0][:200]
+        return None, first_line(error)
     return (model, "") if isinstance(model, ifcopenshell.file) else (None, "no model")
 
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from models.errors import Caution, UserError
+from models.errors import Caution, UserError, first_line
 from models.io.table import companions, find_reader
 from models.io.table import reader as row_of
 
@@ -187,7 +187,7 @@ def _raster(path: Path, info: FileInfo) -> None:
                 if not crs:
                     info.cautions.append(Caution("io.without_crs", file=path.name, layer=path.stem))
     except (RasterioError, OSError) as error:
-        raise UserError("io.damaged", file=path.name, reason=str(error).splitlines()[0][:200]) from error
+        raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
 
 
 def _cityjson(path: Path, info: FileInfo) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from models.errors import Caution, UserError
+from models.errors import Caution, UserError, first_line
 from models.io.coordinates import are_degrees, crs_text, stem_of
 from models.progress import Progress
 
@@ -141,7 +141,7 @@ def _gdal(path: Path, info: FileInfo) -> None:
 
     from models.io.gdal_source import prepared
     from models.io.inspect import SubLayer
-    from models.io.vector import BROKEN, reason, tables_of
+    from models.io.vector import BROKEN, tables_of
 
     is_streamed = path.suffix.lower() in (".osm", ".pbf")  # counting means reading all of it
     try:
@@ -173,7 +173,7 @@ def _gdal(path: Path, info: FileInfo) -> None:
                     info.counts[name] = count
                 _doubt(path, info, said, crs, extent)
     except BROKEN as error:
-        raise UserError("io.damaged", file=path.name, reason=reason(error)) from error
+        raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
 
 
 def _doubt(path: Path, info: FileInfo, said: dict[str, Any], crs: str, extent: Any) -> None:
@@ -213,7 +213,7 @@ def _gdal_rows(path: Path, sublayer: str, encoding: str) -> tuple[pd.DataFrame, 
     from models.io import dxf
     from models.io.gdal_source import prepared
     from models.io.gdal_table import read_table
-    from models.io.vector import BROKEN, reason, tables_of
+    from models.io.vector import BROKEN, tables_of
 
     is_drawing = path.suffix.lower() == ".dxf"
     try:
@@ -226,7 +226,7 @@ def _gdal_rows(path: Path, sublayer: str, encoding: str) -> tuple[pd.DataFrame, 
                 frame = next((part.frame for part in parts if part.sublayer == sublayer), frame).head(ROWS)
             return frame.rename(columns=source.renamed), source.encoding
     except (*BROKEN, StopIteration) as error:
-        raise UserError("io.damaged", file=path.name, reason=reason(error)) from error
+        raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
 
 
 def _text(path: Path, info: FileInfo) -> None:
@@ -301,8 +301,7 @@ def _parquet(path: Path, info: FileInfo) -> None:
         schema, geo = file.schema_arrow, geo_of(file.schema_arrow)
         said = crs_text(crs_of(schema))
     except (pa.ArrowException, OSError, ValueError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise UserError("io.damaged", file=path.name, reason=reason) from error
+        raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
     column = geo.get("columns", {}).get(geo.get("primary_column", ""), {})
     info.schema = f"GeoParquet {geo['version']}" if geo.get("version") else "Parquet"
     fields = [name for name in schema.names if name not in geo.get("columns", {}) and name != "bbox"]

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import Caution, UserError
+from models.errors import Caution, UserError, first_line
 from models.io.coordinates import settle_crs, stem_of
 from models.io.request import Opened, ReadRequest
 from models.layers import CloudData, Layer, Source, new_layer_id
@@ -67,11 +67,11 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
                 kept.add(points)
             data = kept.data(cautions)
     except (LaspyException, OSError, ValueError, struct.error, EOFError, OverflowError, MemoryError) as error:
-        raise UserError("io.damaged", file=path.name, reason=_first_line(error)) from error
+        raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
     except Exception as error:  # the LAZ library has errors of its own, outside every family
         if type(error).__module__.split(".")[0] not in ("lazrs", "pyo3_runtime"):
             raise
-        raise UserError("io.damaged", file=path.name, reason=_first_line(error)) from error
+        raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
     bounds = (*data.offset[:2], *(data.offset + data.points.max(axis=0))[:2])
     crs, found = settle_crs(crs, request.crs, bounds, path.name)
     data.crs = crs
@@ -218,7 +218,7 @@ def _crs_of(header: Any, path: Path, cautions: list[Caution]) -> str:
     try:
         crs = header.parse_crs()
     except Exception as error:  # whatever is wrong with the record, the points are there
-        cautions.append(Caution("io.cloud_crs_unread", file=path.name, reason=_first_line(error)))
+        cautions.append(Caution("io.cloud_crs_unread", file=path.name, reason=first_line(error)))
         return ""
     if crs is None:
         return ""
@@ -232,8 +232,3 @@ def _number(text: str, default: float) -> float:
     except ValueError:
         return default
     return value if np.isfinite(value) and value > 0 else default
-
-
-def _first_line(error: BaseException) -> str:
-    text = (str(error).splitlines() or [""])[0] or type(error).__name__
-    return text if len(text) <= 200 else text[:197] + "…"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from models.errors import Caution, UserError
+from models.errors import Caution, UserError, first_line
 from models.io.coordinates import stem_of
 from models.io.dbf import guess_encoding
 from models.io.plain_tables import layer_of
@@ -89,7 +89,7 @@ def rows_of(
     except LookupError as error:
         raise UserError("vector.bad_encoding", encoding=encoding) from error
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error, ValueError) as error:
-        raise UserError("io.damaged", file=path.name, reason=str(error).splitlines()[0][:200]) from error
+        raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
 
 
 def encoding_of(path: Path, asked: str) -> tuple[str, list[Caution]]:

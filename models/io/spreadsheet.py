@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from models.errors import Caution, UserError
+from models.errors import Caution, UserError, first_line
 from models.io.archives import members
 from models.io.plain_tables import layer_of
 from models.io.request import Opened, ReadRequest
@@ -181,7 +181,7 @@ class _gdal_says:  # noqa: N801 - reads as a phrase
         from pyogrio.errors import DataLayerError, DataSourceError
 
         if isinstance(error, (DataSourceError, DataLayerError, RuntimeError, UnicodeDecodeError)):
-            raise UserError("io.damaged", file=self.path.name, reason=str(error).splitlines()[0][:200]) from error
+            raise UserError("io.damaged", file=self.path.name, reason=first_line(error)) from error
 
 
 def _text(cell: Any) -> str | None:

@@ -10,37 +10,18 @@ import http.client
 import io
 import urllib.error
 import urllib.request
-from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import UserError
+from models.io.web import host_of, opener
 
 TIMEOUT_S = 8.0
 MOST_BYTES = 12 * 1024**2
 MOST_PIXELS = 4096 * 4096
 _MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM")
-
-
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    max_redirections = 4
-
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        if urlsplit(newurl).scheme not in ("http", "https"):
-            raise UserError("basemap.bad_redirect", host=urlsplit(req.full_url).hostname or "")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _opener() -> Any:
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(), urllib.request.HTTPHandler(), urllib.request.HTTPSHandler(),
-        urllib.request.HTTPDefaultErrorHandler(), _Redirects(), urllib.request.HTTPErrorProcessor(),
-    ):  # fmt: skip
-        opener.add_handler(handler)
-    return opener
 
 
 def fetch(url: str, timeout_s: float = TIMEOUT_S) -> bytes:
@@ -54,13 +35,13 @@ def fetch(url: str, timeout_s: float = TIMEOUT_S) -> bytes:
         ``basemap.no_tile`` (404, 204), ``basemap.server`` (another status), ``basemap.offline`` (no answer),
         ``basemap.too_large``.
     """
-    host = urlsplit(url).hostname or ""
-    if urlsplit(url).scheme not in ("http", "https") or not host:
+    host = host_of(url)
+    if not host:
         raise UserError("basemap.bad_url", url=url[:80])
     said = {"User-Agent": "Chengjing/0.1 (desktop)", "Accept": "image/*,*/*"}
     request = urllib.request.Request(url, headers=said)  # noqa: S310 - its scheme was looked at above
     try:
-        with _opener().open(request, timeout=timeout_s) as answer:
+        with opener(_bad_redirect).open(request, timeout=timeout_s) as answer:
             if answer.status == 204:
                 raise UserError("basemap.no_tile", host=host)
             data: bytes = answer.read(MOST_BYTES + 1)
@@ -80,6 +61,10 @@ def fetch(url: str, timeout_s: float = TIMEOUT_S) -> bytes:
     if len(data) > MOST_BYTES:
         raise UserError("basemap.too_large", host=host)
     return data
+
+
+def _bad_redirect(asked: str, _: str) -> UserError:
+    return UserError("basemap.bad_redirect", host=host_of(asked))
 
 
 def fetch_picture(url: str, timeout_s: float = TIMEOUT_S) -> bytes:

@@ -20,7 +20,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 from shapely.errors import ShapelyError
 
-from models.errors import Caution, UserError
+from models.errors import Caution, UserError, first_line
 from models.io import dxf, kml, vector_large
 from models.io.coordinates import stem_of
 from models.io.feature_layers import Found, by_family, opened
@@ -64,7 +64,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         try:
             found = _found(path, source, request, progress)
         except BROKEN as error:
-            raise UserError("io.damaged", file=path.name, reason=reason(error)) from error
+            raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
     options = dict(request.options) | ({"encoding": source.encoding} if source.encoding else {})
     result: list[Opened] = []
     unread: UserError | None = None
@@ -175,9 +175,3 @@ def _is_cut(name: str, encoding: str) -> bool:
         return False  # of ten English letters nobody can tell
     last = len(name[-1].encode(encoding or "utf-8", "replace"))
     return len(name.encode(encoding or "utf-8", "replace")) + max(last, 2) > _DBF_NAME_BYTES
-
-
-def reason(error: BaseException) -> str:
-    """Return the first line of a library's message without the paths of this machine."""
-    text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return text if len(text) <= 200 else text[:197] + "…"

@@ -6,17 +6,15 @@ that words and lines keep their size whatever the distance. Notes that are neare
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.annotations import Note
-from models.crs import Frame
-from viewers.render.labels import DESIGN_PX, _font, _sheet_actor, pack
-from viewers.render.measures import _dot, _profile, _Sheet, _thick, _View, _wash
+from viewers.render.labels import DESIGN_PX, _font
+from viewers.render.measures import SheetLayer, _dot, _profile, _Sheet, _thick, _View, _wash
+from viewers.render.status import rgba
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -28,57 +26,21 @@ LINE_LENGTH = 34
 INK, PAPER, INK_DARK, PAPER_DARK = "#1f2933", "#ffffff", "#eef2f5", "#26313a"
 
 
-class NoteLayer:
-    """The notes over one renderer.
+class NoteLayer(SheetLayer[Note]):
+    """The notes over one renderer."""
 
-    Parameters
-    ----------
-    renderer : vtkRenderer
-    frame : Frame
-    dark : bool
-    """
-
-    def __init__(self, renderer: Any, frame: Frame, dark: bool = False) -> None:
-        self._renderer, self._frame, self._dark = renderer, frame, dark
-        self._notes: tuple[Note, ...] = ()
-        self._local: list[Floats] = []
-        self._actor: Any = None
-        self._sprites: list[tuple[int, int, int, int]] = []
-        self._first: dict[str, int] = {}
-        self._atlas_size = (1, 1)
-        self._painted: object = None
-
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """Return what is drawn."""
-        return self._notes
-
-    def set(self, notes: Sequence[Note]) -> bool:
-        """Draw exactly these; False if they are drawn already."""
-        fresh = tuple(notes)
-        if fresh == self._notes:
-            return False
-        self._notes = fresh
-        self._local = [self._frame.to_local(np.array(note.points, dtype=np.float64).reshape(-1, 3)) for note in fresh]
-        return True
-
-    def set_dark(self, dark: bool) -> None:
-        """Draw for the dark look."""
-        self._dark = dark
-
-    def close(self) -> None:
-        """Take the actor off the renderer."""
-        self._notes, self._local = (), []
-        self._drop()
+    #: Number of the first sprite of each colour, and of the words.
+    _first: dict[str, int]
+    _words: int
 
     def update(self) -> None:
         """Place everything for the camera and size of the coming frame."""
         width, height = self._renderer.GetSize()
-        if not self._notes or not width or not height:
+        if not self._items or not width or not height:
             self._drop()
             return
         scale = max(1.0, height / DESIGN_PX)
-        wanted = (tuple((note.kind, note.text, note.colour, note.number) for note in self._notes), self._dark, scale)
+        wanted = (tuple((note.kind, note.text, note.colour, note.number) for note in self._items), self._dark, scale)
         if wanted != self._painted:
             self._paint(scale)
             self._painted = wanted
@@ -99,30 +61,20 @@ class NoteLayer:
         halo = PAPER_DARK if self._dark else "#ffffff"
         pictures: list[Pixels] = []
         self._first = {}
-        for colour in dict.fromkeys(note.colour for note in self._notes):
+        for colour in dict.fromkeys(note.colour for note in self._items):
             self._first[colour] = len(pictures)
             # The first four as the sheet wants them: dot, tick (a solid patch here), line, wash.
             pictures += [_dot(scale, colour, halo), _solid(colour), _profile(scale, colour, halo),
                          _wash(scale, colour, halo)]  # fmt: skip
         self._words = len(pictures)
         ink = INK_DARK if self._dark else INK
-        for note in self._notes:
+        for note in self._items:
             pictures.append(plate(note.text, round(TEXT_PX * scale), note.colour, ink, paper))
             pictures.append(pin(note.number, round(PIN_PX * scale), note.colour))
-        atlas, self._sprites = pack(pictures, width=512)
-        self._atlas_size = (atlas.shape[1], atlas.shape[0])
-        self._actor = _sheet_actor(atlas)
-        self._actor.SetLayerNumber(2)
-        self._renderer.AddViewProp(self._actor)
-
-    def _drop(self) -> None:
-        if self._actor is not None:
-            self._renderer.RemoveViewProp(self._actor)
-            self._actor = None
-        self._painted = None
+        self._lay_out(pictures, 512, 2)
 
     def _draw(self, sheet: _Sheet, view: _View, number: int, scale: float) -> None:
-        note, points = self._notes[number], self._local[number]
+        note, points = self._items[number], self._local[number]
         own = _Coloured(sheet, self._first[note.colour])
         flat = view.flat(points)
         if note.kind in ("line", "freehand", "arrow", "area"):
@@ -197,7 +149,7 @@ class _Coloured:
 
 
 def _solid(colour: str) -> Pixels:
-    return np.tile(np.array([*_rgb(colour), 255], dtype=np.uint8), (6, 6, 1))
+    return np.tile(np.array(rgba(colour), dtype=np.uint8), (6, 6, 1))
 
 
 @lru_cache(maxsize=512)
@@ -217,10 +169,10 @@ def plate(text: str, size_px: int, colour: str, ink: str, paper: str) -> Pixels:
     big = Image.new("RGBA", (wide * much, tall * much), (0, 0, 0, 0))
     draw = ImageDraw.Draw(big)
     box = (0, 0, wide * much - 1, tall * much - 1)
-    draw.rounded_rectangle(box, radius * much, fill=(*_rgb(colour), 255))
+    draw.rounded_rectangle(box, radius * much, fill=rgba(colour))
     rim = max(round(size_px * 0.09), 1) * much
     inner = (bar * much, rim, wide * much - 1 - rim, tall * much - 1 - rim)
-    draw.rounded_rectangle(inner, max(radius * much - rim, 1), fill=(*_rgb(paper), 246),
+    draw.rounded_rectangle(inner, max(radius * much - rim, 1), fill=rgba(paper, 246 / 255),
                            corners=(False, True, True, False))  # fmt: skip
     picture = big.resize((wide, tall), Image.Resampling.BOX)
     draw = ImageDraw.Draw(picture)
@@ -238,10 +190,10 @@ def pin(number: int, size_px: int, colour: str) -> Pixels:
         return np.zeros((1, 1, 4), dtype=np.uint8)
     much = 8
     wide, tall = size_px, round(size_px * 1.28)
-    big = Image.new("RGBA", (wide * much, tall * much), (*_rgb(colour), 0))
+    big = Image.new("RGBA", (wide * much, tall * much), rgba(colour, 0.0))
     draw = ImageDraw.Draw(big)
     middle, radius, rim = wide * much / 2, wide * much / 2 - 1, wide * much * 0.06
-    for grow, fill in ((0.0, (255, 255, 255, 255)), (rim, (*_rgb(colour), 255))):
+    for grow, fill in ((0.0, (255, 255, 255, 255)), (rim, rgba(colour))):
         reach = radius - grow
         draw.ellipse((middle - reach, middle - reach, middle + reach, middle + reach), fill=fill)
         draw.polygon([(middle - reach * 0.74, middle + reach * 0.67), (middle + reach * 0.74, middle + reach * 0.67),
@@ -276,7 +228,3 @@ def _words(text: str) -> list[str]:
         else:
             found.append(c)
     return found
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -7,7 +7,6 @@ slopes that look away from the sun are darker, and so is what lies deep below th
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from resources.words import word
 from viewers.legend import LegendEntry
 from viewers.render.parts import CloudPart, Prepared
 from viewers.render.prepare import PrepareContext, bounds_of_parts
+from viewers.render.status import rgba
 
 Colours = NDArray[np.uint8]
 
@@ -73,9 +73,9 @@ def colours_of(layer: Layer, data: CloudData) -> Colours:
     if way == "colour" and data.colours is not None:
         return np.asarray(data.colours)
     if way == "class" and data.classes is not None:
-        table = np.tile(np.array(_rgb(UNKNOWN_COLOUR), np.uint8), (256, 1))
+        table = np.tile(np.array(rgba(UNKNOWN_COLOUR)[:3], np.uint8), (256, 1))
         for row in standard("las_classes")["class"]:
-            table[row["code"]] = _rgb(row["colour"])
+            table[row["code"]] = rgba(row["colour"])[:3]
         return np.asarray(table[np.asarray(data.classes)])
     values, low, high, name = _scale(way, data)
     return np.asarray(ramp(name).at((values - low) / max(high - low, 1e-9)))
@@ -150,7 +150,3 @@ def _squares(points: NDArray[np.float32]) -> list[NDArray[np.int64]]:
     mixed = np.random.default_rng(1).permutation(len(points))
     order = mixed[np.argsort(key[mixed], kind="stable")]
     return list(np.split(order, np.flatnonzero(np.diff(key[order])) + 1))
-
-
-def _rgb(colour: Any) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

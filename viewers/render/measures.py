@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.annotations import Note
 from models.crs import Frame
 from models.view import Measure as Measure
 from viewers.render.labels import DESIGN_PX, _font, _sheet_actor, pack
 from viewers.render.prepare import scene_theme
+from viewers.render.status import rgba
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
+Item = TypeVar("Item", Measure, Note)
 
 #: Sizes in a picture of the design height, pixels.
 LINE_PX, HALO_PX, DOT_PX, TICK_PX, TEXT_PX, DASH_PX = 2.2, 1.6, 9.0, 13.0, 15, 9.0
@@ -29,8 +32,8 @@ LINE_PX, HALO_PX, DOT_PX, TICK_PX, TEXT_PX, DASH_PX = 2.2, 1.6, 9.0, 13.0, 15, 9
 ARC_SHARE, ARC_STEPS = 0.3, 24
 
 
-class MeasureLayer:
-    """The measurements over one renderer.
+class SheetLayer(Generic[Item]):
+    """Things over one renderer that are drawn from one sheet of sprites.
 
     Parameters
     ----------
@@ -41,27 +44,20 @@ class MeasureLayer:
 
     def __init__(self, renderer: Any, frame: Frame, dark: bool = False) -> None:
         self._renderer, self._frame, self._dark = renderer, frame, dark
-        self._measures: tuple[Measure, ...] = ()
+        self._items: tuple[Item, ...] = ()
         self._local: list[Floats] = []
         self._actor: Any = None
         self._sprites: list[tuple[int, int, int, int]] = []
         self._atlas_size = (1, 1)
         self._painted: object = None
 
-    @property
-    def measures(self) -> tuple[Measure, ...]:
-        """Return what is drawn."""
-        return self._measures
-
-    def set(self, measures: Sequence[Measure]) -> bool:
+    def set(self, items: Sequence[Item]) -> bool:
         """Draw exactly these; False if they are drawn already."""
-        fresh = tuple(measures)
-        if fresh == self._measures:
+        fresh = tuple(items)
+        if fresh == self._items:
             return False
-        self._measures = fresh
-        self._local = [
-            self._frame.to_local(np.array(one.points, dtype=np.float64).reshape(-1, 3)) for one in fresh
-        ]  # fmt: skip
+        self._items = fresh
+        self._local = [self._frame.to_local(np.array(one.points, dtype=np.float64).reshape(-1, 3)) for one in fresh]
         return True
 
     def set_dark(self, dark: bool) -> None:
@@ -70,37 +66,15 @@ class MeasureLayer:
 
     def close(self) -> None:
         """Take the actor off the renderer."""
-        self._measures, self._local = (), []
+        self._items, self._local = (), []
         self._drop()
 
-    def update(self) -> None:
-        """Place everything for the camera and size of the coming frame."""
-        width, height = self._renderer.GetSize()
-        if not self._measures or not width or not height:
-            self._drop()
-            return
-        scale = max(1.0, height / DESIGN_PX)
-        wanted = (tuple(one.text for one in self._measures), self._dark, scale)
-        if wanted != self._painted:
-            self._paint(scale)
-            self._painted = wanted
-        sheet = _Sheet(self._sprites, self._atlas_size, width, height)
-        view = _View(self._renderer, width, height)
-        for number, (one, points) in enumerate(zip(self._measures, self._local, strict=True)):
-            _draw(sheet, view, one, points, scale, len(FIXED) + number)
-        self._actor.GetMapper().SetInputData(sheet.polydata())
-
-    def _paint(self, scale: float) -> None:
-        self._drop()
-        theme = scene_theme()["measure_dark" if self._dark else "measure"]
-        fixed = [paint(scale, theme["ink"], theme["halo"]) for paint in FIXED.values()]
-        words = [
-            words_picture(one.text, round(TEXT_PX * scale), theme["text"], theme["halo"]) for one in self._measures
-        ]
-        atlas, self._sprites = pack(fixed + words, width=256)
+    def _lay_out(self, pictures: Sequence[Pixels], width: int, layer: int) -> None:
+        """Make the sheet of its pictures; what has the higher ``layer`` lies on top."""
+        atlas, self._sprites = pack(list(pictures), width=width)
         self._atlas_size = (atlas.shape[1], atlas.shape[0])
         self._actor = _sheet_actor(atlas)
-        self._actor.SetLayerNumber(1)
+        self._actor.SetLayerNumber(layer)
         self._renderer.AddViewProp(self._actor)
 
     def _drop(self) -> None:
@@ -108,6 +82,34 @@ class MeasureLayer:
             self._renderer.RemoveViewProp(self._actor)
             self._actor = None
         self._painted = None
+
+
+class MeasureLayer(SheetLayer[Measure]):
+    """The measurements over one renderer."""
+
+    def update(self) -> None:
+        """Place everything for the camera and size of the coming frame."""
+        width, height = self._renderer.GetSize()
+        if not self._items or not width or not height:
+            self._drop()
+            return
+        scale = max(1.0, height / DESIGN_PX)
+        wanted = (tuple(one.text for one in self._items), self._dark, scale)
+        if wanted != self._painted:
+            self._paint(scale)
+            self._painted = wanted
+        sheet = _Sheet(self._sprites, self._atlas_size, width, height)
+        view = _View(self._renderer, width, height)
+        for number, (one, points) in enumerate(zip(self._items, self._local, strict=True)):
+            _draw(sheet, view, one, points, scale, len(FIXED) + number)
+        self._actor.GetMapper().SetInputData(sheet.polydata())
+
+    def _paint(self, scale: float) -> None:
+        self._drop()
+        theme = scene_theme()["measure_dark" if self._dark else "measure"]
+        fixed = [paint(scale, theme["ink"], theme["halo"]) for paint in FIXED.values()]
+        words = [words_picture(one.text, round(TEXT_PX * scale), theme["text"], theme["halo"]) for one in self._items]
+        self._lay_out(fixed + words, 256, 1)
 
 
 def _draw(sheet: _Sheet, view: _View, one: Measure, points: Floats, scale: float, words: int) -> None:
@@ -305,7 +307,7 @@ def _shape(scale: float, size_px: float, ink: str, halo: str, kind: str) -> Pixe
 
     much = 8
     size = int(np.ceil((size_px + 2 * HALO_PX) * scale)) + 2
-    picture = Image.new("RGBA", (size * much, size * much), _clear(halo))
+    picture = Image.new("RGBA", (size * much, size * much), rgba(halo, 0.0))
     draw = ImageDraw.Draw(picture)
     middle, half, rim = size * much / 2, size_px * scale * much / 2, HALO_PX * scale * much
     if kind == "dot":
@@ -348,12 +350,8 @@ def words_picture(text: str, size_px: int, ink: str, halo: str) -> Pixels:
         return np.zeros((1, 1, 4), dtype=np.uint8)
     font, rim = _font(size_px), max(2, round(size_px * 0.2))
     left, top, right, bottom = font.getbbox(text, anchor="ls", stroke_width=rim)
-    picture = Image.new("RGBA", (int(right - left) + 2, int(bottom - top) + 2), _clear(halo))
+    picture = Image.new("RGBA", (int(right - left) + 2, int(bottom - top) + 2), rgba(halo, 0.0))
     draw = ImageDraw.Draw(picture)
     draw.text((1 - left, 1 - top), text, font=font, fill=halo, anchor="ls", stroke_width=rim, stroke_fill=halo)
     draw.text((1 - left, 1 - top), text, font=font, fill=ink, anchor="ls")
     return np.asarray(picture, dtype=np.uint8)
-
-
-def _clear(colour: str) -> tuple[int, int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16), 0

@@ -113,13 +113,11 @@ class _Line:
     """What a row says."""
 
     text: str
-    tip: str
     data: dict[int, object]
 
     def write(self, item: QListWidgetItem) -> None:
         """Let an item say it."""
         item.setText(self.text)
-        item.setToolTip(self.tip)
         for role, value in self.data.items():
             item.setData(role, value)
 
@@ -138,6 +136,11 @@ class _List(QListWidget):
     eye_pressed = Signal(str)
     fold_pressed = Signal()
     remove_pressed = Signal(str)
+
+    def __init__(self, tip_of: Callable[[str], str]) -> None:
+        super().__init__()
+        #: What is said of the row of a layer, of the heading for an empty id.
+        self.tip_of = tip_of
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         item = self.currentItem()
@@ -176,7 +179,7 @@ class _List(QListWidget):
         if isinstance(event, QHelpEvent):
             item = self.itemAt(event.pos())
             if item is not None:
-                QToolTip.showText(event.globalPos(), str(item.toolTip()), self)
+                QToolTip.showText(event.globalPos(), self.tip_of(str(item.data(ID))), self)
                 return True
         return super().viewportEvent(event)
 
@@ -213,7 +216,7 @@ class LayersPanel(QWidget):
         self._shown: list[_Line] = []
         #: What the menu of a layer offers besides: the commands of the layer menu that have no place of their own here.
         self.extra: Callable[[], Sequence[QAction]] = tuple
-        self.list = _List()
+        self.list = _List(self.tip_of)
         self.list.setItemDelegate(_Row(dress, self.list))
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setMouseTracking(True)
@@ -333,7 +336,6 @@ class LayersPanel(QWidget):
     def _line_of(self, layer: Layer, *, inset: bool = False) -> _Line:
         return _Line(
             layer.title(self._dress.lang),
-            self._tip_of(layer),
             {
                 ID: layer.id, ICON: ROLE_ICONS.get(layer.role, "stack"), SHOWN: layer.visible,
                 COLOUR: layer.style.colour or None, COUNT: self._count_of(layer), STATE: self._state_of(layer.id),
@@ -350,7 +352,6 @@ class LayersPanel(QWidget):
             count = f"{word('layers.stage.preview')} {preview}  ·  {count}"
         return _Line(
             word("layers.group"),
-            word("layers.group.tip", count=len(models), shown=shown, preview=preview),
             {
                 ID: "", ICON: "caret-right" if self._folded else "caret-down", SHOWN: shown > 0, COLOUR: None,
                 COUNT: count, STATE: "", FIRST: models[0].id, INSET: False, FILTERED: False,
@@ -390,8 +391,14 @@ class LayersPanel(QWidget):
             return f"{len(data.points):,}"
         return ""
 
-    def _tip_of(self, layer: Layer) -> str:
+    def tip_of(self, layer_id: str) -> str:
+        """Return what is said of a row; worked out when it is asked for, since it looks into the data."""
         word = self._dress.word
+        if not layer_id:
+            models = [layer for layer in self._project.state.layers if layer.kind == "model"]
+            shown, preview = sum(layer.visible for layer in models), sum(self._is_preview(one.id) for one in models)
+            return word("layers.group.tip", count=len(models), shown=shown, preview=preview)
+        layer = self._project.state.layer(layer_id)
         lines = [layer.title(self._dress.lang), word(f"role.{layer.role}")]
         level = cim.level_of(layer, self._project.data.get(layer.id))
         if level.id:
