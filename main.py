@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Run the program and return its exit code (0 done, 2 usage, 3 cannot work, 4 our fault, 130 stopped)."""
-    from app.cli import run
+    from app.command_line.main import run
 
     return run(sys.argv[1:], open_window)
 

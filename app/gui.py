@@ -11,10 +11,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from app.main_window import MainWindow
 from app.session import Session
-from models.errors import UserError
-from viewers.widgets.dress import Dress, app_icon, load_fonts, theme_name
+from app.window.main_window import MainWindow
+from models.core.errors import UserError
+from viewers.widgets.common.dress import Dress, app_icon, load_fonts, theme_name
 
 #: The spare child is started once the window has had its first frames.
 WARM_UP_MS = 1500

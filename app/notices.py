@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from psygnal import Signal
 
-from models.errors import Cancelled, Caution, UserError
+from models.core.errors import Cancelled, Caution, UserError
 from resources.words import has, word
 
 log = logging.getLogger("chengjing")

@@ -8,15 +8,15 @@ from typing import Any
 
 from psygnal import Signal
 
-from app.jobs import Job, Jobs
+from app.background.jobs import Job, Jobs
+from app.background.workers import Workers
 from app.notices import Notices, notice_of
 from app.settings import Settings, cache_home
-from app.workers import Workers
-from models.history import History
-from models.look import Look
-from models.project import Project
-from models.selection import ObjectKey, Selection
-from models.view import Vector
+from models.project.history import History
+from models.project.project import Project
+from models.project.selection import ObjectKey, Selection
+from models.views.viewpoint import Vector
+from models.views.visibility import Look
 from resources.words import LANGUAGES, system_language, word
 
 
@@ -26,7 +26,7 @@ class Session:
     Signals
     -------
     lang_changed : (str)
-    results_changed : () indicators were computed; ask ``app.usecases.health.latest``
+    results_changed : () indicators were computed; ask ``app.usecases.health.health.latest``
 
     Parameters
     ----------

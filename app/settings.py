@@ -21,7 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "cache_gb": 8,
     "author": "",  # empty: the name under which the person is logged in
     "basemap_keys": {},  # keys of map services by name; never in a project
-    "basemaps": [],  # the user's own addresses, as models.basemaps.Basemap.as_options
+    "basemaps": [],  # the user's own addresses, as models.layers.basemaps.Basemap.as_options
     "window": {},
     "tables": {},  # columns hidden and widths given, by layer
     "servers": [],  # connections used before, without passwords

@@ -31,9 +31,9 @@ def peak():
 _OURS = """
 import sys, time
 from pathlib import Path
-from models.io.table import find_reader, reader
+from models.io.registry import find_reader, reader
 from models.io.request import ReadRequest
-from models.progress import Progress
+from models.core.progress import Progress
 import models.io.{module}
 t = time.perf_counter()
 path = Path(sys.argv[1])
@@ -99,7 +99,7 @@ def make_cityjson(path: Path, buildings: int) -> None:
 
 def make_tileset(folder: Path, tiles: int, boxes: int = 200) -> Path:
     """Write a tileset of GLB tiles on the earth, each of many boxes."""
-    from tests.city_files import Writer, b3dm, box, earth_matrix, tile_json, tileset, triangles
+    from tests.support.city_files import Writer, b3dm, box, earth_matrix, tile_json, tileset, triangles
 
     side = int(np.ceil(np.sqrt(tiles)))
     children, files = [], {}

@@ -206,17 +206,17 @@ def ours(path: Path, cache: Path, picture: str) -> dict[str, Any]:
     sys.path.insert(0, str(ROOT))
     import pyvista  # noqa: F401
 
-    import models.io.vector_large  # noqa: F401
-    from app.ingest import ingest
-    from app.usecases.first_place import frame_for
-    from app.workers import Workers, _cpu_s
+    import models.io.vector.large_tables  # noqa: F401
+    from app.background.ingest import ingest
+    from app.background.workers import Workers, _cpu_s
+    from app.usecases.project.project_frame import frame_for
+    from models.core.progress import Progress
     from models.io.request import ReadRequest
-    from models.progress import Progress
-    from models.project import ProjectState
+    from models.project.project import ProjectState
     from models.store.cache import GeometryCache
-    from viewers.render.offscreen import grab, ground_of, off_screen_plotter
-    from viewers.render.prepare import prepare
-    from viewers.render.scene import Scene
+    from viewers.render.layers.makers import prepare
+    from viewers.render.scene.offscreen import grab, ground_of, off_screen_plotter
+    from viewers.render.scene.scene import Scene
 
     path.read_bytes()
     workers = Workers(keep_spare=True)
@@ -390,9 +390,9 @@ def naive(path: Path) -> dict[str, float]:
 def cityjson(path: Path, python: str) -> dict[str, float]:
     """Measure opening a large CityJSON with ours and with cjio's own load."""
     sys.path.insert(0, str(ROOT))
-    from app.ingest import ingest
+    from app.background.ingest import ingest
+    from models.core.progress import Progress
     from models.io.request import ReadRequest
-    from models.progress import Progress
     from models.store.cache import GeometryCache
 
     with tempfile.TemporaryDirectory() as cache:

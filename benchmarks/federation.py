@@ -37,21 +37,37 @@ sys.path.insert(0, str(ROOT))
 
 BEAT_MS = 5
 LONG_S = 0.1
-#: Places that :func:`models.io.ifc_write.write_georef` writes into the pattern and every copy replaces.
+#: Places that :func:`models.io.ifc.write.write_georef` writes into the pattern and every copy replaces.
 MARKS = (700001.125, 3700002.25, 777.375)
 #: What may take long on the window's thread, by name.
 TIMED = (
-    "app.window.city:City._put_one", "app.window.city:City.update", "app.window.city:City._finish_if_done",
-    "app.window.city:City._start_theme", "app.window.showing:Showing._refresh", "app.window.showing:Showing._show_jobs",
-    "app.window.showing:Showing._fill_messages", "app.main_window:MainWindow._on_notice_added",
-    "app.usecases.opening:_take_in", "app.usecases.opening:_refine", "app.workers:Child.__init__",
-    "viewers.render.scene:Scene.put", "viewers.render.scene:Scene.remove", "viewers.render.scene:Scene.set_colours",
-    "viewers.widgets.layers_panel:LayersPanel.fill", "viewers.widgets.notices:Banners.show",
-    "viewers.widgets.notices:MessagesPanel.set_notices", "viewers.widgets.notices:MessagesPanel.set_jobs",
-    "app.jobs:Jobs._end", "app.window.model:Model.refresh", "app.window.checks:Checks.refresh",
-    "app.window.place:Place.refresh", "app.window.section:Section.refresh", "app.window.topics:Topics.refresh",
-    "app.window.commands:Commands.refresh", "viewers.widgets.notices:MessagesPanel.add_notice",
-)  # fmt: skip
+    "app.window.scene.scene_sync:City._put_one",
+    "app.window.scene.scene_sync:City.update",
+    "app.window.scene.scene_sync:City._finish_if_done",
+    "app.window.scene.scene_sync:City._start_theme",
+    "app.window.shell.refresh:Showing._refresh",
+    "app.window.shell.refresh:Showing._show_jobs",
+    "app.window.shell.refresh:Showing._fill_messages",
+    "app.window.main_window:MainWindow._on_notice_added",
+    "app.usecases.project.opening:_take_in",
+    "app.usecases.project.opening:_refine",
+    "app.background.workers:Child.__init__",
+    "viewers.render.scene.scene:Scene.put",
+    "viewers.render.scene.scene:Scene.remove",
+    "viewers.render.scene.scene:Scene.set_colours",
+    "viewers.widgets.layers.layers_panel:LayersPanel.fill",
+    "viewers.widgets.shell.notices:Banners.show",
+    "viewers.widgets.shell.notices:MessagesPanel.set_notices",
+    "viewers.widgets.shell.notices:MessagesPanel.set_jobs",
+    "app.background.jobs:Jobs._end",
+    "app.window.features.bim.model_browser:Model.refresh",
+    "app.window.features.checks.checks:Checks.refresh",
+    "app.window.features.crs.placement:Place.refresh",
+    "app.window.tools.section:Section.refresh",
+    "app.window.features.review.topics:Topics.refresh",
+    "app.window.shell.commands:Commands.refresh",
+    "viewers.widgets.shell.notices:MessagesPanel.add_notice",
+)
 
 
 class Watch:
@@ -212,7 +228,7 @@ def spin(condition: Callable[[], bool], limit_s: float = 600.0) -> bool:
 
 def pattern(source: Path, folder: Path, crs: str) -> str:
     """Return the text of a model that says the places :data:`MARKS`."""
-    from models.io.ifc_write import write_georef
+    from models.io.ifc.write import write_georef
 
     target = folder / f"pattern-{source.name}"
     write_georef(source, target, crs, *MARKS)
@@ -254,7 +270,7 @@ class Run:
 
     def __init__(self, options: argparse.Namespace, folder: Path) -> None:
         from app import gui
-        from app.jobs import Jobs
+        from app.background.jobs import Jobs
         from app.session import Session
         from app.settings import Settings
 
@@ -336,7 +352,7 @@ class Run:
         times: list[float] = []
         view.drawn.connect(times.append)
         pose = view.pose
-        from viewers.widgets import flight
+        from viewers.widgets.canvas import camera_motion as flight
 
         for number in range(8):
             view.set_pose(flight.orbit(pose, np.asarray(pose.target), 4.0 * number, 0.0))
@@ -350,7 +366,7 @@ class Run:
 
     def open_city(self) -> None:
         """Open the city and wait for it."""
-        from app.usecases import opening
+        from app.usecases.project import opening
 
         opening.open_project(self.session, self.options.city)
         spin(lambda: len(self.session.project.data) > 0 and self.settled(), 120)
@@ -405,7 +421,7 @@ class Run:
         """Put layers that are all alike apart by hand-made placements."""
         from dataclasses import replace
 
-        from models.place import Placement
+        from models.bim.placement import Placement
 
         def change(state: Any) -> Any:
             for layer, (east, north, height) in zip(self.layers(), places, strict=False):
@@ -417,7 +433,7 @@ class Run:
 
     def reopen(self, expected: int) -> None:
         """Save the project, open it again and wait for everything, from the cache."""
-        from app.usecases import opening
+        from app.usecases.project import opening
 
         target = self.folder / "federation.gpkg"
         opening.save_project(self.session, target)

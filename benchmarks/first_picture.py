@@ -30,12 +30,13 @@ def phases() -> list[tuple[str, float]]:
     """Return how long the parts take inside one process with a warm cache."""
     sys.path.insert(0, str(ROOT))
     start = time.perf_counter()
-    from app.jobs import Jobs
+    from app.background.jobs import Jobs
     from app.session import Session
     from app.settings import Settings
-    from app.usecases import opening, pictures
-    from viewers.render.offscreen import ground_of, render_picture
-    from viewers.render.prepare import prepare
+    from app.usecases.project import opening
+    from app.usecases.views import snapshots as pictures
+    from viewers.render.layers.makers import prepare
+    from viewers.render.scene.offscreen import ground_of, render_picture
 
     marks = [("import", time.perf_counter())]
     session = Session(Settings(None), Jobs(inline=True), cache_root=Path(os.environ["CHENGJING_HOME"]) / "cache")

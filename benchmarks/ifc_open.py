@@ -72,17 +72,17 @@ def we_open():  # type: ignore[no-untyped-def]
     sys.path.insert(0, str(ROOT))
     import pyvista
 
-    from app.ingest import begin
-    from app.usecases.first_place import frame_for, placed
-    from app.workers import Workers
-    from models.crs import Frame
-    from models.ground import Ground
+    from app.background.ingest import begin
+    from app.background.workers import Workers
+    from app.usecases.project.project_frame import frame_for, placed
+    from models.core.progress import Progress
+    from models.crs.frame import Frame
     from models.io.request import ReadRequest
-    from models.progress import Progress
     from models.store.cache import GeometryCache
-    from viewers.render.offscreen import grab
-    from viewers.render.prepare import prepare
-    from viewers.render.scene import Scene
+    from models.terrain.ground import Ground
+    from viewers.render.layers.makers import prepare
+    from viewers.render.scene.offscreen import grab
+    from viewers.render.scene.scene import Scene
 
     plotter = pyvista.Plotter(off_screen=True, window_size=list(SIZE), lighting="none")
     scene = Scene(plotter, Frame("EPSG:4548", None, (0, 0, 0)))

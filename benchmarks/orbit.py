@@ -63,13 +63,14 @@ def main() -> None:
     if not SAMPLE.exists():
         sys.exit("no sample.gpkg: run `python main.py sample`, or name one")
     sys.path.insert(0, str(ROOT))
-    from app.jobs import Jobs
+    from app.background.jobs import Jobs
     from app.session import Session
     from app.settings import Settings
-    from app.usecases import opening, pictures
-    from viewers.render.offscreen import fill, ground_of, off_screen_plotter
-    from viewers.render.prepare import prepare
-    from viewers.render.scene import Scene
+    from app.usecases.project import opening
+    from app.usecases.views import snapshots as pictures
+    from viewers.render.layers.makers import prepare
+    from viewers.render.scene.offscreen import fill, ground_of, off_screen_plotter
+    from viewers.render.scene.scene import Scene
 
     with tempfile.TemporaryDirectory() as cache:
         session = Session(Settings(None), Jobs(inline=True), cache_root=Path(cache))

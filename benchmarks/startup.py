@@ -44,7 +44,7 @@ sys.path.insert(0, os.getcwd())
 from PySide6.QtCore import QTimer
 from pathlib import Path
 from app import gui
-from app.jobs import Jobs
+from app.background.jobs import Jobs
 from app.session import Session
 from app.settings import Settings
 session = Session(Settings(None), Jobs(), cache_root=Path(os.environ["CHENGJING_HOME"]) / "cache")

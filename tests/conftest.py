@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from app.jobs import Jobs
+from app.background.jobs import Jobs
 from app.session import Session
 from app.settings import Settings
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 DAY_S = 86_400.0
 
 if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
@@ -41,8 +41,8 @@ def sample_city(pytestconfig: pytest.Config) -> Path:
     target = home / _hash_of_generator()
     project = target / "sample.gpkg"
     if not project.exists():
-        from app.usecases.sample import make_sample
-        from models.progress import Progress
+        from app.usecases.project.sample import make_sample
+        from models.core.progress import Progress
 
         making = home / f"making-{os.getpid()}"
         making.mkdir(parents=True)
@@ -60,7 +60,7 @@ def sample_city(pytestconfig: pytest.Config) -> Path:
 @pytest.fixture
 def sample_session(session: Session, sample_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Session:
     """Return a session with the sample city open, linked sources included; its geometry cache serves all tests."""
-    from app.usecases.opening import open_project
+    from app.usecases.project.opening import open_project
 
     session.cache_root = tmp_path_factory.getbasetemp() / "sample-cache"
     open_project(session, sample_city)

@@ -102,7 +102,7 @@ def fuzz(mutants: int, seed: int = 1, only: str = "", folder: Path | None = None
     keep : Path, optional
         Where mutants that found a fault are copied to.
     """
-    from tests.layer_files import makers, write
+    from tests.support.layer_files import makers, write
 
     outcome, draw = Outcome(), random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="chengjing_fuzz_") as spare:
@@ -174,11 +174,11 @@ def _serve() -> int:
     import traceback
     import warnings
 
-    from models.errors import UserError
+    from models.core.errors import UserError
+    from models.core.progress import Progress
     from models.io.inspect import inspect
+    from models.io.registry import find_reader, reader
     from models.io.request import ReadRequest
-    from models.io.table import find_reader, reader
-    from models.progress import Progress
     from models.store.cache import read_entry, write_entry
 
     warnings.simplefilter("ignore")

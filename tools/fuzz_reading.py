@@ -45,7 +45,7 @@ def main(argv: list[str]) -> int:
 
 
 def _answer(read: Callable[[Path], str], path: Path) -> dict[str, Any]:
-    from models.errors import UserError
+    from models.core.errors import UserError
 
     try:
         code = read(path)
@@ -58,11 +58,11 @@ def _answer(read: Callable[[Path], str], path: Path) -> dict[str, Any]:
 
 def parse(*, is_placed: bool = False) -> Callable[[Path], str]:
     """Return what reads a file as text, instances and table of elements."""
-    from models.io.ifc_elements import collect
-    from models.io.ifc_file import opened
-    from models.io.ifc_georef import find
-    from models.io.ifc_units import Units
-    from models.io.table import find_reader
+    from models.io.ifc.elements import collect
+    from models.io.ifc.georeference import find
+    from models.io.ifc.open_file import opened
+    from models.io.ifc.units import Units
+    from models.io.registry import find_reader
 
     def read(path: Path) -> str:
         find_reader(path)
@@ -85,7 +85,8 @@ def place() -> Callable[[Path], str]:
 
 
 def _whole() -> Callable[[Path], str]:
-    from app import stages, workers
+    from app.background import staged_reading as stages
+    from app.background import workers
 
     stages._OPENING_S = OPENING_S
     if sys.platform == "linux":
@@ -96,11 +97,11 @@ def _whole() -> Callable[[Path], str]:
 
 def open_as_the_window(path: Path) -> str:
     """Open a file in a session of its own, to the end; return the code of the error that it met, empty for none."""
-    from app.jobs import Jobs
+    from app.background.jobs import Jobs
     from app.session import Session
     from app.settings import Settings
-    from app.usecases import opening
-    from models.layers import ModelData
+    from app.usecases.project import opening
+    from models.layers.layer import ModelData
 
     calls: queue.Queue[Callable[[], None]] = queue.Queue()
     with tempfile.TemporaryDirectory(prefix="chengjing_fuzz_") as folder:
@@ -159,7 +160,7 @@ class Nursery:
 
 
 class Born:
-    """As much of ``subprocess.Popen`` as :class:`app.workers.Child` asks for."""
+    """As much of ``subprocess.Popen`` as :class:`app.background.workers.Child` asks for."""
 
     def __init__(self, pid: int, stdin: int, stdout: int, stderr: int) -> None:
         self.pid = pid
@@ -194,7 +195,8 @@ def _nurse(line: int) -> int:
     import pyproj  # noqa: F401
     from ifcopenshell import ifcopenshell_wrapper
 
-    from models.io import ifc_child, worker  # noqa: F401
+    from models.io import worker
+    from models.io.ifc import child as ifc_child  # noqa: F401
     from models.store import cache  # noqa: F401
 
     for schema in ("IFC2X3", "IFC4", "IFC4X3_ADD2"):

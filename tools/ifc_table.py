@@ -17,12 +17,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from app.ingest import begin
-from app.workers import Workers
-from models.errors import UserError
+from app.background.ingest import begin
+from app.background.workers import Workers
+from models.core.errors import UserError
+from models.core.progress import Progress
 from models.io.request import ReadRequest
-from models.layers import ModelData
-from models.progress import Progress
+from models.layers.layer import ModelData
 from models.store.cache import GeometryCache
 
 HEAD = "| file | MB | first, s | final, s | elements | with geometry | without | approximate | cautions |"

@@ -25,10 +25,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from models.crs import Frame
+from models.crs.frame import Frame
 from models.io.request import Opened
-from models.layers import Layer, RasterData, Source, VectorData
-from models.project import ProjectState
+from models.layers.layer import Layer, RasterData, Source, VectorData
+from models.project.project import ProjectState
 from models.store import project_file
 from models.store.cache import GeometryCache
 from models.store.recovery import Copy, left_behind

@@ -19,12 +19,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from models.errors import UserError
+from models.core.errors import UserError
+from models.core.progress import Progress
+from models.io.registry import SUFFIXES, companions, find_reader, reader
 from models.io.request import ReadRequest
-from models.io.table import SUFFIXES, companions, find_reader, reader
-from models.io.vector_probe import is_geodatabase
-from models.layers import VectorData
-from models.progress import Progress
+from models.io.vector.probe import is_geodatabase
+from models.layers.layer import VectorData
 
 READERS = ("vector", "points_csv", "spreadsheet", "geoparquet", "zip")
 HEADS = ("file", "reader", "layers", "features", "CRS", "cautions", "seconds", "extent differs by")
@@ -94,7 +94,7 @@ def _difference(path: Path, name: str, opened: list[Any]) -> str:
 
 
 def _short(crs: str) -> str:
-    from models.crs import crs_label
+    from models.crs.frame import crs_label
 
     return crs_label(crs) if crs else "—"
 

@@ -30,18 +30,23 @@ from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from app import gui  # noqa: E402
-from app.jobs import Jobs  # noqa: E402
+from app.background.jobs import Jobs  # noqa: E402
 from app.session import Session  # noqa: E402
 from app.settings import Settings  # noqa: E402
-from app.usecases import layers, opening, pictures, styles, topics, viewpoints  # noqa: E402
-from app.usecases.sample import make_sample  # noqa: E402
-from app.window.compare import Compare  # noqa: E402
-from app.window.section import Section  # noqa: E402
-from models.layers import ModelData, RasterData  # noqa: E402
-from models.progress import Progress  # noqa: E402
-from models.selection import ObjectKey  # noqa: E402
-from models.view import Camera, Theme  # noqa: E402
-from viewers.render.scene import Scene  # noqa: E402
+from app.usecases.layers import layers  # noqa: E402
+from app.usecases.project import opening  # noqa: E402
+from app.usecases.project.sample import make_sample  # noqa: E402
+from app.usecases.review import topics  # noqa: E402
+from app.usecases.style import styles  # noqa: E402
+from app.usecases.views import snapshots as pictures  # noqa: E402
+from app.usecases.views import viewpoints  # noqa: E402
+from app.window.features.views.comparison import Compare  # noqa: E402
+from app.window.tools.section import Section  # noqa: E402
+from models.core.progress import Progress  # noqa: E402
+from models.layers.layer import ModelData, RasterData  # noqa: E402
+from models.project.selection import ObjectKey  # noqa: E402
+from models.views.viewpoint import Camera, Theme  # noqa: E402
+from viewers.render.scene.scene import Scene  # noqa: E402
 
 OUT = ROOT / "docs" / "pictures"
 SAMPLE = ROOT / "sample.gpkg"

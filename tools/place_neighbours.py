@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from app.jobs import Jobs  # noqa: E402
+from app.background.jobs import Jobs  # noqa: E402
 from app.session import Session  # noqa: E402
 from app.settings import Settings  # noqa: E402
-from app.usecases.opening import open_files  # noqa: E402
-from models.crs import Frame  # noqa: E402
-from models.layers import CloudData, LayerData, RasterData, VectorData  # noqa: E402
+from app.usecases.project.opening import open_files  # noqa: E402
+from models.crs.frame import Frame  # noqa: E402
+from models.layers.layer import CloudData, LayerData, RasterData, VectorData  # noqa: E402
 from tools.place_table import DATA, distances, given_crs, world_points  # noqa: E402
 
 Array = NDArray[np.float64]
@@ -57,7 +57,7 @@ class Place:
 
     def shapes(self, name: str) -> NDArray[np.object_]:
         """Return the shapes of a file of features in the frame."""
-        from viewers.render.prepare import PrepareContext
+        from viewers.render.layers.makers import PrepareContext
 
         context = PrepareContext(self.frame, None)  # type: ignore[arg-type]
         held = [data for data in self.data[name] if isinstance(data, VectorData)]

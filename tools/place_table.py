@@ -28,16 +28,16 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from app.jobs import Jobs  # noqa: E402
+from app.background.jobs import Jobs  # noqa: E402
 from app.session import Session  # noqa: E402
 from app.settings import Settings  # noqa: E402
-from app.usecases.first_place import LOCAL_CRS  # noqa: E402
-from app.usecases.opening import open_files  # noqa: E402
-from models.crs import Frame, crs_label, transformer  # noqa: E402
-from models.errors import UserError  # noqa: E402
-from models.io.table import companions, find_reader  # noqa: E402
-from models.io.vector_probe import is_geodatabase  # noqa: E402
-from models.layers import CloudData, LayerData, ModelData, RasterData, VectorData  # noqa: E402
+from app.usecases.project.opening import open_files  # noqa: E402
+from app.usecases.project.project_frame import LOCAL_CRS  # noqa: E402
+from models.core.errors import UserError  # noqa: E402
+from models.crs.frame import Frame, crs_label, transformer  # noqa: E402
+from models.io.registry import companions, find_reader  # noqa: E402
+from models.io.vector.probe import is_geodatabase  # noqa: E402
+from models.layers.layer import CloudData, LayerData, ModelData, RasterData, VectorData  # noqa: E402
 from tools.second_source import CORNERS, Second, second, straight  # noqa: E402
 
 Array = NDArray[np.float64]
@@ -170,7 +170,7 @@ def _compare(row: Row, session: Session, other: Second | None) -> None:
 
 def world_points(data: LayerData, frame: Frame) -> Iterator[Array]:
     """Yield the points of a layer in the project's frame, (n, 3), as the scene has them before their origin goes."""
-    from viewers.render.prepare import PrepareContext
+    from viewers.render.layers.makers import PrepareContext
 
     if isinstance(data, VectorData):
         import shapely

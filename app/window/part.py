@@ -12,9 +12,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
 if TYPE_CHECKING:
-    from app.main_window import MainWindow
-    from models.selection import ObjectKey
-    from models.view import Vector
+    from app.window.main_window import MainWindow
+    from models.project.selection import ObjectKey
+    from models.views.viewpoint import Vector
 
 
 class Part(QObject):

@@ -4,7 +4,8 @@ Invariants
 ----------
 1. What the model does not state is not known: an empty text, a null and ``UNKNOWN`` are no values, and never zero.
 2. All property sets of a model are parsed once, in one pass; each field after that is a few array operations.
-3. Numbers stand in the units that :class:`models.io.psets.PsetStore` keeps: m, m², m³, °, kg, s, °C, coherent SI.
+3. Numbers stand in the units that :class:`models.io.ifc.property_sets.PsetStore` keeps: m, m², m³, °, kg, s, °C,
+   coherent SI.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import UserError
-from models.io.psets import PsetStore
-from models.layers import ModelData
+from models.core.errors import UserError
+from models.io.ifc.property_sets import PsetStore
+from models.layers.layer import ModelData
 
 Mask = NDArray[np.bool_]
 

@@ -15,8 +15,8 @@ from models.bim.fact import Fact, Value, says
 from models.bim.measure import Bodies, bodies
 from models.bim.rules import of_kind
 from models.bim.tree import ancestor_of_class, parts_of
-from models.errors import UserError
-from models.layers import ModelData
+from models.core.errors import UserError
+from models.layers.layer import ModelData
 from resources.standards import standard
 
 _UNITS = {"height_m": "m", "wall_u_value": "W/(m²·K)"}

@@ -18,7 +18,7 @@ from models.bim.columns import column
 from models.bim.fact import CODES as CODES
 from models.bim.fact import Fact as Fact
 from models.bim.fact_reader import FactReader
-from models.layers import ModelData
+from models.layers.layer import ModelData
 from resources.standards import standard
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import MeshStore
+from models.geometry.meshes import MeshStore
 
 Floats = NDArray[np.float64]
 Points = Sequence[Sequence[float]] | NDArray[np.floating[Any]]

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from models.geometry import MeshStore
-from models.layers import ModelData
+from models.geometry.meshes import MeshStore
+from models.layers.layer import ModelData
 
 #: Open courtyards are larger than this; smaller holes are shafts and stairs, which gross floor area includes.
 YARD_M2 = 25.0

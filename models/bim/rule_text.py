@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from models.errors import UserError
+from models.core.errors import UserError
 
 MOST_SIGNS, MOST_PARENTHESES = 2000, 40
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "~", "!~", "contains")

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from models.bim import rule_text
 from models.bim.columns import ATTRIBUTES, Mask, column, columns_named, index_of
 from models.bim.rule_text import UNITS, And, Compare, Condition, Holds, Not, OfClass, Operand, Or, Quantity
-from models.errors import UserError
-from models.layers import ModelData
+from models.core.errors import UserError
+from models.layers.layer import ModelData
 from resources.standards import standard
 
 Oids = NDArray[np.int32]

@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.errors import UserError
-from models.layers import ModelData
+from models.core.errors import UserError
+from models.layers.layer import ModelData
 
 BYS = ("spatial", "class", "type", "system", "material", "classification", "storey")
 

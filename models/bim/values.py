@@ -22,9 +22,9 @@ from models.bim.columns import Field as Field
 from models.bim.columns import column as column
 from models.bim.columns import field, kind_of
 from models.bim.columns import fields as fields
-from models.errors import UserError
-from models.layers import ModelData
-from models.look import RGBA8
+from models.core.errors import UserError
+from models.layers.layer import ModelData
+from models.views.visibility import RGBA8
 
 #: How numbers are put into classes: as many elements in each, or as wide each.
 BREAKS = ("quantile", "equal")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.errors import UserError
+from models.core.errors import UserError
 from resources.standards import standard
 
 #: Class of a component whose code says nothing we know.

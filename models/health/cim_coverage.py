@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import shapely
 
-from models import cim
-from models.ask.filtering import filtered
-from models.crs import Frame, transformer
+from models.bim import cim_level as cim
+from models.bim.placement import standing
+from models.crs.frame import Frame, transformer
 from models.health.coverage import Floats, Geometries, polygons
-from models.layers import Layer, LayerData, ModelData, VectorData
-from models.place import standing
-from models.project import ProjectState
+from models.layers.layer import Layer, LayerData, ModelData, VectorData
+from models.project.project import ProjectState
+from models.query.filtering import filtered
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from models.errors import UserError
+from models.core.errors import UserError
 from resources.standards import standard
 
 

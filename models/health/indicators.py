@@ -20,17 +20,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from models.ask.filtering import filtered
-from models.crs import Frame, require_projected
-from models.errors import UserError
+from models.core.errors import UserError
+from models.core.progress import Progress
+from models.crs.frame import Frame, require_projected
 from models.facilities import register
 from models.health import cim_coverage, coverage
 from models.health.coverage import Floats, Geometries
 from models.health.editions import Benchmark, Edition, IndicatorDef, edition, indicator
-from models.layers import LayerData, VectorData
-from models.progress import Progress
-from models.project import KeptResult, ProjectState
-from models.selection import ObjectKey
+from models.layers.layer import LayerData, VectorData
+from models.project.project import KeptResult, ProjectState
+from models.project.selection import ObjectKey
+from models.query.filtering import filtered
 
 #: Object id of the row over all districts.
 CITY_OID = -1

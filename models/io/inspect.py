@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from models.errors import Caution, UserError, first_line
-from models.io.table import companions, find_reader
-from models.io.table import reader as row_of
+from models.core.errors import Caution, UserError, first_line
+from models.io.registry import companions, find_reader
+from models.io.registry import reader as row_of
 
 Extent = tuple[float, float, float, float]
 
@@ -61,7 +61,7 @@ class FileInfo:
     file : str
     size_bytes : int
     reader : str
-        Row of :data:`models.io.table.READERS`.
+        Row of :data:`models.io.registry.READERS`.
     kind : str
         Layer kind that opening gives: ``vector``, ``table``, ``terrain``, ``image``, ``model``, or ``project``.
     schema : str
@@ -104,7 +104,7 @@ def inspect(path: Path) -> FileInfo:
     Raises
     ------
     UserError
-        As :func:`models.io.table.find_reader`; ``io.damaged`` when the metadata cannot be read.
+        As :func:`models.io.registry.find_reader`; ``io.damaged`` when the metadata cannot be read.
     """
     path = Path(path)
     reader = find_reader(path)
@@ -132,7 +132,7 @@ def _size(path: Path) -> int:
 
 
 def _by_peeking(path: Path, info: FileInfo) -> None:
-    from models.io.peek import peek
+    from models.io.preview_table import peek
 
     peek(path, info)
     if info.schema == "GPKG":
@@ -159,8 +159,8 @@ def _raster(path: Path, info: FileInfo) -> None:
     import rasterio
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-    from models.io.coordinates import crs_text
-    from models.io.raster import guess_role
+    from models.io.common.coordinates import crs_text
+    from models.io.raster.reader import guess_role
 
     try:
         with warnings.catch_warnings():
@@ -193,7 +193,7 @@ def _raster(path: Path, info: FileInfo) -> None:
 def _cityjson(path: Path, info: FileInfo) -> None:
     from collections import Counter
 
-    from models.io.cityjson import crs_of, documents
+    from models.io.city.cityjson import crs_of, documents
 
     info.kind = "model"
     try:
@@ -215,8 +215,8 @@ def _cityjson(path: Path, info: FileInfo) -> None:
 def _ifc(path: Path, info: FileInfo) -> None:
     from tempfile import TemporaryDirectory
 
-    from models.io.ifc_text import KNOWN_SCHEMAS, count_classes, header_of, unpack
-    from models.io.ifc_xml import is_ifc_xml
+    from models.io.ifc.ifcxml import is_ifc_xml
+    from models.io.ifc.step_text import KNOWN_SCHEMAS, count_classes, header_of, unpack
 
     info.kind = "model"
     with TemporaryDirectory(prefix="chengjing_") as folder:
@@ -228,7 +228,7 @@ def _ifc(path: Path, info: FileInfo) -> None:
         with source.open("rb") as file:
             head = file.read(65536)
         if is_ifc_xml(head) or head[:2] in (b"\xff\xfe", b"\xfe\xff"):  # text for eyes that read STEP in one-byte signs
-            from models.io.ifc_file import prepared_bytes
+            from models.io.ifc.open_file import prepared_bytes
 
             raw, _, found = prepared_bytes(source)
             head, source = raw[:65536], Path(folder) / "plain.ifc"
@@ -273,7 +273,7 @@ def _objects(classes: Mapping[str, int], schema: str) -> dict[str, int]:
 
 def _ifc_place(path: Path) -> str:
     """Return the name of the projected CRS as written."""
-    from models.io.ifc_text import decode
+    from models.io.ifc.step_text import decode
 
     with path.open("rb") as file:
         while block := file.read(1 << 24):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.layers import Layer, LayerData
+from models.layers.layer import Layer, LayerData
 
 
 @dataclass(frozen=True, slots=True)

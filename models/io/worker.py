@@ -8,7 +8,7 @@ The first request says what the process is for, its ``job``:
 ``call``
     Call ``target``, ``"module:function"`` in ``models``, with ``arguments`` and the progress.
 ``ifc``
-    Read an IFC model in stages; see :mod:`models.io.ifc_child`.
+    Read an IFC model in stages; see :mod:`models.io.ifc.child`.
 
 Answers are ``{"fraction": 0.4, "code": "progress.io.geometry"}`` while it works, and at the end ``{"done": result}``,
 ``{"error": {"code": …, "facts": …}}`` or ``{"fault": trace}``. Standard output is kept for them: what native libraries
@@ -30,8 +30,8 @@ import traceback
 from pathlib import Path
 from typing import Any, TextIO
 
-from models.errors import UserError
-from models.progress import Progress
+from models.core.errors import UserError
+from models.core.progress import Progress
 
 _REPORT_EVERY_S = 0.1
 
@@ -102,8 +102,8 @@ def serve(request: dict[str, Any], progress: Progress) -> Path:
     UserError
         From the reader; ``io.no_space`` when neither the folder nor the system's temporary folder takes the result.
     """
+    from models.io.registry import reader
     from models.io.request import ReadRequest
-    from models.io.table import reader
 
     row = reader(request["reader"])
     opened = row.read(Path(request["path"]), ReadRequest.from_dict(request["request"]), progress.part(0.0, 0.95))
@@ -141,7 +141,7 @@ def _work(request: dict[str, Any], requests: Requests, answers: Answers) -> Any:
         if module.split(".")[0] != "models":
             raise ValueError(f"{module} is not in models")
         return getattr(importlib.import_module(module), function)(request["arguments"], answers.progress())
-    from models.io import ifc_child
+    from models.io.ifc import child as ifc_child
 
     return ifc_child.serve(request, requests, answers)
 
@@ -149,14 +149,14 @@ def _work(request: dict[str, Any], requests: Requests, answers: Answers) -> Any:
 def _warm_up() -> None:
     """Load what reading IFC and tables needs; a library that is missing is found out by the one who needs it."""
     with contextlib.suppress(Exception):
-        from models.io import ifc_child
+        from models.io.ifc import child as ifc_child
 
         ifc_child.warm_up()
     with contextlib.suppress(Exception):
         import pyogrio  # noqa: F401
 
-        from models.crs import parse_crs
-        from models.io import vector  # noqa: F401
+        from models.crs.frame import parse_crs
+        from models.io.vector import gdal_reader as vector  # noqa: F401
         from models.store import cache  # noqa: F401
 
         parse_crs("EPSG:4490")  # opens the database of PROJ

@@ -6,7 +6,7 @@ such topics to each other.
 Invariants
 ----------
 1. A view's camera and planes stand in the project's CRS, or (``in_model``) in the coordinates of the IFC file that the
-   topic speaks of, as BCF has them; :mod:`app.usecases.topics` goes from one to the other, nobody else.
+   topic speaks of, as BCF has them; :mod:`app.usecases.review.topics` goes from one to the other, nobody else.
 2. An IFC element is named by its GlobalId, any other object of the city by our system name and ``layer/oid``, so that
    a topic survives being sent around and coming back.
 3. Moments are ISO 8601 text with a time zone, people are the text that BCF has for them.
@@ -18,8 +18,8 @@ import datetime
 import uuid
 from dataclasses import dataclass, field
 
-from models.look import Plane
-from models.view import Camera, Vector
+from models.views.viewpoint import Camera, Vector
+from models.views.visibility import Plane
 
 #: ``OriginatingSystem`` under which objects that are no IFC elements are named in BCF.
 SYSTEM = "Chengjing"

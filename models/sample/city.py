@@ -16,9 +16,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from models.crs import Frame
-from models.ground import Ground
-from models.layers import RasterData
+from models.crs.frame import Frame
+from models.layers.layer import RasterData
+from models.terrain.ground import Ground
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -56,7 +56,9 @@ class Terrain:
     transform: tuple[float, float, float, float, float, float]
 
     def height_m(self, x: Any, y: Any) -> Array:
-        """Return bilinear ground heights (m) at world coordinates, as :class:`models.ground.Ground` gives them."""
+        """Return bilinear ground heights (m) at world coordinates, as :class:`models.terrain.ground.Ground` gives
+        them.
+        """
         ground = Ground(RasterData(self.values, self.transform, CRS), CRS, base_m=30.0)
         return ground.height_m(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
 

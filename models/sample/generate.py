@@ -13,10 +13,10 @@ from typing import Any
 import shapely
 from shapely import Polygon, box
 
-from models.errors import UserError
-from models.layers import Layer, LayerData, Source, VectorData
-from models.progress import Progress
-from models.project import ProjectState
+from models.core.errors import UserError
+from models.core.progress import Progress
+from models.layers.layer import Layer, LayerData, Source, VectorData
+from models.project.project import ProjectState
 from models.sample import (
     cases,
     components,
@@ -35,7 +35,7 @@ from models.sample.green import make_trees
 from models.sample.plan import make_plan
 from models.sample.roads import make_network
 from models.sample.terrain import make_terrain
-from models.view import Camera, Viewpoint
+from models.views.viewpoint import Camera, Viewpoint
 
 
 def make_city(seed: int, progress: Progress | None = None, plan_seed: int | None = None) -> City:

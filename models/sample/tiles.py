@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, box
 
-from models.progress import Progress
+from models.core.progress import Progress
 from models.sample import tables
 from models.sample.city import CENTRE, CRS, HALF_M, City, Terrain, stream
 from models.sample.plan import ROAD_CLASSES

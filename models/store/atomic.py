@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from models.errors import UserError
+from models.core.errors import UserError
 
 #: Files that a killed save left behind are removed after this many seconds without a write.
 ABANDONED_S = 600.0

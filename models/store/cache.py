@@ -26,13 +26,13 @@ from typing import Any
 
 import numpy as np
 
-from models.errors import Caution
-from models.geometry import MeshStore
-from models.io.belongings import belongings
-from models.io.psets import PsetStore
+from models.core.errors import Caution
+from models.geometry.meshes import MeshStore
+from models.io.common.dependent_files import belongings
+from models.io.ifc.property_sets import PsetStore
+from models.io.registry import companions
 from models.io.request import Opened
-from models.io.table import companions
-from models.layers import (
+from models.layers.layer import (
     CloudData,
     Layer,
     LayerData,
@@ -255,7 +255,7 @@ def _write_data(folder: Path, data: LayerData) -> dict[str, Any]:
 def _read_data(folder: Path, row: Mapping[str, Any], mapped: bool) -> LayerData:
     cautions = [Caution.from_dict(caution) for caution in row["cautions"]]
     if row["type"] == "features":
-        from models.features import Features
+        from models.geometry.feature_table import Features
 
         return VectorData(None, cautions, Features.load(folder, row["layer"]["source"]["crs"], mapped=mapped))
     if row["type"] in ("vector", "table"):

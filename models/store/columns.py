@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from models import wkb
-from models.features import GEOMETRY, LARGE, Features
-from models.progress import Progress
+from models.core.progress import Progress
+from models.geometry import wkb
+from models.geometry.feature_table import GEOMETRY, LARGE, Features
 from models.store import frames
 from models.store.frames import Layout
 

@@ -31,11 +31,11 @@ from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 from typing import Any, cast
 
-from models.crs import parse_crs
-from models.errors import UserError
-from models.layers import Layer, LayerData, VectorData
-from models.progress import Progress
-from models.project import ProjectState
+from models.core.errors import UserError
+from models.core.progress import Progress
+from models.crs.frame import parse_crs
+from models.layers.layer import Layer, LayerData, VectorData
+from models.project.project import ProjectState
 from models.store import atomic, qgis_style, schema
 
 log = logging.getLogger(__name__)

@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from models.features import Features
-from models.layers import Layer
-from models.symbology.kinds import Class, Symbology
+from models.geometry.feature_table import Features
+from models.layers.layer import Layer
+from models.style.kinds import Class, Symbology
 from resources.standards import standard
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _closed(rows: Sequence[Class], field: str, frame: Any) -> list[tuple[Class, 
     """Return graduated classes with both ends; QGIS holds the upper end too, so that it is a hair below the limit."""
     import numpy as np
 
-    from models.symbology.classify import numbers_of
+    from models.style.classify import numbers_of
 
     values = numbers_of(frame, field)
     known = values[np.isfinite(values)]
@@ -220,7 +220,7 @@ def _closed(rows: Sequence[Class], field: str, frame: Any) -> list[tuple[Class, 
 def _in_steps(symbology: Symbology, frame: Any) -> Symbology:
     import numpy as np
 
-    from models.symbology.classify import ends_of, numbers_of, with_limits
+    from models.style.classify import ends_of, numbers_of, with_limits
 
     values = numbers_of(frame, symbology.field)
     low, high = ends_of(symbology, values)

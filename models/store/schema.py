@@ -12,18 +12,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from models.crs import Frame
-from models.crs_doctor.verdict import Standing, UserCrs, Verdict, standing_text, verdict_text
-from models.edits import Edit
-from models.errors import UserError
-from models.joins import Join
-from models.layers import Layer, Source, style_from
-from models.place import Placement
-from models.project import KeptResult, ProjectState
+from models.bim.placement import Placement
+from models.core.errors import UserError
+from models.crs.doctor.verdict import Standing, UserCrs, Verdict, standing_text, verdict_text
+from models.crs.frame import Frame
+from models.layers.joins import Join
+from models.layers.layer import Layer, Source, style_from
+from models.project.edits import Edit
+from models.project.project import KeptResult, ProjectState
+from models.project.selection import ObjectKey, SelectionSet
 from models.review.topics import Topic
-from models.selection import ObjectKey, SelectionSet
 from models.store import topics, views
-from models.view import Camera, Theme, Vector, Viewpoint
+from models.views.viewpoint import Camera, Theme, Vector, Viewpoint
 
 #: Version of the tables below; raise it with a row in :data:`MIGRATIONS`.
 VERSION = 1

@@ -1,4 +1,4 @@
-"""Simple styles of QGIS (QML) and of OGC (SLD 1.0, SE 1.1) taken over as a :class:`~models.symbology.kinds.Symbology`.
+"""Simple styles of QGIS (QML) and of OGC (SLD 1.0, SE 1.1) taken over as a :class:`~models.style.kinds.Symbology`.
 
 What is understood: single, categorised, graduated and rule-based symbols with plain colours; opacity, labels by one
 field, scale ranges. Everything else is left out and said.
@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from models.errors import Caution, UserError
-from models.symbology.kinds import OTHER, Class, Labels, ScaleRange, Symbology
+from models.core.errors import Caution, UserError
+from models.style.kinds import OTHER, Class, Labels, ScaleRange, Symbology
 
 #: A style file is never larger than this.
 MOST_BYTES = 20_000_000
@@ -239,7 +239,7 @@ def _understood(expression: str) -> str | None:
     """Return an expression in our own spelling, None if the query grammar does not know it."""
     if not expression.strip():
         return ""
-    from models.ask.expression import compile as compiled
+    from models.query.expression import compile as compiled
 
     try:
         return compiled(expression).text
@@ -382,7 +382,7 @@ def _sld_rules(read: Iterable[tuple[Class, Any, Any]], left_out: list[str]) -> S
 
 def _sld_expression(node: Any) -> str | None:
     """Return a filter as an expression, None where it asks for more than values."""
-    from models.ask.nodes import field_text, literal_text
+    from models.query.syntax_tree import field_text, literal_text
 
     parts = [one for one in node if isinstance(one.tag, str)]
     name = _name(node)

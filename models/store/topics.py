@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from models.look import Plane
 from models.review.topics import Comment, Component, ModelFile, Topic, TopicView
-from models.view import Camera
+from models.views.viewpoint import Camera
+from models.views.visibility import Plane
 
 
 def as_dict(topic: Topic) -> dict[str, Any]:

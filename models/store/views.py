@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from models.annotations import Note
-from models.excavation import Pit
-from models.layers import Style
-from models.paths import FlightPath
-from models.scenes import LayerTheme, SceneState
-from models.view import Camera, Theme
+from models.layers.layer import Style
+from models.terrain.excavation import Pit
+from models.views.annotations import Note
+from models.views.flight_paths import FlightPath
+from models.views.layer_themes import LayerTheme, SceneState
+from models.views.viewpoint import Camera, Theme
 
 Row = dict[str, Any]
 

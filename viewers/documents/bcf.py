@@ -35,9 +35,8 @@ from xsdata.formats.dataclass.serializers import XmlSerializer
 from xsdata.formats.dataclass.serializers.config import SerializerConfig
 from xsdata.models.datatype import XmlDateTime
 
-from models.errors import Caution, UserError
-from models.look import Plane
-from models.progress import Progress
+from models.core.errors import Caution, UserError
+from models.core.progress import Progress
 from models.review.topics import (
     KINDS,
     PRIORITIES,
@@ -50,7 +49,8 @@ from models.review.topics import (
     new_guid,
 )
 from models.store.atomic import replacing
-from models.view import Camera, Vector
+from models.views.viewpoint import Camera, Vector
+from models.views.visibility import Plane
 
 VERSIONS = ("2.1", "3.0")
 #: A BCF file that unpacks to more than this is refused.

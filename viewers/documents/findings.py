@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.bim.findings import Finding, Report
-from models.errors import UserError
+from models.checks.findings import Finding, Report
+from models.core.errors import UserError
 from models.store.atomic import replacing
 from resources.words import word
-from viewers import finding_texts as texts
+from viewers.texts import finding_texts as texts
 
 _GROUP_HEADS = ("requirement", "status", "applicable", "passed", "failed", "unknown")
 _FINDING_HEADS = ("number", "severity", "group", "problem", "element", "class", "guid", "model", "element_2", "class_2",

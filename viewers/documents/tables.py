@@ -13,10 +13,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.errors import UserError
+from models.core.errors import UserError
 from models.health.editions import Benchmark, IndicatorDef, edition
 from models.health.indicators import IndicatorResult, Threshold, UnitValue
-from models.project import ProjectState
+from models.project.project import ProjectState
 from models.store.atomic import replacing
 from resources.words import has, word
 from viewers.sheets.content import crs_text

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewers.legend import Legend
-from viewers.render.labels import _font
+from viewers.render.overlays.labels import _font
 
 Pixels = NDArray[np.uint8]
 

@@ -35,9 +35,9 @@ from PySide6.QtGui import (
     QPolygonF,
 )
 
-from models.project import ProjectState
+from models.project.project import ProjectState
 from models.store.atomic import replacing
-from models.view import SnapshotSpec
+from models.views.viewpoint import SnapshotSpec
 from resources import HERE
 from resources.words import word
 from viewers.sheets.content import Sheet, sheet_of, without_furniture

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from models.project import ProjectState
-from models.view import Camera, SnapshotSpec
+from models.project.project import ProjectState
+from models.views.viewpoint import Camera, SnapshotSpec
 from resources.words import word
-from viewers.crs_texts import footer_texts
+from viewers.texts.crs_texts import footer_texts
 
 if TYPE_CHECKING:
     from models.health.indicators import IndicatorResult

@@ -14,10 +14,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from models.errors import UserError
-from models.look import Cut, ElementLook, Plane, SectionBox, Through
+from models.core.errors import UserError
 from models.store.atomic import replacing
-from models.view import Camera, Measure, SnapshotSpec, Theme
+from models.views.viewpoint import Camera, Measure, SnapshotSpec, Theme
+from models.views.visibility import Cut, ElementLook, Plane, SectionBox, Through
 
 CHUNK = "chengjing"
 FORMAT = 2

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from viewers.render.chunks.choosing import Eye
 from viewers.render.chunks.layer import FULL, ChunkedLayer, Key
 from viewers.render.chunks.picking import pick
-from viewers.render.drawn_layer import DrawnLayer
+from viewers.render.scene.drawn_layer import DrawnLayer
 
 #: Threads that make chunks: NumPy gives little of the interpreter away, shapely and VTK some.
 THREADS = 2

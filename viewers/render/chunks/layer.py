@@ -22,18 +22,18 @@ from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkCellArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
-from models.layers import Layer
-from models.look import ElementLook
-from viewers.render.actors import Drawn, Textures, cells, direct_colours, draw, polydata, shade
+from models.layers.layer import Layer
+from models.views.visibility import ElementLook
 from viewers.render.chunks.choosing import Choice, Eye, choose, parents
-from viewers.render.chunks.fabric import Fabric
+from viewers.render.chunks.city_texture import Fabric
 from viewers.render.chunks.massing import dots_of, lines_of, mesh_of
 from viewers.render.chunks.source import ChunkSource
-from viewers.render.drawn_layer import MOST_MARKED, ColourTable, DrawnLayer
-from viewers.render.look import Look, dress
-from viewers.render.marks import marks_of
-from viewers.render.parts import GlyphPart, LabelPart, LinePart, MeshPart, Prepared
-from viewers.render.prepare import prepare
+from viewers.render.geometry.actors import Drawn, Textures, cells, direct_colours, draw, polydata, shade
+from viewers.render.geometry.parts import GlyphPart, LabelPart, LinePart, MeshPart, Prepared
+from viewers.render.layers.makers import prepare
+from viewers.render.palette.lighting import Look, dress
+from viewers.render.scene.drawn_layer import MOST_MARKED, ColourTable, DrawnLayer
+from viewers.render.scene.selection_highlight import marks_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -436,7 +436,7 @@ class ChunkedLayer(DrawnLayer):
         if self._values is not None and self._painted is not None:
             colours = self._values if self._painted.all() else np.where(self._painted[:, None], self._values, colours)
         if self._chosen is not None:
-            from viewers.render.actors import select_colour
+            from viewers.render.geometry.actors import select_colour
 
             colours = np.where(self._chosen[:, None], select_colour(), colours)
         return colours

@@ -12,10 +12,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from viewers.render.buildings import SKIRT_M, Rings, rings_of
 from viewers.render.chunks.source import ChunkSource
-from viewers.render.parts import LinePart, MeshPart
-from viewers.render.surfaces import RANK, local_polygons, triangulated
+from viewers.render.geometry.parts import LinePart, MeshPart
+from viewers.render.layers.buildings import SKIRT_M, Rings, rings_of
+from viewers.render.layers.surfaces import RANK, local_polygons, triangulated
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -73,7 +73,7 @@ def _project(source: ChunkSource, shapes: NDArray[Any]) -> NDArray[Any]:
     crs = source.features.crs
     if not crs or source.context._same_crs(crs):
         return shapes
-    from models.crs import transformer
+    from models.crs.frame import transformer
 
     move = transformer(crs, source.context.frame.horizontal)
 

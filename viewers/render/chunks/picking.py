@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from viewers.render.chunks.massing import lines_of, mesh_of
 from viewers.render.chunks.source import ChunkSource
-from viewers.render.picking import Ray, _first_line, _first_triangle
+from viewers.render.scene.picking import Ray, _first_line, _first_triangle
 
 #: So far beside a dot or a box a pick still counts, pixels.
 _REACH_PX = 4.0

@@ -5,9 +5,9 @@ Everything here is a column in the order of the tree of chunks, so that the obje
 What a node shows
 -----------------
 A leaf shows all its objects. An inner node shows the :data:`KEPT` of its objects that are seen from farthest (the tall
-and the wide ones) as they are, and the others only as the fabric of the city (:mod:`viewers.render.chunks.fabric`).
-Its *error* is the size of the largest object that it leaves out: where that is more than some pixels, its children are
-drawn in its place.
+and the wide ones) as they are, and the others only as the fabric of the city
+(:mod:`viewers.render.chunks.city_texture`). Its *error* is the size of the largest object that it leaves out: where
+that is more than some pixels, its children are drawn in its place.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models import kept
-from models.chunk_tree import ChunkTree, build
-from models.crs import transformer
-from models.features import LARGE, Features
-from models.layers import Layer, LayerData, VectorData
+from models.core import derived_cache as kept
+from models.crs.frame import transformer
+from models.geometry.feature_table import LARGE, Features
+from models.geometry.quadtree import ChunkTree, build
+from models.layers.layer import Layer, LayerData, VectorData
 from viewers.render.chunks.weave import Weave
-from viewers.render.facades import BY_USE, texture_image
-from viewers.render.parts import Prepared
-from viewers.render.prepare import PrepareContext, scene_theme
+from viewers.render.geometry.parts import Prepared
+from viewers.render.layers.facades import BY_USE, texture_image
+from viewers.render.layers.makers import PrepareContext, scene_theme
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -203,7 +203,7 @@ def prepare_chunks(layer: Layer, data: VectorData, context: PrepareContext) -> P
 
 def _overview_key(layer: Layer, features: Features, context: PrepareContext) -> str:
     """Return a key for all that the overview depends on; the ground is not in it, nor in the overview."""
-    from viewers.render.styling import plain_style
+    from viewers.render.symbology.style_colours import plain_style
 
     frame = context.frame
     where = (frame.horizontal, tuple(frame.origin[:2]), features.crs)
@@ -273,7 +273,7 @@ def source_of(
     if known:
         height, storeys = known["height"], known["storeys"]
     elif shape == "polygon" and layer.role == "buildings":
-        from viewers.render.buildings import heights_of
+        from viewers.render.layers.buildings import heights_of
 
         tall, floors = heights_of(Columns(features), layer.style)
         height, storeys = tall[order].astype(np.float32), floors[order].astype(np.float32)
@@ -355,8 +355,8 @@ def _colours(
     layer: Layer, features: Features, order: NDArray[Any], oids: NDArray[np.int32], shape: str, context: PrepareContext
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     if layer.role == "buildings" and shape == "polygon":
-        from viewers.render.buildings import _colours as colours_of
-        from viewers.render.buildings import _dice, _use_of
+        from viewers.render.layers.buildings import _colours as colours_of
+        from viewers.render.layers.buildings import _dice, _use_of
 
         use = _use_of(Columns(features))
         use = use[order] if "use" in features.columns else use

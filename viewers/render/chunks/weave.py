@@ -1,4 +1,4 @@
-"""How much of the ground is roof, shade and street: what :mod:`viewers.render.chunks.fabric` lays on the ground.
+"""How much of the ground is roof, shade and street: what :mod:`viewers.render.chunks.city_texture` lays on the ground.
 
 Numbers only: safe on any thread, and shared by all pictures of a layer.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from viewers.render.look import look
+from viewers.render.palette.lighting import look
 
 if TYPE_CHECKING:
     from viewers.render.chunks.source import ChunkSource

@@ -1,0 +1,1 @@
+"""Work off the UI thread: jobs, child processes, reading in stages."""

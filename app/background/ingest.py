@@ -1,0 +1,282 @@
+"""From a file to layers: map the cache entry if there is one, else let a child process make it.
+
+Invariants
+----------
+1. First opening and re-opening end in the same call, reading an entry; there is no second path to keep true.
+2. A reader that dies costs one retry with a safer kernel and then an error, never this process.
+3. A cancel ends the children within a second and leaves nothing half written behind.
+4. A cache that cannot be read or written costs time, never the file.
+5. A building model comes in two stages, both of them entries; see :mod:`app.background.staged_reading`. The first one
+   goes when the exact one is there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from app.background.staged_reading import Folders, Staged
+from app.background.workers import Child, Workers
+from models.core.errors import Caution, UserError
+from models.core.progress import Progress
+from models.io.registry import find_reader, reader, refusal
+from models.io.request import Opened, ReadRequest
+from models.store.cache import GeometryCache, read_entry
+
+log = logging.getLogger(__name__)
+
+#: Readers that give a first picture before the exact one.
+STAGED = ("ifc",)
+#: Option of a staged source: ``"preview"`` stops at the first picture.
+STAGE = "stage"
+
+
+class Rest:
+    """The exact stage that is still to come for what was opened as a preview.
+
+    Parameters
+    ----------
+    staged : Staged
+    cache : GeometryCache
+    key : str
+        Of the exact entry.
+    """
+
+    def __init__(self, staged: Staged, cache: GeometryCache, key: str) -> None:
+        self._staged, self._cache, self._key = staged, cache, key
+
+    def let_go(self) -> None:
+        """End the child until :meth:`finish`, which starts another: it holds a parsed model, and others are first."""
+        self._staged.let_go()
+
+    def finish(self, progress: Progress) -> list[Opened]:
+        """Return the exact layers.
+
+        Raises
+        ------
+        UserError, Cancelled
+            As :func:`ingest`; the preview stays.
+        """
+        staged, folders = self._staged, self._staged.folders
+        folder: Path | None = None
+        try:
+            folder = staged.exact(progress)
+            cautions = [Caution("io.kernel_crashed", file=staged.path.name)] if staged.retried else []
+            opened = _taken_over(folder, self._cache, self._key, cautions)
+            self._cache.remove(_preview_key(self._key))
+            return [_from_here(one, staged.path) for one in opened]
+        finally:
+            staged.end()
+            for left in (folders.preview, folders.exact, folder):
+                if left is not None:
+                    shutil.rmtree(left, ignore_errors=True)
+
+    def drop(self) -> None:
+        """Give up: end the child and remove what was half done."""
+        self._staged.end()
+        for left in (self._staged.folders.preview, self._staged.folders.exact):
+            if left is not None:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def ingest(
+    path: Path,
+    request: ReadRequest,
+    cache: GeometryCache,
+    progress: Progress,
+    on_preview: Callable[[list[Opened]], None] | None = None,
+    workers: Workers | None = None,
+) -> list[Opened]:
+    """Open a file, to the end.
+
+    Parameters
+    ----------
+    path : Path
+    request : ReadRequest
+        ``options["stage"] = "preview"`` ends a building model at its first picture.
+    cache : GeometryCache
+    progress : Progress
+        Stepped about ten times a second, so that a cancel is noticed.
+    on_preview : callable, optional
+        Given the layers of the first picture as soon as it is there, on this thread.
+    workers : Workers, optional
+        Where warm children come from.
+
+    Returns
+    -------
+    list of Opened
+        Layers with fresh ids and ``source.path`` = ``path``.
+
+    Raises
+    ------
+    UserError
+        What the reader says of the file; ``io.crashed`` when it died twice, ``io.too_slow``.
+    Cancelled
+    """
+    opened, rest = begin(path, request, cache, progress.part(0.0, 0.3), workers, preview=on_preview is not None)
+    if rest is None:
+        return opened
+    try:
+        if opened and on_preview is not None:
+            on_preview(opened)
+    except BaseException:
+        rest.drop()
+        raise
+    return rest.finish(progress.part(0.3 if opened else 0.0, 1.0))
+
+
+def begin(
+    path: Path,
+    request: ReadRequest,
+    cache: GeometryCache,
+    progress: Progress,
+    workers: Workers | None = None,
+    *,
+    preview: bool = True,
+) -> tuple[list[Opened], Rest | None]:
+    """Open a file as far as its first picture.
+
+    Returns
+    -------
+    opened : list of Opened
+        Final where there is no rest; empty where a rest must be finished to see anything.
+    rest : Rest or None
+        The exact stage; the caller finishes or drops it.
+    """
+    path = Path(path).absolute()
+    row = reader(find_reader(path))
+    progress.step(0.0, "progress.io.reading")
+    options = dict(request.options)
+    stops_early = options.pop(STAGE, "") == "preview" and row.id in STAGED
+    request = replace(request, options=options)
+    try:
+        key = cache.key_of(path, row.id, row.version, request.as_dict())
+    except OSError as error:  # it was there a moment ago
+        raise refusal(path, error) from error
+    opened = cache.load(key)
+    if opened is not None or row.id not in STAGED:
+        opened = opened or _read(path, row.id, request, cache, key, progress, workers or Workers())
+        return [_from_here(one, path) for one in opened], None
+    known = cache.load(_preview_key(key)) if preview or stops_early else None
+    wants_preview = (preview or stops_early) and known is None
+    folders = Folders(
+        preview=_reserved(cache) if wants_preview else None,
+        exact=None if stops_early else _reserved(cache),
+        work=_reserved(cache) or Path(tempfile.mkdtemp(prefix="chengjing_")),
+    )
+    rest = Rest(Staged(path, request, folders, workers or Workers()), cache, key)
+    try:
+        if wants_preview:
+            known = _first(rest, cache, key, progress)
+    except BaseException:
+        rest.drop()
+        raise
+    if stops_early and known is not None:
+        rest.drop()
+        return [_from_here(one, path) for one in known], None
+    return [_from_here(one, path) for one in known or []], rest
+
+
+def _first(rest: Rest, cache: GeometryCache, key: str, progress: Progress) -> list[Opened] | None:
+    folder = rest._staged.preview(progress)
+    if folder is None:
+        return None
+    try:
+        return _taken_over(folder, cache, _preview_key(key), [])
+    finally:
+        if folder != rest._staged.folders.preview:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _preview_key(key: str) -> str:
+    return key[::-1]
+
+
+def _reserved(cache: GeometryCache) -> Path | None:
+    try:
+        return cache.reserve()
+    except OSError as error:
+        log.warning("the cache %s cannot be written: %s", cache.root, error)
+        return None
+
+
+def _read(
+    path: Path,
+    reader_id: str,
+    request: ReadRequest,
+    cache: GeometryCache,
+    key: str,
+    progress: Progress,
+    workers: Workers,
+) -> list[Opened]:
+    """Read a file that has one stage."""
+    folder, target = _reserved(cache), None
+    child = workers.take(warm=False)
+    try:
+        child.send(path=str(path), reader=reader_id, request=request.as_dict(), folder=str(folder) if folder else "")
+        target = _answered(child, path, progress)
+        return _taken_over(target, cache, key, [])
+    finally:
+        workers.give_back(child)
+        for left in (folder, target):
+            if left is not None:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _answered(child: Child, path: Path, progress: Progress) -> Path:
+    while True:
+        answer = child.answer()
+        if answer is None:
+            progress.step()
+        elif "done" in answer:
+            return Path(answer["done"])
+        elif "error" in answer:
+            raise UserError.from_dict(answer["error"])
+        elif "fault" in answer:
+            raise RuntimeError(f"the reader failed:\n{answer['fault']}")
+        elif "crash" in answer:
+            log.error("reading %s crashed: %s", path.name, answer["crash"])
+            raise UserError("io.crashed", file=path.name)
+        else:
+            progress.step(float(answer["fraction"]), str(answer["code"]))
+
+
+def _taken_over(folder: Path, cache: GeometryCache, key: str, cautions: list[Caution]) -> list[Opened]:
+    """Make the written folder an entry and map it, or read it into memory where it cannot stay."""
+    if cautions:
+        _add_cautions(folder, cautions)
+    if not folder.is_relative_to(cache.root):
+        opened = read_entry(folder, mapped=False)
+    else:
+        # Mapped before it is an entry that other processes may trim. Windows renames no folder with mapped files.
+        known = read_entry(folder, home=cache.folder_of(key)) if os.name != "nt" else None
+        with contextlib.suppress(OSError):
+            cache.commit(folder, key)
+            known = known or cache.load(key)
+            if known is not None:
+                return known
+        opened = known or read_entry(folder, mapped=False)
+    opened[0].data.cautions.append(Caution("io.cache_unwritable", folder=str(cache.root)))
+    return opened
+
+
+def _add_cautions(folder: Path, cautions: list[Caution]) -> None:
+    listing = folder / "entry.json"
+    entry = json.loads(listing.read_text(encoding="utf-8"))
+    entry["layers"][0]["cautions"] += [caution.as_dict() for caution in cautions]
+    listing.write_text(json.dumps(entry, ensure_ascii=False), encoding="utf-8")
+
+
+def _from_here(one: Opened, path: Path) -> Opened:
+    """Say where the file lies today: an entry may have been made from a copy elsewhere."""
+    return Opened(replace(one.layer, source=replace(one.layer.source, path=str(path))), one.data)
+
+
+__all__ = ["Rest", "begin", "ingest"]

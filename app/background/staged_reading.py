@@ -1,0 +1,299 @@
+"""Reading an IFC model in two stages, with children that may hang or die: the parent's side.
+
+Invariants
+----------
+1. The first picture comes from the fast kernel and is a cache entry like any other; the exact one replaces it.
+2. A batch whose child dies or falls silent is done again one element at a time; an element that breaks the fast kernel
+   gets one retry with the safe one, an element that breaks that, or takes too long, is given up. All are named.
+3. What a batch gave is on disk before the next one starts, so that a death costs one batch.
+4. Every run ends: each element has a limit, opening has a limit, and the whole exact stage has a budget.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from app.background.workers import Child, Workers
+from models.core.errors import UserError
+from models.core.progress import Progress
+from models.io.registry import refusal
+from models.io.request import ReadRequest
+
+log = logging.getLogger(__name__)
+
+SAFE_KERNEL = "opencascade"
+#: Options of an IFC source, in seconds: the limit of one element, and of all elements together.
+ELEMENT_S, BUDGET_S = 20.0, 900.0
+_OPENING_S, _OPENING_S_PER_MB = 60.0, 5.0
+_SINGLES = 12
+#: A second child pays once the first has worked this long and much is left.
+_ALONE_S = 3.0
+_POLL_S = 0.05
+
+
+@dataclass(slots=True)
+class Folders:
+    """Where a run writes.
+
+    Parameters
+    ----------
+    preview, exact : Path or None
+        Empty folders for the two entries; None where no preview is wanted, or the cache cannot be written.
+    work : Path
+        For what batches gave; removed at the end.
+    """
+
+    preview: Path | None
+    exact: Path | None
+    work: Path
+
+
+@dataclass(slots=True)
+class _Hand:
+    """A child and what it is doing."""
+
+    child: Child
+    ready: bool = False
+    batch: dict[str, Any] | None = None
+    out: str = ""
+    at: int | None = None
+    begun_at: float = field(default_factory=time.monotonic)
+
+
+class Staged:
+    """One IFC model on its way in.
+
+    Parameters
+    ----------
+    path : Path
+    request : ReadRequest
+        ``options``: ``kernel``, ``element_s``, ``budget_s``.
+    folders : Folders
+    workers : Workers
+    """
+
+    def __init__(self, path: Path, request: ReadRequest, folders: Folders, workers: Workers) -> None:
+        self.path, self.request, self.folders, self.workers = path, request, folders, workers
+        self.cautions: list[dict[str, Any]] = []
+        self.retried = False
+        self._element_s = _seconds(request, "element_s", ELEMENT_S)
+        self._budget_s = _seconds(request, "budget_s", BUDGET_S)
+        try:
+            size = path.stat().st_size
+        except OSError as error:  # it was there a moment ago
+            raise refusal(path, error) from error
+        self._opening_s = _OPENING_S + _OPENING_S_PER_MB * size / 1e6
+        self._hands: list[_Hand] = []
+        self._waiting: deque[dict[str, Any]] | None = None
+        self._chunks: list[str] = []
+        self._total = self._done = 0
+        self._slow: list[int] = []
+        self._broke: list[int] = []
+        self._retried_ids: list[int] = []
+        self._skipped: list[int] = []
+
+    def preview(self, progress: Progress) -> Path | None:
+        """Return the folder of the first picture once it is written; None where the fast kernel shows nothing."""
+        while True:
+            if not self._hands:
+                self._start(preview=not self.retried)
+            answer = self._hear(self._hands[0], progress)
+            if answer is not None and "preview" in answer:
+                return Path(answer["preview"])
+            if self._waiting is not None:
+                return None
+
+    def exact(self, progress: Progress) -> Path:
+        """Return the folder of the exact entry.
+
+        Raises
+        ------
+        UserError
+            What the reader says of the file; ``io.crashed``, ``io.too_slow``.
+        Cancelled
+        """
+        began = time.monotonic()
+        while self._waiting is None or self._waiting or any(hand.batch for hand in self._hands):
+            if not self._hands:
+                self._start(preview=False)
+            if self._waiting and time.monotonic() - began > self._budget_s:
+                self._skipped += [key for batch in self._waiting for key in batch["ids"]]
+                self._waiting.clear()
+            self._give_out(began)
+            for hand in list(self._hands):
+                self._hear(hand, progress, _POLL_S / len(self._hands))
+        for hand in self._hands[1:]:
+            self._dismiss(hand)
+        return self._finish(progress)
+
+    def let_go(self) -> None:
+        """End the children but keep what is known; :meth:`exact` starts new ones."""
+        for hand in list(self._hands):
+            self._dismiss(hand)
+
+    def end(self) -> None:
+        """End the children and remove what they left half done."""
+        for number, hand in enumerate(self._hands):
+            self.workers.give_back(hand.child) if number == 0 else hand.child.end()
+        self._hands.clear()
+        # A chunk lies elsewhere where the cache could not take it.
+        for left in (self.folders.work, *map(Path, self._chunks)):
+            shutil.rmtree(left, ignore_errors=True)
+
+    # --- children -----------------------------------------------------------------------------------------------------
+
+    def _start(self, *, preview: bool) -> None:
+        child = self.workers.take()
+        folder = self.folders.preview if preview else None
+        child.send(
+            job="ifc", path=str(self.path), request=self.request.as_dict(), limit_s=self._element_s,
+            preview=str(folder) if folder else "", plan=self._waiting is None,
+        )  # fmt: skip
+        self._hands.append(_Hand(child))
+
+    def _dismiss(self, hand: _Hand) -> None:
+        hand.child.end()
+        self._hands.remove(hand)
+        if hand.batch is not None and self._waiting is not None:
+            self._waiting.append(hand.batch)
+
+    def _give_out(self, began: float) -> None:
+        """Give each idle child a batch, and call a second child where there is work for two."""
+        for hand in self._hands:
+            if hand.ready and hand.batch is None and self._waiting:
+                hand.batch = self._waiting.popleft()
+                hand.out, hand.at = str(self.folders.work / f"{len(self._chunks)}-{time.monotonic_ns()}"), None
+                hand.child.send(batch=hand.batch, out=hand.out)
+        if (
+            len(self._hands) == 1
+            and self._hands[0].batch is not None
+            and self._waiting
+            and time.monotonic() - began > _ALONE_S
+        ):
+            self._start(preview=False)
+
+    def _hear(self, hand: _Hand, progress: Progress, timeout_s: float = _POLL_S) -> dict[str, Any] | None:
+        """Take one answer of a child, and what follows from it or from its silence."""
+        answer = hand.child.answer(timeout_s)
+        if answer is None:
+            progress.step()
+            limit_s = self._element_s if hand.batch is not None else self._opening_s
+            busy = hand.batch is not None or not hand.ready
+            if busy and hand.child.silent_s() > limit_s:
+                self._fell(hand, is_slow=True)
+            return None
+        if "crash" in answer:
+            log.warning("a child that read %s died: %s", self.path.name, answer["crash"])
+            self._fell(hand, is_slow=False)
+        elif "error" in answer:
+            raise UserError.from_dict(answer["error"])
+        elif "fault" in answer:
+            raise RuntimeError(f"the reader failed:\n{answer['fault']}")
+        elif "plan" in answer:
+            hand.ready = True
+            if self._waiting is None:
+                self._waiting = deque(answer["plan"])
+                self._total = sum(len(batch["ids"]) for batch in self._waiting)
+        elif "at" in answer:
+            hand.at = int(answer["at"])
+        elif "chunk" in answer and hand.batch is not None:
+            self._chunks.append(answer["chunk"])
+            self._done += len(hand.batch["ids"])
+            hand.batch = None
+        share = self._done / self._total if self._total else 0.0
+        progress.step(0.1 + 0.8 * share, str(answer.get("code") or "progress.io.exact" if self._total else ""))
+        return answer
+
+    def _fell(self, hand: _Hand, *, is_slow: bool) -> None:
+        """Decide what becomes of the work of a child that died or fell silent."""
+        batch, at = hand.batch, hand.at
+        hand.batch = None
+        self._dismiss(hand)
+        if batch is None:
+            if is_slow:
+                raise UserError("io.too_slow", file=self.path.name, seconds=round(self._opening_s))
+            if self._waiting is not None and self._hands:
+                return  # a second child that never came to work; the first goes on
+            if self.retried:
+                raise UserError("io.crashed", file=self.path.name)
+            self.retried = True
+            if self._waiting is None:
+                self.request = replace(self.request, options={**self.request.options, "kernel": SAFE_KERNEL})
+            return
+        shutil.rmtree(hand.out, ignore_errors=True)
+        assert self._waiting is not None  # noqa: S101 - batches come from the plan
+        if not batch.get("single"):
+            self._put_back(batch["ids"], batch["kernel"])
+            return
+        culprit: int = at if at is not None and at in batch["ids"] else batch["ids"][0]
+        self._put_back([key for key in batch["ids"] if key != culprit], batch["kernel"])
+        if is_slow:
+            self._slow.append(culprit)
+        elif batch["kernel"] == SAFE_KERNEL:
+            self._broke.append(culprit)
+        else:
+            self._retried_ids.append(culprit)
+            self._put_back([culprit], SAFE_KERNEL)
+            return
+        self._done += 1
+
+    def _put_back(self, ids: list[int], kernel: str) -> None:
+        assert self._waiting is not None  # noqa: S101
+        for start in range(0, len(ids), _SINGLES):
+            self._waiting.append({"ids": ids[start : start + _SINGLES], "kernel": kernel, "single": True})
+
+    def _finish(self, progress: Progress) -> Path:
+        """Let a child put everything together; one that dies of it is replaced once."""
+        given_up = [*self._slow, *self._broke, *self._skipped]
+        said: list[tuple[str, list[int], dict[str, object]]] = [
+            ("io.kernel_died", self._retried_ids, {}),
+            ("io.elements_broke", self._broke, {}),
+            ("io.elements_slow", self._slow, {"seconds": round(self._element_s)}),
+            ("io.budget_spent", self._skipped, {"seconds": round(self._budget_s)}),
+        ]
+        file: dict[str, object] = {"file": self.path.name}
+        cautions = [{"code": code, "facts": file | facts, "keys": keys} for code, keys, facts in said if keys]
+        for _ in range(2):
+            if not self._hands:
+                self._start(preview=False)
+            hand = self._hands[0]
+            hand.child.send(
+                finish=True, chunks=self._chunks, given_up=given_up, cautions=cautions,
+                folder=str(self.folders.exact) if self.folders.exact else "",
+            )  # fmt: skip
+            while hand in self._hands:
+                answer = hand.child.answer(_POLL_S)
+                if answer is None:
+                    progress.step()
+                    if hand.child.silent_s() > self._opening_s:
+                        raise UserError("io.too_slow", file=self.path.name, seconds=round(self._opening_s))
+                elif "done" in answer:
+                    return Path(answer["done"])
+                elif "crash" in answer:
+                    log.warning("a child that put %s together died: %s", self.path.name, answer["crash"])
+                    self._dismiss(hand)
+                elif "error" in answer:
+                    raise UserError.from_dict(answer["error"])
+                elif "fault" in answer:
+                    raise RuntimeError(f"the reader failed:\n{answer['fault']}")
+                elif "fraction" in answer:
+                    progress.step(0.9 + 0.1 * max(float(answer["fraction"]), 0.0), str(answer.get("code", "")))
+        raise UserError("io.crashed", file=self.path.name)
+
+
+def _seconds(request: ReadRequest, name: str, default: float) -> float:
+    """Return a limit from the options, the default where it is no positive number."""
+    try:
+        value = float(request.options.get(name, default))
+    except ValueError:
+        return default
+    return value if value > 0 else default
+
+
+__all__ = ["Folders", "Staged"]

@@ -1,0 +1,270 @@
+"""Child processes: one kept warm for the next file, and any function run where a crash cannot hurt.
+
+Invariants
+----------
+1. A child speaks one JSON object a line (see :mod:`models.io.worker`) and is killed by whoever started it: at the end,
+   on a cancel, and, should this process die, by the closing of its standard input.
+2. A spare child has imported the heavy libraries before it is asked; it serves one request and is never used twice,
+   so that nothing a broken file did to it reaches the next file.
+3. Nothing here is global: a session holds its :class:`Workers` and ends them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import logging
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from pathlib import Path
+from typing import IO, Any, cast
+
+from models.core.errors import UserError
+from models.core.progress import Progress
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parents[2]
+_POLL_S = 0.1
+#: A new spare is started so long after the last child was taken or given back: the first picture comes first.
+_REFILL_S = 3.0
+#: What glibc holds on to instead of giving it back to the system after each array: a child that reads a large table
+#: else spends a third of its time getting the same pages again.
+_HELD_BYTES = 64 * 1024 * 1024
+#: With as many children at work no spare is kept: it would take their memory and processors.
+_MOST_BUSY = 2
+
+
+class Child:
+    """One child process that waits for requests on its standard input.
+
+    Parameters
+    ----------
+    warm : bool
+        Let it import the libraries of IFC before it is asked.
+    """
+
+    def __init__(self, *, warm: bool = False) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-X", "utf8", "-m", "models.io.worker", "-", *(["warm"] if warm else [])],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=ROOT, env=_environment(), text=True, encoding="utf-8", errors="replace",
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )  # fmt: skip
+        self._heard()
+        self._answers: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._last_words: deque[str] = deque(maxlen=20)
+        stdout, stderr = cast("tuple[IO[str], IO[str]]", (self.process.stdout, self.process.stderr))
+        threading.Thread(target=self._drain, args=(stdout,), daemon=True).start()
+        self._errors = threading.Thread(target=self._hear_errors, args=(stderr,), daemon=True)
+        self._errors.start()
+
+    def send(self, **message: object) -> None:
+        """Write one request; a child that died is found out by :meth:`answer`."""
+        self._heard()
+        stdin = cast("IO[str]", self.process.stdin)
+        with contextlib.suppress(OSError, ValueError):
+            stdin.write(json.dumps(message, ensure_ascii=False) + "\n")
+            stdin.flush()  # and it stays open: its closing tells the child that we are gone
+
+    def answer(self, timeout_s: float = _POLL_S) -> dict[str, Any] | None:
+        """Return its next answer, None where none came in time; ``{"crash": …}`` once it is gone."""
+        try:
+            answer = self._answers.get(timeout=timeout_s) if timeout_s > 0 else self._answers.get_nowait()
+        except queue.Empty:
+            return None
+        self._heard()
+        if answer is None:
+            self.process.wait()
+            self._errors.join(timeout=1.0)
+            self._answers.put(None)  # and whoever asks again hears the same
+            return {"crash": f"exit {self.process.returncode}: " + "".join(self._last_words)[-1000:]}
+        return answer
+
+    def silent_s(self) -> float:
+        """Return how long it has worked in silence: its processor time where the system tells it, else the wall's.
+
+        On a busy machine a child waits for its turn; that is not its fault. A fifth of the wall's time counts anyway,
+        for what hangs without working.
+        """
+        wall_s = time.monotonic() - self.heard_at
+        if self._heard_cpu_s is None:
+            return wall_s
+        now_s = _cpu_s(self.process.pid)
+        return wall_s if now_s is None else max(now_s - self._heard_cpu_s, wall_s / 5)
+
+    def _heard(self) -> None:
+        self.heard_at, self._heard_cpu_s = time.monotonic(), _cpu_s(self.process.pid)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process.poll() is None
+
+    def end(self) -> None:
+        """Kill the process and let go of its streams."""
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    stream.close()
+
+    def _drain(self, stream: IO[str]) -> None:
+        with contextlib.suppress(ValueError, OSError):  # closed under us by a cancel
+            for line in stream:
+                try:
+                    self._answers.put(json.loads(line))
+                except ValueError:
+                    log.warning("a child said what is no JSON: %s", line[:200])
+        self._answers.put(None)
+
+    def _hear_errors(self, stream: IO[str]) -> None:
+        with contextlib.suppress(ValueError, OSError):
+            self._last_words.extend(stream)
+
+
+class Workers:
+    """Keeps one spare child, so that the first picture of a file does not wait for imports.
+
+    Parameters
+    ----------
+    keep_spare : bool
+        False (command line, tests): children start when they are needed.
+    """
+
+    def __init__(self, *, keep_spare: bool = False) -> None:
+        self.keep_spare = keep_spare
+        self._spare: Child | None = None
+        self._taken: list[Child] = []
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._timer: threading.Timer | None = None
+
+    def warm_up(self) -> None:
+        """Have a spare child ready from now on; the window calls this once it stands."""
+        self.keep_spare = True
+        self._refill()
+        threading.Thread(target=_import_ahead, daemon=True).start()
+
+    def take(self, *, warm: bool = True) -> Child:
+        """Return a child that nobody else uses; the caller ends it."""
+        with self._lock:
+            child, self._spare = self._spare, None
+        self._refill_soon()
+        if child is not None and not child.is_alive:
+            child.end()
+            child = None
+        child = child or Child(warm=warm)
+        with self._lock:
+            self._taken = [one for one in self._taken if one.is_alive] + [child]
+        return child
+
+    def give_back(self, child: Child) -> None:
+        """End a used child and see that there is a spare soon, but not while the first picture is being made."""
+        child.end()
+        self._refill_soon()
+
+    def close(self) -> None:
+        """End the spare."""
+        with self._lock:
+            self._is_closed, self.keep_spare = True, False
+            child, self._spare = self._spare, None
+            if self._timer is not None:
+                self._timer.cancel()
+        if child is not None:
+            child.end()
+
+    def _refill_soon(self) -> None:
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            if not self.keep_spare or self._is_closed:
+                return
+            self._timer = threading.Timer(_REFILL_S, self._refill)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _refill(self) -> None:
+        with self._lock:
+            busy = sum(child.is_alive for child in self._taken)
+            if self.keep_spare and not self._is_closed and self._spare is None and busy < _MOST_BUSY:
+                self._spare = Child(warm=True)
+
+
+def run_child(target: str, arguments: dict[str, Any], progress: Progress, workers: Workers | None = None) -> Any:
+    """Run a function of ``models`` in a child process of its own and return what it returns.
+
+    Parameters
+    ----------
+    target : str
+        ``"models.io.ifc.ids:run_json"``: a function ``(arguments, progress) -> JSON-able``.
+    arguments : dict
+        JSON-able; ``arguments["file"]`` or ``["path"]`` names the file in messages.
+    progress : Progress
+        Steps as the function steps; a cancel kills the child within a second.
+    workers : Workers, optional
+        Where to take a warm child from.
+
+    Raises
+    ------
+    UserError
+        What the function raised; ``io.crashed`` when the child died.
+    Cancelled
+    RuntimeError
+        A fault of ours, with the child's trace.
+    """
+    progress.step()
+    pool = workers or Workers()
+    child = pool.take(warm=False)
+    try:
+        child.send(job="call", target=target, arguments=arguments)
+        while True:
+            answer = child.answer()
+            if answer is None:
+                progress.step()
+            elif "crash" in answer:
+                log.error("%s crashed: %s", target, answer["crash"])
+                name = str(arguments.get("file") or arguments.get("path") or target)
+                raise UserError("io.crashed", file=Path(name).name)
+            elif "error" in answer:
+                raise UserError.from_dict(answer["error"])
+            elif "fault" in answer:
+                raise RuntimeError(f"{target} failed:\n{answer['fault']}")
+            elif "done" in answer:
+                return answer["done"]
+            else:
+                progress.step(float(answer.get("fraction", -1.0)), str(answer.get("code", "")))
+    finally:
+        pool.give_back(child)
+
+
+def _import_ahead() -> None:
+    """Import in this process what showing a model needs, before the first file waits for it."""
+    for name in ("app.background.ingest", "pandas", "pyarrow.feather", "viewers.render.layers.building_models"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
+def _cpu_s(pid: int) -> float | None:
+    """Return the processor seconds of a process so far, None where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / float(os.sysconf("SC_CLK_TCK"))
+    except (OSError, ValueError, IndexError, AttributeError):
+        return None
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment in which the child finds this very checkout, from wherever it was started."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH", "")])]
+    held = {}
+    if sys.platform == "linux":
+        held = {name: str(_HELD_BYTES) for name in ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")}
+    return {**held, **os.environ, "PYTHONPATH": os.pathsep.join(paths)}

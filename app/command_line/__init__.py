@@ -1,0 +1,1 @@
+"""The program on the command line: one module a family of verbs."""

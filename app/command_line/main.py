@@ -1,0 +1,534 @@
+"""The command line: every verb of the window, for scripts and for machines without a display.
+
+Invariants
+----------
+1. Importing this module imports no NumPy, Qt or VTK: ``--help`` and ``info`` answer at once.
+2. Exit codes: 0 done, 2 usage, 3 the file or request cannot work, 4 our fault, 130 stopped.
+3. Results go to stdout; progress, cautions and errors to stderr. ``--json`` prints JSON and nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.command_line import crs as crs_verbs
+from app.command_line import style as style_verb
+from app.command_line.ifc import VERBS
+from app.command_line.query import VERBS as ASK_VERBS
+from app.command_line.terminal import (
+    CANNOT,
+    DONE,
+    STOPPED,
+    USAGE,
+    ProgressLine,
+    clear_line,
+    log_to_file,
+    pad,
+    plain,
+    print_json,
+    print_rows,
+    say_caution,
+    say_error,
+    say_fault,
+    say_synthetic,
+    session_of,
+    since,
+    tell,
+)
+from app.command_line.terminal import FAULT as FAULT
+from resources.words import LANGUAGES, system_language, word
+
+if TYPE_CHECKING:
+    from app.session import Session
+
+#: What argparse says by itself → the word that says it in our languages; groups become fields a, b.
+_ARGPARSE_WORDS = (
+    (r"the following arguments are required: (?P<a>.*)", "cli.usage.required"),
+    (r"unrecognized arguments: (?P<a>.*)", "cli.usage.unrecognized"),
+    (r"argument (?P<a>[^:]*): expected (one|at least one) argument", "cli.usage.expected"),
+    (r"argument (?P<a>[^:]*): invalid choice: (?P<b>\S+).*", "cli.usage.choice"),
+    (r"argument (?P<a>[^:]*): not allowed with argument (?P<b>.*)", "cli.usage.conflict"),
+    (r"argument (?P<a>[^:]*): invalid .*value: (?P<b>.*)", "cli.usage.value"),
+)
+
+
+OpenWindow = Callable[[list[Path], "Session"], int]
+
+
+def run(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
+    """Run what the arguments say and return the exit code.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        Without the program's name.
+    open_window : callable, optional
+        ``open_window(paths, session)`` shows the window and returns its exit code; ``main.py`` gives it, so that
+        nothing here imports a widget.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal in GBK lacks some signs; that is no reason to fail
+    argv = list(argv)
+    lang = _language(argv)
+    parser, names = build_parser(lang)
+    if not argv or (not argv[0].startswith("-") and argv[0] not in names and _looks_like_path(argv[0])):
+        argv = ["open", *argv]
+    try:
+        arguments = parser.parse_args(argv)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    if not hasattr(arguments, "verb"):
+        parser.print_help()
+        return DONE
+    arguments.open_window = open_window
+    return _guarded(arguments, lang)
+
+
+def _guarded(arguments: argparse.Namespace, lang: str) -> int:
+    """Run one verb; turn every ending into an exit code and something a person can read."""
+    from models.core.errors import Cancelled, UserError
+
+    try:
+        verb: Callable[[argparse.Namespace, str], int | None] = arguments.verb
+        return verb(arguments, lang) or DONE
+    except UserError as error:
+        say_error(error, lang)
+        return CANNOT
+    except (KeyboardInterrupt, Cancelled):
+        clear_line()
+        print(word("notice.stopped", lang), file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:  # the reader of our output left, as `head` does
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives as long as the process
+        return DONE
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("app", "models", "viewers", "resources"):
+            return say_fault(error, lang)
+        print(word("cli.not_installed", lang, module=error.name), file=sys.stderr)
+        return CANNOT
+    except Exception as error:
+        return say_fault(error, lang)
+
+
+# --- the parser -------------------------------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that speaks the user's language."""
+
+    def __init__(self, *, lang: str, **settings: Any) -> None:
+        settings.setdefault("add_help", False)
+        super().__init__(**settings)
+        self.lang = lang
+        self._positionals.title = word("cli.head.arguments", lang)
+        self._optionals.title = word("cli.head.options", lang)
+        self.add_argument("-h", "--help", action="help", help=word("cli.option.help", lang))
+        self.add_argument("--lang", choices=LANGUAGES, help=word("cli.option.lang", lang))
+
+    def format_help(self) -> str:
+        return super().format_help().replace("usage: ", word("cli.head.usage", self.lang) + " ", 1)
+
+    def format_usage(self) -> str:
+        return super().format_usage().replace("usage: ", word("cli.head.usage", self.lang) + " ", 1)
+
+    def error(self, message: str) -> Any:
+        for pattern, key in _ARGPARSE_WORDS:
+            if found := re.fullmatch(pattern, message, re.DOTALL):
+                message = word(key, self.lang, **found.groupdict())
+                break
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, word("cli.usage.error", self.lang, message=message) + "\n")
+
+
+def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
+    """Return the parser in a language, and the names of its verbs."""
+
+    def w(key: str) -> str:
+        return word(key, lang).replace("%", "%%")
+
+    parser = _Parser(lang=lang, prog="python main.py", description=w("cli.about"))
+    parser.add_argument("--version", action="version", version=version(), help=w("cli.option.version"))
+    verbs = parser.add_subparsers(title=w("cli.head.verbs"), metavar=w("cli.meta.verb"), parser_class=_Parser)
+
+    def verb(name: str, function: Callable[[argparse.Namespace, str], int | None]) -> argparse.ArgumentParser:
+        text = w(f"cli.verb.{name}")
+        sub = verbs.add_parser(name, help=text, description=text, lang=lang)
+        sub.set_defaults(verb=function)
+        return sub
+
+    file, project, out = w("cli.meta.file"), w("cli.meta.project"), w("cli.meta.out")
+
+    sub = verb("run", _run)
+    sub.add_argument("--out", metavar=out, type=Path, default=Path("out"), help=w("cli.option.out_folder"))
+    sub.add_argument("--size", type=_size, default=(1920, 1080), metavar=w("cli.meta.size"), help=w("cli.option.size"))
+
+    sub = verb("sample", _sample)
+    sub.add_argument("--out", metavar=out, type=Path, default=Path("sample.gpkg"), help=w("cli.option.out_sample"))
+    sub.add_argument("--seed", metavar="N", type=int, default=1, help=w("cli.option.seed"))
+    sub.add_argument("--size", dest="scale", choices=("small", "city"), default="small", help=w("cli.option.scale"))
+
+    sub = verb("build", _build)
+    sub.add_argument("files", nargs="+", metavar=file, type=Path, help=w("cli.option.files"))
+    sub.add_argument("--out", metavar=project, type=Path, required=True, help=w("cli.option.out_project"))
+    sub.add_argument("--name", default="", metavar=w("cli.meta.text"), help=w("cli.option.name"))
+    _reading_options(sub, w)
+
+    sub = verb("open", _open)
+    sub.add_argument("files", nargs="*", metavar=file, type=Path, help=w("cli.option.files"))
+
+    sub = verb("snapshot", _snapshot)
+    sub.add_argument("files", nargs="*", metavar=file, type=Path, help=w("cli.option.project"))
+    sub.add_argument("--out", metavar=out, type=Path, help=w("cli.option.out_picture"))
+    sub.add_argument("--again", metavar="PNG", type=Path, help=w("cli.option.again"))
+    sub.add_argument("--size", type=_size, default=(1920, 1080), metavar=w("cli.meta.size"), help=w("cli.option.size"))
+    sub.add_argument("--view", metavar=w("cli.meta.view"), help=w("cli.option.view"))
+    sub.add_argument("--layers-theme", default="", metavar=w("cli.meta.text"), help=w("cli.option.layers_theme"))
+    sub.add_argument("--top", action="store_true", help=w("cli.option.top"))
+    what = sub.add_mutually_exclusive_group()
+    what.add_argument("--indicator", metavar=w("cli.meta.code"), help=w("cli.option.indicator"))
+    what.add_argument("--theme", choices=("plain", "facilities"), help=w("cli.option.theme"))
+    sub.add_argument("--title", default="", metavar=w("cli.meta.text"), help=w("cli.option.title"))
+    sub.add_argument("--dark", action="store_true", help=w("cli.option.dark"))
+    sub.add_argument("--no-furniture", action="store_true", help=w("cli.option.no_furniture"))
+    _reading_options(sub, w)
+
+    sub = verb("indicators", _indicators)
+    sub.add_argument("project", metavar=project, type=Path, help=w("cli.option.project"))
+    sub.add_argument("--indicator", action="append", metavar=w("cli.meta.code"), help=w("cli.option.indicator_again"))
+    sub.add_argument("--out", metavar=out, type=Path, help=w("cli.option.out_table"))
+    sub.add_argument("--json", action="store_true", help=w("cli.option.json"))
+
+    sub = verb("facilities", _facilities)
+    sub.add_argument("project", metavar=project, type=Path, help=w("cli.option.project"))
+    sub.add_argument("--json", action="store_true", help=w("cli.option.json"))
+
+    sub = verb("info", _info)
+    sub.add_argument("file", metavar=file, type=Path, help=w("cli.option.info_file"))
+    sub.add_argument("--layer", default="", metavar=w("cli.meta.sublayer"), help=w("cli.option.info_layer"))
+    sub.add_argument("--encoding", default="", metavar="gb18030", help=w("cli.option.encoding"))
+    sub.add_argument("--rows", type=int, default=0, metavar="N", help=w("cli.option.info_rows"))
+    sub.add_argument("--json", action="store_true", help=w("cli.option.json"))
+
+    sub = verb("crs-check", crs_verbs.run)
+    crs_verbs.add(sub, w)
+
+    sub = verb("style", style_verb.run)
+    style_verb.add(sub, w)
+
+    sub = verb("doctor", _doctor)
+    sub.add_argument("--json", action="store_true", help=w("cli.option.json"))
+
+    for name in ASK_VERBS:
+        module = importlib.import_module(f"app.command_line.query.{name}")
+        module.add(verb(name, module.run), w)
+
+    text = w("cli.verb.ifc")
+    ifc = verbs.add_parser("ifc", help=text, description=text, lang=lang)
+    inner = ifc.add_subparsers(
+        title=w("cli.head.verbs"), metavar=w("cli.meta.verb"), parser_class=_Parser, required=True
+    )
+    for name in VERBS:
+        module = importlib.import_module(f"app.command_line.ifc.{name}")
+        text = w(f"cli.verb.ifc.{name}")
+        sub = inner.add_parser(name, help=text, description=text, lang=lang)
+        sub.set_defaults(verb=module.run)
+        module.add(sub, w)
+    return parser, tuple(verbs.choices)
+
+
+def _reading_options(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
+    parser.add_argument("--crs", default="", metavar="EPSG:4548", help=w("cli.option.crs"))
+    parser.add_argument("--encoding", default="", metavar="gb18030", help=w("cli.option.encoding"))
+    parser.add_argument("--layer", action="append", metavar=w("cli.meta.sublayer"), help=w("cli.option.layer"))
+    parser.add_argument("--option", action="append", metavar=w("cli.meta.option"), help=w("cli.option.option"))
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{2,5})\s*[xX×*]\s*(\d{2,5})", text.strip())
+    if not found:
+        raise ValueError(text)
+    return int(found[1]), int(found[2])
+
+
+def _language(argv: Sequence[str]) -> str:
+    """Return the language of this run before anything is parsed, so that the usage is in it too."""
+    for here, following in zip(argv, [*argv[1:], ""], strict=True):
+        wanted = following if here == "--lang" else here.removeprefix("--lang=") if here.startswith("--lang=") else ""
+        if wanted in LANGUAGES:
+            return wanted
+    return system_language()
+
+
+def _looks_like_path(text: str) -> bool:
+    return Path(text).exists() or bool(re.search(r"[./\\]", text))
+
+
+def version() -> str:
+    """Return the version of this program."""
+    import tomllib
+
+    project = Path(__file__).parents[2] / "pyproject.toml"
+    return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
+
+
+# --- the verbs --------------------------------------------------------------------------------------------------------
+
+
+def _open(arguments: argparse.Namespace, lang: str) -> int:
+    from app.background.jobs import Jobs
+    from app.command_line.diagnosis import has_display
+    from app.session import Session
+    from app.settings import Settings
+    from models.core.errors import UserError
+
+    open_window: OpenWindow | None = arguments.open_window
+    if open_window is None or not has_display():
+        raise UserError("window.no_display")
+    log_to_file()
+    return open_window(list(arguments.files), Session(Settings.of_user(), Jobs(), lang=arguments.lang or ""))
+
+
+def _run(arguments: argparse.Namespace, lang: str) -> int:
+    from app.command_line.diagnosis import has_display
+    from app.usecases.health import health
+    from app.usecases.project import opening
+    from app.usecases.views import snapshots as pictures
+    from models.views.viewpoint import Theme
+
+    started = time.perf_counter()
+    sample = Path("sample.gpkg")
+    if not sample.exists():
+        _make_sample(sample, 1, "small", lang)
+        tell(lang, "cli.run.sample", file=sample, seconds=since(started))
+    if has_display():
+        arguments.files = [sample]
+        return _open(arguments, lang)
+    tell(lang, "cli.run.headless")
+    session = session_of(arguments, lang)
+    folder: Path = arguments.out
+    folder.mkdir(parents=True, exist_ok=True)
+    begun = time.perf_counter()
+    opening.open_project(session, sample)
+    state = session.project.state
+    tell(lang, "cli.run.opened", file=sample, count=len(state.layers), seconds=since(begun))
+    begun = time.perf_counter()
+    health.compute_indicators(session)
+    tell(lang, "cli.run.indicators", count=len(health.all_latest(session)), seconds=since(begun))
+    print_rows(_indicator_table(session, health.CODES), lang)
+    begun = time.perf_counter()
+    table = folder / "indicators.xlsx"
+    health.export_indicators(session, table)
+    tell(lang, "cli.wrote", file=table, seconds=since(begun))
+    for name, theme in (("city.png", Theme()), ("park-coverage.png", Theme("indicator", "HC25-25"))):
+        begun = time.perf_counter()
+        spec = pictures.make_spec(session, size=arguments.size, theme=theme)
+        pictures.take_snapshot(session, spec, folder / name)
+        tell(lang, "cli.wrote", file=folder / name, seconds=since(begun))
+    tell(lang, "cli.run.done", seconds=since(started))
+    session.close()
+    return DONE
+
+
+def _sample(arguments: argparse.Namespace, lang: str) -> None:
+    started = time.perf_counter()
+    _make_sample(arguments.out, arguments.seed, arguments.scale, lang)
+    tell(lang, "cli.run.sample", file=arguments.out, seconds=since(started))
+
+
+def _make_sample(out: Path, seed: int, scale: str, lang: str) -> None:
+    from app.usecases.project.sample import make_sample
+    from models.core.progress import Progress
+
+    line = ProgressLine(lang)
+    make_sample(
+        out, seed, scale, Progress(lambda fraction, code: line.show(word("job.make_sample", lang), fraction, code))
+    )
+    line.clear()
+
+
+def _build(arguments: argparse.Namespace, lang: str) -> None:
+    from app.usecases.project import opening
+
+    session = session_of(arguments, lang)
+    opening.open_files(session, arguments.files, arguments.crs, _options(arguments), tuple(arguments.layer or ()))
+    name = arguments.name or (arguments.out.stem if len(arguments.files) > 1 else "")
+    if name:
+        opening.rename_project(session, name)
+    opening.save_project(session, arguments.out)
+    session.close()
+    tell(lang, "cli.built", file=session.project.path or arguments.out, count=len(session.project.state.layers))
+
+
+def _snapshot(arguments: argparse.Namespace, lang: str) -> int | None:
+    from app.usecases.project import opening
+    from app.usecases.views import snapshots as pictures
+    from app.usecases.views import viewpoints
+    from models.core.errors import UserError
+    from models.views.viewpoint import Theme
+
+    started = time.perf_counter()
+    session = session_of(arguments, lang)
+    if arguments.again:
+        spec, _ = pictures.recipe(arguments.again)
+        project = arguments.files[0] if arguments.files else Path(spec.project)
+        if not (spec.project or arguments.files) or not project.exists():
+            raise UserError("picture.project_missing", file=arguments.again.name, project=spec.project or "—")
+        opening.open_project(session, project)
+        out = arguments.out or arguments.again.with_name(f"{arguments.again.stem}-again.png")
+        job = pictures.again(session, arguments.again, out)
+        tell(lang, "cli.wrote", file=out, seconds=since(started))
+        if job.result.same_project:
+            percent = f"{pictures.likeness(arguments.again, out) * 100:.2f}"
+            tell(lang, "cli.again.same", percent=percent)
+        session.close()
+        return DONE
+    if not arguments.files:
+        raise UserError("picture.no_project")
+    opening.open_files(session, arguments.files, arguments.crs, _options(arguments), tuple(arguments.layer or ()))
+    camera = viewpoints.find_viewpoint(session.project.state, arguments.view).camera if arguments.view else None
+    if arguments.top:
+        camera = pictures.top_camera(session, arguments.size)
+    theme = Theme("indicator", arguments.indicator) if arguments.indicator else Theme(arguments.theme or "plain")
+    if arguments.layers_theme:
+        from app.usecases.views import annotations_and_flights as views
+
+        scene = views.apply_layer_theme(session, arguments.layers_theme).scene
+        theme = theme if arguments.indicator or arguments.theme else scene.theme
+    out = arguments.out or Path(arguments.files[0]).with_suffix(".png")
+    spec = pictures.make_spec(
+        session, camera, size=arguments.size, theme=theme, title=arguments.title,
+        furniture=not arguments.no_furniture, dark=arguments.dark,
+    )  # fmt: skip
+    pictures.take_snapshot(session, spec, out)
+    session.close()
+    tell(lang, "cli.wrote", file=out, seconds=since(started))
+    return DONE
+
+
+def _indicators(arguments: argparse.Namespace, lang: str) -> None:
+    from app.usecases.health import health
+    from app.usecases.project import opening
+
+    session = session_of(arguments, lang)
+    opening.open_project(session, arguments.project)
+    codes = tuple(arguments.indicator or health.CODES)
+    health.compute_indicators(session, codes)
+    if arguments.out:
+        health.export_indicators(session, arguments.out, codes)
+    if arguments.json:
+        print_json({"synthetic": session.project.state.synthetic, "rows": health.indicator_rows(session, codes)})
+    else:
+        say_synthetic(session)
+        print_rows(_indicator_table(session, codes), lang)
+        if arguments.out:
+            tell(lang, "cli.written", file=arguments.out)
+    session.close()
+
+
+def _facilities(arguments: argparse.Namespace, lang: str) -> None:
+    from app.usecases.facilities import facilities
+    from app.usecases.project import opening
+
+    session = session_of(arguments, lang)
+    opening.open_project(session, arguments.project)
+    heads, rows = facilities.counts_table(session)
+    if arguments.json:
+        dicts = [dict(zip(heads, row, strict=True)) for row in rows]
+        print_json({"synthetic": session.project.state.synthetic, "rows": dicts})
+    else:
+        say_synthetic(session)
+        print_rows([heads, *rows], lang)
+    session.close()
+
+
+def _info(arguments: argparse.Namespace, lang: str) -> None:
+    from models.core.errors import Caution, UserError
+    from models.core.progress import Progress
+    from models.io.inspect import inspect
+    from models.io.preview_table import rows_json
+
+    facts = inspect(arguments.file).as_dict()
+    if arguments.layer:
+        facts["sublayers"] = [s for s in facts["sublayers"] if arguments.layer in (s["name"], s["sublayer"])]
+        if not facts["sublayers"]:
+            raise UserError("io.no_sublayer", file=arguments.file.name, name=arguments.layer)
+    if arguments.rows > 0:
+        first = facts["sublayers"][0] if facts["sublayers"] else {"name": "", "sublayer": ""}
+        asked = {"path": str(arguments.file), "sublayer": first["sublayer"] or first["name"]}
+        facts["rows"] = rows_json(asked | {"encoding": arguments.encoding}, Progress())
+        facts["rows"]["rows"] = facts["rows"]["rows"][: arguments.rows]
+    if arguments.json:
+        print_json(facts)
+        return
+    for name in ("reader", "kind", "schema", "crs", "extent"):
+        if facts.get(name):
+            print(f"{word(f'cli.info.{name}', lang)}  {plain(facts[name], lang)}")
+    for name, value in (facts.get("counts") or {}).items():
+        print(f"  {name}  {plain(value, lang)}")
+    for sub in facts.get("sublayers") or ():
+        geometry, count = sub.get("geometry") or "—", sub.get("count")
+        counted = "—" if count is None else f"{count:,}"
+        print(f"- {sub.get('name')}  {geometry}  {counted}  {sub.get('crs') or ''}".rstrip())
+        if sub.get("fields"):
+            print("  " + plain(sub["fields"], lang))
+    if found := facts.get("rows"):
+        print_rows([found["fields"], *([value or "—" for value in row] for row in found["rows"])], lang)
+    for caution in facts["cautions"]:
+        say_caution(Caution.from_dict(caution), lang)
+
+
+def _doctor(arguments: argparse.Namespace, lang: str) -> int:
+    from app.command_line.diagnosis import examine
+
+    findings = examine()
+    if arguments.json:
+        print_json([finding.as_dict(lang) for finding in findings])
+    else:
+        for finding in findings:
+            sign = {"good": "✓", "caution": "!", "bad": "✗"}[finding.level]
+            print(f"{sign} {pad(word(f'doctor.{finding.topic}', lang), 14)} {finding.text(lang)}")
+            if cure := finding.cure(lang):
+                print(f"  {' ' * 14} → {cure}")
+    return CANNOT if any(finding.level == "bad" for finding in findings) else DONE
+
+
+def _options(arguments: argparse.Namespace) -> dict[str, str]:
+    from models.core.errors import UserError
+    from models.io.common.column_types import KINDS
+
+    options = {"encoding": arguments.encoding} if arguments.encoding else {}
+    types = {}
+    for text in arguments.option or ():
+        name, sign, value = text.rpartition("=")
+        if not sign or not name:
+            raise UserError("vector.bad_types", types=text)
+        if value in KINDS:
+            types[name] = value
+        else:
+            options[name] = value
+    return options | ({"types": json.dumps(types, ensure_ascii=False)} if types else {})
+
+
+def _indicator_table(session: Session, codes: Sequence[str]) -> list[list[str]]:
+    from app.usecases.health import health
+
+    rows = health.indicator_rows(session, codes)
+    lang = session.lang
+    heads = [word(f"cli.table.{name}", lang) for name in ("indicator", "place", "value", "inputs")]
+    none = word("value.none", lang)
+    table = [heads]
+    for row in rows:
+        value = none if row["value"] is None else f"{row['value']:.2f} {row['unit']}"
+        inputs = none if row["denominator"] is None else f"{row['numerator']:,.2f} / {row['denominator']:,.2f}"
+        table.append([f"{row['indicator']} {row['name']}", str(row["place"]), value, inputs])
+    return table

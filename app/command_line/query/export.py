@@ -1,0 +1,36 @@
+"""``export``: the objects of a layer that meet a condition, in a format of other programs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+
+def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
+    """Say what the verb takes."""
+    parser.add_argument("files", nargs="+", metavar=w("cli.meta.file"), type=Path, help=w("cli.option.files"))
+    parser.add_argument("--out", metavar=w("cli.meta.out"), type=Path, required=True, help=w("cli.option.export_out"))
+    parser.add_argument("--layer", default="", metavar=w("cli.meta.layer"), help=w("cli.option.query_layer"))
+    parser.add_argument("--where", default="", metavar=w("cli.meta.expression"), help=w("cli.option.query_where"))
+    parser.add_argument("--to-crs", default="", metavar="EPSG:4490", help=w("cli.option.export_crs"))
+    parser.add_argument("--crs", default="", metavar="EPSG:4548", help=w("cli.option.crs"))
+
+
+def run(arguments: argparse.Namespace, lang: str) -> int | None:
+    """Write the file, and say what it could not hold."""
+    from app.command_line.query.query import layer_named
+    from app.command_line.terminal import say_synthetic, session_of, tell
+    from app.usecases.layers import exporting
+    from app.usecases.project import opening
+    from app.usecases.query import query as ask
+
+    session = session_of(arguments, lang)
+    opening.open_files(session, arguments.files, arguments.crs)
+    layer = layer_named(session, arguments.layer)
+    oids = ask.matched(session, layer.id, arguments.where).oids if arguments.where else None
+    exporting.export(session, layer.id, arguments.out, oids, arguments.to_crs)
+    say_synthetic(session)
+    tell(lang, "cli.export.written", file=str(arguments.out))
+    session.close()
+    return None

@@ -1,0 +1,1 @@
+"""Look into building models and take facts from them."""

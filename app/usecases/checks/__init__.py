@@ -1,0 +1,1 @@
+"""Check models: quality, IDS, clashes, versions."""

@@ -1,0 +1,1 @@
+"""Judge where layers stand and set it right."""

@@ -1,0 +1,116 @@
+"""Ask the city's layers how it is: compute indicators, keep them, colour the city by them, hand them out as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.background.jobs import Job
+from app.usecases.facilities.facilities import facility_counts, facility_layers
+from models.core.progress import Progress
+from models.project.project import ProjectState
+from models.views.viewpoint import Theme
+
+if TYPE_CHECKING:
+    from app.session import Session
+    from models.health.editions import IndicatorDef
+    from models.health.indicators import IndicatorResult
+
+#: What is computed when nobody says which: park, school, road, cover.
+CODES = ("HC25-25", "HC25-22", "HC25-35", "HC25-58", "HC21-49")
+
+
+def compute_indicators(session: Session, codes: Sequence[str] = CODES) -> Job:
+    """Compute indicators from the open layers and keep their values in the project."""
+    state, data, stamp = session.project.state, dict(session.project.data), session.project.data_stamp()
+
+    def work(progress: Progress) -> list[IndicatorResult]:
+        from models.health.indicators import compute
+
+        share = 1 / max(len(codes), 1)
+        return [compute(code, state, data, progress.part(i * share, (i + 1) * share)) for i, code in enumerate(codes)]
+
+    def done(results: list[IndicatorResult]) -> None:
+        from models.health.indicators import keep
+
+        fresh = [kept for result in results for kept in keep(result)]
+        session.results.update(zip(codes, ((stamp, result) for result in results), strict=True))
+
+        def change(before: ProjectState) -> ProjectState:
+            old = tuple(kept for kept in before.results if kept.indicator not in codes)
+            return replace(before, results=(*old, *fresh))
+
+        session.history.do("history.compute_indicators", change)
+        session.results_changed.emit()
+        session.notices.info("notice.indicators_computed", count=len(results))
+
+    return session.run("job.compute_indicators", work, done, count=len(codes))
+
+
+def latest(session: Session, code: str) -> IndicatorResult | None:
+    """Return the last result of an indicator, None if there is none or the layers changed since."""
+    stamp, result = session.results.get(code, (None, None))
+    return result if result is not None and stamp == session.project.data_stamp() else None
+
+
+def all_latest(session: Session) -> dict[str, IndicatorResult]:
+    """Return every result that still holds, by code."""
+    found = {code: latest(session, code) for code in session.results}
+    return {code: result for code, result in found.items() if result is not None}
+
+
+def set_theme(session: Session, theme: Theme) -> None:
+    """Colour the city by nothing, the state of its facilities or an indicator (computed first where it was not)."""
+    if theme.kind == "indicator" and latest(session, theme.indicator) is None:
+        compute_indicators(session, (theme.indicator,))
+    session.history.do("history.set_theme", lambda state: replace(state, theme=theme))
+
+
+def indicator_rows(session: Session, codes: Sequence[str] = CODES) -> list[dict[str, Any]]:
+    """Return one row an indicator and unit, for tables and JSON: numbers as numbers, None for no data."""
+    rows: list[dict[str, Any]] = []
+    for code in codes:
+        result = latest(session, code)
+        if result is None:
+            continue
+        rows.extend(
+            {
+                "indicator": code,
+                "name": result.definition.title(session.lang),
+                "place": unit.title(session.lang) or session.word("sheet.whole_city"),
+                "unit_oid": unit.unit_oid,
+                "value": unit.value,
+                "unit": unit_text(result.definition, session.lang),
+                "numerator": unit.numerator,
+                "denominator": unit.denominator,
+                "coverage": unit.coverage,
+                "status": unit.status,
+            }
+            for unit in (*result.units, result.city)
+        )
+    return rows
+
+
+def export_indicators(session: Session, out: Path, codes: Sequence[str] = CODES) -> Job:
+    """Write values, problem lists and facility counts to an .xlsx or .csv, labelled synthetic where the data is."""
+    out = Path(out).resolve()
+    results = [result for code in codes if (result := latest(session, code)) is not None]
+    state, lang = session.project.state, session.lang
+    counted = facility_counts(session) if facility_layers(session) else None
+
+    def work(progress: Progress) -> None:
+        from viewers.documents.tables import write_results
+
+        progress.step(0.1, "progress.writing")
+        write_results(out, results, state, lang, counted)
+
+    return session.run(
+        "job.export_indicators", work, lambda _: session.notices.info("notice.written", file=out.name), file=out.name
+    )
+
+
+def unit_text(definition: IndicatorDef, lang: str) -> str:
+    """Return the unit of an indicator as written: ``%``, ``km/km²``."""
+    return definition.unit_text(lang)

@@ -1,0 +1,1 @@
+"""Open, save, recover and make projects."""

@@ -1,0 +1,436 @@
+"""Open, save and start projects; bring files in as layers.
+
+Paths of linked sources are absolute while a project is open and relative to the project file on disk.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.background.jobs import Job
+from app.notices import notice_of_caution
+from app.usecases.crs import crs_doctor as doctor_crs
+from app.usecases.layers import basemaps
+from app.usecases.layers.building_heights import with_cautions
+from app.usecases.project.exact_stage import Coming, refine
+from app.usecases.project.project_frame import frame_for, placed
+from models.core.errors import Cancelled, Caution, UserError
+from models.core.progress import Progress
+from models.core.watch import watch
+from models.layers.joins import moved
+from models.layers.layer import Layer, LayerData, ModelData, new_layer_id
+from models.project.project import ProjectState
+
+if TYPE_CHECKING:
+    from app.session import Session
+    from models.store.cache import GeometryCache
+
+RECENT_LIMIT = 10
+#: Cautions about this machine rather than about a file: fifty files need not say them fifty times.
+_ONCE = ("io.cache_unwritable",)
+
+#: Option of a linked source: the CRS the user gave when it was first read, which need not be the one found.
+ASKED_CRS = "asked_crs"
+#: Option of a layer that is kept in the project: the file it came from, to read it again with other settings.
+ORIGIN = "origin"
+#: Files of a folder that are opened at once; more are somebody's whole disk.
+MOST_FILES = 200
+
+
+def new_project(session: Session) -> None:
+    """Start from nothing; asking about unsaved changes is the window's business."""
+    _become(session, ProjectState(), {}, None)
+
+
+def open_project(session: Session, path: Path) -> Job:
+    """Open a project file; linked sources arrive one after another, each announced by ``project.data_changed``."""
+    path = Path(path).resolve()
+    return open_copy(session, path, path, lambda: add_recent(session, path))
+
+
+def open_copy(session: Session, file: Path, path: Path | None, after: Callable[[], object]) -> Job:
+    """Open a project from ``file`` as the one that lies at ``path``; ``after`` is called once it is open."""
+
+    def work(progress: Progress) -> tuple[ProjectState, dict[str, LayerData]]:
+        from models.store import project_file
+
+        return project_file.open_project(file, progress)
+
+    def done(opened: tuple[ProjectState, dict[str, LayerData]]) -> None:
+        state, data = opened
+        state = replace(state, layers=tuple(_with_absolute_path(layer, file.parent) for layer in state.layers))
+        _become(session, state, data, path)
+        after()
+        session.notices.info("notice.opened", name=state.name or file.name, count=len(state.layers))
+        linked = [layer for layer in state.layers if layer.source.path and layer.id not in data]
+        _load_in_turn(session, sorted(linked, key=lambda layer: (layer.kind != "terrain", not layer.visible)))
+
+    return session.run("job.open_project", work, done, file=(path or file).name)
+
+
+def open_files(
+    session: Session,
+    paths: Iterable[Path],
+    crs: str = "",
+    options: Mapping[str, str] | None = None,
+    sublayers: tuple[str, ...] = (),
+) -> list[Job]:
+    """Open what a person has: one project, or any number of files as layers on top of what is open.
+
+    A folder stands for the files in it, unless it is a File Geodatabase.
+
+    Parameters
+    ----------
+    session : Session
+    paths : iterable of Path
+    crs : str
+        CRS of files that do not say it themselves, as the user gave it.
+    options : mapping
+        Reader settings: ``{"encoding": "gb18030"}`` …
+    sublayers : tuple of str
+        Tables of the files to open; empty for all.
+
+    Raises
+    ------
+    UserError
+        ``vector.empty_folder`` for a folder in which nothing can be opened.
+    """
+    from models.store import project_file
+
+    jobs: list[Job] = []
+    for path in files_of(Path(os.path.realpath(p)) for p in paths):  # Path.resolve raises where a link leads to itself
+        if path.is_file() and project_file.is_project(path) and not sublayers:
+            jobs.append(open_project(session, path))
+        else:
+            jobs.append(_open_file(session, path, crs, dict(options or {}), sublayers))
+    return jobs
+
+
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """Return files, and for a folder those in it that can be opened, the ones whose ending says so.
+
+    Raises
+    ------
+    UserError
+        ``vector.empty_folder``.
+    """
+    from models.io.registry import SUFFIXES, companions
+    from models.io.vector.probe import is_geodatabase
+
+    result: list[Path] = []
+    for path in paths:
+        if not path.is_dir() or is_geodatabase(path):
+            result.append(path)
+            continue
+        inside = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
+        helping = {other for entry in inside if entry.is_file() for other in companions(entry)}
+        known = [entry for entry in inside if entry not in helping and entry.name.lower().endswith(SUFFIXES)]
+        found = [entry for entry in known if entry.is_file() or is_geodatabase(entry)]
+        if not found or len(found) > MOST_FILES:
+            raise UserError("vector.empty_folder", file=path.name, count=len(found), limit=MOST_FILES)
+        result += found
+    return result
+
+
+def read_again(
+    session: Session,
+    layer_id: str,
+    path: Path,
+    crs: str = "",
+    options: Mapping[str, str] | None = None,
+    sublayers: tuple[str, ...] = (),
+) -> Job:
+    """Read the file of a layer again with other settings; what comes takes the layer's place, in one undoable step.
+
+    Name, role where a person chose it, style and joins stay with the first layer that comes.
+    """
+    old, path = session.project.state.layer(layer_id), Path(path).resolve()
+    coming, asked = Coming(), dict(options or {})
+
+    def work(progress: Progress) -> list[Any]:
+        opened = doctor_crs.read_settled(
+            session, crs, lambda said: _read(session, path, said, sublayers, asked, progress, coming)
+        )
+        return with_cautions(opened, session.lang)
+
+    def done(opened: list[Any]) -> None:
+        if any(layer.id == layer_id for layer in session.project.state.layers):
+            layers = take_in(session, path, opened, {**asked, ASKED_CRS: crs}, instead=old)
+            doctor_crs.say_verdicts(session, layers)
+        else:
+            session.notices.info("notice.result_dropped", name=old.title(session.lang))
+
+    return coming.watched(session.run("job.open_file", work, done, reading=True, file=path.name))
+
+
+def _open_file(session: Session, path: Path, crs: str, options: dict[str, str], sublayers: tuple[str, ...]) -> Job:
+    coming = Coming()
+
+    def work(progress: Progress) -> list[Any]:
+        def read(asked: str) -> list[Any]:
+            return _read(session, path, asked, sublayers, options, progress, coming)
+
+        opened = with_cautions(doctor_crs.read_settled(session, crs, read), session.lang)
+        coming.give_way(session)
+        return opened
+
+    def done(opened: list[Any]) -> None:
+        layers = take_in(session, path, opened, {**options, ASKED_CRS: crs})
+        doctor_crs.say_verdicts(session, layers)
+        doctor_crs.look_again(session, [layer.id for layer in layers])
+        add_recent(session, path)
+        refine(session, layers[0], coming)
+
+    return coming.watched(session.run("job.open_file", work, done, reading=True, file=path.name))
+
+
+def load_source(session: Session, layer: Layer) -> Job:
+    """Read the linked source of a layer of the open project; a missing one leaves the layer empty, with a caution."""
+    source = layer.source
+    path = Path(source.path)
+    coming = Coming()
+
+    def work(progress: Progress) -> list[Any]:
+        if not path.exists():
+            raise UserError("io.missing", file=path.name)
+        options = dict(source.options)
+        crs = options.pop(ASKED_CRS, source.crs)  # asked as the first time, the cache answers
+        wanted = (source.sublayer,) if source.sublayer else ()
+        opened = doctor_crs.read_again(
+            layer, crs, lambda asked: _read(session, path, asked, wanted, options, progress, coming)
+        )
+        coming.give_way(session)
+        return opened
+
+    def done(opened: list[Any]) -> None:
+        frame = session.project.state.frame
+        if not any(old.id == layer.id for old in session.project.state.layers):
+            session.notices.info("notice.result_dropped", name=layer.title(session.lang))
+            coming.drop()
+            return
+        for item in opened[:1]:
+            if layer.place is None:  # else a person has seen them and said where the model stands
+                _say_cautions(session, item.data)
+            session.project.put_data(layer.id, placed(item.data, frame) if frame else item.data)
+        refine(session, layer, coming)
+
+    def failed(error: BaseException) -> None:
+        if not isinstance(error, (UserError, Cancelled)):
+            session.fail(error)
+        elif isinstance(error, UserError) and error.code == "io.missing":
+            caution = Caution("project.source_missing", layer=layer.title(session.lang), file=source.path)
+            session.notices.add(notice_of_caution(caution))
+        else:
+            session.fail(error)
+            caution = Caution("project.source_unread", layer=layer.title(session.lang), file=source.path)
+            session.notices.add(notice_of_caution(caution))
+
+    return coming.watched(session.jobs.run("job.load_source", work, done, failed=failed, reading=True, file=path.name))
+
+
+def _load_in_turn(session: Session, layers: list[Layer]) -> None:
+    """Read linked sources in this order, two at a time: what may wait longest for its turn is what is hidden."""
+    waiting = deque(layers)
+
+    def start_next() -> None:
+        known = {layer.id: layer.source for layer in session.project.state.layers}
+        while waiting and not session.jobs.closed:
+            layer = waiting.popleft()
+            if known.get(layer.id) != layer.source:  # the project may be another by now
+                continue
+            job = load_source(session, layer)
+            if not job.is_over:
+                watch(job.ended, lambda _: start_next())
+                return
+
+    start_next()
+    start_next()
+
+
+def relink(session: Session, layer_id: str, path: Path) -> Job:
+    """Point a layer at where its source lies now, and read it."""
+    layer = session.project.state.layer(layer_id)
+    moved = replace(layer, source=replace(layer.source, path=str(Path(path).resolve())))
+    session.history.do("history.relink", lambda state: state.with_layer(moved))
+    return load_source(session, moved)
+
+
+def save_project(session: Session, path: Path | None = None) -> Job:
+    """Save the project where it lies, or at ``path``; on disk whole or not at all.
+
+    Raises
+    ------
+    UserError
+        ``project.no_path`` if the project never had a file and none is given.
+    """
+    previous = session.project.path
+    target = Path(path).resolve() if path is not None else previous
+    if target is None:
+        raise UserError("project.no_path")
+    if target.suffix.lower() != ".gpkg":
+        target = target.with_name(target.name + ".gpkg")
+    state, data = session.project.state, dict(session.project.data)
+
+    def work(progress: Progress) -> None:
+        from models.store import project_file
+
+        project_file.save_project(state, data, target, progress, previous)
+
+    def done(_: None) -> None:
+        session.project.set_path(target)
+        if session.project.state == state:
+            session.project.mark_saved()
+        add_recent(session, target)
+        session.notices.info("notice.saved", file=target.name)
+
+    return session.run("job.save_project", work, done, file=target.name)
+
+
+def add_recent(session: Session, path: Path) -> None:
+    """Remember a file for the welcome page and the menu, newest first."""
+    recent = [str(path), *(old for old in session.settings.get("recent") if old != str(path))]
+    session.settings.set("recent", recent[:RECENT_LIMIT])
+
+
+def rename_project(session: Session, name: str, name_en: str = "") -> None:
+    """Give the project another name."""
+    session.history.do("history.rename_project", lambda state: replace(state, name=name, name_en=name_en))
+
+
+def cache(session: Session) -> GeometryCache:
+    """Return the geometry cache of this run."""
+    from models.store.cache import GeometryCache
+
+    return GeometryCache(session.cache_root, int(session.settings.get("cache_gb")) * 1024**3)
+
+
+def _read(
+    session: Session,
+    path: Path,
+    crs: str,
+    sublayers: tuple[str, ...],
+    options: Mapping[str, str],
+    progress: Progress,
+    coming: Coming,
+) -> list[Any]:
+    """Read a file: in the window as far as its first picture, leaving the rest in ``coming``, else to the end."""
+    from app.background.ingest import begin, ingest
+    from models.io.request import ReadRequest
+
+    settings = dict(options)
+    request = ReadRequest(sublayers=sublayers, crs=crs, encoding=settings.pop("encoding", ""), options=settings)
+    if session.jobs.inline:
+        return ingest(path, request, cache(session), progress, workers=session.workers)
+    opened, coming.rest = begin(path, request, cache(session), progress, session.workers)
+    rest = coming.rest
+    if rest is None or opened:
+        return opened
+    coming.take()
+    return rest.finish(progress)
+
+
+def _become(session: Session, state: ProjectState, data: Mapping[str, LayerData], path: Path | None) -> None:
+    session.selection.set(())
+    session.results.clear()
+    session.project.replace_all(state, data, path)
+    basemaps.restore(session)
+    session.history.clear()
+    session.results_changed.emit()
+
+
+def take_in(
+    session: Session, path: Path, opened: list[Any], asked: Mapping[str, str], instead: Layer | None = None
+) -> list[Layer]:
+    """Add what a reader gave as layers on top, or in a layer's place, in one undoable step, and return them."""
+    state = session.project.state
+    frame = state.frame or frame_for([item.data for item in opened])
+    taken = {layer.id for layer in state.layers}
+    layers: list[Layer] = []
+    for item in opened:
+        layer: Layer = item.layer
+        if layer.id in taken:
+            layer = replace(layer, id=new_layer_id(layer.id))
+        taken.add(layer.id)
+        if layer.kind in ("vector", "table"):  # kept inside the project's own file
+            kept = {**layer.source.options, ORIGIN: str(path), ASKED_CRS: asked.get(ASKED_CRS, "")}
+            layer = replace(layer, source=replace(layer.source, path="", options=kept))
+        else:
+            layer = replace(layer, source=replace(layer.source, path=str(path), options=dict(asked)))
+        data = placed(item.data, frame) if frame else item.data
+        adrift = data is not item.data and isinstance(data, ModelData)
+        _say_cautions(session, item.data, adrift=adrift)
+        if adrift and isinstance(data, ModelData):
+            layer = _beside(session, layer, data)
+        if instead is not None and not layers:
+            layer = _in_place_of(instead, layer)
+        session.project.put_data(layer.id, data)
+        layers.append(layer)
+
+    def change(before: ProjectState) -> ProjectState:
+        after = replace(before, frame=frame, name=before.name or path.stem)
+        if instead is not None:
+            return _exchanged(after, instead.id, layers)
+        return replace(after, layers=(*after.layers, *layers))
+
+    session.history.do("history.open_file" if instead is None else "history.read_again", change)
+    session.notices.info("notice.layers_added", file=path.name, count=len(layers))
+    return layers
+
+
+def _in_place_of(old: Layer, layer: Layer) -> Layer:
+    """Return a layer that was read again with what a person had said of the one before."""
+    if old.kind != layer.kind:
+        return replace(layer, name=old.name, name_en=old.name_en, data_source=old.data_source)
+    return replace(
+        layer, name=old.name, name_en=old.name_en, data_source=old.data_source, role=old.role, style=old.style,
+        visible=old.visible, filter=old.filter, cim_level=old.cim_level,
+    )  # fmt: skip
+
+
+def _exchanged(state: ProjectState, old: str, layers: list[Layer]) -> ProjectState:
+    """Return a state in which layers stand where one stood, and joins and edits follow to the first of them."""
+    at = next(number for number, layer in enumerate(state.layers) if layer.id == old)
+    return replace(
+        state,
+        layers=(*state.layers[:at], *layers, *state.layers[at + 1 :]),
+        joins=moved(state.joins, old, layers[0].id),
+        edits=tuple(replace(edit, layer=layers[0].id) if edit.layer == old else edit for edit in state.edits),
+    )
+
+
+def _beside(session: Session, layer: Layer, data: ModelData) -> Layer:
+    """Let a model without a place stand with the one whose coordinates it shares, and say where it stands."""
+    from app.usecases.crs.placement import beside
+
+    found = beside(session, data)
+    said = {"layer": layer.title(session.lang), "layer_id": layer.id}
+    if found is None:
+        session.notices.add(notice_of_caution(Caution("model.no_place", **said)))
+        return layer
+    other, place = found
+    session.notices.add(notice_of_caution(Caution("model.beside", other=other.title(session.lang), **said)))
+    return replace(layer, place=place)
+
+
+def _say_cautions(session: Session, data: LayerData, *, adrift: bool = False) -> None:
+    """Say what is uncertain; why a model is ``adrift`` its properties tell, one sentence says that it is."""
+    codes = {caution.code for caution in data.cautions}
+    left_out = {"io.no_georeference", "io.default_latlon"} if adrift else set()
+    if "io.no_georeference" in codes:
+        left_out.add("io.default_latlon")
+    for caution in data.cautions:
+        notice = notice_of_caution(caution)
+        is_known = caution.code in _ONCE and notice in session.notices.all
+        if caution.code not in left_out and not is_known:
+            session.notices.add(notice)
+
+
+def _with_absolute_path(layer: Layer, folder: Path) -> Layer:
+    if not layer.source.path:
+        return layer
+    return replace(layer, source=replace(layer.source, path=str((folder / layer.source.path).resolve())))

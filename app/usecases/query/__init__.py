@@ -1,0 +1,1 @@
+"""Ask the city: filters, tables, statistics, search."""

@@ -1,0 +1,1 @@
+"""Topics of a review and their exchange as BCF."""

@@ -1,0 +1,1 @@
+"""Draw layers by their data."""

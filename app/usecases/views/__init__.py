@@ -1,0 +1,1 @@
+"""Viewpoints, flights, annotations, comparison and snapshots."""

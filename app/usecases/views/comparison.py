@@ -1,0 +1,137 @@
+"""Take a comparison away: the same view of the city in several ways, in one picture with lines and names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.background.jobs import Job
+from app.usecases.health import health
+from models.core.errors import UserError
+from models.core.progress import Progress
+from models.views.layer_themes import SceneState, with_scene
+from models.views.viewpoint import Camera
+from models.views.visibility import Cut
+
+if TYPE_CHECKING:
+    from app.session import Session
+
+#: Ways of comparing: a curtain with an upright or a level line, pictures side by side.
+MODES = ("curtain", "blind", "two", "four")
+MOST_PANES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonSpec:
+    """What is compared.
+
+    Parameters
+    ----------
+    mode : str
+        See :data:`MODES`.
+    panes : tuple of (title, SceneState)
+        Left to right, top to bottom.
+    camera : Camera
+    size : tuple of int
+        Of the whole picture, pixels.
+    share : float
+        Where a curtain's line lies, 0…1 from the left or the top.
+    dark : bool
+    """
+
+    mode: str
+    panes: tuple[tuple[str, SceneState], ...]
+    camera: Camera
+    size: tuple[int, int] = (1920, 1080)
+    share: float = 0.5
+    dark: bool = False
+
+
+def rooms(spec: ComparisonSpec) -> list[tuple[int, int, int, int]]:
+    """Return where the picture of each pane is seen: left, top, right, bottom in pixels from the upper left."""
+    width, height = spec.size
+    across, down = round(width * spec.share), round(height * spec.share)
+    if spec.mode == "curtain":
+        return [(0, 0, across, height), (across, 0, width, height)]
+    if spec.mode == "blind":
+        return [(0, 0, width, down), (0, down, width, height)]
+    if spec.mode == "two":
+        return [(0, 0, width // 2, height), (width // 2, 0, width, height)]
+    x, y = width // 2, height // 2
+    return [(0, 0, x, y), (x, 0, width, y), (0, y, x, height), (x, y, width, height)]
+
+
+def take_comparison(session: Session, spec: ComparisonSpec, out: Path) -> Job:
+    """Render all panes and write them as one PNG.
+
+    Raises
+    ------
+    UserError
+        ``picture.bad_suffix``, ``picture.nothing``.
+    """
+    out = Path(out).resolve()
+    if out.suffix.lower() != ".png":
+        raise UserError("picture.bad_suffix", file=out.name)
+    data = dict(session.project.data)
+    if not data:
+        raise UserError("picture.nothing")
+    lang, state, results = session.lang, session.project.state, health.all_latest(session)
+    states = [with_scene(state, scene) for _, scene in spec.panes]
+    look, cut = session.look.elements, session.look.cut
+
+    def prepare(progress: Progress) -> list[Any]:
+        from viewers.render.symbology.style_colours import pictured
+
+        progress.step(0.1, "progress.theming")
+        return [pictured(one, data, one.theme, results, lang) for one in states]
+
+    def render(themes: list[Any]) -> list[Any]:
+        from app.usecases.views.snapshots import with_theme_layers
+        from viewers.render.scene.offscreen import render_picture
+
+        pictures = []
+        for one, theme, room in zip(states, themes, rooms(spec), strict=False):
+            whole = spec.mode in ("curtain", "blind")
+            size = spec.size if whole else (room[2] - room[0], room[3] - room[1])
+            shown = with_theme_layers(one, theme.called)
+            pixels = render_picture(
+                replace(shown, viewpoints=()), data, spec.camera, size, theme.colours, lang=lang, dark=spec.dark,
+                looks=look, cut=None if cut == Cut() else cut, through=session.look.through,
+            )  # fmt: skip
+            pictures.append(pixels[room[1] : room[3], room[0] : room[2]] if whole else pixels)
+        return pictures
+
+    def write(progress: Progress, pictures: list[Any], themes: list[Any]) -> Path:
+        from PIL import Image
+
+        from models.store.atomic import replacing
+        from viewers.sheets.comparison import joined
+
+        progress.step(0.8, "progress.writing")
+        names = [title for title, _ in spec.panes]
+        picture = joined(pictures, rooms(spec), spec.size, names, [theme.legend for theme in themes], dark=spec.dark)
+        with replacing(out) as temporary:
+            Image.fromarray(picture).save(temporary, format="PNG", compress_level=5)
+        return out
+
+    def said(path: Path) -> None:
+        session.notices.info("notice.written", file=path.name)
+
+    if session.jobs.inline:
+
+        def work(progress: Progress) -> Path:
+            themes = prepare(progress)
+            return write(progress, render(themes), themes)
+
+        return session.run("job.snapshot", work, said, file=out.name)
+
+    def rendered(themes: list[Any]) -> None:
+        try:
+            pictures = render(themes)
+        except Exception as error:  # a fault of the graphics driver is a notice, not the end of the window
+            session.fail(error)
+            return
+        session.run("job.snapshot_write", lambda progress: write(progress, pictures, themes), said, file=out.name)
+
+    return session.run("job.snapshot", prepare, rendered, file=out.name)

@@ -1,0 +1,299 @@
+"""Take the city away as a picture that knows how it was made.
+
+The picture is rendered off-screen by the thread that owns VTK; everything before and after it (arrays, furniture,
+file) is made by a job.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.background.jobs import Job
+from app.usecases.health import health
+from models.core.errors import UserError
+from models.core.progress import Progress
+from models.project.project import ProjectState
+from models.views.viewpoint import Camera, Measure, SnapshotSpec, Theme
+from models.views.visibility import Cut
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from app.session import Session
+    from models.crs.frame import Frame
+
+SIZE_PX = (1920, 1080)
+SMALLEST_PX, LARGEST_PX = 320, 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a snapshot gave: the file, and whether the project was the one of the first time (None: no first time)."""
+
+    path: Path
+    spec: SnapshotSpec
+    same_project: bool | None = None
+
+
+def make_spec(
+    session: Session,
+    camera: Camera | None = None,
+    *,
+    size: tuple[int, int] = SIZE_PX,
+    theme: Theme | None = None,
+    title: str = "",
+    furniture: bool = True,
+    dark: bool = False,
+    measures: Iterable[Measure] = (),
+    notes: bool = True,
+) -> SnapshotSpec:
+    """Return the specification of a picture of the open project as it is shown now.
+
+    Parameters
+    ----------
+    session : Session
+    camera : Camera, optional
+        None takes the first saved view, or one from the south-east over everything.
+    size : tuple of int
+        Width and height in pixels.
+    theme : Theme, optional
+        None takes the project's.
+    title : str
+        Empty: the project's name and what is shown.
+    furniture, dark : bool
+    measures : iterable of Measure
+        What is measured on the screen; what still follows the cursor is left out.
+    notes : bool
+        Whether what people wrote into the city is in the picture.
+    """
+    state = session.project.state
+    width, height = size
+    if not (SMALLEST_PX <= width <= LARGEST_PX and SMALLEST_PX <= height <= LARGEST_PX):
+        raise UserError("picture.bad_size", size=f"{width}x{height}", smallest=SMALLEST_PX, largest=LARGEST_PX)
+    if camera is None:
+        camera = state.viewpoints[0].camera if state.viewpoints else home_camera(session, size)
+    return SnapshotSpec(
+        project=str(session.project.path or ""),
+        width_px=width,
+        height_px=height,
+        camera=camera,
+        theme=theme or state.theme,
+        lang=session.lang,
+        title=title,
+        hidden=tuple(layer.id for layer in state.layers if not layer.visible),
+        date=datetime.date.today().isoformat(),
+        furniture=furniture,
+        dark=dark,
+        looks=session.look.elements,
+        cut=None if session.look.cut == Cut() else session.look.cut,
+        measures=tuple(one for one in measures if not one.dashed),
+        through=session.look.through,
+        notes=notes,
+    )
+
+
+def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project: bool | None = None) -> Job:
+    """Render, furnish and write one PNG (or PDF, by the suffix of ``out``).
+
+    The job's result is a :class:`Taken`.
+    """
+    out = Path(out).resolve()
+    if out.suffix.lower() not in (".png", ".pdf"):
+        raise UserError("picture.bad_suffix", file=out.name)
+    hidden = set(spec.hidden)
+    before = session.project.state
+    state = replace(before, layers=tuple(replace(layer, visible=layer.id not in hidden) for layer in before.layers))
+    data = dict(session.project.data)
+    if not data:
+        raise UserError("picture.nothing")
+    if spec.theme.kind == "indicator" and health.latest(session, spec.theme.indicator) is None:
+        if not session.jobs.inline:
+            raise UserError("picture.no_result", indicator=spec.theme.indicator)
+        health.compute_indicators(session, (spec.theme.indicator,))
+    results, project_path = health.all_latest(session), session.project.path
+
+    def prepare(progress: Progress) -> tuple[Any, str]:
+        from viewers.render.symbology.style_colours import pictured
+
+        progress.step(0.1, "progress.theming")
+        theme = pictured(state, data, spec.theme, results, spec.lang)
+        return theme, content_hash(project_path, state) if project_path else ""
+
+    def render(prepared: tuple[Any, str]) -> Any:
+        from viewers.render.scene.offscreen import render_picture
+        from viewers.sheets.compose import covered
+
+        theme, _ = prepared
+        size = (spec.width_px, spec.height_px)
+        shown = with_theme_layers(state, theme.called)
+        result = results.get(spec.theme.indicator) if spec.theme.kind == "indicator" else None
+        return render_picture(
+            shown, data, spec.camera, size, theme.colours, lang=spec.lang, dark=spec.dark, looks=spec.looks,
+            cut=spec.cut, measures=spec.measures, through=spec.through, notes=spec.notes,
+            keep_out=covered(size, spec, shown, theme.legend, result),
+        )  # fmt: skip
+
+    def write(progress: Progress, pixels: Any, prepared: tuple[Any, str]) -> Taken:
+        from viewers.sheets.compose import compose, write_pdf
+        from viewers.sheets.record import write_png
+
+        theme, content = prepared
+        shown = with_theme_layers(state, theme.called)
+        progress.step(0.8, "progress.writing")
+        kept = replace(spec, project=_relative(spec.project, out.parent))
+        result = results.get(spec.theme.indicator) if spec.theme.kind == "indicator" else None
+        if out.suffix.lower() == ".pdf":
+            write_pdf(pixels, spec, shown, theme.legend, out, result=result)
+        else:
+            write_png(compose(pixels, spec, shown, theme.legend, result=result), kept, out, content)
+        return Taken(out, kept, same_project)
+
+    def said(taken: Taken) -> None:
+        session.notices.info("notice.written", file=taken.path.name)
+
+    if session.jobs.inline:
+
+        def work(progress: Progress) -> Taken:
+            prepared = prepare(progress)
+            progress.step(0.2, "progress.rendering")
+            return write(progress, render(prepared), prepared)
+
+        return session.run("job.snapshot", work, said, file=out.name)
+
+    def rendered(prepared: tuple[Any, str]) -> None:
+        try:
+            pixels = render(prepared)
+        except Exception as error:  # a fault of the graphics driver is a notice, not the end of the window
+            session.fail(error)
+            return
+        session.run("job.snapshot_write", lambda progress: write(progress, pixels, prepared), said, file=out.name)
+
+    return session.run("job.snapshot", prepare, rendered, file=out.name)
+
+
+def with_theme_layers(state: ProjectState, coloured: Iterable[str]) -> ProjectState:
+    """Return a state in which the layers that a theme colours are seen: an answer nobody sees is none."""
+    wanted = set(coloured)
+    return replace(
+        state,
+        layers=tuple(replace(layer, visible=True) if layer.id in wanted else layer for layer in state.layers),
+    )
+
+
+def again(session: Session, png: Path, out: Path | None = None) -> Job:
+    """Make the picture again that ``png`` says it is; ``session`` must have its project open.
+
+    The result's ``same_project`` tells whether the project is, byte for byte, the one of the first time.
+    """
+    spec, content = recipe(png)
+    path, state = session.project.path, session.project.state
+    same = bool(content) and path is not None and content_hash(path, state) == content
+    if not same:
+        from app.notices import Notice
+
+        session.notices.add(Notice("caution", "caution.picture.project_changed", {"file": Path(png).name}))
+    return take_snapshot(session, spec, out or Path(png), same)
+
+
+def recipe(png: Path) -> tuple[SnapshotSpec, str]:
+    """Return the specification inside a picture (its project path made absolute) and its project's hash then."""
+    from viewers.sheets.record import read_record
+
+    png = Path(png).resolve()
+    spec, content = read_record(png)
+    return replace(spec, project=str((png.parent / spec.project).resolve()) if spec.project else ""), content
+
+
+def likeness(first: Path, second: Path, tolerance: int = 8) -> float:
+    """Return the share of pixels, 0…1, that two pictures have alike: no channel further apart than ``tolerance``.
+
+    Ambient occlusion draws its samples at random, so that two renderings differ by some grey levels here and there.
+    """
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(first) as a, Image.open(second) as b:
+        if a.size != b.size:
+            return 0.0
+        one, two = (np.asarray(image.convert("RGB"), dtype=np.int16) for image in (a, b))
+    return float((np.abs(one - two).max(axis=2) <= tolerance).mean())
+
+
+def content_hash(path: Path, state: ProjectState) -> str:
+    """Return one SHA-256 over a project file and the linked sources that are there."""
+    digest = hashlib.sha256()
+    linked = sorted({layer.source.path for layer in state.layers if layer.source.path})
+    for file in (path, *(Path(name) for name in linked)):
+        if file.is_file():
+            with file.open("rb") as stream:
+                digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
+
+
+def home_camera(session: Session, size: tuple[int, int] = SIZE_PX) -> Camera:
+    """Return the oblique view over the buildings, else over all that is open.
+
+    A city may run over the edges of the picture; a lone model or a map is shown whole, with room for its name.
+    """
+    from viewers.render.scene.camera import looking_at
+
+    city = any(layer.id in session.project.data for layer in session.project.state.with_role("buildings"))
+    frame, box = _local_box(session, ("buildings",) if city else ())
+    fill = 1.28 if city else 0.92
+    return looking_at(box, frame, aspect=size[0] / size[1], bearing_deg=28.0, pitch_deg=-27.0, fill=fill)
+
+
+def top_camera(session: Session, size: tuple[int, int] = SIZE_PX) -> Camera:
+    """Return the map: straight from above, parallel, north up, everything in it."""
+    from viewers.render.scene.camera import looking_at
+
+    frame, box = _local_box(session)
+    width, depth = (float(v) for v in (box[1] - box[0])[:2])
+    half_height = max(depth, width * size[1] / size[0], 1.0) / 2 * 1.05
+    return replace(looking_at(box, frame, aspect=size[0] / size[1], pitch_deg=-90.0), parallel_scale_m=half_height)
+
+
+def _local_box(session: Session, roles: tuple[str, ...] = ()) -> tuple[Frame, NDArray[np.float64]]:
+    """Return the frame and the local box (2, 3) of all data that has a place, or of some roles only."""
+    import numpy as np
+
+    from app.usecases.project.project_frame import place_of
+    from models.bim.placement import standing
+    from models.crs.frame import transformer
+    from models.layers.layer import VectorData
+
+    state = session.project.state
+    if state.frame is None:
+        raise UserError("picture.nothing")
+    low, high = np.full(3, np.inf), np.full(3, -np.inf)
+    for layer in state.layers:
+        data = session.project.data.get(layer.id)
+        place = place_of(standing(layer, data)) if data is not None and (not roles or layer.role in roles) else None
+        if place is None:
+            continue
+        crs, corners = place
+        x, y = transformer(crs, state.frame.horizontal).transform(corners[:, 0], corners[:, 1])
+        points = state.frame.to_local(np.column_stack([x, y, corners[:, 2]]))
+        if isinstance(data, VectorData):
+            points[:, 2] = 0.0  # drawn on the ground, whose level the frame's origin has
+        if np.isfinite(points).all():
+            low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
+    if not np.isfinite(low).all():
+        raise UserError("picture.nothing")
+    return state.frame, np.stack([low, high])
+
+
+def _relative(project: str, folder: Path) -> str:
+    if not project:
+        return ""
+    try:
+        return Path(os.path.relpath(project, folder)).as_posix()
+    except ValueError:  # another drive on Windows
+        return project

@@ -1,0 +1,1 @@
+"""The model browser and what belongs to it."""

@@ -1,0 +1,26 @@
+"""The CIM level of a layer: seen, and stated by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.usecases.layers import layers
+from app.window.part import Part
+from models.bim import cim_level as cim
+from viewers.widgets.bim.cim_dialog import CimDialog
+
+
+class Cim(Part):
+    """Asks for the CIM level of the chosen layer."""
+
+    def ask(self) -> None:
+        """Show the level of the chosen layer, and take another."""
+        chosen = self.window_.layers_panel.current
+        if not chosen:
+            return
+        layer = self.session.project.state.layer(chosen)
+        found = cim.level_of(replace(layer, cim_level=""), self.session.project.data.get(chosen))
+        dialog = CimDialog(self.dress, layer.title(self.session.lang), found, layer.cim_level, self.window_)
+        if dialog.ask() == "ok" and dialog.level != layer.cim_level:
+            layers.set_cim_level(self.session, chosen, dialog.level)
+        dialog.deleteLater()

@@ -1,0 +1,119 @@
+"""The facts of a building model on their way into the city's record of the building on which it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.usecases.bim import sets_and_facts as source
+from app.usecases.query import describe
+from app.window.part import Part
+from models.core.errors import UserError
+from models.core.progress import Progress
+from models.layers.layer import VectorData
+from models.project.selection import ObjectKey
+from resources.words import has
+from viewers.widgets.bim.facts_dialog import FactRow, FactsDialog
+
+if TYPE_CHECKING:
+    from models.bim.facts import Fact
+
+
+class Facts(Part):
+    """Asks before facts are taken; the taking itself is one undoable step."""
+
+    def take(self) -> None:
+        """Work out what the chosen model states, show it, and take it into the record if that is wanted."""
+        layer_id = self.chosen()
+        if not layer_id:
+            raise UserError("bim.no_model")
+        picked = self._picked_building()
+
+        def work(progress: Progress) -> tuple[list[Fact], ObjectKey | None]:
+            progress.step(0.0, "progress.facts")
+            found = source.facts_of(self.session, layer_id)
+            progress.step(0.8, "progress.facts")
+            return found, picked or source.building_under(self.session, layer_id)
+
+        def done(made: tuple[list[Fact], ObjectKey | None]) -> None:
+            if any(layer.id == layer_id for layer in self.session.project.state.layers):
+                self._ask(layer_id, *made)
+
+        self.session.run("job.facts", work, done, model=self._title(layer_id))
+
+    def chosen(self) -> str:
+        """Return the model that is meant: selected, chosen in the browser, current among the layers, or the top one."""
+        known = [layer_id for layer_id, _ in source.models_of(self.session)][::-1]
+        wanted = [
+            *(layer for layer, _ in reversed(self.session.selection.keys.runs)),
+            getattr(self.window_.parts.get("model"), "chosen", ""),
+            self.window_.layers_panel.current,
+            *known,
+        ]
+        return next((layer_id for layer_id in wanted if layer_id in known), "")
+
+    def _picked_building(self) -> ObjectKey | None:
+        """Return the building of the city that is selected, if one is."""
+        layers = {layer.id for layer in self.session.project.state.with_role("buildings")}
+        runs = reversed(self.session.selection.keys.runs)
+        return next((ObjectKey(layer, int(oids[-1])) for layer, oids in runs if layer in layers), None)
+
+    def _ask(self, layer_id: str, found: list[Fact], building: ObjectKey | None) -> None:
+        name = "" if building is None else describe.title_of(self.session, building)
+        rows = [self._row(fact, building) for fact in found]
+        ask = FactsDialog(self.dress, self._title(layer_id), name, rows, self.window_)
+        answer = ask.ask()
+        ask.deleteLater()
+        if answer == "ok" and building is not None:
+            count = source.apply_facts(self.session, layer_id, building, found)
+            self.session.notices.info("notice.facts_taken", count=count, building=name)
+            self.session.selection.set([building])
+
+    def _row(self, fact: Fact, building: ObjectKey | None) -> FactRow:
+        from models.bim.facts import columns, named
+
+        session, word = self.session, self.dress.word
+        basis = f"{word(f'bim.basis.{fact.basis}')} · {source_text(session.word, fact.source)}" if fact.basis else ""
+        value = self._value(fact)
+        if fact.code == "areas_by_use" and fact.parts:
+            uses = ", ".join(f"{named('use', use, session.lang)} {area:,.0f} m²" for use, area in fact.parts)
+            value = f"{value} ({uses})"
+        column = columns().get(fact.code)
+        data = None if building is None else session.project.data.get(building.layer)
+        record, changes = "", False
+        if column is not None and isinstance(data, VectorData) and building is not None:
+            has_column = column in data.fields
+            now = data.row(building.oid)[column] if has_column else None
+            record = describe.value_text(session, column, now)
+            stated = self._value(fact, "zh") if fact.code == "structure" else fact.value
+            changes = fact.value is not None and source.differs(now, stated)
+        certainty = word(f"bim.certainty.{fact.certainty}") if fact.certainty else ""
+        return FactRow(word(f"fact.{fact.code}"), value, record, basis, certainty, changes)
+
+    def _value(self, fact: Fact, lang: str = "") -> str:
+        return fact_text(self.session.word, fact, lang or self.session.lang)
+
+    def _title(self, layer_id: str) -> str:
+        layer = self.session.project.state.layer(layer_id)
+        return layer.title(self.session.lang) or Path(layer.source.path).name
+
+
+def fact_text(word: Callable[..., str], fact: Fact, lang: str) -> str:
+    """Return a fact's value with its unit, empty where the model does not state it."""
+    from models.bim.facts import named
+
+    if fact.value is None:
+        return ""
+    if isinstance(fact.value, bool):
+        return word("bim.true" if fact.value else "bim.false")
+    if isinstance(fact.value, int):
+        return str(fact.value) if fact.code == "year" else f"{fact.value:,}"
+    if isinstance(fact.value, float):
+        return f"{fact.value:,.2f}".rstrip("0").rstrip(".") + (f" {fact.unit}" if fact.unit else "")
+    return named(fact.code, str(fact.value), lang)
+
+
+def source_text(word: Callable[..., str], name: str) -> str:
+    """Return where a fact comes from: a way of working it out in words, a set or class as the model writes it."""
+    return word(f"bim.source.{name}") if has(f"bim.source.{name}") else name

@@ -1,0 +1,1 @@
+"""The CRS doctor and the placing of models."""

@@ -1,0 +1,208 @@
+"""Placing a model that does not say, or says wrongly, where it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog
+
+from app.notices import notice_of_caution
+from app.usecases.crs import placement as places
+from app.window.part import Part
+from app.window.tools.placing import Placing
+from models.core.watch import watch
+from models.layers.layer import ModelData
+from models.project.project import ProjectState
+from models.project.selection import ObjectKey
+
+if TYPE_CHECKING:
+    from app.window.main_window import MainWindow
+
+#: A rigid fit whose lengths differ by more than this share is shown in red.
+DOUBTFUL_SHARE = 0.01
+
+
+class Place(Part):
+    """Connects the placing tool to the session."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.tool: Placing | None = None
+        self.bar = self.window_.canvas.place_bar
+        self._looked_at: set[str] = set()
+        ask = self.guard
+        self.bar.closed.connect(self.stop)
+        self.bar.mode_chosen.connect(self._on_mode_chosen)
+        self.bar.ground_chosen.connect(self._on_ground_chosen)
+        self.bar.values_edited.connect(self._on_values_edited)
+        self.bar.apply_requested.connect(ask(self.apply))
+        self.bar.reset_requested.connect(ask(self.reset))
+        self.stops += [
+            watch(self.session.project.changed, self._on_project_changed),
+            watch(self.session.project.data_changed, self._on_data_changed),
+        ]
+
+    # --- what the menu asks ---------------------------------------------------------------------------------------
+    def start(self, layer_id: str = "") -> None:
+        """Take a model in hand, the chosen one where none is named."""
+        self.stop()
+        known = {layer.id for layer in places.models_of(self.session)}
+        layer_id = layer_id if layer_id in known else self._chosen()
+        if not layer_id:
+            return
+        for card in self.window_.canvas.cards:
+            if card is not self.bar and card.isVisible():
+                card.closed.emit()
+        layer, _ = places.model_of(self.session, layer_id)
+        if not layer.visible:
+            from app.usecases.layers import layers
+
+            layers.set_visible(self.session, layer_id, True)
+        self.session.selection.set(())
+        self.tool = Placing(self.window_.city, self.window_.canvas, self.session, layer_id)
+        self.tool.changed.connect(self._show)
+        self.tool.apply_wanted.connect(self.guard(self.apply))
+        self.tool.leave_wanted.connect(self.stop)
+        self.bar.show_model(layer.title(self.session.lang))
+        self.bar.show_mode(self.tool.mode)
+        self._show()
+        self.bar.show()
+        self.window_.canvas.arrange()
+        self.window_.canvas.view.setFocus()
+        self._bring_into_view(layer_id)
+
+    def apply(self) -> None:
+        """Let the model stand where it is shown."""
+        tool = self.tool
+        if tool is None or not tool.is_changed:
+            return
+        self._let_go(keep=True)
+        places.place_model(self.session, tool.layer_id, tool.place)
+
+    def reset(self) -> None:
+        """Give the chosen model the place of its file again."""
+        layer_id = self.tool.layer_id if self.tool is not None else self._chosen(placed=True)
+        self._let_go(keep=False)
+        if layer_id:
+            places.reset_place(self.session, layer_id)
+
+    def stop(self) -> None:
+        """Give up; the model is where it was."""
+        self._let_go(keep=False)
+
+    def show_place(self) -> None:
+        """Say where the chosen model stands and why."""
+        if layer_id := self._chosen():
+            self.session.selection.set([ObjectKey(layer_id, 0)])
+            self.window_.docks["properties"].show()
+            self.window_.docks["properties"].raise_()
+
+    def write_copy(self) -> None:
+        """Ask where, and write the chosen model's place into a copy of its file."""
+        layer_id = self._chosen()
+        if not layer_id:
+            return
+        layer, _ = places.model_of(self.session, layer_id)
+        source = Path(layer.source.path)
+        start = source.with_name(f"{source.stem}_{self.dress.word('place.copy_suffix')}.ifc")
+        path, _ = QFileDialog.getSaveFileName(
+            self.window_, self.dress.word("place.copy"), str(start), self.dress.word("place.filter")
+        )
+        if path:
+            places.write_copy(self.session, layer_id, Path(path))
+
+    # --- following ------------------------------------------------------------------------------------------------
+    def end(self) -> None:
+        """Stop watching; the window closes."""
+        self._let_go(keep=False)
+        super().end()
+
+    def refresh(self) -> None:
+        """Say the texts of the tool in the language of the moment."""
+        if self.tool is not None:
+            self._show()
+
+    def _chosen(self, *, placed: bool = False) -> str:
+        """Return the model that is meant: selected, current in the list of layers, without a place, or the top one."""
+        known = [layer for layer in places.models_of(self.session) if not placed or layer.place is not None]
+        ids = [layer.id for layer in known]
+        wanted = [
+            *(layer for layer, _ in reversed(self.session.selection.keys.runs)),
+            self.window_.layers_panel.current,
+        ]
+        lost = [
+            layer.id for layer in known if layer.place is None and self._data(layer.id).info.get("georef") == "none"
+        ]  # fmt: skip
+        return next((layer_id for layer_id in [*wanted, *lost, *ids] if layer_id in ids), "")
+
+    def _data(self, layer_id: str) -> ModelData:
+        return places.model_of(self.session, layer_id)[1]
+
+    def _let_go(self, *, keep: bool) -> None:
+        tool, self.tool = self.tool, None
+        if tool is not None:
+            self.bar.hide()
+            tool.end(keep=keep)
+            self.window_.canvas.view.setFocus()
+
+    def _show(self) -> None:
+        tool = self.tool
+        if tool is None:
+            return
+        layer = self.session.project.state.layer(tool.layer_id)
+        self.bar.show_hint(tool.hint)
+        self.bar.show_place(tool.place)
+        self.bar.ground.setChecked(tool.on_ground)
+        self.bar.set_ready(apply=tool.is_changed, reset=layer.place is not None)
+        fit = tool.fit
+        if fit is None:
+            self.bar.show_result()
+            return
+        ratio = fit.scale if fit.scale >= 1 else 1 / fit.scale
+        unit = 900 < ratio < 1100
+        self.bar.show_result(
+            "place.result.unit" if unit else "place.result", bad=ratio - 1 > DOUBTFUL_SHARE,
+            model=f"{fit.model_m:,.3f}", world=f"{fit.world_m:,.3f}", residual=f"{fit.residual_m:,.3f}",
+            scale=f"{fit.scale:.5f}",
+        )  # fmt: skip
+
+    def _on_mode_chosen(self, mode: str) -> None:
+        if self.tool is not None:
+            self.tool.set_mode(mode)
+
+    def _on_ground_chosen(self, on: bool) -> None:
+        if self.tool is not None:
+            self.tool.set_on_ground(on)
+
+    def _on_values_edited(self, east: float, north: float, height: float, bearing: float) -> None:
+        if self.tool is not None:
+            self.tool.type_values(east, north, height, bearing)
+
+    def _bring_into_view(self, layer_id: str) -> None:
+        """Fly to the model if it is not in the picture."""
+        view, scene = self.window_.canvas.view, self.window_.city.scene
+        box = None if scene is None else scene.bounds_of_layer(layer_id)
+        if box is None:
+            return
+        spot, ahead = view.on_screen(box.mean(axis=0)[None, :])
+        if not (ahead[0] and 0 < spot[0, 0] < view.width() and 0 < spot[0, 1] < view.height()):
+            self.window_.city.zoom_to_layer(layer_id)
+
+    def _on_project_changed(self, before: ProjectState, after: ProjectState) -> None:
+        """Let go of a model that was undone under the hand, or whose project has gone."""
+        tool = self.tool
+        if tool is None:
+            return
+        old, new = (
+            next((layer for layer in state.layers if layer.id == tool.layer_id), None) for state in (before, after)
+        )
+        if new is None or old is None or old.place != new.place or before.frame != after.frame:
+            self.stop()
+
+    def _on_data_changed(self, layer_id: str) -> None:
+        """Warn once of a model that lands far from everything else."""
+        caution = None if layer_id in self._looked_at else places.far_caution(self.session, layer_id)
+        self._looked_at.add(layer_id)
+        if caution is not None:
+            self.session.notices.add(notice_of_caution(caution))

@@ -1,0 +1,1 @@
+"""Import, export, servers, rasters, base maps, point clouds and themes of layers."""

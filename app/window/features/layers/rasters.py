@@ -1,0 +1,119 @@
+"""Rasters in the window: how they are shown, what they say where somebody clicks, finer pieces of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+
+from app.notices import Notice
+from app.usecases.layers import rasters
+from app.window.part import Part
+from app.window.scene.raster_streams import Streams
+from models.core.watch import watch
+from models.layers.layer import RasterData
+from viewers.render.scene.picking import Pick
+from viewers.widgets.layers.raster_dialog import RasterDialog
+
+if TYPE_CHECKING:
+    from app.window.main_window import MainWindow
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A section of the properties panel."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    links: dict[str, tuple[tuple[str, object], ...]]
+
+
+class Rasters(Part):
+    """Rasters in the window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.streams = Streams(self.session, window.city, window.canvas.view)
+        self.streams.failed.connect(self._on_failed)
+        self._said: set[str] = set()
+        self._again = QTimer(self, singleShot=True, interval=0)
+        self._again.timeout.connect(self.guard(lambda: rasters.refresh(self.session)))
+        window.canvas.view.clicked.connect(self.guard(self._on_clicked))
+        project = self.session.project
+        self.stops += [
+            watch(project.changed, lambda *_: self._again.start()),
+            watch(project.data_changed, self._on_data),
+        ]
+
+    def open_settings(self, layer_id: str = "") -> None:
+        """Ask how the chosen raster is shown."""
+        chosen = layer_id or self.window_.layers_panel.current or self._first()
+        if not chosen:
+            return
+        layer = self.session.project.state.layer(chosen)
+        data = self.session.project.data.get(chosen)
+        if not rasters.is_raster(layer) or not isinstance(data, RasterData):
+            self.session.notices.add(
+                Notice("error", "error.raster.not_a_raster", {"layer": layer.title(self.session.lang)})
+            )
+            return
+        ask = RasterDialog(self.dress, layer, data.info, rasters.needs_overviews(layer, data), self.window_)
+        answer, display, role = ask.ask(), ask.display, ask.role
+        ask.deleteLater()
+        if answer == "ok":
+            rasters.set_display(self.session, chosen, display, role)
+        elif answer == "overviews":
+            rasters.build_overviews(self.session, chosen)
+
+    def build_overviews(self, layer_id: str = "") -> None:
+        """Make overviews of the chosen raster in the cache."""
+        if chosen := layer_id or self.window_.layers_panel.current or self._first():
+            rasters.build_overviews(self.session, chosen)
+
+    def end(self) -> None:
+        """Stop reading pieces."""
+        self._again.stop()
+        self.streams.close()
+        super().end()
+
+    def _first(self) -> str:
+        return next((one.id for one in reversed(self.session.project.state.layers) if rasters.is_raster(one)), "")
+
+    def _on_data(self, layer_id: str) -> None:
+        """Use overviews that an earlier run made of the same file."""
+        state = self.session.project.state
+        layer = next((one for one in state.layers if one.id == layer_id), None)
+        data = self.session.project.data.get(layer_id)
+        if layer is not None and rasters.needs_overviews(layer, data) and rasters.kept_overviews(self.session, layer):
+            QTimer.singleShot(0, self, self.guard(lambda: rasters.attach_overviews(self.session, layer_id)))
+
+    def _on_clicked(self, pick: Pick | None, join: bool) -> None:
+        """Say what the surfaces say where nothing else was hit."""
+        if pick is None or pick.key is not None or pick.world is None or join:
+            return
+        found = rasters.readings(self.session, pick.world[0], pick.world[1])
+        if not found:
+            return
+        word, lang = self.dress.word, self.session.lang
+        rows = tuple(
+            (one.layer.title(lang), word("value.none") if one.value is None else f"{one.value:,.6g} {one.unit}".strip())
+            for one in found
+        )
+        place = (
+            (word("raster.easting"), f"{pick.world[0]:,.2f} m"), (word("raster.northing"), f"{pick.world[1]:,.2f} m"),
+            (word("raster.height"), f"{pick.world[2]:,.2f} m"),
+        )  # fmt: skip
+        sections = [_Rows(word("raster.section.values"), rows, {}), _Rows(word("raster.section.place"), place, {})]
+        QTimer.singleShot(0, self, lambda: self._show(sections))
+
+    def _show(self, sections: list[_Rows]) -> None:
+        panel = self.window_.properties_panel
+        panel.show_object(self.dress.word("raster.section.values"), "", sections)  # type: ignore[arg-type]
+        panel.zoom.setEnabled(False)
+
+    def _on_failed(self, layer_id: str, error: Exception) -> None:
+        """Say once of a layer that pieces of it cannot be read."""
+        if layer_id not in self._said:
+            self._said.add(layer_id)
+            self.session.fail(error)

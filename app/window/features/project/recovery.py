@@ -1,0 +1,60 @@
+"""Keeps a copy of unsaved work every few minutes, and asks about the copies that earlier runs left behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDateTime, QLocale, QTimer
+
+from app.usecases.project import recovery
+from app.window.part import Part
+from models.store.recovery import Left
+from viewers.widgets.shell.recovery_question import RecoveryQuestion
+
+if TYPE_CHECKING:
+    from app.window.main_window import MainWindow
+
+#: The question comes when the window has been drawn.
+ASK_MS = 600
+
+
+class Recovery(Part):
+    """Unsaved work, before and after a crash."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.keeper = recovery.Keeper(self.session)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.guard(self.keeper.keep))
+        if minutes := int(self.session.settings.get("autosave_min")):
+            self._timer.start(minutes * 60_000)
+        self._start = QTimer(self, singleShot=True, interval=ASK_MS)
+        self._start.timeout.connect(self.guard(self.ask))
+        self._start.start()
+
+    def ask(self) -> None:
+        """Ask what is to become of unsaved work that was left behind, newest first."""
+        if self.session.project.state.layers:  # the run was begun with files; the next start will ask
+            return
+        for left in recovery.left_work():
+            if self._answer(left) != "discard":
+                return
+            left.remove()
+
+    def _answer(self, left: Left) -> str:
+        locale = QLocale(QLocale.Language.Chinese if self.session.lang == "zh" else QLocale.Language.English)
+        moment = QDateTime.fromSecsSinceEpoch(int(left.saved_at.timestamp()))
+        when = locale.toString(moment, QLocale.FormatType.ShortFormat)
+        question = RecoveryQuestion(self.dress, left.name or self.dress.word("window.untitled"), when, self.window_)
+        answer = question.ask()
+        question.deleteLater()
+        if answer == "restore":
+            recovery.restore(self.session, left)
+        return answer
+
+    def end(self) -> None:
+        """Stop; the window was closed in order, nothing is to be recovered."""
+        self._timer.stop()
+        self._start.stop()
+        self.keeper.end()
+        super().end()

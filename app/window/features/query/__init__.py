@@ -1,0 +1,1 @@
+"""Filters, table, statistics and search."""

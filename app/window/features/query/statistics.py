@@ -1,0 +1,154 @@
+"""The statistics panel and what it asks: worked out by jobs, a bar that is clicked selects what is behind it."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QFileDialog
+
+from app.usecases.query import describe
+from app.usecases.query import query as ask
+from models.core.progress import Progress
+from models.layers.layer import ModelData, VectorData
+from models.query.columns import MEASURED, columns_of
+from models.query.statistics_report import Report, report
+
+if TYPE_CHECKING:
+    from app.window.main_window import MainWindow
+
+
+class Counting(QObject):
+    """The statistics of one window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window, self._session = window, window.session
+        self.panel = window.statistics_panel
+        self._stamp = 0
+        self._shown: object = None
+        self._own_choice = False
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(window._guard(self._ask))
+        self.panel.value_text = functools.partial(describe.value_text, window.session)
+        self.panel.asked.connect(self._on_asked)
+        self.panel.rows_chosen.connect(window._guard(self._select))
+        self.panel.save_requested.connect(window._guard(self._save))
+        window.docks["statistics"].visibilityChanged.connect(self._on_shown)
+
+    def end(self) -> None:
+        """Stop asking."""
+        self._soon.stop()
+
+    def open(self, layer_id: str = "") -> None:
+        """Show the panel, with a layer where one is meant."""
+        self._window._raise("statistics")
+        selected = self._session.selection.layers
+        wanted = layer_id or (selected[-1] if selected else self._window.layers_panel.current)
+        self.refresh(wanted)
+        if selected and not layer_id:
+            self.panel.scope.setCurrentIndex(max(self.panel.scope.findData("selection"), 0))
+            self._on_asked()
+
+    def refresh(self, layer_id: str = "") -> None:
+        """Follow layers, values, language."""
+        if not self._window.docks["statistics"].isVisible():
+            return
+        session = self._session
+        layers = [
+            (layer.id, layer.title(session.lang))
+            for layer in reversed(session.project.state.layers)
+            if isinstance(session.project.data.get(layer.id), (VectorData, ModelData))
+        ]
+        state = session.project.state
+        filters = tuple(layer.filter for layer in state.layers)
+        shown = (tuple(layers), session.project.data_stamp(), filters, session.lang, layer_id)
+        if shown == self._shown and not layer_id:
+            return
+        self._shown = (*shown[:-1], "")
+        self.panel.set_layers(layers, layer_id)
+        self._on_asked()
+
+    def _on_shown(self, on: bool) -> None:
+        """Speak of the chosen layer at first, and later of what was asked last."""
+        if on:
+            self.refresh("" if self._shown is not None else self._window.layers_panel.current)
+
+    def on_selection_changed(self) -> None:
+        """Count again what is selected, unless the choice was made here."""
+        if not self._own_choice and self.panel.of_selection and self._window.docks["statistics"].isVisible():
+            self._on_asked()
+
+    def _on_asked(self) -> None:
+        self._soon.start()
+
+    def _ask(self) -> None:
+        session = self._session
+        layer_id = self.panel.question.layer
+        data = session.project.data.get(layer_id)
+        columns = columns_of(data) if data is not None else None
+        if columns is None:
+            return
+        layer = session.project.state.layer(layer_id)
+        self._offer_fields(layer_id)
+        asked, chosen = self.panel.question, None
+        if self.panel.of_selection:
+            chosen = session.selection.oids_of(layer_id)
+        self._stamp += 1
+        stamp = self._stamp
+
+        def work(progress: Progress) -> Report:
+            table = ask.table_of(session, layer.id)
+            return report(table, asked, None if chosen is None else table.rows_of(chosen), progress)
+
+        def done(answer: Report) -> None:
+            if stamp == self._stamp:
+                self.panel.show_report(answer)
+
+        session.run("job.statistics", work, done)
+
+    def _offer_fields(self, layer_id: str) -> None:
+        session = self._session
+        columns = columns_of(session.project.data_of(layer_id))
+        fields = columns.fields if columns is not None else ()
+        every = [(name, describe.field_label(session, name)) for name in fields]
+        numbers = [pair for pair in every if columns is not None and columns.value(pair[0]).kind == "number"]
+        numbers.sort(key=lambda pair: not MEASURED.search(pair[0]))  # a sum of ids says nothing
+        shown = (layer_id, tuple(every))
+        if shown != getattr(self, "_fields_shown", None):
+            self._fields_shown = shown
+            self.panel.set_fields(numbers, every)
+            self.panel._tell_rows()
+
+    def _select(self, rows: NDArray[np.int64], join: bool) -> None:
+        answer = self.panel.report
+        if answer is None:
+            return
+        self._own_choice = True  # else the chart would shrink to the bar that was clicked
+        try:
+            self._session.selection.set_rows(answer.question.layer, answer.oids[rows], "add" if join else "new")
+        finally:
+            self._own_choice = False
+
+    def _save(self, what: str) -> None:
+        word, panel = self._window.dress.word, self.panel
+        name = "chart.png" if what == "picture" else "statistics.csv"
+        key = "dialog.filter.picture" if what == "picture" else "ask.filter.csv"
+        path, _ = QFileDialog.getSaveFileName(
+            self._window, word(f"statistics.save.{what}"), str(self._window._folder() / name), word(key)
+        )
+        if not path:
+            return
+        if what == "picture" and panel.chart is not None:
+            panel.chart.picture().save(path)
+        elif what == "table":
+            import csv
+            import io
+
+            lines = io.StringIO()
+            csv.writer(lines).writerows(line.split("\t") for line in panel.table_text().split("\n"))
+            Path(path).write_text(lines.getvalue(), encoding="utf-8-sig", newline="")

@@ -1,0 +1,208 @@
+"""Topics of a review, exchanged as BCF: the panel, the session and the view brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QBuffer, QIODevice, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog
+
+from app.usecases.review import topics
+from app.usecases.review import topics_from_findings as finding_topics
+from app.window.part import Part
+from models.review.topics import KINDS, PRIORITIES, STATUSES, Comment, Topic, TopicView, moment_of
+from resources.words import has
+from viewers.widgets.review.topics_panel import FindingsQuestion, Said, TopicLine, TopicPage, TopicQuestion
+
+if TYPE_CHECKING:
+    from app.window.main_window import MainWindow
+    from models.checks.findings import Finding, Group
+    from models.project.selection import ObjectKey
+    from models.views.viewpoint import Vector
+
+#: Colours of states in the list, by the word in the theme.
+_TINTS = {"open": "bad", "in progress": "warn", "resolved": "accent", "closed": "good", "active": "bad"}
+_SNAPSHOT_PX = 1200
+#: From more findings than this topics are made only after asking.
+MOST_UNASKED = 50
+
+
+class Topics(Part):
+    """Connects :class:`viewers.widgets.review.topics_panel.TopicsPanel` to the session."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.panel = panel = window.topics_panel
+        ask = self.guard
+        self._new_here = QAction(self)
+        self.dress.say(self._new_here.setText, "topics.new_here")
+        self.dress.paint(self._new_here.setIcon, "chats")
+        self._new_here.triggered.connect(ask(lambda _=False: self.new()))
+        panel.chosen.connect(ask(lambda _: self._show_page()))
+        panel.look_requested.connect(ask(self.look))
+        panel.new_requested.connect(ask(self.new))
+        panel.import_requested.connect(ask(self.bring))
+        panel.export_requested.connect(ask(self.send))
+        panel.comment_requested.connect(ask(self._comment))
+        panel.status_requested.connect(ask(lambda guid, status: topics.change_topic(self.session, guid, status=status)))
+        panel.delete_requested.connect(ask(lambda guid: topics.delete_topic(self.session, guid)))
+
+    def refresh(self) -> None:
+        """Show the project's topics, the one changed last on top."""
+        state = self.session.project.state
+        found = sorted(state.topics, key=lambda topic: moment_of(topic.last_change), reverse=True)
+        self.panel.set_topics([self._line(topic) for topic in found], [(s, self._word("status", s)) for s in STATUSES])
+        self._show_page()
+
+    def new(self) -> None:
+        """Ask what a topic about the present view says, and keep it."""
+        view = self._view_of_now()
+        ask = TopicQuestion(
+            self.dress,
+            view.snapshot if view else b"",
+            [(kind, self._word("kind", kind)) for kind in KINDS],
+            [(level, self._word("priority", level)) for level in PRIORITIES],
+            parent=self.window_,
+        )
+        answer, title, fields = ask.ask(), ask.title, ask.fields
+        ask.deleteLater()
+        if answer == "ok":
+            topic = topics.new_topic(self.session, title, view, **fields)
+            self.window_._raise("topics")
+            self.refresh()
+            self.panel.choose(topic.guid)
+
+    def from_findings(self, findings: Sequence[Finding], groups: Sequence[Group] = ()) -> None:
+        """Make topics of findings; of more than :data:`MOST_UNASKED` only after asking how."""
+        grouped = False
+        if len(findings) > MOST_UNASKED:
+            ask = FindingsQuestion(self.dress, len(findings), len({one.group for one in findings}), self.window_)
+            answer = ask.ask()
+            ask.deleteLater()
+            if not answer:
+                return
+            grouped = answer == "grouped"
+        scene = self.window_.city.scene
+
+        def box_of(keys: Sequence[ObjectKey]) -> Any:
+            return None if scene is None else scene.bounds_of(keys)
+
+        before = len(self.session.project.state.topics)
+        count = finding_topics.topics_from_findings(self.session, findings, box_of, groups, grouped=grouped)
+        self.session.notices.info("notice.topics_made", count=count)
+        if count:
+            self.window_._raise("topics")
+            self.refresh()
+            self.panel.choose(self.session.project.state.topics[before].guid)
+
+    def context_actions(self, key: ObjectKey | None, world: Vector | None) -> list[QAction]:
+        """Offer a topic about what was clicked."""
+        return [self._new_here] if key is not None or world is not None else []
+
+    def look(self, guid: str, view_guid: str = "") -> None:
+        """Look at a topic as one of its views says."""
+        topic = topics.find_topic(self.session, guid)
+        view = next((one for one in topic.views if one.guid == view_guid), topic.views[0] if topic.views else None)
+        scene = self.window_.city.scene
+        if view is None or scene is None:
+            return
+        camera = topics.look_at(self.session, topic, view)
+        if camera is not None:
+            self.window_.canvas.view.fly_by(lambda: scene.set_camera(camera))
+
+    def bring(self) -> None:
+        """Ask for BCF files and read them."""
+        paths, _ = QFileDialog.getOpenFileNames(
+            self.window_, self.dress.word("topics.import"), str(self.window_._folder()),
+            self.dress.word("topics.filter_read"),
+        )  # fmt: skip
+        for path in paths:
+            topics.import_bcf(self.session, Path(path))
+
+    def send(self, guids: Sequence[str] = ()) -> None:
+        """Ask where, in which version, and write topics as BCF."""
+        word = self.dress.word
+        filters = {word("topics.filter_30"): "3.0", word("topics.filter_21"): "2.1"}
+        start = self.window_._folder() / f"{self.window_._project_name() or word('window.untitled')}.bcf"
+        path, chosen = QFileDialog.getSaveFileName(self.window_, word("topics.export"), str(start), ";;".join(filters))
+        if path:
+            out = Path(path) if Path(path).suffix else Path(f"{path}.bcf")
+            topics.export_bcf(self.session, out, filters.get(chosen, "3.0"), guids)
+
+    def _comment(self, guid: str, text: str, with_view: bool) -> None:
+        topics.add_comment(self.session, guid, text, self._view_of_now() if with_view else None)
+
+    def _view_of_now(self) -> TopicView | None:
+        scene = self.window_.city.scene
+        if scene is None:
+            return None
+        view = self.window_.canvas.view
+        return topics.view_of_now(self.session, scene.camera, view.width() / max(view.height(), 1), self._snapshot())
+
+    def _snapshot(self) -> bytes:
+        """Return what the view shows as PNG, no wider than a page needs."""
+        image = self.window_.canvas.view.grabFramebuffer()
+        if image.width() > _SNAPSHOT_PX:
+            image = image.scaledToWidth(_SNAPSHOT_PX, Qt.TransformationMode.SmoothTransformation)
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        image.save(buffer, "PNG")
+        return bytes(buffer.data().data())
+
+    def _line(self, topic: Topic) -> TopicLine:
+        count = len(topic.comments)
+        parts = [topic.author, _day(topic.last_change)]
+        if count:
+            parts.append(self.dress.word("topics.comments", count=count))
+        return TopicLine(
+            topic.guid,
+            topic.title,
+            self._word("status", topic.status),
+            _TINTS.get(topic.status.casefold(), "text_faint"),
+            " · ".join(filter(None, parts)),
+            next((view.snapshot for view in topic.views if view.snapshot), b""),
+            " ".join((topic.description, *topic.labels, *(comment.text for comment in topic.comments))),
+        )
+
+    def _show_page(self) -> None:
+        guid = self.panel.current
+        topic = next((one for one in self.session.project.state.topics if one.guid == guid), None)
+        self.panel.show_page(None if topic is None else self._page(topic))
+
+    def _page(self, topic: Topic) -> TopicPage:
+        word = self.dress.word
+        facts: list[tuple[str, Any]] = [
+            (word("topics.kind"), self._word("kind", topic.kind)),
+            (word("topics.priority"), self._word("priority", topic.priority)),
+            (word("topics.author"), f"{topic.author} · {_day(topic.date)}"),
+            (word("topics.assigned_to"), topic.assigned_to),
+            (word("topics.due"), _day(topic.due_date)),
+            (word("topics.labels"), ", ".join(topic.labels)),
+            (word("topics.files"), ", ".join(file.name for file in topic.files)),
+            (word("topics.links"), "\n".join(topic.links)),
+        ]
+        return TopicPage(
+            topic.guid,
+            topic.title,
+            topic.description,
+            tuple((name, str(value)) for name, value in facts if value),
+            topic.status,
+            tuple((view.guid, view.snapshot) for view in topic.views),
+            tuple(self._said(comment) for comment in topic.comments),
+        )
+
+    def _said(self, comment: Comment) -> Said:
+        return Said(f"{comment.author} · {_day(comment.date)}", comment.text, comment.view)
+
+    def _word(self, group: str, value: str) -> str:
+        """Return our word for a state, kind or priority; one that another tool coined stays as it is."""
+        key = f"topics.{group}.{value.casefold().replace(' ', '_')}"
+        return self.dress.word(key) if value and has(key) else value
+
+
+def _day(moment: str) -> str:
+    """Return a moment to the minute, as people write it."""
+    return moment_of(moment).strftime("%Y-%m-%d %H:%M") if moment else ""

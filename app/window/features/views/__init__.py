@@ -1,0 +1,1 @@
+"""Flights, annotations, comparison and the underground."""

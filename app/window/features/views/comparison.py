@@ -1,0 +1,290 @@
+"""Two pictures of the city side by side or under a curtain, their cameras linked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from app.actions import INDICATORS
+from app.usecases.health import health
+from app.usecases.views.comparison import ComparisonSpec, take_comparison
+from app.window.part import Part
+from app.window.scene.second_view import EDGE, NameTag, Pane
+from models.views.layer_themes import SceneState, scene_of
+from models.views.viewpoint import Theme
+from viewers.widgets.canvas.view3d import View3D
+from viewers.widgets.views.compare_bar import CompareBar, Divider
+
+if TYPE_CHECKING:
+    from app.window.main_window import MainWindow
+
+#: Panes beside the window's own picture, by way of comparing.
+PANES = {"curtain": 1, "blind": 1, "two": 1, "four": 3}
+LEAST_SHARE = 0.04
+
+
+class Compare(Part):
+    """Two pictures of the city side by side or under a curtain, their cameras linked."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.bar = CompareBar(self.dress, window.canvas)
+        window.canvas.add_card(self.bar)
+        self.mode = ""
+        self.share = 0.5
+        self.panes: list[Pane] = []
+        self.divider = Divider(self.dress, window.canvas)
+        self.divider.hide()
+        self.divider.dragged.connect(self._on_dragged)
+        self.name = NameTag(self.dress, window.canvas)
+        self.name.hide()
+        self.name.pressed.connect(lambda at: self._menu(None, at))
+        self._telling = False
+        bar, ask = self.bar, self.guard
+        bar.mode_chosen.connect(ask(self.start))
+        bar.snapshot_requested.connect(ask(self.take_picture))
+        bar.closed.connect(self.put_away)
+        window.canvas.view.turned.connect(lambda: self._follow(window.canvas.view))
+        window.canvas.view.camera_moved.connect(lambda: self._follow(window.canvas.view))
+
+    # --- requests of the action table ------------------------------------------------------------------------------
+    def open(self, mode: str = "") -> None:
+        """Open the card and compare, or end the comparison where it is on in this way."""
+        if self.mode and mode in ("", self.mode) and self.bar.isVisible():
+            self.stop()
+        else:
+            self.start(mode or self.mode or "curtain")
+
+    def start(self, mode: str) -> None:
+        """Compare in a way."""
+        self.window_.open_card(self.bar)
+        self.window_.canvas.set_rooms(None)  # nothing is laid out by halves
+        self.mode = mode
+        self.bar.show_mode(mode)
+        while len(self.panes) > PANES[mode]:
+            self.panes.pop().end()
+        while len(self.panes) < PANES[mode]:
+            self._add()
+        self.window_.canvas.set_rooms(self._lay_out)
+        self.refresh()
+
+    def stop(self) -> None:
+        """Show one picture again."""
+        self.mode = ""
+        self.window_.canvas.set_rooms(None)
+        while self.panes:
+            self.panes.pop().end()
+        self.divider.hide()
+        self.name.hide()
+        self.bar.hide()
+
+    def put_away(self) -> None:
+        """Close the card; the comparison ends with it only when its own cross is pressed."""
+        if self.sender() is self.bar and self.bar.isVisible() and not self.window_.canvas.is_exchanging:
+            self.stop()
+        self.bar.hide()
+        self.window_.canvas.view.setFocus()
+
+    def set_pane(self, number: int, scene: SceneState, title: str) -> None:
+        """Show a pane (from 0, beside the window's own picture) in another way."""
+        self.panes[number].project.set_scene(scene)
+        self.panes[number].show_title(title)
+
+    def take_picture(self) -> None:
+        """Ask where, and write the comparison as one picture."""
+        path, _ = QFileDialog.getSaveFileName(
+            self.window_, self.dress.word("compare.snapshot"), str(self.window_._folder() / "compare.png"),
+            "PNG (*.png)",
+        )  # fmt: skip
+        if path:
+            self.write_picture(Path(path) if Path(path).suffix else Path(f"{path}.png"))
+
+    def write_picture(self, out: Path) -> None:
+        """Write the comparison as one picture, as large as the middle of the window."""
+        scene, canvas = self.window_.city.scene, self.window_.canvas
+        if scene is None or not self.mode:
+            return
+        ratio = canvas.devicePixelRatioF()
+        size = (round(canvas.width() * ratio) // 2 * 2, round(canvas.height() * ratio) // 2 * 2)
+        state = self.session.project.state
+        panes = ((self._own_title(), scene_of(state)), *((pane.title, pane.project.scene) for pane in self.panes))
+        spec = ComparisonSpec(self.mode, panes, scene.camera, size, self.share, self.dress.dark)
+        take_comparison(self.session, spec, out)
+
+    # --- following -------------------------------------------------------------------------------------------------
+    def refresh(self) -> None:
+        """Follow project, language and theme."""
+        if not self.mode:
+            return
+        if not self.session.project.state.layers or self.window_.city.scene is None:
+            self.stop()
+            return
+        self.name.say(self._own_title())
+        for pane in self.panes:
+            if pane.city.scene is not None and pane.city.scene.shares_camera(self.window_.city.scene) is False:
+                pane.city.scene.share_camera(self.window_.city.scene)
+            pane.city.set_lang(self.session.lang)
+            pane.city.set_dark(self.dress.dark)
+            pane.city.inside.set_measures(self.window_.city.inside.measures)
+            pane.city.below.show_notes(self.window_.city.below.shows_notes)
+            pane.view.may_dive = self.window_.canvas.view.may_dive
+        self.window_.canvas.arrange()
+
+    def end(self) -> None:
+        """Stop watching; the window closes, and nobody lays out pictures that are gone."""
+        self.window_.canvas.set_rooms(None)
+        while self.panes:
+            self.panes.pop().end()
+        super().end()
+
+    def _add(self) -> None:
+        scene = scene_of(self.session.project.state)
+        plain = replace(scene, theme=Theme())
+        pane = Pane(self.window_, plain, self.dress.word("action.theme.plain"))
+        pane.view.camera_moved.connect(lambda: self._follow(pane.view))
+        pane.view.turned.connect(lambda: self._follow(pane.view))
+        pane.view.clicked.connect(self.window_._on_view_clicked)
+        pane.view.cursor_moved.connect(self.window_._on_cursor_moved)
+        pane.menu_requested.connect(lambda at: self._menu(pane, at))
+        pane.show()
+        self.panes.append(pane)
+
+    def _follow(self, moved: View3D) -> None:
+        """Draw the others again when one view has moved the camera that all look through."""
+        if self._telling or not self.mode:
+            return
+        self._telling = True
+        try:
+            views = [self.window_.canvas.view, *(pane.view for pane in self.panes)]
+            for view in views:
+                if view is not moved:
+                    if moved.is_moving:
+                        view.set_moving(True)
+                        view.set_moving(False)
+                    view.mark_dirty()
+        finally:
+            self._telling = False
+
+    # --- the middle of the window ----------------------------------------------------------------------------------
+    def _lay_out(self, room: QRect) -> QRect:
+        """Put panes, divider and names into the middle of the window; return what is left to the window's own view."""
+        width, height = room.width(), room.height()
+        across, down = round(width * self.share), round(height * self.share)
+        own = QRect(room)
+        if self.mode in ("curtain", "blind"):
+            upright = self.mode == "curtain"
+            pane = self.panes[0]
+            place = QRect(across, 0, width - across, height) if upright else QRect(0, down, width, height - down)
+            pane.picture = lambda: QRect(-pane.x(), -pane.y(), width, height)
+            pane.setGeometry(place)
+            self.divider.lie(across if upright else down, height if upright else width, upright=upright)
+            seen = QRect(0, 0, across, height) if upright else QRect(0, 0, width, down)
+        else:
+            left, top = width // 2, height // 2 if self.mode == "four" else height
+            places = [QRect(left + 1, 0, width - left - 1, top - (self.mode == "four"))]
+            if self.mode == "four":
+                places += [QRect(0, top + 1, left - 1, height - top - 1),
+                           QRect(left + 1, top + 1, width - left - 1, height - top - 1)]  # fmt: skip
+            for pane, place in zip(self.panes, places, strict=True):
+                pane.picture = pane.rect
+                pane.setGeometry(place)
+            own = seen = QRect(0, 0, left - 1, top - (self.mode == "four"))
+        for pane in self.panes:
+            pane.arrange()
+            pane.raise_()
+        self.divider.setVisible(self.mode in ("curtain", "blind"))
+        self.divider.raise_()
+        self.name.show()
+        self.name.adjustSize()
+        self.name.move(seen.center().x() - self.name.width() // 2, seen.bottom() - self.name.height() - EDGE)
+        self.name.raise_()
+        return own
+
+    def _on_dragged(self, at: QPoint) -> None:
+        canvas = self.window_.canvas
+        share = at.x() / canvas.width() if self.mode == "curtain" else at.y() / canvas.height()
+        self.share = min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)
+        canvas.arrange()
+
+    # --- what a pane shows -----------------------------------------------------------------------------------------
+    def _own_title(self) -> str:
+        state, lang = self.session.project.state, self.session.lang
+        held = scene_of(state)
+        named = next((theme.title(lang) for theme in state.layer_themes if theme.scene == held), "")
+        return named or self._theme_title(state.theme)
+
+    def _theme_title(self, theme: Theme) -> str:
+        word = self.dress.word
+        if theme.kind == "indicator":
+            return word(f"action.health.show.{theme.indicator}")
+        return word(f"action.theme.{theme.kind}")
+
+    def _menu(self, pane: Pane | None, at: QPoint) -> None:
+        """Offer what a picture can show: themes of layers, colours, single layers."""
+        menu = self.menu_of(pane)
+        menu.exec(at)
+        menu.deleteLater()
+
+    def menu_of(self, pane: Pane | None) -> QMenu:
+        """Return the menu of a pane, of the window's own picture for None."""
+        from app.usecases.layers import layers
+        from app.usecases.views import annotations_and_flights as views
+
+        session, word, lang = self.session, self.dress.word, self.session.lang
+        state = session.project.state
+        shown = scene_of(state) if pane is None else scene_of(pane.project.state)
+        menu = QMenu(self.window_)
+
+        def choose(scene: SceneState, title: str) -> None:
+            if pane is not None:
+                pane.project.set_scene(scene)
+                pane.show_title(title)
+
+        for theme in state.layer_themes:
+            entry = menu.addAction(self.dress.icon("stack"), theme.title(lang))
+            if pane is None:
+                entry.triggered.connect(self.guard(lambda _=False, t=theme: views.apply_layer_theme(session, t.id)))
+            else:
+                entry.triggered.connect(lambda _=False, t=theme: choose(t.scene, t.title(lang)))
+        if state.layer_themes:
+            menu.addSeparator()
+        codes = [code for code in INDICATORS if health.latest(session, code) is not None]
+        themes = [Theme(), *([Theme("facilities")] if state.with_role("facilities") else []),
+                  *(Theme("indicator", code) for code in codes)]  # fmt: skip
+        for one in themes:
+            entry = menu.addAction(self._theme_title(one))
+            entry.setCheckable(True)
+            entry.setChecked(one == shown.theme)
+            if pane is None:
+                entry.triggered.connect(self.guard(lambda _=False, t=one: health.set_theme(session, t)))
+            else:
+                entry.triggered.connect(lambda _=False, t=one: choose(replace(shown, theme=t), self._theme_title(t)))
+        menu.addSeparator()
+        inner = menu.addMenu(self.dress.icon("stack"), word("panel.layers"))
+        for layer in reversed(state.layers):
+            entry = inner.addAction(layer.title(lang))
+            entry.setCheckable(True)
+            entry.setChecked(layer.id in shown.shown)
+            if pane is None:
+                entry.toggled.connect(self.guard(lambda on, id_=layer.id: layers.set_visible(session, id_, on)))
+            else:
+                entry.toggled.connect(lambda on, id_=layer.id: choose(_with_layer(shown, id_, on), pane.title))
+        if pane is not None:
+            menu.addSeparator()
+            menu.addAction(word("compare.same"), lambda: choose(scene_of(state), self._own_title()))
+            menu.addAction(self.dress.icon("pencil-simple"), word("compare.rename"), lambda: self._rename(pane))
+        return menu
+
+    def _rename(self, pane: Pane) -> None:
+        if name := self.window_._ask_name("compare.rename", pane.title):
+            pane.show_title(name)
+
+
+def _with_layer(scene: SceneState, layer_id: str, on: bool) -> SceneState:
+    shown = tuple(id_ for id_ in scene.shown if id_ != layer_id)
+    hidden = tuple(id_ for id_ in scene.hidden if id_ != layer_id)
+    return replace(scene, shown=(*shown, layer_id) if on else shown, hidden=hidden if on else (*hidden, layer_id))

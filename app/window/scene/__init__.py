@@ -1,0 +1,1 @@
+"""Keep the scene in step with the project."""

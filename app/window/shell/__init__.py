@@ -1,0 +1,1 @@
+"""The frame of the window: layout, docks, commands, messages."""

@@ -1,0 +1,194 @@
+"""Turns what models answer into what panels show: words, colours and figures, no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from app.session import Session
+from app.usecases.facilities import facilities
+from app.usecases.health import health
+from app.usecases.query import describe
+from models.core.errors import UserError
+from models.project.selection import ObjectKey
+from resources.standards import standard
+from resources.words import has
+from viewers.widgets.facilities.facilities_panel import ClassView, ItemView, StateView
+from viewers.widgets.health.health_panel import IndicatorView, ProblemView, UnitView
+
+#: How many objects a list shows: more than anyone reads, few enough to be quick.
+LISTED = 2000
+
+
+def state_views(lang: str) -> list[StateView]:
+    """Return the states of components, as the table of the standard gives them."""
+    return [
+        StateView(str(row["id"]), str(row[lang]), str(row["colour"]), int(row["severity"]) > 1)
+        for row in standard("facility_states")["state"]
+    ]
+
+
+def class_views(session: Session) -> list[ClassView]:
+    """Return the components by class and state, empty if there is no register."""
+    try:
+        table = facilities.facility_counts(session)
+    except UserError:
+        return []
+    names = {str(row["code"]): str(row[session.lang]) for row in standard("facility_components")["class"]}
+    views = []
+    for index, row in table.iterrows():
+        code = str(index)
+        counts = {str(name): int(count) for name, count in row.items() if isinstance(count, (int, np.integer))}
+        counts.pop("total", None)
+        name = names.get(code) or str(row.get("name_en" if session.lang == "en" else "name", "") or "")
+        views.append(ClassView(code, name or session.word("facilities.unclassified"), counts))
+    return [view for view in views if view.total]
+
+
+def facility_items(session: Session, code: str, state: str) -> tuple[str, list[ItemView], int]:
+    """Return a title, the components of a class (or all) in a state (or any fault), and how many there are."""
+    from models.facilities.codes import classify
+    from models.facilities.register import status_of
+
+    states = {view.id: view for view in state_views(session.lang)}
+    wanted = {state} if state else {view.id for view in states.values() if view.faulty}
+    severity = {str(row["id"]): int(row["severity"]) for row in standard("facility_states")["state"]}
+    found: list[tuple[int, ItemView]] = []
+    total = 0
+    for layer, frame in facilities.facility_tables(session):
+        status = np.asarray(status_of(frame)).astype(str)
+        hit = np.isin(status, sorted(wanted))
+        if code and "ObjID" in frame.columns:
+            hit &= np.asarray(classify(frame["ObjID"])).astype(str) == code
+        rows = np.flatnonzero(hit)
+        total += len(rows)
+        for at in rows[: LISTED * 2]:
+            row = frame.iloc[at]
+            own = states[str(status[at])]
+            title = _text(row.get("ObjName")) or _text(row.get("ObjID")) or layer.title(session.lang)
+            detail = "  ".join(
+                part for part in (own.text, _text(row.get("ObjID")), _text(row.get("LocateDSC"))) if part
+            )
+            key = ObjectKey(layer.id, int(frame.index[at]))
+            found.append((-severity.get(own.id, 0), ItemView(key, title, detail, own.colour)))
+    found.sort(key=lambda pair: pair[0])
+    names = {view.code: view.name for view in class_views(session)} if code else {}
+    what = states[state].text if state else session.word("facilities.all_faults")
+    title = session.word(
+        "facilities.list_title", name=names.get(code, session.word("facilities.all")), state=what, count=f"{total:,}"
+    )
+    return title, [item for _, item in found[:LISTED]], total
+
+
+def indicator_views(session: Session, codes: Iterable[str], colours: dict[str, str]) -> list[IndicatorView]:
+    """Return the indicators with their newest results; ``colours`` are those of the theme file."""
+    from models.health.editions import edition
+
+    definitions = edition("2025").indicators
+    return [_indicator_view(session, code, definitions[code], colours) for code in codes if code in definitions]
+
+
+def _indicator_view(session: Session, code: str, definition: Any, colours: dict[str, str]) -> IndicatorView:
+    lang = session.lang
+    name = definition.name_en if lang == "en" and definition.name_en else definition.name
+    unit = health.unit_text(definition, lang)
+    formula = _in_lang(definition, "formula", lang)
+    benchmark, better = _benchmark(definition)
+    said = _benchmark_text(session, definition, benchmark, better, unit)
+    result = health.latest(session, code)
+    if result is None:
+        return IndicatorView(code, name, benchmark=benchmark, benchmark_text=said, formula=formula)
+    values = [row.value for row in (*result.units, result.city) if row.value is not None]
+    most = max([*values, benchmark or 0.0, 1e-9])
+    scale = 100.0 if unit == "%" else most * 1.15
+    city = result.city
+    units = tuple(
+        UnitView(
+            ObjectKey(_districts_layer(session), int(row.unit_oid)) if row.unit_oid >= 0 else None,
+            row.unit_name_en if lang == "en" and row.unit_name_en else row.unit_name,
+            row.value,
+            _figure(row.value, unit, session.word("health.no_data")),
+            _detail(session, row),
+            float(row.coverage),
+            colours["none"] if row.value is None else _grade(row.value, benchmark, better, colours),
+        )
+        for row in result.units
+    )
+    layers = {layer.id: layer for layer in session.project.state.layers}
+    inputs = tuple(
+        (layers[used.layer_id].title(lang) if used.layer_id in layers else used.layer_id, f"{used.count:,}")
+        for used in result.inputs
+    )
+    problems = tuple(
+        ProblemView(problem.key, describe.title_of(session, problem.key), _reason(session, problem, unit))
+        for problem in result.problems[:LISTED]
+    )
+    no_data = sum(row.value is None for row in result.units)
+    note = session.word("health.coverage", share=f"{100 * city.coverage:.0f}") if city.coverage < 0.9995 else ""
+    if no_data:
+        note = (note + " " if note else "") + session.word("health.no_data_in", count=no_data)
+    return IndicatorView(
+        code, name, city.value, _figure(city.value, unit, session.word("health.no_data")), benchmark, said,
+        _meets(city.value, benchmark, better), formula, scale, units, inputs, problems, len(result.problems), note,
+    )  # fmt: skip
+
+
+def _in_lang(definition: Any, field: str, lang: str) -> str:
+    english = getattr(definition, f"{field}_en", "")
+    return str(english if lang == "en" and english else getattr(definition, field, "") or "")
+
+
+def _benchmark(definition: Any) -> tuple[float | None, str]:
+    value = getattr(definition, "benchmark", None)
+    better = str(getattr(definition, "better", "") or getattr(definition, "direction", "") or "higher")
+    return (float(value), better) if isinstance(value, (int, float)) else (None, better)
+
+
+def _benchmark_text(session: Session, definition: Any, benchmark: float | None, better: str, unit: str) -> str:
+    if benchmark is None:
+        return session.word("health.no_benchmark")
+    key = "health.benchmark_low" if better.startswith("low") else "health.benchmark"
+    return session.word(key, value=_figure(benchmark, unit, ""))
+
+
+def _meets(value: float | None, benchmark: float | None, better: str) -> bool | None:
+    if value is None or benchmark is None:
+        return None
+    return value <= benchmark if better.startswith("low") else value >= benchmark
+
+
+def _grade(value: float, benchmark: float | None, better: str, colours: dict[str, str]) -> str:
+    meets = _meets(value, benchmark, better)
+    return colours["accent" if meets is None else "good" if meets else "warn"]
+
+
+def _figure(value: float | None, unit: str, none: str) -> str:
+    if value is None:
+        return none
+    digits = 1 if abs(value) >= 100 or unit == "%" else 2
+    return f"{value:,.{digits}f}".rstrip("0").rstrip(".") + (f" {unit}" if unit else "")
+
+
+def _detail(session: Session, row: Any) -> str:
+    if row.value is None:
+        return session.word("health.no_data.why")
+    fields = {name: _figure(getattr(row, name), "", "—") for name in ("numerator", "denominator")}
+    return session.word("health.unit.detail", **fields, share=f"{100 * row.coverage:.0f}")
+
+
+def _reason(session: Session, problem: Any, unit: str) -> str:
+    key = f"problem.{problem.reason}"
+    return (
+        session.word(key, value=_figure(getattr(problem, "value", None), "", "")) if has(key) else str(problem.reason)
+    )
+
+
+def _districts_layer(session: Session) -> str:
+    layers = session.project.state.with_role("districts")
+    return layers[0].id if layers else ""
+
+
+def _text(value: object) -> str:
+    return "" if value is None or (isinstance(value, float) and np.isnan(value)) else str(value)

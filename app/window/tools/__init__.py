@@ -1,0 +1,1 @@
+"""Tools on the canvas: select, measure, cut, place."""

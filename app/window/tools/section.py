@@ -1,0 +1,173 @@
+"""Looking inside: section planes and box, storey cut, exploded storeys, measuring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction
+
+from app.window.part import Part
+from app.window.tools.measuring import Measurer
+from app.window.tools.section_planes import Cutter
+from app.window.tools.storeys import Storeys
+from models.core.watch import watch
+from models.project.selection import ObjectKey
+from models.views.viewpoint import Vector
+from models.views.visibility import Cut
+
+if TYPE_CHECKING:
+    from app.window.main_window import MainWindow
+
+
+#: What the picture's menu offers of the model browser.
+LOOKS = ("model.isolate", "model.hide", "model.ghost", "model.show_all")
+
+
+class Section(Part):
+    """Connects the cutting and measuring tools to the session; one of them is in hand at a time."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.cutter, self.storeys, self.measurer = Cutter(window), Storeys(window), Measurer(window)
+        self._tools = (self.cutter, self.storeys, self.measurer)
+        canvas = window.canvas
+        for card in canvas.cards:
+            card.closed.connect(self.put_away)
+        canvas.pill.clear_requested.connect(self.clear)
+        canvas.pill.back_requested.connect(self.storeys.look_back)
+        canvas.pill.open_requested.connect(self.open_what_cuts)
+        canvas.view.turned.connect(self._show_pill)
+        self.stops += [
+            *self.cutter.stops, *self.storeys.stops,
+            watch(self.session.look.cut_changed, lambda _: self._show_pill()),
+            watch(self.session.look.changed, lambda _: self._show_pill()),
+        ]  # fmt: skip
+        self._pill: tuple[str, bool] = ("", False)
+        self._place: Vector | None = None
+        self._box_here = self._offer("bounding-box", "tools.context.box", self.box_selection)
+        self._measure_here = self._offer("ruler", "tools.context.measure", self.measure_from_here)
+        self._line = QAction(self)
+        self._line.setSeparator(True)
+
+    # --- requests of the action table --------------------------------------------------------------------------------
+    def open_section(self, axis: str = "") -> None:
+        """Take the section tool in hand, with a plane where one is named."""
+        self._take(self.cutter)
+        if axis:
+            self.cutter.add_plane(axis)
+
+    def box_selection(self) -> None:
+        """Set the section box around what is selected, or around the models."""
+        self._take(self.cutter)
+        self.cutter.add_box("selection" if self.session.selection.keys else "models")
+
+    def open_storeys(self) -> None:
+        """Take the storey tool in hand."""
+        self._take(self.storeys)
+
+    def open_measure(self, kind: str = "") -> None:
+        """Take the measuring tool in hand."""
+        self._take(self.measurer)
+        if kind:
+            self.measurer.choose(kind)
+
+    def clear(self) -> None:
+        """Make everything whole again: no cut, no storeys apart, back from the plan."""
+        self.storeys.whole()
+        self.storeys.together()
+        self.session.look.set_cut(Cut())
+
+    def clear_measures(self) -> None:
+        """Forget all measurements."""
+        self.measurer.delete(-1)
+
+    def put_away(self) -> None:
+        """Lay down the tool in hand."""
+        for one in self._tools:
+            one.put_away()
+        self.window_.canvas.view.setFocus()
+
+    def open_what_cuts(self) -> None:
+        """Open the tool that made the picture what it is."""
+        plan = bool(self.storeys.storey_name) or (self.storeys.is_apart and self.session.look.cut == Cut())
+        self._take(self.storeys if plan else self.cutter)
+
+    def context_actions(self, key: ObjectKey | None, world: Vector | None) -> list[QAction]:
+        """Return what the tools offer for an object or a place in the picture."""
+        self._place = world
+        self.window_.commands.refresh()  # the object under the cursor was just selected
+        actions, found = self.window_.commands.actions, []
+        if key is not None and self.session.project.state.layer(key.layer).kind == "model":
+            found += [actions[id_] for id_ in LOOKS] + [self._line]
+        if key is not None:
+            found.append(self._box_here)
+        if world is not None:
+            found.append(self._measure_here)
+        return found
+
+    def measure_from_here(self) -> None:
+        """Measure a distance that begins where the menu was asked for."""
+        self.open_measure("distance")
+        if self._place is not None:
+            self.measurer.begin(self._place)
+
+    # --- following ----------------------------------------------------------------------------------------------
+    def refresh(self) -> None:
+        """Follow project, language and theme."""
+        if not self.session.project.state.layers:
+            self.put_away()
+        for one in self._tools:
+            one.refresh()
+        self._pill = ("", False)
+        self._show_pill()
+
+    def on_selection_changed(self) -> None:
+        """Offer what needs a selection."""
+        self.cutter.refresh()
+
+    def end(self) -> None:
+        """Stop watching; the window closes."""
+        self.put_away()
+        self.measurer.end()
+        self.storeys.end()
+        super().end()
+
+    def _take(self, wanted: Cutter | Storeys | Measurer) -> None:
+        if not wanted.is_open:
+            for one in self._tools:
+                one.put_away()
+            self.window_.canvas.is_exchanging = True
+            for card in self.window_.canvas.cards:  # those of other parts
+                if card.isVisible():
+                    card.closed.emit()
+            self.window_.canvas.is_exchanging = False
+            wanted.open()
+        self.window_.canvas.view.setFocus()
+
+    def _offer(self, icon: str, key: str, act: Callable[[], None]) -> QAction:
+        offer = QAction(self)
+        self.dress.paint(offer.setIcon, icon)
+        self.dress.say(offer.setText, key)
+        offer.triggered.connect(act)
+        return offer
+
+    def _show_pill(self) -> None:
+        """Say what is done to the picture."""
+        cut, word = self.session.look.cut, self.dress.word
+        parts = []
+        if name := self.storeys.storey_name:
+            parts.append(word("tools.pill.plan", name=name))
+        elif cut.planes:
+            parts.append(word("tools.pill.planes", count=len(cut.planes)))
+        if cut.box is not None:
+            parts.append(word("tools.pill.box"))
+        if self.storeys.is_apart:
+            parts.append(word("tools.pill.apart"))
+        if not parts and self.storeys.in_plan:
+            parts.append(word("tools.plan"))
+        state = (" · ".join(parts), self.storeys.in_plan)
+        if state != self._pill:
+            self._pill = state
+            self.window_.canvas.pill.show_state(state[0], plan=state[1])
+            self.window_.canvas.arrange()

@@ -1,0 +1,1 @@
+"""What buildings tell of themselves: heights and storeys."""

@@ -1,0 +1,1 @@
+"""Findings of checks: quality, clashes, comparison of versions."""

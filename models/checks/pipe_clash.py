@@ -1,0 +1,211 @@
+"""Underground pipes against building models: what runs through a foundation, and what lies too near.
+
+A pipe is a round body about its centre line (Z of the line, world heights). Its distance to an element is that of the
+centre line less the pipe's radius. Clear distance to buildings is measured on plan, as GB 50289 does, and only to
+elements that reach down to the pipe's surroundings: an eave high above a pipe is no neighbour of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from models.bim import mesh_intersection as tri
+from models.checks.clash import Bodies
+from models.core.progress import Progress
+from resources.standards import standard
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Elements whose lowest point is higher than this above a pipe's crown are no neighbours of it.
+REACH_M = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class PipeClash:
+    """A pipe and an element that are in each other's way.
+
+    Parameters
+    ----------
+    pipe : int
+        Feature id.
+    oid : int
+        Of the element.
+    code : str
+        ``"pipe_hard"`` or ``"pipe_clearance"``.
+    point : (3,) float64
+        Local metres, between the two.
+    distance_m : float
+        Between outer faces; negative where the pipe runs in or through the element.
+    required_m : float or None
+        The limit that is not kept.
+    """
+
+    pipe: int
+    oid: int
+    code: str
+    point: Floats
+    distance_m: float
+    required_m: float | None = None
+
+
+@dataclass(slots=True)
+class Pipes:
+    """Straight runs of pipes in a local frame.
+
+    Parameters
+    ----------
+    start, end : ndarray, shape (n, 3)
+    radius_m : ndarray, shape (n,)
+    fid : ndarray of int64, shape (n,)
+        Which feature each run belongs to.
+    limit_m : ndarray, shape (n,)
+        Least clear distance to buildings, NaN where no rule is known.
+    skipped : Counter
+        ``no_height``: features without heights, left out. ``no_diameter``: taken as their centre line.
+    """
+
+    start: Floats
+    end: Floats
+    radius_m: Floats
+    fid: Ints
+    limit_m: Floats
+    skipped: Counter[str]
+
+
+def runs_of(frame: Any, origin: Floats, *, limit_m: float | None = None) -> Pipes:
+    """Return the straight runs of a layer of pipes.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Lines in the project's CRS, Z the centre line; ``diameter_mm``, ``kind`` (codes of CJJ 61), ``pressure``.
+        Where a line has no Z, ``start_invert_m`` and ``end_invert_m`` give its lower edge.
+    origin : (3,)
+        What is taken off world coordinates.
+    limit_m : float, optional
+        Clear distance for every pipe; None takes that of GB 50289 by kind, 0 asks for none.
+    """
+    skipped: Counter[str] = Counter()
+    diameter_m = _numbers(frame, "diameter_mm") / 1000.0
+    skipped["no_diameter"] = int(np.isnan(diameter_m).sum())
+    radius = np.nan_to_num(diameter_m) / 2
+    inverts = _numbers(frame, "start_invert_m"), _numbers(frame, "end_invert_m")
+    limits = np.array([
+        limit_m if limit_m is not None else _limit(row)
+        for row in frame.drop(columns=frame.geometry.name).to_dict("records")
+    ], dtype=np.float64)  # fmt: skip
+    starts, ends, rows = [], [], []
+    for row, shape in enumerate(frame.geometry.to_numpy()):
+        if shape is None or shape.is_empty or shapely.get_dimensions(shape) != 1:
+            continue
+        parts = [shapely.get_coordinates(part, include_z=True) for part in shapely.get_parts(shape)]
+        if any(np.isnan(part[:, 2]).any() for part in parts):
+            first, last = inverts[0][row] + radius[row], inverts[1][row] + radius[row]
+            if len(parts) != 1 or np.isnan(first) or np.isnan(last):
+                skipped["no_height"] += 1
+                continue
+            parts[0][:, 2] = np.linspace(0, 1, len(parts[0])) * (last - first) + first
+        for part in parts:
+            starts.append(part[:-1] - origin)
+            ends.append(part[1:] - origin)
+            rows.append(np.full(len(part) - 1, row))
+    if not rows:
+        nothing = np.empty((0, 3))
+        return Pipes(nothing, nothing, np.empty(0), np.empty(0, np.int64), np.empty(0), skipped)
+    owner = np.concatenate(rows)
+    fids = np.asarray(frame.index, dtype=np.int64)
+    return Pipes(np.concatenate(starts), np.concatenate(ends), radius[owner], fids[owner], limits[owner], skipped)
+
+
+def pipe_clashes(pipes: Pipes, bodies: Bodies, progress: Progress, *, tolerance_m: float = 0.01) -> list[PipeClash]:
+    """Return, for each pipe and element that are in each other's way, the worst place."""
+    progress.step(0.0, "progress.checks.boxes")
+    limit = np.nan_to_num(pipes.limit_m)
+    reach = pipes.radius_m + limit
+    low, high = np.minimum(pipes.start, pipes.end), np.maximum(pipes.start, pipes.end)
+    low = low - np.column_stack([reach, reach, pipes.radius_m])
+    high = high + np.column_stack([reach, reach, pipes.radius_m])
+    # a limit on plan asks for everything that reaches down to the pipe, and all that hangs below it
+    tall = limit > 0
+    high[tall, 2] += REACH_M
+    low[tall, 2] = -np.inf
+    run, body = _near(low, high, bodies)
+    worst: dict[tuple[int, int], PipeClash] = {}
+    order = np.lexsort((run, body))
+    for count, at in enumerate(order):
+        if count % 20 == 0:
+            progress.step(count / len(order), "progress.checks.triangles")
+        i, j = int(run[at]), int(body[at])
+        found = _judge(pipes, i, bodies, j, tolerance_m)
+        if found is None:
+            continue
+        old = worst.get((found.pipe, found.oid))
+        if old is None or (found.code != "pipe_hard", found.distance_m) < (old.code != "pipe_hard", old.distance_m):
+            worst[found.pipe, found.oid] = found
+    return list(worst.values())
+
+
+def _near(low: Floats, high: Floats, bodies: Bodies) -> tuple[Ints, Ints]:
+    if not len(low) or not len(bodies):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    return tri.near_pairs(np.maximum(low, -1e9), high, bodies.low, bodies.high)
+
+
+def _judge(pipes: Pipes, i: int, bodies: Bodies, j: int, tolerance_m: float) -> PipeClash | None:
+    start, end, radius = pipes.start[i], pipes.end[i], float(pipes.radius_m[i])
+    body = bodies.triangles(j)
+    if not len(body):
+        return None
+    fid, oid = int(pipes.fid[i]), int(bodies.oids[j])
+    gap = tri.segment_gap(start, end, body)
+    distance = gap.distance_m - radius
+    if gap.distance_m > 0 and tri.is_closed(body) and bool(tri.is_inside(((start + end) / 2)[None], body)[0]):
+        distance = -gap.distance_m - radius  # a run that begins and ends in the concrete meets no face of it
+    if distance < -tolerance_m or gap.distance_m == 0:  # through a face, however thin the pipe is
+        return PipeClash(fid, oid, "pipe_hard", (gap.a + gap.b) / 2, distance)
+    limit = float(pipes.limit_m[i])
+    if not limit > 0:
+        return None
+    flat = body * np.array([1.0, 1.0, 0.0])
+    aside = tri.segment_gap(start * [1, 1, 0], end * [1, 1, 0], flat)
+    clear = max(0.0, aside.distance_m - radius)
+    if clear >= limit:
+        return None
+    point = (aside.a + aside.b) / 2
+    return PipeClash(fid, oid, "pipe_clearance", np.array([*point[:2], (start[2] + end[2]) / 2]), clear, limit)
+
+
+@lru_cache(maxsize=1)
+def _limits() -> Mapping[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in standard("pipe_clearance_gb50289")["limit"]:
+        found.setdefault(row["kind"], []).append(row)
+    return found
+
+
+def _limit(pipe: Mapping[Any, Any]) -> float:
+    """Return the clear distance to buildings that the standard asks of one pipe, NaN where it has no row."""
+    diameter, pressure = pipe.get("diameter_mm"), str(pipe.get("pressure") or "").replace(" ", "")
+    for row in _limits().get(str(pipe.get("kind") or "").upper(), ()):
+        if "up_to_mm" in row and (diameter is None or not float(diameter) <= row["up_to_mm"]):
+            continue
+        if "pressure" in row and not pressure.startswith(row["pressure"]):
+            continue
+        return float(row["building_m"])
+    return float("nan")
+
+
+def _numbers(frame: Any, name: str) -> Floats:
+    if name not in frame.columns:
+        return np.full(len(frame), np.nan)
+    return np.asarray(pd.to_numeric(frame[name], errors="coerce"), dtype=np.float64)

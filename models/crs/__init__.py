@@ -1,0 +1,1 @@
+"""Coordinate reference systems: the project's frame, their names and the doctor."""

@@ -1,0 +1,1 @@
+"""Meshes, tables of features, well-known binary and the quadtree over them."""

@@ -1,0 +1,1 @@
+"""IFC in all its encodings, and what is written back to it."""

@@ -1,0 +1,312 @@
+"""IFC: a building model with its geometry, its elements, their properties and its place on the Earth.
+
+The work is split by question: :mod:`models.io.ifc.open_file` opens, :mod:`models.io.ifc.preview` gives the first
+picture, :mod:`models.io.ifc.exact_geometry` and :mod:`models.io.ifc.geometry` the final geometry,
+:mod:`models.io.ifc.elements` lists, :mod:`models.io.ifc.georeference` places. IFC2X3, IFC4 and IFC4X3 are read as they
+are, other labels through the nearest of the three, with a caution that says what was lost.
+
+A model is read in two stages (``info["stage"]``): ``"preview"`` and ``"exact"``. Elements have the same oids in both.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import ifcopenshell
+import numpy as np
+
+from models.core.errors import Caution, UserError
+from models.core.progress import Progress
+from models.geometry.meshes import MeshStore
+from models.io.common.coordinates import stem_of
+from models.io.common.mesh_builder import joined
+from models.io.ifc import exact_geometry as ifc_exact
+from models.io.ifc import preview as ifc_preview
+from models.io.ifc.elements import Elements, collect
+from models.io.ifc.geometry import FAST_KERNEL, products, says_body
+from models.io.ifc.georeference import find
+from models.io.ifc.open_file import parse, prepared_bytes
+from models.io.ifc.skim import skimmed
+from models.io.ifc.step_text import Header, classes_in
+from models.io.ifc.units import Units
+from models.io.request import Opened, ReadRequest
+from models.layers.layer import Layer, ModelData, new_layer_id
+from models.layers.layer import Source as Link
+
+_MAX_NAMED = 5
+
+
+def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
+    """Read a model as one layer, all in this process; ``app.background.staged_reading`` does the same with a child
+    that may die.
+
+    Parameters
+    ----------
+    path : Path
+        ``.ifc`` or ``.ifczip``.
+    request : ReadRequest
+        ``options["kernel"]`` names another geometry library; ``crs`` is for models that name none.
+    progress : Progress
+
+    Raises
+    ------
+    UserError
+        ``io.damaged``, ``io.zip_bomb``, ``io.no_elements``.
+    """
+    progress.step(0.0, "progress.io.reading")
+    reading = Reading.open(path, request)
+    meshes = []
+    done, count = 0, max(len(reading.bodies), 1)
+    for batch in reading.plan():
+
+        def beat(key: int, at: int = done) -> None:
+            progress.step(0.1 + 0.7 * at / count, "progress.io.geometry")
+
+        meshes.append(ifc_exact.tessellate(reading.model, batch, beat)[0])
+        done += len(batch.ids)
+    return [reading.exact(meshes, progress=progress.part(0.8, 1.0))]
+
+
+@dataclass(slots=True)
+class Source:
+    """A model's text, before anything is known of it.
+
+    Parameters
+    ----------
+    path : Path
+    request : ReadRequest
+    raw : bytes
+        As every IFC library can read it; see :func:`models.io.ifc.open_file.prepared_bytes`.
+    header : Header
+    cautions : list of Caution
+        What opening met.
+    """
+
+    path: Path
+    request: ReadRequest
+    raw: bytes
+    header: Header
+    cautions: list[Caution]
+    _model: Any = None
+
+    @classmethod
+    def open(cls, path: Path, request: ReadRequest) -> Source:
+        """Read the text.
+
+        Raises
+        ------
+        UserError
+            ``io.damaged``, ``io.zip_bomb``.
+        """
+        return cls(Path(path), request, *prepared_bytes(Path(path), request.encoding))
+
+    def preview(self) -> Opened | None:
+        """Return the first picture, None where the fast kernel shows nothing.
+
+        The kernel works beside this thread, which meanwhile lists the elements of what is left of the text once shapes
+        and properties are out of it; see :mod:`models.io.ifc.skim`.
+
+        Raises
+        ------
+        UserError
+            As :meth:`whole`, which is asked where the text cannot be skimmed.
+        """
+        with ThreadPoolExecutor(1) as pool:
+            fast = pool.submit(ifc_preview.tessellate, self.raw)
+            small = skimmed(self.raw)
+            model = _parsed(small) if small is not None else None
+            if model is None:
+                model = self._parse()
+            del small
+            bodies = products(model)
+            length_m = _length_m(model)
+            elements = collect(model, set(), length_m, brief=True)
+            meshes = ifc_preview.preview_meshes(fast.result(), bodies)
+        del fast  # the kernel's own copy of all corners
+        if not len(meshes.placement_mesh):
+            return None
+        shown = set(np.unique(meshes.placement_element).tolist())
+        if shown <= elements.oid_of.keys():
+            elements.frame["has_geometry"] = [key in shown for key in elements.oid_of]
+        else:  # annotations are listed only where they show something
+            elements = collect(model, shown, length_m, brief=True)
+        return _opened(self, model, elements, meshes, "preview", self.cautions)
+
+    def whole(self) -> Reading:
+        """Parse everything.
+
+        Raises
+        ------
+        UserError
+            ``io.damaged``, ``io.mostly_lost``, ``io.not_ifc``.
+        """
+        model, self._model = self._parse(), None
+        return Reading(self, model, products(model))
+
+    def _parse(self) -> Any:
+        if self._model is None:
+            self._model, lost = parse(self.raw, self.header, self.path.name)
+            self.cautions += lost
+        return self._model
+
+
+@dataclass(slots=True)
+class Reading:
+    """A model that is open for reading.
+
+    Parameters
+    ----------
+    source : Source
+    model : ifcopenshell.file
+    bodies : dict of int to entity_instance
+        Products that may have a body, by STEP id.
+    """
+
+    source: Source
+    model: Any
+    bodies: dict[int, Any]
+
+    @classmethod
+    def open(cls, path: Path, request: ReadRequest) -> Reading:
+        """Read and parse a file.
+
+        Raises
+        ------
+        UserError
+            ``io.damaged``, ``io.zip_bomb``, ``io.mostly_lost``, ``io.not_ifc``.
+        """
+        return Source.open(path, request).whole()
+
+    def plan(self) -> list[ifc_exact.Batch]:
+        """Return the batches of the exact stage."""
+        return ifc_exact.plan(self.model, list(self.bodies), self.source.request.options.get("kernel", ""))
+
+    def exact(
+        self,
+        chunks: Sequence[MeshStore],
+        given_up: Collection[int] = (),
+        cautions: Sequence[Caution] = (),
+        progress: Progress | None = None,
+    ) -> Opened:
+        """Return the model with its final geometry.
+
+        Parameters
+        ----------
+        chunks : sequence of MeshStore
+            What the batches gave; ``placement_element`` holds STEP ids.
+        given_up : collection of int
+            STEP ids of elements that took too long or broke the kernel; their cautions are told by the caller.
+        cautions : sequence of Caution
+        progress : Progress, optional
+
+        Notes
+        -----
+        Elements that only the fast kernel could tessellate keep its meshes and are listed in ``info["approximate"]``.
+        """
+        progress = progress or Progress()
+        progress.step(0.0, "progress.io.elements")
+        told, name = list(cautions), self.source.path.name
+        got = {int(key) for chunk in chunks for key in np.unique(chunk.placement_element)}
+        left = [key for key in self.bodies if key not in got]
+        stopgap: list[int] = []
+        if left:
+            meshes = ifc_preview.preview_meshes(ifc_preview.tessellate(self.source.raw, left), left)
+            stopgap = np.unique(meshes.placement_element).tolist()
+            chunks = [*chunks, meshes]
+        kept = [key for key in stopgap if key not in given_up]
+        if kept:
+            told.append(Caution("io.preview_kept", file=name, count=len(kept), names=self.names(kept)))
+        missing = [key for key in left if key not in stopgap and (key in given_up or says_body(self.bodies[key]))]
+        if missing:
+            told.append(
+                Caution("io.no_shape", file=self.source.path.name, count=len(missing), names=self.names(missing))
+            )
+        progress.step(0.2, "progress.io.elements")
+        meshes = joined(chunks)
+        shown = set(np.unique(meshes.placement_element).tolist())
+        elements = collect(self.model, shown, _length_m(self.model))
+        return _opened(self.source, self.model, elements, meshes, "exact", [*self.source.cautions, *told], stopgap)
+
+    def names(self, keys: Sequence[int]) -> str:
+        """Return the first few elements as a person would look them up: class, name and STEP id."""
+        said = [f"{self.bodies[key].is_a()} #{key}" for key in keys[:_MAX_NAMED] if key in self.bodies]
+        return ", ".join(said) + (" …" if len(keys) > _MAX_NAMED else "")
+
+
+def _opened(
+    source: Source,
+    model: Any,
+    elements: Elements,
+    meshes: MeshStore,
+    stage: str,
+    cautions: Sequence[Caution],
+    approximate: Sequence[int] = (),
+) -> Opened:
+    file, request = source.path.name, source.request
+    if not len(elements.frame):
+        raise UserError("io.no_elements", file=file)
+    length_m = _length_m(model)
+    meshes = _by_oid(meshes, elements)
+    bounds = meshes.bounds()
+    centre = None if bounds is None else bounds.mean(axis=0)
+    place = find(model, length_m, centre, request.crs, file)
+    said = [*cautions, *place.cautions]
+    if bounds is None:
+        said.append(Caution("io.no_geometry", file=file))
+    project = next(iter(model.by_type("IfcProject")), None)
+    info = {
+        "stage": stage,
+        "schema": source.header.schema,
+        "label": source.header.label,
+        "application": source.header.application,
+        "author": source.header.author,
+        "timestamp": source.header.timestamp,
+        "project": str(getattr(project, "Name", "") or getattr(project, "LongName", "") or ""),
+        "length_unit_m": length_m,
+        "georef": place.kind,
+        "georef_detail": place.detail,
+        "kernel": "ifc-lite" if stage == "preview" else request.options.get("kernel") or FAST_KERNEL,
+        "counts": dict(Counter(elements.frame["ifc_class"]).most_common()),
+        "triangles": meshes.triangle_count,
+        "meshes": len(meshes.mesh_faces) - 1,
+        "placements": len(meshes.placement_mesh),
+        "approximate": sorted(elements.oid_of[key] for key in approximate if key in elements.oid_of),
+    }
+    data = ModelData(meshes, elements.frame, elements.psets, place.placement, place.crs, info, said)
+    name = stem_of(source.path)
+    link = Link(path=str(source.path), reader="ifc", crs=place.crs, options=dict(request.options))
+    return Opened(Layer(id=new_layer_id(name), name=name, kind="model", role="model", source=link), data)
+
+
+def _parsed(small: bytes) -> Any:
+    """Return a skimmed text as a model, None where a parser loses any of it: then the whole must be looked at."""
+    try:
+        model = ifcopenshell.file.from_string(small.decode("latin-1"))
+        return model if len(model.entity_names()) == sum(classes_in(small).values()) else None
+    except (ifcopenshell.Error, RuntimeError, OSError, ValueError, AttributeError, OverflowError):
+        return None
+
+
+def _by_oid(meshes: MeshStore, elements: Elements) -> MeshStore:
+    """Let placements name rows of the table instead of STEP ids; what is not in the table is not drawn."""
+    keys, place = np.unique(np.asarray(meshes.placement_element), return_inverse=True)
+    oids = np.array([elements.oid_of.get(int(key), -1) for key in keys], dtype=np.int32)
+    of = oids[place] if len(keys) else np.empty(0, dtype=np.int32)
+    known = of >= 0
+    return replace(
+        meshes,
+        placement_element=of[known],
+        placement_mesh=np.asarray(meshes.placement_mesh)[known],
+        placement_matrix=np.asarray(meshes.placement_matrix)[known],
+    )
+
+
+def _length_m(model: Any) -> float:
+    """Return metres in the project's unit of length; 1 where none is assigned, as the schema's default."""
+    length_m = Units(model).length_m
+    return length_m if 1e-9 < length_m < 1e9 else 1.0

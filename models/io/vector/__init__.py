@@ -1,0 +1,1 @@
+"""Tables of features: everything GDAL reads, GeoParquet, workbooks, delimited text."""

@@ -1,0 +1,141 @@
+"""Tables as delimited text: component registers, POI lists, survey points, sensor readings.
+
+What their columns mean is found out in :mod:`models.io.common.column_types`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from models.core.errors import Caution, UserError, first_line
+from models.core.progress import Progress
+from models.io.common.coordinates import stem_of
+from models.io.registry import refusal
+from models.io.request import Opened, ReadRequest
+from models.io.vector.dbf import guess_encoding
+from models.io.vector.plain_tables import layer_of
+
+#: From here on a file is read in pieces of so many rows.
+_LARGE_BYTES, _PIECE_ROWS = 20_000_000, 100_000
+_NONE = ["", "NULL", "null", "None", "NaN", "nan", "<NULL>", "<Null>", "#N/A"]
+
+
+def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
+    """Read a delimited text table.
+
+    Returns
+    -------
+    list of Opened
+        One layer: ``vector`` where coordinate columns were found, else ``table`` with a caution.
+
+    Raises
+    ------
+    UserError
+        ``io.no_rows``; ``io.no_crs`` for coordinates in metres without ``request.crs``; ``io.no_column`` for a column
+        named in the options that is not there; ``io.damaged``.
+    """
+    path = Path(path)
+    progress.step(0.0, "progress.io.reading")
+    encoding, cautions = encoding_of(path, request.encoding)
+    delimiter = request.options.get("delimiter") or delimiter_of(path, encoding)
+    table = rows_of(path, encoding, delimiter, progress=progress.part(0.0, 0.5))
+    if not len(table):
+        raise UserError("io.no_rows", file=path.name)
+    progress.step(0.5, "progress.io.reading")
+    cut = _cut_rows(path, encoding, delimiter, len(table))
+    if cut:
+        cautions.append(Caution("vector.rows_skipped", file=path.name, count=cut))
+    options = {"encoding": encoding, "delimiter": delimiter}
+    rest = progress.part(0.5, 1.0)
+    return [
+        layer_of(table, path, "points_csv", request, stem_of(path), cautions=cautions, options=options, progress=rest)
+    ]
+
+
+def rows_of(
+    path: Path, encoding: str, delimiter: str, limit: int | None = None, progress: Progress | None = None
+) -> pd.DataFrame:
+    """Return the rows as texts, None for what is missing; a large file is read piece by piece, stepping ``progress``.
+
+    Raises
+    ------
+    UserError
+        ``io.damaged``, ``vector.bad_encoding``.
+    """
+    said: Any = {
+        "sep": delimiter, "encoding": encoding, "dtype": str, "keep_default_na": False, "na_values": _NONE,
+        "encoding_errors": "replace", "on_bad_lines": "skip", "skipinitialspace": True, "low_memory": False,
+        "index_col": False,
+    }  # fmt: skip
+    try:
+        size = path.stat().st_size
+        if limit is not None or progress is None or size < _LARGE_BYTES:
+            whole: pd.DataFrame = pd.read_csv(path, nrows=limit, **said)
+            return whole
+        parts = []
+        with path.open("rb") as file, pd.read_csv(file, chunksize=_PIECE_ROWS, **said) as pieces:
+            for piece in pieces:
+                parts.append(piece)
+                progress.step(min(file.tell() / size, 1.0), "progress.io.reading")
+        return pd.concat(parts, ignore_index=True)
+    except OSError as error:  # it was there a moment ago
+        raise refusal(path, error) from error
+    except LookupError as error:
+        raise UserError("vector.bad_encoding", encoding=encoding) from error
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error, ValueError) as error:
+        raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
+
+
+def encoding_of(path: Path, asked: str) -> tuple[str, list[Caution]]:
+    """Return the encoding of a text, and a caution where it is a guess."""
+    with path.open("rb") as file:
+        head = file.read(1_000_000)
+    if asked:
+        return asked, []
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig", []
+    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return "utf-16", []
+    if head.isascii():
+        return "utf-8", []
+    whole_lines = head[: head.rfind(b"\n") + 1] or head
+    name = guess_encoding(whole_lines)
+    return name, [] if name == "utf-8" else [Caution("io.encoding_guessed", file=path.name, encoding=name)]
+
+
+def delimiter_of(path: Path, encoding: str) -> str:
+    """Return the sign that parts the columns of the first line.
+
+    Raises
+    ------
+    UserError
+        ``io.no_rows``, ``vector.bad_encoding``.
+    """
+    try:
+        with path.open(encoding=encoding, errors="replace") as file:
+            lines = [line for line in (file.readline() for _ in range(20)) if line.strip()]
+    except (LookupError, UnicodeError) as error:
+        raise UserError("vector.bad_encoding", encoding=encoding) from error
+    if not lines:
+        raise UserError("io.no_rows", file=path.name)
+    bare = re.sub(r'"[^"]*"', "", lines[0])
+    counts = {mark: bare.count(mark) for mark in (",", ";", "\t", "|")}
+    return max(counts, key=lambda mark: counts[mark])
+
+
+def _cut_rows(path: Path, encoding: str, delimiter: str, kept: int) -> int:
+    """Count rows that have more cells than the header, which were left out; big files are not read a second time."""
+    if path.stat().st_size > _LARGE_BYTES:
+        return 0
+    try:
+        with path.open(encoding=encoding, errors="replace", newline="") as file:
+            rows = sum(1 for row in csv.reader(file, delimiter=delimiter, skipinitialspace=True) if any(row))
+    except (csv.Error, UnicodeError):
+        return 0
+    return max(rows - 1 - kept, 0)

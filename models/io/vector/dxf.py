@@ -1,0 +1,107 @@
+"""DXF: a drawing's layers as layers of the city, blocks as their lines, texts as labels.
+
+A drawing has no CRS: somebody has to say in which one its coordinates stand. What it says of units is often what the
+template said, while the surveyor drew in metres; it is told, not followed.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from models.core.errors import Caution, UserError
+from models.io.common.feature_layers import Found, by_family, families
+from models.io.role_guess import guess_role
+
+#: $INSUNITS → name and metres (AutoCAD DXF Reference, HEADER section; 0 = not said).
+UNITS = {1: ("in", 0.0254), 2: ("ft", 0.3048), 4: ("mm", 0.001), 5: ("cm", 0.01), 6: ("m", 1.0), 7: ("km", 1000.0)}
+_HEADER_BYTES = 1 << 18
+_AREAS = ("buildings", "parcels", "green", "water", "land", "communities", "districts")
+
+
+def take_apart(path: Path, name: str, frame: gpd.GeoDataFrame, unit: str = "") -> list[Found]:
+    """Split the entities of a drawing by layer and by kind of shape.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        Of the drawing.
+    frame : GeoDataFrame
+        As GDAL gives it: ``Layer``, ``PaperSpace``, ``Text`` …
+    unit : str
+        What a person says the drawing's unit is: a name in :data:`UNITS`; metres when empty.
+
+    Returns
+    -------
+    list of Found
+        ``sublayer`` is the drawing's layer; texts stand in a part of their own, labelled with what they say.
+    """
+    cautions: list[Caution] = []
+    said, metres = _unit(path)
+    if unit:
+        scale = dict(UNITS.values()).get(unit)
+        if scale is None:
+            raise UserError("vector.bad_unit", unit=unit)
+        frame = frame.set_geometry(shapely.transform(frame.geometry.array, lambda xyz: xyz * scale, include_z=True))
+    elif said and metres != 1.0:
+        cautions.append(Caution("vector.dxf_units", file=path.name, unit=said))
+    if "PaperSpace" in frame.columns:
+        paper = frame["PaperSpace"].fillna(False).astype(bool).to_numpy()
+        if paper.any():
+            cautions.append(Caution("vector.paper_space", file=path.name, count=int(paper.sum())))
+            frame = frame[~paper]
+    frame = frame.drop(columns=[c for c in ("PaperSpace", "SubClasses") if c in frame.columns])
+    parts: list[Found] = []
+    layers = frame["Layer"].fillna("0").astype(str) if "Layer" in frame.columns else None
+    for layer in dict.fromkeys(layers.tolist()) if layers is not None else [name]:
+        mine = frame if layers is None else frame[(layers == layer).to_numpy()]
+        parts += _parts(layer, mine)
+    if parts:
+        parts[0].cautions += cautions
+    whole = frame.total_bounds  # a legend near the origin says nothing of the drawing
+    for part in parts:
+        part.bounds = whole
+    return parts
+
+
+def _parts(layer: str, frame: gpd.GeoDataFrame) -> list[Found]:
+    text = frame["Text"].fillna("").astype(str).str.strip() if "Text" in frame.columns else None
+    is_text = np.zeros(len(frame), dtype=bool) if text is None else (text != "").to_numpy() & (families(frame) == 0)
+    parts = []
+    shapes = frame[~is_text].dropna(axis="columns", how="all")
+    if len(shapes):
+        parts += by_family(_with_areas(Found(shapes, layer, layer)))
+    if is_text.any():
+        labels = frame[is_text].dropna(axis="columns", how="all")
+        both = (f"{layer} · 注记", f"{layer} · texts") if parts else (layer, "")
+        parts.append(Found(labels, both[0], layer, both[1], "other", "Text"))
+    return parts
+
+
+def _with_areas(found: Found) -> Found:
+    """Make polygons of closed lines, where the layer's name says that its things are areas."""
+    frame = found.frame
+    assert isinstance(frame, gpd.GeoDataFrame)  # noqa: S101 - the drawing's own
+    role = guess_role(found.name, frame, "Polygon")
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    ring = (shapely.get_type_id(shapes) == 1) & shapely.is_closed(shapes) & (shapely.get_num_coordinates(shapes) > 3)
+    if role not in _AREAS or not ring.any():
+        return found
+    shapes = shapes.copy()
+    corners, owner = shapely.get_coordinates(shapes[ring], return_index=True)
+    shapes[ring] = shapely.polygons(shapely.linearrings(corners, indices=owner))
+    found.frame = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
+    found.cautions.append(Caution("vector.closed_lines", layer=found.name, count=int(ring.sum())))
+    return found
+
+
+def _unit(path: Path) -> tuple[str, float]:
+    with path.open("rb") as stream:
+        head = stream.read(_HEADER_BYTES)
+    found = re.search(rb"\$INSUNITS\s+70\s+(\d+)", head)
+    return UNITS.get(int(found.group(1)), ("", 1.0)) if found else ("", 1.0)

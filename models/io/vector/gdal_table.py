@@ -1,0 +1,169 @@
+"""One table of a GDAL source as a frame, with every field's type kept and every repaired shape counted.
+
+Reading goes by Arrow, which keeps what NumPy cannot: whole numbers and truth values with gaps. Where Arrow cannot
+(curves, text that is not UTF-8) GDAL's older way is taken, and the types are mended afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+import shapely
+from numpy.typing import NDArray
+from pyogrio.errors import DataSourceError
+from shapely.errors import ShapelyError
+
+from models.core.errors import Caution
+
+NULLABLE: dict[Any, Any] = {
+    pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype(), pa.int16(): pd.Int16Dtype(), pa.int8(): pd.Int8Dtype(),
+    pa.uint64(): pd.UInt64Dtype(), pa.uint32(): pd.UInt32Dtype(), pa.uint16(): pd.UInt16Dtype(),
+    pa.uint8(): pd.UInt8Dtype(), pa.bool_(): pd.BooleanDtype(),
+}  # fmt: skip
+_MENDED = {"int64": "Int64", "int32": "Int32", "int16": "Int16", "bool": "boolean"}
+#: WKB's numbers of shapes made of arcs, and of surfaces of patches, which GDAL gives as lines and polygons.
+_CURVES = range(8, 13)
+
+
+def read_table(
+    source: str | Path, layer: str, file: str, encoding: str = "", **options: Any
+) -> tuple[pd.DataFrame, list[Caution]]:
+    """Read one table.
+
+    Parameters
+    ----------
+    source : str or Path
+        What GDAL opens.
+    layer : str
+    file : str
+        Name for cautions.
+    encoding : str
+        Of text, where the format leaves it open.
+    **options
+        For :func:`pyogrio.read_dataframe`: ``max_features``, ``read_geometry``, GDAL's open options.
+
+    Returns
+    -------
+    frame : DataFrame or GeoDataFrame
+        Index = the feature's own fid.
+    cautions : list of Caution
+        ``vector.curves``, ``vector.rings_closed``, ``vector.shapes_unread`` with counts.
+    """
+    options = {"layer": layer, "fid_as_index": True, **options} | ({"encoding": encoding} if encoding else {})
+    cautions: list[Caution] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what GDAL mends is counted here
+        try:
+            frame = _by_arrow(source, **options)
+        except ShapelyError:
+            cautions = _broken(source, file, options)
+            frame = _by_arrow(source, on_invalid="fix", **options)
+        except (NotImplementedError, ValueError, pa.ArrowException, OSError, DataSourceError) as error:
+            frame, is_broken = _the_older_way(source, options)
+            cautions = _broken(source, file, options) if is_broken else []
+            if isinstance(error, NotImplementedError) and not is_broken:
+                cautions = _curves(source, file, options)
+    return plain(frame), cautions
+
+
+def _by_arrow(source: str | Path, **options: Any) -> pd.DataFrame:
+    frame: pd.DataFrame = pyogrio.read_dataframe(
+        source, use_arrow=True, arrow_to_pandas_kwargs={"types_mapper": NULLABLE.get, "date_as_object": False},
+        **options,
+    )  # fmt: skip
+    return frame
+
+
+def _the_older_way(source: str | Path, options: dict[str, Any]) -> tuple[pd.DataFrame, bool]:
+    is_broken = False
+    try:
+        frame = pyogrio.read_dataframe(source, use_arrow=False, **options)
+    except ShapelyError:
+        is_broken, frame = True, pyogrio.read_dataframe(source, use_arrow=False, on_invalid="fix", **options)
+    names = {name: options[name] for name in ("layer", "encoding") if name in options}
+    said = pyogrio.read_info(source, **names)
+    for name, kind in zip(said["fields"], said["dtypes"], strict=True):
+        if kind in _MENDED and name in frame and frame[name].dtype.kind == "f":
+            frame[name] = frame[name].astype(_MENDED[kind])
+    return frame, is_broken
+
+
+def _shapes(source: str | Path, options: dict[str, Any]) -> NDArray[Any]:
+    """Return the shapes as WKB, None where a feature has none."""
+    known = {name: value for name, value in options.items() if name not in ("fid_as_index", "encoding")}
+    meta, table = pyogrio.read_arrow(source, columns=[], **known)
+    name = meta["geometry_name"] or "wkb_geometry"
+    return np.array(table.column(name).to_pylist() if name in table.column_names else [], dtype=object)
+
+
+def _broken(source: str | Path, file: str, options: dict[str, Any]) -> list[Caution]:
+    """Count rings that had to be closed, and shapes that nobody can read."""
+    raw = _shapes(source, options)
+    known = np.array([value is not None for value in raw], dtype=bool)
+    as_is = ~shapely.is_missing(shapely.from_wkb(raw, on_invalid="ignore"))
+    mended = ~shapely.is_missing(shapely.from_wkb(raw, on_invalid="fix"))
+    counts = {"vector.rings_closed": int((mended & ~as_is).sum()), "vector.shapes_unread": int((known & ~mended).sum())}
+    return [Caution(code, file=file, count=count) for code, count in counts.items() if count]
+
+
+def _curves(source: str | Path, file: str, options: dict[str, Any]) -> list[Caution]:
+    """Count shapes with arcs."""
+    count = 0
+    for value in _shapes(source, options):
+        if value is not None:
+            code = int.from_bytes(value[1:5], "little" if value[0] else "big")
+            count += (code & 0x0FFFFFFF) % 1000 in _CURVES
+    return [Caution("vector.curves", file=file, count=count)] if count else []
+
+
+def plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give columns without gaps NumPy's own types, and turn lists and mappings into JSON, which tables can show."""
+    if frame.index.dtype != np.int64:
+        frame.index = pd.Index(np.asarray(frame.index, dtype=np.int64), name="fid")
+    frame = _told_apart(frame)
+    geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
+    for name in frame.columns:
+        column = frame[name]
+        if name == geometry:
+            continue
+        if isinstance(column.dtype, pd.api.extensions.ExtensionDtype) and column.dtype in NULLABLE.values():
+            if not column.isna().any():
+                frame[name] = column.to_numpy(column.dtype.numpy_dtype)  # type: ignore[attr-defined]
+        elif column.dtype == object and any(isinstance(value, (list, dict, np.ndarray)) for value in column):
+            frame[name] = [_text(value) for value in column]
+    return frame
+
+
+def _told_apart(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the second of two fields of one name a number; of a geometry the last one is it."""
+    names = [str(name) for name in frame.columns]
+    if len(set(names)) == len(names):
+        return frame
+    shape = len(names) - 1 - names[::-1].index("geometry") if isinstance(frame, gpd.GeoDataFrame) else -1
+    taken: dict[str, int] = {"geometry": 1} if shape >= 0 else {}
+    fresh = []
+    for at, name in enumerate(names):
+        taken[name] = taken.get(name, 0) + (at != shape)
+        fresh.append(name if at == shape or taken[name] == 1 else f"{name}_{taken[name]}")
+    plain_frame = pd.DataFrame(frame).set_axis(fresh, axis="columns")
+    if shape < 0:
+        return plain_frame
+    crs = frame.iloc[:, shape].array.crs
+    placed: pd.DataFrame = gpd.GeoDataFrame(plain_frame, geometry=fresh[shape], crs=crs)
+    return placed
+
+
+def _text(value: Any) -> str | None:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,244 @@
+"""Features as files that other programs open: GeoPackage, GeoJSON, Shapefile, FlatGeobuf, CSV, XLSX.
+
+Invariants
+----------
+1. A file appears whole or not at all; what was there before stays until then.
+2. What a format cannot hold is said: names that a Shapefile cuts to ten bytes, geometry types it cannot mix.
+3. Synthetic data carries a column that says so, whatever becomes of the file's name.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from models.core.errors import Caution, UserError
+from models.core.progress import Progress
+from models.store.atomic import replacing, translated
+
+#: Column that says that data was made by a generator.
+SYNTHETIC = "synthetic"
+#: Text that a field of a Shapefile can hold, bytes, and the length of its name.
+SHP_NAME_BYTES = 10
+#: Rows that a sheet of a workbook holds, with its head.
+XLSX_ROWS = 1_048_575
+#: Formats that are written by GDAL as one file.
+_DRIVERS = {".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".geojson": "GeoJSON"}
+
+
+def write_features(
+    path: Path, frame: Any, name: str, progress: Progress, *, synthetic: bool = False, title: str = ""
+) -> list[Caution]:
+    """Write features.
+
+    Parameters
+    ----------
+    path : Path
+        Its ending says the format.
+    frame : GeoDataFrame or DataFrame
+        In the CRS in which they are to be written. GeoJSON is written in longitude and latitude, as RFC 7946 asks.
+    name : str
+        Of the layer, inside the file.
+    progress : Progress
+    synthetic : bool
+        Whether the data was made by a generator; written into a column of its own.
+    title : str
+        Description of the layer, for formats that hold one.
+
+    Returns
+    -------
+    list of Caution
+        What the format could not hold.
+
+    Raises
+    ------
+    UserError
+        ``export.unknown_format``, ``export.nothing``, ``export.too_many_rows``, and those of writing files.
+    """
+    if not len(frame):
+        raise UserError("export.nothing", file=path.name)
+    writers: Mapping[str, Callable[[Path, Any, str, str], list[Caution]]] = {
+        ".shp": _write_shapefile, ".csv": _write_csv, ".xlsx": _write_xlsx, **dict.fromkeys(_DRIVERS, _write_gdal),
+    }  # fmt: skip
+    write = writers.get(path.suffix.lower())
+    if write is None:
+        raise UserError("export.unknown_format", file=path.name, suffix=path.suffix)
+    progress.step(0.1, "progress.writing")
+    if synthetic:
+        frame = frame.assign(**{SYNTHETIC: True})
+    cautions = write(path, _plain(frame), name, title)
+    progress.step(1.0, "progress.writing")
+    return cautions
+
+
+def _write_gdal(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
+    import pyogrio
+
+    suffix = path.suffix.lower()
+    spatial = isinstance(frame, gpd.GeoDataFrame)
+    cautions: list[Caution] = []
+    if suffix == ".geojson":
+        if not spatial:
+            raise UserError("export.no_geometry", file=path.name)
+        if frame.crs is not None and not frame.crs.equals("OGC:CRS84"):
+            frame = frame.to_crs("OGC:CRS84")
+            cautions.append(Caution("export.lonlat", file=path.name))
+    options: dict[str, Any] = {"DESCRIPTION": title} if suffix == ".gpkg" and title else {}
+    if suffix == ".geojson":
+        options = {"RFC7946": "YES", "COORDINATE_PRECISION": "9"}
+    with replacing(path) as fresh:
+        if spatial and suffix == ".fgb" and frame.geom_type.nunique() > 1:
+            options["SPATIAL_INDEX"] = "YES"
+        pyogrio.write_dataframe(frame, fresh, layer=name, driver=_DRIVERS[suffix], layer_options=options)
+    return cautions
+
+
+def _write_shapefile(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
+    """Write one file a geometry type, in UTF-8 with a .cpg that says so, all of them moved into place at the end."""
+    import pyogrio
+
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise UserError("export.no_geometry", file=path.name)
+    cautions: list[Caution] = []
+    names = _short_names([str(column) for column in frame.columns if column != frame.geometry.name])
+    changed = {long: short for long, short in names.items() if long != short}
+    if changed:
+        listed = ", ".join(f"{long} → {short}" for long, short in list(changed.items())[:8])
+        cautions.append(Caution("export.names_cut", file=path.name, count=len(changed), names=listed))
+        frame = frame.rename(columns=names)
+    kinds = frame.geom_type.str.removeprefix("Multi").replace("LinearRing", "LineString")
+    parts = {str(kind): frame[kinds == kind] for kind in kinds.dropna().unique() if kind != "GeometryCollection"}
+    lost = len(frame) - sum(len(part) for part in parts.values())
+    if lost:
+        cautions.append(Caution("export.no_shape", file=path.name, count=lost))
+    if not parts:
+        raise UserError("export.no_geometry", file=path.name)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=path.parent) as folder:
+            for kind, part in parts.items():
+                stem = path.stem if len(parts) == 1 else f"{path.stem}_{kind.lower()}"
+                pyogrio.write_dataframe(part, Path(folder) / f"{stem}.shp", driver="ESRI Shapefile", encoding="UTF-8")
+            if len(parts) > 1:
+                cautions.append(Caution("export.split", file=path.name, count=len(parts)))
+            for made in sorted(Path(folder).iterdir(), key=lambda file: file.suffix == ".shp"):  # the .shp comes last
+                shutil.move(made, path.parent / made.name)
+    except OSError as error:
+        raise translated(error, path) from error
+    return cautions
+
+
+def _write_csv(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
+    table, cautions = _flat(path, frame)
+    # The mark at the front lets Excel read the Chinese.
+    with replacing(path) as fresh, fresh.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.columns)
+        for row in table.itertuples(index=False):
+            writer.writerow(["" if _is_missing(value) else value for value in row])
+    return cautions
+
+
+def _write_xlsx(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font, PatternFill
+
+    table, cautions = _flat(path, frame, wkt=False)
+    if len(table) > XLSX_ROWS:
+        raise UserError("export.too_many_rows", file=path.name, rows=len(table), most=XLSX_ROWS)
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_sheet_name(name))
+    sheet.freeze_panes = "A2"
+    for number, column in enumerate(table.columns, start=1):
+        letter = chr(64 + number) if number <= 26 else chr(64 + (number - 1) // 26) + chr(65 + (number - 1) % 26)
+        sheet.column_dimensions[letter].width = min(max(len(str(column)) * 1.6 + 2, 9), 40)
+    heads = []
+    for column in table.columns:
+        cell = WriteOnlyCell(sheet, value=str(column))
+        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="24475C")
+        heads.append(cell)
+    sheet.append(heads)
+    for row in table.itertuples(index=False):
+        sheet.append([None if _is_missing(value) else _cell(value) for value in row])
+    sheet.auto_filter.ref = f"A1:{letter}{len(table) + 1}" if len(table.columns) else None
+    with replacing(path) as fresh:
+        book.save(fresh)
+    return cautions
+
+
+def _flat(path: Path, frame: Any, *, wkt: bool = True) -> tuple[pd.DataFrame, list[Caution]]:
+    """Return a table without geometry: the place of each feature as two columns, and its shape as text."""
+    table = pd.DataFrame(frame)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return table.reset_index(), []
+    shapes = frame.geometry.to_numpy()
+    places = shapely.get_coordinates(shapely.point_on_surface(shapely.force_2d(shapes)))
+    full = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    at = np.full((len(shapes), 2), np.nan)
+    at[full] = places
+    names = ("lon", "lat") if frame.crs is not None and frame.crs.is_geographic else ("easting_m", "northing_m")
+    table = table.drop(columns=frame.geometry.name).assign(**{names[0]: at[:, 0], names[1]: at[:, 1]})
+    if wkt:
+        table = table.assign(wkt=shapely.to_wkt(shapes, rounding_precision=9 if names[0] == "lon" else 4))
+    label = "" if frame.crs is None else ":".join(frame.crs.to_authority() or (str(frame.crs.name),))
+    return table.reset_index(), [Caution("export.place_columns", file=path.name, x=names[0], y=names[1], crs=label)]
+
+
+def _plain(frame: Any) -> Any:
+    """Return the frame with columns of mixed things as text, which every format takes."""
+    changed = {
+        column: frame[column].map(lambda value: None if _is_missing(value) else str(value))
+        for column in frame.columns
+        if frame[column].dtype == object
+        and not isinstance(frame[column], gpd.GeoSeries)
+        and not frame[column].map(lambda value: isinstance(value, str) or _is_missing(value)).all()
+    }
+    return frame.assign(**changed) if changed else frame
+
+
+def _short_names(names: list[str]) -> dict[str, str]:
+    """Return a name of at most ten bytes for each, no two the same whatever their case."""
+    taken: set[str] = set()
+    result: dict[str, str] = {}
+    for name in names:
+        short, number = _cut(name, SHP_NAME_BYTES), 0
+        while short.casefold() in taken or not short:
+            number += 1
+            tail = f"_{number}"
+            short = _cut(name, SHP_NAME_BYTES - len(tail)) + tail
+        taken.add(short.casefold())
+        result[name] = short
+    return result
+
+
+def _cut(text: str, size: int) -> str:
+    return text.encode("utf-8")[:size].decode("utf-8", "ignore")
+
+
+def _sheet_name(name: str) -> str:
+    return "".join(char for char in name if char not in "[]:*?/\\")[:31] or "data"
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, pd.Timestamp):
+        value = value.tz_localize(None) if value.tzinfo else value
+        return value.to_pydatetime()
+    if isinstance(value, str) and value[:1] in "=+-@":  # text, never a formula
+        return "'" + value if value[:1] == "=" else value
+    return value if isinstance(value, (str, int, float, bool, dt.date)) else str(value)

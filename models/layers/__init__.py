@@ -1,0 +1,1 @@
+"""Layers and their data, base maps and joins."""

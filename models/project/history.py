@@ -1,0 +1,93 @@
+"""Undo and redo over immutable project states.
+
+A change joins the history only after it succeeded; since states are frozen values, undoing everything gives back an
+equal project by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from psygnal import Signal
+
+from models.project.project import Project, ProjectState
+
+LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One undoable change: a word key for the menu ("Undo …") and the states around it."""
+
+    label: str
+    before: ProjectState
+    after: ProjectState
+    burst: str = ""
+
+
+class History:
+    """The undo and redo stacks of one project.
+
+    Signals
+    -------
+    changed : ()
+    """
+
+    changed = Signal()
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+
+    @property
+    def undo_label(self) -> str:
+        """Return the word key of what undo would take back, empty if nothing."""
+        return self._done[-1].label if self._done else ""
+
+    @property
+    def redo_label(self) -> str:
+        """Return the word key of what redo would do again, empty if nothing."""
+        return self._undone[-1].label if self._undone else ""
+
+    def do(self, label: str, change: Callable[[ProjectState], ProjectState], burst: str = "") -> None:
+        """Apply ``change``; if it raises or changes nothing, history is untouched.
+
+        Changes that follow each other with the same ``burst`` (a slider that is drawn, a list of colours gone through)
+        are one step.
+        """
+        before = self._project.state
+        after = change(before)
+        if after == before:
+            return
+        self._project.set_state(after)
+        last = self._done[-1] if self._done else None
+        if burst and last is not None and last.burst == burst and last.after == before and not self._undone:
+            self._done = [*self._done[:-1], Step(label, last.before, after, burst)]
+        else:
+            self._done = [*self._done[-(LIMIT - 1) :], Step(label, before, after, burst)]
+        self._undone.clear()
+        self.changed.emit()
+
+    def undo(self) -> None:
+        """Take the last change back; nothing to undo is silent."""
+        if self._done:
+            step = self._done[-1]
+            self._project.set_state(step.before)
+            self._undone.append(self._done.pop())
+            self.changed.emit()
+
+    def redo(self) -> None:
+        """Do the last undone change again; nothing to redo is silent."""
+        if self._undone:
+            step = self._undone[-1]
+            self._project.set_state(step.after)
+            self._done.append(self._undone.pop())
+            self.changed.emit()
+
+    def clear(self) -> None:
+        """Forget everything, as after opening another project."""
+        self._done.clear()
+        self._undone.clear()
+        self.changed.emit()

@@ -1,0 +1,159 @@
+"""An expression that was understood: which fields it needs, which rows it holds for, what it gives."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.core.errors import UserError
+from models.query import grammar, values
+from models.query import syntax_tree as nodes
+from models.query.columns import Columns, of_frame
+from models.query.evaluate import Evaluation
+from models.query.syntax_tree import Node
+from models.query.values import Value
+
+Mask = NDArray[np.bool_]
+#: The geometries, or what brings them; in a projected CRS where an expression measures them.
+Geometry = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression that was understood.
+
+    Parameters
+    ----------
+    text : str
+        In its own plain spelling, which :func:`compile` understands as the same, in any language.
+    fields : tuple of str
+        Fields it needs, in the order of the text.
+    measures : bool
+        Whether it needs geometry.
+    """
+
+    text: str
+    fields: tuple[str, ...]
+    measures: bool
+    tree: Node = field(repr=False)
+
+    def rows(self, attributes: Any, geometry: Geometry = None) -> Mask:
+        """Return for each row whether the expression is true of it; unknown is not.
+
+        Parameters
+        ----------
+        attributes : DataFrame or Columns
+            Its index are the objects' ids.
+        geometry : GeoSeries or callable, optional
+            In a projected CRS, or what returns it, asked only where the expression measures.
+
+        Raises
+        ------
+        UserError
+            ``ask.no_field``, ``ask.kinds``, ``ask.no_condition`` … each with ``at``, the place in the text.
+        """
+        return self.truth(attributes, geometry)[0]
+
+    def truth(self, attributes: Any, geometry: Geometry = None) -> tuple[Mask, Mask]:
+        """Return for each row whether the expression is true, and whether that is known at all."""
+        found = self._run(attributes, geometry).truth(self.tree)
+        count = len(attributes)
+        return np.broadcast_to(found.data, count).copy(), np.broadcast_to(found.known, count).copy()
+
+    def values(self, attributes: Any, geometry: Geometry = None) -> NDArray[Any]:
+        """Return what the expression gives for each row.
+
+        Numbers come as float64 with NaN (int64 where all are whole and known), moments as datetime64[ms] with NaT,
+        texts and truths as objects with None.
+        """
+        return values.as_objects(self.value(attributes, geometry), len(attributes))
+
+    def value(self, attributes: Any, geometry: Geometry = None) -> Value:
+        """Return what the expression gives, with its kind and what is known."""
+        return self._run(attributes, geometry).value(self.tree)
+
+    def _run(self, attributes: Any, geometry: Geometry) -> Evaluation:
+        table = attributes if isinstance(attributes, Columns) else of_frame(attributes)
+        names = list(table.fields)
+
+        def column(node: nodes.Field) -> Value:
+            return table.value(field_of(node, names))
+
+        def shapes() -> Any:
+            return geometry() if callable(geometry) else geometry
+
+        return Evaluation(column, shapes, lambda: table.oids, len(table))
+
+
+def compile(text: str, fields: Iterable[str] | None = None, names: Mapping[str, str] | None = None) -> Expression:  # noqa: A001
+    """Understand an expression.
+
+    Parameters
+    ----------
+    text : str
+    fields : iterable of str, optional
+        Fields that there are; others are refused.
+    names : mapping of str to str, optional
+        What fields are called by people → field, so that 高度 may stand for ``height_m``.
+
+    Raises
+    ------
+    UserError
+        See :func:`models.query.grammar.parse`; ``ask.no_field`` with those that are spelt alike.
+    """
+    if fields is None and names is None:
+        return _understood(text)
+    tree = grammar.parse(text)
+    known = None if fields is None else [str(name) for name in fields]
+    said = {name.casefold(): own for name, own in (names or {}).items()}
+
+    def own(node: nodes.Field) -> str:
+        if known is not None and node.name in known:
+            return node.name
+        if (meant := said.get(node.name.casefold())) is not None:
+            return meant
+        return node.name if known is None else field_of(node, known, said)
+
+    return _expression(nodes.renamed(tree, own))
+
+
+@lru_cache(maxsize=256)
+def _understood(text: str) -> Expression:
+    return _expression(grammar.parse(text))
+
+
+def _expression(tree: Node) -> Expression:
+    every = list(nodes.walk(tree))
+    fields = tuple(dict.fromkeys(one.name for one in every if isinstance(one, nodes.Field)))
+    measures = any(isinstance(one, nodes.Shape) and one.name != "id" for one in every)
+    return Expression(nodes.printed(tree), fields, measures, tree)
+
+
+def field_of(node: nodes.Field, known: list[str], said: Mapping[str, str] | None = None) -> str:
+    """Return the column that a field means: by its very name, else without regard to case.
+
+    Raises
+    ------
+    UserError
+        ``ask.no_field`` with the names that are spelt alike.
+    """
+    if node.name in known:
+        return node.name
+    low = node.name.casefold()
+    same = [name for name in known if name.casefold() == low]
+    if len(same) == 1:
+        return same[0]
+    pool = {name.casefold(): name for name in known} | {name: name for name in (said or {})}
+    like = [pool[name] for name in difflib.get_close_matches(low, list(pool), 3, 0.55)]
+    like += [name for key, name in pool.items() if low in key and name not in like][: 3 - len(like)]
+    shown = "  ".join(nodes.field_text(name) for name in (like or known[:4]))
+    raise UserError("ask.no_field", name=node.name, at=node.at, like=shown or "—", text=nodes.literal_text(node.name))
+
+
+__all__ = ["Expression", "compile", "field_of"]

@@ -1,0 +1,91 @@
+"""What an expression can measure of a geometry, in metres of a projected CRS."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.core.errors import UserError
+from models.crs.frame import require_projected
+from models.query import values
+from models.query.values import Value
+
+#: Measures and what else they are called.
+MEASURES: dict[str, tuple[str, ...]] = {
+    "area_m2": ("area", "面积"), "length_m": ("length", "长度"), "perimeter_m": ("perimeter", "周长"),
+    "x": ("easting", "东"), "y": ("northing", "北"), "height": ("z", "高程"), "parts": ("部分数",),
+    "id": ("fid", "oid", "编号"),
+}  # fmt: skip
+
+
+def measure_named(name: str, at: int) -> str:
+    """Return the measure that a name means.
+
+    Raises
+    ------
+    UserError
+        ``ask.no_measure`` with those there are.
+    """
+    low = name.casefold()
+    for measure, others in MEASURES.items():
+        if low == measure or low in others:
+            return measure
+    like = difflib.get_close_matches(low, MEASURES, 1, 0.4)
+    raise UserError("ask.no_measure", name=f"${name}", at=at, like="  ".join(f"${one}" for one in like or MEASURES))
+
+
+def measured(geometry: Any, name: str, at: int = 0) -> Value:
+    """Measure geometries.
+
+    Parameters
+    ----------
+    geometry : GeoSeries
+        With its CRS. Missing and empty geometries are unknown.
+
+    Raises
+    ------
+    UserError
+        ``crs.degrees`` or ``crs.missing``: nothing is measured in degrees. ``ask.no_geometry`` without any.
+    """
+    import shapely
+
+    if geometry is None:
+        raise UserError("ask.no_geometry", at=at)
+    shapes = np.asarray(geometry.array if hasattr(geometry, "array") else geometry, dtype=object)
+    known = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    if name not in ("height", "parts"):
+        crs = getattr(geometry, "crs", None)
+        require_projected(crs.to_wkt() if crs is not None else None, f"${name}")
+    ways: dict[str, Callable[[Any], NDArray[Any]]] = {
+        "area_m2": shapely.area, "length_m": _line_length, "perimeter_m": shapely.length,
+        "x": lambda every: shapely.get_x(shapely.centroid(every)),
+        "y": lambda every: shapely.get_y(shapely.centroid(every)),
+        "height": _highest, "parts": lambda every: shapely.get_num_geometries(every).astype(np.int64),
+    }  # fmt: skip
+    found = ways[name](shapes)
+    if name == "area_m2":
+        known &= shapely.get_dimensions(shapes) == 2
+    elif name in ("length_m", "perimeter_m"):
+        known &= shapely.get_dimensions(shapes) == (1 if name == "length_m" else 2)
+    return values.number(found, known)
+
+
+def _line_length(every: Any) -> NDArray[np.float64]:
+    import shapely
+
+    return np.asarray(shapely.length(every), dtype=np.float64)
+
+
+def _highest(every: Any) -> NDArray[np.float64]:
+    """Return the greatest height of each geometry in metres, NaN for those without heights."""
+    import shapely
+
+    points, owner = shapely.get_coordinates(every, include_z=True, return_index=True)
+    highest = np.full(len(every), -np.inf)
+    fine = np.isfinite(points[:, 2])
+    np.maximum.at(highest, owner[fine], points[fine, 2])
+    return np.where(np.isfinite(highest), highest, np.nan)

@@ -1,0 +1,1 @@
+"""The ground: elevation, relief, excavation, pyramids of rasters."""

@@ -1,0 +1,1 @@
+"""What a view keeps: camera, viewpoint, section, visibility, flights, annotations."""

@@ -1,0 +1,110 @@
+"""Standards are data: complete, consistent, each with its source."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from models.core.errors import UserError
+from models.facilities.codes import classes
+from models.facilities.register import states
+from models.health.editions import edition, indicator
+from models.layers.layer import ROLES
+from models.store.qgis_style import ROLE_COLOURS
+from resources.standards import standard
+from resources.words import has
+
+CODES = ("HC25-22", "HC25-25", "HC25-35", "HC25-58", "HC21-49")
+
+
+def test_the_2025_edition_has_its_sixty_indicators_by_dimension():
+    found = [item for item in edition("2025").indicators.values() if item.edition == "2025"]
+    assert [item.number for item in found] == list(range(1, 61))
+    sizes = {name: sum(item.dimension == name for item in found) for name in edition("2025").dimensions}
+    assert sizes == {"housing": 9, "community": 12, "block": 8, "city": 30, "rectification": 1}
+
+
+def test_every_indicator_has_both_names_an_aspect_and_a_direction():
+    for item in edition("2025").indicators.values():
+        assert item.name
+        assert item.name_en
+        assert item.aspect
+        assert item.aspect_en
+        assert item.direction in ("up", "down", "context")
+        assert not re.search(r"[一-鿿]", item.name_en + item.unit_en + item.aspect_en + item.formula_en)
+
+
+def test_what_is_computed_says_how_from_what_and_against_what():
+    computed = [item for item in edition("2025").indicators.values() if item.computed]
+    assert {item.code for item in computed} == set(CODES)
+    for item in computed:
+        assert item.formula
+        assert item.formula_en
+        assert {needed.role for needed in item.inputs} <= set(ROLES)
+        assert item.survey_themes
+        for row in item.benchmarks:
+            assert row.source
+            assert row.op in (">=", "<=")
+
+
+def test_the_benchmarks_are_those_of_the_manual():
+    assert [row.value for row in indicator("HC25-25").benchmarks] == [85, 90]
+    assert indicator("HC25-35").benchmark == 8
+    assert indicator("HC25-22").benchmark == 100
+    assert indicator("HC21-49").benchmark is None
+
+
+def test_park_radii_leave_no_gap_between_their_classes():
+    rows = indicator("HC25-25").parameters["radius"]
+    for smaller, larger in itertools.pairwise(rows):
+        assert smaller["max_ha"] == larger["min_ha"]
+        assert smaller["radius_m"] <= larger["radius_m"]
+    assert "max_ha" not in rows[-1]
+
+
+def test_every_kind_that_counts_has_a_word():
+    for code in CODES:
+        rules = indicator(code).parameters
+        for name in (*rules.get("kinds", ()), *rules.get("classes", ()), *rules.get("good_states", ())):
+            assert has(f"health.kind.{name}"), name
+    for state in states().values():
+        if state.id not in ("intact", "unknown"):
+            assert has(f"problem.cover_{state.id}")
+
+
+def test_an_edition_or_indicator_that_is_not_there_says_so():
+    with pytest.raises(UserError, match=r"health\.no_edition"):
+        edition("1999")
+    with pytest.raises(UserError, match=r"health\.no_indicator"):
+        indicator("HC25-99")
+
+
+def test_component_classes_are_four_digits_and_unique():
+    codes = [row["code"] for row in standard("facility_components")["class"]]
+    assert len(codes) == len(set(codes)) == len(classes())
+    assert all(re.fullmatch(r"0[1-6]\d\d", code) for code in codes)
+    assert classes()["0101"].name == "上水井盖"
+    assert classes()["0103"].cover
+    assert not classes()["0104"].cover
+
+
+def test_colours_are_written_as_six_hexadecimal_digits():
+    colours = [state.colour for state in states().values()] + list(ROLE_COLOURS.values())
+    assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in colours)
+    assert set(ROLE_COLOURS) <= set(ROLES)
+
+
+def test_pipe_colours_are_those_of_cjj_61():
+    rgb = {row["code"]: tuple(row["rgb"]) for row in standard("pipes_cjj61")["kind"]}
+    assert rgb["JS"] == (0, 255, 255)
+    assert rgb["RQ"] == (255, 0, 255)
+    assert rgb["YS"] == rgb["WS"] == rgb["PS"] == (76, 57, 38)
+    assert rgb["BM"] == (102, 0, 204)
+    assert {row["parent"] for row in standard("pipes_cjj61")["kind"]} <= {"", *rgb}
+
+
+def test_a_word_of_the_register_means_one_state():
+    words = [word.casefold() for state in states().values() for word in (state.id, *state.words)]
+    assert len(words) - len(set(words)) == sum(state.id in state.words for state in states().values())

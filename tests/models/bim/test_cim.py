@@ -1,0 +1,151 @@
+"""CIM levels and the indicator that counts what stands in three dimensions."""
+
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely.geometry import box
+
+from app.background.jobs import Jobs
+from app.session import Session
+from app.settings import Settings
+from app.usecases.layers import layers
+from models.bim import cim_level as cim
+from models.bim.placement import Placement
+from models.core.errors import UserError
+from models.health.indicators import compute
+from models.layers.layer import CloudData, Layer, RasterData, Style, VectorData
+from models.project.project import ProjectState
+from models.store import schema
+from tests.support.bim_models import cubes as model
+from tests.support.health_city import CRS, PARK, at, city, districts, layer_of, park, strip_city, units
+
+
+def buildings(shapes, heights):
+    layer, data = layer_of("buildings", shapes, height_m=heights)
+    return replace(layer, style=Style(height_field="height_m")), data
+
+
+def test_the_seven_levels_are_there_in_both_languages():
+    assert tuple(cim.levels()) == cim.LEVELS
+    for level in cim.levels().values():
+        assert level.title("zh") != level.title("en")
+        assert level.describe("zh") != level.describe("en")
+
+
+def test_buildings_with_a_height_are_a_white_model_and_without_one_outlines():
+    layer, data = buildings([at(box(0, 0, 10, 10))], [12.0])
+    assert cim.level_of(layer, data) == cim.Level("CIM2", "height")
+    unknown = buildings([at(box(0, 0, 10, 10))], [np.nan])
+    assert cim.level_of(*unknown) == cim.Level("CIM1", "no_height")
+
+
+@pytest.mark.parametrize(
+    ("classes", "sets", "expected"),
+    [
+        (["IfcWall", "IfcSlab"], {}, ("CIM4", "shell")),
+        (["IfcWall", "IfcSpace"], {}, ("CIM5", "spaces")),
+        (["IfcWall", "IfcSlab"], {0: {"Pset_WallCommon": {"IsExternal": True}}}, ("CIM6", "components")),
+        (["IfcWall", "IfcReinforcingBar"], {}, ("CIM7", "parts")),
+        (["Building", "BuildingPart"], {}, ("CIM2", "frame")),
+    ],
+)
+def test_a_model_is_as_fine_as_what_it_holds(classes, sets, expected):
+    assert cim.level_of(*model(classes, sets)) == cim.Level(*expected)
+
+
+def test_city_models_are_told_by_their_detail_and_textures():
+    assert cim.level_of(*model(["Building"], info={"lod": "2.2", "textures": True})).id == "CIM3"
+    assert cim.level_of(*model(["Building"], info={"lod": "3"})).id == "CIM4"
+    assert cim.level_of(*model(["Building"], info={"lod": "4.0"})).id == "CIM5"
+
+
+def test_what_is_no_model_of_the_city_has_no_level_and_a_lost_source_none_either():
+    table = VectorData(pd.DataFrame({"a": [1]}))
+    assert cim.level_of(Layer("t", "t", "table", "cases"), table).id == ""
+    cloud = CloudData(np.zeros((1, 3), np.float32), np.zeros(3))
+    assert cim.level_of(Layer("c", "c", "cloud"), cloud).id == ""
+    assert cim.level_of(Layer("b", "b", "vector", "buildings"), None) == cim.Level("", "no_data")
+    raster = RasterData(np.zeros((2, 2), np.float32), (1, 0, 0, 0, -1, 0), CRS)
+    assert cim.level_of(Layer("d", "d", "terrain", "terrain"), raster).id == "CIM1"
+
+
+def test_a_stated_level_holds_is_undone_and_survives_saving():
+    session = Session(Settings(None), Jobs(inline=True), lang="en")
+    layer, data = buildings([at(box(0, 0, 10, 10))], [12.0])
+    session.project.replace_all(ProjectState(layers=(layer,)), {layer.id: data}, None)
+    layers.set_cim_level(session, layer.id, "CIM3")
+    stated = session.project.state.layer(layer.id)
+    assert cim.level_of(stated, data) == cim.Level("CIM3", "stated")
+    documents = schema.documents_of(session.project.state, "2026-11-22T00:00:00")
+    assert schema.state_of(documents).layer(layer.id).cim_level == "CIM3"
+    session.history.undo()
+    assert cim.level_of(session.project.state.layer(layer.id), data).reason == "height"
+    with pytest.raises(UserError):
+        layers.set_cim_level(session, layer.id, "CIM8")
+
+
+# --- indicator 58 ---
+
+
+def test_3d_coverage_is_the_projection_of_what_has_a_height():
+    places = [(0, 0, 100, 100), (50, 0, 150, 100), (900, 0, 1100, 100), (0, 500, 9, 509)]
+    footprints = [at(box(*place)) for place in places]
+    result = compute("HC25-58", *city(districts(), buildings(footprints, [10.0, 20.0, 30.0, np.nan])))
+    assert units(result) == pytest.approx({"A": 100 * (15_000 + 10_000) / 1e6, "B": 100 * 10_000 / 1e6})
+    assert result.city.value == pytest.approx(100 * 35_000 / 2e6)
+    assert {problem.reason for problem in result.problems} == {"below_benchmark"}
+    assert sum(used.count for used in result.inputs) == 3
+
+
+def test_what_a_filter_takes_away_covers_nothing_and_gives_no_reach():
+    footprints = [at(box(0, 0, 100, 100)), at(box(300, 0, 400, 100))]
+    layer, data = buildings(footprints, [10.0, 20.0])
+    for text, covered_m2 in (("height_m > 15", 10_000), ("", 20_000)):
+        result = compute("HC25-58", *city(districts(), (replace(layer, filter=text), data)))
+        assert result.units[0].numerator == pytest.approx(covered_m2)
+    gone = compute("HC25-58", *city(districts(), (replace(layer, filter="height_m > 99"), data)))
+    assert gone.units[0].numerator in (0.0, None)
+    state, held = strip_city(green=park(PARK))
+    filtered = state.with_layer(replace(state.layer("green"), filter="kind = 'square'"))
+    assert compute("HC25-25", state, held).city.value > 0.0
+    assert compute("HC25-25", filtered, held).city.value == 0.0
+
+
+def test_a_model_covers_what_it_stands_on_also_turned_and_moved():
+    angle = np.radians(30.0)
+    matrix = np.eye(4)
+    matrix[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    x, y = at(box(500, 500, 501, 501)).bounds[:2]
+    matrix[:2, 3] = x, y
+    layer, data = model(["IfcWall", "IfcWall"], matrix=matrix)
+    empty = buildings([at(box(0, 0, 1, 1))], [np.nan])
+    result = compute("HC25-58", *city(districts(), empty, (layer, data)))
+    assert result.units[0].numerator == pytest.approx(200.0, rel=1e-6)
+    moved = replace(layer, place=Placement(x + 1000, y, 0.0, 0.0, CRS))
+    result = compute("HC25-58", *city(districts(), empty, (moved, data)))
+    assert [unit.numerator for unit in result.units] == pytest.approx([0.0, 200.0], rel=1e-6)
+
+
+def test_without_buildings_there_is_no_data_and_not_zero():
+    result = compute("HC25-58", *city(districts()))
+    assert set(units(result).values()) == {None}
+
+
+@pytest.mark.slow
+def test_the_sample_city_covers_what_geopandas_says_it_covers(sample_city):
+    from models.store.project_file import open_project
+
+    state, data = open_project(sample_city)
+    result = compute("HC25-58", state, data)
+    (layer,) = state.with_role("buildings")
+    frame = data[layer.id].frame.to_crs(state.frame.horizontal)
+    known = frame[frame["height_m"] > 0]
+    (unit_layer,) = state.with_role("districts")
+    unit = data[unit_layer.id].frame.to_crs(state.frame.horizontal)
+    union = gpd.GeoDataFrame(geometry=[known.union_all()], crs=known.crs)
+    expected = gpd.overlay(unit[["geometry"]].reset_index(), union).dissolve("fid").area
+    for value in result.units:
+        assert value.numerator == pytest.approx(expected.get(value.unit_oid, 0.0), rel=1e-6)

@@ -1,0 +1,247 @@
+"""A theme's colours and its legend tell the same story, and no data is never a colour of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.crs.frame import Frame
+from models.facilities.register import states
+from models.health.editions import indicator
+from models.health.indicators import CITY_OID, IndicatorResult, InputUsed, Mark, Problem, UnitValue, compute
+from models.layers.layer import Layer, VectorData
+from models.project.project import ProjectState
+from models.project.selection import ObjectKey
+from models.views.viewpoint import Theme
+from resources.words import LANGUAGES
+from viewers.legend import Legend
+from viewers.render.layers.areas import HATCH
+from viewers.render.layers.facilities import MARKER
+from viewers.render.layers.pipes import kind_colour
+from viewers.render.palette.status_colours import rgba, status
+from viewers.render.symbology.theming import ThemePicture, grades_of, themed
+
+FRAME = Frame("EPSG:4548", "EPSG:5737", (502000, 4059000, 0))
+
+
+def frame(geometry: Any, index: Any, **columns: Any) -> VectorData:
+    return VectorData(gpd.GeoDataFrame(columns, geometry=list(geometry), index=index, crs=FRAME.horizontal))
+
+
+def city() -> tuple[ProjectState, dict[str, Any]]:
+    squares = [shapely.box(502000 + 500 * k, 4059000, 502500 + 500 * k, 4059500) for k in range(3)]
+    data: dict[str, Any] = {
+        "districts": frame(squares, [1, 2, 3], code=["a", "b", "c"], name=["甲", "乙", "丙"], name_en=["A", "B", ""]),
+        "parcels": frame(squares, [21, 22, 23], district_code=["a", "b", "c"], code=["p1", "p2", "p3"]),
+        "green": frame(squares[:1], [5], kind=["park"], name=["园"]),
+        "components": frame(
+            [shapely.Point(502010 + 20 * k, 4059010) for k in range(8)], np.arange(8),
+            ObjID=[f"3701020{c}00000{k}" for k, c in enumerate((101, 103, 103, 118, 118, 402, 402, 101))],
+            ObjState=["完好", "破损", "丢失", "完好", "破损", "占用", None, "没听过"],
+        ),
+        "pipes": frame([shapely.LineString([(0, 0), (1, 1)])] * 2, [1, 2], kind=["YS", "JS"]),
+        "surveys": VectorData(pd.DataFrame({"district_code": ["c"], "theme": ["parcels"], "share": [0.0]})),
+    }  # fmt: skip
+    roles = {"components": "facilities"}
+    layers = tuple(
+        Layer(name, name, "table" if name == "surveys" else "vector", roles.get(name, name)) for name in data
+    )
+    return ProjectState(frame=FRAME, layers=layers), data
+
+
+def unit(oid: int, code: str, value: float | None) -> UnitValue:
+    return UnitValue(
+        "districts", oid, code, code, code, value, None, None, 1.0, "ok" if value is not None else "no_data"
+    )
+
+
+def result(
+    code: str = "HC25-25", values: tuple[float | None, ...] = (95.0, 50.0, None), **more: Any
+) -> IndicatorResult:
+    units = tuple(unit(k + 1, "abc"[k], value) for k, value in enumerate(values))
+    return IndicatorResult(code, "2025", units, unit(CITY_OID, "", 70.0), **more)
+
+
+def colour_of(picture: ThemePicture, layer: str, oid: int) -> tuple[int, ...] | None:
+    oids, rgba_rows = picture.colours[layer]
+    found = np.flatnonzero(oids == oid)
+    return tuple(rgba_rows[found[0]].tolist()) if len(found) else None
+
+
+def entry(legend: Legend, text: str) -> Any:
+    return next(e for e in legend.entries if text in e.text)
+
+
+# --- facilities -------------------------------------------------------------------------------------------------------
+
+
+def test_components_wear_the_colour_that_the_legend_gives_their_state() -> None:
+    state, data = city()
+    picture = themed(state, data, Theme("facilities"), None, "zh")
+    shown = {e.text: e for e in picture.legend.entries}
+    for oid, name in enumerate(["完好", "破损", "丢失", "完好", "破损", "占用", "状态不明", "状态不明"]):
+        assert colour_of(picture, "components", oid) == rgba(shown[name].colour)
+
+
+def test_legend_counts_are_those_of_the_register() -> None:
+    state, data = city()
+    legend = themed(state, data, Theme("facilities"), None, "zh").legend
+    counted = {e.text: e.count for e in legend.entries}
+    assert {name: counted[name] for name in ("完好", "破损", "丢失", "占用", "状态不明")} == {
+        "完好": 2, "破损": 2, "丢失": 1, "占用": 1, "状态不明": 2,
+    }  # fmt: skip
+    assert "移位" not in counted
+    assert counted["问题：雨水井盖"] == 2
+    assert counted["问题：路灯"] == 1
+    assert sum(count for text, count in counted.items() if text.startswith("问题：")) == 4
+    assert "8" in legend.note
+    assert "2" in legend.note
+
+
+def test_what_needs_nobody_steps_back_and_what_needs_somebody_keeps_its_colour() -> None:
+    state, data = city()
+    legend = themed(state, data, Theme("facilities"), None, "zh").legend
+    for known in states().values():
+        found = [e.colour for e in legend.entries if e.text == known.name]
+        if found:
+            assert (found[0] == known.colour) == (known.id in status()["markers"])
+
+
+# --- indicators -------------------------------------------------------------------------------------------------------
+
+
+def test_a_district_without_data_is_hatched_and_the_others_are_not() -> None:
+    state, data = city()
+    picture = themed(state, data, Theme("indicator", "HC25-25"), {"HC25-25": result()}, "zh")
+    hatch = colour_of(picture, "districts", 3 + HATCH)
+    assert hatch is not None
+    assert hatch[3] > 200
+    assert colour_of(picture, "districts", 1 + HATCH) is None
+    assert colour_of(picture, "districts", 2 + HATCH) is None
+    wash = colour_of(picture, "districts", 3)
+    assert wash is not None
+    assert max(wash[:3]) - min(wash[:3]) < 20  # grey
+    line = entry(picture.legend, "无数据")
+    assert (line.pattern, line.count) == ("hatch", 1)
+    assert all(e.pattern != "hatch" for e in picture.legend.entries if e is not line)
+
+
+def test_an_indicator_that_was_not_computed_hatches_everything_and_says_so() -> None:
+    state, data = city()
+    picture = themed(state, data, Theme("indicator", "HC25-25"), {}, "zh")
+    assert all(colour_of(picture, "districts", oid + HATCH) is not None for oid in (1, 2, 3))
+    assert picture.legend.note
+    assert [e.pattern for e in picture.legend.entries] == ["hatch"]
+
+
+def test_the_choropleth_has_the_five_classes_of_the_legend_and_their_counts() -> None:
+    state, data = city()
+    picture = themed(state, data, Theme("indicator", "HC25-25"), {"HC25-25": result()}, "zh")
+    classes = picture.legend.entries[:5]
+    assert [e.count for e in classes] == [1, 0, 0, 0, 1]
+    assert "达标" in classes[0].text
+    assert "达标" in classes[1].text
+    assert not any("达标" in e.text for e in classes[2:])
+    for oid, row in ((1, classes[0]), (2, classes[4])):
+        painted = colour_of(picture, "districts", oid)
+        assert painted is not None
+        assert painted[:3] == rgba(row.colour)[:3]
+        assert 90 < painted[3] < 200  # the city shows through
+    assert "85" in picture.legend.note
+    assert "90" in picture.legend.note
+    assert indicator("HC25-25").name in picture.legend.title
+
+
+@pytest.mark.parametrize("code", ["HC25-25", "HC25-22", "HC25-35", "HC21-49"])
+@given(value=st.floats(0, 130))
+def test_a_class_is_marked_as_met_exactly_when_its_values_meet_the_benchmark(code: str, value: float) -> None:
+    one = result(code, (value, 3.0, None))
+    grades = grades_of(one)
+    assert len(grades.colours) == len(grades.met) == len(grades.breaks) + 1 == 5
+    assert list(grades.breaks) == sorted(set(grades.breaks))
+    assert len(set(grades.colours)) == 5
+    benchmarks = one.definition.benchmarks
+    if benchmarks and abs(value - benchmarks[0].value) > 1e-6:
+        assert grades.met[grades.of(value)] == benchmarks[0].met(value)
+
+
+def test_a_value_on_the_benchmark_meets_it() -> None:
+    for code in ("HC25-25", "HC25-22", "HC25-35"):
+        grades = grades_of(result(code))
+        assert grades.met[grades.of(indicator(code).benchmarks[0].value)]
+
+
+def test_uncovered_parcels_counting_parks_and_covers_are_shown_and_counted() -> None:
+    state, data = city()
+    park, bad = ObjectKey("green", 5), ObjectKey("parcels", 22)
+    found = result(
+        problems=(Problem(bad, "parcel_uncovered", 0.8, unit_oid=2),),
+        inputs=(InputUsed("parcels", "parcels", 3), InputUsed("green", "green", 1)),
+        marks=(Mark("site", data["green"].frame.geometry.iloc[0], park),),
+    )
+    picture = themed(state, data, Theme("indicator", "HC25-25"), {"HC25-25": found}, "zh")
+    general = status()["general"]
+    assert colour_of(picture, "parcels", 22)[:3] == rgba(general["problem"])[:3]  # type: ignore[index]
+    assert colour_of(picture, "parcels", 21)[:3] == rgba(general["covered"])[:3]  # type: ignore[index]
+    assert colour_of(picture, "parcels", 23) is None  # nobody surveyed its district
+    assert colour_of(picture, "green", 5)[:3] == rgba(general["site_green"])[:3]  # type: ignore[index]
+    assert entry(picture.legend, "问题").count == 1
+    assert entry(picture.legend, "计入的公园").count == 1
+    assert entry(picture.legend, "服务半径内").count == 1
+
+
+def test_markers_that_the_indicator_does_not_speak_of_are_hidden() -> None:
+    state, data = city()
+    parks = themed(state, data, Theme("indicator", "HC25-25"), {"HC25-25": result()}, "zh")
+    assert all(colour_of(parks, "components", oid + MARKER) == (0, 0, 0, 0) for oid in (1, 2, 4, 5))
+    covers = themed(state, data, Theme("indicator", "HC21-49"), {"HC21-49": compute("HC21-49", state, data)}, "zh")
+    assert colour_of(covers, "components", 4 + MARKER) == (0, 0, 0, 0)  # a lamp
+    assert colour_of(covers, "components", 1 + MARKER) is None  # a cover keeps its marker
+    assert colour_of(covers, "components", 2) == rgba(states()["missing"].colour)
+    assert entry(covers.legend, "丢失").count == 1
+
+
+# --- plain, and both languages ----------------------------------------------------------------------------------------
+
+
+def test_the_plain_legend_lists_what_is_visible_and_nothing_else() -> None:
+    state, data = city()
+    legend = themed(state, data, Theme(), None, "zh").legend
+    texts = [e.text for e in legend.entries]
+    assert "绿地" in texts
+    assert "建筑" not in texts
+    assert entry(legend, "给水").colour == kind_colour("JS")
+    assert entry(legend, "雨水").pattern == "dash"
+    assert entry(legend, "部件：破损").count == 2
+    assert not any("完好" in text for text in texts)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    "theme", [Theme(), Theme("facilities"), Theme("indicator", "HC25-25"), Theme("indicator", "none")]
+)
+def test_every_word_of_a_legend_exists_in_both_languages(
+    lang: str, theme: Theme, caplog: pytest.LogCaptureFixture
+) -> None:
+    state, data = city()
+    problems = (Problem(ObjectKey("parcels", 22), "parcel_uncovered", 0.8),)
+    found = result(problems=problems, inputs=(InputUsed("parcels", "parcels", 3),))
+    legend = themed(state, data, theme, {"HC25-25": found}, lang).legend
+    assert legend.title
+    assert not [record for record in caplog.records if "word" in record.message]
+    if lang == "en" and theme.indicator != "none":
+        text = legend.title + legend.note + "".join(e.text for e in legend.entries)
+        assert not any("\u4e00" <= c <= "\u9fff" for c in text)
+
+
+def test_an_empty_project_has_an_empty_legend() -> None:
+    for theme in (Theme(), Theme("facilities"), Theme("indicator", "HC25-25")):
+        picture = themed(ProjectState(frame=FRAME), {}, theme, {}, "zh")
+        assert picture.colours == {}

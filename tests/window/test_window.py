@@ -1,0 +1,334 @@
+"""The main window with real clicks and keys on a tiny city: needs a display (Xvfb serves)."""
+
+import os
+import threading
+from dataclasses import replace
+
+import pytest
+
+pytestmark = pytest.mark.window
+if not os.environ.get("DISPLAY") and os.name != "nt":
+    pytest.skip("needs a display", allow_module_level=True)
+
+import numpy as np  # noqa: E402
+import shiboken6  # noqa: E402
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel  # noqa: E402
+
+from app.actions import ACTIONS, PANELS  # noqa: E402
+from app.notices import Notice  # noqa: E402
+from app.settings import Settings  # noqa: E402
+from app.usecases.layers import layers  # noqa: E402
+from app.usecases.views import viewpoints  # noqa: E402
+from models.project.selection import ObjectKey  # noqa: E402
+from resources.words import table  # noqa: E402
+from tests.support.window import FRAME, settle, spin, tiny_city  # noqa: E402
+
+
+def answer(button, title=""):
+    """Press a button of the next modal dialog, found by the attribute that holds it."""
+    seen = []
+
+    def press():
+        dialog = QApplication.activeModalWidget()
+        if dialog is None:
+            QTimer.singleShot(20, press)
+            return
+        seen.append(dialog.windowTitle())
+        target = getattr(dialog, button)
+        QTest.mouseClick(target, Qt.MouseButton.LeftButton)
+
+    QTimer.singleShot(20, press)
+    return seen
+
+
+def place_of(window, key):
+    """Return the widget position at which the middle of an object's roof is seen."""
+    low, high = window.city.scene.bounds_of([key])
+    local = FRAME.to_local(np.array([*(low + high)[:2] / 2, high[2]]))
+    renderer = window.canvas.view.renderer
+    renderer.SetWorldPoint(*local, 1.0)
+    renderer.WorldToDisplay()
+    x, y, _ = renderer.GetDisplayPoint()
+    return QPoint(int(x), int(window.canvas.view.height() - 1 - y))
+
+
+def test_an_empty_window_welcomes_and_a_city_takes_its_place(make):
+    window = make(city=False)
+    assert window.stack.currentWidget() is window.welcome
+    assert not any(dock.isVisible() for dock in window.docks.values())
+    state, data = tiny_city()
+    window.session.project.replace_all(state, data, None)
+    settle(window)
+    assert window.stack.currentWidget() is window.canvas
+    assert window.docks["layers"].isVisible()
+    assert set(window.city.scene.layer_ids) >= {"buildings"}
+    assert window.canvas.badge.isVisible(), "made-up data is called so"
+
+
+def test_a_click_in_the_city_selects_what_is_under_it_and_the_panel_describes_it(window):
+    key = ObjectKey("buildings", 4)
+    window.city.zoom_to_keys((key,))
+    spin(seconds=0.4)
+    QTest.mouseClick(window.canvas.view, Qt.MouseButton.LeftButton, pos=place_of(window, key))
+    assert window.session.selection.keys == (key,)
+    spin(seconds=0.1)
+    assert window.properties_panel.title.text() == "1号楼1"
+    assert window.status.chosen.text() == "已选 1 个对象"
+
+
+def test_a_drag_moves_the_camera_and_selects_nothing(window):
+    view = window.canvas.view
+    before = window.city.scene.camera
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
+    QTest.mouseMove(view, QPoint(340, 310))
+    view.mouseMoveEvent(_move(QPoint(360, 320)))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(360, 320))
+    assert window.city.scene.camera != before
+    assert window.session.selection.keys == ()
+
+
+def _move(at):
+    from PySide6.QtCore import QPointF
+    from PySide6.QtGui import QMouseEvent
+
+    point = QPointF(at)
+    left = Qt.MouseButton.LeftButton
+    return QMouseEvent(QEvent.Type.MouseMove, point, point, left, left, Qt.KeyboardModifier.NoModifier)
+
+
+def test_the_view_renders_once_for_many_changes_and_not_at_all_for_none(window):
+    drawn = []
+    window.canvas.view.drawn.connect(drawn.append)
+    spin(seconds=0.6)
+    drawn.clear()
+    for _ in range(20):
+        window.canvas.view.mark_dirty()
+        window.canvas.view.render()
+    spin(seconds=0.3)
+    assert len(drawn) == 1
+    window.canvas.compass.update()
+    window.canvas.legend.update()
+    spin(seconds=0.3)
+    assert len(drawn) == 1, "an overlay that repaints must not draw the city again"
+
+
+def test_hiding_a_layer_by_its_eye_hides_it_in_the_city_and_can_be_undone(window):
+    panel = window.layers_panel.list
+    row = next(at for at in range(panel.count()) if panel.item(at).text() == "房屋")
+    rect = panel.visualItemRect(panel.item(row))
+    QTest.mouseClick(panel.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(16, rect.center().y()))
+    settle(window)
+    assert not window.session.project.state.layer("buildings").visible
+    assert window.isWindowModified()
+    window.commands.run("edit.undo")
+    settle(window)
+    assert window.session.project.state.layer("buildings").visible
+    assert not window.isWindowModified()
+
+
+def test_table_and_city_select_both_ways(window):
+    window.open_table("components")
+    spin(seconds=0.2)
+    window.table_panel.view.selectRow(3)
+    assert window.session.selection.keys == (ObjectKey("components", 3),)
+    window.session.selection.set([ObjectKey("components", 7)])
+    spin(seconds=0.1)
+    rows = window.table_panel.view.selectionModel().selectedRows()
+    assert [window.table_panel.model.oid_at(index.row()) for index in rows] == [7]
+
+
+def test_the_facilities_panel_lists_what_is_faulty_and_flies_there(window):
+    window.list_faulty()
+    panel = window.facilities_panel
+    assert panel.list.count() == 4
+    before = window.city.scene.camera
+    panel.list.itemClicked.emit(panel.list.item(0))
+    settle(window)
+    assert window.session.selection.keys[0].layer == "components"
+    assert window.city.scene.camera != before
+
+
+def shown_texts(window):
+    """Return every text of every label and button in the window."""
+    texts = [w.text() for w in (*window.findChildren(QLabel), *window.findChildren(QAbstractButton)) if w.text()]
+    texts += [action.text() for action in window.commands.actions.values()]
+    texts += [menu.title() for menu in window.commands.menus.values()]
+    texts += [dock.windowTitle() for dock in window.docks.values()]
+    return texts
+
+
+def test_a_switch_of_language_reaches_every_word_and_back(window):
+    settle(window)
+    spin(seconds=0.1)
+    chinese = shown_texts(window)
+    window.set_lang("en")
+    settle(window)
+    same = {pair["zh"] for pair in table().values() if pair["zh"] == pair["en"]}
+    words = {pair["zh"] for pair in table().values() if "{" not in pair["zh"]} - same
+    left = sorted({text for text in shown_texts(window) if text in words})
+    assert left == [], "still in Chinese"
+    assert window.windowTitle().startswith("Small town")
+    window.set_lang("zh")
+    settle(window)
+    assert sorted(shown_texts(window)) == sorted(chinese)
+
+
+def test_a_switch_of_theme_reaches_palette_style_and_scene(window):
+    light = QApplication.palette().window().color().lightness()
+    window.set_look("dark")
+    spin(seconds=0.2)
+    assert QApplication.palette().window().color().lightness() < 60 < light
+    assert window.dress.colours["surface"] in QApplication.instance().styleSheet()
+    window.set_look("light")
+
+
+def test_the_palette_finds_an_action_in_either_language_and_runs_it(window):
+    for query in ("dark", "深色"):
+        window.set_look("light")
+        window.open_palette()
+        QTest.keyClicks(window.palette_box.field, query) if query.isascii() else window.palette_box.field.setText(query)
+        assert window.palette_box.list.item(0).text() == "深色"
+        QTest.keyClick(window.palette_box.field, Qt.Key.Key_Return)
+        assert window.dress.dark
+        assert not window.palette_box.isVisible()
+    window.set_look("light")
+
+
+def test_every_action_has_its_answer_in_the_window_or_a_use_case(window):
+    import importlib
+
+    for entry in ACTIONS:
+        module, name = entry.run.split(":")
+        parts = {"window": window, **window.parts}
+        target = parts[module] if module in parts else importlib.import_module(module)
+        assert callable(getattr(target, name)), entry.id
+    assert set(PANELS) == set(window.docks)
+
+
+def test_unsaved_changes_are_asked_about_and_cancel_keeps_the_window(window):
+    layers.rename_layer(window.session, "buildings", "新名")
+    seen = answer("cancel")
+    assert not window.close()
+    assert seen == ["未保存的更改"]
+    assert window.isVisible()
+    answer("discard")
+    assert window.close()
+
+
+def test_a_cancelled_load_leaves_no_job_and_a_living_window(make):
+    window = make(city=False, inline=False)
+    started = threading.Event()
+
+    def forever(progress):
+        started.set()
+        while True:
+            progress.step(0.5)
+            threading.Event().wait(0.01)
+
+    job = window.session.jobs.run("job.open_file", forever, failed=window.session.fail, file="big.ifc")
+    assert spin(started.is_set, 5)
+    assert spin(lambda: window.status.job_box.isVisible(), 5)
+    assert "big.ifc" in window.status.job.text()
+    QTest.mouseClick(window.status.stop, Qt.MouseButton.LeftButton)
+    assert spin(lambda: job.is_over, 2)
+    assert job.state == "cancelled"
+    assert spin(lambda: not window.status.job_box.isVisible(), 5)
+
+
+def test_panels_come_back_where_they_were(make, tmp_path):
+    settings = Settings(tmp_path / "settings.toml")
+    first = make(settings=settings)
+    first.docks["layers"].hide()
+    first.docks["messages"].show()
+    first.session.project.mark_saved()
+    first.close()
+    second = make(settings=Settings(tmp_path / "settings.toml"))
+    assert not second.docks["layers"].isVisible()
+    assert not second.docks["messages"].isHidden()
+
+
+def test_an_error_is_a_banner_with_its_cure_and_blocks_nothing(window):
+    window.banners.clear()
+    said = len(window.session.notices.all)
+    window.session.notices.add(Notice("error", "error.crs.unknown", {"crs": "EPSG:1"}))
+    assert len(window.banners.shown) == 1
+    texts = [part.text() for part in window.banners.shown[0].findChildren(QLabel)]
+    assert any("EPSG:1" in text for text in texts)
+    assert QApplication.activeModalWidget() is None
+    assert window.messages_panel.list.count() == said + 1
+
+
+def test_a_fault_in_a_request_is_told_with_details_to_copy(window):
+    window._guard(lambda: 1 / 0)()
+    notice = window.session.notices.all[-1]
+    assert notice.level == "fault"
+    assert "ZeroDivisionError" in notice.details
+
+
+def test_a_saved_viewpoint_brings_the_camera_back(window):
+    scene = window.city.scene
+    kept = scene.camera
+    viewpoints.save_viewpoint(window.session, "一", kept)
+    spin(seconds=0.1)
+    window.view_top()
+    assert scene.camera != kept
+    window.viewpoints_panel.go_requested.emit(window.session.project.state.viewpoints[0].id)
+    assert scene.camera.position == pytest.approx(kept.position, abs=0.01)
+
+
+def test_a_question_for_the_crs_finds_zones_by_meridian_and_takes_any_epsg(window):
+    from viewers.widgets.common.dialogs import CrsQuestion
+
+    ask = CrsQuestion(window.dress, "a.csv", "EPSG:4548", window)
+    assert ask.crs == "EPSG:4548"
+    ask.search.setText("120")
+    assert ask.crs == "EPSG:4549"
+    ask.search.setText("EPSG:28992")
+    assert ask.crs == "EPSG:28992"
+    ask.search.setText("EPSG:99999")
+    assert ask.crs == ""
+    assert not ask.ok.isEnabled()
+    ask.deleteLater()
+
+
+def test_a_new_opacity_reaches_the_project_once_the_slider_is_let_go(window):
+    window.layers_panel.choose("buildings")
+    window.layers_panel.slider.setValue(40)
+    assert window.session.project.state.layer("buildings").style.opacity == 1.0
+    window.layers_panel.slider.sliderReleased.emit()
+    assert window.session.project.state.layer("buildings").style.opacity == pytest.approx(0.4)
+    settle(window)
+
+
+def test_a_result_for_a_layer_that_has_gone_is_dropped(window):
+    state = window.session.project.state
+    window.session.project.set_state(replace(state, layers=state.layers[:1]))
+    settle(window)
+    assert "buildings" not in window.city.scene.layer_ids
+
+
+def test_closing_leaves_no_window_timer_or_thread_behind(make):
+    before_threads = {thread.name for thread in threading.enumerate()}
+    window = make(inline=False)
+    assert spin(lambda: not window.session.jobs.active, 30)
+    window.session.project.mark_saved()
+    window.close()
+    window.session.close()
+    spin(seconds=0.2)
+    timers = [(timer.parent(), timer.interval()) for timer in window.findChildren(QTimer) if timer.isActive()]
+    assert timers == []
+    assert {thread.name for thread in threading.enumerate()} - before_threads == set()
+    assert not [top for top in QApplication.topLevelWidgets() if top.isVisible()]
+
+
+def test_a_closed_view_keeps_no_wrapper_of_what_it_drew_on(window):
+    """A kept ``QSurface`` outlives the C++ object, and Qt's next object at its address is taken for it."""
+    view = window.canvas.view
+    assert view._surface is not None
+    window.session.project.mark_saved()
+    window.close()
+    assert view._surface is None
+    kept = [type(wrapper).__name__ for wrapper in shiboken6.getAllValidWrappers()]
+    assert "QSurface" not in kept

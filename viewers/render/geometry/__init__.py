@@ -1,0 +1,1 @@
+"""Arrays and parts from which actors are made."""

@@ -1,0 +1,1 @@
+"""One maker a role: from layer data to parts."""

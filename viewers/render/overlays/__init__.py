@@ -1,0 +1,1 @@
+"""Words and marks over the picture: labels, measurements, annotations."""

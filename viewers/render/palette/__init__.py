@@ -1,0 +1,1 @@
+"""Colours, light and what a maker of actors is told."""

@@ -1,0 +1,1 @@
+"""The scene: the sole owner of actors, camera and picking."""

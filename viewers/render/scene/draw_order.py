@@ -1,0 +1,82 @@
+"""In which order the actors of a scene are drawn: what hides before what is hidden, what is seen through last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from viewers.render.geometry.parts import MeshPart
+from viewers.render.underground.ground_transparency import is_ground
+
+if TYPE_CHECKING:
+    from viewers.render.scene.drawn_layer import DrawnLayer
+
+#: Roles that lie on the ground, in the order in which they are drawn after everything else.
+DRAWN_LAST = ("footways", "roads", "water", "green", "land", "image", "terrain")
+#: Roles whose points tell how high the ground is; so many of each part are asked.
+FLAT_ROLES = frozenset({"land", "roads", "green", "water", "parcels"})
+MOST_SPOTS = 5_000
+#: What lies over what, from below: terrain, pictures of it, all that is flat, and what stands on it.
+FLAT = 2
+RANKS = {"terrain": 0, "image": 1, "surface": 1, "bridges": 3, "facilities": 4, "amenities": 4, "trees": 4}
+
+
+def reorder(renderer: Any, actors: Iterable[Any]) -> None:
+    """Draw actors of a renderer after all others, in this order; nothing leaves the graphics for it."""
+    props = renderer.GetViewProps()
+    for actor in actors:
+        props.RemoveItem(actor)
+        props.AddItem(actor)
+
+
+def hiding_first(layers: Iterable[DrawnLayer]) -> list[Any]:
+    """Return the actors of what covers the ground, what hides first: buildings are drawn before all of them."""
+    rank = {role: number for number, role in enumerate(DRAWN_LAST)}
+    covering = sorted((s for s in layers if s.layer.role in rank), key=lambda s: rank[s.layer.role])
+    return [one.actor for shown in covering for one in shown.drawn]
+
+
+def is_below(renderer: Any, layers: Iterable[DrawnLayer]) -> bool:
+    """Whether the eye looks up from under the ground."""
+    camera = renderer.GetActiveCamera()
+    if camera.GetDirectionOfProjection()[2] <= 0.0:  # looking down there is nothing of the ground ahead from below
+        return False
+    east, north, height = camera.GetPosition()
+    flat = [s for s in layers if is_ground(s.layer) and (s.layer.kind == "terrain" or s.layer.role in FLAT_ROLES)]
+    spots = [
+        part.points[:: max(1, len(part.points) // MOST_SPOTS)]
+        for shown in flat for part in shown.prepared.parts if isinstance(part, MeshPart) and len(part.points)
+    ]  # fmt: skip
+    if not spots:
+        return False
+    ground = np.concatenate(spots)
+    near = np.argmin((ground[:, 0] - east) ** 2 + (ground[:, 1] - north) ** 2)
+    return bool(height < ground[near, 2])
+
+
+def stacked(layers: Iterable[DrawnLayer], from_below: bool) -> list[Any]:
+    """Return the actors of the ground that is looked through in the order in which they are drawn, the nearest first.
+
+    Each pixel of the ground is blended once: what lies uppermost writes its depth, and what it covers stays away. So
+    the ground as a whole is as opaque as was asked for, however many layers lie on one another, and it costs one pass.
+
+    Parameters
+    ----------
+    layers : iterable of DrawnLayer
+    from_below : bool
+        Whether the eye looks up at the ground from under it.
+    """
+    ranked: list[tuple[float, float, Any]] = []
+    for shown in layers:
+        layer = shown.layer
+        if not is_ground(layer):
+            continue
+        rank = RANKS.get(layer.role, RANKS.get(layer.kind, FLAT))
+        for one in shown.drawn:
+            area = isinstance(one.part, MeshPart)
+            offset = float(getattr(one.part, "offset", 0.0)) if area else 1e3  # lines and signs lie over areas
+            ranked.append((rank, offset, one.actor))
+    ranked.sort(key=lambda item: item[:2], reverse=not from_below)
+    return [actor for _, _, actor in ranked]

@@ -1,0 +1,206 @@
+"""Hide, fade, colour and lift the elements of a model without building its geometry again.
+
+Invariants
+----------
+1. Points are never written: an actor draws fewer of its triangles (another index), and what is faded or lifted is drawn
+   by further actors on the *same* points, which the graphics hold once.
+2. Work is done by element, not by triangle, until the triangles that are left are gathered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+
+from models.views.visibility import ElementLook
+from viewers.render.geometry.actors import Drawn, mesh_actor, triangles
+from viewers.render.geometry.parts import Elements, MeshPart
+from viewers.render.layers.makers import scene_theme
+from viewers.render.palette.lighting import Look, rgb
+
+Bools = NDArray[np.bool_]
+
+
+class LookTable:
+    """An element look as arrays by oid.
+
+    Parameters
+    ----------
+    look : ElementLook
+    """
+
+    def __init__(self, look: ElementLook) -> None:
+        most = max((max(ids, default=-1) for ids in (look.hidden, look.ghost, look.lift_m)), default=-1) + 2
+        self._hidden, self._ghost = np.zeros(most, dtype=bool), np.zeros(most, dtype=bool)
+        self._lift = np.zeros(most)
+        self._hidden[_array(look.hidden)] = True
+        self._ghost[_array(look.ghost)] = True
+        self._ghost &= ~self._hidden
+        if look.lift_m:
+            self._lift[_array(look.lift_m)] = np.fromiter(look.lift_m.values(), dtype=np.float64)
+
+    def hidden(self, oids: NDArray[Any]) -> Bools:
+        """Return which objects are not drawn."""
+        found: Bools = self._hidden[self._row(oids)]
+        return found
+
+    def ghost(self, oids: NDArray[Any]) -> Bools:
+        """Return which objects are a shell."""
+        found: Bools = self._ghost[self._row(oids)]
+        return found
+
+    def lift_m(self, oids: NDArray[Any]) -> NDArray[np.float64]:
+        """Return by how much objects are raised."""
+        found: NDArray[np.float64] = self._lift[self._row(oids)]
+        return found
+
+    def _row(self, oids: NDArray[Any]) -> NDArray[Any]:
+        """Return rows of the tables; the last row is for every object that nobody named."""
+        last = len(self._hidden) - 1
+        return np.where((oids >= 0) & (oids < last), oids, last)
+
+
+def follow(one: Drawn, table: LookTable | None, look: Look, dark: bool = False) -> None:
+    """Make an actor and its ``extras`` show what a look says; the scene adds and takes away the extras' actors.
+
+    Parameters
+    ----------
+    one : Drawn
+        Of a part with ``elements``; others stay as they are.
+    table : LookTable or None
+        None shows everything.
+    look : Look
+        Light on fresh actors.
+    dark : bool
+    """
+    part = one.part
+    if not isinstance(part, MeshPart) or part.elements is None:
+        return
+    one.extras = []
+    runs = part.elements
+    hidden = None if table is None else table.hidden(runs.oids)
+    ghost = None if table is None else table.ghost(runs.oids)
+    lift = None if table is None else table.lift_m(runs.oids)
+    if hidden is None or ghost is None or lift is None or not (hidden.any() or ghost.any() or lift.any()):
+        _restrict(one, None)
+        _raise(one, 0.0)
+        one.away = False
+        return
+    plain = ~hidden & ~ghost
+    levels = np.unique(lift[plain])
+    first = plain & (lift == levels[0]) if len(levels) else plain
+    _restrict(one, None if first.all() else first)
+    _raise(one, float(levels[0]) if len(levels) else 0.0)
+    one.away = not len(levels)
+    for level in levels[1:]:
+        one.extras.append(_sibling(one, plain & (lift == level), float(level), look))
+    for level in np.unique(lift[ghost]):
+        one.extras.append(_ghost(one, ghost & (lift == level), float(level), look, dark))
+
+
+def relight_ghost(one: Drawn, dark: bool) -> None:
+    """Give a ghost the colours of the hour."""
+    theme = scene_theme()["ghost_dark" if dark else "ghost"]
+    shading = one.actor.GetProperty()
+    shading.SetColor(*rgb(theme["fill"]))
+    shading.SetOpacity(theme["opacity"])
+    shading.SetEdgeColor(*rgb(theme["edge"]))
+    shading.SetAmbient(0.8)
+    shading.SetDiffuse(0.3)
+
+
+def _sibling(one: Drawn, runs: Bools, lift_m: float, look: Look) -> Drawn:
+    data = on_same_points(one)
+    data.SetPolys(_all_triangles(one))
+    actor = mesh_actor(one.part, data, look, outlined=one.actor.GetProperty().GetEdgeVisibility())  # type: ignore[arg-type]
+    fresh = Drawn(actor, one.oids, one.base, data, one.part)
+    fresh.values, fresh.tinted = one.values, one.tinted
+    _restrict(fresh, runs)
+    _raise(fresh, lift_m)
+    return fresh
+
+
+def _ghost(one: Drawn, runs: Bools, lift_m: float, look: Look, dark: bool) -> Drawn:
+    data = on_same_points(one)
+    part = one.part
+    assert isinstance(part, MeshPart) and part.elements is not None  # noqa: S101, PT018 - follow() looked
+    rows = None if runs.all() else part.elements.rows(runs)
+    data.SetPolys(_all_triangles(one) if rows is None else triangles(part.faces[rows]))
+    outlined = one.actor.GetProperty().GetEdgeVisibility()
+    actor = mesh_actor(part, data, look, outlined=outlined, ghost=True)
+    actor.GetMapper().ScalarVisibilityOff()
+    actor.PickableOff()
+    fresh = Drawn(actor, one.oids, one.base, data, part, runs=runs, shown=rows, ghost=True)
+    relight_ghost(fresh, dark)
+    _raise(fresh, lift_m)
+    return fresh
+
+
+def on_same_points(one: Drawn) -> Any:
+    """Return polygons without cells that share points and outlines with an actor."""
+    data = vtkPolyData()
+    data.SetPoints(one.data.GetPoints())
+    data.GetPointData().ShallowCopy(one.data.GetPointData())
+    return data
+
+
+def _restrict(one: Drawn, runs: Bools | None) -> None:
+    """Draw some elements only, None for all."""
+    if runs is None and one.runs is None:
+        return
+    part = one.part
+    assert isinstance(part, MeshPart) and part.elements is not None  # noqa: S101, PT018 - follow() looked
+    rows = None if runs is None else part.elements.rows(runs)
+    one.runs, one.shown = runs, rows
+    whole = _all_triangles(one)
+    one.data.SetPolys(whole if rows is None else triangles(part.faces[rows]))
+    one.paint(one.values)
+
+
+def _all_triangles(one: Drawn) -> Any:
+    """Return the triangles of an actor as they are while nothing is left out, kept from before the first look."""
+    if one.whole is None:
+        one.whole = one.data.GetPolys() if one.runs is None else triangles(one.part.faces)  # type: ignore[union-attr]
+    return one.whole
+
+
+def _raise(one: Drawn, lift_m: float) -> None:
+    if one.lift_m != lift_m:
+        one.lift_m = lift_m
+        one.actor.SetPosition(0.0, 0.0, lift_m)
+
+
+def _array(ids: Iterable[int]) -> NDArray[np.int64]:
+    found = np.fromiter(ids, dtype=np.int64)
+    return found[found >= 0]
+
+
+def painted(
+    elements: Elements | None, oids: NDArray[np.int32], base: NDArray[np.uint8], tables: Iterable[Any]
+) -> NDArray[np.uint8] | None:
+    """Return colours (n, 4) of cells after several tables, later ones on top; None if no table says anything.
+
+    Parameters
+    ----------
+    elements : Elements or None
+        Runs of the cells: colours are looked up once an element.
+    oids : ndarray (n,)
+    base : ndarray (n, 4) uint8
+    tables : iterable of ColourTable
+    """
+    values = None
+    for table in tables:
+        if elements is None:
+            values = table.look_up(oids, base if values is None else values)
+            continue
+        found, rgba = table.find(elements.oids)
+        if found.any():
+            sizes = np.diff(elements.starts)
+            values = base.copy() if values is None else values
+            rows = np.repeat(found, sizes)
+            values[rows] = np.repeat(rgba[found], sizes[found], axis=0)
+    return values

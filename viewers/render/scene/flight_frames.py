@@ -1,0 +1,79 @@
+"""A flight as pictures: one off-screen scene, one frame a camera, the same bytes every time."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.core.errors import UserError
+from models.layers.layer import LayerData
+from models.project.project import ProjectState
+from models.views.viewpoint import Camera
+from models.views.visibility import Cut, ElementLook, Through
+from viewers.render.scene.drawn_layer import ObjectColours
+from viewers.render.scene.offscreen import fill, grab, ground_of, off_screen_plotter
+from viewers.render.scene.scene import Scene
+from viewers.render.underground.scene_underground import look_through
+
+
+class Film:
+    """A filled scene that is looked at from one camera after another; to be closed.
+
+    Parameters
+    ----------
+    state : ProjectState
+    data : mapping of str to LayerData
+    size : tuple of int
+        Pixels.
+    colours : mapping of str to object colours
+    lang : str
+    dark : bool
+    looks : mapping of str to ElementLook
+    cut : Cut or None
+    through : Through or None
+    notes : bool
+
+    Raises
+    ------
+    UserError
+        ``project.no_frame``, ``render.failed``.
+    """
+
+    def __init__(
+        self, state: ProjectState, data: Mapping[str, LayerData], size: tuple[int, int],
+        colours: Mapping[str, ObjectColours] | None = None, *, lang: str = "zh", dark: bool = False,
+        looks: Mapping[str, ElementLook] | None = None, cut: Cut | None = None, through: Through | None = None,
+        notes: bool = True,
+    ) -> None:  # fmt: skip
+        if state.frame is None:
+            raise UserError("project.no_frame")
+        self._held = contextlib.ExitStack()
+        try:
+            self._plotter: Any = self._held.enter_context(off_screen_plotter(size))
+            self._scene = Scene(self._plotter, state.frame, dark=dark, lang=lang)
+            self._held.callback(self._scene.close)
+            fill(self._scene, state, data)
+            for layer_id, table in (colours or {}).items():
+                self._scene.set_colours(layer_id, table)
+            for layer_id, wanted in (looks or {}).items():
+                self._scene.set_look(layer_id, wanted)
+            self._scene.set_cut(cut)
+            self._scene.set_notes(state.notes if notes else ())
+            look_through(self._scene, state, ground_of(state, data), through)
+            self._scene.quality("picture")
+        except BaseException:
+            self._held.close()
+            raise
+
+    def frame(self, camera: Camera) -> NDArray[np.uint8]:
+        """Return the picture from a camera, (h, w, 3) uint8, top row first."""
+        self._scene.set_camera(camera)
+        return grab(self._plotter)
+
+    def close(self) -> None:
+        """Take the scene down."""
+        self._held.close()

@@ -1,0 +1,223 @@
+"""Pictures without a display: a plotter of their own, which finds EGL."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.core.errors import UserError
+from models.layers.layer import LayerData
+from models.project.project import ProjectState
+from models.project.selection import ObjectKey
+from models.terrain.ground import Ground, ground_under
+from models.views.viewpoint import Camera
+from models.views.visibility import Cut, ElementLook, Through
+from viewers.render.layers.makers import prepare
+from viewers.render.overlays.labels import Box
+from viewers.render.overlays.measures import Measure
+from viewers.render.scene.drawn_layer import ObjectColours
+from viewers.render.scene.occlusion import occlusion
+from viewers.render.scene.raster_streaming import Streamer
+from viewers.render.scene.scene import Scene
+from viewers.render.symbology.style_colours import is_replaced
+from viewers.render.symbology.style_shapes import put_form, silent_layers, waters_of
+from viewers.render.underground.excavation import carved, is_cut
+from viewers.render.underground.scene_underground import look_through, put_pits
+
+#: Largest side of one picture; larger ones do not fit a frame buffer everywhere.
+MOST_PX = 8192
+
+
+def ground_of(state: ProjectState, data: Mapping[str, LayerData]) -> Ground:
+    """Return the ground of a project: its terrains that have data, else level at the frame's origin."""
+    frame = state.frame
+    if frame is None:
+        raise UserError("project.no_frame")
+    return ground_under(state.layers, data, frame, percentile=30.0)
+
+
+@contextlib.contextmanager
+def off_screen_plotter(size: tuple[int, int]) -> Iterator[Any]:
+    """Give a plotter that needs no display, and close it.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Width and height in pixels.
+    """
+    import pyvista
+
+    plotter = pyvista.Plotter(off_screen=True, window_size=list(size), lighting="none")
+    try:
+        yield plotter
+    finally:
+        plotter.close()
+
+
+def fill(
+    scene: Scene, state: ProjectState, data: Mapping[str, LayerData], hidden: Iterable[str] = (),
+    keep_out: Iterable[Box] = (),
+) -> None:  # fmt: skip
+    """Put every visible layer of a project into a scene, and no words where something will lie over the picture."""
+    if state.frame is None:
+        return
+    ground = ground_of(state, data)
+    away, waters = set(hidden), waters_of(state.layers, data)
+    for layer in state.layers:
+        if layer.visible and layer.id in data and layer.id not in away:
+            if not is_replaced(layer):
+                prepared = prepare(layer, data[layer.id], state.frame, ground)
+                if state.pits and prepared is not None and is_cut(layer):
+                    prepared = carved(prepared, state.pits, state.frame)
+                scene.put(layer, prepared)
+            put_form(scene, layer, data[layer.id], ground, waters)
+    if state.pits:
+        put_pits(scene, state, ground)
+    scene.set_labels(silent_layers(state.layers), keep_out)
+
+
+def render_picture(
+    state: ProjectState, data: Mapping[str, LayerData], camera: Camera | None = None,
+    size: tuple[int, int] = (1600, 900),
+    colours: Mapping[str, ObjectColours] | None = None, selection: Iterable[ObjectKey] = (), quality: str = "picture",
+    lang: str = "zh", dark: bool = False, hidden: Iterable[str] = (), extra: Any = None,
+    looks: Mapping[str, ElementLook] | None = None, cut: Cut | None = None, measures: Sequence[Measure] = (),
+    keep_out: Iterable[Box] = (), through: Through | None = None, notes: bool = True,
+) -> NDArray[np.uint8]:  # fmt: skip
+    """Draw a project into an array, without a window.
+
+    Parameters
+    ----------
+    state : ProjectState
+    data : mapping of str to LayerData
+        By layer id; a layer without data is left out.
+    camera : Camera or None
+        None shows the whole city.
+    size : tuple of int
+        Width and height in pixels.
+    colours : mapping of str to object colours, or None
+        By layer id, see :meth:`Scene.set_colours`.
+    selection : iterable of ObjectKey
+    quality : {"picture", "still", "moving"}
+    lang : {"zh", "en"}
+    dark : bool
+    hidden : iterable of str
+        Layer ids that are left out.
+    extra : callable(scene) or None
+        Called before the frame is drawn.
+    looks : mapping of str to ElementLook, or None
+        By layer id, what is hidden, faded, coloured and lifted, see :meth:`Scene.set_look`.
+    cut : Cut or None
+        Section planes and box, see :meth:`Scene.set_cut`.
+    measures : sequence of Measure
+        Drawn over the picture.
+    keep_out : iterable of (left, bottom, right, top)
+        Boxes of the picture, pixels, in which no labels are written: something will lie over them.
+    through : Through or None
+        How the ground is looked through.
+    notes : bool
+        Whether the project's notes are drawn.
+
+    Returns
+    -------
+    ndarray (height, width, 3) uint8
+
+    Raises
+    ------
+    UserError
+        ``project.no_frame`` for an empty project, ``render.size`` for a size that cannot be drawn,
+        ``render.failed`` when no off-screen graphics can be had.
+    """
+    if state.frame is None:
+        raise UserError("project.no_frame")
+    width, height = size
+    if not (16 <= width <= MOST_PX and 16 <= height <= MOST_PX):
+        raise UserError("render.size", width=width, height=height, most=MOST_PX)
+    with off_screen_plotter(size) as plotter:
+        scene = Scene(plotter, state.frame, dark=dark, lang=lang)
+        try:
+            fill(scene, state, data, hidden, keep_out)
+            for layer_id, table in (colours or {}).items():
+                scene.set_colours(layer_id, table)
+            for layer_id, wanted in (looks or {}).items():
+                scene.set_look(layer_id, wanted)
+            scene.set_cut(cut)
+            scene.set_measures(measures)
+            scene.set_notes(state.notes if notes else ())
+            look_through(scene, state, ground_of(state, data), through)
+            scene.set_selection(selection)
+            if camera is None:
+                scene.home()
+            else:
+                scene.set_camera(camera)
+            if extra is not None:
+                extra(scene)
+            scene.quality(quality)
+            Streamer(scene).finish()
+            return with_occlusion(scene) if quality == "picture" else grab(plotter)
+        finally:
+            scene.close()
+
+
+def with_occlusion(scene: Scene) -> NDArray[np.uint8]:
+    """Return a smooth picture with soft shade in corners and at the foot of things.
+
+    The depths come from a frame of their own in the picture's size, for a supersampled frame has none to read.
+    """
+    plotter = scene.plotter
+    scene.quality("picture")
+    smooth = grab(plotter)
+    if scene.camera.parallel_scale_m is not None:
+        return smooth
+    scene.quality("depth")
+    plotter.render_window.Render()
+    light = occlusion(_distances(plotter, smooth.shape[:2]), scene.camera.angle_deg)
+    scene.quality("picture")
+    result: NDArray[np.uint8] = (smooth * light[..., None]).astype(np.uint8)
+    return result
+
+
+def _distances(plotter: Any, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return the distance of each pixel of the last frame along the view's axis, (h, w), top row first."""
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+    from vtkmodules.vtkCommonCore import vtkFloatArray
+
+    height, width = shape
+    holder = vtkFloatArray()
+    plotter.render_window.GetZbufferData(0, 0, width - 1, height - 1, holder)
+    depth = vtk_to_numpy(holder).reshape(height, width)[::-1].astype(np.float64)
+    near, far = plotter.renderer.GetActiveCamera().GetClippingRange()
+    away_m: NDArray[np.float32] = (near * far / np.maximum(far - depth * (far - near), 1e-9)).astype(np.float32)
+    return away_m
+
+
+def grab(plotter: Any) -> NDArray[np.uint8]:
+    """Draw one frame and return it, (h, w, 3) uint8, top row first.
+
+    Raises
+    ------
+    UserError
+        ``render.failed`` when no graphics can be had.
+    """
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+    from vtkmodules.vtkRenderingCore import vtkWindowToImageFilter
+
+    window = plotter.render_window
+    window.Render()
+    reader = vtkWindowToImageFilter()
+    reader.SetInput(window)
+    reader.SetInputBufferTypeToRGB()
+    reader.ReadFrontBufferOff()
+    reader.ShouldRerenderOff()
+    reader.Update()
+    image = reader.GetOutput()
+    width, height, _ = image.GetDimensions()
+    scalars = image.GetPointData().GetScalars()
+    if scalars is None or width * height == 0:
+        raise UserError("render.failed")
+    pixels: NDArray[np.uint8] = vtk_to_numpy(scalars).reshape(height, width, 3)[::-1]
+    return np.ascontiguousarray(pixels)

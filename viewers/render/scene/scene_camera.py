@@ -1,0 +1,139 @@
+"""Where a scene is looked at from: its camera in world coordinates, boxes to zoom to, the view of the whole city."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.crs.frame import Frame
+from models.project.selection import Keys, ObjectKey
+from models.views.viewpoint import Camera
+from viewers.render.scene import camera as cameras
+
+if TYPE_CHECKING:
+    from viewers.render.scene.drawn_layer import DrawnLayer
+
+
+class SceneCamera:
+    """The camera of a :class:`~viewers.render.scene.scene.Scene`; all that it needs to know are the layers that are
+    put.
+    """
+
+    frame: Frame
+    _renderer: Any
+    _layers: dict[str, DrawnLayer]
+
+    def _touch(self) -> None:
+        raise NotImplementedError
+
+    @property
+    def camera(self) -> Camera:
+        """Return the camera in world coordinates."""
+        return cameras.read(self._renderer.GetActiveCamera(), self.frame)
+
+    def share_camera(self, other: SceneCamera) -> None:
+        """Look through the camera of another scene of the same frame from now on."""
+        self._renderer.SetActiveCamera(other._renderer.GetActiveCamera())
+        self._renderer.camera_set = True
+        self._touch()
+
+    def shares_camera(self, other: SceneCamera) -> bool:
+        """Whether this scene looks through another's camera."""
+        return self._renderer.GetActiveCamera() is other._renderer.GetActiveCamera()
+
+    def set_camera(self, wanted: Camera) -> None:
+        """Look from a camera given in world coordinates."""
+        cameras.write(self._renderer.GetActiveCamera(), wanted, self.frame)
+        self._renderer.camera_set = True  # else PyVista shows "everything", the far plain included, in its first frame
+        self._touch()
+
+    @property
+    def bounds(self) -> NDArray[np.float64] | None:
+        """Return the *local* box (2, 3) of the visible layers, None when nothing is shown."""
+        boxes = [s.prepared.bounds for s in self._layers.values() if s.visible and np.isfinite(s.prepared.bounds).all()]
+        if not boxes:
+            return None
+        stack = np.stack(boxes)
+        return np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
+
+    def bounds_of(self, keys: Iterable[ObjectKey]) -> NDArray[np.float64] | None:
+        """Return the *world* box (2, 3) of some objects, None if none of them is drawn.
+
+        An object that is not drawn itself (a storey, a stair of flights) has the box of what belongs to it.
+        """
+        low, high = np.full(3, np.inf), np.full(3, -np.inf)
+        for layer_id, oids in Keys.of(keys).by_layer().items():
+            shown = self._layers.get(layer_id)
+            box = None if shown is None else shown.box_of(oids)
+            if box is not None:
+                low, high = np.minimum(low, box[0]), np.maximum(high, box[1])
+        return self.frame.to_world(np.stack([low, high])) if np.isfinite(low).all() else None
+
+    def bounds_of_layer(self, layer_id: str) -> NDArray[np.float64] | None:
+        """Return the *world* box (2, 3) of a layer, None if it is not shown."""
+        shown = self._layers.get(layer_id)
+        return None if shown is None else self.frame.to_world(shown.prepared.bounds)
+
+    def zoom_to(self, bounds_world: NDArray[np.float64], least_m: float = 30.0) -> None:
+        """Show a world box from the present direction.
+
+        Parameters
+        ----------
+        bounds_world : ndarray (2, 3)
+        least_m : float
+            A smaller box (a manhole cover) is shown with this much around it.
+        """
+        box = self.frame.to_local(np.asarray(bounds_world, dtype=np.float64))
+        centre, half = box.mean(axis=0), np.maximum((box[1] - box[0]) / 2, [least_m / 2, least_m / 2, 1.0])
+        bearing, pitch = cameras.bearing_and_pitch(self.camera)
+        wanted = cameras.looking_at(
+            np.stack([centre - half, centre + half]), self.frame, aspect=self._aspect(), bearing_deg=bearing,
+            pitch_deg=min(pitch, -20.0),
+        )  # fmt: skip
+        self.set_camera(wanted)
+
+    def home(self) -> None:
+        """Show the whole city obliquely."""
+        wanted = self.home_camera()
+        if wanted is not None:
+            self.set_camera(wanted)
+
+    def home_camera(self) -> Camera | None:
+        """Return the camera of :meth:`home`, None when nothing is shown."""
+        box = self._city_box()
+        if box is None:
+            return None
+        # A city may run over the edges of the picture; a lone building or a map is shown whole.
+        city = any(s.visible and s.layer.role == "buildings" for s in self._layers.values())
+        pitch_deg, fill = (-18.5, 1.85) if city else (-28.0, 0.95)
+        return cameras.looking_at(
+            box, self.frame, aspect=self._aspect(), bearing_deg=24.0, pitch_deg=pitch_deg, angle_deg=40.0, fill=fill
+        )
+
+    def _city_box(self) -> NDArray[np.float64] | None:
+        """Return the local box of what stands in the city (its buildings where there are any)."""
+        shown = [s for s in self._layers.values() if s.visible]
+        for roles in (("buildings",), ("model",), ("land", "parcels", "districts", "communities")):
+            boxes = [s.prepared.bounds for s in shown if s.layer.role in roles]
+            if boxes:
+                stack = np.stack(boxes)
+                box = np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
+                if roles != ("model",):  # a tower may run out of the picture of its city, not out of its own
+                    box[1, 2] = min(box[1, 2], box[0, 2] + 0.25 * float(np.ptp(box[:, 0])) + 10.0)
+                return box
+        return self.bounds
+
+    def top_view(self) -> None:
+        """Look straight down on the same spot, north up."""
+        self.set_camera(cameras.from_above(self.camera))
+
+    def north_up(self) -> None:
+        """Turn the view so that north is away from the eye."""
+        self.set_camera(cameras.turned_north(self.camera))
+
+    def _aspect(self) -> float:
+        width, height = self._renderer.GetSize()
+        return width / height if width and height else 16 / 9

@@ -1,0 +1,1 @@
+"""Section planes and the faces that they cut."""

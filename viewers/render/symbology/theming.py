@@ -1,0 +1,468 @@
+"""Which colours the city wears for a question, and the legend that says so.
+
+Invariants
+----------
+1. Colours and legend come from the same table in the same call: a class in the legend is a class in the picture.
+2. A district without data is hatched grey, never a pale class; its hatch is object ``oid + HATCH`` of its layer.
+3. What a theme does not speak of keeps its own colours; signs that would compete with it are hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from models.facilities.codes import UNKNOWN_CLASS, classes
+from models.facilities.register import UNKNOWN, FacilityState, counts, is_cover, states, status_of
+from models.health.indicators import IndicatorResult, UnitValue
+from models.layers.layer import CloudData, Layer, LayerData, VectorData
+from models.project.project import ProjectState
+from models.views.viewpoint import Theme
+from resources.words import word
+from viewers.legend import Legend, LegendEntry
+from viewers.render.layers import point_cloud as clouds
+from viewers.render.layers.areas import HATCH
+from viewers.render.layers.facilities import MARKER
+from viewers.render.layers.makers import material_colours
+from viewers.render.layers.pipes import kind_colour, kinds
+from viewers.render.layers.trees import text
+from viewers.render.palette.status_colours import rgba, status
+from viewers.render.symbology import city_legend
+from viewers.render.symbology.raster_legend import entries_of
+
+#: Colours of one layer: oids (n,) and rgba (n, 4) uint8, as :meth:`Scene.set_colours` takes them.
+LayerColours = tuple[NDArray[np.int64], NDArray[np.uint8]]
+
+#: Classes listed one by one under the states; the rest is summed.
+MOST_CLASSES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ThemePicture:
+    """The colours of a theme and what they mean.
+
+    Parameters
+    ----------
+    colours : mapping of str to (oids, rgba)
+        By layer id; a layer that is not named, and an object that is not named in it, keeps its own colours. A layer
+        that is named has to be seen, whether or not it is switched on.
+    legend : Legend
+    styled : frozenset of str
+        What is coloured by its own style alone: it need not be seen.
+    """
+
+    colours: Mapping[str, LayerColours] = field(default_factory=dict)
+    legend: Legend = field(default_factory=Legend)
+    styled: frozenset[str] = frozenset()
+
+    @property
+    def called(self) -> frozenset[str]:
+        """Return the ids of the layers that the theme itself colours, which have to be seen."""
+        return frozenset(self.colours) - self.styled
+
+
+def themed(
+    state: ProjectState,
+    data: Mapping[str, LayerData],
+    theme: Theme,
+    results: Mapping[str, IndicatorResult] | None = None,
+    lang: str = "zh",
+) -> ThemePicture:
+    """Return colours and legend of a theme.
+
+    Parameters
+    ----------
+    state : ProjectState
+    data : mapping of str to LayerData
+        By layer id; only what is there is coloured and counted.
+    theme : Theme
+        ``"plain"``, ``"facilities"`` or ``"indicator"``.
+    results : mapping of str to IndicatorResult, optional
+        By indicator code. Without a result an indicator theme hatches every district.
+    lang : {"zh", "en"}
+    """
+    if theme.kind == "facilities":
+        return _facilities(state, data, lang)
+    if theme.kind == "indicator":
+        return _indicator(state, data, theme.indicator, (results or {}).get(theme.indicator), lang)
+    return ThemePicture({}, _plain(state, data, lang))
+
+
+# --- plain ------------------------------------------------------------------------------------------------------------
+
+
+def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Legend:
+    palette = material_colours()
+    areas = status()["areas"]
+    simple = {
+        "buildings": ("legend.buildings", palette["wall.residential.b"], ""),
+        "roads": ("legend.roads", palette["road.asphalt"], ""),
+        "water": ("legend.water", palette["water"], ""),
+        "green": ("legend.green", palette["green.park"], ""),
+        "trees": ("legend.trees", status()["trees"]["default"]["greens"][0], "dot"),
+        "parcels": ("legend.parcels", areas["parcels"]["fill"], ""),
+        "amenities": ("legend.amenities", areas["amenities"]["fill"], ""),
+        "districts": ("legend.districts", areas["districts"]["outline"], "line"),
+        "communities": ("legend.communities", areas["communities"]["outline"], "line"),
+    }
+    entries: list[LegendEntry] = []
+    # What has a style of its own says itself, see viewers.render.symbology.style_legend.
+    shown = [layer for layer in state.layers if layer.visible and layer.id in data and layer.style.symbology is None]
+    for role, (key, colour, symbol) in simple.items():
+        mine = [layer for layer in shown if layer.role == role]
+        if mine:
+            entries.append(LegendEntry(word(key, lang), mine[-1].style.colour or colour, symbol=symbol))
+    entries += city_legend.entries_of(shown, data, lang)
+    if any(layer.kind == "model" and not city_legend.is_told(layer, data) for layer in shown):
+        entries.append(LegendEntry(word("legend.models", lang), palette["wall.office"]))
+    entries += _pipe_entries([layer for layer in shown if layer.role == "pipes"], data, lang)
+    facilities = [frame for layer in shown if layer.role == "facilities" if (frame := _frame(layer, data)) is not None]
+    if facilities:
+        state_counts = pd.concat([counts(frame) for frame in facilities]).sum()
+        for known in states().values():
+            if known.id in status()["markers"] and state_counts.get(known.id, 0):
+                title = word("legend.facility_state", lang, state=known.title(lang))
+                entries.append(LegendEntry(title, known.colour, symbol="dot", count=int(state_counts[known.id])))
+    for layer in shown:
+        cloud = data[layer.id]
+        if isinstance(cloud, CloudData):
+            entries += clouds.entries(layer, cloud, lang)
+        frame = _frame(layer, data)
+        if frame is None:
+            continue
+        if layer.role == "sensors":
+            entries.append(
+                LegendEntry(word("legend.sensors", lang), status()["sensors"]["colour"], symbol="dot", count=len(frame))
+            )
+        elif layer.role == "cases":
+            closed = int((pd.Series(text(frame, ("closed_at",))).str.strip() != "").sum())
+            for key, colour, count in (("open", "open", len(frame) - closed), ("closed", "closed", closed)):
+                if count:
+                    entries.append(
+                        LegendEntry(
+                            word(f"legend.cases_{key}", lang), status()["cases"][colour], symbol="dot", count=count
+                        )
+                    )
+        elif layer.role == "other":
+            entries.append(LegendEntry(layer.title(lang), layer.style.colour or palette["other.polygon"]))
+    entries += entries_of(shown, data, lang)
+    return Legend(word("legend.plain", lang), tuple(entries))
+
+
+def _pipe_entries(layers: list[Layer], data: Mapping[str, LayerData], lang: str) -> list[LegendEntry]:
+    found = {
+        str(code) for layer in layers if (frame := _frame(layer, data)) is not None for code in text(frame, ("kind",))
+    }
+    entries = []
+    for code, row in kinds().items():
+        if code in found:
+            name = word("legend.pipe_kind", lang, name=row["en"] if lang == "en" else row["zh"])
+            pattern = "" if row["pattern"] == "solid" else "dash"
+            entries.append(LegendEntry(name, kind_colour(code), pattern, "line"))
+    return entries
+
+
+# --- facilities -------------------------------------------------------------------------------------------------------
+
+
+def _facilities(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> ThemePicture:
+    """Colour every component by its state; count states, and classes of what needs somebody."""
+    colours: dict[str, LayerColours] = {}
+    tables: list[pd.DataFrame] = []
+    for layer in state.with_role("facilities"):
+        frame = _frame(layer, data)
+        if frame is None:
+            continue
+        colours[layer.id] = _by_state(frame.index.to_numpy(), status_of(frame))
+        tables.append(counts(frame))
+    if not tables:
+        return ThemePicture(colours, Legend(word("legend.facilities", lang)))
+    table = pd.concat(tables).groupby(level=0).sum()
+    entries = [
+        LegendEntry(known.title(lang), _state_colour(known), symbol="dot", count=int(table[known.id].sum()))
+        for known in states().values()
+        if int(table[known.id].sum())
+    ]
+    faulty = table[[known.id for known in states().values() if known.severity > 0 and known.id != UNKNOWN]].sum(axis=1)
+    faulty = faulty[faulty > 0].sort_values(ascending=False, kind="stable")
+    known_classes = classes()
+    for code, count in faulty.iloc[:MOST_CLASSES].items():
+        name = known_classes[str(code)].title(lang) if code != UNKNOWN_CLASS else word("facilities.unknown_class", lang)
+        entries.append(_class_row(name, int(count), lang))
+    rest = int(faulty.iloc[MOST_CLASSES:].sum())
+    if rest:
+        entries.append(_class_row(word("legend.other_classes", lang), rest, lang))
+    note = word(
+        "legend.unknown_note", lang, total=f"{int(table['total'].sum()):,}", unknown=f"{int(table[UNKNOWN].sum()):,}"
+    )
+    return ThemePicture(colours, Legend(word("legend.facilities", lang), tuple(entries), note))
+
+
+def _class_row(name: str, count: int, lang: str) -> LegendEntry:
+    return LegendEntry(
+        word("legend.class_row", lang, name=name), status()["general"]["problem"], symbol="dot", count=count
+    )
+
+
+def _by_state(oids: NDArray[Any], state: NDArray[np.object_]) -> LayerColours:
+    names = list(states())
+    table = np.array([rgba(_state_colour(states()[name])) for name in names], dtype=np.uint8)
+    row = pd.Index(names).get_indexer(pd.Index(state))
+    row[row < 0] = names.index(UNKNOWN)
+    return np.asarray(oids, dtype=np.int64), table[row]
+
+
+def _state_colour(known: FacilityState) -> str:
+    """Return a state's colour in a picture: what needs nobody steps back behind what does."""
+    if known.id in status()["markers"]:
+        return known.colour
+    share, ground = status()["general"]["calm_share"], rgba(status()["general"]["calm"])
+    mixed = (round(own + (calm - own) * share) for own, calm in zip(rgba(known.colour)[:3], ground[:3], strict=True))
+    return "#{:02x}{:02x}{:02x}".format(*mixed)
+
+
+# --- indicators -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Grades:
+    """Classes of an indicator's values.
+
+    Parameters
+    ----------
+    breaks : tuple of float
+        Ascending limits between classes; class ``i`` holds ``breaks[i - 1] <= value < breaks[i]``.
+    colours : tuple of str
+        One more than breaks.
+    met : tuple of bool
+        Whether a class meets the benchmark.
+    """
+
+    breaks: tuple[float, ...]
+    colours: tuple[str, ...]
+    met: tuple[bool, ...]
+
+    def of(self, value: float) -> int:
+        """Return the class of a value."""
+        return int(np.searchsorted(np.asarray(self.breaks), value + 1e-9, side="right"))
+
+
+def grades_of(result: IndicatorResult) -> Grades:
+    """Return five classes: around the benchmark where there is one, else over the values.
+
+    Up to four classes miss the benchmark, the others meet it; a second benchmark, or the way to the best value, parts
+    the classes that meet it.
+    """
+    ramps, definition = status()["grades"], result.definition
+    if not definition.benchmarks:
+        values = [unit.value for unit in result.units if unit.value is not None]
+        limits = tuple(ramps["plain_percent"]) if definition.unit == "%" else _even_breaks(values)
+        return Grades(limits, tuple(ramps["plain"]), (False,) * 5)
+    aim = definition.benchmarks[0].value
+    percent = definition.unit == "%"
+    rising = definition.benchmarks[0].op == ">="
+    others = sorted({b.value for b in definition.benchmarks[1:] if (b.value > aim if rising else b.value < aim)})
+    if percent and rising and aim >= 100.0:
+        breaks, misses = (60.0, 75.0, 90.0, 100.0), 4
+    elif rising:
+        above = others[0] if others else min((aim + 100.0) / 2, 100.0) if percent else aim * 1.25
+        breaks, misses = (_handy(aim * 0.7), _handy(aim * 0.85), aim, above), 3
+    else:
+        below = others[-1] if others else aim / 2
+        breaks, misses = (below, aim, _handy(aim * 1.5), _handy(aim * 2.0)), 3
+    below_ramp = {4: ramps["below"], 3: [ramps["below"][0], ramps["below"][1], ramps["below"][2]]}[misses]
+    met_ramp = ramps["met"][-(5 - misses) :]
+    colours, met = [*below_ramp, *met_ramp], [False] * misses + [True] * (5 - misses)
+    if not rising:
+        colours, met = colours[::-1], met[::-1]
+    return Grades(tuple(breaks), tuple(colours), tuple(met))
+
+
+def _even_breaks(values: list[float]) -> tuple[float, ...]:
+    """Return four round limits that part the values' range in five."""
+    if not values:
+        return (1.0, 2.0, 3.0, 4.0)
+    low, high = min(values), max(values)
+    step = max((high - low) / 5, abs(high) * 0.05, 1e-6)
+    start = low if high - low > 1e-9 else low - 2.5 * step
+    return tuple(float(f"{start + step * k:.3g}") for k in range(1, 5))
+
+
+def _handy(value: float) -> float:
+    """Round a limit that is ours, not a standard's, to halves of its power of ten: 72.25 to 70, 6.8 to 7."""
+    step = 10.0 ** np.floor(np.log10(value)) / 2
+    return float(round(value / step) * step)
+
+
+def _indicator(
+    state: ProjectState, data: Mapping[str, LayerData], code: str, result: IndicatorResult | None, lang: str
+) -> ThemePicture:
+    colours: dict[str, LayerColours] = {}
+    grey = status()["general"]["no_data"]
+    if result is None:
+        for layer in state.with_role("districts"):
+            frame = _frame(layer, data)
+            if frame is not None:
+                colours[layer.id] = _joined([_hatched(frame.index.to_numpy())])
+        entry = LegendEntry(word("legend.no_data", lang), grey, "hatch")
+        return ThemePicture(colours, Legend(code, (entry,), word("legend.not_computed", lang)))
+    grades = grades_of(result)
+    places: dict[str, list[LayerColours]] = {}
+    for unit in result.units:
+        places.setdefault(unit.unit_layer, []).append(_unit_colours(unit, grades))
+    colours.update({layer_id: _joined(parts) for layer_id, parts in places.items()})
+    entries = _grade_entries(result, grades, lang)
+    blank = sum(unit.value is None for unit in result.units)
+    if blank:
+        entries.append(LegendEntry(word("legend.no_data", lang), grey, "hatch", count=blank))
+    more, objects = _objects(state, data, result, lang)
+    colours.update(more)
+    definition = result.definition
+    signs = {">=": "≥", "<=": "≤"}
+    note = "\n".join(
+        word("legend.benchmark", lang, op=signs.get(b.op, b.op), value=_figure(b.value), name=b.title(lang))
+        for b in definition.benchmarks
+    )
+    unit_text = definition.unit_text(lang)
+    key = "legend.indicator" if unit_text else "legend.indicator.no_unit"
+    title = word(key, lang, name=definition.title(lang), unit=unit_text)
+    return ThemePicture(colours, Legend(title, (*entries, *objects), note))
+
+
+def _unit_colours(unit: UnitValue, grades: Grades) -> LayerColours:
+    if unit.value is None:
+        return _hatched(np.array([unit.unit_oid]))
+    colour = rgba(grades.colours[grades.of(unit.value)], status()["general"]["fill"])
+    return np.array([unit.unit_oid], dtype=np.int64), np.array([colour], dtype=np.uint8)
+
+
+def _hatched(oids: NDArray[Any]) -> LayerColours:
+    """Return wash and hatch of districts without data."""
+    general = status()["general"]
+    oids = np.asarray(oids, dtype=np.int64)
+    wash, hatch = rgba(general["no_data"], general["no_data_wash"]), rgba("#5d666b", general["hatch"])
+    both = np.array([wash] * len(oids) + [hatch] * len(oids), dtype=np.uint8).reshape(-1, 4)
+    return np.concatenate([oids, oids + HATCH]), both
+
+
+def _grade_entries(result: IndicatorResult, grades: Grades, lang: str) -> list[LegendEntry]:
+    """Return the classes, best first."""
+    found = [grades.of(unit.value) for unit in result.units if unit.value is not None]
+    limits = [_figure(value) for value in grades.breaks]
+    rows = []
+    for k, colour in enumerate(grades.colours):
+        if k == 0:
+            name = word("legend.class.under", lang, high=limits[0])
+        elif k == len(limits):
+            name = word("legend.class.from", lang, low=limits[-1])
+            if result.definition.unit == "%" and grades.breaks[-1] >= 100.0:
+                name = limits[-1]
+        else:
+            name = word("legend.class.between", lang, low=limits[k - 1], high=limits[k])
+        if grades.met[k]:
+            name = word("legend.class.met", lang, range=name)
+        rows.append(LegendEntry(name, colour, count=found.count(k)))
+    return rows if result.definition.direction == "down" else rows[::-1]
+
+
+def _figure(value: float) -> str:
+    return f"{value:g}"
+
+
+def _objects(
+    state: ProjectState, data: Mapping[str, LayerData], result: IndicatorResult, lang: str
+) -> tuple[dict[str, LayerColours], list[LegendEntry]]:
+    """Colour the objects behind a result: what is bad, what counts, and let the rest recede."""
+    general = status()["general"]
+    painted: dict[str, dict[int, tuple[int, int, int, int]]] = {}
+    entries: list[LegendEntry] = []
+    roles = {layer.id: layer.role for layer in state.layers}
+
+    used_roles = {item.role for item in result.inputs}
+    for layer in state.with_role("facilities"):
+        frame = _frame(layer, data)
+        if frame is not None and (layer.visible or "facilities" in used_roles):
+            painted[layer.id] = _facility_paint(frame, "facilities" in used_roles)
+    if "parcels" in used_roles:
+        uncovered = {p.key for p in result.problems if p.reason == "parcel_uncovered"}
+        blank = _districts_without_data(result)
+        in_reach = 0
+        for layer in state.with_role("parcels"):
+            frame = _frame(layer, data)
+            if frame is None:
+                continue
+            homes = text(frame, ("district_code",))
+            calm = rgba(general["covered"], general["parcel_fill"])
+            for oid, home in zip(frame.index.to_numpy().tolist(), homes, strict=True):
+                if (layer.id, oid) not in uncovered and str(home) not in blank:
+                    painted.setdefault(layer.id, {})[oid] = calm
+                    in_reach += 1
+        if in_reach:
+            entries.append(LegendEntry(word("legend.covered", lang), general["covered"], count=in_reach))
+    sites: dict[str, list[int]] = {}
+    for mark in result.marks:
+        if mark.kind == "site" and mark.key is not None:
+            sites.setdefault(roles.get(mark.key.layer, ""), []).append(mark.key.oid)
+            green = roles.get(mark.key.layer) == "green"
+            paint = rgba(general["site_green"]) if green else rgba(general["site"], 0.8)
+            painted.setdefault(mark.key.layer, {})[mark.key.oid] = paint
+    for role, oids in sites.items():
+        key, colour = ("legend.sites.green", "site_green") if role == "green" else ("legend.sites", "site")
+        entries.append(LegendEntry(word(key, lang), general[colour], count=len(set(oids))))
+    reasons: dict[str, int] = {}
+    for problem in result.problems:
+        if problem.reason == "below_benchmark":  # the district itself; its class says so already
+            continue
+        reasons[problem.reason] = reasons.get(problem.reason, 0) + 1
+        painted.setdefault(problem.key.layer, {})[problem.key.oid] = _problem_colour(problem.reason, general)
+    for reason, count in reasons.items():
+        colour = "#{:02x}{:02x}{:02x}".format(*_problem_colour(reason, general)[:3])
+        name = word("legend.problems", lang, reason=word(f"problem.{reason}", lang))
+        entries.append(LegendEntry(name, colour, symbol="dot" if reason.startswith("cover_") else "", count=count))
+    colours = {
+        layer_id: (np.fromiter(table, dtype=np.int64, count=len(table)), np.array(list(table.values()), dtype=np.uint8))
+        for layer_id, table in painted.items()
+        if table
+    }
+    return colours, entries
+
+
+def _problem_colour(reason: str, general: Mapping[str, Any]) -> tuple[int, int, int, int]:
+    """Return a state's own colour for a cover, else the problem colour as a wash."""
+    known = states().get(reason.removeprefix("cover_"))
+    if reason.startswith("cover_") and known is not None:
+        return rgba(known.colour)
+    return rgba(general["problem"], general["parcel_fill"] + 0.14)
+
+
+def _facility_paint(frame: pd.DataFrame, covers_matter: bool) -> dict[int, tuple[int, int, int, int]]:
+    """Hide the markers of components a theme does not speak of; paint intact covers in calm green if it does."""
+    state = status_of(frame)
+    cover = is_cover(frame)
+    marked = np.isin(state.astype(str), list(status()["markers"]))
+    oids = frame.index.to_numpy()
+    hidden = marked & ~cover if covers_matter else marked
+    paint = dict.fromkeys((oids[hidden] + MARKER).tolist(), (0, 0, 0, 0))
+    if covers_matter:
+        paint |= dict.fromkeys(oids[cover & (state == "intact")].tolist(), rgba(_state_colour(states()["intact"])))
+    return paint
+
+
+def _districts_without_data(result: IndicatorResult) -> set[str]:
+    return {unit.unit_code for unit in result.units if unit.value is None}
+
+
+def _joined(parts: list[LayerColours]) -> LayerColours:
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+def _frame(layer: Layer, data: Mapping[str, LayerData]) -> pd.DataFrame | None:
+    found = data.get(layer.id)
+    if not isinstance(found, VectorData):
+        return None
+    return found.frame if found.features is None else found.attributes

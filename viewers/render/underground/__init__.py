@@ -1,0 +1,1 @@
+"""Seeing and digging below the ground."""

@@ -1,0 +1,1 @@
+"""Sentences and value texts made of models."""

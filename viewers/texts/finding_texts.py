@@ -1,0 +1,194 @@
+"""What a finding says, in the reader's language: one place for the panel, the workbook, the command line and BCF."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from models.checks.findings import Finding, Group, Party, Report
+from resources.standards import standard
+from resources.words import has, word
+
+
+def sentence(finding: Finding, lang: str) -> str:
+    """Return what is wrong: ``"Pset_WallCommon.FireRating = EI30, should be REI60"``."""
+    key = f"finding.{finding.code}"
+    if not has(key) and has(finding.code):  # model quality has words of its own
+        key = finding.code
+    if finding.code in ("diff.changed", "diff.probably"):
+        changed = finding.facts.get("aspects")
+        return word(key, lang, what=aspects(changed, lang) if changed else word("finding.aspect.guid", lang))
+    if not has(key):
+        return str(finding.facts.get("detail") or finding.code)
+    return word(key, lang, **_fields(finding.facts, lang))
+
+
+def title(finding: Finding, lang: str) -> str:
+    """Return what it is about: the elements' names; two of a clash with a cross between."""
+    # of a difference the newer self; of an IDS failure one row of several with the same GUID
+    parties = finding.parties if finding.kind == "clash" else finding.parties[:1]
+    return " × ".join(party_text(party, lang) for party in parties) or sentence(finding, lang)
+
+
+def remark(finding: Finding, lang: str) -> str:
+    """Return what stands below the title: the sentence, or what the group and the title have not said yet."""
+    if not finding.parties:
+        return ""
+    if finding.kind == "quality":  # its group says what is wrong
+        return class_text(finding.parties[0].ifc_class, lang)
+    if finding.kind == "clash":
+        return " × ".join(["", *(party_text(party, lang) for party in finding.parties[1:])]).strip()
+    return sentence(finding, lang)
+
+
+def figure(finding: Finding) -> str:
+    """Return the figure of a clash: how deep (with a minus), or how far apart."""
+    distance = finding.facts.get("distance_m")
+    return "" if distance is None else f"{float(distance):.3f} m".replace("-", "−")
+
+
+def party_text(party: Party, lang: str) -> str:
+    """Return an element's name, its class where it has none."""
+    return party.name or class_text(party.ifc_class, lang)
+
+
+def class_text(name: str, lang: str) -> str:
+    """Return an IFC class as it is written, the kind of a pipe in words."""
+    if not name.startswith("pipe."):
+        return name
+    kind = _pipe_kinds().get(name.removeprefix("pipe."))
+    return word("finding.pipe", lang, kind=kind[lang] if kind else name.removeprefix("pipe."))
+
+
+def group_title(group: Group, lang: str) -> str:
+    """Return the title of a specification, a requirement, a pair of classes, a kind of change."""
+    if group.title:
+        return group.title
+    if group.code == "clash.pair":
+        return " × ".join(class_text(str(group.facts.get(side, "")), lang) for side in "ab")
+    if group.code.startswith("ids."):
+        return _requirement(group.facts, lang)
+    key = f"finding.group.{group.code}"
+    if has(key):
+        return word(key, lang)
+    return word(group.code, lang, **_fields(group.facts, lang)) if has(group.code) else group.code
+
+
+def status_text(status: str, lang: str) -> str:
+    """Return a status as a word, empty for none."""
+    return word(f"finding.status.{status}", lang) if status else ""
+
+
+def summary(report: Report, lang: str) -> str:
+    """Return the outcome in one line."""
+    if report.kind != "ids" and not report.findings:
+        return word(f"finding.none.{report.kind}", lang)
+    names = {
+        "quality": ("elements", "issues"),
+        "ids": ("specifications", "passed", "failed", "idle", "unknown"),
+        "clash": ("clashes",),
+        "diff": ("changed", "probably", "added", "deleted"),
+    }[report.kind]
+    return word(f"finding.summary.{report.kind}", lang, **{name: f"{report.counts.get(name, 0):,}" for name in names})
+
+
+def cautions(report: Report, lang: str) -> list[str]:
+    """Return what makes the report less certain, as sentences."""
+    return [word(f"caution.{caution.code}", lang, **caution.facts) for caution in report.cautions]
+
+
+def aspects(names: Sequence[str], lang: str) -> str:
+    """Return kinds of change as one list."""
+    return word("sheet.comma", lang).join(word(f"finding.aspect.{name}", lang) for name in names)
+
+
+def rows(finding: Finding, lang: str) -> list[tuple[str, str]]:
+    """Return everything known of a finding, as label and value."""
+    found = [change_row(change, lang) for change in finding.facts.get("changes", ())]
+    if finding.kind == "quality" and has(f"{finding.code}.tip"):
+        found.append((word("finding.row.cure", lang), word(f"{finding.code}.tip", lang)))
+    for party in finding.parties:
+        text = f"{class_text(party.ifc_class, lang)}  {party.name}".strip()
+        if party.guid and party.guid not in text:
+            text = f"{text}\n{party.guid}"
+        found.append((party.model or word("finding.row.element", lang), text))
+    for name in ("distance_m", "required_m"):
+        if finding.facts.get(name) is not None:
+            found.append((word(f"finding.row.{name}", lang), metres(finding.facts[name])))
+    if finding.point is not None:
+        found.append((word("finding.row.point", lang), ", ".join(f"{value:,.2f}" for value in finding.point)))
+    if finding.facts.get("match") in ("tag", "shape"):
+        found.append((word("finding.row.match", lang), word(f"finding.match.{finding.facts['match']}", lang)))
+    for name in ("instructions", "detail"):
+        if finding.facts.get(name):
+            found.append((word(f"finding.row.{name}", lang), str(finding.facts[name])))
+    return found
+
+
+def change_row(change: Sequence[Any], lang: str) -> tuple[str, str]:
+    """Return one change as the field and ``old → new``."""
+    _, field, old, new = change
+    before, after = (value_text(value, lang) for value in (old, new))
+    if field == "middle_m":  # a place, not a size
+        before, after = before.replace(" × ", ", "), after.replace(" × ", ", ")
+    return field_text(str(field), lang), f"{before} → {after}"
+
+
+def field_text(field: str, lang: str) -> str:
+    """Return the name of a compared field; properties keep the model's own."""
+    for key in (f"finding.field.{field}", f"field.{field}"):
+        if has(key):
+            return word(key, lang)
+    return field
+
+
+def value_text(value: Any, lang: str) -> str:
+    """Return a value; what is not there is said so, never an empty text."""
+    if value is None or value == "":
+        return word("finding.absent", lang)
+    if isinstance(value, bool):
+        return word("value.yes" if value else "value.no", lang)
+    if isinstance(value, float):
+        return f"{value:,.4f}".rstrip("0").rstrip(".")
+    if isinstance(value, (list, tuple)):
+        return " × ".join(value_text(one, lang) for one in value)
+    return str(value)
+
+
+def metres(value: Any) -> str:
+    """Return a length with as many digits as an estimate deserves."""
+    return f"{abs(float(value)):.3f} m"
+
+
+def _requirement(facts: Mapping[str, Any], lang: str) -> str:
+    text = word(f"finding.group.ids.{facts['kind']}", lang, **_fields(facts, lang))
+    if facts.get("value") and facts["kind"] != "entity":
+        text = f"{text} = {facts['value']}" if not str(facts["value"]).startswith(("≥", "≤", ">", "<")) else (
+            f"{text} {facts['value']}"
+        )  # fmt: skip
+    for name in ("predefined", "system"):
+        if facts.get(name):
+            text = f"{text} · {facts[name]}"
+    if facts.get("cardinality") in ("prohibited", "optional"):
+        text = word(f"finding.cardinality.{facts['cardinality']}", lang, what=text)
+    return text
+
+
+def _fields(facts: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """Return facts as they stand in a sentence: nothing said is "any", nothing found is "not there"."""
+    fields: dict[str, Any] = dict(facts)
+    for name in ("value", "name", "system", "predefined", "data_type", "property", "set"):
+        if name in fields and not fields[name]:
+            fields[name] = word("finding.any", lang)
+    if "actual" in fields:
+        fields["actual"] = value_text(fields["actual"], lang)
+    for name in ("distance_m", "required_m"):
+        if fields.get(name) is not None:
+            fields[name] = metres(fields[name])
+    return fields
+
+
+@lru_cache(maxsize=1)
+def _pipe_kinds() -> Mapping[str, Mapping[str, str]]:
+    return {row["code"]: {"zh": row["zh"], "en": row["en"]} for row in standard("pipes_cjj61")["kind"]}

@@ -1,0 +1,127 @@
+"""The middle of the window: the 3D view and what floats over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRect, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from viewers.widgets.bim.measure_bar import MeasureBar
+from viewers.widgets.bim.section_bar import CutPill, SectionBar
+from viewers.widgets.bim.storey_bar import StoreyBar
+from viewers.widgets.canvas.overlays import Badge, Compass, LegendCard, Veil, ViewButtons
+from viewers.widgets.canvas.tool_overlay import Sketch
+from viewers.widgets.canvas.view3d import View3D
+from viewers.widgets.common.dress import Dress
+from viewers.widgets.common.tool_bar_card import ToolCard
+from viewers.widgets.crs.placement_bar import PlaceBar
+
+EDGE = 14
+#: Room for the row of badge and pills at the top.
+ROW_PX = 36
+
+
+class Canvas(QWidget):
+    """The 3D view with compass, view buttons, legend, badge, veil, and the cards of the tools in hand.
+
+    Signals
+    -------
+    home_requested, zoom_selection_requested : ()
+    """
+
+    home_requested = Signal()
+    zoom_selection_requested = Signal()
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rooms: Callable[[QRect], QRect] | None = None
+        #: While one card takes the place of another, which is then not closed for good.
+        self.is_exchanging = False
+        self.view = View3D(self)
+        self.sketch = Sketch(dress, self.view, self)
+        self.compass = Compass(dress, self)
+        self.buttons = ViewButtons(dress, self)
+        self.legend = LegendCard(dress, self)
+        self.badge = Badge(dress, self)
+        self.veil = Veil(dress, self)
+        self.section_bar = SectionBar(dress, self)
+        self.storey_bar = StoreyBar(dress, self)
+        self.measure_bar = MeasureBar(dress, self)
+        self.place_bar = PlaceBar(dress, self)
+        self.cards: tuple[ToolCard, ...] = (self.section_bar, self.storey_bar, self.measure_bar, self.place_bar)
+        self.pill = CutPill(dress, self)
+        self.compass.pressed.connect(self.view.north_up)
+        self.buttons.home_requested.connect(self.home_requested)
+        self.buttons.top_requested.connect(self.view.top_view)
+        self.buttons.selection_requested.connect(self.zoom_selection_requested)
+        self.buttons.zoom_requested.connect(self.view.zoom_step)
+        self.buttons.set_has_selection(False)
+        self.legend.resized.connect(self.arrange)
+        self.view.camera_moved.connect(self._on_camera_moved)
+        for piece in (self.badge, self.veil, self.pill, *self.cards):
+            piece.installEventFilter(self)
+        for card in self.cards:
+            card.resized.connect(self.arrange)
+        dress.lang_changed.connect(self.arrange)
+
+    def add_card(self, card: ToolCard) -> None:
+        """Take the card of another tool among those that stand at the left."""
+        self.cards = (*self.cards, card)
+        card.installEventFilter(self)
+        card.resized.connect(self.arrange)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Lay everything out again."""
+        super().resizeEvent(event)
+        self.arrange()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Lay out again when something appears, or a badge that stood in a row goes."""
+        if event.type() == QEvent.Type.Show or (event.type() == QEvent.Type.Hide and watched is self.badge):
+            self.arrange()
+        return super().eventFilter(watched, event)
+
+    def set_rooms(self, rooms: Callable[[QRect], QRect] | None) -> None:
+        """Share the middle with other pictures: ``rooms`` lays them out and returns what is left to the view."""
+        self._rooms = rooms
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Put the view into its room and the floating things into their corners."""
+        width, height = self.width(), self.height()
+        room = self.rect() if self._rooms is None else self._rooms(self.rect())
+        if self.view.geometry() != room:
+            self.view.setGeometry(room)
+            self.sketch.setGeometry(room)
+        self.compass.move(width - self.compass.width() - EDGE, EDGE)
+        self.buttons.adjustSize()
+        middle = self.compass.x() + (self.compass.width() - self.buttons.width()) // 2
+        self.buttons.move(middle, self.compass.y() + self.compass.height() + 8)
+        self.badge.adjustSize()
+        self.badge.move(EDGE, EDGE)
+        self.pill.adjustSize()
+        left = EDGE + (self.badge.width() + 8 if self.badge.isVisible() else 0)
+        self.pill.move(left, EDGE - max(0, (self.pill.height() - self.badge.height()) // 2) * self.badge.isVisible())
+        self.legend.fold_if_tall(room.height() if room.height() < self.height() else 10 * self.height())
+        self.legend.fit(max(120, room.height() - 2 * EDGE - 60))
+        self.legend.move(EDGE, room.bottom() + 1 - self.legend.height() - EDGE)
+        self.veil.adjustSize()
+        self.veil.move((width - self.veil.width()) // 2, height - self.veil.height() - EDGE - 8)
+        self._arrange_cards()
+        self.sketch.raise_()
+        for piece in (self.compass, self.buttons, self.legend, self.badge, self.pill, self.veil, *self.cards):
+            piece.raise_()
+
+    def _arrange_cards(self) -> None:
+        """Put the card of the tool in hand at the left, below the row of badge and pills, where nothing pushes it."""
+        for card in self.cards:
+            if card.isVisible():
+                card.fit(self.compass.x() - 2 * EDGE)
+                card.move(EDGE, EDGE + ROW_PX)
+
+    def _on_camera_moved(self) -> None:
+        pose = self.view.pose
+        if pose is not None:
+            self.compass.set_view(pose.bearing_deg, pose.pitch_deg)

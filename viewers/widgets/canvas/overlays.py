@@ -1,0 +1,335 @@
+"""What floats over the city: compass, view buttons, legend, the sample-data badge, the loading veil."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from viewers.widgets.common.controls import Card, button, clear, column, label, row, said, tool
+from viewers.widgets.common.dress import TYPE_SCALE, Dress, chip
+
+if TYPE_CHECKING:
+    from viewers.legend import Legend, LegendEntry
+
+
+class Compass(QWidget):
+    """A needle that points north in the picture; a click turns north up.
+
+    Signals
+    -------
+    pressed : ()
+    """
+
+    pressed = Signal()
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dress = dress
+        self._bearing_deg = self._pitch_deg = 0.0
+        self.setFixedSize(62, 62)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        dress.say(self.setToolTip, "canvas.compass")
+        dress.say(self.setAccessibleName, "canvas.compass")
+        dress.look_changed.connect(self.update)
+        dress.lang_changed.connect(self.update)
+
+    def set_view(self, bearing_deg: float, pitch_deg: float) -> None:
+        """Follow the camera."""
+        if abs(bearing_deg - self._bearing_deg) > 0.2 or abs(pitch_deg - self._pitch_deg) > 0.5:
+            self._bearing_deg, self._pitch_deg = bearing_deg, pitch_deg
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Turn north up."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pressed.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint the rose, laid back as the view is."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        size = float(self.width())
+        middle = QPointF(size / 2, size / 2)
+        ground = self._dress.colour("raised")
+        ground.setAlpha(225)
+        painter.setPen(QPen(self._dress.colour("line"), 1))
+        painter.setBrush(ground)
+        painter.drawEllipse(middle, size / 2 - 1.5, size / 2 - 1.5)
+        turn = math.radians(-self._bearing_deg)
+
+        def at(angle_deg: float, reach: float) -> QPointF:
+            angle = math.radians(angle_deg) + turn
+            return middle + QPointF(math.sin(angle), -math.cos(angle)) * reach
+
+        painter.setPen(QPen(self._dress.colour("text_faint"), 1.2))
+        for angle in range(0, 360, 30):
+            painter.drawLine(at(angle, size / 2 - 4), at(angle, size / 2 - (8 if angle % 90 == 0 else 6)))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._dress.colour("bad"))
+        painter.drawPolygon(QPolygonF([at(0, 14), at(90, 4.4), at(270, 4.4)]))
+        painter.setBrush(self._dress.colour("none"))
+        painter.drawPolygon(QPolygonF([at(180, 14), at(90, 4.4), at(270, 4.4)]))
+        font = QFont(self.font())
+        font.setPixelSize(TYPE_SCALE["tiny"])
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(self._dress.colour("text"))
+        spot = at(0, 20)
+        painter.drawText(
+            QRectF(spot.x() - 9, spot.y() - 8, 18, 16), Qt.AlignmentFlag.AlignCenter, self._dress.word("canvas.north")
+        )
+
+
+class ViewButtons(QFrame):
+    """The few movements that everybody needs, as a column of icons.
+
+    Signals
+    -------
+    home_requested, top_requested, selection_requested : ()
+    zoom_requested : (float)
+    """
+
+    home_requested = Signal()
+    top_requested = Signal()
+    selection_requested = Signal()
+    zoom_requested = Signal(float)
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "float")
+        self.home = tool(dress, "house", "action.view.home")
+        self.top = tool(dress, "map-trifold", "action.view.top")
+        self.near = tool(dress, "plus", "action.view.zoom_in")
+        self.far = tool(dress, "minus", "action.view.zoom_out")
+        self.selection = tool(dress, "crosshair-simple", "action.view.zoom_selection")
+        self.home.clicked.connect(self.home_requested)
+        self.top.clicked.connect(self.top_requested)
+        self.selection.clicked.connect(self.selection_requested)
+        self.near.clicked.connect(lambda: self.zoom_requested.emit(1.6))
+        self.far.clicked.connect(lambda: self.zoom_requested.emit(1 / 1.6))
+        self.setLayout(column(self.home, self.top, self.near, self.far, self.selection, margins=3, gap=1))
+        self.adjustSize()
+
+    def set_has_selection(self, has: bool) -> None:
+        """Enable what needs a selection."""
+        self.selection.setEnabled(has)
+
+
+class LegendCard(QFrame):
+    """What the colours of the city mean.
+
+    Signals
+    -------
+    resized : () it wants another size
+    pressed : (int) this entry was clicked, in a legend that can be
+    """
+
+    resized = Signal()
+    pressed = Signal(int)
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "float")
+        self._dress = dress
+        self._legend: Legend | None = None
+        self.title = label("strong", wrap=True)
+        self.fold = QToolButton()
+        self.fold.setAutoRaise(True)
+        self.fold.setIconSize(QSize(14, 14))
+        dress.say(self.fold.setToolTip, "canvas.legend.fold")
+        self.fold.clicked.connect(self._toggle)
+        self._folded = self._by_hand = False
+        self._rows = QVBoxLayout()
+        self._rows.setContentsMargins(0, 0, 6, 0)
+        self._rows.setSpacing(5)
+        self._body = QWidget()
+        self._body.setLayout(self._rows)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._body)
+        self._scroll.setStyleSheet("background: transparent;")
+        self._body.setStyleSheet("background: transparent;")
+        self.setLayout(column(row(self.title, 1, self.fold, gap=4), self._scroll, margins=(12, 8, 6, 9), gap=6))
+        dress.look_changed.connect(self._dress_fold)
+        self._dress_fold()
+        self.hide()
+
+    def set_legend(self, legend: Legend | None, *, pressable: bool = False) -> None:
+        """Show a legend, or none; ``pressable`` if a click on an entry means something."""
+        self._legend = legend
+        clear(self._rows)
+        entries = legend.entries if legend else []
+        for place, entry in enumerate(entries):
+            words = label("strong" if entry.symbol == "head" else "faint" if entry.symbol == "none" else "small")
+            words.setText(entry.text)
+            if entry.symbol == "head":
+                line = row(words, 1, margins=(0, 5 if place else 0, 0, 0))
+            elif entry.symbol == "none":
+                line = row(words, 1)
+            elif entry.symbol == "ramp":
+                line = row(RampBar(self._dress, entry), gap=0)
+            else:
+                picture = label()
+                picture.setPixmap(self._sign(entry))
+                line = row(picture, words, 1, gap=8)
+            if entry.count is not None:
+                number = label("faint")
+                number.setText(f"{entry.count:,}")
+                line.addWidget(number)
+            if pressable:
+                card = Card()
+                card.setStyleSheet("QFrame[role='card'] { border: none; background: transparent; }")
+                card.setLayout(line)
+                card.clicked.connect(lambda place=place: self.pressed.emit(place))
+                self._rows.addWidget(card)
+                card.show()
+            else:
+                self._rows.addLayout(line)
+            for at in range(line.count()):
+                if (part := line.itemAt(at).widget()) is not None:  # type: ignore[union-attr]
+                    part.show()  # now, not in the next turn: until then it has no size
+        if legend is not None and legend.note:
+            note = label("faint", wrap=True)
+            note.setText(legend.note)
+            note.setMaximumWidth(230)
+            self._rows.addWidget(note)
+            note.show()
+        self.title.setText(legend.title if legend else "")
+        self.setVisible(bool(entries))
+        self.resized.emit()
+
+    def _sign(self, entry: LegendEntry) -> QPixmap:
+        """Return what stands before the words of an entry."""
+        colour = entry.colour or self._dress.colours["none"]
+        if entry.symbol == "size":
+            return ring(self._dress.colours["text_soft"], entry.share)
+        return chip(colour, 14, hatch=entry.pattern == "hatch", round_=entry.symbol == "dot")
+
+    def fit(self, height: int) -> None:
+        """Take the room that is needed, at most ``height``."""
+        self._rows.activate()
+        words = self.title.fontMetrics().horizontalAdvance(self.title.text())
+        width = min(max(self._rows.sizeHint().width() + 30, words + 62, 168), 280)
+        self.title.setFixedWidth(width - 52)
+        need = 0 if self._folded else self._rows.sizeHint().height() + 2
+        head = max(self.title.heightForWidth(width - 52), 26)
+        self._scroll.setFixedHeight(max(0, min(need, height - head - 26)))
+        self._scroll.setVisible(not self._folded)
+        self.setFixedSize(width, head + (17 if self._folded else self._scroll.height() + 26))
+
+    @property
+    def legend(self) -> Legend | None:
+        """Return what is shown."""
+        return self._legend
+
+    def fold_if_tall(self, height: int) -> None:
+        """Fold a legend that would take more than half of ``height``, unless a hand has folded or unfolded it."""
+        if self._by_hand or self._legend is None:
+            return
+        tall = self._rows.sizeHint().height() > height // 2
+        if tall != self._folded:
+            self._folded = tall
+            self._dress_fold()
+
+    def _toggle(self) -> None:
+        self._by_hand = True
+        self._folded = not self._folded
+        self._dress_fold()
+        self.resized.emit()
+
+    def _dress_fold(self) -> None:
+        self.fold.setIcon(self._dress.icon("caret-up" if self._folded else "caret-down", "text_faint"))
+
+
+class RampBar(QWidget):
+    """The bar of a continuous ramp with what its ends are."""
+
+    def __init__(self, dress: Dress, entry: LegendEntry) -> None:
+        super().__init__()
+        self._dress, self._entry = dress, entry
+        self.setFixedHeight(31)
+        self.setMinimumWidth(180)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint steps of colour and figures below."""
+        painter, entry = QPainter(self), self._entry
+        wide = (self.width() - 2) / max(len(entry.colours), 1)
+        for at, colour in enumerate(entry.colours):
+            painter.fillRect(QRectF(1 + at * wide, 2, wide + 0.6, 11), QColor(colour))
+        painter.setPen(QPen(self._dress.colour("line_strong"), 1))
+        painter.drawRect(QRectF(0.5, 1.5, self.width() - 1, 12))
+        font = QFont(self.font())
+        font.setPixelSize(TYPE_SCALE["tiny"])
+        painter.setFont(font)
+        painter.setPen(self._dress.colour("text_soft"))
+        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
+        for text, side in zip(entry.ends, sides if len(entry.ends) == 3 else sides[::2], strict=False):
+            painter.drawText(QRectF(0, 16, self.width(), 15), side | Qt.AlignmentFlag.AlignTop, text)
+
+
+def ring(colour: str, share: float, size: int = 22) -> QPixmap:
+    """Return an empty disc of a share of the largest."""
+    pixmap = QPixmap(QSize(size, size) * 2)
+    pixmap.setDevicePixelRatio(2)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(colour), 1.3))
+    radius = max((size - 2) / 2 * share, 1.5)
+    painter.drawEllipse(QPointF(size / 2, size / 2), radius, radius)
+    painter.end()
+    return pixmap
+
+
+class Badge(QFrame):
+    """Says that what is shown was made by a generator."""
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        words = said(dress, "app.synthetic", "pill")
+        dress.say(words.setToolTip, "canvas.synthetic.why")
+        self.setLayout(row(words, margins=0))
+        self.hide()
+
+
+class Veil(QFrame):
+    """How far loading is, with a way to stop it; the city below can be looked at meanwhile.
+
+    Signals
+    -------
+    cancelled : ()
+    """
+
+    cancelled = Signal()
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "float")
+        self.words = label("strong")
+        self.detail = label("small")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.stop = button(dress, "window.cancel", "quiet")
+        self.stop.clicked.connect(self.cancelled)
+        self.detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setLayout(column(row(self.words, 1, self.stop), self.bar, self.detail, margins=(16, 8, 10, 12), gap=6))
+        self.setFixedWidth(360)
+        self.hide()
+
+    def show_progress(self, words: str, detail: str, fraction: float) -> None:
+        """Say what is going on; a negative fraction means nobody knows."""
+        self.words.setText(words)
+        self.words.setMinimumWidth(self.words.sizeHint().width())
+        self.detail.setText(detail)
+        self.bar.setRange(0, 0 if fraction < 0 else 1000)
+        if fraction >= 0:
+            self.bar.setValue(int(fraction * 1000))
+        if not self.isVisible():
+            self.adjustSize()
+            self.show()

@@ -1,0 +1,1 @@
+"""Controls that many panels share."""

@@ -1,0 +1,191 @@
+"""Charts in the colours and the font of the window: bars that can be clicked, points, boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from models.query.statistics import Bar, Box
+from viewers.widgets.common.dress import TYPE_SCALE, Dress
+
+Floats = NDArray[np.float64]
+#: So many points of a scatter are drawn; more are thinned evenly.
+MOST_POINTS = 20_000
+
+
+class Chart(pg.PlotWidget):
+    """One chart.
+
+    Signals
+    -------
+    rows_chosen : (ndarray of row numbers, bool) what was clicked, and whether it joins the selection
+
+    Parameters
+    ----------
+    dress : Dress
+    """
+
+    rows_chosen = Signal(object, bool)
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=None)
+        self._dress = dress
+        self._bars: list[tuple[float, float, Any]] = []
+        self._points: tuple[Floats, Floats, NDArray[np.int64]] | None = None
+        self._again: Any = None
+        self.setMenuEnabled(False)
+        self.setMouseEnabled(x=False, y=False)
+        self.hideButtons()
+        self.setMinimumHeight(150)
+        self.scene().sigMouseClicked.connect(self._on_clicked)
+        dress.look_changed.connect(self._redraw)
+        self._wear()
+
+    def show_nothing(self) -> None:
+        """Show an empty chart."""
+        self._begin(None)
+
+    def show_bars(self, bars: Sequence[Bar], across: str, up: str, *, numeric: bool) -> None:
+        """Show a histogram (``numeric``) or one bar a category."""
+        self._begin(lambda: self.show_bars(bars, across, up, numeric=numeric))
+        if not bars:
+            return
+        heights = [bar.height for bar in bars]
+        if numeric:
+            edges = [(bar.low, bar.high) for bar in bars]
+        else:
+            edges = [(at - 0.38, at + 0.38) for at in range(len(bars))]
+            self._name_places([bar.name for bar in bars])
+        colour = self._dress.colour("accent")
+        edge = pg.mkPen(self._dress.colour("raised"), width=1)
+        self.addItem(pg.BarGraphItem(
+            x0=[low for low, _ in edges], x1=[high for _, high in edges], height=heights, y0=0, brush=colour, pen=edge
+        ))  # fmt: skip
+        self._bars = [(low, high, bar.rows) for (low, high), bar in zip(edges, bars, strict=True)]
+        self._name(across, up)
+        self.setXRange(edges[0][0], edges[-1][1], padding=0.02)
+        low, high = min(0.0, *heights), max(0.0, *heights)
+        self.setYRange(low, high if high > low else 1.0, padding=0.06)
+
+    def show_points(self, x: Floats, y: Floats, rows: NDArray[np.int64], across: str, up: str) -> None:
+        """Show a scatter of two numbers."""
+        self._begin(lambda: self.show_points(x, y, rows, across, up))
+        if not len(x):
+            return
+        step = max(1, len(x) // MOST_POINTS)
+        x, y, rows = x[::step], y[::step], rows[::step]
+        dot = self._dress.colour("accent")
+        dot.setAlpha(150)
+        self.addItem(pg.ScatterPlotItem(x=x, y=y, size=5, pen=None, brush=dot))
+        self._points = (x, y, rows)
+        self._name(across, up)
+        self.autoRange(padding=0.04)
+
+    def show_boxes(self, boxes: Sequence[Box], across: str, up: str) -> None:
+        """Show one box a group: quartiles, whiskers, what lies beyond."""
+        self._begin(lambda: self.show_boxes(boxes, across, up))
+        if not boxes:
+            return
+        accent, text = self._dress.colour("accent"), self._dress.colour("text")
+        fill = self._dress.colour("accent_soft")
+        for at, box in enumerate(boxes):
+            pen = pg.mkPen(accent, width=1.4)
+            for one, two in ((box.low, box.first), (box.third, box.high)):
+                self.plot([at, at], [one, two], pen=pen)
+            for end in (box.low, box.high):
+                self.plot([at - 0.15, at + 0.15], [end, end], pen=pen)
+            self.addItem(pg.BarGraphItem(
+                x=[at], width=0.56, y0=[box.first], height=[box.third - box.first], brush=fill, pen=pen
+            ))  # fmt: skip
+            self.plot([at - 0.28, at + 0.28], [box.median, box.median], pen=pg.mkPen(text, width=2))
+            if len(box.beyond):
+                self.addItem(pg.ScatterPlotItem(
+                    x=np.full(len(box.beyond), float(at)), y=box.beyond, size=4, pen=None, brush=accent
+                ))  # fmt: skip
+        self._name_places([box.name for box in boxes])
+        self._bars = [(at - 0.4, at + 0.4, box.rows) for at, box in enumerate(boxes)]
+        self._name(across, up)
+        self.setXRange(-0.6, len(boxes) - 0.4, padding=0)
+        self.enableAutoRange(axis="y")
+
+    def picture(self) -> QPixmap:
+        """Return the chart as it is shown."""
+        picture: QPixmap = self.grab()
+        return picture
+
+    def choose_at(self, x: float, y: float, *, join: bool = False) -> None:
+        """Choose what is drawn at a place of the chart, in its own units."""
+        for low, high, rows in self._bars:
+            if low <= x <= high:
+                self.rows_chosen.emit(rows, join)
+                return
+        if self._points is not None:
+            (left, right), (below, above) = self.viewRange()
+            away = np.hypot(
+                (self._points[0] - x) / max(right - left, 1e-12), (self._points[1] - y) / max(above - below, 1e-12)
+            )
+            best = int(np.argmin(away))
+            if away[best] < 0.02:
+                self.rows_chosen.emit(self._points[2][best : best + 1], join)
+
+    def _on_clicked(self, event: Any) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        at: QPointF = self.getViewBox().mapSceneToView(event.scenePos())
+        join = bool(event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier))
+        self.choose_at(at.x(), at.y(), join=join)
+
+    def _begin(self, again: Any) -> None:
+        self._again, self._bars, self._points = again, [], None
+        self.clear()
+        self.getAxis("bottom").setTicks(None)
+        self._wear()
+
+    def _redraw(self) -> None:
+        if self._again is not None:
+            self._again()
+        else:
+            self._wear()
+
+    def _wear(self) -> None:
+        self.setBackground(self._dress.colour("surface"))  # a transparent one keeps the look it was made in
+        font = self._font()
+        line, text = self._dress.colour("line_strong"), self._dress.colour("text_soft")
+        for side in ("bottom", "left"):
+            axis = self.getAxis(side)
+            axis.setPen(pg.mkPen(line))
+            axis.setTextPen(pg.mkPen(text))
+            axis.setStyle(tickFont=font, tickLength=-4, autoExpandTextSpace=True)
+            axis.enableAutoSIPrefix(False)
+            axis.label.setFont(font)
+        self.showGrid(y=True, alpha=0.12)
+
+    def _name_places(self, names: Sequence[str]) -> None:
+        """Write names below categories, cut so that neighbours do not touch."""
+        room = max(self.width() - 70, 120) / max(len(names), 1) - 6
+        measure = QFontMetrics(self._font())
+        cut = [measure.elidedText(name, Qt.TextElideMode.ElideRight, int(room)) for name in names]
+        self.getAxis("bottom").setTicks([list(enumerate(cut))])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Cut the names of categories to the new width."""
+        super().resizeEvent(event)
+        if getattr(self, "_again", None) is not None and self._points is None:
+            self._again()
+
+    def _font(self) -> QFont:
+        font = QFont(QApplication.font())
+        font.setPixelSize(TYPE_SCALE["tiny"])
+        return font
+
+    def _name(self, across: str, up: str) -> None:
+        style = {"color": self._dress.colours["text_soft"], "font-size": f"{TYPE_SCALE['tiny']}px"}
+        self.setLabel("bottom", across, **style)
+        self.setLabel("left", up, **style)

@@ -1,0 +1,307 @@
+"""Small pieces that every panel is made of: labels by role, tool buttons, cards, bars, empty hints."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewers.widgets.common.dress import TYPE_SCALE, Dress
+
+Index = QModelIndex | QPersistentModelIndex
+#: Where a row of :func:`rows_list` keeps its second line.
+DETAIL = Qt.ItemDataRole.UserRole + 9
+_Box = TypeVar("_Box", QVBoxLayout, QHBoxLayout)
+
+
+def label(role: str = "", *, wrap: bool = False, select: bool = False) -> QLabel:
+    """Return an empty label in a role of the type scale (``"title"``, ``"soft"``, ``"small"`` …)."""
+    result = QLabel()
+    if role:
+        result.setProperty("role", role)
+    result.setIndent(0)  # else a style with padding indents by half a letter
+    result.setWordWrap(wrap)
+    result.setTextFormat(Qt.TextFormat.PlainText)
+    if select:
+        result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return result
+
+
+def said(dress: Dress, key: str, role: str = "", *, wrap: bool = False, **facts: object) -> QLabel:
+    """Return a label that says a word."""
+    result = label(role, wrap=wrap)
+    dress.say(result.setText, key, **facts)
+    return result
+
+
+def tool(dress: Dress, icon: str, tip: str, *, size: int = 18, tint: str = "text_soft") -> QToolButton:
+    """Return an icon button; ``tip`` is a word key, also what a screen reader says."""
+    result = QToolButton()
+    result.setIconSize(QSize(size, size))
+    result.setAutoRaise(True)
+    dress.paint(result.setIcon, icon, tint)
+    dress.say(result.setToolTip, tip)
+    dress.say(result.setAccessibleName, tip)
+    return result
+
+
+def button(dress: Dress, key: str, kind: str = "", icon: str = "", **facts: object) -> QPushButton:
+    """Return a push button: ``"primary"``, ``"quiet"`` or plain."""
+    result = QPushButton()
+    if kind:
+        result.setProperty("kind", kind)
+    if icon:
+        dress.paint(
+            result.setIcon, icon, "on_accent" if kind == "primary" else "accent" if kind == "quiet" else "text_soft"
+        )
+        result.setIconSize(QSize(17, 17))
+    dress.say(result.setText, key, **facts)
+    result.setCursor(Qt.CursorShape.PointingHandCursor)
+    return result
+
+
+def column(*items: QWidget | QLayout | int, margins: int | tuple[int, int, int, int] = 0, gap: int = 8) -> QVBoxLayout:
+    """Return a column; an int is that much stretch."""
+    return _fill(QVBoxLayout(), items, margins, gap)
+
+
+def row(*items: QWidget | QLayout | int, margins: int | tuple[int, int, int, int] = 0, gap: int = 8) -> QHBoxLayout:
+    """Return a row; an int is that much stretch."""
+    return _fill(QHBoxLayout(), items, margins, gap)
+
+
+def _fill(
+    layout: _Box, items: tuple[QWidget | QLayout | int, ...], margins: int | tuple[int, int, int, int], gap: int
+) -> _Box:
+    edges = (margins,) * 4 if isinstance(margins, int) else margins
+    layout.setContentsMargins(*edges)
+    layout.setSpacing(gap)
+    for item in items:
+        if isinstance(item, int):
+            layout.addStretch(item)
+        elif isinstance(item, QWidget):
+            layout.addWidget(item)
+        else:
+            layout.addLayout(item)
+    return layout
+
+
+def line() -> QFrame:
+    """Return a hairline."""
+    result = QFrame()
+    result.setProperty("role", "line")
+    return result
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout and let it go."""
+    while layout.count():
+        item = layout.takeAt(0)
+        if item is None:
+            return
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif inner is not None:
+            clear(inner)
+
+
+def restyle(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet looks at, and look again."""
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+class Card(QFrame):
+    """A clickable card.
+
+    Signals
+    -------
+    clicked : ()
+    """
+
+    clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_current(self, current: bool) -> None:
+        """Show whether this is the chosen one."""
+        restyle(self, "current", "true" if current else "false")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Click."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+
+
+class ShareBar(QWidget):
+    """Shares of a whole as one coloured bar.
+
+    Parameters
+    ----------
+    dress : Dress
+        For the ground colour.
+    height : int
+        Pixels.
+    """
+
+    def __init__(self, dress: Dress, height: int = 8, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dress = dress
+        self._parts: list[tuple[float, str]] = []
+        self.setFixedHeight(height)
+        self.setMinimumWidth(40)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_parts(self, parts: list[tuple[float, str]]) -> None:
+        """Show ``(share 0…1, colour)`` from left to right."""
+        self._parts = parts
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint the bar."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._dress.colour("line"))
+        radius = self.height() / 2
+        painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
+        outline = QPainterPath()
+        outline.addRoundedRect(QRectF(self.rect()), radius, radius)
+        painter.setClipPath(outline)
+        left = 0.0
+        for share, colour in self._parts:
+            width = share * self.width()
+            if share > 0:
+                width = max(width, 2.0)  # the one broken cover among thousands must be seen
+            painter.fillRect(QRectF(left, 0, width + 0.5, self.height()), QColor(colour))
+            left += width
+
+
+class EmptyHint(QWidget):
+    """What a panel says while it has nothing to show: an icon, a sentence, perhaps a button.
+
+    Signals
+    -------
+    pressed : ()
+    """
+
+    pressed = Signal()
+
+    def __init__(self, dress: Dress, icon: str, text: str, action: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dress, self._icon = dress, icon
+        self._picture = label()
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words = said(dress, text, "soft", wrap=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = column(1, self._picture, self.words, margins=24, gap=12)
+        if action:
+            press = button(dress, action)
+            press.clicked.connect(self.pressed)
+            layout.addLayout(row(1, press, 1))
+        layout.addStretch(2)
+        self.setLayout(layout)
+        dress.look_changed.connect(self._draw)
+        self._draw()
+
+    def _draw(self) -> None:
+        self._picture.setPixmap(self._dress.icon(self._icon, "line_strong").pixmap(44, 44))
+
+
+class Page(QScrollArea):
+    """A column of things that scrolls when it is longer than its panel."""
+
+    def __init__(self, parent: QWidget | None = None, margins: tuple[int, int, int, int] = (14, 12, 14, 16)) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.body = QWidget()
+        self.body.setObjectName("page")
+        self.column = column(margins=margins, gap=8)
+        self.body.setLayout(self.column)
+        self.setWidget(self.body)
+
+
+class TwoLines(QStyledItemDelegate):
+    """Draws a list's rows as a title, and below it what is to be said of it (:data:`DETAIL`), quieter."""
+
+    def __init__(self, dress: Dress, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._dress = dress
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
+        """Return the size of a row."""
+        return QSize(120, 46 if index.data(DETAIL) else 30)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one row."""
+        dress, box = self._dress, QRect(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(box, dress.colour("accent_soft"))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(box, dress.colour("hover"))
+        icon = index.data(Qt.ItemDataRole.DecorationRole)
+        detail, middle = str(index.data(DETAIL) or ""), Qt.AlignmentFlag.AlignVCenter
+        top = QRect(box.left() + 38, box.top() + (4 if detail else 0), box.width() - 48, 20 if detail else box.height())
+        if isinstance(icon, QPixmap):
+            icon = QIcon(icon)
+        if isinstance(icon, QIcon):
+            icon.paint(painter, box.left() + 14, top.center().y() - 7, 15, 15)
+        font = option.font
+        for room, text, size, tint in (
+            (top, str(index.data()), "body", "text"),
+            (top.translated(0, 19), detail, "small", "text_faint"),
+        ):
+            if text:
+                font.setPixelSize(TYPE_SCALE[size])
+                painter.setFont(font)
+                painter.setPen(dress.colour(tint))
+                shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+                painter.drawText(room, middle, shown)
+        painter.restore()
+
+
+def rows_list(dress: Dress) -> QListWidget:
+    """Return a list of two-line rows."""
+    result = QListWidget()
+    result.setItemDelegate(TwoLines(dress, result))
+    result.setMouseTracking(True)
+    result.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    dress.look_changed.connect(result.viewport().update)
+    return result
+
+
+def rows_item(icon: QIcon | QPixmap, title: str, detail: str, data: object) -> QListWidgetItem:
+    """Return one row of :func:`rows_list`; ``data`` is what it stands for."""
+    item = QListWidgetItem(QIcon(icon), title)
+    item.setData(DETAIL, detail)
+    item.setData(Qt.ItemDataRole.UserRole, data)
+    item.setToolTip(f"{title}\n{detail}" if detail else title)
+    return item

@@ -1,0 +1,168 @@
+"""The slim cards over the city that hold a tool's choices, and the number-with-slider they share."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QSlider, QToolButton, QWidget
+
+from viewers.widgets.common.controls import label, row, said, tool
+from viewers.widgets.common.dress import Dress
+
+#: Slider steps in a metre, or in a degree.
+FINE = 100
+
+
+class ToolCard(QFrame):
+    """A card at the top of the picture that belongs to one tool; Esc puts the tool away.
+
+    Signals
+    -------
+    closed : () the person wants to leave the tool
+    resized : () it wants another size
+
+    Parameters
+    ----------
+    dress : Dress
+    icon, key : str
+        Of the tool; ``key`` is the word of its name.
+    """
+
+    closed = Signal()
+    resized = Signal()
+
+    def __init__(self, dress: Dress, icon: str, key: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "float")
+        self.dress = dress
+        picture = label()
+        dress.look_changed.connect(lambda: picture.setPixmap(dress.icon(icon, "accent").pixmap(18, 18)))
+        picture.setPixmap(dress.icon(icon, "accent").pixmap(18, 18))
+        self.shut = tool(dress, "x", "tools.close", size=15, tint="text_faint")
+        self.shut.clicked.connect(self.closed)
+        self.head: QHBoxLayout = row(picture, said(dress, key, "strong"), gap=6)
+        self.hide()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc from the menu's shortcut while a field of the card has the keyboard; ask for room when it grows."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.closed.emit()
+                return True
+        done = bool(super().event(event))
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            self.resized.emit()
+        return done
+
+    def fit(self, widest: int) -> None:
+        """Take the room that is needed, at most ``widest``."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        width = min(max(self.minimumSizeHint().width(), 520), max(widest, 240))
+        height = max(self.heightForWidth(width), self.minimumSizeHint().height())
+        if (width, height) != (self.width(), self.height()):
+            self.setFixedSize(width, height)
+
+
+def word_button(dress: Dress, icon: str, key: str, tip: str = "", *, checkable: bool = False) -> QToolButton:
+    """Return a flat button with an icon and a word."""
+    press = QToolButton()
+    press.setToolButtonStyle(
+        Qt.ToolButtonStyle.ToolButtonTextBesideIcon if icon else Qt.ToolButtonStyle.ToolButtonTextOnly
+    )
+    press.setAutoRaise(True)
+    press.setCheckable(checkable)
+    if icon:
+        dress.paint(press.setIcon, icon)
+    dress.say(press.setText, key)
+    dress.say(press.setToolTip, tip or key)
+    dress.say(press.setAccessibleName, key)
+    press.setCursor(Qt.CursorShape.PointingHandCursor)
+    return press
+
+
+class _Slide(QSlider):
+    """A slider whose wheel goes by small even steps."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Go one step a notch, up for more."""
+        notches = event.angleDelta().y() / 120
+        self.setValue(self.value() + round(notches * self.singleStep()))
+        event.accept()
+
+
+class NumberSlider(QWidget):
+    """A number with unit, as a slider and as a field.
+
+    Signals
+    -------
+    changed : (float)
+    held : (bool) a hand took the slider, or let it go
+
+    Parameters
+    ----------
+    dress : Dress
+    key : str
+        Word of what the number is.
+    suffix : str
+        Unit, with its space.
+    step : float
+        A notch of the wheel.
+    """
+
+    changed = Signal(float)
+    held = Signal(bool)
+
+    def __init__(
+        self, dress: Dress, key: str, suffix: str, *, step: float = 0.1, decimals: int = 2, wide: int = 240
+    ) -> None:
+        super().__init__()
+        self.slide = _Slide(Qt.Orientation.Horizontal)
+        self.slide.setSingleStep(max(round(step * FINE), 1))
+        self.slide.setPageStep(FINE)
+        self.slide.setMinimumWidth(wide)
+        self.field = QDoubleSpinBox()
+        self.field.setDecimals(decimals)
+        self.field.setSingleStep(step)
+        self.field.setSuffix(suffix)
+        self.field.setKeyboardTracking(False)
+        self.field.setFixedWidth(108)
+        self.field.lineEdit().setTextMargins(7, 0, 0, 0)  # the style's padding does not reach the text
+        dress.say(self.slide.setAccessibleName, key)
+        dress.say(self.field.setAccessibleName, key)
+        self.words = said(dress, key, "small")
+        self.setLayout(row(self.words, self.slide, self.field, gap=8))
+        self.layout().setStretch(1, 1)  # type: ignore[union-attr]
+        self._quiet = False
+        self.slide.valueChanged.connect(lambda value: self._take(value / FINE))
+        self.field.valueChanged.connect(self._take)
+        self.slide.sliderPressed.connect(lambda: self.held.emit(True))
+        self.slide.sliderReleased.connect(lambda: self.held.emit(False))
+
+    def show_number(self, value: float, low: float, high: float) -> None:
+        """Show a number in its range, without saying that it changed."""
+        self._quiet = True
+        self.slide.setRange(round(low * FINE), round(high * FINE))
+        self.field.setRange(min(low, value) - 1000.0, max(high, value) + 1000.0)
+        self.slide.setValue(round(value * FINE))
+        if not self.field.hasFocus() or abs(self.field.value() - value) > 10.0 ** -self.field.decimals():
+            self.field.setValue(value)
+        self._quiet = False
+
+    @property
+    def value(self) -> float:
+        """Return the number."""
+        return self.field.value()
+
+    def _take(self, value: float) -> None:
+        if self._quiet:
+            return
+        self._quiet = True
+        self.slide.setValue(round(value * FINE))
+        self.field.setValue(value)
+        self._quiet = False
+        self.changed.emit(value)

@@ -1,0 +1,1 @@
+"""Dialogs of the CRS doctor and the placement bar."""

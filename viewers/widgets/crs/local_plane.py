@@ -1,0 +1,110 @@
+"""A city's own plane: the parameters of a user-defined transverse Mercator, and what they do to lengths."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QWidget
+
+from models.core.errors import UserError
+from models.crs.doctor.own_plane import BASES, OwnPlane, distortion_mm_per_km
+from models.crs.doctor.verdict import UserCrs
+from viewers.widgets.common.controls import label, said
+from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.dress import Dress
+
+
+class CrsPlane(Ask):
+    """Ask for a plane; :attr:`plane` holds it.
+
+    Parameters
+    ----------
+    meridian_deg, latitude_deg : float
+        What is proposed: the middle of what is open.
+    """
+
+    def __init__(
+        self, dress: Dress, layer: str, meridian_deg: float = 117.0, latitude_deg: float = 36.0,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(dress, "crs_plane.title", parent)
+        title = label("heading", wrap=True)
+        title.setText(layer)
+        self.body.addWidget(title)
+        self.body.addWidget(said(dress, "crs_plane.why", "soft", wrap=True))
+        self.name = QLineEdit(dress.word("crs_plane.default_name"))
+        self.base = QComboBox()
+        for key in BASES:
+            self.base.addItem(dress.word(f"crs_plane.base.{key}"), key)
+        self.meridian = _number(meridian_deg, -180, 180, 9, "°")
+        self.east = _number(500000.0, -1e8, 1e8, 4, " m")
+        self.north = _number(0.0, -1e8, 1e8, 4, " m")
+        self.scale = _number(1.0, 0.9, 1.1, 9, "")
+        self.height_ = _number(0.0, -500, 9000, 2, " m")
+        self.latitude = _number(latitude_deg, -80, 84, 4, "°")
+        form = QFormLayout()
+        form.setHorizontalSpacing(18)
+        form.setVerticalSpacing(9)
+        for key, field in (
+            ("crs_plane.name", self.name), ("crs_plane.base", self.base), ("crs_plane.meridian", self.meridian),
+            ("crs_plane.east", self.east), ("crs_plane.north", self.north), ("crs_plane.scale", self.scale),
+            ("crs_plane.height", self.height_), ("crs_plane.latitude", self.latitude),
+        ):  # fmt: skip
+            form.addRow(said(dress, key), field)
+        self.body.addLayout(form)
+        self.remark = label("small", wrap=True)
+        self.remark.setMinimumHeight(36)
+        self.body.addWidget(self.remark)
+        self.add_button("window.cancel", "")
+        self.ok = self.add_button("crs_plane.use", "ok", "primary")
+        for box in (self.meridian, self.east, self.north, self.scale, self.height_, self.latitude):
+            box.valueChanged.connect(lambda _: self._tell())
+        self.name.textChanged.connect(lambda _: self._tell())
+        self._middle_deg = meridian_deg
+        self.setMinimumWidth(480)
+        self._tell()
+
+    @property
+    def plane(self) -> OwnPlane:
+        """Return what was said."""
+        return OwnPlane(
+            self.meridian.value(), self.east.value(), self.north.value(), self.scale.value(), self.height_.value(),
+            self.latitude.value(), str(self.base.currentData()), self.name.text().strip(),
+        )  # fmt: skip
+
+    @property
+    def user_crs(self) -> UserCrs:
+        """Return it as a CRS that the project keeps."""
+        plane = self.plane
+        note = f"TM {plane.meridian_deg:g}°, E0 {plane.false_east_m:g} m, N0 {plane.false_north_m:g} m, "
+        return UserCrs(plane.name, plane.wkt(), f"{note}k {plane.scale:g}, H {plane.height_m:g} m")
+
+    def _tell(self) -> None:
+        plane = self.plane
+        try:
+            plane.wkt()
+        except UserError as error:
+            self.remark.setText(self.dress.word(f"error.{error.code}"))
+            self.ok.setEnabled(False)
+            return
+        away_m = (
+            math.radians(self._middle_deg - plane.meridian_deg) * 6.371e6 * math.cos(math.radians(plane.latitude_deg))
+        )
+        if abs(away_m) < 4e5:
+            text = self.dress.word(
+                "crs_plane.total", scale=plane.total_scale, mm=distortion_mm_per_km(plane, away_m, plane.height_m)
+            )
+        else:
+            text = self.dress.word("crs_plane.total.unknown", scale=plane.total_scale)
+        self.remark.setText(text)
+        self.ok.setEnabled(bool(plane.name))
+
+
+def _number(value: float, low: float, high: float, decimals: int, unit: str) -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setDecimals(decimals)
+    box.setRange(low, high)
+    box.setValue(value)
+    box.setSuffix(unit)
+    box.setGroupSeparatorShown(False)
+    return box

@@ -1,0 +1,126 @@
+"""The card over the city in which a model is placed: how, what to do next, the figures, and the way out."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDoubleSpinBox, QToolButton, QWidget
+
+from models.bim.placement import Placement
+from viewers.widgets.common.controls import button, column, label, restyle, row, said
+from viewers.widgets.common.dress import Dress
+from viewers.widgets.common.tool_bar_card import ToolCard, word_button
+
+#: The two ways with their icons.
+MODES = {"points": "map-pin", "move": "arrows-out-cardinal"}
+FIGURES = ("east", "north", "height", "bearing")
+
+
+class PlaceBar(ToolCard):
+    """Asks for a model's place.
+
+    Signals
+    -------
+    mode_chosen : (str)
+        ``"points"`` or ``"move"``.
+    values_edited : (float east, float north, float height, float bearing)
+        A figure was typed.
+    ground_chosen : (bool)
+        Whether the model shall stand on the terrain.
+    apply_requested, reset_requested : ()
+    """
+
+    mode_chosen = Signal(str)
+    values_edited = Signal(float, float, float, float)
+    ground_chosen = Signal(bool)
+    apply_requested = Signal()
+    reset_requested = Signal()
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(dress, "map-pin-line", "place.title", parent)
+        self.name = label("soft")
+        self.head.addWidget(self.name)
+        self.head.addStretch(1)
+        self.modes: dict[str, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        for mode, icon in MODES.items():
+            press = word_button(dress, icon, f"place.mode.{mode}", f"place.mode.{mode}.tip", checkable=True)
+            press.clicked.connect(lambda _=False, mode=mode: self.mode_chosen.emit(mode))
+            self._group.addButton(press)
+            self.modes[mode] = press
+            self.head.addWidget(press)
+        self.head.addSpacing(6)
+        self.head.addWidget(self.shut)
+        self.hint = label("soft", wrap=True)
+        self.fields = {name: self._field(name) for name in FIGURES}
+        self.fields["bearing"].setSuffix("°")
+        self.fields["bearing"].setFixedWidth(112)
+        self.ground = QCheckBox()
+        dress.say(self.ground.setText, "place.on_ground")
+        dress.say(self.ground.setToolTip, "place.on_ground.tip")
+        self.ground.clicked.connect(self.ground_chosen)
+        figures = row(gap=12)
+        for name, field in self.fields.items():
+            figures.addLayout(column(said(dress, f"place.{name}", "faint"), field, gap=2))
+        figures.addStretch(1)
+        self.result = label("small")
+        self.reset = button(dress, "place.reset", "quiet", "arrow-counter-clockwise")
+        self.cancel = button(dress, "window.cancel")
+        self.apply = button(dress, "place.apply", "primary")
+        self.reset.clicked.connect(self.reset_requested)
+        self.cancel.clicked.connect(self.closed)
+        self.apply.clicked.connect(self.apply_requested)
+        foot = row(self.ground, 1, self.reset, self.cancel, self.apply)
+        self.setLayout(column(self.head, self.hint, figures, self.result, foot, margins=(12, 6, 12, 10), gap=7))
+        self.result.hide()
+
+    def show_model(self, name: str) -> None:
+        """Name the model that is being placed."""
+        shown = self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 200)
+        self.name.setText(shown)
+        self.name.setToolTip(name)
+
+    def show_mode(self, mode: str) -> None:
+        """Show which way is chosen."""
+        self.modes[mode].setChecked(True)
+
+    def show_hint(self, key: str) -> None:
+        """Say what to do next."""
+        self.dress.say(self.hint.setText, key)
+        self.resized.emit()
+
+    def show_place(self, place: Placement) -> None:
+        """Show where the model would stand, without a signal."""
+        values = (place.east_m, place.north_m, place.height_m, place.bearing_deg)
+        for field, value in zip(self.fields.values(), values, strict=True):
+            if abs(field.value() - value) > 5e-4:
+                field.blockSignals(True)
+                field.setValue(value)
+                field.blockSignals(False)
+
+    def show_result(self, key: str = "", *, bad: bool = False, **facts: object) -> None:
+        """Say how well two points fitted; an empty key says nothing."""
+        if key:
+            self.dress.say(self.result.setText, key, **facts)
+        self.result.setVisible(bool(key))
+        restyle(self.result, "role", "bad" if bad else "small")
+        self.resized.emit()
+
+    def set_ready(self, *, apply: bool, reset: bool) -> None:
+        """Offer what can be done."""
+        self.apply.setEnabled(apply)
+        self.reset.setVisible(reset)  # without a hand-made place there is nothing to go back from
+
+    def _field(self, name: str) -> QDoubleSpinBox:
+        field = QDoubleSpinBox()
+        field.setRange(-1e8, 1e8)
+        field.setDecimals(3)
+        field.setKeyboardTracking(False)
+        field.setSuffix(" m")
+        field.setFixedWidth(150)
+        field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.dress.say(field.setAccessibleName, f"place.{name}")
+        field.valueChanged.connect(self._on_edited)
+        return field
+
+    def _on_edited(self, _: float) -> None:
+        self.values_edited.emit(*(field.value() for field in self.fields.values()))

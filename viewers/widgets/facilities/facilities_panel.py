@@ -1,0 +1,198 @@
+"""The municipal components: how many of each class, in which state, and which of them are faulty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from models.project.selection import ObjectKey
+from viewers.widgets.common.controls import (
+    Card,
+    EmptyHint,
+    Page,
+    ShareBar,
+    button,
+    clear,
+    column,
+    label,
+    line,
+    row,
+    rows_item,
+    rows_list,
+    said,
+    tool,
+)
+from viewers.widgets.common.dress import Dress, chip
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """One state of a component: id, word, colour, and whether it is a fault."""
+
+    id: str
+    text: str
+    colour: str
+    faulty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClassView:
+    """One class of components and how many of it are in each state (by state id)."""
+
+    code: str
+    name: str
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """Return how many there are."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One listed object."""
+
+    key: ObjectKey
+    title: str
+    detail: str
+    colour: str
+
+
+class FacilitiesPanel(QWidget):
+    """Counts by class and state; a click lists the objects, a click there flies to one.
+
+    Signals
+    -------
+    list_requested : (class code or "" for all, state id or "" for every faulty one)
+    go_requested : (ObjectKey)
+    overlay_requested : (bool) colour the city by facility state, or no longer
+    """
+
+    list_requested = Signal(str, str)
+    go_requested = Signal(object)
+    overlay_requested = Signal(bool)
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dress = dress
+        self._states: list[StateView] = []
+        self._classes: list[ClassView] = []
+        self._items: list[ItemView] = []
+        self.page = Page()
+        self.overlay = button(dress, "facilities.overlay", icon="traffic-sign")
+        self.overlay.setCheckable(True)
+        self.overlay.clicked.connect(self.overlay_requested)
+        self.hint = EmptyHint(dress, "traffic-sign", "facilities.empty")
+        self.list_title = label("strong", wrap=True)
+        self.list_back = tool(dress, "arrow-left", "facilities.back", size=16)
+        self.list_back.clicked.connect(self.show_counts)
+        self.list = rows_list(dress)
+        self.list.itemClicked.connect(lambda item: self.go_requested.emit(item.data(Qt.ItemDataRole.UserRole)))
+        self.list.itemActivated.connect(lambda item: self.go_requested.emit(item.data(Qt.ItemDataRole.UserRole)))
+        listing = QWidget()
+        top = row(self.list_back, self.list_title, margins=(8, 8, 12, 6), gap=6)
+        top.setStretch(1, 1)
+        listing.setLayout(column(top, line(), self.list, gap=0))
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.hint)
+        self._stack.addWidget(self.page)
+        self._stack.addWidget(listing)
+        dress.lang_changed.connect(self._draw)
+        dress.look_changed.connect(self._draw)
+
+    def set_counts(self, states: Sequence[StateView], classes: Sequence[ClassView]) -> None:
+        """Show the counts; no classes means that there is no register."""
+        self._states, self._classes = list(states), list(classes)
+        self._draw()
+
+    def set_overlay(self, on: bool) -> None:
+        """Show whether the city is coloured by facility state."""
+        self.overlay.setChecked(on)
+
+    def show_counts(self) -> None:
+        """Go back to the counts."""
+        self._stack.setCurrentIndex(1 if self._classes else 0)
+
+    def show_items(self, title: str, items: Sequence[ItemView]) -> None:
+        """List objects under a title."""
+        self._items = list(items)
+        self.list_title.setText(title)
+        self.list.clear()
+        for entry in items:
+            self.list.addItem(rows_item(chip(entry.colour, 12, round_=True), entry.title, entry.detail, entry.key))
+        self._stack.setCurrentIndex(2)
+
+    def _draw(self) -> None:
+        self.page.column.removeWidget(self.overlay)  # the switch outlives the rows around it
+        self.overlay.setParent(self)
+        self.overlay.hide()
+        clear(self.page.column)
+        if not self._classes:
+            self._stack.setCurrentIndex(0)
+            return
+        column_ = self.page.column
+        total = sum(kind.total for kind in self._classes)
+        sums = {state.id: sum(kind.counts.get(state.id, 0) for kind in self._classes) for state in self._states}
+        number = label("value")
+        number.setText(f"{total:,}")
+        column_.addLayout(row(number, said(self._dress, "facilities.total", "small"), 1, gap=6))
+        bar = ShareBar(self._dress, 10)
+        bar.set_parts([(sums[state.id] / max(total, 1), state.colour) for state in self._states])
+        column_.addWidget(bar)
+        for state in self._states:
+            column_.addWidget(self._state_row("", state, sums[state.id], total))
+        column_.addSpacing(4)
+        column_.addWidget(self.overlay)
+        self.overlay.show()
+        column_.addWidget(said(self._dress, "facilities.by_class", "section"))
+        for kind in sorted(self._classes, key=lambda kind: -kind.total):
+            column_.addWidget(self._class_card(kind))
+        column_.addStretch(1)
+        if self._stack.currentIndex() != 2:
+            self._stack.setCurrentIndex(1)
+
+    def _state_row(self, code: str, state: StateView, count: int, total: int) -> QWidget:
+        card = Card()
+        card.setStyleSheet("QFrame[role='card'] { border-color: transparent; background: transparent; }")
+        dot, words, number, share = label(), label(), label("strong"), label("faint")
+        dot.setPixmap(chip(state.colour, 12, round_=True))
+        words.setText(state.text)
+        number.setText(f"{count:,}")
+        share.setText(_percent(count, total))
+        share.setFixedWidth(54)
+        share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        card.setLayout(row(dot, words, 1, number, share, margins=(2, 2, 2, 2), gap=8))
+        card.setToolTip(self._dress.word("facilities.list_these"))
+        card.setEnabled(count > 0)
+        card.clicked.connect(lambda: self.list_requested.emit(code, state.id))
+        return card
+
+    def _class_card(self, kind: ClassView) -> QWidget:
+        card = Card()
+        name, number, code, faulty = label(), label("strong"), label("faint"), label("bad")
+        name.setText(kind.name)
+        code.setText(kind.code)
+        number.setText(f"{kind.total:,}")
+        bad = sum(kind.counts.get(state.id, 0) for state in self._states if state.faulty)
+        faulty.setText(self._dress.word("facilities.faulty", count=f"{bad:,}") if bad else "")
+        bar = ShareBar(self._dress, 6)
+        bar.set_parts([(kind.counts.get(state.id, 0) / max(kind.total, 1), state.colour) for state in self._states])
+        top = row(name, code, 1, faulty, number, gap=8)
+        card.setLayout(column(top, bar, margins=(10, 7, 10, 9), gap=6))
+        lines = [
+            f"{state.text}  {kind.counts.get(state.id, 0):,}" for state in self._states if kind.counts.get(state.id)
+        ]
+        card.setToolTip("\n".join(lines))
+        card.clicked.connect(lambda: self.list_requested.emit(kind.code, ""))
+        return card
+
+
+def _percent(count: int, total: int) -> str:
+    if not total or not count:
+        return "–"
+    share = 100 * count / total
+    return f"{share:.1f} %" if share >= 0.1 else "< 0.1 %"

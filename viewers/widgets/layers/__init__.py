@@ -1,0 +1,1 @@
+"""Layer list, properties, import and export dialogs."""

@@ -1,0 +1,485 @@
+"""The layers of the project, top first: what is shown, in which order, how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QDropEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QSlider,
+    QStackedLayout,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
+
+from models.bim import cim_level as cim
+from models.layers.layer import CloudData, Layer, ModelData, RasterData, VectorData
+from models.project.project import Project
+from viewers.widgets.common.controls import EmptyHint, Index, column, label, line, row, said, tool
+from viewers.widgets.common.dress import TYPE_SCALE, Dress, chip
+
+#: One icon a role, all from one family.
+ROLE_ICONS = {
+    "terrain": "globe-hemisphere-east", "image": "image", "land": "map-trifold", "water": "waves", "green": "leaf",
+    "parcels": "polygon", "roads": "path", "footways": "person-simple-walk", "bridges": "intersect",
+    "buildings": "buildings", "trees": "tree", "facilities": "traffic-sign", "pipes": "flow-arrow",
+    "pipe_nodes": "dots-six", "sensors": "broadcast", "readings": "chart-line", "cases": "clipboard-text",
+    "amenities": "first-aid-kit", "districts": "bounding-box", "communities": "users-three", "surveys": "checks",
+    "model": "cube", "other": "stack", "cloud": "dots-nine",
+}  # fmt: skip
+ID = Qt.ItemDataRole.UserRole
+COUNT = Qt.ItemDataRole.UserRole + 1
+COLOUR = Qt.ItemDataRole.UserRole + 2
+SHOWN = Qt.ItemDataRole.UserRole + 3
+STATE = Qt.ItemDataRole.UserRole + 4
+ICON = Qt.ItemDataRole.UserRole + 5
+#: Of the heading of the models: the topmost model; a row under the heading is set in.
+FIRST = Qt.ItemDataRole.UserRole + 6
+INSET = Qt.ItemDataRole.UserRole + 7
+FILTERED = Qt.ItemDataRole.UserRole + 8
+ROW_PX = 31
+EYE_PX = 30
+INSET_PX = 14
+#: From so many models on they stand under a heading of their own, which folds.
+GROUP_FROM = 6
+
+
+class _Row(QStyledItemDelegate):
+    """Draws one layer: eye, role icon, name, count, colour chip."""
+
+    def __init__(self, dress: Dress, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._dress = dress
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
+        return QSize(120, ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        dress, rect = self._dress, QRect(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, dress.colour("accent_soft"))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, dress.colour("hover"))
+        shown, state = bool(index.data(SHOWN)), str(index.data(STATE))
+        eye = dress.icon("eye" if shown else "eye-slash", "text_soft" if shown else "line_strong")
+        eye.paint(painter, rect.left() + 10, rect.top() + (ROW_PX - 16) // 2, 16, 16)
+        inset = INSET_PX if index.data(INSET) else 0
+        icon = str(index.data(ICON))
+        tint = "accent" if shown else "none"
+        if state == "missing":
+            icon, tint = "warning", "warn"
+        elif state == "busy":
+            icon, tint = "hourglass-simple", "text_faint"
+        dress.icon(icon, tint).paint(painter, rect.left() + 38 + inset, rect.top() + (ROW_PX - 17) // 2, 17, 17)
+        right = rect.right() - 12
+        colour = index.data(COLOUR)
+        if colour:
+            painter.drawPixmap(right - 13, rect.top() + (ROW_PX - 13) // 2, chip(str(colour), 13))
+            right -= 20
+        if index.data(FILTERED):
+            dress.icon("funnel", "accent").paint(painter, right - 13, rect.top() + (ROW_PX - 14) // 2, 14, 14)
+            right -= 20
+        count = str(index.data(COUNT) or "")
+        font = option.font
+        font.setPixelSize(TYPE_SCALE["tiny"])
+        painter.setFont(font)
+        painter.setPen(dress.colour("text_faint"))
+        wide = painter.fontMetrics().horizontalAdvance(count)
+        painter.drawText(QRect(right - wide, rect.top(), wide, ROW_PX), Qt.AlignmentFlag.AlignVCenter, count)
+        font.setPixelSize(TYPE_SCALE["body"])
+        font.setBold(bool(index.data(FIRST)))
+        painter.setFont(font)
+        painter.setPen(dress.colour("text" if shown else "text_faint"))
+        left = rect.left() + 63 + inset
+        room = QRect(left, rect.top(), right - wide - 8 - left, ROW_PX)
+        name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
+        painter.restore()
+
+
+@dataclass(slots=True)
+class _Line:
+    """What a row says."""
+
+    text: str
+    data: dict[int, object]
+
+    def write(self, item: QListWidgetItem) -> None:
+        """Let an item say it."""
+        item.setText(self.text)
+        for role, value in self.data.items():
+            item.setData(role, value)
+
+
+class _List(QListWidget):
+    """The list itself: dragging a row asks for another place instead of moving it.
+
+    Signals
+    -------
+    moved : (layer id, id of the layer on top of which it was laid, empty for the bottom)
+    eye_pressed, remove_pressed : (layer id), empty for the heading
+    fold_pressed : ()
+    """
+
+    moved = Signal(str, str)
+    eye_pressed = Signal(str)
+    fold_pressed = Signal()
+    remove_pressed = Signal(str)
+
+    def __init__(self, tip_of: Callable[[str], str]) -> None:
+        super().__init__()
+        #: What is said of the row of a layer, of the heading for an empty id.
+        self.tip_of = tip_of
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        item = self.currentItem()
+        if item is None or event.source() is not self:
+            return
+        at = self.indexAt(event.position().toPoint())
+        target = at.row() if at.isValid() else self.count()
+        if at.isValid() and event.position().y() > self.visualRect(at).center().y():
+            target += 1
+        event.setDropAction(Qt.DropAction.IgnoreAction)
+        event.accept()
+        below = next((self.item(at) for at in range(target, self.count()) if self.item(at) is not item), None)
+        self.moved.emit(str(item.data(ID)), "" if below is None else str(below.data(FIRST) or below.data(ID)))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        item = self.itemAt(event.position().toPoint())
+        if item is not None and event.button() == Qt.MouseButton.LeftButton and event.position().x() < EYE_PX:
+            self.eye_pressed.emit(str(item.data(ID)))
+            return
+        super().mousePressEvent(event)
+        if item is not None and item.data(FIRST) and event.button() == Qt.MouseButton.LeftButton:
+            self.fold_pressed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        item = self.currentItem()
+        if item is not None and event.key() == Qt.Key.Key_Space:
+            self.eye_pressed.emit(str(item.data(ID)))
+        elif item is not None and item.data(FIRST) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.fold_pressed.emit()
+        elif item is not None and item.data(ID) and event.key() == Qt.Key.Key_Delete:
+            self.remove_pressed.emit(str(item.data(ID)))
+        else:
+            super().keyPressEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802
+        if isinstance(event, QHelpEvent):
+            item = self.itemAt(event.pos())
+            if item is not None:
+                QToolTip.showText(event.globalPos(), self.tip_of(str(item.data(ID))), self)
+                return True
+        return super().viewportEvent(event)
+
+
+class LayersPanel(QWidget):
+    """The layer list and the opacity of the chosen layer.
+
+    Signals
+    -------
+    visible_requested : (layer id, bool)
+    all_visible_requested : (list of layer ids, bool)
+    style_changed : (layer id, Style)
+    move_requested : (layer id, position from the bottom)
+    zoom_requested, table_requested, style_requested, rename_requested, remove_requested : (layer id)
+    add_requested : ()
+    """
+
+    visible_requested = Signal(str, bool)
+    all_visible_requested = Signal(list, bool)
+    style_changed = Signal(str, object)
+    move_requested = Signal(str, int)
+    zoom_requested = Signal(str)
+    table_requested = Signal(str)
+    style_requested = Signal(str)
+    rename_requested = Signal(str)
+    remove_requested = Signal(str)
+    add_requested = Signal()
+
+    def __init__(self, dress: Dress, project: Project, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dress, self._project = dress, project
+        self._busy: set[str] = set()
+        self._folded: bool | None = None
+        self._shown: list[_Line] = []
+        #: What the menu of a layer offers besides: the commands of the layer menu that have no place of their own here.
+        self.extra: Callable[[], Sequence[QAction]] = tuple
+        self.list = _List(self.tip_of)
+        self.list.setItemDelegate(_Row(dress, self.list))
+        self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.list.setMouseTracking(True)
+        self.list.setUniformItemSizes(True)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        dress.say(self.list.setAccessibleName, "panel.layers")
+        self.list.eye_pressed.connect(self._on_eye_pressed)
+        self.list.moved.connect(self._on_moved)
+        self.list.fold_pressed.connect(self._on_fold_pressed)
+        self.list.remove_pressed.connect(self.remove_requested)
+        self.list.customContextMenuRequested.connect(self._on_context_menu)
+        self.list.itemDoubleClicked.connect(self._on_double_clicked)
+        self.list.currentItemChanged.connect(lambda *_: self._fill_foot())
+        self.hint = EmptyHint(dress, "stack", "layers.empty", "action.file.add")
+        self.hint.pressed.connect(self.add_requested)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(5, 100)
+        dress.say(self.slider.setAccessibleName, "layers.opacity")
+        self.slider.sliderReleased.connect(self._on_slider_released)
+        self.percent = label("small")
+        self.percent.setFixedWidth(40)
+        self.slider.valueChanged.connect(self._on_slider_changed)
+        self.percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.foot = QWidget()
+        tools = []
+        for icon, word, signal in (
+            ("arrows-out", "layers.zoom", self.zoom_requested), ("table", "layers.table", self.table_requested),
+            ("paint-brush", "layers.style", self.style_requested), ("trash", "layers.remove", self.remove_requested),
+        ):  # fmt: skip
+            press = tool(dress, icon, word, size=16)
+            press.clicked.connect(lambda _=False, signal=signal: self._emit_current(signal))
+            tools.append(press)
+        self.foot.setLayout(
+            column(
+                line(),
+                row(said(dress, "layers.opacity", "small"), self.slider, self.percent, margins=(14, 4, 12, 0)),
+                row(*tools, 1, margins=(8, 0, 8, 5), gap=2),
+                gap=3,
+            )
+        )
+        stack = QStackedLayout()
+        stack.addWidget(self.hint)
+        stack.addWidget(self.list)
+        self._stack = stack
+        self.setLayout(column(stack, self.foot, gap=0))
+        dress.lang_changed.connect(self.fill)
+        dress.look_changed.connect(self.list.viewport().update)
+        self.fill()
+
+    @property
+    def current(self) -> str:
+        """Return the id of the chosen layer, empty if none."""
+        item = self.list.currentItem()
+        return str(item.data(ID)) if item is not None else ""
+
+    def choose(self, layer_id: str) -> None:
+        """Choose a layer; a model that is folded away is brought out."""
+        if not layer_id:
+            return
+        if self._folded and layer_id not in {line.data[ID] for line in self._lines()}:
+            if not any(layer.id == layer_id for layer in self._project.state.layers):
+                return
+            self._folded = False
+            self.fill()
+        for at in range(self.list.count()):
+            if self.list.item(at).data(ID) == layer_id:
+                self.list.setCurrentRow(at)
+
+    def set_busy(self, layers: set[str]) -> None:
+        """Say which layers are still being made ready."""
+        if layers != self._busy:
+            self._busy = set(layers)
+            self.fill()
+
+    def fill(self) -> None:
+        """Show the project's layers, top first, keeping the choice; rows that say the same are left alone."""
+        lines = self._lines()
+        if [line.data[ID] for line in lines] != [line.data[ID] for line in self._shown]:
+            chosen, scroll = self.current, self.list.verticalScrollBar().value()
+            self.list.blockSignals(True)
+            self.list.clear()
+            for line in lines:
+                item = QListWidgetItem(line.text)
+                line.write(item)
+                self.list.addItem(item)
+            at = next((at for at, line in enumerate(lines) if chosen and line.data[ID] == chosen), -1)
+            self.list.setCurrentRow(at)
+            self.list.blockSignals(False)
+            self.list.verticalScrollBar().setValue(scroll)
+            self._stack.setCurrentIndex(1 if lines else 0)
+        else:
+            for at, (line, before) in enumerate(zip(lines, self._shown, strict=True)):
+                if line != before:
+                    line.write(self.list.item(at))
+        self._shown = lines
+        self._fill_foot()
+
+    def _lines(self) -> list[_Line]:
+        """Return what the rows say, top first; many models stand together under a heading."""
+        layers = list(reversed(self._project.state.layers))
+        models = [layer for layer in layers if layer.kind == "model"]
+        if len(models) < GROUP_FROM:
+            self._folded = None
+            return [self._line_of(layer) for layer in layers]
+        if self._folded is None:  # they came together: they must not bury the city's layers
+            self._folded = True
+        lines: list[_Line] = []
+        for layer in layers:
+            if layer is models[0]:
+                lines.append(self._heading(models))
+                if not self._folded:
+                    lines += [self._line_of(model, inset=True) for model in models]
+            elif layer.kind != "model":
+                lines.append(self._line_of(layer))
+        return lines
+
+    def _line_of(self, layer: Layer, *, inset: bool = False) -> _Line:
+        return _Line(
+            layer.title(self._dress.lang),
+            {
+                ID: layer.id, ICON: ROLE_ICONS.get(layer.role, "stack"), SHOWN: layer.visible,
+                COLOUR: layer.style.colour or None, COUNT: self._count_of(layer), STATE: self._state_of(layer.id),
+                FIRST: None, INSET: inset, FILTERED: bool(layer.filter),
+            },
+        )  # fmt: skip
+
+    def _heading(self, models: list[Layer]) -> _Line:
+        word = self._dress.word
+        shown = sum(layer.visible for layer in models)
+        preview = sum(self._is_preview(layer.id) for layer in models)
+        count = f"{len(models)}"
+        if preview:
+            count = f"{word('layers.stage.preview')} {preview}  ·  {count}"
+        return _Line(
+            word("layers.group"),
+            {
+                ID: "", ICON: "caret-right" if self._folded else "caret-down", SHOWN: shown > 0, COLOUR: None,
+                COUNT: count, STATE: "", FIRST: models[0].id, INSET: False, FILTERED: False,
+            },
+        )  # fmt: skip
+
+    def _fill_foot(self) -> None:
+        layers = {layer.id: layer for layer in self._project.state.layers}
+        layer = layers.get(self.current)
+        self.foot.setVisible(layer is not None)
+        if layer is not None:
+            self.slider.blockSignals(True)
+            self.slider.setValue(round(layer.style.opacity * 100))
+            self.slider.blockSignals(False)
+            self.percent.setText(f"{self.slider.value()} %")
+
+    def _state_of(self, layer_id: str) -> str:
+        if layer_id in self._busy:
+            return "busy"
+        return "" if layer_id in self._project.data else "missing"
+
+    def _is_preview(self, layer_id: str) -> bool:
+        data = self._project.data.get(layer_id)
+        return isinstance(data, ModelData) and data.info.get("stage") == "preview"
+
+    def _count_of(self, layer: Layer) -> str:
+        data = self._project.data.get(layer.id)
+        if self._is_preview(layer.id):
+            return self._dress.word("layers.stage.preview")
+        if isinstance(data, VectorData):
+            return f"{data.count:,}"
+        if isinstance(data, ModelData):
+            return f"{len(data.elements):,}"
+        if isinstance(data, RasterData):
+            return f"{data.values.shape[1]} × {data.values.shape[0]}"
+        if isinstance(data, CloudData):
+            return f"{len(data.points):,}"
+        return ""
+
+    def tip_of(self, layer_id: str) -> str:
+        """Return what is said of a row; worked out when it is asked for, since it looks into the data."""
+        word = self._dress.word
+        if not layer_id:
+            models = [layer for layer in self._project.state.layers if layer.kind == "model"]
+            shown, preview = sum(layer.visible for layer in models), sum(self._is_preview(one.id) for one in models)
+            return word("layers.group.tip", count=len(models), shown=shown, preview=preview)
+        layer = self._project.state.layer(layer_id)
+        lines = [layer.title(self._dress.lang), word(f"role.{layer.role}")]
+        level = cim.level_of(layer, self._project.data.get(layer.id))
+        if level.id:
+            title = cim.levels()[level.id].title(self._dress.lang)
+            lines.append(f"{word('cim.level')}: {title} ({word(f'cim.reason.{level.reason}')})")
+        if layer.filter:
+            lines.append(word("layers.filtered", filter=layer.filter))
+        if layer.synthetic:
+            lines.append(word("app.synthetic"))
+        if layer.source.path:
+            lines.append(layer.source.path)
+        if layer.id not in self._project.data:
+            lines.append(word("layers.missing"))
+        if self._is_preview(layer.id):
+            lines.append(word("layers.stage.preview.tip"))
+        return "\n".join(lines)
+
+    def _emit_current(self, signal: object) -> None:
+        if self.current:
+            signal.emit(self.current)  # type: ignore[attr-defined]
+
+    def _on_double_clicked(self, item: QListWidgetItem) -> None:
+        if item.data(ID):
+            self.zoom_requested.emit(str(item.data(ID)))
+
+    def _on_moved(self, layer_id: str, below: str) -> None:
+        """Ask for the place on top of another layer."""
+        order = [layer.id for layer in self._project.state.layers]
+        before = order.index(layer_id)
+        order.remove(layer_id)
+        position = order.index(below) + 1 if below in order else 0
+        if position != before:
+            self.move_requested.emit(layer_id, position)
+
+    def _on_fold_pressed(self) -> None:
+        self._folded = not self._folded
+        self.fill()
+
+    def _on_eye_pressed(self, layer_id: str) -> None:
+        if not layer_id:
+            models = [layer for layer in self._project.state.layers if layer.kind == "model"]
+            on = not any(layer.visible for layer in models)
+            self.all_visible_requested.emit([layer.id for layer in models if layer.visible != on], on)
+            return
+        self.visible_requested.emit(layer_id, not self._project.state.layer(layer_id).visible)
+
+    def _on_slider_changed(self, value: int) -> None:
+        self.percent.setText(f"{value} %")
+
+    def _on_slider_released(self) -> None:
+        if self.current:
+            style = self._project.state.layer(self.current).style
+            self.style_changed.emit(self.current, replace(style, opacity=self.slider.value() / 100))
+
+    def _on_context_menu(self, at: QPoint) -> None:
+        item = self.list.itemAt(at)
+        if item is None or not item.data(ID):
+            return
+        self.list.setCurrentItem(item)
+        layer_id, word = str(item.data(ID)), self._dress.word
+        shown = self._project.state.layer(layer_id).visible
+        menu = QMenu(self)
+        for icon, key, signal in (
+            ("arrows-out", "layers.zoom", self.zoom_requested), ("table", "layers.table", self.table_requested),
+            ("", "", None),
+            ("pencil-simple", "layers.rename", self.rename_requested),
+            ("paint-brush", "layers.style", self.style_requested), ("", "", None),
+            ("trash", "layers.remove", self.remove_requested),
+        ):  # fmt: skip
+            if signal is None:
+                menu.addSeparator()
+                continue
+            menu.addAction(self._dress.icon(icon), word(key), lambda signal=signal: signal.emit(layer_id))
+        if extra := self.extra():
+            menu.addSeparator()
+            menu.addActions(list(extra))
+        eye = menu.addAction(
+            self._dress.icon("eye-slash" if shown else "eye"),
+            word("layers.hide" if shown else "layers.show"),
+            lambda: self.visible_requested.emit(layer_id, not shown),
+        )
+        menu.insertAction(menu.actions()[0], eye)
+        menu.exec(self.list.viewport().mapToGlobal(at))
+        menu.deleteLater()

@@ -1,0 +1,1 @@
+"""Table, statistics and query dialogs."""

@@ -1,0 +1,91 @@
+"""The card of the selecting tool: with what shape, what happens to the selection, which layers are asked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QToolButton, QWidget
+
+from viewers.widgets.common.controls import column, label, row
+from viewers.widgets.common.dress import Dress
+from viewers.widgets.common.tool_bar_card import ToolCard, word_button
+
+#: Shapes with their icons; "identify" asks what lies under a point.
+SHAPES = {
+    "rectangle": "selection", "polygon": "polygon", "radius": "circle-dashed", "freehand": "scribble-loop",
+    "identify": "info",
+}  # fmt: skip
+#: What happens to the selection, with icons; the keys Shift, Ctrl and Alt choose them for one shape.
+MODES = {"new": "square", "add": "plus-circle", "remove": "minus-circle", "common": "intersect"}
+
+
+class SelectBar(ToolCard):
+    """Shapes, modes, layers.
+
+    Signals
+    -------
+    shape_chosen : (str)
+    """
+
+    shape_chosen = Signal(str)
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(dress, "selection-plus", "select.title", parent)
+        self.shapes: dict[str, QToolButton] = {}
+        self._group, self._modes = QButtonGroup(self), QButtonGroup(self)
+        self.head.addSpacing(6)
+        for shape, icon in SHAPES.items():
+            press = word_button(dress, icon, f"select.shape.{shape}", f"select.hint.{shape}", checkable=True)
+            press.clicked.connect(lambda _=False, shape=shape: self.shape_chosen.emit(shape))
+            self._group.addButton(press)
+            self.shapes[shape] = press
+            self.head.addWidget(press)
+        self.head.addStretch(1)
+        self.head.addWidget(self.shut)
+        self.modes: dict[str, QToolButton] = {}
+        modes = row(gap=0)
+        for mode, icon in MODES.items():
+            press = word_button(dress, icon, f"select.mode.{mode}", f"select.mode.{mode}.tip", checkable=True)
+            self._modes.addButton(press)
+            self.modes[mode] = press
+            modes.addWidget(press)
+        self.modes["new"].setChecked(True)
+        self.scope = QComboBox()
+        for scope in ("visible", "active"):
+            self.scope.addItem(dress.word(f"select.scope.{scope}"), scope)
+        dress.say(self.scope.setAccessibleName, "select.scope")
+        dress.lang_changed.connect(self._say_scope)
+        self.wholly = QCheckBox()
+        dress.say(self.wholly.setText, "select.wholly")
+        dress.say(self.wholly.setToolTip, "select.wholly.tip")
+        self._ways = QWidget()
+        self._ways.setLayout(row(modes, 1, self.scope, self.wholly, gap=10))
+        self.hint = label("faint", wrap=True)
+        self.answer = label("strong")
+        foot = row(self.hint, self.answer, gap=12)
+        foot.setStretch(0, 1)
+        self.setLayout(column(self.head, self._ways, foot, margins=(12, 6, 8, 8), gap=4))
+
+    @property
+    def mode(self) -> str:
+        """Return what happens to the selection."""
+        return next(mode for mode, press in self.modes.items() if press.isChecked())
+
+    @property
+    def only_active(self) -> bool:
+        """Whether the active layer alone is asked."""
+        return bool(self.scope.currentData() == "active")
+
+    def show_shape(self, shape: str) -> None:
+        """Show which shape is drawn."""
+        self.shapes[shape].setChecked(True)
+        self._ways.setVisible(shape != "identify")
+        self.dress.say(self.hint.setText, f"select.hint.{shape}")
+        self.resized.emit()
+
+    def say(self, answer: str) -> None:
+        """Say what was found."""
+        self.answer.setText(answer)
+
+    def _say_scope(self) -> None:
+        for at in range(self.scope.count()):
+            self.scope.setItemText(at, self.dress.word(f"select.scope.{self.scope.itemData(at)}"))

@@ -1,0 +1,114 @@
+"""The line below a table: how many values each column has, their sum or mean, under the very column."""
+
+from __future__ import annotations
+
+import functools
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QContextMenuEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QMenu, QTableView, QWidget
+
+from viewers.widgets.common.dress import TYPE_SCALE, Dress
+
+#: What the line can show.
+FIGURES = ("sum", "mean", "count")
+HEIGHT_PX = 26
+#: Ends of names of fields whose numbers are not added up.
+_NO_SUM = ("year", "_id", "code", "_deg")
+
+
+class TotalsRow(QWidget):
+    """Totals of the rows in sight; a click chooses another figure.
+
+    Parameters
+    ----------
+    dress : Dress
+    view : QTableView
+        Under whose columns the figures stand.
+    """
+
+    def __init__(self, dress: Dress, view: QTableView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dress, self._view = dress, view
+        self.figure = "sum"
+        self._fields: list[str] = []
+        self._totals: dict[str, tuple[int, float | None, float | None]] = {}
+        self.setFixedHeight(HEIGHT_PX)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        dress.say(self.setToolTip, "table.totals.tip")
+        head = view.horizontalHeader()
+        head.sectionResized.connect(lambda *_: self.update())
+        head.sectionMoved.connect(lambda *_: self.update())
+        view.horizontalScrollBar().valueChanged.connect(lambda _: self.update())
+        view.verticalHeader().installEventFilter(self)
+        dress.look_changed.connect(self.update)
+        dress.lang_changed.connect(self.update)
+
+    def set_totals(self, fields: list[str], totals: dict[str, tuple[int, float | None, float | None]]) -> None:
+        """Show totals: field → (rows with a value, sum, mean)."""
+        self._fields, self._totals = fields, totals
+        self.update()
+
+    def text_of(self, field: str) -> str:
+        """Return what stands under a column, empty for nothing to say."""
+        count, total, mean = self._totals.get(field, (0, None, None))
+        if self.figure == "count":
+            return f"{count:,}"
+        if self.figure == "sum" and field.casefold().endswith(_NO_SUM):
+            return ""
+        value = total if self.figure == "sum" else mean
+        if value is None:
+            return ""
+        return f"{value:,.2f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else f"{value:.4g}"
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Follow the width of the row numbers."""
+        if event.type() == QEvent.Type.Resize:
+            self.update()
+        return super().eventFilter(watched, event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Show the next figure."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._choose(FIGURES[(FIGURES.index(self.figure) + 1) % len(FIGURES)])
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Offer all figures."""
+        menu = QMenu(self)
+        for figure in FIGURES:
+            entry = menu.addAction(self._dress.word(f"figure.{figure}"))
+            entry.setCheckable(True)
+            entry.setChecked(figure == self.figure)
+            entry.triggered.connect(functools.partial(self._choose, figure))
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def _choose(self, figure: str, _: bool = False) -> None:
+        self.figure = figure
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint the figures under their columns."""
+        painter, dress = QPainter(self), self._dress
+        painter.fillRect(self.rect(), dress.colour("sunken"))
+        painter.setPen(QPen(dress.colour("line_strong"), 1))
+        painter.drawLine(0, 0, self.width(), 0)
+        font = QFont(self.font())
+        font.setPixelSize(TYPE_SCALE["small"])
+        font.setBold(True)
+        painter.setFont(font)
+        head = self._view.horizontalHeader()
+        left = self._view.verticalHeader().width()
+        painter.setPen(dress.colour("text_soft"))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        word = dress.word(f"figure.{self.figure}")
+        painter.setClipRect(QRectF(left, 0, self.width() - left, self.height()))
+        for at, field in enumerate(self._fields):
+            if at >= head.count() or head.isSectionHidden(at) or not (text := self.text_of(field)):
+                continue
+            room = QRectF(left + head.sectionViewportPosition(at) + 4, 0, head.sectionSize(at) - 12, self.height())
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()))
+            painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, shown)
+        painter.setClipping(False)
+        painter.setPen(dress.colour("text_faint"))
+        painter.drawText(QRectF(8, 0, left - 8, self.height()), middle, word)

@@ -1,0 +1,473 @@
+"""Topics of a review: the list, and beside it what one of them says.
+
+The panel shows plain views of topics (:class:`TopicLine`, :class:`TopicPage`); words for states and kinds that BCF
+leaves to the tools come with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPixmap
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QPlainTextEdit,
+    QSizePolicy,
+    QSplitter,
+    QStackedLayout,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from viewers.widgets.common.controls import Card, EmptyHint, Page, button, clear, column, label, line, row, said, tool
+from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.dress import TYPE_SCALE, Dress
+
+Index = QModelIndex | QPersistentModelIndex
+_LINE = Qt.ItemDataRole.UserRole + 1
+_THUMB = QSize(76, 52)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicLine:
+    """A topic in the list: what it is, who said it when, and a picture (PNG or JPEG)."""
+
+    guid: str
+    title: str
+    status: str
+    tint: str
+    detail: str
+    picture: bytes = b""
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A comment: who and when, what, and the guid of its view."""
+
+    head: str
+    text: str
+    view: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPage:
+    """All that is said of one topic.
+
+    Parameters
+    ----------
+    guid, title, description : str
+    facts : tuple of (str, str)
+        Labels and values.
+    status : str
+        As written in the topic.
+    views : tuple of (str, bytes)
+        Guid and picture.
+    comments : tuple of Said
+    """
+
+    guid: str
+    title: str
+    description: str
+    facts: tuple[tuple[str, str], ...]
+    status: str
+    views: tuple[tuple[str, bytes], ...]
+    comments: tuple[Said, ...]
+
+
+class TopicsPanel(QWidget):
+    """The panel.
+
+    Signals
+    -------
+    chosen : (guid)
+    look_requested : (topic guid, view guid), an empty view is the first
+    new_requested, import_requested, export_requested : ()
+    comment_requested : (topic guid, text, bool with a view)
+    status_requested : (topic guid, status)
+    delete_requested : (topic guid)
+
+    Parameters
+    ----------
+    dress : Dress
+    """
+
+    chosen = Signal(str)
+    look_requested = Signal(str, str)
+    new_requested = Signal()
+    import_requested = Signal()
+    export_requested = Signal()
+    comment_requested = Signal(str, str, bool)
+    status_requested = Signal(str, str)
+    delete_requested = Signal(str)
+
+    def __init__(self, dress: Dress) -> None:
+        super().__init__()
+        self._dress = dress
+        self._lines: list[TopicLine] = []
+        self._page: TopicPage | None = None
+        self._statuses: list[tuple[str, str]] = []
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        dress.say(self.search.setPlaceholderText, "topics.search")
+        self.search.textChanged.connect(lambda _: self._fill())
+        self.add = button(dress, "topics.new", "primary", "plus")
+        self.add.clicked.connect(self.new_requested)
+        self.bring = tool(dress, "download-simple", "topics.import")
+        self.bring.clicked.connect(self.import_requested)
+        self.send = tool(dress, "export", "topics.export")
+        self.send.clicked.connect(self.export_requested)
+        self.list = QListWidget()
+        self.list.setItemDelegate(_Lines(dress, self.list))
+        self.list.setMouseTracking(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._menu)
+        self.list.currentItemChanged.connect(self._on_current_changed)
+        self.list.itemActivated.connect(lambda item: self.look_requested.emit(_guid(item), ""))
+        self.page = Page()
+        self.words = _Words()
+        self.words.setFixedHeight(58)
+        dress.say(self.words.setPlaceholderText, "topics.say")
+        self.with_view = button(dress, "topics.send_view", "quiet", "camera")
+        self.without = button(dress, "topics.send", "primary")
+        self.words.textChanged.connect(self._on_words_changed)
+        self.words.sent.connect(lambda: self._say(False))
+        self.without.clicked.connect(lambda: self._say(False))
+        self.with_view.clicked.connect(lambda: self._say(True))
+        self._foot = QWidget()
+        self._foot.setLayout(
+            column(self.words, row(1, self.with_view, self.without, gap=6), margins=(14, 8, 14, 10), gap=6)
+        )
+        self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        detail = QWidget()
+        detail.setLayout(column(self.page, line(), self._foot, gap=0))
+        self.split = QSplitter(Qt.Orientation.Vertical)
+        self.split.addWidget(self.list)
+        self.split.addWidget(detail)
+        self.split.setSizes([230, 520])
+        self.split.setChildrenCollapsible(False)
+        self._detail = detail
+        self.hint = EmptyHint(dress, "chats", "topics.empty", "topics.new")
+        self.hint.pressed.connect(self.new_requested)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.hint)
+        self._stack.addWidget(self.split)
+        head = row(self.add, 1, self.bring, self.send, margins=(12, 8, 8, 8), gap=2)
+        self.setLayout(column(head, row(self.search, margins=(12, 0, 12, 8)), line(), self._stack, gap=0))
+        dress.look_changed.connect(self._draw)
+        self._on_words_changed()
+        self._draw()
+
+    @property
+    def current(self) -> str:
+        """Return the guid of the topic that is shown, empty for none."""
+        item = self.list.currentItem()
+        return _guid(item) if item is not None else ""
+
+    def set_topics(self, lines: Sequence[TopicLine], statuses: Sequence[tuple[str, str]]) -> None:
+        """Show the topics; ``statuses`` are offered for change, as ``(written, word)``."""
+        self._statuses = list(statuses)
+        if list(lines) != self._lines:
+            self._lines = list(lines)
+            self._fill()
+
+    def show_page(self, page: TopicPage | None) -> None:
+        """Show one topic, or none."""
+        if page != self._page:
+            self._page = page
+            self._draw()
+
+    def choose(self, guid: str) -> None:
+        """Make a topic the one that is shown."""
+        for at in range(self.list.count()):
+            if _guid(self.list.item(at)) == guid:
+                self.list.setCurrentRow(at)
+
+    def _fill(self) -> None:
+        wanted, text = self.current, self.search.text().strip().casefold()
+        self.list.blockSignals(True)
+        self.list.clear()
+        for one in self._lines:
+            if text and text not in f"{one.title} {one.detail} {one.search}".casefold():
+                continue
+            item = QListWidgetItem(one.title)
+            item.setData(Qt.ItemDataRole.UserRole, one.guid)
+            item.setData(_LINE, one)
+            item.setData(Qt.ItemDataRole.DecorationRole, _thumb(one.picture, _THUMB))
+            item.setToolTip(one.title)
+            self.list.addItem(item)
+        self.list.blockSignals(False)
+        self.choose(wanted)
+        if self.list.currentItem() is None and self.list.count():
+            self.list.setCurrentRow(0)
+        self._stack.setCurrentIndex(1 if self._lines else 0)
+        self.search.setVisible(bool(self._lines))
+        self.send.setEnabled(bool(self._lines))
+        self.chosen.emit(self.current)
+
+    def _draw(self) -> None:
+        clear(self.page.column)
+        page = self._page
+        self._detail.setVisible(page is not None)
+        if page is None:
+            return
+        into = self.page.column
+        title = label("heading", wrap=True, select=True)
+        title.setText(page.title)
+        into.addWidget(title)
+        into.addLayout(self._status_row(page))
+        if page.description:
+            text = label(wrap=True, select=True)
+            text.setText(page.description)
+            into.addWidget(text)
+        for guid, picture in page.views:
+            into.addWidget(self._view_card(page.guid, guid, picture))
+        for name, value in page.facts:
+            left, right = label("small"), label(wrap=True, select=True)
+            left.setText(name)
+            left.setFixedWidth(76)
+            left.setAlignment(Qt.AlignmentFlag.AlignTop)
+            right.setText(value)
+            pair = row(left, right, gap=8)
+            pair.setStretch(1, 1)
+            into.addLayout(pair)
+        if page.comments:
+            into.addWidget(said(self._dress, "topics.said", "section"))
+        for one in page.comments:
+            into.addWidget(self._comment(page.guid, one))
+        into.addStretch(1)
+
+    def _status_row(self, page: TopicPage) -> QHBoxLayout:
+        choice = QComboBox()
+        self._dress.say(choice.setAccessibleName, "topics.status")
+        written = dict(self._statuses)
+        for value, word in {page.status: written.get(page.status, page.status), **written}.items():
+            choice.addItem(word, value)
+        choice.setCurrentIndex(choice.findData(page.status))
+        choice.activated.connect(lambda at: self.status_requested.emit(page.guid, str(choice.itemData(at))))
+        look = button(self._dress, "topics.look", "", "eye")
+        look.setEnabled(bool(page.views))
+        look.clicked.connect(lambda: self.look_requested.emit(page.guid, ""))
+        return row(choice, look, 1, gap=8)
+
+    def _view_card(self, topic: str, guid: str, picture: bytes) -> QWidget:
+        card = Card()
+        inner = QLabel()
+        inner.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        if picture:
+            inner.setPixmap(_thumb(picture, QSize(292, 164)))
+        else:
+            self._dress.say(inner.setText, "topics.no_picture")
+        self._dress.say(card.setToolTip, "topics.look_tip")
+        card.setLayout(column(inner, margins=3))
+        card.clicked.connect(lambda: self.look_requested.emit(topic, guid))
+        return card
+
+    def _comment(self, topic: str, one: Said) -> QWidget:
+        head, text = label("small"), label(wrap=True, select=True)
+        head.setText(one.head)
+        text.setText(one.text)
+        top = row(head, 1, gap=4)
+        if one.view:
+            look = tool(self._dress, "eye", "topics.look_tip", size=14)
+            look.clicked.connect(lambda: self.look_requested.emit(topic, one.view))
+            top.addWidget(look)
+        result = QWidget()
+        result.setLayout(column(top, text, margins=(0, 4, 0, 6), gap=2))
+        return result
+
+    def _on_current_changed(self) -> None:
+        self.chosen.emit(self.current)
+
+    def _on_words_changed(self) -> None:
+        ready = bool(self.words.toPlainText().strip())
+        self.without.setEnabled(ready)
+        self.with_view.setEnabled(ready)
+
+    def _say(self, with_view: bool) -> None:
+        text = self.words.toPlainText().strip()
+        if text and self._page is not None:
+            self.words.clear()
+            self.comment_requested.emit(self._page.guid, text, with_view)
+
+    def _menu(self, at: QPoint) -> None:
+        item = self.list.itemAt(at)
+        if item is None:
+            return
+        guid, menu, word = _guid(item), QMenu(self), self._dress.word
+        menu.addAction(self._dress.icon("eye"), word("topics.look"), lambda: self.look_requested.emit(guid, ""))
+        menu.addAction(self._dress.icon("trash"), word("topics.delete"), lambda: self.delete_requested.emit(guid))
+        menu.exec(self.list.viewport().mapToGlobal(at))
+        menu.deleteLater()
+
+
+class TopicQuestion(Ask):
+    """Ask what a new topic is about; the answers are in :attr:`title`, :attr:`fields`."""
+
+    def __init__(
+        self,
+        dress: Dress,
+        picture: bytes,
+        kinds: Sequence[tuple[str, str]],
+        priorities: Sequence[tuple[str, str]],
+        title: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(dress, "topics.new_title", parent)
+        self._title = QLineEdit(title)
+        dress.say(self._title.setPlaceholderText, "topics.title_hint")
+        dress.say(self._title.setAccessibleName, "topics.title_hint")
+        self._text = QPlainTextEdit()
+        self._text.setFixedHeight(84)
+        dress.say(self._text.setPlaceholderText, "topics.text_hint")
+        self._kind, self._priority = QComboBox(), QComboBox()
+        for choice, values in ((self._kind, kinds), (self._priority, priorities)):
+            for value, word in values:
+                choice.addItem(word, value)
+        self._priority.setCurrentIndex(1)
+        self._to = QLineEdit()
+        seen = QLabel()
+        seen.setPixmap(_thumb(picture, QSize(416, 220)))
+        seen.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.body.addWidget(said(dress, "topics.new_title", "heading"))
+        self.body.addWidget(seen)
+        self.body.addWidget(self._title)
+        self.body.addWidget(self._text)
+        self.body.addLayout(row(said(dress, "topics.kind", "small"), self._kind, 1,
+                                said(dress, "topics.priority", "small"), self._priority, gap=8))  # fmt: skip
+        self.body.addLayout(row(said(dress, "topics.assigned_to", "small"), self._to, gap=8))
+        self.add_button("window.cancel", "")
+        self.ok = self.add_button("topics.new_ok", "ok", "primary")
+        self._title.textChanged.connect(lambda text: self.ok.setEnabled(bool(text.strip())))
+        self.ok.setEnabled(bool(title.strip()))
+        self.setFixedWidth(464)
+
+    @property
+    def title(self) -> str:
+        """Return the title that was typed."""
+        return self._title.text().strip()
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Return what else was said."""
+        return {
+            "description": self._text.toPlainText().strip(),
+            "kind": str(self._kind.currentData()),
+            "priority": str(self._priority.currentData()),
+            "assigned_to": self._to.text().strip(),
+        }
+
+
+class FindingsQuestion(Ask):
+    """Ask how many topics are to be made of many findings: answers ``"each"``, ``"grouped"`` or nothing."""
+
+    def __init__(self, dress: Dress, findings: int, groups: int, parent: QWidget | None = None) -> None:
+        super().__init__(dress, "topics.many_title", parent)
+        count, some = f"{findings:,}", f"{groups:,}"
+        self.body.addWidget(said(dress, "topics.many", "heading", wrap=True, count=count))
+        self.body.addWidget(said(dress, "topics.many_why", "soft", wrap=True, groups=some))
+        self.add_button("window.cancel", "")
+        self.each = self.add_button("topics.many_each", "each")
+        self.grouped = self.add_button("topics.many_grouped", "grouped", "primary")
+        self.setFixedWidth(480)
+
+
+class _Words(QPlainTextEdit):
+    """A field for a comment; Ctrl+Enter sends it."""
+
+    sent = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Send on Ctrl+Enter, else type."""
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.sent.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class _Lines(QStyledItemDelegate):
+    """Draws a topic as picture, title, state and who said it when."""
+
+    def __init__(self, dress: Dress, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._dress = dress
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
+        """Return the size of a row."""
+        return QSize(200, _THUMB.height() + 18)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one row."""
+        dress, box, one = self._dress, QRect(option.rect), index.data(_LINE)
+        if not isinstance(one, TopicLine):
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(box, dress.colour("accent_soft"))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(box, dress.colour("hover"))
+        frame = QRect(box.left() + 12, box.top() + 9, _THUMB.width(), _THUMB.height())
+        outline = QPainterPath()
+        outline.addRoundedRect(frame, 5, 5)
+        painter.fillPath(outline, dress.colour("sunken"))
+        picture = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(picture, QPixmap) and not picture.isNull():
+            painter.setClipPath(outline)
+            painter.drawPixmap(frame, picture)
+            painter.setClipping(False)
+        else:
+            dress.icon("chats", "text_faint").paint(painter, frame.center().x() - 9, frame.center().y() - 9, 18, 18)
+        left = frame.right() + 12
+        room = QRect(left, frame.top(), box.right() - left - 10, 18)
+        font, middle = option.font, Qt.AlignmentFlag.AlignVCenter
+        font.setPixelSize(TYPE_SCALE["body"])
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(dress.colour("text"))
+        metrics = painter.fontMetrics()
+        painter.drawText(room, middle, metrics.elidedText(one.title, Qt.TextElideMode.ElideRight, room.width()))
+        font.setBold(False)
+        font.setPixelSize(TYPE_SCALE["small"])
+        painter.setFont(font)
+        second = room.translated(0, 20)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(dress.colour(one.tint)))
+        painter.drawEllipse(second.left(), second.center().y() - 3, 8, 8)
+        painter.setPen(dress.colour("text_soft"))
+        painter.drawText(second.adjusted(14, 0, 0, 0), middle, one.status)
+        painter.setPen(dress.colour("text_faint"))
+        third = room.translated(0, 37)
+        shown = painter.fontMetrics().elidedText(one.detail, Qt.TextElideMode.ElideRight, third.width())
+        painter.drawText(third, middle, shown)
+        painter.restore()
+
+
+def _guid(item: QListWidgetItem) -> str:
+    return str(item.data(Qt.ItemDataRole.UserRole))
+
+
+def _thumb(picture: bytes, size: QSize) -> QPixmap:
+    """Return a picture that fills ``size``, its middle where the shapes differ; nothing where it cannot be read."""
+    found = QPixmap()
+    if not picture or not found.loadFromData(picture):
+        return QPixmap()
+    grown = found.scaled(
+        size * 2, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
+    )
+    left, top = (grown.width() - size.width() * 2) // 2, (grown.height() - size.height() * 2) // 2
+    result = grown.copy(left, top, size.width() * 2, size.height() * 2)
+    result.setDevicePixelRatio(2.0)
+    return result

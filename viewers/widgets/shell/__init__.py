@@ -1,0 +1,1 @@
+"""Palette, messages, status bar, welcome page."""

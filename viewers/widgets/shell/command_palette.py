@@ -1,0 +1,244 @@
+"""Everything at the fingertips: actions by a few letters, and the objects, layers and places that a text may mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from viewers.widgets.common.controls import Index, column
+from viewers.widgets.common.dress import TYPE_SCALE, Dress
+
+SHORTCUT = Qt.ItemDataRole.UserRole + 1
+PLACE = Qt.ItemDataRole.UserRole + 2
+ICON = Qt.ItemDataRole.UserRole + 3
+GROUP = Qt.ItemDataRole.UserRole + 4
+ROW_PX, HEAD_PX = 36, 26
+#: Groups of results in their order; ``palette.group.<name>`` is their word.
+GROUPS = ("action", "place", "layer", "object")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that can be run: what it is called in every language, where it stands, its keys."""
+
+    id: str
+    text: str
+    names: tuple[str, ...]
+    icon: str = ""
+    place: str = ""
+    shortcut: str = ""
+    group: str = "action"
+
+
+def score(query: str, name: str) -> float:
+    """Return how well ``name`` answers ``query``: 0 not at all; higher is better.
+
+    The letters must come in order; runs of letters and beginnings of words count more, so that "sv" finds "Save view"
+    before "Preserve".
+    """
+    query, name = query.lower().replace(" ", ""), name.lower()
+    if not query:
+        return 1.0
+    if query in name.replace(" ", ""):
+        return 100.0 - len(name) * 0.1 + (20 if name.startswith(query) else 0)
+    total, at, run = 0.0, 0, 0
+    for letter in query:
+        found = name.find(letter, at)
+        if found < 0:
+            return 0.0
+        begins = found == 0 or not name[found - 1].isalnum()
+        run = run + 1 if found == at and at else 0
+        total += 1 + 3 * begins + 2 * run
+        at = found + 1
+    return total - len(name) * 0.02
+
+
+class _Row(QStyledItemDelegate):
+    def __init__(self, dress: Dress, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._dress = dress
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
+        return QSize(100, HEAD_PX if index.data(GROUP) else ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        dress, box = self._dress, QRect(option.rect).adjusted(6, 1, -6, -1)
+        painter.save()
+        if index.data(GROUP):
+            font = option.font
+            font.setPixelSize(TYPE_SCALE["tiny"])
+            font.setBold(True)
+            painter.setFont(font)
+            painter.setPen(dress.colour("text_faint"))
+            painter.drawText(box.adjusted(10, 4, -10, 0), Qt.AlignmentFlag.AlignVCenter, str(index.data()))
+            painter.restore()
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(dress.colour("accent_soft" if option.state & QStyle.StateFlag.State_Selected else "hover"))
+            painter.drawRoundedRect(box, 6, 6)
+        icon = str(index.data(ICON) or "caret-right")
+        dress.icon(icon, "accent").paint(painter, box.left() + 10, box.top() + (box.height() - 17) // 2, 17, 17)
+        font = option.font
+        font.setPixelSize(TYPE_SCALE["body"])
+        painter.setFont(font)
+        painter.setPen(dress.colour("text"))
+        inner = box.adjusted(38, 0, -12, 0)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, str(index.data()))
+        left = inner.left() + painter.fontMetrics().horizontalAdvance(str(index.data())) + 12
+        font.setPixelSize(TYPE_SCALE["small"])
+        painter.setFont(font)
+        painter.setPen(dress.colour("text_faint"))
+        painter.drawText(
+            QRect(left, inner.top(), inner.right() - left, inner.height()),
+            Qt.AlignmentFlag.AlignVCenter,
+            str(index.data(PLACE) or ""),
+        )
+        painter.drawText(
+            inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, str(index.data(SHORTCUT) or "")
+        )
+        painter.restore()
+
+
+class CommandPalette(QFrame):
+    """A box over the window: a line to type in, the best answers below it.
+
+    Signals
+    -------
+    chosen : (action id)
+    picked : (str) the id of an object, a layer or a place
+    search_requested : (str) what was typed; :meth:`show_found` brings the answer
+    """
+
+    chosen = Signal(str)
+    picked = Signal(str)
+    search_requested = Signal(str)
+
+    def __init__(self, dress: Dress, host: QWidget) -> None:
+        super().__init__(host)
+        self._dress, self._host = dress, host
+        self._entries: list[Entry] = []
+        self._found: tuple[Entry, ...] = ()
+        self.setObjectName("paletteBox")
+        self.field = QLineEdit()
+        dress.say(self.field.setPlaceholderText, "palette.hint")
+        dress.say(self.field.setAccessibleName, "palette.hint")
+        self.field.textChanged.connect(self._on_text_changed)
+        self.field.installEventFilter(self)
+        self.list = QListWidget()
+        self.list.setItemDelegate(_Row(dress, self.list))
+        self.list.setMouseTracking(True)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.itemClicked.connect(self._run)
+        self.setLayout(column(self.field, self.list, margins=(1, 1, 1, 6), gap=5))
+        self.hide()
+
+    def open(self, entries: list[Entry]) -> None:
+        """Show the box over its window."""
+        self._entries, self._found = entries, ()
+        host = self._host
+        width = min(620, host.width() - 80)
+        self.setFixedWidth(width)
+        self.move(QPoint((host.width() - width) // 2, 84))
+        self.field.clear()
+        self._fill("")
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Let the arrow keys walk through the list while the line keeps the focus."""
+        if event.type() == QEvent.Type.FocusOut:
+            self.hide()
+        elif event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # Esc and the like are meant for this box while it is open
+        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
+            key = Qt.Key(event.key())
+            if key in step and self.list.count():
+                self._step(step[key])
+                return True
+            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._run(self.list.currentItem())
+                return True
+            if key == Qt.Key.Key_Escape:
+                self.hide()
+                return True
+        return super().eventFilter(watched, event)
+
+    def show_found(self, query: str, found: Sequence[Entry]) -> None:
+        """Show what a search for ``query`` found, if that is still what is typed."""
+        if query == self.field.text().strip() and self.isVisible():
+            self._found = tuple(found)
+            self._fill(query, keep=True)
+
+    def _on_text_changed(self, text: str) -> None:
+        if not text.strip():
+            self._found = ()
+        self._fill(text)
+        if text.strip():
+            self.search_requested.emit(text.strip())
+
+    def _step(self, by: int) -> None:
+        """Walk through the list, past headings."""
+        last = self.list.count() - 1
+        at = min(max(self.list.currentRow() + by, 0), last)
+        while 0 < at < last and self.list.item(at).data(GROUP):
+            at += 1 if by > 0 else -1
+        if self.list.item(at).data(GROUP):
+            at = min(at + 1, last)
+        self.list.setCurrentRow(at)
+
+    def _fill(self, query: str, *, keep: bool = False) -> None:
+        current = self.list.currentItem()
+        held = str(current.data(Qt.ItemDataRole.UserRole)) if keep and current is not None else ""
+        self.list.clear()
+        scored = [(max(score(query.strip(), name) for name in entry.names), entry) for entry in self._entries]
+        best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
+        most = 60 if not self._found else 5
+        entries = [entry for _, entry in best[:most]] + list(self._found)
+        groups = [group for group in GROUPS if any(entry.group == group for entry in entries)]
+        for group in groups:
+            if len(groups) > 1:
+                head = QListWidgetItem(self._dress.word(f"palette.group.{group}"))
+                head.setFlags(Qt.ItemFlag.NoItemFlags)
+                head.setData(GROUP, group)
+                self.list.addItem(head)
+            for entry in entries:
+                if entry.group == group:
+                    self._add(entry)
+        first = next((at for at in range(self.list.count()) if not self.list.item(at).data(GROUP)), 0)
+        rows = range(self.list.count())
+        again = next((at for at in rows if held and self.list.item(at).data(Qt.ItemDataRole.UserRole) == held), first)
+        self.list.setCurrentRow(again)
+        high = sum(HEAD_PX if self.list.item(at).data(GROUP) else ROW_PX for at in rows) or ROW_PX
+        self.setFixedHeight(self.field.sizeHint().height() + min(high, 13 * ROW_PX) + 16)
+
+    def _add(self, entry: Entry) -> None:
+        item = QListWidgetItem(entry.text)
+        item.setData(Qt.ItemDataRole.UserRole, entry.id)
+        item.setData(SHORTCUT, entry.shortcut)
+        item.setData(PLACE, entry.place)
+        item.setData(ICON, entry.icon)
+        self.list.addItem(item)
+
+    def _run(self, item: QListWidgetItem | None) -> None:
+        self.hide()
+        if item is None or item.data(GROUP):
+            return
+        own = str(item.data(Qt.ItemDataRole.UserRole))
+        (self.picked if own.startswith("@") else self.chosen).emit(own)

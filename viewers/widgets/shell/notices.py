@@ -1,0 +1,258 @@
+"""What the program has to say: banners that come and go, and the list of everything said and done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
+
+from viewers.widgets.common.controls import EmptyHint, button, clear, column, label, row, rows_item, rows_list, tool
+from viewers.widgets.common.dress import Dress
+
+ICONS = {
+    "info": ("info", "accent"), "caution": ("warning", "warn"), "error": ("x-circle", "bad"), "fault": ("bug", "bad"),
+}  # fmt: skip
+#: How long a banner stays, milliseconds; errors stay until they are closed.
+STAYS_MS = {"info": 4000, "caution": 9000, "error": 0, "fault": 0}
+MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """One message as shown.
+
+    Parameters
+    ----------
+    level : str
+        ``"info"``, ``"caution"``, ``"error"`` or ``"fault"``.
+    text, cure : str
+    details : str
+        A trace to copy, for faults.
+    time : str
+    action : str
+        Word key of the button with which what it speaks of can be mended at once.
+    accept : str
+        Word key of the button that does what the message proposes; empty where it proposes nothing.
+    """
+
+    level: str
+    text: str
+    cure: str = ""
+    details: str = ""
+    time: str = ""
+    action: str = ""
+    accept: str = ""
+
+
+@dataclass(slots=True)
+class JobView:
+    """One running job as shown."""
+
+    number: int
+    title: str
+    step: str = ""
+    fraction: float = -1.0
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+class Banner(QFrame):
+    """One message that floats over the window and blocks nothing.
+
+    Signals
+    -------
+    closed : (Banner)
+    asked : (NoticeView) its button was pressed
+    accepted : (NoticeView) what it proposes is to be done
+    """
+
+    closed = Signal(object)
+    asked = Signal(object)
+    accepted = Signal(object)
+
+    def __init__(self, dress: Dress, notice: NoticeView, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.notice = notice
+        self.setProperty("role", "notice")
+        self.setProperty("level", notice.level)
+        icon, tint = ICONS.get(notice.level, ICONS["info"])
+        picture, words = label(), label("strong" if notice.cure else "", wrap=True, select=True)
+        picture.setPixmap(dress.icon(icon, tint).pixmap(20, 20))
+        picture.setAlignment(Qt.AlignmentFlag.AlignTop)
+        words.setText(notice.text)
+        body = column(words, gap=4)
+        if notice.cure:
+            cure = label("soft", wrap=True, select=True)
+            cure.setText(notice.cure)
+            body.addWidget(cure)
+        if notice.details:
+            copy = button(dress, "notice.copy_details", "quiet", "copy")
+            copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(notice.details))
+            body.addLayout(row(copy, 1))
+        self.mend = button(dress, notice.action, "quiet") if notice.action else None
+        self.agree = button(dress, notice.accept) if notice.accept else None
+        if self.mend is not None:
+            self.mend.clicked.connect(self._on_mend_clicked)
+        if self.agree is not None:
+            self.agree.clicked.connect(self._on_agree_clicked)
+        presses = [press for press in (self.agree, self.mend) if press is not None]
+        if presses:
+            body.addLayout(row(*presses, 1))
+        close = tool(dress, "x", "window.close", size=14)
+        close.clicked.connect(self._close)
+        layout = row(picture, body, close, margins=(12, 10, 8, 10), gap=10)
+        layout.setStretch(1, 1)
+        layout.setAlignment(picture, Qt.AlignmentFlag.AlignTop)
+        layout.setAlignment(close, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(layout)
+        self.setFixedWidth(420)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._close)
+        if STAYS_MS.get(notice.level, 0):
+            self._timer.start(STAYS_MS[notice.level])
+
+    def _on_agree_clicked(self) -> None:
+        self.accepted.emit(self.notice)
+        self._close()
+
+    def _on_mend_clicked(self) -> None:
+        self.asked.emit(self.notice)
+        self._close()
+
+    def _close(self) -> None:
+        self._timer.stop()
+        self.closed.emit(self)
+
+
+class Banners(QObject):
+    """Stacks banners in a corner of a widget, newest below, a few at a time.
+
+    Signals
+    -------
+    asked : (NoticeView) the button of one was pressed
+    accepted : (NoticeView) what one proposes is to be done
+    """
+
+    asked = Signal(object)
+    accepted = Signal(object)
+
+    def __init__(self, dress: Dress, host: QWidget) -> None:
+        super().__init__(host)
+        self._dress, self._host = dress, host
+        self.shown: list[Banner] = []
+        self.right_px = 96
+        host.installEventFilter(self)
+
+    def show(self, notice: NoticeView) -> None:
+        """Show a message; the same message again only renews it."""
+        for old in [b for b in self.shown if b.notice.text == notice.text]:
+            self._drop(old)
+        while len(self.shown) >= MOST:
+            self._drop(min(self.shown, key=lambda b: (STAYS_MS.get(b.notice.level, 0) == 0, self.shown.index(b))))
+        banner = Banner(self._dress, notice, self._host)
+        banner.closed.connect(self._drop)
+        banner.asked.connect(self.asked)
+        banner.accepted.connect(self.accepted)
+        self.shown.append(banner)
+        banner.show()
+        self._arrange()
+
+    def clear(self) -> None:
+        """Take all away."""
+        for banner in list(self.shown):
+            self._drop(banner)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Follow the host's size."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
+            self._arrange()
+        return False
+
+    def _drop(self, banner: Banner) -> None:
+        if banner in self.shown:
+            self.shown.remove(banner)
+            banner.hide()
+            banner.deleteLater()
+            self._arrange()
+
+    def _arrange(self) -> None:
+        top = 14
+        for banner in self.shown:
+            banner.setFixedWidth(min(420, max(220, self._host.width() - self.right_px - 30)))
+            banner.adjustSize()
+            banner.ensurePolished()
+            height = banner.heightForWidth(banner.width()) if banner.hasHeightForWidth() else banner.sizeHint().height()
+            banner.resize(banner.width(), height)
+            banner.move(self._host.width() - banner.width() - self.right_px, top)
+            banner.raise_()
+            top += height + 8
+
+
+class MessagesPanel(QWidget):
+    """Running jobs above, everything that was said below.
+
+    Signals
+    -------
+    cancel_requested : (job number)
+    """
+
+    cancel_requested = Signal(int)
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dress = dress
+        self._rows: dict[int, tuple[QWidget, QProgressBar, object]] = {}
+        self._jobs = QVBoxLayout()
+        self._jobs.setContentsMargins(12, 6, 8, 6)
+        self._jobs.setSpacing(6)
+        self._jobs_box = QWidget()
+        self._jobs_box.setLayout(self._jobs)
+        self._jobs_box.hide()
+        self.list = rows_list(dress)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        copy = self.list.addAction(dress.icon("copy"), "")
+        dress.say(copy.setText, "properties.copy_value")
+        copy.triggered.connect(self._copy)
+        self.hint = EmptyHint(dress, "chat-text", "messages.empty")
+        body = QWidget()
+        body.setLayout(column(self._jobs_box, self.list, gap=0))
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.hint)
+        self._stack.addWidget(body)
+
+    def set_jobs(self, jobs: list[JobView]) -> None:
+        """Show the running jobs."""
+        clear(self._jobs)
+        for job in jobs:
+            words, bar = label("small"), QProgressBar()
+            words.setText(f"{job.title}  {job.step}".strip())
+            bar.setTextVisible(False)
+            bar.setRange(0, 0 if job.fraction < 0 else 1000)
+            if job.fraction >= 0:
+                bar.setValue(int(job.fraction * 1000))
+            stop = tool(self._dress, "x", "window.cancel", size=13)
+            stop.clicked.connect(lambda _=False, number=job.number: self.cancel_requested.emit(number))
+            pair = row(words, bar, stop)
+            pair.setStretch(1, 1)
+            self._jobs.addLayout(pair)
+        self._jobs_box.setVisible(bool(jobs))
+        self._choose()
+
+    def set_notices(self, notices: list[NoticeView]) -> None:
+        """Show everything that was said, newest first."""
+        self.list.clear()
+        for notice in reversed(notices[-500:]):
+            icon, tint = ICONS.get(notice.level, ICONS["info"])
+            title = f"{notice.time}   {notice.text}".strip()
+            kept = notice.details or f"{notice.text}\n{notice.cure}".strip()
+            self.list.addItem(rows_item(self._dress.icon(icon, tint), title, notice.cure, kept))
+        self._choose()
+
+    def _choose(self) -> None:
+        self._stack.setCurrentIndex(1 if self.list.count() or self._jobs.count() else 0)
+
+    def _copy(self) -> None:
+        item = self.list.currentItem()
+        if item is not None:
+            QGuiApplication.clipboard().setText(str(item.data(Qt.ItemDataRole.UserRole)))

@@ -1,0 +1,32 @@
+"""The question what is to become of unsaved work that a run left behind."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from viewers.widgets.common.controls import said
+from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.dress import Dress
+
+
+class RecoveryQuestion(Ask):
+    """Restore, discard or later: answers ``"restore"``, ``"discard"`` or nothing.
+
+    Parameters
+    ----------
+    dress : Dress
+    name : str
+        Of the project.
+    when : str
+        Moment of the copy, as written in the reader's language.
+    parent : QWidget, optional
+    """
+
+    def __init__(self, dress: Dress, name: str, when: str, parent: QWidget | None = None) -> None:
+        super().__init__(dress, "recovery.title", parent)
+        self.body.addWidget(said(dress, "recovery.question", "heading", wrap=True, name=name))
+        self.body.addWidget(said(dress, "recovery.why", "soft", wrap=True, when=when))
+        self.discard = self.add_button("recovery.discard", "discard")
+        self.later = self.add_button("recovery.later", "")
+        self.restore = self.add_button("recovery.restore", "restore", "primary")
+        self.setFixedWidth(460)

@@ -1,0 +1,190 @@
+"""What stands in the window while no city is open."""
+
+from __future__ import annotations
+
+from math import exp, sin
+from pathlib import Path
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from viewers.widgets.common.controls import clear, column, label, row, said
+from viewers.widgets.common.dress import Dress
+
+#: The skyline: (x, width, height) as shares of the picture, drawn again upside down in the water.
+SKYLINE = (
+    (0.02, 0.030, 0.16), (0.06, 0.022, 0.26), (0.09, 0.034, 0.20), (0.135, 0.026, 0.36), (0.17, 0.040, 0.24),
+    (0.22, 0.020, 0.44), (0.245, 0.030, 0.30), (0.29, 0.048, 0.18), (0.35, 0.026, 0.52), (0.382, 0.034, 0.40),
+    (0.43, 0.022, 0.66), (0.458, 0.040, 0.34), (0.51, 0.028, 0.58), (0.545, 0.046, 0.28), (0.60, 0.024, 0.46),
+    (0.63, 0.036, 0.22), (0.675, 0.028, 0.38), (0.71, 0.040, 0.18), (0.76, 0.026, 0.30), (0.795, 0.034, 0.22),
+    (0.84, 0.022, 0.34), (0.87, 0.040, 0.16), (0.92, 0.026, 0.24), (0.955, 0.034, 0.14),
+)  # fmt: skip
+
+
+class Skyline(QWidget):
+    """A city and its reflection in still water, in the colours of the theme."""
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dress = dress
+        self.setMinimumHeight(150)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        dress.look_changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint sky, hills, houses, water."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        dark, box = self._dress.dark, QRectF(self.rect())
+        ground = self._dress.colour("window")
+        shore = box.height() * 0.66
+        sky = QLinearGradient(0, 0, 0, shore)
+        sky.setColorAt(0, ground)
+        sky.setColorAt(1, QColor("#16303a") if dark else QColor("#dcedf1"))
+        painter.fillRect(QRectF(0, 0, box.width(), shore), sky)
+        painter.setPen(Qt.PenStyle.NoPen)
+        sun = QColor("#f2cf8a") if not dark else QColor("#d9e6ea")
+        sun.setAlpha(150)
+        painter.setBrush(sun)
+        painter.drawEllipse(QPointF(box.width() * 0.79, shore * 0.42), 24, 24)
+        for base, height, colour in (
+            (0.0, 0.34, "#1b3a44" if dark else "#cbe2e4"), (0.37, 0.26, "#1f424c" if dark else "#bddbdc"),
+        ):  # fmt: skip
+            hill = QPainterPath(QPointF(0, shore))
+            for step in range(81):
+                x = step / 80
+                y = height * exp(-(((x - 0.2 - base) / 0.22) ** 2)) + 0.06 * (1 + sin(x * 9 + base * 20)) * height
+                hill.lineTo(QPointF(x * box.width(), shore * (1 - y)))
+            hill.lineTo(QPointF(box.width(), shore))
+            painter.setBrush(QColor(colour))
+            painter.drawPath(hill)
+        water = QLinearGradient(0, shore, 0, box.height())
+        water.setColorAt(0, QColor("#1c4c59") if dark else QColor("#a9d3db"))
+        water.setColorAt(1, ground)
+        painter.fillRect(QRectF(0, shore, box.width(), box.height() - shore), water)
+        house = QColor("#2b5663") if dark else QColor("#ffffff")
+        pane = QColor("#e9cf93") if dark else QColor("#b4d6dd")
+        mirror = QColor(house)
+        mirror.setAlpha(70 if dark else 110)
+        for number, (x, width, height) in enumerate(SKYLINE):
+            left, wide, high = x * box.width(), width * box.width(), height * shore * 0.92
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(house)
+            painter.drawRect(QRectF(left, shore - high, wide, high))
+            painter.setBrush(mirror)
+            painter.drawRect(QRectF(left, shore, wide, high * 0.36))
+            pane.setAlpha(190 if dark else 255)
+            columns = max(int(wide / 9), 1)
+            for floor in range(int(high / 11)):
+                for at in range(columns):
+                    if (number * 7 + floor * 3 + at * 5) % 4 != 0 or not dark:
+                        spot = QRectF(left + 4 + at * (wide - 6) / columns, shore - high + 6 + floor * 11, 3.2, 4.4)
+                        painter.fillRect(spot, pane)
+        painter.setPen(QPen(QColor(255, 255, 255, 40 if dark else 150), 1.6, c=Qt.PenCapStyle.RoundCap))
+        for number in range(26):
+            x = ((number * 37) % 100) / 100 * box.width()
+            y = shore + 6 + ((number * 23) % 100) / 100 * (box.height() - shore - 12)
+            painter.drawLine(QPointF(x, y), QPointF(x + 18 + number % 5 * 9, y))
+
+
+class Welcome(QWidget):
+    """The welcome page.
+
+    Signals
+    -------
+    sample_requested, open_requested, palette_requested : ()
+    recent_requested : (path)
+    """
+
+    sample_requested = Signal()
+    open_requested = Signal()
+    recent_requested = Signal(str)
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dress = dress
+        self.setObjectName("welcome")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        title = said(dress, "app.name", "hero")
+        motto = said(dress, "welcome.motto", "soft", wrap=True)
+        self.sample = self._tile("buildings", "welcome.sample", "welcome.sample.why")
+        self.open = self._tile("folder-open", "welcome.open", "welcome.open.why")
+        self.sample.clicked.connect(self.sample_requested)
+        self.open.clicked.connect(self.open_requested)
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(1)
+        self._recent.setContentsMargins(0, 0, 0, 0)
+        self.recent_title = said(dress, "welcome.recent", "section")
+        left = column(said(dress, "welcome.start", "section"), self.sample, self.open, 1, gap=10)
+        right = column(self.recent_title, self._recent, 1, gap=6)
+        both = row(left, right, gap=36)
+        both.setStretch(0, 5)
+        both.setStretch(1, 5)
+        drop = said(dress, "welcome.drop", "faint")
+        inner = QWidget()
+        inner.setMaximumWidth(860)
+        inner.setLayout(column(title, motto, both, drop, gap=10))
+        inner.layout().insertSpacing(2, 18)  # type: ignore[union-attr]
+        inner.layout().insertSpacing(4, 10)  # type: ignore[union-attr]
+        middle = row(1, inner, 1, margins=(40, 0, 40, 0))
+        middle.setStretch(1, 100)
+        self.skyline = Skyline(dress)
+        whole = column(1, middle, 1, self.skyline, gap=16)
+        whole.setStretch(0, 2)
+        whole.setStretch(2, 1)
+        whole.setStretch(3, 5)
+        self.setLayout(whole)
+        self._paths: list[str] = []
+        dress.lang_changed.connect(lambda: self.set_recent(self._paths))
+
+    def set_recent(self, paths: list[str]) -> None:
+        """Offer files that were open before."""
+        self._paths = list(paths)
+        clear(self._recent)
+        for path in self._paths[:6]:
+            press = QPushButton()
+            press.setProperty("role", "recent")
+            press.setCursor(Qt.CursorShape.PointingHandCursor)
+            press.setToolTip(path)
+            press.setAccessibleName(Path(path).name)
+            name, folder = label(), label("faint")
+            name.setText(Path(path).name)
+            folder.setText(_elided(folder, str(Path(path).parent)))
+            icon = label()
+            icon.setPixmap(self._dress.icon("file", "text_faint").pixmap(18, 18))
+            words = column(name, folder, gap=0)
+            inside = row(icon, words, margins=(10, 5, 8, 5), gap=10)
+            inside.setStretch(1, 1)
+            press.setLayout(inside)
+            for part in (name, folder, icon):
+                part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            press.clicked.connect(lambda _=False, path=path: self.recent_requested.emit(path))
+            self._recent.addWidget(press)
+        if not self._paths:
+            self._recent.addWidget(said(self._dress, "welcome.no_recent", "faint", wrap=True))
+
+    def _tile(self, icon: str, title: str, why: str) -> QPushButton:
+        press = QPushButton()
+        press.setProperty("role", "tile")
+        press.setCursor(Qt.CursorShape.PointingHandCursor)
+        picture, words = label(), said(self._dress, title, "heading")
+
+        def draw() -> None:
+            picture.setPixmap(self._dress.icon(icon, "accent").pixmap(QSize(30, 30)))
+
+        draw()
+        self._dress.look_changed.connect(draw)
+        text = said(self._dress, why, "small", wrap=True)
+        inside = row(picture, column(words, text, gap=3), margins=(16, 12, 16, 12), gap=14)
+        inside.setStretch(1, 1)
+        press.setLayout(inside)
+        for part in (picture, words, text):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._dress.say(press.setAccessibleName, title)
+        press.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        return press
+
+
+def _elided(owner: QWidget, text: str) -> str:
+    return owner.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 330)

@@ -1,0 +1,110 @@
+"""The card of comparisons and the divider of a curtain."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
+
+from viewers.widgets.common.controls import label
+from viewers.widgets.common.dress import Dress
+from viewers.widgets.common.results_list import tall_column
+from viewers.widgets.common.tool_bar_card import ToolCard, word_button
+
+#: Ways of comparing with their icons.
+MODES = {"curtain": "circle-half", "blind": "square-half", "two": "columns", "four": "grid-four"}
+GRIP_PX = 14
+
+
+class CompareBar(ToolCard):
+    """Ways of comparing.
+
+    Signals
+    -------
+    mode_chosen : (str) of :data:`MODES`
+    snapshot_requested : ()
+    """
+
+    mode_chosen = Signal(str)
+    snapshot_requested = Signal()
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(dress, "columns", "compare.title", parent)
+        self.modes: dict[str, QToolButton] = {}
+        group = QButtonGroup(self)
+        self.head.addSpacing(6)
+        for mode, icon in MODES.items():
+            press = word_button(dress, icon, f"compare.mode.{mode}", f"compare.mode.{mode}.tip", checkable=True)
+            press.clicked.connect(lambda _=False, mode=mode: self.mode_chosen.emit(mode))
+            group.addButton(press)
+            self.modes[mode] = press
+            self.head.addWidget(press)
+        self.picture = word_button(dress, "camera", "compare.snapshot")
+        self.picture.clicked.connect(self.snapshot_requested)
+        self.head.addWidget(self.picture)
+        self.head.addStretch(1)
+        self.head.addWidget(self.shut)
+        self.hint = label("faint", wrap=True)
+        dress.say(self.hint.setText, "compare.hint")
+        self.setLayout(tall_column(self.head, self.hint))
+
+    def show_mode(self, mode: str) -> None:
+        """Show which way is on."""
+        if mode in self.modes:
+            self.modes[mode].setChecked(True)
+
+
+class Divider(QWidget):
+    """The line between two pictures, that is dragged.
+
+    Signals
+    -------
+    dragged : (QPoint) where it is wanted, in the parent's coordinates
+    """
+
+    dragged = Signal(QPoint)
+
+    def __init__(self, dress: Dress, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._dress = dress
+        self.upright = True
+        self.setMouseTracking(True)
+        dress.say(self.setAccessibleName, "compare.divider")
+        dress.look_changed.connect(self.update)
+
+    def lie(self, at: int, length: int, *, upright: bool) -> None:
+        """Lie at a place across the parent."""
+        self.upright = upright
+        self.setCursor(Qt.CursorShape.SplitHCursor if upright else Qt.CursorShape.SplitVCursor)
+        half = GRIP_PX // 2
+        if upright:
+            self.setGeometry(at - half, 0, GRIP_PX, length)
+        else:
+            self.setGeometry(0, at - half, length, GRIP_PX)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Drag."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.dragged.emit(self.mapToParent(event.position().toPoint()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Take hold."""
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint line and grip."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = self.rect().center()
+        if self.upright:
+            start, stop = QPoint(middle.x(), 0), QPoint(middle.x(), self.height())
+        else:
+            start, stop = QPoint(0, middle.y()), QPoint(self.width(), middle.y())
+        painter.setPen(QPen(QColor(0, 0, 0, 70), 4))
+        painter.drawLine(start, stop)
+        painter.setPen(QPen(QColor("#ffffff"), 2))
+        painter.drawLine(start, stop)
+        painter.setPen(QPen(self._dress.colour("accent"), 2))
+        painter.setBrush(QColor("#ffffff"))
+        wide, tall = (8, 34) if self.upright else (34, 8)
+        painter.drawRoundedRect(middle.x() - wide // 2, middle.y() - tall // 2, wide, tall, 4, 4)

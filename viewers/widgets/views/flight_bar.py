@@ -1,0 +1,176 @@
+"""The card of flights: which path, how it is flown, and where on it the eye is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QMenu, QSlider, QToolButton, QWidget
+
+from viewers.widgets.common.controls import label, row, said, tool
+from viewers.widgets.common.dress import Dress
+from viewers.widgets.common.results_list import tall_column
+from viewers.widgets.common.tool_bar_card import ToolCard, word_button
+
+#: Steps of the bar that is dragged through a flight.
+STEPS = 2000
+
+
+class TourBar(ToolCard):
+    """A path, its numbers, and the transport.
+
+    Signals
+    -------
+    path_chosen : (path id)
+    draw_requested, line_requested, views_requested : () a new path by hand, along what is selected, through the views
+    changed : () height, speed, pitch, loop or where it looks; ask the fields
+    aim_requested : () choose the point that is looked at
+    play_requested : (bool)
+    scrubbed : (share 0…1)
+    rename_requested, delete_requested, frames_requested : ()
+    """
+
+    path_chosen = Signal(str)
+    draw_requested = Signal()
+    line_requested = Signal()
+    views_requested = Signal()
+    changed = Signal()
+    aim_requested = Signal()
+    play_requested = Signal(bool)
+    scrubbed = Signal(float)
+    rename_requested = Signal()
+    delete_requested = Signal()
+    frames_requested = Signal()
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(dress, "airplane-tilt", "tour.title", parent)
+        self._quiet = False
+        self.paths = QComboBox()
+        self.paths.setMinimumWidth(150)
+        dress.say(self.paths.setAccessibleName, "tour.path")
+        self.paths.activated.connect(lambda _: self.path_chosen.emit(str(self.paths.currentData() or "")))
+        self.new = word_button(dress, "plus", "tour.new")
+        menu = QMenu(self.new)
+        for icon, key, signal in (
+            ("pencil-line", "tour.draw", self.draw_requested), ("path", "tour.from_line", self.line_requested),
+            ("camera", "tour.from_views", self.views_requested),
+        ):  # fmt: skip
+            entry = menu.addAction("", signal.emit)
+            dress.say(entry.setText, key)
+            dress.paint(entry.setIcon, icon)
+        self.new.setMenu(menu)
+        self.new.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.rename = tool(dress, "pencil-simple", "tour.rename", size=15)
+        self.rename.clicked.connect(self.rename_requested)
+        self.remove = tool(dress, "trash", "tour.delete", size=15)
+        self.remove.clicked.connect(self.delete_requested)
+        self.frames = word_button(dress, "film-strip", "tour.frames", "tour.frames.tip")
+        self.frames.clicked.connect(self.frames_requested)
+        for piece in (self.paths, self.new, self.rename, self.remove, self.frames):
+            self.head.addWidget(piece)
+        self.head.addStretch(1)
+        self.head.addWidget(self.shut)
+        self.above = _number(dress, "tour.height", " m", 1.0, 20000.0, 5.0)
+        self.speed = _number(dress, "tour.speed", " m/s", 0.1, 1000.0, 1.0)
+        self.pitch = _number(dress, "tour.pitch", "°", -89.0, 45.0, 1.0)
+        self.loop = QCheckBox()
+        dress.say(self.loop.setText, "tour.loop")
+        self.loop.toggled.connect(lambda _: self._tell())
+        self.ahead = word_button(dress, "", "tour.ahead", checkable=True)
+        self.aim = word_button(dress, "", "tour.aim", "tour.aim.tip", checkable=True)
+        self.ahead.clicked.connect(lambda: self._look("ahead"))
+        self.aim.clicked.connect(self.aim_requested)
+        for field in (self.above, self.speed, self.pitch):
+            field.valueChanged.connect(lambda _: self._tell())
+        numbers = row(
+            said(dress, "tour.height", "small"), self.above, said(dress, "tour.speed", "small"), self.speed, 1, gap=6
+        )
+        self._pitch_words = said(dress, "tour.pitch", "small")
+        looks = row(
+            said(dress, "tour.look", "small"), self.ahead, self.aim, self._pitch_words, self.pitch, 1, self.loop, gap=6
+        )
+        self.play = tool(dress, "play", "tour.play", size=20, tint="accent")
+        self.play.setCheckable(True)
+        self.play.clicked.connect(self.play_requested)
+        self.bar = QSlider(Qt.Orientation.Horizontal)
+        self.bar.setRange(0, STEPS)
+        dress.say(self.bar.setAccessibleName, "tour.where")
+        self.bar.sliderMoved.connect(lambda at: self.scrubbed.emit(at / STEPS))
+        self.bar.actionTriggered.connect(lambda _: self.scrubbed.emit(self.bar.sliderPosition() / STEPS))
+        self.time = label("small")
+        self.hint = label("faint", wrap=True)
+        transport = row(self.play, self.bar, self.time, gap=8)
+        transport.setStretch(1, 1)
+        self.setLayout(tall_column(self.head, numbers, looks, transport, self.hint))
+
+    @property
+    def look(self) -> str:
+        """Return where the flight looks."""
+        return "point" if self.aim.isChecked() else "ahead"
+
+    def show_paths(self, paths: list[tuple[str, str]], chosen: str) -> None:
+        """Offer ``(id, title)`` of each path."""
+        shown = [(self.paths.itemData(k), self.paths.itemText(k)) for k in range(self.paths.count())]
+        if shown != paths:
+            self.paths.clear()
+            for id_, title in paths:
+                self.paths.addItem(title, id_)
+        self.paths.setCurrentIndex(self.paths.findData(chosen))
+        self.paths.setVisible(bool(paths))
+        for piece in (self.rename, self.remove, self.frames, self.play, self.bar, self.above, self.speed, self.pitch,
+                      self.loop, self.ahead, self.aim):  # fmt: skip
+            piece.setEnabled(bool(chosen))
+
+    def show_numbers(
+        self, height_m: float, speed_mps: float, pitch_deg: float, loop: bool, look: str, *, tour: bool
+    ) -> None:
+        """Show how a path is flown; a tour of views has heights and directions of its own."""
+        self._quiet = True
+        self.above.setValue(height_m)
+        self.speed.setValue(speed_mps)
+        self.pitch.setValue(pitch_deg)
+        self.loop.setChecked(loop)
+        self.ahead.setChecked(look == "ahead")
+        self.aim.setChecked(look == "point")
+        self.above.setEnabled(not tour)
+        self.pitch.setEnabled(not tour and look == "ahead")
+        self._quiet = False
+
+    def show_time(self, share: float, text: str) -> None:
+        """Show where the flight is."""
+        if not self.bar.isSliderDown():
+            self.bar.setValue(round(share * STEPS))
+        self.time.setText(text)
+
+    def show_playing(self, playing: bool) -> None:
+        """Show whether it flies."""
+        self.play.setChecked(playing)
+        self.dress.paint(self.play.setIcon, "pause" if playing else "play", "accent")
+        self.dress.say(self.play.setToolTip, "tour.pause" if playing else "tour.play")
+
+    def say(self, hint: str) -> None:
+        """Say what to do next."""
+        if hint != self.hint.text():
+            self.hint.setText(hint)
+            self.hint.setVisible(bool(hint))
+            self.resized.emit()
+
+    def _look(self, look: str) -> None:
+        self.ahead.setChecked(look == "ahead")
+        self.aim.setChecked(look == "point")
+        self._tell()
+
+    def _tell(self) -> None:
+        if not self._quiet:
+            self.changed.emit()
+
+
+def _number(dress: Dress, key: str, suffix: str, low: float, high: float, step: float) -> QDoubleSpinBox:
+    field = QDoubleSpinBox()
+    field.setRange(low, high)
+    field.setDecimals(1)
+    field.setSingleStep(step)
+    field.setSuffix(suffix)
+    field.setKeyboardTracking(False)
+    field.setFixedWidth(112)
+    field.lineEdit().setTextMargins(7, 0, 0, 0)
+    dress.say(field.setAccessibleName, key)
+    return field

@@ -1,0 +1,213 @@
+"""Saved views of the city, with small pictures, in an order that a meeting steps through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPainterPath
+from PySide6.QtWidgets import (
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QStackedLayout,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from viewers.widgets.common.controls import EmptyHint, column, line, row, tool
+from viewers.widgets.common.dress import TYPE_SCALE, Dress
+from viewers.widgets.common.thumbnails import SIZE, icon_of
+
+ID = Qt.ItemDataRole.UserRole
+KEEPS_SCENE = Qt.ItemDataRole.UserRole + 1
+
+
+class ViewpointsPanel(QWidget):
+    """Saved views.
+
+    Signals
+    -------
+    go_requested, rename_requested, delete_requested, update_requested : (viewpoint id)
+    scene_requested : (viewpoint id, bool) keep layers, styles and theme with it, or no longer
+    moved : (viewpoint id, position)
+    add_requested : ()
+    """
+
+    go_requested = Signal(str)
+    rename_requested = Signal(str)
+    delete_requested = Signal(str)
+    update_requested = Signal(str)
+    scene_requested = Signal(str, bool)
+    moved = Signal(str, int)
+    add_requested = Signal()
+
+    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dress = dress
+        self._views: list[tuple[str, str]] = []
+        self._pictures: dict[str, QIcon] = {}
+        self._held: dict[str, bytes] = {}
+        self._scenes: set[str] = set()
+        self._current = ""
+        self.list = QListWidget()
+        self.list.setItemDelegate(_Row(dress, self.list))
+        self.list.setMouseTracking(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.setDragDropMode(QListWidget.DragDropMode.InternalMove)
+        self.list.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.list.itemActivated.connect(lambda item: self.go_requested.emit(str(item.data(ID))))
+        self.list.itemClicked.connect(lambda item: self.go_requested.emit(str(item.data(ID))))
+        self.list.customContextMenuRequested.connect(self._menu)
+        self.list.model().rowsMoved.connect(self._on_rows_moved)
+        self.add = tool(dress, "plus", "viewpoints.add", size=16)
+        self.add.clicked.connect(self.add_requested)
+        self.update_ = tool(dress, "arrows-clockwise", "viewpoints.update", size=16)
+        self.update_.clicked.connect(lambda: self._emit(self.update_requested))
+        self.up = tool(dress, "arrow-up", "viewpoints.up", size=16)
+        self.up.clicked.connect(lambda: self._move(-1))
+        self.down = tool(dress, "arrow-down", "viewpoints.down", size=16)
+        self.down.clicked.connect(lambda: self._move(1))
+        self.rename = tool(dress, "pencil-simple", "viewpoints.rename", size=16)
+        self.rename.clicked.connect(lambda: self._emit(self.rename_requested))
+        self.remove = tool(dress, "trash", "viewpoints.delete", size=16)
+        self.remove.clicked.connect(lambda: self._emit(self.delete_requested))
+        self.hint = EmptyHint(dress, "camera", "viewpoints.empty", "viewpoints.add")
+        self.hint.pressed.connect(self.add_requested)
+        foot = row(self.add, self.update_, self.up, self.down, self.rename, self.remove, 1, margins=(8, 2, 8, 4), gap=2)
+        body = QWidget()
+        body.setLayout(column(self.list, line(), foot, gap=0))
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.hint)
+        self._stack.addWidget(body)
+        dress.look_changed.connect(self._draw)
+
+    def set_views(self, views: list[tuple[str, str]]) -> None:
+        """Show ``(id, title)`` of each saved view."""
+        if views != self._views:
+            self._views = list(views)
+            self._draw()
+
+    def set_pictures(self, pictures: Mapping[str, bytes], scenes: set[str]) -> None:
+        """Show small pictures by id, and which views keep their layers."""
+        if dict(pictures) == self._held and scenes == self._scenes:
+            return
+        self._pictures = {
+            id_: self._pictures[id_] if self._held.get(id_) == data and id_ in self._pictures else icon
+            for id_, data in pictures.items() if (icon := icon_of(data)) is not None
+        }  # fmt: skip
+        self._held, self._scenes = dict(pictures), set(scenes)
+        self._draw()
+
+    def show_current(self, view_id: str) -> None:
+        """Show which view is seen."""
+        self._current = view_id
+        for at in range(self.list.count()):
+            if str(self.list.item(at).data(ID)) == view_id:
+                self.list.setCurrentRow(at)
+
+    def _draw(self) -> None:
+        current = self.list.currentItem()
+        chosen = self._current if current is None else str(current.data(ID))
+        self.list.clear()
+        for view_id, title in self._views:
+            item = QListWidgetItem(self._pictures.get(view_id, self._dress.icon("camera", "accent")), title)
+            item.setData(ID, view_id)
+            item.setData(KEEPS_SCENE, view_id in self._scenes)
+            item.setToolTip(title)
+            self.list.addItem(item)
+            if view_id == chosen:
+                self.list.setCurrentItem(item)
+        self._stack.setCurrentIndex(1 if self._views else 0)
+
+    def _on_rows_moved(self) -> None:
+        """Ask for the order that a hand gave the list."""
+        order = [str(self.list.item(at).data(ID)) for at in range(self.list.count())]
+        before = [view_id for view_id, _ in self._views]
+        if sorted(order) == sorted(before) and order != before:
+            # The one that was moved is the one without which both orders are the same.
+            moved = next(
+                one for one in order if [id_ for id_ in order if id_ != one] == [id_ for id_ in before if id_ != one]
+            )
+            self.moved.emit(moved, order.index(moved))
+
+    def _move(self, step: int) -> None:
+        item = self.list.currentItem()
+        if item is not None:
+            self.moved.emit(str(item.data(ID)), self.list.currentRow() + step)
+
+    def _emit(self, signal: object) -> None:
+        item = self.list.currentItem()
+        if item is not None:
+            signal.emit(str(item.data(ID)))  # type: ignore[attr-defined]
+
+    def _menu(self, at: QPoint) -> None:
+        item = self.list.itemAt(at)
+        if item is None:
+            return
+        view_id = str(item.data(ID))
+        menu = QMenu(self)
+        for icon, key, signal in (
+            ("airplane-tilt", "viewpoints.go", self.go_requested),
+            ("arrows-clockwise", "viewpoints.update", self.update_requested),
+            ("pencil-simple", "viewpoints.rename", self.rename_requested),
+            ("trash", "viewpoints.delete", self.delete_requested),
+        ):
+            menu.addAction(self._dress.icon(icon), self._dress.word(key), lambda signal=signal: self._emit(signal))
+        keep = menu.addAction(self._dress.word("viewpoints.keep_scene"))
+        keep.setCheckable(True)
+        keep.setChecked(bool(item.data(KEEPS_SCENE)))
+        keep.toggled.connect(lambda on: self.scene_requested.emit(view_id, on))
+        menu.exec(self.list.viewport().mapToGlobal(at))
+        menu.deleteLater()
+
+
+class _Row(QStyledItemDelegate):
+    """Draws a view: its picture, its name, and a mark where it keeps its layers."""
+
+    def __init__(self, dress: Dress, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._dress = dress
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
+        """Return the size of a row."""
+        return QSize(140, SIZE.height() + 10)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw one row."""
+        dress, box = self._dress, QRect(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(box, dress.colour("accent_soft"))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(box, dress.colour("hover"))
+        frame = QRect(box.left() + 12, box.top() + 5, SIZE.width(), SIZE.height())
+        rim = QPainterPath()
+        rim.addRoundedRect(frame, 4, 4)
+        painter.fillPath(rim, dress.colour("hover"))
+        icon = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(icon, QIcon):
+            painter.setClipPath(rim)
+            picture = max((size.width() for size in icon.availableSizes()), default=0) >= SIZE.width()
+            room = frame if picture else QRect(frame.center() - QPoint(8, 8), QSize(17, 17))
+            icon.paint(painter, room)
+            painter.setClipping(False)
+        painter.setPen(dress.colour("line"))
+        painter.drawPath(rim)
+        room = box.adjusted(SIZE.width() + 24, 0, -30 if index.data(KEEPS_SCENE) else -10, 0)
+        font = option.font
+        font.setPixelSize(TYPE_SCALE["body"])
+        painter.setFont(font)
+        painter.setPen(dress.colour("text"))
+        text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        if index.data(KEEPS_SCENE):
+            dress.icon("stack", "text_faint").paint(painter, QRect(box.right() - 26, box.center().y() - 7, 15, 15))
+        painter.restore()
