@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from app.session import Session
 from app.window.main_window import MainWindow
 from models.core.errors import UserError
-from viewers.widgets.common.dress import Dress, app_icon, load_fonts, theme_name
+from viewers.widgets.common.appearance import Appearance, app_icon, load_fonts, theme_name
 
 #: The spare child is started once the window has had its first frames.
 WARM_UP_MS = 1500
@@ -78,9 +78,9 @@ def make_application() -> QApplication:
 
 
 def make_window(session: Session) -> MainWindow:
-    """Return the window of a session, dressed but not shown."""
-    dress = Dress(session.word, lambda: session.lang)
-    dress.change_theme(theme_name(str(session.settings.get("theme"))))
-    window = MainWindow(session, dress)
-    dress.setParent(window)
+    """Return the window of a session, with its appearance set, not shown."""
+    appearance = Appearance(session.word, lambda: session.lang)
+    appearance.change_theme(theme_name(str(session.settings.get("theme"))))
+    window = MainWindow(session, appearance)
+    appearance.setParent(window)
     return window

@@ -48,7 +48,7 @@ from models.project.selection import Keys, ObjectKey
 from models.views.viewpoint import Theme
 from viewers.render.scene.picking import Pick
 from viewers.widgets.common import dialogs
-from viewers.widgets.common.dress import Dress, theme_name
+from viewers.widgets.common.appearance import Appearance, theme_name
 from viewers.widgets.shell.notices import NoticeView
 
 #: Said in the list of messages alone: the model panel shows the stage of each model.
@@ -61,11 +61,11 @@ class MainWindow(Showing):
     Parameters
     ----------
     session : Session
-    dress : Dress
+    appearance : Appearance
     """
 
-    def __init__(self, session: Session, dress: Dress) -> None:
-        super().__init__(session, dress)
+    def __init__(self, session: Session, appearance: Appearance) -> None:
+        super().__init__(session, appearance)
         self._closing = False
         self._opened: dict[str, Path] = {}
         self.importing = Importing(self)
@@ -115,7 +115,7 @@ class MainWindow(Showing):
     def _connect_frame(self) -> None:
         ask = self._guard
         self.search.clicked.connect(self.open_palette)
-        self.look_button.clicked.connect(lambda: self.set_look("light" if self.dress.dark else "dark"))
+        self.look_button.clicked.connect(lambda: self.set_look("light" if self.appearance.dark else "dark"))
         self.commands.menus["file.recent"].aboutToShow.connect(self._fill_recent)
         self.messages_panel.cancel_requested.connect(self._cancel_job)
         self.status.cancel_requested.connect(self._cancel_shown_job)
@@ -221,10 +221,10 @@ class MainWindow(Showing):
 
     def save_project_as(self) -> bool:
         """Ask where to save; False if that was cancelled."""
-        name = self._project_name() or self.dress.word("window.untitled")
+        name = self._project_name() or self.appearance.word("window.untitled")
         start = str((self.session.project.path or Path.cwd() / f"{name}.gpkg").with_suffix(".gpkg"))
         path, _ = QFileDialog.getSaveFileName(
-            self, self.dress.word("dialog.save"), start, self.dress.word("dialog.filter.project")
+            self, self.appearance.word("dialog.save"), start, self.appearance.word("dialog.filter.project")
         )
         if path:
             opening.save_project(self.session, Path(path))
@@ -235,7 +235,7 @@ class MainWindow(Showing):
         scene = self.city.scene
         if scene is None:
             return
-        view, word = self.canvas.view, self.dress.word
+        view, word = self.canvas.view, self.appearance.word
         state = self.session.project.state
         themes = [(Theme(), word("action.theme.plain"))]
         if state.with_role("facilities"):
@@ -245,7 +245,7 @@ class MainWindow(Showing):
             (Theme("indicator", code), word(f"action.health.show.{code}")) for code in INDICATORS if code in ready
         ]
         size = (view.width(), view.height())
-        ask = dialogs.SnapshotDialog(self.dress, self._project_name(), themes, state.theme, size, self)
+        ask = dialogs.SnapshotDialog(self.appearance, self._project_name(), themes, state.theme, size, self)
         answer, choice = ask.ask(), ask.choice
         ask.deleteLater()
         if answer != "ok":
@@ -332,7 +332,7 @@ class MainWindow(Showing):
         if scene is None:
             return
         number = len(self.session.project.state.viewpoints) + 1
-        name = self._ask_name("viewpoints.name", self.dress.word("viewpoints.proposal", number=number))
+        name = self._ask_name("viewpoints.name", self.appearance.word("viewpoints.proposal", number=number))
         if name:
             self.part(Tour).save_view(name)
 
@@ -369,7 +369,7 @@ class MainWindow(Showing):
             self.parts["styles"].open(chosen)  # type: ignore[attr-defined]
             return
         layer = self.session.project.state.layer(chosen)
-        ask = dialogs.StyleDialog(self.dress, layer, [], self)
+        ask = dialogs.StyleDialog(self.appearance, layer, [], self)
         if ask.ask() == "ok":
             if ask.role != layer.role:
                 layers.set_role(self.session, chosen, ask.role)
@@ -411,15 +411,15 @@ class MainWindow(Showing):
     def export_indicators(self) -> None:
         """Ask where, and write the indicators' values and problems as a table."""
         path, _ = QFileDialog.getSaveFileName(
-            self, self.dress.word("dialog.export"), str(self._folder() / "indicators.xlsx"),
-            self.dress.word("dialog.filter.table"),
+            self, self.appearance.word("dialog.export"), str(self._folder() / "indicators.xlsx"),
+            self.appearance.word("dialog.filter.table"),
         )  # fmt: skip
         if path:
             health.export_indicators(self.session, Path(path))
 
     def show_keys(self) -> None:
         """List mouse and keys."""
-        about.show_keys(self.dress, self.commands.actions, self)
+        about.show_keys(self.appearance, self.commands.actions, self)
 
     def show_doctor(self) -> None:
         """Look at the machine and say what was found."""
@@ -429,14 +429,14 @@ class MainWindow(Showing):
         self.session.run(
             "job.doctor",
             lambda _: doctor.examine(),
-            lambda findings: about.show_findings(self.dress, findings, lang, self),
+            lambda findings: about.show_findings(self.appearance, findings, lang, self),
         )
 
     def show_about(self) -> None:
         """Say what this program is."""
         from app.command_line.main import version
 
-        about.show_about(self.dress, version(), self)
+        about.show_about(self.appearance, version(), self)
 
     def _on_view_clicked(self, pick: Pick | None, join: bool) -> None:
         key = pick.key if pick is not None else None
@@ -520,7 +520,7 @@ class MainWindow(Showing):
             self.welcome.set_recent(list(self.session.settings.get("recent")))
 
     def _on_lang_changed(self) -> None:
-        self.dress.change_language()
+        self.appearance.change_language()
         shown = [self._banner_notices.get(banner.notice) for banner in self.banners.shown]
         self.banners.clear()
         for notice in shown:
@@ -534,8 +534,8 @@ class MainWindow(Showing):
             self._wear("system")
 
     def _wear(self, name: str) -> None:
-        self.dress.change_theme(theme_name(name))
-        self.city.set_dark(self.dress.dark)
+        self.appearance.change_theme(theme_name(name))
+        self.city.set_dark(self.appearance.dark)
         self._refresh()
 
     def _select_rows(self, oids: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
@@ -603,10 +603,10 @@ class MainWindow(Showing):
             entry = menu.addAction(Path(path).name, self._guard(functools.partial(self.open_paths, [path])))
             entry.setStatusTip(path)
         if not recent:
-            menu.addAction(self.dress.word("welcome.no_recent")).setEnabled(False)
+            menu.addAction(self.appearance.word("welcome.no_recent")).setEnabled(False)
 
     def _ask_files(self, title: str, first_filter: str, *, leave: bool) -> None:
-        word = self.dress.word
+        word = self.appearance.word
         keys = [first_filter, *(key for key in ("dialog.filter.all", "dialog.filter.project") if key != first_filter)]
         filters = ";;".join(word(key) for key in [*keys, "dialog.filter.any"])
         brief = QFileDialog.Option.HideNameFilterDetails
@@ -618,7 +618,9 @@ class MainWindow(Showing):
         """Ask about unsaved changes; whether the project may be left."""
         if self.session.project.is_saved or not self.session.project.state.layers:
             return True
-        ask = dialogs.UnsavedQuestion(self.dress, self._project_name() or self.dress.word("window.untitled"), self)
+        ask = dialogs.UnsavedQuestion(
+            self.appearance, self._project_name() or self.appearance.word("window.untitled"), self
+        )
         answer = ask.ask()
         ask.deleteLater()
         if answer != "save":

@@ -23,13 +23,13 @@ class Part(QObject):
     Parameters
     ----------
     window : MainWindow
-        Whose session, dress, canvas, city, docks and panels a part uses.
+        Whose session, appearance, canvas, city, docks and panels a part uses.
     """
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.window_ = window
-        self.session, self.dress = window.session, window.dress
+        self.session, self.appearance = window.session, window.appearance
         #: Undo the watching of models; called when the window closes.
         self.stops: list[Callable[[], Any]] = []
 

@@ -180,7 +180,7 @@ def test_a_switch_of_theme_reaches_palette_style_and_scene(window):
     window.set_look("dark")
     spin(seconds=0.2)
     assert QApplication.palette().window().color().lightness() < 60 < light
-    assert window.dress.colours["surface"] in QApplication.instance().styleSheet()
+    assert window.appearance.colours["surface"] in QApplication.instance().styleSheet()
     window.set_look("light")
 
 
@@ -191,7 +191,7 @@ def test_the_palette_finds_an_action_in_either_language_and_runs_it(window):
         QTest.keyClicks(window.palette_box.field, query) if query.isascii() else window.palette_box.field.setText(query)
         assert window.palette_box.list.item(0).text() == "深色"
         QTest.keyClick(window.palette_box.field, Qt.Key.Key_Return)
-        assert window.dress.dark
+        assert window.appearance.dark
         assert not window.palette_box.isVisible()
     window.set_look("light")
 
@@ -281,7 +281,7 @@ def test_a_saved_viewpoint_brings_the_camera_back(window):
 def test_a_question_for_the_crs_finds_zones_by_meridian_and_takes_any_epsg(window):
     from viewers.widgets.common.dialogs import CrsQuestion
 
-    ask = CrsQuestion(window.dress, "a.csv", "EPSG:4548", window)
+    ask = CrsQuestion(window.appearance, "a.csv", "EPSG:4548", window)
     assert ask.crs == "EPSG:4548"
     ask.search.setText("120")
     assert ask.crs == "EPSG:4549"

@@ -28,8 +28,8 @@ from models.views.layer_themes import SceneState, with_scene
 from viewers.legend import Legend
 from viewers.widgets.canvas.overlays import LegendCard
 from viewers.widgets.canvas.view3d import View3D
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import row
-from viewers.widgets.common.dress import Dress
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
@@ -127,15 +127,15 @@ class Pane(QWidget):
         self.view = View3D(self)
         self.view.animate = False
         own = cast("Session", self.pane_session)
-        self.city = PaneCity(own, self.view, dark=window.dress.dark, twin=window.city)
-        self.legend = LegendCard(window.dress, self)
+        self.city = PaneCity(own, self.view, dark=window.appearance.dark, twin=window.city)
+        self.legend = LegendCard(window.appearance, self)
         self.legend.resized.connect(self.arrange)
         self.legend.installEventFilter(self)
         self._own_legend: Legend | None = None
         self._window = window
         self.city.legend_changed.connect(self._on_legend)
         window.city.legend_changed.connect(self._show_legend)
-        self.name = NameTag(window.dress, self)
+        self.name = NameTag(window.appearance, self)
         self.name.pressed.connect(self.menu_requested)
         #: Where the picture lies in the pane; a curtain shows a part of a picture that is as large as the window's.
         self.picture: Callable[[], QRect] = self.rect
@@ -201,16 +201,16 @@ class NameTag(QFrame):
 
     pressed = QtSignal(QPoint)
 
-    def __init__(self, dress: Dress, parent: QWidget) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("role", "float")
         self.button = QToolButton()
         self.button.setAutoRaise(True)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setCursor(Qt.CursorShape.PointingHandCursor)
-        dress.paint(self.button.setIcon, "caret-down")
-        dress.say(self.button.setToolTip, "compare.choose")
-        dress.say(self.button.setAccessibleName, "compare.choose")
+        appearance.paint(self.button.setIcon, "caret-down")
+        appearance.say(self.button.setToolTip, "compare.choose")
+        appearance.say(self.button.setAccessibleName, "compare.choose")
         self.button.clicked.connect(lambda: self.pressed.emit(self.mapToGlobal(QPoint(0, self.height() + 2))))
         self.setLayout(row(self.button, margins=2, gap=0))
 

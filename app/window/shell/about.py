@@ -10,40 +10,40 @@ from PySide6.QtWidgets import QWidget
 
 from app.actions import ACTIONS, PANELS
 from viewers.widgets.common import dialogs
-from viewers.widgets.common.dress import Dress
+from viewers.widgets.common.appearance import Appearance
 
 SIGNS = {"good": "✓", "caution": "!", "bad": "✗"}
 
 
-def show_keys(dress: Dress, actions: dict[str, QAction], parent: QWidget) -> None:
+def show_keys(appearance: Appearance, actions: dict[str, QAction], parent: QWidget) -> None:
     """List mouse and keys."""
-    lines = [dress.word("keys.mouse"), ""]
+    lines = [appearance.word("keys.mouse"), ""]
     for entry in ACTIONS:
         if keys := actions[entry.id].shortcuts():
             text = " / ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
-            lines.append(f"{text:<24}{dress.word(entry.word)}")
-    lines += [f"{keys:<24}{dress.word(f'panel.{name}')}" for name, (_, _, keys) in PANELS.items()]
-    _show_text(dress, "action.help.keys", "keys.why", "\n".join(lines), parent)
+            lines.append(f"{text:<24}{appearance.word(entry.word)}")
+    lines += [f"{keys:<24}{appearance.word(f'panel.{name}')}" for name, (_, _, keys) in PANELS.items()]
+    _show_text(appearance, "action.help.keys", "keys.why", "\n".join(lines), parent)
 
 
-def show_findings(dress: Dress, findings: Iterable[Any], lang: str, parent: QWidget) -> None:
+def show_findings(appearance: Appearance, findings: Iterable[Any], lang: str, parent: QWidget) -> None:
     """Say what the doctor found, with a cure for what is amiss."""
     lines = []
     for finding in findings:
         lines.append(f"{SIGNS.get(finding.level, ' ')}  {finding.text(lang)}")
         if cure := finding.cure(lang):
             lines.append(f"    → {cure}")
-    _show_text(dress, "action.help.doctor", "doctor.why", "\n".join(lines), parent)
+    _show_text(appearance, "action.help.doctor", "doctor.why", "\n".join(lines), parent)
 
 
-def show_about(dress: Dress, version: str, parent: QWidget) -> None:
+def show_about(appearance: Appearance, version: str, parent: QWidget) -> None:
     """Say what this program is."""
-    ask = dialogs.AboutDialog(dress, version, parent)
+    ask = dialogs.AboutDialog(appearance, version, parent)
     ask.ask()
     ask.deleteLater()
 
 
-def _show_text(dress: Dress, title: str, why: str, text: str, parent: QWidget) -> None:
-    ask = dialogs.TextDialog(dress, title, why, text, parent)
+def _show_text(appearance: Appearance, title: str, why: str, text: str, parent: QWidget) -> None:
+    ask = dialogs.TextDialog(appearance, title, why, text, parent)
     ask.ask()
     ask.deleteLater()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 from app.actions import ACTIONS, MENUS, PANELS, Action
 from app.session import Session
 from resources.words import has, word
-from viewers.widgets.common.dress import Dress
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.shell.command_palette import Entry
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ class Commands(QObject):
     window : WindowFrame
         Gets menu bar and tool bar; its methods answer ``"window:…"`` requests, its parts those with their name.
     session : Session
-    dress : Dress
+    appearance : Appearance
     """
 
-    def __init__(self, window: WindowFrame, session: Session, dress: Dress) -> None:
+    def __init__(self, window: WindowFrame, session: Session, appearance: Appearance) -> None:
         super().__init__(window)
-        self._window, self._session, self._dress = window, session, dress
+        self._window, self._session, self._appearance = window, session, appearance
         self.actions: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
         self.panel_actions: dict[str, QAction] = {}
@@ -53,7 +53,7 @@ class Commands(QObject):
             self.actions[entry.id] = self._make(entry)
         self._fill_menus()
         self.tool_bar = self._fill_tools()
-        dress.lang_changed.connect(self.refresh)
+        appearance.lang_changed.connect(self.refresh)
 
     def run(self, id_: str) -> None:
         """Run an action by id, if it can be run now."""
@@ -70,10 +70,10 @@ class Commands(QObject):
             qt.setEnabled(entry.enabled(self._session))
             if entry.checked is not None:
                 qt.setChecked(entry.checked(self._session))
-        history, say = self._session.history, self._dress.say
+        history, say = self._session.history, self._appearance.say
         for id_, label in (("edit.undo", history.undo_label), ("edit.redo", history.redo_label)):
             if label:
-                say(self.actions[id_].setText, f"action.{id_}.what", what=self._dress.word(label))
+                say(self.actions[id_].setText, f"action.{id_}.what", what=self._appearance.word(label))
             else:
                 say(self.actions[id_].setText, f"action.{id_}")
 
@@ -86,17 +86,19 @@ class Commands(QObject):
                 continue
             names = tuple(word(entry.word, lang) for lang in ("zh", "en"))
             menu = entry.menu.split("/")[0].split(".")[0]
-            place = _plain(self._dress.word(f"menu.{menu}")) if menu else ""
+            place = _plain(self._appearance.word(f"menu.{menu}")) if menu else ""
             shortcut = qt.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             result.append(
-                Entry(entry.id, self._dress.word(entry.word), (*names, entry.id), entry.icon, place, shortcut)
+                Entry(entry.id, self._appearance.word(entry.word), (*names, entry.id), entry.icon, place, shortcut)
             )
         for name, (icon, _, keys) in PANELS.items():
             if not self.panel_actions[name].isEnabled():
                 continue
             names = tuple(word(f"panel.{name}", lang) for lang in ("zh", "en"))
-            place = self._dress.word("menu.view.panels")
-            result.append(Entry(f"panel.{name}", self._dress.word(f"panel.{name}"), (*names, name), icon, place, keys))
+            place = self._appearance.word("menu.view.panels")
+            result.append(
+                Entry(f"panel.{name}", self._appearance.word(f"panel.{name}"), (*names, name), icon, place, keys)
+            )
         return result
 
     def add_panels(self, toggles: dict[str, QAction]) -> None:
@@ -105,8 +107,8 @@ class Commands(QObject):
         for name, toggle in toggles.items():
             icon, _, keys = PANELS[name]
             toggle.setShortcut(QKeySequence(keys))
-            self._dress.say(toggle.setText, f"panel.{name}")
-            self._dress.paint(toggle.setIcon, icon)
+            self._appearance.say(toggle.setText, f"panel.{name}")
+            self._appearance.paint(toggle.setIcon, icon)
             menu.addAction(toggle)
             self.panel_actions[name] = toggle
 
@@ -119,12 +121,12 @@ class Commands(QObject):
     def _make(self, entry: Action) -> QAction:
         qt = QAction(self._window)
         qt.setObjectName(entry.id)
-        self._dress.say(qt.setText, entry.word)
+        self._appearance.say(qt.setText, entry.word)
         if has(entry.tip):
-            self._dress.say(qt.setStatusTip, entry.tip)
-            self._dress.say(qt.setToolTip, entry.tip)
+            self._appearance.say(qt.setStatusTip, entry.tip)
+            self._appearance.say(qt.setToolTip, entry.tip)
         if entry.icon:
-            self._dress.paint(qt.setIcon, entry.icon)
+            self._appearance.paint(qt.setIcon, entry.icon)
         qt.setShortcuts([QKeySequence(keys) for keys in entry.shortcut.split("; ") if keys])
         if len(entry.shortcut) == 1:  # single letters belong to the view, not to a field someone types into
             qt.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
@@ -157,13 +159,13 @@ class Commands(QObject):
         for name in MENUS:
             menu = QMenu(bar)
             bar.addMenu(menu)
-            self._dress.say(menu.setTitle, f"menu.{name}")
+            self._appearance.say(menu.setTitle, f"menu.{name}")
             menu.aboutToShow.connect(self.refresh)
             self.menus[name] = menu
         for path, icon in SUBMENUS.items():
             menu = QMenu(self._window)
-            self._dress.say(menu.setTitle, f"menu.{path}")
-            self._dress.paint(menu.menuAction().setIcon, icon)
+            self._appearance.say(menu.setTitle, f"menu.{path}")
+            self._appearance.paint(menu.menuAction().setIcon, icon)
             self.menus[path] = menu
         last: dict[str, str] = {}
         for entry in ACTIONS:
@@ -201,7 +203,7 @@ class Commands(QObject):
         bar.setObjectName("tools")
         bar.setMovable(False)
         bar.setIconSize(QSize(20, 20))
-        self._dress.say(bar.setWindowTitle, "window.tools")
+        self._appearance.say(bar.setWindowTitle, "window.tools")
         group = 0
         for entry in sorted((entry for entry in ACTIONS if entry.tools), key=lambda entry: entry.tools):
             if group and entry.tools != group:
@@ -219,8 +221,8 @@ class Commands(QObject):
         press.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         press.setMenu(menu)
         press.setIconSize(QSize(20, 20))
-        self._dress.paint(press.setIcon, icon)
-        self._dress.say(press.setText, key)
+        self._appearance.paint(press.setIcon, icon)
+        self._appearance.say(press.setText, key)
         self.tool_bar.addWidget(press)
         return press
 

@@ -33,16 +33,16 @@ class Context(Part):
 
     def menu_of(self, pick: Pick) -> QMenu:
         """Return the menu; an object outside the selection is selected, as its commands speak of the selection."""
-        window, dress, word = self.window_, self.dress, self.dress.word
+        window, appearance, word = self.window_, self.appearance, self.appearance.word
         menu, key, world = QMenu(window), pick.key, pick.world
         if key is not None:
             if key not in self.session.selection.keys:
                 self.session.selection.set([key])
             window.commands.refresh()
             menu.addAction(window.commands.actions["view.zoom_selection"])
-            menu.addAction(dress.icon("table"), word("layers.table"), lambda: window.open_table(key.layer))
+            menu.addAction(appearance.icon("table"), word("layers.table"), lambda: window.open_table(key.layer))
             menu.addAction(
-                dress.icon("eye-slash"), word("layers.hide_this"),
+                appearance.icon("eye-slash"), word("layers.hide_this"),
                 self.guard(lambda: layers.set_visible(self.session, key.layer, False)),
             )  # fmt: skip
         for part in window.parts.values():
@@ -53,9 +53,11 @@ class Context(Part):
         if world is not None:
             text = f"{world[0]:.3f}, {world[1]:.3f}, {world[2]:.3f}"
             menu.addAction(
-                dress.icon("copy"), word("view.copy_place"), lambda: QGuiApplication.clipboard().setText(text)
+                appearance.icon("copy"), word("view.copy_place"), lambda: QGuiApplication.clipboard().setText(text)
             )
             menu.addAction(
-                dress.icon("crosshair-simple"), word("view.fly_here"), lambda: window.canvas.view.fly_to_point(world)
+                appearance.icon("crosshair-simple"),
+                word("view.fly_here"),
+                lambda: window.canvas.view.fly_to_point(world),
             )
         return menu

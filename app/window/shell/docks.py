@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import label, row, tool
-from viewers.widgets.common.dress import Dress
 
 
 class Dock(QDockWidget):
@@ -14,7 +14,7 @@ class Dock(QDockWidget):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     name : str
         ``panel.<name>`` is its word; also its object name, under which its place is remembered.
     icon : str
@@ -22,10 +22,10 @@ class Dock(QDockWidget):
     window : QMainWindow
     """
 
-    def __init__(self, dress: Dress, name: str, icon: str, body: QWidget, window: QMainWindow) -> None:
+    def __init__(self, appearance: Appearance, name: str, icon: str, body: QWidget, window: QMainWindow) -> None:
         super().__init__(window)
         self.setObjectName(name)
-        dress.say(self.setWindowTitle, f"panel.{name}")
+        appearance.say(self.setWindowTitle, f"panel.{name}")
         body.setObjectName("panel")
         body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWidget(body)
@@ -33,10 +33,10 @@ class Dock(QDockWidget):
         self.is_on_top = False
         text = label()
         text.setObjectName("dockTitleText")
-        dress.say(text.setText, f"panel.{name}")
-        self._float = tool(dress, "arrow-square-out", "dock.float", size=14)
+        appearance.say(text.setText, f"panel.{name}")
+        self._float = tool(appearance, "arrow-square-out", "dock.float", size=14)
         self._float.clicked.connect(lambda: self.setFloating(not self.isFloating()))
-        close = tool(dress, "x", "window.close", size=14)
+        close = tool(appearance, "x", "window.close", size=14)
         close.clicked.connect(self.close)
         self._title = QWidget()
         self._title.setObjectName("dockTitle")

@@ -28,7 +28,7 @@ from viewers.widgets.bim.model_panel import ModelPanel
 from viewers.widgets.canvas.canvas import Canvas
 from viewers.widgets.checks.checks_panel import ChecksPanel
 from viewers.widgets.common import dialogs
-from viewers.widgets.common.dress import Dress, app_icon
+from viewers.widgets.common.appearance import Appearance, app_icon
 from viewers.widgets.common.tool_bar_card import ToolCard
 from viewers.widgets.facilities.facilities_panel import FacilitiesPanel
 from viewers.widgets.health.health_panel import HealthPanel
@@ -60,12 +60,12 @@ class WindowFrame(QMainWindow):
     Parameters
     ----------
     session : Session
-    dress : Dress
+    appearance : Appearance
     """
 
-    def __init__(self, session: Session, dress: Dress) -> None:
+    def __init__(self, session: Session, appearance: Appearance) -> None:
         super().__init__()
-        self.session, self.dress = session, dress
+        self.session, self.appearance = session, appearance
         self._panels_kept: QByteArray | None = None
         #: What the window can do, by topic; see :mod:`app.window.part`.
         self.parts: dict[str, Part] = {}
@@ -81,41 +81,41 @@ class WindowFrame(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self._build_middle()
         self._build_panels()
-        self.commands = Commands(self, session, dress)
+        self.commands = Commands(self, session, appearance)
         self.layers_panel.extra = self.commands.of_layer
         self.commands.add_panels({name: dock.toggleViewAction() for name, dock in self.docks.items()})
         self._build_tools()
-        self.status = StatusLine(dress)
+        self.status = StatusLine(appearance)
         self.setStatusBar(self.status)
-        self.palette_box = CommandPalette(dress, self)
-        self.banners = Banners(dress, self.stack)
+        self.palette_box = CommandPalette(appearance, self)
+        self.banners = Banners(appearance, self.stack)
 
     def _build_middle(self) -> None:
-        self.welcome = Welcome(self.dress)
-        self.canvas = Canvas(self.dress)
+        self.welcome = Welcome(self.appearance)
+        self.canvas = Canvas(self.appearance)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
         self.stack.addWidget(self.canvas)
         self.setCentralWidget(self.stack)
 
     def _build_panels(self) -> None:
-        dress, project = self.dress, self.session.project
-        self.layers_panel = LayersPanel(dress, project)
-        self.viewpoints_panel = ViewpointsPanel(dress)
-        self.properties_panel = PropertiesPanel(dress)
-        self.facilities_panel = FacilitiesPanel(dress)
-        self.health_panel = HealthPanel(dress)
+        appearance, project = self.appearance, self.session.project
+        self.layers_panel = LayersPanel(appearance, project)
+        self.viewpoints_panel = ViewpointsPanel(appearance)
+        self.properties_panel = PropertiesPanel(appearance)
+        self.facilities_panel = FacilitiesPanel(appearance)
+        self.health_panel = HealthPanel(appearance)
         self.table_panel = TablePanel(
-            dress,
+            appearance,
             functools.partial(describe.field_label, self.session),
             functools.partial(describe.value_text, self.session),
         )
-        self.messages_panel = MessagesPanel(dress)
-        self.model_panel = ModelPanel(dress)
-        self.checks_panel = ChecksPanel(dress)
-        self.topics_panel = TopicsPanel(dress)
-        self.style_panel = StylePanel(dress)
-        self.statistics_panel = StatisticsPanel(dress)
+        self.messages_panel = MessagesPanel(appearance)
+        self.model_panel = ModelPanel(appearance)
+        self.checks_panel = ChecksPanel(appearance)
+        self.topics_panel = TopicsPanel(appearance)
+        self.style_panel = StylePanel(appearance)
+        self.statistics_panel = StatisticsPanel(appearance)
         widgets: dict[str, QWidget] = {
             "layers": self.layers_panel, "viewpoints": self.viewpoints_panel, "properties": self.properties_panel,
             "facilities": self.facilities_panel, "health": self.health_panel, "table": self.table_panel,
@@ -124,7 +124,7 @@ class WindowFrame(QMainWindow):
         }  # fmt: skip
         self.docks: dict[str, Dock] = {}
         for name, (icon, area, _) in PANELS.items():
-            dock = Dock(dress, name, icon, widgets[name], self)
+            dock = Dock(appearance, name, icon, widgets[name], self)
             self.docks[name] = dock
             self.addDockWidget(AREAS[area], dock)
         self._default_layout()
@@ -149,7 +149,7 @@ class WindowFrame(QMainWindow):
         self.resizeDocks([self.docks["table"]], [250], Qt.Orientation.Vertical)
 
     def _build_tools(self) -> None:
-        commands, dress = self.commands, self.dress
+        commands, appearance = self.commands, self.appearance
         commands.tool_bar.addSeparator()
         menus = commands.menus
         self.theme_button = commands.add_tool_button("palette", "window.colour_by", self._theme_menu())
@@ -162,14 +162,14 @@ class WindowFrame(QMainWindow):
         self.search.setObjectName("search")
         self.search.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.search.setMinimumWidth(250)
-        dress.paint(self.search.setIcon, "magnifying-glass", "text_faint")
-        dress.say(self.search.setText, "window.search")
+        appearance.paint(self.search.setIcon, "magnifying-glass", "text_faint")
+        appearance.say(self.search.setText, "window.search")
         commands.tool_bar.addWidget(self.search)
         commands.add_tool_button("translate", "window.lang", menus["view.lang"])
         self.look_button = QToolButton()
         self.look_button.setIconSize(commands.tool_bar.iconSize())
-        dress.say(self.look_button.setToolTip, "window.look")
-        dress.say(self.look_button.setAccessibleName, "window.look")
+        appearance.say(self.look_button.setToolTip, "window.look")
+        appearance.say(self.look_button.setAccessibleName, "window.look")
         commands.tool_bar.addWidget(self.look_button)
 
     def _theme_menu(self) -> QMenu:
@@ -223,8 +223,10 @@ class WindowFrame(QMainWindow):
         return own or (path.stem if path is not None else "")
 
     def _title(self) -> str:
-        name = self._project_name() or (self.dress.word("window.untitled") if self.session.project.state.layers else "")
-        app = self.dress.word("app.name")
+        name = self._project_name() or (
+            self.appearance.word("window.untitled") if self.session.project.state.layers else ""
+        )
+        app = self.appearance.word("app.name")
         return f"{name}[*] – {app}" if name else f"{app}[*]"
 
     def _folder(self) -> Path:
@@ -251,7 +253,7 @@ class WindowFrame(QMainWindow):
         self.canvas.arrange()
 
     def _ask_name(self, title: str, name: str) -> str:
-        ask = dialogs.NameQuestion(self.dress, title, name, self)
+        ask = dialogs.NameQuestion(self.appearance, title, name, self)
         answer = ask.ask()
         given = ask.name if answer == "ok" else ""
         ask.deleteLater()

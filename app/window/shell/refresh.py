@@ -24,7 +24,7 @@ from models.core.errors import UserError
 from models.crs.doctor.examine import CODES
 from models.layers.layer import ModelData, VectorData
 from viewers.sheets.content import crs_text
-from viewers.widgets.common.dress import Dress
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.shell.notices import JobView, NoticeView
 
 #: Jobs that are not worth a line in the status bar: they are quick, or the veil over the city shows them.
@@ -57,8 +57,8 @@ GROUP_S = 60.0
 class Showing(WindowFrame):
     """A window that shows its session; asked for often, done once an event-loop turn."""
 
-    def __init__(self, session: Session, dress: Dress) -> None:
-        super().__init__(session, dress)
+    def __init__(self, session: Session, appearance: Appearance) -> None:
+        super().__init__(session, appearance)
         self._times: dict[int, str] = {}
         self._banner_notices: dict[NoticeView, Notice] = {}
         self._position = 0
@@ -72,7 +72,7 @@ class Showing(WindowFrame):
         self._steps: deque[Callable[[], None]] = deque()
         self._is_asked_again = False
         self._listed_at = 0.0
-        self.city = City(session, self.canvas.view, dark=dress.dark)
+        self.city = City(session, self.canvas.view, dark=appearance.dark)
         self._refresh_timer = QTimer(self, singleShot=True, interval=0)
         self._refresh_timer.timeout.connect(self._begin_refresh)
         self._step_timer = QTimer(self, singleShot=True, interval=0)
@@ -127,7 +127,7 @@ class Showing(WindowFrame):
         self.status.show_selected(len(session.selection.keys))
         self.canvas.badge.setVisible(state.synthetic)
         self.welcome.set_recent(list(session.settings.get("recent")))
-        self.dress.paint(self.look_button.setIcon, "sun" if self.dress.dark else "moon")
+        self.appearance.paint(self.look_button.setIcon, "sun" if self.appearance.dark else "moon")
 
     def _refresh_tables(self) -> None:
         tables = [(layer.id, layer.title(self.session.lang)) for layer in self._table_layers()]
@@ -142,7 +142,7 @@ class Showing(WindowFrame):
         session = self.session
         self.facilities_panel.set_overlay(session.project.state.theme.kind == "facilities")
         register = tuple(stamp for stamp in session.project.data_stamp() if stamp[1] == "facilities")
-        stamp = (register, session.lang, self.dress.theme)
+        stamp = (register, session.lang, self.appearance.theme)
         if stamp == self._facility_stamp:
             return
         self._facility_stamp = stamp
@@ -159,8 +159,8 @@ class Showing(WindowFrame):
         chosen = state.theme.indicator if state.theme.kind == "indicator" else ""
         views: tuple[Any, ...] = ()
         if state.with_role("districts"):
-            views = tuple(answers.indicator_views(session, INDICATORS, self.dress.colours))
-        shown = (views, chosen if views else "", session.lang, self.dress.theme)
+            views = tuple(answers.indicator_views(session, INDICATORS, self.appearance.colours))
+        shown = (views, chosen if views else "", session.lang, self.appearance.theme)
         if shown != self._indicators_shown:
             self._indicators_shown = shown
             self.health_panel.set_indicators(views, shown[1])
@@ -203,21 +203,21 @@ class Showing(WindowFrame):
             self.table_panel.show_layer(layer.id, columns, selected, edits=isinstance(data, VectorData))
 
     def _job_text(self, job: Job) -> str:
-        return self.dress.word(job.title, **job.facts)
+        return self.appearance.word(job.title, **job.facts)
 
     def _show_jobs(self) -> None:
         """Show what runs in the status bar, the message panel and over the city."""
         jobs = [job for job in self.session.jobs.active if job.title not in QUIET_JOBS]
         if jobs:
             first = jobs[0]
-            step = self.dress.word(first.code) if first.code else ""
+            step = self.appearance.word(first.code) if first.code else ""
             self._shown_job = first.number
             self.status.show_job(f"{self._job_text(first)}  {step}".strip(), first.fraction, len(jobs) - 1)
         else:
             self._shown_job = 0
             self.status.show_job("", -1, 0)
         listed = [
-            JobView(j.number, self._job_text(j), self.dress.word(j.code) if j.code else "", round(j.fraction, 2))
+            JobView(j.number, self._job_text(j), self.appearance.word(j.code) if j.code else "", round(j.fraction, 2))
             for j in sorted(jobs, key=lambda job: job.state != "running")[:LISTED_JOBS]
         ]
         if listed != self._jobs_shown:
@@ -236,7 +236,7 @@ class Showing(WindowFrame):
 
     def _show_veil(self) -> None:
         done, total, at_work = self.city.loading
-        word, veil = self.dress.word, self.canvas.veil
+        word, veil = self.appearance.word, self.canvas.veil
         reading = [job for job in self.session.jobs.active if job.title in READING_JOBS]
         left = self._files_left(reading)
         self._most_files = max(self._most_files, left) if left else 0
@@ -281,7 +281,7 @@ class Showing(WindowFrame):
 
     def _list_messages(self) -> None:
         said = self.session.notices.all
-        shown = (len(said), self.session.lang, self.dress.theme)
+        shown = (len(said), self.session.lang, self.appearance.theme)
         if shown != self._messages_shown:
             self._messages_shown, self._listed_at = shown, time.monotonic()
             self.messages_panel.set_notices(
@@ -294,7 +294,7 @@ class Showing(WindowFrame):
         if len(group) == 1:
             return view
         lang = self.session.lang
-        text = self.dress.word("notice.group", text=view.text, count=len(group) - 1)
+        text = self.appearance.word("notice.group", text=view.text, count=len(group) - 1)
         return replace(view, text=text, details="\n".join(notice.text(lang) for notice in group), action="",
                        accept="")  # fmt: skip
 

@@ -127,7 +127,7 @@ class Measurer(QObject, Guest):
     def refresh(self) -> None:
         """Say everything again, in the language of the moment."""
         if self.results:
-            word = self._window.dress.word
+            word = self._window.appearance.word
             self._bar.show_results([
                 ResultRow(one.kind, one.figure.title(word), one.figure.detail(word)) for one in self.results
             ])  # fmt: skip
@@ -164,7 +164,7 @@ class Measurer(QObject, Guest):
 
     def copy(self, number: int) -> None:
         """Copy one result, or all (-1), as text."""
-        word = self._window.dress.word
+        word = self._window.appearance.word
         chosen = self.results if number < 0 else [self.results[number]]
         lines = [f"{word(f'tools.kind.{one.kind}')}\t{one.figure.title(word)}\t{one.figure.detail(word)}"
                  for one in chosen]  # fmt: skip
@@ -310,7 +310,7 @@ class Measurer(QObject, Guest):
         key = held.key
         data = None if key is None else self._session.project.data.get(key.layer)
         if key is None or not isinstance(data, ModelData):
-            self._bar.say(self._window.dress.word("tools.hint.no_body"))
+            self._bar.say(self._window.appearance.word("tools.hint.no_body"))
             return
         name = str(data.elements["name"].iat[key.oid] or data.elements["ifc_class"].iat[key.oid])
 
@@ -365,7 +365,7 @@ class Measurer(QObject, Guest):
         return points
 
     def _say(self) -> None:
-        word, count = self._window.dress.word, len(self._points)
+        word, count = self._window.appearance.word, len(self._points)
         if count and not NEEDED[self.kind]:
             hint = word("tools.hint.more" if count >= LEAST[self.kind] else "tools.hint.next")
         elif count:
@@ -402,7 +402,7 @@ class Measurer(QObject, Guest):
         self._sketch.draw(OWNER, Drawing(tuple(strokes), (), mark, tag, tuple(fixed)))
 
     def _show_measures(self) -> None:
-        word = self._window.dress.word
+        word = self._window.appearance.word
         self._window.city.inside.set_measures(
             Measure(DRAWN.get(one.kind, one.kind), _drawn_points(one), one.figure.short(word)) for one in self.results
         )

@@ -147,14 +147,14 @@ class Section(Part):
 
     def _offer(self, icon: str, key: str, act: Callable[[], None]) -> QAction:
         offer = QAction(self)
-        self.dress.paint(offer.setIcon, icon)
-        self.dress.say(offer.setText, key)
+        self.appearance.paint(offer.setIcon, icon)
+        self.appearance.say(offer.setText, key)
         offer.triggered.connect(act)
         return offer
 
     def _show_pill(self) -> None:
         """Say what is done to the picture."""
-        cut, word = self.session.look.cut, self.dress.word
+        cut, word = self.session.look.cut, self.appearance.word
         parts = []
         if name := self.storeys.storey_name:
             parts.append(word("tools.pill.plan", name=name))

@@ -182,7 +182,7 @@ class Cutter(QObject, Guest):
 
     # --- the card ------------------------------------------------------------------------------------------------
     def _show(self, *, quick: bool = False) -> None:
-        cut, bar, word = self._cut, self._bar, self._window.dress.word
+        cut, bar, word = self._cut, self._bar, self._window.appearance.word
         if not quick:
             kinds = [count.kind for count in self._counts]
             chips = []

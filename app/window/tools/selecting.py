@@ -221,7 +221,7 @@ class Selector(QObject, Guest):
         """Select what lies in an area of the map, as a job."""
         session, bar = self._session, self._bar
         if area is None:
-            bar.say(self._window.dress.word("select.no_ground"))
+            bar.say(self._window.appearance.word("select.no_ground"))
             return
         active = self._window.layers_panel.current if bar.only_active else ""
         wholly = bar.wholly.isChecked()
@@ -232,7 +232,9 @@ class Selector(QObject, Guest):
         def done(found: dict[str, Any]) -> None:
             session.selection.set_many(found, mode)
             count = ask.counts(found)
-            bar.say(self._window.dress.word("select.found", count=f"{count:,}", all=f"{len(session.selection.keys):,}"))
+            bar.say(
+                self._window.appearance.word("select.found", count=f"{count:,}", all=f"{len(session.selection.keys):,}")
+            )
 
         session.run("job.select", work, done)
 
@@ -263,19 +265,19 @@ class Selector(QObject, Guest):
 
     def menu_of(self, found: ask.Under) -> QMenu:
         """Return what was found as a menu: objects to choose, and what rasters hold."""
-        session, dress = self._session, self._window.dress
+        session, appearance = self._session, self._window.appearance
         menu = QMenu(self._window)
         for key in found.keys:
             layer = session.project.state.layer(key.layer)
             icon = "cube" if layer.kind == "model" else "map-pin"
             text = f"{describe.title_of(session, key)}   ·   {layer.title(session.lang)}"
-            menu.addAction(dress.icon(icon), text, lambda key=key: self._choose(key))
+            menu.addAction(appearance.icon(icon), text, lambda key=key: self._choose(key))
         if found.keys and found.rasters:
             menu.addSeparator()
         for title, value in found.rasters:
-            menu.addAction(dress.icon("grid-four"), f"{title}   {value}").setEnabled(False)
+            menu.addAction(appearance.icon("grid-four"), f"{title}   {value}").setEnabled(False)
         if menu.isEmpty():
-            menu.addAction(dress.word("select.nothing_here")).setEnabled(False)
+            menu.addAction(appearance.word("select.nothing_here")).setEnabled(False)
         return menu
 
     def _open_list(self, found: ask.Under, at: QPointF | None) -> None:

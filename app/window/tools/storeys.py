@@ -99,7 +99,7 @@ class Storeys(QObject, Guest):
         if self._layer not in dict(models):
             self._layer, self._floor = models[0][0] if models else "", -1
         self._bar.show_models(models, self._layer)
-        word = self._window.dress.word
+        word = self._window.appearance.word
         matrix = self._window.city.model_matrix(self._layer)
         floors = self._floors()
         rows = [(-1, word("tools.storey.none"))]

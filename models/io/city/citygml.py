@@ -168,7 +168,7 @@ def _read(path: Path, request: ReadRequest, progress: Progress) -> ModelData:
     surfaces.points = points[: len(surfaces.points)]
     instances = _instances(members, points[len(surfaces.points) :])
     return build(
-        members.objects, surfaces, members.dress, group="CityGML", schema=f"CityGML {version}".strip(), crs=crs,
+        members.objects, surfaces, members.appearance, group="CityGML", schema=f"CityGML {version}".strip(), crs=crs,
         georef="crs" if known else "none", instances=instances, cautions=[*cautions, *more, *looks.cautions()],
         info={"lods": members.lods, "lod": members.wanted},
     )  # fmt: skip

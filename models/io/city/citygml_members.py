@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from models.core.errors import Caution
 from models.io.city.citygml_appearance import Appearances
 from models.io.city.citygml_codes import Codes
-from models.io.city.objects import Dress, Objects, Surfaces, chosen_lod, octahedra, ribbons
+from models.io.city.objects import Appearance, Objects, Surfaces, chosen_lod, octahedra, ribbons
 from models.io.common.polygons import Polygons
 from models.io.vector.gml import HREF, POLYGONS, children, id_of, local, namespace, numbers, positions, rings, value_of
 from resources.standards import standard
@@ -119,7 +119,7 @@ class Members:
 
     def __init__(self, path: Path, looks: Appearances, *, wanted: str = "", dimension: int = 3) -> None:
         self.objects, self.wanted, self.looks = Objects(), wanted, looks
-        self.dress = Dress(materials=looks.materials, textures=looks.textures)
+        self.appearance = Appearance(materials=looks.materials, textures=looks.textures)
         self.lods: dict[str, int] = {}
         self.shapes = _Pile()
         self.placed: list[tuple[int, int, Floats]] = []
@@ -223,9 +223,9 @@ class Members:
             return
         elif _SURFACE.match(what) and ("citygml" in namespace(child.tag) or _has_geometry(child)):
             said: dict[str, Any] = {}
-            row, begin = self.dress.surface(what), len(self._pieces)
+            row, begin = self.appearance.surface(what), len(self._pieces)
             self._properties(child, oid, row, said, depth + 1)
-            if said and (full := self.dress.surface(what, said)) != row:
+            if said and (full := self.appearance.surface(what, said)) != row:
                 for piece in self._pieces[begin:]:
                     piece.surface = full if piece.surface == row else piece.surface
         elif name not in _RECORDS and what not in _VALUES and _is_feature(child):

@@ -28,7 +28,7 @@ from models.crs.frame import parse_crs
 from models.io.city.cityjson_surfaces import Body, Looks
 from models.io.city.crs import crs_named, to_map
 from models.io.city.model import build
-from models.io.city.objects import Dress, Instances, Objects, Surfaces, chosen_lod, lod_number
+from models.io.city.objects import Appearance, Instances, Objects, Surfaces, chosen_lod, lod_number
 from models.io.common.coordinates import stem_of
 from models.io.common.silence import no_collector
 from models.io.common.textures import Textures
@@ -166,7 +166,7 @@ def _read(path: Path, parts: Iterator[dict[str, Any]], request: ReadRequest, pro
     surfaces.points = points[: len(surfaces.points)]
     instances = reader.placed(points[len(surfaces.points) :])
     return build(
-        objects, surfaces, reader.dress, group="CityJSON", schema=f"CityJSON {header.get('version', '')}".strip(),
+        objects, surfaces, reader.appearance, group="CityJSON", schema=f"CityJSON {header.get('version', '')}".strip(),
         crs=crs, georef="crs" if said else "none", instances=instances, cautions=[*cautions, *more],
         info={"lods": reader.lods, "lod": reader.wanted},
     )  # fmt: skip
@@ -177,19 +177,19 @@ class _Reader:
 
     def __init__(self, header: dict[str, Any], folder: Path, wanted: str) -> None:
         self.header, self.wanted = header, wanted
-        self.objects, self.dress = Objects(), Dress()
+        self.objects, self.appearance = Objects(), Appearance()
         self.lods: dict[str, int] = {}
         self._oid_of: dict[str, int] = {}
         self._parents: list[tuple[int, list[Any]]] = []
         self._lod_texts: dict[Any, str] = {}
         self._scale, self._translate = _transform(header)
         appearance = header.get("appearance") or {}
-        self.dress.textures = Textures(folder)
+        self.appearance.textures = Textures(folder)
         self._looks = Looks({name: appearance.get(f"default-theme-{name}") for name in ("material", "texture")})
         self._own = self._looks_of(appearance)
         self._uv: list[NDArray[np.float64]] = []
         self._uv_count = 0
-        self.body, self._shapes = Body(self.dress, self._looks), Body(self.dress, self._looks)
+        self.body, self._shapes = Body(self.appearance, self._looks), Body(self.appearance, self._looks)
         self._shapes_done: set[int] = set()
         self._placed: list[tuple[int, int, NDArray[np.float64]]] = []
         self._anchors: list[NDArray[np.float64]] = []
@@ -235,9 +235,9 @@ class _Reader:
 
     def _looks_of(self, appearance: Mapping[str, Any]) -> tuple[int, list[int]]:
         """Add the materials and pictures of a document; return the row of its first material, and the pictures."""
-        first = len(self.dress.materials)
-        self.dress.materials += [_rgba(one) for one in appearance.get("materials") or []]
-        named = self.dress.textures.named if self.dress.textures is not None else None
+        first = len(self.appearance.materials)
+        self.appearance.materials += [_rgba(one) for one in appearance.get("materials") or []]
+        named = self.appearance.textures.named if self.appearance.textures is not None else None
         rows = appearance.get("textures") or []
         return first, [named(str(one.get("image", ""))) for one in rows] if named else []
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.io.city.objects import Dress, Surfaces, octahedra, ribbons
+from models.io.city.objects import Appearance, Surfaces, octahedra, ribbons
 from models.io.common.polygons import Polygons
 
 Floats = NDArray[np.float64]
@@ -60,12 +60,12 @@ class Body:
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     looks : Looks
     """
 
-    def __init__(self, dress: Dress, looks: Looks) -> None:
-        self._dress, self._looks = dress, looks
+    def __init__(self, appearance: Appearance, looks: Looks) -> None:
+        self._appearance, self._looks = appearance, looks
         self._points: list[Floats] = []
         self._block_at: dict[int, Floats] = {}
         self._point_count = 0
@@ -182,12 +182,12 @@ class Body:
     def _rows_of(self, surfaces: Any) -> list[int]:
         """Return the rows of a table of semantic surfaces; tables that hold types alone are few, and known again."""
         if sum(map(len, surfaces)) != len(surfaces):
-            surface = self._dress.surface
+            surface = self._appearance.surface
             return [surface(str(one.get("type", "")), one) for one in surfaces]
         key = tuple(map(_TYPE, surfaces))
         rows = self._known_rows.get(key)
         if rows is None:
-            rows = self._known_rows[key] = [self._dress.surface(str(type_)) for type_ in key]
+            rows = self._known_rows[key] = [self._appearance.surface(str(type_)) for type_ in key]
         return rows
 
     def _material(self, geometry: Mapping[str, Any], boundaries: Any, depth: int, count: int) -> list[int]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.geometry.meshes import MeshStore
-from models.io.city.objects import Dress, Instances, Surfaces
+from models.io.city.objects import Appearance, Instances, Surfaces
 from models.io.common.mesh_builder import FARTHEST_M, RGBA
 from models.io.common.mesh_collector import gathered
 from models.io.common.polygons import triangulate
@@ -77,9 +77,9 @@ class Meshes:
 class Palette:
     """Materials of a model: own ones first, then pictures, then colours by what a surface is."""
 
-    def __init__(self, dress: Dress) -> None:
-        self.dress = dress
-        self.rows: list[RGBA] = [*dress.materials]
+    def __init__(self, appearance: Appearance) -> None:
+        self.appearance = appearance
+        self.rows: list[RGBA] = [*appearance.materials]
         self.images: list[int] = [-1] * len(self.rows)
         self._plain: dict[tuple[str, str], int] = {}
         self.pictures: list[NDArray[np.uint8]] = []
@@ -89,7 +89,7 @@ class Palette:
 
     def worn(self, surfaces: Surfaces, kinds: Sequence[str], copies: Ints | None = None) -> Ints:
         """Return the material of each polygon; ``copies`` says how often each owner stands somewhere, once if None."""
-        types = [str(row.get("type", "")) for row in self.dress.surfaces]
+        types = [str(row.get("type", "")) for row in self.appearance.surfaces]
         names = sorted(set(kinds))
         code = {name: i for i, name in enumerate(names)}
         kind = np.array([code[name] for name in kinds], dtype=np.int64)[surfaces.owner]
@@ -99,7 +99,7 @@ class Palette:
             row, of = divmod(one, max(len(names), 1))
             lookup[one] = self._colour(types[row - 1] if row else "", names[of])
         plain = lookup[pair]
-        own = (surfaces.material >= 0) & (surfaces.material < len(self.dress.materials))
+        own = (surfaces.material >= 0) & (surfaces.material < len(self.appearance.materials))
         often = np.ones(len(kinds), dtype=np.int64) if copies is None else copies
         self._count(surfaces.owner, often, types, names, pair, ~own & (surfaces.texture < 0))
         return np.where(own, surfaces.material, plain)
@@ -132,7 +132,7 @@ class Palette:
 
     def textured(self, surfaces: Surfaces, material: Ints) -> tuple[Ints, Floats | None]:
         """Return materials with the pictures put on, and texture coordinates on their sheets."""
-        textures, uv = self.dress.textures, surfaces.uv
+        textures, uv = self.appearance.textures, surfaces.uv
         if textures is None or uv is None or not textures.count or not (surfaces.texture >= 0).any():
             return material, None
         starts = surfaces.polygons.corner_start
@@ -262,7 +262,7 @@ def store_of(parts: list[Meshes], mesh: Ints, element: Ints, matrices: Floats, w
         material_image=np.asarray(wearing.images, dtype=np.int32) if has_images else None,
         image_shape=np.array([image.shape for image in wearing.pictures], dtype=np.int64) if has_images else None,
         image_pixels=np.concatenate(pixels) if has_images else None,
-        face_surface=np.concatenate([part.surface for part in parts]) if wearing.dress.surfaces else None,
+        face_surface=np.concatenate([part.surface for part in parts]) if wearing.appearance.surfaces else None,
     )
 
 

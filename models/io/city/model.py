@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from models.core.errors import Caution
 from models.io.city.meshes import Palette, meshes_of, placements_of, store_of
-from models.io.city.objects import Dress, Instances, Objects, Surfaces
+from models.io.city.objects import Appearance, Instances, Objects, Surfaces
 from models.io.ifc.property_sets import PsetStore
 from models.layers.layer import ModelData
 from resources.standards import standard
@@ -38,7 +38,7 @@ EMPTY: dict[str, Any] = {
 def build(
     objects: Objects,
     surfaces: Surfaces,
-    dress: Dress,
+    appearance: Appearance,
     *,
     group: str,
     schema: str,
@@ -55,7 +55,7 @@ def build(
     objects : Objects
     surfaces : Surfaces
         ``points`` in ``crs``, (easting, northing, height) in metres.
-    dress : Dress
+    appearance : Appearance
     group : str
         Name of the property set that holds the attributes: the format.
     schema : str
@@ -68,7 +68,7 @@ def build(
         What else is known of the model.
     """
     said = list(cautions)
-    wearing = Palette(dress)
+    wearing = Palette(appearance)
     meshes = meshes_of(surfaces, objects.kind, wearing)
     origin = np.floor(meshes.middle.min(axis=0)) if len(meshes.middle) else _first_place(instances)
     parts = [meshes]
@@ -87,8 +87,8 @@ def build(
         matrices.append(placed[2])
         parts.append(shapes)
     store = store_of(parts, np.concatenate(mesh), np.concatenate(element), np.concatenate(matrices), wearing)
-    if dress.textures is not None and dress.textures.missing:
-        names = sorted(set(dress.textures.missing))
+    if appearance.textures is not None and appearance.textures.missing:
+        names = sorted(set(appearance.textures.missing))
         said.append(Caution("city3d.textures_missing", count=len(names), first=names[0]))
     placement = np.eye(4)
     placement[:3, 3] = origin
@@ -99,7 +99,7 @@ def build(
         "georef": georef,
         "city": True,
         "counts": {str(k): int(v) for k, v in elements["ifc_class"].value_counts().items()},
-        "surfaces": dress.surfaces,
+        "surfaces": appearance.surfaces,
         "worn": {"surfaces": wearing.counts, "objects": wearing.objects},
         **(info or {}),
     }

@@ -60,7 +60,7 @@ class Surfaces:
     owner : ndarray (p,)
         Object (or template) of each polygon.
     surface, material, texture : ndarray (p,)
-        Rows of the tables of a :class:`Dress`, -1 for none.
+        Rows of the tables of a :class:`Appearance`, -1 for none.
     uv : ndarray (c, 2) or None
         Texture coordinates of the corners.
     """
@@ -75,7 +75,7 @@ class Surfaces:
 
 
 @dataclass(slots=True)
-class Dress:
+class Appearance:
     """What surfaces are, and what they wear.
 
     Parameters

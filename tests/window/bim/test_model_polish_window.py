@@ -172,7 +172,7 @@ def test_the_menu_of_a_wall_offers_what_can_be_done_with_it(window):
     for name in ("model.isolate", "model.hide", "model.ghost", "model.show_all", "view.zoom_selection"):
         assert actions[name].text() in texts
     for key in ("tools.context.box", "tools.context.measure", "topics.new_here", "view.copy_place"):
-        assert window.dress.word(key) in texts
+        assert window.appearance.word(key) in texts
     assert window.session.selection.keys == (ObjectKey("house", WALL),)
     assert not any(
         one.isSeparator() and two.isSeparator() for one, two in zip(menu.actions(), menu.actions()[1:], strict=False)
@@ -258,7 +258,7 @@ def test_no_row_of_a_tree_has_more_children_than_can_be_opened_at_once():
 
 
 def test_findings_of_a_large_group_hang_on_ranges_in_their_order(window):
-    model = FindingsModel(window.dress)
+    model = FindingsModel(window.appearance)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.set_report(report_of(findings(2005), Group("g", "", "quality.no_name")))
     top = model.index(0, 0)

@@ -280,7 +280,7 @@ def test_a_clicked_element_says_its_volume_and_an_open_one_says_that_it_has_none
         face_material=data.meshes.face_material[1:],
     ))  # fmt: skip
     figure = body_figure(torn, WALL, "block")
-    assert figure.title(window.dress.word) == "网格不封闭：没有体积"
+    assert figure.title(window.appearance.word) == "网格不封闭：没有体积"
 
 
 def test_results_are_copied_and_deleted_one_by_one_and_follow_the_language(window):

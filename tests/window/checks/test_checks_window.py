@@ -27,7 +27,7 @@ from models.views.visibility import ElementLook  # noqa: E402
 from resources.words import word  # noqa: E402
 from tests.support.check_models import Box, author, hold, oid_of, opened  # noqa: E402
 from viewers.widgets.checks.findings_tree import FindingsModel, FindingsTree  # noqa: E402
-from viewers.widgets.common.dress import Dress  # noqa: E402
+from viewers.widgets.common.appearance import Appearance  # noqa: E402
 
 
 def spin(seconds: float = 0.05) -> None:
@@ -52,8 +52,8 @@ def application() -> QApplication:
 
 
 @pytest.fixture
-def dress(application: QApplication) -> Dress:
-    return Dress(lambda key, **facts: word(key, "en", **facts), lambda: "en")
+def appearance(application: QApplication) -> Appearance:
+    return Appearance(lambda key, **facts: word(key, "en", **facts), lambda: "en")
 
 
 def many(count: int) -> Report:
@@ -68,8 +68,8 @@ def many(count: int) -> Report:
     return Report("ids", (("m", "model"),), "2030-01-01T00:00:00", {}, tuple(groups), findings, {"specifications": 2})
 
 
-def test_the_tree_keeps_the_promises_of_a_qt_model(dress: Dress) -> None:
-    model = FindingsModel(dress)
+def test_the_tree_keeps_the_promises_of_a_qt_model(appearance: Appearance) -> None:
+    model = FindingsModel(appearance)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.set_report(many(30))
     assert model.rowCount() == 2
@@ -83,8 +83,8 @@ def test_the_tree_keeps_the_promises_of_a_qt_model(dress: Dress) -> None:
     del tester
 
 
-def test_a_hundred_thousand_findings_are_shown_filtered_and_stepped_through_at_once(dress: Dress) -> None:
-    tree = FindingsTree(dress)
+def test_a_hundred_thousand_findings_are_shown_filtered_and_stepped_through_at_once(appearance: Appearance) -> None:
+    tree = FindingsTree(appearance)
     tree.resize(340, 600)
     tree.show()
     report = many(100_000)

@@ -20,7 +20,7 @@ from app.usecases.query import query as ask  # noqa: E402
 from models.project.selection import ObjectKey  # noqa: E402
 from models.query.columns import Columns, of_frame  # noqa: E402
 from tests.support.window import settle, spin  # noqa: E402
-from viewers.widgets.common.dress import Dress  # noqa: E402
+from viewers.widgets.common.appearance import Appearance  # noqa: E402
 from viewers.widgets.query.table_panel import TablePanel  # noqa: E402
 
 NONE = Qt.KeyboardModifier.NoModifier
@@ -242,7 +242,7 @@ def test_a_million_rows_are_touched_only_where_they_are_seen(application):
     frame = pd.DataFrame({f"f{k}": np.arange(count) * (k + 1) for k in range(12)})
     plain = of_frame(frame)
     columns = Watched(plain.oids, plain._readers)
-    panel = TablePanel(Dress(lambda key, **_: key, lambda: "en"), str, lambda _, value: str(value))
+    panel = TablePanel(Appearance(lambda key, **_: key, lambda: "en"), str, lambda _, value: str(value))
     panel.resize(900, 400)
     panel.set_layers([("big", "big")])
     panel.show_layer("big", columns, [])

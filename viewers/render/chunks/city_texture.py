@@ -17,7 +17,7 @@ from viewers.render.chunks.source import ChunkSource
 from viewers.render.geometry.actors import Drawn, polydata, shade, triangles
 from viewers.render.geometry.parts import MeshPart
 from viewers.render.layers.surfaces import RANK
-from viewers.render.palette.lighting import Look, dress, texture_of
+from viewers.render.palette.lighting import Look, appearance, texture_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -64,7 +64,7 @@ class Fabric:
         mapper.ScalarVisibilityOff()
         actor.SetMapper(mapper)
         shade(actor, current)
-        dress(actor, offset=RANK["shadow"])
+        appearance(actor, offset=RANK["shadow"])
         actor.PickableOff()
         none = np.zeros(0, np.int32)
         part = MeshPart(

@@ -31,7 +31,7 @@ from viewers.render.chunks.source import ChunkSource
 from viewers.render.geometry.actors import Drawn, Textures, cells, direct_colours, draw, polydata, shade
 from viewers.render.geometry.parts import GlyphPart, LabelPart, LinePart, MeshPart, Prepared
 from viewers.render.layers.makers import prepare
-from viewers.render.palette.lighting import Look, dress
+from viewers.render.palette.lighting import Look, appearance
 from viewers.render.scene.drawn_layer import MOST_MARKED, ColourTable, DrawnLayer
 from viewers.render.scene.selection_highlight import marks_of
 
@@ -461,7 +461,7 @@ def _plain(mesh: MeshPart, current: Look) -> Drawn:
     actor.SetMapper(mapper)
     shade(actor, current)
     actor.GetProperty().SetInterpolationToFlat()
-    dress(actor, offset=mesh.offset)
+    appearance(actor, offset=mesh.offset)
     actor.PickableOff()  # picks are told from the columns, whatever is drawn
     drawn = Drawn(actor, mesh.oids, mesh.colours, data, mesh)
     drawn.paint(None)
@@ -482,7 +482,7 @@ def _dots(source: ChunkSource, places: Ints, current: Look) -> Drawn:
     shading.SetAmbient(current.unlit)
     shading.SetDiffuse(0.0)
     shading.SetPointSize(_DOT_PX)
-    dress(actor, offset=2.0)
+    appearance(actor, offset=2.0)
     part = LinePart(points, np.arange(n + 1), source.oids[places], source.colours[places], _DOT_PX)
     actor.PickableOff()
     drawn = Drawn(actor, part.oids, part.colours, data, part)

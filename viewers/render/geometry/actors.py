@@ -24,7 +24,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataM
 from viewers.render.geometry.parts import CloudPart, GlyphPart, LinePart, MeshPart
 from viewers.render.layers.facades import texture_image
 from viewers.render.layers.makers import material_colours
-from viewers.render.palette.lighting import Look, dress, rgb, texture_of
+from viewers.render.palette.lighting import Look, appearance, rgb, texture_of
 
 #: Side of a chunk, metres, and the number of cells below which a part stays whole.
 CHUNK_M = 400.0
@@ -368,7 +368,7 @@ def mesh_actor(
         shading.SetLineWidth(1.0)
     if texture is not None:
         actor.SetTexture(texture)
-    dress(actor, texture=part.texture, offset=part.offset, ghost=ghost)
+    appearance(actor, texture=part.texture, offset=part.offset, ghost=ghost)
     actor.SetPickable(part.pickable)
     return actor
 
@@ -385,7 +385,7 @@ def _lines(part: LinePart, look: Look) -> Drawn:
     shading.SetAmbient(look.unlit)
     shading.SetDiffuse(0.0)
     shading.SetLineWidth(part.width_px)
-    dress(actor, offset=part.offset)
+    appearance(actor, offset=part.offset)
     actor.SetPickable(part.pickable)
     drawn = Drawn(actor, part.oids, part.colours, data, part)
     drawn.paint(None)
@@ -422,7 +422,7 @@ def _glyphs(part: GlyphPart, rows: NDArray[np.int64] | None, look: Look, texture
         textures["tint"] = texture_of(tint_image(), repeat=False)
     actor.SetTexture(textures["tint"])
     shade(actor, look)
-    dress(actor, offset=part.offset)
+    appearance(actor, offset=part.offset)
     actor.SetPickable(part.pickable)
     far = _far_tree() if part.shape.startswith("tree") else None
     ids = None if part.theme_ids is None else part.theme_ids[take]
@@ -474,7 +474,7 @@ def _dots(part: GlyphPart, rows: NDArray[np.int64] | None, take: Any) -> Drawn:
     shading.SetDiffuse(0.0)
     shading.SetPointSize(6.0)
     shading.SetRenderPointsAsSpheres(True)  # round, not square
-    dress(actor, offset=4.0, dot=True)
+    appearance(actor, offset=4.0, dot=True)
     actor.PickableOff()
     ids = None if part.theme_ids is None else part.theme_ids[take]
     return Drawn(actor, part.oids[take], part.colours[take], data, part, rows, dot=True, ids=ids)

@@ -118,7 +118,7 @@ def rgb(text: str) -> RGB:
     return int(text[1:3], 16) / 255, int(text[3:5], 16) / 255, int(text[5:7], 16) / 255
 
 
-def dress(actor: Any, *, texture: str = "", offset: float = 0.0, dot: bool = False, ghost: bool = False) -> None:
+def appearance(actor: Any, *, texture: str = "", offset: float = 0.0, dot: bool = False, ghost: bool = False) -> None:
     """Add haze (and the facade's or the offset's lines) to the shaders of an actor.
 
     Parameters

@@ -14,7 +14,7 @@ from viewers.render.geometry.parts import CloudPart, LinePart, MeshPart
 from viewers.render.layers.buildings import SKIRT_M
 from viewers.render.layers.makers import material_colours
 from viewers.render.overlays.labels import DESIGN_PX
-from viewers.render.palette.lighting import dress, rgb
+from viewers.render.palette.lighting import appearance, rgb
 from viewers.render.scene.drawn_layer import DrawnLayer
 
 #: Roles whose lowest point is on the ground (not under it, as pipes are).
@@ -95,7 +95,7 @@ def set_depth_range(renderer: Any, box: NDArray[np.float64] | None, size: float)
     view = renderer.GetActiveCamera()
     eye = np.asarray(view.GetPosition())
     if view.GetParallelProjection():
-        # No deeper than what is seen: a draped thing is drawn nearer by a share of this range (see dress()).
+        # No deeper than what is seen: a draped thing is drawn nearer by a share of this range (see appearance()).
         forward = np.asarray(view.GetDirectionOfProjection())
         low = box if box is not None else np.zeros((2, 3))
         tilt = abs(forward[2]) / max(float(np.hypot(forward[0], forward[1])), 1e-6)
@@ -156,7 +156,7 @@ def apron(box: NDArray[np.float64], height_m: float, current: Any, holes: Any = 
     actor.SetMapper(mapper)
     actor.GetProperty().SetColor(*rgb(material_colours()["ground"]))
     shade(actor, current)
-    dress(actor)
+    appearance(actor)
     actor.PickableOff()
     actor.UseBoundsOff()
     return actor

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 
 from models.bim import cim_level as cim
 from models.bim.cim_level import Level
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column, label, said
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import Dress
 
 #: The first leaves it to what the layer holds.
 CHOICES = ("", *cim.LEVELS)
@@ -19,7 +19,7 @@ class CimDialog(Ask):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     name : str
         Of the layer.
     found : Level
@@ -29,20 +29,22 @@ class CimDialog(Ask):
     parent : QWidget, optional
     """
 
-    def __init__(self, dress: Dress, name: str, found: Level, stated: str, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "cim.set.title", parent)
+    def __init__(
+        self, appearance: Appearance, name: str, found: Level, stated: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(appearance, "cim.set.title", parent)
         title = label("heading", wrap=True)
         title.setText(name)
         self.body.addWidget(title)
         self._group = QButtonGroup(self)
-        word, lang = dress.word, dress.lang
+        word, lang = appearance.word, appearance.lang
         why = word(f"cim.reason.{found.reason}")
         auto = f"{word('cim.auto')}: {found.id or word('cim.none')} ({why})" if found.id else word("cim.none")
         rows: list[QWidget] = [self._choice("", auto, "")]
         rows += [self._choice(one.id, one.title(lang), one.describe(lang)) for one in cim.levels().values()]
         for row in rows:
             self.body.addWidget(row)
-        self.body.addWidget(said(dress, "cim.uncertain", "small", wrap=True))
+        self.body.addWidget(said(appearance, "cim.uncertain", "small", wrap=True))
         self.add_button("window.cancel", "")
         self.add_button("window.ok", "ok", "primary")
         self._group.button(CHOICES.index(stated)).setChecked(True)

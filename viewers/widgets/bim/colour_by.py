@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QListWidgetItem, QMenu, QStackedLayout, QWidget
 
 from viewers.legend import Legend
+from viewers.widgets.common.appearance import Appearance, chip
 from viewers.widgets.common.controls import (
     Card,
     Page,
@@ -23,7 +24,6 @@ from viewers.widgets.common.controls import (
     rows_list,
     tool,
 )
-from viewers.widgets.common.dress import Dress, chip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,17 @@ class ColourBy(QWidget):
     entry_asked = Signal(str, int)
     clear_requested = Signal()
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._legend: Legend | None = None
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
-        dress.say(self.search.setPlaceholderText, "browser.fields.search")
-        dress.say(self.search.setAccessibleName, "browser.fields.search")
+        appearance.say(self.search.setPlaceholderText, "browser.fields.search")
+        appearance.say(self.search.setAccessibleName, "browser.fields.search")
         self.search.textChanged.connect(self._filter)
-        self.fields = rows_list(dress)
-        dress.say(self.fields.setAccessibleName, "browser.fields")
+        self.fields = rows_list(appearance)
+        appearance.say(self.fields.setAccessibleName, "browser.fields")
         self.fields.itemClicked.connect(self._on_item_chosen)
         self.fields.itemActivated.connect(self._on_item_chosen)
         self.search.returnPressed.connect(self._choose_first)
@@ -84,10 +84,10 @@ class ColourBy(QWidget):
         chooser.setLayout(column(row(self.search, margins=(12, 10, 12, 8)), line(), self.fields, gap=0))
         self.title = label("strong", wrap=True)
         self.note = label("small", wrap=True)
-        self.bar = ShareBar(dress, 8)
-        back = tool(dress, "arrow-left", "browser.colour.other", size=16)
+        self.bar = ShareBar(appearance, 8)
+        back = tool(appearance, "arrow-left", "browser.colour.other", size=16)
         back.clicked.connect(self.choose_another)
-        self.clear = button(dress, "browser.colour.clear", "quiet", "eraser")
+        self.clear = button(appearance, "browser.colour.clear", "quiet", "eraser")
         self.clear.clicked.connect(self.clear_requested)
         self.page = Page(margins=(8, 4, 8, 12))
         self.page.column.setSpacing(0)
@@ -103,14 +103,14 @@ class ColourBy(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(chooser)
         self._stack.addWidget(legend)
-        dress.look_changed.connect(self._draw)
+        appearance.look_changed.connect(self._draw)
 
     def set_fields(self, fields: Sequence[FieldView]) -> None:
         """List the fields, keeping what is searched for."""
         self.fields.clear()
         for field in fields:
-            icon = self._dress.icon(_ICONS.get(field.kind, "text-t"))
-            share = self._dress.word("browser.fields.count", count=f"{field.count:,}", total=f"{field.total:,}")
+            icon = self._appearance.icon(_ICONS.get(field.kind, "text-t"))
+            share = self._appearance.word("browser.fields.count", count=f"{field.count:,}", total=f"{field.total:,}")
             detail = f"{share}  ·  {field.group}" if field.group else share
             self.fields.addItem(rows_item(icon, field.name, detail, field.id))
         self._filter(self.search.text())
@@ -145,7 +145,7 @@ class ColourBy(QWidget):
             inner = row(picture, words, number, margins=(6, 4, 6, 4), gap=8)
             inner.setStretch(1, 1)
             card.setLayout(inner)
-            card.setToolTip(self._dress.word("browser.colour.entry.tip"))
+            card.setToolTip(self._appearance.word("browser.colour.entry.tip"))
             card.clicked.connect(lambda at=at: self.entry_asked.emit("select", at))
             card.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             card.customContextMenuRequested.connect(lambda pos, at=at, card=card: self._menu(card.mapToGlobal(pos), at))
@@ -156,7 +156,7 @@ class ColourBy(QWidget):
         menu = QMenu(self)
         for icon, verb in (("cursor", "select"), ("selection-all", "isolate"), ("eye-slash", "hide")):
             menu.addAction(
-                self._dress.icon(icon), self._dress.word(f"browser.{verb}"),
+                self._appearance.icon(icon), self._appearance.word(f"browser.{verb}"),
                 lambda verb=verb: self.entry_asked.emit(verb, at),
             )  # fmt: skip
         menu.exec(where)

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import label, said
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import Dress
 
 COLUMNS = ("fact", "value", "record", "source", "certainty")
 
@@ -44,7 +44,7 @@ class FactsDialog(Ask):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     model : str
         Name of the model.
     building : str
@@ -53,15 +53,15 @@ class FactsDialog(Ask):
     """
 
     def __init__(
-        self, dress: Dress, model: str, building: str, rows: Sequence[FactRow], parent: QWidget | None = None
+        self, appearance: Appearance, model: str, building: str, rows: Sequence[FactRow], parent: QWidget | None = None
     ) -> None:
-        super().__init__(dress, "facts.title", parent)
-        self.body.addWidget(said(dress, "facts.heading", "heading", wrap=True, model=model))
+        super().__init__(appearance, "facts.title", parent)
+        self.body.addWidget(said(appearance, "facts.heading", "heading", wrap=True, model=model))
         where = label("soft", wrap=True)
-        dress.say(where.setText, "facts.building" if building else "facts.no_building", building=building)
+        appearance.say(where.setText, "facts.building" if building else "facts.no_building", building=building)
         self.body.addWidget(where)
         self.table = QTableWidget(len(rows), len(COLUMNS))
-        self.table.setHorizontalHeaderLabels([dress.word(f"facts.column.{name}") for name in COLUMNS])
+        self.table.setHorizontalHeaderLabels([appearance.word(f"facts.column.{name}") for name in COLUMNS])
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setAlternatingRowColors(True)
@@ -83,7 +83,7 @@ class FactsDialog(Ask):
         note = label("faint", wrap=True)
         stated, changes = sum(bool(one.value) for one in rows), sum(one.changes for one in rows)
         key = "facts.note" if building else "facts.note_alone"
-        dress.say(note.setText, key, stated=stated, total=len(rows), changes=changes)
+        appearance.say(note.setText, key, stated=stated, total=len(rows), changes=changes)
         self.body.addWidget(note)
         self.add_button("window.cancel" if building else "window.close", "")
         if building:
@@ -92,13 +92,13 @@ class FactsDialog(Ask):
         self.setFixedWidth(1000)
 
     def _fill(self, at: int, one: FactRow) -> None:
-        dress = self.dress
-        shown = (one.name, one.value or dress.word("bim.not_stated"), one.record, one.source, one.certainty)
+        appearance = self.appearance
+        shown = (one.name, one.value or appearance.word("bim.not_stated"), one.record, one.source, one.certainty)
         for column, text in enumerate(shown):
             item = QTableWidgetItem(text)
             item.setToolTip(text)
             if not one.value:
-                item.setForeground(QColor(dress.colours["text_faint"]))
+                item.setForeground(QColor(appearance.colours["text_faint"]))
             elif column == 1 and one.changes:
-                item.setForeground(QColor(dress.colours["accent"]))
+                item.setForeground(QColor(appearance.colours["accent"]))
             self.table.setItem(at, column, item)

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from viewers.widgets.bim.profile_chart import ProfileChart
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, clear, column, label, row, said, tool
-from viewers.widgets.common.dress import Dress
 from viewers.widgets.common.tool_bar_card import ToolCard, word_button
 
 #: Kinds of measurement with their icons.
@@ -62,14 +62,14 @@ class MeasureBar(ToolCard):
     level_changed = Signal(float)
     table_requested = Signal()
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "ruler", "tools.measure", parent)
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "ruler", "tools.measure", parent)
         self.kinds: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
         self.head.addSpacing(6)
-        ground = row(said(dress, "tools.ground", "small"), gap=4)
+        ground = row(said(appearance, "tools.ground", "small"), gap=4)
         for kind, icon in KINDS.items():
-            press = word_button(dress, icon, f"tools.kind.{kind}", f"tools.kind.{kind}.tip", checkable=True)
+            press = word_button(appearance, icon, f"tools.kind.{kind}", f"tools.kind.{kind}.tip", checkable=True)
             press.clicked.connect(lambda _=False, kind=kind: self.kind_chosen.emit(kind))
             self._group.addButton(press)
             self.kinds[kind] = press
@@ -82,9 +82,9 @@ class MeasureBar(ToolCard):
         self.level.setKeyboardTracking(False)
         self.level.setFixedWidth(112)
         self.level.lineEdit().setTextMargins(7, 0, 0, 0)
-        dress.say(self.level.setAccessibleName, "tools.level")
+        appearance.say(self.level.setAccessibleName, "tools.level")
         self.level.valueChanged.connect(self.level_changed)
-        self._level_words = said(dress, "tools.level", "small")
+        self._level_words = said(appearance, "tools.level", "small")
         ground.addWidget(self._level_words)
         ground.addWidget(self.level)
         self.head.addStretch(1)
@@ -102,12 +102,12 @@ class MeasureBar(ToolCard):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(body)
         self._scroll.setStyleSheet("background: transparent;")
-        self.copy_all = button(dress, "tools.copy_all", "quiet", "copy")
+        self.copy_all = button(appearance, "tools.copy_all", "quiet", "copy")
         self.copy_all.clicked.connect(lambda: self.copy_requested.emit(-1))
-        self.clear_all = button(dress, "tools.clear_all", "quiet", "trash")
+        self.clear_all = button(appearance, "tools.clear_all", "quiet", "trash")
         self.clear_all.clicked.connect(lambda: self.delete_requested.emit(-1))
-        self.chart = ProfileChart(dress)
-        self.table = button(dress, "tools.profile_table", "quiet", "table")
+        self.chart = ProfileChart(appearance)
+        self.table = button(appearance, "tools.profile_table", "quiet", "table")
         self.table.clicked.connect(self.table_requested)
         self._foot = QWidget()
         self._foot.setLayout(row(self.table, 1, self.copy_all, self.clear_all, gap=2))
@@ -155,15 +155,15 @@ class MeasureBar(ToolCard):
         frame = QFrame()
         frame.setFixedHeight(ROW_PX)
         picture = label()
-        picture.setPixmap(self.dress.icon(KINDS[result.kind], "text_faint").pixmap(16, 16))
+        picture.setPixmap(self.appearance.icon(KINDS[result.kind], "text_faint").pixmap(16, 16))
         title, detail = label("strong", select=True), label("small", select=True)
         title.setText(result.title)
         detail.setText(result.detail)
         detail.setToolTip(result.detail)
         detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the buttons keep their room
-        go = tool(self.dress, "crosshair-simple", "tools.result.go", size=14, tint="text_faint")
-        copy = tool(self.dress, "copy", "tools.result.copy", size=14, tint="text_faint")
-        gone = tool(self.dress, "x", "tools.result.delete", size=14, tint="text_faint")
+        go = tool(self.appearance, "crosshair-simple", "tools.result.go", size=14, tint="text_faint")
+        copy = tool(self.appearance, "copy", "tools.result.copy", size=14, tint="text_faint")
+        gone = tool(self.appearance, "x", "tools.result.delete", size=14, tint="text_faint")
         go.clicked.connect(lambda: self.go_requested.emit(number))
         copy.clicked.connect(lambda: self.copy_requested.emit(number))
         gone.clicked.connect(lambda: self.delete_requested.emit(number))

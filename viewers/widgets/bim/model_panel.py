@@ -23,8 +23,8 @@ from models.project.selection import ObjectKey
 from viewers.widgets.bim.colour_by import ColourBy
 from viewers.widgets.bim.model_tree import NOTHING, ModelTree
 from viewers.widgets.bim.rule_box import RuleBox
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, column, label, line, row, tool
-from viewers.widgets.common.dress import Dress
 from viewers.widgets.common.tree_rows import Mask, TreeRows
 
 #: How a tree can be ordered, with its icon; ``browser.by.<id>`` is its word.
@@ -69,7 +69,7 @@ class ModelPanel(QWidget):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     """
 
     model_chosen = Signal(str)
@@ -78,9 +78,9 @@ class ModelPanel(QWidget):
     asked = Signal(str, list)
     open_requested = Signal()
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._by = "spatial"
         self._views: tuple[ModelView, ...] = ()
         self._kept: Mask | None = None
@@ -92,12 +92,12 @@ class ModelPanel(QWidget):
         self.models = QComboBox()
         self.models.setMinimumContentsLength(8)
         self.models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        dress.say(self.models.setAccessibleName, "browser.models")
+        appearance.say(self.models.setAccessibleName, "browser.models")
         self.models.activated.connect(lambda at: self.model_chosen.emit(str(self.models.itemData(at))))
         self.facts = label("small")
-        self.tree = ModelTree(dress, self._heading)
-        self.rules = RuleBox(dress)
-        self.colours = ColourBy(dress)
+        self.tree = ModelTree(appearance, self._heading)
+        self.rules = RuleBox(appearance)
+        self.colours = ColourBy(appearance)
         self._build_tree_page()
         self._connect_tree()
         self._pages = QStackedLayout()
@@ -110,7 +110,7 @@ class ModelPanel(QWidget):
             press.setProperty("kind", "segment")
             press.setCheckable(True)
             press.setCursor(Qt.CursorShape.PointingHandCursor)
-            dress.say(press.setText, f"browser.page.{name}")
+            appearance.say(press.setText, f"browser.page.{name}")
             self._switch.addButton(press, at)
             tabs.addWidget(press, 1)
         self._switch.idClicked.connect(lambda at: self.open_page(PAGES[at]))
@@ -121,12 +121,12 @@ class ModelPanel(QWidget):
                    row(tabs, margins=(10, 0, 10, 4)), line(), self._pages, gap=3)
         )  # fmt: skip
         body.layout().setStretch(3, 1)  # type: ignore[union-attr]
-        self.hint = EmptyHint(dress, "tree-structure", "browser.empty", "action.file.add")
+        self.hint = EmptyHint(appearance, "tree-structure", "browser.empty", "action.file.add")
         self.hint.pressed.connect(self.open_requested)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.hint)
         self._stack.addWidget(body)
-        dress.lang_changed.connect(self._say)
+        appearance.lang_changed.connect(self._say)
 
     # --- what it shows --------------------------------------------------------------------------------------------
     @property
@@ -150,9 +150,9 @@ class ModelPanel(QWidget):
         self._views = tuple(views)
         self.models.clear()
         if len(views) > 1:
-            self.models.addItem(self._dress.icon("stack", "accent"), self._all_title(), "")
+            self.models.addItem(self._appearance.icon("stack", "accent"), self._all_title(), "")
         for view in views:
-            self.models.addItem(self._dress.icon("cube", "accent"), view.title, view.id)
+            self.models.addItem(self._appearance.icon("cube", "accent"), view.title, view.id)
         self.models.setCurrentIndex(max(self.models.findData(chosen), 0))
         self._say_facts()
         self._stack.setCurrentIndex(1 if views else 0)
@@ -202,12 +202,12 @@ class ModelPanel(QWidget):
 
     # --- the tree's page ------------------------------------------------------------------------------------------
     def _build_tree_page(self) -> None:
-        dress = self._dress
+        appearance = self._appearance
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
-        dress.say(self.search.setPlaceholderText, "browser.search")
-        dress.say(self.search.setAccessibleName, "browser.search")
-        dress.say(self.search.setToolTip, "browser.search.tip")
+        appearance.say(self.search.setPlaceholderText, "browser.search")
+        appearance.say(self.search.setAccessibleName, "browser.search")
+        appearance.say(self.search.setToolTip, "browser.search.tip")
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._run_search)
         self.search.textChanged.connect(lambda _: self._pause.start())
@@ -216,7 +216,7 @@ class ModelPanel(QWidget):
         self.order.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.order.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.order.setIconSize(QSize(16, 16))
-        dress.say(self.order.setToolTip, "browser.by")
+        appearance.say(self.order.setToolTip, "browser.by")
         menu = QMenu(self.order)
         menu.aboutToShow.connect(lambda: self._fill_orders(menu))
         self.order.setMenu(menu)
@@ -232,11 +232,11 @@ class ModelPanel(QWidget):
         foot = row(margins=(8, 2, 12, 4), gap=2)
         self.tools: dict[str, QToolButton] = {}
         for verb in ("zoom", "isolate", "ghost", "hide"):
-            press = tool(dress, VERBS[verb], f"browser.{verb}.tip", size=17)
+            press = tool(appearance, VERBS[verb], f"browser.{verb}.tip", size=17)
             press.clicked.connect(lambda _=False, verb=verb: self._ask_rows(verb, self.tree.marked))
             self.tools[verb] = press
             foot.addWidget(press)
-        self.tools["show_all"] = tool(dress, "eye", "browser.show_all.tip", size=17)
+        self.tools["show_all"] = tool(appearance, "eye", "browser.show_all.tip", size=17)
         self.tools["show_all"].clicked.connect(lambda: self.asked.emit("show_all", []))
         foot.addWidget(self.tools["show_all"])
         foot.addStretch(1)
@@ -279,14 +279,14 @@ class ModelPanel(QWidget):
         for verb, icon in VERBS.items():
             if verb in ("isolate", "alike"):
                 menu.addSeparator()
-            entry = menu.addAction(self._dress.icon(icon), self._dress.word(f"browser.{verb}"))
+            entry = menu.addAction(self._appearance.icon(icon), self._appearance.word(f"browser.{verb}"))
             entry.triggered.connect(lambda _=False, verb=verb: self._ask_rows(verb, rows))
             entry.setEnabled(seen or verb == "alike")
         if len(rows) == 1 and self.tree.rows_model.rows.oid[rows[0]] >= 0:
             menu.addSeparator()
             menu.addAction(
-                self._dress.icon("copy"),
-                self._dress.word("browser.copy_guid"),
+                self._appearance.icon("copy"),
+                self._appearance.word("browser.copy_guid"),
                 lambda: self._ask_own("copy_guid", rows),
             )
         menu.exec(at)
@@ -299,7 +299,7 @@ class ModelPanel(QWidget):
     def _fill_orders(self, menu: QMenu) -> None:
         menu.clear()
         for name, icon in BY.items():
-            entry = menu.addAction(self._dress.icon(icon), self._dress.word(f"browser.by.{name}"))
+            entry = menu.addAction(self._appearance.icon(icon), self._appearance.word(f"browser.by.{name}"))
             entry.setCheckable(True)
             entry.setChecked(name == self._by)
             entry.triggered.connect(lambda _=False, name=name: self.set_order(name))
@@ -353,7 +353,7 @@ class ModelPanel(QWidget):
 
     # --- words ----------------------------------------------------------------------------------------------------
     def _all_title(self) -> str:
-        return self._dress.word("browser.all_models", count=len(self._views))
+        return self._appearance.word("browser.all_models", count=len(self._views))
 
     def _say(self) -> None:
         if len(self._views) > 1:
@@ -363,28 +363,28 @@ class ModelPanel(QWidget):
         self._say_count()
 
     def _say_order(self) -> None:
-        self._dress.say(self.order.setText, f"browser.by.{self._by}")
-        self._dress.paint(self.order.setIcon, BY[self._by])
+        self._appearance.say(self.order.setText, f"browser.by.{self._by}")
+        self._appearance.paint(self.order.setIcon, BY[self._by])
 
     def _say_facts(self) -> None:
         chosen = str(self.models.currentData() or "")
         views = [view for view in self._views if not chosen or view.id == chosen]
-        parts = [self._dress.word("browser.elements", count=f"{sum(view.count for view in views):,}")]
+        parts = [self._appearance.word("browser.elements", count=f"{sum(view.count for view in views):,}")]
         rough = sum(view.stage == "preview" for view in views)
         if rough and len(views) > 1:
-            parts.append(self._dress.word("browser.stage.previews", count=rough))
+            parts.append(self._appearance.word("browser.stage.previews", count=rough))
         elif views:
-            parts.append(self._dress.word(f"stage.{'preview' if rough else 'exact'}"))
+            parts.append(self._appearance.word(f"stage.{'preview' if rough else 'exact'}"))
         self.facts.setText("  ·  ".join(parts) if views else "")
 
     def _say_count(self) -> None:
         rows, text = self.tree.rows_model.rows, self.search.text().strip()
         if text:
-            self.count.setText(self._dress.word("browser.found", count=f"{self._hits:,}"))
-            self.none.setText(self._dress.word("browser.found.none", text=text))
+            self.count.setText(self._appearance.word("browser.found", count=f"{self._hits:,}"))
+            self.none.setText(self._appearance.word("browser.found.none", text=text))
         else:
             self.count.setText("")
-            self.none.setText(self._dress.word("browser.tree.none"))
+            self.none.setText(self._appearance.word("browser.tree.none"))
         empty = len(rows) > 0 and self.tree.rows_model.rowCount() == 0
         self.none.setVisible(empty)
 

@@ -35,8 +35,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 from viewers.widgets.common.controls import Index
-from viewers.widgets.common.dress import TYPE_SCALE, Dress
 from viewers.widgets.common.model_icons import icon_of
 from viewers.widgets.common.tree_rows import RANGE, Mask, Shown, TreeRows
 
@@ -136,15 +136,15 @@ class TreeModel(QAbstractItemModel):
 class _Row(QStyledItemDelegate):
     """Draws one row: icon, words, how many, eye."""
 
-    def __init__(self, dress: Dress, tree: ModelTree) -> None:
+    def __init__(self, appearance: Appearance, tree: ModelTree) -> None:
         super().__init__(tree)
-        self._dress, self._tree = dress, tree
+        self._appearance, self._tree = appearance, tree
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         return QSize(120, ROW_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        dress, tree, rect = self._dress, self._tree, QRect(option.rect)
+        appearance, tree, rect = self._appearance, self._tree, QRect(option.rect)
         model, row = tree.rows_model, index.internalId()
         state = int(model.states[row])
         seen = state not in (NOTHING, FADED)
@@ -153,16 +153,16 @@ class _Row(QStyledItemDelegate):
         right = tree.viewport().width()
         tint = "accent" if seen and state >= 0 else "none"
         icon = icon_of(model.rows.kinds[row], model.rows.class_of(row))
-        dress.icon(icon, tint).paint(painter, rect.left() + 3, rect.top() + (ROW_PX - 16) // 2, 16, 16)
+        appearance.icon(icon, tint).paint(painter, rect.left() + 3, rect.top() + (ROW_PX - 16) // 2, 16, 16)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         if state >= 0 and (hovered or state != ALL):
             picture = {NOTHING: "eye-slash", FADED: "ghost"}.get(state, "eye")
             tint = "text_soft" if hovered or state != NOTHING else "text_faint"
             at = QRect(right - EYE_PX + 7, rect.top() + (ROW_PX - 16) // 2, 16, 16)
-            dress.icon(picture, tint).paint(painter, at)
+            appearance.icon(picture, tint).paint(painter, at)
             if state == SOME:  # an eye with a dot: not all that is below is seen
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(dress.colour("warn"))
+                painter.setBrush(appearance.colour("warn"))
                 painter.drawEllipse(at.right() - 3, at.top(), 5, 5)
         font = QFont(option.font)
         right -= EYE_PX
@@ -172,14 +172,14 @@ class _Row(QStyledItemDelegate):
         if own > 0:
             count = f"{own:,}"
             wide = painter.fontMetrics().horizontalAdvance(count)
-            painter.setPen(dress.colour("text_faint"))
+            painter.setPen(appearance.colour("text_faint"))
             painter.drawText(QRect(right - wide, rect.top(), wide, ROW_PX), Qt.AlignmentFlag.AlignVCenter, count)
             right -= wide + 8
         left = rect.left() + 25
         text, note = model.text_of(row)
         font.setPixelSize(TYPE_SCALE["body"])
         painter.setFont(font)
-        painter.setPen(dress.colour("text" if seen else "text_faint"))
+        painter.setPen(appearance.colour("text" if seen else "text_faint"))
         # what tells elements of one kind apart stands at the end of their names
         elide = Qt.TextElideMode.ElideMiddle if model.rows.oid[row] >= 0 else Qt.TextElideMode.ElideRight
         shown = painter.fontMetrics().elidedText(text, elide, right - left)
@@ -188,7 +188,7 @@ class _Row(QStyledItemDelegate):
         if note and right - left > 30:
             font.setPixelSize(TYPE_SCALE["small"])
             painter.setFont(font)
-            painter.setPen(dress.colour("text_faint"))
+            painter.setPen(appearance.colour("text_faint"))
             note = painter.fontMetrics().elidedText(note, Qt.TextElideMode.ElideRight, right - left)
             painter.drawText(QRect(left, rect.top(), right - left, ROW_PX), Qt.AlignmentFlag.AlignVCenter, note)
         painter.restore()
@@ -205,7 +205,7 @@ class ModelTree(QTreeView):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     words : callable
         See :class:`TreeModel`.
     """
@@ -215,15 +215,15 @@ class ModelTree(QTreeView):
     menu_asked = Signal(QPoint, list)
 
     def __init__(
-        self, dress: Dress, words: Callable[[str, str], tuple[str, str]], parent: QWidget | None = None
+        self, appearance: Appearance, words: Callable[[str, str], tuple[str, str]], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._setting = False
         self._marked_rows: set[int] = set()
         self.rows_model = TreeModel(words, self)
         self.setModel(self.rows_model)
-        self.setItemDelegate(_Row(dress, self))
+        self.setItemDelegate(_Row(appearance, self))
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
         self.setIndentation(INDENT_PX)
@@ -233,12 +233,12 @@ class ModelTree(QTreeView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        dress.say(self.setAccessibleName, "panel.model")
+        appearance.say(self.setAccessibleName, "panel.model")
         self.selectionModel().selectionChanged.connect(lambda *_: self._on_selection_changed())
         self.doubleClicked.connect(lambda index: self.asked.emit("zoom", [index.internalId()]))
         self.customContextMenuRequested.connect(self._on_context_menu)
-        dress.look_changed.connect(self.viewport().update)
-        dress.lang_changed.connect(self.viewport().update)
+        appearance.look_changed.connect(self.viewport().update)
+        appearance.lang_changed.connect(self.viewport().update)
 
     @property
     def marked(self) -> list[int]:
@@ -328,7 +328,7 @@ class ModelTree(QTreeView):
         """Fill the whole row, also in front of its branches."""
         box = QRect(0, option.rect.top(), self.viewport().width(), option.rect.height())
         if index.internalId() in self._marked_rows:
-            painter.fillRect(box, self._dress.colour("accent_soft"))
+            painter.fillRect(box, self._appearance.colour("accent_soft"))
         super().drawRow(painter, option, index)
 
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802

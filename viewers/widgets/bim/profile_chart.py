@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QWidget
 
 from models.terrain.relief import Profile
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 from viewers.widgets.common.controls import column
-from viewers.widgets.common.dress import TYPE_SCALE, Dress
 
 Floats = NDArray[np.float64]
 HEIGHT_PX = 150
@@ -28,15 +28,15 @@ class ProfileChart(QWidget):
 
     pointed = Signal(float)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self.profile: Profile | None = None
         #: The chart, made when it is first needed: its library takes a moment to load.
         self.plot: Any = None
         self.setLayout(column(gap=0))
-        dress.look_changed.connect(self._paint)
-        dress.lang_changed.connect(self._paint)
+        appearance.look_changed.connect(self._paint)
+        appearance.lang_changed.connect(self._paint)
         self.hide()
 
     def _build(self) -> None:
@@ -79,9 +79,9 @@ class ProfileChart(QWidget):
             return
         import pyqtgraph as pg
 
-        dress = self._dress
-        faint, accent = QColor(dress.colour("text_faint")), QColor(dress.colour("accent"))
-        self.plot.setBackground(dress.colour("surface"))
+        appearance = self._appearance
+        faint, accent = QColor(appearance.colour("text_faint")), QColor(appearance.colour("accent"))
+        self.plot.setBackground(appearance.colour("surface"))
         font = QFont(self.font())
         font.setPixelSize(TYPE_SCALE["small"])
         for side, key in (("bottom", "profile.along"), ("left", "profile.height")):
@@ -90,7 +90,7 @@ class ProfileChart(QWidget):
             axis.setPen(pg.mkPen(faint, width=1))
             axis.setTextPen(faint)
             axis.setTickFont(font)
-            axis.setLabel(dress.word(key), color=faint.name(), **{"font-size": f"{TYPE_SCALE['small']}px"})
+            axis.setLabel(appearance.word(key), color=faint.name(), **{"font-size": f"{TYPE_SCALE['small']}px"})
         self.plot.getAxis("left").setWidth(56)
         self.plot.showGrid(x=False, y=True, alpha=0.15)
         self._line.setPen(pg.mkPen(accent, width=2))
@@ -98,7 +98,7 @@ class ProfileChart(QWidget):
         wash.setAlpha(40)
         self._line.setBrush(wash)
         self._here.setPen(pg.mkPen(faint, width=1))
-        self._words.setColor(QColor(dress.colour("text")))
+        self._words.setColor(QColor(appearance.colour("text")))
 
     def _on_moved(self, at: object) -> None:
         box, profile = self.plot.getPlotItem().vb, self.profile

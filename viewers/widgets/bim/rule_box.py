@@ -9,8 +9,8 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import Card, button, column, label, row, rows_item, rows_list, said, tool
-from viewers.widgets.common.dress import Dress
 
 #: Rules to learn from, with the keys of their explanations.
 EXAMPLES = (
@@ -46,32 +46,32 @@ class RuleBox(QWidget):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     """
 
     rule_changed = Signal(str)
     asked = Signal(str)
     set_asked = Signal(str, str)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._used: list[str] = []
         self.edit = QLineEdit()
         self.edit.setClearButtonEnabled(True)
-        dress.say(self.edit.setPlaceholderText, "browser.rule.placeholder")
-        dress.say(self.edit.setAccessibleName, "browser.rule")
+        appearance.say(self.edit.setPlaceholderText, "browser.rule.placeholder")
+        appearance.say(self.edit.setAccessibleName, "browser.rule")
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._try)
         self.edit.textChanged.connect(lambda _: self._pause.start())
         self.edit.returnPressed.connect(self._on_return_pressed)
-        self.more = tool(dress, "clock-counter-clockwise", "browser.rule.history", size=17)
+        self.more = tool(appearance, "clock-counter-clockwise", "browser.rule.history", size=17)
         self.more.clicked.connect(self._open_history)
         self.answer = label("strong", wrap=True)
         self.detail = label("small", wrap=True)
-        self.select = button(dress, "browser.select", "", "cursor")
-        self.isolate = button(dress, "browser.isolate", "", "selection-all")
-        self.keep = button(dress, "browser.rule.save", "quiet", "bookmark-simple")
+        self.select = button(appearance, "browser.select", "", "cursor")
+        self.isolate = button(appearance, "browser.isolate", "", "selection-all")
+        self.keep = button(appearance, "browser.rule.save", "quiet", "bookmark-simple")
         for press, verb in ((self.select, "select"), (self.isolate, "isolate"), (self.keep, "save")):
             press.clicked.connect(lambda _=False, verb=verb: self._ask(verb))
         self._buttons = QWidget()
@@ -80,21 +80,21 @@ class RuleBox(QWidget):
         self._result.setProperty("role", "hint")
         self._result.setLayout(column(self.answer, self.detail, self._buttons, margins=(12, 9, 12, 9), gap=5))
         self._teach = QWidget()
-        teach = column(said(dress, "browser.rule.examples", "section"), gap=4)
+        teach = column(said(appearance, "browser.rule.examples", "section"), gap=4)
         for rule, key in EXAMPLES[:3]:
             teach.addWidget(self._example(rule, key))
         self._teach.setLayout(teach)
-        self.sets = rows_list(dress)
+        self.sets = rows_list(appearance)
         self.sets.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.sets.itemClicked.connect(lambda item: self.set_asked.emit("select", item.data(Qt.ItemDataRole.UserRole)))
         self.sets.itemActivated.connect(lambda item: self.set_asked.emit("select", item.data(Qt.ItemDataRole.UserRole)))
         self.sets.customContextMenuRequested.connect(self._on_set_menu)
-        self._none = said(dress, "browser.sets.none", "faint", wrap=True)
-        plus = tool(dress, "plus", "action.model.save_set", size=15)
+        self._none = said(appearance, "browser.sets.none", "faint", wrap=True)
+        plus = tool(appearance, "plus", "action.model.save_set", size=15)
         plus.clicked.connect(lambda: self.asked.emit("save_selection"))
         top = row(self.edit, self.more, gap=2)
         head = column(
-            top, self._result, self._teach, row(said(dress, "browser.sets", "section"), 1, plus), self._none,
+            top, self._result, self._teach, row(said(appearance, "browser.sets", "section"), 1, plus), self._none,
             margins=(12, 10, 10, 4), gap=8,
         )  # fmt: skip
         layout = column(head, self.sets, gap=2)
@@ -123,7 +123,7 @@ class RuleBox(QWidget):
     def show_answer(self, found: int, silent: int, described: str = "") -> None:
         """Say how many elements a rule found, and of how many the model does not say."""
         key = "browser.rule.found_silent" if silent else "browser.rule.found"
-        self._dress.say(self.answer.setText, key, found=f"{found:,}", silent=f"{silent:,}")
+        self._appearance.say(self.answer.setText, key, found=f"{found:,}", silent=f"{silent:,}")
         self.answer.setProperty("role", "strong")
         self._tell(described)
         self._buttons.show()
@@ -132,7 +132,7 @@ class RuleBox(QWidget):
 
     def show_error(self, text: str, cure: str) -> None:
         """Explain what is wrong with the rule."""
-        self._dress.hush(self.answer.setText)
+        self._appearance.hush(self.answer.setText)
         self.answer.setText(text)
         self.answer.setProperty("role", "bad")
         self._tell(cure)
@@ -142,7 +142,7 @@ class RuleBox(QWidget):
         """List the kept sets."""
         self.sets.clear()
         for one in sets:
-            self.sets.addItem(rows_item(self._dress.icon("bookmark-simple", "accent"), one.name, one.rule, one.id))
+            self.sets.addItem(rows_item(self._appearance.icon("bookmark-simple", "accent"), one.name, one.rule, one.id))
         self.sets.setVisible(bool(sets))
         self._none.setVisible(not sets)
 
@@ -154,7 +154,7 @@ class RuleBox(QWidget):
         self._result.show()
 
     def _example(self, rule: str, key: str) -> QWidget:
-        card, text, why = Card(), label("", wrap=True), said(self._dress, key, "faint", wrap=True)
+        card, text, why = Card(), label("", wrap=True), said(self._appearance, key, "faint", wrap=True)
         text.setText(rule)
         card.setLayout(column(text, why, margins=(10, 6, 10, 7), gap=1))
         card.clicked.connect(lambda: self.set_rule(rule))
@@ -181,12 +181,16 @@ class RuleBox(QWidget):
     def _open_history(self) -> None:
         menu = QMenu(self)
         for rule in self._used:
-            menu.addAction(self._dress.icon("clock-counter-clockwise"), rule, lambda rule=rule: self.set_rule(rule))
+            menu.addAction(
+                self._appearance.icon("clock-counter-clockwise"), rule, lambda rule=rule: self.set_rule(rule)
+            )
         if self._used:
             menu.addSeparator()
         for rule, key in EXAMPLES:
-            entry: QAction = menu.addAction(self._dress.icon("lightbulb"), rule, lambda rule=rule: self.set_rule(rule))  # type: ignore[assignment]
-            entry.setToolTip(self._dress.word(key))
+            entry: QAction = menu.addAction(
+                self._appearance.icon("lightbulb"), rule, lambda rule=rule: self.set_rule(rule)
+            )  # type: ignore[assignment]
+            entry.setToolTip(self._appearance.word(key))
         menu.setToolTipsVisible(True)
         menu.exec(self.more.mapToGlobal(QPoint(0, self.more.height())))
         menu.deleteLater()
@@ -200,7 +204,7 @@ class RuleBox(QWidget):
             if verb == "delete":
                 menu.addSeparator()
             menu.addAction(
-                self._dress.icon(icon), self._dress.word(f"browser.sets.{verb}"),
+                self._appearance.icon(icon), self._appearance.word(f"browser.sets.{verb}"),
                 lambda verb=verb: self.set_asked.emit(verb, own),
             )  # fmt: skip
         menu.exec(self.sets.viewport().mapToGlobal(at))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import clear, column, label, row, tool
-from viewers.widgets.common.dress import Dress
 from viewers.widgets.common.tool_bar_card import NumberSlider, ToolCard, word_button
 
 AXES = ("x", "y", "z")
@@ -51,48 +51,48 @@ class SectionBar(ToolCard):
     caps_toggled = Signal(bool)
     whole_toggled = Signal(bool)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "scissors", "tools.section", parent)
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "scissors", "tools.section", parent)
         self.axes: dict[str, QToolButton] = {}
         self.head.addSpacing(6)
         for axis in AXES:
-            press = word_button(dress, "", f"tools.axis.{axis}", f"tools.axis.{axis}.tip")
+            press = word_button(appearance, "", f"tools.axis.{axis}", f"tools.axis.{axis}.tip")
             press.clicked.connect(lambda _=False, axis=axis: self.plane_requested.emit(axis))
             self.axes[axis] = press
             self.head.addWidget(press)
-        self.face = word_button(dress, "cursor", "tools.face", "tools.face.tip", checkable=True)
+        self.face = word_button(appearance, "cursor", "tools.face", "tools.face.tip", checkable=True)
         self.face.toggled.connect(self.face_toggled)
         self.head.addWidget(self.face)
-        self.box = word_button(dress, "bounding-box", "tools.box", "tools.box.tip")
+        self.box = word_button(appearance, "bounding-box", "tools.box", "tools.box.tip")
         self.box.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         self.around = {}
         for what in AROUND:
             entry = menu.addAction("")
-            dress.say(entry.setText, f"tools.box.{what}")
+            appearance.say(entry.setText, f"tools.box.{what}")
             entry.triggered.connect(lambda _=False, what=what: self.box_requested.emit(what))
             self.around[what] = entry
         self.box.setMenu(menu)
         self.head.addWidget(self.box)
         self.head.addStretch(1)
         self.head.addSpacing(10)
-        self.caps = tool(dress, "paint-bucket", "tools.caps")
-        self.whole = tool(dress, "buildings", "tools.whole")
+        self.caps = tool(appearance, "paint-bucket", "tools.caps")
+        self.whole = tool(appearance, "buildings", "tools.whole")
         for switch, signal in ((self.caps, self.caps_toggled), (self.whole, self.whole_toggled)):
             switch.setCheckable(True)
             switch.toggled.connect(signal)
             self.head.addWidget(switch)
-        self.wipe = tool(dress, "trash", "tools.cut.clear")
+        self.wipe = tool(appearance, "trash", "tools.cut.clear")
         self.wipe.clicked.connect(self.clear_requested)
         self.head.addWidget(self.wipe)
         self.head.addWidget(self.shut)
         self._chips: QHBoxLayout = row(gap=6)
         self._chip_room = QWidget()
         self._chip_room.setLayout(self._chips)
-        self.flip = tool(dress, "arrows-down-up", "tools.flip")
+        self.flip = tool(appearance, "arrows-down-up", "tools.flip")
         self.flip.clicked.connect(self.flip_requested)
-        self.offset = NumberSlider(dress, "tools.offset", " m")
-        self.bearing = NumberSlider(dress, "tools.bearing", "°", step=1.0, decimals=1)
+        self.offset = NumberSlider(appearance, "tools.offset", " m")
+        self.bearing = NumberSlider(appearance, "tools.bearing", "°", step=1.0, decimals=1)
         for number in (self.offset, self.bearing):
             number.changed.connect(self.number_changed)
             number.held.connect(self.held)
@@ -151,10 +151,10 @@ class SectionBar(ToolCard):
         press = QToolButton()
         press.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         press.setAutoRaise(True)
-        press.setIcon(self.dress.icon(chip.icon, "accent" if current else "text_soft"))
+        press.setIcon(self.appearance.icon(chip.icon, "accent" if current else "text_soft"))
         press.setText(chip.text)
         press.clicked.connect(lambda: self.chosen.emit(number))
-        gone = tool(self.dress, "x", "tools.cut.remove", size=11, tint="text_faint")
+        gone = tool(self.appearance, "x", "tools.cut.remove", size=11, tint="text_faint")
         gone.clicked.connect(lambda: self.removed.emit(number))
         frame.setLayout(row(press, gone, margins=(2, 0, 2, 0), gap=0))
         return frame
@@ -172,18 +172,18 @@ class CutPill(QFrame):
     back_requested = Signal()
     open_requested = Signal()
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "cutpill")
         self.words = QToolButton()
         self.words.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.words.setAutoRaise(True)
-        dress.paint(self.words.setIcon, "scissors", "accent")
-        dress.say(self.words.setToolTip, "tools.pill.open")
+        appearance.paint(self.words.setIcon, "scissors", "accent")
+        appearance.say(self.words.setToolTip, "tools.pill.open")
         self.words.clicked.connect(self.open_requested)
-        self.back = word_button(dress, "cube", "tools.back", "tools.back.tip")
+        self.back = word_button(appearance, "cube", "tools.back", "tools.back.tip")
         self.back.clicked.connect(self.back_requested)
-        self.gone = tool(dress, "x", "tools.cut.clear", size=13, tint="text_faint")
+        self.gone = tool(appearance, "x", "tools.cut.clear", size=13, tint="text_faint")
         self.gone.clicked.connect(self.clear_requested)
         self.setLayout(row(self.words, self.back, self.gone, margins=(3, 0, 3, 0), gap=1))
         self.hide()

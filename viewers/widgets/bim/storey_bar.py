@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column, label, row, said, tool
-from viewers.widgets.common.dress import Dress
 from viewers.widgets.common.tool_bar_card import NumberSlider, ToolCard, word_button
 
 
@@ -32,19 +32,19 @@ class StoreyBar(ToolCard):
     apart_changed = Signal(float)
     held = Signal(bool)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "stack", "tools.storeys", parent)
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "stack", "tools.storeys", parent)
         self.models = QComboBox()
         self.models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.models.setMinimumWidth(150)
         self.models.setMaximumWidth(300)
-        dress.say(self.models.setAccessibleName, "tools.model")
+        appearance.say(self.models.setAccessibleName, "tools.model")
         self.storeys = QComboBox()
         self.storeys.setMinimumWidth(210)
         self.storeys.setMaximumWidth(300)
-        dress.say(self.storeys.setAccessibleName, "tools.storey")
-        self.up = tool(dress, "caret-up", "tools.storey.up", size=15)
-        self.down = tool(dress, "caret-down", "tools.storey.down", size=15)
+        appearance.say(self.storeys.setAccessibleName, "tools.storey")
+        self.up = tool(appearance, "caret-up", "tools.storey.up", size=15)
+        self.down = tool(appearance, "caret-down", "tools.storey.down", size=15)
         self.height_m = QDoubleSpinBox()
         self.height_m.setRange(-5.0, 50.0)
         self.height_m.setDecimals(2)
@@ -53,10 +53,10 @@ class StoreyBar(ToolCard):
         self.height_m.setFixedWidth(96)
         self.height_m.lineEdit().setTextMargins(7, 0, 0, 0)
         self.height_m.setKeyboardTracking(False)
-        dress.say(self.height_m.setToolTip, "tools.storey.height.tip")
-        dress.say(self.height_m.setAccessibleName, "tools.storey.height")
-        self.plan = word_button(dress, "map-trifold", "tools.plan", "tools.plan.tip", checkable=True)
-        self.apart = NumberSlider(dress, "tools.apart", " %", step=5.0, decimals=0, wide=200)
+        appearance.say(self.height_m.setToolTip, "tools.storey.height.tip")
+        appearance.say(self.height_m.setAccessibleName, "tools.storey.height")
+        self.plan = word_button(appearance, "map-trifold", "tools.plan", "tools.plan.tip", checkable=True)
+        self.apart = NumberSlider(appearance, "tools.apart", " %", step=5.0, decimals=0, wide=200)
         self.apart.field.setFixedWidth(96)
         self.hint = label("faint", wrap=True)
         self.head.addSpacing(6)
@@ -64,8 +64,8 @@ class StoreyBar(ToolCard):
         self.head.addStretch(1)
         self.head.addWidget(self.shut)
         choice = row(
-            said(dress, "tools.storey", "small"), self.storeys, self.up, self.down,
-            said(dress, "tools.storey.height", "small"), self.height_m, 1, self.plan, gap=6,
+            said(appearance, "tools.storey", "small"), self.storeys, self.up, self.down,
+            said(appearance, "tools.storey.height", "small"), self.height_m, 1, self.plan, gap=6,
         )  # fmt: skip
         self.setLayout(column(self.head, choice, self.apart, self.hint, margins=(12, 6, 8, 8), gap=6))
         self.models.activated.connect(lambda at: self.model_chosen.emit(str(self.models.itemData(at))))

@@ -14,7 +14,7 @@ from viewers.widgets.bim.storey_bar import StoreyBar
 from viewers.widgets.canvas.overlays import Badge, Compass, LegendCard, Veil, ViewButtons
 from viewers.widgets.canvas.tool_overlay import Sketch
 from viewers.widgets.canvas.view3d import View3D
-from viewers.widgets.common.dress import Dress
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.tool_bar_card import ToolCard
 from viewers.widgets.crs.placement_bar import PlaceBar
 
@@ -34,24 +34,24 @@ class Canvas(QWidget):
     home_requested = Signal()
     zoom_selection_requested = Signal()
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rooms: Callable[[QRect], QRect] | None = None
         #: While one card takes the place of another, which is then not closed for good.
         self.is_exchanging = False
         self.view = View3D(self)
-        self.sketch = Sketch(dress, self.view, self)
-        self.compass = Compass(dress, self)
-        self.buttons = ViewButtons(dress, self)
-        self.legend = LegendCard(dress, self)
-        self.badge = Badge(dress, self)
-        self.veil = Veil(dress, self)
-        self.section_bar = SectionBar(dress, self)
-        self.storey_bar = StoreyBar(dress, self)
-        self.measure_bar = MeasureBar(dress, self)
-        self.place_bar = PlaceBar(dress, self)
+        self.sketch = Sketch(appearance, self.view, self)
+        self.compass = Compass(appearance, self)
+        self.buttons = ViewButtons(appearance, self)
+        self.legend = LegendCard(appearance, self)
+        self.badge = Badge(appearance, self)
+        self.veil = Veil(appearance, self)
+        self.section_bar = SectionBar(appearance, self)
+        self.storey_bar = StoreyBar(appearance, self)
+        self.measure_bar = MeasureBar(appearance, self)
+        self.place_bar = PlaceBar(appearance, self)
         self.cards: tuple[ToolCard, ...] = (self.section_bar, self.storey_bar, self.measure_bar, self.place_bar)
-        self.pill = CutPill(dress, self)
+        self.pill = CutPill(appearance, self)
         self.compass.pressed.connect(self.view.north_up)
         self.buttons.home_requested.connect(self.home_requested)
         self.buttons.top_requested.connect(self.view.top_view)
@@ -64,7 +64,7 @@ class Canvas(QWidget):
             piece.installEventFilter(self)
         for card in self.cards:
             card.resized.connect(self.arrange)
-        dress.lang_changed.connect(self.arrange)
+        appearance.lang_changed.connect(self.arrange)
 
     def add_card(self, card: ToolCard) -> None:
         """Take the card of another tool among those that stand at the left."""

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance, chip
 from viewers.widgets.common.controls import Card, button, clear, column, label, row, said, tool
-from viewers.widgets.common.dress import TYPE_SCALE, Dress, chip
 
 if TYPE_CHECKING:
     from viewers.legend import Legend, LegendEntry
@@ -26,16 +26,16 @@ class Compass(QWidget):
 
     pressed = Signal()
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._bearing_deg = self._pitch_deg = 0.0
         self.setFixedSize(62, 62)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        dress.say(self.setToolTip, "canvas.compass")
-        dress.say(self.setAccessibleName, "canvas.compass")
-        dress.look_changed.connect(self.update)
-        dress.lang_changed.connect(self.update)
+        appearance.say(self.setToolTip, "canvas.compass")
+        appearance.say(self.setAccessibleName, "canvas.compass")
+        appearance.look_changed.connect(self.update)
+        appearance.lang_changed.connect(self.update)
 
     def set_view(self, bearing_deg: float, pitch_deg: float) -> None:
         """Follow the camera."""
@@ -54,9 +54,9 @@ class Compass(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         size = float(self.width())
         middle = QPointF(size / 2, size / 2)
-        ground = self._dress.colour("raised")
+        ground = self._appearance.colour("raised")
         ground.setAlpha(225)
-        painter.setPen(QPen(self._dress.colour("line"), 1))
+        painter.setPen(QPen(self._appearance.colour("line"), 1))
         painter.setBrush(ground)
         painter.drawEllipse(middle, size / 2 - 1.5, size / 2 - 1.5)
         turn = math.radians(-self._bearing_deg)
@@ -65,22 +65,24 @@ class Compass(QWidget):
             angle = math.radians(angle_deg) + turn
             return middle + QPointF(math.sin(angle), -math.cos(angle)) * reach
 
-        painter.setPen(QPen(self._dress.colour("text_faint"), 1.2))
+        painter.setPen(QPen(self._appearance.colour("text_faint"), 1.2))
         for angle in range(0, 360, 30):
             painter.drawLine(at(angle, size / 2 - 4), at(angle, size / 2 - (8 if angle % 90 == 0 else 6)))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._dress.colour("bad"))
+        painter.setBrush(self._appearance.colour("bad"))
         painter.drawPolygon(QPolygonF([at(0, 14), at(90, 4.4), at(270, 4.4)]))
-        painter.setBrush(self._dress.colour("none"))
+        painter.setBrush(self._appearance.colour("none"))
         painter.drawPolygon(QPolygonF([at(180, 14), at(90, 4.4), at(270, 4.4)]))
         font = QFont(self.font())
         font.setPixelSize(TYPE_SCALE["tiny"])
         font.setBold(True)
         painter.setFont(font)
-        painter.setPen(self._dress.colour("text"))
+        painter.setPen(self._appearance.colour("text"))
         spot = at(0, 20)
         painter.drawText(
-            QRectF(spot.x() - 9, spot.y() - 8, 18, 16), Qt.AlignmentFlag.AlignCenter, self._dress.word("canvas.north")
+            QRectF(spot.x() - 9, spot.y() - 8, 18, 16),
+            Qt.AlignmentFlag.AlignCenter,
+            self._appearance.word("canvas.north"),
         )
 
 
@@ -98,14 +100,14 @@ class ViewButtons(QFrame):
     selection_requested = Signal()
     zoom_requested = Signal(float)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "float")
-        self.home = tool(dress, "house", "action.view.home")
-        self.top = tool(dress, "map-trifold", "action.view.top")
-        self.near = tool(dress, "plus", "action.view.zoom_in")
-        self.far = tool(dress, "minus", "action.view.zoom_out")
-        self.selection = tool(dress, "crosshair-simple", "action.view.zoom_selection")
+        self.home = tool(appearance, "house", "action.view.home")
+        self.top = tool(appearance, "map-trifold", "action.view.top")
+        self.near = tool(appearance, "plus", "action.view.zoom_in")
+        self.far = tool(appearance, "minus", "action.view.zoom_out")
+        self.selection = tool(appearance, "crosshair-simple", "action.view.zoom_selection")
         self.home.clicked.connect(self.home_requested)
         self.top.clicked.connect(self.top_requested)
         self.selection.clicked.connect(self.selection_requested)
@@ -131,16 +133,16 @@ class LegendCard(QFrame):
     resized = Signal()
     pressed = Signal(int)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "float")
-        self._dress = dress
+        self._appearance = appearance
         self._legend: Legend | None = None
         self.title = label("strong", wrap=True)
         self.fold = QToolButton()
         self.fold.setAutoRaise(True)
         self.fold.setIconSize(QSize(14, 14))
-        dress.say(self.fold.setToolTip, "canvas.legend.fold")
+        appearance.say(self.fold.setToolTip, "canvas.legend.fold")
         self.fold.clicked.connect(self._toggle)
         self._folded = self._by_hand = False
         self._rows = QVBoxLayout()
@@ -156,8 +158,8 @@ class LegendCard(QFrame):
         self._scroll.setStyleSheet("background: transparent;")
         self._body.setStyleSheet("background: transparent;")
         self.setLayout(column(row(self.title, 1, self.fold, gap=4), self._scroll, margins=(12, 8, 6, 9), gap=6))
-        dress.look_changed.connect(self._dress_fold)
-        self._dress_fold()
+        appearance.look_changed.connect(self._paint_fold)
+        self._paint_fold()
         self.hide()
 
     def set_legend(self, legend: Legend | None, *, pressable: bool = False) -> None:
@@ -173,7 +175,7 @@ class LegendCard(QFrame):
             elif entry.symbol == "none":
                 line = row(words, 1)
             elif entry.symbol == "ramp":
-                line = row(RampBar(self._dress, entry), gap=0)
+                line = row(RampBar(self._appearance, entry), gap=0)
             else:
                 picture = label()
                 picture.setPixmap(self._sign(entry))
@@ -206,9 +208,9 @@ class LegendCard(QFrame):
 
     def _sign(self, entry: LegendEntry) -> QPixmap:
         """Return what stands before the words of an entry."""
-        colour = entry.colour or self._dress.colours["none"]
+        colour = entry.colour or self._appearance.colours["none"]
         if entry.symbol == "size":
-            return ring(self._dress.colours["text_soft"], entry.share)
+            return ring(self._appearance.colours["text_soft"], entry.share)
         return chip(colour, 14, hatch=entry.pattern == "hatch", round_=entry.symbol == "dot")
 
     def fit(self, height: int) -> None:
@@ -235,24 +237,24 @@ class LegendCard(QFrame):
         tall = self._rows.sizeHint().height() > height // 2
         if tall != self._folded:
             self._folded = tall
-            self._dress_fold()
+            self._paint_fold()
 
     def _toggle(self) -> None:
         self._by_hand = True
         self._folded = not self._folded
-        self._dress_fold()
+        self._paint_fold()
         self.resized.emit()
 
-    def _dress_fold(self) -> None:
-        self.fold.setIcon(self._dress.icon("caret-up" if self._folded else "caret-down", "text_faint"))
+    def _paint_fold(self) -> None:
+        self.fold.setIcon(self._appearance.icon("caret-up" if self._folded else "caret-down", "text_faint"))
 
 
 class RampBar(QWidget):
     """The bar of a continuous ramp with what its ends are."""
 
-    def __init__(self, dress: Dress, entry: LegendEntry) -> None:
+    def __init__(self, appearance: Appearance, entry: LegendEntry) -> None:
         super().__init__()
-        self._dress, self._entry = dress, entry
+        self._appearance, self._entry = appearance, entry
         self.setFixedHeight(31)
         self.setMinimumWidth(180)
 
@@ -262,12 +264,12 @@ class RampBar(QWidget):
         wide = (self.width() - 2) / max(len(entry.colours), 1)
         for at, colour in enumerate(entry.colours):
             painter.fillRect(QRectF(1 + at * wide, 2, wide + 0.6, 11), QColor(colour))
-        painter.setPen(QPen(self._dress.colour("line_strong"), 1))
+        painter.setPen(QPen(self._appearance.colour("line_strong"), 1))
         painter.drawRect(QRectF(0.5, 1.5, self.width() - 1, 12))
         font = QFont(self.font())
         font.setPixelSize(TYPE_SCALE["tiny"])
         painter.setFont(font)
-        painter.setPen(self._dress.colour("text_soft"))
+        painter.setPen(self._appearance.colour("text_soft"))
         sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
         for text, side in zip(entry.ends, sides if len(entry.ends) == 3 else sides[::2], strict=False):
             painter.drawText(QRectF(0, 16, self.width(), 15), side | Qt.AlignmentFlag.AlignTop, text)
@@ -290,10 +292,10 @@ def ring(colour: str, share: float, size: int = 22) -> QPixmap:
 class Badge(QFrame):
     """Says that what is shown was made by a generator."""
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        words = said(dress, "app.synthetic", "pill")
-        dress.say(words.setToolTip, "canvas.synthetic.why")
+        words = said(appearance, "app.synthetic", "pill")
+        appearance.say(words.setToolTip, "canvas.synthetic.why")
         self.setLayout(row(words, margins=0))
         self.hide()
 
@@ -308,14 +310,14 @@ class Veil(QFrame):
 
     cancelled = Signal()
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "float")
         self.words = label("strong")
         self.detail = label("small")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.stop = button(dress, "window.cancel", "quiet")
+        self.stop = button(appearance, "window.cancel", "quiet")
         self.stop.clicked.connect(self.cancelled)
         self.detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setLayout(column(row(self.words, 1, self.stop), self.bar, self.detail, margins=(16, 8, 10, 12), gap=6))

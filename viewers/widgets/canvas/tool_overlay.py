@@ -20,7 +20,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from viewers.widgets.canvas.view3d import View3D
-from viewers.widgets.common.dress import TYPE_SCALE, Dress
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 
 Floats = NDArray[np.float64]
 
@@ -78,14 +78,14 @@ class Drawing:
 class Sketch(QWidget):
     """The sheet over the view."""
 
-    def __init__(self, dress: Dress, view: View3D, parent: QWidget) -> None:
+    def __init__(self, appearance: Appearance, view: View3D, parent: QWidget) -> None:
         super().__init__(parent)
-        self._dress, self._view = dress, view
+        self._appearance, self._view = appearance, view
         self._drawings: dict[str, Drawing] = {}
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         view.turned.connect(self._on_view_turned)
-        dress.look_changed.connect(self.update)
+        appearance.look_changed.connect(self.update)
         self.hide()
 
     def draw(self, owner: str, drawing: Drawing | None) -> None:
@@ -142,7 +142,7 @@ class Sketch(QWidget):
             return
         points = np.concatenate([stroke.points, stroke.points[:1]]) if stroke.closed else stroke.points
         places, ahead = self._view.on_screen(points)
-        accent, halo = self._dress.colour("accent"), self._dress.colour("raised")
+        accent, halo = self._appearance.colour("accent"), self._appearance.colour("raised")
         if stroke.filled and ahead.all():
             face = QColor(accent)
             face.setAlpha(22)
@@ -189,8 +189,8 @@ class Sketch(QWidget):
         middle = self._place(knob.point)
         if middle is None:
             return
-        accent = self._dress.colour("accent_hover" if knob.hot else "accent")
-        ground = self._dress.colour("raised")
+        accent = self._appearance.colour("accent_hover" if knob.hot else "accent")
+        ground = self._appearance.colour("raised")
         direction = self.direction_px(knob)
         if direction is not None:
             for sign in (1.0, -1.0):
@@ -223,7 +223,7 @@ class Sketch(QWidget):
         at = self._place(mark.point)
         if at is None:
             return
-        accent, ground = self._dress.colour("accent"), self._dress.colour("raised")
+        accent, ground = self._appearance.colour("accent"), self._appearance.colour("raised")
         size = 6.0
         if mark.kind == "vertex":
             shape = QPolygonF(QRectF(at.x() - size, at.y() - size, 2 * size, 2 * size))
@@ -254,8 +254,8 @@ class Sketch(QWidget):
         box = QRectF(at.x() + 16, at.y() + 14, wide, 24)
         box.moveRight(min(box.right(), self.width() - 6.0))
         box.moveBottom(min(box.bottom(), self.height() - 6.0))
-        painter.setPen(QPen(self._dress.colour("line_strong"), 1))
-        painter.setBrush(self._dress.colour("raised"))
+        painter.setPen(QPen(self._appearance.colour("line_strong"), 1))
+        painter.setBrush(self._appearance.colour("raised"))
         painter.drawRoundedRect(box, 6, 6)
-        painter.setPen(self._dress.colour("text"))
+        painter.setPen(self._appearance.colour("text"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, tag.text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, label, row
-from viewers.widgets.common.dress import Dress
 
 EDGE = 14
 
@@ -20,7 +20,7 @@ class LookPill(QFrame):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     canvas : QWidget
         Over which it floats.
     badge, pill : QWidget
@@ -30,20 +30,20 @@ class LookPill(QFrame):
     show_all_requested = Signal()
     clear_requested = Signal()
 
-    def __init__(self, dress: Dress, canvas: QWidget, badge: QWidget, pill: QWidget) -> None:
+    def __init__(self, appearance: Appearance, canvas: QWidget, badge: QWidget, pill: QWidget) -> None:
         super().__init__(canvas)
         self.setProperty("role", "float")
-        self._dress, self._badge, self._pill = dress, badge, pill
+        self._appearance, self._badge, self._pill = appearance, badge, pill
         self._state = (0, 0, "")
         self.words = label("small")
-        self.back = button(dress, "browser.show_all", "quiet", "eye")
-        self.clear = button(dress, "browser.colour.clear", "quiet", "eraser")
+        self.back = button(appearance, "browser.show_all", "quiet", "eye")
+        self.clear = button(appearance, "browser.colour.clear", "quiet", "eraser")
         self.back.clicked.connect(self.show_all_requested)
         self.clear.clicked.connect(self.clear_requested)
         self.setLayout(row(self.words, self.back, self.clear, margins=(12, 2, 4, 2), gap=6))
         for watched in (canvas, badge, pill):
             watched.installEventFilter(self)
-        dress.lang_changed.connect(self._say)
+        appearance.lang_changed.connect(self._say)
         self.hide()
 
     def set_state(self, hidden: int, ghost: int, coloured_by: str) -> None:
@@ -71,7 +71,7 @@ class LookPill(QFrame):
 
     def _say(self) -> None:
         hidden, ghost, coloured_by = self._state
-        word = self._dress.word
+        word = self._appearance.word
         parts = []
         if hidden:
             parts.append(word("browser.state.hidden", count=f"{hidden:,}"))

@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSizePolicy, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, column, label, row, said, tool
-from viewers.widgets.common.dress import Dress
 
 #: Titles and ids of layers.
 Choices = Sequence[tuple[str, str]]
@@ -20,14 +20,14 @@ class Chooser(QComboBox):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     name : str
         Word key, for screen readers.
     """
 
-    def __init__(self, dress: Dress, name: str) -> None:
+    def __init__(self, appearance: Appearance, name: str) -> None:
         super().__init__()
-        dress.say(self.setAccessibleName, name)
+        appearance.say(self.setAccessibleName, name)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMinimumContentsLength(6)
 
@@ -70,18 +70,18 @@ class Form(QWidget):
 
     asked = Signal()
 
-    def __init__(self, dress: Dress, kind: str) -> None:
+    def __init__(self, appearance: Appearance, kind: str) -> None:
         super().__init__()
         self.kind = kind
         self.column = column(margins=(14, 10, 12, 10), gap=6)
         self.setLayout(self.column)
-        self.run = button(dress, f"checks.run.{kind}", "primary", "play")
+        self.run = button(appearance, f"checks.run.{kind}", "primary", "play")
         self.run.clicked.connect(self.asked)
-        self._dress = dress
+        self._appearance = appearance
 
     def add(self, key: str, *widgets: QWidget) -> None:
         """Add a line: what it is, and the widgets that answer it."""
-        name = said(self._dress, key, "small")
+        name = said(self._appearance, key, "small")
         name.setFixedWidth(64)
         line = row(name, *widgets, gap=6)
         line.setStretch(1, 1)
@@ -98,9 +98,9 @@ class Form(QWidget):
 class QualityForm(Form):
     """Which model."""
 
-    def __init__(self, dress: Dress) -> None:
-        super().__init__(dress, "quality")
-        self.model = Chooser(dress, "checks.model")
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__(appearance, "quality")
+        self.model = Chooser(appearance, "checks.model")
         self.add("checks.model", self.model)
         self.finish()
 
@@ -123,11 +123,11 @@ class IdsForm(Form):
 
     browse_requested = Signal()
 
-    def __init__(self, dress: Dress) -> None:
-        super().__init__(dress, "ids")
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__(appearance, "ids")
         self.path: Path | None = None
-        self.model = Chooser(dress, "checks.model")
-        self.file = button(dress, "checks.ids_choose", "", "file-text")
+        self.model = Chooser(appearance, "checks.model")
+        self.file = button(appearance, "checks.ids_choose", "", "file-text")
         self.file.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.file.clicked.connect(self.browse_requested)
         self.add("checks.model", self.model)
@@ -146,7 +146,7 @@ class IdsForm(Form):
     def set_path(self, path: Path) -> None:
         """Take an IDS file."""
         self.path = path
-        self._dress.hush(self.file.setText)
+        self._appearance.hush(self.file.setText)
         self.file.setText(self.fontMetrics().elidedText(path.name, Qt.TextElideMode.ElideMiddle, 210))
         self.file.setToolTip(str(path))
         self.run.setEnabled(True)
@@ -155,17 +155,17 @@ class IdsForm(Form):
 class ClashForm(Form):
     """Which two, how deep is a touch, how near is too near."""
 
-    def __init__(self, dress: Dress) -> None:
-        super().__init__(dress, "clash")
-        self.first, self.second = Chooser(dress, "checks.first"), Chooser(dress, "checks.second")
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__(appearance, "clash")
+        self.first, self.second = Chooser(appearance, "checks.first"), Chooser(appearance, "checks.second")
         self.tolerance = _metres(0.01, 0.0, 1.0, 0.005)
         self.clearance = _metres(0.0, 0.0, 50.0, 0.05)
-        self.clearance_name = said(dress, "checks.clearance", "small")
+        self.clearance_name = said(appearance, "checks.clearance", "small")
         self.add("checks.first", self.first)
         self.add("checks.second", self.second)
         self.add("checks.tolerance", self.tolerance, self.clearance_name, self.clearance)
         self.hint = label("faint", wrap=True)
-        dress.say(self.hint.setText, "checks.gb50289")
+        appearance.say(self.hint.setText, "checks.gb50289")
         self.column.addWidget(self.hint)
         self.finish()
         self._pipes: set[str] = set()
@@ -207,12 +207,12 @@ class DiffForm(Form):
 
     add_requested = Signal()
 
-    def __init__(self, dress: Dress) -> None:
-        super().__init__(dress, "diff")
-        self.old, self.new = Chooser(dress, "checks.old"), Chooser(dress, "checks.new")
-        swap = tool(dress, "arrows-down-up", "checks.swap", size=16)
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__(appearance, "diff")
+        self.old, self.new = Chooser(appearance, "checks.old"), Chooser(appearance, "checks.new")
+        swap = tool(appearance, "arrows-down-up", "checks.swap", size=16)
         swap.clicked.connect(self._swap)
-        more = tool(dress, "folder-plus", "checks.add_version", size=16)
+        more = tool(appearance, "folder-plus", "checks.add_version", size=16)
         more.clicked.connect(self.add_requested)
         for press in (swap, more):
             press.setFixedSize(QSize(26, 26))

@@ -26,8 +26,8 @@ from models.checks.findings import KINDS, SEVERITIES, Finding, Report
 from viewers.texts import finding_texts as texts
 from viewers.widgets.checks.check_forms import Choices, ClashForm, DiffForm, Form, IdsForm, QualityForm
 from viewers.widgets.checks.findings_tree import FindingsTree, tally
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, Page, ShareBar, button, clear, column, label, line, row, tool
-from viewers.widgets.common.dress import Dress
 
 _EMPTY_ICONS = {"quality": "clipboard-text", "ids": "checks", "clash": "intersect", "diff": "git-diff"}
 
@@ -37,7 +37,7 @@ class ChecksPanel(QWidget):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
 
     Signals
     -------
@@ -62,9 +62,9 @@ class ChecksPanel(QWidget):
     export_requested = Signal(object)
     topics_requested = Signal(list)
 
-    def __init__(self, dress: Dress) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self._dress = dress
+        self._appearance = appearance
         self._reports: dict[str, Report] = {}
         self._has_models = False
         self.tabs = QTabBar()
@@ -74,7 +74,7 @@ class ChecksPanel(QWidget):
             self.tabs.addTab("")
             self.tabs.setTabData(self.tabs.count() - 1, kind)
         self.quality, self.ids, self.clash, self.diff = (
-            QualityForm(dress), IdsForm(dress), ClashForm(dress), DiffForm(dress)
+            QualityForm(appearance), IdsForm(appearance), ClashForm(appearance), DiffForm(appearance)
         )  # fmt: skip
         self.forms: dict[str, Form] = {form.kind: form for form in (self.quality, self.ids, self.clash, self.diff)}
         self._form_stack = QStackedWidget()
@@ -85,14 +85,14 @@ class ChecksPanel(QWidget):
         self.diff.add_requested.connect(self.add_requested)
         self._busy = self._make_busy()
         self._results = self._make_results()
-        self._hints = {kind: EmptyHint(dress, icon, f"checks.empty.{kind}") for kind, icon in _EMPTY_ICONS.items()}
+        self._hints = {kind: EmptyHint(appearance, icon, f"checks.empty.{kind}") for kind, icon in _EMPTY_ICONS.items()}
         self._lower = QStackedWidget()
         for hint in self._hints.values():
             self._lower.addWidget(hint)
         self._lower.addWidget(self._results)
         body = QWidget()
         body.setLayout(column(self.tabs, line(), self._form_stack, self._busy, line(), self._lower, gap=0))
-        self.hint = EmptyHint(dress, "cube", "checks.no_models", "checks.open_model")
+        self.hint = EmptyHint(appearance, "cube", "checks.no_models", "checks.open_model")
         self.hint.pressed.connect(self.add_requested)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.hint)
@@ -102,7 +102,7 @@ class ChecksPanel(QWidget):
             short = QShortcut(QKeySequence(keys), self.tree)
             short.setContext(Qt.ShortcutContext.WidgetShortcut)
             short.activated.connect(lambda by=by: self.tree.step(by))
-        dress.lang_changed.connect(self._say)
+        appearance.lang_changed.connect(self._say)
         self._say()
         self._on_kind_changed()
 
@@ -110,7 +110,7 @@ class ChecksPanel(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.busy_text = label("small")
-        stop = button(self._dress, "checks.cancel", "quiet", "x")
+        stop = button(self._appearance, "checks.cancel", "quiet", "x")
         stop.clicked.connect(self.cancel_requested)
         top = row(self.busy_text, stop)
         top.setStretch(0, 1)
@@ -120,20 +120,20 @@ class ChecksPanel(QWidget):
         return busy
 
     def _make_results(self) -> QWidget:
-        dress = self._dress
+        appearance = self._appearance
         self.summary, self.source, self.caution = (
             label("strong", wrap=True), label("faint", wrap=True), label("small", wrap=True)
         )  # fmt: skip
-        self.shares = ShareBar(dress)
+        self.shares = ShareBar(appearance)
         self.search, self.severity = QLineEdit(), QComboBox()
         self.search.setClearButtonEnabled(True)
-        dress.say(self.search.setPlaceholderText, "checks.filter")
-        dress.say(self.severity.setAccessibleName, "checks.severity")
+        appearance.say(self.search.setPlaceholderText, "checks.filter")
+        appearance.say(self.severity.setAccessibleName, "checks.severity")
         self._filter_timer = QTimer(self, singleShot=True, interval=180)
         self._filter_timer.timeout.connect(self._filter)
         self.search.textChanged.connect(lambda _: self._filter_timer.start())
         self.severity.currentIndexChanged.connect(lambda _: self._filter_timer.start())
-        self.tree = FindingsTree(dress)
+        self.tree = FindingsTree(appearance)
         self.tree.chosen.connect(self._on_chosen)
         head = QWidget()
         filters = row(self.search, self.severity, gap=6)
@@ -155,18 +155,18 @@ class ChecksPanel(QWidget):
         return results
 
     def _make_foot(self) -> QWidget:
-        dress = self._dress
-        back, on = tool(dress, "caret-up", "checks.back"), tool(dress, "caret-down", "checks.next")
+        appearance = self._appearance
+        back, on = tool(appearance, "caret-up", "checks.back"), tool(appearance, "caret-down", "checks.next")
         back.clicked.connect(lambda: self.tree.step(-1))
         on.clicked.connect(lambda: self.tree.step(1))
         self.position = label("small")
-        self.ghost = tool(dress, "ghost", "checks.fade")
+        self.ghost = tool(appearance, "ghost", "checks.fade")
         self.ghost.setCheckable(True)
         self.ghost.setChecked(True)
         self.ghost.clicked.connect(self.look_requested)
-        self.topics = tool(dress, "chats", "checks.topics")
+        self.topics = tool(appearance, "chats", "checks.topics")
         self.topics.clicked.connect(lambda: self.topics_requested.emit(self._chosen_or_all()))
-        self.export = tool(dress, "download-simple", "checks.export")
+        self.export = tool(appearance, "download-simple", "checks.export")
         self.export.clicked.connect(self._on_export_clicked)
         foot = QWidget()
         foot.setLayout(
@@ -250,13 +250,13 @@ class ChecksPanel(QWidget):
 
     def _say(self) -> None:
         for at, kind in enumerate(KINDS):
-            self.tabs.setTabText(at, self._dress.word(f"checks.tab.{kind}"))
+            self.tabs.setTabText(at, self._appearance.word(f"checks.tab.{kind}"))
         with QSignalBlocker(self.severity):
             at = max(self.severity.currentIndex(), 0)
             self.severity.clear()
-            self.severity.addItem(self._dress.word("checks.severity.all"), "")
+            self.severity.addItem(self._appearance.word("checks.severity.all"), "")
             for severity in SEVERITIES:
-                self.severity.addItem(self._dress.word(f"finding.severity.{severity}"), severity)
+                self.severity.addItem(self._appearance.word(f"finding.severity.{severity}"), severity)
             self.severity.setCurrentIndex(at)
         self._draw()
         number = self.tree.current
@@ -264,13 +264,13 @@ class ChecksPanel(QWidget):
             self._show_detail(found)
 
     def _draw(self) -> None:
-        report, lang = self.report, self._dress.lang
+        report, lang = self.report, self._appearance.lang
         if report is None:
             return
         self.summary.setText(texts.summary(report, lang))
         names = [name for _, name in report.models] + [str(report.facts.get("title") or report.facts.get("ids") or "")]
         self.source.setText("  ·  ".join(name for name in (*names, report.made_at[11:16]) if name))
-        self.shares.set_parts(tally(report, self._dress.colours))
+        self.shares.set_parts(tally(report, self._appearance.colours))
         self.shares.setVisible(bool(report.groups))
         said = texts.cautions(report, lang)
         self.caution.setText("\n".join(said))
@@ -309,7 +309,7 @@ class ChecksPanel(QWidget):
 
     def _show_detail(self, finding: Finding) -> None:
         clear(self.detail.column)
-        lang = self._dress.lang
+        lang = self._appearance.lang
         head = label("strong", wrap=True, select=True)
         head.setText(texts.sentence(finding, lang))
         self.detail.column.addWidget(head)

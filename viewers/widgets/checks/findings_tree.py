@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from models.checks.findings import Finding, Group, Report
 from viewers.texts import finding_texts as texts
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 from viewers.widgets.common.controls import DETAIL, Index
-from viewers.widgets.common.dress import TYPE_SCALE, Dress
 from viewers.widgets.common.tree_rows import MOST_SIBLINGS
 
 #: Where a row keeps its icon's name and tint, and what stands at its right.
@@ -41,13 +41,13 @@ class FindingsModel(QAbstractItemModel):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
         For the language.
     """
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._groups: Sequence[Group] = ()
         self._findings: Sequence[Finding] = ()
         self._said: list[str] = []
@@ -94,7 +94,7 @@ class FindingsModel(QAbstractItemModel):
 
     def _texts(self) -> list[str]:
         """Return what can be searched for: elements by name, class and GUID, and the words of their groups."""
-        lang = self._dress.lang
+        lang = self._appearance.lang
         if self._said_in != lang:
             self._said_in = lang
             titles = {group.id: texts.group_title(group, lang) for group in self._groups}
@@ -173,7 +173,7 @@ class FindingsModel(QAbstractItemModel):
             return None
         at = index.internalId()
         if at % 2:
-            return _of_finding(self._findings[at // 2], role, self._dress.lang)
+            return _of_finding(self._findings[at // 2], role, self._appearance.lang)
         if at // 2 >= len(self._groups):
             return self._of_range(at // 2 - len(self._groups), role)
         return self._of_group(at // 2, role)
@@ -183,11 +183,11 @@ class FindingsModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{start + 1:,} – {start + count:,}"
         if role in (DETAIL, Qt.ItemDataRole.ToolTipRole):
-            return texts.title(self._findings[first], self._dress.lang)
+            return texts.title(self._findings[first], self._appearance.lang)
         return ("rows", "text_faint") if role == ICON else None
 
     def _of_group(self, at: int, role: int) -> Any:
-        group, lang = self._groups[at], self._dress.lang
+        group, lang = self._groups[at], self._appearance.lang
         is_pair = group.code == "clash.pair"
         if role == Qt.ItemDataRole.DisplayRole and is_pair:  # two long names, one below the other
             return texts.class_text(str(group.facts["a"]), lang)
@@ -200,17 +200,17 @@ class FindingsModel(QAbstractItemModel):
         if role == DETAIL and is_pair:
             return f"× {texts.class_text(str(group.facts['b']), lang)}"
         if role == DETAIL:
-            return " · ".join(filter(None, (texts.status_text(group.status, lang), _tested(group, self._dress))))
+            return " · ".join(filter(None, (texts.status_text(group.status, lang), _tested(group, self._appearance))))
         if role == BADGE:
             count = group.counts.get("failed", 0)
             return f"{count:,}" if count else ""
         return None
 
 
-def _tested(group: Group, dress: Dress) -> str:
+def _tested(group: Group, appearance: Appearance) -> str:
     if not group.counts.get("applicable"):
         return ""
-    return dress.word("checks.passed_of", passed=f"{group.counts.get('passed', 0):,}",
+    return appearance.word("checks.passed_of", passed=f"{group.counts.get('passed', 0):,}",
                       total=f"{group.counts['applicable']:,}")  # fmt: skip
 
 
@@ -233,9 +233,9 @@ def _of_finding(finding: Finding, role: int, lang: str) -> Any:
 class _Row(QStyledItemDelegate):
     """Draws an icon, a title, below it what is to be said of it, and a count at the right."""
 
-    def __init__(self, dress: Dress, parent: QWidget) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         """Return the size of a row."""
@@ -243,12 +243,12 @@ class _Row(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""
-        dress, box = self._dress, QRect(option.rect)
+        appearance, box = self._appearance, QRect(option.rect)
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, dress.colour("accent_soft"))
+            painter.fillRect(box, appearance.colour("accent_soft"))
         elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, dress.colour("hover"))
+            painter.fillRect(box, appearance.colour("hover"))
         icon, tint = index.data(ICON)
         badge, detail = str(index.data(BADGE) or ""), str(index.data(DETAIL) or "")
         middle, right = Qt.AlignmentFlag.AlignVCenter, box.right() - 10
@@ -257,18 +257,18 @@ class _Row(QStyledItemDelegate):
         painter.setFont(font)
         if badge:
             width = painter.fontMetrics().horizontalAdvance(badge)
-            painter.setPen(dress.colour("text_soft"))
+            painter.setPen(appearance.colour("text_soft"))
             painter.drawText(QRect(right - width, box.top(), width + 2, box.height()), middle, badge)
             right -= width + 8
         left = box.left() + 26
         top = QRect(left, box.top() + (3 if detail else 0), right - left, 20 if detail else box.height())
-        dress.icon(icon, tint).paint(painter, box.left() + 5, box.center().y() - 7, 15, 15)
+        appearance.icon(icon, tint).paint(painter, box.left() + 5, box.center().y() - 7, 15, 15)
         elide = Qt.TextElideMode.ElideMiddle  # families put what tells them apart at the end
         for room, text, size, colour in ((top, str(index.data()), "body", "text"),
                                          (top.translated(0, 18), detail, "small", "text_faint")):  # fmt: skip
             font.setPixelSize(TYPE_SCALE[size])
             painter.setFont(font)
-            painter.setPen(dress.colour(colour))
+            painter.setPen(appearance.colour(colour))
             painter.drawText(room, middle, painter.fontMetrics().elidedText(text, elide, room.width()))
         painter.restore()
 
@@ -283,11 +283,11 @@ class FindingsTree(QTreeView):
 
     chosen = Signal(object)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows = FindingsModel(dress, self)
+        self.rows = FindingsModel(appearance, self)
         self.setModel(self.rows)
-        self.setItemDelegate(_Row(dress, self))
+        self.setItemDelegate(_Row(appearance, self))
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
         self.setIndentation(14)
@@ -298,8 +298,8 @@ class FindingsTree(QTreeView):
         self._rest.timeout.connect(self._tell)
         self.selectionModel().currentChanged.connect(lambda *_: self._rest.start())
         self.clicked.connect(lambda _: self._rest.start())
-        dress.look_changed.connect(self.viewport().update)
-        dress.lang_changed.connect(self.viewport().update)
+        appearance.look_changed.connect(self.viewport().update)
+        appearance.lang_changed.connect(self.viewport().update)
 
     def set_report(self, report: Report | None) -> None:
         """Show another report, groups closed but for a single one."""

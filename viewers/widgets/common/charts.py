@@ -13,7 +13,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from models.query.statistics import Bar, Box
-from viewers.widgets.common.dress import TYPE_SCALE, Dress
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 
 Floats = NDArray[np.float64]
 #: So many points of a scatter are drawn; more are thinned evenly.
@@ -29,14 +29,14 @@ class Chart(pg.PlotWidget):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     """
 
     rows_chosen = Signal(object, bool)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
-        self._dress = dress
+        self._appearance = appearance
         self._bars: list[tuple[float, float, Any]] = []
         self._points: tuple[Floats, Floats, NDArray[np.int64]] | None = None
         self._again: Any = None
@@ -45,7 +45,7 @@ class Chart(pg.PlotWidget):
         self.hideButtons()
         self.setMinimumHeight(150)
         self.scene().sigMouseClicked.connect(self._on_clicked)
-        dress.look_changed.connect(self._redraw)
+        appearance.look_changed.connect(self._redraw)
         self._wear()
 
     def show_nothing(self) -> None:
@@ -63,8 +63,8 @@ class Chart(pg.PlotWidget):
         else:
             edges = [(at - 0.38, at + 0.38) for at in range(len(bars))]
             self._name_places([bar.name for bar in bars])
-        colour = self._dress.colour("accent")
-        edge = pg.mkPen(self._dress.colour("raised"), width=1)
+        colour = self._appearance.colour("accent")
+        edge = pg.mkPen(self._appearance.colour("raised"), width=1)
         self.addItem(pg.BarGraphItem(
             x0=[low for low, _ in edges], x1=[high for _, high in edges], height=heights, y0=0, brush=colour, pen=edge
         ))  # fmt: skip
@@ -81,7 +81,7 @@ class Chart(pg.PlotWidget):
             return
         step = max(1, len(x) // MOST_POINTS)
         x, y, rows = x[::step], y[::step], rows[::step]
-        dot = self._dress.colour("accent")
+        dot = self._appearance.colour("accent")
         dot.setAlpha(150)
         self.addItem(pg.ScatterPlotItem(x=x, y=y, size=5, pen=None, brush=dot))
         self._points = (x, y, rows)
@@ -93,8 +93,8 @@ class Chart(pg.PlotWidget):
         self._begin(lambda: self.show_boxes(boxes, across, up))
         if not boxes:
             return
-        accent, text = self._dress.colour("accent"), self._dress.colour("text")
-        fill = self._dress.colour("accent_soft")
+        accent, text = self._appearance.colour("accent"), self._appearance.colour("text")
+        fill = self._appearance.colour("accent_soft")
         for at, box in enumerate(boxes):
             pen = pg.mkPen(accent, width=1.4)
             for one, two in ((box.low, box.first), (box.third, box.high)):
@@ -155,9 +155,9 @@ class Chart(pg.PlotWidget):
             self._wear()
 
     def _wear(self) -> None:
-        self.setBackground(self._dress.colour("surface"))  # a transparent one keeps the look it was made in
+        self.setBackground(self._appearance.colour("surface"))  # a transparent one keeps the look it was made in
         font = self._font()
-        line, text = self._dress.colour("line_strong"), self._dress.colour("text_soft")
+        line, text = self._appearance.colour("line_strong"), self._appearance.colour("text_soft")
         for side in ("bottom", "left"):
             axis = self.getAxis(side)
             axis.setPen(pg.mkPen(line))
@@ -186,6 +186,6 @@ class Chart(pg.PlotWidget):
         return font
 
     def _name(self, across: str, up: str) -> None:
-        style = {"color": self._dress.colours["text_soft"], "font-size": f"{TYPE_SCALE['tiny']}px"}
+        style = {"color": self._appearance.colours["text_soft"], "font-size": f"{TYPE_SCALE['tiny']}px"}
         self.setLabel("bottom", across, **style)
         self.setLabel("left", up, **style)

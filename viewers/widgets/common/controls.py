@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewers.widgets.common.dress import TYPE_SCALE, Dress
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 
 Index = QModelIndex | QPersistentModelIndex
 #: Where a row of :func:`rows_list` keeps its second line.
@@ -45,35 +45,35 @@ def label(role: str = "", *, wrap: bool = False, select: bool = False) -> QLabel
     return result
 
 
-def said(dress: Dress, key: str, role: str = "", *, wrap: bool = False, **facts: object) -> QLabel:
+def said(appearance: Appearance, key: str, role: str = "", *, wrap: bool = False, **facts: object) -> QLabel:
     """Return a label that says a word."""
     result = label(role, wrap=wrap)
-    dress.say(result.setText, key, **facts)
+    appearance.say(result.setText, key, **facts)
     return result
 
 
-def tool(dress: Dress, icon: str, tip: str, *, size: int = 18, tint: str = "text_soft") -> QToolButton:
+def tool(appearance: Appearance, icon: str, tip: str, *, size: int = 18, tint: str = "text_soft") -> QToolButton:
     """Return an icon button; ``tip`` is a word key, also what a screen reader says."""
     result = QToolButton()
     result.setIconSize(QSize(size, size))
     result.setAutoRaise(True)
-    dress.paint(result.setIcon, icon, tint)
-    dress.say(result.setToolTip, tip)
-    dress.say(result.setAccessibleName, tip)
+    appearance.paint(result.setIcon, icon, tint)
+    appearance.say(result.setToolTip, tip)
+    appearance.say(result.setAccessibleName, tip)
     return result
 
 
-def button(dress: Dress, key: str, kind: str = "", icon: str = "", **facts: object) -> QPushButton:
+def button(appearance: Appearance, key: str, kind: str = "", icon: str = "", **facts: object) -> QPushButton:
     """Return a push button: ``"primary"``, ``"quiet"`` or plain."""
     result = QPushButton()
     if kind:
         result.setProperty("kind", kind)
     if icon:
-        dress.paint(
+        appearance.paint(
             result.setIcon, icon, "on_accent" if kind == "primary" else "accent" if kind == "quiet" else "text_soft"
         )
         result.setIconSize(QSize(17, 17))
-    dress.say(result.setText, key, **facts)
+    appearance.say(result.setText, key, **facts)
     result.setCursor(Qt.CursorShape.PointingHandCursor)
     return result
 
@@ -162,15 +162,15 @@ class ShareBar(QWidget):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
         For the ground colour.
     height : int
         Pixels.
     """
 
-    def __init__(self, dress: Dress, height: int = 8, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, height: int = 8, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._parts: list[tuple[float, str]] = []
         self.setFixedHeight(height)
         self.setMinimumWidth(40)
@@ -186,7 +186,7 @@ class ShareBar(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._dress.colour("line"))
+        painter.setBrush(self._appearance.colour("line"))
         radius = self.height() / 2
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
         outline = QPainterPath()
@@ -211,25 +211,27 @@ class EmptyHint(QWidget):
 
     pressed = Signal()
 
-    def __init__(self, dress: Dress, icon: str, text: str, action: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, appearance: Appearance, icon: str, text: str, action: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._dress, self._icon = dress, icon
+        self._appearance, self._icon = appearance, icon
         self._picture = label()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.words = said(dress, text, "soft", wrap=True)
+        self.words = said(appearance, text, "soft", wrap=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = column(1, self._picture, self.words, margins=24, gap=12)
         if action:
-            press = button(dress, action)
+            press = button(appearance, action)
             press.clicked.connect(self.pressed)
             layout.addLayout(row(1, press, 1))
         layout.addStretch(2)
         self.setLayout(layout)
-        dress.look_changed.connect(self._draw)
+        appearance.look_changed.connect(self._draw)
         self._draw()
 
     def _draw(self) -> None:
-        self._picture.setPixmap(self._dress.icon(self._icon, "line_strong").pixmap(44, 44))
+        self._picture.setPixmap(self._appearance.icon(self._icon, "line_strong").pixmap(44, 44))
 
 
 class Page(QScrollArea):
@@ -250,9 +252,9 @@ class Page(QScrollArea):
 class TwoLines(QStyledItemDelegate):
     """Draws a list's rows as a title, and below it what is to be said of it (:data:`DETAIL`), quieter."""
 
-    def __init__(self, dress: Dress, parent: QWidget) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         """Return the size of a row."""
@@ -260,13 +262,13 @@ class TwoLines(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""
-        dress, box = self._dress, QRect(option.rect)
+        appearance, box = self._appearance, QRect(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, dress.colour("accent_soft"))
+            painter.fillRect(box, appearance.colour("accent_soft"))
         elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, dress.colour("hover"))
+            painter.fillRect(box, appearance.colour("hover"))
         icon = index.data(Qt.ItemDataRole.DecorationRole)
         detail, middle = str(index.data(DETAIL) or ""), Qt.AlignmentFlag.AlignVCenter
         top = QRect(box.left() + 38, box.top() + (4 if detail else 0), box.width() - 48, 20 if detail else box.height())
@@ -282,19 +284,19 @@ class TwoLines(QStyledItemDelegate):
             if text:
                 font.setPixelSize(TYPE_SCALE[size])
                 painter.setFont(font)
-                painter.setPen(dress.colour(tint))
+                painter.setPen(appearance.colour(tint))
                 shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
                 painter.drawText(room, middle, shown)
         painter.restore()
 
 
-def rows_list(dress: Dress) -> QListWidget:
+def rows_list(appearance: Appearance) -> QListWidget:
     """Return a list of two-line rows."""
     result = QListWidget()
-    result.setItemDelegate(TwoLines(dress, result))
+    result.setItemDelegate(TwoLines(appearance, result))
     result.setMouseTracking(True)
     result.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    dress.look_changed.connect(result.viewport().update)
+    appearance.look_changed.connect(result.viewport().update)
     return result
 
 

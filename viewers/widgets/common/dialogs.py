@@ -26,26 +26,26 @@ from PySide6.QtWidgets import (
 
 from models.layers.layer import ROLES, Layer, Style
 from models.views.viewpoint import Theme
+from viewers.widgets.common.appearance import Appearance, chip, icon_path
 from viewers.widgets.common.controls import button, column, label, line, row, said
-from viewers.widgets.common.dress import Dress, chip, icon_path
 
 
 class Ask(QDialog):
     """A dialog with a title, a body and buttons at the foot; the last button is the proposed answer."""
 
-    def __init__(self, dress: Dress, title: str, parent: QWidget | None, **facts: object) -> None:
+    def __init__(self, appearance: Appearance, title: str, parent: QWidget | None, **facts: object) -> None:
         super().__init__(parent)
-        self.dress = dress
+        self.appearance = appearance
         self.answer = ""
         self.setModal(True)
-        dress.say(self.setWindowTitle, title, **facts)
+        appearance.say(self.setWindowTitle, title, **facts)
         self.body = column(margins=(22, 20, 22, 16), gap=12)
         self._foot = row(1, margins=(22, 12, 22, 16), gap=8)
         self.setLayout(column(self.body, 1, line(), self._foot, gap=0))
 
     def add_button(self, key: str, answer: str, kind: str = "") -> QPushButton:
         """Add a button; pressing it ends the dialog with ``answer``."""
-        press = button(self.dress, key, kind)
+        press = button(self.appearance, key, kind)
         press.setDefault(kind == "primary")
         press.setAutoDefault(kind == "primary")
         press.clicked.connect(lambda: self._end(answer))
@@ -66,10 +66,10 @@ class Ask(QDialog):
 class UnsavedQuestion(Ask):
     """Save, discard or cancel: answers ``"save"``, ``"discard"`` or nothing."""
 
-    def __init__(self, dress: Dress, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "unsaved.title", parent)
-        self.body.addWidget(said(dress, "unsaved.question", "heading", wrap=True, name=name))
-        self.body.addWidget(said(dress, "unsaved.why", "soft", wrap=True))
+    def __init__(self, appearance: Appearance, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "unsaved.title", parent)
+        self.body.addWidget(said(appearance, "unsaved.question", "heading", wrap=True, name=name))
+        self.body.addWidget(said(appearance, "unsaved.why", "soft", wrap=True))
         self.discard = self.add_button("unsaved.discard", "discard")
         self.cancel = self.add_button("window.cancel", "")
         self.save = self.add_button("unsaved.save", "save", "primary")
@@ -79,12 +79,12 @@ class UnsavedQuestion(Ask):
 class NameQuestion(Ask):
     """Ask for a name; :attr:`name` holds it."""
 
-    def __init__(self, dress: Dress, title: str, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(dress, title, parent)
+    def __init__(self, appearance: Appearance, title: str, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, title, parent)
         self.field = QLineEdit(name)
         self.field.selectAll()
-        dress.say(self.field.setAccessibleName, title)
-        self.body.addWidget(said(dress, title, "heading", wrap=True))
+        appearance.say(self.field.setAccessibleName, title)
+        self.body.addWidget(said(appearance, title, "heading", wrap=True))
         self.body.addWidget(self.field)
         self.add_button("window.cancel", "")
         self.ok = self.add_button("window.ok", "ok", "primary")
@@ -112,13 +112,13 @@ COMMON_CRS = (
 class CrsQuestion(Ask):
     """Ask in which CRS a file's coordinates stand; :attr:`crs` holds the code."""
 
-    def __init__(self, dress: Dress, file: str, like: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(dress, "crs_question.title", parent)
-        self.body.addWidget(said(dress, "crs_question.question", "heading", wrap=True, file=file))
-        self.body.addWidget(said(dress, "crs_question.why", "soft", wrap=True))
+    def __init__(self, appearance: Appearance, file: str, like: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "crs_question.title", parent)
+        self.body.addWidget(said(appearance, "crs_question.question", "heading", wrap=True, file=file))
+        self.body.addWidget(said(appearance, "crs_question.why", "soft", wrap=True))
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
-        dress.say(self.search.setPlaceholderText, "crs_question.search")
+        appearance.say(self.search.setPlaceholderText, "crs_question.search")
         self.search.textChanged.connect(self._fill)
         self.list = QListWidget()
         self.list.setMinimumHeight(230)
@@ -142,7 +142,7 @@ class CrsQuestion(Ask):
         entries = sorted(COMMON_CRS, key=lambda entry: entry[0] != self._like)
         needle = query.strip().lower()
         for code, key, meridian, zone in entries:
-            text = self.dress.word(key, meridian=meridian, zone=zone)
+            text = self.appearance.word(key, meridian=meridian, zone=zone)
             if not needle or needle in text.lower() or needle in code.lower():
                 item = QListWidgetItem(f"{code}   {text}")
                 item.setData(Qt.ItemDataRole.UserRole, code)
@@ -166,14 +166,14 @@ class CrsQuestion(Ask):
         item = self.list.currentItem()
         self.crs = str(item.data(Qt.ItemDataRole.UserRole)) if item is not None else ""
         if not self.crs:
-            self.detail.setText(self.dress.word("crs_question.none"))
+            self.detail.setText(self.appearance.word("crs_question.none"))
         else:
             try:
                 crs = parse_crs(self.crs)
                 area = crs.area_of_use.name if crs.area_of_use is not None else ""
                 self.detail.setText(f"{crs.name}. {area}")
             except UserError:
-                self.detail.setText(self.dress.word("crs_question.unknown", crs=self.crs))
+                self.detail.setText(self.appearance.word("crs_question.unknown", crs=self.crs))
                 self.crs = ""
         self.ok.setEnabled(bool(self.crs))
 
@@ -181,52 +181,54 @@ class CrsQuestion(Ask):
 class StyleDialog(Ask):
     """Ask how a layer is drawn; :attr:`style_` and :attr:`role` hold the answer."""
 
-    def __init__(self, dress: Dress, layer: Layer, fields: Sequence[str], parent: QWidget | None = None) -> None:
-        super().__init__(dress, "style.title", parent, name=layer.title(dress.lang))
+    def __init__(
+        self, appearance: Appearance, layer: Layer, fields: Sequence[str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(appearance, "style.title", parent, name=layer.title(appearance.lang))
         self.style_ = layer.style
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(10)
         self.role_ = QComboBox()
         for name in ROLES:
-            self.role_.addItem(dress.word(f"role.{name}"), name)
+            self.role_.addItem(appearance.word(f"role.{name}"), name)
         self.role_.setCurrentIndex(self.role_.findData(layer.role))
-        form.addRow(said(dress, "style.role"), self.role_)
+        form.addRow(said(appearance, "style.role"), self.role_)
         self.colour = QPushButton()
-        self.plain = button(dress, "style.default_colour", "quiet")
+        self.plain = button(appearance, "style.default_colour", "quiet")
         self.colour.clicked.connect(self._choose_colour)
         self.plain.clicked.connect(lambda: self._set_colour(""))
-        form.addRow(said(dress, "style.colour"), row(self.colour, self.plain, 1))
+        form.addRow(said(appearance, "style.colour"), row(self.colour, self.plain, 1))
         self.opacity = QSpinBox()
         self.opacity.setRange(5, 100)
         self.opacity.setSuffix(" %")
         self.opacity.setValue(round(layer.style.opacity * 100))
-        form.addRow(said(dress, "layers.opacity"), self.opacity)
+        form.addRow(said(appearance, "layers.opacity"), self.opacity)
         self.size_ = QDoubleSpinBox()
         self.size_.setRange(0.2, 5.0)
         self.size_.setSingleStep(0.1)
         self.size_.setPrefix("× ")
         self.size_.setValue(layer.style.size)
-        form.addRow(said(dress, "style.size"), self.size_)
+        form.addRow(said(appearance, "style.size"), self.size_)
         self.fields: dict[str, QComboBox] = {}
         names = ["by", "label_field"]
         if layer.role == "buildings":
             names += ["height_field", "storeys_field"]
         for name in names if fields else []:
             box = QComboBox()
-            box.addItem(dress.word("style.automatic"), "")
+            box.addItem(appearance.word("style.automatic"), "")
             for field in fields:
                 box.addItem(field, field)
             box.setCurrentIndex(max(box.findData(getattr(layer.style, name)), 0))
             self.fields[name] = box
-            form.addRow(said(dress, f"style.{name}"), box)
+            form.addRow(said(appearance, f"style.{name}"), box)
         if layer.role == "buildings":
             self.storey = QDoubleSpinBox()
             self.storey.setRange(2.0, 8.0)
             self.storey.setSingleStep(0.1)
             self.storey.setSuffix(" m")
             self.storey.setValue(layer.style.storey_height_m)
-            form.addRow(said(dress, "style.storey_height"), self.storey)
+            form.addRow(said(appearance, "style.storey_height"), self.storey)
         self.body.addLayout(form)
         self._set_colour(layer.style.colour)
         self.add_button("window.cancel", "")
@@ -250,19 +252,19 @@ class StyleDialog(Ask):
         return style
 
     def _choose_colour(self) -> None:
-        start = QColor(self.style_.colour or self.dress.colours["accent"])
-        chosen = QColorDialog.getColor(start, self, self.dress.word("style.colour"))
+        start = QColor(self.style_.colour or self.appearance.colours["accent"])
+        chosen = QColorDialog.getColor(start, self, self.appearance.word("style.colour"))
         if chosen.isValid():
             self._set_colour(chosen.name())
 
     def _set_colour(self, colour: str) -> None:
         self.style_ = replace(self.style_, colour=colour)
-        self.colour.setIcon(chip(colour or self.dress.colours["none"], 16, hatch=not colour))
+        self.colour.setIcon(chip(colour or self.appearance.colours["none"], 16, hatch=not colour))
         if colour:
-            self.dress.hush(self.colour.setText)
+            self.appearance.hush(self.colour.setText)
             self.colour.setText(colour)
         else:
-            self.dress.say(self.colour.setText, "style.by_role")
+            self.appearance.say(self.colour.setText, "style.by_role")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,25 +288,25 @@ class SnapshotDialog(Ask):
 
     def __init__(
         self,
-        dress: Dress,
+        appearance: Appearance,
         title: str,
         themes: Sequence[tuple[Theme, str]],
         current: Theme,
         view_size: tuple[int, int],
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(dress, "snapshot.title", parent)
+        super().__init__(appearance, "snapshot.title", parent)
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(10)
         self.title_ = QLineEdit(title)
         self.size_ = QComboBox()
-        self.size_.addItem(dress.word("snapshot.size.view", width=view_size[0], height=view_size[1]), view_size)
+        self.size_.addItem(appearance.word("snapshot.size.view", width=view_size[0], height=view_size[1]), view_size)
         for width, height in SIZES:
             paper = {3508: "A4", 4961: "A3"}.get(width, "")
             text = f"{width} × {height}" + (f"  ({paper}, 300 dpi)" if paper else "")
             self.size_.addItem(text, (width, height))
-        self.size_.addItem(dress.word("snapshot.size.own"), None)
+        self.size_.addItem(appearance.word("snapshot.size.own"), None)
         self.size_.setCurrentIndex(1)
         self.width_, self.height_ = QSpinBox(), QSpinBox()
         for box in (self.width_, self.height_):
@@ -320,20 +322,20 @@ class SnapshotDialog(Ask):
                 self.theme.setCurrentIndex(at)
         self.lang = QComboBox()
         for code in ("zh", "en"):
-            self.lang.addItem(dress.word(f"lang.{code}"), code)
-        self.lang.setCurrentIndex(self.lang.findData(dress.lang))
+            self.lang.addItem(appearance.word(f"lang.{code}"), code)
+        self.lang.setCurrentIndex(self.lang.findData(appearance.lang))
         self.furniture, self.dark = QCheckBox(), QCheckBox()
-        dress.say(self.furniture.setText, "snapshot.furniture")
-        dress.say(self.dark.setText, "snapshot.dark")
+        appearance.say(self.furniture.setText, "snapshot.furniture")
+        appearance.say(self.dark.setText, "snapshot.dark")
         self.furniture.setChecked(True)
-        self.dark.setChecked(dress.dark)
+        self.dark.setChecked(appearance.dark)
         for key, field in (
             ("snapshot.heading", self.title_), ("snapshot.size", self.size_), ("", self.own),
             ("snapshot.theme", self.theme), ("snapshot.lang", self.lang), ("", self.furniture), ("", self.dark),
         ):  # fmt: skip
-            form.addRow(said(dress, key) if key else label(), field)
+            form.addRow(said(appearance, key) if key else label(), field)
         self.body.addLayout(form)
-        self.body.addWidget(said(dress, "snapshot.why", "faint", wrap=True))
+        self.body.addWidget(said(appearance, "snapshot.why", "faint", wrap=True))
         self.add_button("window.cancel", "")
         self.add_button("snapshot.save", "ok", "primary")
         self.setMinimumWidth(480)
@@ -360,13 +362,13 @@ class SnapshotDialog(Ask):
 class AboutDialog(Ask):
     """What this program is."""
 
-    def __init__(self, dress: Dress, version: str, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "action.help.about", parent)
+    def __init__(self, appearance: Appearance, version: str, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "action.help.about", parent)
         picture = label()
         picture.setPixmap(QIcon(str(icon_path())).pixmap(QSize(84, 84)))
         words = column(
-            said(dress, "app.name", "title"), said(dress, "about.version", "small", version=version),
-            said(dress, "about.what", wrap=True), said(dress, "about.license", "faint", wrap=True), gap=6,
+            said(appearance, "app.name", "title"), said(appearance, "about.version", "small", version=version),
+            said(appearance, "about.what", wrap=True), said(appearance, "about.license", "faint", wrap=True), gap=6,
         )  # fmt: skip
         layout = row(picture, words, gap=20)
         layout.setStretch(1, 1)
@@ -379,9 +381,9 @@ class AboutDialog(Ask):
 class TextDialog(Ask):
     """A text that can be copied: the doctor's report, the list of keys."""
 
-    def __init__(self, dress: Dress, title: str, why: str, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(dress, title, parent)
-        self.body.addWidget(said(dress, why, "soft", wrap=True))
+    def __init__(self, appearance: Appearance, title: str, why: str, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, title, parent)
+        self.body.addWidget(said(appearance, why, "soft", wrap=True))
         self.text = QPlainTextEdit(text)
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)

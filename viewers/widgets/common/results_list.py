@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import clear, column, label, row, tool
-from viewers.widgets.common.dress import Dress
 
 #: As many rows are seen without scrolling.
 SEEN = 4
@@ -26,7 +26,7 @@ class ResultsList(QScrollArea):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     edits : bool
         Whether a row can be changed.
     """
@@ -36,9 +36,9 @@ class ResultsList(QScrollArea):
     delete_requested = Signal(str)
     chosen = Signal(str)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None, *, edits: bool = True) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None, *, edits: bool = True) -> None:
         super().__init__(parent)
-        self._dress, self._edits = dress, edits
+        self._appearance, self._edits = appearance, edits
         self.shown: tuple[tuple[str, str, str, str], ...] = ()
         self._rows = QVBoxLayout()
         self._rows.setContentsMargins(0, 0, 4, 0)
@@ -67,7 +67,7 @@ class ResultsList(QScrollArea):
         frame.setFixedHeight(ROW_PX)
         name, _, tint = icon.partition(":")
         picture = label()
-        picture.setPixmap(self._dress.icon(name, tint or "text_faint").pixmap(16, 16))
+        picture.setPixmap(self._appearance.icon(name, tint or "text_faint").pixmap(16, 16))
         words, small = label("strong"), label("small")
         words.setText(title)
         small.setText(detail)
@@ -81,7 +81,7 @@ class ResultsList(QScrollArea):
             ("trash", "results.delete", self.delete_requested, True),
         ):
             if wanted:
-                press = tool(self._dress, press_icon, key, size=14, tint="text_faint")
+                press = tool(self._appearance, press_icon, key, size=14, tint="text_faint")
                 press.clicked.connect(lambda _=False, signal=signal: signal.emit(id_))
                 presses.append(press)
         frame.setLayout(row(picture, column(words, small, gap=0), 1, *presses, margins=(2, 3, 0, 3), gap=4))

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QSlider, QToolButton, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import label, row, said, tool
-from viewers.widgets.common.dress import Dress
 
 #: Slider steps in a metre, or in a degree.
 FINE = 100
@@ -23,7 +23,7 @@ class ToolCard(QFrame):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     icon, key : str
         Of the tool; ``key`` is the word of its name.
     """
@@ -31,16 +31,16 @@ class ToolCard(QFrame):
     closed = Signal()
     resized = Signal()
 
-    def __init__(self, dress: Dress, icon: str, key: str, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, icon: str, key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "float")
-        self.dress = dress
+        self.appearance = appearance
         picture = label()
-        dress.look_changed.connect(lambda: picture.setPixmap(dress.icon(icon, "accent").pixmap(18, 18)))
-        picture.setPixmap(dress.icon(icon, "accent").pixmap(18, 18))
-        self.shut = tool(dress, "x", "tools.close", size=15, tint="text_faint")
+        appearance.look_changed.connect(lambda: picture.setPixmap(appearance.icon(icon, "accent").pixmap(18, 18)))
+        picture.setPixmap(appearance.icon(icon, "accent").pixmap(18, 18))
+        self.shut = tool(appearance, "x", "tools.close", size=15, tint="text_faint")
         self.shut.clicked.connect(self.closed)
-        self.head: QHBoxLayout = row(picture, said(dress, key, "strong"), gap=6)
+        self.head: QHBoxLayout = row(picture, said(appearance, key, "strong"), gap=6)
         self.hide()
 
     def event(self, event: QEvent) -> bool:
@@ -68,7 +68,7 @@ class ToolCard(QFrame):
             self.setFixedSize(width, height)
 
 
-def word_button(dress: Dress, icon: str, key: str, tip: str = "", *, checkable: bool = False) -> QToolButton:
+def word_button(appearance: Appearance, icon: str, key: str, tip: str = "", *, checkable: bool = False) -> QToolButton:
     """Return a flat button with an icon and a word."""
     press = QToolButton()
     press.setToolButtonStyle(
@@ -77,10 +77,10 @@ def word_button(dress: Dress, icon: str, key: str, tip: str = "", *, checkable: 
     press.setAutoRaise(True)
     press.setCheckable(checkable)
     if icon:
-        dress.paint(press.setIcon, icon)
-    dress.say(press.setText, key)
-    dress.say(press.setToolTip, tip or key)
-    dress.say(press.setAccessibleName, key)
+        appearance.paint(press.setIcon, icon)
+    appearance.say(press.setText, key)
+    appearance.say(press.setToolTip, tip or key)
+    appearance.say(press.setAccessibleName, key)
     press.setCursor(Qt.CursorShape.PointingHandCursor)
     return press
 
@@ -105,7 +105,7 @@ class NumberSlider(QWidget):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     key : str
         Word of what the number is.
     suffix : str
@@ -118,7 +118,7 @@ class NumberSlider(QWidget):
     held = Signal(bool)
 
     def __init__(
-        self, dress: Dress, key: str, suffix: str, *, step: float = 0.1, decimals: int = 2, wide: int = 240
+        self, appearance: Appearance, key: str, suffix: str, *, step: float = 0.1, decimals: int = 2, wide: int = 240
     ) -> None:
         super().__init__()
         self.slide = _Slide(Qt.Orientation.Horizontal)
@@ -132,9 +132,9 @@ class NumberSlider(QWidget):
         self.field.setKeyboardTracking(False)
         self.field.setFixedWidth(108)
         self.field.lineEdit().setTextMargins(7, 0, 0, 0)  # the style's padding does not reach the text
-        dress.say(self.slide.setAccessibleName, key)
-        dress.say(self.field.setAccessibleName, key)
-        self.words = said(dress, key, "small")
+        appearance.say(self.slide.setAccessibleName, key)
+        appearance.say(self.field.setAccessibleName, key)
+        self.words = said(appearance, key, "small")
         self.setLayout(row(self.words, self.slide, self.field, gap=8))
         self.layout().setStretch(1, 1)  # type: ignore[union-attr]
         self._quiet = False

@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 from models.core.errors import UserError
 from models.crs.doctor.fits import ControlPoint, Fit, fit_plane, fit_space, from_text, to_csv
 from viewers.texts.crs_texts import short_crs
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 from viewers.widgets.common.controls import button, column, label, row, said
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import TYPE_SCALE, Dress
 from viewers.widgets.crs.crs_dialog import fill
 
 COLUMNS = ("used", "name", "x", "y", "h", "easting", "northing", "height", "de", "dn", "w")
@@ -35,14 +35,14 @@ _ROUND_MM = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000
 class ResidualPlot(QWidget):
     """Arrows of residuals where the points lie, with a circle for scale."""
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._points: Sequence[ControlPoint] = ()
         self._fit: Fit | None = None
         self.setMinimumSize(QSize(210, 210))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        dress.look_changed.connect(self.update)
+        appearance.look_changed.connect(self.update)
 
     def show_fit(self, points: Sequence[ControlPoint], fit: Fit | None) -> None:
         """Show another fit."""
@@ -51,11 +51,11 @@ class ResidualPlot(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the plot."""
-        painter, dress = QPainter(self), self._dress
+        painter, appearance = QPainter(self), self._appearance
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(dress.colour("line"), 1))
-        painter.setBrush(dress.colour("sunken"))
+        painter.setPen(QPen(appearance.colour("line"), 1))
+        painter.setBrush(appearance.colour("sunken"))
         painter.drawRoundedRect(box, 6, 6)
         fit = self._fit
         if fit is None or not self._points:
@@ -77,18 +77,18 @@ class ResidualPlot(QWidget):
                 box.center().y() - 8 - (point.northing - middle[1]) / size * room,
             )
             bad = at in fit.outliers
-            tint = dress.colour("bad" if bad else "accent" if point.used else "none")
-            painter.setPen(QPen(dress.colour("line_strong"), 1))
+            tint = appearance.colour("bad" if bad else "accent" if point.used else "none")
+            painter.setPen(QPen(appearance.colour("line_strong"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(spot, 26.0, 26.0)
             painter.setPen(QPen(tint, 2))
             painter.drawLine(spot, spot + QPointF(east * 1000 * unit, -north * 1000 * unit))
             painter.setBrush(tint)
             painter.drawEllipse(spot, 3.0, 3.0)
-            painter.setPen(dress.colour("text_soft"))
+            painter.setPen(appearance.colour("text_soft"))
             painter.drawText(spot + QPointF(5, -5), point.name)
-        painter.setPen(dress.colour("text_faint"))
-        text = dress.word("crs_fit.plot", mm=circle_mm)
+        painter.setPen(appearance.colour("text_faint"))
+        text = appearance.word("crs_fit.plot", mm=circle_mm)
         painter.drawText(box.adjusted(8, 0, -8, -6), Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, text)
 
 
@@ -104,32 +104,32 @@ class CrsFit(Ask):
     """
 
     def __init__(
-        self, dress: Dress, layer: str, source: str, target: str, choose: Callable[[str], str],
+        self, appearance: Appearance, layer: str, source: str, target: str, choose: Callable[[str], str],
         points: Sequence[ControlPoint] = (), parent: QWidget | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(dress, "crs_fit.title", parent)
+        super().__init__(appearance, "crs_fit.title", parent)
         self.source, self.target, self._choose = source, target, choose
         self.fit: Fit | None = None
         self._filling = False
         title = label("heading", wrap=True)
         title.setText(layer)
         self.body.addWidget(title)
-        self.body.addWidget(said(dress, "crs_fit.why", "soft", wrap=True))
+        self.body.addWidget(said(appearance, "crs_fit.why", "soft", wrap=True))
         self.kind_ = QComboBox()
         for kind in ("plane4", "space7"):
-            self.kind_.addItem(dress.word(f"crs_fit.kind.{kind}"), kind)
+            self.kind_.addItem(appearance.word(f"crs_fit.kind.{kind}"), kind)
         self.source_name, self.target_name = label(), label()
-        self.source_button = button(dress, "crs_fit.change", "quiet")
-        self.target_button = button(dress, "crs_fit.change", "quiet")
+        self.source_button = button(appearance, "crs_fit.change", "quiet")
+        self.target_button = button(appearance, "crs_fit.change", "quiet")
         self.source_button.clicked.connect(lambda: self._change("source"))
         self.target_button.clicked.connect(lambda: self._change("target"))
-        self.source_said = said(dress, "crs_fit.source", "soft")
+        self.source_said = said(appearance, "crs_fit.source", "soft")
         self.body.addLayout(
             row(self.kind_, 12, self.source_said, self.source_name, self.source_button,
-                said(dress, "crs_fit.target", "soft"), self.target_name, self.target_button, gap=8)
+                said(appearance, "crs_fit.target", "soft"), self.target_name, self.target_button, gap=8)
         )  # fmt: skip
         self.table = QTableWidget(0, len(COLUMNS))
-        self.table.setHorizontalHeaderLabels([dress.word(f"crs_fit.col.{name}") for name in COLUMNS])
+        self.table.setHorizontalHeaderLabels([appearance.word(f"crs_fit.col.{name}") for name in COLUMNS])
         self.table.verticalHeader().hide()
         self.table.setAlternatingRowColors(True)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -138,7 +138,7 @@ class CrsFit(Ask):
         header.setMinimumSectionSize(54)
         header.setStretchLastSection(True)
         self.table.itemChanged.connect(self._on_edited)
-        self.plot = ResidualPlot(dress)
+        self.plot = ResidualPlot(appearance)
         pair = row(self.table, self.plot, gap=12)
         pair.setStretch(0, 1)
         self.body.addLayout(pair)
@@ -148,7 +148,7 @@ class CrsFit(Ask):
             ("crs_fit.add", self.add_row), ("crs_fit.remove", self.remove_rows), ("crs_fit.paste", self.paste),
             ("crs_fit.import", self._import), ("crs_fit.export", self._export),
         ):  # fmt: skip
-            press = button(dress, key, "quiet")
+            press = button(appearance, key, "quiet")
             press.setAutoDefault(False)
             press.clicked.connect(lambda _=False, act=act: act())
             tools.addWidget(press)
@@ -225,7 +225,7 @@ class CrsFit(Ask):
             self.set_points([*self.points, *new])
 
     def _import(self) -> None:
-        word = self.dress.word
+        word = self.appearance.word
         path, _ = QFileDialog.getOpenFileName(self, word("crs_fit.import"), "", word("crs_fit.filter"))
         if path:
             raw = Path(path).read_bytes()[:4_000_000]
@@ -235,7 +235,7 @@ class CrsFit(Ask):
                 self._take(raw.decode("gb18030", "replace"))
 
     def _export(self) -> None:
-        word = self.dress.word
+        word = self.appearance.word
         path, _ = QFileDialog.getSaveFileName(self, word("crs_fit.export"), "points.csv", word("crs_fit.filter"))
         if path:
             Path(path).write_text(to_csv(self.points), encoding="utf-8-sig")
@@ -277,8 +277,8 @@ class CrsFit(Ask):
             self._solve()
 
     def _name(self) -> None:
-        self.source_name.setText(short_crs(self.source, self.dress.lang))
-        self.target_name.setText(short_crs(self.target, self.dress.lang))
+        self.source_name.setText(short_crs(self.source, self.appearance.lang))
+        self.target_name.setText(short_crs(self.target, self.appearance.lang))
 
     def _solve(self) -> None:
         """Fit what stands in the table and show what comes out."""
@@ -315,11 +315,11 @@ class CrsFit(Ask):
                 cell = self.table.item(at, column_)
                 if cell is not None:
                     cell.setText(text)
-                    cell.setForeground(QColor(self.dress.colour("bad" if bad else "text")))
+                    cell.setForeground(QColor(self.appearance.colour("bad" if bad else "text")))
         self._filling = False
 
     def _say_fit(self, points: Sequence[ControlPoint], fit: Fit) -> None:
-        word, rms = self.dress.word, 1000 * fit.rms_m
+        word, rms = self.appearance.word, 1000 * fit.rms_m
         if fit.kind == "plane4":
             tx, ty = fit.values[:2]
             text = word("crs_fit.result.plane4", tx=tx, ty=ty, turn=fit.turn_deg, scale=fit.scale, rms=rms)
@@ -338,8 +338,8 @@ class CrsFit(Ask):
 
     def _say_error(self, error: UserError) -> None:
         facts = dict(error.facts)
-        self.outcome.setText(self.dress.word(f"error.{error.code}", **facts))
-        self.remark.setText(self.dress.word(f"error.{error.code}.cure", **facts))
+        self.outcome.setText(self.appearance.word(f"error.{error.code}", **facts))
+        self.remark.setText(self.appearance.word(f"error.{error.code}.cure", **facts))
 
 
 def _number(text: str) -> float:

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QBoxLayout, QFormLayout, QHBoxLayout, QListWidget,
 
 from models.crs.doctor.verdict import Candidate, Standing, Verdict
 from viewers.texts.crs_texts import candidate_text, code_text, crs_name, lift_text, reason_text, signed, target_text
+from viewers.widgets.common.appearance import Appearance, chip
 from viewers.widgets.common.controls import DETAIL, ShareBar, button, column, label, row, rows_list, said
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import Dress, chip
 from viewers.widgets.crs.crs_map import CrsMap
 
 Array = NDArray[np.float64]
@@ -59,24 +59,26 @@ class CrsDialog(Ask):
     ``"unlift"``.
     """
 
-    def __init__(self, dress: Dress, view: CrsView, parent: QWidget | None = None, *, opened: bool = True) -> None:
-        super().__init__(dress, "crs_panel.title", parent)
+    def __init__(
+        self, appearance: Appearance, view: CrsView, parent: QWidget | None = None, *, opened: bool = True
+    ) -> None:
+        super().__init__(appearance, "crs_panel.title", parent)
         self.view = view
-        verdict, lang = view.verdict, dress.lang
+        verdict, lang = view.verdict, appearance.lang
         head = label("heading", wrap=True)
         head.setText(f"{view.name}  ·  {code_text(verdict.code, lang)}")
         self.body.addWidget(head)
         self.body.addLayout(self._sureness())
         self.lift: QPushButton | None = None
         self.body.addLayout(self._facts(opened))
-        self.list = rows_list(dress)
+        self.list = rows_list(appearance)
         self.list.setMinimumWidth(330)
         self.list.setMinimumHeight(190)
-        self.map = CrsMap(dress)
+        self.map = CrsMap(appearance)
         self.map.set_others(view.others)
         self.where = label("small", wrap=True)
-        legend = said(dress, "crs_panel.map", "faint", wrap=True)
-        left = column(said(dress, "crs_panel.candidates", "strong"), self.list, gap=6)
+        legend = said(appearance, "crs_panel.map", "faint", wrap=True)
+        left = column(said(appearance, "crs_panel.candidates", "strong"), self.list, gap=6)
         right = column(self.map, self.where, legend, gap=4)
         pair = row(left, right, gap=16)
         pair.setStretch(0, 5)
@@ -87,7 +89,7 @@ class CrsDialog(Ask):
         ways = row(gap=8)
         offers = (("crs_panel.other", "other"), ("crs_panel.fit", "fit"), ("crs_panel.plane", "plane"))
         for key, answer in offers if opened else offers[:1]:  # what is not there yet cannot be fitted
-            press = button(dress, key, "quiet")
+            press = button(appearance, key, "quiet")
             press.setAutoDefault(False)
             press.clicked.connect(lambda _=False, answer=answer: self._end(answer))
             ways.addWidget(press)
@@ -114,16 +116,16 @@ class CrsDialog(Ask):
 
     def _sureness(self) -> QHBoxLayout:
         verdict = self.view.verdict
-        bar = ShareBar(self.dress, 8)
+        bar = ShareBar(self.appearance, 8)
         tint = "good" if verdict.sure >= 0.8 else "warn" if verdict.sure >= 0.4 else "bad"
-        bar.set_parts([(verdict.sure, self.dress.colour(tint).name())])
-        share = said(self.dress, "crs_panel.sure", "strong", percent=round(100 * verdict.sure))
+        bar.set_parts([(verdict.sure, self.appearance.colour(tint).name())])
+        share = said(self.appearance, "crs_panel.sure", "strong", percent=round(100 * verdict.sure))
         line = row(bar, share, gap=12)
         line.setStretch(0, 1)
         return line
 
     def _facts(self, opened: bool) -> QFormLayout:
-        verdict, standing, lang = self.view.verdict, self.view.standing, self.dress.lang
+        verdict, standing, lang = self.view.verdict, self.view.standing, self.appearance.lang
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(6)
@@ -132,18 +134,18 @@ class CrsDialog(Ask):
         done = "lifted" if plane_only else verdict.done
         texts = [
             ("crs_panel.declared", crs_name(verdict.declared, lang)), ("crs_panel.stands", stands),
-            ("crs_panel.done", self.dress.word(f"crs_doctor.done.{done}")),
+            ("crs_panel.done", self.appearance.word(f"crs_doctor.done.{done}")),
         ]  # fmt: skip
         for key, text in texts:
             value = label(wrap=True, select=True)
             value.setText(text)
-            form.addRow(said(self.dress, key, "soft"), value)
+            form.addRow(said(self.appearance, key, "soft"), value)
         if opened:
             self._add_heights(form)
         why = label(wrap=True, select=True)
         why.setText("\n".join(f"• {reason_text(reason, lang)}" for reason in verdict.reasons[:7]) or "—")
         why.setAlignment(Qt.AlignmentFlag.AlignTop)
-        heading = said(self.dress, "crs_panel.why", "soft")
+        heading = said(self.appearance, "crs_panel.why", "soft")
         heading.setAlignment(Qt.AlignmentFlag.AlignTop)
         form.addRow(heading, why)
         return form
@@ -156,20 +158,20 @@ class CrsDialog(Ask):
             return
         value = label(wrap=True, select=True)
         if added_m:
-            value.setText(self.dress.word("crs_doctor.lift.done", metres=signed(added_m)))
-            self.lift = button(self.dress, "crs_panel.unlift", "quiet")
+            value.setText(self.appearance.word("crs_doctor.lift.done", metres=signed(added_m)))
+            self.lift = button(self.appearance, "crs_panel.unlift", "quiet")
         elif lift is not None:
-            value.setText(lift_text(lift, self.dress.lang))
-            self.lift = button(self.dress, "crs_panel.lift", "quiet", metres=signed(lift.metres))
+            value.setText(lift_text(lift, self.appearance.lang))
+            self.lift = button(self.appearance, "crs_panel.lift", "quiet", metres=signed(lift.metres))
         assert self.lift is not None  # noqa: S101 - one of both
         self.lift.setAutoDefault(False)
         self.lift.clicked.connect(lambda: self._end("unlift" if added_m else "lift"))
         line = row(value, self.lift, gap=12)
         line.setStretch(0, 1)
-        form.addRow(said(self.dress, "crs_panel.heights", "soft"), line)
+        form.addRow(said(self.appearance, "crs_panel.heights", "soft"), line)
 
     def _fill(self) -> None:
-        lang = self.dress.lang
+        lang = self.appearance.lang
         for one in self.view.candidates:
             percent = f"{one.what.sure * 100:.0f} %" if one.what.sure >= 0.005 else "< 1 %"
             item = QListWidgetItem(self._dot(one), f"{code_text(one.what.code, lang)}  ·  {percent}")
@@ -180,10 +182,10 @@ class CrsDialog(Ask):
 
     def _dot(self, one: CandidateView) -> QIcon:
         tint = "good" if one.what.sure >= 0.8 else "warn" if one.what.sure >= 0.2 else "none"
-        return QIcon(chip(QColor(self.dress.colour(tint)).name(), 14))
+        return QIcon(chip(QColor(self.appearance.colour(tint)).name(), 14))
 
     def _on_row_changed(self, at: int) -> None:
-        word = self.dress.word
+        word = self.appearance.word
         if not 0 <= at < len(self.view.candidates):
             self.map.set_own(np.empty((0, 2)), word("crs_panel.map.none"))
             self.ok.setEnabled(False)
@@ -204,8 +206,8 @@ class CrsDialog(Ask):
         self.ok.setEnabled(bool(one.what.crs))
         verdict = self.view.verdict
         is_verdict = (one.what.crs, one.what.steps) == (verdict.crs, verdict.steps)
-        self.dress.hush(self.ok.setText)
-        self.dress.say(self.ok.setText, "crs_panel.accept" if is_verdict else "crs_panel.use")
+        self.appearance.hush(self.ok.setText)
+        self.appearance.say(self.ok.setText, "crs_panel.accept" if is_verdict else "crs_panel.use")
 
     def _on_ok(self) -> None:
         chosen, verdict = self.chosen, self.view.verdict

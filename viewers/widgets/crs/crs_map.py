@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from viewers.widgets.common.dress import TYPE_SCALE, Dress
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 
 Array = NDArray[np.float64]
 
@@ -20,15 +20,15 @@ _STEPS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.
 class CrsMap(QWidget):
     """Draws points of one layer over those of others, with a grid of degrees."""
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._own: Array = np.empty((0, 2))
         self._others: list[Array] = []
         self._note = ""
         self.setMinimumSize(QSize(280, 220))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        dress.look_changed.connect(self.update)
+        appearance.look_changed.connect(self.update)
 
     def set_others(self, others: list[Array]) -> None:
         """Show these layers, degrees (n, 2) each."""
@@ -43,11 +43,11 @@ class CrsMap(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the map."""
-        painter, dress = QPainter(self), self._dress
+        painter, appearance = QPainter(self), self._appearance
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(dress.colour("line"), 1))
-        painter.setBrush(dress.colour("sunken"))
+        painter.setPen(QPen(appearance.colour("line"), 1))
+        painter.setBrush(appearance.colour("sunken"))
         painter.drawRoundedRect(box, 6, 6)
         font = painter.font()
         font.setPixelSize(TYPE_SCALE["tiny"])
@@ -79,11 +79,11 @@ class CrsMap(QWidget):
         wide = box.width() / (squeeze * scale), box.height() / scale
         step = next((one for one in _STEPS if min(wide) / one >= 2.0), _STEPS[-1])
         decimals = max(0, int(np.ceil(-np.log10(step))))
-        painter.setPen(QPen(self._dress.colour("line"), 1, Qt.PenStyle.DotLine))
+        painter.setPen(QPen(self._appearance.colour("line"), 1, Qt.PenStyle.DotLine))
         for axis in (0, 1):
             first = np.ceil((middle[axis] - wide[axis] / 2) / step) * step
             for value in np.arange(first, middle[axis] + wide[axis] / 2, step)[:12]:
-                painter.setPen(QPen(self._dress.colour("line"), 1, Qt.PenStyle.DotLine))
+                painter.setPen(QPen(self._appearance.colour("line"), 1, Qt.PenStyle.DotLine))
                 if axis == 0:
                     x = box.center().x() + (value - middle[0]) * squeeze * scale
                     painter.drawLine(QPointF(x, box.top() + 1), QPointF(x, box.bottom() - 1))
@@ -92,11 +92,11 @@ class CrsMap(QWidget):
                     y = box.center().y() - (value - middle[1]) * scale
                     painter.drawLine(QPointF(box.left() + 1, y), QPointF(box.right() - 1, y))
                     spot = QPointF(box.left() + 5, y - 3)
-                painter.setPen(self._dress.colour("text_faint"))
+                painter.setPen(self._appearance.colour("text_faint"))
                 painter.drawText(spot, f"{value:.{decimals}f}°")
 
     def _draw(self, painter: QPainter, spots: Array, tint: str, size: float) -> None:
-        colour = self._dress.colour(tint)
+        colour = self._appearance.colour(tint)
         low, high = spots.min(axis=0), spots.max(axis=0)
         if (high - low).max() < 9.0:  # too small to be seen as what it is
             painter.setPen(QPen(colour, 2))
@@ -108,5 +108,5 @@ class CrsMap(QWidget):
         painter.drawPoints(QPolygonF([QPointF(x, y) for x, y in few.tolist()]))
 
     def _say(self, painter: QPainter, box: QRectF) -> None:
-        painter.setPen(self._dress.colour("text_soft"))
+        painter.setPen(self._appearance.colour("text_soft"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._note)

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QListWidgetItem, QWidget
 
 from models.crs.doctor.verdict import UserCrs
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import label, said
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import Dress
 from viewers.widgets.crs.crs_dialog import fill, search_list
 
 _MOST = 300
@@ -43,17 +43,17 @@ class CrsSearch(Ask):
     """Ask for a CRS; :attr:`crs` holds its code or WKT."""
 
     def __init__(
-        self, dress: Dress, like: str = "", own: Sequence[UserCrs] = (), *, projected_only: bool = False,
+        self, appearance: Appearance, like: str = "", own: Sequence[UserCrs] = (), *, projected_only: bool = False,
         why: str = "", parent: QWidget | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(dress, "crs_search.title", parent)
+        super().__init__(appearance, "crs_search.title", parent)
         self.crs, self._own, self._projected_only = "", tuple(own), projected_only
         if why:
-            self.body.addWidget(said(dress, why, "soft", wrap=True))
+            self.body.addWidget(said(appearance, why, "soft", wrap=True))
         self.field = QLineEdit()
         self.field.setClearButtonEnabled(True)
-        dress.say(self.field.setPlaceholderText, "crs_search.hint")
-        dress.say(self.field.setAccessibleName, "crs_search.title")
+        appearance.say(self.field.setPlaceholderText, "crs_search.hint")
+        appearance.say(self.field.setAccessibleName, "crs_search.title")
         self.list = search_list()
         self.detail = label("small", wrap=True)
         self.detail.setMinimumHeight(36)
@@ -77,7 +77,7 @@ class CrsSearch(Ask):
         count = 0
         for one in self._own:
             if all(part in one.name.lower() for part in words):
-                self._add(f"{one.name}   {self.dress.word('crs_search.user')}", one.wkt, one.note)
+                self._add(f"{one.name}   {self.appearance.word('crs_search.user')}", one.wkt, one.note)
                 count += 1
         for code, name, area in register(self._projected_only):
             text = f"{code} {name} {area}".lower()
@@ -85,7 +85,7 @@ class CrsSearch(Ask):
                 count += 1
                 if self.list.count() < _MOST:
                     self._add(f"{code}   {name}", code, area)
-        self.detail.setText(self.dress.word("crs_search.count", count=count))
+        self.detail.setText(self.appearance.word("crs_search.count", count=count))
         self.list.setCurrentRow(0)
         self._on_chosen()
 

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit,
 from models.core.errors import UserError
 from models.crs.doctor.own_plane import BASES, OwnPlane, distortion_mm_per_km
 from models.crs.doctor.verdict import UserCrs
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import label, said
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import Dress
 
 
 class CrsPlane(Ask):
@@ -24,18 +24,18 @@ class CrsPlane(Ask):
     """
 
     def __init__(
-        self, dress: Dress, layer: str, meridian_deg: float = 117.0, latitude_deg: float = 36.0,
+        self, appearance: Appearance, layer: str, meridian_deg: float = 117.0, latitude_deg: float = 36.0,
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(dress, "crs_plane.title", parent)
+        super().__init__(appearance, "crs_plane.title", parent)
         title = label("heading", wrap=True)
         title.setText(layer)
         self.body.addWidget(title)
-        self.body.addWidget(said(dress, "crs_plane.why", "soft", wrap=True))
-        self.name = QLineEdit(dress.word("crs_plane.default_name"))
+        self.body.addWidget(said(appearance, "crs_plane.why", "soft", wrap=True))
+        self.name = QLineEdit(appearance.word("crs_plane.default_name"))
         self.base = QComboBox()
         for key in BASES:
-            self.base.addItem(dress.word(f"crs_plane.base.{key}"), key)
+            self.base.addItem(appearance.word(f"crs_plane.base.{key}"), key)
         self.meridian = _number(meridian_deg, -180, 180, 9, "°")
         self.east = _number(500000.0, -1e8, 1e8, 4, " m")
         self.north = _number(0.0, -1e8, 1e8, 4, " m")
@@ -50,7 +50,7 @@ class CrsPlane(Ask):
             ("crs_plane.east", self.east), ("crs_plane.north", self.north), ("crs_plane.scale", self.scale),
             ("crs_plane.height", self.height_), ("crs_plane.latitude", self.latitude),
         ):  # fmt: skip
-            form.addRow(said(dress, key), field)
+            form.addRow(said(appearance, key), field)
         self.body.addLayout(form)
         self.remark = label("small", wrap=True)
         self.remark.setMinimumHeight(36)
@@ -84,18 +84,18 @@ class CrsPlane(Ask):
         try:
             plane.wkt()
         except UserError as error:
-            self.remark.setText(self.dress.word(f"error.{error.code}"))
+            self.remark.setText(self.appearance.word(f"error.{error.code}"))
             self.ok.setEnabled(False)
             return
         away_m = (
             math.radians(self._middle_deg - plane.meridian_deg) * 6.371e6 * math.cos(math.radians(plane.latitude_deg))
         )
         if abs(away_m) < 4e5:
-            text = self.dress.word(
+            text = self.appearance.word(
                 "crs_plane.total", scale=plane.total_scale, mm=distortion_mm_per_km(plane, away_m, plane.height_m)
             )
         else:
-            text = self.dress.word("crs_plane.total.unknown", scale=plane.total_scale)
+            text = self.appearance.word("crs_plane.total.unknown", scale=plane.total_scale)
         self.remark.setText(text)
         self.ok.setEnabled(bool(plane.name))
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDoubleSpinBox, QToolButton, QWidget
 
 from models.bim.placement import Placement
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, column, label, restyle, row, said
-from viewers.widgets.common.dress import Dress
 from viewers.widgets.common.tool_bar_card import ToolCard, word_button
 
 #: The two ways with their icons.
@@ -35,15 +35,15 @@ class PlaceBar(ToolCard):
     apply_requested = Signal()
     reset_requested = Signal()
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "map-pin-line", "place.title", parent)
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "map-pin-line", "place.title", parent)
         self.name = label("soft")
         self.head.addWidget(self.name)
         self.head.addStretch(1)
         self.modes: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
         for mode, icon in MODES.items():
-            press = word_button(dress, icon, f"place.mode.{mode}", f"place.mode.{mode}.tip", checkable=True)
+            press = word_button(appearance, icon, f"place.mode.{mode}", f"place.mode.{mode}.tip", checkable=True)
             press.clicked.connect(lambda _=False, mode=mode: self.mode_chosen.emit(mode))
             self._group.addButton(press)
             self.modes[mode] = press
@@ -55,17 +55,17 @@ class PlaceBar(ToolCard):
         self.fields["bearing"].setSuffix("°")
         self.fields["bearing"].setFixedWidth(112)
         self.ground = QCheckBox()
-        dress.say(self.ground.setText, "place.on_ground")
-        dress.say(self.ground.setToolTip, "place.on_ground.tip")
+        appearance.say(self.ground.setText, "place.on_ground")
+        appearance.say(self.ground.setToolTip, "place.on_ground.tip")
         self.ground.clicked.connect(self.ground_chosen)
         figures = row(gap=12)
         for name, field in self.fields.items():
-            figures.addLayout(column(said(dress, f"place.{name}", "faint"), field, gap=2))
+            figures.addLayout(column(said(appearance, f"place.{name}", "faint"), field, gap=2))
         figures.addStretch(1)
         self.result = label("small")
-        self.reset = button(dress, "place.reset", "quiet", "arrow-counter-clockwise")
-        self.cancel = button(dress, "window.cancel")
-        self.apply = button(dress, "place.apply", "primary")
+        self.reset = button(appearance, "place.reset", "quiet", "arrow-counter-clockwise")
+        self.cancel = button(appearance, "window.cancel")
+        self.apply = button(appearance, "place.apply", "primary")
         self.reset.clicked.connect(self.reset_requested)
         self.cancel.clicked.connect(self.closed)
         self.apply.clicked.connect(self.apply_requested)
@@ -85,7 +85,7 @@ class PlaceBar(ToolCard):
 
     def show_hint(self, key: str) -> None:
         """Say what to do next."""
-        self.dress.say(self.hint.setText, key)
+        self.appearance.say(self.hint.setText, key)
         self.resized.emit()
 
     def show_place(self, place: Placement) -> None:
@@ -100,7 +100,7 @@ class PlaceBar(ToolCard):
     def show_result(self, key: str = "", *, bad: bool = False, **facts: object) -> None:
         """Say how well two points fitted; an empty key says nothing."""
         if key:
-            self.dress.say(self.result.setText, key, **facts)
+            self.appearance.say(self.result.setText, key, **facts)
         self.result.setVisible(bool(key))
         restyle(self.result, "role", "bad" if bad else "small")
         self.resized.emit()
@@ -118,7 +118,7 @@ class PlaceBar(ToolCard):
         field.setSuffix(" m")
         field.setFixedWidth(150)
         field.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.dress.say(field.setAccessibleName, f"place.{name}")
+        self.appearance.say(field.setAccessibleName, f"place.{name}")
         field.valueChanged.connect(self._on_edited)
         return field
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from models.project.selection import ObjectKey
+from viewers.widgets.common.appearance import Appearance, chip
 from viewers.widgets.common.controls import (
     Card,
     EmptyHint,
@@ -25,7 +26,6 @@ from viewers.widgets.common.controls import (
     said,
     tool,
 )
-from viewers.widgets.common.dress import Dress, chip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +76,21 @@ class FacilitiesPanel(QWidget):
     go_requested = Signal(object)
     overlay_requested = Signal(bool)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._states: list[StateView] = []
         self._classes: list[ClassView] = []
         self._items: list[ItemView] = []
         self.page = Page()
-        self.overlay = button(dress, "facilities.overlay", icon="traffic-sign")
+        self.overlay = button(appearance, "facilities.overlay", icon="traffic-sign")
         self.overlay.setCheckable(True)
         self.overlay.clicked.connect(self.overlay_requested)
-        self.hint = EmptyHint(dress, "traffic-sign", "facilities.empty")
+        self.hint = EmptyHint(appearance, "traffic-sign", "facilities.empty")
         self.list_title = label("strong", wrap=True)
-        self.list_back = tool(dress, "arrow-left", "facilities.back", size=16)
+        self.list_back = tool(appearance, "arrow-left", "facilities.back", size=16)
         self.list_back.clicked.connect(self.show_counts)
-        self.list = rows_list(dress)
+        self.list = rows_list(appearance)
         self.list.itemClicked.connect(lambda item: self.go_requested.emit(item.data(Qt.ItemDataRole.UserRole)))
         self.list.itemActivated.connect(lambda item: self.go_requested.emit(item.data(Qt.ItemDataRole.UserRole)))
         listing = QWidget()
@@ -101,8 +101,8 @@ class FacilitiesPanel(QWidget):
         self._stack.addWidget(self.hint)
         self._stack.addWidget(self.page)
         self._stack.addWidget(listing)
-        dress.lang_changed.connect(self._draw)
-        dress.look_changed.connect(self._draw)
+        appearance.lang_changed.connect(self._draw)
+        appearance.look_changed.connect(self._draw)
 
     def set_counts(self, states: Sequence[StateView], classes: Sequence[ClassView]) -> None:
         """Show the counts; no classes means that there is no register."""
@@ -139,8 +139,8 @@ class FacilitiesPanel(QWidget):
         sums = {state.id: sum(kind.counts.get(state.id, 0) for kind in self._classes) for state in self._states}
         number = label("value")
         number.setText(f"{total:,}")
-        column_.addLayout(row(number, said(self._dress, "facilities.total", "small"), 1, gap=6))
-        bar = ShareBar(self._dress, 10)
+        column_.addLayout(row(number, said(self._appearance, "facilities.total", "small"), 1, gap=6))
+        bar = ShareBar(self._appearance, 10)
         bar.set_parts([(sums[state.id] / max(total, 1), state.colour) for state in self._states])
         column_.addWidget(bar)
         for state in self._states:
@@ -148,7 +148,7 @@ class FacilitiesPanel(QWidget):
         column_.addSpacing(4)
         column_.addWidget(self.overlay)
         self.overlay.show()
-        column_.addWidget(said(self._dress, "facilities.by_class", "section"))
+        column_.addWidget(said(self._appearance, "facilities.by_class", "section"))
         for kind in sorted(self._classes, key=lambda kind: -kind.total):
             column_.addWidget(self._class_card(kind))
         column_.addStretch(1)
@@ -166,7 +166,7 @@ class FacilitiesPanel(QWidget):
         share.setFixedWidth(54)
         share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         card.setLayout(row(dot, words, 1, number, share, margins=(2, 2, 2, 2), gap=8))
-        card.setToolTip(self._dress.word("facilities.list_these"))
+        card.setToolTip(self._appearance.word("facilities.list_these"))
         card.setEnabled(count > 0)
         card.clicked.connect(lambda: self.list_requested.emit(code, state.id))
         return card
@@ -178,8 +178,8 @@ class FacilitiesPanel(QWidget):
         code.setText(kind.code)
         number.setText(f"{kind.total:,}")
         bad = sum(kind.counts.get(state.id, 0) for state in self._states if state.faulty)
-        faulty.setText(self._dress.word("facilities.faulty", count=f"{bad:,}") if bad else "")
-        bar = ShareBar(self._dress, 6)
+        faulty.setText(self._appearance.word("facilities.faulty", count=f"{bad:,}") if bad else "")
+        bar = ShareBar(self._appearance, 6)
         bar.set_parts([(kind.counts.get(state.id, 0) / max(kind.total, 1), state.colour) for state in self._states])
         top = row(name, code, 1, faulty, number, gap=8)
         card.setLayout(column(top, bar, margins=(10, 7, 10, 9), gap=6))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QProgressBar, QStackedLayout, QWidget
 
 from models.project.selection import ObjectKey
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import (
     Card,
     EmptyHint,
@@ -25,7 +26,6 @@ from viewers.widgets.common.controls import (
     said,
     tool,
 )
-from viewers.widgets.common.dress import Dress
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,9 @@ class IndicatorView:
 class ValueBar(QWidget):
     """A value on a scale with its benchmark as a tick; hatched where there is no data."""
 
-    def __init__(self, dress: Dress, height: int = 8, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, height: int = 8, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._value: float | None = None
         self._benchmark: float | None = None
         self._scale, self._colour = 1.0, ""
@@ -118,20 +118,20 @@ class ValueBar(QWidget):
         box = QRectF(self.rect()).adjusted(0, 1, 0, -1)
         radius = box.height() / 2
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._dress.colour("line"))
+        painter.setBrush(self._appearance.colour("line"))
         painter.drawRoundedRect(box, radius, radius)
         if self._value is None:
-            painter.setBrush(QBrush(self._dress.colour("none"), Qt.BrushStyle.BDiagPattern))
+            painter.setBrush(QBrush(self._appearance.colour("none"), Qt.BrushStyle.BDiagPattern))
             painter.drawRoundedRect(box, radius, radius)
         else:
-            painter.setBrush(QColor(self._colour or self._dress.colours["accent"]))
+            painter.setBrush(QColor(self._colour or self._appearance.colours["accent"]))
             share = min(max(self._value / self._scale, 0.0), 1.0)
             painter.drawRoundedRect(
                 QRectF(box.left(), box.top(), max(box.width() * share, 3), box.height()), radius, radius
             )
         if self._benchmark is not None:
             at = box.left() + box.width() * min(self._benchmark / self._scale, 1.0)
-            painter.setPen(QPen(self._dress.colour("text"), 1.6))
+            painter.setPen(QPen(self._appearance.colour("text"), 1.6))
             painter.drawLine(int(at), 0, int(at), self.height())
 
 
@@ -151,31 +151,31 @@ class HealthPanel(QWidget):
     go_requested = Signal(object)
     export_requested = Signal()
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._views: list[IndicatorView] = []
         self._chosen = ""
         self.page = Page()
-        self.compute = button(dress, "health.compute", "primary", "calculator")
+        self.compute = button(appearance, "health.compute", "primary", "calculator")
         self.compute.clicked.connect(self.compute_requested)
-        self.export = tool(dress, "download-simple", "health.export", size=17)
+        self.export = tool(appearance, "download-simple", "health.export", size=17)
         self.export.clicked.connect(self.export_requested)
         self.busy = QProgressBar()
         self.busy.setRange(0, 0)
         self.busy.setTextVisible(False)
         self.busy.hide()
-        self.problems = rows_list(dress)
+        self.problems = rows_list(appearance)
         self.problems.itemClicked.connect(lambda item: self.go_requested.emit(item.data(Qt.ItemDataRole.UserRole)))
         self.problems.itemActivated.connect(lambda item: self.go_requested.emit(item.data(Qt.ItemDataRole.UserRole)))
         self.problems_title = label("strong", wrap=True)
-        back = tool(dress, "arrow-left", "health.back", size=16)
+        back = tool(appearance, "arrow-left", "health.back", size=16)
         back.clicked.connect(self.show_indicators)
         listing = QWidget()
         listing_top = row(back, self.problems_title, margins=(8, 8, 12, 6), gap=6)
         listing_top.setStretch(1, 1)
         listing.setLayout(column(listing_top, line(), self.problems, gap=0))
-        self.hint = EmptyHint(dress, "heartbeat", "health.empty")
+        self.hint = EmptyHint(appearance, "heartbeat", "health.empty")
         foot = row(self.compute, self.export, margins=(12, 8, 10, 10), gap=6)
         foot.setStretch(0, 1)
         body = QWidget()
@@ -184,8 +184,8 @@ class HealthPanel(QWidget):
         self._stack.addWidget(self.hint)
         self._stack.addWidget(body)
         self._stack.addWidget(listing)
-        dress.lang_changed.connect(self._draw)
-        dress.look_changed.connect(self._draw)
+        appearance.lang_changed.connect(self._draw)
+        appearance.look_changed.connect(self._draw)
 
     @property
     def chosen(self) -> str:
@@ -223,8 +223,8 @@ class HealthPanel(QWidget):
 
     def _colour(self, view: IndicatorView) -> str:
         if view.meets is None:
-            return self._dress.colours["accent"]
-        return self._dress.colours["good" if view.meets else "warn"]
+            return self._appearance.colours["accent"]
+        return self._appearance.colours["good" if view.meets else "warn"]
 
     def _card(self, view: IndicatorView) -> Card:
         card = Card()
@@ -244,13 +244,13 @@ class HealthPanel(QWidget):
         middle.setStretch(1, 1)
         layout.addLayout(middle)
         if view.value_text:
-            bar = ValueBar(self._dress)
+            bar = ValueBar(self._appearance)
             bar.set_value(view.value, view.benchmark, view.scale_max, self._colour(view))
             layout.addWidget(bar)
         else:
-            layout.addWidget(said(self._dress, "health.not_computed", "faint"))
+            layout.addWidget(said(self._appearance, "health.not_computed", "faint"))
         card.setLayout(layout)
-        card.setToolTip(self._dress.word("health.card.tip"))
+        card.setToolTip(self._appearance.word("health.card.tip"))
         card.clicked.connect(lambda: self.theme_requested.emit("" if view.code == self._chosen else view.code))
         return card
 
@@ -264,11 +264,11 @@ class HealthPanel(QWidget):
             layout.addWidget(note)
         if view.problem_count:
             count = f"{view.problem_count:,}"
-            press = button(self._dress, "health.problems", "quiet", "warning-circle", count=count)
+            press = button(self._appearance, "health.problems", "quiet", "warning-circle", count=count)
             press.clicked.connect(lambda: self._list_problems(view))
             layout.addLayout(row(press, 1))
         if view.units:
-            layout.addWidget(said(self._dress, "health.by_district", "section"))
+            layout.addWidget(said(self._appearance, "health.by_district", "section"))
             grid = QGridLayout()
             grid.setContentsMargins(0, 0, 0, 0)
             grid.setHorizontalSpacing(10)
@@ -281,7 +281,7 @@ class HealthPanel(QWidget):
                 value.setText(unit.value_text)
                 value.setToolTip(unit.detail)
                 value.setAlignment(Qt.AlignmentFlag.AlignRight)
-                bar = ValueBar(self._dress)
+                bar = ValueBar(self._appearance)
                 bar.setToolTip(unit.detail)
                 bar.set_value(unit.value, view.benchmark, view.scale_max, unit.colour)
                 grid.addWidget(name, at, 0)
@@ -289,12 +289,12 @@ class HealthPanel(QWidget):
                 grid.addWidget(value, at, 2)
             layout.addLayout(grid)
         if view.formula:
-            layout.addWidget(said(self._dress, "health.formula", "section"))
+            layout.addWidget(said(self._appearance, "health.formula", "section"))
             formula = label("small", wrap=True, select=True)
             formula.setText(view.formula)
             layout.addWidget(formula)
         if view.inputs:
-            layout.addWidget(said(self._dress, "health.inputs", "section"))
+            layout.addWidget(said(self._appearance, "health.inputs", "section"))
             for source, count in view.inputs:
                 left, right = label("small", wrap=True), label("faint")
                 left.setText(source)
@@ -307,9 +307,9 @@ class HealthPanel(QWidget):
     def _list_problems(self, view: IndicatorView) -> None:
         listed, total = len(view.problems), view.problem_count
         key = "health.problems.title" if listed == total else "health.problems.title_some"
-        self._dress.say(self.problems_title.setText, key, name=view.name, count=f"{total:,}", listed=f"{listed:,}")
+        self._appearance.say(self.problems_title.setText, key, name=view.name, count=f"{total:,}", listed=f"{listed:,}")
         self.problems.clear()
         for problem in view.problems:
-            icon = self._dress.icon("warning-circle", "warn")
+            icon = self._appearance.icon("warning-circle", "warn")
             self.problems.addItem(rows_item(icon, problem.title, problem.reason, problem.key))
         self._stack.setCurrentIndex(2)

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpi
 
 from models.core.errors import UserError
 from models.layers.basemaps import KINDS, MOST_TILES, Basemap, own_id
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, column, label, row, rows_item, rows_list, said
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import Dress
 
 OWN = "own"
 
@@ -26,7 +26,7 @@ class BasemapDialog(Ask):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     offered : sequence of Basemap
     own : sequence of Basemap
         The user's own, kept in the settings.
@@ -37,20 +37,25 @@ class BasemapDialog(Ask):
     """
 
     def __init__(
-        self, dress: Dress, offered: Sequence[Basemap], own: Sequence[Basemap], keys: Mapping[str, str],
+        self, appearance: Appearance, offered: Sequence[Basemap], own: Sequence[Basemap], keys: Mapping[str, str],
         test: Callable[[Basemap, str, Callable[[Any], None]], None], parent: QWidget | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(dress, "basemap.title", parent)
+        super().__init__(appearance, "basemap.title", parent)
         self._keys, self._test = dict(keys), test
-        self.list = rows_list(dress)
+        self.list = rows_list(appearance)
         self.list.setMinimumSize(300, 380)
         for one in (*offered, *own):
-            name = (one.name_en if dress.lang == "en" else "") or one.name or one.id
-            grid = dress.word(f"basemap.grid.{one.grid}")
-            detail = grid if one not in own else dress.word("basemap.mine")
-            icon = dress.icon("map-trifold" if not one.overlay else "text-t", "text_soft")
+            name = (one.name_en if appearance.lang == "en" else "") or one.name or one.id
+            grid = appearance.word(f"basemap.grid.{one.grid}")
+            detail = grid if one not in own else appearance.word("basemap.mine")
+            icon = appearance.icon("map-trifold" if not one.overlay else "text-t", "text_soft")
             self.list.addItem(rows_item(icon, name, detail, one))
-        mine = rows_item(dress.icon("link", "text_soft"), dress.word("basemap.own"), dress.word("basemap.own_tip"), OWN)
+        mine = rows_item(
+            appearance.icon("link", "text_soft"),
+            appearance.word("basemap.own"),
+            appearance.word("basemap.own_tip"),
+            OWN,
+        )
         self.list.addItem(mine)
         self.list.currentItemChanged.connect(lambda *_: self._follow())
         form = QFormLayout()
@@ -60,19 +65,19 @@ class BasemapDialog(Ask):
         self.name = QLineEdit()
         self.kind = QComboBox()
         for kind in KINDS:
-            self.kind.addItem(dress.word(f"basemap.kind.{kind}"), kind)
+            self.kind.addItem(appearance.word(f"basemap.kind.{kind}"), kind)
         self.url = QLineEdit()
         self.layers = QLineEdit()
         self.grid = QComboBox()
         for grid in ("mercator", "degrees"):
-            self.grid.addItem(dress.word(f"basemap.grid.{grid}"), grid)
+            self.grid.addItem(appearance.word(f"basemap.grid.{grid}"), grid)
         self.low, self.high = QSpinBox(), QSpinBox()
         for spin, value in ((self.low, 0), (self.high, 18)):
             spin.setRange(0, 24)
             spin.setValue(value)
         self.shifted = QCheckBox()
-        dress.say(self.shifted.setText, "basemap.shifted")
-        dress.say(self.shifted.setToolTip, "basemap.shifted_tip")
+        appearance.say(self.shifted.setText, "basemap.shifted")
+        appearance.say(self.shifted.setToolTip, "basemap.shifted_tip")
         self.key = QLineEdit()
         self.key.setEchoMode(QLineEdit.EchoMode.PasswordEchoOnEdit)
         self.credit, self.review = QLineEdit(), QLineEdit()
@@ -83,7 +88,7 @@ class BasemapDialog(Ask):
         ]  # fmt: skip
         self._labels = {}
         for word_, field in rows:
-            self._labels[word_] = said(dress, f"basemap.{word_}")
+            self._labels[word_] = said(appearance, f"basemap.{word_}")
             form.addRow(self._labels[word_], field)
         form.addRow("", self.shifted)
         self.kind.currentIndexChanged.connect(lambda _: self._follow_kind())
@@ -92,11 +97,11 @@ class BasemapDialog(Ask):
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.verdict = label("small", wrap=True)
         self.verdict.setMinimumHeight(34)
-        self.try_ = button(dress, "basemap.test", icon="arrows-clockwise")
+        self.try_ = button(appearance, "basemap.test", icon="arrows-clockwise")
         self.try_.clicked.connect(self._try)
         right = column(form, row(self.try_, 1), row(self.picture, self.verdict, gap=12), 1, gap=12)
         self.body.addLayout(row(self.list, right, gap=18))
-        self.body.addWidget(said(dress, "basemap.terms", "small", wrap=True))
+        self.body.addWidget(said(appearance, "basemap.terms", "small", wrap=True))
         self.add_button("window.cancel", "")
         self.ok = self.add_button("basemap.add", "ok", "primary")
         self.setMinimumWidth(880)
@@ -118,7 +123,8 @@ class BasemapDialog(Ask):
             return replace(chosen, attribution=credit, review=review)
         kind, url, layers = str(self.kind.currentData()), self.url.text().strip(), self.layers.text().strip()
         return Basemap(
-            own_id(kind, url, layers), kind, url, name=self.name.text().strip() or self.dress.word("basemap.own_name"),
+            own_id(kind, url, layers), kind, url,
+            name=self.name.text().strip() or self.appearance.word("basemap.own_name"),
             grid=str(self.grid.currentData()), layers=layers, low_zoom=self.low.value(), high_zoom=self.high.value(),
             datum="gcj02" if self.shifted.isChecked() else "",
             key_name=own_id(kind, url, layers) if "{key}" in url else "", attribution=credit, review=review,
@@ -162,7 +168,7 @@ class BasemapDialog(Ask):
         except UserError as error:
             self._say(error)
             return
-        self.verdict.setText(self.dress.word("basemap.testing"))
+        self.verdict.setText(self.appearance.word("basemap.testing"))
         self.try_.setEnabled(False)
         self._test(basemap, self.key.text().strip(), self._say)
 
@@ -170,13 +176,13 @@ class BasemapDialog(Ask):
         self.try_.setEnabled(True)
         if isinstance(answer, UserError):
             self.picture.clear()
-            self.verdict.setText(self.dress.word(f"error.{answer.code}", **answer.facts))
+            self.verdict.setText(self.appearance.word(f"error.{answer.code}", **answer.facts))
             return
         pixels = np.ascontiguousarray(answer)
         height, width = pixels.shape[:2]
         image = QImage(pixels.data, width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
         self.picture.setPixmap(QPixmap.fromImage(image).copy(0, 48, 256, 160))
-        self.verdict.setText(self.dress.word("basemap.works"))
+        self.verdict.setText(self.appearance.word("basemap.works"))
 
 
 class OfflineDialog(Ask):
@@ -184,7 +190,7 @@ class OfflineDialog(Ask):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     name : str
     low, high : int
         Levels that the map has.
@@ -193,20 +199,20 @@ class OfflineDialog(Ask):
     """
 
     def __init__(
-        self, dress: Dress, name: str, low: int, high: int, estimate: Callable[[int, int], tuple[int, int]],
+        self, appearance: Appearance, name: str, low: int, high: int, estimate: Callable[[int, int], tuple[int, int]],
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(dress, "basemap.offline_title", parent)
+        super().__init__(appearance, "basemap.offline_title", parent)
         self._estimate = estimate
-        self.body.addWidget(said(dress, "basemap.offline_question", "heading", wrap=True, name=name))
-        self.body.addWidget(said(dress, "basemap.offline_why", "soft", wrap=True))
+        self.body.addWidget(said(appearance, "basemap.offline_question", "heading", wrap=True, name=name))
+        self.body.addWidget(said(appearance, "basemap.offline_why", "soft", wrap=True))
         self.low, self.high = QSpinBox(), QSpinBox()
         for spin, value in ((self.low, max(low, 8)), (self.high, min(high, 16))):
             spin.setRange(low, high)
             spin.setValue(value)
             spin.valueChanged.connect(lambda _: self._count())
         self.body.addLayout(
-            row(said(dress, "basemap.levels"), self.low, said(dress, "basemap.to"), self.high, 1, gap=8)
+            row(said(appearance, "basemap.levels"), self.low, said(appearance, "basemap.to"), self.high, 1, gap=8)
         )
         self.figures = label("", wrap=True)
         self.body.addWidget(self.figures)
@@ -223,7 +229,7 @@ class OfflineDialog(Ask):
     def _count(self) -> None:
         tiles, size = self._estimate(*self.levels)
         self.figures.setText(
-            self.dress.word(
+            self.appearance.word(
                 "basemap.estimate" if tiles <= MOST_TILES else "basemap.estimate_too_many", tiles=f"{tiles:,}",
                 megabytes=f"{max(size / 1e6, 0.1):,.1f}", most=f"{MOST_TILES:,}",
             )

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QFormLayout, QRadioButton, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column, label, said
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import Dress
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ExportDialog(Ask):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     name : str
         Of the layer.
     formats : sequence of str
@@ -38,10 +38,10 @@ class ExportDialog(Ask):
     """
 
     def __init__(
-        self, dress: Dress, name: str, formats: tuple[str, ...], crss: tuple[tuple[str, str], ...],
+        self, appearance: Appearance, name: str, formats: tuple[str, ...], crss: tuple[tuple[str, str], ...],
         counts: tuple[int, int], parent: QWidget | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(dress, "export.title", parent)
+        super().__init__(appearance, "export.title", parent)
         heading = label("heading", wrap=True)
         heading.setText(name)
         self.body.addWidget(heading)
@@ -51,13 +51,13 @@ class ExportDialog(Ask):
         for number, (press, key, count) in enumerate(
             ((self.selected, "export.selected", selected), (self.all, "export.all", total))
         ):
-            dress.say(press.setText, key, count=f"{count:,}")
+            appearance.say(press.setText, key, count=f"{count:,}")
             self._which.addButton(press, number)
         self.selected.setEnabled(selected > 0)
         (self.selected if selected else self.all).setChecked(True)
         self.format, self.crs = QComboBox(), QComboBox()
         for ending in formats:
-            self.format.addItem(dress.word(f"export.format{ending}"), ending)
+            self.format.addItem(appearance.word(f"export.format{ending}"), ending)
         for crs, text in crss:
             self.crs.addItem(text, crs)
         form = QFormLayout()
@@ -65,9 +65,9 @@ class ExportDialog(Ask):
         form.setVerticalSpacing(10)
         which = QWidget()
         which.setLayout(column(self.selected, self.all, gap=6))
-        form.addRow(said(dress, "export.what"), which)
-        form.addRow(said(dress, "export.format"), self.format)
-        form.addRow(said(dress, "export.crs"), self.crs)
+        form.addRow(said(appearance, "export.what"), which)
+        form.addRow(said(appearance, "export.format"), self.format)
+        form.addRow(said(appearance, "export.crs"), self.crs)
         self.body.addLayout(form)
         self.note = label("faint", wrap=True)
         self.body.addWidget(self.note)
@@ -86,4 +86,4 @@ class ExportDialog(Ask):
         ending = str(self.format.currentData())
         fixed = ending in (".geojson", ".tileset.json")
         self.crs.setEnabled(not fixed)
-        self.note.setText(self.dress.word(f"export.note{ending}"))
+        self.note.setText(self.appearance.word(f"export.note{ending}"))

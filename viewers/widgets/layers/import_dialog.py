@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, label, row, said
 from viewers.widgets.common.dialogs import Ask, CrsQuestion
-from viewers.widgets.common.dress import Dress
 
 #: Encodings that are offered, the usual ones first.
 ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis", "euc_kr", "windows-1252", "latin-1")
@@ -70,7 +70,7 @@ class ImportDialog(Ask):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     info : mapping
         ``FileInfo.as_dict()``.
     like_crs : str
@@ -87,7 +87,7 @@ class ImportDialog(Ask):
 
     def __init__(
         self,
-        dress: Dress,
+        appearance: Appearance,
         info: Mapping[str, Any],
         like_crs: str = "",
         parent: QWidget | None = None,
@@ -96,20 +96,20 @@ class ImportDialog(Ask):
         chosen: Mapping[str, str] | None = None,
         sublayer: str = "",
     ) -> None:
-        super().__init__(dress, "import.title_again" if again else "import.title", parent)
+        super().__init__(appearance, "import.title_again" if again else "import.title", parent)
         self._info, self._like, self._last = info, like_crs, dict(chosen or {})
         self._layers: list[Mapping[str, Any]] = list(info.get("sublayers") or ())
         self._crs = ""
         self._types: dict[str, str] = _said_types(self._last)
         self._kinds: list[str] = []
-        self.body.addWidget(said(dress, "import.heading", "heading", wrap=True, file=info["file"]))
+        self.body.addWidget(said(appearance, "import.heading", "heading", wrap=True, file=info["file"]))
         about = f"{info.get('schema') or ''} · {_size(int(info['size_bytes']))}".strip(" ·")
-        self.body.addWidget(said(dress, "import.about", "soft", about=about, count=len(self._layers)))
+        self.body.addWidget(said(appearance, "import.about", "soft", about=about, count=len(self._layers)))
         self.tree = self._make_tree(sublayer)
         self._make_bulk()
         self.body.addWidget(self.tree)
         self.body.addLayout(self._make_settings())
-        self.preview_words = said(dress, "import.preview", "section")
+        self.preview_words = said(appearance, "import.preview", "section")
         self.preview = QTableWidget()
         self.preview.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.preview.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -212,7 +212,7 @@ class ImportDialog(Ask):
         return str(self._info.get("reader")) in _TYPED
 
     def _make_tree(self, sublayer: str) -> QTreeWidget:
-        word = self.dress.word
+        word = self.appearance.word
         tree = QTreeWidget()
         tree.setColumnCount(5)
         tree.setHeaderLabels([word(f"import.column.{name}") for name in ("name", "shape", "count", "fields", "crs")])
@@ -226,7 +226,7 @@ class ImportDialog(Ask):
             crs = self._crs_text(one)
             cells = [str(one["name"]), shape, "—" if count is None else f"{count:,}", str(len(fields)), crs]
             item = QTreeWidgetItem(cells)
-            item.setIcon(0, self.dress.icon(icon, "accent"))
+            item.setIcon(0, self.appearance.icon(icon, "accent"))
             item.setData(0, Qt.ItemDataRole.UserRole, asked)
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setTextAlignment(3, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -236,7 +236,7 @@ class ImportDialog(Ask):
             is_on = asked == sublayer if sublayer else count != 0
             item.setCheckState(0, Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked)
             if count == 0:
-                item.setForeground(0, QColor(self.dress.colours["text_faint"]))
+                item.setForeground(0, QColor(self.appearance.colours["text_faint"]))
             tree.addTopLevelItem(item)
         head = tree.header()
         head.setStretchLastSection(True)
@@ -252,7 +252,10 @@ class ImportDialog(Ask):
         return tree
 
     def _make_bulk(self) -> None:
-        self.all_, self.none_ = button(self.dress, "import.all", "quiet"), button(self.dress, "import.none", "quiet")
+        self.all_, self.none_ = (
+            button(self.appearance, "import.all", "quiet"),
+            button(self.appearance, "import.none", "quiet"),
+        )
         self.all_.clicked.connect(lambda: self._tick_all(True))
         self.none_.clicked.connect(lambda: self._tick_all(False))
         if len(self._layers) > 1:
@@ -260,7 +263,7 @@ class ImportDialog(Ask):
             self.body.addLayout(row(self.counted, 1, self.all_, self.none_, gap=4))
 
     def _make_settings(self) -> QGridLayout:
-        dress, word = self.dress, self.dress.word
+        appearance, word = self.appearance, self.appearance.word
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(8)
@@ -275,7 +278,7 @@ class ImportDialog(Ask):
         file = str(self._info["file"]).lower()
         if file.endswith(_ENCODED):
             cells.append(("import.encoding", self.encoding))
-        self.crs_button: QPushButton = button(dress, "import.crs_unstated")
+        self.crs_button: QPushButton = button(appearance, "import.crs_unstated")
         self.crs_button.clicked.connect(self._choose_crs)
         if any(one.get("geometry") and not one.get("crs") for one in self._layers) or self._last.get("crs"):
             cells.append(("import.crs", self.crs_button))
@@ -299,7 +302,7 @@ class ImportDialog(Ask):
             place.currentIndexChanged.connect(lambda *_: self._on_place())
         for at, (key, widget) in enumerate(cells):
             line, column_ = divmod(at, 3)
-            grid.addWidget(said(dress, key, "small"), 2 * line, column_)
+            grid.addWidget(said(appearance, key, "small"), 2 * line, column_)
             grid.addWidget(widget, 2 * line + 1, column_)
         for column_ in range(3):
             grid.setColumnStretch(column_, 1)
@@ -314,8 +317,8 @@ class ImportDialog(Ask):
             box.blockSignals(True)
             box.clear()
             proposed = str(said_.get(name) or "")
-            box.addItem(self.dress.word("import.column_found", column=proposed) if proposed
-                        else self.dress.word("import.automatic"), "")  # fmt: skip
+            box.addItem(self.appearance.word("import.column_found", column=proposed) if proposed
+                        else self.appearance.word("import.automatic"), "")  # fmt: skip
             for field_ in fields:
                 box.addItem(field_, field_)
             box.setCurrentIndex(max(box.findData(kept), 0))
@@ -330,9 +333,9 @@ class ImportDialog(Ask):
 
     def _type_box(self, name: str, kind: str) -> QComboBox:
         box = QComboBox()
-        box.addItem(self.dress.word("import.type_found", kind=self.dress.word(f"import.type.{kind}")), "")
+        box.addItem(self.appearance.word("import.type_found", kind=self.appearance.word(f"import.type.{kind}")), "")
         for known in KINDS:
-            box.addItem(self.dress.word(f"import.type.{known}"), known)
+            box.addItem(self.appearance.word(f"import.type.{known}"), known)
         box.setCurrentIndex(max(box.findData(self._types.get(name, "")), 0))
         box.setProperty("field", name)
         box.setStyleSheet("QComboBox { padding: 1px 6px; border-radius: 4px; }")
@@ -349,27 +352,27 @@ class ImportDialog(Ask):
     def _cell(self, value: object, kind: str) -> QTableWidgetItem:
         item = QTableWidgetItem("—" if value is None else str(value))
         if value is None:
-            item.setForeground(QColor(self.dress.colours["text_faint"]))
+            item.setForeground(QColor(self.appearance.colours["text_faint"]))
         if kind in ("integer", "number"):
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if value is not None and "\ufffd" in str(value):
-            item.setForeground(QColor(self.dress.colours["bad"]))
+            item.setForeground(QColor(self.appearance.colours["bad"]))
         return item
 
     def _shape(self, geometry: str) -> tuple[str, str]:
         lower = geometry.lower()
         for name, (key, icon) in _SHAPES.items():
             if name in lower:
-                return self.dress.word(key), icon
+                return self.appearance.word(key), icon
         if not geometry:
-            return self.dress.word("import.table"), "table"
-        return self.dress.word("geometry.mixed"), "stack"
+            return self.appearance.word("import.table"), "table"
+        return self.appearance.word("geometry.mixed"), "stack"
 
     def _crs_text(self, one: Mapping[str, Any]) -> str:
         if not one.get("geometry"):
             return ""
         if not one.get("crs"):
-            return self.dress.word("import.crs_none")
+            return self.appearance.word("import.crs_none")
         from models.core.errors import UserError
         from models.crs.frame import crs_label
 
@@ -379,10 +382,10 @@ class ImportDialog(Ask):
             return str(one["crs"])[:40]
 
     def _choose_crs(self) -> None:
-        ask = CrsQuestion(self.dress, str(self._info["file"]), self._crs or self._like, self)
+        ask = CrsQuestion(self.appearance, str(self._info["file"]), self._crs or self._like, self)
         if ask.ask() == "ok":
             self._crs = ask.crs
-            self.dress.hush(self.crs_button.setText)
+            self.appearance.hush(self.crs_button.setText)
             self.crs_button.setText(ask.crs)
         ask.deleteLater()
 
@@ -399,9 +402,9 @@ class ImportDialog(Ask):
         count = len(self.ticked)
         self.ok.setEnabled(count > 0)
         if hasattr(self, "counted"):
-            self.dress.say(self.counted.setText, "import.ticked", count=count, total=len(self._layers))
+            self.appearance.say(self.counted.setText, "import.ticked", count=count, total=len(self._layers))
         if not self._again:
-            self.dress.say(self.ok.setText, "import.open_count" if count != 1 else "import.open", count=count)
+            self.appearance.say(self.ok.setText, "import.open_count" if count != 1 else "import.open", count=count)
 
 
 def _size(size: int) -> str:

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from models.layers.joins import DUPLICATES, KeyPair, Match
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import ShareBar, button, clear, column, label, line, row, said, tool
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import Dress
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QPushButton
@@ -63,7 +63,7 @@ class JoinDialog(Ask):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     layer : str
         Title of the layer that gets columns.
     fields : tuple of str
@@ -79,41 +79,43 @@ class JoinDialog(Ask):
 
     def __init__(
         self,
-        dress: Dress,
+        appearance: Appearance,
         layer: str,
         fields: tuple[str, ...],
         tables: Sequence[JoinRow],
         present: Sequence[tuple[str, str]] = (),
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(dress, "joins.title", parent)
+        super().__init__(appearance, "joins.title", parent)
         self._tables = {one.id: one for one in tables}
         self._duplicated = 0
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._timer.timeout.connect(self.match_requested)
-        self.body.addWidget(said(dress, "joins.heading", "heading", wrap=True, layer=layer))
-        self.body.addWidget(said(dress, "joins.why", "soft", wrap=True))
+        self.body.addWidget(said(appearance, "joins.heading", "heading", wrap=True, layer=layer))
+        self.body.addWidget(said(appearance, "joins.why", "soft", wrap=True))
         self.table, self.layer_key, self.table_key = QComboBox(), QComboBox(), QComboBox()
         ordered = sorted(tables, key=lambda one: one.kind != "table")  # plain tables are what is usually joined
         for one in ordered:
-            self.table.addItem(dress.icon("table" if one.kind == "table" else "stack", "text_soft"), one.title, one.id)
+            self.table.addItem(
+                appearance.icon("table" if one.kind == "table" else "stack", "text_soft"), one.title, one.id
+            )
         for name in fields:
             self.layer_key.addItem(name, name)
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(9)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(said(dress, "joins.table"), self.table)
-        form.addRow(said(dress, "joins.layer_key"), self.layer_key)
-        form.addRow(said(dress, "joins.table_key"), self.table_key)
+        form.addRow(said(appearance, "joins.table"), self.table)
+        form.addRow(said(appearance, "joins.layer_key"), self.layer_key)
+        form.addRow(said(appearance, "joins.table_key"), self.table_key)
         self.zeros_ = QCheckBox()
-        dress.say(self.zeros_.setText, "joins.zeros")
+        appearance.say(self.zeros_.setText, "joins.zeros")
         form.addRow(label(), self.zeros_)
         self.body.addLayout(form)
-        self.bar = ShareBar(dress, 8)
-        self.fit = said(dress, "joins.looking", "strong", wrap=True)
+        self.bar = ShareBar(appearance, 8)
+        self.fit = said(appearance, "joins.looking", "strong", wrap=True)
         self.detail = label("small", wrap=True)
-        self.more: QPushButton = button(dress, "joins.unmatched", "quiet")
+        self.more: QPushButton = button(appearance, "joins.unmatched", "quiet")
         self.more.setCheckable(True)
         self.listed = QPlainTextEdit()
         self.listed.setReadOnly(True)
@@ -128,9 +130,9 @@ class JoinDialog(Ask):
         self.body.addWidget(self.listed)
         self.duplicates = QComboBox()
         for name in DUPLICATES:
-            self.duplicates.addItem(dress.word(f"joins.duplicates.{name}"), name)
+            self.duplicates.addItem(appearance.word(f"joins.duplicates.{name}"), name)
         self.prefix = QLineEdit()
-        dress.say(self.prefix.setPlaceholderText, "joins.no_prefix")
+        appearance.say(self.prefix.setPlaceholderText, "joins.no_prefix")
         self.columns = QTreeWidget()
         self.columns.setHeaderHidden(True)
         self.columns.setRootIsDecorated(False)
@@ -140,14 +142,14 @@ class JoinDialog(Ask):
         rest.setHorizontalSpacing(18)
         rest.setVerticalSpacing(9)
         rest.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        rest.addRow(said(dress, "joins.duplicates"), self.duplicates)
-        rest.addRow(said(dress, "joins.prefix"), self.prefix)
+        rest.addRow(said(appearance, "joins.duplicates"), self.duplicates)
+        rest.addRow(said(appearance, "joins.prefix"), self.prefix)
         self.body.addWidget(line())
         self.body.addLayout(rest)
-        all_, none_ = button(dress, "import.all", "quiet"), button(dress, "import.none", "quiet")
+        all_, none_ = button(appearance, "import.all", "quiet"), button(appearance, "import.none", "quiet")
         all_.clicked.connect(lambda: self._tick(True))
         none_.clicked.connect(lambda: self._tick(False))
-        self.body.addLayout(row(said(dress, "joins.columns", "section"), 1, all_, none_, gap=4))
+        self.body.addLayout(row(said(appearance, "joins.columns", "section"), 1, all_, none_, gap=4))
         self.body.addWidget(self.columns)
         self._present = column(gap=2)
         self.body.addLayout(self._present)
@@ -216,17 +218,17 @@ class JoinDialog(Ask):
         if (table, layer_key, table_key) != self.keys:
             return
         good = "good" if found.share > 0.9 else "warn" if found.matched else "bad"
-        self.bar.set_parts([(found.share, self.dress.colours[good])])
-        self.dress.say(
+        self.bar.set_parts([(found.share, self.appearance.colours[good])])
+        self.appearance.say(
             self.fit.setText, "joins.fit", matched=f"{found.matched:,}", features=f"{found.features:,}",
             percent=f"{found.share * 100:.1f}",
         )  # fmt: skip
-        self.dress.say(
+        self.appearance.say(
             self.detail.setText, "joins.detail", blank=f"{found.blank:,}", used=f"{found.used:,}",
             rows=f"{found.rows:,}", duplicates=f"{found.duplicates:,}",
         )  # fmt: skip
         self._duplicated = found.duplicates
-        word = self.dress.word
+        word = self.appearance.word
         lines = [word("joins.only_layer"), *(found.unmatched or ("—",)), "", word("joins.only_table"),
                  *(found.unused or ("—",))]  # fmt: skip
         self.listed.setPlainText("\n".join(lines))
@@ -287,10 +289,10 @@ class JoinDialog(Ask):
     def _show_present(self) -> None:
         clear(self._present)
         if self._joins:
-            self._present.addWidget(said(self.dress, "joins.present", "section"))
+            self._present.addWidget(said(self.appearance, "joins.present", "section"))
         for join_id, words in self._joins:
             text = label("small")
             text.setText(words)
-            press = tool(self.dress, "trash", "joins.remove", size=15)
+            press = tool(self.appearance, "trash", "joins.remove", size=15)
             press.clicked.connect(lambda _=False, join_id=join_id: self.remove_requested.emit(join_id))
             self._present.addLayout(row(text, 1, press))

@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 from models.bim import cim_level as cim
 from models.layers.layer import CloudData, Layer, ModelData, RasterData, VectorData
 from models.project.project import Project
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance, chip
 from viewers.widgets.common.controls import EmptyHint, Index, column, label, line, row, said, tool
-from viewers.widgets.common.dress import TYPE_SCALE, Dress, chip
 
 #: One icon a role, all from one family.
 ROLE_ICONS = {
@@ -56,23 +56,23 @@ GROUP_FROM = 6
 class _Row(QStyledItemDelegate):
     """Draws one layer: eye, role icon, name, count, colour chip."""
 
-    def __init__(self, dress: Dress, parent: QWidget) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         return QSize(120, ROW_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        dress, rect = self._dress, QRect(option.rect)
+        appearance, rect = self._appearance, QRect(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, dress.colour("accent_soft"))
+            painter.fillRect(rect, appearance.colour("accent_soft"))
         elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, dress.colour("hover"))
+            painter.fillRect(rect, appearance.colour("hover"))
         shown, state = bool(index.data(SHOWN)), str(index.data(STATE))
-        eye = dress.icon("eye" if shown else "eye-slash", "text_soft" if shown else "line_strong")
+        eye = appearance.icon("eye" if shown else "eye-slash", "text_soft" if shown else "line_strong")
         eye.paint(painter, rect.left() + 10, rect.top() + (ROW_PX - 16) // 2, 16, 16)
         inset = INSET_PX if index.data(INSET) else 0
         icon = str(index.data(ICON))
@@ -81,26 +81,26 @@ class _Row(QStyledItemDelegate):
             icon, tint = "warning", "warn"
         elif state == "busy":
             icon, tint = "hourglass-simple", "text_faint"
-        dress.icon(icon, tint).paint(painter, rect.left() + 38 + inset, rect.top() + (ROW_PX - 17) // 2, 17, 17)
+        appearance.icon(icon, tint).paint(painter, rect.left() + 38 + inset, rect.top() + (ROW_PX - 17) // 2, 17, 17)
         right = rect.right() - 12
         colour = index.data(COLOUR)
         if colour:
             painter.drawPixmap(right - 13, rect.top() + (ROW_PX - 13) // 2, chip(str(colour), 13))
             right -= 20
         if index.data(FILTERED):
-            dress.icon("funnel", "accent").paint(painter, right - 13, rect.top() + (ROW_PX - 14) // 2, 14, 14)
+            appearance.icon("funnel", "accent").paint(painter, right - 13, rect.top() + (ROW_PX - 14) // 2, 14, 14)
             right -= 20
         count = str(index.data(COUNT) or "")
         font = option.font
         font.setPixelSize(TYPE_SCALE["tiny"])
         painter.setFont(font)
-        painter.setPen(dress.colour("text_faint"))
+        painter.setPen(appearance.colour("text_faint"))
         wide = painter.fontMetrics().horizontalAdvance(count)
         painter.drawText(QRect(right - wide, rect.top(), wide, ROW_PX), Qt.AlignmentFlag.AlignVCenter, count)
         font.setPixelSize(TYPE_SCALE["body"])
         font.setBold(bool(index.data(FIRST)))
         painter.setFont(font)
-        painter.setPen(dress.colour("text" if shown else "text_faint"))
+        painter.setPen(appearance.colour("text" if shown else "text_faint"))
         left = rect.left() + 63 + inset
         room = QRect(left, rect.top(), right - wide - 8 - left, ROW_PX)
         name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room.width())
@@ -208,21 +208,21 @@ class LayersPanel(QWidget):
     remove_requested = Signal(str)
     add_requested = Signal()
 
-    def __init__(self, dress: Dress, project: Project, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, project: Project, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress, self._project = dress, project
+        self._appearance, self._project = appearance, project
         self._busy: set[str] = set()
         self._folded: bool | None = None
         self._shown: list[_Line] = []
         #: What the menu of a layer offers besides: the commands of the layer menu that have no place of their own here.
         self.extra: Callable[[], Sequence[QAction]] = tuple
         self.list = _List(self.tip_of)
-        self.list.setItemDelegate(_Row(dress, self.list))
+        self.list.setItemDelegate(_Row(appearance, self.list))
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setMouseTracking(True)
         self.list.setUniformItemSizes(True)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        dress.say(self.list.setAccessibleName, "panel.layers")
+        appearance.say(self.list.setAccessibleName, "panel.layers")
         self.list.eye_pressed.connect(self._on_eye_pressed)
         self.list.moved.connect(self._on_moved)
         self.list.fold_pressed.connect(self._on_fold_pressed)
@@ -230,11 +230,11 @@ class LayersPanel(QWidget):
         self.list.customContextMenuRequested.connect(self._on_context_menu)
         self.list.itemDoubleClicked.connect(self._on_double_clicked)
         self.list.currentItemChanged.connect(lambda *_: self._fill_foot())
-        self.hint = EmptyHint(dress, "stack", "layers.empty", "action.file.add")
+        self.hint = EmptyHint(appearance, "stack", "layers.empty", "action.file.add")
         self.hint.pressed.connect(self.add_requested)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(5, 100)
-        dress.say(self.slider.setAccessibleName, "layers.opacity")
+        appearance.say(self.slider.setAccessibleName, "layers.opacity")
         self.slider.sliderReleased.connect(self._on_slider_released)
         self.percent = label("small")
         self.percent.setFixedWidth(40)
@@ -246,13 +246,13 @@ class LayersPanel(QWidget):
             ("arrows-out", "layers.zoom", self.zoom_requested), ("table", "layers.table", self.table_requested),
             ("paint-brush", "layers.style", self.style_requested), ("trash", "layers.remove", self.remove_requested),
         ):  # fmt: skip
-            press = tool(dress, icon, word, size=16)
+            press = tool(appearance, icon, word, size=16)
             press.clicked.connect(lambda _=False, signal=signal: self._emit_current(signal))
             tools.append(press)
         self.foot.setLayout(
             column(
                 line(),
-                row(said(dress, "layers.opacity", "small"), self.slider, self.percent, margins=(14, 4, 12, 0)),
+                row(said(appearance, "layers.opacity", "small"), self.slider, self.percent, margins=(14, 4, 12, 0)),
                 row(*tools, 1, margins=(8, 0, 8, 5), gap=2),
                 gap=3,
             )
@@ -262,8 +262,8 @@ class LayersPanel(QWidget):
         stack.addWidget(self.list)
         self._stack = stack
         self.setLayout(column(stack, self.foot, gap=0))
-        dress.lang_changed.connect(self.fill)
-        dress.look_changed.connect(self.list.viewport().update)
+        appearance.lang_changed.connect(self.fill)
+        appearance.look_changed.connect(self.list.viewport().update)
         self.fill()
 
     @property
@@ -335,7 +335,7 @@ class LayersPanel(QWidget):
 
     def _line_of(self, layer: Layer, *, inset: bool = False) -> _Line:
         return _Line(
-            layer.title(self._dress.lang),
+            layer.title(self._appearance.lang),
             {
                 ID: layer.id, ICON: ROLE_ICONS.get(layer.role, "stack"), SHOWN: layer.visible,
                 COLOUR: layer.style.colour or None, COUNT: self._count_of(layer), STATE: self._state_of(layer.id),
@@ -344,7 +344,7 @@ class LayersPanel(QWidget):
         )  # fmt: skip
 
     def _heading(self, models: list[Layer]) -> _Line:
-        word = self._dress.word
+        word = self._appearance.word
         shown = sum(layer.visible for layer in models)
         preview = sum(self._is_preview(layer.id) for layer in models)
         count = f"{len(models)}"
@@ -380,7 +380,7 @@ class LayersPanel(QWidget):
     def _count_of(self, layer: Layer) -> str:
         data = self._project.data.get(layer.id)
         if self._is_preview(layer.id):
-            return self._dress.word("layers.stage.preview")
+            return self._appearance.word("layers.stage.preview")
         if isinstance(data, VectorData):
             return f"{data.count:,}"
         if isinstance(data, ModelData):
@@ -393,16 +393,16 @@ class LayersPanel(QWidget):
 
     def tip_of(self, layer_id: str) -> str:
         """Return what is said of a row; worked out when it is asked for, since it looks into the data."""
-        word = self._dress.word
+        word = self._appearance.word
         if not layer_id:
             models = [layer for layer in self._project.state.layers if layer.kind == "model"]
             shown, preview = sum(layer.visible for layer in models), sum(self._is_preview(one.id) for one in models)
             return word("layers.group.tip", count=len(models), shown=shown, preview=preview)
         layer = self._project.state.layer(layer_id)
-        lines = [layer.title(self._dress.lang), word(f"role.{layer.role}")]
+        lines = [layer.title(self._appearance.lang), word(f"role.{layer.role}")]
         level = cim.level_of(layer, self._project.data.get(layer.id))
         if level.id:
-            title = cim.levels()[level.id].title(self._dress.lang)
+            title = cim.levels()[level.id].title(self._appearance.lang)
             lines.append(f"{word('cim.level')}: {title} ({word(f'cim.reason.{level.reason}')})")
         if layer.filter:
             lines.append(word("layers.filtered", filter=layer.filter))
@@ -458,7 +458,7 @@ class LayersPanel(QWidget):
         if item is None or not item.data(ID):
             return
         self.list.setCurrentItem(item)
-        layer_id, word = str(item.data(ID)), self._dress.word
+        layer_id, word = str(item.data(ID)), self._appearance.word
         shown = self._project.state.layer(layer_id).visible
         menu = QMenu(self)
         for icon, key, signal in (
@@ -471,12 +471,12 @@ class LayersPanel(QWidget):
             if signal is None:
                 menu.addSeparator()
                 continue
-            menu.addAction(self._dress.icon(icon), word(key), lambda signal=signal: signal.emit(layer_id))
+            menu.addAction(self._appearance.icon(icon), word(key), lambda signal=signal: signal.emit(layer_id))
         if extra := self.extra():
             menu.addSeparator()
             menu.addActions(list(extra))
         eye = menu.addAction(
-            self._dress.icon("eye-slash" if shown else "eye"),
+            self._appearance.icon("eye-slash" if shown else "eye"),
             word("layers.hide" if shown else "layers.show"),
             lambda: self.visible_requested.emit(layer_id, not shown),
         )

@@ -12,8 +12,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QMenu, QStackedLayout, QToolButton, QWidget
 
 from models.project.selection import ObjectKey
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, Page, clear, column, label, line, row, tool
-from viewers.widgets.common.dress import Dress
 
 
 class SectionLike(Protocol):
@@ -52,19 +52,19 @@ class PropertiesPanel(QWidget):
     go_requested = Signal(object)
     step_requested = Signal(int)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._folded: dict[str, bool] = {}
         self._shown: tuple[str, str, list[SectionLike]] = ("", "", [])
         self.title = label("heading", wrap=True, select=True)
         self.layer = label("small")
-        self.zoom = tool(dress, "crosshair-simple", "properties.zoom")
-        self.copy = tool(dress, "copy", "properties.copy_all")
+        self.zoom = tool(appearance, "crosshair-simple", "properties.zoom")
+        self.copy = tool(appearance, "copy", "properties.copy_all")
         self.zoom.clicked.connect(self.zoom_requested)
         self.copy.clicked.connect(self._copy_all)
-        self.back = tool(dress, "caret-left", "properties.previous", size=14)
-        self.on = tool(dress, "caret-right", "properties.next", size=14)
+        self.back = tool(appearance, "caret-left", "properties.previous", size=14)
+        self.on = tool(appearance, "caret-right", "properties.next", size=14)
         self.back.clicked.connect(lambda: self.step_requested.emit(-1))
         self.on.clicked.connect(lambda: self.step_requested.emit(1))
         self.place = label("small")
@@ -72,8 +72,8 @@ class PropertiesPanel(QWidget):
         self.steps.setLayout(row(self.back, self.place, self.on, 1, gap=2))
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
-        dress.say(self.search.setPlaceholderText, "properties.search")
-        dress.say(self.search.setAccessibleName, "properties.search")
+        appearance.say(self.search.setPlaceholderText, "properties.search")
+        appearance.say(self.search.setAccessibleName, "properties.search")
         self._pause = QTimer(self, singleShot=True, interval=120)
         self._pause.timeout.connect(self._draw)
         self.search.textChanged.connect(lambda _: self._pause.start())
@@ -85,7 +85,7 @@ class PropertiesPanel(QWidget):
         for press in (self.zoom, self.copy):
             top.addWidget(press, 0, Qt.AlignmentFlag.AlignTop)
         head.setLayout(column(top, self.steps, row(self.search, margins=(0, 2, 6, 2)), margins=(14, 12, 8, 6), gap=4))
-        self.hint = EmptyHint(dress, "cursor", "properties.empty")
+        self.hint = EmptyHint(appearance, "cursor", "properties.empty")
         body = QWidget()
         body.setLayout(column(head, line(), self.page, gap=0))
         self._stack = QStackedLayout(self)
@@ -131,7 +131,7 @@ class PropertiesPanel(QWidget):
             found += 1
         if words and not found:
             none = label("soft", wrap=True)
-            none.setText(self._dress.word("properties.search.none"))
+            none.setText(self._appearance.word("properties.search.none"))
             self.page.column.addWidget(none)
         self.page.column.addStretch(1)
 
@@ -149,7 +149,7 @@ class PropertiesPanel(QWidget):
                 filled[0] = True
                 body.setLayout(self._grid(section, rows))
             body.setVisible(not folded)
-            head.setIcon(self._dress.icon("caret-right" if folded else "caret-down", "text_faint"))
+            head.setIcon(self._appearance.icon("caret-right" if folded else "caret-down", "text_faint"))
 
         def fold() -> None:
             self._folded[section.title] = body.isVisible()
@@ -186,7 +186,7 @@ class PropertiesPanel(QWidget):
 
     def _link(self, target: QLabel, links: Sequence[tuple[str, ObjectKey]]) -> None:
         """Write names that lead to their objects."""
-        colour = self._dress.colours["accent"]
+        colour = self._appearance.colours["accent"]
         target.setTextFormat(Qt.TextFormat.RichText)
         target.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         target.setText(" / ".join(
@@ -198,9 +198,13 @@ class PropertiesPanel(QWidget):
     def _menu(self, at: QPoint, name: str, value: str) -> None:
         menu = QMenu(self)
         copy = QGuiApplication.clipboard().setText
-        menu.addAction(self._dress.icon("copy"), self._dress.word("properties.copy_value"), lambda: copy(value))
         menu.addAction(
-            self._dress.icon("copy"), self._dress.word("properties.copy_row"), lambda: copy(f"{name}\t{value}")
+            self._appearance.icon("copy"), self._appearance.word("properties.copy_value"), lambda: copy(value)
+        )
+        menu.addAction(
+            self._appearance.icon("copy"),
+            self._appearance.word("properties.copy_row"),
+            lambda: copy(f"{name}\t{value}"),
         )
         menu.exec(at)
         menu.deleteLater()

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QWid
 
 from models.layers.layer import Layer
 from models.terrain.raster_display import HEIGHT_UNITS, RAMPS, STRETCHES, Display, limits, ramp_colours
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, label, row, said
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import Dress
 
 KINDS = ("terrain", "image", "surface")
 
@@ -27,7 +27,7 @@ class RasterDialog(Ask):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     layer : Layer
     info : mapping
         Of its :class:`~models.layers.layer.RasterData`.
@@ -36,9 +36,14 @@ class RasterDialog(Ask):
     """
 
     def __init__(
-        self, dress: Dress, layer: Layer, info: Mapping[str, Any], sampled: bool, parent: QWidget | None = None
+        self,
+        appearance: Appearance,
+        layer: Layer,
+        info: Mapping[str, Any],
+        sampled: bool,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(dress, "raster.title", parent, name=layer.title(dress.lang))
+        super().__init__(appearance, "raster.title", parent, name=layer.title(appearance.lang))
         self._info = info
         before = Display.of(layer.source.options)
         self.form = QFormLayout()
@@ -46,56 +51,59 @@ class RasterDialog(Ask):
         self.form.setVerticalSpacing(10)
         shape = info.get("shape", (0, 0))
         facts = said(
-            dress, "raster.facts", "soft", wrap=True, columns=f"{shape[1]:,}", rows=f"{shape[0]:,}",
+            appearance, "raster.facts", "soft", wrap=True, columns=f"{shape[1]:,}", rows=f"{shape[0]:,}",
             bands=info.get("bands", 1), dtype=info.get("dtype", ""), driver=info.get("driver", ""),
         )  # fmt: skip
         self.body.addWidget(facts)
-        self.kind = self._choice([(dress.word(f"role.{name}"), name) for name in KINDS], layer.kind)
-        self.form.addRow(said(dress, "raster.kind"), self.kind)
+        self.kind = self._choice([(appearance.word(f"role.{name}"), name) for name in KINDS], layer.kind)
+        self.form.addRow(said(appearance, "raster.kind"), self.kind)
         names = [self._band_name(number) for number in range(1, int(info.get("bands", 1)) + 1)]
-        bands = [(dress.word("raster.automatic"), 0), *((name, n) for n, name in enumerate(names, 1))]
+        bands = [(appearance.word("raster.automatic"), 0), *((name, n) for n, name in enumerate(names, 1))]
         wanted = (*before.bands, 0, 0, 0)[:3]
         self.bands = [self._choice(bands, chosen) for chosen in wanted]
         self._band_row = row(*self.bands, gap=6)
-        self._band_label = said(dress, "raster.bands")
+        self._band_label = said(appearance, "raster.bands")
         self.form.addRow(self._band_label, self._band_row)
         self.stretch = self._choice(
-            [(dress.word(f"raster.stretch.{name or 'automatic'}"), name) for name in STRETCHES], before.stretch
+            [(appearance.word(f"raster.stretch.{name or 'automatic'}"), name) for name in STRETCHES], before.stretch
         )
-        self._stretch_label = said(dress, "raster.stretch")
+        self._stretch_label = said(appearance, "raster.stretch")
         self.form.addRow(self._stretch_label, self.stretch)
         self.low, self.high = (self._number(value) for value in (before.low, before.high))
-        self._range_label = said(dress, "raster.range")
+        self._range_label = said(appearance, "raster.range")
         self.form.addRow(self._range_label, row(self.low, self.high, gap=6))
         self.ramp = QComboBox()
         self.ramp.setIconSize(QSize(120, 14))
-        self.ramp.addItem(dress.word("raster.automatic"), "")
+        self.ramp.addItem(appearance.word("raster.automatic"), "")
         for name in RAMPS:
-            self.ramp.addItem(_ramp_icon(name), dress.word(f"raster.ramp.{name}"), name)
+            self.ramp.addItem(_ramp_icon(name), appearance.word(f"raster.ramp.{name}"), name)
         self.ramp.setCurrentIndex(max(self.ramp.findData(before.ramp), 0))
         self.reverse = QCheckBox()
-        dress.say(self.reverse.setText, "raster.reverse")
+        appearance.say(self.reverse.setText, "raster.reverse")
         self.reverse.setChecked(before.reverse)
-        self._ramp_label = said(dress, "raster.ramp")
+        self._ramp_label = said(appearance, "raster.ramp")
         self.form.addRow(self._ramp_label, row(self.ramp, self.reverse, 1, gap=10))
         self.unit = QLineEdit(before.unit or str(info.get("unit", "")))
-        self._unit_label = said(dress, "raster.unit")
+        self._unit_label = said(appearance, "raster.unit")
         self.form.addRow(self._unit_label, self.unit)
         self.height_unit = self._choice(
-            [(dress.word("raster.automatic"), ""), *((dress.word(f"raster.height.{u}"), u) for u in HEIGHT_UNITS)],
+            [
+                (appearance.word("raster.automatic"), ""),
+                *((appearance.word(f"raster.height.{u}"), u) for u in HEIGHT_UNITS),
+            ],
             before.height_unit,
         )
-        self._height_label = said(dress, "raster.height_unit")
+        self._height_label = said(appearance, "raster.height_unit")
         self.form.addRow(self._height_label, self.height_unit)
         self.no_data = self._number(before.no_data)
-        dress.say(self.no_data.setPlaceholderText, "raster.as_file")
-        self.form.addRow(said(dress, "raster.no_data"), self.no_data)
+        appearance.say(self.no_data.setPlaceholderText, "raster.as_file")
+        self.form.addRow(said(appearance, "raster.no_data"), self.no_data)
         self.body.addLayout(self.form)
         self.figures = label("small", wrap=True)
         self.body.addWidget(self.figures)
         if sampled:
-            self.body.addWidget(said(dress, "raster.sampled_why", "soft", wrap=True))
-            self.overviews = button(dress, "raster.build", "quiet")
+            self.body.addWidget(said(appearance, "raster.sampled_why", "soft", wrap=True))
+            self.overviews = button(appearance, "raster.build", "quiet")
             self.overviews.clicked.connect(lambda: self._end("overviews"))
             self.body.addLayout(row(self.overviews, 1))
         for box in (self.kind, self.stretch, *self.bands):
@@ -164,7 +172,7 @@ class RasterDialog(Ask):
                 Display(stretch=str(self.stretch.currentData())), one, self._info.get("dtype") == "uint8"
             )
             self.figures.setText(
-                self.dress.word(
+                self.appearance.word(
                     "raster.figures", band=band, low=f"{one['min']:.6g}", high=f"{one['max']:.6g}",
                     mean=f"{one['mean']:.6g}", std=f"{one['std']:.4g}",
                 )
@@ -172,7 +180,7 @@ class RasterDialog(Ask):
             for field, value in ((self.low, low), (self.high, high)):
                 field.setPlaceholderText(f"{value:.6g}")
         else:
-            self.figures.setText(self.dress.word("raster.no_figures"))
+            self.figures.setText(self.appearance.word("raster.no_figures"))
         self.adjustSize()
 
     def _show(self, words: QWidget, shown: bool, *fields: QWidget) -> None:

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, column, label, row, rows_item, rows_list, said
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import Dress
 
 KINDS = ("postgis", "web")
 
@@ -39,7 +39,7 @@ class ServerDialog(Ask):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     connections : sequence of mapping
         Used before, newest first: ``{"kind": "postgis", "host": …}`` or ``{"kind": "web", "url": …}``.
     ask_server : callable
@@ -49,29 +49,29 @@ class ServerDialog(Ask):
     """
 
     def __init__(
-        self, dress: Dress, connections: Sequence[Mapping[str, Any]],
+        self, appearance: Appearance, connections: Sequence[Mapping[str, Any]],
         ask_server: Callable[[dict[str, Any], Callable[[Any], None]], None], has_view: bool,
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(dress, "server.title", parent)
+        super().__init__(appearance, "server.title", parent)
         self._ask_server = ask_server
         self._alive = True
         self.kinds = QButtonGroup(self)
         presses = []
         for number, kind in enumerate(KINDS):
-            press = button(dress, f"server.kind.{kind}", "segment")
+            press = button(appearance, f"server.kind.{kind}", "segment")
             press.setCheckable(True)
             press.setAutoDefault(False)
             self.kinds.addButton(press, number)
             presses.append(press)
         self.known = QComboBox()
-        self.known.addItem(dress.word("server.new"), None)
+        self.known.addItem(appearance.word("server.new"), None)
         for connection in connections:
             self.known.addItem(_called(connection), dict(connection))
         self.host, self.database, self.user = QLineEdit("localhost"), QLineEdit(), QLineEdit()
         self.password, self.url = QLineEdit(), QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        dress.say(self.url.setPlaceholderText, "server.url_hint")
+        appearance.say(self.url.setPlaceholderText, "server.url_hint")
         self.port = QSpinBox()
         self.port.setRange(1, 65535)
         self.port.setValue(5432)
@@ -80,9 +80,9 @@ class ServerDialog(Ask):
             ("server.host", self.host), ("server.port", self.port), ("server.database", self.database),
             ("server.user", self.user), ("server.password", self.password),
         ):  # fmt: skip
-            database.addRow(said(dress, key), field)
-        web.addRow(said(dress, "server.url"), self.url)
-        web.addRow(label(), said(dress, "server.url_tip", "faint", wrap=True))
+            database.addRow(said(appearance, key), field)
+        web.addRow(said(appearance, "server.url"), self.url)
+        web.addRow(label(), said(appearance, "server.url_tip", "faint", wrap=True))
         self.forms = QStackedWidget()
         for form in (database, web):
             form.setHorizontalSpacing(16)
@@ -91,18 +91,18 @@ class ServerDialog(Ask):
             holder = QWidget()
             holder.setLayout(form)
             self.forms.addWidget(holder)
-        self.connect_ = button(dress, "server.connect")
+        self.connect_ = button(appearance, "server.connect")
         self.connect_.clicked.connect(self._on_connect)
         self.state = label("small", wrap=True)
         self.search = QLineEdit()
-        dress.say(self.search.setPlaceholderText, "server.search")
+        appearance.say(self.search.setPlaceholderText, "server.search")
         self.search.setClearButtonEnabled(True)
-        self.list = rows_list(dress)
+        self.list = rows_list(appearance)
         self.list.setMinimumSize(380, 260)
         self.filter = QLineEdit()
-        dress.say(self.filter.setPlaceholderText, "server.filter_tip")
+        appearance.say(self.filter.setPlaceholderText, "server.filter_tip")
         self.in_view = QCheckBox()
-        dress.say(self.in_view.setText, "server.in_view")
+        appearance.say(self.in_view.setText, "server.in_view")
         self.in_view.setEnabled(has_view)
         self.limit = QSpinBox()
         self.limit.setRange(1, 2_000_000)
@@ -110,9 +110,9 @@ class ServerDialog(Ask):
         self.limit.setGroupSeparatorShown(True)
         below = QFormLayout()
         below.setHorizontalSpacing(16)
-        self.filter_label = said(dress, "server.filter")
+        self.filter_label = said(appearance, "server.filter")
         below.addRow(self.filter_label, self.filter)
-        below.addRow(said(dress, "server.limit_rows"), row(self.limit, self.in_view, 1, gap=16))
+        below.addRow(said(appearance, "server.limit_rows"), row(self.limit, self.in_view, 1, gap=16))
         left = QWidget()
         left.setFixedWidth(300)
         entry = column(self.known, row(*presses, 1, gap=0), self.forms, row(1, self.connect_), self.state, 1, gap=10)
@@ -176,7 +176,7 @@ class ServerDialog(Ask):
     def _on_connect(self) -> None:
         self.connect_.setEnabled(False)
         self.list.clear()
-        self.state.setText(self.dress.word("server.asking"))
+        self.state.setText(self.appearance.word("server.asking"))
         self._ask_server(self.connection, self._on_said)
 
     def _on_said(self, answer: Any) -> None:
@@ -186,9 +186,11 @@ class ServerDialog(Ask):
         if isinstance(answer, str):
             self.state.setText(answer)
             return
-        self.state.setText(self.dress.word("server.found", count=len(answer)))
+        self.state.setText(self.appearance.word("server.found", count=len(answer)))
         for offer in answer:
-            self.list.addItem(rows_item(self.dress.icon("stack", "text_soft"), offer.title, offer.detail, offer.value))
+            self.list.addItem(
+                rows_item(self.appearance.icon("stack", "text_soft"), offer.title, offer.detail, offer.value)
+            )
         self._on_search(self.search.text())
         if answer:
             self.list.setCurrentRow(0)

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column, label, row, said
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import Dress
 
 PAUSE_MS = 300
 #: What can be put between fields, as buttons.
@@ -54,7 +54,7 @@ class ExpressionDialog(Ask):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     title : str
         Word of the question.
     layers : sequence of (id, title)
@@ -75,7 +75,7 @@ class ExpressionDialog(Ask):
 
     def __init__(
         self,
-        dress: Dress,
+        appearance: Appearance,
         title: str,
         layers: Sequence[tuple[str, str]],
         layer_id: str,
@@ -89,7 +89,7 @@ class ExpressionDialog(Ask):
         may_be_empty: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(dress, title, parent)
+        super().__init__(appearance, title, parent)
         self._fields_of, self._values_of, self._check = fields_of, values_of, check
         self._stamp, self._may_be_empty = 0, may_be_empty
         self.layers = QComboBox()
@@ -100,16 +100,16 @@ class ExpressionDialog(Ask):
         self.layers.currentIndexChanged.connect(lambda _: self._fill_fields())
         self.target = QComboBox()
         self.target.setEditable(True)
-        dress.say(self.target.setAccessibleName, "ask.target")
+        appearance.say(self.target.setAccessibleName, "ask.target")
         self.edit = QPlainTextEdit(text)
         self.edit.setTabChangesFocus(True)
         self.edit.setMinimumHeight(84)
-        dress.say(self.edit.setPlaceholderText, "ask.placeholder")
-        dress.say(self.edit.setAccessibleName, "ask.expression")
+        appearance.say(self.edit.setPlaceholderText, "ask.placeholder")
+        appearance.say(self.edit.setAccessibleName, "ask.expression")
         self.fields, self.values, self.functions = QListWidget(), QListWidget(), QListWidget()
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
-        dress.say(self.search.setPlaceholderText, "ask.search_fields")
+        appearance.say(self.search.setPlaceholderText, "ask.search_fields")
         self.search.textChanged.connect(self._sieve)
         self.fields.currentItemChanged.connect(lambda item, _: self._fill_values(item))
         for shelf in (self.fields, self.values, self.functions):
@@ -120,9 +120,9 @@ class ExpressionDialog(Ask):
         self._pause.timeout.connect(self._try)
         self.edit.textChanged.connect(self._pause.start)
         top = QFormLayout()
-        top.addRow(said(dress, "ask.layer"), self.layers)
+        top.addRow(said(appearance, "ask.layer"), self.layers)
         if targets:
-            top.addRow(said(dress, "ask.target"), self.target)
+            top.addRow(said(appearance, "ask.target"), self.target)
         self.body.addLayout(top)
         self.body.addWidget(self.edit)
         self.body.addLayout(self._signs())
@@ -131,7 +131,7 @@ class ExpressionDialog(Ask):
             ("ask.fields", self.fields, self.search), ("ask.values", self.values, None),
             ("ask.functions", self.functions, None),
         ):  # fmt: skip
-            parts: list[QWidget] = [said(dress, key, "section"), *([above] if above is not None else []), shelf]
+            parts: list[QWidget] = [said(appearance, key, "section"), *([above] if above is not None else []), shelf]
             shelves.addLayout(column(*parts, gap=4), 1)
         self.body.addLayout(shelves)
         self.body.addWidget(self.said)
@@ -165,7 +165,7 @@ class ExpressionDialog(Ask):
 
         shelf = row(gap=3)
         for sign in SIGNS:
-            press = button(self.dress, "ask.sign", "quiet", text=sign.replace(" ()", "").replace(" '%%'", ""))
+            press = button(self.appearance, "ask.sign", "quiet", text=sign.replace(" ()", "").replace(" '%%'", ""))
             press.setStyleSheet("padding: 2px 6px; min-width: 0;")
             press.setAutoDefault(False)
             press.clicked.connect(lambda _=False, sign=sign: self._insert(f" {sign.replace('%%', '%')} "))
@@ -201,7 +201,7 @@ class ExpressionDialog(Ask):
 
     def _fill_functions(self) -> None:
         for topic, names in FUNCTIONS.items():
-            head = QListWidgetItem(self.dress.word(f"ask.functions.{topic}"))
+            head = QListWidgetItem(self.appearance.word(f"ask.functions.{topic}"))
             head.setFlags(Qt.ItemFlag.NoItemFlags)
             self.functions.addItem(head)
             for name in names:
@@ -242,8 +242,8 @@ class ExpressionDialog(Ask):
             cursor.setPosition(min(answer.at, last), QTextCursor.MoveMode.KeepAnchor)
             form = QTextCharFormat()
             form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-            form.setUnderlineColor(QColor(self.dress.colours["bad"]))
-            form.setBackground(QColor(self.dress.colours["accent_soft"]))
+            form.setUnderlineColor(QColor(self.appearance.colours["bad"]))
+            form.setBackground(QColor(self.appearance.colours["accent_soft"]))
             mark.cursor, mark.format = cursor, form
             marks.append(mark)
         self.edit.setExtraSelections(marks)
@@ -254,7 +254,7 @@ class LocationDialog(Ask):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     layers : sequence of (id, title)
     one, other : str
         Layers to begin with.
@@ -264,14 +264,14 @@ class LocationDialog(Ask):
 
     def __init__(
         self,
-        dress: Dress,
+        appearance: Appearance,
         layers: Sequence[tuple[str, str]],
         one: str,
         other: str,
         has_selection: Callable[[str], int],
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(dress, "ask.location.title", parent)
+        super().__init__(appearance, "ask.location.title", parent)
         self._has_selection = has_selection
         self.one, self.other, self.how = QComboBox(), QComboBox(), QComboBox()
         for combo, first in ((self.one, one), (self.other, other)):
@@ -279,7 +279,7 @@ class LocationDialog(Ask):
                 combo.addItem(name, own)
             combo.setCurrentIndex(max(combo.findData(first), 0))
         for relation in ("near", "intersects", "within", "contains", "nearest"):
-            self.how.addItem(dress.word(f"ask.relation.{relation}"), relation)
+            self.how.addItem(appearance.word(f"ask.relation.{relation}"), relation)
         self.metres = QDoubleSpinBox()
         self.metres.setRange(0, 1_000_000)
         self.metres.setDecimals(1)
@@ -288,14 +288,14 @@ class LocationDialog(Ask):
         self.only = QCheckBox()
         self.mode = QComboBox()
         for mode in ("new", "add", "remove", "common"):
-            self.mode.addItem(dress.word(f"select.mode.{mode}.tip"), mode)
+            self.mode.addItem(appearance.word(f"select.mode.{mode}.tip"), mode)
         form = QFormLayout()
         form.setVerticalSpacing(10)
-        form.addRow(said(dress, "ask.location.one"), self.one)
-        form.addRow(said(dress, "ask.location.how"), row(self.how, self.metres, gap=8))
-        form.addRow(said(dress, "ask.location.other"), column(self.other, self.only, gap=4))
-        form.addRow(said(dress, "ask.location.mode"), self.mode)
-        self.body.addWidget(said(dress, "ask.location.why", "soft", wrap=True))
+        form.addRow(said(appearance, "ask.location.one"), self.one)
+        form.addRow(said(appearance, "ask.location.how"), row(self.how, self.metres, gap=8))
+        form.addRow(said(appearance, "ask.location.other"), column(self.other, self.only, gap=4))
+        form.addRow(said(appearance, "ask.location.mode"), self.mode)
+        self.body.addWidget(said(appearance, "ask.location.why", "soft", wrap=True))
         self.body.addLayout(form)
         self.how.currentIndexChanged.connect(lambda _: self.metres.setVisible(self.relation == "near"))
         self.other.currentIndexChanged.connect(lambda _: self._tell_selected())
@@ -316,7 +316,7 @@ class LocationDialog(Ask):
 
     def _tell_selected(self) -> None:
         count = self._has_selection(self.pair[1])
-        self.dress.say(self.only.setText, "ask.location.only", count=f"{count:,}")
+        self.appearance.say(self.only.setText, "ask.location.only", count=f"{count:,}")
         self.only.setEnabled(count > 0)
         self.only.setChecked(count > 0)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QToolButton, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column, label, row
-from viewers.widgets.common.dress import Dress
 from viewers.widgets.common.tool_bar_card import ToolCard, word_button
 
 #: Shapes with their icons; "identify" asks what lies under a point.
@@ -28,13 +28,13 @@ class SelectBar(ToolCard):
 
     shape_chosen = Signal(str)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "selection-plus", "select.title", parent)
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "selection-plus", "select.title", parent)
         self.shapes: dict[str, QToolButton] = {}
         self._group, self._modes = QButtonGroup(self), QButtonGroup(self)
         self.head.addSpacing(6)
         for shape, icon in SHAPES.items():
-            press = word_button(dress, icon, f"select.shape.{shape}", f"select.hint.{shape}", checkable=True)
+            press = word_button(appearance, icon, f"select.shape.{shape}", f"select.hint.{shape}", checkable=True)
             press.clicked.connect(lambda _=False, shape=shape: self.shape_chosen.emit(shape))
             self._group.addButton(press)
             self.shapes[shape] = press
@@ -44,19 +44,19 @@ class SelectBar(ToolCard):
         self.modes: dict[str, QToolButton] = {}
         modes = row(gap=0)
         for mode, icon in MODES.items():
-            press = word_button(dress, icon, f"select.mode.{mode}", f"select.mode.{mode}.tip", checkable=True)
+            press = word_button(appearance, icon, f"select.mode.{mode}", f"select.mode.{mode}.tip", checkable=True)
             self._modes.addButton(press)
             self.modes[mode] = press
             modes.addWidget(press)
         self.modes["new"].setChecked(True)
         self.scope = QComboBox()
         for scope in ("visible", "active"):
-            self.scope.addItem(dress.word(f"select.scope.{scope}"), scope)
-        dress.say(self.scope.setAccessibleName, "select.scope")
-        dress.lang_changed.connect(self._say_scope)
+            self.scope.addItem(appearance.word(f"select.scope.{scope}"), scope)
+        appearance.say(self.scope.setAccessibleName, "select.scope")
+        appearance.lang_changed.connect(self._say_scope)
         self.wholly = QCheckBox()
-        dress.say(self.wholly.setText, "select.wholly")
-        dress.say(self.wholly.setToolTip, "select.wholly.tip")
+        appearance.say(self.wholly.setText, "select.wholly")
+        appearance.say(self.wholly.setToolTip, "select.wholly.tip")
         self._ways = QWidget()
         self._ways.setLayout(row(modes, 1, self.scope, self.wholly, gap=10))
         self.hint = label("faint", wrap=True)
@@ -79,7 +79,7 @@ class SelectBar(ToolCard):
         """Show which shape is drawn."""
         self.shapes[shape].setChecked(True)
         self._ways.setVisible(shape != "identify")
-        self.dress.say(self.hint.setText, f"select.hint.{shape}")
+        self.appearance.say(self.hint.setText, f"select.hint.{shape}")
         self.resized.emit()
 
     def say(self, answer: str) -> None:
@@ -88,4 +88,4 @@ class SelectBar(ToolCard):
 
     def _say_scope(self) -> None:
         for at in range(self.scope.count()):
-            self.scope.setItemText(at, self.dress.word(f"select.scope.{self.scope.itemData(at)}"))
+            self.scope.setItemText(at, self.appearance.word(f"select.scope.{self.scope.itemData(at)}"))

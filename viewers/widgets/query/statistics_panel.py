@@ -25,8 +25,8 @@ from PySide6.QtWidgets import (
 
 from models.query.statistics import Figures
 from models.query.statistics_report import Question, Report
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, Page, column, label, row, said, tool
-from viewers.widgets.common.dress import Dress
 
 if TYPE_CHECKING:
     from viewers.widgets.common.charts import Chart
@@ -49,16 +49,16 @@ class StatisticsPanel(QWidget):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     """
 
     asked = Signal()
     rows_chosen = Signal(object, bool)
     save_requested = Signal(str)
 
-    def __init__(self, dress: Dress) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self._dress = dress
+        self._appearance = appearance
         self._setting = False
         self.report: Report | None = None
         self.chart: Chart | None = None
@@ -74,14 +74,14 @@ class StatisticsPanel(QWidget):
         self.kinds: dict[str, QToolButton] = {}
         kinds = row(gap=1)
         for kind, icon in CHARTS.items():
-            press = tool(dress, icon, f"statistics.chart.{kind}", size=17)
+            press = tool(appearance, icon, f"statistics.chart.{kind}", size=17)
             press.setCheckable(True)
             press.clicked.connect(lambda _=False: self._ask())
             self._kinds.addButton(press)
             self.kinds[kind] = press
             kinds.addWidget(press)
         self.kinds["bars"].setChecked(True)
-        self.copy = tool(dress, "copy", "statistics.copy", size=16)
+        self.copy = tool(appearance, "copy", "statistics.copy", size=16)
         self.copy.clicked.connect(self._offer_copy)
         kinds.addStretch(1)
         kinds.addWidget(self.copy)
@@ -93,7 +93,7 @@ class StatisticsPanel(QWidget):
             ("layer", self.layers), ("scope", self.scope), ("field", self.field), ("other", self.other),
             ("by", self.by), ("figure", self.figure),
         ):  # fmt: skip
-            self._rows[key] = said(dress, f"statistics.{key}", "small")
+            self._rows[key] = said(appearance, f"statistics.{key}", "small")
             self._form.addRow(self._rows[key], combo)
         self._figures = QFormLayout()
         self._figures.setContentsMargins(0, 4, 0, 0)
@@ -125,11 +125,11 @@ class StatisticsPanel(QWidget):
             split.addWidget(part)
             split.setStretchFactor(split.count() - 1, share)
         split.setSizes([240, 175, 520, 300])
-        self.hint = EmptyHint(dress, "chart-bar", "statistics.empty")
+        self.hint = EmptyHint(appearance, "chart-bar", "statistics.empty")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.hint)
         self._stack.addWidget(split)
-        dress.lang_changed.connect(self._say)
+        appearance.lang_changed.connect(self._say)
         self._say()
 
     # --- the question --------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ class StatisticsPanel(QWidget):
             kept = combo.currentData()
             combo.clear()
             if none:
-                combo.addItem(self._dress.word(none), "")
+                combo.addItem(self._appearance.word(none), "")
             for name, heading in fields:
                 combo.addItem(heading, name)
             combo.setCurrentIndex(max(combo.findData(kept), 0))
@@ -204,7 +204,7 @@ class StatisticsPanel(QWidget):
         """Show figures, chart and groups."""
         self.report = report
         chart = self._ready_chart()
-        word, asked = self._dress.word, report.question
+        word, asked = self._appearance.word, report.question
         name = self._names.get(asked.field, "") or word("statistics.none.rows")
         by = self._names.get(asked.by, "")
         self._show_figures(report)
@@ -232,13 +232,13 @@ class StatisticsPanel(QWidget):
         self._show_groups(report)
 
     def _said(self, field: str, text: str) -> str:
-        return self.value_text(field, text) if text else self._dress.word("value.none")
+        return self.value_text(field, text) if text else self._appearance.word("value.none")
 
     def _ready_chart(self) -> Chart:
         if self.chart is None:  # pyqtgraph is loaded when the first chart is drawn, not with the window
             from viewers.widgets.common.charts import Chart
 
-            self.chart = Chart(self._dress)
+            self.chart = Chart(self._appearance)
             self.chart.rows_chosen.connect(self.rows_chosen)
             self._canvas.addWidget(self.chart, 1)
         return self.chart
@@ -250,12 +250,12 @@ class StatisticsPanel(QWidget):
             text = figure_text(report.whole, name)
             if text or report.is_number:
                 value = label("strong", select=True)
-                value.setText(text or self._dress.word("value.none"))
+                value.setText(text or self._appearance.word("value.none"))
                 value.setAlignment(Qt.AlignmentFlag.AlignRight)
-                self._figures.addRow(said(self._dress, f"figure.{name}", "small"), value)
+                self._figures.addRow(said(self._appearance, f"figure.{name}", "small"), value)
 
     def _show_groups(self, report: Report) -> None:
-        table, word = self.groups, self._dress.word
+        table, word = self.groups, self._appearance.word
         table.blockSignals(True)
         table.setVisible(bool(report.groups))
         names = [name for name in FIGURES if name != "coverage" and (report.is_number or name in FIGURES[:4])]
@@ -266,7 +266,7 @@ class StatisticsPanel(QWidget):
         for at, group in enumerate(report.groups):
             first = QTableWidgetItem(self._said(report.question.by, group.name or ""))
             if group.name is None:
-                first.setForeground(self._dress.colour("text_faint"))
+                first.setForeground(self._appearance.colour("text_faint"))
             table.setItem(at, 0, first)
             for place, name in enumerate(names, start=1):
                 cell = QTableWidgetItem(figure_text(group.figures, name) or word("value.none"))
@@ -291,7 +291,7 @@ class StatisticsPanel(QWidget):
         """Return figures and groups as lines with tabs."""
         if self.report is None:
             return ""
-        word, report = self._dress.word, self.report
+        word, report = self._appearance.word, self.report
         lines = [f"{word(f'figure.{name}')}\t{figure_text(report.whole, name)}" for name in FIGURES]
         if report.groups:
             heads = [self._names.get(report.question.by, ""), *(word(f"figure.{name}") for name in FIGURES)]
@@ -302,7 +302,7 @@ class StatisticsPanel(QWidget):
         return "\n".join(lines)
 
     def _offer_copy(self) -> None:
-        menu, word = QMenu(self), self._dress.word
+        menu, word = QMenu(self), self._appearance.word
         clip = QGuiApplication.clipboard()
         if self.chart is not None:
             chart = self.chart
@@ -322,7 +322,7 @@ class StatisticsPanel(QWidget):
             kept = combo.currentData()
             combo.clear()
             for value in values:
-                combo.addItem(self._dress.word(f"{prefix}.{value}"), value)
+                combo.addItem(self._appearance.word(f"{prefix}.{value}"), value)
             combo.setCurrentIndex(max(combo.findData(kept), 0))
         self._setting = False
         self._tell_rows()

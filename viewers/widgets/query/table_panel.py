@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 
 from models.core.progress import Progress
 from models.query.columns import Columns
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, column, label, line, restyle, row, tool
-from viewers.widgets.common.dress import Dress
 from viewers.widgets.query.table_model import NONE, Order, Rows, TableModel, places_in
 from viewers.widgets.query.table_totals import TotalsRow
 
@@ -88,14 +88,14 @@ class TablePanel(QWidget):
 
     def __init__(
         self,
-        dress: Dress,
+        appearance: Appearance,
         name_of: Callable[[str], str],
         text_of: Callable[[str, object], str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.layer_id = ""
-        self._dress, self._name_of = dress, name_of
+        self._appearance, self._name_of = appearance, name_of
         self._setting = False
         self._stamp = 0
         self._selected: Rows = np.zeros(0, np.int64)
@@ -113,10 +113,10 @@ class TablePanel(QWidget):
         self.way_of: Callable[[str], Way] = lambda _: Way()
         self.model = TableModel(name_of, text_of, self)
         self.model.edited.connect(self.edit_requested)
-        self._build_head(dress)
-        self._build_view(dress)
-        self.totals = TotalsRow(dress, self.view, self)
-        self.hint = EmptyHint(dress, "table", "table.empty")
+        self._build_head(appearance)
+        self._build_view(appearance)
+        self.totals = TotalsRow(appearance, self.view, self)
+        self.hint = EmptyHint(appearance, "table", "table.empty")
         top = row(
             self.layers, self.search, self.way, self.only_selected, self.only_view, 1, self.count, self.zoom, self.pen,
             self.fill, self.chooser, margins=(10, 5, 10, 5), gap=6,
@@ -126,46 +126,46 @@ class TablePanel(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.hint)
         self._stack.addWidget(body)
-        dress.lang_changed.connect(self._on_lang_changed)
-        dress.look_changed.connect(self._on_look_changed)
+        appearance.lang_changed.connect(self._on_lang_changed)
+        appearance.look_changed.connect(self._on_look_changed)
         self._on_look_changed()
 
-    def _build_head(self, dress: Dress) -> None:
+    def _build_head(self, appearance: Appearance) -> None:
         self.layers = QComboBox()
         self.layers.setMinimumWidth(170)
-        dress.say(self.layers.setAccessibleName, "table.layer")
+        appearance.say(self.layers.setAccessibleName, "table.layer")
         self.layers.activated.connect(lambda at: self.layer_requested.emit(str(self.layers.itemData(at))))
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(260)
         self.search.setMaximumWidth(420)
-        dress.say(self.search.setPlaceholderText, "table.filter")
-        dress.say(self.search.setToolTip, "table.filter.tip")
+        appearance.say(self.search.setPlaceholderText, "table.filter")
+        appearance.say(self.search.setToolTip, "table.filter.tip")
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self.arrange)
         self.search.textChanged.connect(lambda _: None if self._setting else self._pause.start())
         self.search.returnPressed.connect(self.arrange)
         self.way = label("faint")
-        self.only_selected = self._switch(dress, "selection-all", "table.only_selected")
-        self.only_view = self._switch(dress, "frame-corners", "table.only_view")
+        self.only_selected = self._switch(appearance, "selection-all", "table.only_selected")
+        self.only_view = self._switch(appearance, "frame-corners", "table.only_view")
         self.count = label("small")
-        self.zoom = tool(dress, "crosshair-simple", "table.zoom", size=16)
+        self.zoom = tool(appearance, "crosshair-simple", "table.zoom", size=16)
         self.zoom.clicked.connect(self._on_zoom_clicked)
-        self.pen = self._switch(dress, "pencil-simple", "table.edit")
-        self.fill = tool(dress, "calculator", "table.fill", size=16)
+        self.pen = self._switch(appearance, "pencil-simple", "table.edit")
+        self.fill = tool(appearance, "calculator", "table.fill", size=16)
         self.fill.clicked.connect(self.fill_requested)
-        self.chooser = tool(dress, "columns", "table.columns", size=16)
+        self.chooser = tool(appearance, "columns", "table.columns", size=16)
         self.chooser.clicked.connect(self._choose_columns)
         self.only_selected.toggled.connect(lambda _: self.arrange())
         self.only_view.toggled.connect(lambda _: self.arrange())
         self.pen.toggled.connect(self._on_pen_toggled)
 
-    def _switch(self, dress: Dress, icon: str, tip: str) -> QToolButton:
-        press = tool(dress, icon, tip, size=16)
+    def _switch(self, appearance: Appearance, icon: str, tip: str) -> QToolButton:
+        press = tool(appearance, icon, tip, size=16)
         press.setCheckable(True)
         return press
 
-    def _build_view(self, dress: Dress) -> None:
+    def _build_view(self, appearance: Appearance) -> None:
         view = self.view = QTableView()
         view.setModel(self.model)
         head = view.horizontalHeader()
@@ -290,7 +290,7 @@ class TablePanel(QWidget):
         if len(columns) <= AT_ONCE:
             done(work(Progress()))
         else:
-            self.count.setText(self._dress.word("table.working"))
+            self.count.setText(self._appearance.word("table.working"))
             self.run("job.table", work, done)
 
     def _take(self, answer: Arranged) -> None:
@@ -307,8 +307,8 @@ class TablePanel(QWidget):
 
     def _tell_way(self, text: str, condition: bool) -> None:
         key = "table.way.none" if not text else "table.way.expression" if condition else "table.way.text"
-        self.way.setText(self._dress.word(key) if text else "")
-        self.way.setToolTip(self._dress.word(f"{key}.tip") if text else "")
+        self.way.setText(self._appearance.word(key) if text else "")
+        self.way.setToolTip(self._appearance.word(f"{key}.tip") if text else "")
 
     def _on_head_clicked(self, at: int) -> None:
         """Sort by a field: up, down, not at all."""
@@ -412,7 +412,7 @@ class TablePanel(QWidget):
 
     def _choose_columns(self) -> None:
         menu, hidden = QMenu(self), self._way().hidden
-        menu.addAction(self._dress.word("table.columns.all"), self._show_all_columns)
+        menu.addAction(self._appearance.word("table.columns.all"), self._show_all_columns)
         menu.addSeparator()
         for name in self.model.fields:
             entry = menu.addAction(self._name_of(name))
@@ -478,14 +478,17 @@ class TablePanel(QWidget):
         self._tell_count()
 
     def _on_look_changed(self) -> None:
-        self.model.faint, self.model.mark = self._dress.colour("text_faint"), self._dress.colour("accent_soft")
+        self.model.faint, self.model.mark = (
+            self._appearance.colour("text_faint"),
+            self._appearance.colour("accent_soft"),
+        )
         self.view.viewport().update()
 
     def _tell_count(self, chosen: int | None = None) -> None:
         chosen = len(self._selected_places()) if chosen is None else chosen
         shown, total = self.model.rowCount(), len(self.model.columns)
         self.count.setText(
-            self._dress.word("table.count", shown=f"{shown:,}", total=f"{total:,}", chosen=f"{chosen:,}")
+            self._appearance.word("table.count", shown=f"{shown:,}", total=f"{total:,}", chosen=f"{chosen:,}")
         )
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QTableView, QWidget
 
-from viewers.widgets.common.dress import TYPE_SCALE, Dress
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 
 #: What the line can show.
 FIGURES = ("sum", "mean", "count")
@@ -22,27 +22,27 @@ class TotalsRow(QWidget):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     view : QTableView
         Under whose columns the figures stand.
     """
 
-    def __init__(self, dress: Dress, view: QTableView, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, view: QTableView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress, self._view = dress, view
+        self._appearance, self._view = appearance, view
         self.figure = "sum"
         self._fields: list[str] = []
         self._totals: dict[str, tuple[int, float | None, float | None]] = {}
         self.setFixedHeight(HEIGHT_PX)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        dress.say(self.setToolTip, "table.totals.tip")
+        appearance.say(self.setToolTip, "table.totals.tip")
         head = view.horizontalHeader()
         head.sectionResized.connect(lambda *_: self.update())
         head.sectionMoved.connect(lambda *_: self.update())
         view.horizontalScrollBar().valueChanged.connect(lambda _: self.update())
         view.verticalHeader().installEventFilter(self)
-        dress.look_changed.connect(self.update)
-        dress.lang_changed.connect(self.update)
+        appearance.look_changed.connect(self.update)
+        appearance.lang_changed.connect(self.update)
 
     def set_totals(self, fields: list[str], totals: dict[str, tuple[int, float | None, float | None]]) -> None:
         """Show totals: field → (rows with a value, sum, mean)."""
@@ -76,7 +76,7 @@ class TotalsRow(QWidget):
         """Offer all figures."""
         menu = QMenu(self)
         for figure in FIGURES:
-            entry = menu.addAction(self._dress.word(f"figure.{figure}"))
+            entry = menu.addAction(self._appearance.word(f"figure.{figure}"))
             entry.setCheckable(True)
             entry.setChecked(figure == self.figure)
             entry.triggered.connect(functools.partial(self._choose, figure))
@@ -89,9 +89,9 @@ class TotalsRow(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the figures under their columns."""
-        painter, dress = QPainter(self), self._dress
-        painter.fillRect(self.rect(), dress.colour("sunken"))
-        painter.setPen(QPen(dress.colour("line_strong"), 1))
+        painter, appearance = QPainter(self), self._appearance
+        painter.fillRect(self.rect(), appearance.colour("sunken"))
+        painter.setPen(QPen(appearance.colour("line_strong"), 1))
         painter.drawLine(0, 0, self.width(), 0)
         font = QFont(self.font())
         font.setPixelSize(TYPE_SCALE["small"])
@@ -99,9 +99,9 @@ class TotalsRow(QWidget):
         painter.setFont(font)
         head = self._view.horizontalHeader()
         left = self._view.verticalHeader().width()
-        painter.setPen(dress.colour("text_soft"))
+        painter.setPen(appearance.colour("text_soft"))
         middle = Qt.AlignmentFlag.AlignVCenter
-        word = dress.word(f"figure.{self.figure}")
+        word = appearance.word(f"figure.{self.figure}")
         painter.setClipRect(QRectF(left, 0, self.width() - left, self.height()))
         for at, field in enumerate(self._fields):
             if at >= head.count() or head.isSectionHidden(at) or not (text := self.text_of(field)):
@@ -110,5 +110,5 @@ class TotalsRow(QWidget):
             shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()))
             painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, shown)
         painter.setClipping(False)
-        painter.setPen(dress.colour("text_faint"))
+        painter.setPen(appearance.colour("text_faint"))
         painter.drawText(QRectF(8, 0, left - 8, self.height()), middle, word)

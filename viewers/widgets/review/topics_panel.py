@@ -29,9 +29,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 from viewers.widgets.common.controls import Card, EmptyHint, Page, button, clear, column, label, line, row, said, tool
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import TYPE_SCALE, Dress
 
 Index = QModelIndex | QPersistentModelIndex
 _LINE = Qt.ItemDataRole.UserRole + 1
@@ -99,7 +99,7 @@ class TopicsPanel(QWidget):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     """
 
     chosen = Signal(str)
@@ -111,24 +111,24 @@ class TopicsPanel(QWidget):
     status_requested = Signal(str, str)
     delete_requested = Signal(str)
 
-    def __init__(self, dress: Dress) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self._dress = dress
+        self._appearance = appearance
         self._lines: list[TopicLine] = []
         self._page: TopicPage | None = None
         self._statuses: list[tuple[str, str]] = []
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
-        dress.say(self.search.setPlaceholderText, "topics.search")
+        appearance.say(self.search.setPlaceholderText, "topics.search")
         self.search.textChanged.connect(lambda _: self._fill())
-        self.add = button(dress, "topics.new", "primary", "plus")
+        self.add = button(appearance, "topics.new", "primary", "plus")
         self.add.clicked.connect(self.new_requested)
-        self.bring = tool(dress, "download-simple", "topics.import")
+        self.bring = tool(appearance, "download-simple", "topics.import")
         self.bring.clicked.connect(self.import_requested)
-        self.send = tool(dress, "export", "topics.export")
+        self.send = tool(appearance, "export", "topics.export")
         self.send.clicked.connect(self.export_requested)
         self.list = QListWidget()
-        self.list.setItemDelegate(_Lines(dress, self.list))
+        self.list.setItemDelegate(_Lines(appearance, self.list))
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -138,9 +138,9 @@ class TopicsPanel(QWidget):
         self.page = Page()
         self.words = _Words()
         self.words.setFixedHeight(58)
-        dress.say(self.words.setPlaceholderText, "topics.say")
-        self.with_view = button(dress, "topics.send_view", "quiet", "camera")
-        self.without = button(dress, "topics.send", "primary")
+        appearance.say(self.words.setPlaceholderText, "topics.say")
+        self.with_view = button(appearance, "topics.send_view", "quiet", "camera")
+        self.without = button(appearance, "topics.send", "primary")
         self.words.textChanged.connect(self._on_words_changed)
         self.words.sent.connect(lambda: self._say(False))
         self.without.clicked.connect(lambda: self._say(False))
@@ -158,14 +158,14 @@ class TopicsPanel(QWidget):
         self.split.setSizes([230, 520])
         self.split.setChildrenCollapsible(False)
         self._detail = detail
-        self.hint = EmptyHint(dress, "chats", "topics.empty", "topics.new")
+        self.hint = EmptyHint(appearance, "chats", "topics.empty", "topics.new")
         self.hint.pressed.connect(self.new_requested)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.hint)
         self._stack.addWidget(self.split)
         head = row(self.add, 1, self.bring, self.send, margins=(12, 8, 8, 8), gap=2)
         self.setLayout(column(head, row(self.search, margins=(12, 0, 12, 8)), line(), self._stack, gap=0))
-        dress.look_changed.connect(self._draw)
+        appearance.look_changed.connect(self._draw)
         self._on_words_changed()
         self._draw()
 
@@ -243,20 +243,20 @@ class TopicsPanel(QWidget):
             pair.setStretch(1, 1)
             into.addLayout(pair)
         if page.comments:
-            into.addWidget(said(self._dress, "topics.said", "section"))
+            into.addWidget(said(self._appearance, "topics.said", "section"))
         for one in page.comments:
             into.addWidget(self._comment(page.guid, one))
         into.addStretch(1)
 
     def _status_row(self, page: TopicPage) -> QHBoxLayout:
         choice = QComboBox()
-        self._dress.say(choice.setAccessibleName, "topics.status")
+        self._appearance.say(choice.setAccessibleName, "topics.status")
         written = dict(self._statuses)
         for value, word in {page.status: written.get(page.status, page.status), **written}.items():
             choice.addItem(word, value)
         choice.setCurrentIndex(choice.findData(page.status))
         choice.activated.connect(lambda at: self.status_requested.emit(page.guid, str(choice.itemData(at))))
-        look = button(self._dress, "topics.look", "", "eye")
+        look = button(self._appearance, "topics.look", "", "eye")
         look.setEnabled(bool(page.views))
         look.clicked.connect(lambda: self.look_requested.emit(page.guid, ""))
         return row(choice, look, 1, gap=8)
@@ -268,8 +268,8 @@ class TopicsPanel(QWidget):
         if picture:
             inner.setPixmap(_thumb(picture, QSize(292, 164)))
         else:
-            self._dress.say(inner.setText, "topics.no_picture")
-        self._dress.say(card.setToolTip, "topics.look_tip")
+            self._appearance.say(inner.setText, "topics.no_picture")
+        self._appearance.say(card.setToolTip, "topics.look_tip")
         card.setLayout(column(inner, margins=3))
         card.clicked.connect(lambda: self.look_requested.emit(topic, guid))
         return card
@@ -280,7 +280,7 @@ class TopicsPanel(QWidget):
         text.setText(one.text)
         top = row(head, 1, gap=4)
         if one.view:
-            look = tool(self._dress, "eye", "topics.look_tip", size=14)
+            look = tool(self._appearance, "eye", "topics.look_tip", size=14)
             look.clicked.connect(lambda: self.look_requested.emit(topic, one.view))
             top.addWidget(look)
         result = QWidget()
@@ -305,9 +305,9 @@ class TopicsPanel(QWidget):
         item = self.list.itemAt(at)
         if item is None:
             return
-        guid, menu, word = _guid(item), QMenu(self), self._dress.word
-        menu.addAction(self._dress.icon("eye"), word("topics.look"), lambda: self.look_requested.emit(guid, ""))
-        menu.addAction(self._dress.icon("trash"), word("topics.delete"), lambda: self.delete_requested.emit(guid))
+        guid, menu, word = _guid(item), QMenu(self), self._appearance.word
+        menu.addAction(self._appearance.icon("eye"), word("topics.look"), lambda: self.look_requested.emit(guid, ""))
+        menu.addAction(self._appearance.icon("trash"), word("topics.delete"), lambda: self.delete_requested.emit(guid))
         menu.exec(self.list.viewport().mapToGlobal(at))
         menu.deleteLater()
 
@@ -317,20 +317,20 @@ class TopicQuestion(Ask):
 
     def __init__(
         self,
-        dress: Dress,
+        appearance: Appearance,
         picture: bytes,
         kinds: Sequence[tuple[str, str]],
         priorities: Sequence[tuple[str, str]],
         title: str = "",
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(dress, "topics.new_title", parent)
+        super().__init__(appearance, "topics.new_title", parent)
         self._title = QLineEdit(title)
-        dress.say(self._title.setPlaceholderText, "topics.title_hint")
-        dress.say(self._title.setAccessibleName, "topics.title_hint")
+        appearance.say(self._title.setPlaceholderText, "topics.title_hint")
+        appearance.say(self._title.setAccessibleName, "topics.title_hint")
         self._text = QPlainTextEdit()
         self._text.setFixedHeight(84)
-        dress.say(self._text.setPlaceholderText, "topics.text_hint")
+        appearance.say(self._text.setPlaceholderText, "topics.text_hint")
         self._kind, self._priority = QComboBox(), QComboBox()
         for choice, values in ((self._kind, kinds), (self._priority, priorities)):
             for value, word in values:
@@ -340,13 +340,13 @@ class TopicQuestion(Ask):
         seen = QLabel()
         seen.setPixmap(_thumb(picture, QSize(416, 220)))
         seen.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.body.addWidget(said(dress, "topics.new_title", "heading"))
+        self.body.addWidget(said(appearance, "topics.new_title", "heading"))
         self.body.addWidget(seen)
         self.body.addWidget(self._title)
         self.body.addWidget(self._text)
-        self.body.addLayout(row(said(dress, "topics.kind", "small"), self._kind, 1,
-                                said(dress, "topics.priority", "small"), self._priority, gap=8))  # fmt: skip
-        self.body.addLayout(row(said(dress, "topics.assigned_to", "small"), self._to, gap=8))
+        self.body.addLayout(row(said(appearance, "topics.kind", "small"), self._kind, 1,
+                                said(appearance, "topics.priority", "small"), self._priority, gap=8))  # fmt: skip
+        self.body.addLayout(row(said(appearance, "topics.assigned_to", "small"), self._to, gap=8))
         self.add_button("window.cancel", "")
         self.ok = self.add_button("topics.new_ok", "ok", "primary")
         self._title.textChanged.connect(lambda text: self.ok.setEnabled(bool(text.strip())))
@@ -372,11 +372,11 @@ class TopicQuestion(Ask):
 class FindingsQuestion(Ask):
     """Ask how many topics are to be made of many findings: answers ``"each"``, ``"grouped"`` or nothing."""
 
-    def __init__(self, dress: Dress, findings: int, groups: int, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "topics.many_title", parent)
+    def __init__(self, appearance: Appearance, findings: int, groups: int, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "topics.many_title", parent)
         count, some = f"{findings:,}", f"{groups:,}"
-        self.body.addWidget(said(dress, "topics.many", "heading", wrap=True, count=count))
-        self.body.addWidget(said(dress, "topics.many_why", "soft", wrap=True, groups=some))
+        self.body.addWidget(said(appearance, "topics.many", "heading", wrap=True, count=count))
+        self.body.addWidget(said(appearance, "topics.many_why", "soft", wrap=True, groups=some))
         self.add_button("window.cancel", "")
         self.each = self.add_button("topics.many_each", "each")
         self.grouped = self.add_button("topics.many_grouped", "grouped", "primary")
@@ -400,9 +400,9 @@ class _Words(QPlainTextEdit):
 class _Lines(QStyledItemDelegate):
     """Draws a topic as picture, title, state and who said it when."""
 
-    def __init__(self, dress: Dress, parent: QWidget) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         """Return the size of a row."""
@@ -410,33 +410,35 @@ class _Lines(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""
-        dress, box, one = self._dress, QRect(option.rect), index.data(_LINE)
+        appearance, box, one = self._appearance, QRect(option.rect), index.data(_LINE)
         if not isinstance(one, TopicLine):
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, dress.colour("accent_soft"))
+            painter.fillRect(box, appearance.colour("accent_soft"))
         elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, dress.colour("hover"))
+            painter.fillRect(box, appearance.colour("hover"))
         frame = QRect(box.left() + 12, box.top() + 9, _THUMB.width(), _THUMB.height())
         outline = QPainterPath()
         outline.addRoundedRect(frame, 5, 5)
-        painter.fillPath(outline, dress.colour("sunken"))
+        painter.fillPath(outline, appearance.colour("sunken"))
         picture = index.data(Qt.ItemDataRole.DecorationRole)
         if isinstance(picture, QPixmap) and not picture.isNull():
             painter.setClipPath(outline)
             painter.drawPixmap(frame, picture)
             painter.setClipping(False)
         else:
-            dress.icon("chats", "text_faint").paint(painter, frame.center().x() - 9, frame.center().y() - 9, 18, 18)
+            appearance.icon("chats", "text_faint").paint(
+                painter, frame.center().x() - 9, frame.center().y() - 9, 18, 18
+            )
         left = frame.right() + 12
         room = QRect(left, frame.top(), box.right() - left - 10, 18)
         font, middle = option.font, Qt.AlignmentFlag.AlignVCenter
         font.setPixelSize(TYPE_SCALE["body"])
         font.setBold(True)
         painter.setFont(font)
-        painter.setPen(dress.colour("text"))
+        painter.setPen(appearance.colour("text"))
         metrics = painter.fontMetrics()
         painter.drawText(room, middle, metrics.elidedText(one.title, Qt.TextElideMode.ElideRight, room.width()))
         font.setBold(False)
@@ -444,11 +446,11 @@ class _Lines(QStyledItemDelegate):
         painter.setFont(font)
         second = room.translated(0, 20)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(dress.colour(one.tint)))
+        painter.setBrush(QColor(appearance.colour(one.tint)))
         painter.drawEllipse(second.left(), second.center().y() - 3, 8, 8)
-        painter.setPen(dress.colour("text_soft"))
+        painter.setPen(appearance.colour("text_soft"))
         painter.drawText(second.adjusted(14, 0, 0, 0), middle, one.status)
-        painter.setPen(dress.colour("text_faint"))
+        painter.setPen(appearance.colour("text_faint"))
         third = room.translated(0, 37)
         shown = painter.fontMetrics().elidedText(one.detail, Qt.TextElideMode.ElideRight, third.width())
         painter.drawText(third, middle, shown)

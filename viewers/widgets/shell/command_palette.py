@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 from viewers.widgets.common.controls import Index, column
-from viewers.widgets.common.dress import TYPE_SCALE, Dress
 
 SHORTCUT = Qt.ItemDataRole.UserRole + 1
 PLACE = Qt.ItemDataRole.UserRole + 2
@@ -67,42 +67,44 @@ def score(query: str, name: str) -> float:
 
 
 class _Row(QStyledItemDelegate):
-    def __init__(self, dress: Dress, parent: QWidget) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         return QSize(100, HEAD_PX if index.data(GROUP) else ROW_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        dress, box = self._dress, QRect(option.rect).adjusted(6, 1, -6, -1)
+        appearance, box = self._appearance, QRect(option.rect).adjusted(6, 1, -6, -1)
         painter.save()
         if index.data(GROUP):
             font = option.font
             font.setPixelSize(TYPE_SCALE["tiny"])
             font.setBold(True)
             painter.setFont(font)
-            painter.setPen(dress.colour("text_faint"))
+            painter.setPen(appearance.colour("text_faint"))
             painter.drawText(box.adjusted(10, 4, -10, 0), Qt.AlignmentFlag.AlignVCenter, str(index.data()))
             painter.restore()
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(dress.colour("accent_soft" if option.state & QStyle.StateFlag.State_Selected else "hover"))
+            painter.setBrush(
+                appearance.colour("accent_soft" if option.state & QStyle.StateFlag.State_Selected else "hover")
+            )
             painter.drawRoundedRect(box, 6, 6)
         icon = str(index.data(ICON) or "caret-right")
-        dress.icon(icon, "accent").paint(painter, box.left() + 10, box.top() + (box.height() - 17) // 2, 17, 17)
+        appearance.icon(icon, "accent").paint(painter, box.left() + 10, box.top() + (box.height() - 17) // 2, 17, 17)
         font = option.font
         font.setPixelSize(TYPE_SCALE["body"])
         painter.setFont(font)
-        painter.setPen(dress.colour("text"))
+        painter.setPen(appearance.colour("text"))
         inner = box.adjusted(38, 0, -12, 0)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, str(index.data()))
         left = inner.left() + painter.fontMetrics().horizontalAdvance(str(index.data())) + 12
         font.setPixelSize(TYPE_SCALE["small"])
         painter.setFont(font)
-        painter.setPen(dress.colour("text_faint"))
+        painter.setPen(appearance.colour("text_faint"))
         painter.drawText(
             QRect(left, inner.top(), inner.right() - left, inner.height()),
             Qt.AlignmentFlag.AlignVCenter,
@@ -128,19 +130,19 @@ class CommandPalette(QFrame):
     picked = Signal(str)
     search_requested = Signal(str)
 
-    def __init__(self, dress: Dress, host: QWidget) -> None:
+    def __init__(self, appearance: Appearance, host: QWidget) -> None:
         super().__init__(host)
-        self._dress, self._host = dress, host
+        self._appearance, self._host = appearance, host
         self._entries: list[Entry] = []
         self._found: tuple[Entry, ...] = ()
         self.setObjectName("paletteBox")
         self.field = QLineEdit()
-        dress.say(self.field.setPlaceholderText, "palette.hint")
-        dress.say(self.field.setAccessibleName, "palette.hint")
+        appearance.say(self.field.setPlaceholderText, "palette.hint")
+        appearance.say(self.field.setAccessibleName, "palette.hint")
         self.field.textChanged.connect(self._on_text_changed)
         self.field.installEventFilter(self)
         self.list = QListWidget()
-        self.list.setItemDelegate(_Row(dress, self.list))
+        self.list.setItemDelegate(_Row(appearance, self.list))
         self.list.setMouseTracking(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemClicked.connect(self._run)
@@ -214,7 +216,7 @@ class CommandPalette(QFrame):
         groups = [group for group in GROUPS if any(entry.group == group for entry in entries)]
         for group in groups:
             if len(groups) > 1:
-                head = QListWidgetItem(self._dress.word(f"palette.group.{group}"))
+                head = QListWidgetItem(self._appearance.word(f"palette.group.{group}"))
                 head.setFlags(Qt.ItemFlag.NoItemFlags)
                 head.setData(GROUP, group)
                 self.list.addItem(head)

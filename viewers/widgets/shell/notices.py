@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, button, clear, column, label, row, rows_item, rows_list, tool
-from viewers.widgets.common.dress import Dress
 
 ICONS = {
     "info": ("info", "accent"), "caution": ("warning", "warn"), "error": ("x-circle", "bad"), "fault": ("bug", "bad"),
@@ -71,14 +71,14 @@ class Banner(QFrame):
     asked = Signal(object)
     accepted = Signal(object)
 
-    def __init__(self, dress: Dress, notice: NoticeView, parent: QWidget) -> None:
+    def __init__(self, appearance: Appearance, notice: NoticeView, parent: QWidget) -> None:
         super().__init__(parent)
         self.notice = notice
         self.setProperty("role", "notice")
         self.setProperty("level", notice.level)
         icon, tint = ICONS.get(notice.level, ICONS["info"])
         picture, words = label(), label("strong" if notice.cure else "", wrap=True, select=True)
-        picture.setPixmap(dress.icon(icon, tint).pixmap(20, 20))
+        picture.setPixmap(appearance.icon(icon, tint).pixmap(20, 20))
         picture.setAlignment(Qt.AlignmentFlag.AlignTop)
         words.setText(notice.text)
         body = column(words, gap=4)
@@ -87,11 +87,11 @@ class Banner(QFrame):
             cure.setText(notice.cure)
             body.addWidget(cure)
         if notice.details:
-            copy = button(dress, "notice.copy_details", "quiet", "copy")
+            copy = button(appearance, "notice.copy_details", "quiet", "copy")
             copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(notice.details))
             body.addLayout(row(copy, 1))
-        self.mend = button(dress, notice.action, "quiet") if notice.action else None
-        self.agree = button(dress, notice.accept) if notice.accept else None
+        self.mend = button(appearance, notice.action, "quiet") if notice.action else None
+        self.agree = button(appearance, notice.accept) if notice.accept else None
         if self.mend is not None:
             self.mend.clicked.connect(self._on_mend_clicked)
         if self.agree is not None:
@@ -99,7 +99,7 @@ class Banner(QFrame):
         presses = [press for press in (self.agree, self.mend) if press is not None]
         if presses:
             body.addLayout(row(*presses, 1))
-        close = tool(dress, "x", "window.close", size=14)
+        close = tool(appearance, "x", "window.close", size=14)
         close.clicked.connect(self._close)
         layout = row(picture, body, close, margins=(12, 10, 8, 10), gap=10)
         layout.setStretch(1, 1)
@@ -137,9 +137,9 @@ class Banners(QObject):
     asked = Signal(object)
     accepted = Signal(object)
 
-    def __init__(self, dress: Dress, host: QWidget) -> None:
+    def __init__(self, appearance: Appearance, host: QWidget) -> None:
         super().__init__(host)
-        self._dress, self._host = dress, host
+        self._appearance, self._host = appearance, host
         self.shown: list[Banner] = []
         self.right_px = 96
         host.installEventFilter(self)
@@ -150,7 +150,7 @@ class Banners(QObject):
             self._drop(old)
         while len(self.shown) >= MOST:
             self._drop(min(self.shown, key=lambda b: (STAYS_MS.get(b.notice.level, 0) == 0, self.shown.index(b))))
-        banner = Banner(self._dress, notice, self._host)
+        banner = Banner(self._appearance, notice, self._host)
         banner.closed.connect(self._drop)
         banner.asked.connect(self.asked)
         banner.accepted.connect(self.accepted)
@@ -199,9 +199,9 @@ class MessagesPanel(QWidget):
 
     cancel_requested = Signal(int)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._rows: dict[int, tuple[QWidget, QProgressBar, object]] = {}
         self._jobs = QVBoxLayout()
         self._jobs.setContentsMargins(12, 6, 8, 6)
@@ -209,12 +209,12 @@ class MessagesPanel(QWidget):
         self._jobs_box = QWidget()
         self._jobs_box.setLayout(self._jobs)
         self._jobs_box.hide()
-        self.list = rows_list(dress)
+        self.list = rows_list(appearance)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        copy = self.list.addAction(dress.icon("copy"), "")
-        dress.say(copy.setText, "properties.copy_value")
+        copy = self.list.addAction(appearance.icon("copy"), "")
+        appearance.say(copy.setText, "properties.copy_value")
         copy.triggered.connect(self._copy)
-        self.hint = EmptyHint(dress, "chat-text", "messages.empty")
+        self.hint = EmptyHint(appearance, "chat-text", "messages.empty")
         body = QWidget()
         body.setLayout(column(self._jobs_box, self.list, gap=0))
         self._stack = QStackedLayout(self)
@@ -231,7 +231,7 @@ class MessagesPanel(QWidget):
             bar.setRange(0, 0 if job.fraction < 0 else 1000)
             if job.fraction >= 0:
                 bar.setValue(int(job.fraction * 1000))
-            stop = tool(self._dress, "x", "window.cancel", size=13)
+            stop = tool(self._appearance, "x", "window.cancel", size=13)
             stop.clicked.connect(lambda _=False, number=job.number: self.cancel_requested.emit(number))
             pair = row(words, bar, stop)
             pair.setStretch(1, 1)
@@ -246,7 +246,7 @@ class MessagesPanel(QWidget):
             icon, tint = ICONS.get(notice.level, ICONS["info"])
             title = f"{notice.time}   {notice.text}".strip()
             kept = notice.details or f"{notice.text}\n{notice.cure}".strip()
-            self.list.addItem(rows_item(self._dress.icon(icon, tint), title, notice.cure, kept))
+            self.list.addItem(rows_item(self._appearance.icon(icon, tint), title, notice.cure, kept))
         self._choose()
 
     def _choose(self) -> None:

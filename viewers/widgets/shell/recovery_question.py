@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import said
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import Dress
 
 
 class RecoveryQuestion(Ask):
@@ -14,7 +14,7 @@ class RecoveryQuestion(Ask):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     name : str
         Of the project.
     when : str
@@ -22,10 +22,10 @@ class RecoveryQuestion(Ask):
     parent : QWidget, optional
     """
 
-    def __init__(self, dress: Dress, name: str, when: str, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "recovery.title", parent)
-        self.body.addWidget(said(dress, "recovery.question", "heading", wrap=True, name=name))
-        self.body.addWidget(said(dress, "recovery.why", "soft", wrap=True, when=when))
+    def __init__(self, appearance: Appearance, name: str, when: str, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "recovery.title", parent)
+        self.body.addWidget(said(appearance, "recovery.question", "heading", wrap=True, name=name))
+        self.body.addWidget(said(appearance, "recovery.why", "soft", wrap=True, when=when))
         self.discard = self.add_button("recovery.discard", "discard")
         self.later = self.add_button("recovery.later", "")
         self.restore = self.add_button("recovery.restore", "restore", "primary")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import label, row, tool
-from viewers.widgets.common.dress import Dress
 
 
 class StatusLine(QStatusBar):
@@ -21,15 +21,15 @@ class StatusLine(QStatusBar):
     cancel_requested = Signal()
     messages_requested = Signal()
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self.setSizeGripEnabled(False)
         self.job = label()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(130)
-        self.stop = tool(dress, "x", "window.cancel", size=13)
+        self.stop = tool(appearance, "x", "window.cancel", size=13)
         self.stop.clicked.connect(self.cancel_requested)
         self.job_box = QWidget()
         self.job_box.setLayout(row(self.job, self.bar, self.stop, margins=(10, 0, 0, 0), gap=8))
@@ -38,8 +38,8 @@ class StatusLine(QStatusBar):
         self.place = self._figures("E 000000.00   N 0000000.00   H 000.00 m")
         self.lonlat = self._figures("000.000000° E   00.000000° N")
         self.crs = label()
-        dress.say(self.crs.setToolTip, "status.crs.tip")
-        dress.say(self.place.setToolTip, "status.cursor.tip")
+        appearance.say(self.crs.setToolTip, "status.crs.tip")
+        appearance.say(self.place.setToolTip, "status.cursor.tip")
         self.addWidget(self.job_box)
         for part in (self.chosen, self.place, self.lonlat, self.crs):
             part.setContentsMargins(10, 2, 10, 3)
@@ -70,7 +70,7 @@ class StatusLine(QStatusBar):
 
     def show_selected(self, count: int) -> None:
         """Show how many objects are selected."""
-        self.chosen.setText(self._dress.word("status.selected", count=count) if count else "")
+        self.chosen.setText(self._appearance.word("status.selected", count=count) if count else "")
 
     def show_job(self, text: str, fraction: float, more: int) -> None:
         """Show the running job and how many more wait; an empty text means that nothing runs."""

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import clear, column, label, row, said
-from viewers.widgets.common.dress import Dress
 
 #: The skyline: (x, width, height) as shares of the picture, drawn again upside down in the water.
 SKYLINE = (
@@ -25,19 +25,19 @@ SKYLINE = (
 class Skyline(QWidget):
     """A city and its reflection in still water, in the colours of the theme."""
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self.setMinimumHeight(150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        dress.look_changed.connect(self.update)
+        appearance.look_changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint sky, hills, houses, water."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        dark, box = self._dress.dark, QRectF(self.rect())
-        ground = self._dress.colour("window")
+        dark, box = self._appearance.dark, QRectF(self.rect())
+        ground = self._appearance.colour("window")
         shore = box.height() * 0.66
         sky = QLinearGradient(0, 0, 0, shore)
         sky.setColorAt(0, ground)
@@ -101,13 +101,13 @@ class Welcome(QWidget):
     open_requested = Signal()
     recent_requested = Signal(str)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self.setObjectName("welcome")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        title = said(dress, "app.name", "hero")
-        motto = said(dress, "welcome.motto", "soft", wrap=True)
+        title = said(appearance, "app.name", "hero")
+        motto = said(appearance, "welcome.motto", "soft", wrap=True)
         self.sample = self._tile("buildings", "welcome.sample", "welcome.sample.why")
         self.open = self._tile("folder-open", "welcome.open", "welcome.open.why")
         self.sample.clicked.connect(self.sample_requested)
@@ -115,13 +115,13 @@ class Welcome(QWidget):
         self._recent = QVBoxLayout()
         self._recent.setSpacing(1)
         self._recent.setContentsMargins(0, 0, 0, 0)
-        self.recent_title = said(dress, "welcome.recent", "section")
-        left = column(said(dress, "welcome.start", "section"), self.sample, self.open, 1, gap=10)
+        self.recent_title = said(appearance, "welcome.recent", "section")
+        left = column(said(appearance, "welcome.start", "section"), self.sample, self.open, 1, gap=10)
         right = column(self.recent_title, self._recent, 1, gap=6)
         both = row(left, right, gap=36)
         both.setStretch(0, 5)
         both.setStretch(1, 5)
-        drop = said(dress, "welcome.drop", "faint")
+        drop = said(appearance, "welcome.drop", "faint")
         inner = QWidget()
         inner.setMaximumWidth(860)
         inner.setLayout(column(title, motto, both, drop, gap=10))
@@ -129,14 +129,14 @@ class Welcome(QWidget):
         inner.layout().insertSpacing(4, 10)  # type: ignore[union-attr]
         middle = row(1, inner, 1, margins=(40, 0, 40, 0))
         middle.setStretch(1, 100)
-        self.skyline = Skyline(dress)
+        self.skyline = Skyline(appearance)
         whole = column(1, middle, 1, self.skyline, gap=16)
         whole.setStretch(0, 2)
         whole.setStretch(2, 1)
         whole.setStretch(3, 5)
         self.setLayout(whole)
         self._paths: list[str] = []
-        dress.lang_changed.connect(lambda: self.set_recent(self._paths))
+        appearance.lang_changed.connect(lambda: self.set_recent(self._paths))
 
     def set_recent(self, paths: list[str]) -> None:
         """Offer files that were open before."""
@@ -152,7 +152,7 @@ class Welcome(QWidget):
             name.setText(Path(path).name)
             folder.setText(_elided(folder, str(Path(path).parent)))
             icon = label()
-            icon.setPixmap(self._dress.icon("file", "text_faint").pixmap(18, 18))
+            icon.setPixmap(self._appearance.icon("file", "text_faint").pixmap(18, 18))
             words = column(name, folder, gap=0)
             inside = row(icon, words, margins=(10, 5, 8, 5), gap=10)
             inside.setStretch(1, 1)
@@ -162,26 +162,26 @@ class Welcome(QWidget):
             press.clicked.connect(lambda _=False, path=path: self.recent_requested.emit(path))
             self._recent.addWidget(press)
         if not self._paths:
-            self._recent.addWidget(said(self._dress, "welcome.no_recent", "faint", wrap=True))
+            self._recent.addWidget(said(self._appearance, "welcome.no_recent", "faint", wrap=True))
 
     def _tile(self, icon: str, title: str, why: str) -> QPushButton:
         press = QPushButton()
         press.setProperty("role", "tile")
         press.setCursor(Qt.CursorShape.PointingHandCursor)
-        picture, words = label(), said(self._dress, title, "heading")
+        picture, words = label(), said(self._appearance, title, "heading")
 
         def draw() -> None:
-            picture.setPixmap(self._dress.icon(icon, "accent").pixmap(QSize(30, 30)))
+            picture.setPixmap(self._appearance.icon(icon, "accent").pixmap(QSize(30, 30)))
 
         draw()
-        self._dress.look_changed.connect(draw)
-        text = said(self._dress, why, "small", wrap=True)
+        self._appearance.look_changed.connect(draw)
+        text = said(self._appearance, why, "small", wrap=True)
         inside = row(picture, column(words, text, gap=3), margins=(16, 12, 16, 12), gap=14)
         inside.setStretch(1, 1)
         press.setLayout(inside)
         for part in (picture, words, text):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._dress.say(press.setAccessibleName, title)
+        self._appearance.say(press.setAccessibleName, title)
         press.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         return press
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QIcon, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from models.style.kinds import Class
-from viewers.widgets.common.dress import Dress, chip
+from viewers.widgets.common.appearance import Appearance, chip
 from viewers.widgets.style.style_controls import ask_colour
 
 SEEN, NAME, RULE, COUNT = 0, 1, 2, 3
@@ -30,9 +30,9 @@ class ClassTable(QTreeWidget):
 
     class_changed = Signal(int, object)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._classes: dict[int, Class] = {}
         self._pressed_x = 0
         self.setColumnCount(4)
@@ -54,8 +54,8 @@ class ClassTable(QTreeWidget):
         self.itemChanged.connect(self._on_changed)
         self.itemClicked.connect(self._on_clicked)
         self.itemDoubleClicked.connect(self._on_double_clicked)
-        dress.lang_changed.connect(self._say)
-        dress.look_changed.connect(self._paint)
+        appearance.lang_changed.connect(self._say)
+        appearance.look_changed.connect(self._paint)
         self._say()
 
     def show_classes(
@@ -79,7 +79,7 @@ class ClassTable(QTreeWidget):
                 self._add(number, one, text, counts[number] if number < len(counts) else None)
             for number, pair, key in ((OTHER, other, "legend.other"), (NO_DATA, no_data, "legend.no_data")):
                 if pair is not None:
-                    self._add(number, pair[0], pair[0].label or self._dress.word(key), pair[1])
+                    self._add(number, pair[0], pair[0].label or self._appearance.word(key), pair[1])
             for at in range(self.topLevelItemCount()):
                 item = self.topLevelItem(at)
                 if item is not None and item.data(SEEN, Qt.ItemDataRole.UserRole) == held:
@@ -106,7 +106,7 @@ class ClassTable(QTreeWidget):
         item.setText(RULE, one.expression)
         item.setText(COUNT, "" if count is None else f"{count:,}")
         item.setTextAlignment(COUNT, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        item.setForeground(COUNT, self._dress.colour("text_faint"))
+        item.setForeground(COUNT, self._appearance.colour("text_faint"))
         self._classes[number] = one
         self._icon(item, number)
 
@@ -118,10 +118,10 @@ class ClassTable(QTreeWidget):
             for at in range(self.topLevelItemCount()):
                 item = self.topLevelItem(at)
                 if item is not None:
-                    item.setForeground(COUNT, self._dress.colour("text_faint"))
+                    item.setForeground(COUNT, self._appearance.colour("text_faint"))
 
     def _say(self) -> None:
-        word = self._dress.word
+        word = self._appearance.word
         self.setHeaderLabels(["", word("style.class.name"), word("style.class.rule"), word("style.class.count")])
 
     def _on_changed(self, item: QTreeWidgetItem, column: int) -> None:
@@ -146,7 +146,7 @@ class ClassTable(QTreeWidget):
             return
         if self._pressed_x - self.visualItemRect(item).left() > 25:
             number = int(item.data(SEEN, Qt.ItemDataRole.UserRole))
-            colour = ask_colour(self, self._dress, self._classes[number].colour)
+            colour = ask_colour(self, self._appearance, self._classes[number].colour)
             if colour:
                 self.class_changed.emit(number, replace(self._classes[number], colour=colour))
 

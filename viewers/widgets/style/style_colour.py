@@ -13,8 +13,8 @@ from models.core.errors import UserError
 from models.layers.layer import Style
 from models.style.classify import inner_limits, recoloured, with_limits
 from models.style.kinds import METHODS, STATISTICS, Class, Density, Symbology, single, with_class
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column, label, row, tool
-from viewers.widgets.common.dress import Dress
 from viewers.widgets.style.style_classes import NO_DATA, OTHER, ClassTable
 from viewers.widgets.style.style_controls import Choice, ColourButton, Count, Form, Number, RampChoice, Share, hint
 from viewers.widgets.style.style_histogram import Histogram
@@ -72,34 +72,34 @@ class ColourPage(QWidget):
 
     changed = Signal(object, str)
 
-    def __init__(self, dress: Dress) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self._dress = dress
+        self._appearance = appearance
         self._style = Style()
         self._fields: Sequence[FieldLike] = ()
-        self.way = Choice(dress, "style.way")
+        self.way = Choice(appearance, "style.way")
         self.way.offer_words([(way, f"style.way.{way}") for way in WAYS])
-        self.field = Choice(dress, "style.field")
-        self.method = Choice(dress, "style.method")
+        self.field = Choice(appearance, "style.field")
+        self.method = Choice(appearance, "style.method")
         self.method.offer_words([(one, f"style.method.{one}") for one in METHODS])
         self.count = Count(2, 12)
-        self.ramp = RampChoice(dress)
-        self.reverse = tool(dress, "arrows-left-right", "style.reverse", size=16)
+        self.ramp = RampChoice(appearance)
+        self.reverse = tool(appearance, "arrows-left-right", "style.reverse", size=16)
         self.reverse.setCheckable(True)
-        self.colour = ColourButton(dress, "style.colour")
+        self.colour = ColourButton(appearance, "style.colour")
         self.low, self.high = Number(-1e12, 1e12, 2), Number(-1e12, 1e12, 2)
         self.middle = QCheckBox()
         self.middle_at = Number(-1e12, 1e12, 2)
-        self.statistic = Choice(dress, "style.statistic")
+        self.statistic = Choice(appearance, "style.statistic")
         self.statistic.offer_words([(one, f"style.statistic.{one}") for one in STATISTICS])
-        self.weight, self.value = Choice(dress, "style.weight"), Choice(dress, "style.value")
+        self.weight, self.value = Choice(appearance, "style.weight"), Choice(appearance, "style.value")
         self.radius, self.width_ = Number(0, 100_000, 0, "m", 50), Number(0, 100_000, 0, "m", 50)
         self.rise = Number(0, 100_000, 3, "m", 1)
         for box in (self.radius, self.width_):
             box.setSpecialValueText(" ")
-            dress.say(box.setSpecialValueText, "style.automatic")
-        dress.say(self.rise.setSpecialValueText, "style.flat")
-        self.form = Form(dress)
+            appearance.say(box.setSpecialValueText, "style.automatic")
+        appearance.say(self.rise.setSpecialValueText, "style.flat")
+        self.form = Form(appearance)
         self.form.add("way", "style.way", self.way)
         self.form.add("colour", "style.colour", self.colour)
         self.form.add("field", "style.field", self.field)
@@ -113,26 +113,29 @@ class ColourPage(QWidget):
         self.form.add("radius", "style.radius", self.radius)
         self.form.add("width", "style.hex_width", self.width_)
         self.form.add("rise", "style.hex_rise", self.rise)
-        self.histogram = Histogram(dress)
-        self.table = ClassTable(dress)
+        self.histogram = Histogram(appearance)
+        self.table = ClassTable(appearance)
         self.rules = QWidget()
-        add, take = tool(dress, "plus", "style.rule.add", size=15), tool(dress, "minus", "style.rule.remove", size=15)
+        add, take = (
+            tool(appearance, "plus", "style.rule.add", size=15),
+            tool(appearance, "minus", "style.rule.remove", size=15),
+        )
         up, down = (
-            tool(dress, "caret-up", "style.rule.up", size=15),
-            tool(dress, "caret-down", "style.rule.down", size=15),
+            tool(appearance, "caret-up", "style.rule.up", size=15),
+            tool(appearance, "caret-down", "style.rule.down", size=15),
         )
         self.trouble = label("small", wrap=True)
         self.trouble.setStyleSheet("color: palette(link-visited)")
         self.rules.setLayout(row(add, take, up, down, 1, gap=2))
         self.opacity = Share()
         self.opacity_text = label("small")
-        self.outline = ColourButton(dress, "style.outline")
+        self.outline = ColourButton(appearance, "style.outline")
         self.outline_px = Number(0, 8, 1, "px", 0.5)
-        dress.say(self.outline_px.setSpecialValueText, "style.automatic")
-        self.foot = Form(dress)
+        appearance.say(self.outline_px.setSpecialValueText, "style.automatic")
+        self.foot = Form(appearance)
         self.foot.add("opacity", "layers.opacity", self.opacity, self.opacity_text)
         self.foot.add("outline", "style.outline", self.outline, self.outline_px)
-        self.note = hint(dress, "style.note.role")
+        self.note = hint(appearance, "style.note.role")
         self.setLayout(
             column(self.form, self.histogram, self.table, self.rules, self.trouble, self.foot, self.note, 1, gap=10)
         )
@@ -180,7 +183,7 @@ class ColourPage(QWidget):
             self.field.addItem(held.field, held.field)
         self.field.choose(held.field)
         numbers = [(one.name, one.label) for one in fields if one.numeric]
-        count_only = [("", self._dress.word("style.each_object"))]
+        count_only = [("", self._appearance.word("style.each_object"))]
         self.weight.offer([*count_only, *numbers])
         self.value.offer(numbers)
         self.ramp.set_kinds(("qualitative", "sequential") if way == "categorised" else ("sequential", "diverging"))
@@ -231,7 +234,7 @@ class ColourPage(QWidget):
         self.trouble.setVisible(facts.error is not None)
         if facts.error is not None:
             error = facts.error
-            self.trouble.setText(self._dress.word(f"error.{error.code}", **dict(error.facts)))
+            self.trouble.setText(self._appearance.word(f"error.{error.code}", **dict(error.facts)))
 
     # --- changed --------------------------------------------------------------------------------------------------
     def _symbology(self) -> Symbology:
@@ -264,7 +267,7 @@ class ColourPage(QWidget):
             kind=kind, field=field, count=held.count, extrusion=held.extrusion, sizes=held.sizes, no_data=held.no_data
         )
         if kind == "rules":
-            otherwise = Class(label=self._dress.word("legend.otherwise"))
+            otherwise = Class(label=self._appearance.word("legend.otherwise"))
             fresh = replace(fresh, classes=held.classes if held.kind == "rules" else (otherwise,))
         if kind in ("heat", "hex"):
             fresh = replace(fresh, ramp="sunset", density=Density(), extrusion=None)

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from models.style.ramps import Ramp, ramps
+from viewers.widgets.common.appearance import Appearance, chip
 from viewers.widgets.common.controls import label, row, said
-from viewers.widgets.common.dress import Dress, chip
 
 BAR = QSize(56, 12)
 
@@ -46,18 +46,18 @@ class Choice(Calm, QComboBox):
 
     picked = Signal(object)
 
-    def __init__(self, dress: Dress, tip: str = "") -> None:
+    def __init__(self, appearance: Appearance, tip: str = "") -> None:
         super().__init__()
-        self._dress, self._keys = dress, ()
+        self._appearance, self._keys = appearance, ()
         self._words: tuple[tuple[str, str], ...] = ()
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.activated.connect(lambda _: self.picked.emit(self.currentData()))
         if tip:
-            dress.say(self.setAccessibleName, tip)
-            dress.say(self.setToolTip, tip)
-        dress.lang_changed.connect(self._say)
+            appearance.say(self.setAccessibleName, tip)
+            appearance.say(self.setToolTip, tip)
+        appearance.lang_changed.connect(self._say)
 
     def offer_words(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Offer ``(data, word key)``."""
@@ -80,18 +80,18 @@ class Choice(Calm, QComboBox):
 
     def _say(self) -> None:
         if self._words:
-            self.offer([(data, self._dress.word(key)) for data, key in self._words])
+            self.offer([(data, self._appearance.word(key)) for data, key in self._words])
 
 
 class RampChoice(Choice):
     """Ramps, each with its bar; those that stay apart with red-green blindness carry an eye."""
 
-    def __init__(self, dress: Dress) -> None:
-        super().__init__(dress, "style.ramp")
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__(appearance, "style.ramp")
         self.setMinimumContentsLength(3)
         self.setIconSize(BAR)
         self._kinds: tuple[str, ...] = ("sequential", "diverging")
-        dress.lang_changed.connect(self._fill)
+        appearance.lang_changed.connect(self._fill)
         self._fill()
 
     def set_kinds(self, kinds: tuple[str, ...]) -> None:
@@ -107,7 +107,7 @@ class RampChoice(Choice):
             for one in ramps().values():
                 if one.kind in self._kinds:
                     key = "style.ramp.safe" if one.safe else "style.ramp.plain"
-                    text = self._dress.word(key, name=self._dress.word(f"ramp.{one.id}"))
+                    text = self._appearance.word(key, name=self._appearance.word(f"ramp.{one.id}"))
                     self.addItem(QIcon(bar(one)), text, one.id)
             self.setCurrentIndex(max(self.findData(held), 0))
 
@@ -221,39 +221,39 @@ class ColourButton(QPushButton):
 
     picked = Signal(str)
 
-    def __init__(self, dress: Dress, tip: str) -> None:
+    def __init__(self, appearance: Appearance, tip: str) -> None:
         super().__init__()
-        self._dress, self._colour, self._tip = dress, "", tip
+        self._appearance, self._colour, self._tip = appearance, "", tip
         self.setIconSize(QSize(16, 16))
-        dress.say(self.setAccessibleName, tip)
+        appearance.say(self.setAccessibleName, tip)
         self.clicked.connect(self._ask)
 
     def put(self, colour: str) -> None:
         """Show a colour, empty for the default."""
         self._colour = colour
-        self.setIcon(chip(colour or self._dress.colours["none"], 16, hatch=not colour))
-        self.setText(colour or self._dress.word("style.by_role"))
+        self.setIcon(chip(colour or self._appearance.colours["none"], 16, hatch=not colour))
+        self.setText(colour or self._appearance.word("style.by_role"))
 
     def _ask(self) -> None:
-        chosen = ask_colour(self, self._dress, self._colour)
+        chosen = ask_colour(self, self._appearance, self._colour)
         if chosen:
             self.put(chosen)
             self.picked.emit(chosen)
 
 
-def ask_colour(parent: QWidget, dress: Dress, colour: str) -> str:
+def ask_colour(parent: QWidget, appearance: Appearance, colour: str) -> str:
     """Ask for a colour; empty if none was chosen."""
-    start = QColor(colour or dress.colours["accent"])
-    chosen = QColorDialog.getColor(start, parent, dress.word("style.colour"))
+    start = QColor(colour or appearance.colours["accent"])
+    chosen = QColorDialog.getColor(start, parent, appearance.word("style.colour"))
     return str(chosen.name()) if chosen.isValid() else ""
 
 
 class Form(QWidget):
     """Rows of a word and a field; rows can be hidden one by one."""
 
-    def __init__(self, dress: Dress) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self._dress = dress
+        self._appearance = appearance
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(10)
@@ -264,7 +264,7 @@ class Form(QWidget):
 
     def add(self, name: str, key: str, *fields: QWidget) -> None:
         """Add a row."""
-        words = said(self._dress, key, "small")
+        words = said(self._appearance, key, "small")
         words.setMinimumWidth(62)
         holder = fields[0]
         if len(fields) > 1:
@@ -290,9 +290,9 @@ def no_buttons(box: Any) -> None:
     box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
 
 
-def hint(dress: Dress, key: str) -> QLabel:
+def hint(appearance: Appearance, key: str) -> QLabel:
     """Return a faint sentence below a form."""
-    return said(dress, key, "faint", wrap=True)
+    return said(appearance, key, "faint", wrap=True)
 
 
 def blank() -> QLabel:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from viewers.widgets.common.dress import TYPE_SCALE, Dress
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 
 HEIGHT = 108
 
@@ -25,9 +25,9 @@ class Histogram(pg.PlotWidget):
 
     limits_moved = Signal(object)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._edges: tuple[float, ...] = ()
         self._heights: tuple[float, ...] = ()
         self._limits: tuple[float, ...] = ()
@@ -41,9 +41,9 @@ class Histogram(pg.PlotWidget):
         self.getPlotItem().hideAxis("left")
         self.getPlotItem().setContentsMargins(0, 2, 6, 0)
         self.getAxis("bottom").setStyle(tickLength=-3, tickTextOffset=3)
-        dress.say(self.setAccessibleName, "style.histogram")
-        dress.say(self.setToolTip, "style.histogram.tip")
-        dress.look_changed.connect(self._draw)
+        appearance.say(self.setAccessibleName, "style.histogram")
+        appearance.say(self.setToolTip, "style.histogram.tip")
+        appearance.look_changed.connect(self._draw)
         self._draw()
 
     def show_values(
@@ -56,11 +56,11 @@ class Histogram(pg.PlotWidget):
             self._draw()
 
     def _draw(self) -> None:
-        dress = self._dress
-        self.setBackground(dress.colour("surface"))
+        appearance = self._appearance
+        self.setBackground(appearance.colour("surface"))
         axis = self.getAxis("bottom")
-        axis.setPen(dress.colour("line_strong"))
-        axis.setTextPen(dress.colour("text_soft"))
+        axis.setPen(appearance.colour("line_strong"))
+        axis.setTextPen(appearance.colour("text_soft"))
         font = self.font()
         font.setPixelSize(TYPE_SCALE["tiny"])
         axis.setTickFont(font)
@@ -71,14 +71,18 @@ class Histogram(pg.PlotWidget):
         edges, heights = np.array(self._edges), np.array(self._heights)
         middle = (edges[:-1] + edges[1:]) / 2
         rank = np.searchsorted(np.array(self._limits), middle, side="right")
-        table = [QColor(colour) for colour in self._colours] or [dress.colour("accent_line")]
+        table = [QColor(colour) for colour in self._colours] or [appearance.colour("accent_line")]
         brushes = [table[min(int(k), len(table) - 1)] for k in rank]
         # The square root lets a bar of ten be seen beside one of ten thousand.
         self._bars = pg.BarGraphItem(
-            x0=edges[:-1], x1=edges[1:], height=np.sqrt(heights), brushes=brushes, pen=pg.mkPen(dress.colour("surface"))
+            x0=edges[:-1],
+            x1=edges[1:],
+            height=np.sqrt(heights),
+            brushes=brushes,
+            pen=pg.mkPen(appearance.colour("surface")),
         )
         self.addItem(self._bars)
-        pen, hover = pg.mkPen(dress.colour("text"), width=1.4), pg.mkPen(dress.colour("accent"), width=3)
+        pen, hover = pg.mkPen(appearance.colour("text"), width=1.4), pg.mkPen(appearance.colour("accent"), width=3)
         for limit in self._limits:
             line = pg.InfiniteLine(limit, angle=90, movable=True, pen=pen, hoverPen=hover, bounds=(edges[0], edges[-1]))
             line.setCursor(Qt.CursorShape.SizeHorCursor)

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from models.layers.layer import ROLES, Layer, Style
 from models.style.kinds import Extrusion, Labels, ScaleRange, Sizes, Symbology
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column
-from viewers.widgets.common.dress import Dress
 from viewers.widgets.style.style_colour import FieldLike
 from viewers.widgets.style.style_controls import Choice, ColourButton, Count, Form, Number, Share, hint
 
@@ -30,16 +30,16 @@ class FormPage(QWidget):
 
     changed = Signal(object)
 
-    def __init__(self, dress: Dress) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self._dress, self._style, self._dimension = dress, Style(), 2
-        self.shape_ = Choice(dress, "style.form")
+        self._appearance, self._style, self._dimension = appearance, Style(), 2
+        self.shape_ = Choice(appearance, "style.form")
         self.shape_.offer_words([(one, f"style.form.{one}") for one in ("own", "prism", "column", "sizes")])
-        self.field = Choice(dress, "style.field")
+        self.field = Choice(appearance, "style.field")
         self.factor = Number(0.0001, 100_000, 4, "m", 0.1)
         self.wide = Number(0.5, 5000, 1, "m", 5)
         self.largest = Number(1, 20_000, 0, "m", 10)
-        self.form = Form(dress)
+        self.form = Form(appearance)
         self.form.add("shape", "style.form", self.shape_)
         self.form.add("field", "style.field", self.field)
         self.form.add("factor", "style.form.factor", self.factor)
@@ -47,16 +47,16 @@ class FormPage(QWidget):
         self.form.add("largest", "style.form.largest", self.largest)
         self.size_ = Number(0.2, 5.0, 2, "×", 0.1)
         self.height_field, self.storeys_field = (
-            Choice(dress, "style.height_field"),
-            Choice(dress, "style.storeys_field"),
+            Choice(appearance, "style.height_field"),
+            Choice(appearance, "style.storeys_field"),
         )
         self.storey = Number(2.0, 8.0, 1, "m", 0.1)
-        self.own = Form(dress)
+        self.own = Form(appearance)
         self.own.add("size", "style.size", self.size_)
         self.own.add("height", "style.height_field", self.height_field)
         self.own.add("storeys", "style.storeys_field", self.storeys_field)
         self.own.add("storey", "style.storey_height", self.storey)
-        self.note = hint(dress, "style.note.heights")
+        self.note = hint(appearance, "style.note.heights")
         self.setLayout(column(self.form, self.own, self.note, 1, gap=14))
         self.shape_.picked.connect(lambda _: self._give())
         self.field.picked.connect(lambda _: self._give(guess=True))
@@ -84,7 +84,7 @@ class FormPage(QWidget):
         rows = {"own": (), "prism": ("field", "factor"), "column": ("field", "factor", "wide"),
                 "sizes": ("field", "largest")}[shape]  # fmt: skip
         self.form.show_rows(("shape", *rows))
-        automatic = ("", self._dress.word("style.automatic"))
+        automatic = ("", self._appearance.word("style.automatic"))
         every = [(one.name, one.label) for one in fields]
         for choice, name in ((self.height_field, style.height_field), (self.storeys_field, style.storeys_field)):
             choice.offer([automatic, *every])
@@ -134,26 +134,26 @@ class LabelsPage(QWidget):
 
     changed = Signal(object)
 
-    def __init__(self, dress: Dress) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self._dress, self._style = dress, Style()
-        self.way = Choice(dress, "style.labels")
+        self._appearance, self._style = appearance, Style()
+        self.way = Choice(appearance, "style.labels")
         self.way.offer_words([(one, f"style.labels.{one}") for one in ("role", "none", "field", "text")])
-        self.field = Choice(dress, "style.field")
+        self.field = Choice(appearance, "style.field")
         self.text = QLineEdit()
-        dress.say(self.text.setPlaceholderText, "style.labels.example")
-        dress.say(self.text.setAccessibleName, "style.labels.text")
+        appearance.say(self.text.setPlaceholderText, "style.labels.example")
+        appearance.say(self.text.setAccessibleName, "style.labels.text")
         self.size_ = Count(8, 40)
         self.size_.setSuffix(" px")
-        self.colour = ColourButton(dress, "style.colour")
+        self.colour = ColourButton(appearance, "style.colour")
         self.plate = QCheckBox()
-        dress.say(self.plate.setText, "style.labels.plate")
+        appearance.say(self.plate.setText, "style.labels.plate")
         self.priority = Share()
-        self.rank = Choice(dress, "style.labels.rank")
+        self.rank = Choice(appearance, "style.labels.rank")
         self.gap = Number(0, 200, 0, "px", 5)
         self.reach = Number(0, 500_000, 0, "m", 100)
-        dress.say(self.reach.setSpecialValueText, "style.automatic")
-        self.form = Form(dress)
+        appearance.say(self.reach.setSpecialValueText, "style.automatic")
+        self.form = Form(appearance)
         for name, key, fields in (
             ("way", "style.labels", (self.way,)), ("field", "style.field", (self.field,)),
             ("text", "style.labels.text", (self.text,)), ("size", "style.labels.size", (self.size_, self.plate)),
@@ -162,7 +162,7 @@ class LabelsPage(QWidget):
             ("reach", "style.labels.reach", (self.reach,)),
         ):  # fmt: skip
             self.form.add(name, key, *fields)
-        self.note = hint(dress, "style.note.labels")
+        self.note = hint(appearance, "style.note.labels")
         self.setLayout(column(self.form, self.note, 1, gap=10))
         for choice in (self.way, self.field, self.rank):
             choice.picked.connect(lambda _: self._give())
@@ -181,7 +181,7 @@ class LabelsPage(QWidget):
         self.way.choose(way)
         self.field.offer([(one.name, one.label) for one in fields])
         self.field.choose(held.field or self._name(fields))
-        self.rank.offer([("", self._dress.word("style.labels.by_size")),
+        self.rank.offer([("", self._appearance.word("style.labels.by_size")),
                          *((one.name, one.label) for one in fields if one.numeric)])  # fmt: skip
         self.rank.choose(held.priority_field)
         self.text.setText(held.expression)
@@ -228,21 +228,21 @@ class RangePage(QWidget):
     changed = Signal(object)
     role_changed = Signal(str)
 
-    def __init__(self, dress: Dress) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self._dress, self._style = dress, Style()
-        self.role = Choice(dress, "style.role")
+        self._appearance, self._style = appearance, Style()
+        self.role = Choice(appearance, "style.role")
         self.role.offer_words([(one, f"role.{one}") for one in ROLES if one not in ("terrain", "image", "model")])
-        self.far, self.near = Choice(dress, "style.range.far"), Choice(dress, "style.range.near")
-        self.form = Form(dress)
+        self.far, self.near = Choice(appearance, "style.range.far"), Choice(appearance, "style.range.near")
+        self.form = Form(appearance)
         self.form.add("role", "style.role", self.role)
         self.form.add("far", "style.range.far", self.far)
         self.form.add("near", "style.range.near", self.near)
-        self.setLayout(column(self.form, hint(dress, "style.note.range"), 1, gap=10))
+        self.setLayout(column(self.form, hint(appearance, "style.note.range"), 1, gap=10))
         self.role.picked.connect(lambda role: self.role_changed.emit(str(role)))
         for choice in (self.far, self.near):
             choice.picked.connect(lambda _: self._give())
-        dress.lang_changed.connect(self._offer)
+        appearance.lang_changed.connect(self._offer)
         self._offer()
 
     def show_style(self, layer: Layer) -> None:
@@ -256,7 +256,7 @@ class RangePage(QWidget):
             choice.choose(int(value))
 
     def _offer(self) -> None:
-        unlimited = self._dress.word("style.range.unlimited")
+        unlimited = self._appearance.word("style.range.unlimited")
         for choice in (self.far, self.near):
             choice.offer([(value, f"1 : {value:,}" if value else unlimited) for value in SCALES])  # type: ignore[misc]
 

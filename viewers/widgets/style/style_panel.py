@@ -8,8 +8,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from models.layers.layer import Layer, Style
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, Page, column, line, row, tool
-from viewers.widgets.common.dress import Dress
 from viewers.widgets.style.style_colour import ColourPage, FactsLike, FieldLike
 from viewers.widgets.style.style_controls import Choice
 from viewers.widgets.style.style_pages import FormPage, LabelsPage, RangePage
@@ -32,7 +32,7 @@ class StylePanel(QWidget):
 
     Parameters
     ----------
-    dress : Dress
+    appearance : Appearance
     """
 
     layer_chosen = Signal(str)
@@ -44,17 +44,17 @@ class StylePanel(QWidget):
     save_requested = Signal(str)
     reset_requested = Signal(str)
 
-    def __init__(self, dress: Dress) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self._dress = dress
+        self._appearance = appearance
         self.layer_id = ""
         self._pending: tuple[str, Style, str] | None = None
-        self.layer = Choice(dress, "style.layer")
-        self.copy = tool(dress, "copy", "style.copy", size=16)
-        self.paste = tool(dress, "clipboard-text", "style.paste", size=16)
-        self.load = tool(dress, "folder-open", "style.load", size=16)
-        self.save = tool(dress, "floppy-disk", "style.save", size=16)
-        self.reset = tool(dress, "arrow-counter-clockwise", "style.reset", size=16)
+        self.layer = Choice(appearance, "style.layer")
+        self.copy = tool(appearance, "copy", "style.copy", size=16)
+        self.paste = tool(appearance, "clipboard-text", "style.paste", size=16)
+        self.load = tool(appearance, "folder-open", "style.load", size=16)
+        self.save = tool(appearance, "floppy-disk", "style.save", size=16)
+        self.reset = tool(appearance, "arrow-counter-clockwise", "style.reset", size=16)
         for press, signal in (
             (self.copy, self.copy_requested), (self.paste, self.paste_requested), (self.load, self.load_requested),
             (self.save, self.save_requested), (self.reset, self.reset_requested),
@@ -65,8 +65,8 @@ class StylePanel(QWidget):
         self.tabs.setExpanding(False)
         for _ in PAGES:
             self.tabs.addTab("")
-        self.colour, self.form = ColourPage(dress), FormPage(dress)
-        self.labels, self.range = LabelsPage(dress), RangePage(dress)
+        self.colour, self.form = ColourPage(appearance), FormPage(appearance)
+        self.labels, self.range = LabelsPage(appearance), RangePage(appearance)
         self._pages = QStackedWidget()
         for page in (self.colour, self.form, self.labels, self.range):
             holder = Page()
@@ -80,7 +80,7 @@ class StylePanel(QWidget):
                 self.tabs, line(), self._pages, gap=2,
             )
         )  # fmt: skip
-        self._hint = EmptyHint(dress, "paint-brush", "style.empty")
+        self._hint = EmptyHint(appearance, "paint-brush", "style.empty")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._hint)
         self._stack.addWidget(body)
@@ -93,7 +93,7 @@ class StylePanel(QWidget):
         for page in (self.form, self.labels, self.range):
             page.changed.connect(lambda style: self._on_changed(style, ""))
         self.range.role_changed.connect(lambda role: self.role_changed.emit(self.layer_id, role))
-        dress.lang_changed.connect(self._say)
+        appearance.lang_changed.connect(self._say)
         self._say()
 
     def set_layers(self, layers: Sequence[tuple[str, str]]) -> None:
@@ -145,4 +145,4 @@ class StylePanel(QWidget):
 
     def _say(self) -> None:
         for at, name in enumerate(PAGES):
-            self.tabs.setTabText(at, self._dress.word(f"style.page.{name}"))
+            self.tabs.setTabText(at, self._appearance.word(f"style.page.{name}"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QPlainTextEdit, QToolButton, QWidget
 
+from viewers.widgets.common.appearance import Appearance, chip
 from viewers.widgets.common.controls import button, label, row, said, tool
-from viewers.widgets.common.dress import Dress, chip
 from viewers.widgets.common.results_list import ResultsList, tall_column
 from viewers.widgets.common.tool_bar_card import ToolCard, word_button
 
@@ -40,14 +40,14 @@ class NoteBar(ToolCard):
     export_requested = Signal()
     clear_requested = Signal()
 
-    def __init__(self, dress: Dress, colours: tuple[str, ...], parent: QWidget | None = None) -> None:
-        super().__init__(dress, "note-pencil", "notes.title", parent)
+    def __init__(self, appearance: Appearance, colours: tuple[str, ...], parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "note-pencil", "notes.title", parent)
         self.kinds: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
         self.head.addSpacing(6)
         for kind, icon in ICONS.items():
-            press = word_button(dress, icon, f"notes.kind.{kind}", f"notes.kind.{kind}.tip", checkable=True)
+            press = word_button(appearance, icon, f"notes.kind.{kind}", f"notes.kind.{kind}.tip", checkable=True)
             press.clicked.connect(lambda on, kind=kind: self.kind_chosen.emit(kind if on else ""))
             self.kinds[kind] = press
             self.head.addWidget(press)
@@ -56,12 +56,12 @@ class NoteBar(ToolCard):
         self.text = QPlainTextEdit()
         self.text.setFixedHeight(50)
         self.text.setTabChangesFocus(True)
-        dress.say(self.text.setPlaceholderText, "notes.text")
-        dress.say(self.text.setAccessibleName, "notes.text")
+        appearance.say(self.text.setPlaceholderText, "notes.text")
+        appearance.say(self.text.setAccessibleName, "notes.text")
         self.author = QLineEdit()
         self.author.setMaximumWidth(150)
-        dress.say(self.author.setPlaceholderText, "notes.author")
-        dress.say(self.author.setAccessibleName, "notes.author")
+        appearance.say(self.author.setPlaceholderText, "notes.author")
+        appearance.say(self.author.setAccessibleName, "notes.author")
         self.colours: dict[str, QToolButton] = {}
         paints = QButtonGroup(self)
         swatches = row(gap=0)
@@ -71,33 +71,33 @@ class NoteBar(ToolCard):
             press.setAutoRaise(True)
             press.setIcon(chip(colour, 14, round_=True))
             press.setIconSize(QSize(14, 14))
-            dress.say(press.setAccessibleName, "notes.colour")
-            dress.say(press.setToolTip, "notes.colour")
+            appearance.say(press.setAccessibleName, "notes.colour")
+            appearance.say(press.setToolTip, "notes.colour")
             press.clicked.connect(lambda _=False, colour=colour: self.colour_chosen.emit(colour))
             paints.addButton(press)
             self.colours[colour] = press
             swatches.addWidget(press)
         self.colours[colours[0]].setChecked(True)
-        self.done = button(dress, "notes.done", "primary")
+        self.done = button(appearance, "notes.done", "primary")
         self.done.clicked.connect(self.words_changed)
         self.done.hide()
         self.hint = label("faint", wrap=True)
-        self.list = ResultsList(dress)
+        self.list = ResultsList(appearance)
         self.list.go_requested.connect(self.go_requested)
         self.list.edit_requested.connect(self.edit_requested)
         self.list.delete_requested.connect(self.delete_requested)
-        self.shown = tool(dress, "eye", "notes.shown", size=15)
+        self.shown = tool(appearance, "eye", "notes.shown", size=15)
         self.shown.setCheckable(True)
         self.shown.setChecked(True)
         self.shown.toggled.connect(self.shown_changed)
-        self.send = button(dress, "notes.export", "quiet", "export")
+        self.send = button(appearance, "notes.export", "quiet", "export")
         self.send.clicked.connect(self.export_requested)
-        self.clear = button(dress, "notes.clear", "quiet", "trash")
+        self.clear = button(appearance, "notes.clear", "quiet", "trash")
         self.clear.clicked.connect(self.clear_requested)
         self._foot = QWidget()
         self._foot.setLayout(row(1, self.send, self.clear, gap=2))
         line = row(swatches, self.author, 1, self.done, self.shown, gap=8)
-        words_label = said(dress, "notes.words", "small")
+        words_label = said(appearance, "notes.words", "small")
         words = row(words_label, self.text, gap=8)
         words.setAlignment(words_label, Qt.AlignmentFlag.AlignTop)
         self.setLayout(tall_column(self.head, words, line, self.hint, self.list, self._foot))

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import label
-from viewers.widgets.common.dress import Dress
 from viewers.widgets.common.results_list import tall_column
 from viewers.widgets.common.tool_bar_card import ToolCard, word_button
 
@@ -28,24 +28,24 @@ class CompareBar(ToolCard):
     mode_chosen = Signal(str)
     snapshot_requested = Signal()
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "columns", "compare.title", parent)
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "columns", "compare.title", parent)
         self.modes: dict[str, QToolButton] = {}
         group = QButtonGroup(self)
         self.head.addSpacing(6)
         for mode, icon in MODES.items():
-            press = word_button(dress, icon, f"compare.mode.{mode}", f"compare.mode.{mode}.tip", checkable=True)
+            press = word_button(appearance, icon, f"compare.mode.{mode}", f"compare.mode.{mode}.tip", checkable=True)
             press.clicked.connect(lambda _=False, mode=mode: self.mode_chosen.emit(mode))
             group.addButton(press)
             self.modes[mode] = press
             self.head.addWidget(press)
-        self.picture = word_button(dress, "camera", "compare.snapshot")
+        self.picture = word_button(appearance, "camera", "compare.snapshot")
         self.picture.clicked.connect(self.snapshot_requested)
         self.head.addWidget(self.picture)
         self.head.addStretch(1)
         self.head.addWidget(self.shut)
         self.hint = label("faint", wrap=True)
-        dress.say(self.hint.setText, "compare.hint")
+        appearance.say(self.hint.setText, "compare.hint")
         self.setLayout(tall_column(self.head, self.hint))
 
     def show_mode(self, mode: str) -> None:
@@ -64,13 +64,13 @@ class Divider(QWidget):
 
     dragged = Signal(QPoint)
 
-    def __init__(self, dress: Dress, parent: QWidget) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self.upright = True
         self.setMouseTracking(True)
-        dress.say(self.setAccessibleName, "compare.divider")
-        dress.look_changed.connect(self.update)
+        appearance.say(self.setAccessibleName, "compare.divider")
+        appearance.look_changed.connect(self.update)
 
     def lie(self, at: int, length: int, *, upright: bool) -> None:
         """Lie at a place across the parent."""
@@ -104,7 +104,7 @@ class Divider(QWidget):
         painter.drawLine(start, stop)
         painter.setPen(QPen(QColor("#ffffff"), 2))
         painter.drawLine(start, stop)
-        painter.setPen(QPen(self._dress.colour("accent"), 2))
+        painter.setPen(QPen(self._appearance.colour("accent"), 2))
         painter.setBrush(QColor("#ffffff"))
         wide, tall = (8, 34) if self.upright else (34, 8)
         painter.drawRoundedRect(middle.x() - wide // 2, middle.y() - tall // 2, wide, tall, 4, 4)

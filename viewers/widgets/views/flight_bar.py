@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QMenu, QSlider, QToolButton, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import label, row, said, tool
-from viewers.widgets.common.dress import Dress
 from viewers.widgets.common.results_list import tall_column
 from viewers.widgets.common.tool_bar_card import ToolCard, word_button
 
@@ -40,59 +40,71 @@ class TourBar(ToolCard):
     delete_requested = Signal()
     frames_requested = Signal()
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "airplane-tilt", "tour.title", parent)
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "airplane-tilt", "tour.title", parent)
         self._quiet = False
         self.paths = QComboBox()
         self.paths.setMinimumWidth(150)
-        dress.say(self.paths.setAccessibleName, "tour.path")
+        appearance.say(self.paths.setAccessibleName, "tour.path")
         self.paths.activated.connect(lambda _: self.path_chosen.emit(str(self.paths.currentData() or "")))
-        self.new = word_button(dress, "plus", "tour.new")
+        self.new = word_button(appearance, "plus", "tour.new")
         menu = QMenu(self.new)
         for icon, key, signal in (
             ("pencil-line", "tour.draw", self.draw_requested), ("path", "tour.from_line", self.line_requested),
             ("camera", "tour.from_views", self.views_requested),
         ):  # fmt: skip
             entry = menu.addAction("", signal.emit)
-            dress.say(entry.setText, key)
-            dress.paint(entry.setIcon, icon)
+            appearance.say(entry.setText, key)
+            appearance.paint(entry.setIcon, icon)
         self.new.setMenu(menu)
         self.new.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.rename = tool(dress, "pencil-simple", "tour.rename", size=15)
+        self.rename = tool(appearance, "pencil-simple", "tour.rename", size=15)
         self.rename.clicked.connect(self.rename_requested)
-        self.remove = tool(dress, "trash", "tour.delete", size=15)
+        self.remove = tool(appearance, "trash", "tour.delete", size=15)
         self.remove.clicked.connect(self.delete_requested)
-        self.frames = word_button(dress, "film-strip", "tour.frames", "tour.frames.tip")
+        self.frames = word_button(appearance, "film-strip", "tour.frames", "tour.frames.tip")
         self.frames.clicked.connect(self.frames_requested)
         for piece in (self.paths, self.new, self.rename, self.remove, self.frames):
             self.head.addWidget(piece)
         self.head.addStretch(1)
         self.head.addWidget(self.shut)
-        self.above = _number(dress, "tour.height", " m", 1.0, 20000.0, 5.0)
-        self.speed = _number(dress, "tour.speed", " m/s", 0.1, 1000.0, 1.0)
-        self.pitch = _number(dress, "tour.pitch", "°", -89.0, 45.0, 1.0)
+        self.above = _number(appearance, "tour.height", " m", 1.0, 20000.0, 5.0)
+        self.speed = _number(appearance, "tour.speed", " m/s", 0.1, 1000.0, 1.0)
+        self.pitch = _number(appearance, "tour.pitch", "°", -89.0, 45.0, 1.0)
         self.loop = QCheckBox()
-        dress.say(self.loop.setText, "tour.loop")
+        appearance.say(self.loop.setText, "tour.loop")
         self.loop.toggled.connect(lambda _: self._tell())
-        self.ahead = word_button(dress, "", "tour.ahead", checkable=True)
-        self.aim = word_button(dress, "", "tour.aim", "tour.aim.tip", checkable=True)
+        self.ahead = word_button(appearance, "", "tour.ahead", checkable=True)
+        self.aim = word_button(appearance, "", "tour.aim", "tour.aim.tip", checkable=True)
         self.ahead.clicked.connect(lambda: self._look("ahead"))
         self.aim.clicked.connect(self.aim_requested)
         for field in (self.above, self.speed, self.pitch):
             field.valueChanged.connect(lambda _: self._tell())
         numbers = row(
-            said(dress, "tour.height", "small"), self.above, said(dress, "tour.speed", "small"), self.speed, 1, gap=6
+            said(appearance, "tour.height", "small"),
+            self.above,
+            said(appearance, "tour.speed", "small"),
+            self.speed,
+            1,
+            gap=6,
         )
-        self._pitch_words = said(dress, "tour.pitch", "small")
+        self._pitch_words = said(appearance, "tour.pitch", "small")
         looks = row(
-            said(dress, "tour.look", "small"), self.ahead, self.aim, self._pitch_words, self.pitch, 1, self.loop, gap=6
+            said(appearance, "tour.look", "small"),
+            self.ahead,
+            self.aim,
+            self._pitch_words,
+            self.pitch,
+            1,
+            self.loop,
+            gap=6,
         )
-        self.play = tool(dress, "play", "tour.play", size=20, tint="accent")
+        self.play = tool(appearance, "play", "tour.play", size=20, tint="accent")
         self.play.setCheckable(True)
         self.play.clicked.connect(self.play_requested)
         self.bar = QSlider(Qt.Orientation.Horizontal)
         self.bar.setRange(0, STEPS)
-        dress.say(self.bar.setAccessibleName, "tour.where")
+        appearance.say(self.bar.setAccessibleName, "tour.where")
         self.bar.sliderMoved.connect(lambda at: self.scrubbed.emit(at / STEPS))
         self.bar.actionTriggered.connect(lambda _: self.scrubbed.emit(self.bar.sliderPosition() / STEPS))
         self.time = label("small")
@@ -143,8 +155,8 @@ class TourBar(ToolCard):
     def show_playing(self, playing: bool) -> None:
         """Show whether it flies."""
         self.play.setChecked(playing)
-        self.dress.paint(self.play.setIcon, "pause" if playing else "play", "accent")
-        self.dress.say(self.play.setToolTip, "tour.pause" if playing else "tour.play")
+        self.appearance.paint(self.play.setIcon, "pause" if playing else "play", "accent")
+        self.appearance.say(self.play.setToolTip, "tour.pause" if playing else "tour.play")
 
     def say(self, hint: str) -> None:
         """Say what to do next."""
@@ -163,7 +175,7 @@ class TourBar(ToolCard):
             self.changed.emit()
 
 
-def _number(dress: Dress, key: str, suffix: str, low: float, high: float, step: float) -> QDoubleSpinBox:
+def _number(appearance: Appearance, key: str, suffix: str, low: float, high: float, step: float) -> QDoubleSpinBox:
     field = QDoubleSpinBox()
     field.setRange(low, high)
     field.setDecimals(1)
@@ -172,5 +184,5 @@ def _number(dress: Dress, key: str, suffix: str, low: float, high: float, step: 
     field.setKeyboardTracking(False)
     field.setFixedWidth(112)
     field.lineEdit().setTextMargins(7, 0, 0, 0)
-    dress.say(field.setAccessibleName, key)
+    appearance.say(field.setAccessibleName, key)
     return field

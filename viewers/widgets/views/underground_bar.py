@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDoubleSpinBox, QFrame, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import label, line, row, said
-from viewers.widgets.common.dress import Dress
 from viewers.widgets.common.results_list import ResultsList, tall_column
 from viewers.widgets.common.tool_bar_card import NumberSlider, ToolCard, word_button
 
@@ -42,10 +42,10 @@ class UndergroundBar(ToolCard):
     delete_requested = Signal(str)
     depth_requested = Signal(str)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "stack", "below.title", parent)
-        self.on = word_button(dress, "eye", "below.see_through", "below.see_through.tip", checkable=True)
-        self.dig = word_button(dress, "arrow-line-down", "below.dig", "below.dig.tip", checkable=True)
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "stack", "below.title", parent)
+        self.on = word_button(appearance, "eye", "below.see_through", "below.see_through.tip", checkable=True)
+        self.dig = word_button(appearance, "arrow-line-down", "below.dig", "below.dig.tip", checkable=True)
         self.on.clicked.connect(self.switched)
         self.dig.clicked.connect(self.dig_requested)
         self.head.addSpacing(6)
@@ -53,31 +53,31 @@ class UndergroundBar(ToolCard):
         self.head.addWidget(self.dig)
         self.head.addStretch(1)
         self.head.addWidget(self.shut)
-        self.ground = NumberSlider(dress, "below.ground", " %", step=5.0, decimals=0, wide=150)
-        self.buildings = NumberSlider(dress, "below.buildings", " %", step=5.0, decimals=0, wide=150)
+        self.ground = NumberSlider(appearance, "below.ground", " %", step=5.0, decimals=0, wide=150)
+        self.buildings = NumberSlider(appearance, "below.buildings", " %", step=5.0, decimals=0, wide=150)
         self.depths = QCheckBox()
-        dress.say(self.depths.setText, "below.depths")
+        appearance.say(self.depths.setText, "below.depths")
         for slider in (self.ground, self.buildings):
             slider.changed.connect(lambda _: self._tell())
         self.depths.toggled.connect(lambda _: self._tell())
         self._quiet = False
-        self.by_depth = word_button(dress, "", "below.by_depth", "below.by_depth.tip", checkable=True)
-        self.by_level = word_button(dress, "", "below.by_level", "below.by_level.tip", checkable=True)
+        self.by_depth = word_button(appearance, "", "below.by_depth", "below.by_depth.tip", checkable=True)
+        self.by_level = word_button(appearance, "", "below.by_level", "below.by_level.tip", checkable=True)
         rule = QButtonGroup(self)
         for press in (self.by_depth, self.by_level):
             rule.addButton(press)
             press.clicked.connect(lambda _: self.show_rule())
         self.by_depth.setChecked(True)
-        self.deep = _number(dress, "below.by_depth", 5.0, 0.1, 1000.0)
-        self.level = _number(dress, "below.by_level", 0.0, -1000.0, 9000.0)
+        self.deep = _number(appearance, "below.by_depth", 5.0, 0.1, 1000.0)
+        self.level = _number(appearance, "below.by_level", 0.0, -1000.0, 9000.0)
         self.hint = label("faint", wrap=True)
-        self.list = ResultsList(dress)
+        self.list = ResultsList(appearance)
         self.list.go_requested.connect(self.go_requested)
         self.list.delete_requested.connect(self.delete_requested)
         self.list.edit_requested.connect(self.depth_requested)
         self._rule = QFrame()
         self._rule.setLayout(
-            row(said(dress, "below.floor", "small"), self.by_depth, self.deep, self.by_level, self.level, 1, gap=6)
+            row(said(appearance, "below.floor", "small"), self.by_depth, self.deep, self.by_level, self.level, 1, gap=6)
         )
         self.setLayout(
             tall_column(self.head, row(self.ground, gap=0), row(self.buildings, gap=0), self.depths, line(), self._rule,
@@ -124,7 +124,7 @@ class UndergroundBar(ToolCard):
             self.through_changed.emit(self.ground.value / 100, self.buildings.value / 100, self.depths.isChecked())
 
 
-def _number(dress: Dress, key: str, value: float, low: float, high: float) -> QDoubleSpinBox:
+def _number(appearance: Appearance, key: str, value: float, low: float, high: float) -> QDoubleSpinBox:
     field = QDoubleSpinBox()
     field.setRange(low, high)
     field.setDecimals(2)
@@ -132,5 +132,5 @@ def _number(dress: Dress, key: str, value: float, low: float, high: float) -> QD
     field.setSuffix(" m")
     field.setFixedWidth(112)
     field.lineEdit().setTextMargins(7, 0, 0, 0)
-    dress.say(field.setAccessibleName, key)
+    appearance.say(field.setAccessibleName, key)
     return field

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QListWidget, QListWidgetItem, QWidget
 
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import row, said, tool
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.dress import Dress
 
 #: Sizes of a film.
 SIZES = ((1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
@@ -19,8 +19,8 @@ RATES = (10, 24, 25, 30, 50, 60)
 class FilmDialog(Ask):
     """Ask for the size and the rate of a film's frames."""
 
-    def __init__(self, dress: Dress, duration_s: float, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "tour.frames", parent)
+    def __init__(self, appearance: Appearance, duration_s: float, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "tour.frames", parent)
         self._duration_s = duration_s
         self._size, self._rate = QComboBox(), QComboBox()
         for width, height in SIZES:
@@ -32,12 +32,12 @@ class FilmDialog(Ask):
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(10)
-        form.addRow(said(dress, "snapshot.size"), self._size)
-        form.addRow(said(dress, "tour.rate"), self._rate)
+        form.addRow(said(appearance, "snapshot.size"), self._size)
+        form.addRow(said(appearance, "tour.rate"), self._rate)
         self.body.addLayout(form)
-        self._count = said(dress, "tour.count", "soft", count=0)
+        self._count = said(appearance, "tour.count", "soft", count=0)
         self.body.addWidget(self._count)
-        self.body.addWidget(said(dress, "tour.frames.why", "faint", wrap=True))
+        self.body.addWidget(said(appearance, "tour.frames.why", "faint", wrap=True))
         self._rate.currentIndexChanged.connect(lambda _: self._tell())
         self.add_button("window.cancel", "")
         self.add_button("tour.choose_folder", "ok", "primary")
@@ -56,7 +56,7 @@ class FilmDialog(Ask):
         return int(self._rate.currentData())
 
     def _tell(self) -> None:
-        self.dress.say(self._count.setText, "tour.count", count=f"{int(self._duration_s * self.rate) + 1:,}")
+        self.appearance.say(self._count.setText, "tour.count", count=f"{int(self._duration_s * self.rate) + 1:,}")
 
 
 class ThemesDialog(Ask):
@@ -74,12 +74,12 @@ class ThemesDialog(Ask):
     update_requested = Signal(str)
     move_requested = Signal(str, int)
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
-        super().__init__(dress, "themes.title", parent)
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, "themes.title", parent)
         self.list = QListWidget()
         self.list.setMinimumHeight(220)
         self.list.itemActivated.connect(lambda item: self.apply_requested.emit(self._id(item)))
-        self.body.addWidget(said(dress, "themes.why", "soft", wrap=True))
+        self.body.addWidget(said(appearance, "themes.why", "soft", wrap=True))
         self.body.addWidget(self.list)
         presses = []
         for icon, key, act in (
@@ -90,7 +90,7 @@ class ThemesDialog(Ask):
             ("pencil-simple", "themes.rename", lambda: self._emit(self.rename_requested)),
             ("trash", "themes.delete", lambda: self._emit(self.delete_requested)),
         ):
-            press = tool(dress, icon, key, size=17)
+            press = tool(appearance, icon, key, size=17)
             press.clicked.connect(act)
             presses.append(press)
         self.body.addLayout(row(*presses, 1, gap=2))
@@ -102,7 +102,7 @@ class ThemesDialog(Ask):
         current = self._id(self.list.currentItem())
         self.list.clear()
         for id_, title in themes:
-            item = QListWidgetItem(self.dress.icon("stack", "accent"), title)
+            item = QListWidgetItem(self.appearance.icon("stack", "accent"), title)
             item.setData(Qt.ItemDataRole.UserRole, id_)
             self.list.addItem(item)
             if id_ == current or self.list.currentItem() is None:

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 from viewers.widgets.common.controls import EmptyHint, column, line, row, tool
-from viewers.widgets.common.dress import TYPE_SCALE, Dress
 from viewers.widgets.common.thumbnails import SIZE, icon_of
 
 ID = Qt.ItemDataRole.UserRole
@@ -44,16 +44,16 @@ class ViewpointsPanel(QWidget):
     moved = Signal(str, int)
     add_requested = Signal()
 
-    def __init__(self, dress: Dress, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
         self._views: list[tuple[str, str]] = []
         self._pictures: dict[str, QIcon] = {}
         self._held: dict[str, bytes] = {}
         self._scenes: set[str] = set()
         self._current = ""
         self.list = QListWidget()
-        self.list.setItemDelegate(_Row(dress, self.list))
+        self.list.setItemDelegate(_Row(appearance, self.list))
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -63,19 +63,19 @@ class ViewpointsPanel(QWidget):
         self.list.itemClicked.connect(lambda item: self.go_requested.emit(str(item.data(ID))))
         self.list.customContextMenuRequested.connect(self._menu)
         self.list.model().rowsMoved.connect(self._on_rows_moved)
-        self.add = tool(dress, "plus", "viewpoints.add", size=16)
+        self.add = tool(appearance, "plus", "viewpoints.add", size=16)
         self.add.clicked.connect(self.add_requested)
-        self.update_ = tool(dress, "arrows-clockwise", "viewpoints.update", size=16)
+        self.update_ = tool(appearance, "arrows-clockwise", "viewpoints.update", size=16)
         self.update_.clicked.connect(lambda: self._emit(self.update_requested))
-        self.up = tool(dress, "arrow-up", "viewpoints.up", size=16)
+        self.up = tool(appearance, "arrow-up", "viewpoints.up", size=16)
         self.up.clicked.connect(lambda: self._move(-1))
-        self.down = tool(dress, "arrow-down", "viewpoints.down", size=16)
+        self.down = tool(appearance, "arrow-down", "viewpoints.down", size=16)
         self.down.clicked.connect(lambda: self._move(1))
-        self.rename = tool(dress, "pencil-simple", "viewpoints.rename", size=16)
+        self.rename = tool(appearance, "pencil-simple", "viewpoints.rename", size=16)
         self.rename.clicked.connect(lambda: self._emit(self.rename_requested))
-        self.remove = tool(dress, "trash", "viewpoints.delete", size=16)
+        self.remove = tool(appearance, "trash", "viewpoints.delete", size=16)
         self.remove.clicked.connect(lambda: self._emit(self.delete_requested))
-        self.hint = EmptyHint(dress, "camera", "viewpoints.empty", "viewpoints.add")
+        self.hint = EmptyHint(appearance, "camera", "viewpoints.empty", "viewpoints.add")
         self.hint.pressed.connect(self.add_requested)
         foot = row(self.add, self.update_, self.up, self.down, self.rename, self.remove, 1, margins=(8, 2, 8, 4), gap=2)
         body = QWidget()
@@ -83,7 +83,7 @@ class ViewpointsPanel(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.hint)
         self._stack.addWidget(body)
-        dress.look_changed.connect(self._draw)
+        appearance.look_changed.connect(self._draw)
 
     def set_views(self, views: list[tuple[str, str]]) -> None:
         """Show ``(id, title)`` of each saved view."""
@@ -114,7 +114,7 @@ class ViewpointsPanel(QWidget):
         chosen = self._current if current is None else str(current.data(ID))
         self.list.clear()
         for view_id, title in self._views:
-            item = QListWidgetItem(self._pictures.get(view_id, self._dress.icon("camera", "accent")), title)
+            item = QListWidgetItem(self._pictures.get(view_id, self._appearance.icon("camera", "accent")), title)
             item.setData(ID, view_id)
             item.setData(KEEPS_SCENE, view_id in self._scenes)
             item.setToolTip(title)
@@ -156,8 +156,10 @@ class ViewpointsPanel(QWidget):
             ("pencil-simple", "viewpoints.rename", self.rename_requested),
             ("trash", "viewpoints.delete", self.delete_requested),
         ):
-            menu.addAction(self._dress.icon(icon), self._dress.word(key), lambda signal=signal: self._emit(signal))
-        keep = menu.addAction(self._dress.word("viewpoints.keep_scene"))
+            menu.addAction(
+                self._appearance.icon(icon), self._appearance.word(key), lambda signal=signal: self._emit(signal)
+            )
+        keep = menu.addAction(self._appearance.word("viewpoints.keep_scene"))
         keep.setCheckable(True)
         keep.setChecked(bool(item.data(KEEPS_SCENE)))
         keep.toggled.connect(lambda on: self.scene_requested.emit(view_id, on))
@@ -168,9 +170,9 @@ class ViewpointsPanel(QWidget):
 class _Row(QStyledItemDelegate):
     """Draws a view: its picture, its name, and a mark where it keeps its layers."""
 
-    def __init__(self, dress: Dress, parent: QWidget) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
-        self._dress = dress
+        self._appearance = appearance
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
         """Return the size of a row."""
@@ -180,18 +182,18 @@ class _Row(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw one row."""
-        dress, box = self._dress, QRect(option.rect)
+        appearance, box = self._appearance, QRect(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, dress.colour("accent_soft"))
+            painter.fillRect(box, appearance.colour("accent_soft"))
         elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, dress.colour("hover"))
+            painter.fillRect(box, appearance.colour("hover"))
         frame = QRect(box.left() + 12, box.top() + 5, SIZE.width(), SIZE.height())
         rim = QPainterPath()
         rim.addRoundedRect(frame, 4, 4)
-        painter.fillPath(rim, dress.colour("hover"))
+        painter.fillPath(rim, appearance.colour("hover"))
         icon = index.data(Qt.ItemDataRole.DecorationRole)
         if isinstance(icon, QIcon):
             painter.setClipPath(rim)
@@ -199,15 +201,15 @@ class _Row(QStyledItemDelegate):
             room = frame if picture else QRect(frame.center() - QPoint(8, 8), QSize(17, 17))
             icon.paint(painter, room)
             painter.setClipping(False)
-        painter.setPen(dress.colour("line"))
+        painter.setPen(appearance.colour("line"))
         painter.drawPath(rim)
         room = box.adjusted(SIZE.width() + 24, 0, -30 if index.data(KEEPS_SCENE) else -10, 0)
         font = option.font
         font.setPixelSize(TYPE_SCALE["body"])
         painter.setFont(font)
-        painter.setPen(dress.colour("text"))
+        painter.setPen(appearance.colour("text"))
         text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
         if index.data(KEEPS_SCENE):
-            dress.icon("stack", "text_faint").paint(painter, QRect(box.right() - 26, box.center().y() - 7, 15, 15))
+            appearance.icon("stack", "text_faint").paint(painter, QRect(box.right() - 26, box.center().y() - 7, 15, 15))
         painter.restore()

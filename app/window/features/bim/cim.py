@@ -20,7 +20,7 @@ class Cim(Part):
             return
         layer = self.session.project.state.layer(chosen)
         found = cim.level_of(replace(layer, cim_level=""), self.session.project.data.get(chosen))
-        dialog = CimDialog(self.dress, layer.title(self.session.lang), found, layer.cim_level, self.window_)
+        dialog = CimDialog(self.appearance, layer.title(self.session.lang), found, layer.cim_level, self.window_)
         if dialog.ask() == "ok" and dialog.level != layer.cim_level:
             layers.set_cim_level(self.session, chosen, dialog.level)
         dialog.deleteLater()

@@ -62,7 +62,7 @@ class Facts(Part):
     def _ask(self, layer_id: str, found: list[Fact], building: ObjectKey | None) -> None:
         name = "" if building is None else describe.title_of(self.session, building)
         rows = [self._row(fact, building) for fact in found]
-        ask = FactsDialog(self.dress, self._title(layer_id), name, rows, self.window_)
+        ask = FactsDialog(self.appearance, self._title(layer_id), name, rows, self.window_)
         answer = ask.ask()
         ask.deleteLater()
         if answer == "ok" and building is not None:
@@ -73,7 +73,7 @@ class Facts(Part):
     def _row(self, fact: Fact, building: ObjectKey | None) -> FactRow:
         from models.bim.facts import columns, named
 
-        session, word = self.session, self.dress.word
+        session, word = self.session, self.appearance.word
         basis = f"{word(f'bim.basis.{fact.basis}')} · {source_text(session.word, fact.source)}" if fact.basis else ""
         value = self._value(fact)
         if fact.code == "areas_by_use" and fact.parts:

@@ -40,9 +40,9 @@ class Lods(Part):
     def menu_of(self, layer_id: str) -> QMenu:
         """Return the menu of a layer's levels of detail, the one shown being ticked."""
         found, shown = lods.lods(self.session, layer_id)
-        word = self.dress.word
+        word = self.appearance.word
         menu = QMenu(word("city3d.lod.menu"), self.window_)
-        menu.setIcon(self.dress.icon("stack"))
+        menu.setIcon(self.appearance.icon("stack"))
         group = QActionGroup(menu)
         entries = [("", word("city3d.lod.highest", lod=list(found)[-1] if found else ""))]
         entries += [(lod, word("city3d.lod.one", lod=lod, count=f"{found[lod]:,}")) for lod in reversed(found)]

@@ -54,7 +54,7 @@ class Model(Part):
         self._field = self._unit = ""
         self._city_legend: Legend | None = None
         self._own_choice = False
-        self.pill = LookPill(self.dress, window.canvas, window.canvas.badge, window.canvas.pill)
+        self.pill = LookPill(self.appearance, window.canvas, window.canvas.badge, window.canvas.pill)
         self._look_timer = QTimer(self, singleShot=True, interval=0)
         self._look_timer.timeout.connect(self._show_look)
         self._connect()
@@ -82,7 +82,7 @@ class Model(Part):
         window.city.legend_changed.connect(self._on_city_legend)
         window.canvas.legend.pressed.connect(ask(lambda at: self._on_entry_asked("select", at)))
         window.properties_panel.go_requested.connect(ask(window.go_to))
-        self.dress.lang_changed.connect(self._say_again)
+        self.appearance.lang_changed.connect(self._say_again)
 
     # --- requests of the action table -----------------------------------------------------------------------------
     def open_browser(self) -> None:
@@ -165,18 +165,25 @@ class Model(Part):
     def refresh(self) -> None:
         """Show the models, and make what the open page needs; nothing is made while nobody looks."""
         models = looking.model_layers(self.session)
-        stamp = ([(layer, id(data)) for layer, data in models], self.chosen, self.dress.lang, self.dress.theme)
+        stamp = (
+            [(layer, id(data)) for layer, data in models],
+            self.chosen,
+            self.appearance.lang,
+            self.appearance.theme,
+        )
         if stamp != self._models_stamp:
             self._models_stamp = stamp
             if self.chosen not in {layer.id for layer, _ in models}:
                 self.chosen = ""
             self.panel.set_models([self._view(layer, data) for layer, data in models], self.chosen)
         views = [
-            SetView(one.name, one.name, one.rule or self.dress.word("browser.sets.count", count=f"{len(one.keys):,}"))
+            SetView(
+                one.name, one.name, one.rule or self.appearance.word("browser.sets.count", count=f"{len(one.keys):,}")
+            )
             for one in self.session.project.state.sets
         ]
-        if (views, self.dress.theme) != self._sets_shown:
-            self._sets_shown = (views, self.dress.theme)
+        if (views, self.appearance.theme) != self._sets_shown:
+            self._sets_shown = (views, self.appearance.theme)
             self.panel.rules.show_sets(views)
         if self.panel.isVisible() and models:
             {"tree": self._want_tree, "rules": lambda: None, "colours": self._want_fields}[self.panel.page]()
@@ -239,7 +246,7 @@ class Model(Part):
     def _want_fields(self) -> None:
         """List the fields of the chosen models."""
         models = [data for _, data in self._models()]
-        stamp = (tuple(id(data.psets) for data in models), self.session.lang, self.dress.theme)
+        stamp = (tuple(id(data.psets) for data in models), self.session.lang, self.appearance.theme)
         if stamp == self._fields_stamp:
             return
         self._fields_stamp = stamp
@@ -263,7 +270,7 @@ class Model(Part):
     def _name_of(self, kind: str, text: str) -> tuple[str, str]:
         """Return what a heading is called: a class in the reader's own words, with its IFC name beside it."""
         if kind in ("none", "unplaced"):
-            return self.dress.word(f"browser.kind.{kind}"), ""
+            return self.appearance.word(f"browser.kind.{kind}"), ""
         own = model_rows.class_name(self.session.word, text)
         return (own, text) if own != text else (text, "")
 
@@ -435,7 +442,7 @@ class Model(Part):
 
     def _save_set(self, rule: str = "", keys: Iterable[ObjectKey] = ()) -> None:
         number = len(self.session.project.state.sets) + 1
-        proposal = rule if 0 < len(rule) <= 40 else self.dress.word("browser.sets.proposal", number=number)
+        proposal = rule if 0 < len(rule) <= 40 else self.appearance.word("browser.sets.proposal", number=number)
         name = self.window_._ask_name("browser.rule.save", proposal)
         if name:
             sets.save_set(self.session, name, rule, keys)

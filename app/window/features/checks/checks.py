@@ -115,7 +115,7 @@ class Checks(Part):
 
     def choose_ids(self) -> None:
         """Ask for an IDS file."""
-        word = self.dress.word
+        word = self.appearance.word
         path, _ = QFileDialog.getOpenFileName(
             self.window_, word("dialog.checks.ids"), str(self.window_._folder()), word("dialog.checks.ids_filter")
         )
@@ -124,7 +124,7 @@ class Checks(Part):
 
     def export(self, report: Report) -> None:
         """Ask where, and write a report."""
-        word = self.dress.word
+        word = self.appearance.word
         name = f"{word(f'finding.kind.{report.kind}')}-{report.models[-1][1]}.xlsx"
         path, kind = QFileDialog.getSaveFileName(
             self.window_,
@@ -271,7 +271,7 @@ class Checks(Part):
             self._job = None
             self.panel.set_busy("")
         else:
-            step = self.dress.word(job.code) if job.code else self.dress.word(job.title, **job.facts)
+            step = self.appearance.word(job.code) if job.code else self.appearance.word(job.title, **job.facts)
             self.panel.set_busy(step, job.fraction)
 
     def _choice(self, layer: Layer) -> tuple[str, str]:

@@ -93,7 +93,7 @@ class Doctor(Part):
                 if crs := self._search(like):
                     open_one(path, crs)
                 return
-            dialog = CrsDialog(self.dress, view, self.window_, opened=False)
+            dialog = CrsDialog(self.appearance, view, self.window_, opened=False)
             answer, chosen = dialog.ask(), dialog.chosen
             dialog.deleteLater()
             if answer == "other" and (crs := self._search(view.verdict.crs or like)):
@@ -151,7 +151,7 @@ class Doctor(Part):
         return _view(layer.title(session.lang), verdict, layer.standing, seen.points, others)
 
     def _ask(self, layer_id: str, view: CrsView) -> None:
-        dialog = CrsDialog(self.dress, view, self.window_)
+        dialog = CrsDialog(self.appearance, view, self.window_)
         answer, chosen = dialog.ask(), dialog.chosen
         dialog.deleteLater()
         session = self.session
@@ -173,7 +173,7 @@ class Doctor(Part):
 
     def _search(self, like: str, *, projected_only: bool = False, why: str = "") -> str:
         own = self.session.project.state.user_crs
-        dialog = CrsSearch(self.dress, like, own, projected_only=projected_only, why=why, parent=self.window_)
+        dialog = CrsSearch(self.appearance, like, own, projected_only=projected_only, why=why, parent=self.window_)
         answer, crs = dialog.ask(), dialog.crs
         dialog.deleteLater()
         return crs if answer == "ok" else ""
@@ -182,7 +182,7 @@ class Doctor(Part):
         frame = self.session.project.state.frame
         target = frame.horizontal if frame is not None else "EPSG:4548"
         source = view.verdict.declared or target
-        dialog = CrsFit(self.dress, view.name, source, target, self._search, parent=self.window_)
+        dialog = CrsFit(self.appearance, view.name, source, target, self._search, parent=self.window_)
         answer, fit, source, target = dialog.ask(), dialog.fit, dialog.source, dialog.target
         dialog.deleteLater()
         if answer != "ok" or fit is None:
@@ -194,7 +194,7 @@ class Doctor(Part):
         lon, lat = frame.lonlat(*frame.origin[:2]) if frame is not None else (117.0, 36.0)
         if not np.isfinite([lon, lat]).all():
             lon, lat = 117.0, 36.0
-        dialog = CrsPlane(self.dress, view.name, round(lon, 2), round(lat, 2), self.window_)
+        dialog = CrsPlane(self.appearance, view.name, round(lon, 2), round(lat, 2), self.window_)
         answer = dialog.ask()
         user_crs = dialog.user_crs if answer == "ok" else None
         dialog.deleteLater()

@@ -105,9 +105,9 @@ class Place(Part):
             return
         layer, _ = places.model_of(self.session, layer_id)
         source = Path(layer.source.path)
-        start = source.with_name(f"{source.stem}_{self.dress.word('place.copy_suffix')}.ifc")
+        start = source.with_name(f"{source.stem}_{self.appearance.word('place.copy_suffix')}.ifc")
         path, _ = QFileDialog.getSaveFileName(
-            self.window_, self.dress.word("place.copy"), str(start), self.dress.word("place.filter")
+            self.window_, self.appearance.word("place.copy"), str(start), self.appearance.word("place.filter")
         )
         if path:
             places.write_copy(self.session, layer_id, Path(path))

@@ -39,7 +39,7 @@ class Basemaps(Part):
             raise UserError("basemap.no_project")
         offered, own = basemaps.offered(), basemaps.own(session)
         keys = dict(session.settings.get("basemap_keys"))
-        ask = BasemapDialog(self.dress, offered, own, keys, self._test, self.window_)
+        ask = BasemapDialog(self.appearance, offered, own, keys, self._test, self.window_)
         answer, basemap, key, is_own = ask.ask(), ask.basemap, ask.key.text().strip(), ask.is_own
         ask.deleteLater()
         if answer != "ok":
@@ -60,7 +60,7 @@ class Basemaps(Part):
         if not tiles.basemap.bulk:
             raise UserError("basemap.no_bulk", name=layer.title(self.session.lang))
         ask = OfflineDialog(
-            self.dress, layer.title(self.session.lang), tiles.basemap.low_zoom, tiles.basemap.high_zoom,
+            self.appearance, layer.title(self.session.lang), tiles.basemap.low_zoom, tiles.basemap.high_zoom,
             lambda low, high: tiles.estimate(box, low, high), self.window_,
         )  # fmt: skip
         answer, (low, high) = ask.ask(), ask.levels

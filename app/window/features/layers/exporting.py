@@ -25,13 +25,13 @@ class Exporting(Part):
         UserError
             ``export.no_layer`` where neither can be handed out.
         """
-        session, dress = self.session, self.dress
+        session, appearance = self.session, self.appearance
         layer_id = self._layer()
         layer, data = session.project.state.layer(layer_id), session.project.data_of(layer_id)
         total = data.count if isinstance(data, VectorData) else len(data.elements) if isinstance(data, ModelData) else 0
         selected = session.selection.of_layer(layer_id)
         dialog = ExportDialog(
-            dress, layer.title(session.lang), exporting.formats_of(layer, data), self._crss(layer.source.crs),
+            appearance, layer.title(session.lang), exporting.formats_of(layer, data), self._crss(layer.source.crs),
             (total, len(selected)), self.window_,
         )  # fmt: skip
         answer, choice = dialog.ask(), dialog.choice
@@ -40,7 +40,7 @@ class Exporting(Part):
             return
         name = f"{layer.title(session.lang)}{choice.ending}".replace("/", "_")
         start = str(Path(self.window_._folder()) / name)
-        path, _ = QFileDialog.getSaveFileName(self.window_, dress.word("export.title"), start, f"*{choice.ending}")
+        path, _ = QFileDialog.getSaveFileName(self.window_, appearance.word("export.title"), start, f"*{choice.ending}")
         if path:
             out = path if path.lower().endswith(choice.ending) else path + choice.ending
             exporting.export(session, layer_id, Path(out), selected if choice.selected else None, choice.crs)
@@ -55,7 +55,7 @@ class Exporting(Part):
         raise UserError("export.no_layer")
 
     def _crss(self, own: str) -> tuple[tuple[str, str], ...]:
-        frame, word = self.session.project.state.frame, self.dress.word
+        frame, word = self.session.project.state.frame, self.appearance.word
         project = crs_label(frame.horizontal) if frame is not None else ""
         found = {"": word("export.crs.project", crs=project)}
         if own:

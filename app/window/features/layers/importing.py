@@ -51,7 +51,7 @@ class Importing(Part):
 
     def open_folder(self) -> None:
         """Ask for a folder: a File Geodatabase, or one with data in it."""
-        word = self.dress.word
+        word = self.appearance.word
         folder = QFileDialog.getExistingDirectory(self.window_, word("dialog.open_folder"), str(self.window_._folder()))
         if folder:
             self.window_.open_paths([folder])
@@ -80,7 +80,9 @@ class Importing(Part):
         tables = [JoinRow(one.id, one.title(lang), one.kind, tuple(_fields(data[one.id]))) for one in others]
         present = [(join.id, f"{join.table_name} · {join.layer_key} = {join.table_key}")
                    for join in joins.joins_of(self.session, layer.id)]  # fmt: skip
-        ask = JoinDialog(self.dress, layer.title(lang), tuple(_fields(data[layer.id])), tables, present, self.window_)
+        ask = JoinDialog(
+            self.appearance, layer.title(lang), tuple(_fields(data[layer.id])), tables, present, self.window_
+        )
 
         def propose(table: str) -> None:
             self.session.run(
@@ -126,7 +128,7 @@ class Importing(Part):
         if again:
             layer = state.layer(again)
             last, sublayer = importing.last_settings(layer), layer.source.sublayer
-        ask = ImportDialog(self.dress, info, like, self.window_, again=bool(again), chosen=last, sublayer=sublayer)
+        ask = ImportDialog(self.appearance, info, like, self.window_, again=bool(again), chosen=last, sublayer=sublayer)
         newest = [0]
 
         def preview(sublayer_: str, encoding: str) -> None:

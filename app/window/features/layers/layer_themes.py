@@ -28,7 +28,7 @@ class LayerThemes(Part):
     def save(self) -> None:
         """Ask for a name and keep what is shown."""
         number = len(self.session.project.state.layer_themes) + 1
-        if name := self.window_._ask_name("themes.name", self.dress.word("themes.proposal", number=number)):
+        if name := self.window_._ask_name("themes.name", self.appearance.word("themes.proposal", number=number)):
             views.save_layer_theme(self.session, name)
 
     def next(self) -> None:
@@ -41,7 +41,7 @@ class LayerThemes(Part):
 
     def manage(self) -> None:
         """Show all themes, to order, rename, renew and delete them."""
-        dialog = self.dialog = ThemesDialog(self.dress, self.window_)
+        dialog = self.dialog = ThemesDialog(self.appearance, self.window_)
         session, ask = self.session, self.guard
         dialog.apply_requested.connect(ask(lambda one: views.apply_layer_theme(session, one)))
         dialog.delete_requested.connect(ask(lambda one: views.delete_layer_theme(session, one)))

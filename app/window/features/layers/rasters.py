@@ -58,7 +58,7 @@ class Rasters(Part):
                 Notice("error", "error.raster.not_a_raster", {"layer": layer.title(self.session.lang)})
             )
             return
-        ask = RasterDialog(self.dress, layer, data.info, rasters.needs_overviews(layer, data), self.window_)
+        ask = RasterDialog(self.appearance, layer, data.info, rasters.needs_overviews(layer, data), self.window_)
         answer, display, role = ask.ask(), ask.display, ask.role
         ask.deleteLater()
         if answer == "ok":
@@ -95,7 +95,7 @@ class Rasters(Part):
         found = rasters.readings(self.session, pick.world[0], pick.world[1])
         if not found:
             return
-        word, lang = self.dress.word, self.session.lang
+        word, lang = self.appearance.word, self.session.lang
         rows = tuple(
             (one.layer.title(lang), word("value.none") if one.value is None else f"{one.value:,.6g} {one.unit}".strip())
             for one in found
@@ -109,7 +109,7 @@ class Rasters(Part):
 
     def _show(self, sections: list[_Rows]) -> None:
         panel = self.window_.properties_panel
-        panel.show_object(self.dress.word("raster.section.values"), "", sections)  # type: ignore[arg-type]
+        panel.show_object(self.appearance.word("raster.section.values"), "", sections)  # type: ignore[arg-type]
         panel.zoom.setEnabled(False)
 
     def _on_failed(self, layer_id: str, error: Exception) -> None:

@@ -22,7 +22,7 @@ class Servers(Part):
         """Show the dialog and bring what was chosen."""
         view = self.window_.city.scene is not None
         known = servers.remembered(self.session)
-        dialog = ServerDialog(self.dress, known, self._ask_server, view, self.window_)
+        dialog = ServerDialog(self.appearance, known, self._ask_server, view, self.window_)
         answer, chosen, connection = dialog.ask(), dialog.chosen, dialog.connection
         limit, where, in_view = dialog.limit.value(), dialog.filter.text().strip(), dialog.in_view.isChecked()
         dialog.deleteLater()

@@ -45,7 +45,9 @@ class Recovery(Part):
         locale = QLocale(QLocale.Language.Chinese if self.session.lang == "zh" else QLocale.Language.English)
         moment = QDateTime.fromSecsSinceEpoch(int(left.saved_at.timestamp()))
         when = locale.toString(moment, QLocale.FormatType.ShortFormat)
-        question = RecoveryQuestion(self.dress, left.name or self.dress.word("window.untitled"), when, self.window_)
+        question = RecoveryQuestion(
+            self.appearance, left.name or self.appearance.word("window.untitled"), when, self.window_
+        )
         answer = question.ask()
         question.deleteLater()
         if answer == "restore":

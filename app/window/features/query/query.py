@@ -47,7 +47,7 @@ class Ask(Part):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         canvas = window.canvas
-        self.bar = SelectBar(self.dress, canvas)
+        self.bar = SelectBar(self.appearance, canvas)
         self.bar.installEventFilter(canvas)
         self.bar.resized.connect(canvas.arrange)
         self.bar.closed.connect(self.put_away)
@@ -59,8 +59,8 @@ class Ask(Part):
         self.finding, self.counting = Finding(window), Counting(window)
         self._place: tuple[Vector, ObjectKey | None] | None = None
         self._here = QAction(self)
-        self.dress.paint(self._here.setIcon, "info")
-        self.dress.say(self._here.setText, "select.here")
+        self.appearance.paint(self._here.setIcon, "info")
+        self.appearance.say(self._here.setText, "select.here")
         self._here.triggered.connect(self.guard(self._list_here))
         self._follow = QTimer(self, singleShot=True, interval=FOLLOW_MS)
         self._follow.timeout.connect(self._on_rested)
@@ -134,7 +134,7 @@ class Ask(Part):
         one = next((own for own, _ in layers if own != other), layers[0][0])
         chosen = self.session.selection
         dialog = LocationDialog(
-            self.dress, layers, one, other, lambda own: len(chosen.oids_of(own)), self.window_
+            self.appearance, layers, one, other, lambda own: len(chosen.oids_of(own)), self.window_
         )  # fmt: skip
         if dialog.ask() == "ok":
             mine, theirs = dialog.pair
@@ -172,7 +172,7 @@ class Ask(Part):
             raise UserError("ask.no_selection")
         fields = ask.table_of(self.session, selection.layers[-1]).fields
         said = {describe.field_label(self.session, name): name for name in fields}
-        word = self.dress.word
+        word = self.appearance.word
         title, given = QInputDialog.getItem(
             self.window_, word("action.query.same"), word("ask.same.which"), list(said), 0, False
         )
@@ -181,7 +181,7 @@ class Ask(Part):
 
     def grow(self) -> None:
         """Ask for a distance and take in what lies so near to the selection."""
-        word = self.dress.word
+        word = self.appearance.word
         metres, given = QInputDialog.getDouble(
             self.window_, word("action.query.grow"), word("ask.grow.by"), 50.0, 0.0, 100_000.0, 1
         )
@@ -334,7 +334,7 @@ class Ask(Part):
         if not layers:
             raise UserError("ask.no_layers")
         return ExpressionDialog(
-            self.dress, title, layers, layer_id, self._fields_of, self._values_of, self._check, ok=ok,
+            self.appearance, title, layers, layer_id, self._fields_of, self._values_of, self._check, ok=ok,
             parent=self.window_, **more,
         )  # fmt: skip
 

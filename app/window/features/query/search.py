@@ -96,7 +96,7 @@ class Finding(QObject):
         self._session.run("job.index_names", work, done)
 
     def _show(self, text: str, hits: list[search.Hit]) -> None:
-        session, word = self._session, self._window.dress.word
+        session, word = self._session, self._window.appearance.word
         state, lang = session.project.state, session.lang
         found = []
         place = search.place_of(text, state.frame)

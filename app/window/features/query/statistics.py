@@ -135,7 +135,7 @@ class Counting(QObject):
             self._own_choice = False
 
     def _save(self, what: str) -> None:
-        word, panel = self._window.dress.word, self.panel
+        word, panel = self._window.appearance.word, self.panel
         name = "chart.png" if what == "picture" else "statistics.csv"
         key = "dialog.filter.picture" if what == "picture" else "ask.filter.csv"
         path, _ = QFileDialog.getSaveFileName(

@@ -38,8 +38,8 @@ class Topics(Part):
         self.panel = panel = window.topics_panel
         ask = self.guard
         self._new_here = QAction(self)
-        self.dress.say(self._new_here.setText, "topics.new_here")
-        self.dress.paint(self._new_here.setIcon, "chats")
+        self.appearance.say(self._new_here.setText, "topics.new_here")
+        self.appearance.paint(self._new_here.setIcon, "chats")
         self._new_here.triggered.connect(ask(lambda _=False: self.new()))
         panel.chosen.connect(ask(lambda _: self._show_page()))
         panel.look_requested.connect(ask(self.look))
@@ -61,7 +61,7 @@ class Topics(Part):
         """Ask what a topic about the present view says, and keep it."""
         view = self._view_of_now()
         ask = TopicQuestion(
-            self.dress,
+            self.appearance,
             view.snapshot if view else b"",
             [(kind, self._word("kind", kind)) for kind in KINDS],
             [(level, self._word("priority", level)) for level in PRIORITIES],
@@ -79,7 +79,7 @@ class Topics(Part):
         """Make topics of findings; of more than :data:`MOST_UNASKED` only after asking how."""
         grouped = False
         if len(findings) > MOST_UNASKED:
-            ask = FindingsQuestion(self.dress, len(findings), len({one.group for one in findings}), self.window_)
+            ask = FindingsQuestion(self.appearance, len(findings), len({one.group for one in findings}), self.window_)
             answer = ask.ask()
             ask.deleteLater()
             if not answer:
@@ -116,15 +116,15 @@ class Topics(Part):
     def bring(self) -> None:
         """Ask for BCF files and read them."""
         paths, _ = QFileDialog.getOpenFileNames(
-            self.window_, self.dress.word("topics.import"), str(self.window_._folder()),
-            self.dress.word("topics.filter_read"),
+            self.window_, self.appearance.word("topics.import"), str(self.window_._folder()),
+            self.appearance.word("topics.filter_read"),
         )  # fmt: skip
         for path in paths:
             topics.import_bcf(self.session, Path(path))
 
     def send(self, guids: Sequence[str] = ()) -> None:
         """Ask where, in which version, and write topics as BCF."""
-        word = self.dress.word
+        word = self.appearance.word
         filters = {word("topics.filter_30"): "3.0", word("topics.filter_21"): "2.1"}
         start = self.window_._folder() / f"{self.window_._project_name() or word('window.untitled')}.bcf"
         path, chosen = QFileDialog.getSaveFileName(self.window_, word("topics.export"), str(start), ";;".join(filters))
@@ -156,7 +156,7 @@ class Topics(Part):
         count = len(topic.comments)
         parts = [topic.author, _day(topic.last_change)]
         if count:
-            parts.append(self.dress.word("topics.comments", count=count))
+            parts.append(self.appearance.word("topics.comments", count=count))
         return TopicLine(
             topic.guid,
             topic.title,
@@ -173,7 +173,7 @@ class Topics(Part):
         self.panel.show_page(None if topic is None else self._page(topic))
 
     def _page(self, topic: Topic) -> TopicPage:
-        word = self.dress.word
+        word = self.appearance.word
         facts: list[tuple[str, Any]] = [
             (word("topics.kind"), self._word("kind", topic.kind)),
             (word("topics.priority"), self._word("priority", topic.priority)),
@@ -200,7 +200,7 @@ class Topics(Part):
     def _word(self, group: str, value: str) -> str:
         """Return our word for a state, kind or priority; one that another tool coined stays as it is."""
         key = f"topics.{group}.{value.casefold().replace(' ', '_')}"
-        return self.dress.word(key) if value and has(key) else value
+        return self.appearance.word(key) if value and has(key) else value
 
 
 def _day(moment: str) -> str:

@@ -91,7 +91,7 @@ class Styles(Part):
 
     def load(self, layer_id: str) -> None:
         """Ask for a style file and take it over."""
-        word = self.dress.word
+        word = self.appearance.word
         path, _ = QFileDialog.getOpenFileName(
             self.window_, word("style.load"), str(self.window_._folder()), word("dialog.filter.style_in")
         )
@@ -100,7 +100,7 @@ class Styles(Part):
 
     def save(self, layer_id: str) -> None:
         """Ask where, and write the style for QGIS."""
-        word = self.dress.word
+        word = self.appearance.word
         name = f"{self.session.project.state.layer(layer_id).title(self.session.lang)}.qml"
         path, _ = QFileDialog.getSaveFileName(
             self.window_, word("style.save"), str(self.window_._folder() / name), word("dialog.filter.style_out")
@@ -124,7 +124,7 @@ class Styles(Part):
         layer = next((one for one in known if one.id == wanted), known[0])
         data = self.session.project.data[layer.id]
         assert isinstance(data, VectorData)  # noqa: S101 - styled_layers looked
-        shown = (layer, id(data), lang, self.dress.theme)
+        shown = (layer, id(data), lang, self.appearance.theme)
         if shown == self._shown or self.panel.is_pending:
             return
         self._shown = shown

@@ -35,7 +35,7 @@ class Notes(Part):
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self.bar = NoteBar(self.dress, noting.COLOURS, window.canvas)
+        self.bar = NoteBar(self.appearance, noting.COLOURS, window.canvas)
         window.canvas.add_card(self.bar)
         self._pen = Pen(window, "note", self._on_shape, self.put_away, self._say)
         self._mover = _Mover(self)
@@ -82,7 +82,7 @@ class Notes(Part):
     def export(self) -> None:
         """Ask where, and write the notes as GeoJSON."""
         path, _ = QFileDialog.getSaveFileName(
-            self.window_, self.dress.word("notes.export"), str(self.window_._folder() / "notes.geojson"),
+            self.window_, self.appearance.word("notes.export"), str(self.window_._folder() / "notes.geojson"),
             "GeoJSON (*.geojson)",
         )  # fmt: skip
         if path:
@@ -121,7 +121,7 @@ class Notes(Part):
             self.put_away()
         if not self.bar.isVisible():
             return
-        word = self.dress.word
+        word = self.appearance.word
         rows = []
         for note in reversed(self.session.project.state.notes):
             name = word(f"notes.kind.{note.kind}") + (f" {note.number}" if note.number else "")
@@ -183,7 +183,7 @@ class Notes(Part):
         self.window_.canvas.view.fly_to_point(note.anchor, max(3.0 * reach, 80.0))
 
     def _say(self, count: int) -> None:
-        word = self.dress.word
+        word = self.appearance.word
         if self._edited:
             self.bar.say(word("notes.hint.edit"))
         elif not self.kind:

@@ -32,15 +32,15 @@ class Compare(Part):
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self.bar = CompareBar(self.dress, window.canvas)
+        self.bar = CompareBar(self.appearance, window.canvas)
         window.canvas.add_card(self.bar)
         self.mode = ""
         self.share = 0.5
         self.panes: list[Pane] = []
-        self.divider = Divider(self.dress, window.canvas)
+        self.divider = Divider(self.appearance, window.canvas)
         self.divider.hide()
         self.divider.dragged.connect(self._on_dragged)
-        self.name = NameTag(self.dress, window.canvas)
+        self.name = NameTag(self.appearance, window.canvas)
         self.name.hide()
         self.name.pressed.connect(lambda at: self._menu(None, at))
         self._telling = False
@@ -97,7 +97,7 @@ class Compare(Part):
     def take_picture(self) -> None:
         """Ask where, and write the comparison as one picture."""
         path, _ = QFileDialog.getSaveFileName(
-            self.window_, self.dress.word("compare.snapshot"), str(self.window_._folder() / "compare.png"),
+            self.window_, self.appearance.word("compare.snapshot"), str(self.window_._folder() / "compare.png"),
             "PNG (*.png)",
         )  # fmt: skip
         if path:
@@ -112,7 +112,7 @@ class Compare(Part):
         size = (round(canvas.width() * ratio) // 2 * 2, round(canvas.height() * ratio) // 2 * 2)
         state = self.session.project.state
         panes = ((self._own_title(), scene_of(state)), *((pane.title, pane.project.scene) for pane in self.panes))
-        spec = ComparisonSpec(self.mode, panes, scene.camera, size, self.share, self.dress.dark)
+        spec = ComparisonSpec(self.mode, panes, scene.camera, size, self.share, self.appearance.dark)
         take_comparison(self.session, spec, out)
 
     # --- following -------------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ class Compare(Part):
             if pane.city.scene is not None and pane.city.scene.shares_camera(self.window_.city.scene) is False:
                 pane.city.scene.share_camera(self.window_.city.scene)
             pane.city.set_lang(self.session.lang)
-            pane.city.set_dark(self.dress.dark)
+            pane.city.set_dark(self.appearance.dark)
             pane.city.inside.set_measures(self.window_.city.inside.measures)
             pane.city.below.show_notes(self.window_.city.below.shows_notes)
             pane.view.may_dive = self.window_.canvas.view.may_dive
@@ -144,7 +144,7 @@ class Compare(Part):
     def _add(self) -> None:
         scene = scene_of(self.session.project.state)
         plain = replace(scene, theme=Theme())
-        pane = Pane(self.window_, plain, self.dress.word("action.theme.plain"))
+        pane = Pane(self.window_, plain, self.appearance.word("action.theme.plain"))
         pane.view.camera_moved.connect(lambda: self._follow(pane.view))
         pane.view.turned.connect(lambda: self._follow(pane.view))
         pane.view.clicked.connect(self.window_._on_view_clicked)
@@ -218,7 +218,7 @@ class Compare(Part):
         return named or self._theme_title(state.theme)
 
     def _theme_title(self, theme: Theme) -> str:
-        word = self.dress.word
+        word = self.appearance.word
         if theme.kind == "indicator":
             return word(f"action.health.show.{theme.indicator}")
         return word(f"action.theme.{theme.kind}")
@@ -234,7 +234,7 @@ class Compare(Part):
         from app.usecases.layers import layers
         from app.usecases.views import annotations_and_flights as views
 
-        session, word, lang = self.session, self.dress.word, self.session.lang
+        session, word, lang = self.session, self.appearance.word, self.session.lang
         state = session.project.state
         shown = scene_of(state) if pane is None else scene_of(pane.project.state)
         menu = QMenu(self.window_)
@@ -245,7 +245,7 @@ class Compare(Part):
                 pane.show_title(title)
 
         for theme in state.layer_themes:
-            entry = menu.addAction(self.dress.icon("stack"), theme.title(lang))
+            entry = menu.addAction(self.appearance.icon("stack"), theme.title(lang))
             if pane is None:
                 entry.triggered.connect(self.guard(lambda _=False, t=theme: views.apply_layer_theme(session, t.id)))
             else:
@@ -264,7 +264,7 @@ class Compare(Part):
             else:
                 entry.triggered.connect(lambda _=False, t=one: choose(replace(shown, theme=t), self._theme_title(t)))
         menu.addSeparator()
-        inner = menu.addMenu(self.dress.icon("stack"), word("panel.layers"))
+        inner = menu.addMenu(self.appearance.icon("stack"), word("panel.layers"))
         for layer in reversed(state.layers):
             entry = inner.addAction(layer.title(lang))
             entry.setCheckable(True)
@@ -276,7 +276,7 @@ class Compare(Part):
         if pane is not None:
             menu.addSeparator()
             menu.addAction(word("compare.same"), lambda: choose(scene_of(state), self._own_title()))
-            menu.addAction(self.dress.icon("pencil-simple"), word("compare.rename"), lambda: self._rename(pane))
+            menu.addAction(self.appearance.icon("pencil-simple"), word("compare.rename"), lambda: self._rename(pane))
         return menu
 
     def _rename(self, pane: Pane) -> None:

@@ -40,7 +40,7 @@ class Tour(Part):
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self.bar = TourBar(self.dress, window.canvas)
+        self.bar = TourBar(self.appearance, window.canvas)
         window.canvas.add_card(self.bar)
         self.chosen = ""
         self.seconds = 0.0
@@ -226,16 +226,16 @@ class Tour(Part):
         flight = self.flight
         if flight is None or self._writer is not None:
             return
-        ask = FilmDialog(self.dress, flight.duration_s, self.window_)
+        ask = FilmDialog(self.appearance, flight.duration_s, self.window_)
         answer, size, rate = ask.ask(), ask.frame_size, ask.rate
         ask.deleteLater()
         if answer != "ok":
             return
         folder = QFileDialog.getExistingDirectory(
-            self.window_, self.dress.word("tour.frames"), str(self.window_._folder())
+            self.window_, self.appearance.word("tour.frames"), str(self.window_._folder())
         )
         if folder:
-            self.begin_frames(FilmSpec(Path(folder), size, rate, self.dress.dark))
+            self.begin_frames(FilmSpec(Path(folder), size, rate, self.appearance.dark))
 
     def begin_frames(self, spec: FilmSpec) -> None:
         """Write the flight as numbered pictures."""
@@ -347,20 +347,20 @@ class Tour(Part):
             views.save_path(self.session, replace(path, name_en=name) if english else replace(path, name=name))
 
     def _new_name(self) -> str:
-        return self.dress.word("tour.name", number=len(self.session.project.state.paths) + 1)
+        return self.appearance.word("tour.name", number=len(self.session.project.state.paths) + 1)
 
     def _show_time(self) -> None:
         flight = self.flight
         if flight is None:
             self.bar.show_time(0.0, "")
             return
-        text = self.dress.word(
+        text = self.appearance.word(
             "tour.time", now=_clock(self.seconds), whole=_clock(flight.duration_s), length=f"{flight.length_m:,.0f}"
         )
         self.bar.show_time(self.seconds / flight.duration_s, text)
 
     def _say(self, count: int) -> None:
-        word = self.dress.word
+        word = self.appearance.word
         if self._pen.is_in_hand:
             key = "tour.hint.aim" if self._aiming else "tour.hint.more" if count >= 2 else "tour.hint.draw"
             self.bar.say(word(key))

@@ -28,7 +28,7 @@ class Underground(Part):
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self.bar = UndergroundBar(self.dress, window.canvas)
+        self.bar = UndergroundBar(self.appearance, window.canvas)
         window.canvas.add_card(self.bar)
         self._kept = Through()
         self._volumes: dict[tuple[Pit, int], Earthwork] = {}
@@ -140,7 +140,7 @@ class Underground(Part):
         self.window_.canvas.view.fly_to_point((float(middle[0]), float(middle[1]), floor), max(2.2 * reach, 40.0))
 
     def _say(self, count: int) -> None:
-        word = self.dress.word
+        word = self.appearance.word
         if self._pen.is_in_hand:
             self.bar.say(word("below.hint.more" if count >= 3 else "below.hint.ring"))
         elif self.window_.city.ground.terrain is None:
@@ -170,7 +170,7 @@ class Underground(Part):
         return self._volumes.get((pit, id(self.window_.city.ground)))
 
     def _detail(self, pit: Pit) -> str:
-        word, work = self.dress.word, self.volume_of(pit)
+        word, work = self.appearance.word, self.volume_of(pit)
         if work is None:
             return word("below.counting")
         parts = [word("below.detail.floor", level=f"{work.level_m:.2f}"),

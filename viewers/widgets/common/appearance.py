@@ -1,16 +1,15 @@
-"""The voice and the look of a window: one object that every widget is handed.
+"""Language and theme of a window: the one object that every widget takes its words, icons and colours from.
 
-It answers with words in the language of the moment and with icons and colours in the theme of the moment, and it
-remembers what it was asked, so that a change of language or theme reaches every label without one line in the widgets:
+A widget binds the setter of a label or an icon once; a change of language or theme then calls every bound setter again:
 
-    dress.say(button.setText, "health.compute")
-    dress.paint(button.setIcon, "calculator")
+    appearance.say(button.setText, "health.compute")
+    appearance.paint(button.setIcon, "calculator")
 
 Invariants
 ----------
-1. Only weak references are kept: a widget that dies is forgotten, a dead Qt object is never called.
+1. Only weak references are kept: a binding ends with its widget, and a deleted Qt object is never called.
 2. A second ``say`` to the same setter replaces the first.
-3. Widgets that build their texts themselves (trees, tables) listen to :attr:`Dress.lang_changed` and fill again.
+3. Widgets that build their texts themselves (trees, tables) listen to :attr:`Appearance.lang_changed` and fill again.
 """
 
 from __future__ import annotations
@@ -35,20 +34,20 @@ TYPE_SCALE = {"tiny": 11, "small": 12, "body": 13, "heading": 15, "title": 20, "
 THEMES = ("light", "dark")
 
 
-class Dress(QObject):
+class Appearance(QObject):
     """Words, icons and colours of one window.
 
     Signals
     -------
     lang_changed : ()
-        Every said word has been said again.
+        Every bound text has been set again.
     look_changed : ()
-        Every painted icon has been painted again.
+        Every bound icon has been set again.
 
     Parameters
     ----------
     word : callable
-        ``word(key, **facts) -> str`` in the language of the moment.
+        ``word(key, **facts) -> str`` in the current language.
     lang : callable
         Returns ``"zh"`` or ``"en"``.
     """
@@ -73,11 +72,11 @@ class Dress(QObject):
 
     @property
     def dark(self) -> bool:
-        """Whether the dark theme is worn."""
+        """Whether the dark theme is in use."""
         return self.theme == "dark"
 
     def word(self, key: str, **facts: object) -> str:
-        """Return a word in the language of the moment."""
+        """Return a word in the current language."""
         text = self._word(key, **facts)
         # the Chinese font sets the dots of an ellipsis at mid-height, which looks wrong after Latin letters
         return text.replace("…", "...") if self._lang() == "en" else text
@@ -93,7 +92,7 @@ class Dress(QObject):
         setter(self.word(key, **facts))
 
     def hush(self, setter: Callable[[str], Any]) -> None:
-        """Forget what was said to ``setter`` (its text is data from now on)."""
+        """Unbind ``setter``: its text is data from now on."""
         owner, name = _owner_of(setter)
         self._said.get(owner, {}).pop(name, None)
 
@@ -109,7 +108,7 @@ class Dress(QObject):
         return _icon(name, colour, self.colours["accent"], self.colours["none"])
 
     def change_language(self) -> None:
-        """Say everything again, in the language of the moment."""
+        """Set every bound text again, in the current language."""
         for owner, said in list(self._said.items()):
             if shiboken6.isValid(owner):
                 for name, (key, facts) in said.items():
@@ -117,7 +116,7 @@ class Dress(QObject):
         self.lang_changed.emit()
 
     def change_theme(self, theme: str) -> None:
-        """Wear another theme: application palette, style sheet, icons."""
+        """Change the theme: application palette, style sheet, icons."""
         self.theme = theme if theme in THEMES else "light"
         self.colours = tokens(self.theme)
         app = QApplication.instance()
