@@ -9,16 +9,14 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from models.core.errors import Caution, UserError, first_line
 from models.core.progress import Progress
 from models.io.common.coordinates import are_degrees, crs_text, stem_of
-
-if TYPE_CHECKING:
-    from models.io.inspect import FileInfo
+from models.io.file_info import FileInfo, SubLayer
 
 ROWS = 50
 #: Cells are cut after so many letters when they are shown.
@@ -139,7 +137,6 @@ def kind_of(column: pd.Series[Any]) -> str:
 def _gdal(path: Path, info: FileInfo) -> None:
     import pyogrio
 
-    from models.io.inspect import SubLayer
     from models.io.vector.gdal_reader import BROKEN, tables_of
     from models.io.vector.gdal_source import prepared
 
@@ -187,7 +184,6 @@ def _doubt(path: Path, info: FileInfo, said: dict[str, Any], crs: str, extent: A
 
 def _drawing(path: Path, info: FileInfo) -> None:
     """List the layers of a drawing, which only reading it tells."""
-    from models.io.inspect import SubLayer
     from models.io.vector import dxf
     from models.io.vector.gdal_table import read_table
 
@@ -260,7 +256,6 @@ def _workbook(path: Path, info: FileInfo) -> None:
 
 def _plain_table(path: Path, info: FileInfo, table: pd.DataFrame, name: str, sublayer: str) -> None:
     """Say of a table of texts what reading it would make of it."""
-    from models.io.inspect import SubLayer
     from models.io.request import ReadRequest
     from models.io.vector.plain_tables import layer_of
 
@@ -293,7 +288,6 @@ def _parquet(path: Path, info: FileInfo) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from models.io.inspect import SubLayer
     from models.io.vector.geoparquet import crs_of, geo_of
 
     try:

@@ -23,19 +23,14 @@ import json
 import os
 import queue
 import sys
-import tempfile
 import threading
-import time
 import traceback
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from models.core.errors import UserError
 from models.core.progress import Progress
-
-_REPORT_EVERY_S = 0.1
-
-Requests = queue.Queue[dict[str, Any]]
+from models.io.child_protocol import Answers, Requests, write
 
 
 def main(argv: list[str]) -> int:
@@ -61,32 +56,6 @@ def main(argv: list[str]) -> int:
     os._exit(0)
 
 
-class Answers:
-    """Writes answers, one JSON object a line."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._lock = threading.Lock()
-
-    def say(self, **answer: object) -> None:
-        """Write one answer; the parent has it when this returns."""
-        with self._lock:
-            self._stream.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")
-            self._stream.flush()
-
-    def progress(self) -> Progress:
-        """Return a progress that says its steps, ten a second at the most."""
-        last = [0.0]
-
-        def report(fraction: float, code: str) -> None:
-            now = time.monotonic()
-            if now - last[0] > _REPORT_EVERY_S:
-                last[0] = now
-                self.say(fraction=fraction, code=code)
-
-        return Progress(report)
-
-
 def serve(request: dict[str, Any], progress: Progress) -> Path:
     """Read the file and write the entry; return the folder it was written into.
 
@@ -109,27 +78,6 @@ def serve(request: dict[str, Any], progress: Progress) -> Path:
     opened = row.read(Path(request["path"]), ReadRequest.from_dict(request["request"]), progress.part(0.0, 0.95))
     progress.step(0.95, "progress.io.writing")
     return write(opened, request["folder"], Path(request["path"]).name)
-
-
-def write(opened: list[Any], folder: str, file: str) -> Path:
-    """Write an entry into the folder or, where that fails, into one among the system's temporary ones.
-
-    Raises
-    ------
-    UserError
-        ``io.no_space``.
-    """
-    from models.store.cache import write_entry
-
-    for candidate in filter(None, (folder, "temporary")):
-        try:
-            target = Path(tempfile.mkdtemp(prefix="chengjing_") if candidate == "temporary" else candidate)
-            write_entry(target, opened)
-        except OSError as error:
-            last = error
-            continue
-        return target
-    raise UserError("io.no_space", file=file, reason=last.strerror or str(last))
 
 
 def _work(request: dict[str, Any], requests: Requests, answers: Answers) -> Any:

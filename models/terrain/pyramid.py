@@ -7,16 +7,13 @@ A layer that stands elsewhere than its file says asks through :class:`Restated`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.crs.doctor.steps import Step, in_plane, undo
+from models.crs.doctor.steps import Step, undo
 from models.crs.frame import transformer
-
-if TYPE_CHECKING:
-    from models.layers.layer import Layer, RasterData
 
 Array = NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
@@ -93,16 +90,3 @@ class Restated:
         """Close what the inner one holds open."""
         if callable(close := getattr(self.inner, "close", None)):
             close()
-
-
-def pyramid_of(layer: Layer, data: RasterData) -> Pyramid | None:
-    """Return the pyramid of a layer, None where its overview is all there is."""
-    pyramid = data.pyramid
-    if pyramid is None:
-        if not layer.source.path or not data.info.get("shape"):
-            return None
-        from models.io.raster.windows import open_pyramid
-
-        pyramid = open_pyramid(layer, data)
-    steps = in_plane(layer.standing.steps) if layer.standing is not None else ()
-    return Restated(pyramid, data.crs, steps) if steps else pyramid

@@ -32,6 +32,7 @@ from models.io.city.crs import crs_named, to_map
 from models.io.city.model import build
 from models.io.city.objects import Instances
 from models.io.common.coordinates import stem_of
+from models.io.common.xml_guard import refuse_doctype
 from models.io.request import Opened, ReadRequest
 from models.io.vector.gml import children, local
 from models.layers.layer import Layer, ModelData, Source, new_layer_id
@@ -104,22 +105,6 @@ def parsed(path: Path, progress: Progress, tags: tuple[str, ...]) -> Iterator[An
 
 
 _ROOTS = frozenset({"CityModel", "FeatureCollection", "Dictionary"})
-
-
-def refuse_doctype(path: Path) -> None:
-    """Refuse a file that defines entities: no city needs them, and a few lines of them fill any memory.
-
-    Raises
-    ------
-    UserError
-        ``city3d.doctype``.
-    """
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        head = head.decode("utf-16", "ignore").encode("utf-8", "ignore")
-    if re.search(rb"<!(DOCTYPE|ENTITY)", head, re.IGNORECASE):
-        raise UserError("city3d.doctype", file=path.name)
 
 
 def version_of(head: str) -> str:

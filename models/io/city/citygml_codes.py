@@ -11,6 +11,7 @@ from pathlib import Path
 from lxml import etree
 
 from models.core.errors import UserError
+from models.io.common.xml_guard import refuse_doctype
 from models.io.vector.gml import local
 
 MOST_BYTES = 8_000_000
@@ -41,8 +42,6 @@ class Codes:
         path = self._path(said)
         if path is None:
             return {}
-        from models.io.city.citygml import refuse_doctype
-
         try:
             refuse_doctype(path)
             parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)

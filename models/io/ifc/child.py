@@ -18,16 +18,14 @@ import os
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from models.core.errors import Caution, UserError
 from models.geometry.meshes import MeshStore
+from models.io.child_protocol import Answers, Requests, write
 from models.io.ifc import exact_geometry as ifc_exact
 from models.io.ifc.reader import Source
 from models.io.request import ReadRequest
-
-if TYPE_CHECKING:
-    from models.io.worker import Answers, Requests
 
 _SAY_EVERY_S = 0.1
 #: A kernel that hangs holds Python's lock, so that no thread of ours would see that the parent has gone. This much
@@ -49,8 +47,6 @@ def serve(request: dict[str, Any], orders: Requests, answers: Answers) -> str:
         Where further requests arrive.
     answers : Answers
     """
-    from models.io.worker import write
-
     path, asked = Path(request["path"]), ReadRequest.from_dict(request["request"])
     answers.say(fraction=0.0, code="progress.io.reading")
     source = Source.open(path, asked)

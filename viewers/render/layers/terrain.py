@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.crs.frame import transformer
+from models.io.raster.layer_pyramid import pyramid_of
 from models.layers.layer import Layer, LayerData, RasterData
-from models.terrain.pyramid import pyramid_of
 from models.terrain.raster_display import Display, colourise, limits, ramp_colours, ramp_of, statistics
 from viewers.render.geometry.parts import MeshPart, Prepared
 from viewers.render.layers.makers import PrepareContext
