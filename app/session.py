@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
@@ -15,9 +15,12 @@ from app.settings import Settings, cache_home
 from models.project.history import History
 from models.project.project import Project
 from models.project.selection import ObjectKey, Selection
-from models.views.viewpoint import Vector
+from models.views.camera import Vector
 from models.views.visibility import Look
 from resources.words import LANGUAGES, system_language, word
+
+if TYPE_CHECKING:
+    from models.store.cache import GeometryCache
 
 
 class Session:
@@ -74,6 +77,12 @@ class Session:
     def word(self, key: str, **fields: object) -> str:
         """Return a word in this run's language."""
         return word(key, self._lang, **fields)
+
+    def cache(self) -> GeometryCache:
+        """Return the geometry cache of this run."""
+        from models.store.cache import GeometryCache
+
+        return GeometryCache(self.cache_root, int(self.settings.get("cache_gb")) * 1024**3)
 
     def run(
         self,

@@ -421,7 +421,7 @@ class Run:
         """Put layers that are all alike apart by hand-made placements."""
         from dataclasses import replace
 
-        from models.bim.placement import Placement
+        from models.bim.placement_value import Placement
 
         def change(state: Any) -> Any:
             for layer, (east, north, height) in zip(self.layers(), places, strict=False):

@@ -45,7 +45,8 @@ from app.window.tools.section import Section  # noqa: E402
 from models.core.progress import Progress  # noqa: E402
 from models.layers.layer import ModelData, RasterData  # noqa: E402
 from models.project.selection import ObjectKey  # noqa: E402
-from models.views.viewpoint import Camera, Theme  # noqa: E402
+from models.views.camera import Camera  # noqa: E402
+from models.views.scene_state import Theme  # noqa: E402
 from viewers.render.scene.scene import Scene  # noqa: E402
 
 OUT = ROOT / "docs" / "pictures"

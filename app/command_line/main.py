@@ -303,7 +303,7 @@ def _run(arguments: argparse.Namespace, lang: str) -> int:
     from app.usecases.health import health
     from app.usecases.project import opening
     from app.usecases.views import snapshots as pictures
-    from models.views.viewpoint import Theme
+    from models.views.scene_state import Theme
 
     started = time.perf_counter()
     sample = Path("sample.gpkg")
@@ -374,7 +374,7 @@ def _snapshot(arguments: argparse.Namespace, lang: str) -> int | None:
     from app.usecases.views import snapshots as pictures
     from app.usecases.views import viewpoints
     from models.core.errors import UserError
-    from models.views.viewpoint import Theme
+    from models.views.scene_state import Theme
 
     started = time.perf_counter()
     session = session_of(arguments, lang)

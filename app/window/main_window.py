@@ -45,7 +45,7 @@ from models.crs.frame import transformer
 from models.layers.layer import VectorData
 from models.project.project import ProjectState
 from models.project.selection import Keys, ObjectKey
-from models.views.viewpoint import Theme
+from models.views.scene_state import Theme
 from viewers.render.scene.picking import Pick
 from viewers.widgets.common import dialogs
 from viewers.widgets.common.appearance import Appearance, theme_name

@@ -14,7 +14,7 @@ from PySide6.QtGui import QAction
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
     from models.project.selection import ObjectKey
-    from models.views.viewpoint import Vector
+    from models.views.camera import Vector
 
 
 class Part(QObject):

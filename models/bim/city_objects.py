@@ -39,11 +39,6 @@ class Surface:
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
-def is_city(data: LayerData | None) -> bool:
-    """Return whether a layer's data is a city model."""
-    return isinstance(data, ModelData) and bool(data.info.get("city"))
-
-
 def lods_of(data: LayerData | None) -> dict[str, int]:
     """Return the levels of detail that a model has, lowest first, and how many objects have each."""
     if not isinstance(data, ModelData):

@@ -18,7 +18,7 @@ from typing import Any
 
 from models.core.errors import Caution
 from models.project.selection import ObjectKey
-from models.views.viewpoint import Vector
+from models.views.camera import Vector
 
 KINDS = ("quality", "ids", "clash", "diff")
 #: Worst first.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
 
-from models.bim.placement import Placement
+from models.bim.placement_value import Placement
 from models.core.errors import Caution
 from models.crs.doctor.verdict import Standing, Verdict
 from models.style.kinds import Labels, ScaleRange, Symbology, labels_from, range_from, symbology_from
@@ -367,3 +367,8 @@ LayerData = VectorData | RasterData | ModelData | CloudData
 def stage_of(data: LayerData | None) -> str:
     """Return ``"preview"`` or ``"exact"`` for a model that is read in stages, empty for everything else."""
     return str(data.info.get("stage", "")) if isinstance(data, ModelData) else ""
+
+
+def is_city_model(data: LayerData | None) -> bool:
+    """Whether data is a model of a city in map coordinates (CityJSON, CityGML, 3D tiles), not of a single building."""
+    return isinstance(data, ModelData) and bool(data.info.get("city"))

@@ -25,7 +25,8 @@ from models.terrain.excavation import Pit
 from models.views.annotations import Note
 from models.views.flight_paths import FlightPath
 from models.views.layer_themes import LayerTheme
-from models.views.viewpoint import Theme, Viewpoint
+from models.views.scene_state import Theme
+from models.views.viewpoint import Viewpoint
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from models.crs.frame import Frame, transformer
-from models.views.viewpoint import Vector
+from models.views.camera import Vector
 
 _PAIR = re.compile(
     r"\s*(?P<a>[EeNn东北经纬度XxYy]*\s*[:=：]?\s*-?\d+(?:\.\d+)?)\s*°?\s*(?P<p>[EeNn]?)\s*[,，;；\s]\s*"

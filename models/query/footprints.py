@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bim.placement import Placement, standing
+from models.bim.placement import standing
+from models.bim.placement_value import Placement
 from models.crs.frame import require_projected, transformer
 from models.layers.layer import Layer, ModelData
 from models.query.spatial_relations import Rows, Shapes

@@ -21,6 +21,7 @@ from typing import Any
 
 from models.core.errors import UserError
 from models.query import syntax_tree as nodes
+from models.query.reserved_words import END, WORD
 from models.query.syntax_tree import Node
 
 MOST_SIGNS, MOST_DEEP = 4000, 60
@@ -29,13 +30,6 @@ _SIGNS = str.maketrans(
     dict(zip("，（）＝＜＞！｜＋－＊／％＾　", ",()=<>!|+-*/%^ ", strict=True)) | {"×": "*", "÷": "/", "−": "-"}
 )
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]\[]*\]|“[^”]*”|‘[^’]*’|「[^」]*」")
-#: Chinese words that act; a name that holds one is put in double quotes.
-_ACTS = (
-    "不等于|不大于|不小于|不包含|不属于|不为空|大于等于|小于等于|等于|大于|小于|包含|含有|属于|为空|介于|形如|开头为|结尾为"
-    "|且|或"
-)
-_END = r"(?![A-Za-z0-9_.])"
-_WORD = rf"(?!\d)(?:(?!{_ACTS})\w)(?:(?!{_ACTS})[\w.])*"
 _NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _GRAMMAR = rf"""
 ?start: or_
@@ -78,38 +72,38 @@ _GRAMMAR = rf"""
     | CASE (_WHEN or_ _THEN or_)+ [_ELSE or_] _FINISH -> case
 list_: or_ ("," or_)*
 
-_OR.4: /(?:or{_END}|或者|或)/i
-_AND.4: /(?:and{_END}|并且|且|&&)/i
-NOT.4: /(?:not{_END}|!(?!=)|非(?=[\s(]))/i
-_IN.4: /(?:in{_END}|属于)/i
+_OR.4: /(?:or{END}|或者|或)/i
+_AND.4: /(?:and{END}|并且|且|&&)/i
+NOT.4: /(?:not{END}|!(?!=)|非(?=[\s(]))/i
+_IN.4: /(?:in{END}|属于)/i
 _NOT_IN.5: /不属于/
-_BETWEEN.4: /(?:between{_END}|介于)/i
-_TO.4: /(?:to{_END}|至|到|和|与)/i
-_IS.4: /is{_END}/i
-NULL.4: /(?:null{_END}|空值)/i
-EMPTY.4: /empty{_END}/i
+_BETWEEN.4: /(?:between{END}|介于)/i
+_TO.4: /(?:to{END}|至|到|和|与)/i
+_IS.4: /is{END}/i
+NULL.4: /(?:null{END}|空值)/i
+EMPTY.4: /empty{END}/i
 BLANK.5: /为空/
 FILLED.5: /(?:不为空|非空)/
 COMPARE.4: /(?:!=|<>|≠|<=|>=|≤|≥|==|=|<|>|不等于|不小于|不大于|大于等于|小于等于|等于|小于|大于)/
-LIKE.4: /(?:like{_END}|ilike{_END}|contains{_END}|startswith{_END}|endswith{_END}|包含|含有|形如|开头为|结尾为)/i
+LIKE.4: /(?:like{END}|ilike{END}|contains{END}|startswith{END}|endswith{END}|包含|含有|形如|开头为|结尾为)/i
 UNLIKE.5: /不包含/
 SUM: /\|\||[-+]/
 PRODUCT: /[*\/%]/
 SIGN: /[-+]/
 _POWER: /\^|\*\*/
-CASE.4: /case{_END}/i
-_WHEN.4: /when{_END}/i
-_THEN.4: /then{_END}/i
-_ELSE.4: /else{_END}/i
-_FINISH.4: /end{_END}/i
-TRUE.4: /(?:true{_END}|真{_END})/i
-FALSE.4: /(?:false{_END}|假{_END})/i
+CASE.4: /case{END}/i
+_WHEN.4: /when{END}/i
+_THEN.4: /then{END}/i
+_ELSE.4: /else{END}/i
+_FINISH.4: /end{END}/i
+TRUE.4: /(?:true{END}|真{END})/i
+FALSE.4: /(?:false{END}|假{END})/i
 NUMBER.2: /{_NUMBER}(?![A-Za-z0-9_.])/
 TEXT: /'(?:[^']|'')*'|“[^”]*”|‘[^’]*’|「[^」]*」/
 NAME: /"(?:[^"]|"")*"|`[^`]*`|\[[^\]\[]*\]/
 SHAPE: /\$\w+/
-FUNCTION.3: /{_WORD}(?=\s*\()/
-WORD.1: /{_WORD}/
+FUNCTION.3: /{WORD}(?=\s*\()/
+WORD.1: /{WORD}/
 %ignore /\s+/
 """
 _OPERATOR = {
@@ -122,10 +116,6 @@ _EXPECTED = {
     "WORD": "field", "TEXT": "'…'", "NUMBER": "12.5", "COMPARE": "= < >", "_AND": "and", "_OR": "or", "LPAR": "(",
     "RPAR": ")", "COMMA": ",", "_THEN": "then", "_FINISH": "end", "NULL": "null", "_TO": "and",
 }  # fmt: skip
-_KEYWORDS = re.compile(
-    r"(?i)(?:and|or|not|in|between|is|null|empty|like|ilike|contains|startswith|endswith|case|when|then|else|end|true|"
-    r"false|to|至|到|和|与|非|非空|真|假|空值|并且|或者)$"
-)
 
 
 def parse(text: str) -> Node:
@@ -165,11 +155,6 @@ def parse(text: str) -> Node:
     if nodes.depth(tree) > MOST_DEEP:
         raise UserError("ask.too_deep", most=MOST_DEEP)
     return tree
-
-
-def is_plain_name(name: str) -> bool:
-    """Whether a field's name can stand in an expression without quotes."""
-    return re.fullmatch(_WORD, name) is not None and not _KEYWORDS.match(name) and not name.startswith("非")
 
 
 def _plain(text: str) -> tuple[str, str]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from models.query.reserved_words import is_plain_name
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -246,8 +248,6 @@ def _in(node: Node, least: int) -> str:
 
 def field_text(name: str) -> str:
     """Return a field's name as it stands in an expression: quoted where it is no plain word."""
-    from models.query.grammar import is_plain_name
-
     return name if is_plain_name(name) else '"' + name.replace('"', '""') + '"'
 
 

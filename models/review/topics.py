@@ -18,7 +18,7 @@ import datetime
 import uuid
 from dataclasses import dataclass, field
 
-from models.views.viewpoint import Camera, Vector
+from models.views.camera import Camera, Vector
 from models.views.visibility import Plane
 
 #: ``OriginatingSystem`` under which objects that are no IFC elements are named in BCF.

@@ -35,7 +35,8 @@ from models.sample.green import make_trees
 from models.sample.plan import make_plan
 from models.sample.roads import make_network
 from models.sample.terrain import make_terrain
-from models.views.viewpoint import Camera, Viewpoint
+from models.views.camera import Camera
+from models.views.viewpoint import Viewpoint
 
 
 def make_city(seed: int, progress: Progress | None = None, plan_seed: int | None = None) -> City:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from models.bim.placement import Placement
+from models.bim.placement_value import Placement
 from models.core.errors import UserError
 from models.crs.doctor.verdict import Standing, UserCrs, Verdict, standing_text, verdict_text
 from models.crs.frame import Frame
@@ -23,7 +23,9 @@ from models.project.project import KeptResult, ProjectState
 from models.project.selection import ObjectKey, SelectionSet
 from models.review.topics import Topic
 from models.store import topics, views
-from models.views.viewpoint import Camera, Theme, Vector, Viewpoint
+from models.views.camera import Camera, Vector
+from models.views.scene_state import Theme
+from models.views.viewpoint import Viewpoint
 
 #: Version of the tables below; raise it with a row in :data:`MIGRATIONS`.
 VERSION = 1

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from models.review.topics import Comment, Component, ModelFile, Topic, TopicView
-from models.views.viewpoint import Camera
+from models.views.camera import Camera
 from models.views.visibility import Plane
 
 

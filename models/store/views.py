@@ -11,9 +11,10 @@ from typing import Any
 from models.layers.layer import Style
 from models.terrain.excavation import Pit
 from models.views.annotations import Note
+from models.views.camera import Camera
 from models.views.flight_paths import FlightPath
-from models.views.layer_themes import LayerTheme, SceneState
-from models.views.viewpoint import Camera, Theme
+from models.views.layer_themes import LayerTheme
+from models.views.scene_state import SceneState, Theme
 
 Row = dict[str, Any]
 

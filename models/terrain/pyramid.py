@@ -2,7 +2,8 @@
 
 Implementations are in :mod:`models.io.raster.windows` (any raster file) and :mod:`models.io.raster.basemap_tiles`
 (tiles of a store or a server); the renderer (:mod:`viewers.render.scene.raster_streaming`) knows only this.
-A layer that stands elsewhere than its file says asks through :class:`Restated`. NumPy only.
+A layer that stands elsewhere than its file says asks through :class:`Restated`. Which pyramid a layer has says
+:func:`models.io.raster.layer_pyramid.pyramid_of`. NumPy only.
 """
 
 from __future__ import annotations

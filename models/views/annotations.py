@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models.crs.frame import Frame
-from models.views.viewpoint import Vector
+from models.views.camera import Vector
 
 #: Kinds with the points that each needs at least.
 KINDS = {"text": 1, "pin": 1, "arrow": 2, "line": 2, "freehand": 2, "area": 3}

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.errors import UserError
-from models.views.viewpoint import Camera, Vector
+from models.views.camera import Camera, Vector
 
 Floats = NDArray[np.float64]
 Height = Callable[[Floats, Floats], Floats]

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from models.geometry.meshes import MeshStore
 from models.layers.layer import ModelData
-from models.views.viewpoint import Vector
+from models.views.camera import Vector
 from models.views.visibility import Cut, Plane, SectionBox
 
 Floats = NDArray[np.float64]

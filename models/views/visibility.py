@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from psygnal import Signal
 
-from models.views.viewpoint import Vector
+from models.views.camera import Vector
 
 RGBA8 = tuple[int, int, int, int]
 

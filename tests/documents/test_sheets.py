@@ -19,7 +19,9 @@ from models.core.errors import UserError
 from models.crs.frame import Frame
 from models.layers.layer import Layer
 from models.project.project import ProjectState
-from models.views.viewpoint import Camera, SnapshotSpec, Theme
+from models.views.camera import Camera
+from models.views.scene_state import Theme
+from models.views.snapshot_spec import SnapshotSpec
 from viewers.sheets.content import metres_per_pixel, north_on_sheet_deg, scale_bar, sheet_of, without_furniture
 from viewers.sheets.record import read_record, read_spec, write_png
 

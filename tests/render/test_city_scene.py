@@ -192,7 +192,7 @@ def test_a_city_in_another_crs_lands_to_the_millimetre_everywhere(tmp_path: Path
 
 @pytest.mark.render
 def test_a_picture_shows_on_the_wall(town_file: Path) -> None:
-    from models.views.viewpoint import Camera
+    from models.views.camera import Camera
     from viewers.render.scene.offscreen import grab, off_screen_plotter
     from viewers.render.scene.scene import Scene
 

@@ -16,7 +16,8 @@ from models.project.project import ProjectState
 from models.project.selection import ObjectKey
 from models.terrain.excavation import Pit
 from models.views.annotations import Note
-from models.views.viewpoint import Camera, Measure
+from models.views.camera import Camera
+from models.views.snapshot_spec import Measure
 from models.views.visibility import Cut, ElementLook, Plane, Through
 from tests.support.bim_models import table_model
 from viewers.render.chunks.source import source_of

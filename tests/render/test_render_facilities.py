@@ -20,7 +20,7 @@ from models.facilities.register import states
 from models.geometry.meshes import MeshStore
 from models.layers.layer import Layer, ModelData, Style, VectorData
 from models.terrain.ground import Ground
-from models.views.viewpoint import Camera
+from models.views.camera import Camera
 from viewers.render.geometry.glyphs import TINTS, shape, shape_names, tint_image
 from viewers.render.geometry.parts import GlyphPart, LabelPart, LinePart, MeshPart, Prepared
 from viewers.render.layers.areas import HATCH
@@ -492,7 +492,7 @@ def test_labels_of_a_crowded_city_never_touch_and_important_ones_stay() -> None:
 
 @pytest.mark.render
 def test_a_marker_shows_its_colour_until_a_theme_hides_it_and_is_picked_as_its_component() -> None:
-    from models.views.viewpoint import Camera
+    from models.views.camera import Camera
     from viewers.render.scene.offscreen import off_screen_plotter
     from viewers.render.scene.scene import Scene
 

@@ -21,7 +21,8 @@ from models.layers.layer import Layer, ModelData
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
 from models.terrain.ground import Ground
-from models.views.viewpoint import Camera, SnapshotSpec
+from models.views.camera import Camera
+from models.views.snapshot_spec import SnapshotSpec
 from models.views.visibility import Cut, ElementLook, Plane, SectionBox
 from viewers.render.geometry.welding import coarsened, weld
 from viewers.render.layers.makers import prepare

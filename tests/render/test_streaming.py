@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.crs.frame import Frame
 from models.layers.layer import Layer, RasterData
 from models.terrain.ground import Ground
-from models.views.viewpoint import Camera
+from models.views.camera import Camera
 from viewers.render.layers.makers import PrepareContext, prepare
 from viewers.render.scene import raster_streaming as streaming
 from viewers.render.scene.raster_streaming import Drape, Streamer, Tile, piece

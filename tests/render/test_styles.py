@@ -16,7 +16,8 @@ from models.style.classify import (
 )
 from models.style.kinds import Class, Extrusion, Labels, ScaleRange, Sizes, Symbology
 from models.terrain.ground import Ground
-from models.views.viewpoint import Camera, Theme
+from models.views.camera import Camera
+from models.views.scene_state import Theme
 from tests.support.blocks import EAST, NORTH, blocks, layer_with
 from viewers.render.geometry.parts import LabelPart, LinePart, MeshPart, form_id, layer_of
 from viewers.render.layers.areas import HATCH

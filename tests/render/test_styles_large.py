@@ -21,7 +21,8 @@ from models.project.project import ProjectState
 from models.style.classify import with_limits
 from models.style.kinds import Class, Density, Extrusion, Labels, ScaleRange, Symbology
 from models.terrain.ground import Ground
-from models.views.viewpoint import Camera, Theme
+from models.views.camera import Camera
+from models.views.scene_state import Theme
 from viewers.render.geometry.parts import LabelPart, MeshPart
 from viewers.render.layers.areas import HATCH
 from viewers.render.layers.makers import PrepareContext, prepare

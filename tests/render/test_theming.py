@@ -19,7 +19,7 @@ from models.health.indicators import CITY_OID, IndicatorResult, InputUsed, Mark,
 from models.layers.layer import Layer, VectorData
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
-from models.views.viewpoint import Theme
+from models.views.scene_state import Theme
 from resources.words import LANGUAGES
 from viewers.legend import Legend
 from viewers.render.layers.areas import HATCH

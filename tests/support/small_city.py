@@ -10,7 +10,7 @@ from app.session import Session
 from models.crs.frame import Frame
 from models.layers.layer import Layer, VectorData
 from models.project.project import ProjectState
-from models.views.viewpoint import Camera
+from models.views.camera import Camera
 
 FRAME = Frame("EPSG:4548", "EPSG:5737", (502000, 4059000, 0))
 

@@ -13,7 +13,7 @@ from app.background.jobs import Jobs
 from app.session import Session
 from app.settings import Settings
 from app.usecases.layers import joins as verbs
-from app.usecases.project import opening
+from app.usecases.project import adding_layers, opening
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.io.registry import find_reader, reader
@@ -34,7 +34,7 @@ def session(tmp_path: Path) -> Session:
     for name in ("房屋.gpkg", "鉴定.csv"):  # as open_files does, without starting a child for each
         path = tmp_path / name
         opened = reader(find_reader(path)).read(path, ReadRequest(), Progress())
-        opening.take_in(made, path, opened, {})
+        adding_layers.take_in(made, path, opened, {})
     return made
 
 

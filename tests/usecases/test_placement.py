@@ -9,7 +9,8 @@ import pytest
 from app.session import Session
 from app.usecases.crs import placement as places
 from app.usecases.query import describe
-from models.bim.placement import BY_HAND, Placement, standing
+from models.bim.placement import BY_HAND, standing
+from models.bim.placement_value import Placement
 from models.core.errors import UserError
 from models.layers.layer import ModelData
 from models.project.selection import ObjectKey

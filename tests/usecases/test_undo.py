@@ -22,7 +22,7 @@ from app.usecases.views import viewpoints
 from models.core.errors import UserError
 from models.layers.layer import RasterData, Style, VectorData
 from models.project.selection import ObjectKey
-from models.views.viewpoint import Theme
+from models.views.scene_state import Theme
 from tests.support.small_city import CAMERA, city
 
 

@@ -12,11 +12,12 @@ from models.core.errors import UserError
 from models.crs.frame import Frame
 from models.layers.layer import Layer, Style
 from models.project.project import ProjectState
+from models.project.scene import with_scene
 from models.terrain.excavation import Pit
 from models.views.annotations import Note
+from models.views.camera import Camera
 from models.views.flight_paths import Flight, FlightPath
-from models.views.layer_themes import SceneState, with_scene
-from models.views.viewpoint import Camera, Theme
+from models.views.scene_state import SceneState, Theme
 
 FRAME = Frame("EPSG:4527", None, (39_500_000, 4_400_000, 0))
 

@@ -49,7 +49,7 @@ from models.review.topics import (
     new_guid,
 )
 from models.store.atomic import replacing
-from models.views.viewpoint import Camera, Vector
+from models.views.camera import Camera, Vector
 from models.views.visibility import Plane
 
 VERSIONS = ("2.1", "3.0")

@@ -37,7 +37,7 @@ from PySide6.QtGui import (
 
 from models.project.project import ProjectState
 from models.store.atomic import replacing
-from models.views.viewpoint import SnapshotSpec
+from models.views.snapshot_spec import SnapshotSpec
 from resources import HERE
 from resources.words import word
 from viewers.sheets.content import Sheet, sheet_of, without_furniture

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from models.project.project import ProjectState
-from models.views.viewpoint import Camera, SnapshotSpec
+from models.views.camera import Camera
+from models.views.snapshot_spec import SnapshotSpec
 from resources.words import word
 from viewers.texts.crs_texts import footer_texts
 

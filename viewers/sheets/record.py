@@ -16,7 +16,9 @@ from typing import Any
 
 from models.core.errors import UserError
 from models.store.atomic import replacing
-from models.views.viewpoint import Camera, Measure, SnapshotSpec, Theme
+from models.views.camera import Camera
+from models.views.scene_state import Theme
+from models.views.snapshot_spec import Measure, SnapshotSpec
 from models.views.visibility import Cut, ElementLook, Plane, SectionBox, Through
 
 CHUNK = "chengjing"

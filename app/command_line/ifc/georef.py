@@ -65,7 +65,7 @@ def _write(arguments: argparse.Namespace, lang: str) -> int:
 
     from app.command_line import terminal
     from app.usecases.crs.placement import write_file
-    from models.bim.placement import Placement
+    from models.bim.placement_value import Placement
     from models.core.errors import UserError
 
     if len(arguments.files) != 1 or arguments.out is None or not arguments.place:

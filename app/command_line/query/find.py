@@ -19,7 +19,8 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     """Print what was found, the best first."""
     from app.command_line.terminal import print_json, print_rows, say_synthetic, session_of
     from app.usecases.project import opening
-    from app.usecases.query import describe, search
+    from app.usecases.query import search
+    from app.usecases.query.value_text import field_label
     from resources.words import word
 
     session = session_of(arguments, lang)
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
         table = [[word(f"cli.table.{name}", lang) for name in ("object", "layer", "id", "field")]]
         for hit in hits:
             layer = state.layer(hit.key.layer).title(lang)
-            table.append([hit.text, layer, str(hit.key.oid), describe.field_label(session, hit.field)])
+            table.append([hit.text, layer, str(hit.key.oid), field_label(session, hit.field)])
         if hits:
             print_rows(table, lang)
         elif place is None:

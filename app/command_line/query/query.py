@@ -33,8 +33,8 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     """Print the objects, their number, or both as JSON."""
     from app.command_line.terminal import print_json, print_rows, say_synthetic, session_of, tell
     from app.usecases.project import opening
-    from app.usecases.query import describe
     from app.usecases.query import query as ask
+    from app.usecases.query.value_text import field_label, value_text
 
     session = session_of(arguments, lang)
     opening.open_files(session, arguments.files, arguments.crs)
@@ -61,10 +61,10 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     else:
         say_synthetic(session)
         if not arguments.count and len(rows):
-            heads = ["id", *(describe.field_label(session, name) for name in wanted)]
+            heads = ["id", *(field_label(session, name) for name in wanted)]
             table = [heads]
             for row in rows[: max(arguments.most, 0)].tolist():
-                cells = [describe.value_text(session, name, columns.cell(name, row)) for name in wanted]
+                cells = [value_text(session, name, columns.cell(name, row)) for name in wanted]
                 table.append([str(columns.oids[row]), *cells])
             print_rows(table, lang)
         key = "cli.query.found_silent" if silent else "cli.query.found"

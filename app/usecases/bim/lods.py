@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.bim import city_objects as city3d
+from models.bim import city_objects
 from models.bim.placement import standing
-from models.layers.layer import Layer, ModelData
+from models.layers.layer import Layer, ModelData, is_city_model
 
 if TYPE_CHECKING:
     from app.background.jobs import Job
@@ -22,13 +22,13 @@ LOD = "lod"
 def lods(session: Session, layer_id: str) -> tuple[dict[str, int], str]:
     """Return the levels of detail of a layer with the number of objects of each, and the one asked for."""
     data = session.project.data.get(layer_id)
-    return city3d.lods_of(data), city3d.lod_shown(data)
+    return city_objects.lods_of(data), city_objects.lod_shown(data)
 
 
 def with_choice(session: Session) -> list[Layer]:
     """Return the layers that have several levels of detail."""
     known = session.project.data
-    return [layer for layer in session.project.state.layers if len(city3d.lods_of(known.get(layer.id))) > 1]
+    return [layer for layer in session.project.state.layers if len(city_objects.lods_of(known.get(layer.id))) > 1]
 
 
 def choose_lod(session: Session, layer_id: str, lod: str) -> Job | None:
@@ -55,14 +55,14 @@ def follow(session: Session, layer: Layer) -> Job | None:
     from app.usecases.project.opening import load_source
 
     data = session.project.data.get(layer.id)
-    if not city3d.is_city(data) or not layer.source.path:
+    if not is_city_model(data) or not layer.source.path:
         return None
-    return None if city3d.lod_shown(data) == layer.source.options.get(LOD, "") else load_source(session, layer)
+    return None if city_objects.lod_shown(data) == layer.source.options.get(LOD, "") else load_source(session, layer)
 
 
 def clicked_rows(session: Session, layer: Layer, data: ModelData, oid: int) -> list[tuple[str, str]]:
     """Return what is known of the surface that was clicked last, if it is one of this object."""
-    from app.usecases.query.describe import field_label, value_text
+    from app.usecases.query.value_text import field_label, value_text
     from models.crs.frame import crs_label, transformer
 
     picked = session.picked
@@ -75,7 +75,7 @@ def clicked_rows(session: Session, layer: Layer, data: ModelData, oid: int) -> l
     place = np.array(picked[1], dtype=np.float64)
     if stands.crs and stands.crs != frame.horizontal and crs_label(stands.crs) != crs_label(frame.horizontal):
         place[:2] = transformer(frame.horizontal, stands.crs).transform(place[0], place[1])
-    surface = city3d.surface_at(stands, oid, place)
+    surface = city_objects.surface_at(stands, oid, place)
     if surface is None:
         return []
     rows = [(field_label(session, "surface"), value_text(session, "surface", surface.type))]

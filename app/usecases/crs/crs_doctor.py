@@ -96,11 +96,10 @@ def read_raw(session: Session, path: Path) -> list[Opened]:
         What the reader says of anything but the CRS.
     """
     from app.background.ingest import ingest
-    from app.usecases.project.opening import cache
     from models.io.request import ReadRequest
 
     request = ReadRequest(crs=UNSETTLED)
-    return ingest(path, request, cache(session), Progress(), workers=session.workers)
+    return ingest(path, request, session.cache(), Progress(), workers=session.workers)
 
 
 def read_again(layer: Layer, crs: str, read: Callable[[str], list[Opened]]) -> list[Opened]:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from app.notices import notice_of_caution
 from models.bim.georeference import GeorefReport, report
-from models.bim.placement import Placement, foot_of, placement_of, standing
+from models.bim.placement import foot_of, placement_of, standing
+from models.bim.placement_value import Placement
 from models.core.errors import Caution, UserError
 from models.crs.frame import crs_label, parse_crs, transformer
 from models.layers.layer import Layer, ModelData

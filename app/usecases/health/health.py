@@ -11,7 +11,7 @@ from app.background.jobs import Job
 from app.usecases.facilities.facilities import facility_counts, facility_layers
 from models.core.progress import Progress
 from models.project.project import ProjectState
-from models.views.viewpoint import Theme
+from models.views.scene_state import Theme
 
 if TYPE_CHECKING:
     from app.session import Session

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.background.workers import run_child
-from app.usecases.project.opening import ASKED_CRS, ORIGIN
+from app.usecases.project.adding_layers import ASKED_CRS, ORIGIN
 from models.core.errors import UserError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.background.jobs import Job
-from app.usecases.project import opening
+from app.usecases.project import adding_layers
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.layers.layer import Layer
@@ -115,7 +115,7 @@ def bring(session: Session, asked: Asked, password: str = "") -> Job:
         return _fetched(session, asked, password, progress)
 
     def done(opened: list[Any]) -> None:
-        opening.take_in(session, Path(name), opened, {})
+        adding_layers.take_in(session, Path(name), opened, {})
 
     return session.run("job.server", work, done, reading=True, name=name)
 

@@ -17,27 +17,19 @@ from app.notices import notice_of_caution
 from app.usecases.crs import crs_doctor as doctor_crs
 from app.usecases.layers import basemaps
 from app.usecases.layers.building_heights import with_cautions
+from app.usecases.project.adding_layers import ASKED_CRS, say_cautions, take_in
 from app.usecases.project.exact_stage import Coming, refine
-from app.usecases.project.project_frame import frame_for, placed
+from app.usecases.project.project_frame import placed
 from models.core.errors import Cancelled, Caution, UserError
 from models.core.progress import Progress
 from models.core.watch import watch
-from models.layers.joins import moved
-from models.layers.layer import Layer, LayerData, ModelData, new_layer_id
+from models.layers.layer import Layer, LayerData
 from models.project.project import ProjectState
 
 if TYPE_CHECKING:
     from app.session import Session
-    from models.store.cache import GeometryCache
 
 RECENT_LIMIT = 10
-#: Cautions about this machine rather than about a file: fifty files need not say them fifty times.
-_ONCE = ("io.cache_unwritable",)
-
-#: Option of a linked source: the CRS the user gave when it was first read, which need not be the one found.
-ASKED_CRS = "asked_crs"
-#: Option of a layer that is kept in the project: the file it came from, to read it again with other settings.
-ORIGIN = "origin"
 #: Files of a folder that are opened at once; more are somebody's whole disk.
 MOST_FILES = 200
 
@@ -215,7 +207,7 @@ def load_source(session: Session, layer: Layer) -> Job:
             return
         for item in opened[:1]:
             if layer.place is None:  # else a person has seen them and said where the model stands
-                _say_cautions(session, item.data)
+                say_cautions(session, item.data)
             session.project.put_data(layer.id, placed(item.data, frame) if frame else item.data)
         refine(session, layer, coming)
 
@@ -302,13 +294,6 @@ def rename_project(session: Session, name: str, name_en: str = "") -> None:
     session.history.do("history.rename_project", lambda state: replace(state, name=name, name_en=name_en))
 
 
-def cache(session: Session) -> GeometryCache:
-    """Return the geometry cache of this run."""
-    from models.store.cache import GeometryCache
-
-    return GeometryCache(session.cache_root, int(session.settings.get("cache_gb")) * 1024**3)
-
-
 def _read(
     session: Session,
     path: Path,
@@ -325,8 +310,8 @@ def _read(
     settings = dict(options)
     request = ReadRequest(sublayers=sublayers, crs=crs, encoding=settings.pop("encoding", ""), options=settings)
     if session.jobs.inline:
-        return ingest(path, request, cache(session), progress, workers=session.workers)
-    opened, coming.rest = begin(path, request, cache(session), progress, session.workers)
+        return ingest(path, request, session.cache(), progress, workers=session.workers)
+    opened, coming.rest = begin(path, request, session.cache(), progress, session.workers)
     rest = coming.rest
     if rest is None or opened:
         return opened
@@ -341,93 +326,6 @@ def _become(session: Session, state: ProjectState, data: Mapping[str, LayerData]
     basemaps.restore(session)
     session.history.clear()
     session.results_changed.emit()
-
-
-def take_in(
-    session: Session, path: Path, opened: list[Any], asked: Mapping[str, str], instead: Layer | None = None
-) -> list[Layer]:
-    """Add what a reader gave as layers on top, or in a layer's place, in one undoable step, and return them."""
-    state = session.project.state
-    frame = state.frame or frame_for([item.data for item in opened])
-    taken = {layer.id for layer in state.layers}
-    layers: list[Layer] = []
-    for item in opened:
-        layer: Layer = item.layer
-        if layer.id in taken:
-            layer = replace(layer, id=new_layer_id(layer.id))
-        taken.add(layer.id)
-        if layer.kind in ("vector", "table"):  # kept inside the project's own file
-            kept = {**layer.source.options, ORIGIN: str(path), ASKED_CRS: asked.get(ASKED_CRS, "")}
-            layer = replace(layer, source=replace(layer.source, path="", options=kept))
-        else:
-            layer = replace(layer, source=replace(layer.source, path=str(path), options=dict(asked)))
-        data = placed(item.data, frame) if frame else item.data
-        adrift = data is not item.data and isinstance(data, ModelData)
-        _say_cautions(session, item.data, adrift=adrift)
-        if adrift and isinstance(data, ModelData):
-            layer = _beside(session, layer, data)
-        if instead is not None and not layers:
-            layer = _in_place_of(instead, layer)
-        session.project.put_data(layer.id, data)
-        layers.append(layer)
-
-    def change(before: ProjectState) -> ProjectState:
-        after = replace(before, frame=frame, name=before.name or path.stem)
-        if instead is not None:
-            return _exchanged(after, instead.id, layers)
-        return replace(after, layers=(*after.layers, *layers))
-
-    session.history.do("history.open_file" if instead is None else "history.read_again", change)
-    session.notices.info("notice.layers_added", file=path.name, count=len(layers))
-    return layers
-
-
-def _in_place_of(old: Layer, layer: Layer) -> Layer:
-    """Return a layer that was read again with what a person had said of the one before."""
-    if old.kind != layer.kind:
-        return replace(layer, name=old.name, name_en=old.name_en, data_source=old.data_source)
-    return replace(
-        layer, name=old.name, name_en=old.name_en, data_source=old.data_source, role=old.role, style=old.style,
-        visible=old.visible, filter=old.filter, cim_level=old.cim_level,
-    )  # fmt: skip
-
-
-def _exchanged(state: ProjectState, old: str, layers: list[Layer]) -> ProjectState:
-    """Return a state in which layers stand where one stood, and joins and edits follow to the first of them."""
-    at = next(number for number, layer in enumerate(state.layers) if layer.id == old)
-    return replace(
-        state,
-        layers=(*state.layers[:at], *layers, *state.layers[at + 1 :]),
-        joins=moved(state.joins, old, layers[0].id),
-        edits=tuple(replace(edit, layer=layers[0].id) if edit.layer == old else edit for edit in state.edits),
-    )
-
-
-def _beside(session: Session, layer: Layer, data: ModelData) -> Layer:
-    """Let a model without a place stand with the one whose coordinates it shares, and say where it stands."""
-    from app.usecases.crs.placement import beside
-
-    found = beside(session, data)
-    said = {"layer": layer.title(session.lang), "layer_id": layer.id}
-    if found is None:
-        session.notices.add(notice_of_caution(Caution("model.no_place", **said)))
-        return layer
-    other, place = found
-    session.notices.add(notice_of_caution(Caution("model.beside", other=other.title(session.lang), **said)))
-    return replace(layer, place=place)
-
-
-def _say_cautions(session: Session, data: LayerData, *, adrift: bool = False) -> None:
-    """Say what is uncertain; why a model is ``adrift`` its properties tell, one sentence says that it is."""
-    codes = {caution.code for caution in data.cautions}
-    left_out = {"io.no_georeference", "io.default_latlon"} if adrift else set()
-    if "io.no_georeference" in codes:
-        left_out.add("io.default_latlon")
-    for caution in data.cautions:
-        notice = notice_of_caution(caution)
-        is_known = caution.code in _ONCE and notice in session.notices.all
-        if caution.code not in left_out and not is_known:
-            session.notices.add(notice)
 
 
 def _with_absolute_path(layer: Layer, folder: Path) -> Layer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from app.usecases.bim import lods
 from app.usecases.crs import placement as place
 from app.usecases.health import health
+from app.usecases.query.value_text import field_label, in_unit, value_text
 from models.core.errors import UserError
 from models.crs.frame import parse_crs
 from models.layers.layer import Layer, ModelData, VectorData
@@ -32,11 +32,6 @@ _GEOMETRY_WORDS = {
     "Polygon": "geometry.polygon", "MultiPolygon": "geometry.polygon",
     "GeometryCollection": "geometry.mixed",
 }  # fmt: skip
-
-#: What a field's name ends with → how its unit is written. Longer endings first.
-_UNITS = (
-    ("_m2", " m²"), ("_mm", " mm"), ("_m", " m"), ("_pct", " %"), ("_deg", "°"), ("_min", " min"), ("_m3", " m³"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +89,6 @@ def title_of(session: Session, key: ObjectKey) -> str:
         if (text := value_text(session, field, row.get(field))) not in ("", session.word("value.none")):
             return text
     return f"{layer.title(session.lang)} {key.oid}"
-
-
-def field_label(session: Session, field: str) -> str:
-    """Return a field's name in the session's language, the field itself where there is no word for it."""
-    return session.word(f"field.{field}") if has(f"field.{field}") else field
-
-
-def value_text(session: Session, field: str, value: object) -> str:
-    """Return one value as shown: units after numbers, words for known codes, a dash for no data."""
-    if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("NaT", "<NA>", ""):
-        return session.word("value.none")
-    if isinstance(value, bool) or type(value).__name__ == "bool":
-        return session.word("value.yes" if value else "value.no")
-    if isinstance(value, (int, float)) or hasattr(value, "dtype"):
-        unit = next((text for ending, text in _UNITS if field.endswith(ending)), "")
-        number = float(value)  # type: ignore[arg-type]
-        if field == "year" or (number.is_integer() and not unit):
-            return f"{int(number)}" if field == "year" else f"{int(number):,}"
-        return f"{number:,.2f}".rstrip("0").rstrip(".") + unit
-    text = str(value)
-    return session.word(f"value.{field}.{text}") if has(f"value.{field}.{text}") else text
 
 
 def _row(data: VectorData, oid: int) -> dict[str, Any]:
@@ -348,16 +322,9 @@ def _property_rows(
             text = value_text(session, "", value)
         unit = unit_of(group, f"{above}{name}") if callable(unit_of) else ""
         if unit and isinstance(value, (int, float, list, tuple)) and not isinstance(value, bool):
-            text = _in_unit(value, unit) if isinstance(value, (int, float)) else f"{text} {unit}"
+            text = in_unit(value, unit) if isinstance(value, (int, float)) else f"{text} {unit}"
         rows.append((f"{above}{name}", text))
     return rows
-
-
-def _in_unit(value: float, unit: str) -> str:
-    """Write a measured number: millimetres for lengths, as the trade reads them in metres with three digits."""
-    digits = 3 if unit in ("m", "m²", "m³") else 2
-    text = f"{value:,.{digits}f}".rstrip("0").rstrip(".")
-    return f"{text}{unit}" if unit == "°" else f"{text} {unit}"
 
 
 def _problems(session: Session, key: ObjectKey) -> list[Section]:

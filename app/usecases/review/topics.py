@@ -37,8 +37,8 @@ from models.review.topics import (
     new_guid,
     now,
 )
+from models.views.camera import Camera, Vector
 from models.views.section import planes_of
-from models.views.viewpoint import Camera, Vector
 from models.views.visibility import Cut, ElementLook, Plane
 
 if TYPE_CHECKING:

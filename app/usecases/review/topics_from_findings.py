@@ -20,7 +20,7 @@ from app.usecases.review import topics
 from models.checks.findings import Finding, Group
 from models.core.errors import UserError
 from models.review.topics import Topic, TopicView, now
-from models.views.viewpoint import Camera, Vector
+from models.views.camera import Camera, Vector
 
 if TYPE_CHECKING:
     from app.session import Session

@@ -14,6 +14,7 @@ import numpy as np
 
 from models.core.errors import UserError
 from models.project.project import ProjectState
+from models.project.scene import scene_of, with_scene
 from models.project.selection import ObjectKey
 from models.terrain import excavation, relief
 from models.terrain.excavation import Pit
@@ -21,9 +22,9 @@ from models.terrain.ground import Ground
 from models.views import annotations as noting
 from models.views import flight_paths as paths
 from models.views.annotations import Note
+from models.views.camera import Vector
 from models.views.flight_paths import FlightPath
-from models.views.layer_themes import LayerTheme, scene_of, with_scene
-from models.views.viewpoint import Vector
+from models.views.layer_themes import LayerTheme
 
 if TYPE_CHECKING:
     from app.session import Session

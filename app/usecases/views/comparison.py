@@ -10,8 +10,9 @@ from app.background.jobs import Job
 from app.usecases.health import health
 from models.core.errors import UserError
 from models.core.progress import Progress
-from models.views.layer_themes import SceneState, with_scene
-from models.views.viewpoint import Camera
+from models.project.scene import with_scene
+from models.views.camera import Camera
+from models.views.scene_state import SceneState
 from models.views.visibility import Cut
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from app.background.jobs import Job
 from models.core.errors import Cancelled, UserError
 from models.core.progress import Progress
+from models.views.camera import Camera
 from models.views.flight_paths import Flight
-from models.views.viewpoint import Camera
 
 if TYPE_CHECKING:
     from app.session import Session

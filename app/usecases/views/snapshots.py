@@ -19,7 +19,9 @@ from app.usecases.health import health
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.project.project import ProjectState
-from models.views.viewpoint import Camera, Measure, SnapshotSpec, Theme
+from models.views.camera import Camera
+from models.views.scene_state import Theme
+from models.views.snapshot_spec import Measure, SnapshotSpec
 from models.views.visibility import Cut
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from app.usecases.views import annotations_and_flights as views
 from models.core.errors import UserError
+from models.project import scene as project_scene
 from models.project.project import ProjectState
-from models.views import layer_themes as scenes
-from models.views.viewpoint import Camera, Viewpoint
+from models.views.camera import Camera
+from models.views.viewpoint import Viewpoint
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -43,7 +44,7 @@ def save_viewpoint(
     old = next((view for view in session.project.state.viewpoints if view.name == name), None)
     view = Viewpoint(
         old.id if old else f"view_{uuid.uuid4().hex[:6]}", name, camera, name_en or (old.name_en if old else ""),
-        scenes.scene_of(session.project.state) if with_scene else None, thumbnail,
+        project_scene.scene_of(session.project.state) if with_scene else None, thumbnail,
     )  # fmt: skip
 
     def change(state: ProjectState) -> ProjectState:
@@ -58,14 +59,14 @@ def save_viewpoint(
 def update_viewpoint(session: Session, view_id: str, camera: Camera, thumbnail: bytes = b"") -> None:
     """Let a saved view show what is seen now; one that keeps a scene keeps the present one."""
     old = find_viewpoint(session.project.state, view_id)
-    scene = None if old.scene is None else scenes.scene_of(session.project.state)
+    scene = None if old.scene is None else project_scene.scene_of(session.project.state)
     _put(session, "history.update_viewpoint", replace(old, camera=camera, scene=scene, thumbnail=thumbnail))
 
 
 def keep_scene(session: Session, view_id: str, keep: bool) -> None:
     """Keep layers, styles and theme as they are now with a saved view, or no longer."""
     old = find_viewpoint(session.project.state, view_id)
-    scene = scenes.scene_of(session.project.state) if keep else None
+    scene = project_scene.scene_of(session.project.state) if keep else None
     _put(session, "history.update_viewpoint", replace(old, scene=scene))
 
 
@@ -83,7 +84,7 @@ def show_scene(session: Session, view_id: str) -> Camera:
     view = find_viewpoint(session.project.state, view_id)
     if view.scene is not None:
         scene = view.scene
-        session.history.do("history.show_viewpoint", lambda state: scenes.with_scene(state, scene))
+        session.history.do("history.show_viewpoint", lambda state: project_scene.with_scene(state, scene))
     return view.camera
 
 

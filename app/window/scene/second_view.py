@@ -24,7 +24,8 @@ from app.session import Session
 from app.window.scene.scene_sync import City
 from models.core.watch import watch
 from models.project.project import Project, ProjectState
-from models.views.layer_themes import SceneState, with_scene
+from models.project.scene import with_scene
+from models.views.scene_state import SceneState
 from viewers.legend import Legend
 from viewers.widgets.canvas.overlays import LegendCard
 from viewers.widgets.canvas.view3d import View3D

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.actions import INDICATORS, PANELS
 from app.session import Session
-from app.usecases.query import describe
+from app.usecases.query.value_text import field_label, value_text
 from app.window.part import Part
 from app.window.shell.commands import Commands
 from app.window.shell.docks import Dock
@@ -107,8 +107,8 @@ class WindowFrame(QMainWindow):
         self.health_panel = HealthPanel(appearance)
         self.table_panel = TablePanel(
             appearance,
-            functools.partial(describe.field_label, self.session),
-            functools.partial(describe.value_text, self.session),
+            functools.partial(field_label, self.session),
+            functools.partial(value_text, self.session),
         )
         self.messages_panel = MessagesPanel(appearance)
         self.model_panel = ModelPanel(appearance)

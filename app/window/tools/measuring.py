@@ -27,7 +27,7 @@ from models.layers.layer import ModelData
 from models.project.selection import ObjectKey
 from models.terrain.relief import Profile
 from models.views import section
-from models.views.viewpoint import Vector
+from models.views.camera import Vector
 from viewers.render.overlays.measures import Measure
 from viewers.widgets.bim.measure_bar import ResultRow
 from viewers.widgets.bim.profile_chart import as_csv

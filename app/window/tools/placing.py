@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, Qt, QTimer, Signal
 
 from app.usecases.crs import placement as places
-from models.bim.placement import Fit, Placement, two_point_fit
+from models.bim.placement import Fit, two_point_fit
+from models.bim.placement_value import Placement
 from models.core.errors import UserError
 from viewers.widgets.canvas.tool_overlay import Drawing, Knob, Mark, Stroke, Tag
 from viewers.widgets.common.canvas_tool import Guest

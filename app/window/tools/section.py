@@ -13,7 +13,7 @@ from app.window.tools.section_planes import Cutter
 from app.window.tools.storeys import Storeys
 from models.core.watch import watch
 from models.project.selection import ObjectKey
-from models.views.viewpoint import Vector
+from models.views.camera import Vector
 from models.views.visibility import Cut
 
 if TYPE_CHECKING:

@@ -117,8 +117,7 @@ def evidence_of(layer: Layer, data: LayerData, declared: str | None = None) -> E
     declared : str, optional
         What the file says, where the reader has already put something else in its place.
     """
-    from models.crs.doctor.levels import is_city_model
-    from models.layers.layer import CloudData, ModelData, RasterData, VectorData
+    from models.layers.layer import CloudData, ModelData, RasterData, VectorData, is_city_model
 
     words = " ".join((layer.name, layer.source.path.rpartition("/")[2], layer.source.sublayer))
     if isinstance(data, VectorData):

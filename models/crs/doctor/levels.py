@@ -68,7 +68,7 @@ class Levels:
 
 def levels_of(layer: Layer, data: LayerData) -> Levels | None:
     """Return a layer's heights near the ground, None for one without."""
-    from models.layers.layer import CloudData, RasterData, VectorData
+    from models.layers.layer import CloudData, RasterData, VectorData, is_city_model
 
     if isinstance(data, VectorData):
         found = _features(layer, data) if layer.kind == "vector" else None
@@ -84,13 +84,6 @@ def levels_of(layer: Layer, data: LayerData) -> Levels | None:
     few = np.flatnonzero(good)
     few = few[:: max(1, len(few) // _MOST)]
     return Levels(found.points[few], found.heights[few], found.below_m, found.unsure_m) if len(few) else None
-
-
-def is_city_model(data: LayerData) -> bool:
-    """Whether data is a model of a city in map coordinates (CityJSON, CityGML, 3D tiles), not of a single building."""
-    from models.layers.layer import ModelData
-
-    return isinstance(data, ModelData) and bool(data.info.get("city"))
 
 
 def feet_of(data: ModelData) -> Array:

@@ -12,7 +12,7 @@ import numpy as np
 
 from models.crs.frame import Frame, transformer
 from models.project.project import ProjectState
-from models.views.viewpoint import Camera, Vector
+from models.views.camera import Camera, Vector
 
 Move = Callable[[Vector], Vector]
 

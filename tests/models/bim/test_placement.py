@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.bim.placement import Placement, placement_of, two_point_fit
+from models.bim.placement import placement_of, two_point_fit
+from models.bim.placement_value import Placement
 from models.core.errors import UserError
 
 metres = st.floats(-1e6, 1e6, allow_nan=False)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from shapely.geometry import box
 
-from models.bim.placement import Placement
+from models.bim.placement_value import Placement
 from models.health.indicators import compute
 from models.layers.layer import Style
 from tests.support.bim_models import cubes as model

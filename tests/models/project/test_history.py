@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from models.layers.layer import Layer
 from models.project.history import LIMIT, History
 from models.project.project import KeptResult, Project, ProjectState
-from models.views.viewpoint import Camera, Theme, Viewpoint
+from models.views.camera import Camera
+from models.views.scene_state import Theme
+from models.views.viewpoint import Viewpoint
 
 CAMERA = Camera((0, 0, 100), (0, 0, 0))
 ids = st.sampled_from("abcde")

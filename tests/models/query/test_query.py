@@ -18,7 +18,7 @@ from app.notices import notice_of
 from app.session import Session
 from app.settings import Settings
 from app.usecases.query import query as ask
-from models.bim.placement import Placement
+from models.bim.placement_value import Placement
 from models.core.errors import UserError
 from models.crs.frame import Frame
 from models.geometry.feature_table import Features

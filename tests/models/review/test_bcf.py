@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.core.errors import UserError
 from models.review.topics import SYSTEM, Comment, Component, ModelFile, Topic, TopicView, merged, new_guid
-from models.views.viewpoint import Camera
+from models.views.camera import Camera
 from models.views.visibility import Plane
 from viewers.documents import bcf
 

@@ -15,7 +15,7 @@ from models.layers.layer import Layer, ModelData, Source
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
 from models.review.topics import Component
-from models.views.viewpoint import Camera
+from models.views.camera import Camera
 from models.views.visibility import Cut, ElementLook, Plane, SectionBox
 from viewers.documents import bcf
 

@@ -32,7 +32,9 @@ from models.crs.frame import Frame
 from models.layers.layer import KINDS, ROLES, Layer, RasterData, Source, Style, VectorData
 from models.project.project import KeptResult, ProjectState
 from models.store import atomic, project_file, schema
-from models.views.viewpoint import Camera, Theme, Viewpoint
+from models.views.camera import Camera
+from models.views.scene_state import Theme
+from models.views.viewpoint import Viewpoint
 from tests.support.paths import ROOT
 
 FRAME = Frame("EPSG:4548", "EPSG:5737", (502000, 4059000, 0))

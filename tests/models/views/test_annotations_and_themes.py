@@ -9,13 +9,16 @@ import pytest
 from models.crs.frame import Frame
 from models.layers.layer import Layer, Style
 from models.project.project import ProjectState
+from models.project.scene import is_shown, scene_of, with_scene
 from models.store.project_file import open_project, save_project
 from models.terrain.excavation import Pit
 from models.views import annotations
 from models.views.annotations import Note
+from models.views.camera import Camera
 from models.views.flight_paths import FlightPath
-from models.views.layer_themes import LayerTheme, SceneState, is_shown, scene_of, with_scene
-from models.views.viewpoint import Camera, Theme, Viewpoint
+from models.views.layer_themes import LayerTheme
+from models.views.scene_state import SceneState, Theme
+from models.views.viewpoint import Viewpoint
 
 FRAME = Frame("EPSG:4527", None, (39_500_000, 4_400_000, 0))
 

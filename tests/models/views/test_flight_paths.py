@@ -7,8 +7,8 @@ from hypothesis import strategies as some
 
 from app.usecases.views.flight_frames import cameras_of
 from models.core.errors import UserError
+from models.views.camera import Camera
 from models.views.flight_paths import CLEARANCE_M, Flight, FlightPath, catmull_rom
-from models.views.viewpoint import Camera
 
 EAST, NORTH = 39_500_000.0, 4_400_000.0
 

@@ -16,7 +16,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 from shapely.geometry import Point  # noqa: E402
 
-from app.usecases.project import opening  # noqa: E402
+from app.usecases.project import adding_layers  # noqa: E402
 from app.usecases.review.topics import find_topic  # noqa: E402
 from models.checks.findings import Finding, Group, Party, Report  # noqa: E402
 from models.core.errors import Caution  # noqa: E402
@@ -215,7 +215,7 @@ def test_a_model_without_a_place_gets_one_notice_with_a_way_to_place_it(window):
                       Caution("io.no_georeference", file="lost.ifc")),
         )  # fmt: skip
 
-    opening.take_in(window.session, Path("lost.ifc"), [Opened], {})
+    adding_layers.take_in(window.session, Path("lost.ifc"), [Opened], {})
     settle(window)
     shown = [banner for banner in window.banners.shown if banner.notice.level == "caution"]
     assert [banner.notice.text for banner in shown] == [window.session.word("caution.model.no_place", layer="lost")]
@@ -236,7 +236,7 @@ def test_parts_of_one_building_without_a_place_stand_together(window):
     from app.usecases.crs.placement import matrix_of
 
     for name, low in (("walls", (0, 0, 0)), ("sockets", (2, 3, 1)), ("far", (900, 0, 0))):
-        opening.take_in(window.session, Path(f"{name}.ifc"), [Opened(name, low)], {})
+        adding_layers.take_in(window.session, Path(f"{name}.ifc"), [Opened(name, low)], {})
     walls, sockets, far = (matrix_of(window.session, name) for name in ("walls", "sockets", "far"))
     assert np.allclose(walls, sockets)
     assert not np.allclose(walls, far)

@@ -13,10 +13,10 @@ from app.usecases.views import viewpoints
 from app.usecases.views.flight_frames import FilmSpec
 from models.layers.layer import Layer, RasterData, Style, VectorData
 from models.project.project import ProjectState
+from models.project.scene import scene_of, with_scene
 from models.project.selection import ObjectKey
+from models.views.camera import Camera
 from models.views.flight_paths import FlightPath
-from models.views.layer_themes import scene_of, with_scene
-from models.views.viewpoint import Camera
 from models.views.visibility import Through
 from tests.support.window import FRAME, LEFT, click, drag, settle, spin
 

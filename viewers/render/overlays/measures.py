@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from models.crs.frame import Frame
 from models.views.annotations import Note
-from models.views.viewpoint import Measure as Measure
+from models.views.snapshot_spec import Measure as Measure
 from viewers.render.layers.makers import scene_theme
 from viewers.render.overlays.labels import DESIGN_PX, _font, _sheet_actor, pack
 from viewers.render.palette.status_colours import rgba

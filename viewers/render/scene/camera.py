@@ -1,4 +1,4 @@
-"""The camera between world coordinates (:class:`models.views.viewpoint.Camera`) and VTK's local ones."""
+"""The camera between world coordinates (:class:`models.views.camera.Camera`) and VTK's local ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.crs.frame import Frame
-from models.views.viewpoint import Camera, Vector
+from models.views.camera import Camera, Vector
 
 Bounds = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.core.errors import UserError
 from models.layers.layer import LayerData
 from models.project.project import ProjectState
-from models.views.viewpoint import Camera
+from models.views.camera import Camera
 from models.views.visibility import Cut, ElementLook, Through
 from viewers.render.scene.drawn_layer import ObjectColours
 from viewers.render.scene.offscreen import fill, grab, ground_of, off_screen_plotter

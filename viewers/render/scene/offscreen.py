@@ -14,7 +14,7 @@ from models.layers.layer import LayerData
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
 from models.terrain.ground import Ground, ground_under
-from models.views.viewpoint import Camera
+from models.views.camera import Camera
 from models.views.visibility import Cut, ElementLook, Through
 from viewers.render.layers.makers import prepare
 from viewers.render.overlays.labels import Box

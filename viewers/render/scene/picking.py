@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from models.project.selection import ObjectKey
-from models.views.viewpoint import Vector
+from models.views.camera import Vector
 from viewers.render.geometry.actors import Drawn
 from viewers.render.geometry.parts import CloudPart, Elements, GlyphPart, LinePart, MeshPart
 from viewers.render.palette.lighting import NEARER

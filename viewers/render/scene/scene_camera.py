@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.crs.frame import Frame
 from models.project.selection import Keys, ObjectKey
-from models.views.viewpoint import Camera
+from models.views.camera import Camera
 from viewers.render.scene import camera as cameras
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.project.selection import ObjectKey
-from models.views.viewpoint import Vector
+from models.views.camera import Vector
 from viewers.render.geometry.actors import Drawn
 from viewers.render.geometry.parts import MeshPart
 from viewers.render.scene.picking import Ray, nearest

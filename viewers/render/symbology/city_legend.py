@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from models.bim.city_objects import is_city
-from models.layers.layer import Layer, LayerData, ModelData
+from models.layers.layer import Layer, LayerData, ModelData, is_city_model
 from resources.standards import standard
 from resources.words import has, word
 from viewers.legend import LegendEntry
@@ -19,7 +18,7 @@ _PLAIN = "#c3c1bc"
 
 def is_told(layer: Layer, data: Mapping[str, LayerData]) -> bool:
     """Return whether a layer is a city model, which :func:`entries_of` speaks of."""
-    return is_city(data.get(layer.id))
+    return is_city_model(data.get(layer.id))
 
 
 def entries_of(layers: Iterable[Layer], data: Mapping[str, LayerData], lang: str) -> list[LegendEntry]:
@@ -33,7 +32,7 @@ def entries_of(layers: Iterable[Layer], data: Mapping[str, LayerData], lang: str
     named: list[LegendEntry] = []
     for layer in layers:
         model = data.get(layer.id)
-        if not isinstance(model, ModelData) or not is_city(model):
+        if not isinstance(model, ModelData) or not is_city_model(model):
             continue
         worn = {} if layer.style.colour else model.info.get("worn") or {}
         surfaces.update({str(k): int(v) for k, v in (worn.get("surfaces") or {}).items()})

@@ -27,7 +27,7 @@ from models.style.classify import NO_DATA, codes_of, numbers_of, shares_of
 from models.style.density import BIN, Hexagons, good_size_m, hexagons
 from models.style.kinds import Class, Density, Symbology
 from models.style.ramps import ramp
-from models.views.viewpoint import Theme
+from models.views.scene_state import Theme
 from viewers.render.geometry.parts import form_id
 from viewers.render.layers.areas import HATCH
 from viewers.render.palette.status_colours import rgba

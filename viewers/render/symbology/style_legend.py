@@ -21,7 +21,7 @@ from models.style.breaks import figure
 from models.style.classify import codes_of, counts_of, ends_of, numbers_of
 from models.style.kinds import Class, Density, Symbology
 from models.style.ramps import ramp
-from models.views.viewpoint import Theme
+from models.views.scene_state import Theme
 from resources.words import has, word
 from viewers.legend import Legend, LegendEntry
 from viewers.render.symbology.style_colours import hexagons_of, passing

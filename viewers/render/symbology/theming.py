@@ -22,7 +22,7 @@ from models.facilities.register import UNKNOWN, FacilityState, counts, is_cover,
 from models.health.indicators import IndicatorResult, UnitValue
 from models.layers.layer import CloudData, Layer, LayerData, VectorData
 from models.project.project import ProjectState
-from models.views.viewpoint import Theme
+from models.views.scene_state import Theme
 from resources.words import word
 from viewers.legend import Legend, LegendEntry
 from viewers.render.layers import point_cloud as clouds

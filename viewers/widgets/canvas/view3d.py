@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QWidget
 from pyvistaqt import QtInteractor
 
 from models.crs.frame import Frame
-from models.views.viewpoint import Camera
+from models.views.camera import Camera
 from viewers.widgets.canvas import camera_motion as flight
 from viewers.widgets.common.canvas_tool import Guest
 

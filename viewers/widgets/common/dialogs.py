@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from models.layers.layer import ROLES, Layer, Style
-from models.views.viewpoint import Theme
+from models.views.scene_state import Theme
 from viewers.widgets.common.appearance import Appearance, chip, icon_path
 from viewers.widgets.common.controls import button, column, label, line, row, said
 

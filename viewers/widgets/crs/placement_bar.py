@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDoubleSpinBox, QToolButton, QWidget
 
-from models.bim.placement import Placement
+from models.bim.placement_value import Placement
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, column, label, restyle, row, said
 from viewers.widgets.common.tool_bar_card import ToolCard, word_button

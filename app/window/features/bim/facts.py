@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.usecases.bim import sets_and_facts as source
 from app.usecases.query import describe
+from app.usecases.query.value_text import value_text
 from app.window.part import Part
 from models.core.errors import UserError
 from models.core.progress import Progress
@@ -85,7 +86,7 @@ class Facts(Part):
         if column is not None and isinstance(data, VectorData) and building is not None:
             has_column = column in data.fields
             now = data.row(building.oid)[column] if has_column else None
-            record = describe.value_text(session, column, now)
+            record = value_text(session, column, now)
             stated = self._value(fact, "zh") if fact.code == "structure" else fact.value
             changes = fact.value is not None and source.differs(now, stated)
         certainty = word(f"bim.certainty.{fact.certainty}") if fact.certainty else ""

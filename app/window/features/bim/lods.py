@@ -15,7 +15,7 @@ from models.project.project import ProjectState
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
     from models.project.selection import ObjectKey
-    from models.views.viewpoint import Vector
+    from models.views.camera import Vector
     from viewers.render.scene.picking import Pick
 
 

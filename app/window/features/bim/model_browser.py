@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 
 from app.usecases.bim import sets_and_facts as sets
 from app.usecases.bim import visibility as looking
-from app.usecases.query import describe
+from app.usecases.query.value_text import field_label
 from app.window.features.bim import model_browser_rows as model_rows
 from app.window.part import Part
 from models.core.errors import Cancelled, UserError
@@ -27,7 +27,7 @@ from viewers.widgets.common.tree_rows import TreeRows
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
-    from models.views.viewpoint import Vector
+    from models.views.camera import Vector
 
 #: A storey or building of more elements than this is selected as itself alone: all of it in one colour says nothing,
 #: and what is asked for it reaches its parts anyway.
@@ -265,7 +265,7 @@ class Model(Part):
         self.session.run("job.model_fields", lambda _: looking.shared_fields(models), done)
 
     def _field_name(self, field_id: str, label: str, group: str) -> str:
-        return label if group else describe.field_label(self.session, field_id)
+        return label if group else field_label(self.session, field_id)
 
     def _name_of(self, kind: str, text: str) -> tuple[str, str]:
         """Return what a heading is called: a class in the reader's own words, with its IFC name beside it."""
@@ -292,7 +292,7 @@ class Model(Part):
         self.window_.commands.refresh()
 
     def _legend_title(self) -> str:
-        return self._field.rsplit(".", 1)[-1] if "." in self._field else describe.field_label(self.session, self._field)
+        return self._field.rsplit(".", 1)[-1] if "." in self._field else field_label(self.session, self._field)
 
     def _legend(self) -> Legend | None:
         if not self._shades:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 
 from app.usecases.views import annotations_and_flights as views
 from app.window.part import Part
-from models.views.layer_themes import is_shown
+from models.project.scene import is_shown
 from viewers.widgets.views.view_dialogs import ThemesDialog
 
 if TYPE_CHECKING:

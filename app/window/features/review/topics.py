@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.window.main_window import MainWindow
     from models.checks.findings import Finding, Group
     from models.project.selection import ObjectKey
-    from models.views.viewpoint import Vector
+    from models.views.camera import Vector
 
 #: Colours of states in the list, by the word in the theme.
 _TINTS = {"open": "bad", "in progress": "warn", "resolved": "accent", "closed": "good", "active": "bad"}

@@ -15,7 +15,7 @@ from app.window.part import Part
 from app.window.tools.digitizer import Pen
 from models.views import annotations as noting
 from models.views.annotations import Note
-from models.views.viewpoint import Vector
+from models.views.camera import Vector
 from viewers.widgets.common.canvas_tool import Guest
 from viewers.widgets.views.annotation_bar import ICONS, NoteBar
 

@@ -14,8 +14,8 @@ from app.usecases.health import health
 from app.usecases.views.comparison import ComparisonSpec, take_comparison
 from app.window.part import Part
 from app.window.scene.second_view import EDGE, NameTag, Pane
-from models.views.layer_themes import SceneState, scene_of
-from models.views.viewpoint import Theme
+from models.project.scene import scene_of
+from models.views.scene_state import SceneState, Theme
 from viewers.widgets.canvas.view3d import View3D
 from viewers.widgets.views.compare_bar import CompareBar, Divider
 

@@ -21,7 +21,7 @@ from models.io.tiles3d.tileset_tree import Tree
 from models.layers.layer import Layer, LayerData, ModelData, Style
 from models.project.project import ProjectState
 from models.store.cache import GeometryCache
-from models.views.viewpoint import Theme
+from models.views.scene_state import Theme
 from tests.support.city_files import FACES, Writer, b3dm, box, box_glb, tile_json, tileset, triangles, two_boxes_glb
 from tests.support.paths import ROOT
 from viewers.render.symbology.theming import themed

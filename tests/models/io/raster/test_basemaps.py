@@ -348,7 +348,8 @@ def test_a_base_map_is_undone_saved_without_its_key_and_comes_back(
 def test_the_footer_of_a_picture_names_the_map_and_its_review_number(
     tmp_path: Path, server: Any, session: Session
 ) -> None:
-    from models.views.viewpoint import Camera, SnapshotSpec
+    from models.views.camera import Camera
+    from models.views.snapshot_spec import SnapshotSpec
     from viewers.sheets.content import sheet_of
 
     opening.open_files(session, [_dem(tmp_path)])

@@ -1,0 +1,42 @@
+"""What of the city is shown and how: which layers, in which styles, coloured by what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from models.layers.layer import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What colours the city: nothing, the state of the facilities, or one indicator.
+
+    Parameters
+    ----------
+    kind : str
+        ``"plain"``, ``"facilities"`` or ``"indicator"``.
+    indicator : str
+        Indicator code such as ``"HC25-25"`` when kind is ``"indicator"``.
+    """
+
+    kind: str = "plain"
+    indicator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneState:
+    """Which layers are shown, in which styles, and what colours the city.
+
+    Parameters
+    ----------
+    shown, hidden : tuple of str
+        Ids of the layers that were on and off. A layer that came into the project later is in neither and is left as
+        it is, so that an old theme does not hide new data.
+    theme : Theme
+    styles : tuple of (layer id, Style)
+    """
+
+    shown: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    theme: Theme = field(default_factory=Theme)
+    styles: tuple[tuple[str, Style], ...] = ()

@@ -1,0 +1,88 @@
+"""Everything that makes one picture of the city, and makes it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from models.views.camera import Camera, Vector
+from models.views.scene_state import Theme
+from models.views.visibility import Cut, ElementLook, Through
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measurement, as it is drawn.
+
+    Parameters
+    ----------
+    kind : str
+        ``"point"`` (one point), ``"distance"`` (a chain of two or more points), ``"drape"`` (a chain on the ground, of
+        which only the ends are marked), ``"area"`` (a ring of three or more),
+        ``"angle"`` (arm, corner, arm) or ``"volume"`` (one point, where the figure is written).
+    points : tuple of (E, N, H)
+        World coordinates, metres.
+    text : str
+        The figure with its unit, in the words of the caller; empty for none.
+    dashed : bool
+        Not final: a rubber line that follows the cursor.
+    """
+
+    kind: str
+    points: tuple[Vector, ...]
+    text: str = ""
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotSpec:
+    """Everything that makes one picture, and makes it again.
+
+    It is written into the PNG (iTXt chunk ``chengjing``) as JSON.
+
+    Parameters
+    ----------
+    project : str
+        Project file, relative to the picture where possible.
+    width_px, height_px : int
+    camera : Camera
+    theme : Theme
+    lang : str
+        ``"zh"`` or ``"en"``.
+    title : str
+    hidden : tuple of str
+        Ids of layers that are switched off.
+    date : str
+        ISO date printed on the picture.
+    furniture : bool
+        Title, legend, scale bar, north arrow and source line.
+    dark : bool
+        Night colours.
+    looks : mapping of str to ElementLook
+        By layer id: what of a model is hidden, faded, coloured and lifted.
+    cut : Cut or None
+        Section planes and box.
+    measures : tuple of Measure
+        Drawn over the picture.
+    through : Through or None
+        How the ground is looked through.
+    notes : bool
+        Whether what people wrote into the city is in the picture.
+    """
+
+    project: str
+    width_px: int
+    height_px: int
+    camera: Camera
+    theme: Theme = field(default_factory=Theme)
+    lang: str = "zh"
+    title: str = ""
+    hidden: tuple[str, ...] = ()
+    date: str = ""
+    furniture: bool = True
+    dark: bool = False
+    looks: Mapping[str, ElementLook] = field(default_factory=dict)
+    cut: Cut | None = None
+    measures: tuple[Measure, ...] = ()
+    through: Through | None = None
+    notes: bool = True
