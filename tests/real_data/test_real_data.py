@@ -15,10 +15,7 @@ from models.io.inspect import inspect
 from models.io.request import Opened, ReadRequest
 from models.layers.layer import ModelData, RasterData, VectorData
 from models.store.cache import GeometryCache
-from tests.support.paths import ROOT
-
-DATA = ROOT.parent / "shared" / "data"
-pytestmark = [pytest.mark.data, pytest.mark.skipif(not DATA.exists(), reason="no ../shared/data")]
+from tests.support.paths import DATA
 
 # file, products with geometry (OpenCascade gives as many, openings and spaces apart), triangles at least, CRS,
 # longitude and latitude of the middle where it has a place

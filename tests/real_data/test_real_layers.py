@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.support.paths import ROOT
+from tests.support.paths import DATA
 from tools.layer_table import files_in, row_of
 
-DATA = ROOT.parent / "shared" / "data"
 #: What cannot be opened, and why: pipe models of simulators, texts, tables without rows.
 REFUSED = {"**io.unknown_kind**", "**vector.network_model**", "**io.no_features**", "**io.no_crs**"}
-
-pytestmark = [pytest.mark.data, pytest.mark.skipif(not DATA.exists(), reason="no shared data")]
 
 
 def test_every_real_file_stands_where_gdal_reads_it_or_is_refused_by_name() -> None:

@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.paths import ROOT
+from tests.support.paths import DATA
 from tools import place_neighbours
 from tools.place_table import Row, row_of
-
-DATA = ROOT.parent / "shared" / "data"
-pytestmark = [pytest.mark.data, pytest.mark.skipif(not DATA.exists(), reason="no shared data")]
 
 #: File, reader, what it holds at least, share of the file's own points that must be found in the layer.
 FILES = [

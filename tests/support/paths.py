@@ -1,5 +1,6 @@
-"""Where the project and the data of others stand."""
+"""Where the project and the real files stand."""
 
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT.parent / "shared" / "data"

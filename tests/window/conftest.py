@@ -1,6 +1,22 @@
 """The application and a window on a tiny city, for every test that needs a display."""
 
+import os
+from pathlib import Path
+
 import pytest
+
+HERE = Path(__file__).parent
+HAS_DISPLAY = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) or os.name == "nt"
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by markers
+def pytest_collection_modifyitems(items):
+    """Mark every test of this folder ``window``; skip it where there is no display."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.window)
+            if not HAS_DISPLAY:
+                item.add_marker(pytest.mark.skip(reason="needs a display"))
 
 
 @pytest.fixture(scope="module")

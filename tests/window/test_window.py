@@ -1,29 +1,23 @@
 """The main window with real clicks and keys on a tiny city: needs a display (Xvfb serves)."""
 
-import os
 import threading
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import shiboken6
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
-pytestmark = pytest.mark.window
-if not os.environ.get("DISPLAY") and os.name != "nt":
-    pytest.skip("needs a display", allow_module_level=True)
-
-import numpy as np  # noqa: E402
-import shiboken6  # noqa: E402
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer  # noqa: E402
-from PySide6.QtTest import QTest  # noqa: E402
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel  # noqa: E402
-
-from app.actions import ACTIONS, PANELS  # noqa: E402
-from app.notices import Notice  # noqa: E402
-from app.settings import Settings  # noqa: E402
-from app.usecases.layers import layers  # noqa: E402
-from app.usecases.views import viewpoints  # noqa: E402
-from models.project.selection import ObjectKey  # noqa: E402
-from resources.words import table  # noqa: E402
-from tests.support.window import FRAME, settle, spin, tiny_city  # noqa: E402
+from app.actions import ACTIONS, PANELS
+from app.notices import Notice
+from app.settings import Settings
+from app.usecases.layers import layers
+from app.usecases.views import viewpoints
+from models.project.selection import ObjectKey
+from resources.words import table
+from tests.support.window import FRAME, settle, spin, tiny_city
 
 
 def answer(button, title=""):

@@ -24,9 +24,8 @@ from models.io.ifc.write import run_json, write_georef
 from models.io.request import ReadRequest
 from models.layers.layer import ModelData
 from tests.support.io_models import make_model, write_model
-from tests.support.paths import ROOT
+from tests.support.paths import DATA
 
-DATA = ROOT.parent / "shared" / "data"
 PLACE = {"Eastings": 502000.0, "Northings": 4059000.0, "OrthogonalHeight": 31.5}
 
 

@@ -32,10 +32,9 @@ from resources.standards import standard
 from resources.words import LANGUAGES, has
 from tests.support import crs_cases
 from tests.support.crs_files import write
-from tests.support.paths import ROOT
+from tests.support.paths import DATA, ROOT
 from viewers.texts.crs_texts import footer_texts, reason_text, step_text
 
-DATA = ROOT.parent / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="no shared data")
 
 

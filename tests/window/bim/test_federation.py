@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 
-pytestmark = pytest.mark.window
-if not os.environ.get("DISPLAY") and os.name != "nt":
-    pytest.skip("needs a display", allow_module_level=True)
-
-from PySide6.QtCore import QPoint, Qt  # noqa: E402
-from PySide6.QtTest import QTest  # noqa: E402
-
-from app import gui  # noqa: E402
-from app.background.jobs import Jobs  # noqa: E402
-from app.notices import Notice, grouped  # noqa: E402
-from app.session import Session  # noqa: E402
-from app.settings import Settings  # noqa: E402
-from app.usecases.layers import layers  # noqa: E402
-from models.layers.layer import ModelData  # noqa: E402
-from tests.support.io_models import write_model  # noqa: E402
-from tests.support.window import spin  # noqa: E402
+from app import gui
+from app.background.jobs import Jobs
+from app.notices import Notice, grouped
+from app.session import Session
+from app.settings import Settings
+from app.usecases.layers import layers
+from models.layers.layer import ModelData
+from tests.support.io_models import write_model
+from tests.support.window import spin
 
 COUNT = 6
 PATIENCE_S = 180.0

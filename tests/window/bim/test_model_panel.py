@@ -1,25 +1,18 @@
 """The model browser in the real window, on two tiny models: needs a display (Xvfb serves)."""
 
-import os
-
+import numpy as np
+import pandas as pd
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
-pytestmark = pytest.mark.window
-if not os.environ.get("DISPLAY") and os.name != "nt":
-    pytest.skip("needs a display", allow_module_level=True)
-
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-from PySide6.QtCore import QPoint, Qt  # noqa: E402
-from PySide6.QtTest import QTest  # noqa: E402
-from PySide6.QtWidgets import QLabel  # noqa: E402
-
-from models.geometry.meshes import MeshStore  # noqa: E402
-from models.io.ifc.property_sets import PsetStore  # noqa: E402
-from models.layers.layer import Layer, ModelData  # noqa: E402
-from models.project.project import ProjectState  # noqa: E402
-from models.project.selection import ObjectKey  # noqa: E402
-from tests.support.window import FRAME, settle, spin  # noqa: E402
+from models.geometry.meshes import MeshStore
+from models.io.ifc.property_sets import PsetStore
+from models.layers.layer import Layer, ModelData
+from models.project.project import ProjectState
+from models.project.selection import ObjectKey
+from tests.support.window import FRAME, settle, spin
 
 #: class, name, parent, storey, fire rating
 ROWS = (

@@ -1,32 +1,26 @@
 """What ties the models to the city, with real clicks: facts, topics from findings, the picture's menu, long lists."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication
+from shapely.geometry import Point
 
-pytestmark = pytest.mark.window
-if not os.environ.get("DISPLAY") and os.name != "nt":
-    pytest.skip("needs a display", allow_module_level=True)
-
-import numpy as np  # noqa: E402
-from PySide6.QtCore import Qt, QTimer  # noqa: E402
-from PySide6.QtTest import QAbstractItemModelTester, QTest  # noqa: E402
-from PySide6.QtWidgets import QApplication  # noqa: E402
-from shapely.geometry import Point  # noqa: E402
-
-from app.usecases.project import adding_layers  # noqa: E402
-from app.usecases.review.topics import find_topic  # noqa: E402
-from models.checks.findings import Finding, Group, Party, Report  # noqa: E402
-from models.core.errors import Caution  # noqa: E402
-from models.layers.layer import Layer, Source  # noqa: E402
-from models.project.selection import ObjectKey  # noqa: E402
-from tests.support.bim_models import table_model  # noqa: E402
-from tests.support.window import settle, spin, tiny_city  # noqa: E402
-from viewers.render.scene.picking import Pick  # noqa: E402
-from viewers.widgets.checks.findings_tree import FindingsModel  # noqa: E402
-from viewers.widgets.common.tree_rows import MOST_SIBLINGS, RANGE, Branch, Heading, TreeRows  # noqa: E402
+from app.usecases.project import adding_layers
+from app.usecases.review.topics import find_topic
+from models.checks.findings import Finding, Group, Party, Report
+from models.core.errors import Caution
+from models.layers.layer import Layer, Source
+from models.project.selection import ObjectKey
+from tests.support.bim_models import table_model
+from tests.support.window import settle, spin, tiny_city
+from viewers.render.scene.picking import Pick
+from viewers.widgets.checks.findings_tree import FindingsModel
+from viewers.widgets.common.tree_rows import MOST_SIBLINGS, RANGE, Branch, Heading, TreeRows
 
 LEFT = Qt.MouseButton.LeftButton
 #: The house stands on the first block of the tiny city.

@@ -14,8 +14,6 @@ from models.views.visibility import Cut, ElementLook
 from tests.support.bim_models import table_model
 from tests.support.window import FRAME, LEFT, NONE, at, click, drag, hover, settle, spin
 
-pytestmark = pytest.mark.window
-
 SLAB, WALL, UPPER = 3, 4, 5
 #: Where the model's zero stands: turned clockwise by 20°.
 TURN_DEG, EAST, NORTH, LEVEL = 20.0, 502000.0, 4059000.0, 30.0

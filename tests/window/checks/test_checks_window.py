@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
 
-pytestmark = pytest.mark.window
-if not os.environ.get("DISPLAY") and os.name != "nt":
-    pytest.skip("needs a display", allow_module_level=True)
-
-from PySide6.QtCore import QEvent  # noqa: E402
-from PySide6.QtTest import QAbstractItemModelTester  # noqa: E402
-from PySide6.QtWidgets import QApplication  # noqa: E402
-
-from app import gui  # noqa: E402
-from app.background.jobs import Jobs  # noqa: E402
-from app.session import Session  # noqa: E402
-from app.settings import Settings  # noqa: E402
-from app.window.main_window import MainWindow  # noqa: E402
-from models.checks.findings import Finding, Group, Party, Report  # noqa: E402
-from models.views.visibility import ElementLook  # noqa: E402
-from resources.words import word  # noqa: E402
-from tests.support.check_models import Box, author, hold, oid_of, opened  # noqa: E402
-from viewers.widgets.checks.findings_tree import FindingsModel, FindingsTree  # noqa: E402
-from viewers.widgets.common.appearance import Appearance  # noqa: E402
+from app import gui
+from app.background.jobs import Jobs
+from app.session import Session
+from app.settings import Settings
+from app.window.main_window import MainWindow
+from models.checks.findings import Finding, Group, Party, Report
+from models.views.visibility import ElementLook
+from resources.words import word
+from tests.support.check_models import Box, author, hold, oid_of, opened
+from viewers.widgets.checks.findings_tree import FindingsModel, FindingsTree
+from viewers.widgets.common.appearance import Appearance
 
 
 def spin(seconds: float = 0.05) -> None:

@@ -1,21 +1,14 @@
 """The CRS doctor in the real window: a file without a CRS is asked about, a notice is agreed with in one click."""
 
-import os
-
 import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
-pytestmark = pytest.mark.window
-if not os.environ.get("DISPLAY") and os.name != "nt":
-    pytest.skip("needs a display", allow_module_level=True)
-
-from PySide6.QtCore import Qt, QTimer  # noqa: E402
-from PySide6.QtTest import QTest  # noqa: E402
-from PySide6.QtWidgets import QApplication  # noqa: E402
-
-from tests.support import crs_cases  # noqa: E402
-from tests.support.crs_files import dem, points, write  # noqa: E402
-from tests.support.window import settle, spin  # noqa: E402
-from viewers.widgets.crs.crs_dialog import CrsDialog  # noqa: E402
+from tests.support import crs_cases
+from tests.support.crs_files import dem, points, write
+from tests.support.window import settle, spin
+from viewers.widgets.crs.crs_dialog import CrsDialog
 
 
 def answer(wanted: str, seen: list[CrsDialog]) -> QTimer:

@@ -1,6 +1,5 @@
 """Placing a model by hand in the window: four clicks, typed values, undo."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +15,6 @@ def session(tmp_path: Path) -> Session:
     return session_with_house(tmp_path)
 
 
-@pytest.mark.window
-@pytest.mark.skipif(not os.environ.get("DISPLAY") and os.name != "nt", reason="needs a display")
 def test_a_model_is_placed_in_the_window_by_four_clicks_and_by_hand(session: Session) -> None:
     from PySide6.QtCore import QEvent, QPoint, Qt
     from PySide6.QtTest import QTest

@@ -12,8 +12,6 @@ from tests.support.window import spin
 from viewers.widgets.layers.import_dialog import ImportDialog
 from viewers.widgets.layers.join_dialog import JoinDialog
 
-pytestmark = pytest.mark.window
-
 
 def when_open(kind, act, ready=lambda dialog: True):
     """Call ``act`` once a dialog of a kind is open and ready; return a list that holds what went wrong."""

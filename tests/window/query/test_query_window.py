@@ -1,27 +1,19 @@
 """Asking in the window with real drags, clicks and keys on a tiny city: needs a display (Xvfb serves)."""
 
-import os
+import numpy as np
+import pandas as pd
+import shapely
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
-import pytest
-
-pytestmark = pytest.mark.window
-if not os.environ.get("DISPLAY") and os.name != "nt":
-    pytest.skip("needs a display", allow_module_level=True)
-
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-import shapely  # noqa: E402
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt  # noqa: E402
-from PySide6.QtGui import QGuiApplication, QMouseEvent  # noqa: E402
-from PySide6.QtTest import QTest  # noqa: E402
-from PySide6.QtWidgets import QApplication  # noqa: E402
-
-from app.usecases.query import query as ask  # noqa: E402
-from models.project.selection import ObjectKey  # noqa: E402
-from models.query.columns import Columns, of_frame  # noqa: E402
-from tests.support.window import settle, spin  # noqa: E402
-from viewers.widgets.common.appearance import Appearance  # noqa: E402
-from viewers.widgets.query.table_panel import TablePanel  # noqa: E402
+from app.usecases.query import query as ask
+from models.project.selection import ObjectKey
+from models.query.columns import Columns, of_frame
+from tests.support.window import settle, spin
+from viewers.widgets.common.appearance import Appearance
+from viewers.widgets.query.table_panel import TablePanel
 
 NONE = Qt.KeyboardModifier.NoModifier
 

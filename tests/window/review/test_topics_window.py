@@ -9,8 +9,6 @@ from app.usecases.review import topics
 from models.project.selection import ObjectKey
 from tests.support.window import settle, spin
 
-pytestmark = pytest.mark.window
-
 
 def a_topic(window, title="检查井盖破损"):
     part = window.parts["topics"]

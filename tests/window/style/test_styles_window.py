@@ -15,8 +15,6 @@ from models.layers.layer import Layer, Style, VectorData
 from models.project.project import ProjectState
 from tests.support.window import FRAME, LEFT, NONE, settle, spin
 
-pytestmark = pytest.mark.window
-
 EAST, NORTH = 502000.0, 4059000.0
 
 

@@ -20,8 +20,6 @@ from models.views.flight_paths import FlightPath
 from models.views.visibility import Through
 from tests.support.window import FRAME, LEFT, click, drag, settle, spin
 
-pytestmark = pytest.mark.window
-
 EAST, NORTH = 502000.0, 4059000.0
 
 

@@ -23,10 +23,8 @@ from models.project.project import ProjectState
 from models.store.cache import GeometryCache
 from models.views.scene_state import Theme
 from tests.support.city_files import FACES, Writer, b3dm, box, box_glb, tile_json, tileset, triangles, two_boxes_glb
-from tests.support.paths import ROOT
+from tests.support.paths import DATA
 from viewers.render.symbology.theming import themed
-
-DATA = ROOT.parent / "shared" / "data"
 
 
 def opened(path: Path, **options: str) -> ModelData:

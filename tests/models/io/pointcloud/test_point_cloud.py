@@ -15,11 +15,10 @@ from models.io.registry import find_reader, reader
 from models.io.request import ReadRequest
 from models.layers.layer import Style
 from models.terrain.ground import Ground
-from tests.support.paths import ROOT
+from tests.support.paths import DATA
 from viewers.render.layers import point_cloud as cloud
 from viewers.render.layers.makers import prepare
 
-DATA = ROOT.parent / "shared" / "data"
 laspy = pytest.importorskip("laspy")
 CRS = "EPSG:4548"
 E0, N0 = 500_123.456, 4_412_345.678

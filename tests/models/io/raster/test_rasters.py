@@ -24,9 +24,8 @@ from models.io.request import Opened, ReadRequest
 from models.layers.layer import Layer, RasterData, Source
 from models.terrain.ground import Ground, ground_under
 from models.terrain.raster_display import OPTION, Display, height_unit, legend_steps, limits, statistics
-from tests.support.paths import ROOT
+from tests.support.paths import DATA
 
-DATA = ROOT.parent / "shared" / "data"
 CRS = "EPSG:4548"
 AT = Affine(2.0, 0.0, 501000.0, 0.0, -2.0, 4060000.0)
 
