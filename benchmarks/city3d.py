@@ -31,13 +31,13 @@ def peak():
 _OURS = """
 import sys, time
 from pathlib import Path
-from models.io.registry import find_reader, reader
+from models.io.registry import find_format
 from models.io.request import ReadRequest
 from models.core.progress import Progress
 import models.io.{module}
 t = time.perf_counter()
 path = Path(sys.argv[1])
-data = reader(find_reader(path)).read(path, ReadRequest(), Progress())[0].data
+data = find_format(path).read(path, ReadRequest(), Progress())[0].data
 s = time.perf_counter() - t
 print(s, peak(), data.meshes.triangle_count)
 """

@@ -177,7 +177,7 @@ def _serve() -> int:
     from models.core.errors import UserError
     from models.core.progress import Progress
     from models.io.inspect import inspect
-    from models.io.registry import find_reader, reader
+    from models.io.registry import find_format
     from models.io.request import ReadRequest
     from models.store.cache import read_entry, write_entry
 
@@ -188,7 +188,7 @@ def _serve() -> int:
         path = Path(line.rstrip("\n"))
         answer: dict[str, Any] = {"ok": True}
         try:
-            opened = reader(find_reader(path)).read(path, ReadRequest(crs="EPSG:4548"), Progress())
+            opened = find_format(path).read(path, ReadRequest(crs="EPSG:4548"), Progress())
             with tempfile.TemporaryDirectory() as folder:
                 write_entry(Path(folder), opened)
                 read_entry(Path(folder), mapped=False)

@@ -62,10 +62,10 @@ def parse(*, is_placed: bool = False) -> Callable[[Path], str]:
     from models.io.ifc.georeference import find
     from models.io.ifc.open_file import opened
     from models.io.ifc.units import Units
-    from models.io.registry import find_reader
+    from models.io.registry import find_format
 
     def read(path: Path) -> str:
-        find_reader(path)
+        find_format(path)
         with opened(path) as (model, _, _):
             length_m = Units(model).length_m
             elements = collect(model, set(), length_m)

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from models.core.errors import UserError
 from models.core.progress import Progress
-from models.io.registry import SUFFIXES, companions, find_reader, reader
+from models.io.registry import SUFFIXES, companions, find_format
 from models.io.request import ReadRequest
 from models.io.vector.probe import is_geodatabase
 from models.layers.layer import VectorData
@@ -48,23 +48,23 @@ def row_of(path: Path, crs: str = "") -> dict[str, Any] | None:
     """Return what came of one file, None where it is not of this table's readers."""
     started = time.perf_counter()
     try:
-        name = find_reader(path)
-        if name not in READERS:
+        row = find_format(path)
+        if row.id not in READERS:
             return None
-        opened = reader(name).read(path, ReadRequest(crs=crs), Progress())
+        opened = row.read(path, ReadRequest(crs=crs), Progress())
     except UserError as error:
         return {"file": path.name, "reader": "—", "cautions": f"**{error.code}**", "seconds": _since(started)}
     seconds = _since(started)
     cautions = Counter(caution.code for one in opened for caution in one.data.cautions)
     return {
         "file": path.name,
-        "reader": name,
+        "reader": row.id,
         "layers": len(opened),
         "features": sum(one.data.count for one in opened if isinstance(one.data, VectorData)),
         "CRS": ", ".join(dict.fromkeys(_short(one.layer.source.crs) for one in opened)),
         "cautions": ", ".join(f"{code} × {count}" if count > 1 else code for code, count in cautions.items()),
         "seconds": seconds,
-        "extent differs by": _difference(path, name, opened),
+        "extent differs by": _difference(path, row.id, opened),
     }
 
 

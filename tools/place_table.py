@@ -35,7 +35,7 @@ from app.usecases.project.opening import open_files  # noqa: E402
 from app.usecases.project.project_frame import LOCAL_CRS  # noqa: E402
 from models.core.errors import UserError  # noqa: E402
 from models.crs.frame import Frame, crs_label, transformer  # noqa: E402
-from models.io.registry import companions, find_reader  # noqa: E402
+from models.io.registry import companions, find_format  # noqa: E402
 from models.io.vector.probe import is_geodatabase  # noqa: E402
 from models.layers.layer import CloudData, LayerData, ModelData, RasterData, VectorData  # noqa: E402
 from tools.second_source import CORNERS, Second, second, straight  # noqa: E402
@@ -112,7 +112,7 @@ def row_of(path: Path, cache: Path, name: str = "") -> Row:
     started = time.perf_counter()
     try:
         open_files(session, [path], crs)
-        row.reader = "—" if is_geodatabase(path) else find_reader(path)
+        row.reader = "—" if is_geodatabase(path) else find_format(path).id
     except UserError as error:
         row.refused = error.code
     except Exception as error:  # a table of many files says which one failed, and goes on

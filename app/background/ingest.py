@@ -26,14 +26,13 @@ from app.background.staged_reading import Folders, Staged
 from app.background.workers import Child, Workers
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
-from models.io.registry import find_reader, reader, refusal
+from models.io.common.file_head import refusal
+from models.io.registry import find_format
 from models.io.request import Opened, ReadRequest
 from models.store.cache import GeometryCache, read_entry
 
 log = logging.getLogger(__name__)
 
-#: Readers that give a first picture before the exact one.
-STAGED = ("ifc",)
 #: Option of a staged source: ``"preview"`` stops at the first picture.
 STAGE = "stage"
 
@@ -151,17 +150,17 @@ def begin(
         The exact stage; the caller finishes or drops it.
     """
     path = Path(path).absolute()
-    row = reader(find_reader(path))
+    row = find_format(path)
     progress.step(0.0, "progress.io.reading")
     options = dict(request.options)
-    stops_early = options.pop(STAGE, "") == "preview" and row.id in STAGED
+    stops_early = options.pop(STAGE, "") == "preview" and row.is_staged
     request = replace(request, options=options)
     try:
         key = cache.key_of(path, row.id, row.version, request.as_dict())
     except OSError as error:  # it was there a moment ago
         raise refusal(path, error) from error
     opened = cache.load(key)
-    if opened is not None or row.id not in STAGED:
+    if opened is not None or not row.is_staged:
         opened = opened or _read(path, row.id, request, cache, key, progress, workers or Workers())
         return [_from_here(one, path) for one in opened], None
     known = cache.load(_preview_key(key)) if preview or stops_early else None

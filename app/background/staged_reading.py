@@ -22,7 +22,7 @@ from typing import Any
 from app.background.workers import Child, Workers
 from models.core.errors import UserError
 from models.core.progress import Progress
-from models.io.registry import refusal
+from models.io.common.file_head import refusal
 from models.io.request import ReadRequest
 
 log = logging.getLogger(__name__)

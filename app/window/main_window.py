@@ -42,6 +42,7 @@ from app.window.shell.refresh import CRS_NOTICES, READING_JOBS, Showing
 from models.core.progress import Progress
 from models.core.watch import watch
 from models.crs.frame import transformer
+from models.io.registry import dialog_patterns
 from models.layers.layer import VectorData
 from models.project.project import ProjectState
 from models.project.selection import Keys, ObjectKey
@@ -608,7 +609,7 @@ class MainWindow(Showing):
     def _ask_files(self, title: str, first_filter: str, *, leave: bool) -> None:
         word = self.appearance.word
         keys = [first_filter, *(key for key in ("dialog.filter.all", "dialog.filter.project") if key != first_filter)]
-        filters = ";;".join(word(key) for key in [*keys, "dialog.filter.any"])
+        filters = ";;".join(word(key, patterns=dialog_patterns()) for key in [*keys, "dialog.filter.any"])
         brief = QFileDialog.Option.HideNameFilterDetails
         paths, _ = QFileDialog.getOpenFileNames(self, word(title), str(self._folder()), filters, options=brief)
         if paths:

@@ -50,7 +50,7 @@ class FileInfo:
     file : str
     size_bytes : int
     reader : str
-        Row of :data:`models.io.registry.READERS`.
+        Row of :data:`models.io.registry.FORMATS`.
     kind : str
         Layer kind that opening gives: ``vector``, ``table``, ``terrain``, ``image``, ``model``, or ``project``.
     schema : str

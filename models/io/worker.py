@@ -71,11 +71,11 @@ def serve(request: dict[str, Any], progress: Progress) -> Path:
     UserError
         From the reader; ``io.no_space`` when neither the folder nor the system's temporary folder takes the result.
     """
-    from models.io.registry import reader
+    from models.io.registry import format_of
     from models.io.request import ReadRequest
 
-    row = reader(request["reader"])
-    opened = row.read(Path(request["path"]), ReadRequest.from_dict(request["request"]), progress.part(0.0, 0.95))
+    row, asked = format_of(request["reader"]), ReadRequest.from_dict(request["request"])
+    opened = row.read(Path(request["path"]), asked, progress.part(0.0, 0.95))
     progress.step(0.95, "progress.io.writing")
     return write(opened, request["folder"], Path(request["path"]).name)
 

@@ -28,9 +28,8 @@ import numpy as np
 
 from models.core.errors import Caution
 from models.geometry.meshes import MeshStore
-from models.io.common.dependent_files import belongings
 from models.io.ifc.property_sets import PsetStore
-from models.io.registry import companions
+from models.io.registry import companions, dependent_files, whole_bytes_of
 from models.io.request import Opened
 from models.layers.layer import (
     CloudData,
@@ -47,9 +46,6 @@ from models.layers.layer import (
 log = logging.getLogger(__name__)
 
 FORMAT = 3
-_WHOLE_BYTES = 256 * 1024 * 1024
-_WHOLE_TABLE_BYTES = 32 * 1024 * 1024
-_SLOW = ("ifc",)
 _PART_BYTES = 16 * 1024 * 1024
 _STALE_S = 24 * 3600
 _LIST = "entry.json"
@@ -80,12 +76,12 @@ class GeometryCache:
         first and last 16 MB, size and time of change stand for it: to look at all of a table would take as long as
         to read it. Of the pictures and tiles that a city model may name, size and time of change count.
         """
-        whole = _WHOLE_BYTES if reader in _SLOW else _WHOLE_TABLE_BYTES
+        whole = whole_bytes_of(reader)
         digest = hashlib.blake2b(digest_size=20)
         for part in (*(() if path.is_dir() else (path,)), *companions(path)):
             digest.update(part.name.encode("utf-8", "surrogateescape") + b"\0")
             _hash_file(part, digest, whole)
-        for other in belongings(path, reader):
+        for other in dependent_files(path, reader):
             digest.update(repr(other).encode("utf-8", "surrogateescape"))
         said = {"format": FORMAT, "reader": reader, "version": version, "settings": dict(settings)}
         digest.update(json.dumps(said, sort_keys=True, default=str).encode())
@@ -314,7 +310,7 @@ def _is_nothing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and value != value)
 
 
-def _hash_file(path: Path, digest: Any, whole: int = _WHOLE_BYTES) -> None:
+def _hash_file(path: Path, digest: Any, whole: int) -> None:
     status = path.stat()
     with path.open("rb") as file:
         if status.st_size <= whole:

@@ -24,7 +24,7 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.crs.frame import Frame
 from models.io.common.polygons import Polygons, ears, triangulate
-from models.io.registry import find_reader, reader
+from models.io.registry import find_format
 from models.io.request import ReadRequest
 from models.layers.layer import CloudData, Layer, ModelData
 from models.project.selection import ObjectKey
@@ -50,7 +50,7 @@ DATA = ROOT.parent / "shared" / "data" / "city3d"
 
 
 def opened(path: Path, **options: str) -> Any:
-    return reader(find_reader(path)).read(path, ReadRequest(options=options), Progress())[0].data
+    return find_format(path).read(path, ReadRequest(options=options), Progress())[0].data
 
 
 def town(**more: Any) -> dict[str, Any]:
@@ -328,7 +328,7 @@ def test_a_text_that_only_calls_itself_gml_is_refused() -> None:
     if not path.exists():
         pytest.skip("not here")
     with pytest.raises(UserError, match=r"io\.not_what_it_says"):
-        find_reader(path)
+        find_format(path)
 
 
 # --- fuzz -------------------------------------------------------------------------------------------------------------
@@ -377,7 +377,7 @@ def fuzzed(folder: Path, count: int, seed: int) -> None:
         path = folder / name
         path.write_bytes(mutated(known[name], chance))
         try:
-            for one in reader(find_reader(path)).read(path, ReadRequest(), Progress()):
+            for one in find_format(path).read(path, ReadRequest(), Progress()):
                 assert isinstance(one.data, (ModelData, CloudData)) or name == "a.city.json"
                 if isinstance(one.data, ModelData):
                     assert np.isfinite(one.data.meshes.placement_matrix).all()

@@ -197,7 +197,7 @@ def test_a_body_on_a_slope_stands_on_the_lowest_ground_under_it(session):
 
 def test_a_cityjson_reads_back_by_our_reader_and_by_its_own_rules(session, tmp_path):
     from models.core.progress import Progress
-    from models.io.registry import find_reader, reader
+    from models.io.registry import find_format, format_of
     from models.io.request import ReadRequest
 
     exporting.export(session, "houses", tmp_path / "a.city.json")
@@ -210,8 +210,8 @@ def test_a_cityjson_reads_back_by_our_reader_and_by_its_own_rules(session, tmp_p
     (solid,) = house["geometry"]
     assert {one["type"] for one in solid["semantics"]["surfaces"]} == {"RoofSurface", "WallSurface", "GroundSurface"}
     assert len(solid["semantics"]["values"][0]) == len(solid["boundaries"][0])
-    assert find_reader(tmp_path / "a.city.json") == "cityjson"
-    (opened,) = reader("cityjson").read(tmp_path / "a.city.json", ReadRequest(), Progress())
+    assert find_format(tmp_path / "a.city.json").id == "cityjson"
+    (opened,) = format_of("cityjson").read(tmp_path / "a.city.json", ReadRequest(), Progress())
     low, high = opened.data.meshes.bounds()
     corners = np.stack([low, high]) @ opened.data.placement[:3, :3].T + opened.data.placement[:3, 3]
     expected = footprints().total_bounds

@@ -14,7 +14,7 @@ from app.settings import Settings
 from app.usecases.layers import exporting
 from models.core.progress import Progress
 from models.crs.frame import Frame, crs_label
-from models.io.registry import find_reader, reader
+from models.io.registry import find_format
 from models.io.request import ReadRequest
 from models.layers.layer import Layer, VectorData
 from models.project.project import ProjectState
@@ -50,7 +50,7 @@ def town() -> dict:
 
 
 def opened(path: Path):
-    return reader(find_reader(path)).read(path, ReadRequest(), Progress())[0]
+    return find_format(path).read(path, ReadRequest(), Progress())[0]
 
 
 def corners_of(data) -> np.ndarray:

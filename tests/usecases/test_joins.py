@@ -16,7 +16,7 @@ from app.usecases.layers import joins as verbs
 from app.usecases.project import adding_layers, opening
 from models.core.errors import UserError
 from models.core.progress import Progress
-from models.io.registry import find_reader, reader
+from models.io.registry import find_format
 from models.io.request import ReadRequest
 from models.project.edits import Edit
 from tests.support.layer_files import CRS, EAST, NORTH
@@ -33,7 +33,7 @@ def session(tmp_path: Path) -> Session:
     (tmp_path / "鉴定.csv").write_text("编号,等级,面积\n1,A,10.5\n2,B,20\n2,C,5\n9,D,1\n", encoding="utf-8")
     for name in ("房屋.gpkg", "鉴定.csv"):  # as open_files does, without starting a child for each
         path = tmp_path / name
-        opened = reader(find_reader(path)).read(path, ReadRequest(), Progress())
+        opened = find_format(path).read(path, ReadRequest(), Progress())
         adding_layers.take_in(made, path, opened, {})
     return made
 

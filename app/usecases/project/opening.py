@@ -111,18 +111,17 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
     UserError
         ``vector.empty_folder``.
     """
-    from models.io.registry import SUFFIXES, companions
-    from models.io.vector.probe import is_geodatabase
+    from models.io.registry import SUFFIXES, companions, is_folder_format
 
     result: list[Path] = []
     for path in paths:
-        if not path.is_dir() or is_geodatabase(path):
+        if not path.is_dir() or is_folder_format(path):
             result.append(path)
             continue
         inside = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
         helping = {other for entry in inside if entry.is_file() for other in companions(entry)}
         known = [entry for entry in inside if entry not in helping and entry.name.lower().endswith(SUFFIXES)]
-        found = [entry for entry in known if entry.is_file() or is_geodatabase(entry)]
+        found = [entry for entry in known if entry.is_file() or is_folder_format(entry)]
         if not found or len(found) > MOST_FILES:
             raise UserError("vector.empty_folder", file=path.name, count=len(found), limit=MOST_FILES)
         result += found

@@ -307,3 +307,14 @@ def _is_wkt(column: pd.Series[Any]) -> bool:
 def _is_pair(column: pd.Series[Any]) -> bool:
     sample = column.dropna().head(20)
     return bool(len(sample)) and all(_TWO.match(str(text)) for text in sample)
+
+
+def kind_of(column: pd.Series[Any]) -> str:
+    """Return a column's type in the words of :data:`KINDS`."""
+    if pd.api.types.is_bool_dtype(column):
+        return "boolean"
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return "date"
+    if pd.api.types.is_integer_dtype(column):
+        return "integer"
+    return "number" if pd.api.types.is_numeric_dtype(column) else "text"

@@ -13,32 +13,25 @@ from pathlib import Path
 #: Entries of folders that are looked at for one model, and folders in folders.
 MOST_ENTRIES = 20_000
 MOST_DEEP = 12
-_PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".tga")
-_SHAPES = (".glb", ".gltf", ".bin")
-#: Endings by reader; "" is a name without one, as tiles of an implicit tree may have.
-ENDINGS: dict[str, tuple[str, ...]] = {
-    "cityjson": _PICTURES, "citygml": (*_PICTURES, ".xml"), "obj": (*_PICTURES, ".mtl"), "gltf": (*_PICTURES, ".bin"),
-    "tile": (*_PICTURES, *_SHAPES),
-    "tiles3d": (*_PICTURES, *_SHAPES, ".json", ".b3dm", ".i3dm", ".pnts", ".cmpt", ".subtree", ".subt", ""),
-}  # fmt: skip
-#: Folders of code lists beside a CityGML file, as seen from its own.
-_CODELISTS = ("../codelists", "../../codelists", "../../../codelists")
+#: Endings of pictures that models carry on their faces.
+PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".tga")
 
 
-def belongings(path: Path, reader: str) -> Iterator[tuple[str, int, int]]:
+def dependent_files(path: Path, endings: tuple[str, ...], folders: tuple[str, ...]) -> Iterator[tuple[str, int, int]]:
     """Yield (name, bytes, time of change in ns) of the files that a model may name, always in one order.
 
     Parameters
     ----------
     path : Path
-    reader : str
-        Id of its reader; of readers that look at one file only there are none.
+    endings : tuple of str
+        Of the files; ``""`` is a name without one, as tiles of an implicit tree may have.
+    folders : tuple of str
+        Looked into besides the file's own folder, as seen from there.
     """
-    endings = ENDINGS.get(reader)
-    if endings is None:
+    if not endings:
         return
     left = MOST_ENTRIES
-    homes = [path.parent, *(path.parent / name for name in _CODELISTS if reader == "citygml")]
+    homes = [path.parent, *(path.parent / name for name in folders)]
     for home in homes:
         stack = [(home, "", 0)]
         while stack and left > 0:
@@ -56,8 +49,8 @@ def belongings(path: Path, reader: str) -> Iterator[tuple[str, int, int]]:
                         if depth < MOST_DEEP and not entry.name.startswith("."):
                             stack.append((Path(entry.path), f"{name}/", depth + 1))
                     elif Path(entry.name).suffix.lower() in endings and entry.name != path.name:
-                        said = entry.stat()
-                        yield name, said.st_size, said.st_mtime_ns
+                        status = entry.stat()
+                        yield name, status.st_size, status.st_mtime_ns
                 except OSError:
                     continue
 

@@ -18,12 +18,12 @@ import ifcopenshell
 import ifcopenshell.ifcopenshell_wrapper as wrapper
 
 from models.core.errors import Caution, UserError, first_line
+from models.io.common.file_head import refusal
 from models.io.ifc.encoding import normalised
 from models.io.ifc.ifcxml import is_ifc_xml, to_text
 from models.io.ifc.repair import is_too_deep, repaired, without_circles
 from models.io.ifc.schema import KNOWN_SCHEMAS, converted, is_known
 from models.io.ifc.step_text import Header, classes_in, header_of, unpack
-from models.io.registry import refusal
 
 _MAX_NAMED = 6
 _HEAD_BYTES = 65536

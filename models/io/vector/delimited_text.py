@@ -16,10 +16,11 @@ import pandas as pd
 from models.core.errors import Caution, UserError, first_line
 from models.core.progress import Progress
 from models.io.common.coordinates import stem_of
-from models.io.registry import refusal
+from models.io.common.file_head import refusal
+from models.io.file_info import FileInfo
 from models.io.request import Opened, ReadRequest
 from models.io.vector.dbf import guess_encoding
-from models.io.vector.plain_tables import layer_of
+from models.io.vector.plain_tables import inspect_table, layer_of, with_types
 
 #: From here on a file is read in pieces of so many rows.
 _LARGE_BYTES, _PIECE_ROWS = 20_000_000, 100_000
@@ -56,6 +57,28 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
     return [
         layer_of(table, path, "points_csv", request, stem_of(path), cautions=cautions, options=options, progress=rest)
     ]
+
+
+def inspect(path: Path, info: FileInfo) -> None:
+    """Complete what is known of a table as delimited text.
+
+    Raises
+    ------
+    UserError
+        ``io.no_rows``, and those of :func:`read`.
+    """
+    encoding, found = encoding_of(path, "")
+    delimiter = delimiter_of(path, encoding)
+    info.schema = "CSV"
+    info.facts |= {"encoding": encoding, "delimiter": delimiter}
+    info.cautions += found
+    inspect_table(path, info, rows_of(path, encoding, delimiter), stem_of(path), "")
+
+
+def first_rows(path: Path, sublayer: str, encoding: str, count: int) -> tuple[pd.DataFrame, str]:
+    """Return the first rows, with types, and the encoding in which they were read."""
+    used, _ = encoding_of(path, encoding)
+    return with_types(rows_of(path, used, delimiter_of(path, used), count)), used
 
 
 def rows_of(

@@ -16,13 +16,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyarrow.types as of
 import shapely
 
 from models.core.errors import Caution, UserError, first_line
 from models.core.progress import Progress
 from models.io.common.column_types import coordinate_columns, numbers
-from models.io.common.coordinates import are_degrees, stem_of
+from models.io.common.coordinates import are_degrees, crs_text, stem_of
 from models.io.common.feature_layers import Found, opened
+from models.io.file_info import FileInfo, SubLayer
 from models.io.request import Opened, ReadRequest
 from models.io.vector import large_tables as vector_large
 from models.io.vector.gdal_table import NULLABLE, plain
@@ -56,6 +58,42 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         frame = frame.set_crs("EPSG:4326", allow_override=True)  # longitude first all the same
     found = Found(plain(frame), name, cautions=cautions)
     return [opened(path, "geoparquet", request, found, request.options)]
+
+
+def inspect(path: Path, info: FileInfo) -> None:
+    """Complete what is known of a Parquet file.
+
+    Raises
+    ------
+    UserError
+        ``io.damaged``.
+    """
+    try:
+        file = pq.ParquetFile(path)
+        schema, geo = file.schema_arrow, geo_of(file.schema_arrow)
+        crs = crs_text(crs_of(schema))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
+    column = geo.get("columns", {}).get(geo.get("primary_column", ""), {})
+    info.schema = f"GeoParquet {geo['version']}" if geo.get("version") else "Parquet"
+    fields = [name for name in schema.names if name not in geo.get("columns", {}) and name != "bbox"]
+    box = column.get("bbox")
+    extent = tuple(float(v) for v in (box if len(box) == 4 else (*box[:2], *box[3:5]))) if box else None
+    kinds = [_arrow_kind(schema.field(name).type) for name in fields]
+    geometry = "/".join(column.get("geometry_types", ())) or ("Unknown" if column else "")
+    layer = SubLayer(stem_of(path), geometry, file.metadata.num_rows, fields, crs, extent, kinds)  # type: ignore[arg-type]
+    info.sublayers.append(layer)
+    info.counts[layer.name] = file.metadata.num_rows
+    if column and not crs:
+        info.cautions.append(Caution("io.without_crs", file=path.name, layer=layer.name))
+
+
+def first_rows(path: Path, sublayer: str, encoding: str, count: int) -> tuple[pd.DataFrame, str]:
+    """Return the first rows without shapes, and no encoding."""
+    batch = next(pq.ParquetFile(path).iter_batches(count), None)
+    frame = pd.DataFrame() if batch is None else batch.to_pandas()
+    shapes = [name for name in frame.columns if frame[name].map(lambda v: isinstance(v, (bytes, dict))).any()]
+    return frame.drop(columns=shapes), ""
 
 
 def geo_of(schema: pa.Schema) -> dict[str, Any]:
@@ -145,3 +183,13 @@ def _by_wkb(table: pa.Table, column: str, file: str, crs: str) -> tuple[pd.DataF
 def _plain_type(kind: pa.DataType) -> pa.DataType:
     kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
     return pa.binary() if pa.types.is_large_binary(kind) else kind
+
+
+def _arrow_kind(kind: Any) -> str:
+    if of.is_boolean(kind):
+        return "boolean"
+    if of.is_integer(kind):
+        return "integer"
+    if of.is_floating(kind) or of.is_decimal(kind):
+        return "number"
+    return "date" if of.is_temporal(kind) else "text"

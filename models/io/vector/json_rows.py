@@ -19,8 +19,9 @@ from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.io.common.column_types import CHINA, coordinate_columns
 from models.io.common.coordinates import stem_of
+from models.io.file_info import FileInfo
 from models.io.request import Opened, ReadRequest
-from models.io.vector.plain_tables import layer_of
+from models.io.vector.plain_tables import inspect_table, layer_of, with_types
 
 #: All of a document stands in memory at once, some ten times its size.
 MOST_BYTES = 1_000_000_000
@@ -52,6 +53,23 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
     cautions = [Caution("vector.rows_skipped", file=path.name, count=lost)] if (lost := len(rows) - len(table)) else []
     progress.step(0.5, "progress.io.reading")
     return [layer_of(table, path, "json_rows", request, stem_of(path), cautions=cautions)]
+
+
+def inspect(path: Path, info: FileInfo) -> None:
+    """Complete what is known of a list of objects.
+
+    Raises
+    ------
+    UserError
+        ``io.no_rows``, and those of :func:`read`.
+    """
+    info.schema = "JSON"
+    inspect_table(path, info, table_of(rows_of(path)), stem_of(path), "")
+
+
+def first_rows(path: Path, sublayer: str, encoding: str, count: int) -> tuple[pd.DataFrame, str]:
+    """Return the first rows, with types, and the encoding in which they were read."""
+    return with_types(table_of(rows_of(path), count)), ""
 
 
 def rows_of(path: Path) -> list[Any]:

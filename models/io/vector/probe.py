@@ -9,7 +9,8 @@ import re
 import zipfile
 from pathlib import Path
 
-_SQLITE = b"SQLite format 3\x00"
+from models.io.common.file_head import SQLITE, zip_holds
+
 _GEOJSON = re.compile(
     rb'"type"\s*:\s*"(FeatureCollection|Feature|Topology|GeometryCollection|(Multi)?(Point|LineString|Polygon))"'
 )
@@ -30,13 +31,13 @@ def is_geodatabase(path: Path) -> bool:
 
 def is_vector(head: bytes, path: Path) -> bool:
     """Whether GDAL reads it as tables of features."""
-    if head.startswith((_SQLITE, b"fgb\x03")) or head[:4] == b"\x00\x00\x27\x0a":
+    if head.startswith((SQLITE, b"fgb\x03")) or head[:4] == b"\x00\x00\x27\x0a":
         return True
     suffix = path.suffix.lower()
     if suffix == ".pbf":
         return b"OSMHeader" in head[:64]
-    if suffix == ".kmz" or _zip_holds(head, path, (".kml",), only=(".kmz",)):
-        return _zip_holds(head, path, (".kml",))
+    if suffix == ".kmz":
+        return zip_holds(head, path, (".kml",))
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\x1e \t\r\n")  # GeoJSON text sequences begin with RS (RFC 8142)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = head.decode("utf-16", "ignore").encode("utf-8").lstrip()
@@ -61,8 +62,8 @@ def is_geoparquet(head: bytes, path: Path) -> bool:
 def is_spreadsheet(head: bytes, path: Path) -> bool:
     """Whether it is a workbook of Excel, WPS or LibreOffice."""
     if path.suffix.lower() == ".ods":
-        return _zip_holds(head, path, ("content.xml",))
-    return _zip_holds(head, path, ("xl/workbook.xml",))
+        return zip_holds(head, path, ("content.xml",))
+    return zip_holds(head, path, ("xl/workbook.xml",))
 
 
 def is_zip(head: bytes, path: Path) -> bool:
@@ -75,13 +76,3 @@ def _is_dxf(text: bytes) -> bool:
     return text.startswith(b"AutoCAD Binary DXF") or (
         re.match(rb"(?:999\s*\r?\n[^\n]*\n\s*)*0\s*\r?\n\s*SECTION\b", text, re.IGNORECASE) is not None
     )
-
-
-def _zip_holds(head: bytes, path: Path, endings: tuple[str, ...], only: tuple[str, ...] = ()) -> bool:
-    if head[:4] != b"PK\x03\x04" or (only and path.suffix.lower() not in only):
-        return False
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return any(name.lower().endswith(endings) for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
-        return False

@@ -19,8 +19,9 @@ import pandas as pd
 from models.core.errors import Caution, UserError, first_line
 from models.core.progress import Progress
 from models.io.common.archives import members
+from models.io.file_info import FileInfo
 from models.io.request import Opened, ReadRequest
-from models.io.vector.plain_tables import layer_of
+from models.io.vector.plain_tables import inspect_table, layer_of, with_types
 
 #: Rows among which the header is looked for, and columns of an Excel sheet.
 _HEADER_ROWS = 12
@@ -64,6 +65,28 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
     if unread is not None:
         opened[0].data.cautions.append(Caution("io.table_skipped", file=path.name, reason=unread.code))
     return opened
+
+
+def inspect(path: Path, info: FileInfo) -> None:
+    """Complete what is known of the sheets of a workbook.
+
+    Raises
+    ------
+    UserError
+        ``io.no_rows``, and those of :func:`read`.
+    """
+    info.schema = "ODS" if path.suffix.lower() == ".ods" else "XLSX"
+    names = sheets(path)
+    for name in names:
+        table, _ = table_of(path, name)
+        if table is not None and len(table):
+            inspect_table(path, info, table, name, name)
+
+
+def first_rows(path: Path, sublayer: str, encoding: str, count: int) -> tuple[pd.DataFrame, str]:
+    """Return the first rows, with types, and the encoding in which they were read."""
+    table, _ = table_of(path, sublayer, count)
+    return (pd.DataFrame() if table is None else with_types(table)), ""
 
 
 def sheets(path: Path) -> list[str]:

@@ -13,10 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+import pandas as pd
+
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.io.common.archives import members, unpack
-from models.io.registry import find_reader, reader
+from models.io.file_info import FileInfo
+from models.io.inspect import inspect as inspected
+from models.io.preview_table import first_rows as table_head
+from models.io.registry import find_format
 from models.io.request import Opened, ReadRequest
 
 #: Files that are opened, in this order of telling; all others beside them only help.
@@ -66,7 +71,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         for number, one in enumerate(inside):
             layers = tuple(layer for name, _, layer in asked if name == one.name and layer)
             try:
-                row = reader(find_reader(one.path))
+                row = find_format(one.path)
                 part = progress.part(number / len(inside), (number + 1) / len(inside))
                 read_now = row.read(one.path, replace(request, sublayers=layers), part)
             except UserError as error:
@@ -83,6 +88,43 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
     if unread is not None:
         result[0].data.cautions.append(Caution("io.table_skipped", file=path.name, reason=unread.code))
     return result
+
+
+def inspect(path: Path, info: FileInfo) -> None:
+    """Complete what is known of the files in an archive.
+
+    Raises
+    ------
+    UserError
+        ``vector.zip_nothing``, or why the first of its files cannot be read.
+    """
+    unread: UserError | None = None
+    with unpacked(path) as inside:
+        for one in inside:
+            try:
+                inner = inspected(one.path)
+            except UserError as error:
+                unread = unread or error
+                continue
+            info.schema = info.schema or f"ZIP / {inner.schema}"
+            several = len(inner.sublayers) > 1
+            for layer in inner.sublayers:
+                asked = layer.sublayer or layer.name
+                info.sublayers.append(replace(layer, sublayer=f"{one.name}!{asked}" if several else one.name))
+                if layer.count is not None:
+                    info.counts[layer.name] = layer.count
+            info.cautions += inner.cautions
+            if "encoding" in inner.facts:
+                info.facts.setdefault("encoding", inner.facts["encoding"])
+    if not info.sublayers:
+        raise unread or UserError("vector.zip_nothing", file=path.name)
+
+
+def first_rows(path: Path, sublayer: str, encoding: str, count: int) -> tuple[pd.DataFrame, str]:
+    """Return the first rows of a table of one of its files, and the encoding in which they were read."""
+    name, _, inner = sublayer.partition(_MARK)
+    with unpacked(path, {name: None} if name else None) as inside:
+        return table_head(inside[0].path, inner, encoding, count)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from app.background.ingest import ingest
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.io.inspect import inspect
-from models.io.registry import READERS, find_reader
+from models.io.registry import FORMATS, find_format
 from models.io.request import ReadRequest
 from models.store.cache import GeometryCache
 from resources.words import table
@@ -153,7 +153,7 @@ def test_one_lost_statement_of_an_ifc_is_a_caution(tmp_path: Path) -> None:
 def test_a_format_is_told_by_its_content_and_not_by_its_name(tmp_path: Path) -> None:
     path = geopackage(tmp_path / "a.gpkg")
     renamed = path.rename(tmp_path / "a.json")
-    assert find_reader(renamed) == "vector"
+    assert find_format(renamed).id == "vector"
     assert inspect(renamed).counts == {"a": 2000}
 
 
@@ -172,5 +172,5 @@ def test_a_read_only_folder_is_no_obstacle(tmp_path: Path) -> None:
 
 
 def test_every_reader_has_its_own_name_and_ending() -> None:
-    assert len({row.id for row in READERS}) == len(READERS)
-    assert all(suffix.startswith(".") and suffix.islower() for row in READERS for suffix in row.suffixes)
+    assert len({row.id for row in FORMATS}) == len(FORMATS)
+    assert all(suffix.startswith(".") and suffix.islower() for row in FORMATS for suffix in row.suffixes)

@@ -24,7 +24,7 @@ from models.core.progress import Progress
 from models.crs.frame import parse_crs
 from models.io.inspect import inspect
 from models.io.preview_table import rows_json
-from models.io.registry import find_reader, reader
+from models.io.registry import find_format, format_of
 from models.io.request import Opened, ReadRequest
 from models.io.vector import delimited_text as points_csv
 from models.io.vector import spreadsheet
@@ -36,7 +36,7 @@ HERE = Path(__file__).parent
 
 
 def read(path: Path, crs: str = "", **options: str) -> list[Opened]:
-    return reader(find_reader(path)).read(path, ReadRequest(crs=crs, options=options), Progress())
+    return find_format(path).read(path, ReadRequest(crs=crs, options=options), Progress())
 
 
 def vector(path: Path, crs: str = "") -> VectorData:
@@ -319,7 +319,7 @@ def test_text_of_asia_is_read_in_the_encoding_that_is_said(tmp_path: Path, encod
         table = bytearray(path.with_suffix(".dbf").read_bytes())
         table[29] = 0  # no language said
         path.with_suffix(".dbf").write_bytes(table)
-    (layer,) = reader(find_reader(path)).read(path, ReadRequest(encoding=encoding), Progress())
+    (layer,) = find_format(path).read(path, ReadRequest(encoding=encoding), Progress())
     assert layer.data.frame[field].tolist() == words  # type: ignore[union-attr]
     if encoding == "gb18030":  # what most files here are in is found without being said
         (layer,) = read(path)
@@ -415,7 +415,7 @@ def test_a_sheet_of_bordered_blank_rows_is_read_as_far_as_it_says_something(tmp_
     book.save(tmp_path / "x.xlsx")
     assert max(len(row) for row in spreadsheet._xlsx_rows(tmp_path / "x.xlsx", "Sheet")) == 3  # not 16 384
     steps: list[float] = []
-    (layer,) = reader("spreadsheet").read(tmp_path / "x.xlsx", ReadRequest(), Progress(lambda f, _: steps.append(f)))
+    (layer,) = format_of("spreadsheet").read(tmp_path / "x.xlsx", ReadRequest(), Progress(lambda f, _: steps.append(f)))
     assert layer.data.count == 30  # type: ignore[union-attr]
     assert len(steps) > 3
 
@@ -424,10 +424,10 @@ def test_a_simulation_model_of_pipes_is_refused_with_what_to_do(tmp_path: Path) 
     path = tmp_path / "net.inp"
     path.write_text("[TITLE]\nx\n\n[JUNCTIONS]\n;ID Elev\n 10 147\n")
     with pytest.raises(UserError, match=r"vector\.network_model"):
-        find_reader(path)
+        find_format(path)
     path.write_text("nothing of that kind")
     with pytest.raises(UserError, match=r"io\.unknown_kind"):
-        find_reader(path)
+        find_format(path)
 
 
 # --- roles, columns of large tables, the frame ------------------------------------------------------------------------

@@ -216,7 +216,7 @@ def test_the_key_follows_content_companions_reader_and_settings(tmp_path: Path) 
 
 
 def test_very_large_files_are_known_by_head_tail_size_and_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache_module, "_WHOLE_TABLE_BYTES", 100)
+    monkeypatch.setattr(cache_module, "whole_bytes_of", lambda _: 100)
     monkeypatch.setattr(cache_module, "_PART_BYTES", 10)
     cache, path = GeometryCache(tmp_path / "cache"), tmp_path / "a.tif"
     path.write_bytes(b"x" * 1000)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.io.registry import ENCODINGS_OPEN, UNTYPED
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, label, row, said
 from viewers.widgets.common.dialogs import Ask, CrsQuestion
@@ -31,9 +32,6 @@ from viewers.widgets.common.dialogs import Ask, CrsQuestion
 ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis", "euc_kr", "windows-1252", "latin-1")
 KINDS = ("text", "integer", "number", "date", "boolean")
 UNITS = ("m", "mm", "cm", "km", "in", "ft")
-#: Readers whose fields come as text and get their types here, and file endings that leave the encoding open.
-_TYPED = ("points_csv", "spreadsheet", "json_rows")
-_ENCODED = (".shp", ".csv", ".tsv", ".txt", ".tab", ".mif", ".zip")
 _SHAPES = {"point": ("geometry.point", "map-pin"), "line": ("geometry.line", "path"), "polygon": ("geometry.polygon",
            "polygon"), "curve": ("geometry.line", "path")}  # fmt: skip
 _ROW_PX = 26
@@ -62,7 +60,7 @@ class ImportChoice:
 
 
 class ImportDialog(Ask):
-    """Show what :class:`models.io.inspect.FileInfo` says of a file; answers ``"ok"``, then :attr:`choice` holds.
+    """Show what :class:`models.io.file_info.FileInfo` says of a file; answers ``"ok"``, then :attr:`choice` holds.
 
     Signals
     -------
@@ -209,7 +207,7 @@ class ImportDialog(Ask):
 
     @property
     def _is_typed(self) -> bool:
-        return str(self._info.get("reader")) in _TYPED
+        return str(self._info.get("reader")) in UNTYPED
 
     def _make_tree(self, sublayer: str) -> QTreeWidget:
         word = self.appearance.word
@@ -276,7 +274,7 @@ class ImportDialog(Ask):
         self.encoding.setCurrentIndex(max(self.encoding.findData(self._last.get("encoding", "")), 0))
         self.encoding.currentIndexChanged.connect(lambda *_: self.ask_preview())
         file = str(self._info["file"]).lower()
-        if file.endswith(_ENCODED):
+        if file.endswith(ENCODINGS_OPEN):
             cells.append(("import.encoding", self.encoding))
         self.crs_button: QPushButton = button(appearance, "import.crs_unstated")
         self.crs_button.clicked.connect(self._choose_crs)

@@ -15,7 +15,7 @@ from PIL import Image
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.crs.frame import Frame
-from models.io.registry import find_reader, reader
+from models.io.registry import find_format
 from models.io.request import ReadRequest
 from models.io.tiles3d.tileset_tree import Tree
 from models.layers.layer import Layer, LayerData, ModelData, Style
@@ -28,7 +28,7 @@ from viewers.render.symbology.theming import themed
 
 
 def opened(path: Path, **options: str) -> ModelData:
-    data = reader(find_reader(path)).read(path, ReadRequest(options=options), Progress())[0].data
+    data = find_format(path).read(path, ReadRequest(options=options), Progress())[0].data
     assert isinstance(data, ModelData)
     return data
 

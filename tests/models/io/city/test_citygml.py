@@ -14,7 +14,7 @@ from models.bim import city_objects as city3d
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.io.city.citygml import read
-from models.io.registry import find_reader
+from models.io.registry import find_format
 from models.io.request import ReadRequest
 from models.layers.layer import ModelData
 from tests.support.city_files import FACES, box, building_2, building_3, citygml, member, polygon
@@ -24,7 +24,7 @@ EAST, NORTH = 466_000.0, 5_426_000.0
 
 def opened(path: Path, text: str | bytes, **options: str) -> ModelData:
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    assert find_reader(path) == "citygml"
+    assert find_format(path).id == "citygml"
     data = read(path, ReadRequest(options=options), Progress())[0].data
     assert isinstance(data, ModelData)
     return data

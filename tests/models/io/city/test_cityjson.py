@@ -11,7 +11,7 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.io.city.cityjson import crs_of, read
 from models.io.common.polygons import Polygons, triangulate
-from models.io.registry import find_reader
+from models.io.registry import find_format
 from models.io.request import ReadRequest
 from models.layers.layer import ModelData
 
@@ -41,7 +41,7 @@ def city(**more: Any) -> dict[str, Any]:
 
 def open_city(path: Path, document: Any, **request: Any) -> ModelData:
     path.write_text(document if isinstance(document, str) else json.dumps(document), encoding="utf-8")
-    assert find_reader(path) == "cityjson"
+    assert find_format(path).id == "cityjson"
     data = read(path, ReadRequest(**request), Progress())[0].data
     assert isinstance(data, ModelData)
     return data

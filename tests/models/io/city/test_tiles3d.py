@@ -18,7 +18,7 @@ from models.bim import city_objects as city3d
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.crs.frame import zone_for
-from models.io.registry import find_reader, reader
+from models.io.registry import find_format
 from models.io.request import Opened, ReadRequest
 from models.layers.layer import CloudData, ModelData
 from tests.support.city_files import (
@@ -48,7 +48,7 @@ TO_MAP = Transformer.from_pipeline(
 
 
 def opened(path: Path, **options: str) -> list[Opened]:
-    row = reader(find_reader(path))
+    row = find_format(path)
     return row.read(path, ReadRequest(options=options), Progress())
 
 

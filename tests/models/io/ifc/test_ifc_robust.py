@@ -31,7 +31,7 @@ from models.io.ifc.georeference import Georef, find
 from models.io.ifc.georeference_statements import axis_matrix, degrees, number
 from models.io.ifc.open_file import opened
 from models.io.inspect import inspect
-from models.io.registry import find_reader
+from models.io.registry import find_format
 from models.io.request import ReadRequest
 from models.layers.layer import ModelData
 from models.store.cache import GeometryCache
@@ -324,7 +324,7 @@ def _georef(text: str, folder: Path) -> Georef:
 
 def _refused(path: Path) -> str:
     try:
-        find_reader(path)
+        find_format(path)
         with opened(path):
             return ""
     except UserError as error:

@@ -12,7 +12,7 @@ from models.core.errors import Caution, UserError
 from models.io.ifc.elements import collect
 from models.io.ifc.open_file import opened, prepared_bytes
 from models.io.ifc.schema import label_in, nearest_schema, with_label
-from models.io.registry import find_reader
+from models.io.registry import find_format
 from tests.support.io_models import write_model
 from tests.support.paths import ROOT
 
@@ -156,7 +156,7 @@ def test_an_archive_opens_whatever_lies_around_the_model(tmp_path: Path) -> None
         archive.writestr("readme.txt", b"hello")
         archive.writestr("C:\\temp\\..\\..\\evil.ifc", inside.read_bytes())
         archive.write(inside, "deep/er/b.IFC")
-    assert find_reader(path) == "ifc"
+    assert find_format(path).id == "ifc"
     raw, header, cautions = prepared_bytes(path)
     assert header.schema == "IFC4"
     assert b"IFCCOLUMN" in raw

@@ -16,7 +16,7 @@ from models.io.ifc import reader as ifc
 from models.io.ifc.elements import collect
 from models.io.ifc.ifcxml import is_ifc_xml, to_text
 from models.io.ifc.open_file import opened
-from models.io.registry import find_reader
+from models.io.registry import find_format
 from models.io.request import ReadRequest
 from models.layers.layer import ModelData
 from tests.support.io_models import make_model
@@ -99,7 +99,7 @@ def test_a_model_in_xml_is_the_model_in_text(tmp_path: Path, schema: str) -> Non
     path, text = tmp_path / "a.ifcxml", tmp_path / "a.ifc"
     path.write_text(written_flat(model) if schema == "IFC4" else written_2x3(model), encoding="utf-8")
     model.write(str(text))
-    assert find_reader(path) == "ifc"
+    assert find_format(path).id == "ifc"
     with opened(path) as (found, header, cautions):
         assert header.schema == schema
         assert [caution.code for caution in cautions] == ["io.from_xml"]
@@ -178,11 +178,11 @@ def test_xml_in_an_archive_opens_and_other_xml_is_no_ifc(tmp_path: Path) -> None
     path = tmp_path / "a.ifczip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x/a.ifcXML", written_flat(make_model()))
-    assert find_reader(path) == "ifc"
+    assert find_format(path).id == "ifc"
     with opened(path) as (model, _, _):
         assert len(model.by_type("IfcColumn")) == 3
     assert not is_ifc_xml(b"<kml xmlns='http://www.opengis.net/kml/2.2'/>")
     other = tmp_path / "b.ifcxml"
     other.write_text("<html/>")
     with pytest.raises(UserError, match=r"io\.not_what_it_says"):
-        find_reader(other)
+        find_format(other)

@@ -11,7 +11,7 @@ import shapely
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.crs.frame import Frame
-from models.io.registry import find_reader, reader
+from models.io.registry import find_format, format_of
 from models.io.request import ReadRequest
 from models.layers.layer import Style
 from models.terrain.ground import Ground
@@ -47,8 +47,8 @@ def write(path, count=5_000, point_format=7, crs=CRS, seed=3, version="1.4", **d
 
 
 def read(path, crs="", **options):
-    assert find_reader(path) == "pointcloud"
-    (opened,) = reader("pointcloud").read(path, ReadRequest(crs=crs, options=options), Progress())
+    assert find_format(path).id == "pointcloud"
+    (opened,) = format_of("pointcloud").read(path, ReadRequest(crs=crs, options=options), Progress())
     return opened
 
 

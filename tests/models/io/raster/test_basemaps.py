@@ -29,7 +29,7 @@ from models.io.raster import basemap_tiles as tiles_io
 from models.io.raster.basemap_tiles import TilePyramid, one_tile, store_at
 from models.io.raster.tile_cache import TileStore
 from models.io.raster.tile_fetch import fetch
-from models.io.registry import find_reader
+from models.io.registry import find_format
 from models.layers.basemaps import MERCATOR_M, Basemap, own_id
 from models.store import project_file
 
@@ -171,7 +171,7 @@ def test_a_store_is_an_mbtiles_that_other_programs_open(tmp_path: Path, server: 
         assert file.execute("SELECT zoom_level, tile_column, tile_row FROM tiles").fetchall() == [
             (10, 843, 2**10 - 1 - 388)
         ]
-    assert find_reader(path) == "raster"
+    assert find_format(path).id == "raster"
     import rasterio
 
     with rasterio.open(path) as source:

@@ -19,7 +19,7 @@ from models.core.progress import Progress
 from models.io.raster import overviews
 from models.io.raster import reader as raster
 from models.io.raster import windows as raster_windows
-from models.io.registry import find_reader
+from models.io.registry import find_format
 from models.io.request import Opened, ReadRequest
 from models.layers.layer import Layer, RasterData, Source
 from models.terrain.ground import Ground, ground_under
@@ -40,7 +40,7 @@ def write(path: Path, values: np.ndarray, **more: Any) -> Path:
 
 
 def opened(path: Path, **options: str) -> Opened:
-    assert find_reader(path) == "raster"
+    assert find_format(path).id == "raster"
     return raster.read(path, ReadRequest(options=options), Progress())[0]
 
 
@@ -97,7 +97,7 @@ def test_every_format_is_known_by_its_content_and_stands_in_its_place(
 
         more = {"WORLDFILE": "YES"} if driver in ("PNG", "JPEG", "BMP") else {}
         rasterio.shutil.copy(source, path, driver=driver, **more)
-    assert find_reader(path) == "raster"
+    assert find_format(path).id == "raster"
     one = raster.read(path, ReadRequest(crs=CRS), Progress())[0]
     a, _, c, _, e, f = one.data.transform
     rows, columns = one.data.values.shape[:2]

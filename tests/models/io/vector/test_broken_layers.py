@@ -11,7 +11,7 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.io.common import archives
 from models.io.inspect import inspect
-from models.io.registry import find_reader, reader
+from models.io.registry import find_format
 from models.io.request import ReadRequest
 from resources.words import has
 from tests.support.layer_files import CRS, makers, write
@@ -20,7 +20,7 @@ from tests.support.layer_files import CRS, makers, write
 def refused(path: Path) -> str:
     """Return the code with which a file is refused, by looking into it as by reading it."""
     with pytest.raises(UserError) as read:
-        reader(find_reader(path)).read(path, ReadRequest(crs=CRS), Progress())
+        find_format(path).read(path, ReadRequest(crs=CRS), Progress())
     with pytest.raises(UserError) as looked:
         inspect(path)
     for caught in (read, looked):
@@ -33,7 +33,7 @@ def opens_or_is_refused(path: Path) -> str:
     """Return the code of a refusal, empty where it opens after all; anything else fails the test."""
     code = ""
     try:
-        reader(find_reader(path)).read(path, ReadRequest(crs=CRS), Progress())
+        find_format(path).read(path, ReadRequest(crs=CRS), Progress())
     except UserError as error:
         code = error.code
     assert not code or has(f"error.{code}")
@@ -176,7 +176,7 @@ def test_names_of_an_archive_in_gbk_are_read(tmp_path: Path) -> None:
         info = zipfile.ZipInfo("aaaa.csv")
         archive.writestr(info, "lon,lat\n117,36\n")
     path.write_bytes(path.read_bytes().replace(b"aaaa.csv", stand_in.encode("cp437") + b".csv"))
-    (opened,) = reader(find_reader(path)).read(path, ReadRequest(), Progress())
+    (opened,) = find_format(path).read(path, ReadRequest(), Progress())
     assert opened.layer.name == "房屋"
 
 
@@ -189,7 +189,7 @@ def test_a_csv_with_nuls_is_no_csv(tmp_path: Path) -> None:
 def test_a_wrong_encoding_is_refused_by_its_name(tmp_path: Path) -> None:
     path = write(tmp_path, ".csv")
     with pytest.raises(UserError, match=r"vector\.bad_encoding"):
-        reader(find_reader(path)).read(path, ReadRequest(crs=CRS, encoding="klingon"), Progress())
+        find_format(path).read(path, ReadRequest(crs=CRS, encoding="klingon"), Progress())
 
 
 def test_a_folder_without_data_is_refused_and_one_with_data_opens_all(tmp_path: Path) -> None:

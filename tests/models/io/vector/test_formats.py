@@ -16,13 +16,13 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.io.inspect import inspect
 from models.io.preview_table import rows_json
-from models.io.registry import find_reader, reader
+from models.io.registry import find_format
 from models.io.request import Opened, ReadRequest
 from tests.support.layer_files import CRS, EAST, NORTH, buildings, degrees, makers, roads, write
 
 
 def read(path: Path, **request: object) -> list[Opened]:
-    return reader(find_reader(path)).read(path, ReadRequest(**request), Progress())  # type: ignore[arg-type]
+    return find_format(path).read(path, ReadRequest(**request), Progress())  # type: ignore[arg-type]
 
 
 def codes(opened: Opened) -> set[str]:

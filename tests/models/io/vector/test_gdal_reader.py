@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.io.common.coordinates import settle_crs
-from models.io.registry import find_reader, reader
+from models.io.registry import find_format
 from models.io.request import Opened, ReadRequest
 from models.io.vector.dbf import encoding_of_dbf, guess_encoding
 
@@ -23,7 +23,7 @@ CRS = "EPSG:4548"
 
 
 def open_file(path: Path, **request: object) -> list[Opened]:
-    return reader(find_reader(path)).read(path, ReadRequest(**request), Progress())  # type: ignore[arg-type]
+    return find_format(path).read(path, ReadRequest(**request), Progress())  # type: ignore[arg-type]
 
 
 def codes(opened: Opened) -> set[str]:
@@ -299,4 +299,4 @@ def test_a_crs_is_settled_by_label_user_and_numbers(
 def test_a_multipatch_header_is_a_shapefile(tmp_path: Path) -> None:
     path = tmp_path / "no_suffix_at_all"
     path.write_bytes(struct.pack(">i", 9994) + bytes(96))
-    assert find_reader(path) == "vector"
+    assert find_format(path).id == "vector"
