@@ -7,10 +7,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 
+class _Suffixes:
+    """The endings that can be written, as text for the help of this verb; only showing it imports the formats."""
+
+    def __str__(self) -> str:
+        from models.io.registry import WRITERS
+
+        return " ".join(row.suffix for row in WRITERS)
+
+
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
     parser.add_argument("files", nargs="+", metavar=w("cli.meta.file"), type=Path, help=w("cli.option.files"))
-    parser.add_argument("--out", metavar=w("cli.meta.out"), type=Path, required=True, help=w("cli.option.export_out"))
+    help_ = f"{w('cli.option.export_out')} %(default)s"
+    parser.add_argument(
+        "--out", metavar=w("cli.meta.out"), type=Path, required=True, default=_Suffixes(), help=help_
+    )  # fmt: skip
     parser.add_argument("--layer", default="", metavar=w("cli.meta.layer"), help=w("cli.option.query_layer"))
     parser.add_argument("--where", default="", metavar=w("cli.meta.expression"), help=w("cli.option.query_where"))
     parser.add_argument("--to-crs", default="", metavar="EPSG:4490", help=w("cli.option.export_crs"))

@@ -1,4 +1,4 @@
-"""Hand out what is selected, what a filter leaves, or a whole layer as files of other programs."""
+"""Export what is selected, what a filter leaves, or a whole layer as files of other programs."""
 
 from __future__ import annotations
 
@@ -13,27 +13,29 @@ from app.notices import notice_of_caution
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.crs.frame import parse_crs
+from models.io.format import WriteRequest, function_of
+from models.io.registry import writer_of, writers_for
 from models.layers.layer import Layer, LayerData, ModelData, VectorData
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.session import Session
-
-#: Formats of tables and of shapes in space, by ending, in the order in which they are offered.
-FLAT = (".gpkg", ".geojson", ".shp", ".fgb", ".csv", ".xlsx")
-SOLID = (".city.json", ".glb", ".tileset.json")
+    from models.geometry.solids import Bodies
 
 
 def formats_of(layer: Layer, data: LayerData | None) -> tuple[str, ...]:
-    """Return the endings in which a layer can be handed out."""
+    """Return the endings in which a layer can be exported, the usual one first."""
+    return tuple(row.suffix for row in writers_for(_content_of(layer, data)))
+
+
+def _content_of(layer: Layer, data: LayerData | None) -> str:
+    """Return what a layer holds, as :attr:`models.io.format.Writer.offered` names it."""
     if isinstance(data, ModelData):
-        return (*SOLID, ".csv", ".xlsx")
+        return "model"
     if not isinstance(data, VectorData):
-        return ()
-    if layer.kind == "table":
-        return (".csv", ".xlsx", ".gpkg")
-    return (*FLAT, *SOLID) if layer.role == "buildings" else FLAT
+        return ""
+    return "footprints" if layer.role == "buildings" and layer.kind != "table" else layer.kind
 
 
 def export(
@@ -46,7 +48,7 @@ def export(
     session : Session
     layer_id : str
     out : Path
-        Its ending says the format: one of :data:`FLAT` or :data:`SOLID`.
+        Its ending names the format: one of :func:`formats_of`.
     oids : iterable of int, optional
         The objects; None for all that the layer's filter leaves.
     crs : str
@@ -59,8 +61,8 @@ def export(
     """
     out = Path(out).resolve()
     layer, data = session.project.state.layer(layer_id), session.project.data_of(layer_id)
-    ending = next((one for one in (*SOLID, *FLAT) if out.name.lower().endswith(one)), "")
-    if ending not in formats_of(layer, data):
+    writer = writer_of(out.name)
+    if writer is None or writer.suffix not in formats_of(layer, data):
         raise UserError("export.unknown_format", file=out.name, suffix=out.suffix)
     frame = session.project.state.frame
     target = crs or (frame.horizontal if frame is not None else "")
@@ -69,13 +71,16 @@ def export(
     chosen = None if oids is None else np.fromiter(oids, dtype=np.int64)
     if chosen is not None and not len(chosen):
         raise UserError("export.nothing", file=out.name)
-    title = layer.title(session.lang)
+    request = WriteRequest(layer.name, layer.title(session.lang), layer.synthetic)
 
     def work(progress: Progress) -> list[Caution]:
         progress.step(0.0, "progress.writing")
-        if ending in SOLID:
-            return _solid(session, layer, data, chosen, target, out, ending, progress)
-        return _flat(layer, data, chosen, target, out, progress, title)
+        if writer.content == "solids":
+            content: Any = _solids(session, layer, data, chosen, target, out)
+        else:
+            content = _features(layer, data, chosen, target)
+        cautions: list[Caution] = function_of(writer.target)(out, content, request, progress)
+        return cautions
 
     def done(cautions: list[Caution]) -> None:
         for caution in cautions:
@@ -95,29 +100,23 @@ def _rows(layer: Layer, data: VectorData, chosen: NDArray[np.int64] | None) -> V
     return part_of(left, np.isin(np.asarray(left.attributes.index), chosen))
 
 
-def _flat(
-    layer: Layer, data: LayerData, chosen: NDArray[np.int64] | None, crs: str, out: Path, progress: Progress, title: str
-) -> list[Caution]:
-    from models.io.vector.write_features import write_features
-
+def _features(layer: Layer, data: LayerData, chosen: NDArray[np.int64] | None, crs: str) -> Any:
+    """Return the table to write, its shapes in ``crs``."""
     if isinstance(data, ModelData):
-        table: Any = data.elements if chosen is None else data.elements.loc[chosen]
-    else:
-        assert isinstance(data, VectorData)  # noqa: S101 - formats_of looked
-        table = _rows(layer, data, chosen).frame
-        if crs and getattr(table, "crs", None) is not None:
-            table = table.to_crs(crs)
-    return write_features(out, table, layer.name, progress, synthetic=layer.synthetic, title=title)
+        return data.elements if chosen is None else data.elements.loc[chosen]
+    assert isinstance(data, VectorData)  # noqa: S101 - formats_of looked
+    table: Any = _rows(layer, data, chosen).frame
+    if crs and getattr(table, "crs", None) is not None:
+        table = table.to_crs(crs)
+    return table
 
 
-def _solid(
-    session: Session, layer: Layer, data: LayerData, chosen: NDArray[np.int64] | None, crs: str, out: Path,
-    ending: str, progress: Progress,
-) -> list[Caution]:  # fmt: skip
+def _solids(
+    session: Session, layer: Layer, data: LayerData, chosen: NDArray[np.int64] | None, crs: str, out: Path
+) -> Bodies:
+    """Return the bodies to write, in ``crs``: of a model its elements, of footprints prisms on the ground."""
     from app.usecases.crs.placement import ground_of
-    from models.geometry import solids as bodies
-    from models.io.city.write_cityjson import write_cityjson
-    from models.io.mesh.write_gltf import write_glb, write_tileset
+    from models.geometry import solids
     from viewers.render.layers.makers import material_colours
 
     frame = session.project.state.frame
@@ -125,18 +124,10 @@ def _solid(
         raise UserError("export.nothing", file=out.name)
     if isinstance(data, ModelData):
         oids = np.asarray(data.elements.index) if chosen is None else chosen
-        made = bodies.of_elements(layer, data, oids, crs)
-    else:
-        assert isinstance(data, VectorData)  # noqa: S101 - formats_of looked
-        part = _rows(layer, data, chosen)
-        colour = layer.style.colour or material_colours()["wall.residential.b"]
-        oids = np.asarray(part.attributes.index)
-        made = bodies.of_footprints(layer, part, oids, frame.horizontal, ground_of(session), colour)
-        made = bodies.in_crs(made, crs)
-    if ending == ".city.json":
-        write_cityjson(out, made, layer.title(session.lang), progress, synthetic=layer.synthetic)
-        return []
-    if ending == ".glb":
-        write_glb(out, made, progress, synthetic=layer.synthetic)
-        return []
-    return write_tileset(out, made, progress, synthetic=layer.synthetic)
+        return solids.of_elements(layer, data, oids, crs)
+    assert isinstance(data, VectorData)  # noqa: S101 - formats_of looked
+    part = _rows(layer, data, chosen)
+    colour = layer.style.colour or material_colours()["wall.residential.b"]
+    oids = np.asarray(part.attributes.index)
+    made = solids.of_footprints(layer, part, oids, frame.horizontal, ground_of(session), colour)
+    return solids.in_crs(made, crs)

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from models.core.errors import UserError
+from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.crs.frame import parse_crs
 from models.geometry.solids import SURFACES, Bodies
+from models.io.format import WriteRequest
 from models.store.atomic import replacing
 
 #: Names of surfaces in CityJSON.
@@ -28,18 +29,16 @@ FIRST_LEVEL = ("Building", "Bridge", "Tunnel", "Road", "Railway", "TransportSqua
 SCALE_M = 0.001
 
 
-def write_cityjson(path: Path, bodies: Bodies, title: str, progress: Progress, *, synthetic: bool = False) -> None:
+def write_cityjson(path: Path, bodies: Bodies, request: WriteRequest, progress: Progress) -> list[Caution]:
     """Write one city object a body.
 
     Parameters
     ----------
     path : Path
     bodies : Bodies
-    title : str
-        Of the dataset.
+    request : WriteRequest
+        Its title is that of the dataset; that data is synthetic stands in the metadata and at every object.
     progress : Progress
-    synthetic : bool
-        Said in the metadata and at every object.
 
     Raises
     ------
@@ -58,7 +57,7 @@ def write_cityjson(path: Path, bodies: Bodies, title: str, progress: Progress, *
             continue
         row = bodies.table.iloc[number]
         attributes = {str(name): value for name, one in row.items() if (value := plain(one)) is not None}
-        if synthetic:
+        if request.synthetic:
             attributes["synthetic"] = True
         own = str(attributes.pop("guid", "") or oid) if "guid" in bodies.table.columns else f"{oid}"
         kind = attributes.pop("ifc_class", "")
@@ -73,7 +72,7 @@ def write_cityjson(path: Path, bodies: Bodies, title: str, progress: Progress, *
         "version": "2.0",
         "transform": {"scale": [SCALE_M] * 3, "translate": origin.tolist()},
         "metadata": {
-            "title": f"{title} (synthetic)" if synthetic else title,
+            "title": f"{request.title} (synthetic)" if request.synthetic else request.title,
             "geographicalExtent": [round(float(v), 3) for v in (*low, *high)],
             **_reference(bodies.crs),
         },
@@ -83,6 +82,7 @@ def write_cityjson(path: Path, bodies: Bodies, title: str, progress: Progress, *
     with replacing(path) as fresh:
         fresh.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
     progress.step(1.0, "progress.writing")
+    return []
 
 
 def plain(value: Any) -> Any:

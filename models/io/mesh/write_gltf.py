@@ -32,6 +32,7 @@ from models.core.progress import Progress
 from models.crs.frame import transformer
 from models.geometry.solids import Bodies
 from models.io.city.write_cityjson import plain
+from models.io.format import WriteRequest
 from models.io.tiles3d.content import east_north_up
 from models.store.atomic import replacing, translated
 
@@ -76,7 +77,7 @@ class _Binary:
         return len(self.accessors) - 1
 
 
-def write_glb(path: Path, bodies: Bodies, progress: Progress, *, synthetic: bool = False) -> None:
+def write_glb(path: Path, bodies: Bodies, request: WriteRequest, progress: Progress) -> list[Caution]:
     """Write a .glb with one node a body, named by ``name`` or its id, attributes as ``extras``.
 
     The place of the origin stands in ``asset.extras``: glTF itself knows no map.
@@ -97,19 +98,20 @@ def write_glb(path: Path, bodies: Bodies, progress: Progress, *, synthetic: bool
         if part.start == part.stop:
             continue
         row = bodies.table.iloc[number]
-        extras = _attributes(row) | ({"synthetic": True} if synthetic else {})
+        extras = _attributes(row) | ({"synthetic": True} if request.synthetic else {})
         nodes.append({"mesh": len(meshes), "name": str(plain(row.get("name")) or oid), "extras": extras})
         meshes.append({"primitives": [_primitive(binary, bodies, part, origin, None)]})
     place = {
         "crs": bodies.crs, "origin_easting_northing_height_m": origin.tolist(), "axes": "x east, y up, z south"
     }  # fmt: skip
-    document = _document(binary, nodes, meshes, {"place": place, "synthetic": synthetic})
+    document = _document(binary, nodes, meshes, {"place": place, "synthetic": request.synthetic})
     with replacing(path) as fresh:
         fresh.write_bytes(_packed(document, binary))
     progress.step(1.0, "progress.writing")
+    return []
 
 
-def write_tileset(path: Path, bodies: Bodies, progress: Progress, *, synthetic: bool = False) -> list[Caution]:
+def write_tileset(path: Path, bodies: Bodies, request: WriteRequest, progress: Progress) -> list[Caution]:
     """Write ``tileset.json`` with its tiles beside it in ``<name>_tiles``.
 
     Parameters
@@ -134,7 +136,7 @@ def write_tileset(path: Path, bodies: Bodies, progress: Progress, *, synthetic: 
         with tempfile.TemporaryDirectory(prefix=".tiles-", dir=path.parent) as made:
             for number, rows in enumerate(groups):
                 progress.step(0.9 * number / len(groups), "progress.writing")
-                tile = _tile(standing, rows, synthetic)
+                tile = _tile(standing, rows, request.synthetic)
                 if tile is None:
                     continue
                 content, box, middle = tile
@@ -146,7 +148,7 @@ def write_tileset(path: Path, bodies: Bodies, progress: Progress, *, synthetic: 
                 })  # fmt: skip
             lowest, highest = np.min([b[0] for b in boxes], axis=0), np.max([b[1] for b in boxes], axis=0)
             tileset = {
-                "asset": {"version": "1.1", "extras": {"crs": bodies.crs, "synthetic": synthetic}},
+                "asset": {"version": "1.1", "extras": {"crs": bodies.crs, "synthetic": request.synthetic}},
                 "geometricError": float(np.linalg.norm(highest - lowest)),
                 "root": {
                     "transform": matrix.T.ravel().tolist(),

@@ -24,6 +24,7 @@ import shapely
 
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
+from models.io.format import WriteRequest
 from models.store.atomic import replacing, translated
 
 #: Column that says that data was made by a generator.
@@ -36,9 +37,7 @@ XLSX_ROWS = 1_048_575
 _DRIVERS = {".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".geojson": "GeoJSON"}
 
 
-def write_features(
-    path: Path, frame: Any, name: str, progress: Progress, *, synthetic: bool = False, title: str = ""
-) -> list[Caution]:
+def write_features(path: Path, frame: Any, request: WriteRequest, progress: Progress) -> list[Caution]:
     """Write features.
 
     Parameters
@@ -47,13 +46,10 @@ def write_features(
         Its ending says the format.
     frame : GeoDataFrame or DataFrame
         In the CRS in which they are to be written. GeoJSON is written in longitude and latitude, as RFC 7946 asks.
-    name : str
-        Of the layer, inside the file.
+    request : WriteRequest
+        Its title is the description of the layer, in formats that hold one; that data is synthetic is written into a
+        column of its own.
     progress : Progress
-    synthetic : bool
-        Whether the data was made by a generator; written into a column of its own.
-    title : str
-        Description of the layer, for formats that hold one.
 
     Returns
     -------
@@ -74,9 +70,9 @@ def write_features(
     if write is None:
         raise UserError("export.unknown_format", file=path.name, suffix=path.suffix)
     progress.step(0.1, "progress.writing")
-    if synthetic:
+    if request.synthetic:
         frame = frame.assign(**{SYNTHETIC: True})
-    cautions = write(path, _plain(frame), name, title)
+    cautions = write(path, _plain(frame), request.name, request.title)
     progress.step(1.0, "progress.writing")
     return cautions
 

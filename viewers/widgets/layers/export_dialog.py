@@ -1,4 +1,4 @@
-"""What of a layer is handed out, in which format and in which CRS."""
+"""What of a layer is exported, in which format and in which CRS."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QFormLayout, QRadioButton, QWidget
 
+from models.io.registry import writer_of
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column, label, said
 from viewers.widgets.common.dialogs import Ask
@@ -84,6 +85,6 @@ class ExportDialog(Ask):
 
     def _on_format_chosen(self) -> None:
         ending = str(self.format.currentData())
-        fixed = ending in (".geojson", ".tileset.json")
-        self.crs.setEnabled(not fixed)
+        writer = writer_of(ending)
+        self.crs.setEnabled(writer is None or not writer.has_fixed_crs)
         self.note.setText(self.appearance.word(f"export.note{ending}"))
