@@ -33,7 +33,6 @@ from app.command_line.terminal import (
     clear_line,
     log_to_file,
     pad,
-    plain,
     print_json,
     print_rows,
     say_caution,
@@ -45,6 +44,7 @@ from app.command_line.terminal import (
     tell,
 )
 from app.command_line.terminal import FAULT as FAULT
+from models.core.value_text import plain_tree
 from resources.words import LANGUAGES, system_language, word
 
 if TYPE_CHECKING:
@@ -472,15 +472,15 @@ def _info(arguments: argparse.Namespace, lang: str) -> None:
         return
     for name in ("reader", "kind", "schema", "crs", "extent"):
         if facts.get(name):
-            print(f"{word(f'cli.info.{name}', lang)}  {plain(facts[name], lang)}")
+            print(f"{word(f'cli.info.{name}', lang)}  {plain_tree(facts[name])}")
     for name, value in (facts.get("counts") or {}).items():
-        print(f"  {name}  {plain(value, lang)}")
+        print(f"  {name}  {plain_tree(value)}")
     for sub in facts.get("sublayers") or ():
         geometry, count = sub.get("geometry") or "—", sub.get("count")
         counted = "—" if count is None else f"{count:,}"
         print(f"- {sub.get('name')}  {geometry}  {counted}  {sub.get('crs') or ''}".rstrip())
         if sub.get("fields"):
-            print("  " + plain(sub["fields"], lang))
+            print("  " + plain_tree(sub["fields"]))
     if found := facts.get("rows"):
         print_rows([found["fields"], *([value or "—" for value in row] for row in found["rows"])], lang)
     for caution in facts["cautions"]:

@@ -209,17 +209,6 @@ def pad(text: str, width: int) -> str:
     return text + " " * max(0, width - cells(text))
 
 
-def plain(value: object, lang: str) -> str:
-    """Return a value of ``info`` as text."""
-    if isinstance(value, dict):
-        return ", ".join(f"{name}={plain(item, lang)}" for name, item in value.items())
-    if isinstance(value, (list, tuple)):
-        return ", ".join(plain(item, lang) for item in value)
-    if isinstance(value, float):
-        return f"{value:,.3f}".rstrip("0").rstrip(".")
-    return str(value)
-
-
 def print_json(value: object) -> None:
     """Print JSON on stdout; NaN becomes null."""
     print(json.dumps(_finite(value), ensure_ascii=False, indent=2, default=str, allow_nan=False))

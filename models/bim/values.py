@@ -22,6 +22,7 @@ from models.bim.columns import Field as Field
 from models.bim.columns import column as column
 from models.bim.columns import field, kind_of
 from models.bim.columns import fields as fields
+from models.core import value_text
 from models.core.errors import UserError
 from models.layers.layer import ModelData
 from models.views.visibility import RGBA8
@@ -165,14 +166,16 @@ def _numbers(values: NDArray[np.float64], oids: NDArray[np.int32], breaks: str, 
     if len(distinct) <= wanted:
         edges = distinct
         place = np.searchsorted(distinct, values)
-        texts = [number_text(value, distinct) for value in distinct]
+        texts = [value_text.distinct(value, distinct) for value in distinct]
     else:
         if breaks == "equal":
             edges = np.linspace(distinct[0], distinct[-1], wanted + 1)
         else:
             edges = np.unique(np.quantile(values, np.linspace(0, 1, wanted + 1)))
         place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
-        texts = [f"{number_text(low, edges)} – {number_text(high, edges)}" for low, high in pairwise(edges)]
+        texts = [
+            f"{value_text.distinct(low, edges)} – {value_text.distinct(high, edges)}" for low, high in pairwise(edges)
+        ]
     made = []
     for number, text in enumerate(texts):
         mine = oids[place == number]
@@ -184,14 +187,3 @@ def _numbers(values: NDArray[np.float64], oids: NDArray[np.int32], breaks: str, 
 def _shade(number: int, count: int) -> str:
     """Return a colour of the scale so that few classes stand as far apart as many."""
     return _SCALE[round(number * (len(_SCALE) - 1) / max(count - 1, 1))]
-
-
-def number_text(value: float, among: NDArray[np.float64]) -> str:
-    """Return a number with as many digits as it takes to tell it from its neighbours."""
-    gaps = np.diff(np.unique(among))
-    gap = float(gaps.min()) if len(gaps) else abs(value)
-    digits = (
-        0 if gap <= 0 or (float(value).is_integer() and gap >= 1) else int(np.clip(1 - np.floor(np.log10(gap)), 0, 4))
-    )
-    text = f"{value:,.{digits}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

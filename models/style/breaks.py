@@ -100,25 +100,6 @@ def rounded(inner: Sequence[float], values: NDArray[Any]) -> tuple[float, ...]:
     return tuple(inner)
 
 
-def figure(value: float, step: float = 0.0) -> str:
-    """Return a number as a legend writes it: thousands apart, no digits that its neighbours do not need.
-
-    Parameters
-    ----------
-    value : float
-    step : float
-        Least distance to a neighbouring limit; says how many digits are needed. 0: as many as the number has.
-    """
-    if not np.isfinite(value):
-        return "∞" if value > 0 else "−∞"
-    digits = 0
-    wanted = abs(step) if step else max(abs(value) * 1e-6, 1e-9)
-    while digits < 6 and abs(round(value, digits) - value) > 0.02 * wanted:
-        digits += 1
-    text = f"{value:,.{digits}f}"
-    return "0" if text in ("-0", "−0") else text.replace("-", "−")
-
-
 def _distinct(limits_: Any) -> tuple[float, ...]:
     found = np.unique(np.asarray(list(limits_), dtype=np.float64))
     return tuple(float(limit) for limit in found[np.isfinite(found)])

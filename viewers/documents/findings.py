@@ -12,6 +12,7 @@ from models.core.errors import UserError
 from models.store.atomic import replacing
 from resources.words import word
 from viewers.texts import finding_texts as texts
+from viewers.texts.values import compared_value
 
 _GROUP_HEADS = ("requirement", "status", "applicable", "passed", "failed", "unknown")
 _FINDING_HEADS = ("number", "severity", "group", "problem", "element", "class", "guid", "model", "element_2", "class_2",
@@ -115,7 +116,7 @@ def _change_rows(findings: Iterable[Finding], lang: str) -> Iterable[list[Any]]:
         for aspect, field, old, new in finding.facts.get("changes", ()):
             yield [
                 party.name, party.ifc_class, party.guid, word(f"finding.aspect.{aspect}", lang),
-                texts.field_text(field, lang), texts.value_text(old, lang), texts.value_text(new, lang),
+                texts.field_text(field, lang), compared_value(old, lang), compared_value(new, lang),
             ]  # fmt: skip
 
 

@@ -7,8 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from models.checks.findings import Finding, Group, Party, Report
+from models.core.value_text import coordinate, minus, number
 from resources.standards import standard
 from resources.words import has, word
+from viewers.texts.values import compared_value, field_label
 
 
 def sentence(finding: Finding, lang: str) -> str:
@@ -45,7 +47,7 @@ def remark(finding: Finding, lang: str) -> str:
 def figure(finding: Finding) -> str:
     """Return the figure of a clash: how deep (with a minus), or how far apart."""
     distance = finding.facts.get("distance_m")
-    return "" if distance is None else f"{float(distance):.3f} m".replace("-", "−")
+    return "" if distance is None else minus(f"{coordinate(float(distance))} m")
 
 
 def party_text(party: Party, lang: str) -> str:
@@ -117,7 +119,7 @@ def rows(finding: Finding, lang: str) -> list[tuple[str, str]]:
         if finding.facts.get(name) is not None:
             found.append((word(f"finding.row.{name}", lang), metres(finding.facts[name])))
     if finding.point is not None:
-        found.append((word("finding.row.point", lang), ", ".join(f"{value:,.2f}" for value in finding.point)))
+        found.append((word("finding.row.point", lang), ", ".join(number(value) for value in finding.point)))
     if finding.facts.get("match") in ("tag", "shape"):
         found.append((word("finding.row.match", lang), word(f"finding.match.{finding.facts['match']}", lang)))
     for name in ("instructions", "detail"):
@@ -129,7 +131,7 @@ def rows(finding: Finding, lang: str) -> list[tuple[str, str]]:
 def change_row(change: Sequence[Any], lang: str) -> tuple[str, str]:
     """Return one change as the field and ``old → new``."""
     _, field, old, new = change
-    before, after = (value_text(value, lang) for value in (old, new))
+    before, after = (compared_value(value, lang) for value in (old, new))
     if field == "middle_m":  # a place, not a size
         before, after = before.replace(" × ", ", "), after.replace(" × ", ", ")
     return field_text(str(field), lang), f"{before} → {after}"
@@ -137,28 +139,13 @@ def change_row(change: Sequence[Any], lang: str) -> tuple[str, str]:
 
 def field_text(field: str, lang: str) -> str:
     """Return the name of a compared field; properties keep the model's own."""
-    for key in (f"finding.field.{field}", f"field.{field}"):
-        if has(key):
-            return word(key, lang)
-    return field
-
-
-def value_text(value: Any, lang: str) -> str:
-    """Return a value; what is not there is said so, never an empty text."""
-    if value is None or value == "":
-        return word("finding.absent", lang)
-    if isinstance(value, bool):
-        return word("value.yes" if value else "value.no", lang)
-    if isinstance(value, float):
-        return f"{value:,.4f}".rstrip("0").rstrip(".")
-    if isinstance(value, (list, tuple)):
-        return " × ".join(value_text(one, lang) for one in value)
-    return str(value)
+    key = f"finding.field.{field}"
+    return word(key, lang) if has(key) else field_label(field, lang)
 
 
 def metres(value: Any) -> str:
     """Return a length with as many digits as an estimate deserves."""
-    return f"{abs(float(value)):.3f} m"
+    return f"{coordinate(abs(float(value)))} m"
 
 
 def _requirement(facts: Mapping[str, Any], lang: str) -> str:
@@ -182,7 +169,7 @@ def _fields(facts: Mapping[str, Any], lang: str) -> dict[str, Any]:
         if name in fields and not fields[name]:
             fields[name] = word("finding.any", lang)
     if "actual" in fields:
-        fields["actual"] = value_text(fields["actual"], lang)
+        fields["actual"] = compared_value(fields["actual"], lang)
     for name in ("distance_m", "required_m"):
         if fields.get(name) is not None:
             fields[name] = metres(fields[name])

@@ -5,10 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from models.bim.facts import Fact
 
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
@@ -22,6 +18,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     from app.command_line.terminal import open_model, print_json, print_rows, session_of
     from models.bim import facts
     from resources.words import has, word
+    from viewers.texts.values import fact_value
 
     session = session_of(arguments, lang)
     _, data = open_model(session, arguments.file)
@@ -34,10 +31,9 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
             source = word(f"bim.source.{fact.source}", lang) if has(f"bim.source.{fact.source}") else fact.source
             basis = f"{word(f'bim.basis.{fact.basis}', lang)}: {source}" if fact.basis else ""
             certainty = word(f"bim.certainty.{fact.certainty}", lang) if fact.certainty else ""
+            value = fact_value(fact, lang, word("bim.not_stated", lang), trimmed=False)
             elements = f"{len(fact.oids):,}" if fact.oids else ""
-            rows.append(
-                [word(f"fact.{fact.code}", lang), shortened(value_text(fact, lang)), basis, certainty, elements]
-            )
+            rows.append([word(f"fact.{fact.code}", lang), shortened(value), basis, certainty, elements])
             if fact.code == "areas_by_use":
                 rows += [
                     [f"  {facts.named('use', name, lang)}", f"{area:,.1f} m²", "", "", ""] for name, area in fact.parts
@@ -45,20 +41,6 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
         print_rows(rows, lang)
     session.close()
     return None
-
-
-def value_text(fact: Fact, lang: str) -> str:
-    """Return a fact's value as text in a language."""
-    from models.bim import facts
-    from resources.words import word
-
-    if fact.value is None:
-        return word("bim.not_stated", lang)
-    if isinstance(fact.value, bool):
-        return word("bim.true" if fact.value else "bim.false", lang)
-    if isinstance(fact.value, float):
-        return f"{fact.value:,.2f} {fact.unit}".rstrip()
-    return facts.named(fact.code, str(fact.value), lang)
 
 
 def shortened(text: str, most: int = 48) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from models.core.value_text import plain
+
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
@@ -76,7 +78,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
             for name, values in element["psets"].items():
                 print(f"  {name}")
                 for label, value in values.items():
-                    print(f"    {label}  {_text(value)} {_unit(data, name, label)}".rstrip())
+                    print(f"    {label}  {plain(value, 4, grouped=False)} {_unit(data, name, label)}".rstrip())
         tell(lang, "cli.ifc.found_silent" if silent else "cli.ifc.found", count=f"{len(oids):,}", silent=f"{silent:,}")
     session.close()
     return None
@@ -90,7 +92,3 @@ def _element(data: Any, oid: int) -> dict[str, Any]:
 def _unit(data: Any, group: str, name: str) -> str:
     unit_of = getattr(data.psets, "unit_of", None)
     return str(unit_of(group, name)) if unit_of else ""
-
-
-def _text(value: object) -> str:
-    return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)

@@ -20,8 +20,8 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     from app.command_line.terminal import print_json, print_rows, say_synthetic, session_of
     from app.usecases.project import opening
     from app.usecases.query import search
-    from app.usecases.query.value_text import field_label
     from resources.words import word
+    from viewers.texts.values import field_label
 
     session = session_of(arguments, lang)
     opening.open_files(session, [arguments.file])
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
         table = [[word(f"cli.table.{name}", lang) for name in ("object", "layer", "id", "field")]]
         for hit in hits:
             layer = state.layer(hit.key.layer).title(lang)
-            table.append([hit.text, layer, str(hit.key.oid), field_label(session, hit.field)])
+            table.append([hit.text, layer, str(hit.key.oid), field_label(hit.field, session.lang)])
         if hits:
             print_rows(table, lang)
         elif place is None:

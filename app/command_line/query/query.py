@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     from app.command_line.terminal import print_json, print_rows, say_synthetic, session_of, tell
     from app.usecases.project import opening
     from app.usecases.query import query as ask
-    from app.usecases.query.value_text import field_label, value_text
+    from viewers.texts.values import field_label, field_value
 
     session = session_of(arguments, lang)
     opening.open_files(session, arguments.files, arguments.crs)
@@ -61,10 +61,10 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     else:
         say_synthetic(session)
         if not arguments.count and len(rows):
-            heads = ["id", *(field_label(session, name) for name in wanted)]
+            heads = ["id", *(field_label(name, session.lang) for name in wanted)]
             table = [heads]
             for row in rows[: max(arguments.most, 0)].tolist():
-                cells = [value_text(session, name, columns.cell(name, row)) for name in wanted]
+                cells = [field_value(name, columns.cell(name, row), session.lang) for name in wanted]
                 table.append([str(columns.oids[row]), *cells])
             print_rows(table, lang)
         key = "cli.query.found_silent" if silent else "cli.query.found"

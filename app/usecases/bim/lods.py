@@ -62,8 +62,8 @@ def follow(session: Session, layer: Layer) -> Job | None:
 
 def clicked_rows(session: Session, layer: Layer, data: ModelData, oid: int) -> list[tuple[str, str]]:
     """Return what is known of the surface that was clicked last, if it is one of this object."""
-    from app.usecases.query.value_text import field_label, value_text
     from models.crs.frame import crs_label, transformer
+    from viewers.texts.values import field_label, field_value
 
     picked = session.picked
     frame = session.project.state.frame
@@ -78,7 +78,10 @@ def clicked_rows(session: Session, layer: Layer, data: ModelData, oid: int) -> l
     surface = city_objects.surface_at(stands, oid, place)
     if surface is None:
         return []
-    rows = [(field_label(session, "surface"), value_text(session, "surface", surface.type))]
-    rows.append((field_label(session, "surface_area"), f"{surface.area_m2:,.1f} m²"))
-    rows += [(field_label(session, key), value_text(session, key, value)) for key, value in surface.attributes.items()]
+    rows = [(field_label("surface", session.lang), field_value("surface", surface.type, session.lang))]
+    rows.append((field_label("surface_area", session.lang), f"{surface.area_m2:,.1f} m²"))
+    rows += [
+        (field_label(key, session.lang), field_value(key, value, session.lang))
+        for key, value in surface.attributes.items()
+    ]
     return rows

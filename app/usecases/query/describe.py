@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from app.usecases.bim import lods
 from app.usecases.crs import placement as place
 from app.usecases.health import health
-from app.usecases.query.value_text import field_label, in_unit, value_text
 from models.core.errors import UserError
 from models.crs.frame import parse_crs
 from models.layers.layer import Layer, ModelData, VectorData
 from models.project.selection import ObjectKey
 from models.query.filtering import filtered
 from resources.words import has
+from viewers.texts.values import field_label, field_value, property_value
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -86,7 +86,7 @@ def title_of(session: Session, key: ObjectKey) -> str:
         row = _row(data, key.oid)
     names = ("name_en", "name") if session.lang == "en" else ("name",)
     for field in (*names, "ObjName", "code", "ObjID", "taskNum", "ifc_class"):
-        if (text := value_text(session, field, row.get(field))) not in ("", session.word("value.none")):
+        if (text := field_value(field, row.get(field), session.lang)) not in ("", session.word("value.none")):
             return text
     return f"{layer.title(session.lang)} {key.oid}"
 
@@ -107,7 +107,7 @@ def _of_feature(session: Session, layer: Layer, data: VectorData, oid: int) -> l
     if layer.synthetic:
         identity.append((session.word("field.data"), session.word("app.synthetic")))
     rows = [
-        (field_label(session, field), value_text(session, field, value))
+        (field_label(field, session.lang), field_value(field, value, session.lang))
         for field, value in row.items()
         if field not in _HIDDEN
     ]
@@ -118,7 +118,7 @@ def _of_feature(session: Session, layer: Layer, data: VectorData, oid: int) -> l
         sections += _section(session, "section.facility", _facility_rows(session, row))
     sections += _section(session, "section.attributes", rows)
     sections += _section(session, "section.from_model", [
-        (field_label(session, edit.column), _edit_text(session, edit))
+        (field_label(edit.column, session.lang), _edit_text(session, edit))
         for edit in session.project.state.edits
         if edit.source and (edit.layer, edit.oid) == (layer.id, oid)
     ])  # fmt: skip
@@ -186,7 +186,7 @@ def _reading_rows(session: Session, row: Mapping[str, Any]) -> list[tuple[str, s
         unit = f" {row.get('unit') or ''}".rstrip()
         rows += [
             (session.word("field.readings_count"), f"{len(own):,}"),
-            (session.word("field.last_reading"), f"{value_text(session, 'value', last['value'])}{unit}"),
+            (session.word("field.last_reading"), f"{field_value('value', last['value'], session.lang)}{unit}"),
             (session.word("field.last_time"), str(last["time"])),
             (session.word("field.range"), f"{own['value'].min():.2f} … {own['value'].max():.2f}{unit}"),
         ]
@@ -206,11 +206,11 @@ def _of_element(session: Session, layer: Layer, data: ModelData, oid: int) -> li
     none, word = session.word("value.none"), session.word
 
     def rows_of(names: tuple[str, ...]) -> list[tuple[str, str]]:
-        texts = [(name, value_text(session, name, row.get(name))) for name in names]
+        texts = [(name, field_value(name, row.get(name), session.lang)) for name in names]
         return [(label_of(name), text) for name, text in texts if text != none or name == "name"]
 
     def label_of(name: str) -> str:
-        return field_label(session, "city_class" if name == "ifc_class" and data.info.get("city") else name)
+        return field_label("city_class" if name == "ifc_class" and data.info.get("city") else name, session.lang)
 
     identity = [(word("field.layer"), layer.title(session.lang)), *rows_of(_IDENTITY)]
     path = _path_of(data, oid)
@@ -258,12 +258,12 @@ def _taken(session: Session, layer: Layer) -> list[Section]:
             label = session.word("field.building_record")
             links[label] = ((title_of(session, key), key),)
             rows.append((label, links[label][0][0]))
-        rows.append((field_label(session, edit.column), value_text(session, edit.column, edit.after)))
+        rows.append((field_label(edit.column, session.lang), field_value(edit.column, edit.after, session.lang)))
     return [dataclasses.replace(one, links=links) for one in _section(session, "section.taken", rows)]
 
 
 def _edit_text(session: Session, edit: Edit) -> str:
-    value = value_text(session, edit.column, edit.after)
+    value = field_value(edit.column, edit.after, session.lang)
     certainty = session.word(f"bim.certainty.{edit.certainty}") if edit.certainty else session.word("value.none")
     return session.word("facts.edit", value=value, file=edit.source, certainty=certainty)
 
@@ -316,14 +316,8 @@ def _property_rows(
         if isinstance(value, Mapping):
             rows += _property_rows(session, data, group, value, f"{above}{name}.")
             continue
-        if isinstance(value, (list, tuple)):
-            text = ", ".join(value_text(session, "", one) for one in value)
-        else:
-            text = value_text(session, "", value)
         unit = unit_of(group, f"{above}{name}") if callable(unit_of) else ""
-        if unit and isinstance(value, (int, float, list, tuple)) and not isinstance(value, bool):
-            text = in_unit(value, unit) if isinstance(value, (int, float)) else f"{text} {unit}"
-        rows.append((f"{above}{name}", text))
+        rows.append((f"{above}{name}", property_value(value, unit, session.lang)))
     return rows
 
 

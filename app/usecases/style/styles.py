@@ -100,11 +100,11 @@ def left_of(layer: Layer, data: VectorData, crs: str) -> VectorData:
 
 def fields_of(session: Session, layer_id: str) -> list[FieldFact]:
     """Return the columns of a layer, in their order."""
-    from viewers.render.symbology.style_legend import field_text
+    from viewers.texts.values import field_label
 
     table = data_of(session, layer_id).attributes
     return [
-        FieldFact(str(name), field_text(str(name), session.lang), is_number(table, str(name)))
+        FieldFact(str(name), field_label(str(name), session.lang), is_number(table, str(name)))
         for name in table.columns if name != "geometry"
     ]  # fmt: skip
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,10 +19,10 @@ from PySide6.QtWidgets import (
 
 from app.actions import INDICATORS, PANELS
 from app.session import Session
-from app.usecases.query.value_text import field_label, value_text
 from app.window.part import Part
 from app.window.shell.commands import Commands
 from app.window.shell.docks import Dock
+from viewers.texts.values import field_label, field_value
 from viewers.widgets.bim.model_panel import ModelPanel
 from viewers.widgets.canvas.canvas import Canvas
 from viewers.widgets.checks.checks_panel import ChecksPanel
@@ -107,8 +106,8 @@ class WindowFrame(QMainWindow):
         self.health_panel = HealthPanel(appearance)
         self.table_panel = TablePanel(
             appearance,
-            functools.partial(field_label, self.session),
-            functools.partial(value_text, self.session),
+            lambda field: field_label(field, self.session.lang),
+            lambda field, value: field_value(field, value, self.session.lang),
         )
         self.messages_panel = MessagesPanel(appearance)
         self.model_panel = ModelPanel(appearance)

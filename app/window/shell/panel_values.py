@@ -12,9 +12,11 @@ from app.usecases.facilities import facilities
 from app.usecases.health import health
 from app.usecases.query import describe
 from models.core.errors import UserError
+from models.core.value_text import percent, text_or_empty
 from models.project.selection import ObjectKey
 from resources.standards import standard
 from resources.words import has
+from viewers.texts.values import indicator_value
 from viewers.widgets.facilities.facilities_panel import ClassView, ItemView, StateView
 from viewers.widgets.health.health_panel import IndicatorView, ProblemView, UnitView
 
@@ -67,9 +69,11 @@ def facility_items(session: Session, code: str, state: str) -> tuple[str, list[I
         for at in rows[: LISTED * 2]:
             row = frame.iloc[at]
             own = states[str(status[at])]
-            title = _text(row.get("ObjName")) or _text(row.get("ObjID")) or layer.title(session.lang)
+            title = text_or_empty(row.get("ObjName")) or text_or_empty(row.get("ObjID")) or layer.title(session.lang)
             detail = "  ".join(
-                part for part in (own.text, _text(row.get("ObjID")), _text(row.get("LocateDSC"))) if part
+                part
+                for part in (own.text, text_or_empty(row.get("ObjID")), text_or_empty(row.get("LocateDSC")))
+                if part
             )
             key = ObjectKey(layer.id, int(frame.index[at]))
             found.append((-severity.get(own.id, 0), ItemView(key, title, detail, own.colour)))
@@ -109,7 +113,7 @@ def _indicator_view(session: Session, code: str, definition: Any, colours: dict[
             ObjectKey(_districts_layer(session), int(row.unit_oid)) if row.unit_oid >= 0 else None,
             row.unit_name_en if lang == "en" and row.unit_name_en else row.unit_name,
             row.value,
-            _figure(row.value, unit, session.word("health.no_data")),
+            indicator_value(row.value, unit, session.word("health.no_data")),
             _detail(session, row),
             float(row.coverage),
             colours["none"] if row.value is None else _grade(row.value, benchmark, better, colours),
@@ -126,11 +130,11 @@ def _indicator_view(session: Session, code: str, definition: Any, colours: dict[
         for problem in result.problems[:LISTED]
     )
     no_data = sum(row.value is None for row in result.units)
-    note = session.word("health.coverage", share=f"{100 * city.coverage:.0f}") if city.coverage < 0.9995 else ""
+    note = session.word("health.coverage", share=percent(city.coverage)) if city.coverage < 0.9995 else ""
     if no_data:
         note = (note + " " if note else "") + session.word("health.no_data_in", count=no_data)
     return IndicatorView(
-        code, name, city.value, _figure(city.value, unit, session.word("health.no_data")), benchmark, said,
+        code, name, city.value, indicator_value(city.value, unit, session.word("health.no_data")), benchmark, said,
         _meets(city.value, benchmark, better), formula, scale, units, inputs, problems, len(result.problems), note,
     )  # fmt: skip
 
@@ -150,7 +154,7 @@ def _benchmark_text(session: Session, definition: Any, benchmark: float | None, 
     if benchmark is None:
         return session.word("health.no_benchmark")
     key = "health.benchmark_low" if better.startswith("low") else "health.benchmark"
-    return session.word(key, value=_figure(benchmark, unit, ""))
+    return session.word(key, value=indicator_value(benchmark, unit, ""))
 
 
 def _meets(value: float | None, benchmark: float | None, better: str) -> bool | None:
@@ -164,31 +168,22 @@ def _grade(value: float, benchmark: float | None, better: str, colours: dict[str
     return colours["accent" if meets is None else "good" if meets else "warn"]
 
 
-def _figure(value: float | None, unit: str, none: str) -> str:
-    if value is None:
-        return none
-    digits = 1 if abs(value) >= 100 or unit == "%" else 2
-    return f"{value:,.{digits}f}".rstrip("0").rstrip(".") + (f" {unit}" if unit else "")
-
-
 def _detail(session: Session, row: Any) -> str:
     if row.value is None:
         return session.word("health.no_data.why")
-    fields = {name: _figure(getattr(row, name), "", "—") for name in ("numerator", "denominator")}
-    return session.word("health.unit.detail", **fields, share=f"{100 * row.coverage:.0f}")
+    fields = {name: indicator_value(getattr(row, name), "", "—") for name in ("numerator", "denominator")}
+    return session.word("health.unit.detail", **fields, share=percent(row.coverage))
 
 
 def _reason(session: Session, problem: Any, unit: str) -> str:
     key = f"problem.{problem.reason}"
     return (
-        session.word(key, value=_figure(getattr(problem, "value", None), "", "")) if has(key) else str(problem.reason)
+        session.word(key, value=indicator_value(getattr(problem, "value", None), "", ""))
+        if has(key)
+        else str(problem.reason)
     )
 
 
 def _districts_layer(session: Session) -> str:
     layers = session.project.state.with_role("districts")
     return layers[0].id if layers else ""
-
-
-def _text(value: object) -> str:
-    return "" if value is None or (isinstance(value, float) and np.isnan(value)) else str(value)

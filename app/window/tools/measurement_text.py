@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.bim import measure
+from models.core.value_text import coordinate, measured, number, percent, quantity
 from models.geometry.meshes import MeshStore
 from models.layers.layer import ModelData
 from models.terrain import relief
@@ -79,42 +80,44 @@ def ground_figure(kind: str, points: Floats, ground: Ground, level_m: float | No
 
 
 def _profile(line: relief.Profile) -> Figure:
-    details: list[Detail] = [("tools.detail.flat", {"flat": f"{line.plan_m:,.3f}"})]
+    details: list[Detail] = [("tools.detail.flat", {"flat": number(line.plan_m, 3)})]
     if line.rise_m is not None:
-        details.append(("tools.detail.rise", {"rise": f"{line.rise_m:+,.2f}"}))
-        details.append(("tools.detail.mean_slope", {"slope": f"{100 * line.rise_m / line.plan_m:+.2f}"}))
+        details.append(("tools.detail.rise", {"rise": number(line.rise_m, 2, signed=True)}))
+        details.append(
+            ("tools.detail.mean_slope", {"slope": coordinate(100 * line.rise_m / line.plan_m, 2, signed=True)})
+        )
     if line.steepest is not None:
-        details.append(("tools.detail.steepest", {"slope": f"{100 * line.steepest:+.1f}"}))
+        details.append(("tools.detail.steepest", {"slope": percent(line.steepest, 1, signed=True)}))
         up, down = line.climb_m
-        details.append(("tools.detail.climb", {"up": f"{up:,.1f}", "down": f"{down:,.1f}"}))
+        details.append(("tools.detail.climb", {"up": number(up, 1), "down": number(down, 1)}))
     if line.known < 1.0:
-        details.append(("tools.detail.known", {"share": f"{100 * line.known:.0f}"}))
+        details.append(("tools.detail.known", {"share": percent(line.known)}))
     if line.surface_m is None:
         return Figure("", "tools.figure.no_ground", tuple(details), brief="tools.figure.no_ground.short")
-    return Figure(f"{line.surface_m:,.2f} m", details=tuple(details))
+    return Figure(quantity(line.surface_m, "m", 2), details=tuple(details))
 
 
 def _ground_area(piece: relief.Surface) -> Figure:
-    details: list[Detail] = [("tools.detail.plan_area", {"area": _number(piece.plan_m2)})]
+    details: list[Detail] = [("tools.detail.plan_area", {"area": measured(piece.plan_m2)})]
     if piece.surface_m2 is None:
         return Figure("", "tools.figure.no_ground", tuple(details), brief="tools.figure.no_ground.short")
     if piece.known < 0.999:
-        details.append(("tools.detail.known", {"share": f"{100 * piece.known:.0f}"}))
-    details.append(("tools.detail.cell", {"cell": f"{piece.cell_m:.1f}"}))
-    return Figure(f"{_number(piece.surface_m2)} m²", details=tuple(details))
+        details.append(("tools.detail.known", {"share": percent(piece.known)}))
+    details.append(("tools.detail.cell", {"cell": coordinate(piece.cell_m, 1)}))
+    return Figure(f"{measured(piece.surface_m2)} m²", details=tuple(details))
 
 
 def _earthwork(work: relief.Earthwork) -> Figure:
     details: list[Detail] = [
-        ("tools.detail.level", {"level": f"{work.level_m:,.2f}"}),
-        ("tools.detail.plan_area", {"area": _number(work.plan_m2)}),
+        ("tools.detail.level", {"level": number(work.level_m, 2)}),
+        ("tools.detail.plan_area", {"area": measured(work.plan_m2)}),
     ]
     if work.cut_m3 is None or work.fill_m3 is None:
         return Figure("", "tools.figure.no_ground", tuple(details), brief="tools.figure.no_ground.short")
     if work.known < 0.999:
-        details.append(("tools.detail.known", {"share": f"{100 * work.known:.0f}"}))
-    details.append(("tools.detail.cell", {"cell": f"{work.cell_m:.1f}"}))
-    facts = {"cut": f"{work.cut_m3:,.1f}", "fill": f"{work.fill_m3:,.1f}"}
+        details.append(("tools.detail.known", {"share": percent(work.known)}))
+    details.append(("tools.detail.cell", {"cell": coordinate(work.cell_m, 1)}))
+    facts = {"cut": number(work.cut_m3, 1), "fill": number(work.fill_m3, 1)}
     return Figure("", "tools.figure.earthwork", tuple(details), facts, brief="tools.figure.earthwork")
 
 
@@ -136,18 +139,19 @@ def body_figure(data: ModelData, oid: int, name: str) -> Figure:
     rows = np.flatnonzero(np.isin(data.meshes.placement_element, with_parts(data, [oid])))
     body = measure.bodies(_placements(data.meshes, rows), 1)
     volume_m3, area_m2 = body.volume_of(0), float(body.surface_m2[0])
-    surface = ("tools.detail.surface", {"area": _number(area_m2)})
+    surface = ("tools.detail.surface", {"area": measured(area_m2)})
     whose = ("tools.detail.of", {"name": name})
     if volume_m3 is None:
         return Figure("", "tools.figure.no_volume", (surface, whose), brief="tools.figure.no_volume.short")
-    return Figure(f"{_number(volume_m3)} m³", details=(surface, whose))
+    return Figure(f"{measured(volume_m3)} m³", details=(surface, whose))
 
 
 def _point(point: Floats, lonlat: tuple[float, float] | None) -> Figure:
-    east, north, height = (f"{value:.3f}" for value in point)
+    east, north, height = (coordinate(value) for value in point)
     details: tuple[Detail, ...] = ()
     if lonlat is not None:
-        details = (("tools.detail.lonlat", {"lon": f"{lonlat[0]:.7f}", "lat": f"{lonlat[1]:.7f}"}),)
+        lon, lat = (coordinate(value, 7) for value in lonlat)
+        details = (("tools.detail.lonlat", {"lon": lon, "lat": lat}),)
     facts = {"east": east, "north": north, "height": height}
     return Figure("", "tools.figure.point", details, facts, brief="tools.figure.point.short")
 
@@ -155,38 +159,39 @@ def _point(point: Floats, lonlat: tuple[float, float] | None) -> Figure:
 def _distance(start: Floats, stop: Floats) -> Figure:
     step = stop - start
     flat = float(np.hypot(step[0], step[1]))
+    east, north, height = (coordinate(value, signed=True) for value in step)
     details: list[Detail] = [
-        ("tools.detail.flat", {"flat": f"{flat:,.3f}"}),
-        ("tools.detail.steps", {"east": f"{step[0]:+.3f}", "north": f"{step[1]:+.3f}", "height": f"{step[2]:+.3f}"}),
+        ("tools.detail.flat", {"flat": number(flat, 3)}),
+        ("tools.detail.steps", {"east": east, "north": north, "height": height}),
     ]
     if flat > 0.01 and abs(step[2]) > 0.001:
-        details.append(("tools.detail.slope", {"slope": f"{100 * step[2] / flat:+.2f}"}))
-    return Figure(f"{measure.distance_m(start.tolist(), stop.tolist()):,.3f} m", details=tuple(details))
+        details.append(("tools.detail.slope", {"slope": coordinate(100 * step[2] / flat, 2, signed=True)}))
+    return Figure(quantity(measure.distance_m(start.tolist(), stop.tolist()), "m", 3), details=tuple(details))
 
 
 def _polyline(points: Floats) -> Figure:
-    flat = ("tools.detail.flat", {"flat": f"{measure.length_m(points[:, :2]):,.3f}"})
+    flat = ("tools.detail.flat", {"flat": number(measure.length_m(points[:, :2]), 3)})
     return Figure(
-        f"{measure.length_m(points):,.3f} m", details=(flat, ("tools.detail.parts", {"count": len(points) - 1}))
+        quantity(measure.length_m(points), "m", 3), details=(flat, ("tools.detail.parts", {"count": len(points) - 1}))
     )
 
 
 def _area(points: Floats) -> Figure:
     area, flat, bent = measure.area_m2(points), measure.horizontal_area_m2(points), measure.off_plane_m(points)
     around = measure.length_m(np.concatenate([points, points[:1]]))
-    details: list[Detail] = [("tools.detail.around", {"length": f"{around:,.3f}"})]
+    details: list[Detail] = [("tools.detail.around", {"length": number(around, 3)})]
     if area - flat > 0.0005 * max(area, 1.0):
-        details.append(("tools.detail.plan_area", {"area": _number(flat)}))
+        details.append(("tools.detail.plan_area", {"area": measured(flat)}))
     if bent > FLAT_M:
-        details.append(("tools.detail.bent", {"gap": f"{bent:.2f}"}))
-    return Figure(f"{_number(area)} m²", details=tuple(details))
+        details.append(("tools.detail.bent", {"gap": coordinate(bent, 2)}))
+    return Figure(f"{measured(area)} m²", details=tuple(details))
 
 
 def _angle(points: Floats) -> Figure:
     one, corner, two = (point.tolist() for point in points)
     turn = measure.angle_deg(one, corner, two)
-    arms = {"one": f"{measure.distance_m(one, corner):,.3f}", "two": f"{measure.distance_m(two, corner):,.3f}"}
-    return Figure("—" if turn is None else f"{turn:.2f}°", details=(("tools.detail.arms", arms),))
+    arms = {"one": number(measure.distance_m(one, corner), 3), "two": number(measure.distance_m(two, corner), 3)}
+    return Figure("—" if turn is None else f"{coordinate(turn, 2)}°", details=(("tools.detail.arms", arms),))
 
 
 def _placements(meshes: MeshStore, rows: Ints) -> MeshStore:
@@ -212,8 +217,3 @@ def _placements(meshes: MeshStore, rows: Ints) -> MeshStore:
         np.tile(np.eye(4), (len(rows), 1, 1)),
         np.zeros((0, 4), np.float32),
     )
-
-
-def _number(value: float) -> str:
-    """Return a number with three decimals, small ones with more."""
-    return f"{value:,.3f}" if abs(value) >= 0.1 else f"{value:.5f}"

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.core.errors import UserError
+from models.core.value_text import class_limit
 from models.layers.layer import VectorData
-from models.style.breaks import class_of, figure, limits, rounded
+from models.style.breaks import class_of, limits, rounded
 from models.style.classify import (
     NO_DATA,
     classified,
@@ -101,9 +102,9 @@ def test_rounding_limits_moves_next_to_no_value_into_another_class() -> None:
 
 
 def test_figures_are_written_with_the_digits_that_their_neighbours_need() -> None:
-    assert figure(1234567.0) == "1,234,567"
-    assert figure(0.25, 0.05) == "0.25"
-    assert figure(-3.5, 0.5) == "−3.5"
+    assert class_limit(1234567.0) == "1,234,567"
+    assert class_limit(0.25, 0.05) == "0.25"
+    assert class_limit(-3.5, 0.5) == "−3.5"
 
 
 def test_an_unknown_method_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from models.core.value_text import three_digits
 from models.layers.layer import Layer, LayerData, RasterData
 from models.terrain.raster_display import Display, ramp_colours, ramp_of
 from viewers.legend import LegendEntry
@@ -23,12 +24,7 @@ def entries_of(layers: Iterable[Layer], data: Mapping[str, LayerData], lang: str
         table = ramp_colours(ramp_of(display, "surface"), display.reverse, count=9)
         colours = tuple(f"#{r:02x}{g:02x}{b:02x}" for r, g, b in table.tolist())
         title = f"{layer.title(lang)} ({unit})" if unit else layer.title(lang)
-        ends = tuple(figure(value) for value in (low, (low + high) / 2, high))
+        ends = tuple(three_digits(value) for value in (low, (low + high) / 2, high))
         entries += [LegendEntry(title, colours[0], symbol="head"), LegendEntry("", colours[0], symbol="ramp",
                     colours=colours, ends=ends)]  # fmt: skip
     return entries
-
-
-def figure(value: float) -> str:
-    """Return a value with as many digits as say something."""
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"

@@ -15,16 +15,17 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.value_text import class_limit
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.project import ProjectState
-from models.style.breaks import figure
 from models.style.classify import codes_of, counts_of, ends_of, numbers_of
 from models.style.kinds import Class, Density, Symbology
 from models.style.ramps import ramp
 from models.views.scene_state import Theme
-from resources.words import has, word
+from resources.words import word
 from viewers.legend import Legend, LegendEntry
 from viewers.render.symbology.style_colours import hexagons_of, passing
+from viewers.texts.values import category, field_label
 
 Floats = NDArray[np.float64]
 
@@ -138,7 +139,7 @@ def class_labels(symbology: Symbology, lang: str) -> list[str]:
         elif symbology.kind == "rules":
             labels.append(one.expression or word("legend.otherwise", lang))
         else:
-            labels.append(value_text(symbology.field, one.value, lang))
+            labels.append(category(symbology.field, one.value, lang))
     return labels
 
 
@@ -147,22 +148,10 @@ def range_text(low: float | None, high: float | None, step: float, lang: str) ->
     if low is None and high is None:
         return word("legend.all_values", lang)
     if low is None:
-        return word("legend.class.under", lang, high=figure(float(high or 0.0), step))
+        return word("legend.class.under", lang, high=class_limit(float(high or 0.0), step))
     if high is None:
-        return word("legend.class.from", lang, low=figure(low, step))
-    return word("legend.class.between", lang, low=figure(low, step), high=figure(high, step))
-
-
-def value_text(field: str, value: str, lang: str) -> str:
-    """Return a category in words where the program has one for the field's code."""
-    key = f"value.{field}.{value}"
-    return word(key, lang) if has(key) else value
-
-
-def field_text(field: str, lang: str) -> str:
-    """Return a field's name in words where the program has one."""
-    key = f"field.{field}"
-    return word(key, lang) if has(key) else field
+        return word("legend.class.from", lang, low=class_limit(low, step))
+    return word("legend.class.between", lang, low=class_limit(low, step), high=class_limit(high, step))
 
 
 def ramp_row(
@@ -174,13 +163,13 @@ def ramp_row(
     step = (high - low) / 50 if step is None else step
     half = (low + high) / 2 if step > 1 else float(f"{(low + high) / 2:.3g}")  # a middle nobody chose needs few digits
     ends = (low, half if middle is None else middle, high)
-    return LegendEntry("", texts[0], symbol="ramp", colours=texts, ends=tuple(figure(end, step) for end in ends))
+    return LegendEntry("", texts[0], symbol="ramp", colours=texts, ends=tuple(class_limit(end, step) for end in ends))
 
 
 def _head(layer: Layer, field: str, lang: str, unit: str = "") -> LegendEntry:
     name = layer.title(lang)
     if field:
-        name = word("legend.layer_field", lang, layer=name, field=field_text(field, lang))
+        name = word("legend.layer_field", lang, layer=name, field=field_label(field, lang))
     if unit:
         name = word("legend.indicator", lang, name=name, unit=unit)
     return LegendEntry(name, "", symbol="head")
@@ -212,15 +201,15 @@ def _form_rows(symbology: Symbology, data: VectorData, lang: str) -> list[Legend
     rows: list[LegendEntry] = []
     raised, sizes = symbology.extrusion, symbology.sizes
     if raised is not None and raised.field:
-        field = field_text(raised.field, lang)
+        field = field_label(raised.field, lang)
         rows.append(LegendEntry(word("legend.height_of", lang, field=field), "", symbol="none"))
     if sizes is not None and sizes.field:
         values = numbers_of(data.attributes, sizes.field)
         top = sizes.top or float(np.nanmax(values, initial=0.0))
-        rows.append(LegendEntry(word("legend.size_of", lang, field=field_text(sizes.field, lang)), "", symbol="head"))
+        rows.append(LegendEntry(word("legend.size_of", lang, field=field_label(sizes.field, lang)), "", symbol="head"))
         for value in nice_sizes(top):
             share = float(np.sqrt(value / top)) if top else 1.0
-            rows.append(LegendEntry(figure(value), "", symbol="size", share=share))
+            rows.append(LegendEntry(class_limit(value), "", symbol="size", share=share))
     return rows
 
 
@@ -244,7 +233,7 @@ def _heat_rows(layer: Layer, data: VectorData, state: ProjectState | None, lang:
     grid = heat_grid(layer, data, PrepareContext(state.frame, Ground(None, state.frame.horizontal)))
     high = symbology.high if symbology.high is not None else float(grid.values.max())
     density = symbology.density or Density()
-    told = field_text(density.field, lang) if density.field else word("legend.objects", lang)
+    told = field_label(density.field, lang) if density.field else word("legend.objects", lang)
     return [
         LegendEntry(word("legend.per_km2", lang, what=told), "", symbol="none"),
         ramp_row(symbology, symbology.low or 0.0, high),
@@ -257,8 +246,8 @@ def _hex_rows(layer: Layer, data: VectorData, state: ProjectState | None, lang: 
         return []
     cells = hexagons_of(layer, data, state.frame)
     density = symbology.density or Density()
-    what = word(f"legend.hex.{density.statistic}", lang, field=field_text(density.field, lang))
-    size = word("legend.hex_size", lang, what=what, size=figure(cells.size_m))
+    what = word(f"legend.hex.{density.statistic}", lang, field=field_label(density.field, lang))
+    size = word("legend.hex_size", lang, what=what, size=class_limit(cells.size_m))
     low, high = ends_of(symbology, cells.values)
     whole = 50.0 if density.statistic == "count" else None  # objects come in whole numbers
     rows = [LegendEntry(size, "", symbol="none"), ramp_row(symbology, low, high, step=whole)]

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.core.value_text import significant
 from models.facilities.codes import UNKNOWN_CLASS, classes
 from models.facilities.register import UNKNOWN, FacilityState, counts, is_cover, states, status_of
 from models.health.indicators import IndicatorResult, UnitValue
@@ -325,7 +326,7 @@ def _indicator(
     definition = result.definition
     signs = {">=": "≥", "<=": "≤"}
     note = "\n".join(
-        word("legend.benchmark", lang, op=signs.get(b.op, b.op), value=_figure(b.value), name=b.title(lang))
+        word("legend.benchmark", lang, op=signs.get(b.op, b.op), value=significant(b.value), name=b.title(lang))
         for b in definition.benchmarks
     )
     unit_text = definition.unit_text(lang)
@@ -353,7 +354,7 @@ def _hatched(oids: NDArray[Any]) -> LayerColours:
 def _grade_entries(result: IndicatorResult, grades: Grades, lang: str) -> list[LegendEntry]:
     """Return the classes, best first."""
     found = [grades.of(unit.value) for unit in result.units if unit.value is not None]
-    limits = [_figure(value) for value in grades.breaks]
+    limits = [significant(value) for value in grades.breaks]
     rows = []
     for k, colour in enumerate(grades.colours):
         if k == 0:
@@ -368,10 +369,6 @@ def _grade_entries(result: IndicatorResult, grades: Grades, lang: str) -> list[L
             name = word("legend.class.met", lang, range=name)
         rows.append(LegendEntry(name, colour, count=found.count(k)))
     return rows if result.definition.direction == "down" else rows[::-1]
-
-
-def _figure(value: float) -> str:
-    return f"{value:g}"
 
 
 def _objects(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from models.core.value_text import share_of
 from models.project.selection import ObjectKey
 from viewers.widgets.common.appearance import Appearance, chip
 from viewers.widgets.common.controls import (
@@ -162,7 +163,7 @@ class FacilitiesPanel(QWidget):
         dot.setPixmap(chip(state.colour, 12, round_=True))
         words.setText(state.text)
         number.setText(f"{count:,}")
-        share.setText(_percent(count, total))
+        share.setText(share_of(count, total))
         share.setFixedWidth(54)
         share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         card.setLayout(row(dot, words, 1, number, share, margins=(2, 2, 2, 2), gap=8))
@@ -189,10 +190,3 @@ class FacilitiesPanel(QWidget):
         card.setToolTip("\n".join(lines))
         card.clicked.connect(lambda: self.list_requested.emit(kind.code, ""))
         return card
-
-
-def _percent(count: int, total: int) -> str:
-    if not total or not count:
-        return "–"
-    share = 100 * count / total
-    return f"{share:.1f} %" if share >= 0.1 else "< 0.1 %"

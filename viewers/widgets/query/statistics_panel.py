@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.query.statistics import Figures
 from models.query.statistics_report import Question, Report
+from viewers.texts.values import statistic_value
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, Page, column, label, row, said, tool
 
@@ -247,7 +247,7 @@ class StatisticsPanel(QWidget):
         while self._figures.rowCount():
             self._figures.removeRow(0)
         for name in FIGURES:
-            text = figure_text(report.whole, name)
+            text = statistic_value(name, getattr(report.whole, name))
             if text or report.is_number:
                 value = label("strong", select=True)
                 value.setText(text or self._appearance.word("value.none"))
@@ -269,7 +269,7 @@ class StatisticsPanel(QWidget):
                 first.setForeground(self._appearance.colour("text_faint"))
             table.setItem(at, 0, first)
             for place, name in enumerate(names, start=1):
-                cell = QTableWidgetItem(figure_text(group.figures, name) or word("value.none"))
+                cell = QTableWidgetItem(statistic_value(name, getattr(group.figures, name)) or word("value.none"))
                 cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 table.setItem(at, place, cell)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -292,13 +292,15 @@ class StatisticsPanel(QWidget):
         if self.report is None:
             return ""
         word, report = self._appearance.word, self.report
-        lines = [f"{word(f'figure.{name}')}\t{figure_text(report.whole, name)}" for name in FIGURES]
+        lines = [f"{word(f'figure.{name}')}\t{statistic_value(name, getattr(report.whole, name))}" for name in FIGURES]
         if report.groups:
             heads = [self._names.get(report.question.by, ""), *(word(f"figure.{name}") for name in FIGURES)]
             lines += ["", "\t".join(heads)]
             for group in report.groups:
                 own = self._said(report.question.by, group.name or "")
-                lines.append("\t".join([own, *(figure_text(group.figures, name) for name in FIGURES)]))
+                lines.append(
+                    "\t".join([own, *(statistic_value(name, getattr(group.figures, name)) for name in FIGURES)])
+                )
         return "\n".join(lines)
 
     def _offer_copy(self) -> None:
@@ -328,17 +330,3 @@ class StatisticsPanel(QWidget):
         self._tell_rows()
         if self.report is not None:
             self.show_report(self.report)
-
-
-def figure_text(figures: Figures, name: str) -> str:
-    """Return one figure as text, empty where there is none."""
-    value = getattr(figures, name)
-    if value is None:
-        return ""
-    if name == "coverage":
-        return f"{value * 100:.1f} %"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if abs(value) >= 1e15 or (value != 0 and abs(value) < 1e-4):
-        return f"{value:.4g}"
-    return f"{value:,.3f}".rstrip("0").rstrip(".")

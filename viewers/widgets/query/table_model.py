@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from models.core.value_text import is_missing
 from models.query.columns import Columns
 from viewers.widgets.common.controls import Index
 
@@ -192,11 +193,6 @@ def places_in(columns: Columns, order: Order, oids: NDArray[Any]) -> Rows:
     hit[rows] = True
     found: Rows = np.flatnonzero(hit[order])
     return found
-
-
-def is_missing(value: object) -> bool:
-    """Whether a cell holds no data."""
-    return value is None or value != value or value == "" or str(value) in ("NaT", "<NA>")
 
 
 def _flat(text: str) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QTableView, QWidget
 
+from models.core.value_text import statistic
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 
 #: What the line can show.
@@ -57,9 +58,7 @@ class TotalsRow(QWidget):
         if self.figure == "sum" and field.casefold().endswith(_NO_SUM):
             return ""
         value = total if self.figure == "sum" else mean
-        if value is None:
-            return ""
-        return f"{value:,.2f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else f"{value:.4g}"
+        return "" if value is None else statistic(value, 2)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Follow the width of the row numbers."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from app.usecases.bim import sets_and_facts as source
 from app.usecases.query import describe
-from app.usecases.query.value_text import value_text
 from app.window.part import Part
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.layers.layer import VectorData
 from models.project.selection import ObjectKey
 from resources.words import has
+from viewers.texts.values import fact_value, field_value
 from viewers.widgets.bim.facts_dialog import FactRow, FactsDialog
 
 if TYPE_CHECKING:
@@ -86,33 +86,18 @@ class Facts(Part):
         if column is not None and isinstance(data, VectorData) and building is not None:
             has_column = column in data.fields
             now = data.row(building.oid)[column] if has_column else None
-            record = value_text(session, column, now)
+            record = field_value(column, now, session.lang)
             stated = self._value(fact, "zh") if fact.code == "structure" else fact.value
             changes = fact.value is not None and source.differs(now, stated)
         certainty = word(f"bim.certainty.{fact.certainty}") if fact.certainty else ""
         return FactRow(word(f"fact.{fact.code}"), value, record, basis, certainty, changes)
 
     def _value(self, fact: Fact, lang: str = "") -> str:
-        return fact_text(self.session.word, fact, lang or self.session.lang)
+        return fact_value(fact, lang or self.session.lang)
 
     def _title(self, layer_id: str) -> str:
         layer = self.session.project.state.layer(layer_id)
         return layer.title(self.session.lang) or Path(layer.source.path).name
-
-
-def fact_text(word: Callable[..., str], fact: Fact, lang: str) -> str:
-    """Return a fact's value with its unit, empty where the model does not state it."""
-    from models.bim.facts import named
-
-    if fact.value is None:
-        return ""
-    if isinstance(fact.value, bool):
-        return word("bim.true" if fact.value else "bim.false")
-    if isinstance(fact.value, int):
-        return str(fact.value) if fact.code == "year" else f"{fact.value:,}"
-    if isinstance(fact.value, float):
-        return f"{fact.value:,.2f}".rstrip("0").rstrip(".") + (f" {fact.unit}" if fact.unit else "")
-    return named(fact.code, str(fact.value), lang)
 
 
 def source_text(word: Callable[..., str], name: str) -> str:

@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction, QGuiApplication
 
 from app.usecases.bim import sets_and_facts as sets
 from app.usecases.bim import visibility as looking
-from app.usecases.query.value_text import field_label
 from app.window.features.bim import model_browser_rows as model_rows
 from app.window.part import Part
 from models.core.errors import Cancelled, UserError
@@ -19,6 +18,7 @@ from models.core.watch import watch
 from models.layers.layer import ModelData
 from models.project.selection import Keys, ObjectKey
 from viewers.legend import Legend
+from viewers.texts.values import field_label
 from viewers.widgets.bim.colour_by import FieldView
 from viewers.widgets.bim.model_panel import ModelView
 from viewers.widgets.bim.rule_box import SetView
@@ -265,7 +265,7 @@ class Model(Part):
         self.session.run("job.model_fields", lambda _: looking.shared_fields(models), done)
 
     def _field_name(self, field_id: str, label: str, group: str) -> str:
-        return label if group else field_label(self.session, field_id)
+        return label if group else field_label(field_id, self.session.lang)
 
     def _name_of(self, kind: str, text: str) -> tuple[str, str]:
         """Return what a heading is called: a class in the reader's own words, with its IFC name beside it."""
@@ -292,7 +292,7 @@ class Model(Part):
         self.window_.commands.refresh()
 
     def _legend_title(self) -> str:
-        return self._field.rsplit(".", 1)[-1] if "." in self._field else field_label(self.session, self._field)
+        return self._field.rsplit(".", 1)[-1] if "." in self._field else field_label(self._field, self.session.lang)
 
     def _legend(self) -> Legend | None:
         if not self._shades:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QInputDialog
 
 from app.notices import notice_of
 from app.usecases.query import query as ask
-from app.usecases.query.value_text import field_label
 from app.window.features.query.search import Finding
 from app.window.features.query.statistics import Counting
 from app.window.part import Part
@@ -27,6 +26,7 @@ from models.query import values
 from models.query.columns import Columns, columns_of
 from models.query.filtering import geometry_in
 from models.views.camera import Vector
+from viewers.texts.values import field_label
 from viewers.widgets.query.query_dialogs import Answer, ExpressionDialog, LocationDialog
 from viewers.widgets.query.select_bar import SelectBar
 from viewers.widgets.query.table_panel import Way
@@ -171,7 +171,7 @@ class Ask(Part):
         if not selection.layers:
             raise UserError("ask.no_selection")
         fields = ask.table_of(self.session, selection.layers[-1]).fields
-        said = {field_label(self.session, name): name for name in fields}
+        said = {field_label(name, self.session.lang): name for name in fields}
         word = self.appearance.word
         title, given = QInputDialog.getItem(
             self.window_, word("action.query.same"), word("ask.same.which"), list(said), 0, False
@@ -341,7 +341,7 @@ class Ask(Part):
     def _fields_of(self, layer_id: str) -> list[tuple[str, str]]:
         columns = columns_of(self.session.project.data_of(layer_id))
         names = columns.fields if columns is not None else ()
-        return [(name, field_label(self.session, name)) for name in names]
+        return [(name, field_label(name, self.session.lang)) for name in names]
 
     def _values_of(self, layer_id: str, field: str) -> list[str]:
         import pandas as pd

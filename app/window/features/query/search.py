@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from app.usecases.query import search
-from app.usecases.query.value_text import field_label
 from models.core.progress import Progress
 from models.project.selection import ObjectKey
+from viewers.texts.values import field_label
 from viewers.widgets.shell.command_palette import Entry
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Finding(QObject):
         for hit in hits:
             if (own := known.get(hit.key.layer)) is None:
                 continue
-            about = f"{own.title(lang)} · {field_label(session, hit.field)}"
+            about = f"{own.title(lang)} · {field_label(hit.field, session.lang)}"
             found.append(
                 Entry(f"@object:{hit.key.layer}:{hit.key.oid}", hit.text, (), "map-pin", about, group="object")
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +11,11 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from app.usecases.query import query as ask
-from app.usecases.query.value_text import field_label, value_text
 from models.core.progress import Progress
 from models.layers.layer import ModelData, VectorData
 from models.query.columns import MEASURED, columns_of
 from models.query.statistics_report import Report, report
+from viewers.texts.values import field_label, field_value
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
@@ -34,7 +33,7 @@ class Counting(QObject):
         self._own_choice = False
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(window._guard(self._ask))
-        self.panel.value_text = functools.partial(value_text, window.session)
+        self.panel.value_text = lambda field, value: field_value(field, value, window.session.lang)
         self.panel.asked.connect(self._on_asked)
         self.panel.rows_chosen.connect(window._guard(self._select))
         self.panel.save_requested.connect(window._guard(self._save))
@@ -115,7 +114,7 @@ class Counting(QObject):
         session = self._session
         columns = columns_of(session.project.data_of(layer_id))
         fields = columns.fields if columns is not None else ()
-        every = [(name, field_label(session, name)) for name in fields]
+        every = [(name, field_label(name, session.lang)) for name in fields]
         numbers = [pair for pair in every if columns is not None and columns.value(pair[0]).kind == "number"]
         numbers.sort(key=lambda pair: not MEASURED.search(pair[0]))  # a sum of ids says nothing
         shown = (layer_id, tuple(every))

@@ -1,0 +1,125 @@
+"""Values as a person reads them: numbers with units, words for codes, yes and no, and what stands for no data.
+
+How a number is written (digits, thousands, sign) is decided in :mod:`models.core.value_text`; here is what needs words.
+Every function takes ``lang``, ``"zh"`` or ``"en"``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.core.value_text import is_missing, number, percent, quantity, statistic
+from resources.words import has, word
+
+if TYPE_CHECKING:
+    from models.bim.facts import Fact
+
+#: What a field's name ends with → how its unit is written. Longer endings first.
+_UNITS = (
+    ("_m2", " m²"), ("_mm", " mm"), ("_m", " m"), ("_pct", " %"), ("_deg", "°"), ("_min", " min"), ("_m3", " m³"),
+)  # fmt: skip
+
+
+def no_data(lang: str) -> str:
+    """Return what stands where there is no value: a dash."""
+    return word("value.none", lang)
+
+
+def yes_no(value: object, lang: str) -> str:
+    """Return a truth value in words."""
+    return word("value.yes" if value else "value.no", lang)
+
+
+def field_label(field: str, lang: str) -> str:
+    """Return a field's name in words, the field itself where the program has none for it."""
+    return word(f"field.{field}", lang) if has(f"field.{field}") else field
+
+
+def category(field: str, code: str, lang: str) -> str:
+    """Return a code of a field in words, the code itself where the program has none for it."""
+    key = f"value.{field}.{code}"
+    return word(key, lang) if has(key) else code
+
+
+def field_value(field: str, value: object, lang: str) -> str:
+    """Return the value of a field: its unit (which its name ends with) after a number, words for a known code."""
+    if is_missing(value):
+        return no_data(lang)
+    if isinstance(value, bool) or type(value).__name__ == "bool":
+        return yes_no(value, lang)
+    if isinstance(value, (int, float)) or hasattr(value, "dtype"):
+        unit = next((text for ending, text in _UNITS if field.endswith(ending)), "")
+        figure = float(value)  # type: ignore[arg-type]
+        if field == "year" or (figure.is_integer() and not unit):
+            return f"{int(figure)}" if field == "year" else f"{int(figure):,}"
+        return quantity(figure, unit, trimmed=True, gap="")
+    return category(field, str(value), lang)
+
+
+def property_value(value: object, unit: str, lang: str) -> str:
+    """Return a property of an IFC element with its unit.
+
+    Lengths, areas and volumes have three decimals: the trade reads millimetres in metres.
+    """
+    if unit and isinstance(value, (int, float)) and not isinstance(value, bool):
+        digits = 3 if unit in ("m", "m²", "m³") else 2
+        return quantity(value, unit, digits, trimmed=True, gap="" if unit == "°" else " ")
+    if isinstance(value, (list, tuple)):
+        text = ", ".join(field_value("", one, lang) for one in value)
+        return f"{text} {unit}" if unit else text
+    return field_value("", value, lang)
+
+
+def compared_value(value: object, lang: str) -> str:
+    """Return a value that two versions differ in; what is not there is stated in words, never an empty text."""
+    if value is None or value == "":
+        return word("finding.absent", lang)
+    if isinstance(value, bool):
+        return yes_no(value, lang)
+    if isinstance(value, float):
+        return number(value, 4, trimmed=True)
+    if isinstance(value, (list, tuple)):
+        return " × ".join(compared_value(one, lang) for one in value)
+    return str(value)
+
+
+def fact_value(fact: Fact, lang: str, missing: str = "", *, trimmed: bool = True) -> str:
+    """Return what a building model states of its building, with its unit.
+
+    Parameters
+    ----------
+    fact : Fact
+    lang : str
+    missing : str
+        What is returned where the model does not state it.
+    trimmed : bool
+        As on a panel: no zeros at the end, thousands of whole numbers apart. Else as in a table of the terminal.
+    """
+    from models.bim.facts import named
+
+    value = fact.value
+    if value is None:
+        return missing
+    if isinstance(value, bool):
+        return word("bim.true" if value else "bim.false", lang)
+    if isinstance(value, float):
+        return quantity(value, fact.unit, trimmed=trimmed)
+    if isinstance(value, int) and trimmed:
+        return str(value) if fact.code == "year" else f"{value:,}"
+    return named(fact.code, str(value), lang)
+
+
+def indicator_value(value: float | None, unit: str, missing: str) -> str:
+    """Return the value of a health indicator: one decimal for per cent and from a hundred on, else two."""
+    if value is None:
+        return missing
+    return quantity(value, unit, 1 if abs(value) >= 100 or unit == "%" else 2, trimmed=True)
+
+
+def statistic_value(name: str, value: float | None) -> str:
+    """Return a figure of a column's statistics (``"count"``, ``"mean"``, ``"coverage"`` …), empty for none."""
+    if value is None:
+        return ""
+    if name == "coverage":
+        return f"{percent(value, 1)} %"
+    return f"{value:,}" if isinstance(value, int) else statistic(value, least=1e-4)
