@@ -34,18 +34,13 @@ def model_of(session: Session, layer_id: str) -> tuple[Layer, ModelData]:
 
 def to_local(session: Session, layer: Layer, data: ModelData) -> NDArray[np.float64]:
     """Return the matrix from a model's coordinates to the project's local frame: where it is drawn."""
-    from models.bim.placement import standing
+    from models.bim.model_matrix import local_matrix
     from models.terrain.ground import ground_under
-    from viewers.render.layers.building_models import placed
-    from viewers.render.layers.makers import PrepareContext
 
     state = session.project.state
     if state.frame is None:
         raise UserError("checks.no_frame")
-    ground = ground_under(state.layers, session.project.data, state.frame)
-    stands = standing(layer, data)
-    assert isinstance(stands, ModelData)  # noqa: S101 - what goes in as a model comes out as one
-    return placed(stands, PrepareContext(state.frame, ground))
+    return local_matrix(layer, data, state.frame, ground_under(state.layers, session.project.data, state.frame))
 
 
 def parties_of(layer: Layer, data: ModelData, lang: str) -> Callable[[int], Party]:

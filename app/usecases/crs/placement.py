@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from app.notices import notice_of_caution
 from models.bim.georeference import GeorefReport, report
+from models.bim.model_matrix import world_matrix
 from models.bim.placement import foot_of, placement_of, standing
 from models.bim.placement_value import Placement
 from models.core.errors import Caution, UserError
@@ -73,17 +74,10 @@ def ground_of(session: Session) -> Ground:
 
 def matrix_of(session: Session, layer_id: str) -> NDArray[np.float64]:
     """Return the matrix (4, 4) from a model's coordinates to the project's CRS, as the scene shows it."""
-    from viewers.render.layers.building_models import placed
-    from viewers.render.layers.makers import PrepareContext
-
     layer, data = model_of(session, layer_id)
     frame = session.project.state.frame
     assert frame is not None  # noqa: S101 - the first layer brought one
-    stands = standing(layer, data)
-    assert isinstance(stands, ModelData)  # noqa: S101 - model_of looked
-    matrix = placed(stands, PrepareContext(frame, ground_of(session)))
-    matrix[:3, 3] += np.asarray(frame.origin, dtype=np.float64)
-    return matrix
+    return world_matrix(layer, data, frame, ground_of(session))
 
 
 def present_place(session: Session, layer_id: str) -> Placement:

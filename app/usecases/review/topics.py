@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from app.background.jobs import Job
 from app.notices import notice_of_caution
 from app.usecases.bim.visibility import drawn, model_layers
-from models.bim.placement import standing
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.layers.layer import Layer, ModelData
@@ -295,19 +294,14 @@ def _model_of(session: Session, topic: Topic, view: TopicView) -> tuple[Layer, M
 
 def world_matrix(session: Session, layer: Layer, data: ModelData) -> Matrix:
     """Return the matrix (4, 4) from a model's coordinates to the project's CRS, as the model is drawn."""
-    from viewers.render.layers.building_models import placed
-    from viewers.render.layers.makers import PrepareContext
+    from models.bim.model_matrix import world_matrix as matrix_of
     from viewers.render.scene.offscreen import ground_of
 
     state = session.project.state
     ground = ground_of(state, session.project.data)
     if state.frame is None:
         raise UserError("project.no_frame")
-    stood = standing(layer, data)
-    assert isinstance(stood, ModelData)  # noqa: S101 - a model stays a model
-    matrix = placed(stood, PrepareContext(state.frame, ground))
-    matrix[:3, 3] += np.asarray(state.frame.origin)
-    return matrix
+    return matrix_of(layer, data, state.frame, ground)
 
 
 def _moved(view: TopicView, matrix: Matrix, *, in_model: bool) -> TopicView:
