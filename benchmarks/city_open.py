@@ -214,7 +214,7 @@ def ours(path: Path, cache: Path, picture: str) -> dict[str, Any]:
     from models.io.request import ReadRequest
     from models.project.project import ProjectState
     from models.store.cache import GeometryCache
-    from viewers.render.layers.makers import prepare
+    from viewers.render.chunks.preparation import prepare
     from viewers.render.scene.offscreen import grab, ground_of, off_screen_plotter
     from viewers.render.scene.scene import Scene
 

@@ -35,7 +35,7 @@ def phases() -> list[tuple[str, float]]:
     from app.settings import Settings
     from app.usecases.project import opening
     from app.usecases.views import snapshots as pictures
-    from viewers.render.layers.makers import prepare
+    from viewers.render.chunks.preparation import prepare
     from viewers.render.scene.offscreen import ground_of, render_picture
 
     marks = [("import", time.perf_counter())]

@@ -80,7 +80,7 @@ def we_open():  # type: ignore[no-untyped-def]
     from models.io.request import ReadRequest
     from models.store.cache import GeometryCache
     from models.terrain.ground import Ground
-    from viewers.render.layers.makers import prepare
+    from viewers.render.chunks.preparation import prepare
     from viewers.render.scene.offscreen import grab
     from viewers.render.scene.scene import Scene
 

@@ -68,7 +68,7 @@ def main() -> None:
     from app.settings import Settings
     from app.usecases.project import opening
     from app.usecases.views import snapshots as pictures
-    from viewers.render.layers.makers import prepare
+    from viewers.render.chunks.preparation import prepare
     from viewers.render.scene.offscreen import fill, ground_of, off_screen_plotter
     from viewers.render.scene.scene import Scene
 

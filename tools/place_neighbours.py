@@ -57,7 +57,7 @@ class Place:
 
     def shapes(self, name: str) -> NDArray[np.object_]:
         """Return the shapes of a file of features in the frame."""
-        from viewers.render.layers.makers import PrepareContext
+        from viewers.render.palette.context import PrepareContext
 
         context = PrepareContext(self.frame, None)  # type: ignore[arg-type]
         held = [data for data in self.data[name] if isinstance(data, VectorData)]

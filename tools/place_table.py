@@ -170,7 +170,7 @@ def _compare(row: Row, session: Session, other: Second | None) -> None:
 
 def world_points(data: LayerData, frame: Frame) -> Iterator[Array]:
     """Yield the points of a layer in the project's frame, (n, 3), as the scene has them before their origin goes."""
-    from viewers.render.layers.makers import PrepareContext
+    from viewers.render.palette.context import PrepareContext
 
     if isinstance(data, VectorData):
         import shapely

@@ -15,12 +15,13 @@ from models.project.selection import ObjectKey
 from models.terrain.ground import Ground
 from viewers.render.chunks import choosing, source
 from viewers.render.chunks.choosing import Eye, choose
+from viewers.render.chunks.city_texture_baking import CityTextureBaker
 from viewers.render.chunks.layer import FULL, PLAIN, ChunkedLayer
+from viewers.render.chunks.preparation import PreparedChunks, prepare
 from viewers.render.chunks.source import source_of
-from viewers.render.geometry.parts import Prepared
-from viewers.render.layers.makers import PrepareContext, prepare
+from viewers.render.geometry import ray as ray_of_sight
+from viewers.render.palette.context import PrepareContext
 from viewers.render.scene import camera as cameras
-from viewers.render.scene import picking
 from viewers.render.scene.offscreen import grab, off_screen_plotter
 from viewers.render.scene.scene import Scene
 
@@ -54,7 +55,7 @@ def context():
 
 def chunked(frame, layer=LAYER, leaf_most=60):
     made = source_of(layer, Features.of_frame(frame), context(), leaf_most)
-    return Prepared(parts=[], bounds=made.bounds, chunks=made)
+    return PreparedChunks(bounds=made.bounds, source=made, baker=CityTextureBaker(made))
 
 
 @pytest.fixture
@@ -173,7 +174,7 @@ def test_what_is_drawn_of_two_levels_never_overlaps(scene, few):
 
 
 def test_the_coarser_picture_of_a_moving_eye_costs_fewer_triangles(few, monkeypatch):
-    made = chunked(houses()).chunks
+    made = chunked(houses()).source
     monkeypatch.setattr(choosing, "BUDGET", {"moving": 3000, "still": 10**6, "picture": 10**6, "depth": 10**6})
     with off_screen_plotter(SIZE) as plotter:
         scene = Scene(plotter, FRAME)
@@ -243,7 +244,7 @@ def test_picks_name_the_house_under_the_pixel_whatever_is_drawn_there(scene, few
 
 
 def test_a_pick_meets_what_a_ray_meets_among_all_triangles(few):
-    made = chunked(houses()).chunks
+    made = chunked(houses()).source
     from viewers.render.chunks.massing import mesh_of
     from viewers.render.chunks.picking import pick
 
@@ -254,8 +255,8 @@ def test_a_pick_meets_what_a_ray_meets_among_all_triangles(few):
         look_at(scene, 780, 780, 700, pitch=-20.0)
         rng = np.random.default_rng(8)
         for x, y in rng.integers(10, 390, (40, 2)).tolist():
-            ray = picking.Ray(plotter.renderer, x, y)
-            known = picking._first_triangle(ray.lay(mesh.points), mesh.faces)
+            ray = ray_of_sight.Ray(plotter.renderer, x, y)
+            known = ray_of_sight.first_triangle(ray.lay(mesh.points), mesh.faces)
             found = pick(made, ray)
             assert (known is None) == (found is None)
             if known is not None:
@@ -274,7 +275,7 @@ def test_what_is_held_stays_within_its_budget_and_what_is_drawn_never_goes(scene
         look_at(scene, x, 800, 250, pitch=-30.0)
         grab(scene.plotter)
     shown = {key for key, held in layer.held.items() if held.shown}
-    least = sum(held.nbytes for held in layer.held.values() if held.shown) + layer.fabric.nbytes
+    least = sum(held.nbytes for held in layer.held.values() if held.shown) + layer.city_texture.nbytes
     everything = layer.nbytes
     assert least < everything
     budget = (least + everything) // 2
@@ -354,8 +355,8 @@ def test_lines_and_points_are_drawn_and_picked_in_chunks_too(scene, few):
 
 def test_a_large_layer_in_degrees_stands_where_its_projected_twin_does(few):
     frame = houses(20)
-    flat = chunked(frame).chunks
-    round_ = chunked(frame.to_crs("EPSG:4490")).chunks
+    flat = chunked(frame).source
+    round_ = chunked(frame.to_crs("EPSG:4490")).source
     places = np.argsort(flat.oids), np.argsort(round_.oids)
     for name in ("x", "y", "top"):
         np.testing.assert_allclose(getattr(flat, name)[places[0]], getattr(round_, name)[places[1]], atol=0.05)

@@ -43,8 +43,8 @@ from tests.support.city_files import (
     tileset,
 )
 from tests.support.paths import ROOT
+from viewers.render.chunks.preparation import prepare
 from viewers.render.geometry.parts import MeshPart
-from viewers.render.layers.makers import prepare
 
 DATA = ROOT.parent / "shared" / "data" / "city3d"
 

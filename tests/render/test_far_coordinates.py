@@ -20,14 +20,16 @@ from models.views.camera import Camera
 from models.views.snapshot_spec import Measure
 from models.views.visibility import Cut, ElementLook, Plane, Through
 from tests.support.bim_models import table_model
+from viewers.render.chunks.city_texture_baking import CityTextureBaker
+from viewers.render.chunks.preparation import PreparedChunks, prepare
 from viewers.render.chunks.source import source_of
 from viewers.render.geometry.parts import GlyphPart, LabelPart, LinePart, MeshPart, Prepared
-from viewers.render.layers.makers import PrepareContext, prepare
+from viewers.render.palette.context import PrepareContext
 from viewers.render.scene.offscreen import grab, ground_of, off_screen_plotter
 from viewers.render.scene.raster_streaming import Streamer
 from viewers.render.scene.scene import Scene
+from viewers.render.scene.scene_underground import look_through, put_pits
 from viewers.render.underground.excavation import carved, is_cut
-from viewers.render.underground.scene_underground import look_through, put_pits
 
 pytestmark = pytest.mark.render
 
@@ -186,7 +188,7 @@ def weave(scene, place, state, ground):
     houses = gpd.GeoDataFrame({"h": np.linspace(4, 20, len(x))}, geometry=shapes, crs=CRS)
     layer = Layer("block", "街区", "vector", "buildings", style=Style(height_field="h"))
     made = source_of(layer, Features.of_frame(houses), PrepareContext(state.frame, ground), 30)
-    scene.put(layer, Prepared([], made.bounds, chunks=made))
+    scene.put(layer, PreparedChunks(bounds=made.bounds, source=made, baker=CityTextureBaker(made)))
 
 
 #: Every kind of thing a scene draws: the layers that are in it, and what is done to it.

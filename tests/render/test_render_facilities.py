@@ -14,6 +14,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.bim.model_matrix import model_matrix
 from models.crs.frame import Frame, transformer
 from models.facilities.codes import classes
 from models.facilities.register import states
@@ -26,15 +27,15 @@ from viewers.render.geometry.parts import GlyphPart, LabelPart, LinePart, MeshPa
 from viewers.render.layers.areas import HATCH
 from viewers.render.layers.areas import make as make_areas
 from viewers.render.layers.building_models import make as make_model
-from viewers.render.layers.building_models import placed, weld
+from viewers.render.layers.building_models import weld
 from viewers.render.layers.facilities import MARKER, symbols_of
 from viewers.render.layers.facilities import make as make_facilities
-from viewers.render.layers.makers import PrepareContext
 from viewers.render.layers.pipes import SIDES, kind_colour, tube
 from viewers.render.layers.pipes import make as make_pipes
 from viewers.render.layers.trees import kind_of_species
 from viewers.render.layers.trees import make as make_trees
 from viewers.render.overlays.labels import pack, plate
+from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import rgba, status
 
 FRAME = Frame("EPSG:4548", "EPSG:5737", (502000, 4059000, 0))
@@ -366,7 +367,9 @@ def test_a_model_without_a_place_stands_on_the_ground_at_the_origin() -> None:
 def test_a_model_in_the_neighbouring_zone_is_turned_by_the_convergence_of_the_grids() -> None:
     change = transformer("EPSG:4548", "EPSG:4549")
     x, y = change.transform(502300.0, 4059200.0)
-    matrix = placed(building(box_store([np.eye(4)]), moved(x, y, 31.0), crs="EPSG:4549"), CONTEXT)
+    matrix = model_matrix(
+        building(box_store([np.eye(4)]), moved(x, y, 31.0), crs="EPSG:4549"), CONTEXT.frame, CONTEXT.ground
+    )
     for corner in ([0, 0, 0, 1], [10, 0, 0, 1], [10, 4, 3, 1]):
         east, north = change.transform(x + corner[0], y + corner[1], direction="INVERSE")
         here = (matrix @ corner)[:3]

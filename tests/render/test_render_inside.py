@@ -24,13 +24,15 @@ from models.terrain.ground import Ground
 from models.views.camera import Camera
 from models.views.snapshot_spec import SnapshotSpec
 from models.views.visibility import Cut, ElementLook, Plane, SectionBox
+from viewers.render.chunks.preparation import prepare
+from viewers.render.geometry.local_plane import LocalPlane
+from viewers.render.geometry.parts import Body
 from viewers.render.geometry.welding import coarsened, weld
-from viewers.render.layers.makers import prepare
 from viewers.render.overlays.measures import Measure, arc_points
 from viewers.render.scene.offscreen import grab, off_screen_plotter, render_picture
 from viewers.render.scene.scene import Scene
 from viewers.render.section import caps as capping
-from viewers.render.section.clip_planes import Cutter, LocalPlane
+from viewers.render.section.clip_planes import Cutter
 from viewers.sheets.record import read_record, write_png
 
 pytestmark = pytest.mark.render
@@ -292,7 +294,7 @@ def cap_area(store: MeshStore, plane: LocalPlane) -> tuple[float, Any]:
     prepared = prepare(LAYER, model(store, (500_000.0, 4_000_000.0, 0.0)), FRAME, Ground(None, CRS, 0.0))
     assert prepared is not None
     part: Any = prepared.parts[0]
-    made = capping.caps([capping.Body(part, None, 0.0, part.colours)], [plane], 0)
+    made = capping.caps([Body(part, None, 0.0, part.colours)], [plane], 0)
     if made is None:
         return 0.0, None
     corner = made.points[made.faces].astype(np.float64)
@@ -624,7 +626,7 @@ def test_nothing_of_looks_cuts_and_measures_outlives_the_scene() -> None:
 
 
 def test_a_look_that_names_no_colour_changes_none() -> None:
-    from viewers.render.scene.drawn_layer import ColourTable
+    from viewers.render.drawing.drawn_layer import ColourTable
 
     base = np.full((3, 4), 7, dtype=np.uint8)
     for colours in ({}, (np.zeros(0, np.int64), np.zeros((0, 4)))):

@@ -14,13 +14,17 @@ from hypothesis import strategies as st
 from models.crs.frame import Frame
 from models.layers.layer import Layer, RasterData, Style, VectorData
 from models.terrain.ground import Ground
-from viewers.render.geometry.actors import edge_flags
+from viewers.render.chunks.preparation import prepare
+from viewers.render.geometry.draping import drape
+from viewers.render.geometry.lattice import lattice_of
 from viewers.render.geometry.parts import MeshPart
-from viewers.render.layers.buildings import heights_of, rings_of
-from viewers.render.layers.facades import BY_USE, TILE, texture_image
-from viewers.render.layers.makers import MAKERS, PrepareContext, maker_of, prepare
+from viewers.render.geometry.rings import rings_of
+from viewers.render.geometry.vtk_arrays import edge_flags
+from viewers.render.layers.building_attributes import heights_of
+from viewers.render.layers.makers import MAKERS, maker_of
 from viewers.render.layers.shadows import swept
-from viewers.render.layers.surfaces import drape, lattice_of
+from viewers.render.palette.context import PrepareContext
+from viewers.render.palette.facade_textures import BY_USE, TILE, texture_image
 from viewers.render.palette.lighting import look, sky_rows
 
 CRS = "EPSG:4548"

@@ -18,7 +18,7 @@ from models.project.project import ProjectState
 from models.project.selection import ObjectKey
 from models.terrain.ground import Ground
 from models.views.camera import Camera
-from viewers.render.layers.makers import prepare
+from viewers.render.chunks.preparation import prepare
 from viewers.render.scene.offscreen import fill, grab, off_screen_plotter, render_picture
 from viewers.render.scene.scene import Scene
 

@@ -13,9 +13,11 @@ from models.crs.frame import Frame
 from models.layers.layer import Layer, RasterData
 from models.terrain.ground import Ground
 from models.views.camera import Camera
-from viewers.render.layers.makers import PrepareContext, prepare
+from viewers.render.chunks.preparation import prepare
+from viewers.render.geometry.drape_tiles import Drape, Tile
+from viewers.render.palette.context import PrepareContext
 from viewers.render.scene import raster_streaming as streaming
-from viewers.render.scene.raster_streaming import Drape, Streamer, Tile, piece
+from viewers.render.scene.raster_streaming import Streamer, piece
 
 CRS = "EPSG:4548"
 FRAME = Frame(CRS, None, (500_000, 4_000_000, 0))
@@ -117,7 +119,7 @@ def test_pieces_near_are_finer_than_pieces_far(scene: Any) -> None:
 
 def test_what_a_piece_shows_stands_in_its_place() -> None:
     context = PrepareContext(FRAME, Ground(hills(), CRS, 40.0))
-    from viewers.render.layers.surfaces import lattice_of
+    from viewers.render.geometry.lattice import lattice_of
 
     lattice = lattice_of(context)
     drape = Drape(Plan(), lattice, np.array([[-1000.0, -1000.0], [1000.0, 1000.0]]))

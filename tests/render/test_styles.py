@@ -21,7 +21,8 @@ from models.views.scene_state import Theme
 from tests.support.blocks import EAST, NORTH, blocks, layer_with
 from viewers.render.geometry.parts import LabelPart, LinePart, MeshPart, form_id, layer_of
 from viewers.render.layers.areas import HATCH
-from viewers.render.symbology.style_colours import form_key, is_replaced, pictured, plain_style, style_colours
+from viewers.render.symbology.style_colours import form_key, is_replaced, plain_style, style_colours
+from viewers.render.symbology.theming import pictured
 
 FRAME = Frame("EPSG:4548", origin=(500_000, 3_400_000, 0))
 
@@ -86,7 +87,7 @@ def test_geometry_does_not_depend_on_colours_labels_and_ranges() -> None:
 
 
 def form_of(symbology: Symbology | None, data: VectorData, role: str = "other", **style: object) -> list[object]:
-    from viewers.render.layers.makers import PrepareContext
+    from viewers.render.palette.context import PrepareContext
     from viewers.render.symbology.style_shapes import make_form
 
     made = make_form(layer_with(symbology, role, **style), data, PrepareContext(FRAME, Ground(None, FRAME.horizontal)))
@@ -140,10 +141,10 @@ def test_labels_say_fields_and_texts_and_larger_objects_come_first() -> None:
 
 @pytest.mark.render
 def test_recolouring_makes_no_geometry_and_the_picture_shows_the_legends_colours() -> None:
-    from viewers.render.layers.makers import prepare
+    from viewers.render.chunks.preparation import prepare
     from viewers.render.scene.offscreen import grab, off_screen_plotter
     from viewers.render.scene.scene import Scene
-    from viewers.render.symbology.style_shapes import put_form
+    from viewers.render.scene.style_layers import put_form
 
     data = blocks(2, value=[1.0, 9.0])
     made = with_limits(Symbology(kind="graduated", field="value", ramp="clay"), (5.0,))
@@ -185,7 +186,7 @@ def test_recolouring_makes_no_geometry_and_the_picture_shows_the_legends_colours
 def test_no_label_is_written_where_something_floats_over_the_picture() -> None:
     from viewers.render.scene.offscreen import off_screen_plotter
     from viewers.render.scene.scene import Scene
-    from viewers.render.symbology.style_shapes import put_form
+    from viewers.render.scene.style_layers import put_form
 
     data = blocks(30, name=[f"名{n}" for n in range(30)])
     layer, ground = layer_with(None, labels=Labels("name")), Ground(None, FRAME.horizontal)

@@ -23,13 +23,16 @@ from models.style.kinds import Class, Density, Extrusion, Labels, ScaleRange, Sy
 from models.terrain.ground import Ground
 from models.views.camera import Camera
 from models.views.scene_state import Theme
+from viewers.render.chunks.preparation import PreparedChunks, prepare
 from viewers.render.geometry.parts import LabelPart, MeshPart
 from viewers.render.layers.areas import HATCH
-from viewers.render.layers.makers import PrepareContext, prepare
+from viewers.render.palette.context import PrepareContext
 from viewers.render.scene.offscreen import grab, off_screen_plotter
 from viewers.render.scene.scene import Scene
-from viewers.render.symbology.style_colours import pictured, style_colours
-from viewers.render.symbology.style_shapes import make_form, put_form
+from viewers.render.scene.style_layers import put_form
+from viewers.render.symbology.style_colours import style_colours
+from viewers.render.symbology.style_shapes import make_form
+from viewers.render.symbology.theming import pictured
 
 FRAME = Frame("EPSG:4548", origin=(500_000, 3_400_000, 0))
 EAST, NORTH = 500_000.0, 3_400_000.0
@@ -124,7 +127,7 @@ def test_what_has_no_data_in_a_layer_in_chunks_keeps_its_grey_and_the_rest_its_r
     assert (rgba[: SIDE * SIDE][blank][:, :3] == grey).all()
     prepared = prepare(layer, data, FRAME, GROUND)
     assert prepared is not None
-    assert prepared.chunks is not None
+    assert isinstance(prepared, PreparedChunks)
 
 
 # --- what is said when buildings are opened -------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from shapely import LineString
 from models.crs.frame import Frame
 from models.layers.layer import Layer, LayerData, RasterData, Style, VectorData
 from models.terrain.ground import Ground
+from viewers.render.chunks.preparation import prepare
 from viewers.render.geometry.parts import MeshPart
-from viewers.render.layers.makers import prepare
 
 CRS = "EPSG:4548"
 FRAME = Frame(CRS, None, (502_000, 4_059_000, 0))

@@ -70,7 +70,7 @@ def _with_pipes(
     from models.checks.pipe_clash import pipe_clashes, runs_of
     from models.terrain.ground import Ground
     from resources.standards import standard
-    from viewers.render.layers.makers import PrepareContext
+    from viewers.render.palette.context import PrepareContext
 
     frame = session.project.state.frame
     assert frame is not None  # noqa: S101 - the model has a place, so there is one

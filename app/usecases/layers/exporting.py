@@ -117,7 +117,7 @@ def _solids(
     """Return the bodies to write, in ``crs``: of a model its elements, of footprints prisms on the ground."""
     from app.usecases.crs.placement import ground_of
     from models.geometry import solids
-    from viewers.render.layers.makers import material_colours
+    from viewers.render.palette.context import material_colours
 
     frame = session.project.state.frame
     if frame is None:

@@ -82,7 +82,7 @@ def take_comparison(session: Session, spec: ComparisonSpec, out: Path) -> Job:
     look, cut = session.look.elements, session.look.cut
 
     def prepare(progress: Progress) -> list[Any]:
-        from viewers.render.symbology.style_colours import pictured
+        from viewers.render.symbology.theming import pictured
 
         progress.step(0.1, "progress.theming")
         return [pictured(one, data, one.theme, results, lang) for one in states]

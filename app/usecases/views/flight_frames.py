@@ -86,7 +86,7 @@ class FrameWriter:
         if not data:
             raise UserError("picture.nothing")
         from app.usecases.health import health
-        from viewers.render.symbology.style_colours import pictured
+        from viewers.render.symbology.theming import pictured
 
         theme = pictured(state, data, state.theme, health.all_latest(session), session.lang)
         self._film = Film(

@@ -122,7 +122,7 @@ def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project:
     results, project_path = health.all_latest(session), session.project.path
 
     def prepare(progress: Progress) -> tuple[Any, str]:
-        from viewers.render.symbology.style_colours import pictured
+        from viewers.render.symbology.theming import pictured
 
         progress.step(0.1, "progress.theming")
         theme = pictured(state, data, spec.theme, results, spec.lang)

@@ -16,7 +16,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.session import Session
 from app.window.scene.scene_sync import City
-from viewers.render.scene.raster_streaming import Loaded, Streamer, Tile
+from viewers.render.geometry.drape_tiles import Tile
+from viewers.render.scene.raster_streaming import Loaded, Streamer
 from viewers.render.scene.scene import Scene
 from viewers.widgets.canvas.view3d import View3D
 

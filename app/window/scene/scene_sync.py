@@ -33,6 +33,7 @@ from app.usecases.project import exact_stage as refining
 from app.window.scene.style_shapes_sync import Forms
 from app.window.scene.underground_sync import Below
 from app.window.scene.visibility_sync import Inside
+from models.bim.model_matrix import world_matrix
 from models.core.errors import Cancelled
 from models.core.progress import Progress
 from models.core.watch import watch
@@ -420,7 +421,7 @@ class City(QObject):
             self._total += 1
 
         def work(progress: Progress) -> Any:
-            from viewers.render.layers.makers import prepare
+            from viewers.render.chunks.preparation import prepare
             from viewers.render.underground.excavation import carved
 
             progress.step(0.0)
@@ -430,7 +431,7 @@ class City(QObject):
             if want.pits and prepared is not None:
                 prepared = carved(prepared, want.pits, scene.frame)
             if isinstance(data, ModelData):
-                matrix = _model_to_world(layer, data, scene, ground)
+                matrix = world_matrix(layer, data, scene.frame, ground)
                 rows = np.arange(len(data.meshes.placement_mesh))
                 self._corners[layer.id] = section.placed_corners(data.meshes, rows, matrix)
                 self._matrices[layer.id] = matrix
@@ -553,7 +554,7 @@ class City(QObject):
             return
 
         def work(_: Progress) -> Any:
-            from viewers.render.symbology.style_colours import pictured
+            from viewers.render.symbology.theming import pictured
 
             return pictured(state, data, state.theme, results, lang)
 
@@ -597,19 +598,6 @@ def _basis_of_theme(session: Session, results: Mapping[str, Any]) -> object:
     models = any(layer.kind == "model" and layer.visible and layer.id in data for layer in state.layers)
     here = tuple(layer.id in data for layer in plain)
     return state.theme, session.lang, plain, held, here, models, {code: id(one) for code, one in results.items()}
-
-
-def _model_to_world(layer: Layer, data: ModelData, scene: Scene, ground: Ground) -> NDArray[np.float64]:
-    """Return the matrix from a model's coordinates to the world as the scene draws it."""
-    from models.bim.placement import standing
-    from viewers.render.layers.building_models import placed
-    from viewers.render.layers.makers import PrepareContext
-
-    stands = standing(layer, data)
-    assert isinstance(stands, ModelData)  # noqa: S101 - it was one
-    matrix = placed(stands, PrepareContext(scene.frame, ground)).copy()
-    matrix[:3, 3] += np.asarray(scene.frame.origin, dtype=np.float64)
-    return matrix
 
 
 def _as_drawn(layer: Layer) -> Layer:

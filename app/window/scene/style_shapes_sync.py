@@ -18,7 +18,7 @@ from models.layers.layer import Layer, LayerData
 from models.project.project import ProjectState
 from models.terrain.ground import Ground
 from viewers.render.geometry.parts import form_id
-from viewers.render.layers.makers import PrepareContext
+from viewers.render.palette.context import PrepareContext
 from viewers.render.scene.scene import Scene
 from viewers.render.symbology.style_colours import form_key
 from viewers.render.symbology.style_shapes import form_layer, is_laid, make_form, silent_layers, waters_of

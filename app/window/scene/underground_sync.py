@@ -20,8 +20,8 @@ from models.project.project import ProjectState
 from models.terrain.excavation import Pit
 from models.terrain.ground import Ground
 from viewers.render.scene.scene import Scene
+from viewers.render.scene.scene_underground import buried_box, put_pits, put_posts
 from viewers.render.underground.excavation import is_cut
-from viewers.render.underground.scene_underground import buried_box, put_pits, put_posts
 
 
 class Below(QObject):

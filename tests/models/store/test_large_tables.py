@@ -27,8 +27,8 @@ from models.project.project import ProjectState
 from models.store import columns, frames, project_file
 from models.store.cache import GeometryCache, write_entry
 from models.terrain.ground import Ground
-from viewers.render.chunks import source
-from viewers.render.layers.makers import prepare
+from viewers.render.chunks import preparation, source
+from viewers.render.chunks.preparation import prepare
 
 CRS = "EPSG:4547"
 FRAME = Frame(CRS, None, (500_000, 3_400_000, 0))
@@ -212,24 +212,26 @@ def test_a_layer_opened_again_is_what_it_was_without_working_it_out(tmp_path, mo
     frame = Frame(horizontal, None, (500_000, 3_400_000, 0))
     ground = Ground(None, horizontal, 12.3)
     opened = [cache.load("ab" * 20)[0] for _ in range(2)]
-    first = prepare(opened[0].layer, opened[0].data, frame, ground).chunks
+    kept_first = prepare(opened[0].layer, opened[0].data, frame, ground)
+    first = kept_first.source
 
     def refuse(*_args, **_options):
         raise AssertionError("worked out again")
 
     with monkeypatch.context() as patch:
-        patch.setattr(source.Weave, "bake", refuse)
+        patch.setattr(preparation.CityTextureBaker, "bake", refuse)
         patch.setattr(source, "_colours", refuse)
-        again = prepare(opened[1].layer, opened[1].data, frame, ground).chunks
-    assert np.array_equal(again.image, first.image)
-    assert np.array_equal(again.weave.dark, first.weave.dark)
+        kept_again = prepare(opened[1].layer, opened[1].data, frame, ground)
+    again = kept_again.source
+    assert np.array_equal(kept_again.image, kept_first.image)
+    assert np.array_equal(kept_again.baker.dark, kept_first.baker.dark)
     for name in ("oids", "x", "y", "half_x", "half_y", "foot", "storeys", "colours", "walls", "error"):
         assert np.array_equal(getattr(again, name), getattr(first, name)), name
     np.testing.assert_allclose(again.size, first.size, rtol=1e-5)  # heights in float32, once more less the ground
     np.testing.assert_allclose(again.top, first.top, atol=1e-4)
     np.testing.assert_allclose(again.low, first.low, atol=1e-4)
     assert all(np.array_equal(a, b) for a, b in zip(again.kept, first.kept, strict=True))
-    assert np.array_equal(again.weave.bake(again.walls), first.weave.bake(first.walls))  # new colours as ever
+    assert np.array_equal(kept_again.baker.bake(again.walls), kept_first.baker.bake(first.walls))  # new colours as ever
     painted = replace(LAYER, style=Style(height_field="height", colour="#aa3311"))
-    keys = {source._overview_key(layer, opened[0].data.features, first.context) for layer in (LAYER, painted)}
+    keys = {preparation._overview_key(layer, opened[0].data.features, first.context) for layer in (LAYER, painted)}
     assert len(keys) == 2

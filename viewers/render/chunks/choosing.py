@@ -16,7 +16,7 @@ from viewers.render.chunks.source import ChunkSource
 
 Floats = NDArray[np.float64]
 
-#: Nothing that would be more pixels than this is left to the fabric, by quality.
+#: Nothing that would be more pixels than this is left to the city texture, by quality.
 LEAST_PX = {"moving": 5.0, "still": 3.0, "picture": 2.0, "depth": 2.0}
 #: Triangles (or their like) of a frame.
 BUDGET = {"moving": 260_000, "still": 1_000_000, "picture": 3_000_000, "depth": 3_000_000}

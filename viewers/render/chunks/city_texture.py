@@ -1,4 +1,4 @@
-"""The fabric of a city: what is too small to be drawn as a thing, laid on the ground as one picture.
+"""What of a city is too small to be drawn as a thing, laid on the ground as one picture.
 
 Seen from so far that a house is a pixel or two, neither triangles nor dots show a city: a million of them flicker and
 cost seconds. What the eye sees then is how much of the ground is roof, how much shade, how much street. That is summed
@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
+from viewers.render.chunks.city_texture_baking import CityTextureBaker
 from viewers.render.chunks.source import ChunkSource
-from viewers.render.geometry.actors import Drawn, polydata, shade, triangles
+from viewers.render.geometry.actors import Drawn, shade
+from viewers.render.geometry.draping import RANK
 from viewers.render.geometry.parts import MeshPart
-from viewers.render.layers.surfaces import RANK
+from viewers.render.geometry.vtk_arrays import polydata, triangles
 from viewers.render.palette.lighting import Look, appearance, texture_of
 
 Floats = NDArray[np.float64]
@@ -27,19 +29,18 @@ _STEPS = 4
 _LIFT_M = 0.5
 
 
-class Fabric:
-    """The sheet of one layer.
+class CityTexture:
+    """The textured sheet of one layer.
 
     Parameters
     ----------
     source : ChunkSource
+    baker : CityTextureBaker
     current : Look
     """
 
-    def __init__(self, source: ChunkSource, current: Look) -> None:
-        self._source = source
-        assert source.weave is not None  # noqa: S101 - made with the source
-        self._weave = source.weave
+    def __init__(self, source: ChunkSource, baker: CityTextureBaker, current: Look) -> None:
+        self._source, self._baker = source, baker
         self._leaves = source.tree.leaves
         self._points, self._quads, self._leaf_of = self._sheet()
         #: The sheet itself, and the shade that plain houses stand in, where it is taken out of the sheet.
@@ -53,7 +54,7 @@ class Fabric:
 
     def _actor(self, current: Look) -> Drawn:
         data = polydata(self._points)
-        uv = (self._points[:, :2] - self._weave.corner) / self._weave.side_m
+        uv = (self._points[:, :2] - self._baker.corner) / self._baker.side_m
         data.GetPointData().SetTCoords(numpy_to_vtk(uv.astype(np.float32), deep=True))
         normals = np.zeros((len(self._points), 3), np.float32)
         normals[:, 2] = 1.0
@@ -75,7 +76,7 @@ class Fabric:
     @property
     def nbytes(self) -> int:
         """Return the bytes of the picture with its smaller copies."""
-        return self._weave.texels**2 * 4 * 4 // 3
+        return self._baker.texels**2 * 4 * 4 // 3
 
     def _sheet(self) -> tuple[Floats, Ints, Ints]:
         """Return points, triangles and leaf of each triangle."""
@@ -115,7 +116,7 @@ class Fabric:
         """Put a baked picture on the sheet."""
         self.drawn.actor.SetTexture(texture_of(image, repeat=False))
         self.is_ready = True
-        dark = self._weave.dark
+        dark = self._baker.dark
         if dark is not None and dark is not self._shown_dark:
             self._shown_dark = dark
             self.shade.actor.SetTexture(texture_of(dark, repeat=False))

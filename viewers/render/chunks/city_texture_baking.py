@@ -8,15 +8,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from viewers.render.chunks.source import ChunkSource
 from viewers.render.palette.lighting import look
-
-if TYPE_CHECKING:
-    from viewers.render.chunks.source import ChunkSource
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -101,8 +99,8 @@ def _whole(share: Floats) -> Floats:
     return np.where(share > 0, np.maximum(np.round(scaled), 1.0), 0.0)
 
 
-class Weave:
-    """The picture of one layer's fabric, as numbers.
+class CityTextureBaker:
+    """Bakes the picture of one layer's city texture.
 
     Parameters
     ----------

@@ -21,13 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewers.render.chunks.choosing import Eye
-from viewers.render.chunks.layer import FULL, ChunkedLayer, Key
+from viewers.render.chunks.layer import FULL, ChunkedLayer
 from viewers.render.chunks.picking import pick
-from viewers.render.scene.drawn_layer import DrawnLayer
+from viewers.render.drawing.drawn_layer import DrawnLayer
 
 #: Threads that make chunks: NumPy gives little of the interpreter away, shapely and VTK some.
 THREADS = 2
-_FABRIC = -1
+_TEXTURE = -1
 
 Work = tuple[ChunkedLayer, int, int]
 
@@ -82,8 +82,8 @@ class Chunks:
     def _work(self, layers: Iterable[ChunkedLayer]) -> list[Work]:
         work: list[tuple[int, float, Work]] = []
         for layer in layers:
-            if layer.fabric_due:
-                work.append((-1, 0.0, (layer, _FABRIC, layer.version)))
+            if layer.texture_due:
+                work.append((-1, 0.0, (layer, _TEXTURE, layer.version)))
             work += [(key[1], -urgency, (layer, *key)) for urgency, key in layer.wants()]
         work.sort(key=lambda one: one[:2])
         return [one for _, _, one in work]
@@ -122,8 +122,8 @@ class Chunks:
     @staticmethod
     def _put(made: tuple[Work, Any]) -> None:
         (layer, node, level), result = made
-        if node == _FABRIC:
-            layer.take_fabric(result)
+        if node == _TEXTURE:
+            layer.take_texture(result)
         elif level == FULL or layer.source.tree.count > node:
             layer.take((node, level), result)
 
@@ -162,7 +162,7 @@ class Chunks:
 
 def _made(work: Work) -> tuple[Work, Any]:
     layer, node, level = work
-    if node == _FABRIC:
+    if node == _TEXTURE:
         return work, layer.bake()
     return work, layer.make((node, level))
 
@@ -235,6 +235,3 @@ class Loader:
 
 def _name(work: Work) -> tuple[int, int, int]:
     return id(work[0]), work[1], work[2]
-
-
-__all__ = ["Chunks", "Key"]

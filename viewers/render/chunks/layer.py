@@ -3,7 +3,7 @@
 Invariants
 ----------
 1. A parent stays until all of its children in sight are ready: the picture gets finer, it never gets holes. What is
-   not drawn as things is in the fabric, always.
+   not drawn as things is in the city texture, always.
 2. :meth:`ChunkedLayer.make` may run on any thread, and touches nothing that is drawn; everything else is for the thread
    that renders.
 3. Colours are a table by object: to change them rewrites the colour arrays of the chunks that are held and one small
@@ -25,15 +25,17 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 from models.layers.layer import Layer
 from models.views.visibility import ElementLook
 from viewers.render.chunks.choosing import Choice, Eye, choose, parents
-from viewers.render.chunks.city_texture import Fabric
+from viewers.render.chunks.city_texture import CityTexture
 from viewers.render.chunks.massing import dots_of, lines_of, mesh_of
+from viewers.render.chunks.preparation import PreparedChunks
 from viewers.render.chunks.source import ChunkSource
-from viewers.render.geometry.actors import Drawn, Textures, cells, direct_colours, draw, polydata, shade
-from viewers.render.geometry.parts import GlyphPart, LabelPart, LinePart, MeshPart, Prepared
-from viewers.render.layers.makers import prepare
+from viewers.render.drawing.drawn_layer import MOST_MARKED, ColourTable, DrawnLayer
+from viewers.render.drawing.selection_highlight import marks_of
+from viewers.render.geometry.actors import Drawn, Textures, draw, select_colour, shade
+from viewers.render.geometry.parts import GlyphPart, LabelPart, LinePart, MeshPart
+from viewers.render.geometry.vtk_arrays import cells, direct_colours, polydata
+from viewers.render.layers.makers import make_parts
 from viewers.render.palette.lighting import Look, appearance
-from viewers.render.scene.drawn_layer import MOST_MARKED, ColourTable, DrawnLayer
-from viewers.render.scene.selection_highlight import marks_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -77,19 +79,17 @@ class ChunkedLayer(DrawnLayer):
     Parameters
     ----------
     layer : Layer
-    prepared : Prepared
-        With ``chunks``.
+    prepared : PreparedChunks
     current : Look
     textures : Textures
     """
 
-    def __init__(self, layer: Layer, prepared: Prepared, current: Look, textures: Textures) -> None:
+    def __init__(self, layer: Layer, prepared: PreparedChunks, current: Look, textures: Textures) -> None:
         super().__init__(layer, prepared, [])
-        source = prepared.chunks
-        assert source is not None  # noqa: S101 - else it is no large layer
-        self.source: ChunkSource = source
+        self.source = source = prepared.source
+        self._baker = prepared.baker
         self._look, self._textures = current, textures
-        self.fabric = Fabric(source, current)
+        self.city_texture = CityTexture(source, prepared.baker, current)
         self.held: dict[Key, Held] = {}
         self._choice: Choice | None = None
         self._parent = parents(source)
@@ -98,9 +98,9 @@ class ChunkedLayer(DrawnLayer):
         self._painted: NDArray[np.bool_] | None = None
         self._chosen: NDArray[np.bool_] | None = None
         self.version = 0
-        self.fabric_due = source.image is None
-        if source.image is not None:
-            self.fabric.take(source.image)
+        self.texture_due = prepared.image is None
+        if prepared.image is not None:
+            self.city_texture.take(prepared.image)
         self._rebase()
         if source.tree.count:  # the first frame after this one's predecessor went shows more than nothing
             self.take((0, PLAIN), self.make((0, PLAIN)))
@@ -126,7 +126,7 @@ class ChunkedLayer(DrawnLayer):
         covered, plain = np.zeros((2, self.source.tree.count), dtype=bool)
         covered[[node for node, _ in leaves]] = True
         plain[[node for node, level in leaves if level == PLAIN]] = True
-        self.fabric.leave_out(covered, plain)
+        self.city_texture.leave_out(covered, plain)
         return changed
 
     def _displayed(self, choice: Choice) -> set[Key]:
@@ -183,8 +183,8 @@ class ChunkedLayer(DrawnLayer):
 
     @property
     def is_complete(self) -> bool:
-        """Whether all that the last camera wants is held, and the fabric shows the present colours."""
-        return not self.fabric_due and not self.wants()
+        """Whether all that the last camera wants is held, and the city texture shows the present colours."""
+        return not self.texture_due and not self.wants()
 
     # -- making --------------------------------------------------------------------------------------------------
 
@@ -206,7 +206,7 @@ class ChunkedLayer(DrawnLayer):
 
     def _full(self, places: Ints) -> Held:
         source = self.source
-        prepared = prepare(source.layer, source.subset(places), source.context.frame, source.context.ground)
+        prepared = make_parts(source.layer, source.subset(places), source.context)
         pairs: list[tuple[Drawn, Ints]] = []
         labels: list[LabelPart] = []
         by_oid = np.argsort(source.oids[places], kind="stable")
@@ -243,17 +243,16 @@ class ChunkedLayer(DrawnLayer):
         self._rebase()
 
     def bake(self) -> tuple[int, NDArray[np.uint8]]:
-        """Return the picture of the fabric, and the version of the colours it shows; for a worker thread."""
+        """Return the picture of the city texture, and the version of the colours it shows; for a worker thread."""
         version = self.version
-        assert self.source.weave is not None  # noqa: S101 - made with the source
-        return version, self.source.weave.bake(self._all_colours(), self.source.visible)
+        return version, self._baker.bake(self._all_colours(), self.source.visible)
 
-    def take_fabric(self, made: tuple[int, NDArray[np.uint8]]) -> None:
-        """Put a baked fabric on the sheet."""
+    def take_texture(self, made: tuple[int, NDArray[np.uint8]]) -> None:
+        """Put a baked picture on the sheet."""
         version, image = made
-        self.fabric.take(image)
-        self.fabric.show(self.visible)
-        self.fabric_due = version != self.version
+        self.city_texture.take(image)
+        self.city_texture.show(self.visible)
+        self.texture_due = version != self.version
 
     def evict(self, budget: int = HELD_BYTES) -> bool:
         """Let go of what was longest not drawn until the rest fits; whether anything went."""
@@ -276,7 +275,7 @@ class ChunkedLayer(DrawnLayer):
         """Let go of every chunk: what they draw is no longer right."""
         self.held.clear()
         self.version += 1
-        self.fabric_due = True
+        self.texture_due = True
         self._rebase()
 
     def set_look(self, current: Look) -> None:
@@ -291,7 +290,7 @@ class ChunkedLayer(DrawnLayer):
     @property
     def nbytes(self) -> int:
         """Return the bytes that are held."""
-        return sum(held.nbytes for held in self.held.values()) + self.fabric.nbytes
+        return sum(held.nbytes for held in self.held.values()) + self.city_texture.nbytes
 
     @property
     def labels(self) -> list[LabelPart]:
@@ -301,14 +300,18 @@ class ChunkedLayer(DrawnLayer):
     # -- as any layer --------------------------------------------------------------------------------------------
 
     def _rebase(self) -> None:
-        self.bases = [self.fabric.drawn, self.fabric.shade, *(one for held in self.held.values() for one in held.drawn)]
+        self.bases = [
+            self.city_texture.drawn,
+            self.city_texture.shade,
+            *(one for held in self.held.values() for one in held.drawn),
+        ]
         small = self.small = [one for held in self.held.values() for one in held.small]
         self.centres = np.array([extent[0] for _, extent in small]).reshape(-1, 3)
         self.radii = np.array([extent[1] for _, extent in small], dtype=np.float64)
         self.sizes = np.array([extent[2] for _, extent in small], dtype=np.float64)
 
     def _apply(self) -> None:
-        self.fabric.show(self.visible)
+        self.city_texture.show(self.visible)
         for held in self.held.values():
             for one in held.drawn:
                 one.show(self.visible and held.shown)
@@ -319,10 +322,6 @@ class ChunkedLayer(DrawnLayer):
         self._apply()
         for one in self.caps:
             one.show(visible)
-
-    def is_drawn(self, one: Drawn) -> bool:
-        """Whether an actor is among those that the camera wants now."""
-        return one is self.fabric.drawn or any(one in held.drawn for held in self.held.values() if held.shown)
 
     def follow(self, wanted: ElementLook | None, current: Look, dark: bool) -> None:
         """Hide and colour objects as a look wants; what it lifts and fades stays as it is."""
@@ -414,7 +413,7 @@ class ChunkedLayer(DrawnLayer):
 
     def _repaint(self) -> None:
         self.version += 1
-        self.fabric_due = True
+        self.texture_due = True
         for held in self.held.values():
             for one, places in zip(held.drawn, held.places, strict=True):
                 self._colour(one, places)
@@ -436,8 +435,6 @@ class ChunkedLayer(DrawnLayer):
         if self._values is not None and self._painted is not None:
             colours = self._values if self._painted.all() else np.where(self._painted[:, None], self._values, colours)
         if self._chosen is not None:
-            from viewers.render.geometry.actors import select_colour
-
             colours = np.where(self._chosen[:, None], select_colour(), colours)
         return colours
 
@@ -488,6 +485,3 @@ def _dots(source: ChunkSource, places: Ints, current: Look) -> Drawn:
     drawn = Drawn(actor, part.oids, part.colours, data, part)
     drawn.paint(None)
     return drawn
-
-
-__all__ = ["ChunkedLayer", "Held"]

@@ -13,9 +13,10 @@ import shapely
 from numpy.typing import NDArray
 
 from viewers.render.chunks.source import ChunkSource
+from viewers.render.geometry.draping import RANK, local_polygons, triangulated
 from viewers.render.geometry.parts import LinePart, MeshPart
-from viewers.render.layers.buildings import SKIRT_M, Rings, rings_of
-from viewers.render.layers.surfaces import RANK, local_polygons, triangulated
+from viewers.render.geometry.rings import Rings, rings_of
+from viewers.render.layers.buildings import SKIRT_M
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -1,7 +1,7 @@
 """What of a large layer lies under a pixel: told from its boxes, whatever of it is drawn at the moment.
 
 The ray passes a few leaves; of their thousands of objects it passes a few dozen boxes; only these are built and met.
-A pick among a million buildings thus costs some milliseconds and is exact also where only the fabric is drawn.
+A pick among a million buildings thus costs some milliseconds and is exact also where only the city texture is drawn.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from viewers.render.chunks.massing import lines_of, mesh_of
 from viewers.render.chunks.source import ChunkSource
-from viewers.render.scene.picking import Ray, _first_line, _first_triangle
+from viewers.render.geometry.ray import Ray, first_line, first_triangle
 
 #: So far beside a dot or a box a pick still counts, pixels.
 _REACH_PX = 4.0
@@ -71,10 +71,10 @@ def _in_leaf(source: ChunkSource, leaf: int, ray: Ray, span: tuple[float, float]
         return None
     if source.shape == "line":
         lines, owner = lines_of(source, places, 3.0)
-        hit = None if lines is None else _first_line(ray, lines, span)
+        hit = None if lines is None else first_line(ray, lines, span)
     else:
         mesh, owner = mesh_of(source, places)
-        hit = None if mesh is None else _first_triangle(ray.lay(mesh.points), mesh.faces, span)
+        hit = None if mesh is None else first_triangle(ray.lay(mesh.points), mesh.faces, span)
     return None if hit is None else ChunkHit(int(source.oids[owner[hit[0]]]), hit[1])
 
 

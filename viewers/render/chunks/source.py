@@ -5,7 +5,7 @@ Everything here is a column in the order of the tree of chunks, so that the obje
 What a node shows
 -----------------
 A leaf shows all its objects. An inner node shows the :data:`KEPT` of its objects that are seen from farthest (the tall
-and the wide ones) as they are, and the others only as the fabric of the city
+and the wide ones) as they are, and the others only as the texture of the city
 (:mod:`viewers.render.chunks.city_texture`). Its *error* is the size of the largest object that it leaves out: where
 that is more than some pixels, its children are drawn in its place.
 """
@@ -19,15 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core import derived_cache as kept
 from models.crs.frame import transformer
-from models.geometry.feature_table import LARGE, Features
+from models.geometry.feature_table import Features
 from models.geometry.quadtree import ChunkTree, build
-from models.layers.layer import Layer, LayerData, VectorData
-from viewers.render.chunks.weave import Weave
-from viewers.render.geometry.parts import Prepared
-from viewers.render.layers.facades import BY_USE, texture_image
-from viewers.render.layers.makers import PrepareContext, scene_theme
+from models.layers.layer import Layer, VectorData
+from viewers.render.layers.building_attributes import hashed_share, heights_of, uses_of, wall_and_roof_colours
+from viewers.render.palette.context import PrepareContext
+from viewers.render.palette.facade_textures import BY_USE, texture_image
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -35,15 +33,7 @@ Ints = NDArray[np.int64]
 
 #: Objects that an inner node shows.
 KEPT = 1200
-#: Of what is kept of a layer from one opening to the next; raised when it would be worked out otherwise.
-OVERVIEW = 1
-#: Roles drawn in chunks, and above how many objects: what stands for itself in signs and instanced shapes, later.
-ROLES = {
-    **dict.fromkeys(
-        ("buildings", "roads", "footways", "parcels", "land", "green", "water", "amenities", "other"), LARGE
-    ),
-    **dict.fromkeys(("pipes", "pipe_nodes", "trees", "facilities"), 5 * LARGE),
-}  # fmt: skip
+
 #: Width that a line, and size that a point is reckoned with, metres.
 LINE_M, POINT_M = 8.0, 3.0
 #: Where nothing says how high it is, a thing on the ground.
@@ -90,10 +80,6 @@ class ChunkSource:
         What a filter leaves, None for all.
     place : ndarray (n,) int32 or None
         Place in the columns of each row of the table; filled when first asked for.
-    weave : Weave or None
-        What the fabric is made of.
-    image : ndarray (h, w, 4) uint8 or None
-        The fabric in the objects' own colours.
     """
 
     layer: Layer
@@ -119,8 +105,6 @@ class ChunkSource:
     kept: list[Ints] = field(default_factory=list)
     visible: NDArray[np.bool_] | None = None
     place: NDArray[np.int32] | None = None
-    weave: Weave | None = None
-    image: NDArray[np.uint8] | None = None
 
     @property
     def count(self) -> int:
@@ -174,65 +158,7 @@ class ChunkSource:
         return VectorData(self.features.subset(self.rows(places)))
 
 
-def is_large(layer: Layer, data: LayerData) -> bool:
-    """Whether a layer is drawn in chunks."""
-    if not isinstance(data, VectorData) or layer.kind != "vector" or layer.role not in ROLES:
-        return False
-    if data.count <= ROLES[layer.role]:
-        return False
-    # Modelled surfaces (heights within a feature) are drawn as they are.
-    return data.features is not None or not bool(data.frame.geometry.has_z.any())
-
-
-def prepare_chunks(layer: Layer, data: VectorData, context: PrepareContext) -> Prepared:
-    """Make what a large layer is drawn from; plain arrays, safe on a worker thread."""
-    if data.features is None:
-        data.features = Features.of_frame(data.frame, data.crs)
-    features = data.features
-    key = _overview_key(layer, features, context)
-    known = kept.recall(features.home, key)
-    source = source_of(layer, features, context, known=known)
-    assert source.weave is not None  # noqa: S101 - just made
-    if known:
-        source.image = source.weave.recalled(known)
-    else:
-        source.image = source.weave.bake(source.colours)
-        kept.keep_later(features.home, key, lambda: _overview_of(source))
-    return Prepared(parts=[], bounds=source.bounds, chunks=source)
-
-
-def _overview_key(layer: Layer, features: Features, context: PrepareContext) -> str:
-    """Return a key for all that the overview depends on; the ground is not in it, nor in the overview."""
-    from viewers.render.symbology.style_colours import plain_style
-
-    frame = context.frame
-    where = (frame.horizontal, tuple(frame.origin[:2]), features.crs)
-    drawn = (layer.role, plain_style(layer.style), repr(scene_theme()), sorted(context.palette.items()))
-    return kept.key_of((OVERVIEW, KEPT, features.count, where, drawn))
-
-
-def _overview_of(source: ChunkSource) -> dict[str, NDArray[Any]]:
-    """Return what of a layer takes long to work out and stays the same from one opening to the next."""
-    assert source.weave is not None  # noqa: S101 - made with the source
-    assert source.image is not None  # noqa: S101 - and baked
-    arrays: dict[str, NDArray[Any]] = {
-        "height": source.top - source.foot, "storeys": source.storeys, "colours": source.colours,
-        "kept": np.concatenate([*source.kept, np.zeros(0, np.int64)]).astype(np.int32), "error": source.error,
-        "kept_counts": np.array([len(one) for one in source.kept], dtype=np.int32), "image": source.image,
-    }  # fmt: skip
-    if source.walls is not source.colours:
-        arrays["walls"] = source.walls
-    if source.weave.dark is not None:
-        arrays["dark"] = source.weave.dark[:, :, 3]
-    if not (source.features.crs == "" or source.context._same_crs(source.features.crs)):
-        box = np.column_stack([
-            source.x - source.half_x, source.y - source.half_y, source.x + source.half_x, source.y + source.half_y
-        ])  # fmt: skip
-        arrays |= {"box": box, "area": source.area, **{f"tree_{n}": getattr(source.tree, n) for n in _TREE}}
-    return arrays
-
-
-_TREE = ("order", "first", "last", "child", "children", "level", "cell")
+TREE_COLUMNS = ("order", "first", "last", "child", "children", "level", "cell")
 
 
 def source_of(
@@ -253,7 +179,7 @@ def source_of(
     """
     known = known or {}
     if "box" in known:
-        found, tree = known["box"], ChunkTree(**{name: known[f"tree_{name}"] for name in _TREE})
+        found, tree = known["box"], ChunkTree(**{name: known[f"tree_{name}"] for name in TREE_COLUMNS})
     else:
         found, tree = _local_boxes(features, context, leaf_most)
     order = tree.order
@@ -273,8 +199,6 @@ def source_of(
     if known:
         height, storeys = known["height"], known["storeys"]
     elif shape == "polygon" and layer.role == "buildings":
-        from viewers.render.layers.buildings import heights_of
-
         tall, floors = heights_of(Columns(features), layer.style)
         height, storeys = tall[order].astype(np.float32), floors[order].astype(np.float32)
     area = known["area"] if "area" in known else _area(features, order, half_x, half_y, shape, context)
@@ -294,7 +218,6 @@ def source_of(
         colours, walls,
     )  # fmt: skip
     _measure_nodes(source, known)
-    source.weave = Weave(source)
     return source
 
 
@@ -355,12 +278,9 @@ def _colours(
     layer: Layer, features: Features, order: NDArray[Any], oids: NDArray[np.int32], shape: str, context: PrepareContext
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     if layer.role == "buildings" and shape == "polygon":
-        from viewers.render.layers.buildings import _colours as colours_of
-        from viewers.render.layers.buildings import _dice, _use_of
-
-        use = _use_of(Columns(features))
+        use = uses_of(Columns(features))
         use = use[order] if "use" in features.columns else use
-        walls, roofs = colours_of(use, _dice(oids, 1), _dice(oids, 2), layer.style, context)
+        walls, roofs = wall_and_roof_colours(use, hashed_share(oids, 1), hashed_share(oids, 2), layer.style, context)
         glazed = np.array([texture_image(BY_USE[name])[..., :3].mean(axis=(0, 1)) / 255 for name in BY_USE])
         for channel in range(3):
             walls[:, channel] = walls[:, channel] * glazed[use, channel].astype(np.float32)

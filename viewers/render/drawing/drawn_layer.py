@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from models.layers.layer import Layer
 from models.views.visibility import ElementLook
+from viewers.render.drawing.element_appearance import LookTable, follow, painted
+from viewers.render.drawing.selection_highlight import face_count, marks_of, points_of
 from viewers.render.geometry.actors import Drawn
-from viewers.render.geometry.parts import LabelPart, MeshPart, Prepared
+from viewers.render.geometry.parts import Body, LabelPart, MeshPart, Prepared
 from viewers.render.palette.lighting import Look
-from viewers.render.scene.element_appearance import LookTable, follow, painted
-from viewers.render.scene.selection_highlight import face_count, marks_of, points_of
-from viewers.render.section.caps import Body
 
 Colours = NDArray[np.uint8]
 #: A selection of more triangles is shown by colour alone: to draw them all twice more would be slow.

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from models.views.visibility import ElementLook
-from viewers.render.geometry.actors import Drawn, mesh_actor, triangles
+from viewers.render.geometry.actors import Drawn, mesh_actor
 from viewers.render.geometry.parts import Elements, MeshPart
-from viewers.render.layers.makers import scene_theme
+from viewers.render.geometry.vtk_arrays import triangles
+from viewers.render.palette.context import scene_theme
 from viewers.render.palette.lighting import Look, rgb
 
 Bools = NDArray[np.bool_]

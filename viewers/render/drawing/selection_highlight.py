@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from viewers.render.geometry.actors import Drawn, draw, mesh_actor, select_colour, triangles
+from viewers.render.drawing.element_appearance import LookTable, on_same_points
+from viewers.render.geometry.actors import Drawn, draw, mesh_actor, select_colour
 from viewers.render.geometry.parts import CloudPart, GlyphPart, LinePart, MeshPart
-from viewers.render.layers.makers import material_colours
+from viewers.render.geometry.vtk_arrays import triangles
+from viewers.render.palette.context import material_colours
 from viewers.render.palette.lighting import look, rgb
-from viewers.render.scene.element_appearance import LookTable, on_same_points
 
 
 def points_of(

@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
-from vtkmodules.vtkCommonCore import vtkPoints
-from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkDataSetAttributes, vtkPolyData
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonDataModel import vtkDataSetAttributes
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataMapper
 
 from viewers.render.geometry.parts import CloudPart, GlyphPart, LinePart, MeshPart
-from viewers.render.layers.facades import texture_image
-from viewers.render.layers.makers import material_colours
+from viewers.render.geometry.vtk_arrays import cells, direct_colours, edge_flags, polydata
+from viewers.render.palette.context import material_colours
+from viewers.render.palette.facade_textures import texture_image
 from viewers.render.palette.lighting import Look, appearance, rgb, texture_of
 
 #: Side of a chunk, metres, and the number of cells below which a part stays whole.
@@ -221,67 +221,6 @@ def shade(actor: Any, look: Look, lit: bool = True) -> None:
     shading.SetDiffuse(look.diffuse if lit else 0.0)
     shading.SetSpecular(look.specular if lit else 0.0)
     shading.SetSpecularPower(12.0)
-
-
-def polydata(points: NDArray[Any], faces: NDArray[Any] | None = None) -> Any:
-    """Return VTK polygons of points (n, 3) and triangles (f, 3)."""
-    data = vtkPolyData()
-    holder = vtkPoints()
-    holder.SetData(numpy_to_vtk(np.ascontiguousarray(points, dtype=np.float32), deep=True))
-    data.SetPoints(holder)
-    if faces is not None:
-        data.SetPolys(triangles(faces))
-    return data
-
-
-def triangles(faces: NDArray[Any]) -> Any:
-    """Return a VTK cell array of triangles (f, 3), without offsets.
-
-    In 64 bits: VTK 9.7 overlooks edge flags where cells are kept in 32.
-    """
-    array = vtkCellArray()
-    array.SetData(3, numpy_to_vtkIdTypeArray(np.ascontiguousarray(faces, dtype=np.int64).ravel(), deep=True))
-    return array
-
-
-def cells(starts: NDArray[Any], connectivity: NDArray[Any]) -> Any:
-    """Return a VTK cell array from offsets and point numbers."""
-    array = vtkCellArray()
-    array.SetData(
-        numpy_to_vtkIdTypeArray(np.ascontiguousarray(starts, dtype=np.int64), deep=True),
-        numpy_to_vtkIdTypeArray(np.ascontiguousarray(connectivity, dtype=np.int64), deep=True),
-    )
-    return array
-
-
-def direct_colours(mapper: Any, cell: bool) -> None:
-    """Make a mapper take the array ``"colour"`` as it stands."""
-    if cell:
-        mapper.SetScalarModeToUseCellFieldData()
-    else:
-        mapper.SetScalarModeToUsePointFieldData()
-    mapper.SelectColorArray("colour")
-    mapper.SetColorModeToDirectScalars()
-    mapper.ScalarVisibilityOn()
-
-
-def edge_flags(faces: NDArray[np.int32], edges: NDArray[np.int32], count: int) -> NDArray[np.uint8]:
-    """Return, for each corner of each triangle, whether the side that begins there is an outline, (f, 3) uint8.
-
-    Parameters
-    ----------
-    faces : ndarray (f, 3)
-    edges : ndarray (e, 2)
-        Point pairs in any order.
-    count : int
-        Number of points.
-    """
-    sides = np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).astype(np.int64)
-    sides.sort(axis=2)
-    near = np.zeros(count, dtype=bool)
-    near[faces] = True  # a square of the city meets few of its outlines
-    wanted = np.sort(edges[near[edges].all(axis=1)].astype(np.int64), axis=1)
-    return np.isin(sides[..., 0] * count + sides[..., 1], wanted[:, 0] * count + wanted[:, 1]).astype(np.uint8)
 
 
 def _chunks(centres: NDArray[Any], whole: int) -> Iterator[NDArray[np.int64] | None]:

@@ -62,7 +62,7 @@ def shape_polydata(name: str) -> Any:
     """Return the VTK polygons of a shape: points, normals and the tint as texture coordinates."""
     from vtkmodules.util.numpy_support import numpy_to_vtk
 
-    from viewers.render.geometry.actors import polydata
+    from viewers.render.geometry.vtk_arrays import polydata
 
     one = shape(name)
     data = polydata(one.points, np.arange(3 * one.face_count).reshape(-1, 3))

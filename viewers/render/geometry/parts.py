@@ -11,14 +11,12 @@ Invariants
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from viewers.render.chunks.source import ChunkSource
-    from viewers.render.scene.raster_streaming import Drape
+from viewers.render.geometry.drape_tiles import Drape
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,12 +269,42 @@ class Prepared:
         Object that each object belongs to (the storey of a wall), -1 for none.
     stream : Drape or None
         Finer pieces that come while they are in view, see :mod:`viewers.render.scene.raster_streaming`.
-    chunks : ChunkSource or None
-        Very many objects, drawn in chunks; then there are no parts, see :mod:`viewers.render.chunks`.
     """
 
     parts: list[Part] = field(default_factory=list)
     bounds: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, 3)))
     parents: NDArray[np.int64] | None = None
     stream: Drape | None = None
-    chunks: ChunkSource | None = None
+
+
+def bounds_of_parts(prepared: Prepared) -> Prepared:
+    """Fill ``prepared.bounds`` from its parts' points and return it."""
+    clouds = [part.points for part in prepared.parts if len(part.points)]
+    if clouds:
+        low = np.min([c.min(axis=0) for c in clouds], axis=0)
+        high = np.max([c.max(axis=0) for c in clouds], axis=0)
+        prepared.bounds = np.stack([low, high]).astype(np.float64)
+    return prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Faces that may be closed bodies, as they are drawn.
+
+    Parameters
+    ----------
+    part : MeshPart
+    runs : ndarray of bool or None
+        Which of the part's elements are drawn, None for all.
+    lift_m : float
+    colours : ndarray (f, 4) uint8
+        Of all faces of the part.
+    foot_open : bool
+        Whether bodies have no floor (houses that stand on the ground): a section open at two points is closed.
+    """
+
+    part: MeshPart
+    runs: NDArray[np.bool_] | None
+    lift_m: float
+    colours: NDArray[np.uint8]
+    foot_open: bool = False

@@ -17,10 +17,12 @@ import shapely
 from numpy.typing import NDArray
 
 from models.layers.layer import Layer, LayerData
-from viewers.render.geometry.parts import LabelPart, LinePart, MeshPart, Part, Prepared
-from viewers.render.layers.makers import PrepareContext, bounds_of_parts
-from viewers.render.layers.surfaces import Lattice, drape, draped_lines, lattice_of, polygons_of
-from viewers.render.layers.trees import text
+from viewers.render.geometry.draping import drape, draped_lines, polygons_of
+from viewers.render.geometry.feature_columns import text
+from viewers.render.geometry.lattice import Lattice, lattice_of
+from viewers.render.geometry.parts import LinePart, MeshPart, Part, Prepared, bounds_of_parts
+from viewers.render.overlays.area_names import LABEL_OF_ROLE, name_labels
+from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import rgba, rows_of, status
 
 #: Added to an area's oid, names its hatching.
@@ -31,8 +33,6 @@ HATCH_M = 26.0
 
 #: Depth offsets: sites under roads' markings, washes over everything on the ground, parcels over the district's wash.
 FILL_OFFSET = {"amenities": 2.6, "parcels": 9.4, "districts": 8.0, "communities": 7.6}
-
-LABEL_OF_ROLE = {"districts": "district", "communities": "community", "parcels": "estate", "amenities": "amenity"}
 
 #: Sports grounds drawn as what they are, in solid colour with their lines.
 SPORTS = ("running_track", "football_pitch")
@@ -76,52 +76,6 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     bounds_of_parts(result)
     result.parts += name_labels(frame, polygons, row, LABEL_OF_ROLE[role], lattice, layer.style.label_field)
     return result
-
-
-def name_labels(
-    frame: Any, polygons: NDArray[Any], row: NDArray[Any], kind: str, lattice: Lattice, field: str = ""
-) -> list[Part]:  # fmt: skip
-    """Return the names of areas, above the middle of the largest polygon of each; larger areas come first.
-
-    Parameters
-    ----------
-    frame : GeoDataFrame
-        With ``name`` and perhaps ``name_en``.
-    polygons : ndarray of Polygon
-        Local.
-    row : ndarray of int
-        Row of ``frame`` of each polygon.
-    kind : str
-        Row of ``[labels]`` in the status table.
-    lattice : Lattice
-    field : str
-        The column that holds the names, if it is not ``name``.
-    """
-    names, names_en = text(frame, (field, "name")), text(frame, ("name_en",))
-    area = shapely.area(polygons)
-    order = np.lexsort((-area, row))
-    first = order[np.concatenate([[True], row[order][1:] != row[order][:-1]])] if len(order) else order
-    first = first[[bool(names[row[k]] or names_en[row[k]]) for k in first]] if len(first) else first
-    if not len(first):
-        return []
-    style = status()["labels"][kind]
-    spots = shapely.get_coordinates(shapely.point_on_surface(polygons[first]))
-    centre = shapely.get_coordinates(shapely.centroid(polygons[first]))
-    inside = shapely.contains_xy(polygons[first], centre)
-    spots[inside] = centre[inside]
-    z = lattice.height(spots[:, 0], spots[:, 1]) + style["height_m"]
-    weight = style["priority"] + 8.0 * area[first] / max(float(area[first].max()), 1.0)
-    return [
-        LabelPart(
-            np.column_stack([spots, z]).astype(np.float32),
-            [str(names[row[k]] or names_en[row[k]]) for k in first],
-            [str(names_en[row[k]]) for k in first],
-            weight.astype(np.float32),
-            size_px=style["size_px"],
-            colour=style["colour"],
-            reach_m=style["reach_m"],
-        )
-    ]
 
 
 def hatching(polygons: NDArray[Any], oids: NDArray[Any], lattice: Lattice, step_m: float = HATCH_M) -> list[Part]:

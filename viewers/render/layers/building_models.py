@@ -18,14 +18,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.bim.model_matrix import model_matrix
 from models.bim.placement import standing
 from models.crs.frame import crs_label, transformer
 from models.geometry.meshes import MeshStore
 from models.layers.layer import Layer, LayerData, ModelData, stage_of
-from viewers.render.geometry.parts import Elements, LabelPart, MeshPart, Part, Prepared
+from viewers.render.geometry.parts import Elements, LabelPart, MeshPart, Part, Prepared, bounds_of_parts
 from viewers.render.geometry.welding import Block, Welded, as_made, block, coarsened, weld
-from viewers.render.layers.makers import PrepareContext, bounds_of_parts
 from viewers.render.layers.textured import has_picture, worn
+from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import rgba, status
 
 Floats = NDArray[np.float64]
@@ -48,9 +49,6 @@ SOLID = 0.97
 
 #: Classes that hold no matter.
 UNDRAWN = frozenset({"IfcSpace", "IfcOpeningElement", "IfcVirtualElement", "IfcZone", "IfcGrid", "IfcAnnotation"})
-
-#: Sources of a place whose height is no survey: where there is a terrain, such a model is set on it.
-UNSURE_HEIGHT = ("none", "site_latlon")
 
 #: Colours of classes whose elements bring no material.
 CLASS_COLOURS = {
@@ -231,7 +229,7 @@ def each_placed(data: ModelData, context: PrepareContext, rows: Ints) -> Floats:
     mesh_to_model = np.asarray(data.meshes.placement_matrix)[rows]
     is_same = not data.crs or data.crs == context.frame.horizontal
     if is_same or not data.info.get("city") or crs_label(data.crs) == crs_label(context.frame.horizontal):
-        return placed(data, context) @ mesh_to_model
+        return model_matrix(data, context.frame, context.ground) @ mesh_to_model
     to_crs = data.placement @ mesh_to_model
     low, high = (side[np.asarray(data.meshes.placement_mesh)[rows]] for side in data.meshes.mesh_boxes())
     middle = np.nan_to_num((low + high) / 2)
@@ -248,42 +246,6 @@ def each_placed(data: ModelData, context: PrepareContext, rows: Ints) -> Floats:
     result: Floats = bend @ to_crs
     result[:, :3, 3] -= np.asarray(context.frame.origin, dtype=np.float64)
     return result
-
-
-def placed(data: ModelData, context: PrepareContext) -> Floats:
-    """Return the matrix (4, 4) from model coordinates to the scene's local frame.
-
-    Into another CRS the model is moved rigidly: its middle is transformed exactly, and it is turned and scaled as the
-    two grids are to each other there (a building is small against the bend of a projection). One whose height is not
-    known (:data:`UNSURE_HEIGHT`) is set on the terrain.
-    """
-    box = data.meshes.bounds()
-    middle = np.array([0.0, 0.0, 0.0]) if box is None else box.mean(axis=0)
-    target = np.array(data.placement, dtype=np.float64)
-    origin = np.asarray(context.frame.origin, dtype=np.float64)
-    if not data.crs:
-        low = 0.0 if box is None else box[0, 2]
-        ground = float(context.ground.height_m(origin[:1], origin[1:2])[0])
-        target = np.eye(4)
-        target[:3, 3] = [origin[0] - middle[0], origin[1] - middle[1], ground - low]
-    # A label of a home-made CRS is looked for among thousands: a tenth of a second.
-    elif data.crs != context.frame.horizontal and crs_label(data.crs) != crs_label(context.frame.horizontal):
-        here = (target @ [*middle, 1.0])[:2]
-        change = transformer(data.crs, context.frame.horizontal)
-        step = 50.0
-        x, y = change.transform(here[0] + np.array([0, step, -step, 0, 0]), here[1] + np.array([0, 0, 0, step, -step]))
-        bend = np.eye(4)
-        bend[:2, 0] = [(x[1] - x[2]) / (2 * step), (y[1] - y[2]) / (2 * step)]
-        bend[:2, 1] = [(x[3] - x[4]) / (2 * step), (y[3] - y[4]) / (2 * step)]
-        bend[:2, 3] = np.array([x[0], y[0]]) - bend[:2, :2] @ here
-        target = bend @ target
-    if box is not None and context.ground.terrain is not None and data.info.get("georef") in UNSURE_HEIGHT:
-        east, north, _ = (target @ [*middle, 1.0])[:3]
-        corners = np.array([[x, y, z, 1.0] for x in box[:, 0] for y in box[:, 1] for z in box[:, 2]])
-        low = float((corners @ target.T)[:, 2].min())
-        target[2, 3] += float(context.ground.height_m(np.array([east]), np.array([north]))[0]) - low
-    target[:3, 3] -= origin
-    return target
 
 
 def _drawn(store: MeshStore, elements: pd.DataFrame) -> NDArray[np.bool_]:

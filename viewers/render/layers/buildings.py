@@ -7,8 +7,6 @@ that the outside is always on the right of an edge.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,18 +15,18 @@ from numpy.typing import NDArray
 
 from models.buildings.heights import heights, once
 from models.layers.layer import Layer, LayerData, Style, VectorData
-from viewers.render.geometry.parts import MeshPart, Part, Prepared
-from viewers.render.layers.facades import BAY_M, BY_USE, TILE
-from viewers.render.layers.makers import PrepareContext, bounds_of_parts
+from viewers.render.geometry.draping import local_polygons, surface_part, triangulated
+from viewers.render.geometry.parts import MeshPart, Part, Prepared, bounds_of_parts
+from viewers.render.geometry.rings import Rings, rings_of
+from viewers.render.layers.building_attributes import USES, first_numbers, hashed_share, uses_of, wall_and_roof_colours
 from viewers.render.layers.shadows import shadow_part
-from viewers.render.layers.surfaces import local_polygons, triangulated
+from viewers.render.palette.context import PrepareContext
+from viewers.render.palette.facade_textures import BAY_M, BY_USE, TILE
 from viewers.render.palette.lighting import look
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-#: Height of a building of which nothing is known, metres.
-DEFAULT_HEIGHT_M = 9.0
 #: Walls reach this far below the ground at their foot, so that a slope shows no gap.
 SKIRT_M = 0.8
 #: Parapets, roof rims and roof kit are left out above this many buildings.
@@ -38,70 +36,6 @@ EDGE_LIMIT = 60_000
 
 _HEIGHT_FIELDS = ("height_m", "height", "hgt", "h", "bldg_height", "建筑高度", "高度")
 _STOREY_FIELDS = ("storeys", "floors", "floor", "levels", "building:levels", "层数", "建筑层数")
-_USES = tuple(BY_USE)
-#: Colours that a use may choose from, and shades of each.
-_MOST_NAMES, _TONES = 4, 32
-
-
-@dataclass(slots=True)
-class Rings:
-    """Corners of many rings one after another, without the repeated last corner.
-
-    Parameters
-    ----------
-    xy : ndarray (c, 2)
-        Local corners.
-    starts : ndarray (r + 1,)
-    owner : ndarray (r,)
-        Polygon of each ring.
-    following : ndarray (c,)
-        Next corner of the same ring.
-    ring : ndarray (c,)
-        Ring of each corner.
-    """
-
-    xy: Floats
-    starts: Ints
-    owner: Ints
-    following: Ints
-    ring: Ints
-
-    @property
-    def polygon(self) -> Ints:
-        """Return the polygon of each corner."""
-        return self.owner[self.ring]
-
-    def inset(self, distance: NDArray[Any]) -> Floats:
-        """Return corners moved inwards (or out, where negative), mitred; sharp corners are kept in bounds."""
-        edge = self.xy[self.following] - self.xy
-        length = np.maximum(np.hypot(edge[:, 0], edge[:, 1]), 1e-9)
-        inward = np.stack([-edge[:, 1], edge[:, 0]], axis=1) / length[:, None]
-        before = np.empty_like(inward)
-        before[self.following] = inward
-        bisector = inward + before
-        scale = 1.0 / np.maximum(1.0 + (inward * before).sum(axis=1), 0.35)
-        moved: Floats = self.xy + bisector * (scale * distance)[:, None]
-        return moved
-
-
-def rings_of(polygons: NDArray[Any]) -> Rings:
-    """Return the rings of (local) polygons, outer ones counter-clockwise."""
-    polygons = shapely.orient_polygons(polygons)
-    rings, owner = shapely.get_rings(polygons, return_index=True)
-    coordinates, index = shapely.get_coordinates(rings, return_index=True)
-    xy = coordinates
-    last = np.flatnonzero(np.diff(index, append=-1))
-    keep = np.ones(len(xy), dtype=bool)
-    keep[last] = False
-    follows = np.roll(xy, -1, axis=0)
-    keep &= np.hypot(*(follows - xy).T) > 1e-3
-    xy, index = xy[keep], index[keep]
-    counts = np.bincount(index, minlength=len(rings))
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    following = np.arange(1, len(xy) + 1)
-    full = counts > 0
-    following[starts[1:][full] - 1] = starts[:-1][full]
-    return Rings(xy, starts, owner.astype(np.int64), following, index.astype(np.int64))
 
 
 def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
@@ -120,8 +54,6 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
         return Prepared()
     solid = _are_surfaces(geometry)
     if solid.any():
-        from viewers.render.layers.surfaces import surface_part
-
         colour = context.rgb(layer.style.colour or "wall.other")
         part = surface_part(geometry[solid], frame.index.to_numpy()[solid], context, colour)
         prepared = Prepared([part] if part is not None else [])
@@ -129,25 +61,6 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
             prepared.parts += _extruded(frame[~solid], geometry[~solid], layer.style, context)
         return bounds_of_parts(prepared)
     return bounds_of_parts(Prepared(_extruded(frame, geometry, layer.style, context)))
-
-
-def heights_of(frame: Any, style: Style) -> tuple[Floats, Floats]:
-    """Return height in metres and number of storeys of each building, see :mod:`models.buildings.heights`."""
-    known = heights(frame, style.height_field, style.storeys_field, style.storey_height_m)
-    return known.height_m, known.storeys
-
-
-def _numbers(frame: Any, names: list[str]) -> Floats:
-    import pandas as pd
-
-    columns = {str(c).lower(): c for c in frame.columns}
-    for name in names:
-        column = columns.get(name.lower()) if name else None
-        if column is not None:
-            values: Floats = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=np.float64)
-            if np.isfinite(values).any():
-                return values
-    return np.full(len(frame), np.nan)
 
 
 def _are_surfaces(geometry: NDArray[Any]) -> NDArray[np.bool_]:
@@ -172,8 +85,8 @@ def _extruded(frame: Any, geometry: NDArray[Any], style: Style, context: Prepare
         frame, geometry = frame[kept], geometry[kept]
         known = heights(frame, style.height_field, style.storeys_field, style.storey_height_m)
     height, storeys, bottom = known.height_m, known.storeys, known.bottom_m
-    base_field = _numbers(frame, ["base_m"])
-    use = _use_of(frame)
+    base_field = first_numbers(frame, ["base_m"])
+    use = uses_of(frame)
     oids_all = frame.index.to_numpy().astype(np.int32)
 
     polygons, feature = shapely.get_parts(shapely.force_2d(geometry), return_index=True)
@@ -196,8 +109,10 @@ def _extruded(frame: Any, geometry: NDArray[Any], style: Style, context: Prepare
     top = floor + bottom[feature] + height[feature]
     storey_m = np.maximum(height[feature] / np.maximum(storeys[feature], 1.0), 2.2)
 
-    variety = _dice(oids_all[feature], 1)
-    wall_colour, roof_colour = _colours(use[feature], variety, _dice(oids_all[feature], 2), style, context)
+    variety = hashed_share(oids_all[feature], 1)
+    wall_colour, roof_colour = wall_and_roof_colours(
+        use[feature], variety, hashed_share(oids_all[feature], 2), style, context
+    )
     oid = oids_all[feature]
     detailed = n <= DETAIL_LIMIT
     roof_kind, quad = _roof_kinds(frame, feature, rings, n)
@@ -227,65 +142,6 @@ def _extruded(frame: Any, geometry: NDArray[Any], style: Style, context: Prepare
     return parts
 
 
-def _use_of(frame: Any) -> Ints:
-    """Return the row in ``_USES`` of each building."""
-    other = _USES.index("other")
-    if "use" not in frame.columns:
-        return np.full(len(frame), other, dtype=np.int64)
-    import pandas as pd
-
-    rows = {name: number for number, name in enumerate(_USES)}
-    codes, words = pd.factorize(frame["use"])
-    table = np.array([*(rows.get(str(word), other) for word in words), other], dtype=np.int64)
-    return table[codes]  # code -1, nothing said, is the last row
-
-
-def _dice(oids: NDArray[Any], salt: int) -> Floats:
-    """Return a number 0…1 for each object, the same on every run."""
-    mixed = (oids.astype(np.uint32) + np.uint32(salt * 7919)) * np.uint32(2654435761)
-    dice: Floats = ((mixed >> np.uint32(7)) & np.uint32(0xFFFF)).astype(np.float64) / 65535.0
-    return dice
-
-
-def _colours(
-    use: Ints, dice: Floats, dice2: Floats, style: Style, context: PrepareContext
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return wall and roof colours of polygons, (n, 4) uint8, with a little variety."""
-    palette = context.palette
-    # Every colour there can be is reckoned once: a million buildings only look theirs up.
-    tones = 0.965 + 0.05 * np.linspace(0.0, 1.0, _TONES)
-    tone = (dice2 * (_TONES - 1) + 0.5).astype(np.uint8)
-    tables: list[NDArray[np.uint8]] = []
-    kinds: tuple[Callable[[str, Mapping[str, str]], list[str]], ...] = (_wall_names, _roof_names)
-    for kind in kinds:
-        table = np.full((len(_USES), _MOST_NAMES, _TONES, 4), round(255 * style.opacity), np.uint8)
-        for row, use_name in enumerate(_USES):
-            names = kind(use_name, palette)
-            rgb = np.array([context.rgb(style.colour or name) for name in names], dtype=np.float64)
-            if style.colour and kind is _roof_names:
-                rgb *= 0.94
-            rgb = rgb[np.minimum(np.arange(_MOST_NAMES), len(names) - 1)]
-            table[row, :, :, :3] = np.clip(rgb[:, None] * tones[:, None], 0, 255)
-        tables.append(table)
-    found = []
-    for table, kind, thrown in zip(tables, kinds, (dice, dice2), strict=True):
-        counts = np.array([len(kind(name, palette)) for name in _USES])
-        choice = np.minimum((thrown * counts[use]).astype(np.uint8), (counts[use] - 1).astype(np.uint8))
-        at = (use * _MOST_NAMES + choice) * _TONES + tone
-        found.append(table.reshape(-1, 4).view(np.uint32).ravel()[at].view(np.uint8).reshape(-1, 4))
-    return found[0], found[1]
-
-
-def _wall_names(use: str, palette: Mapping[str, str]) -> list[str]:
-    return [c for c in (f"wall.{use}", f"wall.{use}.b", f"wall.{use}.c", f"wall.{use}.d") if c in palette]
-
-
-def _roof_names(use: str, _: Mapping[str, str]) -> list[str]:
-    if use == "old_house":
-        return ["roof.tile", "roof.tile.b", "roof.tile.c"]
-    return {"industrial": ["roof.industrial"]}.get(use, ["roof.flat", "roof.flat.b", "roof.flat.c"])
-
-
 def _walls(
     rings: Rings, foot: Floats, zero: Floats, top: Floats, storey_m: Floats, use: Ints, oid: NDArray[np.int32],
     colour: NDArray[np.uint8], edges: bool,
@@ -298,7 +154,7 @@ def _walls(
     np.maximum.at(longest, polygon, length)
     parts: list[Part] = []
     for texture in dict.fromkeys(BY_USE.values()):
-        rows = [row for row, name in enumerate(_USES) if BY_USE[name] == texture]
+        rows = [row for row, name in enumerate(USES) if BY_USE[name] == texture]
         mine = np.flatnonzero(np.isin(use[polygon], rows))
         if not len(mine):
             continue
@@ -308,7 +164,7 @@ def _walls(
         blank = length[mine] < 2.2
         if texture in ("facade_residential", "facade_old", "facade_industrial"):
             blank |= (length[mine] < 14.5) & (length[mine] < 0.45 * longest[p])
-        shift = np.floor(_dice(oid[p], 3) * 64)
+        shift = np.floor(hashed_share(oid[p], 3) * 64)
         u0 = np.where(blank, 0.02, shift) / 1.0
         u1 = np.where(blank, 0.02, shift + bays / TILE)
         # The skirt is a little of the first storey: below the ground no window begins.
@@ -558,7 +414,7 @@ def _roof_kit(
     along = (corner[:, 1] - corner[:, 0]) / length[:, None]
     across = np.stack([-along[:, 1], along[:, 0]], axis=1)
     middle = corner.mean(axis=1)
-    residential = use[which] == _USES.index("residential")
+    residential = use[which] == USES.index("residential")
     tower = height[which] > 40.0
     heads = np.clip(np.where(residential & ~tower, np.round(length / 17.0), 1), 1, 6).astype(int)
     size_l = np.where(residential & ~tower, 3.0, np.clip(length * 0.34, 4.0, 14.0))
@@ -573,7 +429,7 @@ def _roof_kit(
            context.rgb("roof.kit"))  # fmt: skip
     office = np.flatnonzero(~residential & (length > 16) & (width > 12))
     if len(office):
-        dice = _dice(oid[which][office], 5)
+        dice = hashed_share(oid[which][office], 5)
         for side in (-1.0, 1.0):
             place = middle[office] + along[office] * (side * length[office] * (0.28 + 0.05 * dice))[:, None]
             place = place + across[office] * (width[office] * (0.22 - 0.4 * dice))[:, None]

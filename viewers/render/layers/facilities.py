@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from models.facilities.codes import classes
 from models.facilities.register import STATE_FIELDS, UNKNOWN, classes_of, field_of, states, status_of
 from models.layers.layer import Layer, LayerData, VectorData
-from viewers.render.geometry.parts import GlyphPart, Part, Prepared
-from viewers.render.layers.makers import PrepareContext, bounds_of_parts
-from viewers.render.layers.trees import feet, numbers, text, tree_parts
+from viewers.render.geometry.feature_columns import numbers, text
+from viewers.render.geometry.parts import GlyphPart, Part, Prepared, bounds_of_parts
+from viewers.render.layers.trees import feet, tree_parts
+from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import chance, rgba, rows_of, status
 
 #: From here on a stated ground height differs from the drawn ground because something carries the component.

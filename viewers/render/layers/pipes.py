@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from models.layers.layer import Layer, LayerData, VectorData
 from resources.standards import standard
-from viewers.render.geometry.parts import MeshPart, Prepared
-from viewers.render.layers.makers import PrepareContext, bounds_of_parts
-from viewers.render.layers.surfaces import lattice_of
-from viewers.render.layers.trees import numbers, text
+from viewers.render.geometry.feature_columns import numbers, text
+from viewers.render.geometry.lattice import lattice_of
+from viewers.render.geometry.parts import MeshPart, Prepared, bounds_of_parts
+from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import rgba, rows_of, status
 
 Floats = NDArray[np.float64]

@@ -17,8 +17,8 @@ from models.style.ramps import ramp
 from resources.standards import standard
 from resources.words import word
 from viewers.legend import LegendEntry
-from viewers.render.geometry.parts import CloudPart, Prepared
-from viewers.render.layers.makers import PrepareContext, bounds_of_parts
+from viewers.render.geometry.parts import CloudPart, Prepared, bounds_of_parts
+from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import rgba
 
 Colours = NDArray[np.uint8]

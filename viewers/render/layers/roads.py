@@ -14,9 +14,11 @@ import shapely
 from numpy.typing import NDArray
 
 from models.layers.layer import Layer, LayerData, VectorData
-from viewers.render.geometry.parts import MeshPart, Part, Prepared
-from viewers.render.layers.makers import Colour, PrepareContext, bounds_of_parts
-from viewers.render.layers.surfaces import RANK, Lattice, draped_part, lattice_of, local_polygons, solid_colours
+from viewers.render.geometry.draping import RANK, draped_part, local_polygons, solid_colours
+from viewers.render.geometry.lattice import Lattice, lattice_of
+from viewers.render.geometry.parts import MeshPart, Part, Prepared, bounds_of_parts
+from viewers.render.layers.surfaces import make_other
+from viewers.render.palette.context import Colour, PrepareContext
 
 Floats = NDArray[np.float64]
 
@@ -58,8 +60,6 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     """Make a road layer from centre lines, or from areas where the layer holds areas."""
     roads = _read(data, context, layer.style.size)
     if roads is None or not len(roads):
-        from viewers.render.layers.surfaces import make_other
-
         return make_other(layer, data, context)
     lattice = lattice_of(context)
     raised = roads.bridge | (roads.elevated_m > 0.3)

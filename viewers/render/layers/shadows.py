@@ -12,8 +12,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from viewers.render.geometry.draping import RANK, solid_colours, triangulated
+from viewers.render.geometry.lattice import lattice_of
 from viewers.render.geometry.parts import MeshPart
-from viewers.render.layers.makers import Colour, PrepareContext
+from viewers.render.palette.context import Colour, PrepareContext
 
 #: No shadows are swept above this many footprints.
 SHADOW_LIMIT = 30_000
@@ -85,8 +87,6 @@ def shadow_part(
     context: PrepareContext, colour: Colour,
 ) -> MeshPart | None:  # fmt: skip
     """Return the joined shadow of all footprints on the ground, None where there are too many."""
-    from viewers.render.layers.surfaces import RANK, lattice_of, solid_colours, triangulated
-
     if not 0 < len(polygons) <= SHADOW_LIMIT:
         return None
     union = _joined(_swept_pieces(polygons, height_m, to_sun))

@@ -12,10 +12,11 @@ from models.crs.frame import transformer
 from models.io.raster.layer_pyramid import pyramid_of
 from models.layers.layer import Layer, LayerData, RasterData
 from models.terrain.raster_display import Display, colourise, limits, ramp_colours, ramp_of, statistics
+from viewers.render.geometry.drape_tiles import Drape
+from viewers.render.geometry.draping import solid_colours
+from viewers.render.geometry.lattice import Lattice, cells_between, lattice_of, terrain_box
 from viewers.render.geometry.parts import MeshPart, Prepared
-from viewers.render.layers.makers import PrepareContext
-from viewers.render.layers.surfaces import BLOCK, Lattice, lattice_of, solid_colours, terrain_box
-from viewers.render.scene.raster_streaming import Drape
+from viewers.render.palette.context import PrepareContext
 
 if TYPE_CHECKING:
     from models.terrain.pyramid import Pyramid
@@ -79,19 +80,6 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
         uv=(apron_points[:, :2] / FIELD_TILE_M).astype(np.float32),
     )  # fmt: skip
     return Prepared([ground, apron], np.stack([points.min(axis=0), points.max(axis=0)]))
-
-
-def cells_between(lattice: Lattice, low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the cells (i, j, width) that cover the nodes from ``low`` to ``high``, one a block where it is flat."""
-    first, last = np.floor_divide(low, BLOCK), -np.floor_divide(-high, BLOCK)
-    bi, bj = np.meshgrid(np.arange(first[0], last[0]), np.arange(first[1], last[1]), indexing="ij")
-    blocks = np.column_stack([bi.ravel(), bj.ravel()]).astype(np.int64)
-    inside = ((blocks * BLOCK >= low) & ((blocks + 1) * BLOCK <= high)).all(axis=1)
-    width = np.where(inside, lattice.width(blocks[:, 0], blocks[:, 1]), 1)
-    cells = np.concatenate([lattice.cells_of(blocks[width == wide], int(wide)) for wide in np.unique(width)])
-    within = ((cells[:, :2] >= low) & (cells[:, :2] + cells[:, 2:] <= high)).all(axis=1)
-    kept: NDArray[np.int64] = cells[within]
-    return kept
 
 
 def make_image(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:

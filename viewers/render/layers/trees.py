@@ -10,9 +10,10 @@ import shapely
 from numpy.typing import NDArray
 
 from models.layers.layer import Layer, LayerData, VectorData
-from viewers.render.geometry.parts import GlyphPart, Prepared
-from viewers.render.layers.makers import PrepareContext, bounds_of_parts
-from viewers.render.layers.surfaces import lattice_of
+from viewers.render.geometry.feature_columns import numbers, text
+from viewers.render.geometry.lattice import lattice_of
+from viewers.render.geometry.parts import GlyphPart, Prepared, bounds_of_parts
+from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import chance, rgba, status
 
 
@@ -114,20 +115,3 @@ def feet(geometry: NDArray[Any], context: PrepareContext) -> NDArray[np.float32]
     spots[other] = shapely.point_on_surface(spots[other])
     local = context.frame.to_local(shapely.get_coordinates(spots))
     return np.column_stack([local, lattice_of(context).height(local[:, 0], local[:, 1])]).astype(np.float32)
-
-
-def numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    """Return a column as float64, NaN where it lacks or says no number."""
-    if name not in frame.columns:
-        return np.full(len(frame), np.nan)
-    values = pd.to_numeric(frame[name], errors="coerce")
-    return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
-
-
-def text(frame: pd.DataFrame, names: tuple[str, ...]) -> NDArray[np.object_]:
-    """Return the first of some columns that is there as text, ``""`` where it says nothing."""
-    for name in names:
-        if name in frame.columns:
-            column = frame[name]
-            return column.astype("str").where(column.notna(), "").to_numpy(dtype=object)
-    return np.full(len(frame), "", dtype=object)

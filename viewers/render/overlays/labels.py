@@ -288,7 +288,7 @@ class LabelLayer:
     def _move(self, boxes: Floats, keys: list[tuple[str, int, str, bool]], width: int, height: int) -> None:
         from vtkmodules.util.numpy_support import numpy_to_vtk
 
-        from viewers.render.geometry.actors import cells, polydata
+        from viewers.render.geometry.vtk_arrays import cells, polydata
 
         sprite = np.array([self._sprites[key] for key in keys], dtype=np.float64).reshape(-1, 4)
         x0, y0, x1, y1 = boxes.T
@@ -418,7 +418,7 @@ def _sheet_actor(atlas: NDArray[np.uint8]) -> Any:
     """Return a 2D actor that draws quads, in shares of the picture, from one texture."""
     from vtkmodules.vtkRenderingCore import vtkCoordinate, vtkPolyDataMapper2D, vtkTexture, vtkTexturedActor2D
 
-    from viewers.render.geometry.actors import polydata
+    from viewers.render.geometry.vtk_arrays import polydata
     from viewers.render.palette.lighting import texture_of
 
     texture: vtkTexture = texture_of(atlas, repeat=False)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from models.crs.frame import Frame
 from models.views.annotations import Note
 from models.views.snapshot_spec import Measure as Measure
-from viewers.render.layers.makers import scene_theme
 from viewers.render.overlays.labels import DESIGN_PX, _font, _sheet_actor, pack
+from viewers.render.palette.context import scene_theme
 from viewers.render.palette.status_colours import rgba
 
 Floats = NDArray[np.float64]
@@ -278,7 +278,7 @@ class _Sheet:
         """Return everything as VTK polygons in shares of the picture."""
         from vtkmodules.util.numpy_support import numpy_to_vtk
 
-        from viewers.render.geometry.actors import cells, polydata
+        from viewers.render.geometry.vtk_arrays import cells, polydata
 
         points = np.concatenate(self._points) / self._size if self._points else np.zeros((0, 2))
         uv = np.concatenate(self._uv) / self._atlas if self._uv else np.zeros((0, 2))

@@ -14,7 +14,9 @@ from models.layers.layer import Layer, VectorData
 from models.style.classify import numbers_of, text_of
 from models.style.kinds import Labels
 from viewers.render.geometry.parts import LabelPart
-from viewers.render.layers.makers import PrepareContext
+from viewers.render.palette.context import PrepareContext
+
+Floats = NDArray[np.float64]
 
 #: Ink of a label that has no colour of its own.
 INK = "#2b3a45"
@@ -32,7 +34,6 @@ def label_part(layer: Layer, data: VectorData, context: PrepareContext) -> Label
     labels = layer.style.labels
     if labels is None or not (labels.field or labels.expression):
         return None
-    from viewers.render.symbology.style_shapes import middles
 
     frame = context.local_frame(data)
     texts = texts_of(labels, frame)
@@ -115,3 +116,22 @@ def _ranks(labels: Labels, frame: Any, size: NDArray[np.float64]) -> NDArray[np.
     order = np.argsort(np.argsort(np.nan_to_num(weight, nan=-np.inf), kind="stable"), kind="stable")
     result: NDArray[np.float64] = order / max(len(order) - 1, 1)
     return result
+
+
+def middles(geometry: NDArray[Any], context: PrepareContext) -> Floats:
+    """Return a local point in each feature: inside areas, half-way along lines."""
+    kind = shapely.get_dimensions(geometry)
+    spot = shapely.centroid(geometry)
+    areas = np.flatnonzero(kind == 2)
+    outside = areas[~shapely.contains(geometry[areas], spot[areas])]
+    spot[outside] = shapely.point_on_surface(geometry[outside])
+    lines = kind == 1
+    if lines.any():
+        merged = shapely.line_merge(geometry[lines])
+        single = shapely.get_type_id(merged) == 1
+        half = np.where(
+            single, shapely.line_interpolate_point(np.where(single, merged, None), 0.5, normalized=True), None
+        )
+        spot[lines] = np.where(single, half, shapely.centroid(merged))
+    xy: Floats = shapely.get_coordinates(spot) - np.asarray(context.frame.origin[:2], dtype=np.float64)
+    return xy

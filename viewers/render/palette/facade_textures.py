@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from viewers.render.underground import soil_textures as earth
+from viewers.render.palette import soil_textures
 
 Image = NDArray[np.uint8]
 
@@ -205,7 +205,12 @@ def _water() -> NDArray[np.float64]:
     return result
 
 
-_GROUNDS = {"ground_fields": _fields, "water": _water, "earth_wall": earth.wall, "earth_floor": earth.floor}
+_GROUNDS = {
+    "ground_fields": _fields,
+    "water": _water,
+    "earth_wall": soil_textures.wall,
+    "earth_floor": soil_textures.floor,
+}
 
 
 @lru_cache(maxsize=16)

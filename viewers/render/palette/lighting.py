@@ -18,7 +18,7 @@ from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkRenderingCore import vtkTexture
 from vtkmodules.vtkRenderingOpenGL2 import vtkShader
 
-from viewers.render.layers.makers import scene_theme
+from viewers.render.palette.context import scene_theme
 
 RGB = tuple[float, float, float]
 

@@ -11,7 +11,7 @@ from viewers.render.geometry.parts import MeshPart
 from viewers.render.underground.ground_transparency import is_ground
 
 if TYPE_CHECKING:
-    from viewers.render.scene.drawn_layer import DrawnLayer
+    from viewers.render.drawing.drawn_layer import DrawnLayer
 
 #: Roles that lie on the ground, in the order in which they are drawn after everything else.
 DRAWN_LAST = ("footways", "roads", "water", "green", "land", "image", "terrain")

@@ -14,10 +14,10 @@ from models.layers.layer import LayerData
 from models.project.project import ProjectState
 from models.views.camera import Camera
 from models.views.visibility import Cut, ElementLook, Through
-from viewers.render.scene.drawn_layer import ObjectColours
+from viewers.render.drawing.drawn_layer import ObjectColours
 from viewers.render.scene.offscreen import fill, grab, ground_of, off_screen_plotter
 from viewers.render.scene.scene import Scene
-from viewers.render.underground.scene_underground import look_through
+from viewers.render.scene.scene_underground import look_through
 
 
 class Film:

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.views.visibility import Through
-from viewers.render.geometry.actors import polydata, shade
+from viewers.render.drawing.drawn_layer import DrawnLayer
+from viewers.render.geometry.actors import shade
 from viewers.render.geometry.parts import CloudPart, LinePart, MeshPart
+from viewers.render.geometry.vtk_arrays import polydata
 from viewers.render.layers.buildings import SKIRT_M
-from viewers.render.layers.makers import material_colours
 from viewers.render.overlays.labels import DESIGN_PX
+from viewers.render.palette.context import material_colours
 from viewers.render.palette.lighting import appearance, rgb
-from viewers.render.scene.drawn_layer import DrawnLayer
 
 #: Roles whose lowest point is on the ground (not under it, as pipes are).
 GROUND_ROLES = frozenset({"buildings", "land", "green", "roads", "parcels", "districts", "communities", "trees"})

@@ -16,17 +16,18 @@ from models.project.selection import ObjectKey
 from models.terrain.ground import Ground, ground_under
 from models.views.camera import Camera
 from models.views.visibility import Cut, ElementLook, Through
-from viewers.render.layers.makers import prepare
+from viewers.render.chunks.preparation import prepare
+from viewers.render.drawing.drawn_layer import ObjectColours
 from viewers.render.overlays.labels import Box
 from viewers.render.overlays.measures import Measure
-from viewers.render.scene.drawn_layer import ObjectColours
 from viewers.render.scene.occlusion import occlusion
 from viewers.render.scene.raster_streaming import Streamer
 from viewers.render.scene.scene import Scene
+from viewers.render.scene.scene_underground import look_through, put_pits
+from viewers.render.scene.style_layers import put_form
 from viewers.render.symbology.style_colours import is_replaced
-from viewers.render.symbology.style_shapes import put_form, silent_layers, waters_of
+from viewers.render.symbology.style_shapes import silent_layers, waters_of
 from viewers.render.underground.excavation import carved, is_cut
-from viewers.render.underground.scene_underground import look_through, put_pits
 
 #: Largest side of one picture; larger ones do not fit a frame buffer everywhere.
 MOST_PX = 8192

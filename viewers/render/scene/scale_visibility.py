@@ -14,8 +14,8 @@ import numpy as np
 from models.style.kinds import ScaleRange
 
 if TYPE_CHECKING:
+    from viewers.render.drawing.drawn_layer import DrawnLayer
     from viewers.render.overlays.labels import LabelLayer
-    from viewers.render.scene.drawn_layer import DrawnLayer
 
 #: Metres of a pixel of a common screen (96 dots an inch), by which a map scale is reckoned.
 PIXEL_M = 0.0254 / 96

@@ -25,28 +25,30 @@ from models.views.annotations import Note
 from models.views.visibility import Cut, ElementLook, Through
 from viewers.render.chunks.driver import Chunks
 from viewers.render.chunks.layer import ChunkedLayer
+from viewers.render.chunks.preparation import PreparedChunks
+from viewers.render.drawing.drawn_layer import DrawnLayer, ObjectColours
+from viewers.render.drawing.element_appearance import relight_ghost
 from viewers.render.geometry.actors import Drawn, Textures, draw, shade
+from viewers.render.geometry.local_plane import LocalPlane
 from viewers.render.geometry.parts import LabelPart, LinePart, MeshPart, Prepared, layer_of
+from viewers.render.geometry.ray import Ray, point_under, ray_to
 from viewers.render.overlays.annotations import NoteLayer
 from viewers.render.overlays.labels import Box, LabelLayer
 from viewers.render.overlays.measures import Measure, MeasureLayer
 from viewers.render.palette.lighting import Atmosphere, Look, look, rgb
 from viewers.render.scene import picking, snapping
 from viewers.render.scene.draw_order import hiding_first, is_below, reorder, stacked
-from viewers.render.scene.drawn_layer import DrawnLayer, ObjectColours
-from viewers.render.scene.element_appearance import relight_ghost
 from viewers.render.scene.frame_updates import leave_out_small, plain, set_depth_range, set_widths, take_turns
 from viewers.render.scene.lights import Lights
 from viewers.render.scene.picking import Pick
 from viewers.render.scene.scale_visibility import Gate
 from viewers.render.scene.scene_camera import SceneCamera
 from viewers.render.scene.snapping import Snap
-from viewers.render.section.clip_planes import LocalPlane
 from viewers.render.section.scene_section import Sections
 from viewers.render.underground.ground_transparency import below, fade
 
 if TYPE_CHECKING:
-    from viewers.render.scene.raster_streaming import Drape
+    from viewers.render.geometry.drape_tiles import Drape
 
 
 class Scene(SceneCamera):
@@ -132,8 +134,8 @@ class Scene(SceneCamera):
         if drawn is None:
             drawn = self.draw(prepared)
         shown = (
-            DrawnLayer(layer, prepared, drawn) if prepared.chunks is None
-            else ChunkedLayer(layer, prepared, self._look, self._textures)
+            ChunkedLayer(layer, prepared, self._look, self._textures) if isinstance(prepared, PreparedChunks)
+            else DrawnLayer(layer, prepared, drawn)
         )  # fmt: skip
         self._layers[layer.id] = shown
         shown.colours = colours
@@ -397,8 +399,8 @@ class Scene(SceneCamera):
             Corners and edges draw the cursor from this far.
         """
         found = snapping.snap(
-            picking.Ray(self._renderer, x, y),
-            lambda point: picking.ray_to(self._renderer, point),
+            Ray(self._renderer, x, y),
+            lambda point: ray_to(self._renderer, point),
             list(self._pickable()),
             radius_px,
         )
@@ -475,7 +477,7 @@ class Scene(SceneCamera):
         x, y : int
             Pixels from the *lower left* corner of the render window, as VTK counts.
         """
-        ray = picking.Ray(self._renderer, x, y)
+        ray = Ray(self._renderer, x, y)
         hit = picking.nearest(ray, self._pickable())
         far = self.chunks.pick(ray, lambda one: ray.span(self._sections.planes_of(one.layer.kind, -1)))
         if far is not None and (hit is None or far[2] < float((hit[2] - ray.eye) @ ray.along) - 0.01):
@@ -502,7 +504,7 @@ class Scene(SceneCamera):
 
     def ground_at(self, x: int, y: int) -> tuple[float, float, float] | None:
         """Return the world point under a pixel of the last frame, None in the sky; no new frame is drawn."""
-        local = picking.point_under(self._renderer, x, y)
+        local = point_under(self._renderer, x, y)
         if local is None:
             return None
         world = self.frame.to_world(local[None, :])[0]

@@ -14,7 +14,7 @@ from models.views.camera import Camera
 from viewers.render.scene import camera as cameras
 
 if TYPE_CHECKING:
-    from viewers.render.scene.drawn_layer import DrawnLayer
+    from viewers.render.drawing.drawn_layer import DrawnLayer
 
 
 class SceneCamera:

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from models.project.selection import ObjectKey
 from models.views.camera import Vector
 from viewers.render.geometry.actors import Drawn
+from viewers.render.geometry.local_plane import LocalPlane
 from viewers.render.geometry.parts import MeshPart
-from viewers.render.scene.picking import Ray, nearest
-from viewers.render.section.clip_planes import LocalPlane
+from viewers.render.geometry.ray import Ray
+from viewers.render.scene.picking import nearest
 
 Floats = NDArray[np.float64]
 
@@ -268,7 +269,7 @@ def _outlines(part: MeshPart, faces: NDArray[Any]) -> tuple[NDArray[Any], NDArra
     if part.edge_flags is not None:
         drawn = part.edge_flags[faces].astype(bool)
     elif part.edges is not None and len(part.edges):
-        from viewers.render.geometry.actors import edge_flags
+        from viewers.render.geometry.vtk_arrays import edge_flags
 
         drawn = edge_flags(faces, part.edges, len(part.points)).astype(bool)
     else:

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from viewers.render.geometry.parts import MeshPart
-from viewers.render.section.clip_planes import LocalPlane
+from viewers.render.geometry.local_plane import LocalPlane
+from viewers.render.geometry.parts import Body, MeshPart
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -38,29 +38,6 @@ GAP_M = 5e-3
 DARKER = 0.62
 
 EDGE_COLOUR = "#2f363b"
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """Faces that may be closed bodies, as they are drawn.
-
-    Parameters
-    ----------
-    part : MeshPart
-    runs : ndarray of bool or None
-        Which of the part's elements are drawn, None for all.
-    lift_m : float
-    colours : ndarray (f, 4) uint8
-        Of all faces of the part.
-    foot_open : bool
-        Whether bodies have no floor (houses that stand on the ground): a section open at two points is closed.
-    """
-
-    part: MeshPart
-    runs: Bools | None
-    lift_m: float
-    colours: NDArray[np.uint8]
-    foot_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ Invariants
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,23 +16,12 @@ from vtkmodules.vtkCommonDataModel import vtkPlane, vtkPlaneCollection
 
 from models.crs.frame import Frame
 from models.views.visibility import Cut, SectionBox
+from viewers.render.geometry.local_plane import LocalPlane
 
 Floats = NDArray[np.float64]
 
 #: Most planes that the graphics cut with at once; what is beyond is left out, the box's sides last in line.
 MOST_PLANES = 6
-
-
-class LocalPlane(NamedTuple):
-    """A plane in the scene's frame; what lies on the side of ``normal`` (unit length) is cut away."""
-
-    point: Floats
-    normal: Floats
-
-    def beyond_m(self, points: NDArray[Any]) -> Floats:
-        """Return how far points (…, 3) lie on the side that is cut away, negative on the other."""
-        away: Floats = (points - self.point) @ self.normal
-        return away
 
 
 class Cutter:

@@ -14,11 +14,13 @@ from typing import Any
 
 from models.crs.frame import Frame
 from models.views.visibility import Cut
+from viewers.render.drawing.drawn_layer import DrawnLayer
 from viewers.render.geometry.actors import Drawn, draw
+from viewers.render.geometry.local_plane import LocalPlane
+from viewers.render.geometry.parts import Body
 from viewers.render.palette.lighting import Look
-from viewers.render.scene.drawn_layer import DrawnLayer
-from viewers.render.section.caps import Body, caps
-from viewers.render.section.clip_planes import Cutter, Floats, LocalPlane, uncut
+from viewers.render.section.caps import caps
+from viewers.render.section.clip_planes import Cutter, Floats, uncut
 
 #: What :meth:`Sections.work` makes: its stamp, and (layer id, number of the plane, actor).
 Made = tuple[int, list[tuple[str, int, Drawn]]]

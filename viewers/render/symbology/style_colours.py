@@ -12,26 +12,22 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core.errors import UserError
 from models.layers.layer import Layer, LayerData, Style, VectorData
-from models.project.project import ProjectState
 from models.query.filtering import filtered
 from models.style.classify import NO_DATA, codes_of, numbers_of, shares_of
 from models.style.density import BIN, Hexagons, good_size_m, hexagons
 from models.style.kinds import Class, Density, Symbology
 from models.style.ramps import ramp
-from models.views.scene_state import Theme
-from viewers.render.geometry.parts import form_id
 from viewers.render.layers.areas import HATCH
+from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import rgba
-from viewers.render.symbology.theming import LayerColours, ThemePicture, themed
+from viewers.render.symbology.layer_colours import LayerColours
 
 if TYPE_CHECKING:
     from models.crs.frame import Frame
@@ -173,7 +169,6 @@ def places_of(data: VectorData, frame: Frame) -> tuple[Floats, Any]:
     import shapely
 
     from models.terrain.ground import Ground
-    from viewers.render.layers.makers import PrepareContext
 
     table = PrepareContext(frame, Ground(None, frame.horizontal)).local_frame(data)
     geometry = table.geometry.to_numpy()
@@ -206,53 +201,3 @@ def _hex_colours(layer: Layer, data: VectorData, frame: Frame) -> LayerColours:
 
 
 # --- all together -----------------------------------------------------------------------------------------------------
-
-
-def pictured(
-    state: ProjectState, data: Mapping[str, LayerData], theme: Theme, results: Any = None, lang: str = "zh"
-) -> ThemePicture:
-    """Return what theme and styles give together: colours by what is drawn, one legend.
-
-    Parameters are those of :func:`viewers.render.symbology.theming.themed`.
-    """
-    from viewers.render.symbology.style_legend import style_legend
-
-    state, data = _all_passing(state, data)
-    picture = themed(state, data, theme, results, lang)
-    colours: dict[str, LayerColours] = dict(picture.colours)
-    styled: set[str] = set()
-    for layer in state.layers:
-        if layer.style.symbology is None or layer.id not in data:
-            continue
-        own = style_colours(layer, data[layer.id], state.frame)
-        if own is None:
-            continue
-        theirs = picture.colours.get(layer.id)
-        both = own if theirs is None else _over(own, theirs)
-        colours[layer.id] = both
-        colours[form_id(layer.id)] = both
-        if theirs is None:
-            styled.add(layer.id)
-        styled.add(form_id(layer.id))
-    legend = style_legend(state, data, picture.legend, theme, lang)
-    return ThemePicture(colours, legend, frozenset(styled))
-
-
-def _all_passing(state: ProjectState, data: Mapping[str, LayerData]) -> tuple[ProjectState, Mapping[str, LayerData]]:
-    """Return all layers as their filters leave them; a filter that cannot be understood is said where it is drawn."""
-    if not any(layer.filter.strip() for layer in state.layers):
-        return state, data
-    layers, left = list(state.layers), dict(data)
-    for at, layer in enumerate(state.layers):
-        if layer.id in left:
-            try:
-                layers[at], left[layer.id] = passing(layer, left[layer.id], state.frame)
-            except UserError:  # not drawn either
-                del left[layer.id]
-    return replace(state, layers=tuple(layers)), left
-
-
-def _over(below: LayerColours, above: LayerColours) -> LayerColours:
-    """Return two tables as one in which the second wins."""
-    keep = ~np.isin(below[0], above[0])
-    return np.concatenate([below[0][keep], above[0]]), np.concatenate([below[1][keep], above[1]])

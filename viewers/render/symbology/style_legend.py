@@ -24,6 +24,8 @@ from models.style.ramps import ramp
 from models.views.scene_state import Theme
 from resources.words import word
 from viewers.legend import Legend, LegendEntry
+from viewers.render.palette.context import PrepareContext
+from viewers.render.symbology.heat_map import heat_grid
 from viewers.render.symbology.style_colours import hexagons_of, passing
 from viewers.texts.values import category, field_label
 
@@ -227,8 +229,6 @@ def _heat_rows(layer: Layer, data: VectorData, state: ProjectState | None, lang:
     if symbology is None or state is None or state.frame is None:
         return []
     from models.terrain.ground import Ground
-    from viewers.render.layers.makers import PrepareContext
-    from viewers.render.symbology.style_shapes import heat_grid
 
     grid = heat_grid(layer, data, PrepareContext(state.frame, Ground(None, state.frame.horizontal)))
     high = symbology.high if symbology.high is not None else float(grid.values.max())

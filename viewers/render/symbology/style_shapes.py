@@ -17,27 +17,22 @@ from numpy.typing import NDArray
 
 from models.layers.layer import Layer, LayerData, Style, VectorData
 from models.style.classify import codes_of, numbers_of
-from models.style.density import BIN, HeatGrid, good_size_m, heat
+from models.style.density import BIN
 from models.style.kinds import Density, Extrusion, Sizes, Symbology
-from models.style.ramps import ramp
-from viewers.render.geometry.parts import LinePart, MeshPart, Prepared, form_id
+from viewers.render.geometry.draping import drape, draped_lines, local_polygons, polygons_of, triangulated
+from viewers.render.geometry.lattice import lattice_of
+from viewers.render.geometry.parts import LinePart, MeshPart, Prepared, bounds_of_parts, form_id
+from viewers.render.geometry.rings import rings_of
 from viewers.render.layers.areas import HATCH
-from viewers.render.layers.makers import PrepareContext, bounds_of_parts
-from viewers.render.layers.surfaces import (
-    drape,
-    draped_lines,
-    lattice_of,
-    level_water,
-    local_polygons,
-    polygons_of,
-    triangulated,
-)
+from viewers.render.layers.surfaces import level_water
+from viewers.render.overlays.style_labels import label_part, middles
+from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import rgba
-from viewers.render.symbology.style_colours import HATCH_INK, hexagons_of, is_hollow, passing, places_of, style_colours
+from viewers.render.symbology.heat_map import heat_grid, heat_image
+from viewers.render.symbology.style_colours import HATCH_INK, hexagons_of, is_hollow, passing
 
 if TYPE_CHECKING:
-    from models.terrain.ground import Ground
-    from viewers.render.scene.scene import Scene
+    pass
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -88,8 +83,6 @@ def make_form(
     if result.parts:
         bounds_of_parts(result)
     if layer.style.labels is not None:
-        from viewers.render.overlays.style_labels import label_part
-
         _add(result, label_part(layer, data, context))
     return result if result.parts else None
 
@@ -158,8 +151,6 @@ def prisms(
     context : PrepareContext
     pickable : bool
     """
-    from viewers.render.layers.buildings import rings_of
-
     fine = shapely.area(polygons) > 0.01
     polygons, oids, rise_m = shapely.orient_polygons(polygons[fine]), np.asarray(oids)[fine], rise_m[fine]
     if not len(polygons):
@@ -188,25 +179,6 @@ def prisms(
         points.astype(np.float32), faces.astype(np.int32), oids[who].astype(np.int32), _plain(len(faces)),
         edges=sides.astype(np.int32) if few else None, edge_colour="#5f6c74", shadow=True, pickable=pickable,
     )  # fmt: skip
-
-
-def middles(geometry: NDArray[Any], context: PrepareContext) -> Floats:
-    """Return a local point in each feature: inside areas, half-way along lines."""
-    kind = shapely.get_dimensions(geometry)
-    spot = shapely.centroid(geometry)
-    areas = np.flatnonzero(kind == 2)
-    outside = areas[~shapely.contains(geometry[areas], spot[areas])]
-    spot[outside] = shapely.point_on_surface(geometry[outside])
-    lines = kind == 1
-    if lines.any():
-        merged = shapely.line_merge(geometry[lines])
-        single = shapely.get_type_id(merged) == 1
-        half = np.where(
-            single, shapely.line_interpolate_point(np.where(single, merged, None), 0.5, normalized=True), None
-        )
-        spot[lines] = np.where(single, half, shapely.centroid(merged))
-    xy: Floats = shapely.get_coordinates(spot) - np.asarray(context.frame.origin[:2], dtype=np.float64)
-    return xy
 
 
 # --- discs ------------------------------------------------------------------------------------------------------------
@@ -304,31 +276,6 @@ def lift_over(points: Floats, waters: Sequence[LayerData], context: PrepareConte
         near = shapely.buffer(polygons, SHORE_M)
         at, which = shapely.STRtree(near).query(shapely.points(points[:, :2]), predicate="intersects")
         np.maximum.at(points[:, 2], at, level[which] + OVER_WATER_M)
-
-
-def heat_grid(layer: Layer, data: VectorData, context: PrepareContext) -> HeatGrid:
-    """Return how densely a layer's objects lie, per square kilometre, in local coordinates."""
-    symbology = layer.style.symbology or Symbology(kind="heat")
-    density = symbology.density or Density()
-    xy, index = places_of(data, context.frame)
-    weights = None
-    if density.field:
-        table = data.attributes
-        weights = numbers_of(table, density.field)[table.index.get_indexer(index)]
-    return heat(xy, density.size_m or good_size_m(xy, 14.0), weights)
-
-
-def heat_image(grid: HeatGrid, symbology: Symbology, opacity: float = 1.0) -> tuple[NDArray[np.uint8], float, float]:
-    """Return a heat map as a picture (h, w, 4), top row first, and the ends of its ramp; nothing is seen through."""
-    high = symbology.high if symbology.high is not None else float(grid.values.max())
-    low = symbology.low or 0.0
-    share = np.clip((grid.values - low) / max(high - low, 1e-12), 0.0, 1.0)
-    table = ramp(symbology.ramp).at(np.linspace(0, 1, 256), reverse=symbology.reverse)
-    picture = np.empty((*share.shape, 4), dtype=np.uint8)
-    picture[..., :3] = table[np.round(share * 255).astype(np.int64)]
-    # Thin at the rim, soon full: what is felt at all is seen, and fades without an edge.
-    picture[..., 3] = np.round(255 * opacity * 0.92 * np.clip(share / 0.3, 0.0, 1.0)).astype(np.uint8)
-    return picture[::-1], low, high
 
 
 def heat_part(
@@ -461,20 +408,6 @@ def _plain(count: int) -> NDArray[np.uint8]:
 def form_layer(layer: Layer) -> Layer:
     """Return the layer under whose name a form is put into a scene."""
     return replace(layer, id=form_id(layer.id), role="other", style=Style())
-
-
-def put_form(scene: Scene, layer: Layer, data: LayerData, ground: Ground, waters: Sequence[LayerData] = ()) -> None:
-    """Make and put what a layer's style draws beside it, with its colours and scale range; silent without a style."""
-    style = layer.style
-    scene.set_scales(layer.id, style.scales)
-    if style.symbology is None and style.labels is None:
-        return
-    scene.put(form_layer(layer), make_form(layer, data, PrepareContext(scene.frame, ground), waters))
-    scene.set_scales(form_id(layer.id), style.scales)
-    colours = style_colours(layer, data, scene.frame)
-    if colours is not None:
-        for name in (layer.id, form_id(layer.id)):
-            scene.set_colours(name, colours)
 
 
 def is_laid(layer: Layer) -> bool:

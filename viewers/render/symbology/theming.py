@@ -10,13 +10,14 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.core.errors import UserError
 from models.core.value_text import significant
 from models.facilities.codes import UNKNOWN_CLASS, classes
 from models.facilities.register import UNKNOWN, FacilityState, counts, is_cover, states, status_of
@@ -26,18 +27,19 @@ from models.project.project import ProjectState
 from models.views.scene_state import Theme
 from resources.words import word
 from viewers.legend import Legend, LegendEntry
+from viewers.render.geometry.feature_columns import text
+from viewers.render.geometry.parts import form_id
 from viewers.render.layers import point_cloud as clouds
 from viewers.render.layers.areas import HATCH
 from viewers.render.layers.facilities import MARKER
-from viewers.render.layers.makers import material_colours
 from viewers.render.layers.pipes import kind_colour, kinds
-from viewers.render.layers.trees import text
+from viewers.render.palette.context import material_colours
 from viewers.render.palette.status_colours import rgba, status
 from viewers.render.symbology import city_legend
+from viewers.render.symbology.layer_colours import LayerColours
 from viewers.render.symbology.raster_legend import entries_of
-
-#: Colours of one layer: oids (n,) and rgba (n, 4) uint8, as :meth:`Scene.set_colours` takes them.
-LayerColours = tuple[NDArray[np.int64], NDArray[np.uint8]]
+from viewers.render.symbology.style_colours import passing, style_colours
+from viewers.render.symbology.style_legend import style_legend
 
 #: Classes listed one by one under the states; the rest is summed.
 MOST_CLASSES = 6
@@ -463,3 +465,51 @@ def _frame(layer: Layer, data: Mapping[str, LayerData]) -> pd.DataFrame | None:
     if not isinstance(found, VectorData):
         return None
     return found.frame if found.features is None else found.attributes
+
+
+def pictured(
+    state: ProjectState, data: Mapping[str, LayerData], theme: Theme, results: Any = None, lang: str = "zh"
+) -> ThemePicture:
+    """Return what theme and styles give together: colours by what is drawn, one legend.
+
+    Parameters are those of :func:`viewers.render.symbology.theming.themed`.
+    """
+    state, data = _all_passing(state, data)
+    picture = themed(state, data, theme, results, lang)
+    colours: dict[str, LayerColours] = dict(picture.colours)
+    styled: set[str] = set()
+    for layer in state.layers:
+        if layer.style.symbology is None or layer.id not in data:
+            continue
+        own = style_colours(layer, data[layer.id], state.frame)
+        if own is None:
+            continue
+        theirs = picture.colours.get(layer.id)
+        both = own if theirs is None else _over(own, theirs)
+        colours[layer.id] = both
+        colours[form_id(layer.id)] = both
+        if theirs is None:
+            styled.add(layer.id)
+        styled.add(form_id(layer.id))
+    legend = style_legend(state, data, picture.legend, theme, lang)
+    return ThemePicture(colours, legend, frozenset(styled))
+
+
+def _all_passing(state: ProjectState, data: Mapping[str, LayerData]) -> tuple[ProjectState, Mapping[str, LayerData]]:
+    """Return all layers as their filters leave them; a filter that cannot be understood is said where it is drawn."""
+    if not any(layer.filter.strip() for layer in state.layers):
+        return state, data
+    layers, left = list(state.layers), dict(data)
+    for at, layer in enumerate(state.layers):
+        if layer.id in left:
+            try:
+                layers[at], left[layer.id] = passing(layer, left[layer.id], state.frame)
+            except UserError:  # not drawn either
+                del left[layer.id]
+    return replace(state, layers=tuple(layers)), left
+
+
+def _over(below: LayerColours, above: LayerColours) -> LayerColours:
+    """Return two tables as one in which the second wins."""
+    keep = ~np.isin(below[0], above[0])
+    return np.concatenate([below[0][keep], above[0]]), np.concatenate([below[1][keep], above[1]])

@@ -15,8 +15,8 @@ from models.views.visibility import Through
 from viewers.render.geometry.parts import LabelPart, LinePart, MeshPart, Prepared
 
 if TYPE_CHECKING:
+    from viewers.render.drawing.drawn_layer import DrawnLayer
     from viewers.render.palette.lighting import Look
-    from viewers.render.scene.drawn_layer import DrawnLayer
 
 #: The layer under which a scene shows depth posts.
 DEPTHS = Layer("~depths", "", "vector", "other")

@@ -16,8 +16,8 @@ from models.io.request import ReadRequest
 from models.layers.layer import Style
 from models.terrain.ground import Ground
 from tests.support.paths import DATA
+from viewers.render.chunks.preparation import prepare
 from viewers.render.layers import point_cloud as cloud
-from viewers.render.layers.makers import prepare
 
 laspy = pytest.importorskip("laspy")
 CRS = "EPSG:4548"

@@ -1,0 +1,128 @@
+"""From a layer and its data to :class:`~viewers.render.geometry.parts.Prepared`, on a worker thread.
+
+What has very many objects is made ready to be drawn in chunks, everything else by the maker of its role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.core import derived_cache as kept
+from models.crs.frame import Frame
+from models.geometry.feature_table import LARGE, Features
+from models.layers.layer import Layer, LayerData, VectorData
+from models.query.filtering import filtered
+from models.terrain.ground import Ground
+from viewers.render.chunks.city_texture_baking import CityTextureBaker
+from viewers.render.chunks.source import KEPT, TREE_COLUMNS, ChunkSource, source_of
+from viewers.render.geometry.parts import Prepared
+from viewers.render.layers.makers import make_parts, maker_of
+from viewers.render.palette.context import PrepareContext, material_colours, scene_theme
+from viewers.render.symbology.style_colours import plain_style
+
+#: Of what is kept of a layer from one opening to the next; raised when it would be worked out otherwise.
+OVERVIEW = 1
+
+#: Roles drawn in chunks, and above how many objects: what stands for itself in signs and instanced shapes, later.
+ROLES = {
+    **dict.fromkeys(
+        ("buildings", "roads", "footways", "parcels", "land", "green", "water", "amenities", "other"), LARGE
+    ),
+    **dict.fromkeys(("pipes", "pipe_nodes", "trees", "facilities"), 5 * LARGE),
+}  # fmt: skip
+
+
+@dataclass(slots=True, kw_only=True)
+class PreparedChunks(Prepared):
+    """A layer of very many objects, drawn in chunks: it has no parts of its own.
+
+    Parameters
+    ----------
+    source : ChunkSource
+    baker : CityTextureBaker
+    image : ndarray (h, w, 4) uint8 or None
+        The texture of the city in the objects' own colours; None has it baked with the first frame.
+    """
+
+    source: ChunkSource
+    baker: CityTextureBaker
+    image: NDArray[np.uint8] | None = None
+
+
+def is_large(layer: Layer, data: LayerData) -> bool:
+    """Whether a layer is drawn in chunks."""
+    if not isinstance(data, VectorData) or layer.kind != "vector" or layer.role not in ROLES:
+        return False
+    if data.count <= ROLES[layer.role]:
+        return False
+    # Modelled surfaces (heights within a feature) are drawn as they are.
+    return data.features is not None or not bool(data.frame.geometry.has_z.any())
+
+
+def prepare_chunks(layer: Layer, data: VectorData, context: PrepareContext) -> PreparedChunks:
+    """Make what a large layer is drawn from; plain arrays, safe on a worker thread."""
+    if data.features is None:
+        data.features = Features.of_frame(data.frame, data.crs)
+    features = data.features
+    key = _overview_key(layer, features, context)
+    known = kept.recall(features.home, key)
+    source = source_of(layer, features, context, known=known)
+    baker = CityTextureBaker(source)
+    image = baker.recalled(known) if known else baker.bake(source.colours)
+    prepared = PreparedChunks(bounds=source.bounds, source=source, baker=baker, image=image)
+    if not known:
+        kept.keep_later(features.home, key, lambda: _overview_of(prepared))
+    return prepared
+
+
+def _overview_key(layer: Layer, features: Features, context: PrepareContext) -> str:
+    """Return a key for all that the overview depends on; the ground is not in it, nor in the overview."""
+    frame = context.frame
+    where = (frame.horizontal, tuple(frame.origin[:2]), features.crs)
+    drawn = (layer.role, plain_style(layer.style), repr(scene_theme()), sorted(context.palette.items()))
+    return kept.key_of((OVERVIEW, KEPT, features.count, where, drawn))
+
+
+def _overview_of(prepared: PreparedChunks) -> dict[str, NDArray[Any]]:
+    """Return what of a layer takes long to work out and stays the same from one opening to the next."""
+    assert prepared.image is not None  # noqa: S101 - just baked
+    source, dark = prepared.source, prepared.baker.dark
+    arrays: dict[str, NDArray[Any]] = {
+        "height": source.top - source.foot, "storeys": source.storeys, "colours": source.colours,
+        "kept": np.concatenate([*source.kept, np.zeros(0, np.int64)]).astype(np.int32), "error": source.error,
+        "kept_counts": np.array([len(one) for one in source.kept], dtype=np.int32), "image": prepared.image,
+    }  # fmt: skip
+    if source.walls is not source.colours:
+        arrays["walls"] = source.walls
+    if dark is not None:
+        arrays["dark"] = dark[:, :, 3]
+    if not (source.features.crs == "" or source.context._same_crs(source.features.crs)):
+        box = np.column_stack([
+            source.x - source.half_x, source.y - source.half_y, source.x + source.half_x, source.y + source.half_y
+        ])  # fmt: skip
+        arrays |= {"box": box, "area": source.area, **{f"tree_{n}": getattr(source.tree, n) for n in TREE_COLUMNS}}
+    return arrays
+
+
+def prepare(
+    layer: Layer, data: LayerData, frame: Frame, ground: Ground, palette: Mapping[str, str] | None = None
+) -> Prepared | None:
+    """Make the drawable parts of a layer; plain arrays, safe on a worker thread.
+
+    Returns
+    -------
+    Prepared or None
+        None for a layer that has no place in space, or holds nothing that can be drawn.
+    """
+    if maker_of(layer) is None:
+        return None
+    data, layer = filtered(layer, data, frame.horizontal), replace(layer, filter="")  # once: pieces are not asked again
+    context = PrepareContext(frame, ground, palette or material_colours())
+    if isinstance(data, VectorData) and is_large(layer, data):
+        return prepare_chunks(layer, data, context)
+    return make_parts(layer, data, context)

@@ -1,0 +1,1 @@
+"""One layer on the plotter: its actors, how its elements look, what shows that an object is selected."""
