@@ -199,9 +199,7 @@ class Cutter(QObject, Guest):
             bar.caps.setEnabled(bool(chips))
             bar.whole.setEnabled(bool(chips) and self._has_models())
             bar.show_cuts(chips, self._current)
-            bar.say_hint(
-                word("tools.hint.face") if bar.face.isChecked() else "" if chips else word("tools.hint.section")
-            )
+            bar.say(word("tools.hint.face") if bar.face.isChecked() else "" if chips else word("tools.hint.section"))
         if 0 <= self._current < len(cut.planes):
             count, plane = self._counts[self._current], cut.planes[self._current]
             target = self._target()

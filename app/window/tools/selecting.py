@@ -80,7 +80,7 @@ class Selector(QObject, Guest):
         """Draw another shape; what was begun is dropped."""
         self.shape = shape
         self._bar.show_shape(shape)
-        self._bar.say("")
+        self._bar.show_answer("")
         self._drop()
 
     # --- the hand ------------------------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ class Selector(QObject, Guest):
         """Select what lies in an area of the map, as a job."""
         session, bar = self._session, self._bar
         if area is None:
-            bar.say(self._window.appearance.word("select.no_ground"))
+            bar.show_answer(self._window.appearance.word("select.no_ground"))
             return
         active = self._window.layers_panel.current if bar.only_active else ""
         wholly = bar.wholly.isChecked()
@@ -232,7 +232,7 @@ class Selector(QObject, Guest):
         def done(found: dict[str, Any]) -> None:
             session.selection.set_many(found, mode)
             count = ask.counts(found)
-            bar.say(
+            bar.show_answer(
                 self._window.appearance.word("select.found", count=f"{count:,}", all=f"{len(session.selection.keys):,}")
             )
 

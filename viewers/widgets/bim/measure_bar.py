@@ -7,20 +7,17 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QDoubleSpinBox,
     QFrame,
     QScrollArea,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from viewers.widgets.bim.profile_chart import ProfileChart
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, clear, column, label, row, said, tool
-from viewers.widgets.common.tool_bar_card import ToolCard, word_button
+from viewers.widgets.common.controls import button, card_number, clear, column, label, row, said, tool
+from viewers.widgets.common.tool_bar_card import ToolCard, choices
 
 #: Kinds of measurement with their icons.
 KINDS = {
@@ -61,35 +58,19 @@ class MeasureBar(ToolCard):
     go_requested = Signal(int)
     level_changed = Signal(float)
     table_requested = Signal()
+    hint_folds = False
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, "ruler", "tools.measure", parent)
-        self.kinds: dict[str, QToolButton] = {}
-        self._group = QButtonGroup(self)
-        self.head.addSpacing(6)
-        ground = row(said(appearance, "tools.ground", "small"), gap=4)
-        for kind, icon in KINDS.items():
-            press = word_button(appearance, icon, f"tools.kind.{kind}", f"tools.kind.{kind}.tip", checkable=True)
-            press.clicked.connect(lambda _=False, kind=kind: self.kind_chosen.emit(kind))
-            self._group.addButton(press)
-            self.kinds[kind] = press
-            (ground if kind in ON_GROUND else self.head).addWidget(press)
-        ground.addStretch(1)
-        self.level = QDoubleSpinBox()
-        self.level.setRange(-1000.0, 9000.0)
-        self.level.setDecimals(2)
-        self.level.setSuffix(" m")
-        self.level.setKeyboardTracking(False)
-        self.level.setFixedWidth(112)
-        self.level.lineEdit().setTextMargins(7, 0, 0, 0)
-        appearance.say(self.level.setAccessibleName, "tools.level")
+        self.kinds = choices(appearance, self, KINDS, lambda one: f"tools.kind.{one}", self.kind_chosen.emit)
+        self.fill_head(press for kind, press in self.kinds.items() if kind not in ON_GROUND)
+        self.level = card_number(appearance, "tools.level", -1000.0, 9000.0)
         self.level.valueChanged.connect(self.level_changed)
         self._level_words = said(appearance, "tools.level", "small")
-        ground.addWidget(self._level_words)
-        ground.addWidget(self.level)
-        self.head.addStretch(1)
-        self.head.addWidget(self.shut)
-        self.hint = label("faint", wrap=True)
+        ground = row(
+            said(appearance, "tools.ground", "small"), *(self.kinds[kind] for kind in KINDS if kind in ON_GROUND), 1,
+            self._level_words, self.level, gap=4,
+        )  # fmt: skip
         self.live = label("strong")
         self._rows = QVBoxLayout()
         self._rows.setContentsMargins(0, 0, 4, 0)
@@ -113,9 +94,7 @@ class MeasureBar(ToolCard):
         self._foot.setLayout(row(self.table, 1, self.copy_all, self.clear_all, gap=2))
         said_row = row(self.hint, self.live, gap=12)
         said_row.setStretch(0, 1)
-        self.setLayout(
-            column(self.head, ground, said_row, self.chart, self._scroll, self._foot, margins=(12, 6, 8, 8), gap=5)
-        )
+        self.lay_out(ground, said_row, self.chart, self._scroll, self._foot)
         self.show_results([])
 
     def show_kind(self, kind: str) -> None:
@@ -131,13 +110,9 @@ class MeasureBar(ToolCard):
         self.level.blockSignals(False)
 
     def say(self, hint: str, live: str = "") -> None:
-        """Say what to do next, and what the figure would be."""
-        if (hint, live) != (self.hint.text(), self.live.text()):
-            grows = hint != self.hint.text()
-            self.hint.setText(hint)
-            self.live.setText(live)
-            if grows:
-                self.resized.emit()
+        """Show what to do next, and what the figure would be."""
+        self.live.setText(live)
+        super().say(hint)
 
     def show_results(self, results: Sequence[ResultRow]) -> None:
         """Show what was measured, the latest first."""

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import clear, column, label, row, tool
-from viewers.widgets.common.tool_bar_card import NumberSlider, ToolCard, word_button
+from viewers.widgets.common.controls import clear, row, tool
+from viewers.widgets.common.tool_bar_card import NumberSlider, OverlayCard, ToolCard, word_button
 
 AXES = ("x", "y", "z")
 AROUND = ("selection", "models", "visible")
@@ -54,15 +54,12 @@ class SectionBar(ToolCard):
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, "scissors", "tools.section", parent)
         self.axes: dict[str, QToolButton] = {}
-        self.head.addSpacing(6)
         for axis in AXES:
             press = word_button(appearance, "", f"tools.axis.{axis}", f"tools.axis.{axis}.tip")
             press.clicked.connect(lambda _=False, axis=axis: self.plane_requested.emit(axis))
             self.axes[axis] = press
-            self.head.addWidget(press)
         self.face = word_button(appearance, "cursor", "tools.face", "tools.face.tip", checkable=True)
         self.face.toggled.connect(self.face_toggled)
-        self.head.addWidget(self.face)
         self.box = word_button(appearance, "bounding-box", "tools.box", "tools.box.tip")
         self.box.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
@@ -73,19 +70,14 @@ class SectionBar(ToolCard):
             entry.triggered.connect(lambda _=False, what=what: self.box_requested.emit(what))
             self.around[what] = entry
         self.box.setMenu(menu)
-        self.head.addWidget(self.box)
-        self.head.addStretch(1)
-        self.head.addSpacing(10)
         self.caps = tool(appearance, "paint-bucket", "tools.caps")
         self.whole = tool(appearance, "buildings", "tools.whole")
         for switch, signal in ((self.caps, self.caps_toggled), (self.whole, self.whole_toggled)):
             switch.setCheckable(True)
             switch.toggled.connect(signal)
-            self.head.addWidget(switch)
         self.wipe = tool(appearance, "trash", "tools.cut.clear")
         self.wipe.clicked.connect(self.clear_requested)
-        self.head.addWidget(self.wipe)
-        self.head.addWidget(self.shut)
+        self.fill_head([*self.axes.values(), self.face, self.box], [10, self.caps, self.whole, self.wipe])
         self._chips: QHBoxLayout = row(gap=6)
         self._chip_room = QWidget()
         self._chip_room.setLayout(self._chips)
@@ -98,10 +90,9 @@ class SectionBar(ToolCard):
             number.held.connect(self.held)
         self._number_room = QWidget()
         self._number_room.setLayout(row(self.flip, self.offset, self.bearing, gap=8))
-        self.hint = label("faint", wrap=True)
-        self.setLayout(column(self.head, self._chip_room, self._number_room, self.hint, margins=(12, 6, 8, 8), gap=5))
+        self.lay_out(self._chip_room, self._number_room, self.hint)
         self.show_cuts([], -1)
-        self.say_hint("")
+        self.hint.hide()
 
     def show_cuts(self, chips: Sequence[CutChip], current: int) -> None:
         """Show what cuts, and which of it the number below belongs to."""
@@ -138,12 +129,6 @@ class SectionBar(ToolCard):
         self.around["models"].setEnabled(has_models)
         self.around["selection"].setEnabled(has_selection)
 
-    def say_hint(self, text: str) -> None:
-        """Say what to do next, or nothing."""
-        self.hint.setText(text)
-        self.hint.setVisible(bool(text))
-        self.resized.emit()
-
     def _chip(self, chip: CutChip, number: int, current: bool) -> QFrame:
         frame = QFrame()
         frame.setProperty("role", "chip")
@@ -160,7 +145,7 @@ class SectionBar(ToolCard):
         return frame
 
 
-class CutPill(QFrame):
+class CutPill(OverlayCard):
     """Says that something is cut away or drawn apart, with one click to make it whole.
 
     Signals
@@ -173,8 +158,7 @@ class CutPill(QFrame):
     open_requested = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "cutpill")
+        super().__init__(appearance, parent, role="cutpill")
         self.words = QToolButton()
         self.words.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.words.setAutoRaise(True)
@@ -186,7 +170,6 @@ class CutPill(QFrame):
         self.gone = tool(appearance, "x", "tools.cut.clear", size=13, tint="text_faint")
         self.gone.clicked.connect(self.clear_requested)
         self.setLayout(row(self.words, self.back, self.gone, margins=(3, 0, 3, 0), gap=1))
-        self.hide()
 
     def show_state(self, text: str, *, plan: bool) -> None:
         """Say what is done to the picture; an empty text hides the pill."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import column, label, row, said, tool
+from viewers.widgets.common.controls import card_number, row, said, tool
 from viewers.widgets.common.tool_bar_card import NumberSlider, ToolCard, word_button
 
 
@@ -45,29 +45,17 @@ class StoreyBar(ToolCard):
         appearance.say(self.storeys.setAccessibleName, "tools.storey")
         self.up = tool(appearance, "caret-up", "tools.storey.up", size=15)
         self.down = tool(appearance, "caret-down", "tools.storey.down", size=15)
-        self.height_m = QDoubleSpinBox()
-        self.height_m.setRange(-5.0, 50.0)
-        self.height_m.setDecimals(2)
-        self.height_m.setSingleStep(0.1)
-        self.height_m.setSuffix(" m")
-        self.height_m.setFixedWidth(96)
-        self.height_m.lineEdit().setTextMargins(7, 0, 0, 0)
-        self.height_m.setKeyboardTracking(False)
+        self.height_m = card_number(appearance, "tools.storey.height", -5.0, 50.0, step=0.1, width=96)
         appearance.say(self.height_m.setToolTip, "tools.storey.height.tip")
-        appearance.say(self.height_m.setAccessibleName, "tools.storey.height")
         self.plan = word_button(appearance, "map-trifold", "tools.plan", "tools.plan.tip", checkable=True)
         self.apart = NumberSlider(appearance, "tools.apart", " %", step=5.0, decimals=0, wide=200)
         self.apart.field.setFixedWidth(96)
-        self.hint = label("faint", wrap=True)
-        self.head.addSpacing(6)
-        self.head.addWidget(self.models)
-        self.head.addStretch(1)
-        self.head.addWidget(self.shut)
+        self.fill_head([self.models])
         choice = row(
             said(appearance, "tools.storey", "small"), self.storeys, self.up, self.down,
             said(appearance, "tools.storey.height", "small"), self.height_m, 1, self.plan, gap=6,
         )  # fmt: skip
-        self.setLayout(column(self.head, choice, self.apart, self.hint, margins=(12, 6, 8, 8), gap=6))
+        self.lay_out(choice, self.apart, self.hint, gap=6)
         self.models.activated.connect(lambda at: self.model_chosen.emit(str(self.models.itemData(at))))
         self.storeys.currentIndexChanged.connect(self._on_storey_chosen)
         self.up.clicked.connect(lambda: self.step(-1))
@@ -97,8 +85,7 @@ class StoreyBar(ToolCard):
         self.storeys.setCurrentIndex(max(self.storeys.findData(current), 0))
         self.storeys.blockSignals(False)
         self.storeys.setEnabled(len(storeys) > 1)
-        self.hint.setText(hint)
-        self.hint.setVisible(bool(hint))
+        self.say(hint)
         self._enable_steps()
         self.resized.emit()
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QT
 
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance, chip
 from viewers.widgets.common.controls import Card, button, clear, column, label, row, said, tool
+from viewers.widgets.common.tool_bar_card import OverlayCard
 
 if TYPE_CHECKING:
     from viewers.legend import Legend, LegendEntry
@@ -86,7 +87,7 @@ class Compass(QWidget):
         )
 
 
-class ViewButtons(QFrame):
+class ViewButtons(OverlayCard):
     """The few movements that everybody needs, as a column of icons.
 
     Signals
@@ -101,8 +102,7 @@ class ViewButtons(QFrame):
     zoom_requested = Signal(float)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "float")
+        super().__init__(appearance, parent, shown=True)
         self.home = tool(appearance, "house", "action.view.home")
         self.top = tool(appearance, "map-trifold", "action.view.top")
         self.near = tool(appearance, "plus", "action.view.zoom_in")
@@ -121,22 +121,18 @@ class ViewButtons(QFrame):
         self.selection.setEnabled(has)
 
 
-class LegendCard(QFrame):
+class LegendCard(OverlayCard):
     """What the colours of the city mean.
 
     Signals
     -------
-    resized : () it wants another size
     pressed : (int) this entry was clicked, in a legend that can be
     """
 
-    resized = Signal()
     pressed = Signal(int)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "float")
-        self._appearance = appearance
+        super().__init__(appearance, parent, shown=True)
         self._legend: Legend | None = None
         self.title = label("strong", wrap=True)
         self.fold = QToolButton()
@@ -175,7 +171,7 @@ class LegendCard(QFrame):
             elif entry.symbol == "none":
                 line = row(words, 1)
             elif entry.symbol == "ramp":
-                line = row(RampBar(self._appearance, entry), gap=0)
+                line = row(RampBar(self.appearance, entry), gap=0)
             else:
                 picture = label()
                 picture.setPixmap(self._sign(entry))
@@ -208,9 +204,9 @@ class LegendCard(QFrame):
 
     def _sign(self, entry: LegendEntry) -> QPixmap:
         """Return what stands before the words of an entry."""
-        colour = entry.colour or self._appearance.colours["none"]
+        colour = entry.colour or self.appearance.colours["none"]
         if entry.symbol == "size":
-            return ring(self._appearance.colours["text_soft"], entry.share)
+            return ring(self.appearance.colours["text_soft"], entry.share)
         return chip(colour, 14, hatch=entry.pattern == "hatch", round_=entry.symbol == "dot")
 
     def fit(self, height: int) -> None:
@@ -246,7 +242,7 @@ class LegendCard(QFrame):
         self.resized.emit()
 
     def _paint_fold(self) -> None:
-        self.fold.setIcon(self._appearance.icon("caret-up" if self._folded else "caret-down", "text_faint"))
+        self.fold.setIcon(self.appearance.icon("caret-up" if self._folded else "caret-down", "text_faint"))
 
 
 class RampBar(QWidget):
@@ -300,7 +296,7 @@ class Badge(QFrame):
         self.hide()
 
 
-class Veil(QFrame):
+class Veil(OverlayCard):
     """How far loading is, with a way to stop it; the city below can be looked at meanwhile.
 
     Signals
@@ -311,8 +307,7 @@ class Veil(QFrame):
     cancelled = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "float")
+        super().__init__(appearance, parent)
         self.words = label("strong")
         self.detail = label("small")
         self.bar = QProgressBar()

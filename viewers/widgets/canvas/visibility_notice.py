@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, label, row
+from viewers.widgets.common.tool_bar_card import OverlayCard
 
 EDGE = 14
 
 
-class LookPill(QFrame):
+class LookPill(OverlayCard):
     """What is hidden, faded and coloured, as one short line in the upper left corner.
 
     Signals
@@ -31,9 +32,8 @@ class LookPill(QFrame):
     clear_requested = Signal()
 
     def __init__(self, appearance: Appearance, canvas: QWidget, badge: QWidget, pill: QWidget) -> None:
-        super().__init__(canvas)
-        self.setProperty("role", "float")
-        self._appearance, self._badge, self._pill = appearance, badge, pill
+        super().__init__(appearance, canvas)
+        self._badge, self._pill = badge, pill
         self._state = (0, 0, "")
         self.words = label("small")
         self.back = button(appearance, "browser.show_all", "quiet", "eye")
@@ -44,7 +44,6 @@ class LookPill(QFrame):
         for watched in (canvas, badge, pill):
             watched.installEventFilter(self)
         appearance.lang_changed.connect(self._say)
-        self.hide()
 
     def set_state(self, hidden: int, ghost: int, coloured_by: str) -> None:
         """Say how many elements are hidden and faded, and by what the models are coloured."""
@@ -71,7 +70,7 @@ class LookPill(QFrame):
 
     def _say(self) -> None:
         hidden, ghost, coloured_by = self._state
-        word = self._appearance.word
+        word = self.appearance.word
         parts = []
         if hidden:
             parts.append(word("browser.state.hidden", count=f"{hidden:,}"))

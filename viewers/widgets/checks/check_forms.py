@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSizePolicy, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, column, label, row, said, tool
+from viewers.widgets.common.controls import button, column, label, number_field, row, said, tool
 
 #: Titles and ids of layers.
 Choices = Sequence[tuple[str, str]]
@@ -238,12 +238,7 @@ class DiffForm(Form):
 
 
 def _metres(value: float, low: float, high: float, step: float) -> QDoubleSpinBox:
-    spin = QDoubleSpinBox()
-    spin.setDecimals(3)
-    spin.setRange(low, high)
-    spin.setSingleStep(step)
-    spin.setValue(value)
-    spin.setSuffix(" m")
+    spin = number_field(low, high, value, suffix=" m", decimals=3, step=step)
     spin.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     spin.setMinimumWidth(78)
     return spin

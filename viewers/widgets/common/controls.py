@@ -7,6 +7,7 @@ from typing import TypeVar
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
+    QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -75,6 +76,58 @@ def button(appearance: Appearance, key: str, kind: str = "", icon: str = "", **f
         result.setIconSize(QSize(17, 17))
     appearance.say(result.setText, key, **facts)
     result.setCursor(Qt.CursorShape.PointingHandCursor)
+    return result
+
+
+def number_field(
+    low: float, high: float, value: float = 0.0, *, suffix: str = "", decimals: int = 2, step: float = 1.0
+) -> QDoubleSpinBox:
+    """Return a field for a number in a range, with its unit (and the space before it) as ``suffix``."""
+    result = QDoubleSpinBox()
+    result.setDecimals(decimals)
+    result.setRange(low, high)
+    result.setSingleStep(step)
+    result.setSuffix(suffix)
+    result.setValue(value)
+    return result
+
+
+def card_number(
+    appearance: Appearance,
+    key: str,
+    low: float,
+    high: float,
+    value: float = 0.0,
+    *,
+    suffix: str = " m",
+    decimals: int = 2,
+    step: float = 1.0,
+    width: int = 112,
+    tracking: bool = False,
+) -> QDoubleSpinBox:
+    """Return the number field of a card over the canvas.
+
+    Parameters
+    ----------
+    appearance : Appearance
+    key : str
+        Word of what the number is, for a screen reader.
+    low, high, value : float
+    suffix : str
+        Unit, with its space.
+    decimals : int
+    step : float
+        A press of an arrow.
+    width : int
+        Pixels.
+    tracking : bool
+        Whether it changes with each key; else when the number is complete.
+    """
+    result = number_field(low, high, value, suffix=suffix, decimals=decimals, step=step)
+    result.setKeyboardTracking(tracking)
+    result.setFixedWidth(width)
+    result.lineEdit().setTextMargins(7, 0, 0, 0)  # the style's padding does not reach the text
+    appearance.say(result.setAccessibleName, key)
     return result
 
 

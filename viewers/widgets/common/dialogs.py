@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QColorDialog,
     QComboBox,
     QDialog,
-    QDoubleSpinBox,
     QFormLayout,
     QLineEdit,
     QListWidget,
@@ -27,7 +26,7 @@ from PySide6.QtWidgets import (
 from models.layers.layer import ROLES, Layer, Style
 from models.views.scene_state import Theme
 from viewers.widgets.common.appearance import Appearance, chip, icon_path
-from viewers.widgets.common.controls import button, column, label, line, row, said
+from viewers.widgets.common.controls import button, column, label, line, number_field, row, said
 
 
 class Ask(QDialog):
@@ -204,11 +203,8 @@ class StyleDialog(Ask):
         self.opacity.setSuffix(" %")
         self.opacity.setValue(round(layer.style.opacity * 100))
         form.addRow(said(appearance, "layers.opacity"), self.opacity)
-        self.size_ = QDoubleSpinBox()
-        self.size_.setRange(0.2, 5.0)
-        self.size_.setSingleStep(0.1)
+        self.size_ = number_field(0.2, 5.0, layer.style.size, step=0.1)
         self.size_.setPrefix("× ")
-        self.size_.setValue(layer.style.size)
         form.addRow(said(appearance, "style.size"), self.size_)
         self.fields: dict[str, QComboBox] = {}
         names = ["by", "label_field"]
@@ -223,11 +219,7 @@ class StyleDialog(Ask):
             self.fields[name] = box
             form.addRow(said(appearance, f"style.{name}"), box)
         if layer.role == "buildings":
-            self.storey = QDoubleSpinBox()
-            self.storey.setRange(2.0, 8.0)
-            self.storey.setSingleStep(0.1)
-            self.storey.setSuffix(" m")
-            self.storey.setValue(layer.style.storey_height_m)
+            self.storey = number_field(2.0, 8.0, layer.style.storey_height_m, suffix=" m", step=0.1)
             form.addRow(said(appearance, "style.storey_height"), self.storey)
         self.body.addLayout(form)
         self._set_colour(layer.style.colour)

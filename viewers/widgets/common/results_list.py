@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import clear, column, label, row, tool
@@ -96,8 +96,3 @@ class _Row(QFrame):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Choose."""
         self._owner.chosen.emit(self._id)
-
-
-def tall_column(*items: QWidget | QLayout | int) -> QVBoxLayout:
-    """Return the column of a tool's card."""
-    return column(*items, margins=(12, 6, 8, 8), gap=5)

@@ -1,25 +1,57 @@
-"""The slim cards over the city that hold a tool's choices, and the number-with-slider they share."""
+"""Cards over the canvas: their common base, the card of a tool, and the controls that such cards share."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLayout, QSlider, QToolButton, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import label, row, said, tool
+from viewers.widgets.common.controls import card_number, column, label, row, said, tool
 
 #: Slider steps in a metre, or in a degree.
 FINE = 100
 
 
-class ToolCard(QFrame):
-    """A card at the top of the picture that belongs to one tool; Esc puts the tool away.
+class OverlayCard(QFrame):
+    """A raised card over the canvas, which places it.
+
+    Signals
+    -------
+    resized : () it wants another size
+
+    Parameters
+    ----------
+    appearance : Appearance
+    parent : QWidget
+        The canvas.
+    role : str
+        Of the style sheet.
+    shown : bool
+        Whether it is visible from the start.
+    """
+
+    resized = Signal()
+
+    def __init__(
+        self, appearance: Appearance, parent: QWidget | None = None, *, role: str = "float", shown: bool = False
+    ) -> None:
+        super().__init__(parent)
+        if role:
+            self.setProperty("role", role)
+        self.appearance = appearance
+        if not shown:
+            self.hide()
+
+
+class ToolCard(OverlayCard):
+    """A card at the top of the canvas that belongs to one tool: title, controls, a hint; Esc closes the tool.
 
     Signals
     -------
     closed : () the person wants to leave the tool
-    resized : () it wants another size
 
     Parameters
     ----------
@@ -29,19 +61,52 @@ class ToolCard(QFrame):
     """
 
     closed = Signal()
-    resized = Signal()
+    #: Role of the hint in the type scale, and whether an empty hint leaves its room to what is below.
+    hint_role = "faint"
+    hint_folds = True
 
     def __init__(self, appearance: Appearance, icon: str, key: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "float")
-        self.appearance = appearance
+        super().__init__(appearance, parent)
         picture = label()
         appearance.look_changed.connect(lambda: picture.setPixmap(appearance.icon(icon, "accent").pixmap(18, 18)))
         picture.setPixmap(appearance.icon(icon, "accent").pixmap(18, 18))
         self.shut = tool(appearance, "x", "tools.close", size=15, tint="text_faint")
         self.shut.clicked.connect(self.closed)
         self.head: QHBoxLayout = row(picture, said(appearance, key, "strong"), gap=6)
-        self.hide()
+        self.hint = label(self.hint_role, wrap=True)
+
+    def fill_head(self, left: Iterable[QWidget], right: Iterable[QWidget | int] = (), *, indent: int = 6) -> None:
+        """Put controls beside the title and at the right edge (an int is a space), then the button that closes."""
+        if indent:
+            self.head.addSpacing(indent)
+        for widget in left:
+            self.head.addWidget(widget)
+        self.head.addStretch(1)
+        for piece in right:
+            if isinstance(piece, int):
+                self.head.addSpacing(piece)
+            else:
+                self.head.addWidget(piece)
+        self.head.addWidget(self.shut)
+
+    def lay_out(
+        self, *rows: QWidget | QLayout | int, gap: int = 5, margins: tuple[int, int, int, int] = (12, 6, 8, 8)
+    ) -> None:
+        """Put the rows below the head."""
+        self.setLayout(column(self.head, *rows, margins=margins, gap=gap))
+
+    def say(self, hint: str) -> None:
+        """Show what to do next."""
+        if hint != self.hint.text():
+            self.hint.setText(hint)
+            if self.hint_folds:
+                self.hint.setVisible(bool(hint))
+            self.resized.emit()
+
+    def say_word(self, key: str) -> None:
+        """Show a word that tells what to do next."""
+        self.appearance.say(self.hint.setText, key)
+        self.resized.emit()
 
     def event(self, event: QEvent) -> bool:
         """Keep Esc from the menu's shortcut while a field of the card has the keyboard; ask for room when it grows."""
@@ -85,6 +150,42 @@ def word_button(appearance: Appearance, icon: str, key: str, tip: str = "", *, c
     return press
 
 
+def choices(
+    appearance: Appearance,
+    owner: QWidget,
+    icons: Mapping[str, str],
+    word: Callable[[str], str],
+    chosen: Callable[[str], object] | None = None,
+    *,
+    tip: Callable[[str], str] | None = None,
+) -> dict[str, QToolButton]:
+    """Return flat buttons of which one is down.
+
+    Parameters
+    ----------
+    appearance : Appearance
+    owner : QWidget
+        The card.
+    icons : mapping of str to str
+        Icon of each choice.
+    word : callable
+        ``word(choice)`` is the key of a choice's word.
+    chosen : callable, optional
+        ``chosen(choice)`` at a click.
+    tip : callable, optional
+        ``tip(choice)`` is the key of its tip; else the word's with ``.tip``.
+    """
+    group, result = QButtonGroup(owner), {}
+    for choice, icon in icons.items():
+        key = word(choice)
+        press = word_button(appearance, icon, key, f"{key}.tip" if tip is None else tip(choice), checkable=True)
+        if chosen is not None:
+            press.clicked.connect(lambda _=False, choice=choice: chosen(choice))
+        group.addButton(press)
+        result[choice] = press
+    return result
+
+
 class _Slide(QSlider):
     """A slider whose wheel goes by small even steps."""
 
@@ -125,15 +226,8 @@ class NumberSlider(QWidget):
         self.slide.setSingleStep(max(round(step * FINE), 1))
         self.slide.setPageStep(FINE)
         self.slide.setMinimumWidth(wide)
-        self.field = QDoubleSpinBox()
-        self.field.setDecimals(decimals)
-        self.field.setSingleStep(step)
-        self.field.setSuffix(suffix)
-        self.field.setKeyboardTracking(False)
-        self.field.setFixedWidth(108)
-        self.field.lineEdit().setTextMargins(7, 0, 0, 0)  # the style's padding does not reach the text
+        self.field = card_number(appearance, key, 0.0, 99.99, suffix=suffix, decimals=decimals, step=step, width=108)
         appearance.say(self.slide.setAccessibleName, key)
-        appearance.say(self.field.setAccessibleName, key)
         self.words = said(appearance, key, "small")
         self.setLayout(row(self.words, self.slide, self.field, gap=8))
         self.layout().setStretch(1, 1)  # type: ignore[union-attr]

@@ -164,10 +164,6 @@ class TreeRows:
             return self.branches[int(self.layer[row])].classes[oid]
         return self.labels[row] if self.kinds[row] == "class" else ""
 
-    def depth_of(self, row: int) -> int:
-        """Return how many rows stand above a row."""
-        return int(np.searchsorted(self._levels, row, side="right")) - 1
-
     def by_element(self, values: Sequence[Mask]) -> Mask:
         """Return by row what is given by branch and oid; False for headings."""
         result = np.zeros(len(self.oid), dtype=bool)

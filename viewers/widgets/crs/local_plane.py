@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
 from models.core.errors import UserError
 from models.crs.doctor.own_plane import BASES, OwnPlane, distortion_mm_per_km
 from models.crs.doctor.verdict import UserCrs
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import label, said
+from viewers.widgets.common.controls import label, number_field, said
 from viewers.widgets.common.dialogs import Ask
 
 
@@ -36,12 +36,12 @@ class CrsPlane(Ask):
         self.base = QComboBox()
         for key in BASES:
             self.base.addItem(appearance.word(f"crs_plane.base.{key}"), key)
-        self.meridian = _number(meridian_deg, -180, 180, 9, "°")
-        self.east = _number(500000.0, -1e8, 1e8, 4, " m")
-        self.north = _number(0.0, -1e8, 1e8, 4, " m")
-        self.scale = _number(1.0, 0.9, 1.1, 9, "")
-        self.height_ = _number(0.0, -500, 9000, 2, " m")
-        self.latitude = _number(latitude_deg, -80, 84, 4, "°")
+        self.meridian = number_field(-180, 180, meridian_deg, decimals=9, suffix="°")
+        self.east = number_field(-1e8, 1e8, 500000.0, decimals=4, suffix=" m")
+        self.north = number_field(-1e8, 1e8, 0.0, decimals=4, suffix=" m")
+        self.scale = number_field(0.9, 1.1, 1.0, decimals=9, suffix="")
+        self.height_ = number_field(-500, 9000, 0.0, decimals=2, suffix=" m")
+        self.latitude = number_field(-80, 84, latitude_deg, decimals=4, suffix="°")
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(9)
@@ -98,13 +98,3 @@ class CrsPlane(Ask):
             text = self.appearance.word("crs_plane.total.unknown", scale=plane.total_scale)
         self.remark.setText(text)
         self.ok.setEnabled(bool(plane.name))
-
-
-def _number(value: float, low: float, high: float, decimals: int, unit: str) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setDecimals(decimals)
-    box.setRange(low, high)
-    box.setValue(value)
-    box.setSuffix(unit)
-    box.setGroupSeparatorShown(False)
-    return box

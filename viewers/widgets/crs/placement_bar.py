@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDoubleSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QWidget
 
 from models.bim.placement_value import Placement
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, column, label, restyle, row, said
-from viewers.widgets.common.tool_bar_card import ToolCard, word_button
+from viewers.widgets.common.controls import button, column, label, number_field, restyle, row, said
+from viewers.widgets.common.tool_bar_card import ToolCard, choices
 
 #: The two ways with their icons.
 MODES = {"points": "map-pin", "move": "arrows-out-cardinal"}
@@ -34,23 +34,13 @@ class PlaceBar(ToolCard):
     ground_chosen = Signal(bool)
     apply_requested = Signal()
     reset_requested = Signal()
+    hint_role = "soft"
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, "map-pin-line", "place.title", parent)
         self.name = label("soft")
-        self.head.addWidget(self.name)
-        self.head.addStretch(1)
-        self.modes: dict[str, QToolButton] = {}
-        self._group = QButtonGroup(self)
-        for mode, icon in MODES.items():
-            press = word_button(appearance, icon, f"place.mode.{mode}", f"place.mode.{mode}.tip", checkable=True)
-            press.clicked.connect(lambda _=False, mode=mode: self.mode_chosen.emit(mode))
-            self._group.addButton(press)
-            self.modes[mode] = press
-            self.head.addWidget(press)
-        self.head.addSpacing(6)
-        self.head.addWidget(self.shut)
-        self.hint = label("soft", wrap=True)
+        self.modes = choices(appearance, self, MODES, lambda one: f"place.mode.{one}", self.mode_chosen.emit)
+        self.fill_head([self.name], [*self.modes.values(), 6], indent=0)
         self.fields = {name: self._field(name) for name in FIGURES}
         self.fields["bearing"].setSuffix("°")
         self.fields["bearing"].setFixedWidth(112)
@@ -70,7 +60,7 @@ class PlaceBar(ToolCard):
         self.cancel.clicked.connect(self.closed)
         self.apply.clicked.connect(self.apply_requested)
         foot = row(self.ground, 1, self.reset, self.cancel, self.apply)
-        self.setLayout(column(self.head, self.hint, figures, self.result, foot, margins=(12, 6, 12, 10), gap=7))
+        self.lay_out(self.hint, figures, self.result, foot, margins=(12, 6, 12, 10), gap=7)
         self.result.hide()
 
     def show_model(self, name: str) -> None:
@@ -82,11 +72,6 @@ class PlaceBar(ToolCard):
     def show_mode(self, mode: str) -> None:
         """Show which way is chosen."""
         self.modes[mode].setChecked(True)
-
-    def show_hint(self, key: str) -> None:
-        """Say what to do next."""
-        self.appearance.say(self.hint.setText, key)
-        self.resized.emit()
 
     def show_place(self, place: Placement) -> None:
         """Show where the model would stand, without a signal."""
@@ -111,11 +96,8 @@ class PlaceBar(ToolCard):
         self.reset.setVisible(reset)  # without a hand-made place there is nothing to go back from
 
     def _field(self, name: str) -> QDoubleSpinBox:
-        field = QDoubleSpinBox()
-        field.setRange(-1e8, 1e8)
-        field.setDecimals(3)
+        field = number_field(-1e8, 1e8, suffix=" m", decimals=3)
         field.setKeyboardTracking(False)
-        field.setSuffix(" m")
         field.setFixedWidth(150)
         field.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.appearance.say(field.setAccessibleName, f"place.{name}")

@@ -11,7 +11,6 @@ from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLineEdit,
     QListWidget,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import column, label, row, said
+from viewers.widgets.common.controls import column, label, number_field, row, said
 from viewers.widgets.common.dialogs import Ask
 
 PAUSE_MS = 300
@@ -280,11 +279,7 @@ class LocationDialog(Ask):
             combo.setCurrentIndex(max(combo.findData(first), 0))
         for relation in ("near", "intersects", "within", "contains", "nearest"):
             self.how.addItem(appearance.word(f"ask.relation.{relation}"), relation)
-        self.metres = QDoubleSpinBox()
-        self.metres.setRange(0, 1_000_000)
-        self.metres.setDecimals(1)
-        self.metres.setValue(100)
-        self.metres.setSuffix(" m")
+        self.metres = number_field(0, 1_000_000, 100, suffix=" m", decimals=1)
         self.only = QCheckBox()
         self.mode = QComboBox()
         for mode in ("new", "add", "remove", "common"):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import column, label, row
-from viewers.widgets.common.tool_bar_card import ToolCard, word_button
+from viewers.widgets.common.controls import label, row
+from viewers.widgets.common.tool_bar_card import ToolCard, choices
 
 #: Shapes with their icons; "identify" asks what lies under a point.
 SHAPES = {
@@ -30,24 +30,16 @@ class SelectBar(ToolCard):
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, "selection-plus", "select.title", parent)
-        self.shapes: dict[str, QToolButton] = {}
-        self._group, self._modes = QButtonGroup(self), QButtonGroup(self)
-        self.head.addSpacing(6)
-        for shape, icon in SHAPES.items():
-            press = word_button(appearance, icon, f"select.shape.{shape}", f"select.hint.{shape}", checkable=True)
-            press.clicked.connect(lambda _=False, shape=shape: self.shape_chosen.emit(shape))
-            self._group.addButton(press)
-            self.shapes[shape] = press
-            self.head.addWidget(press)
-        self.head.addStretch(1)
-        self.head.addWidget(self.shut)
-        self.modes: dict[str, QToolButton] = {}
-        modes = row(gap=0)
-        for mode, icon in MODES.items():
-            press = word_button(appearance, icon, f"select.mode.{mode}", f"select.mode.{mode}.tip", checkable=True)
-            self._modes.addButton(press)
-            self.modes[mode] = press
-            modes.addWidget(press)
+        self.shapes = choices(
+            appearance,
+            self,
+            SHAPES,
+            lambda one: f"select.shape.{one}",
+            self.shape_chosen.emit,
+            tip=lambda one: f"select.hint.{one}",
+        )
+        self.fill_head(self.shapes.values())
+        self.modes = choices(appearance, self, MODES, lambda one: f"select.mode.{one}")
         self.modes["new"].setChecked(True)
         self.scope = QComboBox()
         for scope in ("visible", "active"):
@@ -58,12 +50,11 @@ class SelectBar(ToolCard):
         appearance.say(self.wholly.setText, "select.wholly")
         appearance.say(self.wholly.setToolTip, "select.wholly.tip")
         self._ways = QWidget()
-        self._ways.setLayout(row(modes, 1, self.scope, self.wholly, gap=10))
-        self.hint = label("faint", wrap=True)
+        self._ways.setLayout(row(row(*self.modes.values(), gap=0), 1, self.scope, self.wholly, gap=10))
         self.answer = label("strong")
         foot = row(self.hint, self.answer, gap=12)
         foot.setStretch(0, 1)
-        self.setLayout(column(self.head, self._ways, foot, margins=(12, 6, 8, 8), gap=4))
+        self.lay_out(self._ways, foot, gap=4)
 
     @property
     def mode(self) -> str:
@@ -79,11 +70,10 @@ class SelectBar(ToolCard):
         """Show which shape is drawn."""
         self.shapes[shape].setChecked(True)
         self._ways.setVisible(shape != "identify")
-        self.appearance.say(self.hint.setText, f"select.hint.{shape}")
-        self.resized.emit()
+        self.say_word(f"select.hint.{shape}")
 
-    def say(self, answer: str) -> None:
-        """Say what was found."""
+    def show_answer(self, answer: str) -> None:
+        """Show what was found."""
         self.answer.setText(answer)
 
     def _say_scope(self) -> None:

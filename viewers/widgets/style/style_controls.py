@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QColorDialog,
     QComboBox,
     QDoubleSpinBox,
@@ -283,11 +281,6 @@ class Form(QWidget):
         for name, parts in self._rows.items():
             for part in parts:
                 part.setVisible(name in names)
-
-
-def no_buttons(box: Any) -> None:
-    """Take the arrows off a number field that has little room."""
-    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
 
 
 def hint(appearance: Appearance, key: str) -> QLabel:

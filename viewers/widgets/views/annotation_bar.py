@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QPlainTextEdit, QToolButton, QWidget
 
 from viewers.widgets.common.appearance import Appearance, chip
-from viewers.widgets.common.controls import button, label, row, said, tool
-from viewers.widgets.common.results_list import ResultsList, tall_column
+from viewers.widgets.common.controls import button, row, said, tool
+from viewers.widgets.common.results_list import ResultsList
 from viewers.widgets.common.tool_bar_card import ToolCard, word_button
 
 #: Kinds with their icons.
@@ -39,20 +39,16 @@ class NoteBar(ToolCard):
     shown_changed = Signal(bool)
     export_requested = Signal()
     clear_requested = Signal()
+    hint_folds = False
 
     def __init__(self, appearance: Appearance, colours: tuple[str, ...], parent: QWidget | None = None) -> None:
         super().__init__(appearance, "note-pencil", "notes.title", parent)
         self.kinds: dict[str, QToolButton] = {}
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(False)
-        self.head.addSpacing(6)
         for kind, icon in ICONS.items():
             press = word_button(appearance, icon, f"notes.kind.{kind}", f"notes.kind.{kind}.tip", checkable=True)
             press.clicked.connect(lambda on, kind=kind: self.kind_chosen.emit(kind if on else ""))
             self.kinds[kind] = press
-            self.head.addWidget(press)
-        self.head.addStretch(1)
-        self.head.addWidget(self.shut)
+        self.fill_head(self.kinds.values())
         self.text = QPlainTextEdit()
         self.text.setFixedHeight(50)
         self.text.setTabChangesFocus(True)
@@ -81,7 +77,6 @@ class NoteBar(ToolCard):
         self.done = button(appearance, "notes.done", "primary")
         self.done.clicked.connect(self.words_changed)
         self.done.hide()
-        self.hint = label("faint", wrap=True)
         self.list = ResultsList(appearance)
         self.list.go_requested.connect(self.go_requested)
         self.list.edit_requested.connect(self.edit_requested)
@@ -100,7 +95,7 @@ class NoteBar(ToolCard):
         words_label = said(appearance, "notes.words", "small")
         words = row(words_label, self.text, gap=8)
         words.setAlignment(words_label, Qt.AlignmentFlag.AlignTop)
-        self.setLayout(tall_column(self.head, words, line, self.hint, self.list, self._foot))
+        self.lay_out(words, line, self.hint, self.list, self._foot)
 
     def show_kind(self, kind: str) -> None:
         """Show which kind the pen writes; empty for none."""
@@ -117,9 +112,3 @@ class NoteBar(ToolCard):
         self.list.show_rows(rows)
         self._foot.setVisible(bool(rows))
         self.resized.emit()
-
-    def say(self, hint: str) -> None:
-        """Say what to do next."""
-        if hint != self.hint.text():
-            self.hint.setText(hint)
-            self.resized.emit()

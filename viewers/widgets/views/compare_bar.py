@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import label
-from viewers.widgets.common.results_list import tall_column
-from viewers.widgets.common.tool_bar_card import ToolCard, word_button
+from viewers.widgets.common.tool_bar_card import ToolCard, choices, word_button
 
 #: Ways of comparing with their icons.
 MODES = {"curtain": "circle-half", "blind": "square-half", "two": "columns", "four": "grid-four"}
@@ -30,23 +28,12 @@ class CompareBar(ToolCard):
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, "columns", "compare.title", parent)
-        self.modes: dict[str, QToolButton] = {}
-        group = QButtonGroup(self)
-        self.head.addSpacing(6)
-        for mode, icon in MODES.items():
-            press = word_button(appearance, icon, f"compare.mode.{mode}", f"compare.mode.{mode}.tip", checkable=True)
-            press.clicked.connect(lambda _=False, mode=mode: self.mode_chosen.emit(mode))
-            group.addButton(press)
-            self.modes[mode] = press
-            self.head.addWidget(press)
+        self.modes = choices(appearance, self, MODES, lambda one: f"compare.mode.{one}", self.mode_chosen.emit)
         self.picture = word_button(appearance, "camera", "compare.snapshot")
         self.picture.clicked.connect(self.snapshot_requested)
-        self.head.addWidget(self.picture)
-        self.head.addStretch(1)
-        self.head.addWidget(self.shut)
-        self.hint = label("faint", wrap=True)
+        self.fill_head([*self.modes.values(), self.picture])
         appearance.say(self.hint.setText, "compare.hint")
-        self.setLayout(tall_column(self.head, self.hint))
+        self.lay_out(self.hint)
 
     def show_mode(self, mode: str) -> None:
         """Show which way is on."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QMenu, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu, QSlider, QToolButton, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import label, row, said, tool
-from viewers.widgets.common.results_list import tall_column
+from viewers.widgets.common.controls import card_number, label, row, said, tool
 from viewers.widgets.common.tool_bar_card import ToolCard, word_button
 
 #: Steps of the bar that is dragged through a flight.
@@ -64,13 +63,10 @@ class TourBar(ToolCard):
         self.remove.clicked.connect(self.delete_requested)
         self.frames = word_button(appearance, "film-strip", "tour.frames", "tour.frames.tip")
         self.frames.clicked.connect(self.frames_requested)
-        for piece in (self.paths, self.new, self.rename, self.remove, self.frames):
-            self.head.addWidget(piece)
-        self.head.addStretch(1)
-        self.head.addWidget(self.shut)
-        self.above = _number(appearance, "tour.height", " m", 1.0, 20000.0, 5.0)
-        self.speed = _number(appearance, "tour.speed", " m/s", 0.1, 1000.0, 1.0)
-        self.pitch = _number(appearance, "tour.pitch", "°", -89.0, 45.0, 1.0)
+        self.fill_head((self.paths, self.new, self.rename, self.remove, self.frames), indent=0)
+        self.above = card_number(appearance, "tour.height", 1.0, 20000.0, decimals=1, step=5.0)
+        self.speed = card_number(appearance, "tour.speed", 0.1, 1000.0, suffix=" m/s", decimals=1)
+        self.pitch = card_number(appearance, "tour.pitch", -89.0, 45.0, suffix="°", decimals=1)
         self.loop = QCheckBox()
         appearance.say(self.loop.setText, "tour.loop")
         self.loop.toggled.connect(lambda _: self._tell())
@@ -108,10 +104,9 @@ class TourBar(ToolCard):
         self.bar.sliderMoved.connect(lambda at: self.scrubbed.emit(at / STEPS))
         self.bar.actionTriggered.connect(lambda _: self.scrubbed.emit(self.bar.sliderPosition() / STEPS))
         self.time = label("small")
-        self.hint = label("faint", wrap=True)
         transport = row(self.play, self.bar, self.time, gap=8)
         transport.setStretch(1, 1)
-        self.setLayout(tall_column(self.head, numbers, looks, transport, self.hint))
+        self.lay_out(numbers, looks, transport, self.hint)
 
     @property
     def look(self) -> str:
@@ -158,13 +153,6 @@ class TourBar(ToolCard):
         self.appearance.paint(self.play.setIcon, "pause" if playing else "play", "accent")
         self.appearance.say(self.play.setToolTip, "tour.pause" if playing else "tour.play")
 
-    def say(self, hint: str) -> None:
-        """Say what to do next."""
-        if hint != self.hint.text():
-            self.hint.setText(hint)
-            self.hint.setVisible(bool(hint))
-            self.resized.emit()
-
     def _look(self, look: str) -> None:
         self.ahead.setChecked(look == "ahead")
         self.aim.setChecked(look == "point")
@@ -173,16 +161,3 @@ class TourBar(ToolCard):
     def _tell(self) -> None:
         if not self._quiet:
             self.changed.emit()
-
-
-def _number(appearance: Appearance, key: str, suffix: str, low: float, high: float, step: float) -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
-    field.setRange(low, high)
-    field.setDecimals(1)
-    field.setSingleStep(step)
-    field.setSuffix(suffix)
-    field.setKeyboardTracking(False)
-    field.setFixedWidth(112)
-    field.lineEdit().setTextMargins(7, 0, 0, 0)
-    appearance.say(field.setAccessibleName, key)
-    return field

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDoubleSpinBox, QFrame, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import label, line, row, said
-from viewers.widgets.common.results_list import ResultsList, tall_column
+from viewers.widgets.common.controls import card_number, line, row, said
+from viewers.widgets.common.results_list import ResultsList
 from viewers.widgets.common.tool_bar_card import NumberSlider, ToolCard, word_button
 
 
@@ -48,11 +48,7 @@ class UndergroundBar(ToolCard):
         self.dig = word_button(appearance, "arrow-line-down", "below.dig", "below.dig.tip", checkable=True)
         self.on.clicked.connect(self.switched)
         self.dig.clicked.connect(self.dig_requested)
-        self.head.addSpacing(6)
-        self.head.addWidget(self.on)
-        self.head.addWidget(self.dig)
-        self.head.addStretch(1)
-        self.head.addWidget(self.shut)
+        self.fill_head((self.on, self.dig))
         self.ground = NumberSlider(appearance, "below.ground", " %", step=5.0, decimals=0, wide=150)
         self.buildings = NumberSlider(appearance, "below.buildings", " %", step=5.0, decimals=0, wide=150)
         self.depths = QCheckBox()
@@ -68,9 +64,8 @@ class UndergroundBar(ToolCard):
             rule.addButton(press)
             press.clicked.connect(lambda _: self.show_rule())
         self.by_depth.setChecked(True)
-        self.deep = _number(appearance, "below.by_depth", 5.0, 0.1, 1000.0)
-        self.level = _number(appearance, "below.by_level", 0.0, -1000.0, 9000.0)
-        self.hint = label("faint", wrap=True)
+        self.deep = card_number(appearance, "below.by_depth", 0.1, 1000.0, 5.0, tracking=True)
+        self.level = card_number(appearance, "below.by_level", -1000.0, 9000.0, tracking=True)
         self.list = ResultsList(appearance)
         self.list.go_requested.connect(self.go_requested)
         self.list.delete_requested.connect(self.delete_requested)
@@ -79,10 +74,9 @@ class UndergroundBar(ToolCard):
         self._rule.setLayout(
             row(said(appearance, "below.floor", "small"), self.by_depth, self.deep, self.by_level, self.level, 1, gap=6)
         )
-        self.setLayout(
-            tall_column(self.head, row(self.ground, gap=0), row(self.buildings, gap=0), self.depths, line(), self._rule,
-                        self.hint, self.list)
-        )  # fmt: skip
+        self.lay_out(
+            row(self.ground, gap=0), row(self.buildings, gap=0), self.depths, line(), self._rule, self.hint, self.list
+        )
         self.show_rule()
 
     @property
@@ -112,25 +106,6 @@ class UndergroundBar(ToolCard):
         self.deep.setVisible(self.by_depth.isChecked())
         self.level.setVisible(self.by_level.isChecked())
 
-    def say(self, hint: str) -> None:
-        """Say what to do next."""
-        if hint != self.hint.text():
-            self.hint.setText(hint)
-            self.hint.setVisible(bool(hint))
-            self.resized.emit()
-
     def _tell(self) -> None:
         if not self._quiet:
             self.through_changed.emit(self.ground.value / 100, self.buildings.value / 100, self.depths.isChecked())
-
-
-def _number(appearance: Appearance, key: str, value: float, low: float, high: float) -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
-    field.setRange(low, high)
-    field.setDecimals(2)
-    field.setValue(value)
-    field.setSuffix(" m")
-    field.setFixedWidth(112)
-    field.lineEdit().setTextMargins(7, 0, 0, 0)
-    appearance.say(field.setAccessibleName, key)
-    return field

@@ -151,7 +151,7 @@ class Place(Part):
         if tool is None:
             return
         layer = self.session.project.state.layer(tool.layer_id)
-        self.bar.show_hint(tool.hint)
+        self.bar.say_word(tool.hint)
         self.bar.show_place(tool.place)
         self.bar.ground.setChecked(tool.on_ground)
         self.bar.set_ready(apply=tool.is_changed, reset=layer.place is not None)
