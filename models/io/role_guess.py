@@ -12,31 +12,32 @@ import numpy as np
 
 from models.core.errors import Caution
 from models.layers.layer import Style
+from models.roles import ROLES, Role
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# (role, geometry types allowed, words that begin an English word of the name, Chinese words anywhere in the name)
-_BY_NAME: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("pipe_nodes", "Point", ("manhole", "catchbasin", "inlet", "outfall", "outlet", "junction", "node"),
+# (role, words that begin an English word of the name, Chinese words anywhere in the name), for layers of its geometry
+_BY_NAME: tuple[tuple[Role, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("pipe_nodes", ("manhole", "catchbasin", "inlet", "outfall", "outlet", "junction", "node"),
      ("管点", "检查井")),
-    ("pipes", "LineString", ("main", "pipe", "sewer", "watermain", "conduit"), ("管线", "管段", "管网", "管道")),
-    ("sensors", "Point", ("sensor",), ("传感器", "监测点")),
-    ("facilities", "Point", ("component", "facilit"), ("部件",)),
-    ("cases", "Point", ("case",), ("案件", "事件")),
-    ("trees", "Point", ("tree",), ("树木", "行道树", "古树")),
-    ("footways", "LineString", ("footway", "sidewalk"), ("人行道", "步道")),
-    ("roads", "LineString", ("road", "street", "highway", "centerline"), ("道路", "路网", "中心线")),
-    ("buildings", "Polygon", ("building", "footprint"), ("建筑", "房屋", "楼栋")),
-    ("parcels", "Polygon", ("parcel", "lot"), ("地块", "宗地")),
-    ("green", "Polygon", ("park", "green"), ("公园", "绿地")),
-    ("water", "Polygon", ("water", "lake", "river"), ("水系", "水域", "水体", "河流", "湖泊")),
-    ("communities", "Polygon", ("communit", "shequ", "neighbourhood", "neighborhood"), ("社区", "居委", "小区")),
-    ("districts", "Polygon", ("district", "subdistrict", "jiedao"), ("街道", "街区", "区县", "行政区")),
-    ("land", "Polygon", ("landuse", "landcover"), ("用地", "土地", "地类")),
-    ("amenities", "", ("amenit",), ("设施点", "配套设施")),
+    ("pipes", ("main", "pipe", "sewer", "watermain", "conduit"), ("管线", "管段", "管网", "管道")),
+    ("sensors", ("sensor",), ("传感器", "监测点")),
+    ("facilities", ("component", "facilit"), ("部件",)),
+    ("cases", ("case",), ("案件", "事件")),
+    ("trees", ("tree",), ("树木", "行道树", "古树")),
+    ("footways", ("footway", "sidewalk"), ("人行道", "步道")),
+    ("roads", ("road", "street", "highway", "centerline"), ("道路", "路网", "中心线")),
+    ("buildings", ("building", "footprint"), ("建筑", "房屋", "楼栋")),
+    ("parcels", ("parcel", "lot"), ("地块", "宗地")),
+    ("green", ("park", "green"), ("公园", "绿地")),
+    ("water", ("water", "lake", "river"), ("水系", "水域", "水体", "河流", "湖泊")),
+    ("communities", ("communit", "shequ", "neighbourhood", "neighborhood"), ("社区", "居委", "小区")),
+    ("districts", ("district", "subdistrict", "jiedao"), ("街道", "街区", "区县", "行政区")),
+    ("land", ("landuse", "landcover"), ("用地", "土地", "地类")),
+    ("amenities", ("amenit",), ("设施点", "配套设施")),
 )  # fmt: skip
-_NEVER = {"districts": ("school", "学区", "xuequ"), "pipes": ("main_road",)}
+_NEVER: dict[Role, tuple[str, ...]] = {"districts": ("school", "学区", "xuequ"), "pipes": ("main_road",)}
 
 #: Words that are buildings where a height stands with them; without one they may be plots, or a house's rooms.
 _HOUSES = ("house", "bldg", "pand", "gebouw", "gebaeude", "batiment")
@@ -45,7 +46,7 @@ _STOREYS = (
     "storeys", "stories", "floors", "floor", "flonum", "levels", "building:levels", "num_floors", "层数", "楼层",
     "地上层数", "总层数", "cs",
 )  # fmt: skip
-_NAMES = {
+_NAMES: dict[Role, tuple[str, ...]] = {
     "communities": (
         "社区名称", "社区名", "居委会名称", "小区名称", "社区", "name", "名称", "sqmc", "jwhmc", "shequ", "xzqmc",
     ),
@@ -95,7 +96,7 @@ _PIPE_WORDS = (
 _NUMBER = re.compile(r"^\s*[-+]?\d+(?:\.\d+)?(?:\s*m)?\s*$")
 
 
-def guess_role(name: str, frame: pd.DataFrame, geometry: str) -> str:
+def guess_role(name: str, frame: pd.DataFrame, geometry: str) -> Role:
     """Return a role for a layer.
 
     Parameters
@@ -111,7 +112,8 @@ def guess_role(name: str, frame: pd.DataFrame, geometry: str) -> str:
         return "other"
     lower = name.lower()
     words = [part for part in re.split(r"[^a-z0-9]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()) if part]
-    for role, allowed, english, chinese in _BY_NAME:
+    for role, english, chinese in _BY_NAME:
+        allowed = ROLES[role].geometry
         if allowed and geometry != allowed:
             continue
         if any(stop in lower for stop in _NEVER.get(role, ())):
@@ -147,7 +149,7 @@ def pipe_colour(name: str) -> str:
     return ""
 
 
-def name_field(frame: pd.DataFrame, role: str) -> str:
+def name_field(frame: pd.DataFrame, role: Role) -> str:
     """Return the column that names areas, ``""`` when there is none (or it is simply ``name``)."""
     columns = {str(column).lower(): str(column) for column in frame.columns}
     return next((columns[name] for name in _NAMES[role] if name in columns), "")
@@ -188,7 +190,7 @@ def numbers_of(column: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.asarray(pd.to_numeric(text, errors="coerce").astype("float64"))
 
 
-def with_pipe_fields(role: str, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Caution]]:
+def with_pipe_fields(role: Role, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Caution]]:
     """Add the columns by which pipes and their nodes are drawn and asked, read from what the table calls them.
 
     The table's own columns stay. Heights that stand for "not measured" (9999, 0 at both ends, −999 …) are no data in
@@ -233,7 +235,7 @@ def with_pipe_fields(role: str, frame: pd.DataFrame, file: str) -> tuple[pd.Data
     return frame, cautions
 
 
-def styled(role: str, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, Style, list[Caution]]:
+def styled(role: Role, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, Style, list[Caution]]:
     """Find the fields that give buildings their height, as numbers, and the field that labels.
 
     Returns

@@ -1,8 +1,6 @@
 """What a layer is: a small frozen description here, its heavy data beside it.
 
-A layer's *kind* says how its data is stored (table of features, raster, building model); its *role* says what it is in
-the city (buildings, roads, pipes …). The kind chooses the reader, the role chooses how it is drawn and what is asked
-of it. Both are plain words, so that tables can be keyed by them.
+Its kind (how data is stored) and its role (what it is in the city) are those of :mod:`models.roles`.
 """
 
 from __future__ import annotations
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from models.bim.placement_value import Placement
 from models.core.errors import Caution
 from models.crs.doctor.verdict import Standing, Verdict
+from models.roles import LayerKind, Role
 from models.style.kinds import Labels, ScaleRange, Symbology, labels_from, range_from, symbology_from
 
 if TYPE_CHECKING:
@@ -27,16 +26,6 @@ if TYPE_CHECKING:
     from models.geometry.feature_table import Features
     from models.geometry.meshes import MeshStore
     from models.terrain.pyramid import Pyramid
-
-#: How data is stored.
-KINDS = ("vector", "table", "terrain", "image", "surface", "model", "cloud")
-
-#: What a layer is in the city. "other" is drawn by geometry type alone.
-ROLES = (
-    "terrain", "image", "surface", "land", "water", "green", "parcels", "roads", "footways", "bridges", "buildings",
-    "trees", "facilities", "pipes", "pipe_nodes", "sensors", "readings", "cases", "amenities", "districts",
-    "communities", "surveys", "model", "other",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +113,8 @@ class Layer:
         Stable id, also the table name in the project's GeoPackage for data kept there.
     name, name_en : str
         As shown; ``name_en`` may be empty.
-    kind, role : str
-        See :data:`KINDS` and :data:`ROLES`.
+    kind : LayerKind
+    role : Role
     source : Source
     style : Style
     visible : bool
@@ -147,8 +136,8 @@ class Layer:
 
     id: str
     name: str
-    kind: str
-    role: str = "other"
+    kind: LayerKind
+    role: Role = "other"
     source: Source = field(default_factory=Source)
     style: Style = field(default_factory=Style)
     visible: bool = True

@@ -17,6 +17,7 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.layers.layer import Layer, LayerData, Source, VectorData
 from models.project.project import ProjectState
+from models.roles import LayerKind, RasterKind, Role
 from models.sample import (
     cases,
     components,
@@ -146,7 +147,7 @@ class SampleReport:
 
 
 #: Layers, bottom to top: id (= table), role, Chinese and English name, shown at first.
-LAYERS: tuple[tuple[str, str, str, str, bool], ...] = (
+LAYERS: tuple[tuple[str, Role, str, str, bool], ...] = (
     ("land", "land", "用地", "Land cover", True),
     ("parcels", "parcels", "居住用地", "Residential land", False),
     ("green", "green", "绿地", "Green space", True),
@@ -252,19 +253,20 @@ def _saying_why(folder: Path) -> Iterator[None]:
 
 
 def _state(frames: dict[str, Any], folder: str, kinds: tuple[str, ...], models: list[dict[str, str]]) -> ProjectState:
-    def layer(name: str, kind: str, role: str, zh: str, en: str, shown: bool, source: Source) -> Layer:
+    def layer(name: str, kind: LayerKind, role: Role, zh: str, en: str, shown: bool, source: Source) -> Layer:
         return Layer(name, zh, kind, role, source, visible=shown, synthetic=True, name_en=en, data_source=DATA_SOURCE)
 
     layers = []
-    for name, zh, en, file in (
+    rasters: tuple[tuple[RasterKind, str, str, str], ...] = (
         ("terrain", "地形", "Terrain", "dem.tif"),
         ("image", "地表影像", "Ground picture", "image.tif"),
-    ):
-        if name in kinds:
-            layers.append(layer(name, name, name, zh, en, True, Source(f"{folder}/{file}", "", "raster", CRS)))
+    )
+    for raster, zh, en, file in rasters:
+        if raster in kinds:
+            layers.append(layer(raster, raster, raster, zh, en, True, Source(f"{folder}/{file}", "", "raster", CRS)))
     for name, role, zh, en, shown in LAYERS:
         if name in frames:
-            kind = "vector" if hasattr(frames[name], "geometry") else "table"
+            kind: LayerKind = "vector" if hasattr(frames[name], "geometry") else "table"
             layers.append(layer(name, kind, role, zh, en, shown, Source(sublayer=name, crs=CRS)))
     for row in models:
         stem = Path(row["path"]).stem

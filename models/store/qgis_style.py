@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 
 from models.geometry.feature_table import Features
 from models.layers.layer import Layer
+from models.roles import role_row
 from models.style.kinds import Class, Symbology
 from resources.standards import standard
 
@@ -31,15 +32,6 @@ _TABLE = """CREATE TABLE IF NOT EXISTS layer_styles (
     f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN,
     description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME DEFAULT CURRENT_TIMESTAMP)"""
 
-#: Colour of a layer by what it is in the city.
-ROLE_COLOURS: Mapping[str, str] = {
-    "land": "#e6e4da", "water": "#93bfd6", "green": "#b3cd94", "parcels": "#ecd9a0", "roads": "#8d9296",
-    "footways": "#c8bfae", "bridges": "#b8b5ad", "buildings": "#c9c4bb", "trees": "#6f9a57", "facilities": "#2f9e6b",
-    "pipes": "#4c3926", "pipe_nodes": "#5d6c75", "sensors": "#0e7288", "cases": "#c2413c", "amenities": "#b98bc4",
-    "districts": "#0e7288", "communities": "#7fa9bf",
-}  # fmt: skip
-#: Layers that are drawn as an outline, so that they do not hide the city.
-OUTLINES = ("districts", "communities")
 #: Colours by the value of a field, by role.
 CATEGORIES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "buildings": ("use", {
@@ -127,7 +119,7 @@ def qml(layer: Layer, frame: Any) -> str:
     field, colours = _categories(layer, frame)
     if field:
         values = [(value, colour, str(value)) for value, colour in colours.items()]
-        rest = ("", ROLE_COLOURS.get(layer.role, "#8aa0ac"), "")
+        rest = ("", role_row(layer.role).colour, "")
         renderer = ET.SubElement(
             root, "renderer-v2", type="categorizedSymbol", attr=field, symbollevels="0", enableorderby="0"
         )
@@ -142,7 +134,7 @@ def qml(layer: Layer, frame: Any) -> str:
     else:
         renderer = ET.SubElement(root, "renderer-v2", type="singleSymbol", symbollevels="0", enableorderby="0")
         symbols = ET.SubElement(renderer, "symbols")
-        _symbol(symbols, "0", kind, layer.style.colour or ROLE_COLOURS.get(layer.role, "#8aa0ac"), layer)
+        _symbol(symbols, "0", kind, layer.style.colour or role_row(layer.role).colour, layer)
     return _document(root, layer, kind)
 
 
@@ -193,7 +185,7 @@ def _by_symbology(root: ET.Element, layer: Layer, symbology: Symbology, frame: A
                 rule.set("checkstate", "0")
             taken += [one.expression] if one.expression else []
     elif not rows:
-        rows = [Class(ROLE_COLOURS.get(layer.role, "#8aa0ac"))]
+        rows = [Class(role_row(layer.role).colour)]
     renderer.append(symbols)
     for number, one in enumerate(rows[:1] if name == "singleSymbol" else rows):
         _symbol(symbols, str(number), kind, one.colour, layer, filled=True)
@@ -301,7 +293,7 @@ def _symbol(parent: ET.Element, name: str, kind: str, colour: str, layer: Layer,
             "capstyle": "round", "joinstyle": "round",
         }  # fmt: skip
     else:
-        hollow = layer.role in OUTLINES and not filled
+        hollow = role_row(layer.role).outline and not filled
         options = {
             "color": _rgba(colour), "style": "no" if hollow else "solid", "outline_style": "solid",
             "outline_color": _rgba(colour if hollow else "#7d8d96"), "outline_width_unit": "MM",

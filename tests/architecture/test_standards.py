@@ -11,8 +11,7 @@ from models.core.errors import UserError
 from models.facilities.codes import classes
 from models.facilities.register import states
 from models.health.editions import edition, indicator
-from models.layers.layer import ROLES
-from models.store.qgis_style import ROLE_COLOURS
+from models.roles import ROLES
 from resources.standards import standard
 from resources.words import has
 
@@ -91,9 +90,8 @@ def test_component_classes_are_four_digits_and_unique():
 
 
 def test_colours_are_written_as_six_hexadecimal_digits():
-    colours = [state.colour for state in states().values()] + list(ROLE_COLOURS.values())
+    colours = [state.colour for state in states().values()] + [row.colour for row in ROLES.values()]
     assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in colours)
-    assert set(ROLE_COLOURS) <= set(ROLES)
 
 
 def test_pipe_colours_are_those_of_cjj_61():

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from models.crs.frame import Frame
 from models.layers.layer import Layer, RasterData, Style, VectorData
+from models.roles import KINDS, ROLES, drawn_row
 from models.terrain.ground import Ground
 from viewers.render.chunks.preparation import prepare
 from viewers.render.geometry.draping import drape
@@ -21,7 +22,7 @@ from viewers.render.geometry.parts import MeshPart
 from viewers.render.geometry.rings import rings_of
 from viewers.render.geometry.vtk_arrays import edge_flags
 from viewers.render.layers.building_attributes import heights_of
-from viewers.render.layers.makers import MAKERS, maker_of
+from viewers.render.layers.makers import maker_of
 from viewers.render.layers.shadows import swept
 from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.facade_textures import BY_USE, TILE, texture_image
@@ -53,7 +54,7 @@ def houses(polygons: list[shapely.Polygon], **fields: list[object]) -> VectorDat
 def test_every_maker_in_the_table_exists() -> None:
     from importlib import import_module
 
-    for target in MAKERS.values():
+    for target in {drawn_row(kind, role).maker for kind in KINDS for role in ROLES} - {""}:
         module, _, name = target.partition(":")
         assert callable(getattr(import_module(module), name)), target
 
@@ -61,7 +62,7 @@ def test_every_maker_in_the_table_exists() -> None:
 def test_a_table_and_readings_are_not_drawn() -> None:
     assert maker_of(Layer("a", "a", "table", "readings")) is None
     assert maker_of(Layer("a", "a", "table", "other")) is None
-    assert maker_of(Layer("a", "a", "vector", "no such role")) == MAKERS["other"]
+    assert maker_of(Layer("a", "a", "vector", "no such role")) == ROLES["other"].maker
 
 
 @settings(max_examples=25, deadline=None)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from models.bim.cim_level import LEVELS
 from models.core.errors import UserError
-from models.layers.layer import ROLES, Style
+from models.layers.layer import Style
 from models.project.project import ProjectState
 from models.project.selection import Keys
+from models.roles import role_named
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -71,9 +72,10 @@ def set_role(session: Session, layer_id: str, role: str) -> None:
     UserError
         ``layer.unknown_role``.
     """
-    if role not in ROLES:
+    known = role_named(role)
+    if known is None:
         raise UserError("layer.unknown_role", role=role)
-    layer = replace(session.project.state.layer(layer_id), role=role)
+    layer = replace(session.project.state.layer(layer_id), role=known)
     session.history.do("history.role_layer", lambda state: state.with_layer(layer))
 
 

@@ -14,12 +14,11 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.crs.frame import transformer
 from models.layers.layer import Layer, RasterData
+from models.roles import RASTER_KINDS, raster_kind_named
 from models.terrain.raster_display import OPTION, Display
 
 if TYPE_CHECKING:
     from app.session import Session
-
-KINDS = ("terrain", "image", "surface")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Reading:
 
 def is_raster(layer: Layer) -> bool:
     """Whether a layer is a raster from a file, whose display can be set."""
-    return layer.kind in KINDS and layer.source.reader == "raster"
+    return layer.kind in RASTER_KINDS and layer.source.reader == "raster"
 
 
 def set_display(session: Session, layer_id: str, display: Display, role: str = "") -> None:
@@ -55,14 +54,14 @@ def set_display(session: Session, layer_id: str, display: Display, role: str = "
     layer = session.project.state.layer(layer_id)
     if not is_raster(layer):
         raise UserError("raster.not_a_raster", layer=layer.title(session.lang))
-    role = role or layer.kind
-    if role not in KINDS:
+    kind = raster_kind_named(role or layer.kind)
+    if kind is None:
         raise UserError("io.bad_option", option="role", value=role)
     options = {name: text for name, text in layer.source.options.items() if name not in (OPTION, "role")}
     if text := display.as_text():
         options[OPTION] = text
-    options["role"] = role
-    changed = replace(layer, kind=role, role=role, source=replace(layer.source, options=options))
+    options["role"] = kind
+    changed = replace(layer, kind=kind, role=kind, source=replace(layer.source, options=options))
     if changed != layer:
         session.history.do("history.raster_display", lambda state: state.with_layer(changed))
     refresh(session)

@@ -40,6 +40,7 @@ from models.core.watch import watch
 from models.layers.layer import Layer, LayerData, ModelData, Source
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
+from models.roles import ROLES, drawn_row, role_row
 from models.terrain.excavation import Pit
 from models.terrain.ground import Ground, ground_under
 from models.views import section
@@ -52,8 +53,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: What makes the first picture, in the order in which it is made ready; everything else follows.
-FIRST = ("terrain", "roads", "land", "buildings", "water", "green")
 #: While layers arrive, the city is drawn once in so many milliseconds, not once a layer …
 ARRIVAL_MS = 700
 #: … and where a frame takes long, after a pause so many times as long.
@@ -65,9 +64,6 @@ CHUNK_MS, CHUNK_S = 40, 0.03
 FEW = 3
 #: Jobs after which there is more to draw.
 LOADING = refining.READING | {"job.refine"}
-
-#: Roles that an indicator brings to light even while their layer is switched off.
-THEMED_ROLES = frozenset({"districts", "communities", "parcels", "green"})
 
 
 @dataclass(slots=True)
@@ -384,7 +380,7 @@ class City(QObject):
 
     def _is_shown(self, layer: Layer) -> bool:
         """Whether a layer is drawn: switched on, or needed by the indicator that colours the city."""
-        themed = self._session.project.state.theme.kind == "indicator" and layer.role in THEMED_ROLES
+        themed = self._session.project.state.theme.kind == "indicator" and role_row(layer.role).is_themed
         return (layer.visible or (themed and layer.id in self._called)) and not is_replaced(layer)
 
     def _waits_for_ground(self, state: ProjectState) -> bool:
@@ -607,5 +603,5 @@ def _as_drawn(layer: Layer) -> Layer:
 
 def _turn(layer: Layer) -> int:
     """Return the place of a layer in the order in which layers are made ready."""
-    role = "terrain" if layer.kind == "terrain" else layer.role
-    return FIRST.index(role) if role in FIRST else len(FIRST)
+    order = drawn_row(layer.kind, layer.role).load_order
+    return len(ROLES) if order is None else order

@@ -16,6 +16,7 @@ from models.io.common.coordinates import clean_geometry, crs_text, settle_crs
 from models.io.request import Opened, ReadRequest
 from models.io.role_guess import guess_role, styled
 from models.layers.layer import Layer, Source, VectorData, new_layer_id
+from models.roles import Role
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +38,7 @@ class Found:
         What the layer is called.
     sublayer : str
         How to ask for it again.
-    role : str
+    role : Role or None
         Where the format says what it is; empty to guess.
     label_field : str
     cautions : list of Caution
@@ -49,7 +50,7 @@ class Found:
     name: str
     sublayer: str = ""
     name_en: str = ""
-    role: str = ""
+    role: Role | None = None
     label_field: str = ""
     cautions: list[Caution] = field(default_factory=list)
     bounds: Any = None

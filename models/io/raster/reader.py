@@ -35,6 +35,7 @@ from models.io.raster.windows import (
 )
 from models.io.request import Opened, ReadRequest
 from models.layers.layer import Layer, RasterData, Source, new_layer_id
+from models.roles import raster_kind_named
 from models.terrain.raster_display import HEIGHT_UNITS, Display, height_unit, statistics
 
 MAX_TERRAIN_CELLS = 4_000_000
@@ -46,7 +47,6 @@ MAX_SUBLAYERS = 8
 #: Written by exporters that forget to declare them.
 UNDECLARED_NODATA = (-9999.0, -32768.0, -32767.0, -99999.0)
 LOWEST_M, HIGHEST_M = -12_000.0, 9_500.0
-ROLES = ("terrain", "image", "surface")
 
 _HEIGHT_NAME = re.compile(r"(?<![a-z])(dem|dsm|dtm|dhm|elev\w*|height\w*|altitude|topo\w*|relief)(?![a-z])|高程|地形")
 _SURFACE_NAME = re.compile(
@@ -154,9 +154,10 @@ def _read(path: Path, source: Any, request: ReadRequest, progress: Progress, sub
     cautions += found
     stats, known, sampled = _statistics(source, display)
     name = stem_of(path) + (f" {sublayer}" if sublayer and len(source.name) > len(str(path)) + 2 else "")
-    role = request.options.get("role") or guess_role(source, name, known)
-    if role not in ROLES:
-        raise UserError("io.bad_option", option="role", value=role)
+    wanted = request.options.get("role") or guess_role(source, name, known)
+    role = raster_kind_named(wanted)
+    if role is None:
+        raise UserError("io.bad_option", option="role", value=wanted)
     progress.step(0.3, "progress.io.reading")
     unit = source.units[0] or ""
     if role == "image":

@@ -35,6 +35,7 @@ from models.io.tiles3d.content import Content, contents
 from models.io.tiles3d.feature_tables import Features, features_of, plain
 from models.io.tiles3d.tileset_tree import MOST_TILES, Tile, Tree
 from models.layers.layer import CloudData, Layer, LayerData, ModelData, Source, new_layer_id
+from models.roles import LayerKind, Role
 
 Floats = NDArray[np.float64]
 
@@ -331,9 +332,9 @@ class _Reader:
         return layers
 
     def _opened(self, name: str, data: LayerData, reader: str) -> Opened:
-        kind = "cloud" if isinstance(data, CloudData) else "model"
+        kind: LayerKind = "cloud" if isinstance(data, CloudData) else "model"
         source = Source(str(self.path), kind if kind == "cloud" else "", reader, self.crs, dict(self.request.options))
-        role = "model" if kind == "model" else "other"
+        role: Role = "model" if kind == "model" else "other"
         return Opened(Layer(id=new_layer_id(name), name=name, kind=kind, role=role, source=source), data)
 
     def _cautions(self) -> list[Caution]:

@@ -16,11 +16,11 @@ import shapely
 from models.core.errors import Caution, UserError
 from models.io.common.feature_layers import Found, by_family, families
 from models.io.role_guess import guess_role
+from models.roles import ROLES
 
 #: $INSUNITS → name and metres (AutoCAD DXF Reference, HEADER section; 0 = not said).
 UNITS = {1: ("in", 0.0254), 2: ("ft", 0.3048), 4: ("mm", 0.001), 5: ("cm", 0.01), 6: ("m", 1.0), 7: ("km", 1000.0)}
 _HEADER_BYTES = 1 << 18
-_AREAS = ("buildings", "parcels", "green", "water", "land", "communities", "districts")
 
 
 def take_apart(path: Path, name: str, frame: gpd.GeoDataFrame, unit: str = "") -> list[Found]:
@@ -90,7 +90,7 @@ def _with_areas(found: Found) -> Found:
     role = guess_role(found.name, frame, "Polygon")
     shapes = np.asarray(frame.geometry.array, dtype=object)
     ring = (shapely.get_type_id(shapes) == 1) & shapely.is_closed(shapes) & (shapely.get_num_coordinates(shapes) > 3)
-    if role not in _AREAS or not ring.any():
+    if ROLES[role].geometry != "Polygon" or not ring.any():
         return found
     shapes = shapes.copy()
     corners, owner = shapely.get_coordinates(shapes[ring], return_index=True)

@@ -30,6 +30,7 @@ from models.io.vector import large_tables as vector_large
 from models.io.vector.gdal_source import Prepared, prepared
 from models.io.vector.gdal_table import read_table
 from models.io.vector.osm import split_osm
+from models.roles import Role
 
 # Housekeeping tables of QGIS, of GDAL and of our own project files.
 _HOUSEKEEPING = ("layer_styles", "qgis_projects", "chengjing_", "gpkg_", "sqlite_", "rtree_")
@@ -164,7 +165,9 @@ def _parts(path: Path, source: Prepared, found: Found, request: ReadRequest) -> 
     return [found]
 
 
-def _numbered(parts: list[tuple[str, str, gpd.GeoDataFrame]]) -> list[tuple[bool, tuple[str, str, gpd.GeoDataFrame]]]:
+def _numbered(
+    parts: list[tuple[str, Role, gpd.GeoDataFrame]],
+) -> list[tuple[bool, tuple[str, Role, gpd.GeoDataFrame]]]:
     return [(number == 0, part) for number, part in enumerate(parts)]
 
 

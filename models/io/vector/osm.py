@@ -7,8 +7,10 @@ import re
 import geopandas as gpd
 import pandas as pd
 
+from models.roles import Role
+
 # sublayer → (name of the part, role, column, values or None for any); the first that fits takes the feature.
-_PARTS: dict[str, tuple[tuple[str, str, str, tuple[str, ...] | None], ...]] = {
+_PARTS: dict[str, tuple[tuple[str, Role, str, tuple[str, ...] | None], ...]] = {
     "lines": (
         ("footways", "footways", "highway", ("footway", "path", "pedestrian", "steps", "cycleway", "corridor")),
         ("roads", "roads", "highway", None),
@@ -31,7 +33,7 @@ def tag(other_tags: pd.Series[str], key: str) -> pd.Series[str]:
     return found.where(found.notna(), None)
 
 
-def split_osm(sublayer: str, frame: gpd.GeoDataFrame) -> list[tuple[str, str, gpd.GeoDataFrame]]:
+def split_osm(sublayer: str, frame: gpd.GeoDataFrame) -> list[tuple[str, Role, gpd.GeoDataFrame]]:
     """Split one OSM table into ``(sublayer:part, role, frame)``; what fits no part stays in ``sublayer:other``."""
     frame = frame.reset_index(drop=True)
     if "other_tags" in frame and frame["other_tags"].notna().any():
@@ -40,7 +42,7 @@ def split_osm(sublayer: str, frame: gpd.GeoDataFrame) -> list[tuple[str, str, gp
             if found.notna().any() and key not in frame:
                 frame[key] = found
     left = pd.Series(True, index=frame.index)
-    parts = []
+    parts: list[tuple[str, Role, gpd.GeoDataFrame]] = []
     for name, role, column, values in _PARTS.get(sublayer, ()):
         if column not in frame:
             continue

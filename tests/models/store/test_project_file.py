@@ -29,8 +29,9 @@ from hypothesis.extra import numpy as nps
 from models.core.errors import Cancelled, UserError
 from models.core.progress import Progress
 from models.crs.frame import Frame
-from models.layers.layer import KINDS, ROLES, Layer, RasterData, Source, Style, VectorData
+from models.layers.layer import Layer, RasterData, Source, Style, VectorData
 from models.project.project import KeptResult, ProjectState
+from models.roles import KINDS, ROLES
 from models.store import atomic, project_file, schema
 from models.views.camera import Camera
 from models.views.scene_state import Theme
@@ -102,7 +103,7 @@ layers = st.builds(
     id=st.text("abcXYZ 街_-'\"1", min_size=1, max_size=9),
     name=words,
     kind=st.sampled_from(KINDS),
-    role=st.sampled_from(ROLES),
+    role=st.sampled_from(list(ROLES)),
     source=st.builds(
         Source,
         path=st.sampled_from(["", "a/图.tif", "../b.ifc"]),

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from models.core import derived_cache as kept
 from models.crs.frame import Frame
-from models.geometry.feature_table import LARGE, Features
+from models.geometry.feature_table import Features
 from models.layers.layer import Layer, LayerData, VectorData
 from models.query.filtering import filtered
+from models.roles import role_row
 from models.terrain.ground import Ground
 from viewers.render.chunks.city_texture_baking import CityTextureBaker
 from viewers.render.chunks.source import KEPT, TREE_COLUMNS, ChunkSource, source_of
@@ -27,14 +28,6 @@ from viewers.render.symbology.style_colours import plain_style
 
 #: Of what is kept of a layer from one opening to the next; raised when it would be worked out otherwise.
 OVERVIEW = 1
-
-#: Roles drawn in chunks, and above how many objects: what stands for itself in signs and instanced shapes, later.
-ROLES = {
-    **dict.fromkeys(
-        ("buildings", "roads", "footways", "parcels", "land", "green", "water", "amenities", "other"), LARGE
-    ),
-    **dict.fromkeys(("pipes", "pipe_nodes", "trees", "facilities"), 5 * LARGE),
-}  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,9 +49,10 @@ class PreparedChunks(Prepared):
 
 def is_large(layer: Layer, data: LayerData) -> bool:
     """Whether a layer is drawn in chunks."""
-    if not isinstance(data, VectorData) or layer.kind != "vector" or layer.role not in ROLES:
+    limit = role_row(layer.role).chunked_from
+    if not isinstance(data, VectorData) or layer.kind != "vector" or limit is None:
         return False
-    if data.count <= ROLES[layer.role]:
+    if data.count <= limit:
         return False
     # Modelled surfaces (heights within a feature) are drawn as they are.
     return data.features is not None or not bool(data.frame.geometry.has_z.any())

@@ -23,6 +23,7 @@ from models.crs.frame import transformer
 from models.geometry.feature_table import Features
 from models.geometry.quadtree import ChunkTree, build
 from models.layers.layer import Layer, VectorData
+from models.roles import role_row
 from viewers.render.layers.building_attributes import hashed_share, heights_of, uses_of, wall_and_roof_colours
 from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.facade_textures import BY_USE, texture_image
@@ -267,13 +268,6 @@ def _area(
     return area
 
 
-#: Colour of things of a role from afar.
-_ROLE_COLOURS = {
-    "roads": "road.asphalt", "footways": "footway", "water": "water", "green": "green.park", "land": "land.other",
-    "trees": "green.hill",
-}  # fmt: skip
-
-
 def _colours(
     layer: Layer, features: Features, order: NDArray[Any], oids: NDArray[np.int32], shape: str, context: PrepareContext
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -285,7 +279,7 @@ def _colours(
         for channel in range(3):
             walls[:, channel] = walls[:, channel] * glazed[use, channel].astype(np.float32)
         return roofs, walls
-    name = layer.style.colour or _ROLE_COLOURS.get(layer.role, f"other.{shape}")
+    name = layer.style.colour or role_row(layer.role).far_colour or f"other.{shape}"
     flat = np.tile(np.array([*context.rgb(name), round(255 * layer.style.opacity)], np.uint8), (len(order), 1))
     return flat, flat
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.layers.layer import Layer
+from models.roles import role_row
 from models.views.visibility import ElementLook
 from viewers.render.drawing.element_appearance import LookTable, follow, painted
 from viewers.render.drawing.selection_highlight import face_count, marks_of, points_of
@@ -87,7 +88,7 @@ class DrawnLayer:
 
     def bodies(self) -> list[Body]:
         """Return what may be closed bodies, as it is drawn: elements of models, houses, pipes."""
-        if self.layer.kind != "model" and self.layer.role not in ("buildings", "pipes"):
+        if self.layer.kind != "model" and not role_row(self.layer.role).is_solid:
             return []
         return [
             Body(

@@ -17,11 +17,12 @@ import shapely
 from numpy.typing import NDArray
 
 from models.layers.layer import Layer, LayerData
+from models.roles import ROLES
 from viewers.render.geometry.draping import drape, draped_lines, polygons_of
 from viewers.render.geometry.feature_columns import text
 from viewers.render.geometry.lattice import Lattice, lattice_of
 from viewers.render.geometry.parts import LinePart, MeshPart, Part, Prepared, bounds_of_parts
-from viewers.render.overlays.area_names import LABEL_OF_ROLE, name_labels
+from viewers.render.overlays.area_names import name_labels
 from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import rgba, rows_of, status
 
@@ -30,9 +31,6 @@ HATCH = 1 << 30
 
 #: Distance between hatch lines, metres.
 HATCH_M = 26.0
-
-#: Depth offsets: sites under roads' markings, washes over everything on the ground, parcels over the district's wash.
-FILL_OFFSET = {"amenities": 2.6, "parcels": 9.4, "districts": 8.0, "communities": 7.6}
 
 #: Sports grounds drawn as what they are, in solid colour with their lines.
 SPORTS = ("running_track", "football_pitch")
@@ -44,7 +42,7 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     if frame is None or not len(polygons):
         return Prepared()
     role = layer.role if layer.role in status()["areas"] else "parcels"
-    style = status()["areas"][role]
+    facts, style = ROLES[role], status()["areas"][role]
     lattice = lattice_of(context)
     oids = frame.index.to_numpy()[row]
     fill = np.tile(
@@ -57,10 +55,10 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
             if kind in table:
                 fill[k] = rgba(table[kind], 1.0 if kind in SPORTS else style["fill_opacity"])
     fill[:, 3] = np.round(fill[:, 3] * layer.style.opacity).astype(np.uint8)
-    over_city = role in ("districts", "communities")
+    over_city = facts.outline
     result = Prepared()
     if role != "communities":
-        wash = _wash(polygons, oids, fill, lattice, FILL_OFFSET[role], pickable=not over_city)
+        wash = _wash(polygons, oids, fill, lattice, facts.depth_offset, pickable=not over_city)
         result.parts += [wash] if wash is not None else []
     if role == "districts":
         result.parts += hatching(polygons, oids, lattice)
@@ -70,11 +68,11 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     line = draped_lines(
         rings, oids[owner], rgba(style["outline"])[:3], lattice, style["width_px"] * layer.style.size, lift_m=0.25
     )
-    line.offset = FILL_OFFSET[role] + 0.6
+    line.offset = facts.depth_offset + 0.6
     line.pickable = not over_city
     result.parts.append(line)
     bounds_of_parts(result)
-    result.parts += name_labels(frame, polygons, row, LABEL_OF_ROLE[role], lattice, layer.style.label_field)
+    result.parts += name_labels(frame, polygons, row, facts.label, lattice, layer.style.label_field)
     return result
 
 
@@ -103,7 +101,7 @@ def hatching(polygons: NDArray[Any], oids: NDArray[Any], lattice: Lattice, step_
         return []
     part = draped_lines(lines, ids, rgba(status()["general"]["no_data"])[:3], lattice, 2.4, lift_m=0.4)
     part.colours[:, 3] = 0
-    part.offset, part.pickable = FILL_OFFSET["districts"] + 1.2, False
+    part.offset, part.pickable = ROLES["districts"].depth_offset + 1.2, False
     return [part]
 
 

@@ -13,8 +13,6 @@ from viewers.render.geometry.lattice import Lattice
 from viewers.render.geometry.parts import LabelPart, Part
 from viewers.render.palette.status_colours import status
 
-LABEL_OF_ROLE = {"districts": "district", "communities": "community", "parcels": "estate", "amenities": "amenity"}
-
 
 def name_labels(
     frame: Any, polygons: NDArray[Any], row: NDArray[Any], kind: str, lattice: Lattice, field: str = ""

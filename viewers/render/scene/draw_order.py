@@ -7,20 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models.roles import drawn_row, role_row
 from viewers.render.geometry.parts import MeshPart
 from viewers.render.underground.ground_transparency import is_ground
 
 if TYPE_CHECKING:
     from viewers.render.drawing.drawn_layer import DrawnLayer
 
-#: Roles that lie on the ground, in the order in which they are drawn after everything else.
-DRAWN_LAST = ("footways", "roads", "water", "green", "land", "image", "terrain")
-#: Roles whose points tell how high the ground is; so many of each part are asked.
-FLAT_ROLES = frozenset({"land", "roads", "green", "water", "parcels"})
+#: So many points of each part are asked for the height of the ground.
 MOST_SPOTS = 5_000
-#: What lies over what, from below: terrain, pictures of it, all that is flat, and what stands on it.
-FLAT = 2
-RANKS = {"terrain": 0, "image": 1, "surface": 1, "bridges": 3, "facilities": 4, "amenities": 4, "trees": 4}
 
 
 def reorder(renderer: Any, actors: Iterable[Any]) -> None:
@@ -33,9 +28,9 @@ def reorder(renderer: Any, actors: Iterable[Any]) -> None:
 
 def hiding_first(layers: Iterable[DrawnLayer]) -> list[Any]:
     """Return the actors of what covers the ground, what hides first: buildings are drawn before all of them."""
-    rank = {role: number for number, role in enumerate(DRAWN_LAST)}
-    covering = sorted((s for s in layers if s.layer.role in rank), key=lambda s: rank[s.layer.role])
-    return [one.actor for shown in covering for one in shown.drawn]
+    covering = [(last, s) for s in layers if (last := role_row(s.layer.role).draw_last) is not None]
+    covering.sort(key=lambda item: item[0])
+    return [one.actor for _, shown in covering for one in shown.drawn]
 
 
 def is_below(renderer: Any, layers: Iterable[DrawnLayer]) -> bool:
@@ -44,7 +39,7 @@ def is_below(renderer: Any, layers: Iterable[DrawnLayer]) -> bool:
     if camera.GetDirectionOfProjection()[2] <= 0.0:  # looking down there is nothing of the ground ahead from below
         return False
     east, north, height = camera.GetPosition()
-    flat = [s for s in layers if is_ground(s.layer) and (s.layer.kind == "terrain" or s.layer.role in FLAT_ROLES)]
+    flat = [s for s in layers if is_ground(s.layer) and drawn_row(s.layer.kind, s.layer.role).is_flat]
     spots = [
         part.points[:: max(1, len(part.points) // MOST_SPOTS)]
         for shown in flat for part in shown.prepared.parts if isinstance(part, MeshPart) and len(part.points)
@@ -73,7 +68,7 @@ def stacked(layers: Iterable[DrawnLayer], from_below: bool) -> list[Any]:
         layer = shown.layer
         if not is_ground(layer):
             continue
-        rank = RANKS.get(layer.role, RANKS.get(layer.kind, FLAT))
+        rank = drawn_row(layer.kind, layer.role).level
         for one in shown.drawn:
             area = isinstance(one.part, MeshPart)
             offset = float(getattr(one.part, "offset", 0.0)) if area else 1e3  # lines and signs lie over areas

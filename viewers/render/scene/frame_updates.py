@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.roles import role_row
 from models.views.visibility import Through
 from viewers.render.drawing.drawn_layer import DrawnLayer
 from viewers.render.geometry.actors import shade
@@ -18,8 +19,6 @@ from viewers.render.overlays.labels import DESIGN_PX
 from viewers.render.palette.context import material_colours
 from viewers.render.palette.lighting import appearance, rgb
 
-#: Roles whose lowest point is on the ground (not under it, as pipes are).
-GROUND_ROLES = frozenset({"buildings", "land", "green", "roads", "parcels", "districts", "communities", "trees"})
 #: Size of the far form of a sign, pixels.
 DOT_PX = 7.0
 
@@ -125,7 +124,7 @@ def plain(
         return None
     levels = [
         s.prepared.bounds[0, 2] + (SKIRT_M if s.layer.role == "buildings" else 0.0)
-        for s in shown if s.layer.role in GROUND_ROLES
+        for s in shown if role_row(s.layer.role).on_ground
     ]  # fmt: skip
     # Without a terrain there is nothing to lift off the pipes: the plain goes under them, unless it is looked through.
     if through is None and holes is None:

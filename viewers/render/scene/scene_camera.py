@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from models.crs.frame import Frame
 from models.project.selection import Keys, ObjectKey
+from models.roles import ROLES, role_row
 from models.views.camera import Camera
 from viewers.render.scene import camera as cameras
 
@@ -116,15 +117,15 @@ class SceneCamera:
     def _city_box(self) -> NDArray[np.float64] | None:
         """Return the local box of what stands in the city (its buildings where there are any)."""
         shown = [s for s in self._layers.values() if s.visible]
-        for roles in (("buildings",), ("model",), ("land", "parcels", "districts", "communities")):
-            boxes = [s.prepared.bounds for s in shown if s.layer.role in roles]
-            if boxes:
-                stack = np.stack(boxes)
-                box = np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
-                if roles != ("model",):  # a tower may run out of the picture of its city, not out of its own
-                    box[1, 2] = min(box[1, 2], box[0, 2] + 0.25 * float(np.ptp(box[:, 0])) + 10.0)
-                return box
-        return self.bounds
+        places = [role_row(s.layer.role).framing for s in shown]
+        first = min((place for place in places if place is not None), default=None)
+        if first is None:
+            return self.bounds
+        stack = np.stack([s.prepared.bounds for s, place in zip(shown, places, strict=True) if place == first])
+        box = np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
+        if first != ROLES["model"].framing:  # a tower may run out of the picture of its city, not out of its own
+            box[1, 2] = min(box[1, 2], box[0, 2] + 0.25 * float(np.ptp(box[:, 0])) + 10.0)
+        return box
 
     def top_view(self) -> None:
         """Look straight down on the same spot, north up."""

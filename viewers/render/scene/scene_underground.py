@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.project.project import ProjectState
+from models.roles import ROLES
 from models.terrain.ground import Ground
 from models.views.visibility import Through
 from viewers.render.underground.excavation import PITS, areas_of, pit_parts
@@ -37,7 +38,8 @@ def look_through(scene: Scene, state: ProjectState, ground: Ground, through: Thr
 
 def buried_box(scene: Scene, state: ProjectState) -> NDArray[np.float64] | None:
     """Return the local box (2, 3) of what lies underground, of the city where nothing does; None without either."""
-    for roles in (("pipes", "pipe_nodes"), ("buildings",), ("terrain",)):
+    buried = tuple(row.role for row in ROLES.values() if row.is_buried)
+    for roles in (buried, ("buildings",), ("terrain",)):
         ids = [layer.id for layer in state.layers if layer.role in roles and layer.visible]
         boxes = [box for layer_id in ids if (box := scene.bounds_of_layer(layer_id)) is not None]
         if boxes:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from models.core.value_text import class_limit
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.project import ProjectState
+from models.roles import role_row
 from models.style.classify import codes_of, counts_of, ends_of, numbers_of
 from models.style.kinds import Class, Density, Symbology
 from models.style.ramps import ramp
@@ -178,14 +179,10 @@ def _head(layer: Layer, field: str, lang: str, unit: str = "") -> LegendEntry:
 
 
 def _symbol(layer: Layer, data: VectorData) -> str:
-    if layer.role in ("facilities", "sensors", "cases", "trees", "pipe_nodes"):
-        return "dot"
-    if layer.role in ("pipes", "footways"):
-        return "line"
     if layer.role in ("other", "surveys"):
         kind = _dimension(data)
         return ("dot", "line", "")[kind]
-    return ""
+    return role_row(layer.role).symbol
 
 
 def _dimension(data: VectorData) -> int:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from models.crs.frame import Frame
 from models.layers.layer import Layer
+from models.roles import drawn_row
 from models.terrain.excavation import Pit, floor_m, rim_of
 from models.terrain.ground import Ground
 from models.terrain.relief import polygon_of
@@ -26,12 +27,6 @@ Floats = NDArray[np.float64]
 
 #: The layer under which a scene shows walls and floors.
 PITS = Layer("~pits", "", "vector", "other")
-#: What a pit is cut out of: kinds, and roles of what lies or stands on the ground.
-CUT_KINDS = frozenset({"terrain", "image", "surface"})
-CUT_ROLES = frozenset({
-    "terrain", "image", "surface", "land", "water", "green", "parcels", "roads", "footways", "districts", "communities",
-    "trees", "facilities", "amenities", "other",
-})  # fmt: skip
 #: One tile of the earth's texture, metres; the wall's top is raised a little over draped roads.
 TILE_M, LIP_M = 6.0, 0.06
 #: Depth lines on the walls: at most so many.
@@ -40,7 +35,7 @@ MOST_LINES = 12
 
 def is_cut(layer: Layer) -> bool:
     """Whether pits are cut out of a layer."""
-    return layer.kind in CUT_KINDS or (layer.kind == "vector" and layer.role in CUT_ROLES)
+    return drawn_row(layer.kind, layer.role).is_cut
 
 
 def areas_of(pits: Iterable[Pit], frame: Frame) -> Any:

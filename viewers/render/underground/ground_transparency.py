@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from models.crs.frame import Frame
 from models.layers.layer import Layer
+from models.roles import drawn_row
 from models.terrain.ground import Ground
 from models.views.visibility import Through
 from viewers.render.geometry.parts import LabelPart, LinePart, MeshPart, Prepared
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
 
 #: The layer under which a scene shows depth posts.
 DEPTHS = Layer("~depths", "", "vector", "other")
-#: Kinds and roles that fade with the ground.
-GROUND_KINDS = frozenset({"terrain", "image", "surface"})
-GROUND_ROLES = frozenset({
-    "terrain", "image", "surface", "land", "water", "green", "parcels", "roads", "footways", "bridges", "trees",
-    "facilities", "districts", "communities", "amenities",
-})  # fmt: skip
 #: Colour of the deep, which is seen where nothing lies in the ground.
 EARTH = (0.46, 0.42, 0.38)
 #: Depths that are told on a post, metres; posts a side; and the wanted distance between them.
@@ -36,8 +31,7 @@ SPACINGS_M = (25.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0)
 
 def is_ground(layer: Layer) -> bool:
     """Whether a layer fades with the ground."""
-    own = not layer.id.startswith("~")
-    return own and (layer.kind in GROUND_KINDS or (layer.kind == "vector" and layer.role in GROUND_ROLES))
+    return not layer.id.startswith("~") and drawn_row(layer.kind, layer.role).is_ground
 
 
 def share_of(layer: Layer, through: Through | None) -> float:

@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.layers.layer import ROLES, Layer, Style
+from models.layers.layer import Layer, Style
+from models.roles import ROLES
 from models.views.scene_state import Theme
 from viewers.widgets.common.appearance import Appearance, chip, icon_path
 from viewers.widgets.common.controls import button, column, label, line, number_field, row, said
@@ -189,8 +190,8 @@ class StyleDialog(Ask):
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(10)
         self.role_ = QComboBox()
-        for name in ROLES:
-            self.role_.addItem(appearance.word(f"role.{name}"), name)
+        for role, facts in ROLES.items():
+            self.role_.addItem(appearance.word(facts.word), role)
         self.role_.setCurrentIndex(self.role_.findData(layer.role))
         form.addRow(said(appearance, "style.role"), self.role_)
         self.colour = QPushButton()

@@ -24,18 +24,10 @@ from PySide6.QtWidgets import (
 from models.bim import cim_level as cim
 from models.layers.layer import CloudData, Layer, ModelData, RasterData, VectorData
 from models.project.project import Project
+from models.roles import role_row
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance, chip
 from viewers.widgets.common.controls import EmptyHint, Index, column, label, line, row, said, tool
 
-#: One icon a role, all from one family.
-ROLE_ICONS = {
-    "terrain": "globe-hemisphere-east", "image": "image", "land": "map-trifold", "water": "waves", "green": "leaf",
-    "parcels": "polygon", "roads": "path", "footways": "person-simple-walk", "bridges": "intersect",
-    "buildings": "buildings", "trees": "tree", "facilities": "traffic-sign", "pipes": "flow-arrow",
-    "pipe_nodes": "dots-six", "sensors": "broadcast", "readings": "chart-line", "cases": "clipboard-text",
-    "amenities": "first-aid-kit", "districts": "bounding-box", "communities": "users-three", "surveys": "checks",
-    "model": "cube", "other": "stack", "cloud": "dots-nine",
-}  # fmt: skip
 ID = Qt.ItemDataRole.UserRole
 COUNT = Qt.ItemDataRole.UserRole + 1
 COLOUR = Qt.ItemDataRole.UserRole + 2
@@ -337,7 +329,7 @@ class LayersPanel(QWidget):
         return _Line(
             layer.title(self._appearance.lang),
             {
-                ID: layer.id, ICON: ROLE_ICONS.get(layer.role, "stack"), SHOWN: layer.visible,
+                ID: layer.id, ICON: role_row(layer.role).icon, SHOWN: layer.visible,
                 COLOUR: layer.style.colour or None, COUNT: self._count_of(layer), STATE: self._state_of(layer.id),
                 FIRST: None, INSET: inset, FILTERED: bool(layer.filter),
             },
@@ -399,7 +391,7 @@ class LayersPanel(QWidget):
             shown, preview = sum(layer.visible for layer in models), sum(self._is_preview(one.id) for one in models)
             return word("layers.group.tip", count=len(models), shown=shown, preview=preview)
         layer = self._project.state.layer(layer_id)
-        lines = [layer.title(self._appearance.lang), word(f"role.{layer.role}")]
+        lines = [layer.title(self._appearance.lang), word(role_row(layer.role).word)]
         level = cim.level_of(layer, self._project.data.get(layer.id))
         if level.id:
             title = cim.levels()[level.id].title(self._appearance.lang)

@@ -12,12 +12,11 @@ from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QWidget
 
 from models.layers.layer import Layer
+from models.roles import RASTER_KINDS, ROLES
 from models.terrain.raster_display import HEIGHT_UNITS, RAMPS, STRETCHES, Display, limits, ramp_colours
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, label, row, said
 from viewers.widgets.common.dialogs import Ask
-
-KINDS = ("terrain", "image", "surface")
 
 
 class RasterDialog(Ask):
@@ -55,7 +54,7 @@ class RasterDialog(Ask):
             bands=info.get("bands", 1), dtype=info.get("dtype", ""), driver=info.get("driver", ""),
         )  # fmt: skip
         self.body.addWidget(facts)
-        self.kind = self._choice([(appearance.word(f"role.{name}"), name) for name in KINDS], layer.kind)
+        self.kind = self._choice([(appearance.word(ROLES[name].word), name) for name in RASTER_KINDS], layer.kind)
         self.form.addRow(said(appearance, "raster.kind"), self.kind)
         names = [self._band_name(number) for number in range(1, int(info.get("bands", 1)) + 1)]
         bands = [(appearance.word("raster.automatic"), 0), *((name, n) for n, name in enumerate(names, 1))]

@@ -9,7 +9,8 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
-from models.layers.layer import ROLES, Layer, Style
+from models.layers.layer import Layer, Style
+from models.roles import ROLES
 from models.style.kinds import Extrusion, Labels, ScaleRange, Sizes, Symbology
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column
@@ -232,7 +233,9 @@ class RangePage(QWidget):
         super().__init__()
         self._appearance, self._style = appearance, Style()
         self.role = Choice(appearance, "style.role")
-        self.role.offer_words([(one, f"role.{one}") for one in ROLES if one not in ("terrain", "image", "model")])
+        self.role.offer_words(
+            [(name, facts.word) for name, facts in ROLES.items() if name not in ("terrain", "image", "model")]
+        )
         self.far, self.near = Choice(appearance, "style.range.far"), Choice(appearance, "style.range.near")
         self.form = Form(appearance)
         self.form.add("role", "style.role", self.role)
