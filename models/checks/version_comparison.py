@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.plain_values import is_missing
 from models.core.progress import Progress
 from models.layers.layer import ModelData
 
@@ -292,7 +293,7 @@ def _field_changes(old: list[list[Any]], i: int, new: list[list[Any]], j: int) -
 
 
 def _plain(value: Any) -> Any:
-    return None if value is None or value == "" or value != value else value  # of itself differs NaN alone
+    return None if value == "" or is_missing(value) else value
 
 
 def _same(one: Any, other: Any) -> bool:

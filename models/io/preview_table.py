@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from models.core.plain_values import is_missing
 from models.core.progress import Progress
 from models.io.common.column_types import coordinate_columns, kind_of
 from models.io.format import function_of
@@ -63,7 +64,7 @@ def first_rows(path: Path, sublayer: str, encoding: str, count: int) -> tuple[pd
 
 
 def _shown(value: Any) -> str | None:
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
+    if is_missing(value):
         return None
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat() if value == value.normalize() else value.isoformat(" ", "seconds")

@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from models.core.errors import Caution
+from models.core.plain_values import is_missing
 from models.geometry.meshes import MeshStore
 from models.io.ifc.property_sets import PsetStore
 from models.io.registry import companions, dependent_files, whole_bytes_of
@@ -192,7 +193,7 @@ def write_entry(folder: Path, opened: list[Opened]) -> None:
         part = folder / str(number)
         part.mkdir()
         rows.append({"layer": asdict(one.layer), **_write_data(part, one.data)})
-    text = json.dumps({"format": FORMAT, "layers": rows}, ensure_ascii=False, default=_plain)
+    text = json.dumps({"format": FORMAT, "layers": rows}, ensure_ascii=False, default=_json_default)
     (folder / _LIST).write_text(text, encoding="utf-8")
 
 
@@ -298,16 +299,12 @@ def _storable(frame: Any) -> Any:
             pa.array(frame[column], from_pandas=True)
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
             changed[column] = [
-                None if _is_nothing(value) else value if isinstance(value, str) else json.dumps(value, default=str)
+                None if is_missing(value) else value if isinstance(value, str) else json.dumps(value, default=str)
                 for value in frame[column]
             ]
     frame = frame.assign(**changed) if changed else frame
     names = [str(column) for column in frame.columns]
     return frame if names == list(frame.columns) else frame.set_axis(names, axis="columns")
-
-
-def _is_nothing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and value != value)
 
 
 def _hash_file(path: Path, digest: Any, whole: int) -> None:
@@ -323,7 +320,7 @@ def _hash_file(path: Path, digest: Any, whole: int) -> None:
             digest.update(f"{status.st_size}:{status.st_mtime_ns}".encode())
 
 
-def _plain(value: Any) -> Any:
+def _json_default(value: Any) -> Any:
     """Turn what JSON does not know into what it does (NumPy numbers, mappings)."""
     if isinstance(value, np.generic):
         return value.item()

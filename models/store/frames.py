@@ -23,6 +23,8 @@ import pyarrow.compute as pc
 import shapely
 from pandas.api import types as kinds
 
+from models.core.plain_values import plain
+
 Layout = dict[str, Any]
 
 #: Longest column name written; SQLite has no limit, other programs do.
@@ -286,13 +288,9 @@ def _encode_objects(series: pd.Series[Any], note: dict[str, Any]) -> tuple[pa.Ar
 def _encode_json(series: pd.Series[Any], note: dict[str, Any]) -> tuple[pa.Array, dict[str, Any]]:
     missing = series.isna().to_numpy()
     text = [
-        None if gone else json.dumps(_plain(value), default=str) for value, gone in zip(series, missing, strict=True)
+        None if gone else json.dumps(plain(value), default=str) for value, gone in zip(series, missing, strict=True)
     ]
     return pa.array(text, pa.string()), note | {"codec": "json"}
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _decoded(stored: pa.ChunkedArray, column: dict[str, Any], index: pd.Index) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from models.core.errors import Caution, UserError
+from models.core.plain_values import json_scalar
 from models.core.progress import Progress
 from models.crs.frame import parse_crs
 from models.geometry.solids import SURFACES, Bodies
@@ -56,7 +57,7 @@ def write_cityjson(path: Path, bodies: Bodies, request: WriteRequest, progress: 
         if part.start == part.stop:
             continue
         row = bodies.table.iloc[number]
-        attributes = {str(name): value for name, one in row.items() if (value := plain(one)) is not None}
+        attributes = {str(name): value for name, one in row.items() if (value := json_scalar(one)) is not None}
         if request.synthetic:
             attributes["synthetic"] = True
         own = str(attributes.pop("guid", "") or oid) if "guid" in bodies.table.columns else f"{oid}"
@@ -83,18 +84,6 @@ def write_cityjson(path: Path, bodies: Bodies, request: WriteRequest, progress: 
         fresh.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
     progress.step(1.0, "progress.writing")
     return []
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON holds it, None for no data."""
-    if value is None or (isinstance(value, float) and not np.isfinite(value)):
-        return None
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if isinstance(value, (str, bool, int, float)):
-        return value
-    text = str(value)
-    return None if text in ("NaT", "<NA>", "nan") else text
 
 
 def _geometry(bodies: Bodies, part: slice) -> dict[str, Any]:

@@ -68,11 +68,6 @@ class MeshBuilder:
         moved[:3, 3] += moved[:3, :3] @ self._shift[mesh]
         self._placements.append((mesh, element, moved))
 
-    @property
-    def placement_count(self) -> int:
-        """How many placements there are."""
-        return len(self._placements)
-
     def store(self) -> MeshStore:
         """Return everything as flat arrays."""
 

@@ -28,10 +28,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.errors import Caution, UserError
+from models.core.plain_values import json_scalar
 from models.core.progress import Progress
 from models.crs.frame import transformer
 from models.geometry.solids import Bodies
-from models.io.city.write_cityjson import plain
 from models.io.format import WriteRequest
 from models.io.tiles3d.content import east_north_up
 from models.store.atomic import replacing, translated
@@ -99,7 +99,7 @@ def write_glb(path: Path, bodies: Bodies, request: WriteRequest, progress: Progr
             continue
         row = bodies.table.iloc[number]
         extras = _attributes(row) | ({"synthetic": True} if request.synthetic else {})
-        nodes.append({"mesh": len(meshes), "name": str(plain(row.get("name")) or oid), "extras": extras})
+        nodes.append({"mesh": len(meshes), "name": str(json_scalar(row.get("name")) or oid), "extras": extras})
         meshes.append({"primitives": [_primitive(binary, bodies, part, origin, None)]})
     place = {
         "crs": bodies.crs, "origin_easting_northing_height_m": origin.tolist(), "axes": "x east, y up, z south"
@@ -185,7 +185,7 @@ def _tile(bodies: Bodies, rows: NDArray[np.int64], synthetic: bool) -> tuple[byt
     table = bodies.table.iloc[rows]
     columns: dict[str, list[Any]] = {"id": [str(oid) for oid in table.index]}
     for name in table.columns:
-        values = [plain(value) for value in table[name]]
+        values = [json_scalar(value) for value in table[name]]
         if any(value is not None for value in values):
             columns[str(name)] = values
     metadata = _metadata(binary, columns, len(rows))
@@ -334,4 +334,4 @@ def _box(low: Floats, high: Floats) -> list[float]:
 
 
 def _attributes(row: Any) -> dict[str, Any]:
-    return {str(name): value for name, one in row.items() if (value := plain(one)) is not None}
+    return {str(name): value for name, one in row.items() if (value := json_scalar(one)) is not None}

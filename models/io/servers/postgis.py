@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -58,10 +58,6 @@ class Server:
     def address(self) -> str:
         """Return where this is, without the password: ``"user@host:5432/city"``."""
         return f"{self.user}@{self.host}:{self.port}/{self.database}"
-
-    def without_password(self) -> Server:
-        """Return the same without its password, as it may be kept."""
-        return replace(self, password="")
 
 
 @dataclass(frozen=True, slots=True)

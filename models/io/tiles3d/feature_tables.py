@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.plain_values import plain
 from models.io.mesh.gltf_file import Gltf, Primitive
 
 MOST_ROWS = 20_000_000
@@ -170,8 +171,8 @@ def _column(
     if not about.get("array"):
         return flat
     if ends is None:
-        return [[plain(v) for v in flat[i * length : (i + 1) * length]] for i in range(count)]
-    return [[plain(v) for v in flat[a:b]] for a, b in pairwise(ends)]
+        return [[json_cell(v) for v in flat[i * length : (i + 1) * length]] for i in range(count)]
+    return [[json_cell(v) for v in flat[a:b]] for a, b in pairwise(ends)]
 
 
 def _offsets(gltf: Gltf, where: Mapping[str, Any], name: str, kind: str, count: int) -> NDArray[np.int64]:
@@ -185,13 +186,9 @@ def _offsets(gltf: Gltf, where: Mapping[str, Any], name: str, kind: str, count: 
     return found
 
 
-def plain(value: Any) -> Any:
+def json_cell(value: Any) -> Any:
     """Return a value as JSON can hold it; NaN is no data."""
-    if isinstance(value, np.ndarray):
-        return [plain(one) for one in value.tolist()]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and value != value else value
+    return [json_cell(one) for one in value.tolist()] if isinstance(value, np.ndarray) else plain(value)
 
 
 def _taken(values: Sequence[Any], numbers: NDArray[np.int64]) -> list[Any]:
@@ -207,9 +204,9 @@ def _taken(values: Sequence[Any], numbers: NDArray[np.int64]) -> list[Any]:
         some = column[numbers]
         if some.ndim == 1 and some.dtype.kind in "iub":
             return list(some.tolist())
-        return [plain(value) for value in some]
+        return [json_cell(value) for value in some]
     taken = [values[number] for number in numbers.tolist()]
-    return taken if set(map(type, taken)) <= _PLAIN else [plain(value) for value in taken]
+    return taken if set(map(type, taken)) <= _PLAIN else [json_cell(value) for value in taken]
 
 
 #: Types of values that need no change.

@@ -32,7 +32,7 @@ from models.io.mesh.gltf_draco import Wardrobe, feature_of
 from models.io.mesh.gltf_file import MOST_BYTES, Z_UP, Gltf, Primitive
 from models.io.request import Opened, ReadRequest
 from models.io.tiles3d.content import Content, contents
-from models.io.tiles3d.feature_tables import Features, features_of, plain
+from models.io.tiles3d.feature_tables import Features, features_of, json_cell
 from models.io.tiles3d.tileset_tree import MOST_TILES, Tile, Tree
 from models.layers.layer import CloudData, Layer, LayerData, ModelData, Source, new_layer_id
 from models.roles import LayerKind, Role
@@ -279,7 +279,7 @@ class _Reader:
 
     def _row(self, guid: str, kind: str, name: str, values: dict[str, Any]) -> int:
         self.rows.append((guid, kind, name))
-        self.values.append({key: plain(value) for key, value in values.items()})
+        self.values.append({key: json_cell(value) for key, value in values.items()})
         return len(self.rows) - 1
 
     def _settle(self, place: Floats) -> None:

@@ -6,7 +6,6 @@ Reading goes by Arrow, which keeps what NumPy cannot: whole numbers and truth va
 
 from __future__ import annotations
 
-import json
 import warnings
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from pyogrio.errors import DataSourceError
 from shapely.errors import ShapelyError
 
 from models.core.errors import Caution
+from models.core.plain_values import json_text
 
 NULLABLE: dict[Any, Any] = {
     pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype(), pa.int16(): pd.Int16Dtype(), pa.int8(): pd.Int8Dtype(),
@@ -138,7 +138,7 @@ def plain(frame: pd.DataFrame) -> pd.DataFrame:
             if not column.isna().any():
                 frame[name] = column.to_numpy(column.dtype.numpy_dtype)  # type: ignore[attr-defined]
         elif column.dtype == object and any(isinstance(value, (list, dict, np.ndarray)) for value in column):
-            frame[name] = [_text(value) for value in column]
+            frame[name] = [json_text(value) for value in column]
     return frame
 
 
@@ -159,11 +159,3 @@ def _told_apart(frame: pd.DataFrame) -> pd.DataFrame:
     crs = frame.iloc[:, shape].array.crs
     placed: pd.DataFrame = gpd.GeoDataFrame(plain_frame, geometry=fresh[shape], crs=crs)
     return placed
-
-
-def _text(value: Any) -> str | None:
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return None
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

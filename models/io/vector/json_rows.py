@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from models.core.errors import Caution, UserError
+from models.core.plain_values import json_text
 from models.core.progress import Progress
 from models.io.common.column_types import CHINA, coordinate_columns
 from models.io.common.coordinates import stem_of
@@ -140,9 +141,7 @@ def _flat(row: dict[str, Any]) -> dict[str, str | None]:
 
 
 def _text(value: Any) -> str | None:
-    if value is None or value == "":
-        return None
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return None if value == "" else json_text(value)
 
 
 def _is_number(value: Any) -> bool:

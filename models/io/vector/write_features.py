@@ -23,6 +23,7 @@ import pandas as pd
 import shapely
 
 from models.core.errors import Caution, UserError
+from models.core.plain_values import is_missing, plain
 from models.core.progress import Progress
 from models.io.format import WriteRequest
 from models.store.atomic import replacing, translated
@@ -140,7 +141,7 @@ def _write_csv(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
         writer = csv.writer(file)
         writer.writerow(table.columns)
         for row in table.itertuples(index=False):
-            writer.writerow(["" if _is_missing(value) else value for value in row])
+            writer.writerow(["" if is_missing(value) else value for value in row])
     return cautions
 
 
@@ -165,7 +166,7 @@ def _write_xlsx(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
         heads.append(cell)
     sheet.append(heads)
     for row in table.itertuples(index=False):
-        sheet.append([None if _is_missing(value) else _cell(value) for value in row])
+        sheet.append([None if is_missing(value) else _cell(value) for value in row])
     sheet.auto_filter.ref = f"A1:{letter}{len(table) + 1}" if len(table.columns) else None
     with replacing(path) as fresh:
         book.save(fresh)
@@ -193,11 +194,11 @@ def _flat(path: Path, frame: Any, *, wkt: bool = True) -> tuple[pd.DataFrame, li
 def _plain(frame: Any) -> Any:
     """Return the frame with columns of mixed things as text, which every format takes."""
     changed = {
-        column: frame[column].map(lambda value: None if _is_missing(value) else str(value))
+        column: frame[column].map(lambda value: None if is_missing(value) else str(value))
         for column in frame.columns
         if frame[column].dtype == object
         and not isinstance(frame[column], gpd.GeoSeries)
-        and not frame[column].map(lambda value: isinstance(value, str) or _is_missing(value)).all()
+        and not frame[column].map(lambda value: isinstance(value, str) or is_missing(value)).all()
     }
     return frame.assign(**changed) if changed else frame
 
@@ -225,13 +226,8 @@ def _sheet_name(name: str) -> str:
     return "".join(char for char in name if char not in "[]:*?/\\")[:31] or "data"
 
 
-def _is_missing(value: Any) -> bool:
-    return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value)
-
-
 def _cell(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        value = value.item()
+    value = plain(value)
     if isinstance(value, pd.Timestamp):
         value = value.tz_localize(None) if value.tzinfo else value
         return value.to_pydatetime()
