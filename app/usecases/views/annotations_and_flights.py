@@ -117,20 +117,6 @@ def delete_path(session: Session, path_id: str) -> None:
     session.history.do("history.delete_path", lambda state: replace(state, paths=_without(state.paths, path_id)))
 
 
-def find_path(state: ProjectState, name: str) -> FlightPath:
-    """Return a path by id or either name.
-
-    Raises
-    ------
-    UserError
-        ``path.unknown``.
-    """
-    for path in state.paths:
-        if name and name in (path.id, path.name, path.name_en):
-            return path
-    raise UserError("path.unknown", name=name, known=", ".join(path.name for path in state.paths) or "—")
-
-
 def path_of_viewpoints(session: Session, name: str) -> FlightPath:
     """Return a tour of all saved views, in their order; not kept yet."""
     views = session.project.state.viewpoints
