@@ -87,3 +87,27 @@ def test_the_fonts_come_with_their_licence() -> None:
     assert "Adobe" in text
     for path in (ROOT / "resources" / "fonts").glob("*.otf"):
         assert path.name in text
+
+
+#: A path of ours in running text or code: ``app/window/main_window.py``, ``models/io/``, ``tests/models/<topic>``.
+OUR_PATH = re.compile(r"(?<![\w/.-])((?:app|models|viewers|resources|tests|tools|benchmarks|docs)/[\w./-]*\w/?)")
+
+
+@pytest.mark.parametrize(
+    "page", sorted([*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"]), ids=lambda path: path.name
+)
+def test_files_and_folders_of_ours_that_a_page_names_are_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    lost = [found for found in OUR_PATH.findall(text) if not _is_there(found)]
+    assert not lost, "\n".join(lost)
+
+
+def test_a_path_that_is_not_there_is_caught() -> None:
+    text = "See `models/nowhere.py`, `app/jobs`, https://example.org/docs/x and models/core/errors.py, models/io."
+    assert [found for found in OUR_PATH.findall(text) if not _is_there(found)] == ["models/nowhere.py", "app/jobs"]
+
+
+def _is_there(name: str) -> bool:
+    """Tell whether a path names a file or folder; the ending of a Python file may be left out."""
+    path = ROOT / name.rstrip("/")
+    return path.exists() or path.with_name(path.name + ".py").exists()
