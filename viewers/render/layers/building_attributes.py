@@ -16,9 +16,6 @@ from viewers.render.palette.facade_textures import BY_USE
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-#: Height of a building of which nothing is known, metres.
-DEFAULT_HEIGHT_M = 9.0
-
 #: Uses of a building, by which facade and colours are chosen.
 USES = tuple(BY_USE)
 

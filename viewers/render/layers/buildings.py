@@ -34,9 +34,6 @@ DETAIL_LIMIT = 25_000
 #: Outlines are left out above this many buildings.
 EDGE_LIMIT = 60_000
 
-_HEIGHT_FIELDS = ("height_m", "height", "hgt", "h", "bldg_height", "建筑高度", "高度")
-_STOREY_FIELDS = ("storeys", "floors", "floor", "levels", "building:levels", "层数", "建筑层数")
-
 
 def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     """Make walls, roofs and ground shadows of a building layer.

@@ -1,1 +1,1 @@
-"""Colours, light and what a maker of actors is told."""
+"""Colours, light, painted textures, and what a maker of parts is told."""

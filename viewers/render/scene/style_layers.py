@@ -9,11 +9,11 @@ from models.layers.layer import Layer, LayerData
 from viewers.render.geometry.parts import form_id
 from viewers.render.palette.context import PrepareContext
 from viewers.render.symbology.style_colours import style_colours
+from viewers.render.symbology.style_shapes import form_layer, make_form
 
 if TYPE_CHECKING:
     from models.terrain.ground import Ground
     from viewers.render.scene.scene import Scene
-from viewers.render.symbology.style_shapes import form_layer, make_form
 
 
 def put_form(scene: Scene, layer: Layer, data: LayerData, ground: Ground, waters: Sequence[LayerData] = ()) -> None:
