@@ -23,7 +23,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
 def run(arguments: argparse.Namespace, lang: str) -> int:
     """Judge every layer of every file; 3 where one could not be read, is wrong or cannot be told."""
     from app.command_line import terminal
-    from app.usecases.crs import crs_doctor as doctor_crs
+    from app.usecases.crs import crs_doctor
     from models.core.errors import UserError
     from models.crs.doctor.evidence import neighbour_of
     from resources.words import word
@@ -37,14 +37,14 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
         for path in [*arguments.against, *arguments.files]:
             known = path in arguments.against
             try:
-                opened = doctor_crs.read_raw(session, path)
+                opened = crs_doctor.read_raw(session, path)
             except UserError as error:
                 terminal.say_error(error, lang)
                 ending = terminal.CANNOT
                 found.append({"file": str(path), "error": error.as_dict()})
                 continue
             for item in opened:
-                one = neighbour_of(item.layer, item.data, 0.95 if known else doctor_crs.UNCONFIRMED)
+                one = neighbour_of(item.layer, item.data, 0.95 if known else crs_doctor.UNCONFIRMED)
                 if one is not None and (known or not arguments.against):
                     around.append(one)
             if path in arguments.files:
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
                  ("file", "layer", "declared", "verdict", "crs", "sure")]]  # fmt: skip
         notes: list[tuple[str, Verdict | None]] = [("", None)]
         for path, item in read:
-            verdict = doctor_crs.verdict_on(item.layer, item.data, around)
+            verdict = crs_doctor.verdict_on(item.layer, item.data, around)
             found.append({"file": str(path), "layer": item.layer.name, **(verdict.as_dict() if verdict else {})})
             rows.append(_row(path, item, verdict, lang))
             notes.append((item.layer.name, verdict))

@@ -302,7 +302,7 @@ def _run(arguments: argparse.Namespace, lang: str) -> int:
     from app.command_line.diagnosis import has_display
     from app.usecases.health import health
     from app.usecases.project import opening
-    from app.usecases.views import snapshots as pictures
+    from app.usecases.views import snapshots
     from models.views.scene_state import Theme
 
     started = time.perf_counter()
@@ -331,8 +331,8 @@ def _run(arguments: argparse.Namespace, lang: str) -> int:
     tell(lang, "cli.wrote", file=table, seconds=since(begun))
     for name, theme in (("city.png", Theme()), ("park-coverage.png", Theme("indicator", "HC25-25"))):
         begun = time.perf_counter()
-        spec = pictures.make_spec(session, size=arguments.size, theme=theme)
-        pictures.take_snapshot(session, spec, folder / name)
+        spec = snapshots.make_spec(session, size=arguments.size, theme=theme)
+        snapshots.take_snapshot(session, spec, folder / name)
         tell(lang, "cli.wrote", file=folder / name, seconds=since(begun))
     tell(lang, "cli.run.done", seconds=since(started))
     session.close()
@@ -371,24 +371,23 @@ def _build(arguments: argparse.Namespace, lang: str) -> None:
 
 def _snapshot(arguments: argparse.Namespace, lang: str) -> int | None:
     from app.usecases.project import opening
-    from app.usecases.views import snapshots as pictures
-    from app.usecases.views import viewpoints
+    from app.usecases.views import snapshots, viewpoints
     from models.core.errors import UserError
     from models.views.scene_state import Theme
 
     started = time.perf_counter()
     session = session_of(arguments, lang)
     if arguments.again:
-        spec, _ = pictures.recipe(arguments.again)
+        spec, _ = snapshots.recipe(arguments.again)
         project = arguments.files[0] if arguments.files else Path(spec.project)
         if not (spec.project or arguments.files) or not project.exists():
             raise UserError("picture.project_missing", file=arguments.again.name, project=spec.project or "—")
         opening.open_project(session, project)
         out = arguments.out or arguments.again.with_name(f"{arguments.again.stem}-again.png")
-        job = pictures.again(session, arguments.again, out)
+        job = snapshots.again(session, arguments.again, out)
         tell(lang, "cli.wrote", file=out, seconds=since(started))
         if job.result.same_project:
-            percent = f"{pictures.likeness(arguments.again, out) * 100:.2f}"
+            percent = f"{snapshots.likeness(arguments.again, out) * 100:.2f}"
             tell(lang, "cli.again.same", percent=percent)
         session.close()
         return DONE
@@ -397,19 +396,19 @@ def _snapshot(arguments: argparse.Namespace, lang: str) -> int | None:
     opening.open_files(session, arguments.files, arguments.crs, _options(arguments), tuple(arguments.layer or ()))
     camera = viewpoints.find_viewpoint(session.project.state, arguments.view).camera if arguments.view else None
     if arguments.top:
-        camera = pictures.top_camera(session, arguments.size)
+        camera = snapshots.top_camera(session, arguments.size)
     theme = Theme("indicator", arguments.indicator) if arguments.indicator else Theme(arguments.theme or "plain")
     if arguments.layers_theme:
-        from app.usecases.views import annotations_and_flights as views
+        from app.usecases.views import annotations_and_flights
 
-        scene = views.apply_layer_theme(session, arguments.layers_theme).scene
+        scene = annotations_and_flights.apply_layer_theme(session, arguments.layers_theme).scene
         theme = theme if arguments.indicator or arguments.theme else scene.theme
     out = arguments.out or Path(arguments.files[0]).with_suffix(".png")
-    spec = pictures.make_spec(
+    spec = snapshots.make_spec(
         session, camera, size=arguments.size, theme=theme, title=arguments.title,
         furniture=not arguments.no_furniture, dark=arguments.dark,
     )  # fmt: skip
-    pictures.take_snapshot(session, spec, out)
+    snapshots.take_snapshot(session, spec, out)
     session.close()
     tell(lang, "cli.wrote", file=out, seconds=since(started))
     return DONE

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, lang: str) -> None:
     from app.command_line.terminal import print_rows, session_of, since, tell
     from app.usecases.project import opening
     from app.usecases.style import styles
-    from app.usecases.views import snapshots as pictures
+    from app.usecases.views import snapshots
     from models.style.classify import is_number
 
     started = time.perf_counter()
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace, lang: str) -> None:
     if out is None:
         return
     if out.suffix.lower() in (".png", ".pdf"):
-        pictures.take_snapshot(session, pictures.make_spec(session), out)
+        snapshots.take_snapshot(session, snapshots.make_spec(session), out)
     elif out.suffix.lower() == ".qml":
         styles.save_style(session, layer_id, out)
     else:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bim import mesh_intersection as tri
+from models.bim import mesh_intersection
 from models.core.progress import Progress
 from models.layers.layer import ModelData
 
@@ -191,7 +191,7 @@ def _clashes(
     a: Bodies, b: Bodies, within: bool, progress: Progress, tolerance_m: float, clearance_m: float
 ) -> Iterator[Clash]:
     progress.step(0.0, "progress.checks.boxes")
-    first, second = tri.near_pairs(a.low, a.high, b.low, b.high, clearance_m)
+    first, second = mesh_intersection.near_pairs(a.low, a.high, b.low, b.high, clearance_m)
     if within:
         together = a.assemblies()
         keep = (first < second) & (together[first] != together[second])
@@ -207,13 +207,13 @@ def _clashes(
         i, j = int(first[at]), int(second[at])
         oid_a, oid_b = int(a.oids[i]), int(b.oids[j])
         shared = np.minimum(a.high[i], b.high[j]) - np.maximum(a.low[i], b.low[j])
-        met = tri.overlap(a.triangles(i), b.triangles(j)) if (shared >= tolerance_m).all() else None
+        met = mesh_intersection.overlap(a.triangles(i), b.triangles(j)) if (shared >= tolerance_m).all() else None
         if met is not None and met.depth_m > tolerance_m:
             same = kinds_a[oid_a] == kinds_b[oid_b] and np.allclose(a.low[i], b.low[j], atol=1e-3)
             same = same and np.allclose(a.high[i], b.high[j], atol=1e-3)
             yield Clash(oid_a, oid_b, "duplicate" if same else "hard", met.point, -met.depth_m)
         elif clearance_m > 0 and met is None:
-            found = tri.gap(a.triangles(i), b.triangles(j), clearance_m)
+            found = mesh_intersection.gap(a.triangles(i), b.triangles(j), clearance_m)
             # a gap of nothing is a touch: parts that stand on each other are meant to
             if found is not None and found.distance_m > tolerance_m:
                 yield Clash(oid_a, oid_b, "clearance", (found.a + found.b) / 2, found.distance_m)

@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from models.bim import mesh_intersection as tri
+from models.bim import mesh_intersection
 from models.checks.clash import Bodies
 from models.core.progress import Progress
 from resources.standards import standard
@@ -158,7 +158,7 @@ def pipe_clashes(pipes: Pipes, bodies: Bodies, progress: Progress, *, tolerance_
 def _near(low: Floats, high: Floats, bodies: Bodies) -> tuple[Ints, Ints]:
     if not len(low) or not len(bodies):
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    return tri.near_pairs(np.maximum(low, -1e9), high, bodies.low, bodies.high)
+    return mesh_intersection.near_pairs(np.maximum(low, -1e9), high, bodies.low, bodies.high)
 
 
 def _judge(pipes: Pipes, i: int, bodies: Bodies, j: int, tolerance_m: float) -> PipeClash | None:
@@ -167,9 +167,13 @@ def _judge(pipes: Pipes, i: int, bodies: Bodies, j: int, tolerance_m: float) -> 
     if not len(body):
         return None
     fid, oid = int(pipes.fid[i]), int(bodies.oids[j])
-    gap = tri.segment_gap(start, end, body)
+    gap = mesh_intersection.segment_gap(start, end, body)
     distance = gap.distance_m - radius
-    if gap.distance_m > 0 and tri.is_closed(body) and bool(tri.is_inside(((start + end) / 2)[None], body)[0]):
+    if (
+        gap.distance_m > 0
+        and mesh_intersection.is_closed(body)
+        and mesh_intersection.is_inside(((start + end) / 2)[None], body)[0]
+    ):
         distance = -gap.distance_m - radius  # a run that begins and ends in the concrete meets no face of it
     if distance < -tolerance_m or gap.distance_m == 0:  # through a face, however thin the pipe is
         return PipeClash(fid, oid, "pipe_hard", (gap.a + gap.b) / 2, distance)
@@ -177,7 +181,7 @@ def _judge(pipes: Pipes, i: int, bodies: Bodies, j: int, tolerance_m: float) -> 
     if not limit > 0:
         return None
     flat = body * np.array([1.0, 1.0, 0.0])
-    aside = tri.segment_gap(start * [1, 1, 0], end * [1, 1, 0], flat)
+    aside = mesh_intersection.segment_gap(start * [1, 1, 0], end * [1, 1, 0], flat)
     clear = max(0.0, aside.distance_m - radius)
     if clear >= limit:
         return None

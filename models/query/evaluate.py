@@ -16,9 +16,7 @@ from typing import Any
 import numpy as np
 
 from models.core.errors import UserError
-from models.query import functions, values
-from models.query import measures as shapes
-from models.query import syntax_tree as nodes
+from models.query import functions, measures, syntax_tree, values
 from models.query.syntax_tree import Node
 from models.query.values import Mask, Value
 
@@ -40,7 +38,7 @@ class Evaluation:
 
     def __init__(
         self,
-        column: Callable[[nodes.Field], Value],
+        column: Callable[[syntax_tree.Field], Value],
         geometry: Callable[[], Any],
         ids: Callable[[], Any],
         count: int,
@@ -68,23 +66,23 @@ class Evaluation:
             raise UserError("ask.no_condition", found=found.kind, at=node.at)
         return found
 
-    def _literal(self, node: nodes.Literal) -> Value:
+    def _literal(self, node: syntax_tree.Literal) -> Value:
         return values.constant(node.value)
 
-    def _field(self, node: nodes.Field) -> Value:
+    def _field(self, node: syntax_tree.Field) -> Value:
         return self._column(node)
 
-    def _shape(self, node: nodes.Shape) -> Value:
+    def _shape(self, node: syntax_tree.Shape) -> Value:
         if node.name not in self._measured:
             if node.name == "id":
                 ids = np.asarray(self._ids(), dtype=np.int64)
                 self._measured["id"] = values.number(ids, np.ones(len(ids), bool))
             else:
-                self._measured[node.name] = shapes.measured(self._geometry(), node.name, node.at)
+                self._measured[node.name] = measures.measured(self._geometry(), node.name, node.at)
         return self._measured[node.name]
 
     # --- numbers ---------------------------------------------------------------------------------------------------
-    def _chain(self, node: nodes.Chain) -> Value:
+    def _chain(self, node: syntax_tree.Chain) -> Value:
         result, at = self.value(node.first), node.first.at
         for sign, part in node.rest:
             if sign == "||":
@@ -123,11 +121,11 @@ class Evaluation:
                 found = np.fmod(one, two)  # the sign of the dividend, as in SQL
         return values.number(found, known)
 
-    def _minus(self, node: nodes.Minus) -> Value:
+    def _minus(self, node: syntax_tree.Minus) -> Value:
         inner = self._number(node.inner, "-")
         return Value(inner.kind, -inner.data, inner.known)
 
-    def _power(self, node: nodes.Power) -> Value:
+    def _power(self, node: syntax_tree.Power) -> Value:
         base, exponent = self._number(node.base, "^"), self._number(node.exponent, "^")
         with np.errstate(all="ignore"):
             found = np.power(values.as_float(base), values.as_float(exponent))
@@ -142,11 +140,11 @@ class Evaluation:
         return found
 
     # --- conditions --------------------------------------------------------------------------------------------------
-    def _not(self, node: nodes.Not) -> Value:
+    def _not(self, node: syntax_tree.Not) -> Value:
         inner = self.truth(node.inner)
         return values.truth(~inner.data, inner.known)
 
-    def _and(self, node: nodes.And) -> Value:
+    def _and(self, node: syntax_tree.And) -> Value:
         result = self.truth(node.parts[0])
         for part in node.parts[1:]:
             other = self.truth(part)
@@ -154,7 +152,7 @@ class Evaluation:
             result = values.truth(result.data & other.data, (result.known & other.known) | false)
         return result
 
-    def _or(self, node: nodes.Or) -> Value:
+    def _or(self, node: syntax_tree.Or) -> Value:
         result = self.truth(node.parts[0])
         for part in node.parts[1:]:
             other = self.truth(part)
@@ -162,7 +160,7 @@ class Evaluation:
             result = values.truth(true, (result.known & other.known) | true)
         return result
 
-    def _isnull(self, node: nodes.IsNull) -> Value:
+    def _isnull(self, node: syntax_tree.IsNull) -> Value:
         inner = self.value(node.inner)
         missing = ~inner.known
         if node.blank and inner.kind == "text":
@@ -172,7 +170,7 @@ class Evaluation:
             missing = missing | pc.fill_null(pc.equal(trimmed, ""), True).to_numpy(zero_copy_only=False)
         return values.truth(missing, np.ones(len(missing), bool))
 
-    def _compare(self, node: nodes.Compare) -> Value:
+    def _compare(self, node: syntax_tree.Compare) -> Value:
         left, right = self.value(node.left), self.value(node.right)
         return self._compared(left, node.operator, right, node)
 
@@ -208,14 +206,14 @@ class Evaluation:
             return moments[0], moments[1]
         raise UserError("ask.kinds", left=left.kind, right=right.kind, at=node.at)
 
-    def _between(self, node: nodes.Between) -> Value:
+    def _between(self, node: syntax_tree.Between) -> Value:
         inner, low, high = self.value(node.inner), self.value(node.low), self.value(node.high)
         first = self._compared(inner, ">=", low, node)
         second = self._compared(inner, "<=", high, node)
         false = (first.known & ~first.data) | (second.known & ~second.data)
         return values.truth(first.data & second.data, (first.known & second.known) | false)
 
-    def _within(self, node: nodes.Within) -> Value:
+    def _within(self, node: syntax_tree.Within) -> Value:
         inner = self.value(node.inner)
         quick = self._quickly_within(inner, node)
         if quick is not None:
@@ -227,9 +225,9 @@ class Evaluation:
             result = values.truth(true, (result.known & other.known) | true)
         return result
 
-    def _quickly_within(self, inner: Value, node: nodes.Within) -> Value | None:
+    def _quickly_within(self, inner: Value, node: syntax_tree.Within) -> Value | None:
         """Return the answer for a list of plain texts or numbers, None for anything else."""
-        plain = [one.value for one in node.options if isinstance(one, nodes.Literal)]
+        plain = [one.value for one in node.options if isinstance(one, syntax_tree.Literal)]
         if len(plain) < len(node.options) or len(plain) < 4:
             return None
         if inner.kind == "text" and all(isinstance(one, str) for one in plain):
@@ -244,12 +242,12 @@ class Evaluation:
         return values.truth(hit, inner.known)
 
     # --- functions ---------------------------------------------------------------------------------------------------
-    def _call(self, node: nodes.Call) -> Value:
+    def _call(self, node: syntax_tree.Call) -> Value:
         arguments = [self.value(argument) for argument in node.arguments]
         places = tuple(argument.at or node.at for argument in node.arguments)
         return functions.call(node.name, arguments, places, self._count)
 
-    def _case(self, node: nodes.Case) -> Value:
+    def _case(self, node: syntax_tree.Case) -> Value:
         picks: list[tuple[Mask, Value]] = [(self.truth(test).data, self.value(value)) for test, value in node.branches]
 
         def refuse(one: str, two: str) -> UserError:

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.errors import UserError
-from models.query import grammar, values
-from models.query import syntax_tree as nodes
+from models.query import grammar, syntax_tree, values
 from models.query.columns import Columns, of_frame
 from models.query.evaluate import Evaluation
 from models.query.syntax_tree import Node
@@ -31,7 +30,7 @@ class Expression:
     Parameters
     ----------
     text : str
-        In its own plain spelling, which :func:`compile` understands as the same, in any language.
+        In its own plain spelling, which :func:`compile_expression` understands as the same, in any language.
     fields : tuple of str
         Fields it needs, in the order of the text.
     measures : bool
@@ -82,7 +81,7 @@ class Expression:
         table = attributes if isinstance(attributes, Columns) else of_frame(attributes)
         names = list(table.fields)
 
-        def column(node: nodes.Field) -> Value:
+        def column(node: syntax_tree.Field) -> Value:
             return table.value(field_of(node, names))
 
         def shapes() -> Any:
@@ -91,7 +90,9 @@ class Expression:
         return Evaluation(column, shapes, lambda: table.oids, len(table))
 
 
-def compile(text: str, fields: Iterable[str] | None = None, names: Mapping[str, str] | None = None) -> Expression:  # noqa: A001
+def compile_expression(
+    text: str, fields: Iterable[str] | None = None, names: Mapping[str, str] | None = None
+) -> Expression:
     """Understand an expression.
 
     Parameters
@@ -113,14 +114,14 @@ def compile(text: str, fields: Iterable[str] | None = None, names: Mapping[str, 
     known = None if fields is None else [str(name) for name in fields]
     said = {name.casefold(): own for name, own in (names or {}).items()}
 
-    def own(node: nodes.Field) -> str:
+    def own(node: syntax_tree.Field) -> str:
         if known is not None and node.name in known:
             return node.name
         if (meant := said.get(node.name.casefold())) is not None:
             return meant
         return node.name if known is None else field_of(node, known, said)
 
-    return _expression(nodes.renamed(tree, own))
+    return _expression(syntax_tree.renamed(tree, own))
 
 
 @lru_cache(maxsize=256)
@@ -129,13 +130,13 @@ def _understood(text: str) -> Expression:
 
 
 def _expression(tree: Node) -> Expression:
-    every = list(nodes.walk(tree))
-    fields = tuple(dict.fromkeys(one.name for one in every if isinstance(one, nodes.Field)))
-    measures = any(isinstance(one, nodes.Shape) and one.name != "id" for one in every)
-    return Expression(nodes.printed(tree), fields, measures, tree)
+    every = list(syntax_tree.walk(tree))
+    fields = tuple(dict.fromkeys(one.name for one in every if isinstance(one, syntax_tree.Field)))
+    measures = any(isinstance(one, syntax_tree.Shape) and one.name != "id" for one in every)
+    return Expression(syntax_tree.printed(tree), fields, measures, tree)
 
 
-def field_of(node: nodes.Field, known: list[str], said: Mapping[str, str] | None = None) -> str:
+def field_of(node: syntax_tree.Field, known: list[str], said: Mapping[str, str] | None = None) -> str:
     """Return the column that a field means: by its very name, else without regard to case.
 
     Raises
@@ -152,8 +153,10 @@ def field_of(node: nodes.Field, known: list[str], said: Mapping[str, str] | None
     pool = {name.casefold(): name for name in known} | {name: name for name in (said or {})}
     like = [pool[name] for name in difflib.get_close_matches(low, list(pool), 3, 0.55)]
     like += [name for key, name in pool.items() if low in key and name not in like][: 3 - len(like)]
-    shown = "  ".join(nodes.field_text(name) for name in (like or known[:4]))
-    raise UserError("ask.no_field", name=node.name, at=node.at, like=shown or "—", text=nodes.literal_text(node.name))
+    shown = "  ".join(syntax_tree.field_text(name) for name in (like or known[:4]))
+    raise UserError(
+        "ask.no_field", name=node.name, at=node.at, like=shown or "—", text=syntax_tree.literal_text(node.name)
+    )
 
 
-__all__ = ["Expression", "compile", "field_of"]
+__all__ = ["Expression", "compile_expression", "field_of"]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.layers.layer import Layer, LayerData, VectorData
 from models.query.columns import columns_of
-from models.query.expression import compile as understood
+from models.query.expression import compile_expression
 
 Mask = NDArray[np.bool_]
 MOST_KEPT = 64
@@ -97,7 +97,7 @@ def _answer(layer: Layer, data: VectorData, crs: str) -> _Kept:
         kept = _kept.get(layer.id)
     if kept is not None and kept.data is data and kept.text == layer.filter and kept.crs == crs:
         return kept
-    rows = understood(layer.filter).rows(columns_of(data), lambda: geometry_in(data, crs))
+    rows = compile_expression(layer.filter).rows(columns_of(data), lambda: geometry_in(data, crs))
     fresh = _Kept(data, layer.filter, crs, rows)
     with _lock:
         _kept[layer.id] = fresh

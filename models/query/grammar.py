@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Any
 
 from models.core.errors import UserError
-from models.query import syntax_tree as nodes
+from models.query import syntax_tree
 from models.query.reserved_words import END, WORD
 from models.query.syntax_tree import Node
 
@@ -152,7 +152,7 @@ def parse(text: str) -> Node:
         if isinstance(error.orig_exc, UserError):
             raise error.orig_exc from None
         raise
-    if nodes.depth(tree) > MOST_DEEP:
+    if syntax_tree.depth(tree) > MOST_DEEP:
         raise UserError("ask.too_deep", most=MOST_DEEP)
     return tree
 
@@ -209,68 +209,68 @@ def _builder() -> Any:
 
     class Builder(lark.Transformer[Any, Node]):
         def any_of(self, parts: list[Any]) -> Node:
-            return joined(nodes.Or, nodes.Or)(*parts)
+            return joined(syntax_tree.Or, syntax_tree.Or)(*parts)
 
         def all_of(self, parts: list[Any]) -> Node:
-            return joined(nodes.And, nodes.And)(*parts)
+            return joined(syntax_tree.And, syntax_tree.And)(*parts)
 
         def negated(self, parts: list[Any]) -> Node:
             inner = parts[1]
-            return inner.inner if isinstance(inner, nodes.Not) else nodes.Not(inner, at=place(parts[0]))
+            return inner.inner if isinstance(inner, syntax_tree.Not) else syntax_tree.Not(inner, at=place(parts[0]))
 
         def compare(self, parts: list[Any]) -> Node:
             left, sign, right = parts
             word = str(sign).lower()
-            return nodes.Compare(left, _OPERATOR.get(word, word), right, at=place(sign))
+            return syntax_tree.Compare(left, _OPERATOR.get(word, word), right, at=place(sign))
 
         def compare_not(self, parts: list[Any]) -> Node:
-            return nodes.Not(self.compare([parts[0], *parts[2:]]), at=place(parts[1]))
+            return syntax_tree.Not(self.compare([parts[0], *parts[2:]]), at=place(parts[1]))
 
         def compare_not_word(self, parts: list[Any]) -> Node:
-            return nodes.Not(self.compare(parts), at=place(parts[1]))
+            return syntax_tree.Not(self.compare(parts), at=place(parts[1]))
 
         def within(self, parts: list[Any]) -> Node:
-            return nodes.Within(parts[0], tuple(parts[1]), at=parts[0].at)
+            return syntax_tree.Within(parts[0], tuple(parts[1]), at=parts[0].at)
 
         def within_not(self, parts: list[Any]) -> Node:
-            return nodes.Not(self.within([parts[0], parts[2]]), at=place(parts[1]))
+            return syntax_tree.Not(self.within([parts[0], parts[2]]), at=place(parts[1]))
 
         def within_not_word(self, parts: list[Any]) -> Node:
-            return nodes.Not(self.within(parts), at=parts[0].at)
+            return syntax_tree.Not(self.within(parts), at=parts[0].at)
 
         def between(self, parts: list[Any]) -> Node:
-            return nodes.Between(*parts, at=parts[0].at)
+            return syntax_tree.Between(*parts, at=parts[0].at)
 
         def between_not(self, parts: list[Any]) -> Node:
-            return nodes.Not(self.between([parts[0], *parts[2:]]), at=place(parts[1]))
+            return syntax_tree.Not(self.between([parts[0], *parts[2:]]), at=place(parts[1]))
 
         def is_null(self, parts: list[Any]) -> Node:
-            return nodes.IsNull(parts[0], parts[1].type != "NULL", at=parts[0].at)
+            return syntax_tree.IsNull(parts[0], parts[1].type != "NULL", at=parts[0].at)
 
         def is_not_null(self, parts: list[Any]) -> Node:
-            return nodes.Not(self.is_null([parts[0], parts[2]]), at=parts[0].at)
+            return syntax_tree.Not(self.is_null([parts[0], parts[2]]), at=parts[0].at)
 
         def is_blank_not(self, parts: list[Any]) -> Node:
-            return nodes.Not(self.is_null(parts), at=parts[0].at)
+            return syntax_tree.Not(self.is_null(parts), at=parts[0].at)
 
         def chain(self, parts: list[Any]) -> Node:
             if len(parts) == 1:
                 one: Node = parts[0]
                 return one
             rest = tuple((str(sign), part) for sign, part in zip(parts[1::2], parts[2::2], strict=True))
-            return nodes.Chain(parts[0], rest, at=place(parts[1]))
+            return syntax_tree.Chain(parts[0], rest, at=place(parts[1]))
 
         def signed(self, parts: list[Any]) -> Node:
             sign, inner = parts
             if sign == "+":
                 plus: Node = inner
                 return plus
-            if isinstance(inner, nodes.Literal) and type(inner.value) in (int, float):
-                return nodes.Literal(-inner.value, at=place(sign))  # type: ignore[operator]
-            return nodes.Minus(inner, at=place(sign))
+            if isinstance(inner, syntax_tree.Literal) and type(inner.value) in (int, float):
+                return syntax_tree.Literal(-inner.value, at=place(sign))  # type: ignore[operator]
+            return syntax_tree.Minus(inner, at=place(sign))
 
         def power(self, parts: list[Any]) -> Node:
-            return parts[0] if len(parts) == 1 else nodes.Power(parts[0], parts[1], at=parts[0].at)
+            return parts[0] if len(parts) == 1 else syntax_tree.Power(parts[0], parts[1], at=parts[0].at)
 
         def number(self, parts: list[Any]) -> Node:
             text = str(parts[0])
@@ -278,37 +278,37 @@ def _builder() -> Any:
             value = int(text) if whole else float(text)
             if abs(value) > 1e300:
                 raise UserError("ask.too_large", at=place(parts[0]))
-            return nodes.Literal(value, at=place(parts[0]))
+            return syntax_tree.Literal(value, at=place(parts[0]))
 
         def text(self, parts: list[Any]) -> Node:
             raw = str(parts[0])
-            return nodes.Literal(raw[1:-1].replace("''", "'") if raw[0] == "'" else raw[1:-1], at=place(parts[0]))
+            return syntax_tree.Literal(raw[1:-1].replace("''", "'") if raw[0] == "'" else raw[1:-1], at=place(parts[0]))
 
         def field(self, parts: list[Any]) -> Node:
             raw = str(parts[0])
             name = raw[1:-1].replace('""', '"') if parts[0].type == "NAME" else raw
-            return nodes.Field(name, at=place(parts[0]))
+            return syntax_tree.Field(name, at=place(parts[0]))
 
         def shape(self, parts: list[Any]) -> Node:
             from models.query.measures import measure_named
 
-            return nodes.Shape(measure_named(str(parts[0])[1:], place(parts[0])), at=place(parts[0]))
+            return syntax_tree.Shape(measure_named(str(parts[0])[1:], place(parts[0])), at=place(parts[0]))
 
         def true(self, parts: list[Any]) -> Node:
-            return nodes.Literal(True, at=place(parts[0]))
+            return syntax_tree.Literal(True, at=place(parts[0]))
 
         def false(self, parts: list[Any]) -> Node:
-            return nodes.Literal(False, at=place(parts[0]))
+            return syntax_tree.Literal(False, at=place(parts[0]))
 
         def null(self, parts: list[Any]) -> Node:
-            return nodes.Literal(None, at=place(parts[0]))
+            return syntax_tree.Literal(None, at=place(parts[0]))
 
         def call(self, parts: list[Any]) -> Node:
             from models.query.functions import require
 
             arguments = tuple(parts[1] or ())
             name = require(str(parts[0]), len(arguments), place(parts[0]))
-            return nodes.Call(name, arguments, at=place(parts[0]))
+            return syntax_tree.Call(name, arguments, at=place(parts[0]))
 
         def group(self, parts: list[Any]) -> Node:
             inner: Node = parts[0]
@@ -317,8 +317,8 @@ def _builder() -> Any:
         def case(self, parts: list[Any]) -> Node:
             head, *inner, last = parts
             pairs = tuple(zip(inner[::2], inner[1::2], strict=True))
-            otherwise = last or nodes.Literal(None, at=place(head))
-            return nodes.Case(pairs, otherwise, at=place(head))
+            otherwise = last or syntax_tree.Literal(None, at=place(head))
+            return syntax_tree.Case(pairs, otherwise, at=place(head))
 
         def list_(self, parts: list[Any]) -> Any:
             return parts

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from models.query import syntax_tree as nodes
+from models.query import syntax_tree
 from models.query.syntax_tree import Node
 
 #: How a comparison is written; ``%s`` is its right side.
@@ -38,31 +38,31 @@ def condition(tree: Node, quoted: Callable[[str], str]) -> tuple[str, list[Any]]
     values: list[Any] = []
 
     def of(node: Node) -> str:
-        if isinstance(node, nodes.Literal):
+        if isinstance(node, syntax_tree.Literal):
             values.append(node.value)
             return "%s"
-        if isinstance(node, nodes.Field):
+        if isinstance(node, syntax_tree.Field):
             return quoted(node.name)
-        if isinstance(node, nodes.And):
+        if isinstance(node, syntax_tree.And):
             return "(" + " AND ".join(of(part) for part in node.parts) + ")"
-        if isinstance(node, nodes.Or):
+        if isinstance(node, syntax_tree.Or):
             return "(" + " OR ".join(of(part) for part in node.parts) + ")"
-        if isinstance(node, nodes.Not):
+        if isinstance(node, syntax_tree.Not):
             return f"(NOT {of(node.inner)})"
-        if isinstance(node, nodes.IsNull) and not node.blank:
+        if isinstance(node, syntax_tree.IsNull) and not node.blank:
             return f"({of(node.inner)} IS NULL)"
-        if isinstance(node, nodes.Between):
+        if isinstance(node, syntax_tree.Between):
             return f"({of(node.inner)} BETWEEN {of(node.low)} AND {of(node.high)})"
-        if isinstance(node, nodes.Within):
+        if isinstance(node, syntax_tree.Within):
             return f"({of(node.inner)} IN ({', '.join(of(option) for option in node.options)}))"
-        if isinstance(node, nodes.Compare):
+        if isinstance(node, syntax_tree.Compare):
             return compare(node)
         raise Untranslatable
 
-    def compare(node: nodes.Compare) -> str:
+    def compare(node: syntax_tree.Compare) -> str:
         if node.operator in _COMPARE:
             return f"({of(node.left)} {_COMPARE[node.operator]} {of(node.right)})"
-        if node.operator not in _LIKE or not isinstance(node.right, nodes.Literal):
+        if node.operator not in _LIKE or not isinstance(node.right, syntax_tree.Literal):
             raise Untranslatable
         text = str(node.right.value)
         for sign in "\\%_":

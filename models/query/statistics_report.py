@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.progress import Progress
-from models.query import statistics as figures
-from models.query import values
+from models.query import statistics, values
 from models.query.columns import Columns
 from models.query.statistics import Bar, Box, Figures, Group
 from models.query.values import Value
@@ -72,10 +71,10 @@ def report(columns: Columns, question: Question, rows: Rows | None = None, progr
     oids = columns.oids if rows is None else columns.oids[rows]
     count = len(oids)
     value = _taken(columns, question.field, rows) if question.field else _ones(count)
-    whole = figures.figures(value, count)
+    whole = statistics.figures(value, count)
     progress.step(0.3)
     by = _taken(columns, question.by, rows) if question.by else None
-    made = figures.groups(value, by, count) if by is not None else []
+    made = statistics.groups(value, by, count) if by is not None else []
     progress.step(0.6)
     number = value.kind == "number" and bool(question.field)
     answer = {"question": question, "oids": oids, "is_number": number, "whole": whole, "groups": tuple(made)}
@@ -87,14 +86,14 @@ def report(columns: Columns, question: Question, rows: Rows | None = None, progr
             return Report(**answer, x=x, y=y, point_rows=both)  # type: ignore[arg-type]
     elif question.chart == "box" and number:
         grouped = made or [Group("", np.arange(count), whole)]
-        return Report(**answer, boxes=tuple(figures.boxes(value, grouped, count)))  # type: ignore[arg-type]
+        return Report(**answer, boxes=tuple(statistics.boxes(value, grouped, count)))  # type: ignore[arg-type]
     elif question.chart == "histogram" and number:
-        return Report(**answer, bars=tuple(figures.histogram(value, count, question.bins)))  # type: ignore[arg-type]
+        return Report(**answer, bars=tuple(statistics.histogram(value, count, question.bins)))  # type: ignore[arg-type]
     elif question.chart in ("bars", "histogram"):
         if not made and question.field:  # one bar a value
-            made = figures.groups(_ones(count), value, count)
+            made = statistics.groups(_ones(count), value, count)
         figure = question.figure if by is not None and number else "count"
-        return Report(**answer, bars=tuple(figures.bars(made, figure)))  # type: ignore[arg-type]
+        return Report(**answer, bars=tuple(statistics.bars(made, figure)))  # type: ignore[arg-type]
     return Report(**answer)  # type: ignore[arg-type]
 
 

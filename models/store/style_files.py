@@ -239,10 +239,10 @@ def _understood(expression: str) -> str | None:
     """Return an expression in our own spelling, None if the query grammar does not know it."""
     if not expression.strip():
         return ""
-    from models.query.expression import compile as compiled
+    from models.query.expression import compile_expression
 
     try:
-        return compiled(expression).text
+        return compile_expression(expression).text
     except UserError:
         return None
 

@@ -17,17 +17,17 @@ def matches(expression: str, table: pd.DataFrame) -> NDArray[np.bool_]:
     UserError
         ``ask.…`` with the place in the text where it is not understood.
     """
-    from models.query.expression import compile as understood
+    from models.query.expression import compile_expression
 
-    found: NDArray[np.bool_] = understood(expression).rows(table, _geometry(table))
+    found: NDArray[np.bool_] = compile_expression(expression).rows(table, _geometry(table))
     return found
 
 
 def values_of(expression: str, table: pd.DataFrame) -> NDArray[Any]:
     """Return what an expression gives for each row; errors are those of :func:`matches`."""
-    from models.query.expression import compile as understood
+    from models.query.expression import compile_expression
 
-    return understood(expression).values(table, _geometry(table))
+    return compile_expression(expression).values(table, _geometry(table))
 
 
 def _geometry(table: pd.DataFrame) -> Any:

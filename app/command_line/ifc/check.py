@@ -59,14 +59,14 @@ def hand_out(session: Session, report: Report, arguments: argparse.Namespace) ->
 
 
 def _said(finding: Finding, lang: str) -> str:
-    from viewers.texts import finding_texts as texts
+    from viewers.texts import finding_texts
 
-    return texts.sentence(finding, lang) if finding.parties else ""
+    return finding_texts.sentence(finding, lang) if finding.parties else ""
 
 
 def _print(report: Report, lang: str) -> None:
     from app.command_line.terminal import print_rows, say_caution
-    from viewers.texts import finding_texts as texts
+    from viewers.texts import finding_texts
 
     for caution in report.cautions:
         say_caution(caution, lang)
@@ -78,13 +78,15 @@ def _print(report: Report, lang: str) -> None:
         count = group.counts.get("failed", len(found[group.id]))
         of = group.counts.get("applicable")
         counted = f"{count:,}" if of is None else f"{count:,}/{of:,}"
-        status = texts.status_text(group.status, lang)
-        rows.append(("  " * depth[group.id] + texts.group_title(group, lang), counted, status))
+        status = finding_texts.status_text(group.status, lang)
+        rows.append(("  " * depth[group.id] + finding_texts.group_title(group, lang), counted, status))
         mine = found[group.id]
         indent = "  " * (depth[group.id] + 1)
         for finding in mine[:LISTED]:
-            rows.append((f"{indent}- {texts.title(finding, lang)}", texts.figure(finding), _said(finding, lang)))
+            rows.append(
+                (f"{indent}- {finding_texts.title(finding, lang)}", finding_texts.figure(finding), _said(finding, lang))
+            )
         if len(mine) > LISTED:
             rows.append((f"{indent}… +{len(mine) - LISTED:,}", "", ""))
     print_rows(rows, lang)
-    print_rows([[texts.summary(report, lang)]], lang)
+    print_rows([[finding_texts.summary(report, lang)]], lang)

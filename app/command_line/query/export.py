@@ -35,12 +35,12 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     from app.command_line.terminal import say_synthetic, session_of, tell
     from app.usecases.layers import exporting
     from app.usecases.project import opening
-    from app.usecases.query import query as ask
+    from app.usecases.query import query
 
     session = session_of(arguments, lang)
     opening.open_files(session, arguments.files, arguments.crs)
     layer = layer_named(session, arguments.layer)
-    oids = ask.matched(session, layer.id, arguments.where).oids if arguments.where else None
+    oids = query.matched(session, layer.id, arguments.where).oids if arguments.where else None
     exporting.export(session, layer.id, arguments.out, oids, arguments.to_crs)
     say_synthetic(session)
     tell(lang, "cli.export.written", file=str(arguments.out))

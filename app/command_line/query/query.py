@@ -33,27 +33,27 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     """Print the objects, their number, or both as JSON."""
     from app.command_line.terminal import print_json, print_rows, say_synthetic, session_of, tell
     from app.usecases.project import opening
-    from app.usecases.query import query as ask
+    from app.usecases.query import query
     from viewers.texts.values import field_label, field_value
 
     session = session_of(arguments, lang)
     opening.open_files(session, arguments.files, arguments.crs)
     layer = layer_named(session, arguments.layer)
-    columns = ask.table_of(session, layer.id)
+    columns = query.table_of(session, layer.id)
     oids, silent, asked = columns.oids, 0, len(columns)
     if arguments.where:
-        matched = ask.matched(session, layer.id, arguments.where)
+        matched = query.matched(session, layer.id, arguments.where)
         oids, silent = matched.oids, matched.silent
     relation = next((name for name in RELATIONS if getattr(arguments, name)), "")
     if relation:
         oids, unplaced = _related(session, layer, relation, arguments, oids)
         silent += unplaced
     fields = [one.strip() for one in arguments.select.replace("，", ",").split(",") if one.strip()]
-    wanted = [ask.field_named(columns, one) for one in fields] or list(columns.fields)
+    wanted = [query.field_named(columns, one) for one in fields] or list(columns.fields)
     rows = columns.rows_of(oids)
     if arguments.json:
         objects: list[Any] = [
-            {"id": int(columns.oids[row]), **{name: ask.plain_of(columns.cell(name, row)) for name in wanted}}
+            {"id": int(columns.oids[row]), **{name: query.plain_of(columns.cell(name, row)) for name in wanted}}
             for row in ([] if arguments.count else rows[: max(arguments.most, 0)].tolist())
         ]
         answer = {"synthetic": layer.synthetic, "layer": layer.id, "count": len(oids), "silent": silent, "asked": asked}
@@ -86,11 +86,11 @@ def _related(
     """Return the objects that stand in the relation too, and how many of them have no place."""
     import numpy as np
 
-    from app.usecases.query import query as ask
+    from app.usecases.query import query
 
     other = layer_named(session, getattr(arguments, relation))
-    only = ask.matched(session, other.id, arguments.other_where).oids if arguments.other_where else None
-    found = ask.related(session, layer.id, relation, other.id, arguments.within_m, only=only)
+    only = query.matched(session, other.id, arguments.other_where).oids if arguments.other_where else None
+    found = query.related(session, layer.id, relation, other.id, arguments.within_m, only=only)
     return oids[np.isin(oids, found.oids)], int(np.isin(oids, found.silent).sum())
 
 
@@ -100,7 +100,7 @@ def layer_named(session: Session, name: str) -> Layer:
     Raises
     ------
     UserError
-        ``ask.which_layer`` with those there are.
+        ``query.which_layer`` with those there are.
     """
     from models.core.errors import UserError
     from models.query.columns import columns_of

@@ -200,7 +200,9 @@ def apply_facts(session: Session, layer_id: str, building: ObjectKey, facts: Ite
     UserError
         ``bim.no_model``, ``bim.no_building``, ``bim.no_facts`` if the model states nothing.
     """
-    from models.bim import facts as source
+    from models.bim.facts import columns as columns_of_facts
+    from models.bim.facts import facts as facts_of
+    from models.bim.facts import named
 
     model = _model(session, layer_id)
     data = session.project.data.get(building.layer)
@@ -208,14 +210,14 @@ def apply_facts(session: Session, layer_id: str, building: ObjectKey, facts: Ite
         raise UserError("bim.no_building")
     file = Path(session.project.state.layer(layer_id).source.path).name
     guids = model.elements["guid"].tolist()
-    columns = source.columns()
+    columns = columns_of_facts()
     edits, stated = [], 0
-    for fact in facts or source.facts(model):
+    for fact in facts or facts_of(model):
         column = columns.get(fact.code)
         if column is None or fact.value is None:
             continue
         stated += 1
-        value = source.named(fact.code, str(fact.value), "zh") if fact.code == "structure" else fact.value
+        value = named(fact.code, str(fact.value), "zh") if fact.code == "structure" else fact.value
         value = round(value, 3) if isinstance(value, float) else value
         before = _plain(data.row(building.oid)[column]) if column in data.fields else None
         if differs(before, value):

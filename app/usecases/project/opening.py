@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.background.jobs import Job
 from app.notices import notice_of_caution
-from app.usecases.crs import crs_doctor as doctor_crs
+from app.usecases.crs import crs_doctor
 from app.usecases.layers import basemaps
 from app.usecases.layers.building_heights import with_cautions
 from app.usecases.project.adding_layers import ASKED_CRS, say_cautions, take_in
@@ -144,7 +144,7 @@ def read_again(
     coming, asked = Coming(), dict(options or {})
 
     def work(progress: Progress) -> list[Any]:
-        opened = doctor_crs.read_settled(
+        opened = crs_doctor.read_settled(
             session, crs, lambda said: _read(session, path, said, sublayers, asked, progress, coming)
         )
         return with_cautions(opened, session.lang)
@@ -152,7 +152,7 @@ def read_again(
     def done(opened: list[Any]) -> None:
         if any(layer.id == layer_id for layer in session.project.state.layers):
             layers = take_in(session, path, opened, {**asked, ASKED_CRS: crs}, instead=old)
-            doctor_crs.say_verdicts(session, layers)
+            crs_doctor.say_verdicts(session, layers)
         else:
             session.notices.info("notice.result_dropped", name=old.title(session.lang))
 
@@ -166,14 +166,14 @@ def _open_file(session: Session, path: Path, crs: str, options: dict[str, str], 
         def read(asked: str) -> list[Any]:
             return _read(session, path, asked, sublayers, options, progress, coming)
 
-        opened = with_cautions(doctor_crs.read_settled(session, crs, read), session.lang)
+        opened = with_cautions(crs_doctor.read_settled(session, crs, read), session.lang)
         coming.give_way(session)
         return opened
 
     def done(opened: list[Any]) -> None:
         layers = take_in(session, path, opened, {**options, ASKED_CRS: crs})
-        doctor_crs.say_verdicts(session, layers)
-        doctor_crs.look_again(session, [layer.id for layer in layers])
+        crs_doctor.say_verdicts(session, layers)
+        crs_doctor.look_again(session, [layer.id for layer in layers])
         add_recent(session, path)
         refine(session, layers[0], coming)
 
@@ -192,7 +192,7 @@ def load_source(session: Session, layer: Layer) -> Job:
         options = dict(source.options)
         crs = options.pop(ASKED_CRS, source.crs)  # asked as the first time, the cache answers
         wanted = (source.sublayer,) if source.sublayer else ()
-        opened = doctor_crs.read_again(
+        opened = crs_doctor.read_again(
             layer, crs, lambda asked: _read(session, path, asked, wanted, options, progress, coming)
         )
         coming.give_way(session)

@@ -10,20 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.usecases.bim import visibility as looking
+from app.usecases.bim import visibility
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.layers.layer import Layer, ModelData, RasterData, VectorData
 from models.project.edits import Edit, merged
 from models.project.selection import ObjectKey
-from models.query import spatial_relations as near
-from models.query import syntax_tree as nodes
-from models.query import values
+from models.query import spatial_relations, syntax_tree, values
 from models.query.cells import plain_of as plain_of
 from models.query.cells import typed
 from models.query.columns import Columns, columns_of
-from models.query.expression import Expression, field_of
-from models.query.expression import compile as understood
+from models.query.expression import Expression, compile_expression, field_of
 from models.query.filtering import filtered, geometry_in
 from models.query.footprints import plans_of
 from models.query.spatial_relations import Found, Shapes
@@ -98,7 +95,7 @@ def expression_for(session: Session, layer_id: str, text: str) -> Expression:
     """
     columns = columns_of(session.project.data_of(layer_id))
     fields = columns.fields if columns is not None else ()
-    return understood(text, fields, names_of(fields))
+    return compile_expression(text, fields, names_of(fields))
 
 
 def matched(session: Session, layer_id: str, text: str) -> Matched:
@@ -125,7 +122,7 @@ def field_named(columns: Columns, name: str) -> str:
         ``ask.no_field``.
     """
     said = names_of(columns.fields)
-    return said[name] if name in said else field_of(nodes.Field(name), list(columns.fields), said)
+    return said[name] if name in said else field_of(syntax_tree.Field(name), list(columns.fields), said)
 
 
 # --- filters ----------------------------------------------------------------------------------------------------------
@@ -185,11 +182,11 @@ def shapes_in(session: Session, layer: Layer) -> Shapes | None:
     data = filtered(layer, session.project.data_of(layer.id), crs_of(session))
     if isinstance(data, ModelData):
         shapes = plans_of(layer, data, crs_of(session))
-        return None if shapes is None else shapes.part(np.flatnonzero(looking.seen(session, layer.id, data)))
+        return None if shapes is None else shapes.part(np.flatnonzero(visibility.seen(session, layer.id, data)))
     if not isinstance(data, VectorData):
         return None
     try:
-        return near.shapes_of(data, crs_of(session))
+        return spatial_relations.shapes_of(data, crs_of(session))
     except UserError as error:
         if error.code == "ask.no_geometry":
             return None
@@ -206,7 +203,7 @@ def inside(
         if progress is not None:
             progress.step(number / len(layers))
         shapes = shapes_in(session, layer)
-        if shapes is not None and len(oids := near.inside(shapes, area, wholly=wholly)):
+        if shapes is not None and len(oids := spatial_relations.inside(shapes, area, wholly=wholly)):
             found[layer.id] = oids
     return found
 
@@ -238,7 +235,7 @@ def related(
     assert theirs is not None  # noqa: S101
     if only is not None:
         theirs = theirs.part(np.flatnonzero(np.isin(theirs.oids, only)))
-    return near.find(mine, theirs, relation, within_m, progress)
+    return spatial_relations.find(mine, theirs, relation, within_m, progress)
 
 
 def inverted(session: Session) -> dict[str, Oids]:
@@ -280,7 +277,7 @@ def grown(session: Session, by_m: float, progress: Progress | None = None) -> di
         every = shapes_in(session, state.layer(layer_id))
         if every is not None:
             chosen = every.part(np.flatnonzero(np.isin(every.oids, session.selection.oids_of(layer_id))))
-            result[layer_id] = near.grown(chosen, every, by_m, progress).oids
+            result[layer_id] = spatial_relations.grown(chosen, every, by_m, progress).oids
     if not result:
         raise UserError("ask.no_selection")
     return result
@@ -292,7 +289,7 @@ def under(session: Session, x: float, y: float, reach_m: float, first: ObjectKey
     for layer in reversed(asked_layers(session, models=False)):  # of a model all storeys lie under a point
         shapes = shapes_in(session, layer)
         if shapes is not None:
-            keys += [ObjectKey(layer.id, int(oid)) for oid in near.at_point(shapes, x, y, reach_m)[:20]]
+            keys += [ObjectKey(layer.id, int(oid)) for oid in spatial_relations.at_point(shapes, x, y, reach_m)[:20]]
     rasters = []
     for layer in reversed(session.project.state.layers):
         data = session.project.data.get(layer.id)

@@ -100,18 +100,18 @@ def topics_from_findings(
 
 
 def _of_one(session: Session, finding: Finding) -> _Subject:
-    from viewers.texts import finding_texts as texts
+    from viewers.texts import finding_texts
 
     lang = session.lang
-    title, sentence = texts.title(finding, lang), texts.sentence(finding, lang)
+    title, sentence = finding_texts.title(finding, lang), finding_texts.sentence(finding, lang)
     head = title if title == sentence else f"{title}: {sentence}"
-    lines = [sentence, *(f"{name}: {value}" for name, value in texts.rows(finding, lang))]
+    lines = [sentence, *(f"{name}: {value}" for name, value in finding_texts.rows(finding, lang))]
     said = (finding.kind, finding.code, finding.id, *finding.guids)
     return _Subject(_id(*said), head, "\n".join(lines), (finding,))
 
 
 def _by_group(session: Session, findings: Sequence[Finding], groups: Sequence[Group]) -> list[_Subject]:
-    from viewers.texts import finding_texts as texts
+    from viewers.texts import finding_texts
 
     lang, known = session.lang, {group.id: group for group in groups}
     hung: dict[str, list[Finding]] = {}
@@ -121,11 +121,11 @@ def _by_group(session: Session, findings: Sequence[Finding], groups: Sequence[Gr
     for name, own in hung.items():
         group = known.get(name)
         above = known.get(group.parent) if group is not None else None
-        titles = [texts.group_title(one, lang) for one in (above, group) if one is not None]
-        lines = [f"{texts.title(one, lang)}: {texts.sentence(one, lang)}" for one in own[:_TOLD]]
+        titles = [finding_texts.group_title(one, lang) for one in (above, group) if one is not None]
+        lines = [f"{finding_texts.title(one, lang)}: {finding_texts.sentence(one, lang)}" for one in own[:_TOLD]]
         if len(own) > _TOLD:
             lines.append(f"… +{len(own) - _TOLD:,}")
-        title = " · ".join(titles) or texts.sentence(own[0], lang)
+        title = " · ".join(titles) or finding_texts.sentence(own[0], lang)
         subjects.append(
             _Subject(_id(own[0].kind, "group", name, *own[0].guids[:1]), title, "\n".join(lines), tuple(own))
         )

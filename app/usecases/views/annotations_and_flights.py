@@ -19,9 +19,8 @@ from models.project.selection import ObjectKey
 from models.terrain import excavation, relief
 from models.terrain.excavation import Pit
 from models.terrain.ground import Ground
-from models.views import annotations as noting
-from models.views import flight_paths as paths
-from models.views.annotations import Note
+from models.views import flight_paths
+from models.views.annotations import KINDS, Note, as_geojson, moved, next_number
 from models.views.camera import Vector
 from models.views.flight_paths import FlightPath
 from models.views.layer_themes import LayerTheme
@@ -102,7 +101,7 @@ def save_path(session: Session, path: FlightPath) -> FlightPath:
     """
     if not path.name.strip():
         raise UserError("path.no_name")
-    for value, (low, high) in ((path.speed_mps, paths.SPEED_MPS), (path.height_m, paths.HEIGHT_M)):
+    for value, (low, high) in ((path.speed_mps, flight_paths.SPEED_MPS), (path.height_m, flight_paths.HEIGHT_M)):
         if not low <= value <= high:
             raise UserError("path.bad_number", value=f"{value:g}", low=f"{low:g}", high=f"{high:g}")
     if len(path.points) + len(path.cameras) < 2:
@@ -173,15 +172,15 @@ def save_note(session: Session, note: Note) -> Note:
     """
     if note.kind == "text" and not note.text.strip():
         raise UserError("note.empty")
-    if len(note.points) < noting.KINDS[note.kind]:
-        raise UserError("note.too_short", needed=noting.KINDS[note.kind])
+    if len(note.points) < KINDS[note.kind]:
+        raise UserError("note.too_short", needed=KINDS[note.kind])
     if not note.id:
         notes = session.project.state.notes
         note = replace(
             note,
             id=_id("note"),
             date=note.date or datetime.date.today().isoformat(),
-            number=noting.next_number(notes) if note.kind == "pin" else 0,
+            number=next_number(notes) if note.kind == "pin" else 0,
         )
     session.history.do("history.save_note", lambda state: replace(state, notes=_with(state.notes, note)))
     return note
@@ -199,9 +198,7 @@ def delete_notes(session: Session, note_ids: Iterable[str]) -> None:
 def move_note(session: Session, note_id: str, by: Vector) -> None:
     """Shift a note by (east, north, up) metres."""
     note = next(one for one in session.project.state.notes if one.id == note_id)
-    session.history.do(
-        "history.move_note", lambda state: replace(state, notes=_with(state.notes, noting.moved(note, by)))
-    )
+    session.history.do("history.move_note", lambda state: replace(state, notes=_with(state.notes, moved(note, by))))
 
 
 def export_notes(session: Session, path: Path) -> None:
@@ -211,7 +208,7 @@ def export_notes(session: Session, path: Path) -> None:
     state = session.project.state
     if state.frame is None or not state.notes:
         raise UserError("note.none")
-    said = json.dumps(noting.as_geojson(state.notes, _placed(state.frame)), ensure_ascii=False, indent=1)
+    said = json.dumps(as_geojson(state.notes, _placed(state.frame)), ensure_ascii=False, indent=1)
     with replacing(Path(path)) as temporary:
         temporary.write_text(said, encoding="utf-8")
     session.notices.info("notice.written", file=Path(path).name)

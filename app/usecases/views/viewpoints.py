@@ -6,7 +6,7 @@ import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.usecases.views import annotations_and_flights as views
+from app.usecases.views import annotations_and_flights
 from models.core.errors import UserError
 from models.project import scene as project_scene
 from models.project.project import ProjectState
@@ -75,7 +75,7 @@ def move_viewpoint(session: Session, view_id: str, position: int) -> None:
     find_viewpoint(session.project.state, view_id)
     session.history.do(
         "history.move_viewpoint",
-        lambda state: replace(state, viewpoints=views.moved_to(state.viewpoints, view_id, position)),
+        lambda state: replace(state, viewpoints=annotations_and_flights.moved_to(state.viewpoints, view_id, position)),
     )
 
 

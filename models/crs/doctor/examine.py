@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.errors import UserError
-from models.crs.doctor import gcj02 as shifted
-from models.crs.doctor import heights, mixed, numbers
+from models.crs.doctor import gcj02, heights, mixed, numbers
 from models.crs.doctor.evidence import Evidence, Neighbour, lonlat_of, quick_lonlat
 from models.crs.doctor.matching import Match, compare, constant_offset
 from models.crs.doctor.numbers import Hypothesis
@@ -274,11 +273,11 @@ def _compare(seen: Evidence, found: list[_Weighed], neighbours: Sequence[Neighbo
             if other.is_degrees and any(not numbers_shift(near[at].what) for at in members):
                 plain = next(at for at in members if not numbers_shift(near[at].what))
                 lonlat = lonlat_of(raw, near[plain].what.crs, near[plain].what.steps)
-                for name, undo in (("gcj02", shifted.wgs84_of_gcj02), ("bd09", shifted.wgs84_of_bd09)):
+                for name, undo in (("gcj02", gcj02.wgs84_of_gcj02), ("bd09", gcj02.wgs84_of_bd09)):
                     pairs.append((_fixed(own.lonlat, lonlat), undo))
                     names.append((plain, name))
                 for mine, their, undo in (
-                    ("bd09", "gcj02", shifted.wgs84_of_gcj02), ("gcj02", "bd09", shifted.wgs84_of_bd09),
+                    ("bd09", "gcj02", gcj02.wgs84_of_gcj02), ("gcj02", "bd09", gcj02.wgs84_of_bd09),
                 ):  # fmt: skip
                     shifted_at = next((at for at in members if near[at].what.code == mine), None)
                     if shifted_at is not None:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.errors import UserError
-from models.crs.doctor import gcj02 as shifted
+from models.crs.doctor import gcj02
 from models.crs.frame import parse_crs, transformer
 
 Array = NDArray[np.float64]
@@ -107,9 +107,9 @@ def _forward(step: Step) -> Callable[[Array], Array]:
         case "dms_whole":
             return lambda p: degrees_of_dms(p / 1e4)
         case "gcj02":
-            return shifted.wgs84_of_gcj02
+            return gcj02.wgs84_of_gcj02
         case "bd09":
-            return shifted.wgs84_of_bd09
+            return gcj02.wgs84_of_bd09
         case "reproject":
             return _between(*step.text.split(">"))
         case "helmert":
@@ -142,9 +142,9 @@ def _backward(step: Step) -> Callable[[Array], Array]:
         case "dms_whole":
             return lambda p: dms_of_degrees(p) * 1e4
         case "gcj02":
-            return shifted.gcj02_of
+            return gcj02.gcj02_of
         case "bd09":
-            return shifted.bd09_of
+            return gcj02.bd09_of
         case "reproject":
             source, target = step.text.split(">")
             return _between(target, source)

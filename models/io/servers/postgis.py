@@ -21,7 +21,7 @@ import shapely
 
 from models.core.errors import Cancelled, Caution, UserError
 from models.core.progress import Progress
-from models.query.expression import compile as compile_expression
+from models.query.expression import compile_expression
 from models.query.sql import Untranslatable, condition
 
 BATCH = 5_000
