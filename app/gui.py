@@ -56,7 +56,7 @@ def start(paths: Sequence[str | Path], session: Session) -> int:
     window = make_window(session)
     window.show()
     if paths:
-        window.open_paths([str(path) for path in paths])
+        window.context.requests.open_paths([str(path) for path in paths])
     QTimer.singleShot(WARM_UP_MS, session.workers.warm_up)
     signal.signal(signal.SIGINT, lambda *_: window.close())
     code = int(app.exec())
@@ -78,7 +78,7 @@ def make_application() -> QApplication:
 
 
 def make_window(session: Session) -> MainWindow:
-    """Return the window of a session, with its appearance set, not shown."""
+    """Return the window of a session, dressed but not shown."""
     appearance = Appearance(session.word, lambda: session.lang)
     appearance.change_theme(theme_name(str(session.settings.get("theme"))))
     window = MainWindow(session, appearance)

@@ -41,14 +41,14 @@ LONG_S = 0.1
 MARKS = (700001.125, 3700002.25, 777.375)
 #: What may take long on the window's thread, by name.
 TIMED = (
-    "app.window.scene.scene_sync:City._put_one",
-    "app.window.scene.scene_sync:City.update",
-    "app.window.scene.scene_sync:City._finish_if_done",
-    "app.window.scene.scene_sync:City._start_theme",
-    "app.window.shell.refresh:Showing._refresh",
-    "app.window.shell.refresh:Showing._show_jobs",
-    "app.window.shell.refresh:Showing._fill_messages",
-    "app.window.main_window:MainWindow._on_notice_added",
+    "app.window.scene.scene_sync:SceneSync._put_one",
+    "app.window.scene.scene_sync:SceneSync.update",
+    "app.window.scene.scene_sync:SceneSync._finish_if_done",
+    "app.window.scene.scene_sync:SceneSync._start_theme",
+    "app.window.shell.refresh:Refresh.now",
+    "app.window.shell.job_progress:JobProgress._show",
+    "app.window.shell.messages:Messages.refresh",
+    "app.window.shell.messages:Messages._on_notice_added",
     "app.usecases.project.opening:_take_in",
     "app.usecases.project.opening:_refine",
     "app.background.workers:Child.__init__",
@@ -60,10 +60,10 @@ TIMED = (
     "viewers.widgets.shell.notices:MessagesPanel.set_notices",
     "viewers.widgets.shell.notices:MessagesPanel.set_jobs",
     "app.background.jobs:Jobs._end",
-    "app.window.features.bim.model_browser:Model.refresh",
+    "app.window.features.bim.model_browser:ModelBrowser.refresh",
     "app.window.features.checks.checks:Checks.refresh",
-    "app.window.features.crs.placement:Place.refresh",
-    "app.window.tools.section:Section.refresh",
+    "app.window.features.crs.placement:Placement.refresh",
+    "app.window.features.bim.section:Section.refresh",
     "app.window.features.review.topics:Topics.refresh",
     "app.window.shell.commands:Commands.refresh",
     "viewers.widgets.shell.notices:MessagesPanel.add_notice",
@@ -284,7 +284,7 @@ class Run:
         self.window.resize(1600, 1000)
         self.window.show()
         self.watch = Watch()
-        self.watch.wrap_frames(self.window.canvas.view)
+        self.watch.wrap_frames(self.window.context.canvas.view)
         self.watch.start()
         self.session.workers.warm_up()
         self.rows: list[tuple[str, str]] = []
@@ -297,7 +297,7 @@ class Run:
 
     def settled(self) -> bool:
         """Whether nothing is under way any more."""
-        return not self.session.jobs.active and not self.window.city.busy
+        return not self.session.jobs.active and not self.window.context.scene_sync.busy
 
     def layers(self) -> list[Any]:
         """Return the layers of the federation, without the city's own models."""
@@ -305,7 +305,7 @@ class Run:
 
     def drawn(self) -> int:
         """Return how many models of the federation are in the picture."""
-        scene = self.window.city.scene
+        scene = self.window.context.scene_sync.scene
         return 0 if scene is None else len({layer.id for layer in self.layers()} & set(scene.layer_ids))
 
     def exact(self) -> int:
@@ -345,7 +345,7 @@ class Run:
         """Return the median time of a frame."""
         import numpy as np
 
-        view, scene = self.window.canvas.view, self.window.city.scene
+        view, scene = self.window.context.canvas.view, self.window.context.scene_sync.scene
         view.set_moving(moving)
         if not moving:
             spin(lambda: not view._moving, 10)
@@ -384,7 +384,7 @@ class Run:
         marks: dict[str, float] = {}
         seen: set[str] = set()
         self.paths = {str(path.resolve()) for path in paths}
-        self.window.open_paths([str(path) for path in paths])
+        self.window.context.requests.open_paths([str(path) for path in paths])
         self.say("asking for all of them, ms", f"{(time.perf_counter() - began) * 1000:.0f}")
 
         def look() -> bool:
@@ -485,9 +485,9 @@ def main() -> None:
         run = Run(options, folder)
         run.open_city()
         frame = run.session.project.state.frame
-        scene = run.window.city.scene
+        scene = run.window.context.scene_sync.scene
         box = scene.frame.to_world(scene._city_box())
-        places = places_around(run.window.canvas.view, box, total)
+        places = places_around(run.window.context.canvas.view, box, total)
         paths = copies(wanted, folder, frame.horizontal, places, same=options.same)
         size = sum(path.stat().st_size for path in paths)
         run.say("models, MB of IFC", f"{total}, {size / 1e6:.0f}")

@@ -11,8 +11,8 @@ PAGE = ROOT / "docs" / "actions.md"
 
 HEAD = """# Every action of the window
 
-Made by `tools/make_action_page.py` from `app/actions.py`; menus, tool bar, keyboard and the command palette (Ctrl+K)
-read the same table.
+Made by `tools/make_action_page.py` from the table of actions (`app/actions` and `app/window/features/*/actions.py`);
+menus, tool bar, keyboard and the command palette (Ctrl+K) read the same table.
 
 | id | 中文 | English | keys |
 |---|---|---|---|
@@ -22,11 +22,11 @@ read the same table.
 def page() -> str:
     """Return the page as the table says it."""
     sys.path.insert(0, str(ROOT))
-    from app.actions import ACTIONS
+    from app.actions import actions
     from resources.words import has, word
 
     lines = []
-    for action in ACTIONS:
+    for action in actions():
         tips = [word(action.tip, lang) if has(action.tip) else "" for lang in ("zh", "en")]
         names = [word(action.word, lang) for lang in ("zh", "en")]
         cells = [f"**{name}**" + (f"<br>{tip}" if tip else "") for name, tip in zip(names, tips, strict=True)]

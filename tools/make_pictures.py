@@ -40,8 +40,8 @@ from app.usecases.review import topics  # noqa: E402
 from app.usecases.style import styles  # noqa: E402
 from app.usecases.views import snapshots as pictures  # noqa: E402
 from app.usecases.views import viewpoints  # noqa: E402
-from app.window.features.views.comparison import Compare  # noqa: E402
-from app.window.tools.section import Section  # noqa: E402
+from app.window.features.bim.section import Section  # noqa: E402
+from app.window.features.views.comparison import Comparison  # noqa: E402
 from models.core.progress import Progress  # noqa: E402
 from models.layers.layer import ModelData, RasterData  # noqa: E402
 from models.project.selection import ObjectKey  # noqa: E402
@@ -81,7 +81,7 @@ class Studio:
         post = gui.Post(self.application)
         self.session.jobs.post = post.called.emit
         self.window = gui.make_window(self.session)
-        self.window.canvas.view.animate = False
+        self.window.context.canvas.view.animate = False
         self.window.resize(*WINDOW_PX)
         self.window.show()
 
@@ -96,22 +96,25 @@ class Studio:
             time.sleep(0.005)
         return False
 
+    def _is_at_rest(self) -> bool:
+        return not self.session.jobs.active and not self.window.context.scene_sync.busy
+
     def settle(self) -> None:
         """Wait until nothing is being read, made ready or coloured, and the resting frame is drawn."""
         for _ in range(2):
-            if not self.spin(lambda: not self.session.jobs.active and not self.window.city.busy, PATIENCE_S):
+            if not self.spin(self._is_at_rest, PATIENCE_S):
                 raise SystemExit("the window did not come to rest")
             self.spin(seconds=0.5)
-        scene = self.window.city.scene
+        scene = self.window.context.scene_sync.scene
         if scene is not None:
             scene.quality("still")
-            self.window.canvas.view.mark_dirty()
+            self.window.context.canvas.view.mark_dirty()
             self.spin(seconds=1.0)
 
     @property
     def scene(self) -> Scene:
         """Return the scene of the open city."""
-        scene = self.window.city.scene
+        scene = self.window.context.scene_sync.scene
         if scene is None:
             raise SystemExit("the sample city did not open")
         return scene
@@ -119,28 +122,28 @@ class Studio:
     def open_sample(self) -> None:
         """Open the sample city, with nothing left from the picture before."""
         if self.session.project.path is None:
-            self.window.open_paths([SAMPLE])
+            self.window.context.requests.open_paths([SAMPLE])
             self.settle()
-        self.window.set_look("light")
-        self.window.set_lang("zh")
-        self.window.theme_plain()
+        self.window.features["display"].set_theme("light")
+        self.window.features["display"].set_lang("zh")
+        self.window.features["facilities"].show_plain()
         self.session.selection.set(())
-        self.window.palette_box.hide()
-        for part in self.window.parts.values():
+        self.window.context.palette.hide()
+        for part in self.window.features.values():
             if isinstance(part, Section):
                 part.put_away()
                 part.clear()
                 part.clear_measures()
-        compare = self.window.parts["compare"]
-        if isinstance(compare, Compare):
+        compare = self.window.features["comparison"]
+        if isinstance(compare, Comparison):
             compare.stop()
-        self.window.docks["statistics"].hide()
+        self.window.context.docks["statistics"].hide()
         self.session.look.clear()
         while self.session.history.undo_label:
             self.session.history.undo()
         self.look_from("overview")
-        self.window.docks["layers"].raise_()
-        self.window.docks["properties"].raise_()
+        self.window.context.docks["layers"].raise_()
+        self.window.context.docks["properties"].raise_()
 
     def near(self, layer: str, side: tuple[float, float] = (-0.9, -1.1), height: float = 0.75) -> None:
         """Stand before a model: ``side`` east and north and ``height``, in diagonals of its box, from its middle."""
@@ -154,7 +157,7 @@ class Studio:
     def run(self, *actions: str) -> None:
         """Run actions as the menus do, each to its end."""
         for action in actions:
-            self.window.commands.run(action)
+            self.window.context.commands.run(action)
             self.settle()
 
     def look_from(self, view: str) -> None:
@@ -168,13 +171,13 @@ class Studio:
 
     def wear(self, lang: str = "zh", look: str = "light") -> None:
         """Change language and theme as the menus do."""
-        self.window.commands.run(f"view.lang.{lang}")
-        self.window.commands.run(f"view.theme.{look}")
+        self.window.context.commands.run(f"view.lang.{lang}")
+        self.window.context.commands.run(f"view.theme.{look}")
         self.settle()
 
     def click(self, keys: list[ObjectKey]) -> None:
         """Click the object that is seen nearest to the middle of the picture."""
-        view, scene = self.window.canvas.view, self.scene
+        view, scene = self.window.context.canvas.view, self.scene
         boxes = [(key, box) for key in keys if (box := scene.bounds_of([key])) is not None]
         places = [(key, self._on_screen(box.mean(axis=0))) for key, box in boxes]
         middle = view.rect().center()
@@ -189,7 +192,7 @@ class Studio:
         raise SystemExit("none of the objects is seen")
 
     def _on_screen(self, world: np.ndarray) -> QPoint:
-        view = self.window.canvas.view
+        view = self.window.context.canvas.view
         renderer = view.renderer
         renderer.SetWorldPoint(*self.scene.frame.to_local(world), 1.0)
         renderer.WorldToDisplay()
@@ -273,8 +276,8 @@ def window_dark(studio: Studio) -> None:
 def facilities(studio: Studio) -> None:
     """The state of the municipal components, and the list of the faulty ones."""
     studio.open_sample()
-    studio.window.commands.run("theme.facilities")
-    studio.window.commands.run("facilities.faulty")
+    studio.window.context.commands.run("theme.facilities")
+    studio.window.context.commands.run("facilities.faulty")
     studio.look_from("old_quarter")
 
 
@@ -282,9 +285,9 @@ def facilities(studio: Studio) -> None:
 def health(studio: Studio) -> None:
     """Coverage by parks."""
     studio.open_sample()
-    studio.window.commands.run("health.compute")
+    studio.window.context.commands.run("health.compute")
     studio.settle()
-    studio.window.commands.run("health.show.HC25-25")
+    studio.window.context.commands.run("health.show.HC25-25")
     studio.look(camera_at(*OVER_THE_CITY))
 
 
@@ -308,8 +311,8 @@ def palette(studio: Studio) -> None:
     """The command palette finds what can be done."""
     studio.open_sample()
     studio.wear("en", "light")
-    studio.window.commands.run("edit.palette")
-    QTest.keyClicks(studio.window.palette_box.field, "co")
+    studio.window.context.commands.run("edit.palette")
+    QTest.keyClicks(studio.window.context.palette.field, "co")
 
 
 @picture("pipes_zh_light")
@@ -344,7 +347,7 @@ def model_colours(studio: Studio) -> None:
     studio.open_sample()
     studio.near("school")
     studio.run("model.browse")
-    studio.window.parts["model"].colour_by_field("material")
+    studio.window.features["model"].colour_by_field("material")
 
 
 @picture("model_section_zh_light")
@@ -365,7 +368,7 @@ def model_measure(studio: Studio) -> None:
     studio.near("school")
     studio.session.selection.set(objects(studio, "school", lambda row: row["ifc_class"] == "IfcBuildingStorey")[:1])
     studio.run("cut.storeys", "measure.distance")
-    view = studio.window.canvas.view
+    view = studio.window.context.canvas.view
     middle = view.rect().center()
     for step in (QPoint(-160, -40), QPoint(150, -40)):
         QTest.mouseMove(view, middle + step)
@@ -382,10 +385,10 @@ def model_checks(studio: Studio) -> None:
     studio.settle()
     studio.near("school")
     studio.run("checks.diff")
-    panel = studio.window.checks_panel
+    panel = studio.window.features["checks"].panel
     for box, layer in ((panel.diff.old, "school_ifc2x3"), (panel.diff.new, "school")):
         box.setCurrentIndex(box.findData(layer))
-    studio.window.parts["checks"].run("diff")
+    studio.window.features["checks"].run("diff")
     studio.settle()
 
 
@@ -394,7 +397,7 @@ def model_topics(studio: Studio) -> None:
     """Topics of a review."""
     studio.open_sample()
     studio.wear("en", "light")
-    part = studio.window.parts["topics"]
+    part = studio.window.features["topics"]
     studio.session.settings.set("author", "Li Wei")
     studio.near("school")
     topics.new_topic(studio.session, "Handrail missing on the east stair", part._view_of_now(), kind="Issue")
@@ -404,7 +407,7 @@ def model_topics(studio: Studio) -> None:
         description="The door of the clinic is narrower than the accessible route asks for.", assigned_to="Structure",
     )  # fmt: skip
     topics.add_comment(studio.session, made.guid, "The wall can move 200 mm to the north.")
-    studio.window._raise("topics")
+    studio.window.context.docks.bring_forward("topics")
     studio.settle()
     part.panel.choose(made.guid)
 
@@ -412,7 +415,7 @@ def model_topics(studio: Studio) -> None:
 def buildings_id(studio: Studio) -> str:
     """Return the id of the layer of buildings, chosen in the list."""
     layer = studio.session.project.state.with_role("buildings")[0]
-    studio.window.layers_panel.choose(layer.id)
+    studio.window.features["layers"].panel.choose(layer.id)
     return layer.id
 
 

@@ -72,28 +72,28 @@ def spin(condition=lambda: False, seconds=20.0):
 
 def settle(window):
     """Let the window finish what it has begun."""
-    assert spin(lambda: not window.session.jobs.active and not window.city.busy, 60)
+    assert spin(lambda: not window.session.jobs.active and not window.context.scene_sync.busy, 60)
     spin(seconds=0.15)
 
 
 def at(window, point):
-    places, ahead = window.canvas.view.on_screen(np.asarray(point, float)[None, :])
+    places, ahead = window.context.canvas.view.on_screen(np.asarray(point, float)[None, :])
     assert ahead[0]
     return QPointF(*places[0].tolist())
 
 
 def hover(window, place, keys=NONE, buttons=Qt.MouseButton.NoButton):
-    view = window.canvas.view
+    view = window.context.canvas.view
     event = QMouseEvent(QEvent.Type.MouseMove, place, view.mapToGlobal(place), Qt.MouseButton.NoButton, buttons, keys)
     QApplication.sendEvent(view, event)
 
 
 def click(window, place, keys=NONE):
-    QTest.mouseClick(window.canvas.view, LEFT, keys, place.toPoint())
+    QTest.mouseClick(window.context.canvas.view, LEFT, keys, place.toPoint())
 
 
 def drag(window, start, stop):
-    view = window.canvas.view
+    view = window.context.canvas.view
     QTest.mousePress(view, LEFT, NONE, start.toPoint())
     for step in range(1, 6):
         hover(window, start + (stop - start) * (step / 5), buttons=LEFT)

@@ -12,7 +12,7 @@ from app.usecases.health import health
 from app.usecases.layers import layers
 from app.usecases.project import opening
 from app.usecases.query import query as ask
-from app.window.shell.panel_values import facility_items
+from app.window.features.facilities.panel_values import facility_items
 from models.core.errors import UserError
 from models.layers.layer import Layer, VectorData
 from tests.support.small_city import city

@@ -43,7 +43,7 @@ def make(application, tmp_path):
         if not inline:
             session.jobs.post = post.called.emit
         window = gui.make_window(session)
-        window.canvas.view.animate = False
+        window.context.canvas.view.animate = False
         made.append(window)
         window.resize(1280, 800)
         window.show()

@@ -10,11 +10,12 @@ from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
-from app.actions import ACTIONS, PANELS
+from app.actions import actions, panels
 from app.notices import Notice
 from app.settings import Settings
 from app.usecases.layers import layers
 from app.usecases.views import viewpoints
+from app.window.shell.commands import target_of
 from models.project.selection import ObjectKey
 from resources.words import table
 from tests.support.window import FRAME, settle, spin, tiny_city
@@ -39,47 +40,47 @@ def answer(button, title=""):
 
 def place_of(window, key):
     """Return the widget position at which the middle of an object's roof is seen."""
-    low, high = window.city.scene.bounds_of([key])
+    low, high = window.context.scene_sync.scene.bounds_of([key])
     local = FRAME.to_local(np.array([*(low + high)[:2] / 2, high[2]]))
-    renderer = window.canvas.view.renderer
+    renderer = window.context.canvas.view.renderer
     renderer.SetWorldPoint(*local, 1.0)
     renderer.WorldToDisplay()
     x, y, _ = renderer.GetDisplayPoint()
-    return QPoint(int(x), int(window.canvas.view.height() - 1 - y))
+    return QPoint(int(x), int(window.context.canvas.view.height() - 1 - y))
 
 
 def test_an_empty_window_welcomes_and_a_city_takes_its_place(make):
     window = make(city=False)
-    assert window.stack.currentWidget() is window.welcome
-    assert not any(dock.isVisible() for dock in window.docks.values())
+    assert window.centralWidget().currentWidget() is window.context.welcome
+    assert not any(dock.isVisible() for dock in window.context.docks.values())
     state, data = tiny_city()
     window.session.project.replace_all(state, data, None)
     settle(window)
-    assert window.stack.currentWidget() is window.canvas
-    assert window.docks["layers"].isVisible()
-    assert set(window.city.scene.layer_ids) >= {"buildings"}
-    assert window.canvas.badge.isVisible(), "made-up data is called so"
+    assert window.centralWidget().currentWidget() is window.context.canvas
+    assert window.context.docks["layers"].isVisible()
+    assert set(window.context.scene_sync.scene.layer_ids) >= {"buildings"}
+    assert window.context.canvas.badge.isVisible(), "made-up data is called so"
 
 
 def test_a_click_in_the_city_selects_what_is_under_it_and_the_panel_describes_it(window):
     key = ObjectKey("buildings", 4)
-    window.city.zoom_to_keys((key,))
+    window.context.scene_sync.zoom_to_keys((key,))
     spin(seconds=0.4)
-    QTest.mouseClick(window.canvas.view, Qt.MouseButton.LeftButton, pos=place_of(window, key))
+    QTest.mouseClick(window.context.canvas.view, Qt.MouseButton.LeftButton, pos=place_of(window, key))
     assert window.session.selection.keys == (key,)
     spin(seconds=0.1)
-    assert window.properties_panel.title.text() == "1号楼1"
-    assert window.status.chosen.text() == "已选 1 个对象"
+    assert window.features["properties"].panel.title.text() == "1号楼1"
+    assert window.context.status.chosen.text() == "已选 1 个对象"
 
 
 def test_a_drag_moves_the_camera_and_selects_nothing(window):
-    view = window.canvas.view
-    before = window.city.scene.camera
+    view = window.context.canvas.view
+    before = window.context.scene_sync.scene.camera
     QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
     QTest.mouseMove(view, QPoint(340, 310))
     view.mouseMoveEvent(_move(QPoint(360, 320)))
     QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(360, 320))
-    assert window.city.scene.camera != before
+    assert window.context.scene_sync.scene.camera != before
     assert window.session.selection.keys == ()
 
 
@@ -94,62 +95,62 @@ def _move(at):
 
 def test_the_view_renders_once_for_many_changes_and_not_at_all_for_none(window):
     drawn = []
-    window.canvas.view.drawn.connect(drawn.append)
+    window.context.canvas.view.drawn.connect(drawn.append)
     spin(seconds=0.6)
     drawn.clear()
     for _ in range(20):
-        window.canvas.view.mark_dirty()
-        window.canvas.view.render()
+        window.context.canvas.view.mark_dirty()
+        window.context.canvas.view.render()
     spin(seconds=0.3)
     assert len(drawn) == 1
-    window.canvas.compass.update()
-    window.canvas.legend.update()
+    window.context.canvas.compass.update()
+    window.context.canvas.legend.update()
     spin(seconds=0.3)
     assert len(drawn) == 1, "an overlay that repaints must not draw the city again"
 
 
 def test_hiding_a_layer_by_its_eye_hides_it_in_the_city_and_can_be_undone(window):
-    panel = window.layers_panel.list
+    panel = window.features["layers"].panel.list
     row = next(at for at in range(panel.count()) if panel.item(at).text() == "房屋")
     rect = panel.visualItemRect(panel.item(row))
     QTest.mouseClick(panel.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(16, rect.center().y()))
     settle(window)
     assert not window.session.project.state.layer("buildings").visible
     assert window.isWindowModified()
-    window.commands.run("edit.undo")
+    window.context.commands.run("edit.undo")
     settle(window)
     assert window.session.project.state.layer("buildings").visible
     assert not window.isWindowModified()
 
 
 def test_table_and_city_select_both_ways(window):
-    window.open_table("components")
+    window.features["table"].open("components")
     spin(seconds=0.2)
-    window.table_panel.view.selectRow(3)
+    window.features["table"].panel.view.selectRow(3)
     assert window.session.selection.keys == (ObjectKey("components", 3),)
     window.session.selection.set([ObjectKey("components", 7)])
     spin(seconds=0.1)
-    rows = window.table_panel.view.selectionModel().selectedRows()
-    assert [window.table_panel.model.oid_at(index.row()) for index in rows] == [7]
+    rows = window.features["table"].panel.view.selectionModel().selectedRows()
+    assert [window.features["table"].panel.model.oid_at(index.row()) for index in rows] == [7]
 
 
 def test_the_facilities_panel_lists_what_is_faulty_and_flies_there(window):
-    window.list_faulty()
-    panel = window.facilities_panel
+    window.features["facilities"].list_faulty()
+    panel = window.features["facilities"].panel
     assert panel.list.count() == 4
-    before = window.city.scene.camera
+    before = window.context.scene_sync.scene.camera
     panel.list.itemClicked.emit(panel.list.item(0))
     settle(window)
     assert window.session.selection.keys[0].layer == "components"
-    assert window.city.scene.camera != before
+    assert window.context.scene_sync.scene.camera != before
 
 
 def shown_texts(window):
     """Return every text of every label and button in the window."""
     texts = [w.text() for w in (*window.findChildren(QLabel), *window.findChildren(QAbstractButton)) if w.text()]
-    texts += [action.text() for action in window.commands.actions.values()]
-    texts += [menu.title() for menu in window.commands.menus.values()]
-    texts += [dock.windowTitle() for dock in window.docks.values()]
+    texts += [action.text() for action in window.context.commands.actions.values()]
+    texts += [menu.title() for menu in window.context.commands.menus.values()]
+    texts += [dock.windowTitle() for dock in window.context.docks.values()]
     return texts
 
 
@@ -157,48 +158,45 @@ def test_a_switch_of_language_reaches_every_word_and_back(window):
     settle(window)
     spin(seconds=0.1)
     chinese = shown_texts(window)
-    window.set_lang("en")
+    window.features["display"].set_lang("en")
     settle(window)
     same = {pair["zh"] for pair in table().values() if pair["zh"] == pair["en"]}
     words = {pair["zh"] for pair in table().values() if "{" not in pair["zh"]} - same
     left = sorted({text for text in shown_texts(window) if text in words})
     assert left == [], "still in Chinese"
     assert window.windowTitle().startswith("Small town")
-    window.set_lang("zh")
+    window.features["display"].set_lang("zh")
     settle(window)
     assert sorted(shown_texts(window)) == sorted(chinese)
 
 
 def test_a_switch_of_theme_reaches_palette_style_and_scene(window):
     light = QApplication.palette().window().color().lightness()
-    window.set_look("dark")
+    window.features["display"].set_theme("dark")
     spin(seconds=0.2)
     assert QApplication.palette().window().color().lightness() < 60 < light
     assert window.appearance.colours["surface"] in QApplication.instance().styleSheet()
-    window.set_look("light")
+    window.features["display"].set_theme("light")
 
 
 def test_the_palette_finds_an_action_in_either_language_and_runs_it(window):
     for query in ("dark", "深色"):
-        window.set_look("light")
-        window.open_palette()
-        QTest.keyClicks(window.palette_box.field, query) if query.isascii() else window.palette_box.field.setText(query)
-        assert window.palette_box.list.item(0).text() == "深色"
-        QTest.keyClick(window.palette_box.field, Qt.Key.Key_Return)
+        window.features["display"].set_theme("light")
+        window.features["palette"].open()
+        QTest.keyClicks(
+            window.context.palette.field, query
+        ) if query.isascii() else window.context.palette.field.setText(query)
+        assert window.context.palette.list.item(0).text() == "深色"
+        QTest.keyClick(window.context.palette.field, Qt.Key.Key_Return)
         assert window.appearance.dark
-        assert not window.palette_box.isVisible()
-    window.set_look("light")
+        assert not window.context.palette.isVisible()
+    window.features["display"].set_theme("light")
 
 
-def test_every_action_has_its_answer_in_the_window_or_a_use_case(window):
-    import importlib
-
-    for entry in ACTIONS:
-        module, name = entry.run.split(":")
-        parts = {"window": window, **window.parts}
-        target = parts[module] if module in parts else importlib.import_module(module)
-        assert callable(getattr(target, name)), entry.id
-    assert set(PANELS) == set(window.docks)
+def test_every_action_has_its_answer_in_the_window(window):
+    for entry in actions():
+        assert callable(target_of(entry, window.features)), entry.id
+    assert list(panels()) == list(window.context.docks)
 
 
 def test_unsaved_changes_are_asked_about_and_cancel_keeps_the_window(window):
@@ -223,52 +221,52 @@ def test_a_cancelled_load_leaves_no_job_and_a_living_window(make):
 
     job = window.session.jobs.run("job.open_file", forever, failed=window.session.fail, file="big.ifc")
     assert spin(started.is_set, 5)
-    assert spin(lambda: window.status.job_box.isVisible(), 5)
-    assert "big.ifc" in window.status.job.text()
-    QTest.mouseClick(window.status.stop, Qt.MouseButton.LeftButton)
+    assert spin(lambda: window.context.status.job_box.isVisible(), 5)
+    assert "big.ifc" in window.context.status.job.text()
+    QTest.mouseClick(window.context.status.stop, Qt.MouseButton.LeftButton)
     assert spin(lambda: job.is_over, 2)
     assert job.state == "cancelled"
-    assert spin(lambda: not window.status.job_box.isVisible(), 5)
+    assert spin(lambda: not window.context.status.job_box.isVisible(), 5)
 
 
 def test_panels_come_back_where_they_were(make, tmp_path):
     settings = Settings(tmp_path / "settings.toml")
     first = make(settings=settings)
-    first.docks["layers"].hide()
-    first.docks["messages"].show()
+    first.context.docks["layers"].hide()
+    first.context.docks["messages"].show()
     first.session.project.mark_saved()
     first.close()
     second = make(settings=Settings(tmp_path / "settings.toml"))
-    assert not second.docks["layers"].isVisible()
-    assert not second.docks["messages"].isHidden()
+    assert not second.context.docks["layers"].isVisible()
+    assert not second.context.docks["messages"].isHidden()
 
 
 def test_an_error_is_a_banner_with_its_cure_and_blocks_nothing(window):
-    window.banners.clear()
+    window.features["messages"].banners.clear()
     said = len(window.session.notices.all)
     window.session.notices.add(Notice("error", "error.crs.unknown", {"crs": "EPSG:1"}))
-    assert len(window.banners.shown) == 1
-    texts = [part.text() for part in window.banners.shown[0].findChildren(QLabel)]
+    assert len(window.features["messages"].banners.shown) == 1
+    texts = [part.text() for part in window.features["messages"].banners.shown[0].findChildren(QLabel)]
     assert any("EPSG:1" in text for text in texts)
     assert QApplication.activeModalWidget() is None
-    assert window.messages_panel.list.count() == said + 1
+    assert window.features["messages"].panel.list.count() == said + 1
 
 
 def test_a_fault_in_a_request_is_told_with_details_to_copy(window):
-    window._guard(lambda: 1 / 0)()
+    window.context.guard(lambda: 1 / 0)()
     notice = window.session.notices.all[-1]
     assert notice.level == "fault"
     assert "ZeroDivisionError" in notice.details
 
 
 def test_a_saved_viewpoint_brings_the_camera_back(window):
-    scene = window.city.scene
+    scene = window.context.scene_sync.scene
     kept = scene.camera
     viewpoints.save_viewpoint(window.session, "一", kept)
     spin(seconds=0.1)
-    window.view_top()
+    window.features["navigation"].top()
     assert scene.camera != kept
-    window.viewpoints_panel.go_requested.emit(window.session.project.state.viewpoints[0].id)
+    window.features["viewpoints"].panel.go_requested.emit(window.session.project.state.viewpoints[0].id)
     assert scene.camera.position == pytest.approx(kept.position, abs=0.01)
 
 
@@ -288,10 +286,10 @@ def test_a_question_for_the_crs_finds_zones_by_meridian_and_takes_any_epsg(windo
 
 
 def test_a_new_opacity_reaches_the_project_once_the_slider_is_let_go(window):
-    window.layers_panel.choose("buildings")
-    window.layers_panel.slider.setValue(40)
+    window.features["layers"].panel.choose("buildings")
+    window.features["layers"].panel.slider.setValue(40)
     assert window.session.project.state.layer("buildings").style.opacity == 1.0
-    window.layers_panel.slider.sliderReleased.emit()
+    window.features["layers"].panel.slider.sliderReleased.emit()
     assert window.session.project.state.layer("buildings").style.opacity == pytest.approx(0.4)
     settle(window)
 
@@ -300,7 +298,7 @@ def test_a_result_for_a_layer_that_has_gone_is_dropped(window):
     state = window.session.project.state
     window.session.project.set_state(replace(state, layers=state.layers[:1]))
     settle(window)
-    assert "buildings" not in window.city.scene.layer_ids
+    assert "buildings" not in window.context.scene_sync.scene.layer_ids
 
 
 def test_closing_leaves_no_window_timer_or_thread_behind(make):
@@ -319,7 +317,7 @@ def test_closing_leaves_no_window_timer_or_thread_behind(make):
 
 def test_a_closed_view_keeps_no_wrapper_of_what_it_drew_on(window):
     """A kept ``QSurface`` outlives the C++ object, and Qt's next object at its address is taken for it."""
-    view = window.canvas.view
+    view = window.context.canvas.view
     assert view._surface is not None
     window.session.project.mark_saved()
     window.close()

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.session import Session
-from app.window.scene.scene_sync import City
+from app.window.scene.scene_sync import SceneSync
 from viewers.render.geometry.drape_tiles import Tile
 from viewers.render.scene.raster_streaming import Loaded, Streamer
 from viewers.render.scene.scene import Scene
@@ -27,7 +27,7 @@ REST_MS, SHOW_MS = 120, 400
 READERS = 3
 
 
-class Streams(QObject):
+class RasterStreams(QObject):
     """Keeps the pieces of the window's scene.
 
     Signals
@@ -38,14 +38,14 @@ class Streams(QObject):
     Parameters
     ----------
     session : Session
-    city : City
+    city : SceneSync
     view : View3D
     """
 
     failed = Signal(str, object)
     settled = Signal()
 
-    def __init__(self, session: Session, city: City, view: View3D) -> None:
+    def __init__(self, session: Session, city: SceneSync, view: View3D) -> None:
         super().__init__(view)
         self._session, self._city, self._view = session, city, view
         self.streamer: Streamer | None = None

@@ -30,9 +30,9 @@ from app.background.jobs import Job
 from app.session import Session
 from app.usecases.health import health
 from app.usecases.project import exact_stage as refining
-from app.window.scene.style_shapes_sync import Forms
-from app.window.scene.underground_sync import Below
-from app.window.scene.visibility_sync import Inside
+from app.window.scene.style_shapes_sync import StyleShapesSync
+from app.window.scene.underground_sync import UndergroundSync
+from app.window.scene.visibility_sync import VisibilitySync
 from models.bim.model_matrix import world_matrix
 from models.core.errors import Cancelled
 from models.core.progress import Progress
@@ -84,7 +84,7 @@ class _Want:
         )
 
 
-class City(QObject):
+class SceneSync(QObject):
     """The scene of one window.
 
     Signals
@@ -98,7 +98,7 @@ class City(QObject):
     session : Session
     view : View3D
     dark : bool
-    twin : City or None
+    twin : SceneSync or None
         Another picture of the same project: what it made ready is taken over, so that the arrays are there once.
     """
 
@@ -106,7 +106,7 @@ class City(QObject):
     legend_changed = Signal(object)
     _chunk_made = Signal()
 
-    def __init__(self, session: Session, view: View3D, *, dark: bool = False, twin: City | None = None) -> None:
+    def __init__(self, session: Session, view: View3D, *, dark: bool = False, twin: SceneSync | None = None) -> None:
         super().__init__(view)
         self.twin = twin
         self._session, self._view, self._dark = session, view, dark
@@ -128,9 +128,9 @@ class City(QObject):
         self._swaps: set[str] = set()
         self._matrices: dict[str, NDArray[np.float64]] = {}
         self._corners: dict[str, NDArray[np.float64]] = {}
-        self.inside = Inside(session, self)
-        self.below = Below(session, self)
-        self.forms = Forms(session, self)
+        self.visibility = VisibilitySync(session, self)
+        self.underground = UndergroundSync(session, self)
+        self.style_shapes = StyleShapesSync(session, self, self.colours_of)
         #: What layers were made ready as, before pits were cut out of them; the same arrays that are drawn.
         self._whole: dict[str, tuple[_Want, Any]] = {}
         self._put_timer = QTimer(self, singleShot=True, interval=0)
@@ -265,9 +265,9 @@ class City(QObject):
             self._put_timer, self._theme_timer, self._update_timer, self._draw_timer, self._chunk_timer
         ):  # fmt: skip
             timer.stop()
-        self.inside.close()
-        self.below.close()
-        self.forms.close()
+        self.visibility.close()
+        self.underground.close()
+        self.style_shapes.close()
         for job in self._jobs.values():
             job.cancel()
         self._jobs.clear()
@@ -291,15 +291,15 @@ class City(QObject):
         if self._waits_for_ground(state):
             return
         self._update_ground(state)
-        self.below.follow(state, self._ground)
-        self.forms.follow(state, self._ground)
+        self.underground.follow(state, self._ground)
+        self.style_shapes.follow(state, self._ground)
         for layer in sorted(state.layers, key=_turn):
             made = self._wants.get(layer.id)
             if made is not None:
                 self.scene.set_visible(layer.id, self._is_shown(layer))
             if layer.id not in data or not self._is_shown(layer):
                 continue
-            want = _Want(layer, data[layer.id], self._ground, self.below.pits_for(layer))
+            want = _Want(layer, data[layer.id], self._ground, self.underground.pits_for(layer))
             if made is None or not made.same(want):
                 self._start(want)
         self._finish_if_done()
@@ -315,8 +315,9 @@ class City(QObject):
             self.scene.chunks.in_background(self._chunk_made.emit)
             self._view.scene, self._view.frame = self.scene, frame
             self._placed = self._homed = False
-            self.inside.set_scene(self.scene)
-            self.below.set_scene(self.scene)
+            self.visibility.set_scene(self.scene)
+            self.underground.set_scene(self.scene)
+            self.style_shapes.set_scene(self.scene)
         self._view.mark_dirty()
 
     def _on_dirty(self) -> None:
@@ -372,8 +373,9 @@ class City(QObject):
         if self.scene is not None:
             self._view.scene = self._view.frame = None
             self.scene.became_dirty.disconnect(self._on_dirty, missing_ok=True)
-            self.inside.set_scene(None)
-            self.below.set_scene(None)
+            self.visibility.set_scene(None)
+            self.underground.set_scene(None)
+            self.style_shapes.set_scene(None)
             self.scene.close()
             self.scene = None
             self._view.mark_dirty()
@@ -472,7 +474,7 @@ class City(QObject):
                     self.scene.put(replace(current, visible=self._is_shown(current)), prepared, drawn)
                     if layer_id in self._colours:
                         self.scene.set_colours(layer_id, self._colours[layer_id])
-                    self.inside.after_put(layer_id)
+                    self.visibility.after_put(layer_id)
                     self._first_view()
             except Exception as error:  # one layer that cannot be drawn must not hold up the others
                 self._session.fail(error)

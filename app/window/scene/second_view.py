@@ -21,7 +21,7 @@ from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from app.session import Session
-from app.window.scene.scene_sync import City
+from app.window.scene.scene_sync import SceneSync
 from models.core.watch import watch
 from models.project.project import Project, ProjectState
 from models.project.scene import with_scene
@@ -33,7 +33,7 @@ from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import row
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 EDGE = 14
 
@@ -92,7 +92,7 @@ class PaneSession:
         return getattr(self._session, name)
 
 
-class PaneCity(City):
+class PaneSceneSync(SceneSync):
     """The scene of a pane, that looks through the camera of the window's scene."""
 
     def _update_scene(self, state: ProjectState) -> None:
@@ -114,34 +114,34 @@ class Pane(QWidget):
 
     Parameters
     ----------
-    window : MainWindow
+    context : WindowContext
     scene : SceneState
     title : str
     """
 
     menu_requested = QtSignal(QPoint)
 
-    def __init__(self, window: MainWindow, scene: SceneState, title: str) -> None:
-        super().__init__(window.canvas)
-        self.pane_session = PaneSession(window.session, scene)
+    def __init__(self, context: WindowContext, scene: SceneState, title: str) -> None:
+        super().__init__(context.canvas)
+        self.pane_session = PaneSession(context.session, scene)
         self.title = title
         self.view = View3D(self)
         self.view.animate = False
         own = cast("Session", self.pane_session)
-        self.city = PaneCity(own, self.view, dark=window.appearance.dark, twin=window.city)
-        self.legend = LegendCard(window.appearance, self)
+        self.scene_sync = PaneSceneSync(own, self.view, dark=context.appearance.dark, twin=context.scene_sync)
+        self.legend = LegendCard(context.appearance, self)
         self.legend.resized.connect(self.arrange)
         self.legend.installEventFilter(self)
         self._own_legend: Legend | None = None
-        self._window = window
-        self.city.legend_changed.connect(self._on_legend)
-        window.city.legend_changed.connect(self._show_legend)
-        self.name = NameTag(window.appearance, self)
+        self._context = context
+        self.scene_sync.legend_changed.connect(self._on_legend)
+        context.scene_sync.legend_changed.connect(self._show_legend)
+        self.name = NameTag(context.appearance, self)
         self.name.pressed.connect(self.menu_requested)
         #: Where the picture lies in the pane; a curtain shows a part of a picture that is as large as the window's.
         self.picture: Callable[[], QRect] = self.rect
         self.show_title(title)
-        self.city.update()
+        self.scene_sync.update()
 
     @property
     def project(self) -> PaneProject:
@@ -154,7 +154,7 @@ class Pane(QWidget):
 
     def _show_legend(self, _: object = None) -> None:
         """Show the legend, unless the window's own says the same: four times the same words hide what is compared."""
-        same = self._own_legend == self._window.canvas.legend.legend
+        same = self._own_legend == self._context.canvas.legend.legend
         self.legend.set_legend(None if same else self._own_legend)
 
     def show_title(self, title: str) -> None:
@@ -183,10 +183,10 @@ class Pane(QWidget):
 
     def end(self) -> None:
         """Take the scene down and free its graphics."""
-        self._window.city.legend_changed.disconnect(self._show_legend)
+        self._context.scene_sync.legend_changed.disconnect(self._show_legend)
         for stop in self.project.stops:
             stop()
-        self.city.close()
+        self.scene_sync.close()
         self.view.end()
         self.hide()
         self.deleteLater()

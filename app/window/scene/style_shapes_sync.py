@@ -6,6 +6,7 @@ Made on job threads, put one by one; a layer's own geometry is never touched. Se
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,6 @@ from viewers.render.symbology.style_shapes import form_layer, is_laid, make_form
 
 if TYPE_CHECKING:
     from app.session import Session
-    from app.window.scene.scene_sync import City
 
 
 @dataclass(slots=True)
@@ -45,18 +45,21 @@ class _Made:
         )  # fmt: skip
 
 
-class Forms(QObject):
+class StyleShapesSync(QObject):
     """What styles draw in one scene.
 
     Parameters
     ----------
     session : Session
-    city : City
+    parent : QObject
+    colours_of : callable
+        Returns the colours that theme and style give to something drawn, None for its own.
     """
 
-    def __init__(self, session: Session, city: City) -> None:
-        super().__init__(city)
-        self._session, self._city = session, city
+    def __init__(self, session: Session, parent: QObject, colours_of: Callable[[str], Any]) -> None:
+        super().__init__(parent)
+        self._session, self._colours_of = session, colours_of
+        self._scene: Scene | None = None
         self._made: dict[str, _Made] = {}
         self._jobs: dict[str, Job] = {}
         self._keep_out: tuple[tuple[float, float, float, float], ...] = ()
@@ -66,6 +69,10 @@ class Forms(QObject):
         """Whether something is being made."""
         return bool(self._jobs)
 
+    def set_scene(self, scene: Scene | None) -> None:
+        """Follow with another scene."""
+        self._scene = scene
+
     def keep_out(self, boxes: tuple[tuple[float, float, float, float], ...]) -> None:
         """Write no labels in some boxes of the picture, pixels from the lower left."""
         if boxes != self._keep_out:
@@ -74,7 +81,7 @@ class Forms(QObject):
 
     def follow(self, state: ProjectState, ground: Ground) -> None:
         """Compare what is drawn with what should be, and start what is missing."""
-        scene, data = self._city.scene, self._session.project.data
+        scene, data = self._scene, self._session.project.data
         if scene is None:
             return
         wanted = {layer.id: layer for layer in state.layers}
@@ -104,7 +111,7 @@ class Forms(QObject):
         self._made.clear()
 
     def _silence(self) -> None:
-        scene = self._city.scene
+        scene = self._scene
         if scene is not None:
             scene.set_labels(silent_layers(self._session.project.state.layers), self._keep_out)
 
@@ -128,14 +135,14 @@ class Forms(QObject):
 
         def done(result: Any) -> None:
             self._jobs.pop(layer.id, None)
-            if self._made.get(layer.id) is not fresh or self._city.scene is not scene:
+            if self._made.get(layer.id) is not fresh or self._scene is not scene:
                 return
             state = self._session.project.state
             current = next((one for one in state.layers if one.id == layer.id), None)
             if current is None:
                 return
             scene.put(form_layer(current), *result)
-            colours = self._city.colours_of(form_id(layer.id))
+            colours = self._colours_of(form_id(layer.id))
             if colours is not None:
                 scene.set_colours(form_id(layer.id), colours)
 

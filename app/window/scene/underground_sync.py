@@ -24,7 +24,7 @@ from viewers.render.scene.scene_underground import buried_box, put_pits, put_pos
 from viewers.render.underground.excavation import is_cut
 
 
-class Below(QObject):
+class UndergroundSync(QObject):
     """Pits, depth posts and notes of one window's scene.
 
     Parameters

@@ -25,7 +25,7 @@ from viewers.render.scene.scene import Scene
 CAPS_MS = 40
 
 
-class Inside(QObject):
+class VisibilitySync(QObject):
     """Look, cut and measurements of one window's scene."""
 
     def __init__(self, session: Session, parent: QObject) -> None:

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 
-from app.actions import ACTIONS, MENUS, PANELS, Action
+from app.actions import MENUS, actions, panels, submenus
+from app.actions.action import Action
 from app.session import Session
 from resources.words import has, word
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.shell.command_palette import Entry
-
-if TYPE_CHECKING:
-    from app.window.shell.layout import WindowFrame
-
-
-#: Menus in menus, with their icons; those of the view stand where its panels do.
-SUBMENUS = {
-    "file.recent": "clock-counter-clockwise", "view.panels": "layout", "view.theme": "palette",
-    "view.lang": "translate", "layer.cloud": "dots-nine", "model.select": "cursor",
-    "model.check": "clipboard-text", "model.topics": "chats",
-}  # fmt: skip
-#: What the menu of a layer in the list says first, by itself.
-LAYER_FIRST = frozenset({"layer.zoom", "layer.table", "layer.rename", "layer.style", "layer.remove"})
 
 
 class Commands(QObject):
@@ -37,19 +23,20 @@ class Commands(QObject):
 
     Parameters
     ----------
-    window : WindowFrame
-        Gets menu bar and tool bar; its methods answer ``"window:…"`` requests, its parts those with their name.
+    window : QMainWindow
+        Gets menu bar and tool bar.
     session : Session
     appearance : Appearance
     """
 
-    def __init__(self, window: WindowFrame, session: Session, appearance: Appearance) -> None:
+    def __init__(self, window: QMainWindow, session: Session, appearance: Appearance) -> None:
         super().__init__(window)
         self._window, self._session, self._appearance = window, session, appearance
+        self._targets: dict[str, Callable[..., object]] = {}
         self.actions: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
         self.panel_actions: dict[str, QAction] = {}
-        for entry in ACTIONS:
+        for entry in actions():
             self.actions[entry.id] = self._make(entry)
         self._fill_menus()
         self.tool_bar = self._fill_tools()
@@ -65,7 +52,7 @@ class Commands(QObject):
 
     def refresh(self) -> None:
         """Ask every action whether it can be done and whether it is on."""
-        for entry in ACTIONS:
+        for entry in actions():
             qt = self.actions[entry.id]
             qt.setEnabled(entry.enabled(self._session))
             if entry.checked is not None:
@@ -80,7 +67,7 @@ class Commands(QObject):
     def entries(self) -> list[Entry]:
         """Return what the command palette offers now."""
         result = []
-        for entry in ACTIONS:
+        for entry in actions():
             qt = self.actions[entry.id]
             if entry.id == "edit.palette" or not entry.enabled(self._session):
                 continue
@@ -91,32 +78,46 @@ class Commands(QObject):
             result.append(
                 Entry(entry.id, self._appearance.word(entry.word), (*names, entry.id), entry.icon, place, shortcut)
             )
-        for name, (icon, _, keys) in PANELS.items():
+        for name, panel in panels().items():
             if not self.panel_actions[name].isEnabled():
                 continue
             names = tuple(word(f"panel.{name}", lang) for lang in ("zh", "en"))
             place = self._appearance.word("menu.view.panels")
-            result.append(
-                Entry(f"panel.{name}", self._appearance.word(f"panel.{name}"), (*names, name), icon, place, keys)
-            )
+            title = self._appearance.word(f"panel.{name}")
+            result.append(Entry(f"panel.{name}", title, (*names, name), panel.icon, place, panel.shortcut))
         return result
 
     def add_panels(self, toggles: dict[str, QAction]) -> None:
         """List the panels in the View menu."""
         menu = self.menus["view.panels"]
         for name, toggle in toggles.items():
-            icon, _, keys = PANELS[name]
-            toggle.setShortcut(QKeySequence(keys))
+            toggle.setShortcut(QKeySequence(panels()[name].shortcut))
             self._appearance.say(toggle.setText, f"panel.{name}")
-            self._appearance.paint(toggle.setIcon, icon)
+            self._appearance.paint(toggle.setIcon, panels()[name].icon)
             menu.addAction(toggle)
             self.panel_actions[name] = toggle
 
-    def of_layer(self) -> list[QAction]:
-        """Return what can be done now with the chosen layer, besides what its own menu says first."""
+    def connect_features(self, features: Mapping[str, object]) -> None:
+        """Find what each action calls.
+
+        Parameters
+        ----------
+        features : mapping of str to object
+            The features by their names, as ``Action.run`` calls them.
+
+        Raises
+        ------
+        LookupError
+            An action calls a feature or a method that is not there.
+        """
+        for entry in actions():
+            self._targets[entry.id] = target_of(entry, features)
+
+    def enabled_in(self, menu: str) -> list[tuple[str, QAction]]:
+        """Return ids and actions of a menu (without its submenus) that can be done now."""
         self.refresh()
-        entries = [entry for entry in ACTIONS if entry.menu.startswith("layer/") and entry.id not in LAYER_FIRST]
-        return [action for entry in entries if (action := self.actions[entry.id]).isEnabled()]
+        found = [(entry.id, self.actions[entry.id]) for entry in actions() if entry.menu.startswith(f"{menu}/")]
+        return [(id_, action) for id_, action in found if action.isEnabled()]
 
     def _make(self, entry: Action) -> QAction:
         qt = QAction(self._window)
@@ -137,66 +138,60 @@ class Commands(QObject):
         return qt
 
     def _on_triggered(self, entry: Action, _: bool = False) -> None:
-        module, name = entry.run.split(":")
-        target: Callable[..., object]
-        if module == "window":
-            target = getattr(self._window, name)
-            arguments: tuple[object, ...] = (entry.argument,) if entry.argument else ()
-        elif module in self._window.parts:
-            target = getattr(self._window.parts[module], name)
-            arguments = (entry.argument,) if entry.argument else ()
-        else:
-            target = getattr(importlib.import_module(module), name)
-            arguments = (self._session, entry.argument) if entry.argument else (self._session,)
         try:
-            target(*arguments)
-        except Exception as error:  # every ending of a request is a notice, never the end of the window
+            self._targets[entry.id](*([entry.argument] if entry.argument else []))
+        except Exception as error:  # every failure of a request is a notice, never the end of the window
             self._session.fail(error)
         self.refresh()
 
     def _fill_menus(self) -> None:
         bar = self._window.menuBar()
+        used = {entry.menu.partition("/")[0].partition(".")[0] for entry in actions()}
         for name in MENUS:
+            if name not in used:
+                continue
             menu = QMenu(bar)
             bar.addMenu(menu)
             self._appearance.say(menu.setTitle, f"menu.{name}")
             menu.aboutToShow.connect(self.refresh)
             self.menus[name] = menu
-        for path, icon in SUBMENUS.items():
+        for inner in submenus():
             menu = QMenu(self._window)
-            self._appearance.say(menu.setTitle, f"menu.{path}")
-            self._appearance.paint(menu.menuAction().setIcon, icon)
-            self.menus[path] = menu
+            self._appearance.say(menu.setTitle, f"menu.{inner.path}")
+            self._appearance.paint(menu.menuAction().setIcon, inner.icon)
+            self.menus[inner.path] = menu
+        placed = {inner.path for inner in submenus() if inner.after or inner.before}
         last: dict[str, str] = {}
-        for entry in ACTIONS:
+        for entry in actions():
             place, _, group = entry.menu.partition("/")
             if not place:
                 continue
             menu, above = self.menus[place], place.partition(".")[0]
-            inner = place != above != "view"  # the view's own menus stand where its panels do
-            host = above if inner else place
+            is_inner = place != above and place not in placed
+            host = above if is_inner else place
             if last.get(host, group) != group:
                 self.menus[host].addSeparator()
-            if inner and place not in last:
+            if is_inner and place not in last:
                 self.menus[host].addMenu(menu)
             last[host] = last[place] = group
             menu.addAction(self.actions[entry.id])
-            if entry.id == "file.sample":
-                menu.addMenu(self.menus["file.recent"])
-        view = self.menus["view"]
-        before = self.actions["view.full_screen"]
-        for path in ("view.panels", "view.theme", "view.lang"):
-            view.insertMenu(before, self.menus[path])
-        view.insertSeparator(before)
-        for prefix in ("view.theme.", "view.lang."):
-            group_of = QActionGroup(self)
-            for id_, qt in self.actions.items():
-                if id_.startswith(prefix):
-                    group_of.addAction(qt)
-        colours = QActionGroup(self)
-        for id_, qt in self.actions.items():
-            if id_.startswith(("theme.", "health.show.")):
-                colours.addAction(qt)
+            for inner in submenus():
+                if inner.after == entry.id:
+                    menu.addMenu(self.menus[inner.path])
+        self._insert_submenus()
+        sets: dict[str, QActionGroup] = {}
+        for entry in actions():
+            if entry.exclusive:
+                sets.setdefault(entry.exclusive, QActionGroup(self)).addAction(self.actions[entry.id])
+
+    def _insert_submenus(self) -> None:
+        """Put those submenus into their places that stand before an action."""
+        inserted = [inner for inner in submenus() if inner.before]
+        for inner in inserted:
+            menu = self.menus[inner.path.partition(".")[0]]
+            menu.insertMenu(self.actions[inner.before], self.menus[inner.path])
+        for id_ in {inner.before: None for inner in inserted}:
+            self.menus[id_.partition(".")[0]].insertSeparator(self.actions[id_])
 
     def _fill_tools(self) -> QToolBar:
         bar = QToolBar(self._window)
@@ -205,7 +200,7 @@ class Commands(QObject):
         bar.setIconSize(QSize(20, 20))
         self._appearance.say(bar.setWindowTitle, "window.tools")
         group = 0
-        for entry in sorted((entry for entry in ACTIONS if entry.tools), key=lambda entry: entry.tools):
+        for entry in sorted((entry for entry in actions() if entry.tools), key=lambda entry: entry.tools):
             if group and entry.tools != group:
                 bar.addSeparator()
             group = entry.tools
@@ -225,6 +220,22 @@ class Commands(QObject):
         self._appearance.say(press.setText, key)
         self.tool_bar.addWidget(press)
         return press
+
+
+def target_of(entry: Action, features: Mapping[str, object]) -> Callable[..., object]:
+    """Return what an action calls: a method of a feature (or of a feature's class).
+
+    Raises
+    ------
+    LookupError
+        There is no such feature, or it has no such method.
+    """
+    feature, _, method = entry.run.partition(":")
+    target = getattr(features.get(feature), method, None)
+    if not callable(target):
+        raise LookupError(f"action {entry.id!r} calls {entry.run!r}, which is not there")
+    found: Callable[..., object] = target
+    return found
 
 
 def _plain(text: str) -> str:

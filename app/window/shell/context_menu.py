@@ -1,27 +1,35 @@
-"""The menu of an object or a place in the picture: what the window offers, and what each part adds."""
+"""The menu of an object or a place in the picture: what the window offers, and what each feature adds."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from app.usecases.layers import layers
-from app.window.part import Part
-
-if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
-    from viewers.render.scene.picking import Pick
+from app.window.feature import Feature
+from app.window.window_context import WindowContext
+from viewers.render.scene.picking import Pick
 
 
-class Context(Part):
-    """Opens the menu where the picture is asked for one."""
+class ContextMenu(Feature):
+    """Opens the menu where the picture is asked for one.
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        window.canvas.view.context_requested.connect(self.open)
+    Parameters
+    ----------
+    context : WindowContext
+    features : callable
+        Returns the features, in the order of their offers.
+    """
+
+    name = "context_menu"
+
+    def __init__(self, context: WindowContext, features: Callable[[], Iterable[Feature]]) -> None:
+        super().__init__(context)
+        self._features = features
+        context.canvas.view.context_requested.connect(self.open)
 
     def open(self, at: QPoint, pick: Pick | None) -> None:
         """Open the menu of what was picked, at a place of the screen."""
@@ -33,20 +41,23 @@ class Context(Part):
 
     def menu_of(self, pick: Pick) -> QMenu:
         """Return the menu; an object outside the selection is selected, as its commands speak of the selection."""
-        window, appearance, word = self.window_, self.appearance, self.appearance.word
-        menu, key, world = QMenu(window), pick.key, pick.world
+        context, appearance, word = self.context, self.appearance, self.appearance.word
+        menu, key, world = QMenu(context.window), pick.key, pick.world
         if key is not None:
             if key not in self.session.selection.keys:
                 self.session.selection.set([key])
-            window.commands.refresh()
-            menu.addAction(window.commands.actions["view.zoom_selection"])
-            menu.addAction(appearance.icon("table"), word("layers.table"), lambda: window.open_table(key.layer))
+            context.commands.refresh()
+            if zoom := context.commands.actions.get("view.zoom_selection"):
+                menu.addAction(zoom)
+            menu.addAction(
+                appearance.icon("table"), word("layers.table"), lambda: context.requests.open_table(key.layer)
+            )
             menu.addAction(
                 appearance.icon("eye-slash"), word("layers.hide_this"),
                 self.guard(lambda: layers.set_visible(self.session, key.layer, False)),
             )  # fmt: skip
-        for part in window.parts.values():
-            if offers := part.context_actions(key, world):
+        for feature in self._features():
+            if offers := feature.context_actions(key, world):
                 menu.addSeparator()
                 menu.addActions(offers)
         menu.addSeparator()
@@ -58,6 +69,6 @@ class Context(Part):
             menu.addAction(
                 appearance.icon("crosshair-simple"),
                 word("view.fly_here"),
-                lambda: window.canvas.view.fly_to_point(world),
+                lambda: context.canvas.view.fly_to_point(world),
             )
         return menu

@@ -1,12 +1,24 @@
-"""A panel's frame: a quiet title with close and float, gone while the panel is one of several tabs."""
+"""The panels of the window: a title with close and float, hidden while the panel is one of several tabs."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from collections.abc import Iterator
+from itertools import pairwise
+
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from app.actions import panels
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import label, row, tool
+
+AREAS = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+#: Widths of the left and the right area, height of the bottom one, pixels.
+SIZES_PX = {"left": 280, "right": 348, "bottom": 250}
 
 
 class Dock(QDockWidget):
@@ -17,12 +29,11 @@ class Dock(QDockWidget):
     appearance : Appearance
     name : str
         ``panel.<name>`` is its word; also its object name, under which its place is remembered.
-    icon : str
     body : QWidget
     window : QMainWindow
     """
 
-    def __init__(self, appearance: Appearance, name: str, icon: str, body: QWidget, window: QMainWindow) -> None:
+    def __init__(self, appearance: Appearance, name: str, body: QWidget, window: QMainWindow) -> None:
         super().__init__(window)
         self.setObjectName(name)
         appearance.say(self.setWindowTitle, f"panel.{name}")
@@ -65,3 +76,69 @@ class Dock(QDockWidget):
         if self.titleBarWidget() is not wanted:
             self.setTitleBarWidget(wanted)
             wanted.show()
+
+
+class Docks(QObject):
+    """The panels of one window, by name; ``app.actions.panels`` says where each stands.
+
+    Parameters
+    ----------
+    appearance : Appearance
+    window : QMainWindow
+    """
+
+    def __init__(self, appearance: Appearance, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._appearance, self._window = appearance, window
+        self._docks: dict[str, Dock] = {}
+
+    def __getitem__(self, name: str) -> Dock:
+        return self._docks[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._docks)
+
+    def values(self) -> list[Dock]:
+        """Return all panels."""
+        return list(self._docks.values())
+
+    def add(self, name: str, body: QWidget) -> Dock:
+        """Add a panel; it is shown once everything is there (:meth:`arrange`)."""
+        dock = self._docks[name] = Dock(self._appearance, name, body, self._window)
+        self._window.addDockWidget(AREAS[panels()[name].area], dock)
+        return dock
+
+    def bring_forward(self, name: str) -> None:
+        """Show a panel before the others of its area, if there is one of this name."""
+        if (dock := self._docks.get(name)) is not None:
+            dock.show()
+            dock.raise_()
+
+    def is_hidden_behind(self, name: str) -> bool:
+        """Whether a panel is shown, but another tab stands before it."""
+        dock = self._docks.get(name)
+        return dock is not None and dock.isVisible() and not dock.is_on_top
+
+    def arrange(self) -> None:
+        """Put every panel where it stands at first, those of the bottom hidden."""
+        self._docks = {name: self._docks[name] for name in panels() if name in self._docks}
+        first: dict[str, Dock] = {}
+        for area, place in AREAS.items():
+            tabs = sorted((panel.tab, name) for name, panel in panels().items() if panel.area == area)
+            docks = [self._docks[name] for _, name in tabs if name in self._docks]
+            for dock in docks:
+                dock.setFloating(False)
+                self._window.addDockWidget(place, dock)
+                dock.setVisible(area != "bottom")
+            for one, two in pairwise(docks):
+                self._window.tabifyDockWidget(one, two)
+            if docks:
+                first[area] = docks[0]
+        for area in ("left", "right"):
+            if area in first:
+                first[area].raise_()
+        sides = [area for area in ("left", "right") if area in first]
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self._window.resizeDocks([first[area] for area in sides], [SIZES_PX[area] for area in sides], across)
+        if "bottom" in first:
+            self._window.resizeDocks([first["bottom"]], [SIZES_PX["bottom"]], down)

@@ -11,18 +11,18 @@ from PySide6.QtCore import QPointF
 from models.views import section
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 Floats = NDArray[np.float64]
 
 
-def face_under(window: MainWindow, at: QPointF) -> tuple[Floats, Floats] | None:
+def face_under(context: WindowContext, at: QPointF) -> tuple[Floats, Floats] | None:
     """Return the world point under a position of the view and the normal of its face, towards the eye.
 
     The normal is that of the plane through what lies some pixels beside it; of the four quarters around the point the
     one that most agree with is taken, so that an edge nearby does no harm.
     """
-    view = window.canvas.view
+    view = context.canvas.view
     middle = view.pick_at(at)
     pose, frame = view.pose, view.frame
     if middle is None or middle.world is None or pose is None or frame is None:
@@ -49,12 +49,12 @@ def face_under(window: MainWindow, at: QPointF) -> tuple[Floats, Floats] | None:
     return point, normal / np.linalg.norm(normal)
 
 
-def models_meant(window: MainWindow) -> list[str]:
+def models_meant(context: WindowContext) -> list[str]:
     """Return the layer ids of the models that someone means: those of the selection, else those in the middle.
 
     Models of one building (architecture, structure, services) stand in each other: all of them are meant.
     """
-    city, session = window.city, window.session
+    city, session = context.scene_sync, context.session
     boxes = {
         layer.id: np.stack([corners.min(axis=0), corners.max(axis=0)])
         for layer in session.project.state.layers
@@ -62,7 +62,7 @@ def models_meant(window: MainWindow) -> list[str]:
         and (corners := city.model_corners(layer.id)) is not None and len(corners)
     }  # fmt: skip
     chosen = [layer_id for layer_id in boxes if session.selection.of_layer(layer_id)]
-    pose, frame = window.canvas.view.pose, window.canvas.view.frame
+    pose, frame = context.canvas.view.pose, context.canvas.view.frame
     if not chosen and boxes and pose is not None and frame is not None:
         ends = frame.to_world(np.stack([pose.eye, pose.target]))
         way = (ends[1] - ends[0]) / max(float(np.linalg.norm(ends[1] - ends[0])), 1e-9)
@@ -81,12 +81,12 @@ def models_meant(window: MainWindow) -> list[str]:
     ]  # fmt: skip
 
 
-def along_axes(window: MainWindow, start: Floats, at: QPointF, held: Floats | None, bearing_deg: float) -> Floats:
+def along_axes(context: WindowContext, start: Floats, at: QPointF, held: Floats | None, bearing_deg: float) -> Floats:
     """Return the point straight above, below or beside ``start`` that is meant: a measure at right angles.
 
     Parameters
     ----------
-    window : MainWindow
+    context : WindowContext
     start : ndarray (3,)
         World point from which is measured.
     at : QPointF
@@ -96,7 +96,7 @@ def along_axes(window: MainWindow, start: Floats, at: QPointF, held: Floats | No
     bearing_deg : float
         How the axes are turned: with the building.
     """
-    view = window.canvas.view
+    view = context.canvas.view
     line, frame = view.line_at(at), view.frame
     if line is None or frame is None:
         return start

@@ -17,7 +17,7 @@ from viewers.widgets.canvas.tool_overlay import Drawing, Stroke
 from viewers.widgets.common.canvas_tool import Guest
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 Floats = NDArray[np.float64]
 
@@ -28,12 +28,12 @@ COMPLETE = {"point": 1, "arrow": 2, "line": 0, "ring": 0, "freehand": 0}
 CLOSE_PX, FREE_PX = 10.0, 5.0
 
 
-class Pen(QObject, Guest):
+class Digitizer(QObject, Guest):
     """A pen of one window.
 
     Parameters
     ----------
-    window : MainWindow
+    context : WindowContext
     owner : str
         Under which the rubber line is drawn.
     done : callable
@@ -45,11 +45,11 @@ class Pen(QObject, Guest):
     """
 
     def __init__(
-        self, window: MainWindow, owner: str, done: Callable[[Floats], object], left: Callable[[], object],
+        self, context: WindowContext, owner: str, done: Callable[[Floats], object], left: Callable[[], object],
         changed: Callable[[int], object] = lambda _: None,
     ) -> None:  # fmt: skip
-        super().__init__(window)
-        self._window, self._owner = window, owner
+        super().__init__(context.window)
+        self._context, self._owner = context, owner
         self._done, self._left, self._changed = done, left, changed
         self.shape = ""
         self._places: list[Floats] = []
@@ -65,7 +65,7 @@ class Pen(QObject, Guest):
         """Take the pen in hand for a shape: ``"point"``, ``"arrow"``, ``"line"``, ``"ring"`` or ``"freehand"``."""
         self.lay_down()
         self.shape = shape
-        view = self._window.canvas.view
+        view = self._context.canvas.view
         view.guests.insert(0, self)
         view.setCursor(Qt.CursorShape.CrossCursor)
         view.setFocus()
@@ -76,9 +76,9 @@ class Pen(QObject, Guest):
         if self.shape:
             self.shape = ""
             self._places, self._hover, self._free = [], None, False
-            self._window.canvas.view.guests.remove(self)
-            self._window.canvas.view.unsetCursor()
-            self._window.canvas.sketch.draw(self._owner, None)
+            self._context.canvas.view.guests.remove(self)
+            self._context.canvas.view.unsetCursor()
+            self._context.canvas.sketch.draw(self._owner, None)
 
     def finish(self) -> None:
         """End the shape, if there is enough of it."""
@@ -163,7 +163,7 @@ class Pen(QObject, Guest):
 
     def place_at(self, at: QPointF) -> Floats | None:
         """Return the world place under the cursor, None over the sky."""
-        view, scene = self._window.canvas.view, self._window.city.scene
+        view, scene = self._context.canvas.view, self._context.scene_sync.scene
         pick = None if scene is None else scene.pick(*view.pixel_at(at))
         return None if pick is None or pick.world is None else np.asarray(pick.world, dtype=np.float64)
 
@@ -174,7 +174,7 @@ class Pen(QObject, Guest):
         return True
 
     def _is_at_start(self, at: QPointF) -> bool:
-        places, ahead = self._window.canvas.view.on_screen(self._places[0][None, :])
+        places, ahead = self._context.canvas.view.on_screen(self._places[0][None, :])
         return bool(ahead[0]) and float(np.hypot(places[0, 0] - at.x(), places[0, 1] - at.y())) <= CLOSE_PX
 
     def _draw(self) -> None:
@@ -192,4 +192,4 @@ class Pen(QObject, Guest):
                 strokes += [Stroke(np.array(fixed))] if len(fixed) >= 2 else []
                 strokes += [Stroke(np.array(points[-2:]), dashed=True)] if len(points) > len(fixed) else []
         dots = () if self.shape == "freehand" else tuple(fixed)
-        self._window.canvas.sketch.draw(self._owner, Drawing(tuple(strokes), (), None, None, dots))
+        self._context.canvas.sketch.draw(self._owner, Drawing(tuple(strokes), (), None, None, dots))

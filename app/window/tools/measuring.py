@@ -35,7 +35,7 @@ from viewers.widgets.canvas.tool_overlay import Drawing, Mark, Stroke, Tag
 from viewers.widgets.common.canvas_tool import Guest
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 Floats = NDArray[np.float64]
 
@@ -75,13 +75,13 @@ class Result:
     profile: Profile | None = None
 
 
-class Measurer(QObject, Guest):
+class MeasureTool(QObject, Guest):
     """Measurements of one window."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window, self._session = window, window.session
-        self._bar, self._sketch = window.canvas.measure_bar, window.canvas.sketch
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context.window)
+        self._context, self._session = context, context.session
+        self._bar, self._sketch = context.canvas.measure_bar, context.canvas.sketch
         self.results: list[Result] = []
         self.kind = "distance"
         self.is_open = False
@@ -101,14 +101,14 @@ class Measurer(QObject, Guest):
         bar.table_requested.connect(self._copy_profile)
         bar.chart.pointed.connect(self._point_out)
         self._pointed: Floats | None = None
-        window.canvas.view.turned.connect(self._on_view_turned)
+        context.canvas.view.turned.connect(self._on_view_turned)
 
     def open(self) -> None:
         """Take the tool in hand."""
         self.is_open = True
         self._cost_s = 0.0
-        self._window.canvas.view.guests.insert(0, self)
-        self._window.canvas.view.setCursor(Qt.CursorShape.CrossCursor)
+        self._context.canvas.view.guests.insert(0, self)
+        self._context.canvas.view.setCursor(Qt.CursorShape.CrossCursor)
         self._bar.show()
         self.choose(self.kind)
         self.refresh()
@@ -117,8 +117,8 @@ class Measurer(QObject, Guest):
         """Lay the tool down; results stay in the picture."""
         if self.is_open:
             self.is_open = False
-            self._window.canvas.view.guests.remove(self)
-            self._window.canvas.view.unsetCursor()
+            self._context.canvas.view.guests.remove(self)
+            self._context.canvas.view.unsetCursor()
             self._timer.stop()
             self._points, self._hover = [], None
             self._sketch.draw(OWNER, None)
@@ -127,7 +127,7 @@ class Measurer(QObject, Guest):
     def refresh(self) -> None:
         """Say everything again, in the language of the moment."""
         if self.results:
-            word = self._window.appearance.word
+            word = self._context.appearance.word
             self._bar.show_results([
                 ResultRow(one.kind, one.figure.title(word), one.figure.detail(word)) for one in self.results
             ])  # fmt: skip
@@ -164,7 +164,7 @@ class Measurer(QObject, Guest):
 
     def copy(self, number: int) -> None:
         """Copy one result, or all (-1), as text."""
-        word = self._window.appearance.word
+        word = self._context.appearance.word
         chosen = self.results if number < 0 else [self.results[number]]
         lines = [f"{word(f'tools.kind.{one.kind}')}\t{one.figure.title(word)}\t{one.figure.detail(word)}"
                  for one in chosen]  # fmt: skip
@@ -172,7 +172,7 @@ class Measurer(QObject, Guest):
 
     def _go(self, number: int) -> None:
         points = np.asarray(self.results[number].points)
-        self._window.canvas.view.fly_to_point(section.vector(points.mean(axis=0)), self._reach(points))
+        self._context.canvas.view.fly_to_point(section.vector(points.mean(axis=0)), self._reach(points))
 
     def _reach(self, points: Floats) -> float:
         return max(12.0, 3.0 * float(np.ptp(points, axis=0).max()))
@@ -253,7 +253,7 @@ class Measurer(QObject, Guest):
 
     def _measure_ground(self, kind: str, points: list[Floats], level_m: float | None = None, at: int = -1) -> None:
         """Measure on the terrain, off the UI thread; the result takes the place of number ``at``."""
-        ground = self._window.city.ground
+        ground = self._context.scene_sync.ground
 
         def work(_: Progress) -> tuple[Figure, Profile | None]:
             return figures.ground_figure(kind, np.asarray(points), ground, level_m)
@@ -310,7 +310,7 @@ class Measurer(QObject, Guest):
         key = held.key
         data = None if key is None else self._session.project.data.get(key.layer)
         if key is None or not isinstance(data, ModelData):
-            self._bar.say(self._window.appearance.word("tools.hint.no_body"))
+            self._bar.say(self._context.appearance.word("tools.hint.no_body"))
             return
         name = str(data.elements["name"].iat[key.oid] or data.elements["ifc_class"].iat[key.oid])
 
@@ -322,7 +322,7 @@ class Measurer(QObject, Guest):
     # --- what the cursor holds on to ---------------------------------------------------------------------------------
     def _held(self) -> Held | None:
         """Return what is under the cursor: a corner, an edge, a face; at right angles where Shift is held."""
-        view, scene, at = self._window.canvas.view, self._window.city.scene, self._at
+        view, scene, at = self._context.canvas.view, self._context.scene_sync.scene, self._at
         if scene is None or at is None:
             return None
         snap = scene.snap(*view.pixel_at(at), radius_px=SNAP_PX * view.devicePixelRatioF())
@@ -332,12 +332,12 @@ class Measurer(QObject, Guest):
             held = Held(np.asarray(snap.world, dtype=np.float64), kind, snap.key)
         if self._keys & Qt.KeyboardModifier.ShiftModifier and self._points:
             corner = held.world if held is not None and held.kind != "face" else None
-            bent = along_axes(self._window, self._points[-1], at, corner, self._bearing())
+            bent = along_axes(self._context, self._points[-1], at, corner, self._bearing())
             held = Held(bent, "free", None)
         return held
 
     def _bearing(self) -> float:
-        matrices = [self._window.city.model_matrix(layer_id) for layer_id in models_meant(self._window)]
+        matrices = [self._context.scene_sync.model_matrix(layer_id) for layer_id in models_meant(self._context)]
         return next((section.bearing_of(matrix) for matrix in matrices if matrix is not None), 0.0)
 
     def _follow(self) -> None:
@@ -354,7 +354,7 @@ class Measurer(QObject, Guest):
             self._hover = None
 
     def _is_at_start(self, at: QPointF) -> bool:
-        places, ahead = self._window.canvas.view.on_screen(self._points[0][None, :])
+        places, ahead = self._context.canvas.view.on_screen(self._points[0][None, :])
         return bool(ahead[0]) and float(np.hypot(places[0, 0] - at.x(), places[0, 1] - at.y())) <= CLOSE_PX
 
     # --- what is shown -----------------------------------------------------------------------------------------------
@@ -365,7 +365,7 @@ class Measurer(QObject, Guest):
         return points
 
     def _say(self) -> None:
-        word, count = self._window.appearance.word, len(self._points)
+        word, count = self._context.appearance.word, len(self._points)
         if count and not NEEDED[self.kind]:
             hint = word("tools.hint.more" if count >= LEAST[self.kind] else "tools.hint.next")
         elif count:
@@ -402,8 +402,8 @@ class Measurer(QObject, Guest):
         self._sketch.draw(OWNER, Drawing(tuple(strokes), (), mark, tag, tuple(fixed)))
 
     def _show_measures(self) -> None:
-        word = self._window.appearance.word
-        self._window.city.inside.set_measures(
+        word = self._context.appearance.word
+        self._context.scene_sync.visibility.set_measures(
             Measure(DRAWN.get(one.kind, one.kind), _drawn_points(one), one.figure.short(word)) for one in self.results
         )
 

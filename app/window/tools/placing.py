@@ -27,7 +27,7 @@ from viewers.widgets.common.canvas_tool import Guest
 
 if TYPE_CHECKING:
     from app.session import Session
-    from app.window.scene.scene_sync import City
+    from app.window.scene.scene_sync import SceneSync
     from viewers.widgets.canvas.canvas import Canvas
 
 Floats = NDArray[np.float64]
@@ -45,7 +45,7 @@ _ARROWS = {
 }  # fmt: skip
 
 
-class Placing(QObject, Guest):
+class PlacementTool(QObject, Guest):
     """A model in hand.
 
     Signals
@@ -57,7 +57,7 @@ class Placing(QObject, Guest):
 
     Parameters
     ----------
-    city : City
+    city : SceneSync
     canvas : Canvas
     session : Session
     layer_id : str
@@ -67,7 +67,7 @@ class Placing(QObject, Guest):
     apply_wanted = Signal()
     leave_wanted = Signal()
 
-    def __init__(self, city: City, canvas: Canvas, session: Session, layer_id: str) -> None:
+    def __init__(self, city: SceneSync, canvas: Canvas, session: Session, layer_id: str) -> None:
         super().__init__(canvas)
         self._city, self._canvas, self._session = city, canvas, session
         self.layer_id = layer_id

@@ -29,7 +29,7 @@ from viewers.widgets.canvas.tool_overlay import Drawing, Knob, Stroke
 from viewers.widgets.common.canvas_tool import Guest
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 Floats = NDArray[np.float64]
 
@@ -50,13 +50,13 @@ class _Count:
     zero_m: float
 
 
-class Cutter(QObject, Guest):
+class SectionTool(QObject, Guest):
     """Planes and box of one window."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window, self._session = window, window.session
-        self._bar, self._sketch = window.canvas.section_bar, window.canvas.sketch
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context.window)
+        self._context, self._session = context, context.session
+        self._bar, self._sketch = context.canvas.section_bar, context.canvas.sketch
         self._counts: list[_Count] = []
         self._current = -1
         self._hot: int | None = None
@@ -86,8 +86,8 @@ class Cutter(QObject, Guest):
         """Take the tool in hand."""
         self.is_open = True
         if self._cut == Cut() or not self._meant:
-            self._meant = models_meant(self._window)
-        self._window.canvas.view.guests.insert(0, self)
+            self._meant = models_meant(self._context)
+        self._context.canvas.view.guests.insert(0, self)
         self._bar.show()
         self._show()
 
@@ -95,11 +95,11 @@ class Cutter(QObject, Guest):
         """Lay the tool down; the cut stays."""
         if self.is_open:
             self.is_open = False
-            self._window.canvas.view.guests.remove(self)
+            self._context.canvas.view.guests.remove(self)
             self._bar.face.setChecked(False)
             self._bar.hide()
             self._sketch.draw(OWNER, None)
-            self._window.canvas.view.unsetCursor()
+            self._context.canvas.view.unsetCursor()
 
     def refresh(self) -> None:
         """Follow the project, the selection and the language."""
@@ -117,7 +117,7 @@ class Cutter(QObject, Guest):
         direction = np.asarray(plane.normal)
         low, _ = section.reach(box, plane.normal)
         count = _Count(axis, plane.normal, 0.0 if axis == "z" else low)
-        pose, frame = self._window.canvas.view.pose, self._window.canvas.view.frame
+        pose, frame = self._context.canvas.view.pose, self._context.canvas.view.frame
         if axis != "z" and pose is not None and frame is not None:
             eye = frame.to_world(pose.eye if pose.half_m is None else pose.target - (pose.target - pose.eye) * 100)
             if float((eye - np.asarray(plane.point)) @ direction) < 0:
@@ -154,7 +154,7 @@ class Cutter(QObject, Guest):
     def _mean_anew(self) -> None:
         """Ask again which models are meant, where nothing is cut yet or something is selected."""
         if self._cut == Cut() or self._session.selection.keys or not self._meant:
-            self._meant = models_meant(self._window)
+            self._meant = models_meant(self._context)
 
     def _set(self, cut: Cut) -> None:
         if not cut.planes and cut.box is None:
@@ -182,7 +182,7 @@ class Cutter(QObject, Guest):
 
     # --- the card ------------------------------------------------------------------------------------------------
     def _show(self, *, quick: bool = False) -> None:
-        cut, bar, word = self._cut, self._bar, self._window.appearance.word
+        cut, bar, word = self._cut, self._bar, self._context.appearance.word
         if not quick:
             kinds = [count.kind for count in self._counts]
             chips = []
@@ -239,8 +239,8 @@ class Cutter(QObject, Guest):
             self._set(replace(cut, box=replace(cut.box, bearing_deg=value)))
 
     def _on_held(self, held: bool) -> None:
-        self._window.canvas.view.set_moving(held)
-        self._window.city.inside.drag(held)
+        self._context.canvas.view.set_moving(held)
+        self._context.scene_sync.visibility.drag(held)
 
     def _put_plane(self, number: int, plane: Plane) -> None:
         planes = list(self._cut.planes)
@@ -264,7 +264,7 @@ class Cutter(QObject, Guest):
 
     def on_hover(self, at: QPointF, buttons: Qt.MouseButton, keys: Qt.KeyboardModifier) -> bool:
         """Drag what is held, or light up the handle under the cursor."""
-        view = self._window.canvas.view
+        view = self._context.canvas.view
         if self._grip is None:
             hot = self._sketch.knob_at(OWNER, at)
             if hot != self._hot:
@@ -293,7 +293,7 @@ class Cutter(QObject, Guest):
         """Cut along the face under the cursor, where that was asked for."""
         if not self._bar.face.isChecked():
             return False
-        face = face_under(self._window, at)
+        face = face_under(self._context, at)
         if face is not None:
             self._bar.face.setChecked(False)
             self.add_face_plane(*face)
@@ -312,7 +312,7 @@ class Cutter(QObject, Guest):
 
     def _along(self, knob: int, at: QPointF) -> float | None:
         """Return how far along its direction a handle would be pulled to be under a position."""
-        drawing, view = self._sketch.drawing(OWNER), self._window.canvas.view
+        drawing, view = self._sketch.drawing(OWNER), self._context.canvas.view
         line, frame, pose = view.line_at(at), view.frame, view.pose
         if drawing is None or knob >= len(drawing.knobs) or line is None or frame is None or pose is None:
             return None
@@ -363,11 +363,11 @@ class Cutter(QObject, Guest):
 
     # --- what there is to cut --------------------------------------------------------------------------------------
     def _has_models(self) -> bool:
-        return self._window.city.model_box() is not None
+        return self._context.scene_sync.model_box() is not None
 
     def _target(self) -> SectionBox | None:
         """Return the box of what is cut, turned with the building."""
-        city = self._window.city
+        city = self._context.scene_sync
         whole = not self._cut.models_only and self._cut != Cut()
         found = [] if whole else [city.model_corners(layer_id) for layer_id in self._meant]
         clouds = [one for one in found if one is not None and len(one)]
@@ -383,12 +383,12 @@ class Cutter(QObject, Guest):
 
     def _bearing(self) -> float:
         """Return how the model that is meant is turned; planes and boxes are turned with it."""
-        matrices = [self._window.city.model_matrix(layer_id) for layer_id in self._meant]
+        matrices = [self._context.scene_sync.model_matrix(layer_id) for layer_id in self._meant]
         return next((section.bearing_of(matrix) for matrix in matrices if matrix is not None), 0.0)
 
     def _points(self, around: str, keys: Iterable[ObjectKey]) -> Floats | None:
         """Return world points (n, 3) that a box shall hold."""
-        city = self._window.city
+        city = self._context.scene_sync
         scene = city.scene
         if scene is None:
             return None
@@ -415,12 +415,12 @@ class Cutter(QObject, Guest):
 
     def _corners_of(self, layer_id: str, oids: Iterable[int] | None) -> Floats | None:
         """Return world corners of a model's elements, of those that are seen where none is named."""
-        data, matrix = self._session.project.data.get(layer_id), self._window.city.model_matrix(layer_id)
+        data, matrix = self._session.project.data.get(layer_id), self._context.scene_sync.model_matrix(layer_id)
         if not isinstance(data, ModelData) or matrix is None:
             return None
         look = self._session.look.of(layer_id)
         if oids is None and not look.hidden and not look.ghost:
-            return self._window.city.model_corners(layer_id)
+            return self._context.scene_sync.model_corners(layer_id)
         if oids is None:
             rows = ~np.isin(data.meshes.placement_element, list(look.hidden | look.ghost))
         else:

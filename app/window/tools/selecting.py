@@ -26,7 +26,7 @@ from viewers.widgets.common.canvas_tool import Guest
 from viewers.widgets.query.select_bar import SelectBar
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 Floats = NDArray[np.float64]
 
@@ -39,18 +39,18 @@ LEAST_PX = 4.0
 REACH_PX = 5.0
 
 
-class Selector(QObject, Guest):
+class SelectTool(QObject, Guest):
     """Selecting by shapes in one window.
 
     Parameters
     ----------
-    window : MainWindow
+    context : WindowContext
     bar : SelectBar
     """
 
-    def __init__(self, window: MainWindow, bar: SelectBar) -> None:
-        super().__init__(window)
-        self._window, self._session, self._bar = window, window.session, bar
+    def __init__(self, context: WindowContext, bar: SelectBar) -> None:
+        super().__init__(context.window)
+        self._context, self._session, self._bar = context, context.session, bar
         self.shape = "rectangle"
         self.is_open = False
         self._screen: list[QPointF] = []
@@ -62,8 +62,8 @@ class Selector(QObject, Guest):
         """Take the tool in hand."""
         if not self.is_open:
             self.is_open = True
-            self._window.canvas.view.guests.insert(0, self)
-            self._window.canvas.view.setCursor(Qt.CursorShape.CrossCursor)
+            self._context.canvas.view.guests.insert(0, self)
+            self._context.canvas.view.setCursor(Qt.CursorShape.CrossCursor)
             self._bar.show()
         self.choose(shape or self.shape)
 
@@ -71,8 +71,8 @@ class Selector(QObject, Guest):
         """Lay the tool down."""
         if self.is_open:
             self.is_open = False
-            self._window.canvas.view.guests.remove(self)
-            self._window.canvas.view.unsetCursor()
+            self._context.canvas.view.guests.remove(self)
+            self._context.canvas.view.unsetCursor()
             self._drop()
             self._bar.hide()
 
@@ -115,7 +115,7 @@ class Selector(QObject, Guest):
         screen = self._screen
         if len(screen) < 2 or (screen[-1] - screen[0]).manhattanLength() < LEAST_PX:
             self._drop()
-            view = self._window.canvas.view
+            view = self._context.canvas.view
             view.clicked.emit(view.pick_at(at), bool(keys & Qt.KeyboardModifier.ControlModifier))
             return
         area = self._area()
@@ -169,7 +169,7 @@ class Selector(QObject, Guest):
 
     def _drop(self) -> None:
         self._screen, self._points, self._free = [], [], None
-        self._window.canvas.sketch.draw(OWNER, None)
+        self._context.canvas.sketch.draw(OWNER, None)
 
     def _mode(self, keys: Qt.KeyboardModifier) -> str:
         held = Qt.KeyboardModifier
@@ -181,7 +181,7 @@ class Selector(QObject, Guest):
 
     # --- on the ground -----------------------------------------------------------------------------------------------
     def _world(self, at: QPointF) -> Floats | None:
-        view = self._window.canvas.view
+        view = self._context.canvas.view
         local = view.ground_point(at)
         if local is None or view.frame is None:
             return None
@@ -200,7 +200,7 @@ class Selector(QObject, Guest):
             reach = math.hypot(*(edge - middle)[:2])
             turns = np.linspace(0, 2 * math.pi, 72, endpoint=False)
             ring = np.column_stack([middle[0] + reach * np.cos(turns), middle[1] + reach * np.sin(turns)])
-            heights = self._window.canvas.view.ground(ring[:, 0], ring[:, 1])
+            heights = self._context.canvas.view.ground(ring[:, 0], ring[:, 1])
             return list(np.column_stack([ring, heights]))
         return list(self._points)
 
@@ -221,9 +221,9 @@ class Selector(QObject, Guest):
         """Select what lies in an area of the map, as a job."""
         session, bar = self._session, self._bar
         if area is None:
-            bar.show_answer(self._window.appearance.word("select.no_ground"))
+            bar.show_answer(self._context.appearance.word("select.no_ground"))
             return
-        active = self._window.layers_panel.current if bar.only_active else ""
+        active = self._context.requests.current_layer() if bar.only_active else ""
         wholly = bar.wholly.isChecked()
 
         def work(progress: Progress) -> dict[str, Any]:
@@ -233,7 +233,9 @@ class Selector(QObject, Guest):
             session.selection.set_many(found, mode)
             count = ask.counts(found)
             bar.show_answer(
-                self._window.appearance.word("select.found", count=f"{count:,}", all=f"{len(session.selection.keys):,}")
+                self._context.appearance.word(
+                    "select.found", count=f"{count:,}", all=f"{len(session.selection.keys):,}"
+                )
             )
 
         session.run("job.select", work, done)
@@ -241,7 +243,7 @@ class Selector(QObject, Guest):
     # --- what lies under a point -------------------------------------------------------------------------------------
     def identify(self, at: QPointF) -> None:
         """List everything under a position of the view, to choose from."""
-        view = self._window.canvas.view
+        view = self._context.canvas.view
         pick = view.pick_at(at)
         ground = self._world(at)
         world = pick.world if pick is not None and pick.world is not None else ground
@@ -252,7 +254,7 @@ class Selector(QObject, Guest):
 
     def list_under(self, world: tuple[float, float, float], first: ObjectKey | None, at: QPointF | None = None) -> None:
         """List everything under a world point."""
-        view, session = self._window.canvas.view, self._session
+        view, session = self._context.canvas.view, self._session
         if view.pose is None or view.frame is None:
             return
         local = view.frame.to_local(np.array(world))
@@ -265,8 +267,8 @@ class Selector(QObject, Guest):
 
     def menu_of(self, found: ask.Under) -> QMenu:
         """Return what was found as a menu: objects to choose, and what rasters hold."""
-        session, appearance = self._session, self._window.appearance
-        menu = QMenu(self._window)
+        session, appearance = self._session, self._context.appearance
+        menu = QMenu(self._context.window)
         for key in found.keys:
             layer = session.project.state.layer(key.layer)
             icon = "cube" if layer.kind == "model" else "map-pin"
@@ -284,7 +286,7 @@ class Selector(QObject, Guest):
         if len(found.keys) == 1 and not found.rasters:
             self._choose(found.keys[0])
             return
-        view = self._window.canvas.view
+        view = self._context.canvas.view
         menu = self.menu_of(found)
         menu.aboutToHide.connect(menu.deleteLater)
         place = at if at is not None else QPointF(view.width() / 2, view.height() / 2)
@@ -292,7 +294,7 @@ class Selector(QObject, Guest):
 
     def _choose(self, key: ObjectKey) -> None:
         self._session.selection.set([key])
-        self._window._raise("properties")
+        self._context.docks.bring_forward("properties")
 
     # --- drawing -----------------------------------------------------------------------------------------------------
     def _draw(self) -> None:
@@ -302,7 +304,7 @@ class Selector(QObject, Guest):
         if self.shape == "polygon" and self._free is not None and points:
             points.append(self._free)
         if len(points) < 2:
-            self._window.canvas.sketch.draw(OWNER, None)
+            self._context.canvas.sketch.draw(OWNER, None)
             return
         stroke = Stroke(np.asarray(points), closed=len(points) > 2, filled=len(points) > 2, dashed=True)
         tag = None
@@ -310,4 +312,4 @@ class Selector(QObject, Guest):
             middle, edge = self._points
             tag = Tag(edge, f"R {math.hypot(*(edge - middle)[:2]):,.1f} m")
         dots = tuple(self._points) if self.shape == "polygon" else ()
-        self._window.canvas.sketch.draw(OWNER, Drawing((stroke,), (), None, tag, dots))
+        self._context.canvas.sketch.draw(OWNER, Drawing((stroke,), (), None, tag, dots))

@@ -23,16 +23,16 @@ from viewers.widgets.canvas import camera_motion as flight
 from viewers.widgets.common.canvas_tool import Guest
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 
-class Storeys(QObject, Guest):
+class StoreyTool(QObject, Guest):
     """Plans and exploded storeys of one window."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window, self._session = window, window.session
-        self._bar = window.canvas.storey_bar
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context.window)
+        self._context, self._session = context, context.session
+        self._bar = context.canvas.storey_bar
         self._layer = ""
         self._floor = -1
         self._height_m = section.PLAN_M
@@ -49,16 +49,16 @@ class Storeys(QObject, Guest):
         bar.height_changed.connect(self._on_height_changed)
         bar.plan_toggled.connect(lambda on: self.look_down() if on else self.look_back())
         bar.apart_changed.connect(self._on_apart_changed)
-        bar.held.connect(window.city.inside.drag)
-        bar.held.connect(window.canvas.view.set_moving)
+        bar.held.connect(context.scene_sync.visibility.drag)
+        bar.held.connect(context.canvas.view.set_moving)
         self.stops = [watch(self._session.look.cut_changed, self._on_cut_changed)]
 
     def open(self) -> None:
         """Take the tool in hand."""
         self.is_open = True
-        self._window.canvas.view.guests.insert(0, self)
+        self._context.canvas.view.guests.insert(0, self)
         self._bar.show()
-        meant = models_meant(self._window)
+        meant = models_meant(self._context)
         if self._own is None and self._layer not in meant and meant:
             self._layer, self._floor = meant[0], -1
         self.refresh()
@@ -67,7 +67,7 @@ class Storeys(QObject, Guest):
         """Lay the tool down; plan and distance stay."""
         if self.is_open:
             self.is_open = False
-            self._window.canvas.view.guests.remove(self)
+            self._context.canvas.view.guests.remove(self)
             self._bar.hide()
 
     def end(self) -> None:
@@ -77,7 +77,7 @@ class Storeys(QObject, Guest):
     @property
     def in_plan(self) -> bool:
         """Whether one looks straight down in parallel."""
-        pose = self._window.canvas.view.pose
+        pose = self._context.canvas.view.pose
         return pose is not None and pose.half_m is not None
 
     @property
@@ -99,8 +99,8 @@ class Storeys(QObject, Guest):
         if self._layer not in dict(models):
             self._layer, self._floor = models[0][0] if models else "", -1
         self._bar.show_models(models, self._layer)
-        word = self._window.appearance.word
-        matrix = self._window.city.model_matrix(self._layer)
+        word = self._context.appearance.word
+        matrix = self._context.scene_sync.model_matrix(self._layer)
         floors = self._floors()
         rows = [(-1, word("tools.storey.none"))]
         for floor in reversed(floors):
@@ -125,9 +125,9 @@ class Storeys(QObject, Guest):
 
     def look_down(self) -> None:
         """Look straight down in parallel, turned so that the building lies straight in the picture."""
-        view, frame = self._window.canvas.view, self._window.canvas.view.frame
-        corners, pose = self._window.city.model_corners(self._layer), view.pose
-        matrix = self._window.city.model_matrix(self._layer)
+        view, frame = self._context.canvas.view, self._context.canvas.view.frame
+        corners, pose = self._context.scene_sync.model_corners(self._layer), view.pose
+        matrix = self._context.scene_sync.model_matrix(self._layer)
         if corners is None or not len(corners) or frame is None or pose is None or matrix is None:
             return
         if pose.half_m is None:
@@ -148,7 +148,7 @@ class Storeys(QObject, Guest):
 
     def look_back(self) -> None:
         """Look from where one looked before the plan."""
-        view, pose = self._window.canvas.view, self._window.canvas.view.pose
+        view, pose = self._context.canvas.view, self._context.canvas.view.pose
         if pose is None or pose.half_m is None:
             return
         before, self._before = self._before, None
@@ -203,12 +203,12 @@ class Storeys(QObject, Guest):
 
     def _level(self, elevation_m: float) -> float:
         """Return the world height of a level of the model."""
-        matrix = self._window.city.model_matrix(self._layer)
+        matrix = self._context.scene_sync.model_matrix(self._layer)
         return elevation_m if matrix is None else float(matrix[2, 2] * elevation_m + matrix[2, 3])
 
     def _cut_here(self) -> None:
         floor = next((floor for floor in self._floors() if floor.oid == self._floor), None)
-        corners = self._window.city.model_corners(self._layer)
+        corners = self._context.scene_sync.model_corners(self._layer)
         if floor is None or corners is None or not len(corners):
             return
         x, y = corners.mean(axis=0)[:2]

@@ -41,7 +41,7 @@ def open_window(folder):
     session = Session(Settings(None), Jobs(), lang="zh", cache_root=folder / "cache")
     session.jobs.post = gui.Post(application).called.emit
     window = gui.make_window(session)
-    window.canvas.view.animate = False
+    window.context.canvas.view.animate = False
     window.resize(1000, 640)
     window.show()
 
@@ -78,7 +78,7 @@ def loaded(tmp_path_factory):
     folder, before, seen = tmp_path_factory.mktemp("federation"), children(), []
     window, close = open_window(folder)
     window.session.project.data_changed.connect(lambda _: seen.append(stages(window)), check_nargs=False)
-    window.open_paths(write_files(folder))
+    window.context.requests.open_paths(write_files(folder))
     assert spin(lambda: len(stages(window)) == COUNT and settled(window), PATIENCE_S)
     spin(seconds=0.8)
     yield window, seen, before
@@ -92,14 +92,14 @@ def stages(window):
 
 
 def settled(window):
-    return not window.session.jobs.active and not window.city.busy
+    return not window.session.jobs.active and not window.context.scene_sync.busy
 
 
 def test_all_previews_come_before_the_first_exact_model_and_all_become_exact(loaded):
     window, seen, before = loaded
     assert stages(window) == ["exact"] * COUNT
     assert ["preview"] * COUNT in seen, "every first picture stands before the first model is refined"
-    assert {layer.id for layer in window.session.project.state.layers} <= set(window.city.scene.layer_ids)
+    assert {layer.id for layer in window.session.project.state.layers} <= set(window.context.scene_sync.scene.layer_ids)
     assert spin(lambda: children() <= before, 5), "no child outlives its work"
 
 
@@ -109,8 +109,8 @@ def test_six_models_make_one_message_of_each_kind(loaded):
     keys = [group[-1].key for group in groups]
     assert len(groups) < len(window.session.notices.all) / 2
     assert len(keys) == len(set(keys))
-    assert window.messages_panel.list.count() == len(groups)
-    kept = [window.messages_panel.list.item(at).data(Qt.ItemDataRole.UserRole) for at in range(len(groups))]
+    assert window.features["messages"].panel.list.count() == len(groups)
+    kept = [window.features["messages"].panel.list.item(at).data(Qt.ItemDataRole.UserRole) for at in range(len(groups))]
     names = [f"model-{number}.ifc" for number in range(COUNT)]
     assert any(all(name in text for name in names) for text in kept), "the details name every model"
 
@@ -126,14 +126,14 @@ def test_errors_are_never_grouped_and_neither_is_what_was_said_long_ago():
 
 def test_many_models_stand_under_one_heading_that_folds_and_switches_them_all(loaded):
     window, _, _ = loaded
-    panel = window.layers_panel.list
+    panel = window.features["layers"].panel.list
     assert panel.count() == 1, "folded: one row for six models"
     rect = panel.visualItemRect(panel.item(0))
     QTest.mouseClick(panel.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(80, rect.center().y()))
     assert panel.count() == 1 + COUNT
     QTest.mouseClick(panel.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(16, rect.center().y()))
     assert not any(layer.visible for layer in window.session.project.state.layers)
-    window.commands.run("edit.undo")
+    window.context.commands.run("edit.undo")
     assert all(layer.visible for layer in window.session.project.state.layers), "one step, undone in one step"
     order = [layer.id for layer in window.session.project.state.layers]
     panel.moved.emit(order[0], order[2])
@@ -166,11 +166,11 @@ def test_reading_many_files_does_not_hold_up_what_draws_the_first():
 
 def test_a_cancel_in_the_middle_leaves_no_child_and_no_work(window, files, tmp_path):
     before = children()
-    window.open_paths(files)
+    window.context.requests.open_paths(files)
     assert spin(lambda: len(stages(window)) >= 1, PATIENCE_S)
     for job in list(window.session.jobs.active):
         job.cancel()
-    window.city.cancel()
+    window.context.scene_sync.cancel()
     assert spin(lambda: settled(window), 10)
     assert spin(lambda: children() <= before, 3)
     came = len(stages(window))
@@ -182,7 +182,7 @@ def test_a_cancel_in_the_middle_leaves_no_child_and_no_work(window, files, tmp_p
 
 def test_closing_the_window_in_the_middle_ends_all_children_within_two_seconds(window, files):
     before = children()
-    window.open_paths(files)
+    window.context.requests.open_paths(files)
     assert spin(lambda: len(stages(window)) >= 1 and children() > before, PATIENCE_S)
     window.session.project.mark_saved()
     began = time.monotonic()

@@ -63,18 +63,18 @@ def window(make):
     layers = tuple(Layer(name, f"Model {name}", "model", "model") for name in models)
     window.session.project.replace_all(ProjectState("Town", frame=FRAME, layers=layers), models, None)
     settle(window)
-    window.commands.run("model.browse")
+    window.context.commands.run("model.browse")
     settle(window)
     return window
 
 
 def row_of(window, name, layer="a"):
-    rows = window.model_panel.tree.rows_model.rows
+    rows = window.features["model"].panel.tree.rows_model.rows
     return next(at for at in range(len(rows)) if rows.labels[at] == name and rows.layer_of(at) == layer)
 
 
 def press(window, row, *, eye=False, modifier=Qt.KeyboardModifier.NoModifier):
-    tree = window.model_panel.tree
+    tree = window.features["model"].panel.tree
     index = tree.rows_model.index_of(row)
     tree.scrollTo(index)
     box = tree.visualRect(index)
@@ -89,14 +89,16 @@ def hidden(window, layer="a"):
 
 def test_without_a_model_the_panel_says_how_one_is_opened(make):
     window = make()
-    window.commands.run("panel.model") if not window.docks["model"].isVisible() else window._raise("model")
+    window.context.commands.run("panel.model") if not window.context.docks[
+        "model"
+    ].isVisible() else window.context.docks.bring_forward("model")
     spin(seconds=0.2)
-    assert window.model_panel.hint.isVisible()
-    assert not window.commands.actions["model.browse"].isEnabled()
+    assert window.features["model"].panel.hint.isVisible()
+    assert not window.context.commands.actions["model.browse"].isEnabled()
 
 
 def test_both_models_are_listed_and_a_storey_is_isolated_by_a_click_and_a_key(window):
-    panel = window.model_panel
+    panel = window.features["model"].panel
     assert [panel.models.itemText(at) for at in range(3)] == ["All models (2)", "Model b", "Model a"]
     press(window, row_of(window, "Ground"))
     assert window.session.selection.keys[-1] == ObjectKey("a", 2), "the storey itself is described"
@@ -106,7 +108,7 @@ def test_both_models_are_listed_and_a_storey_is_isolated_by_a_click_and_a_key(wi
     assert hidden(window) == {5, 7, 9, 11, 13, 15}
     assert hidden(window, "b") == set(DRAWN)
     assert window.session.selection.keys == (ObjectKey("a", 2),), "what is looked at keeps its own colours"
-    pill = window.parts["model"].pill
+    pill = window.features["model"].pill
     assert pill.isVisible()
     assert pill.words.text() == "18 hidden"
     QTest.mouseClick(pill.back, Qt.MouseButton.LeftButton)
@@ -116,7 +118,7 @@ def test_both_models_are_listed_and_a_storey_is_isolated_by_a_click_and_a_key(wi
 
 
 def test_an_eye_hides_what_is_below_it_and_the_rows_say_so(window):
-    tree = window.model_panel.tree
+    tree = window.features["model"].panel.tree
     ground, block = row_of(window, "Ground"), row_of(window, "Block")
     before = window.session.selection.keys
     press(window, ground, eye=True)
@@ -129,8 +131,8 @@ def test_an_eye_hides_what_is_below_it_and_the_rows_say_so(window):
 
 
 def test_what_is_selected_in_the_city_is_brought_into_sight_without_taking_the_focus(window):
-    panel = window.model_panel
-    window.canvas.view.setFocus()
+    panel = window.features["model"].panel
+    window.context.canvas.view.setFocus()
     panel.tree.collapseAll()
     window.session.selection.set([ObjectKey("b", 9)])
     spin(seconds=0.1)
@@ -141,7 +143,7 @@ def test_what_is_selected_in_the_city_is_brought_into_sight_without_taking_the_f
 
 
 def test_a_search_narrows_the_tree_and_giving_it_up_brings_everything_back(window):
-    panel = window.model_panel
+    panel = window.features["model"].panel
     whole = panel.tree.rows_model.shown.order
     QTest.keyClicks(panel.search, "part 11")
     assert spin(lambda: len(panel.tree.rows_model.shown.order) < len(whole), 3)
@@ -155,7 +157,7 @@ def test_a_search_narrows_the_tree_and_giving_it_up_brings_everything_back(windo
 
 
 def test_a_finer_stage_keeps_what_stands_open_and_what_is_hidden(window):
-    panel = window.model_panel
+    panel = window.features["model"].panel
     press(window, row_of(window, "First"), eye=True)
     panel.tree.expand(panel.tree.rows_model.index_of(row_of(window, "First")))
     opened = {panel.tree.rows_model.rows.labels[row] for row in panel.tree.open_rows()}
@@ -166,28 +168,28 @@ def test_a_finer_stage_keeps_what_stands_open_and_what_is_hidden(window):
 
 
 def test_a_rule_answers_while_it_is_typed_and_is_kept_as_a_set(window, monkeypatch):
-    panel = window.model_panel
-    window.commands.run("model.rules")
+    panel = window.features["model"].panel
+    window.context.commands.run("model.rules")
     QTest.keyClicks(panel.rules.edit, "IfcWall, FireRating = 'REI 90'")
     assert spin(lambda: panel.rules.answer.text() == "8 match", 3) or panel.rules.answer.text().startswith("8 match")
     QTest.mouseClick(panel.rules.select, Qt.MouseButton.LeftButton)
     chosen = {window.session.project.data["a"].elements["name"].iat[oid]
               for oid in window.session.selection.of_layer("a")}  # fmt: skip
     assert chosen == {"Part 1", "Part 4", "Part 7", "Part 10"}
-    monkeypatch.setattr(window, "_ask_name", lambda *_: "Ninety")
+    monkeypatch.setattr(window.context, "ask_name", lambda *_: "Ninety")
     QTest.mouseClick(panel.rules.keep, Qt.MouseButton.LeftButton)
     assert spin(lambda: panel.rules.sets.count() == 1)
     assert panel.rules.sets.item(0).text() == "Ninety"
     window.session.selection.set(())
     panel.rules.sets.itemClicked.emit(panel.rules.sets.item(0))
     assert len(window.session.selection.keys) == 8
-    window.commands.run("edit.undo")
+    window.context.commands.run("edit.undo")
     assert spin(lambda: not panel.rules.sets.count()), "keeping a set is a change like any other"
 
 
 def test_a_rule_that_cannot_be_read_is_explained_in_its_place(window):
-    panel = window.model_panel
-    window.commands.run("model.rules")
+    panel = window.features["model"].panel
+    window.context.commands.run("model.rules")
     notices = len(window.session.notices.all)
     panel.rules.set_rule("IfcWall, <")
     spin(seconds=0.2)
@@ -198,14 +200,14 @@ def test_a_rule_that_cannot_be_read_is_explained_in_its_place(window):
 
 
 def test_models_are_coloured_by_a_property_and_the_legend_selects(window):
-    panel = window.model_panel
-    window.commands.run("model.colour")
+    panel = window.features["model"].panel
+    window.context.commands.run("model.colour")
     settle(window)
     names = [panel.colours.fields.item(at).data(Qt.ItemDataRole.UserRole) for at in range(panel.colours.fields.count())]
     assert "Pset_Common.FireRating" in names
     panel.colours.field_chosen.emit("Pset_Common.FireRating")
     settle(window)
-    legend = window.canvas.legend
+    legend = window.context.canvas.legend
     assert legend.isVisible()
     assert legend.title.text() == "FireRating"
     colours = window.session.look.of("a").colours
@@ -213,10 +215,10 @@ def test_models_are_coloured_by_a_property_and_the_legend_selects(window):
     assert len(set(colours.values())) == 3
     legend.pressed.emit(0)
     assert len(window.session.selection.keys) == 8
-    window.set_lang("zh")
+    window.features["display"].set_lang("zh")
     settle(window)
     assert "未注明" in "".join(part.text() for part in legend.findChildren(QLabel)), "said in the other language"
-    window.commands.run("model.colour_none")
+    window.context.commands.run("model.colour_none")
     settle(window)
     assert not window.session.look.elements
 
@@ -224,7 +226,7 @@ def test_models_are_coloured_by_a_property_and_the_legend_selects(window):
 def test_properties_are_searched_and_lead_to_where_an_element_stands(window):
     window.session.selection.set([ObjectKey("a", 5)])
     spin(seconds=0.1)
-    panel = window.properties_panel
+    panel = window.features["properties"].panel
     links = [part for part in panel.page.findChildren(QLabel) if "href" in part.text()]
     assert links, "the path is made of links"
     links[0].linkActivated.emit("2")

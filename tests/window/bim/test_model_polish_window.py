@@ -85,7 +85,7 @@ def test_facts_are_shown_with_what_is_not_stated_and_go_into_the_building_below(
 
     seen = answer(take)
     session.selection.set([ObjectKey("house", WALL)])
-    window.commands.run("model.facts")
+    window.context.commands.run("model.facts")
     settle(window)
     assert seen
     by_name = {row[0]: row for row in table}
@@ -95,12 +95,12 @@ def test_facts_are_shown_with_what_is_not_stated_and_go_into_the_building_below(
     hit = buildings.index[buildings.geometry.contains(Point(AT[0], AT[1]))][0]
     assert buildings.at[hit, "year"] == 1998
     assert session.selection.keys == (ObjectKey("buildings", int(hit)),)
-    titles = [section.title for section in window.properties_panel._shown[2]]
+    titles = [section.title for section in window.features["properties"].panel._shown[2]]
     assert session.word("section.from_model") in titles
-    window.go_to(ObjectKey("house", 0))
-    taken = next(s for s in window.properties_panel._shown[2] if s.title == session.word("section.taken"))
+    window.context.requests.go_to(ObjectKey("house", 0))
+    taken = next(s for s in window.features["properties"].panel._shown[2] if s.title == session.word("section.taken"))
     assert (session.word("field.year"), "1998") in taken.rows
-    window.undo()
+    window.features["editing"].undo()
     assert "year" not in session.project.data["buildings"].frame.columns
 
 
@@ -108,7 +108,7 @@ def test_a_model_on_no_building_shows_its_facts_but_cannot_give_them(window):
     data = window.session.project.data["house"]
     data.placement[0, 3] += 700
     seen = answer(lambda dialog: dialog.reject())
-    window.commands.run("model.facts")
+    window.context.commands.run("model.facts")
     settle(window)
     assert seen
     assert not hasattr(seen[0], "ok")
@@ -117,8 +117,8 @@ def test_a_model_on_no_building_shows_its_facts_but_cannot_give_them(window):
 
 # --- topics from findings -----------------------------------------------------------------------------------------
 def show(window, report):
-    window.commands.run("checks.quality")
-    window.checks_panel.show_report(report)
+    window.context.commands.run("checks.quality")
+    window.features["checks"].panel.show_report(report)
     spin(seconds=0.1)
 
 
@@ -128,19 +128,19 @@ def report_of(found, *groups):
 
 def test_the_button_of_the_checks_makes_topics_that_look_at_their_finding_once(window):
     show(window, report_of(findings(3), Group("g", "", "quality.no_name", "", "", {"failed": 3})))
-    assert window.checks_panel.topics.isEnabled()
-    QTest.mouseClick(window.checks_panel.topics, LEFT)
+    assert window.features["checks"].panel.topics.isEnabled()
+    QTest.mouseClick(window.features["checks"].panel.topics, LEFT)
     spin(seconds=0.1)
     session = window.session
     assert len(session.project.state.topics) == 3
-    topic = find_topic(session, window.topics_panel.current)
+    topic = find_topic(session, window.features["topics"].panel.current)
     assert topic.views[0].selected[0].ifc_guid == session.project.data["house"].elements["guid"].iat[WALL]
     assert topic.views[0].camera.focal_point == pytest.approx(AT)
     assert [file.name for file in topic.files] == ["house.ifc"]
-    window.commands.run("checks.quality")
-    QTest.mouseClick(window.checks_panel.topics, LEFT)
+    window.context.commands.run("checks.quality")
+    QTest.mouseClick(window.features["checks"].panel.topics, LEFT)
     assert len(session.project.state.topics) == 3, "the same finding is the same topic"
-    window.undo()
+    window.features["editing"].undo()
     assert not session.project.state.topics
 
 
@@ -148,21 +148,21 @@ def test_of_many_findings_one_topic_a_group_is_proposed(window):
     groups = (Group("g", "", "quality.no_name"), Group("h", "", "quality.no_material"))
     show(window, report_of((*findings(40), *findings(40, "h")), *groups))
     seen = answer(lambda dialog: QTest.mouseClick(dialog.grouped, LEFT))
-    QTest.mouseClick(window.checks_panel.topics, LEFT)
+    QTest.mouseClick(window.features["checks"].panel.topics, LEFT)
     assert seen
     assert len(window.session.project.state.topics) == 2
     seen = answer(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Escape))
-    window.commands.run("checks.quality")
-    QTest.mouseClick(window.checks_panel.topics, LEFT)
+    window.context.commands.run("checks.quality")
+    QTest.mouseClick(window.features["checks"].panel.topics, LEFT)
     assert seen
     assert len(window.session.project.state.topics) == 2
 
 
 # --- the picture's menu, the menus, notices -----------------------------------------------------------------------
 def test_the_menu_of_a_wall_offers_what_can_be_done_with_it(window):
-    menu = window.parts["context"].menu_of(Pick(ObjectKey("house", WALL), AT))
+    menu = window.features["context_menu"].menu_of(Pick(ObjectKey("house", WALL), AT))
     texts = [entry.text() for entry in menu.actions() if not entry.isSeparator()]
-    actions = window.commands.actions
+    actions = window.context.commands.actions
     for name in ("model.isolate", "model.hide", "model.ghost", "model.show_all", "view.zoom_selection"):
         assert actions[name].text() in texts
     for key in ("tools.context.box", "tools.context.measure", "topics.new_here", "view.copy_place"):
@@ -177,27 +177,27 @@ def test_the_menu_of_a_wall_offers_what_can_be_done_with_it(window):
 def test_a_menu_asked_for_on_one_of_several_selected_objects_keeps_them(window):
     keys = [ObjectKey("house", WALL), ObjectKey("house", 3)]
     window.session.selection.set(keys)
-    window.parts["context"].menu_of(Pick(keys[0], AT)).deleteLater()
+    window.features["context_menu"].menu_of(Pick(keys[0], AT)).deleteLater()
     assert window.session.selection.keys == tuple(keys)
 
 
 def test_a_storey_is_flown_to_though_nothing_of_it_alone_is_drawn(window):
-    window.view_home()
+    window.features["navigation"].home()
     spin(seconds=0.1)
-    before = window.city.scene.camera
-    window.go_to(ObjectKey("house", STOREY))
+    before = window.context.scene_sync.scene.camera
+    window.context.requests.go_to(ObjectKey("house", STOREY))
     spin(seconds=0.1)
-    camera = window.city.scene.camera
+    camera = window.context.scene_sync.scene.camera
     assert camera != before
     assert camera.focal_point[:2] == pytest.approx(AT[:2], abs=15)
 
 
 def test_the_model_menu_fits_on_a_small_screen_and_its_checks_stand_below_it(window):
-    menu = window.commands.menus["model"]
+    menu = window.context.commands.menus["model"]
     assert menu.sizeHint().height() < 768
-    inner = window.commands.menus["model.check"]
+    inner = window.context.commands.menus["model.check"]
     assert inner.menuAction() in menu.actions()
-    assert window.commands.actions["checks.ids"] in inner.actions()
+    assert window.context.commands.actions["checks.ids"] in inner.actions()
 
 
 def test_a_model_without_a_place_gets_one_notice_with_a_way_to_place_it(window):
@@ -211,12 +211,12 @@ def test_a_model_without_a_place_gets_one_notice_with_a_way_to_place_it(window):
 
     adding_layers.take_in(window.session, Path("lost.ifc"), [Opened], {})
     settle(window)
-    shown = [banner for banner in window.banners.shown if banner.notice.level == "caution"]
+    shown = [banner for banner in window.features["messages"].banners.shown if banner.notice.level == "caution"]
     assert [banner.notice.text for banner in shown] == [window.session.word("caution.model.no_place", layer="lost")]
     QTest.mouseClick(shown[0].mend, LEFT)
     spin(seconds=0.1)
-    assert window.canvas.place_bar.isVisible()
-    assert window.parts["place"].tool.layer_id == "lost"
+    assert window.context.canvas.place_bar.isVisible()
+    assert window.features["placement"].tool.layer_id == "lost"
 
 
 def test_parts_of_one_building_without_a_place_stand_together(window):

@@ -51,16 +51,16 @@ def window(make):
 
 def rest(window):
     settle(window)
-    assert spin(lambda: not window.city.inside.filling, 30)
+    assert spin(lambda: not window.context.scene_sync.visibility.filling, 30)
 
 
 def measured(window):
-    return window.parts["section"].measurer.results
+    return window.features["section"].measurer.results
 
 
 def test_a_plane_is_added_along_the_building_and_dragged_by_its_handle(window):
-    window.commands.run("cut.open")
-    bar, sketch = window.canvas.section_bar, window.canvas.sketch
+    window.context.commands.run("cut.open")
+    bar, sketch = window.context.canvas.section_bar, window.context.canvas.sketch
     assert bar.isVisible()
     QTest.mouseClick(bar.axes["x"], LEFT)
     rest(window)
@@ -69,28 +69,28 @@ def test_a_plane_is_added_along_the_building_and_dragged_by_its_handle(window):
     assert abs(np.dot(plane.normal, along)) == pytest.approx(1.0), "the plane is turned with the building"
     assert bar.offset.value == pytest.approx(5.0, abs=0.01), "half of ten metres, counted from the edge"
     knob = sketch.drawing("cut").knobs[0]
-    start, before = at(window, knob.point), window.city.scene.camera
+    start, before = at(window, knob.point), window.context.scene_sync.scene.camera
     drag(window, start, start + sketch.direction_px(knob) * -40)
     rest(window)
     moved = window.session.look.cut.planes[0]
     assert np.dot(np.subtract(moved.point, plane.point), plane.normal) < -0.2
     shift = at(window, sketch.drawing("cut").knobs[0].point) - (start + sketch.direction_px(knob) * -40)
     assert abs(shift.x()) + abs(shift.y()) < 4, "the handle stays under the cursor"
-    assert window.city.scene.camera == before, "a handle moves the cut, not the camera"
+    assert window.context.scene_sync.scene.camera == before, "a handle moves the cut, not the camera"
 
 
 def test_a_drag_beside_every_handle_moves_the_camera(window):
-    window.commands.run("cut.z")
+    window.context.commands.run("cut.z")
     rest(window)
-    before, cut = window.city.scene.camera, window.session.look.cut
+    before, cut = window.context.scene_sync.scene.camera, window.session.look.cut
     drag(window, QPointF(30, 600), QPointF(90, 590))
-    assert window.city.scene.camera != before
+    assert window.context.scene_sync.scene.camera != before
     assert window.session.look.cut == cut
 
 
 def test_wheel_flip_number_and_chips_change_the_plane(window):
-    window.commands.run("cut.z")
-    bar = window.canvas.section_bar
+    window.context.commands.run("cut.z")
+    bar = window.context.canvas.section_bar
     height = bar.offset.value
     assert height == pytest.approx(LEVEL + (5.5 - 0.3) / 2, abs=0.01), "a horizontal plane is a height"
     _wheel(bar.offset.slide, 120)
@@ -121,8 +121,8 @@ def _wheel(widget, delta):
 
 def test_a_clicked_face_gives_a_plane_along_it(window):
     data = window.session.project.data["house"]
-    window.commands.run("cut.open")
-    QTest.mouseClick(window.canvas.section_bar.face, LEFT)
+    window.context.commands.run("cut.open")
+    QTest.mouseClick(window.context.canvas.section_bar.face, LEFT)
     click(window, at(window, world(data, 2.0, 0.0, 3.0)))
     rest(window)
     plane = window.session.look.cut.planes[0]
@@ -134,14 +134,14 @@ def test_a_clicked_face_gives_a_plane_along_it(window):
 def test_the_box_around_a_selection_fits_it_and_is_dragged_by_a_face(window):
     data = window.session.project.data["house"]
     window.session.selection.set([ObjectKey("house", UPPER)])
-    window.commands.run("cut.box")
+    window.context.commands.run("cut.box")
     rest(window)
     box = window.session.look.cut.box
     assert np.subtract(box.high, box.low) == pytest.approx([4.6, 6.6, 3.1], abs=1e-3)
     assert box.bearing_deg == pytest.approx(TURN_DEG)
     middle = (np.asarray(box.low) + np.asarray(box.high)) / 2
     assert middle == pytest.approx(world(data, -2, 0, 4.25), abs=1e-3)
-    sketch = window.canvas.sketch
+    sketch = window.context.canvas.sketch
     top = sketch.drawing("cut").knobs[5]
     start = at(window, top.point)
     drag(window, start, start + sketch.direction_px(top) * 30)
@@ -153,38 +153,38 @@ def test_the_box_around_a_selection_fits_it_and_is_dragged_by_a_face(window):
 
 def test_escape_leaves_the_tool_the_cut_stays_and_the_pill_clears_it(window):
     window.session.selection.set([ObjectKey("house", WALL)])
-    window.commands.run("cut.z")
-    QTest.keyClick(window.canvas.view, Qt.Key.Key_Escape)
-    assert not window.canvas.section_bar.isVisible()
+    window.context.commands.run("cut.z")
+    QTest.keyClick(window.context.canvas.view, Qt.Key.Key_Escape)
+    assert not window.context.canvas.section_bar.isVisible()
     assert window.session.selection.keys, "Esc left the tool, not the selection"
-    assert window.canvas.pill.isVisible()
-    assert window.canvas.pill.words.text() == "剖切面：1"
-    assert window.canvas.sketch.drawing("cut") is None
-    QTest.mouseClick(window.canvas.pill.gone, LEFT)
+    assert window.context.canvas.pill.isVisible()
+    assert window.context.canvas.pill.words.text() == "剖切面：1"
+    assert window.context.canvas.sketch.drawing("cut") is None
+    QTest.mouseClick(window.context.canvas.pill.gone, LEFT)
     assert window.session.look.cut == Cut()
-    assert not window.canvas.pill.isVisible()
+    assert not window.context.canvas.pill.isVisible()
 
 
 def test_a_storey_plan_cuts_above_its_floor_looks_down_in_parallel_and_goes_back(window):
-    before = window.city.scene.camera
-    window.commands.run("cut.storeys")
-    bar = window.canvas.storey_bar
+    before = window.context.scene_sync.scene.camera
+    window.context.commands.run("cut.storeys")
+    bar = window.context.canvas.storey_bar
     assert [bar.storeys.itemData(row) for row in range(bar.storeys.count())] == [-1, 2, 1]
     bar.storeys.setCurrentIndex(2)
     rest(window)
     (plane,) = window.session.look.cut.planes
     assert plane.normal == (0, 0, 1)
     assert plane.point[2] == pytest.approx(LEVEL + 1.2)
-    camera = window.city.scene.camera
+    camera = window.context.scene_sync.scene.camera
     assert camera.parallel_scale_m is not None
     up = np.array([np.sin(np.radians(TURN_DEG)), np.cos(np.radians(TURN_DEG))])
     assert np.asarray(camera.up)[:2] == pytest.approx(up, abs=0.01), "the building lies straight in the picture"
-    QTest.keyClick(window.canvas.view, Qt.Key.Key_PageUp)
+    QTest.keyClick(window.context.canvas.view, Qt.Key.Key_PageUp)
     assert window.session.look.cut.planes[0].point[2] == pytest.approx(LEVEL + 4.2)
-    assert "2F" in window.canvas.pill.words.text()
-    QTest.mouseClick(window.canvas.pill.back, LEFT)
+    assert "2F" in window.context.canvas.pill.words.text()
+    QTest.mouseClick(window.context.canvas.pill.back, LEFT)
     rest(window)
-    after = window.city.scene.camera
+    after = window.context.scene_sync.scene.camera
     assert after.parallel_scale_m is None
     assert after.position == pytest.approx(before.position, abs=0.01)
     bar.storeys.setCurrentIndex(0)
@@ -192,20 +192,20 @@ def test_a_storey_plan_cuts_above_its_floor_looks_down_in_parallel_and_goes_back
 
 
 def test_the_slider_draws_the_storeys_apart_and_clear_puts_them_together(window):
-    window.commands.run("cut.storeys")
-    window.canvas.storey_bar.apart.slide.setValue(5000)
+    window.context.commands.run("cut.storeys")
+    window.context.canvas.storey_bar.apart.slide.setValue(5000)
     spin(seconds=0.1)
     assert window.session.look.of("house").lift_m == {2: 1.5, UPPER: 1.5}
     window.session.look.set("house", ElementLook(frozenset({WALL}), lift_m={2: 1.5, UPPER: 1.5}))
-    window.commands.run("cut.clear")
+    window.context.commands.run("cut.clear")
     spin(seconds=0.1)
     assert window.session.look.of("house") == ElementLook(frozenset({WALL})), "what is hidden stays hidden"
-    assert window.canvas.storey_bar.apart.value == 0
+    assert window.context.canvas.storey_bar.apart.value == 0
 
 
 def test_a_distance_snaps_to_corners_and_is_exact(window):
     data = window.session.project.data["house"]
-    window.commands.run("measure.distance")
+    window.context.commands.run("measure.distance")
     one, two = world(data, -4, -3, 5.5), world(data, 0, 3, 5.5)
     for corner in (one, two):
         place = at(window, corner) + QPointF(2, 1)
@@ -214,17 +214,17 @@ def test_a_distance_snaps_to_corners_and_is_exact(window):
     (result,) = measured(window)
     assert result.figure.text == f"{np.hypot(4, 6):.3f} m"
     assert np.asarray(result.points) == pytest.approx(np.array([one, two]), abs=1e-3)
-    assert window.city.inside.measures[0].text == result.figure.text
-    QTest.keyClick(window.canvas.view, Qt.Key.Key_Escape)
-    assert not window.canvas.measure_bar.isVisible()
-    assert len(window.city.inside.measures) == 1, "results stay in the picture"
+    assert window.context.scene_sync.visibility.measures[0].text == result.figure.text
+    QTest.keyClick(window.context.canvas.view, Qt.Key.Key_Escape)
+    assert not window.context.canvas.measure_bar.isVisible()
+    assert len(window.context.scene_sync.visibility.measures) == 1, "results stay in the picture"
 
 
 def test_area_angle_polyline_and_their_keys(window):
     data = window.session.project.data["house"]
     roof = [world(data, *corner) for corner in ((-4, -3, 5.5), (0, -3, 5.5), (0, 3, 5.5), (-4, 3, 5.5))]
-    view = window.canvas.view
-    window.commands.run("measure.area")
+    view = window.context.canvas.view
+    window.context.commands.run("measure.area")
     for corner in (roof[0], roof[1], roof[3]):
         click(window, at(window, corner))
     QTest.keyClick(view, Qt.Key.Key_Backspace)
@@ -232,25 +232,25 @@ def test_area_angle_polyline_and_their_keys(window):
         click(window, at(window, corner))
     QTest.keyClick(view, Qt.Key.Key_Return)
     assert measured(window)[-1].figure.text == "24.000 m²"
-    window.commands.run("measure.angle")
+    window.context.commands.run("measure.angle")
     for corner in roof[:3]:
         click(window, at(window, corner))
     assert measured(window)[-1].figure.text == "90.00°"
-    window.commands.run("measure.polyline")
+    window.context.commands.run("measure.polyline")
     for corner in roof[:3]:
         click(window, at(window, corner))
     QTest.mouseDClick(view, LEFT, NONE, at(window, roof[2]).toPoint())
     assert measured(window)[-1].figure.text == "10.000 m"
-    window.commands.run("measure.distance")
+    window.context.commands.run("measure.distance")
     click(window, at(window, roof[0]))
     QTest.keyClick(view, Qt.Key.Key_Escape)
-    assert window.canvas.measure_bar.isVisible(), "the first Esc drops what was begun"
+    assert window.context.canvas.measure_bar.isVisible(), "the first Esc drops what was begun"
     assert len(measured(window)) == 3
 
 
 def test_shift_measures_at_right_angles(window):
     data = window.session.project.data["house"]
-    window.commands.run("measure.distance")
+    window.context.commands.run("measure.distance")
     foot = world(data, -4, -3, 5.5)
     click(window, at(window, foot))
     shift = Qt.KeyboardModifier.ShiftModifier
@@ -264,7 +264,7 @@ def test_shift_measures_at_right_angles(window):
 
 def test_a_clicked_element_says_its_volume_and_an_open_one_says_that_it_has_none(window):
     data = window.session.project.data["house"]
-    window.commands.run("measure.volume")
+    window.context.commands.run("measure.volume")
     click(window, at(window, world(data, 2, 0, 3)))
     assert spin(lambda: measured(window), 5)
     assert measured(window)[-1].figure.text == "144.000 m³"
@@ -283,51 +283,51 @@ def test_a_clicked_element_says_its_volume_and_an_open_one_says_that_it_has_none
 
 def test_results_are_copied_and_deleted_one_by_one_and_follow_the_language(window):
     data = window.session.project.data["house"]
-    window.commands.run("measure.point")
+    window.context.commands.run("measure.point")
     click(window, at(window, world(data, -4, -3, 5.5)))
     click(window, at(window, world(data, 0, -3, 5.5)))
     east, north, height = world(data, 0, -3, 5.5)
-    window.canvas.measure_bar.copy_requested.emit(1)
+    window.context.canvas.measure_bar.copy_requested.emit(1)
     line = QGuiApplication.clipboard().text()
     assert line.startswith("坐标\t")
     assert f"{east:.3f}" in line
     assert f"{north:.3f}" in line
     assert f"{height:.3f}" in line
-    window.set_lang("en")
+    window.features["display"].set_lang("en")
     spin(seconds=0.2)
-    window.canvas.measure_bar.copy_requested.emit(-1)
+    window.context.canvas.measure_bar.copy_requested.emit(-1)
     text = QGuiApplication.clipboard().text()
     assert text.count("\n") == 1
     assert text.startswith("Point\t")
-    window.canvas.measure_bar.delete_requested.emit(0)
+    window.context.canvas.measure_bar.delete_requested.emit(0)
     assert len(measured(window)) == 1
     assert measured(window)[0].points[0] == pytest.approx((east, north, height), abs=1e-3)
-    window.commands.run("measure.clear")
-    assert window.city.inside.measures == ()
+    window.context.commands.run("measure.clear")
+    assert window.context.scene_sync.visibility.measures == ()
 
 
 def test_a_finer_stage_is_swapped_in_where_one_is_and_keeps_look_and_cut(window):
     given = []
-    scene = window.city.scene
+    scene = window.context.scene_sync.scene
     for name in ("set_look", "set_cut"):
         act = getattr(scene, name)
         setattr(scene, name, lambda *a, _act=act, _name=name, **k: (given.append((_name, a)), _act(*a, **k)))
     window.session.look.set("house", ElementLook(frozenset({SLAB})))
-    window.commands.run("cut.z")
+    window.context.commands.run("cut.z")
     rest(window)
     camera, shown = scene.camera, []
-    window.city.loading_changed.connect(lambda: shown.append(window.city.loading))
+    window.context.scene_sync.loading_changed.connect(lambda: shown.append(window.context.scene_sync.loading))
     given.clear()
     window.session.project.put_data("house", house())
     rest(window)
-    assert window.city.scene is scene
+    assert window.context.scene_sync.scene is scene
     assert scene.camera == camera
     assert {name for name, _ in given} == {"set_look", "set_cut"}
     assert all(total == 0 for _, total, _ in shown), "a swap lets no veil down"
 
 
 def test_the_menu_of_the_picture_offers_what_the_tools_can_do(window):
-    part = window.parts["section"]
+    part = window.features["section"]
     key = ObjectKey("house", UPPER)
     window.session.selection.set([key])
     place = tuple(world(window.session.project.data["house"], -2, 0, 5.5))

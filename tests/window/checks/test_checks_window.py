@@ -99,7 +99,7 @@ def test_a_hundred_thousand_findings_are_shown_filtered_and_stepped_through_at_o
 def window(application: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
     session = Session(Settings(None), Jobs(inline=True), lang="zh", cache_root=tmp_path / "cache")
     made = gui.make_window(session)
-    made.canvas.view.animate = False
+    made.context.canvas.view.animate = False
     made.resize(1280, 800)
     made.show()
     author(tmp_path / "a.ifc", [Box("IfcWall", "wall", (0, 0, 0), (4, 0.2, 3)),
@@ -108,7 +108,12 @@ def window(application: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
                                 Box("IfcPipeSegment", "riser", (3, 2, 0), (3.1, 2.1, 6))])  # fmt: skip
     hold(session, a=opened(tmp_path / "a.ifc"), b=opened(tmp_path / "b.ifc"))
     spin(0.3)
-    assert until(lambda: made.checks_panel.clash.first.count() == 2 and made.checks_panel.clash.second.count() == 2)
+    assert until(
+        lambda: (
+            made.features["checks"].panel.clash.first.count() == 2
+            and made.features["checks"].panel.clash.second.count() == 2
+        )
+    )
     yield made
     session.project.mark_saved()
     made.close()
@@ -118,14 +123,14 @@ def window(application: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
 
 
 def test_a_clash_stands_out_and_everything_comes_back(window: MainWindow) -> None:
-    session, panel = window.session, window.checks_panel
+    session, panel = window.session, window.features["checks"].panel
     a, b = (session.project.data[name] for name in "ab")
     wall, slab = oid_of(a, "wall"), oid_of(a, "slab")  # type: ignore[arg-type]
     duct = oid_of(b, "duct")  # type: ignore[arg-type]
     before = ElementLook(hidden=frozenset({slab}))
     session.look.set("a", before)
-    window.commands.run("checks.clash")
-    assert window.docks["checks"].isVisible()
+    window.context.commands.run("checks.clash")
+    assert window.context.docks["checks"].isVisible()
     panel.clash.first.setCurrentIndex(panel.clash.first.findData("a"))
     panel.clash.second.setCurrentIndex(panel.clash.second.findData("b"))
     panel.clash.run.click()
@@ -135,7 +140,7 @@ def test_a_clash_stands_out_and_everything_comes_back(window: MainWindow) -> Non
     assert {one.parties[1].name for one in report.findings} == {"duct", "riser"}
     panel.search.setText("duct")
     assert until(lambda: len(panel.tree.rows.order) == 1)
-    window.commands.run("checks.next")
+    window.context.commands.run("checks.next")
     assert until(lambda: session.selection.keys)
     assert [(key.layer, key.oid) for key in session.selection.keys] == [("b", duct)], "the smaller of the two"
     look = session.look.of("a")
@@ -151,7 +156,7 @@ def test_a_clash_stands_out_and_everything_comes_back(window: MainWindow) -> Non
 
 
 def test_reports_stay_by_kind_and_go_with_their_models(window: MainWindow) -> None:
-    panel = window.checks_panel
+    panel = window.features["checks"].panel
     panel.choose("clash")
     panel.clash.run.click()
     panel.choose("quality")
@@ -167,9 +172,9 @@ def test_reports_stay_by_kind_and_go_with_their_models(window: MainWindow) -> No
 
 
 def test_the_panel_speaks_both_languages_and_says_what_to_do_when_empty(window: MainWindow) -> None:
-    panel = window.checks_panel
+    panel = window.features["checks"].panel
     assert [panel.tabs.tabText(at) for at in range(4)] == ["质量", "IDS", "碰撞", "版本"]
-    window.set_lang("en")
+    window.features["display"].set_lang("en")
     spin()
     assert [panel.tabs.tabText(at) for at in range(4)] == ["Quality", "IDS", "Clashes", "Versions"]
     assert not panel.ids.run.isEnabled(), "without an IDS there is nothing to check against"

@@ -33,7 +33,7 @@ def test_a_file_without_a_crs_is_asked_about_with_the_doctors_guess_which_one_cl
     shapes = crs_cases.spoilt(houses[:150], lambda p: crs_cases.project(p, "EPSG:4527"))
     seen: list[CrsDialog] = []
     timer = answer("ok", seen)
-    window.open_paths([str(write(tmp_path / "houses.shp", shapes, None))])
+    window.context.requests.open_paths([str(write(tmp_path / "houses.shp", shapes, None))])
     assert spin(lambda: bool(window.session.project.state.layers), 60)
     settle(window)
     timer.stop()
@@ -45,12 +45,12 @@ def test_a_file_without_a_crs_is_asked_about_with_the_doctors_guess_which_one_cl
 
 def test_a_notice_about_heights_is_agreed_with_in_one_click_and_the_panel_takes_it_off(make, tmp_path):
     window = make(city=False)
-    window.open_paths([str(dem(tmp_path / "ground.tif"))])
+    window.context.requests.open_paths([str(dem(tmp_path / "ground.tif"))])
     assert spin(lambda: len(window.session.project.state.layers) == 1, 60)
-    window.open_paths([str(points(tmp_path / "survey.gpkg", 14.0))])
-    assert spin(lambda: any(banner.agree for banner in window.banners.shown), 60)
+    window.context.requests.open_paths([str(points(tmp_path / "survey.gpkg", 14.0))])
+    assert spin(lambda: any(banner.agree for banner in window.features["messages"].banners.shown), 60)
     settle(window)
-    (banner,) = [banner for banner in window.banners.shown if banner.agree]
+    (banner,) = [banner for banner in window.features["messages"].banners.shown if banner.agree]
     QTest.mouseClick(banner.agree, Qt.MouseButton.LeftButton)
 
     def standing():
@@ -61,7 +61,7 @@ def test_a_notice_about_heights_is_agreed_with_in_one_click_and_the_panel_takes_
     assert standing().lift_m == pytest.approx(-14.0, abs=0.1)
     timer = answer("lift", [])
     layer = next(one for one in window.session.project.state.layers if one.name == "survey")
-    window.parts["doctor"].open(layer.id)
+    window.features["crs_doctor"].open(layer.id)
     assert spin(lambda: standing() is None, 20)
     timer.stop()
     settle(window)

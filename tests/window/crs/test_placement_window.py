@@ -24,7 +24,7 @@ def test_a_model_is_placed_in_the_window_by_four_clicks_and_by_hand(session: Ses
 
     application = gui.make_application()
     window = gui.make_window(session)
-    view = window.canvas.view
+    view = window.context.canvas.view
     view.animate = False
     window.resize(1000, 640)
     window.show()
@@ -45,17 +45,17 @@ def test_a_model_is_placed_in_the_window_by_four_clicks_and_by_hand(session: Ses
 
     try:
         spin()
-        window.city.update()
+        window.context.scene_sync.update()
         spin()
-        window.city.zoom_to_layer("house")
+        window.context.scene_sync.zoom_to_layer("house")
         view.top_view()
         view.zoom_step(0.3)
         spin()
-        window.commands.actions["model.place"].trigger()
+        window.context.commands.actions["model.place"].trigger()
         spin()
-        tool = window.parts["place"].tool
+        tool = window.features["placement"].tool
         assert tool is not None
-        assert window.canvas.place_bar.isVisible()
+        assert window.context.canvas.place_bar.isVisible()
         start = tool.start
         roof = [(start.matrix() @ [*corner, 1.0])[:3] for corner in ((0.3, 0.3, 8.0), (19.7, 9.7, 8.0))]
         click(np.array([start.east_m + 40, start.north_m - 30, start.height_m]))  # not on the model
@@ -73,7 +73,7 @@ def test_a_model_is_placed_in_the_window_by_four_clicks_and_by_hand(session: Ses
         assert tool.place.bearing_deg == pytest.approx(truth.bearing_deg, abs=8.0)
         assert not session.selection.keys
         assert session.project.state.layer("house").place is None
-        window.canvas.place_bar.modes["move"].click()
+        window.context.canvas.place_bar.modes["move"].click()
         spin()
         before = tool.place
         grip = at((before.matrix() @ [10.0, 5.0, 0.0, 1.0])[:3])
@@ -89,18 +89,18 @@ def test_a_model_is_placed_in_the_window_by_four_clicks_and_by_hand(session: Ses
         QTest.keyClick(view, Qt.Key.Key_Right)
         assert tool.place.east_m == pytest.approx(east + 1.0)
         shown = tool.place
-        window.canvas.place_bar.apply.click()
+        window.context.canvas.place_bar.apply.click()
         spin()
         assert session.project.state.layer("house").place == shown
-        assert not window.canvas.place_bar.isVisible()
+        assert not window.context.canvas.place_bar.isVisible()
         assert view.guests == [] or tool not in view.guests
-        window.commands.actions["model.place"].trigger()
+        window.context.commands.actions["model.place"].trigger()
         spin()
         view.setFocus()
         QTest.keyClick(view, Qt.Key.Key_PageUp)
         QTest.keyClick(view, Qt.Key.Key_Escape)
         spin()
-        assert window.parts["place"].tool is None
+        assert window.features["placement"].tool is None
         assert session.project.state.layer("house").place == shown
     finally:
         session.project.mark_saved()

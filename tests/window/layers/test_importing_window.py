@@ -44,7 +44,7 @@ def window(make):
 
 
 def test_one_table_opens_unasked_and_of_several_what_is_ticked(window, tmp_path: Path) -> None:
-    window.open_paths([write(tmp_path, ".geojson")])
+    window.context.requests.open_paths([write(tmp_path, ".geojson")])
     assert spin(lambda: names(window) == ["buildings"], 60)
     assert QApplication.activeModalWidget() is None
     path = write(tmp_path, ".gpkg")
@@ -61,7 +61,7 @@ def test_one_table_opens_unasked_and_of_several_what_is_ticked(window, tmp_path:
         dialog.ok.click()
 
     seen = when_open(ImportDialog, act, lambda dialog: dialog.preview.rowCount() > 0)
-    window.open_paths([path])
+    window.context.requests.open_paths([path])
     assert spin(lambda: bool(seen), 60)
     assert seen == [None]
     assert spin(lambda: names(window) == ["buildings", "roads"], 60)
@@ -70,7 +70,7 @@ def test_one_table_opens_unasked_and_of_several_what_is_ticked(window, tmp_path:
 def test_a_layer_is_read_again_with_another_encoding(window, tmp_path: Path) -> None:
     path = tmp_path / "注记.csv"
     path.write_bytes("经度,纬度,名称\n117,36,泉城路\n117.1,36.1,经十路\n".encode("gb18030"))
-    window.open_paths([path])
+    window.context.requests.open_paths([path])
     assert spin(lambda: names(window) == ["注记"], 60)
 
     def broken(dialog):
@@ -84,23 +84,23 @@ def test_a_layer_is_read_again_with_another_encoding(window, tmp_path: Path) -> 
 
     before = window.session.project.state.layers[0]
     seen = when_open(ImportDialog, broken, lambda dialog: dialog.preview.rowCount() > 0)
-    assert spin(lambda: window.layers_panel.list.count() == 1, 30)
-    window.layers_panel.choose(before.id)
-    window.commands.run("layer.read_again")
+    assert spin(lambda: window.features["layers"].panel.list.count() == 1, 30)
+    window.features["layers"].panel.choose(before.id)
+    window.context.commands.run("layer.read_again")
     assert spin(lambda: bool(seen), 90)
     assert seen == [None]
     assert spin(lambda: window.session.project.state.layers[0].id != before.id, 60)
     frame = window.session.project.data[window.session.project.state.layers[0].id].frame
     assert frame["名称"].tolist() == ["泉城路", "经十路"]
     assert frame["经度"].tolist() == ["117", "117.1"]
-    window.commands.run("edit.undo")
+    window.context.commands.run("edit.undo")
     assert window.session.project.state.layers[0] == before
 
 
 def test_a_table_is_joined_by_the_dialog_with_the_keys_it_proposes(window, tmp_path: Path) -> None:
     path = write(tmp_path, ".gpkg")
     (tmp_path / "鉴定.csv").write_text("编码,等级\n101,A\n102,B\n103,C\n999,D\n", encoding="utf-8")
-    window.open_paths([path, tmp_path / "鉴定.csv"])
+    window.context.requests.open_paths([path, tmp_path / "鉴定.csv"])
     assert spin(lambda: len(names(window)) == 2, 60)
     layer = next(one for one in window.session.project.state.layers if one.name == "buildings")
 
@@ -113,9 +113,9 @@ def test_a_table_is_joined_by_the_dialog_with_the_keys_it_proposes(window, tmp_p
         dialog.ok.click()
 
     seen = when_open(JoinDialog, act, lambda dialog: dialog.ok.isEnabled())
-    assert spin(lambda: window.layers_panel.list.count() == 2, 30)
-    window.layers_panel.choose(layer.id)
-    window.commands.run("layer.join")
+    assert spin(lambda: window.features["layers"].panel.list.count() == 2, 30)
+    window.features["layers"].panel.choose(layer.id)
+    window.context.commands.run("layer.join")
     assert spin(lambda: bool(seen), 60)
     assert seen == [None]
     assert spin(lambda: "等级" in window.session.project.data[layer.id].fields, 60)
@@ -133,7 +133,7 @@ def test_a_project_opens_as_the_project_it_is_and_asks_nothing(window, tmp_path:
 
     state, data = version(4)
     save_project(state, data, tmp_path / "city.gpkg")
-    window.open_paths([tmp_path / "city.gpkg"])
+    window.context.requests.open_paths([tmp_path / "city.gpkg"])
     assert spin(lambda: window.session.project.path == tmp_path / "city.gpkg", 60)
     assert window.session.project.state.name == "4"
     assert QApplication.activeModalWidget() is None

@@ -33,9 +33,9 @@ def drag(view, start, stop, keys=NONE):
 
 def corners(window, low, high):
     """Return the widget positions of two ground points, seen from straight above."""
-    window.view_top()
+    window.features["navigation"].top()
     settle(window)
-    view = window.canvas.view
+    view = window.context.canvas.view
     places, ahead = view.on_screen(np.array([[*low, 0.0], [*high, 0.0]]))
     assert ahead.all()
     return [QPoint(round(x), round(y)) for x, y in places.tolist()]
@@ -43,11 +43,11 @@ def corners(window, low, high):
 
 def test_a_rectangle_dragged_over_the_city_selects_what_stands_there(make):
     window = make()
-    session, part = window.session, window.parts["ask"]
+    session, part = window.session, window.features["query"]
     low, high = (501870.0, 4058870.0), (501955.0, 4059045.0)
     start, stop = corners(window, low, high)
-    window.commands.run("query.rectangle")
-    drag(window.canvas.view, start, stop)
+    window.context.commands.run("query.rectangle")
+    drag(window.context.canvas.view, start, stop)
     settle(window)
     area = shapely.box(*low, *high)
     houses = session.project.data["buildings"].frame
@@ -55,22 +55,22 @@ def test_a_rectangle_dragged_over_the_city_selects_what_stands_there(make):
     assert sorted(session.selection.of_layer("buildings")) == houses.index[houses.intersects(area)].tolist() == [0, 1]
     near = parts.index[parts.within(area.buffer(-2))]
     assert set(near) <= set(session.selection.of_layer("components"))
-    drag(window.canvas.view, start, stop, Qt.KeyboardModifier.ControlModifier)
+    drag(window.context.canvas.view, start, stop, Qt.KeyboardModifier.ControlModifier)
     settle(window)
     assert not session.selection.keys, "Ctrl takes the same again"
-    QTest.keyClick(window.canvas.view, Qt.Key.Key_Escape)
+    QTest.keyClick(window.context.canvas.view, Qt.Key.Key_Escape)
     assert not part.selector.is_open
 
 
 def test_a_circle_and_a_polygon_select_too_and_another_tool_takes_over(make):
     window = make()
-    part, view = window.parts["ask"], window.canvas.view
+    part, view = window.features["query"], window.context.canvas.view
     middle, edge = corners(window, (501912.0, 4058912.0), (501960.0, 4058912.0))
-    window.commands.run("query.radius")
+    window.context.commands.run("query.radius")
     drag(view, middle, edge)
     settle(window)
     assert window.session.selection.of_layer("buildings") == [0]
-    window.commands.run("query.polygon")
+    window.context.commands.run("query.polygon")
     for place in ((501870, 4058870), (502150, 4058870), (502150, 4058955)):
         QTest.mouseClick(view, Qt.MouseButton.LeftButton, NONE, corners(window, place, place)[0])
     QTest.keyClick(view, Qt.Key.Key_Return)
@@ -78,15 +78,15 @@ def test_a_circle_and_a_polygon_select_too_and_another_tool_takes_over(make):
     houses = window.session.project.data["buildings"].frame
     area = shapely.Polygon([(501870, 4058870), (502150, 4058870), (502150, 4058955)])
     assert sorted(window.session.selection.of_layer("buildings")) == houses.index[houses.intersects(area)].tolist()
-    window.commands.run("measure.open")
+    window.context.commands.run("measure.open")
     spin(seconds=0.1)
     assert not part.selector.is_open
 
 
 def test_the_table_takes_words_and_conditions_and_shows_what_the_city_selects(make):
     window = make()
-    table = window.table_panel
-    window.open_table("buildings")
+    table = window.features["table"].panel
+    window.features["table"].open("buildings")
     settle(window)
     assert table.model.rowCount() == 9
     table.set_filter("1号楼")
@@ -112,26 +112,28 @@ def test_the_table_takes_words_and_conditions_and_shows_what_the_city_selects(ma
 
 def test_a_filter_takes_objects_out_of_table_city_and_search_and_undo_brings_them_back(make):
     window = make()
-    session, part = window.session, window.parts["ask"]
-    window.open_table("buildings")
+    session, part = window.session, window.features["query"]
+    window.features["table"].open("buildings")
     session.selection.set([ObjectKey("buildings", 0), ObjectKey("buildings", 8)])
     part.set_filter("buildings", "编号 like 'B2%'" if "编号" in ask.names_of(["code"]) else "code like 'B2%'")
     settle(window)
     assert session.project.state.layer("buildings").filter == "code like 'B2%'"
     assert session.selection.of_layer("buildings") == [8]
-    assert window.table_panel.model.rowCount() == 3
-    assert window.city.scene.bounds_of([ObjectKey("buildings", 0)]) is None, "what is filtered away is not drawn"
-    assert window.city.scene.bounds_of([ObjectKey("buildings", 8)]) is not None
-    window.undo()
+    assert window.features["table"].panel.model.rowCount() == 3
+    assert window.context.scene_sync.scene.bounds_of([ObjectKey("buildings", 0)]) is None, (
+        "what is filtered away is not drawn"
+    )
+    assert window.context.scene_sync.scene.bounds_of([ObjectKey("buildings", 8)]) is not None
+    window.features["editing"].undo()
     settle(window)
-    assert window.table_panel.model.rowCount() == 9
-    assert window.city.scene.bounds_of([ObjectKey("buildings", 0)]) is not None
+    assert window.features["table"].panel.model.rowCount() == 9
+    assert window.context.scene_sync.scene.bounds_of([ObjectKey("buildings", 0)]) is not None
 
 
 def test_a_cell_is_edited_with_a_check_of_its_kind_and_undone(make):
     window = make()
-    session, table = window.session, window.table_panel
-    window.open_table("buildings")
+    session, table = window.session, window.features["table"].panel
+    window.features["table"].open("buildings")
     table.pen.setChecked(True)
     at = table.model.index(4, table.model.fields.index("storeys"))
     table.model.setData(at, "eighteen")
@@ -141,7 +143,7 @@ def test_a_cell_is_edited_with_a_check_of_its_kind_and_undone(make):
     settle(window)
     assert session.project.data["buildings"].frame.at[4, "storeys"] == 18
     assert table.model.columns.cell("storeys", 4) == 18
-    window.undo()
+    window.features["editing"].undo()
     settle(window)
     assert session.project.data["buildings"].frame.at[4, "storeys"] == 12
     edits = ask.filled(session, "buildings", "density", "storeys / 2 + $id", np.array([1, 3]))
@@ -151,9 +153,9 @@ def test_a_cell_is_edited_with_a_check_of_its_kind_and_undone(make):
 
 def test_a_bar_of_the_chart_selects_what_is_behind_it(make):
     window = make()
-    window.parts["ask"].open_statistics("components")
+    window.features["statistics"].open("components")
     settle(window)
-    panel = window.statistics_panel
+    panel = window.features["statistics"].panel
     panel.choose(field="ObjState")
     settle(window)
     bars = panel.report.bars
@@ -168,8 +170,8 @@ def test_a_bar_of_the_chart_selects_what_is_behind_it(make):
 
 def test_the_palette_finds_objects_layers_and_places(make):
     window = make(inline=False)
-    window.open_palette()
-    box = window.palette_box
+    window.features["palette"].open()
+    box = window.context.palette
     box.field.setText("2号楼1")
     assert spin(lambda: any(str(box.list.item(k).data(Qt.ItemDataRole.UserRole)) == "@object:buildings:7"
                             for k in range(box.list.count())), 20)  # fmt: skip
@@ -180,7 +182,7 @@ def test_the_palette_finds_objects_layers_and_places(make):
     QTest.keyClick(box.field, Qt.Key.Key_Return)
     settle(window)
     assert window.session.selection.keys == (ObjectKey("buildings", 7),)
-    window.open_palette()
+    window.features["palette"].open()
     box.field.setText("502000 4059000")
     spin(seconds=0.3)
     assert any(
@@ -193,7 +195,7 @@ def test_identify_lists_everything_at_a_place(make):
     window = make()
     found = ask.under(window.session, 501912.0, 4058912.0, 1.0)
     assert found.keys == (ObjectKey("buildings", 0), ObjectKey("districts", 0))
-    menu = window.parts["ask"].selector.menu_of(found)
+    menu = window.features["query"].selector.menu_of(found)
     texts = [action.text() for action in menu.actions()]
     assert "0号楼0" in texts[0]
     assert "泉城街道" in texts[1]
@@ -203,18 +205,18 @@ def test_identify_lists_everything_at_a_place(make):
 
 def test_hidden_columns_and_widths_come_back_with_the_layer(make):
     window = make()
-    window.open_table("buildings")
+    window.features["table"].open("buildings")
     settle(window)
-    panel = window.table_panel
+    panel = window.features["table"].panel
     first, second = panel.model.fields[:2]
     panel._show_column(second, False)
     panel.view.setColumnWidth(0, 233)
-    window.open_table("components")
+    window.features["table"].open("components")
     settle(window)
     kept = window.session.settings.get("tables")["buildings"]
     assert kept == {"hidden": [second], "widths": {first: 233}}
     panel._ways.clear()  # as after a restart
-    window.open_table("buildings")
+    window.features["table"].open("buildings")
     settle(window)
     assert panel.view.columnWidth(0) == 233
     assert panel.view.isColumnHidden(1)

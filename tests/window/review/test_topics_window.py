@@ -11,9 +11,9 @@ from tests.support.window import settle, spin
 
 
 def a_topic(window, title="检查井盖破损"):
-    part = window.parts["topics"]
+    part = window.features["topics"]
     topic = topics.new_topic(window.session, title, part._view_of_now(), description="路面下沉")
-    window._raise("topics")
+    window.context.docks.bring_forward("topics")
     assert spin(lambda: part.panel.current == topic.guid)
     return part, topic
 
@@ -41,12 +41,12 @@ def test_looking_at_a_topic_brings_back_its_camera_and_selection(window):
     part, topic = a_topic(window)
     camera = topic.views[0].camera
     window.session.selection.set(())
-    window.view_top()
+    window.features["navigation"].top()
     spin(seconds=0.2)
-    assert window.city.scene.camera.position != pytest.approx(camera.position, abs=0.01)
+    assert window.context.scene_sync.scene.camera.position != pytest.approx(camera.position, abs=0.01)
     part.panel.look_requested.emit(topic.guid, "")
     spin(seconds=0.2)
-    assert window.city.scene.camera.position == pytest.approx(camera.position, abs=0.01)
+    assert window.context.scene_sync.scene.camera.position == pytest.approx(camera.position, abs=0.01)
     assert window.session.selection.keys == (key,)
 
 

@@ -42,7 +42,7 @@ def window(make):
     state, data = blocks()
     made.session.project.replace_all(state, data, None)
     settle(made)
-    made.parts["styles"].open("blocks")
+    made.features["styles"].open("blocks")
     settle(made)
     return made
 
@@ -78,11 +78,11 @@ def done(window) -> None:
 
 
 def legend_texts(window) -> list[str]:
-    return [entry.text for entry in window.canvas.legend._legend.entries]
+    return [entry.text for entry in window.context.canvas.legend._legend.entries]
 
 
 def test_a_field_is_chosen_a_limit_drawn_a_colour_changed_and_a_class_hidden(window, monkeypatch):
-    page = window.style_panel.colour
+    page = window.features["styles"].panel.colour
     choose(page.way, "graduated")
     done(window)
     assert style(window).symbology.kind == "graduated"
@@ -111,14 +111,14 @@ def test_a_field_is_chosen_a_limit_drawn_a_colour_changed_and_a_class_hidden(win
     QTest.mouseClick(table.viewport(), LEFT, pos=chip)
     done(window)
     assert style(window).symbology.classes[1].colour == "#123456"
-    assert "#123456" in {entry.colour for entry in window.canvas.legend._legend.entries}
+    assert "#123456" in {entry.colour for entry in window.context.canvas.legend._legend.entries}
 
     tick = QPoint(box.left() + 12, box.center().y())
     QTest.mouseClick(table.viewport(), LEFT, pos=tick)
     done(window)
     assert not style(window).symbology.classes[1].visible
-    assert "#123456" not in {entry.colour for entry in window.canvas.legend._legend.entries}
-    _, rgba = window.city.colours_of("blocks")
+    assert "#123456" not in {entry.colour for entry in window.context.canvas.legend._legend.entries}
+    _, rgba = window.context.scene_sync.colours_of("blocks")
     assert (rgba[:, 3] == 0).sum() == int(table.topLevelItem(1).text(3))
 
     for _ in range(8):
@@ -131,16 +131,16 @@ def test_a_field_is_chosen_a_limit_drawn_a_colour_changed_and_a_class_hidden(win
 
 
 def test_labels_and_ranges_are_set_on_their_pages_and_are_seen(window):
-    panel, scene = window.style_panel, window.city.scene
+    panel, scene = window.features["styles"].panel, window.context.scene_sync.scene
     panel.tabs.setCurrentIndex(2)
     choose(panel.labels.way, "field")
     choose(panel.labels.field, "name")
     done(window)
     assert style(window).labels.field == "name"
     assert spin(lambda: any("街坊" in one.text for one in scene._labels.placed), 5)
-    legend = window.canvas.legend
+    legend = window.context.canvas.legend
     if legend.isVisible():
-        ratio, height = window.canvas.devicePixelRatioF(), window.canvas.height()
+        ratio, height = window.context.canvas.devicePixelRatioF(), window.context.canvas.height()
         card = legend.geometry()
         for one in scene._labels.placed:
             left, low, right, top = (value / ratio for value in one.box)
@@ -151,11 +151,11 @@ def test_labels_and_ranges_are_set_on_their_pages_and_are_seen(window):
     done(window)
     assert style(window).scales.smallest == 500
     scene.home()
-    window.canvas.view.mark_dirty()
+    window.context.canvas.view.mark_dirty()
     done(window)
     assert scene.gate.is_out("blocks")
     window.session.history.undo()
-    window.canvas.view.mark_dirty()
+    window.context.canvas.view.mark_dirty()
     done(window)
     assert not scene.gate.is_out("blocks")
     assert panel.range.far.currentData() == 0
@@ -163,12 +163,12 @@ def test_labels_and_ranges_are_set_on_their_pages_and_are_seen(window):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_no_word_of_the_panel_is_cut_at_its_narrowest(window, lang):
-    window.set_lang(lang)
-    panel = window.style_panel
+    window.features["display"].set_lang(lang)
+    panel = window.features["styles"].panel
     for way in ("graduated", "categorised", "ramp", "rules", "heat", "hex", "single"):
         choose(panel.colour.way, way)
         done(window)
-        window.resizeDocks([window.docks["style"]], [300], Qt.Orientation.Horizontal)
+        window.resizeDocks([window.context.docks["style"]], [300], Qt.Orientation.Horizontal)
         spin(seconds=0.05)
         for page in (panel.colour.form, panel.colour.foot):
             for name, (words, holder) in page._rows.items():

@@ -61,8 +61,8 @@ def window(make):
 
 def look(window, back=320.0, up=190.0):
     camera = Camera((EAST, NORTH - back, 30.0 + up), (EAST, NORTH, 35.0), angle_deg=40.0)
-    window.city.scene.set_camera(camera)
-    window.canvas.view.mark_dirty()
+    window.context.scene_sync.scene.set_camera(camera)
+    window.context.canvas.view.mark_dirty()
     settle(window)
 
 
@@ -76,8 +76,12 @@ def shown(view, at):
 
 def place(window, x, y, z=None):
     """Where a world place lies in the view."""
-    height = float(window.city.ground.height_m(np.array([EAST + x]), np.array([NORTH + y]))[0]) if z is None else z
-    spots, ahead = window.canvas.view.on_screen(np.array([[EAST + x, NORTH + y, height]]))
+    height = (
+        float(window.context.scene_sync.ground.height_m(np.array([EAST + x]), np.array([NORTH + y]))[0])
+        if z is None
+        else z
+    )
+    spots, ahead = window.context.canvas.view.on_screen(np.array([[EAST + x, NORTH + y, height]]))
     assert ahead[0]
     return QPointF(*spots[0].tolist())
 
@@ -85,7 +89,7 @@ def place(window, x, y, z=None):
 # --- comparison ---------------------------------------------------------------------------------------------------
 def compared(window, mode):
     """Compare the town before with the town after."""
-    compare = window.parts["compare"]
+    compare = window.features["comparison"]
     compare.open(mode)
     state = window.session.project.state
     scene = scene_of(state)
@@ -94,14 +98,17 @@ def compared(window, mode):
     after = type(after)(("terrain", "after", "road"), ("before",), after.theme, after.styles)
     for number in range(len(compare.panes)):
         compare.set_pane(number, after, "规划")
-    assert spin(lambda: all(not pane.city.busy and "after" in pane.city.scene.layer_ids for pane in compare.panes), 20)
+    assert spin(
+        lambda: all(not pane.scene_sync.busy and "after" in pane.scene_sync.scene.layer_ids for pane in compare.panes),
+        20,
+    )
     settle(window)
     return compare
 
 
 def test_a_curtain_shows_one_side_before_and_the_other_after_and_its_line_is_dragged(window):
     compare = compared(window, "curtain")
-    canvas, pane = window.canvas, compare.panes[0]
+    canvas, pane = window.context.canvas, compare.panes[0]
     assert pane.view.size() == canvas.view.size(), "both pictures are as large as the middle of the window"
     at = place(window, 60, 0, 62.0)
     assert compare.divider.x() < at.x(), "right of the line first"
@@ -131,30 +138,30 @@ def test_a_curtain_shows_one_side_before_and_the_other_after_and_its_line_is_dra
 def test_a_window_closes_while_it_compares_and_its_badge_goes(window):
     """What lays out the pictures must be gone before they are: an error inside Qt's own call ends the program."""
     compared(window, "four")
-    window.canvas.badge.show()
+    window.context.canvas.badge.show()
     window.session.project.mark_saved()
     assert window.close()
-    window.canvas.badge.hide()
-    window.canvas.arrange()
-    assert window.parts["compare"].panes == []
+    window.context.canvas.badge.hide()
+    window.context.canvas.arrange()
+    assert window.features["comparison"].panes == []
 
 
 def test_cameras_of_all_panes_are_one(window):
     compare = compared(window, "four")
-    scenes = [window.city.scene, *(pane.city.scene for pane in compare.panes)]
+    scenes = [window.context.scene_sync.scene, *(pane.scene_sync.scene for pane in compare.panes)]
     drag(window, QPointF(200, 200), QPointF(260, 190))
     assert len({scene.camera for scene in scenes}) == 1
     pane = compare.panes[1]
     pose = pane.view.pose
     pane.view.set_pose(type(pose)(pose.eye + np.array([5.0, 3.0, 2.0]), pose.target, pose.angle_deg))
     assert len({scene.camera for scene in scenes}) == 1, "a hand in any pane moves them all"
-    assert window.canvas.view.size().width() < window.canvas.width() // 2 + 2
+    assert window.context.canvas.view.size().width() < window.context.canvas.width() // 2 + 2
 
 
 def test_arrays_of_a_pane_are_those_of_the_window(window):
     compare = compared(window, "two")
-    own = {id(part.points) for part in window.city.scene._layers["terrain"].prepared.parts}
-    theirs = {id(part.points) for part in compare.panes[0].city.scene._layers["terrain"].prepared.parts}
+    own = {id(part.points) for part in window.context.scene_sync.scene._layers["terrain"].prepared.parts}
+    theirs = {id(part.points) for part in compare.panes[0].scene_sync.scene._layers["terrain"].prepared.parts}
     assert own == theirs
 
 
@@ -167,7 +174,7 @@ def test_a_click_in_a_pane_selects_in_all(window):
     window.session.selection.set([ObjectKey("terrain", 0)])
     compare.stop()
     assert not compare.panes
-    assert window.canvas.view.width() == window.canvas.width()
+    assert window.context.canvas.view.width() == window.context.canvas.width()
 
 
 def test_a_comparison_is_taken_away_as_one_picture(window, tmp_path):
@@ -188,24 +195,26 @@ def test_a_comparison_is_taken_away_as_one_picture(window, tmp_path):
 
 # --- flights ------------------------------------------------------------------------------------------------------
 def test_a_path_is_drawn_flown_held_and_scrubbed(window):
-    window.commands.run("tour.draw")
-    tour = window.parts["tour"]
+    window.context.commands.run("tour.draw")
+    tour = window.features["flights"]
     for x in (-100, 0, 100):
         click(window, place(window, x, -100))
-    QTest.keyClick(window.canvas.view, Qt.Key.Key_Return)
+    QTest.keyClick(window.context.canvas.view, Qt.Key.Key_Return)
     path = window.session.project.state.paths[0]
     assert len(path.points) == 3
     assert np.allclose([point[0] - EAST for point in path.points], (-100, 0, 100), atol=3)
-    QTest.keyClick(window.canvas.view, Qt.Key.Key_Space)
+    QTest.keyClick(window.context.canvas.view, Qt.Key.Key_Space)
     assert tour.is_flying
     assert spin(lambda: tour.seconds > 0.3, 10)
-    QTest.keyClick(window.canvas.view, Qt.Key.Key_Space)
+    QTest.keyClick(window.context.canvas.view, Qt.Key.Key_Space)
     assert not tour.is_flying
-    assert window.city.scene.camera.position == pytest.approx(tour.flight.camera_at(tour.seconds).position, abs=1e-3)
+    assert window.context.scene_sync.scene.camera.position == pytest.approx(
+        tour.flight.camera_at(tour.seconds).position, abs=1e-3
+    )
     tour.bar.scrubbed.emit(0.5)
     expected = tour.flight.camera_at(tour.flight.duration_s / 2)
-    assert window.city.scene.camera.position == pytest.approx(expected.position, abs=1e-3)
-    ground = window.city.ground.height_m(*(np.array([v]) for v in expected.position[:2]))[0]
+    assert window.context.scene_sync.scene.camera.position == pytest.approx(expected.position, abs=1e-3)
+    ground = window.context.scene_sync.ground.height_m(*(np.array([v]) for v in expected.position[:2]))[0]
     assert expected.position[2] >= ground + path.height_m - 1e-6
     tour.bar.speed.setValue(10.0)
     assert window.session.project.state.paths[0].speed_mps == 10.0
@@ -215,8 +224,8 @@ def test_a_path_is_drawn_flown_held_and_scrubbed(window):
 
 def test_a_selected_line_becomes_a_path_and_frames_are_written(window, tmp_path):
     window.session.selection.set([ObjectKey("road", 0)])
-    window.commands.run("tour.along")
-    tour = window.parts["tour"]
+    window.context.commands.run("tour.along")
+    tour = window.features["flights"]
     assert tour.path is not None
     assert tour.flight.length_m == pytest.approx(300, abs=0.01)
     views.save_path(window.session, FlightPath(tour.chosen, "路", tour.path.points, speed_mps=300.0))
@@ -233,78 +242,81 @@ def test_page_keys_step_through_the_viewpoints(window):
     settle(window)
     seen = []
     for _ in range(4):
-        window.commands.run("view.next")
+        window.context.commands.run("view.next")
         spin(seconds=0.1)
-        seen.append(round(window.city.scene.camera.position[0] - EAST))
+        seen.append(round(window.context.scene_sync.scene.camera.position[0] - EAST))
     assert seen == [0, 10, 20, 0]
-    window.commands.run("view.last")
-    assert round(window.city.scene.camera.position[0] - EAST) == 20
+    window.context.commands.run("view.last")
+    assert round(window.context.scene_sync.scene.camera.position[0] - EAST) == 20
 
 
 def test_a_saved_view_has_a_picture_and_is_moved_in_the_list(window):
-    window.parts["tour"].save_view("一")
-    window.parts["tour"].save_view("二")
+    window.features["viewpoints"].save("一")
+    window.features["viewpoints"].save("二")
     settle(window)
     kept = window.session.project.state.viewpoints
     assert all(view.thumbnail[:2] == b"\xff\xd8" for view in kept), "JPEG"
-    window.viewpoints_panel.show_current(kept[1].id)
-    window.viewpoints_panel.up.click()
+    window.features["viewpoints"].panel.show_current(kept[1].id)
+    window.features["viewpoints"].panel.up.click()
     assert [view.name for view in window.session.project.state.viewpoints] == ["二", "一"]
 
 
 # --- underground --------------------------------------------------------------------------------------------------
 def test_one_key_makes_the_ground_see_through_and_lets_the_eye_under_it(window):
-    view = window.canvas.view
+    view = window.context.canvas.view
     QTest.keyClick(window, Qt.Key.Key_U)
-    window.commands.run("below.toggle") if window.session.look.through is None else None
+    window.context.commands.run("below.toggle") if window.session.look.through is None else None
     assert window.session.look.through is not None
     assert view.may_dive
-    terrain = window.city.scene._layers["terrain"].bases[0].actor.GetProperty()
+    terrain = window.context.scene_sync.scene._layers["terrain"].bases[0].actor.GetProperty()
     assert terrain.GetOpacity() == pytest.approx(0.35)
-    bar = window.parts["underground"].bar
+    bar = window.features["underground"].bar
     bar.ground.changed.emit(bar.ground.value)
     window.session.look.set_through(Through(0.2, 0.5, False))
     assert terrain.GetOpacity() == pytest.approx(0.2)
-    house = window.city.scene._layers["before"].bases[0].actor.GetProperty()
+    house = window.context.scene_sync.scene._layers["before"].bases[0].actor.GetProperty()
     assert house.GetOpacity() == pytest.approx(0.5)
     pose = view.pose
     view.set_pose(type(pose)(pose.target + np.array([0.0, -50.0, -40.0]), pose.target, pose.angle_deg))
-    assert window.city.scene.camera.position[2] < 20, "under the ground"
-    window.commands.run("below.toggle")
+    assert window.context.scene_sync.scene.camera.position[2] < 20, "under the ground"
+    window.context.commands.run("below.toggle")
     assert terrain.GetOpacity() == pytest.approx(1.0)
     assert not view.may_dive
 
 
 def test_a_pit_is_drawn_with_clicks_cut_out_of_the_ground_and_measured(window):
-    window.commands.run("below.dig")
-    bar = window.parts["underground"].bar
+    window.context.commands.run("below.dig")
+    bar = window.features["underground"].bar
     bar.deep.setValue(4.0)
     corners = ((-60, -120), (60, -120), (60, -70), (-60, -70))
     for x, y in corners:
         click(window, place(window, x, y))
-    QTest.keyClick(window.canvas.view, Qt.Key.Key_Return)
+    QTest.keyClick(window.context.canvas.view, Qt.Key.Key_Return)
     settle(window)
     pit = window.session.project.state.pits[0]
     assert pit.depth_m == 4.0
-    assert spin(lambda: window.parts["underground"].volume_of(pit) is not None, 20)
-    work = window.parts["underground"].volume_of(pit)
+    assert spin(lambda: window.features["underground"].volume_of(pit) is not None, 20)
+    work = window.features["underground"].volume_of(pit)
     # A slope of 5 % over 120 m, the floor 4 m under its low edge: on average 7 m deep.
     assert work.cut_m3 == pytest.approx(120 * 50 * 7, rel=0.06)
-    assert "~pits" in window.city.scene.layer_ids
+    assert "~pits" in window.context.scene_sync.scene.layer_ids
     at = place(window, 0, -95)
-    hit = window.city.scene.pick(*window.canvas.view.pixel_at(at))
-    assert hit.world[2] < window.city.ground.height_m(np.array([hit.world[0]]), np.array([hit.world[1]]))[0] - 2
+    hit = window.context.scene_sync.scene.pick(*window.context.canvas.view.pixel_at(at))
+    assert (
+        hit.world[2]
+        < window.context.scene_sync.ground.height_m(np.array([hit.world[0]]), np.array([hit.world[1]]))[0] - 2
+    )
     window.session.history.undo()
     settle(window)
-    hit = window.city.scene.pick(*window.canvas.view.pixel_at(at))
+    hit = window.context.scene_sync.scene.pick(*window.context.canvas.view.pixel_at(at))
     assert hit.world[2] == pytest.approx(30.0, abs=0.5), "the ground is whole again"
-    assert "~pits" not in window.city.scene.layer_ids
+    assert "~pits" not in window.context.scene_sync.scene.layer_ids
 
 
 # --- notes, themes, measures --------------------------------------------------------------------------------------
 def test_notes_are_written_dragged_and_taken_back(window):
-    window.commands.run("notes.pin")
-    notes = window.parts["notes"]
+    window.context.commands.run("notes.pin")
+    notes = window.features["annotations"]
     click(window, place(window, -80, -100))
     click(window, place(window, 80, -100))
     pins = window.session.project.state.notes
@@ -335,29 +347,29 @@ def test_themes_are_saved_and_switched(window):
     layers.set_visible(window.session, "before", False)
     layers.set_visible(window.session, "after", True)
     views.save_layer_theme(window.session, "规划")
-    window.commands.run("themes.next")
+    window.context.commands.run("themes.next")
     assert window.session.project.state.layer("before").visible
-    window.commands.run("themes.next")
+    window.context.commands.run("themes.next")
     assert window.session.project.state.layer("after").visible
-    menu = window.layer_theme_menu
-    window.parts["themes"].fill()
+    menu = window.features["layer_themes"].menu
+    window.features["layer_themes"].fill()
     names = [entry.text() for entry in menu.actions() if entry.isCheckable()]
     assert names == ["现状", "规划"]
     assert [entry.isChecked() for entry in menu.actions() if entry.isCheckable()] == [False, True]
 
 
 def test_a_profile_is_measured_shown_and_copied(window):
-    window.commands.run("measure.profile")
+    window.context.commands.run("measure.profile")
     for x in (-100, 100):
         click(window, place(window, x, -100))
-    QTest.keyClick(window.canvas.view, Qt.Key.Key_Return)
-    measurer = window.parts["section"].measurer
+    QTest.keyClick(window.context.canvas.view, Qt.Key.Key_Return)
+    measurer = window.features["section"].measurer
     assert spin(lambda: bool(measurer.results), 10)
     line = measurer.results[0].profile
     assert line.plan_m == pytest.approx(200, abs=3)
     assert line.rise_m == pytest.approx(10, abs=0.3)
-    assert window.canvas.measure_bar.chart.isVisible()
-    window.canvas.measure_bar.table.click()
+    assert window.context.canvas.measure_bar.chart.isVisible()
+    window.context.canvas.measure_bar.table.click()
     rows = QGuiApplication.clipboard().text().splitlines()
     assert rows[0] == "distance_m,easting_m,northing_m,height_m"
     assert len(rows) == len(line.along_m) + 1

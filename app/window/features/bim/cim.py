@@ -5,22 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.usecases.layers import layers
-from app.window.part import Part
+from app.window.feature import Feature
 from models.bim import cim_level as cim
 from viewers.widgets.bim.cim_dialog import CimDialog
 
 
-class Cim(Part):
+class CimLevel(Feature):
     """Asks for the CIM level of the chosen layer."""
+
+    name = "cim"
 
     def ask(self) -> None:
         """Show the level of the chosen layer, and take another."""
-        chosen = self.window_.layers_panel.current
+        chosen = self.context.requests.current_layer()
         if not chosen:
             return
         layer = self.session.project.state.layer(chosen)
         found = cim.level_of(replace(layer, cim_level=""), self.session.project.data.get(chosen))
-        dialog = CimDialog(self.appearance, layer.title(self.session.lang), found, layer.cim_level, self.window_)
+        dialog = CimDialog(self.appearance, layer.title(self.session.lang), found, layer.cim_level, self.context.window)
         if dialog.ask() == "ok" and dialog.level != layer.cim_level:
             layers.set_cim_level(self.session, chosen, dialog.level)
         dialog.deleteLater()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.usecases.bim import sets_and_facts as source
 from app.usecases.query import describe
-from app.window.part import Part
+from app.window.feature import Feature
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.layers.layer import VectorData
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from models.bim.facts import Fact
 
 
-class Facts(Part):
+class Facts(Feature):
     """Asks before facts are taken; the taking itself is one undoable step."""
+
+    name = "facts"
 
     def take(self) -> None:
         """Work out what the chosen model states, show it, and take it into the record if that is wanted."""
@@ -48,8 +50,8 @@ class Facts(Part):
         known = [layer_id for layer_id, _ in source.models_of(self.session)][::-1]
         wanted = [
             *(layer for layer, _ in reversed(self.session.selection.keys.runs)),
-            getattr(self.window_.parts.get("model"), "chosen", ""),
-            self.window_.layers_panel.current,
+            self.context.requests.chosen_model(),
+            self.context.requests.current_layer(),
             *known,
         ]
         return next((layer_id for layer_id in wanted if layer_id in known), "")
@@ -63,7 +65,7 @@ class Facts(Part):
     def _ask(self, layer_id: str, found: list[Fact], building: ObjectKey | None) -> None:
         name = "" if building is None else describe.title_of(self.session, building)
         rows = [self._row(fact, building) for fact in found]
-        ask = FactsDialog(self.appearance, self._title(layer_id), name, rows, self.window_)
+        ask = FactsDialog(self.appearance, self._title(layer_id), name, rows, self.context.window)
         answer = ask.ask()
         ask.deleteLater()
         if answer == "ok" and building is not None:

@@ -8,29 +8,32 @@ from PySide6.QtGui import QAction, QActionGroup, QCursor
 from PySide6.QtWidgets import QMenu
 
 from app.usecases.bim import lods
-from app.window.part import Part
+from app.window.feature import Feature
 from models.core.watch import watch
 from models.project.project import ProjectState
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
     from models.project.selection import ObjectKey
     from models.views.camera import Vector
     from viewers.render.scene.picking import Pick
 
 
-class Lods(Part):
+class LevelsOfDetail(Feature):
     """Offers levels of detail, and tells roof from wall where somebody clicks."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        window.canvas.view.clicked.connect(self._on_view_clicked)
+    name = "lods"
+    menu_order = 1
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        context.canvas.view.clicked.connect(self._on_view_clicked)
         self.stops.append(watch(self.session.project.changed, self._on_project_changed))
 
     def choose(self) -> None:
         """Offer the levels of detail of the current layer, or of the only one that has several."""
         known = [layer.id for layer in lods.with_choice(self.session)]
-        current = self.window_.layers_panel.current
+        current = self.context.requests.current_layer()
         layer_id = current if current in known else known[0] if known else ""
         if layer_id:
             menu = self.menu_of(layer_id)
@@ -41,7 +44,7 @@ class Lods(Part):
         """Return the menu of a layer's levels of detail, the one shown being ticked."""
         found, shown = lods.lods(self.session, layer_id)
         word = self.appearance.word
-        menu = QMenu(word("city3d.lod.menu"), self.window_)
+        menu = QMenu(word("city3d.lod.menu"), self.context.window)
         menu.setIcon(self.appearance.icon("stack"))
         group = QActionGroup(menu)
         entries = [("", word("city3d.lod.highest", lod=list(found)[-1] if found else ""))]
@@ -67,7 +70,7 @@ class Lods(Part):
         if has_place and pick is not None and pick.key is not None and pick.world is not None:
             self.session.picked = pick.key, pick.world
         if self.session.picked != before and self.session.selection.keys:
-            self.window_._show_properties()
+            self.context.requests.show_properties()
 
     def _on_project_changed(self, before: ProjectState, after: ProjectState) -> None:
         """Read again where an undo or a redo changed the level of detail."""

@@ -10,8 +10,8 @@ from PySide6.QtGui import QAction, QGuiApplication
 
 from app.usecases.bim import sets_and_facts as sets
 from app.usecases.bim import visibility as looking
+from app.window.feature import Feature
 from app.window.features.bim import model_browser_rows as model_rows
-from app.window.part import Part
 from models.core.errors import Cancelled, UserError
 from models.core.progress import Progress
 from models.core.watch import watch
@@ -20,13 +20,13 @@ from models.project.selection import Keys, ObjectKey
 from viewers.legend import Legend
 from viewers.texts.values import field_label
 from viewers.widgets.bim.colour_by import FieldView
-from viewers.widgets.bim.model_panel import ModelView
+from viewers.widgets.bim.model_panel import ModelPanel, ModelView
 from viewers.widgets.bim.rule_box import SetView
 from viewers.widgets.canvas.visibility_notice import LookPill
 from viewers.widgets.common.tree_rows import TreeRows
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
     from models.views.camera import Vector
 
 #: A storey or building of more elements than this is selected as itself alone: all of it in one colour says nothing,
@@ -34,12 +34,15 @@ if TYPE_CHECKING:
 MOST_SELECTED = 500
 
 
-class Model(Part):
+class ModelBrowser(Feature):
     """Connects :class:`viewers.widgets.bim.model_panel.ModelPanel` to the session."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.panel = window.model_panel
+    name = "model"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self.panel = ModelPanel(self.appearance)
+        self._dock = context.docks.add("model", self.panel)
         self.panel.name_of = self._name_of
         #: The model that is meant, empty for all of them.
         self.chosen = ""
@@ -54,7 +57,7 @@ class Model(Part):
         self._field = self._unit = ""
         self._city_legend: Legend | None = None
         self._own_choice = False
-        self.pill = LookPill(self.appearance, window.canvas, window.canvas.badge, window.canvas.pill)
+        self.pill = LookPill(self.appearance, context.canvas, context.canvas.badge, context.canvas.pill)
         self._look_timer = QTimer(self, singleShot=True, interval=0)
         self._look_timer.timeout.connect(self._show_look)
         self._connect()
@@ -64,12 +67,12 @@ class Model(Part):
         ]
 
     def _connect(self) -> None:
-        panel, ask, window = self.panel, self.guard, self.window_
+        panel, ask, context = self.panel, self.guard, self.context
         panel.asked.connect(ask(self._on_asked))
         panel.model_chosen.connect(ask(self._choose_model))
         panel.by_chosen.connect(ask(lambda _: self.refresh()))
         panel.page_chosen.connect(ask(lambda _: self.refresh()))
-        panel.open_requested.connect(ask(window.add_files))
+        panel.open_requested.connect(ask(context.requests.add_files))
         panel.rules.rule_changed.connect(ask(self._try_rule))
         panel.rules.asked.connect(ask(self._on_rule_asked))
         panel.rules.set_asked.connect(ask(self._on_set_asked))
@@ -78,16 +81,16 @@ class Model(Part):
         panel.colours.clear_requested.connect(ask(self.clear_colours))
         self.pill.show_all_requested.connect(ask(self.show_all))
         self.pill.clear_requested.connect(ask(self.clear_colours))
-        window.docks["model"].visibilityChanged.connect(lambda on: self.refresh() if on else None)
-        window.city.legend_changed.connect(self._on_city_legend)
-        window.canvas.legend.pressed.connect(ask(lambda at: self._on_entry_asked("select", at)))
-        window.properties_panel.go_requested.connect(ask(window.go_to))
+        self._dock.visibilityChanged.connect(lambda on: self.refresh() if on else None)
+        context.scene_sync.legend_changed.connect(self._on_city_legend)
+        context.canvas.legend.pressed.connect(ask(lambda at: self._on_entry_asked("select", at)))
+        context.requests.chosen_model.answer_with(lambda: self.chosen)
         self.appearance.lang_changed.connect(self._say_again)
 
     # --- requests of the action table -----------------------------------------------------------------------------
     def open_browser(self) -> None:
         """Open the panel."""
-        self.window_._raise("model")
+        self.context.docks.bring_forward("model")
         self.refresh()
 
     def find(self) -> None:
@@ -200,7 +203,7 @@ class Model(Part):
         """Offer to select what is alike."""
         if key is None or self.session.project.state.layer(key.layer).kind != "model":
             return []
-        return [self.window_.commands.actions[f"model.alike.{name}"] for name in ("class", "type", "storey")]
+        return [self.context.commands.actions[f"model.alike.{name}"] for name in ("class", "type", "storey")]
 
     def _models(self) -> list[tuple[Any, ModelData]]:
         found = looking.model_layers(self.session)
@@ -289,7 +292,7 @@ class Model(Part):
         self.panel.tools["show_all"].setEnabled(bool(counts.hidden or counts.ghost))
         by = self._legend_title() if counts.coloured and self._shades else ""
         self.pill.set_state(counts.hidden, counts.ghost, by)
-        self.window_.commands.refresh()
+        self.context.commands.refresh()
 
     def _legend_title(self) -> str:
         return self._field.rsplit(".", 1)[-1] if "." in self._field else field_label(self._field, self.session.lang)
@@ -305,7 +308,7 @@ class Model(Part):
     def _show_legend(self) -> None:
         legend = self._legend()
         self.panel.colours.show_legend(legend)
-        self.window_.canvas.legend.set_legend(legend or self._city_legend, pressable=legend is not None)
+        self.context.canvas.legend.set_legend(legend or self._city_legend, pressable=legend is not None)
 
     def _on_city_legend(self, legend: Legend | None) -> None:
         """Keep the models' legend before the city's while models are coloured."""
@@ -329,7 +332,7 @@ class Model(Part):
             self._select(keys)
         elif verb == "zoom":
             self._select(keys)
-            self.window_.city.zoom_to_keys(tuple(keys), 4.0)
+            self.context.scene_sync.zoom_to_keys(tuple(keys), 4.0)
         elif verb in ("isolate", "ghost"):
             self._isolate(keys, ghost=verb == "ghost")
         elif verb == "hide":
@@ -431,7 +434,7 @@ class Model(Part):
         if verb == "delete":
             sets.delete_set(self.session, name)
         elif verb == "rename":
-            fresh = self.window_._ask_name("browser.sets.rename", name)
+            fresh = self.context.ask_name("browser.sets.rename", name)
             if fresh:
                 sets.rename_set(self.session, name, fresh)
         else:
@@ -443,7 +446,7 @@ class Model(Part):
     def _save_set(self, rule: str = "", keys: Iterable[ObjectKey] = ()) -> None:
         number = len(self.session.project.state.sets) + 1
         proposal = rule if 0 < len(rule) <= 40 else self.appearance.word("browser.sets.proposal", number=number)
-        name = self.window_._ask_name("browser.rule.save", proposal)
+        name = self.context.ask_name("browser.rule.save", proposal)
         if name:
             sets.save_set(self.session, name, rule, keys)
 

@@ -15,15 +15,16 @@ from PySide6.QtWidgets import QFileDialog
 from app.background.jobs import Job
 from app.usecases.checks import checks
 from app.usecases.checks.diff_results import show
-from app.window.part import Part
+from app.window.feature import Feature
 from models.checks.findings import Finding, Report
 from models.core.watch import watch
 from models.layers.layer import Layer, ModelData, VectorData
 from models.project.selection import ObjectKey
 from models.views.visibility import RGBA8, ElementLook
+from viewers.widgets.checks.checks_panel import ChecksPanel
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 #: What a finding is about, and the larger side of a clash: seen through, for the smaller one may lie within it.
 _MAIN: RGBA8 = (240, 160, 30, 255)
@@ -34,12 +35,15 @@ _NEAR_M = 6.0
 _CLASH_M = (5.0, 16.0)
 
 
-class Checks(Part):
+class Checks(Feature):
     """Connects :class:`viewers.widgets.checks.checks_panel.ChecksPanel` to the session."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.panel = window.checks_panel
+    name = "checks"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self.panel = ChecksPanel(self.appearance)
+        self._dock = context.docks.add("checks", self.panel)
         self._job: Job | None = None
         #: Looks of layers as they were before a finding was looked at.
         self._before: dict[str, ElementLook] = {}
@@ -49,13 +53,13 @@ class Checks(Part):
         panel.run_requested.connect(ask(self.run))
         panel.cancel_requested.connect(ask(self._cancel))
         panel.browse_requested.connect(ask(self.choose_ids))
-        panel.add_requested.connect(ask(window.add_files))
+        panel.add_requested.connect(ask(context.requests.add_files))
         panel.finding_chosen.connect(ask(self.show_finding))
         panel.look_requested.connect(ask(self._set_fading))
         panel.kind_chosen.connect(ask(self._on_kind_chosen))
         panel.export_requested.connect(ask(self.export))
         panel.topics_requested.connect(ask(self.make_topics))
-        window.docks["checks"].visibilityChanged.connect(ask(self._on_visibility_changed))
+        self._dock.visibilityChanged.connect(ask(self._on_visibility_changed))
         self.stops += [
             watch(self.session.look.changed, self._on_look_changed),
             watch(self.session.jobs.changed, self._on_job_changed),
@@ -77,12 +81,12 @@ class Checks(Part):
         if gone:
             self._restore()
             self.panel.forget(sorted(gone))
-        self.panel.topics.setEnabled(hasattr(self.window_.parts.get("topics"), "from_findings"))
+        self.panel.topics.setEnabled(self.context.requests.make_topics.is_answered)
         self._on_job_changed(self._job)
 
     def open_kind(self, kind: str) -> None:
         """Bring the panel forward with one kind of check."""
-        self.window_._raise("checks")
+        self.context.docks.bring_forward("checks")
         self.panel.choose(kind)
         self.panel.forms[kind].prefer(self._looked_at())
 
@@ -90,9 +94,9 @@ class Checks(Part):
         """Return the model of which something is selected, or the one chosen in the model browser; empty for none."""
         layers = self.session.project.state.layers
         models = {layer.id for layer in layers if layer.kind == "model"}
-        chosen = str(getattr(self.window_.parts.get("model"), "chosen", ""))
+        chosen = self.context.requests.chosen_model()
         selected = [layer for layer, _ in reversed(self.session.selection.keys.runs)]
-        wanted = [*selected, chosen, self.window_.layers_panel.current]
+        wanted = [*selected, chosen, self.context.requests.current_layer()]
         return next((layer for layer in wanted if layer in models), "")
 
     def run(self, kind: str) -> None:
@@ -117,7 +121,7 @@ class Checks(Part):
         """Ask for an IDS file."""
         word = self.appearance.word
         path, _ = QFileDialog.getOpenFileName(
-            self.window_, word("dialog.checks.ids"), str(self.window_._folder()), word("dialog.checks.ids_filter")
+            self.context.window, word("dialog.checks.ids"), str(self.context.folder()), word("dialog.checks.ids_filter")
         )
         if path:
             self.panel.set_ids(Path(path))
@@ -127,9 +131,9 @@ class Checks(Part):
         word = self.appearance.word
         name = f"{word(f'finding.kind.{report.kind}')}-{report.models[-1][1]}.xlsx"
         path, kind = QFileDialog.getSaveFileName(
-            self.window_,
+            self.context.window,
             word("dialog.checks.export"),
-            str(self.window_._folder() / name),
+            str(self.context.folder() / name),
             word("dialog.checks.export_filter"),
         )
         if path:
@@ -139,10 +143,9 @@ class Checks(Part):
 
     def make_topics(self, findings: list[Finding]) -> None:
         """Hand findings over to the review topics."""
-        make = getattr(self.window_.parts.get("topics"), "from_findings", None)
-        if make is not None and findings:
+        if findings:
             report = self.panel.report
-            make(findings, report.groups if report is not None else ())
+            self.context.requests.make_topics(findings, report.groups if report is not None else ())
 
     def next_finding(self) -> None:
         """Go to the next finding."""
@@ -171,7 +174,7 @@ class Checks(Part):
 
     def _volume_m3(self, key: ObjectKey) -> float:
         """Return the volume of an object's box, to tell a socket from the wall in which it sits."""
-        scene = self.window_.city.scene
+        scene = self.context.scene_sync.scene
         box = scene.bounds_of([key]) if scene is not None else None
         return 0.0 if box is None else float((box[1] - box[0]).prod())
 
@@ -193,15 +196,15 @@ class Checks(Part):
             self._set_look(layer_id, ElementLook(before.hidden - own, rest, colours or None, before.lift_m))
 
     def _fly(self, finding: Finding, keys: list[ObjectKey]) -> None:
-        scene, view = self.window_.city.scene, self.window_.canvas.view
+        scene, view = self.context.scene_sync.scene, self.context.canvas.view
         if scene is None:
             return
         if finding.kind == "clash" and finding.point is not None:  # the place, not the whole of a long wall
             box = scene.bounds_of(keys[:1])
             size = 0.0 if box is None else float(np.linalg.norm(box[1] - box[0]))
             view.fly_to_point(finding.point, min(max(6 * size, _CLASH_M[0]), _CLASH_M[1]))
-        elif keys and not self.window_.city.zoom_to_keys(tuple(keys), _NEAR_M):
-            self.window_.go_to(keys[0])
+        elif keys and not self.context.scene_sync.zoom_to_keys(tuple(keys), _NEAR_M):
+            self.context.requests.go_to(keys[0])
 
     def _done(self, report: Report) -> None:
         self._job = None
@@ -234,7 +237,7 @@ class Checks(Part):
             self._colour_versions(self.panel.report)
 
     def _on_visibility_changed(self, visible: bool) -> None:
-        if not visible and not self.window_.docks["checks"].isHidden():
+        if not visible and not self._dock.isHidden():
             return  # another tab stands before it; what was found is still being looked at
         if not visible:
             self._restore()

@@ -14,10 +14,12 @@ from PySide6.QtCore import QTimer
 from app.notices import Notice
 from app.usecases.crs import crs_doctor as doctor_crs
 from app.usecases.crs import height_doctor as doctor_heights
-from app.window.part import Part
+from app.window.feature import Feature
+from app.window.requests import NoticeAction
 from models.core.errors import UserError
 from models.core.watch import watch
 from models.crs.doctor.evidence import Neighbour, evidence_of, lonlat_of
+from models.crs.doctor.examine import CODES
 from models.crs.doctor.verdict import Candidate, Standing, Verdict
 from models.project.project import ProjectState
 from viewers.widgets.crs.control_points import CrsFit
@@ -28,21 +30,36 @@ from viewers.widgets.crs.local_plane import CrsPlane
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
     from models.core.progress import Progress
 
-HEIGHT_NOTICES = "caution.crs_doctor.height."
+#: Notices of the CRS doctor, which offer to look.
+CRS_NOTICES = "caution.crs_doctor."
+HEIGHT_NOTICES = f"{CRS_NOTICES}height."
+#: Those of them that can be agreed with as they stand; the others need parameters, or a choice.
+ACCEPTED = frozenset(
+    [f"{CRS_NOTICES}think.{code}" for code in CODES if code not in ("old_datum", "local_grid", "datum_offset")]
+    + [f"{HEIGHT_NOTICES}{code}" for code in ("h1956", "h1985", "ellipsoid", "offset")]
+)
 #: So many points of a layer are drawn in the preview.
 _MOST = 1500
 
 
-class Doctor(Part):
+class CrsDoctor(Feature):
     """Connects the CRS doctor to the window: dialogs, notices, the frame of the project."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
+    name = "crs_doctor"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
         #: What shall be done to files' layers once they have come: layers before, candidate; by path.
         self._then: dict[str, tuple[set[str], Candidate]] = {}
+        requests = context.requests
+        requests.ask_missing_crs.answer_with(self.ask_missing)
+        requests.notice_actions += [
+            NoticeAction(lambda notice: notice.key.startswith(CRS_NOTICES), "notice.look", self._look_at),
+            NoticeAction(lambda notice: notice.key in ACCEPTED, "notice.accept", self.accept, accepts=True),
+        ]
         self.stops.append(watch(self.session.project.changed, self._on_project_changed))
 
     def open(self, layer_id: str = "") -> None:
@@ -53,6 +70,9 @@ class Doctor(Part):
         self.session.run(
             "job.crs_doctor", lambda progress: self._view_of(chosen, progress), lambda view: self._ask(chosen, view)
         )
+
+    def _look_at(self, notice: Notice) -> None:
+        self.open(str(notice.facts.get("layer_id", "")))
 
     def accept(self, notice: Notice) -> None:
         """Do what a notice proposes, without looking closer."""
@@ -93,7 +113,7 @@ class Doctor(Part):
                 if crs := self._search(like):
                     open_one(path, crs)
                 return
-            dialog = CrsDialog(self.appearance, view, self.window_, opened=False)
+            dialog = CrsDialog(self.appearance, view, self.context.window, opened=False)
             answer, chosen = dialog.ask(), dialog.chosen
             dialog.deleteLater()
             if answer == "other" and (crs := self._search(view.verdict.crs or like)):
@@ -133,7 +153,7 @@ class Doctor(Part):
         """Return the layer that is meant: current in the list, else the least certain one."""
         session = self.session
         layers = {layer.id: layer for layer in session.project.state.layers}
-        current = self.window_.layers_panel.current
+        current = self.context.requests.current_layer()
         if current in layers and layers[current].kind != "model":
             return current
         known = [layer for layer in layers.values() if layer.verdict is not None]
@@ -151,7 +171,7 @@ class Doctor(Part):
         return _view(layer.title(session.lang), verdict, layer.standing, seen.points, others)
 
     def _ask(self, layer_id: str, view: CrsView) -> None:
-        dialog = CrsDialog(self.appearance, view, self.window_)
+        dialog = CrsDialog(self.appearance, view, self.context.window)
         answer, chosen = dialog.ask(), dialog.chosen
         dialog.deleteLater()
         session = self.session
@@ -173,7 +193,9 @@ class Doctor(Part):
 
     def _search(self, like: str, *, projected_only: bool = False, why: str = "") -> str:
         own = self.session.project.state.user_crs
-        dialog = CrsSearch(self.appearance, like, own, projected_only=projected_only, why=why, parent=self.window_)
+        dialog = CrsSearch(
+            self.appearance, like, own, projected_only=projected_only, why=why, parent=self.context.window
+        )
         answer, crs = dialog.ask(), dialog.crs
         dialog.deleteLater()
         return crs if answer == "ok" else ""
@@ -182,7 +204,7 @@ class Doctor(Part):
         frame = self.session.project.state.frame
         target = frame.horizontal if frame is not None else "EPSG:4548"
         source = view.verdict.declared or target
-        dialog = CrsFit(self.appearance, view.name, source, target, self._search, parent=self.window_)
+        dialog = CrsFit(self.appearance, view.name, source, target, self._search, parent=self.context.window)
         answer, fit, source, target = dialog.ask(), dialog.fit, dialog.source, dialog.target
         dialog.deleteLater()
         if answer != "ok" or fit is None:
@@ -194,7 +216,7 @@ class Doctor(Part):
         lon, lat = frame.lonlat(*frame.origin[:2]) if frame is not None else (117.0, 36.0)
         if not np.isfinite([lon, lat]).all():
             lon, lat = 117.0, 36.0
-        dialog = CrsPlane(self.appearance, view.name, round(lon, 2), round(lat, 2), self.window_)
+        dialog = CrsPlane(self.appearance, view.name, round(lon, 2), round(lat, 2), self.context.window)
         answer = dialog.ask()
         user_crs = dialog.user_crs if answer == "ok" else None
         dialog.deleteLater()

@@ -7,30 +7,38 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
-from app.notices import notice_of_caution
+from app.notices import Notice, notice_of_caution
 from app.usecases.crs import placement as places
-from app.window.part import Part
-from app.window.tools.placing import Placing
+from app.window.feature import Feature
+from app.window.requests import NoticeAction
+from app.window.tools.placing import PlacementTool
 from models.core.watch import watch
 from models.layers.layer import ModelData
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 #: A rigid fit whose lengths differ by more than this share is shown in red.
 DOUBTFUL_SHARE = 0.01
+#: Notices about models that stand nowhere, or in the wrong place.
+PLACE_NOTICES = frozenset({"caution.model.no_place", "caution.place.far_from_city"})
 
 
-class Place(Part):
+class Placement(Feature):
     """Connects the placing tool to the session."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.tool: Placing | None = None
-        self.bar = self.window_.canvas.place_bar
+    name = "placement"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self.tool: PlacementTool | None = None
+        self.bar = self.context.canvas.place_bar
         self._looked_at: set[str] = set()
+        context.requests.notice_actions.append(
+            NoticeAction(lambda notice: notice.key in PLACE_NOTICES, "action.model.place", self._start_from)
+        )
         ask = self.guard
         self.bar.closed.connect(self.stop)
         self.bar.mode_chosen.connect(self._on_mode_chosen)
@@ -51,7 +59,7 @@ class Place(Part):
         layer_id = layer_id if layer_id in known else self._chosen()
         if not layer_id:
             return
-        for card in self.window_.canvas.cards:
+        for card in self.context.canvas.cards:
             if card is not self.bar and card.isVisible():
                 card.closed.emit()
         layer, _ = places.model_of(self.session, layer_id)
@@ -60,7 +68,7 @@ class Place(Part):
 
             layers.set_visible(self.session, layer_id, True)
         self.session.selection.set(())
-        self.tool = Placing(self.window_.city, self.window_.canvas, self.session, layer_id)
+        self.tool = PlacementTool(self.context.scene_sync, self.context.canvas, self.session, layer_id)
         self.tool.changed.connect(self._show)
         self.tool.apply_wanted.connect(self.guard(self.apply))
         self.tool.leave_wanted.connect(self.stop)
@@ -68,8 +76,8 @@ class Place(Part):
         self.bar.show_mode(self.tool.mode)
         self._show()
         self.bar.show()
-        self.window_.canvas.arrange()
-        self.window_.canvas.view.setFocus()
+        self.context.canvas.arrange()
+        self.context.canvas.view.setFocus()
         self._bring_into_view(layer_id)
 
     def apply(self) -> None:
@@ -95,8 +103,7 @@ class Place(Part):
         """Say where the chosen model stands and why."""
         if layer_id := self._chosen():
             self.session.selection.set([ObjectKey(layer_id, 0)])
-            self.window_.docks["properties"].show()
-            self.window_.docks["properties"].raise_()
+            self.context.docks.bring_forward("properties")
 
     def write_copy(self) -> None:
         """Ask where, and write the chosen model's place into a copy of its file."""
@@ -107,10 +114,13 @@ class Place(Part):
         source = Path(layer.source.path)
         start = source.with_name(f"{source.stem}_{self.appearance.word('place.copy_suffix')}.ifc")
         path, _ = QFileDialog.getSaveFileName(
-            self.window_, self.appearance.word("place.copy"), str(start), self.appearance.word("place.filter")
+            self.context.window, self.appearance.word("place.copy"), str(start), self.appearance.word("place.filter")
         )
         if path:
             places.write_copy(self.session, layer_id, Path(path))
+
+    def _start_from(self, notice: Notice) -> None:
+        self.start(str(notice.facts.get("layer_id", "")))
 
     # --- following ------------------------------------------------------------------------------------------------
     def end(self) -> None:
@@ -129,7 +139,7 @@ class Place(Part):
         ids = [layer.id for layer in known]
         wanted = [
             *(layer for layer, _ in reversed(self.session.selection.keys.runs)),
-            self.window_.layers_panel.current,
+            self.context.requests.current_layer(),
         ]
         lost = [
             layer.id for layer in known if layer.place is None and self._data(layer.id).info.get("georef") == "none"
@@ -144,7 +154,7 @@ class Place(Part):
         if tool is not None:
             self.bar.hide()
             tool.end(keep=keep)
-            self.window_.canvas.view.setFocus()
+            self.context.canvas.view.setFocus()
 
     def _show(self) -> None:
         tool = self.tool
@@ -181,13 +191,13 @@ class Place(Part):
 
     def _bring_into_view(self, layer_id: str) -> None:
         """Fly to the model if it is not in the picture."""
-        view, scene = self.window_.canvas.view, self.window_.city.scene
+        view, scene = self.context.canvas.view, self.context.scene_sync.scene
         box = None if scene is None else scene.bounds_of_layer(layer_id)
         if box is None:
             return
         spot, ahead = view.on_screen(box.mean(axis=0)[None, :])
         if not (ahead[0] and 0 < spot[0, 0] < view.width() and 0 < spot[0, 1] < view.height()):
-            self.window_.city.zoom_to_layer(layer_id)
+            self.context.scene_sync.zoom_to_layer(layer_id)
 
     def _on_project_changed(self, before: ProjectState, after: ProjectState) -> None:
         """Let go of a model that was undone under the hand, or whose project has gone."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 
 from app.usecases.layers import basemaps
-from app.window.part import Part
+from app.window.feature import Feature
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.layers.basemaps import Basemap
@@ -16,17 +16,19 @@ from models.layers.layer import Layer
 from viewers.widgets.layers.basemap_dialog import BasemapDialog, OfflineDialog
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 #: How often a map that could not be reached is looked after.
 LOOK_MS = 4000
 
 
-class Basemaps(Part):
+class Basemaps(Feature):
     """Base maps in the window."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
+    name = "basemaps"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
         self._offline: set[str] = set()
         self._look = QTimer(self, interval=LOOK_MS)
         self._look.timeout.connect(self.guard(self._look_after))
@@ -39,7 +41,7 @@ class Basemaps(Part):
             raise UserError("basemap.no_project")
         offered, own = basemaps.offered(), basemaps.own(session)
         keys = dict(session.settings.get("basemap_keys"))
-        ask = BasemapDialog(self.appearance, offered, own, keys, self._test, self.window_)
+        ask = BasemapDialog(self.appearance, offered, own, keys, self._test, self.context.window)
         answer, basemap, key, is_own = ask.ask(), ask.basemap, ask.key.text().strip(), ask.is_own
         ask.deleteLater()
         if answer != "ok":
@@ -61,7 +63,7 @@ class Basemaps(Part):
             raise UserError("basemap.no_bulk", name=layer.title(self.session.lang))
         ask = OfflineDialog(
             self.appearance, layer.title(self.session.lang), tiles.basemap.low_zoom, tiles.basemap.high_zoom,
-            lambda low, high: tiles.estimate(box, low, high), self.window_,
+            lambda low, high: tiles.estimate(box, low, high), self.context.window,
         )  # fmt: skip
         answer, (low, high) = ask.ask(), ask.levels
         ask.deleteLater()
@@ -76,7 +78,7 @@ class Basemaps(Part):
 
     def _chosen(self, layer_id: str) -> Layer | None:
         state = self.session.project.state
-        wanted = layer_id or self.window_.layers_panel.current
+        wanted = layer_id or self.context.requests.current_layer()
         found = [one for one in state.layers if basemaps.is_basemap(one)]
         return next((one for one in found if one.id == wanted), found[-1] if found else None)
 
@@ -109,6 +111,6 @@ class Basemaps(Part):
                     else:
                         self.session.fail(tiles.trouble)
                 if tiles.may_ask:
-                    self.window_.parts["rasters"].streams.ask_again(layer.id)  # type: ignore[attr-defined]
+                    self.context.requests.read_pieces_again(layer.id)
             else:
                 self._offline.discard(layer.id)

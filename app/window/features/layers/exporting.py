@@ -7,15 +7,17 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog
 
 from app.usecases.layers import exporting
-from app.window.part import Part
+from app.window.feature import Feature
 from models.core.errors import UserError
 from models.crs.frame import crs_label
 from models.layers.layer import ModelData, VectorData
 from viewers.widgets.layers.export_dialog import ExportDialog
 
 
-class Exporting(Part):
+class Exporting(Feature):
     """Asks what, how and where, and lets it be written."""
+
+    name = "exporting"
 
     def ask(self) -> None:
         """Hand out the layer of the selection, else the chosen one.
@@ -32,15 +34,17 @@ class Exporting(Part):
         selected = session.selection.of_layer(layer_id)
         dialog = ExportDialog(
             appearance, layer.title(session.lang), exporting.formats_of(layer, data), self._crss(layer.source.crs),
-            (total, len(selected)), self.window_,
+            (total, len(selected)), self.context.window,
         )  # fmt: skip
         answer, choice = dialog.ask(), dialog.choice
         dialog.deleteLater()
         if answer != "ok":
             return
         name = f"{layer.title(session.lang)}{choice.ending}".replace("/", "_")
-        start = str(Path(self.window_._folder()) / name)
-        path, _ = QFileDialog.getSaveFileName(self.window_, appearance.word("export.title"), start, f"*{choice.ending}")
+        start = str(Path(self.context.folder()) / name)
+        path, _ = QFileDialog.getSaveFileName(
+            self.context.window, appearance.word("export.title"), start, f"*{choice.ending}"
+        )
         if path:
             out = path if path.lower().endswith(choice.ending) else path + choice.ending
             exporting.export(session, layer_id, Path(out), selected if choice.selected else None, choice.crs)
@@ -48,7 +52,7 @@ class Exporting(Part):
     def _layer(self) -> str:
         state, data = self.session.project.state, self.session.project.data
         selected = [key.layer for key in self.session.selection.keys[:1]]
-        for layer_id in (*selected, self.window_.layers_panel.current):
+        for layer_id in (*selected, self.context.requests.current_layer()):
             layer = next((one for one in state.layers if one.id == layer_id), None)
             if layer is not None and exporting.formats_of(layer, data.get(layer_id)):
                 return layer_id

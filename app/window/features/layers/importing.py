@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.notices import notice_of
 from app.usecases.layers import importing, joins
 from app.usecases.project import opening
-from app.window.part import Part
+from app.window.feature import Feature
 from models.core.errors import Cancelled, UserError
 from models.core.progress import Progress
 from models.layers.layer import VectorData
@@ -21,14 +21,17 @@ from viewers.widgets.layers.import_dialog import ImportChoice, ImportDialog
 from viewers.widgets.layers.join_dialog import JoinDialog, JoinRow
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 
-class Importing(Part):
+class Importing(Feature):
     """Questions on the way in; everything else opens at once."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
+    name = "importing"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        context.requests.open_file.answer_with(self.open)
         #: What was chosen for files whose CRS is still to be asked for.
         self._wishes: dict[Path, ImportChoice] = {}
 
@@ -52,9 +55,11 @@ class Importing(Part):
     def open_folder(self) -> None:
         """Ask for a folder: a File Geodatabase, or one with data in it."""
         word = self.appearance.word
-        folder = QFileDialog.getExistingDirectory(self.window_, word("dialog.open_folder"), str(self.window_._folder()))
+        folder = QFileDialog.getExistingDirectory(
+            self.context.window, word("dialog.open_folder"), str(self.context.folder())
+        )
         if folder:
-            self.window_.open_paths([folder])
+            self.context.requests.open_paths([folder])
 
     def read_again(self, layer_id: str = "") -> None:
         """Ask how a layer is to be read, and read it again.
@@ -81,7 +86,7 @@ class Importing(Part):
         present = [(join.id, f"{join.table_name} · {join.layer_key} = {join.table_key}")
                    for join in joins.joins_of(self.session, layer.id)]  # fmt: skip
         ask = JoinDialog(
-            self.appearance, layer.title(lang), tuple(_fields(data[layer.id])), tables, present, self.window_
+            self.appearance, layer.title(lang), tuple(_fields(data[layer.id])), tables, present, self.context.window
         )
 
         def propose(table: str) -> None:
@@ -119,7 +124,7 @@ class Importing(Part):
 
     def _ask(self, path: Path, info: dict[str, Any], again: str = "") -> None:
         """Show what a file holds and open what is ticked."""
-        if self.window_._closing:
+        if self.context.is_closing:
             return
         state = self.session.project.state
         like = state.frame.horizontal if state.frame else ""
@@ -128,7 +133,9 @@ class Importing(Part):
         if again:
             layer = state.layer(again)
             last, sublayer = importing.last_settings(layer), layer.source.sublayer
-        ask = ImportDialog(self.appearance, info, like, self.window_, again=bool(again), chosen=last, sublayer=sublayer)
+        ask = ImportDialog(
+            self.appearance, info, like, self.context.window, again=bool(again), chosen=last, sublayer=sublayer
+        )
         newest = [0]
 
         def preview(sublayer_: str, encoding: str) -> None:
@@ -159,7 +166,7 @@ class Importing(Part):
             opening.open_files(self.session, [path], choice.crs, _options(choice), choice.sublayers)
 
     def _layer(self, layer_id: str, kind: type | None) -> Any:
-        chosen = layer_id or self.window_.layers_panel.current
+        chosen = layer_id or self.context.requests.current_layer()
         layers = self.session.project.state.layers
         if not chosen and layers:
             data = self.session.project.data

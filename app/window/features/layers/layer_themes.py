@@ -5,22 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
 
 from app.usecases.views import annotations_and_flights as views
-from app.window.part import Part
+from app.window.feature import Feature
 from models.project.scene import is_shown
 from viewers.widgets.views.view_dialogs import ThemesDialog
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 
-class LayerThemes(Part):
+class LayerThemes(Feature):
     """The menu of themes in the tool bar, and their dialog."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.menu = window.layer_theme_menu
+    name = "layer_themes"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self.menu = QMenu(context.window)
+        context.commands.add_tool_button("stack", "window.layer_themes", self.menu)
         self.menu.aboutToShow.connect(self.fill)
         self.dialog: ThemesDialog | None = None
 
@@ -28,7 +32,7 @@ class LayerThemes(Part):
     def save(self) -> None:
         """Ask for a name and keep what is shown."""
         number = len(self.session.project.state.layer_themes) + 1
-        if name := self.window_._ask_name("themes.name", self.appearance.word("themes.proposal", number=number)):
+        if name := self.context.ask_name("themes.name", self.appearance.word("themes.proposal", number=number)):
             views.save_layer_theme(self.session, name)
 
     def next(self) -> None:
@@ -41,7 +45,7 @@ class LayerThemes(Part):
 
     def manage(self) -> None:
         """Show all themes, to order, rename, renew and delete them."""
-        dialog = self.dialog = ThemesDialog(self.appearance, self.window_)
+        dialog = self.dialog = ThemesDialog(self.appearance, self.context.window)
         session, ask = self.session, self.guard
         dialog.apply_requested.connect(ask(lambda one: views.apply_layer_theme(session, one)))
         dialog.delete_requested.connect(ask(lambda one: views.delete_layer_theme(session, one)))
@@ -72,8 +76,8 @@ class LayerThemes(Part):
         if state.layer_themes:
             self.menu.addSeparator()
         for id_ in ("themes.save", "themes.manage"):
-            self.menu.addAction(self.window_.commands.actions[id_])
-        self.window_.commands.refresh()
+            self.menu.addAction(self.context.commands.actions[id_])
+        self.context.commands.refresh()
 
     def _step(self, step: int) -> None:
         state = self.session.project.state
@@ -85,7 +89,7 @@ class LayerThemes(Part):
     def _rename(self, theme_id: str) -> None:
         theme = views.find_layer_theme(self.session.project.state, theme_id)
         english = self.session.lang == "en" and bool(theme.name_en)
-        name = self.window_._ask_name("themes.rename", theme.title(self.session.lang))
+        name = self.context.ask_name("themes.rename", theme.title(self.session.lang))
         if name and english:
             views.rename_layer_theme(self.session, theme_id, theme.name, name)
         elif name:

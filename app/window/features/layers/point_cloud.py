@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.usecases.layers import layers
-from app.window.part import Part
+from app.window.feature import Feature
 from models.core.errors import UserError
 from models.layers.layer import CloudData
 
 
-class Cloud(Part):
+class PointClouds(Feature):
     """Colours the chosen cloud, or all of them where another layer is chosen."""
+
+    name = "point_clouds"
 
     def colour_by(self, way: str) -> None:
         """Colour by ``"colour"``, ``"class"``, ``"height"`` or ``"intensity"``.
@@ -25,7 +27,7 @@ class Cloud(Part):
 
         state, data = self.session.project.state, self.session.project.data
         clouds = [layer for layer in state.layers if isinstance(data.get(layer.id), CloudData)]
-        chosen = [layer for layer in clouds if layer.id == self.window_.layers_panel.current] or clouds
+        chosen = [layer for layer in clouds if layer.id == self.context.requests.current_layer()] or clouds
         for layer in chosen:
             cloud = data[layer.id]
             if not isinstance(cloud, CloudData) or way not in ways_of(cloud):

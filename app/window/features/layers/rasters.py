@@ -9,15 +9,16 @@ from PySide6.QtCore import QTimer
 
 from app.notices import Notice
 from app.usecases.layers import rasters
-from app.window.part import Part
-from app.window.scene.raster_streams import Streams
+from app.window.feature import Feature
+from app.window.scene.raster_streams import RasterStreams
 from models.core.watch import watch
 from models.layers.layer import RasterData
+from models.project.selection import ObjectKey
 from viewers.render.scene.picking import Pick
 from viewers.widgets.layers.raster_dialog import RasterDialog
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +27,23 @@ class _Rows:
 
     title: str
     rows: tuple[tuple[str, str], ...]
-    links: dict[str, tuple[tuple[str, object], ...]]
+    links: dict[str, tuple[tuple[str, ObjectKey], ...]]
 
 
-class Rasters(Part):
+class Rasters(Feature):
     """Rasters in the window."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.streams = Streams(self.session, window.city, window.canvas.view)
+    name = "rasters"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self.streams = RasterStreams(self.session, context.scene_sync, context.canvas.view)
         self.streams.failed.connect(self._on_failed)
         self._said: set[str] = set()
+        context.requests.read_pieces_again.answer_with(self.streams.ask_again)
         self._again = QTimer(self, singleShot=True, interval=0)
         self._again.timeout.connect(self.guard(lambda: rasters.refresh(self.session)))
-        window.canvas.view.clicked.connect(self.guard(self._on_clicked))
+        context.canvas.view.clicked.connect(self.guard(self._on_clicked))
         project = self.session.project
         self.stops += [
             watch(project.changed, lambda *_: self._again.start()),
@@ -48,7 +52,7 @@ class Rasters(Part):
 
     def open_settings(self, layer_id: str = "") -> None:
         """Ask how the chosen raster is shown."""
-        chosen = layer_id or self.window_.layers_panel.current or self._first()
+        chosen = layer_id or self.context.requests.current_layer() or self._first()
         if not chosen:
             return
         layer = self.session.project.state.layer(chosen)
@@ -58,7 +62,7 @@ class Rasters(Part):
                 Notice("error", "error.raster.not_a_raster", {"layer": layer.title(self.session.lang)})
             )
             return
-        ask = RasterDialog(self.appearance, layer, data.info, rasters.needs_overviews(layer, data), self.window_)
+        ask = RasterDialog(self.appearance, layer, data.info, rasters.needs_overviews(layer, data), self.context.window)
         answer, display, role = ask.ask(), ask.display, ask.role
         ask.deleteLater()
         if answer == "ok":
@@ -68,7 +72,7 @@ class Rasters(Part):
 
     def build_overviews(self, layer_id: str = "") -> None:
         """Make overviews of the chosen raster in the cache."""
-        if chosen := layer_id or self.window_.layers_panel.current or self._first():
+        if chosen := layer_id or self.context.requests.current_layer() or self._first():
             rasters.build_overviews(self.session, chosen)
 
     def end(self) -> None:
@@ -108,9 +112,7 @@ class Rasters(Part):
         QTimer.singleShot(0, self, lambda: self._show(sections))
 
     def _show(self, sections: list[_Rows]) -> None:
-        panel = self.window_.properties_panel
-        panel.show_object(self.appearance.word("raster.section.values"), "", sections)  # type: ignore[arg-type]
-        panel.zoom.setEnabled(False)
+        self.context.requests.show_sections(self.appearance.word("raster.section.values"), sections)
 
     def _on_failed(self, layer_id: str, error: Exception) -> None:
         """Say once of a layer that pieces of it cannot be read."""

@@ -8,21 +8,23 @@ from typing import Any
 
 from app.notices import notice_of
 from app.usecases.layers import servers
-from app.window.part import Part
+from app.window.feature import Feature
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.crs.frame import parse_crs, transformer
 from viewers.widgets.layers.server_dialog import Offer, ServerDialog
 
 
-class Servers(Part):
+class Servers(Feature):
     """Asks for a server and a layer of it, and brings it in."""
+
+    name = "servers"
 
     def ask(self) -> None:
         """Show the dialog and bring what was chosen."""
-        view = self.window_.city.scene is not None
+        view = self.context.scene_sync.scene is not None
         known = servers.remembered(self.session)
-        dialog = ServerDialog(self.appearance, known, self._ask_server, view, self.window_)
+        dialog = ServerDialog(self.appearance, known, self._ask_server, view, self.context.window)
         answer, chosen, connection = dialog.ask(), dialog.chosen, dialog.connection
         limit, where, in_view = dialog.limit.value(), dialog.filter.text().strip(), dialog.in_view.isChecked()
         dialog.deleteLater()
@@ -38,7 +40,7 @@ class Servers(Part):
 
     def refresh_layer(self) -> None:
         """Fetch the chosen layer anew; a database that wants a password is asked with that of ``.pgpass``."""
-        if chosen := self.window_.layers_panel.current:
+        if chosen := self.context.requests.current_layer():
             servers.refresh(self.session, chosen)
 
     def _ask_server(self, connection: dict[str, Any], said: Callable[[Any], None]) -> None:
@@ -62,7 +64,7 @@ class Servers(Part):
 
     def _box(self, crs: str) -> tuple[float, float, float, float] | None:
         """Return the extent of what is seen, in a CRS; None where nothing is."""
-        frame, scene = self.session.project.state.frame, self.window_.city.scene
+        frame, scene = self.session.project.state.frame, self.context.scene_sync.scene
         if frame is None or scene is None or not crs:
             return None
         camera = scene.camera

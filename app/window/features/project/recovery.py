@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDateTime, QLocale, QTimer
 
 from app.usecases.project import recovery
-from app.window.part import Part
+from app.window.feature import Feature
 from models.store.recovery import Left
 from viewers.widgets.shell.recovery_question import RecoveryQuestion
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 #: The question comes when the window has been drawn.
 ASK_MS = 600
 
 
-class Recovery(Part):
+class Recovery(Feature):
     """Unsaved work, before and after a crash."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
+    name = "recovery"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
         self.keeper = recovery.Keeper(self.session)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.guard(self.keeper.keep))
@@ -46,7 +48,7 @@ class Recovery(Part):
         moment = QDateTime.fromSecsSinceEpoch(int(left.saved_at.timestamp()))
         when = locale.toString(moment, QLocale.FormatType.ShortFormat)
         question = RecoveryQuestion(
-            self.appearance, left.name or self.appearance.word("window.untitled"), when, self.window_
+            self.appearance, left.name or self.appearance.word("window.untitled"), when, self.context.window
         )
         answer = question.ask()
         question.deleteLater()

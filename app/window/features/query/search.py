@@ -8,53 +8,52 @@ Invariants
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QTimer
 
 from app.usecases.query import search
+from app.window.feature import Feature
+from app.window.window_context import WindowContext
 from models.core.progress import Progress
 from models.project.selection import ObjectKey
 from viewers.texts.values import field_label
 from viewers.widgets.shell.command_palette import Entry
 
-if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
-
 PAUSE_MS = 40
 MOST_OBJECTS, MOST_LAYERS = 24, 4
 
 
-class Finding(QObject):
+class Search(Feature):
     """The search behind the palette of one window."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window, self._session = window, window.session
+    name = "search"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
         self._finder: search.Finder | None = None
         self._stamp: object = None
         self._making = False
         self._asked = ""
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._ask)
-        window.palette_box.search_requested.connect(self._on_search_requested)
-        window.palette_box.picked.connect(window._guard(self.go))
+        context.palette.search_requested.connect(self._on_search_requested)
+        context.palette.picked.connect(context.guard(self.go))
 
     def end(self) -> None:
         """Stop asking."""
         self._pause.stop()
+        super().end()
 
     def go(self, own: str) -> None:
         """Go to what was picked."""
         kind, _, rest = own[1:].partition(":")
         if kind == "object":
             layer, _, oid = rest.rpartition(":")
-            self._window.go_to(ObjectKey(layer, int(oid)))
+            self.context.requests.go_to(ObjectKey(layer, int(oid)))
         elif kind == "layer":
-            self._window.zoom_layer(rest)
+            self.context.requests.zoom_to_layer(rest)
         else:
             x, y, z = (float(part) for part in rest.split(","))
-            self._window.canvas.view.fly_to_point((x, y, z), 400.0)
+            self.context.canvas.view.fly_to_point((x, y, z), 400.0)
 
     def _on_search_requested(self, text: str) -> None:
         self._asked = text
@@ -74,30 +73,30 @@ class Finding(QObject):
             if text == self._asked:
                 self._show(text, found)
 
-        self._session.run("job.find", lambda _: finder.find(text, MOST_OBJECTS), done)
+        self.session.run("job.find", lambda _: finder.find(text, MOST_OBJECTS), done)
 
     def _now(self) -> object:
-        state = self._session.project.state
-        return self._session.project.data_stamp(), tuple((layer.id, layer.filter) for layer in state.layers)
+        state = self.session.project.state
+        return self.session.project.data_stamp(), tuple((layer.id, layer.filter) for layer in state.layers)
 
     def _make(self, stamp: object) -> None:
         self._making = True
 
         def work(progress: Progress) -> search.Finder | None:
             try:
-                return search.finder_of(self._session, progress)
+                return search.finder_of(self.session, progress)
             finally:
                 self._making = False
 
         def done(finder: search.Finder | None) -> None:
             self._finder, self._stamp = finder, stamp
-            if self._window.palette_box.isVisible() and self._asked:
+            if self.context.palette.isVisible() and self._asked:
                 self._pause.start()
 
-        self._session.run("job.index_names", work, done)
+        self.session.run("job.index_names", work, done)
 
     def _show(self, text: str, hits: list[search.Hit]) -> None:
-        session, word = self._session, self._window.appearance.word
+        session, word = self.session, self.appearance.word
         state, lang = session.project.state, session.lang
         found = []
         place = search.place_of(text, state.frame)
@@ -117,4 +116,4 @@ class Finding(QObject):
             found.append(
                 Entry(f"@object:{hit.key.layer}:{hit.key.oid}", hit.text, (), "map-pin", about, group="object")
             )
-        self._window.palette_box.show_found(text, found)
+        self.context.palette.show_found(text, found)

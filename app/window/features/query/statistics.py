@@ -3,51 +3,53 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from app.usecases.query import query as ask
+from app.window.feature import Feature
+from app.window.window_context import WindowContext
 from models.core.progress import Progress
 from models.layers.layer import ModelData, VectorData
 from models.query.columns import MEASURED, columns_of
 from models.query.statistics_report import Report, report
 from viewers.texts.values import field_label, field_value
-
-if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+from viewers.widgets.query.statistics_panel import StatisticsPanel
 
 
-class Counting(QObject):
+class Statistics(Feature):
     """The statistics of one window."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window, self._session = window, window.session
-        self.panel = window.statistics_panel
+    name = "statistics"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self.panel = StatisticsPanel(self.appearance)
+        self._dock = context.docks.add("statistics", self.panel)
         self._stamp = 0
         self._shown: object = None
         self._own_choice = False
         self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(window._guard(self._ask))
-        self.panel.value_text = lambda field, value: field_value(field, value, window.session.lang)
+        self._soon.timeout.connect(context.guard(self._ask))
+        self.panel.value_text = lambda field, value: field_value(field, value, context.session.lang)
         self.panel.asked.connect(self._on_asked)
-        self.panel.rows_chosen.connect(window._guard(self._select))
-        self.panel.save_requested.connect(window._guard(self._save))
-        window.docks["statistics"].visibilityChanged.connect(self._on_shown)
+        self.panel.rows_chosen.connect(context.guard(self._select))
+        self.panel.save_requested.connect(context.guard(self._save))
+        self._dock.visibilityChanged.connect(self._on_shown)
 
     def end(self) -> None:
         """Stop asking."""
         self._soon.stop()
+        super().end()
 
     def open(self, layer_id: str = "") -> None:
         """Show the panel, with a layer where one is meant."""
-        self._window._raise("statistics")
-        selected = self._session.selection.layers
-        wanted = layer_id or (selected[-1] if selected else self._window.layers_panel.current)
+        self.context.docks.bring_forward("statistics")
+        selected = self.session.selection.layers
+        wanted = layer_id or (selected[-1] if selected else self.context.requests.current_layer())
         self.refresh(wanted)
         if selected and not layer_id:
             self.panel.scope.setCurrentIndex(max(self.panel.scope.findData("selection"), 0))
@@ -55,9 +57,9 @@ class Counting(QObject):
 
     def refresh(self, layer_id: str = "") -> None:
         """Follow layers, values, language."""
-        if not self._window.docks["statistics"].isVisible():
+        if not self._dock.isVisible():
             return
-        session = self._session
+        session = self.session
         layers = [
             (layer.id, layer.title(session.lang))
             for layer in reversed(session.project.state.layers)
@@ -75,18 +77,18 @@ class Counting(QObject):
     def _on_shown(self, on: bool) -> None:
         """Speak of the chosen layer at first, and later of what was asked last."""
         if on:
-            self.refresh("" if self._shown is not None else self._window.layers_panel.current)
+            self.refresh("" if self._shown is not None else self.context.requests.current_layer())
 
     def on_selection_changed(self) -> None:
         """Count again what is selected, unless the choice was made here."""
-        if not self._own_choice and self.panel.of_selection and self._window.docks["statistics"].isVisible():
+        if not self._own_choice and self.panel.of_selection and self._dock.isVisible():
             self._on_asked()
 
     def _on_asked(self) -> None:
         self._soon.start()
 
     def _ask(self) -> None:
-        session = self._session
+        session = self.session
         layer_id = self.panel.question.layer
         data = session.project.data.get(layer_id)
         columns = columns_of(data) if data is not None else None
@@ -111,7 +113,7 @@ class Counting(QObject):
         session.run("job.statistics", work, done)
 
     def _offer_fields(self, layer_id: str) -> None:
-        session = self._session
+        session = self.session
         columns = columns_of(session.project.data_of(layer_id))
         fields = columns.fields if columns is not None else ()
         every = [(name, field_label(name, session.lang)) for name in fields]
@@ -129,16 +131,16 @@ class Counting(QObject):
             return
         self._own_choice = True  # else the chart would shrink to the bar that was clicked
         try:
-            self._session.selection.set_rows(answer.question.layer, answer.oids[rows], "add" if join else "new")
+            self.session.selection.set_rows(answer.question.layer, answer.oids[rows], "add" if join else "new")
         finally:
             self._own_choice = False
 
     def _save(self, what: str) -> None:
-        word, panel = self._window.appearance.word, self.panel
+        word, panel = self.appearance.word, self.panel
         name = "chart.png" if what == "picture" else "statistics.csv"
         key = "dialog.filter.picture" if what == "picture" else "ask.filter.csv"
         path, _ = QFileDialog.getSaveFileName(
-            self._window, word(f"statistics.save.{what}"), str(self._window._folder() / name), word(key)
+            self.context.window, word(f"statistics.save.{what}"), str(self.context.folder() / name), word(key)
         )
         if not path:
             return

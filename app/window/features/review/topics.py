@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.usecases.review import topics
 from app.usecases.review import topics_from_findings as finding_topics
-from app.window.part import Part
+from app.window.feature import Feature
 from models.review.topics import KINDS, PRIORITIES, STATUSES, Comment, Topic, TopicView, moment_of
 from resources.words import has
-from viewers.widgets.review.topics_panel import FindingsQuestion, Said, TopicLine, TopicPage, TopicQuestion
+from viewers.widgets.review.topics_panel import FindingsQuestion, Said, TopicLine, TopicPage, TopicQuestion, TopicsPanel
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
     from models.checks.findings import Finding, Group
     from models.project.selection import ObjectKey
     from models.views.camera import Vector
@@ -30,12 +30,16 @@ _SNAPSHOT_PX = 1200
 MOST_UNASKED = 50
 
 
-class Topics(Part):
+class Topics(Feature):
     """Connects :class:`viewers.widgets.review.topics_panel.TopicsPanel` to the session."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.panel = panel = window.topics_panel
+    name = "topics"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self.panel = panel = TopicsPanel(self.appearance)
+        context.docks.add("topics", panel)
+        context.requests.make_topics.answer_with(self.from_findings)
         ask = self.guard
         self._new_here = QAction(self)
         self.appearance.say(self._new_here.setText, "topics.new_here")
@@ -44,8 +48,8 @@ class Topics(Part):
         panel.chosen.connect(ask(lambda _: self._show_page()))
         panel.look_requested.connect(ask(self.look))
         panel.new_requested.connect(ask(self.new))
-        panel.import_requested.connect(ask(self.bring))
-        panel.export_requested.connect(ask(self.send))
+        panel.import_requested.connect(ask(self.import_bcf))
+        panel.export_requested.connect(ask(self.export_bcf))
         panel.comment_requested.connect(ask(self._comment))
         panel.status_requested.connect(ask(lambda guid, status: topics.change_topic(self.session, guid, status=status)))
         panel.delete_requested.connect(ask(lambda guid: topics.delete_topic(self.session, guid)))
@@ -65,13 +69,13 @@ class Topics(Part):
             view.snapshot if view else b"",
             [(kind, self._word("kind", kind)) for kind in KINDS],
             [(level, self._word("priority", level)) for level in PRIORITIES],
-            parent=self.window_,
+            parent=self.context.window,
         )
         answer, title, fields = ask.ask(), ask.title, ask.fields
         ask.deleteLater()
         if answer == "ok":
             topic = topics.new_topic(self.session, title, view, **fields)
-            self.window_._raise("topics")
+            self.context.docks.bring_forward("topics")
             self.refresh()
             self.panel.choose(topic.guid)
 
@@ -79,13 +83,15 @@ class Topics(Part):
         """Make topics of findings; of more than :data:`MOST_UNASKED` only after asking how."""
         grouped = False
         if len(findings) > MOST_UNASKED:
-            ask = FindingsQuestion(self.appearance, len(findings), len({one.group for one in findings}), self.window_)
+            ask = FindingsQuestion(
+                self.appearance, len(findings), len({one.group for one in findings}), self.context.window
+            )
             answer = ask.ask()
             ask.deleteLater()
             if not answer:
                 return
             grouped = answer == "grouped"
-        scene = self.window_.city.scene
+        scene = self.context.scene_sync.scene
 
         def box_of(keys: Sequence[ObjectKey]) -> Any:
             return None if scene is None else scene.bounds_of(keys)
@@ -94,7 +100,7 @@ class Topics(Part):
         count = finding_topics.topics_from_findings(self.session, findings, box_of, groups, grouped=grouped)
         self.session.notices.info("notice.topics_made", count=count)
         if count:
-            self.window_._raise("topics")
+            self.context.docks.bring_forward("topics")
             self.refresh()
             self.panel.choose(self.session.project.state.topics[before].guid)
 
@@ -106,28 +112,30 @@ class Topics(Part):
         """Look at a topic as one of its views says."""
         topic = topics.find_topic(self.session, guid)
         view = next((one for one in topic.views if one.guid == view_guid), topic.views[0] if topic.views else None)
-        scene = self.window_.city.scene
+        scene = self.context.scene_sync.scene
         if view is None or scene is None:
             return
         camera = topics.look_at(self.session, topic, view)
         if camera is not None:
-            self.window_.canvas.view.fly_by(lambda: scene.set_camera(camera))
+            self.context.canvas.view.fly_by(lambda: scene.set_camera(camera))
 
-    def bring(self) -> None:
+    def import_bcf(self) -> None:
         """Ask for BCF files and read them."""
         paths, _ = QFileDialog.getOpenFileNames(
-            self.window_, self.appearance.word("topics.import"), str(self.window_._folder()),
+            self.context.window, self.appearance.word("topics.import"), str(self.context.folder()),
             self.appearance.word("topics.filter_read"),
         )  # fmt: skip
         for path in paths:
             topics.import_bcf(self.session, Path(path))
 
-    def send(self, guids: Sequence[str] = ()) -> None:
+    def export_bcf(self, guids: Sequence[str] = ()) -> None:
         """Ask where, in which version, and write topics as BCF."""
         word = self.appearance.word
         filters = {word("topics.filter_30"): "3.0", word("topics.filter_21"): "2.1"}
-        start = self.window_._folder() / f"{self.window_._project_name() or word('window.untitled')}.bcf"
-        path, chosen = QFileDialog.getSaveFileName(self.window_, word("topics.export"), str(start), ";;".join(filters))
+        start = self.context.folder() / f"{self.context.project_name() or word('window.untitled')}.bcf"
+        path, chosen = QFileDialog.getSaveFileName(
+            self.context.window, word("topics.export"), str(start), ";;".join(filters)
+        )
         if path:
             out = Path(path) if Path(path).suffix else Path(f"{path}.bcf")
             topics.export_bcf(self.session, out, filters.get(chosen, "3.0"), guids)
@@ -136,15 +144,15 @@ class Topics(Part):
         topics.add_comment(self.session, guid, text, self._view_of_now() if with_view else None)
 
     def _view_of_now(self) -> TopicView | None:
-        scene = self.window_.city.scene
+        scene = self.context.scene_sync.scene
         if scene is None:
             return None
-        view = self.window_.canvas.view
+        view = self.context.canvas.view
         return topics.view_of_now(self.session, scene.camera, view.width() / max(view.height(), 1), self._snapshot())
 
     def _snapshot(self) -> bytes:
         """Return what the view shows as PNG, no wider than a page needs."""
-        image = self.window_.canvas.view.grabFramebuffer()
+        image = self.context.canvas.view.grabFramebuffer()
         if image.width() > _SNAPSHOT_PX:
             image = image.scaledToWidth(_SNAPSHOT_PX, Qt.TransformationMode.SmoothTransformation)
         buffer = QBuffer()

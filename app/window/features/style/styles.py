@@ -14,24 +14,28 @@ from PySide6.QtWidgets import QFileDialog
 from app.usecases.layers import layers
 from app.usecases.query.query import crs_of
 from app.usecases.style import styles
-from app.window.part import Part
+from app.window.feature import Feature
 from models.layers.layer import Layer, Style, VectorData
 from models.style.classify import classified, ends_of, numbers_of, proposed
+from viewers.widgets.common import dialogs
 from viewers.widgets.style.style_panel import StylePanel
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 #: Changes that follow each other within so many seconds are one step to undo.
 BURST_S = 1.5
 
 
-class Styles(Part):
+class Styles(Feature):
     """How layers are drawn: the style panel, its previews, and what is taken over from QML and SLD."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.panel: StylePanel = window.style_panel
+    name = "styles"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self.panel = StylePanel(self.appearance)
+        self._dock = context.docks.add("style", self.panel)
         self._copied: Style | None = None
         self._burst = (0, 0.0, "")
         self._asked: object = None
@@ -47,22 +51,37 @@ class Styles(Part):
         panel.reset_requested.connect(guard(self.reset))
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self.refresh)
-        window.docks["style"].visibilityChanged.connect(lambda _: self._later.start())
+        self._dock.visibilityChanged.connect(lambda _: self._later.start())
+        context.requests.style_layer.answer_with(self.style_layer)
         self._edge = QTimer(self, singleShot=True, interval=60)
         self._edge.timeout.connect(self._keep_labels_out)
-        window.canvas.legend.resized.connect(self._edge.start)
+        context.canvas.legend.resized.connect(self._edge.start)
 
-    # --- what the window asks ---------------------------------------------------------------------------------------
+    # --- requests of the action table --------------------------------------------------------------------------------
+    def style_layer(self, layer_id: str = "") -> None:
+        """Show how a layer is drawn: in the style panel, or by a dialog where it has no features."""
+        chosen = layer_id or self.context.requests.current_layer()
+        if not chosen or self.can_style(chosen):
+            self.open(chosen)
+            return
+        layer = self.session.project.state.layer(chosen)
+        ask = dialogs.StyleDialog(self.appearance, layer, [], self.context.window)
+        if ask.ask() == "ok":
+            if ask.role != layer.role:
+                layers.set_role(self.session, chosen, ask.role)
+            layers.set_style(self.session, chosen, ask.style_chosen)
+        ask.deleteLater()
+
+    # --- what others ask ---------------------------------------------------------------------------------------
     def open(self, layer_id: str = "") -> None:
         """Show how a layer is drawn."""
         known = [layer.id for layer in styles.styled_layers(self.session)]
-        chosen = layer_id or self.window_.layers_panel.current
+        chosen = layer_id or self.context.requests.current_layer()
         self.panel.flush()
         if chosen in known:
             self.panel.layer_id = chosen
         self._shown = None
-        self.window_.docks["style"].show()
-        self.window_.docks["style"].raise_()
+        self.context.docks.bring_forward("style")
         self.refresh()
 
     def can_style(self, layer_id: str) -> bool:
@@ -93,7 +112,7 @@ class Styles(Part):
         """Ask for a style file and take it over."""
         word = self.appearance.word
         path, _ = QFileDialog.getOpenFileName(
-            self.window_, word("style.load"), str(self.window_._folder()), word("dialog.filter.style_in")
+            self.context.window, word("style.load"), str(self.context.folder()), word("dialog.filter.style_in")
         )
         if path:
             styles.load_style(self.session, layer_id, Path(path))
@@ -103,7 +122,7 @@ class Styles(Part):
         word = self.appearance.word
         name = f"{self.session.project.state.layer(layer_id).title(self.session.lang)}.qml"
         path, _ = QFileDialog.getSaveFileName(
-            self.window_, word("style.save"), str(self.window_._folder() / name), word("dialog.filter.style_out")
+            self.context.window, word("style.save"), str(self.context.folder() / name), word("dialog.filter.style_out")
         )
         if path:
             out = Path(path) if Path(path).suffix else Path(f"{path}.qml")
@@ -113,14 +132,14 @@ class Styles(Part):
     def refresh(self) -> None:
         """Show the layer's style if anything about it is new."""
         self._keep_labels_out()
-        if not self.window_.docks["style"].isVisible():
+        if not self._dock.isVisible():
             return
         known = styles.styled_layers(self.session)
         lang = self.session.lang
         self.panel.set_layers([(layer.id, layer.title(lang)) for layer in known])
         if not known:
             return
-        wanted = self.panel.layer_id or self.window_.layers_panel.current
+        wanted = self.panel.layer_id or self.context.requests.current_layer()
         layer = next((one for one in known if one.id == wanted), known[0])
         data = self.session.project.data[layer.id]
         assert isinstance(data, VectorData)  # noqa: S101 - styled_layers looked
@@ -156,7 +175,7 @@ class Styles(Part):
 
     def _keep_labels_out(self) -> None:
         """Keep words from under what floats over the picture."""
-        canvas = self.window_.canvas
+        canvas = self.context.canvas
         ratio, height = canvas.devicePixelRatioF(), canvas.height()
         boxes = []
         for piece in (canvas.legend, canvas.compass, canvas.buttons, canvas.badge, canvas.pill, *canvas.cards):
@@ -166,7 +185,7 @@ class Styles(Part):
                     float(value * ratio)
                     for value in (box.left(), height - box.bottom() - 1, box.right() + 1, height - box.top())
                 ))  # fmt: skip
-        self.window_.city.forms.keep_out(tuple(boxes))  # type: ignore[arg-type]
+        self.context.scene_sync.style_shapes.keep_out(tuple(boxes))  # type: ignore[arg-type]
 
     # --- changing ---------------------------------------------------------------------------------------------------
     def _on_changed(self, layer_id: str, style: object, redo: str) -> None:

@@ -11,8 +11,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QFileDialog
 
 from app.usecases.views import annotations_and_flights as views
-from app.window.part import Part
-from app.window.tools.digitizer import Pen
+from app.window.feature import Feature
+from app.window.tools.digitizer import Digitizer
 from models.views import annotations as noting
 from models.views.annotations import Note
 from models.views.camera import Vector
@@ -20,7 +20,7 @@ from viewers.widgets.common.canvas_tool import Guest
 from viewers.widgets.views.annotation_bar import ICONS, NoteBar
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 Floats = NDArray[np.float64]
 
@@ -30,14 +30,16 @@ REACH_PX = 14.0
 SHAPES = {"text": "point", "pin": "point", "arrow": "arrow", "line": "line", "area": "ring", "freehand": "freehand"}
 
 
-class Notes(Part):
+class Annotations(Feature):
     """Words, arrows and shapes that people write into the city."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.bar = NoteBar(self.appearance, noting.COLOURS, window.canvas)
-        window.canvas.add_card(self.bar)
-        self._pen = Pen(window, "note", self._on_shape, self.put_away, self._say)
+    name = "annotations"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self.bar = NoteBar(self.appearance, noting.COLOURS, context.canvas)
+        context.canvas.add_card(self.bar)
+        self._pen = Digitizer(context, "note", self._on_shape, self.put_away, self._say)
         self._mover = _Mover(self)
         self.kind, self.colour, self._edited = "", noting.COLOURS[0], ""
         self.bar.author.setText(str(self.session.settings.get("author") or ""))
@@ -50,14 +52,14 @@ class Notes(Part):
         bar.delete_requested.connect(ask(lambda note: views.delete_notes(self.session, [note])))
         bar.clear_requested.connect(ask(self.clear))
         bar.export_requested.connect(ask(self.export))
-        bar.shown_changed.connect(ask(self.window_.city.below.show_notes))
+        bar.shown_changed.connect(ask(self.context.scene_sync.underground.show_notes))
         bar.closed.connect(self.put_away)
 
     # --- requests of the action table ------------------------------------------------------------------------------
     def open(self, kind: str = "") -> None:
         """Open the card, with the pen in hand where a kind is named."""
-        self.window_.open_card(self.bar)
-        guests = self.window_.canvas.view.guests
+        self.context.open_card(self.bar)
+        guests = self.context.canvas.view.guests
         if self._mover not in guests:
             guests.append(self._mover)
         self.refresh()
@@ -82,7 +84,7 @@ class Notes(Part):
     def export(self) -> None:
         """Ask where, and write the notes as GeoJSON."""
         path, _ = QFileDialog.getSaveFileName(
-            self.window_, self.appearance.word("notes.export"), str(self.window_._folder() / "notes.geojson"),
+            self.context.window, self.appearance.word("notes.export"), str(self.context.folder() / "notes.geojson"),
             "GeoJSON (*.geojson)",
         )  # fmt: skip
         if path:
@@ -96,11 +98,11 @@ class Notes(Part):
         self._end_edit()
         self.kind = ""
         self.bar.show_kind("")
-        guests = self.window_.canvas.view.guests
+        guests = self.context.canvas.view.guests
         if self._mover in guests:
             guests.remove(self._mover)
         self.bar.hide()
-        self.window_.canvas.view.setFocus()
+        self.context.canvas.view.setFocus()
 
     def edit(self, note_id: str) -> None:
         """Change words and colour of a note with the card's fields."""
@@ -147,7 +149,7 @@ class Notes(Part):
     def _on_shape(self, places: Floats) -> None:
         text = self.bar.text.toPlainText().strip()
         if self.kind == "text" and not text:
-            text = self.window_._ask_name("notes.words", "")
+            text = self.context.ask_name("notes.words", "")
             if not text.strip():
                 return
         author = self.bar.author.text().strip()
@@ -180,7 +182,7 @@ class Notes(Part):
     def _go(self, note_id: str) -> None:
         note = self.note(note_id)
         reach = float(np.ptp(np.asarray(note.points), axis=0).max())
-        self.window_.canvas.view.fly_to_point(note.anchor, max(3.0 * reach, 80.0))
+        self.context.canvas.view.fly_to_point(note.anchor, max(3.0 * reach, 80.0))
 
     def _say(self, count: int) -> None:
         word = self.appearance.word
@@ -197,7 +199,7 @@ class Notes(Part):
 class _Mover(Guest):
     """Drags notes about by their anchors while the card is open and no pen is in hand."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Annotations) -> None:
         self._notes = notes
         self._held: Note | None = None
         self._start: Floats | None = None
@@ -208,7 +210,7 @@ class _Mover(Guest):
         if notes.kind or not notes.session.project.state.notes:
             return False
         anchors = np.array([note.anchor for note in notes.session.project.state.notes])
-        places, ahead = notes.window_.canvas.view.on_screen(anchors)
+        places, ahead = notes.context.canvas.view.on_screen(anchors)
         away = np.where(ahead, np.hypot(places[:, 0] - at.x(), places[:, 1] - at.y()), np.inf)
         best = int(np.argmin(away))
         if away[best] > REACH_PX:
@@ -219,13 +221,13 @@ class _Mover(Guest):
     def on_hover(self, at: QPointF, buttons: Qt.MouseButton, keys: Qt.KeyboardModifier) -> bool:
         """Show where the note would stand."""
         by = self._step(at)
-        scene = self._notes.window_.city.scene
+        scene = self._notes.context.scene_sync.scene
         if self._held is None or by is None or scene is None:
             return False
         held = self._held
         shown = self._notes.session.project.state.notes
         scene.set_notes([noting.moved(note, by) if note.id == held.id else note for note in shown])
-        self._notes.window_.canvas.view.mark_dirty()
+        self._notes.context.canvas.view.mark_dirty()
         return True
 
     def on_release(self, at: QPointF, keys: Qt.KeyboardModifier) -> None:

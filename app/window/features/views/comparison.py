@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from app.actions import INDICATORS
 from app.usecases.health import health
 from app.usecases.views.comparison import ComparisonSpec, take_comparison
-from app.window.part import Part
+from app.window.feature import Feature
+from app.window.features.views.theme_titles import theme_title, themes_of
 from app.window.scene.second_view import EDGE, NameTag, Pane
 from models.project.scene import scene_of
 from models.views.scene_state import SceneState, Theme
@@ -20,36 +20,38 @@ from viewers.widgets.canvas.view3d import View3D
 from viewers.widgets.views.compare_bar import CompareBar, Divider
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 #: Panes beside the window's own picture, by way of comparing.
 PANES = {"curtain": 1, "blind": 1, "two": 1, "four": 3}
 LEAST_SHARE = 0.04
 
 
-class Compare(Part):
+class Comparison(Feature):
     """Two pictures of the city side by side or under a curtain, their cameras linked."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.bar = CompareBar(self.appearance, window.canvas)
-        window.canvas.add_card(self.bar)
+    name = "comparison"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self.bar = CompareBar(self.appearance, context.canvas)
+        context.canvas.add_card(self.bar)
         self.mode = ""
         self.share = 0.5
         self.panes: list[Pane] = []
-        self.divider = Divider(self.appearance, window.canvas)
+        self.divider = Divider(self.appearance, context.canvas)
         self.divider.hide()
         self.divider.dragged.connect(self._on_dragged)
-        self.name = NameTag(self.appearance, window.canvas)
-        self.name.hide()
-        self.name.pressed.connect(lambda at: self._menu(None, at))
+        self.name_tag = NameTag(self.appearance, context.canvas)
+        self.name_tag.hide()
+        self.name_tag.pressed.connect(lambda at: self._menu(None, at))
         self._telling = False
         bar, ask = self.bar, self.guard
         bar.mode_chosen.connect(ask(self.start))
         bar.snapshot_requested.connect(ask(self.take_picture))
         bar.closed.connect(self.put_away)
-        window.canvas.view.turned.connect(lambda: self._follow(window.canvas.view))
-        window.canvas.view.camera_moved.connect(lambda: self._follow(window.canvas.view))
+        context.canvas.view.turned.connect(lambda: self._follow(context.canvas.view))
+        context.canvas.view.camera_moved.connect(lambda: self._follow(context.canvas.view))
 
     # --- requests of the action table ------------------------------------------------------------------------------
     def open(self, mode: str = "") -> None:
@@ -61,33 +63,33 @@ class Compare(Part):
 
     def start(self, mode: str) -> None:
         """Compare in a way."""
-        self.window_.open_card(self.bar)
-        self.window_.canvas.set_rooms(None)  # nothing is laid out by halves
+        self.context.open_card(self.bar)
+        self.context.canvas.set_rooms(None)  # nothing is laid out by halves
         self.mode = mode
         self.bar.show_mode(mode)
         while len(self.panes) > PANES[mode]:
             self.panes.pop().end()
         while len(self.panes) < PANES[mode]:
             self._add()
-        self.window_.canvas.set_rooms(self._lay_out)
+        self.context.canvas.set_rooms(self._lay_out)
         self.refresh()
 
     def stop(self) -> None:
         """Show one picture again."""
         self.mode = ""
-        self.window_.canvas.set_rooms(None)
+        self.context.canvas.set_rooms(None)
         while self.panes:
             self.panes.pop().end()
         self.divider.hide()
-        self.name.hide()
+        self.name_tag.hide()
         self.bar.hide()
 
     def put_away(self) -> None:
         """Close the card; the comparison ends with it only when its own cross is pressed."""
-        if self.sender() is self.bar and self.bar.isVisible() and not self.window_.canvas.is_exchanging:
+        if self.sender() is self.bar and self.bar.isVisible() and not self.context.canvas.is_exchanging:
             self.stop()
         self.bar.hide()
-        self.window_.canvas.view.setFocus()
+        self.context.canvas.view.setFocus()
 
     def set_pane(self, number: int, scene: SceneState, title: str) -> None:
         """Show a pane (from 0, beside the window's own picture) in another way."""
@@ -97,7 +99,7 @@ class Compare(Part):
     def take_picture(self) -> None:
         """Ask where, and write the comparison as one picture."""
         path, _ = QFileDialog.getSaveFileName(
-            self.window_, self.appearance.word("compare.snapshot"), str(self.window_._folder() / "compare.png"),
+            self.context.window, self.appearance.word("compare.snapshot"), str(self.context.folder() / "compare.png"),
             "PNG (*.png)",
         )  # fmt: skip
         if path:
@@ -105,7 +107,7 @@ class Compare(Part):
 
     def write_picture(self, out: Path) -> None:
         """Write the comparison as one picture, as large as the middle of the window."""
-        scene, canvas = self.window_.city.scene, self.window_.canvas
+        scene, canvas = self.context.scene_sync.scene, self.context.canvas
         if scene is None or not self.mode:
             return
         ratio = canvas.devicePixelRatioF()
@@ -120,23 +122,26 @@ class Compare(Part):
         """Follow project, language and theme."""
         if not self.mode:
             return
-        if not self.session.project.state.layers or self.window_.city.scene is None:
+        if not self.session.project.state.layers or self.context.scene_sync.scene is None:
             self.stop()
             return
-        self.name.say(self._own_title())
+        self.name_tag.say(self._own_title())
         for pane in self.panes:
-            if pane.city.scene is not None and pane.city.scene.shares_camera(self.window_.city.scene) is False:
-                pane.city.scene.share_camera(self.window_.city.scene)
-            pane.city.set_lang(self.session.lang)
-            pane.city.set_dark(self.appearance.dark)
-            pane.city.inside.set_measures(self.window_.city.inside.measures)
-            pane.city.below.show_notes(self.window_.city.below.shows_notes)
-            pane.view.may_dive = self.window_.canvas.view.may_dive
-        self.window_.canvas.arrange()
+            if (
+                pane.scene_sync.scene is not None
+                and pane.scene_sync.scene.shares_camera(self.context.scene_sync.scene) is False
+            ):
+                pane.scene_sync.scene.share_camera(self.context.scene_sync.scene)
+            pane.scene_sync.set_lang(self.session.lang)
+            pane.scene_sync.set_dark(self.appearance.dark)
+            pane.scene_sync.visibility.set_measures(self.context.scene_sync.visibility.measures)
+            pane.scene_sync.underground.show_notes(self.context.scene_sync.underground.shows_notes)
+            pane.view.may_dive = self.context.canvas.view.may_dive
+        self.context.canvas.arrange()
 
     def end(self) -> None:
         """Stop watching; the window closes, and nobody lays out pictures that are gone."""
-        self.window_.canvas.set_rooms(None)
+        self.context.canvas.set_rooms(None)
         while self.panes:
             self.panes.pop().end()
         super().end()
@@ -144,11 +149,11 @@ class Compare(Part):
     def _add(self) -> None:
         scene = scene_of(self.session.project.state)
         plain = replace(scene, theme=Theme())
-        pane = Pane(self.window_, plain, self.appearance.word("action.theme.plain"))
+        pane = Pane(self.context, plain, self.appearance.word("action.theme.plain"))
         pane.view.camera_moved.connect(lambda: self._follow(pane.view))
         pane.view.turned.connect(lambda: self._follow(pane.view))
-        pane.view.clicked.connect(self.window_._on_view_clicked)
-        pane.view.cursor_moved.connect(self.window_._on_cursor_moved)
+        pane.view.clicked.connect(self.guard(self.context.requests.click))
+        pane.view.cursor_moved.connect(self.guard(self.context.requests.show_cursor))
         pane.menu_requested.connect(lambda at: self._menu(pane, at))
         pane.show()
         self.panes.append(pane)
@@ -159,7 +164,7 @@ class Compare(Part):
             return
         self._telling = True
         try:
-            views = [self.window_.canvas.view, *(pane.view for pane in self.panes)]
+            views = [self.context.canvas.view, *(pane.view for pane in self.panes)]
             for view in views:
                 if view is not moved:
                     if moved.is_moving:
@@ -198,14 +203,16 @@ class Compare(Part):
             pane.raise_()
         self.divider.setVisible(self.mode in ("curtain", "blind"))
         self.divider.raise_()
-        self.name.show()
-        self.name.adjustSize()
-        self.name.move(seen.center().x() - self.name.width() // 2, seen.bottom() - self.name.height() - EDGE)
-        self.name.raise_()
+        self.name_tag.show()
+        self.name_tag.adjustSize()
+        self.name_tag.move(
+            seen.center().x() - self.name_tag.width() // 2, seen.bottom() - self.name_tag.height() - EDGE
+        )
+        self.name_tag.raise_()
         return own
 
     def _on_dragged(self, at: QPoint) -> None:
-        canvas = self.window_.canvas
+        canvas = self.context.canvas
         share = at.x() / canvas.width() if self.mode == "curtain" else at.y() / canvas.height()
         self.share = min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)
         canvas.arrange()
@@ -215,13 +222,7 @@ class Compare(Part):
         state, lang = self.session.project.state, self.session.lang
         held = scene_of(state)
         named = next((theme.title(lang) for theme in state.layer_themes if theme.scene == held), "")
-        return named or self._theme_title(state.theme)
-
-    def _theme_title(self, theme: Theme) -> str:
-        word = self.appearance.word
-        if theme.kind == "indicator":
-            return word(f"action.health.show.{theme.indicator}")
-        return word(f"action.theme.{theme.kind}")
+        return named or theme_title(self.appearance.word, state.theme)
 
     def _menu(self, pane: Pane | None, at: QPoint) -> None:
         """Offer what a picture can show: themes of layers, colours, single layers."""
@@ -237,7 +238,7 @@ class Compare(Part):
         session, word, lang = self.session, self.appearance.word, self.session.lang
         state = session.project.state
         shown = scene_of(state) if pane is None else scene_of(pane.project.state)
-        menu = QMenu(self.window_)
+        menu = QMenu(self.context.window)
 
         def choose(scene: SceneState, title: str) -> None:
             if pane is not None:
@@ -252,17 +253,14 @@ class Compare(Part):
                 entry.triggered.connect(lambda _=False, t=theme: choose(t.scene, t.title(lang)))
         if state.layer_themes:
             menu.addSeparator()
-        codes = [code for code in INDICATORS if health.latest(session, code) is not None]
-        themes = [Theme(), *([Theme("facilities")] if state.with_role("facilities") else []),
-                  *(Theme("indicator", code) for code in codes)]  # fmt: skip
-        for one in themes:
-            entry = menu.addAction(self._theme_title(one))
+        for one, title in themes_of(self.context):
+            entry = menu.addAction(title)
             entry.setCheckable(True)
             entry.setChecked(one == shown.theme)
             if pane is None:
                 entry.triggered.connect(self.guard(lambda _=False, t=one: health.set_theme(session, t)))
             else:
-                entry.triggered.connect(lambda _=False, t=one: choose(replace(shown, theme=t), self._theme_title(t)))
+                entry.triggered.connect(lambda _=False, t=one, text=title: choose(replace(shown, theme=t), text))
         menu.addSeparator()
         inner = menu.addMenu(self.appearance.icon("stack"), word("panel.layers"))
         for layer in reversed(state.layers):
@@ -280,7 +278,7 @@ class Compare(Part):
         return menu
 
     def _rename(self, pane: Pane) -> None:
-        if name := self.window_._ask_name("compare.rename", pane.title):
+        if name := self.context.ask_name("compare.rename", pane.title):
             pane.show_title(name)
 
 

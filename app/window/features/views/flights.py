@@ -1,4 +1,4 @@
-"""Flights along a path, and the viewpoints on it."""
+"""Flights along a path."""
 
 from __future__ import annotations
 
@@ -13,20 +13,18 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from app.usecases.views import annotations_and_flights as views
-from app.usecases.views import viewpoints
 from app.usecases.views.flight_frames import FilmSpec, FrameWriter
-from app.window.part import Part
-from app.window.tools.digitizer import Pen
+from app.window.feature import Feature
+from app.window.tools.digitizer import Digitizer
 from models.core.errors import UserError
 from models.views.flight_paths import Flight, FlightPath
 from viewers.widgets.canvas.tool_overlay import Drawing, Stroke
 from viewers.widgets.common.canvas_tool import Guest
-from viewers.widgets.common.thumbnails import thumbnail_of
 from viewers.widgets.views.flight_bar import TourBar
 from viewers.widgets.views.view_dialogs import FilmDialog
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 Floats = NDArray[np.float64]
 
@@ -35,19 +33,21 @@ OWNER = "tour"
 FRAME_MS = 16
 
 
-class Tour(Part):
-    """Flights along a path, and the viewpoints on it."""
+class Flights(Feature):
+    """Flights along a path."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.bar = TourBar(self.appearance, window.canvas)
-        window.canvas.add_card(self.bar)
+    name = "flights"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self.bar = TourBar(self.appearance, context.canvas)
+        context.canvas.add_card(self.bar)
         self.chosen = ""
         self.seconds = 0.0
         self._flight: tuple[object, Flight] | None = None
         self._since = 0.0
         self._aiming = False
-        self._pen = Pen(window, "path", self._on_drawn, self.put_away, self._say)
+        self._pen = Digitizer(context, "path", self._on_drawn, self.put_away, self._say)
         self._keys = _Keys(self)
         self._clock = QTimer(self, interval=FRAME_MS)
         self._clock.timeout.connect(self._fly_on)
@@ -67,55 +67,12 @@ class Tour(Part):
         bar.delete_requested.connect(ask(lambda: views.delete_path(self.session, self.chosen)))
         bar.frames_requested.connect(ask(self.write_frames))
         bar.closed.connect(self.put_away)
-        panel = window.viewpoints_panel
-        panel.update_requested.connect(ask(self.update_view))
-        panel.scene_requested.connect(ask(lambda view, on: viewpoints.keep_scene(self.session, view, on)))
-        panel.moved.connect(ask(lambda view, at: viewpoints.move_viewpoint(self.session, view, at)))
-        self._step_at = -1
-
-    # --- viewpoints ------------------------------------------------------------------------------------------------
-    def save_view(self, name: str) -> None:
-        """Keep the present view under a name, with its picture."""
-        scene = self.window_.city.scene
-        if scene is not None:
-            picture = thumbnail_of(self.window_.canvas.view)
-            viewpoints.save_viewpoint(self.session, name, scene.camera, thumbnail=picture)
-
-    def update_view(self, view_id: str) -> None:
-        """Let a saved view show what is seen now."""
-        scene = self.window_.city.scene
-        if scene is not None:
-            viewpoints.update_viewpoint(self.session, view_id, scene.camera, thumbnail_of(self.window_.canvas.view))
-
-    def go_to_view(self, view_id: str) -> None:
-        """Fly to a saved view, and show the layers that it keeps."""
-        scene = self.window_.city.scene
-        if scene is not None:
-            camera = viewpoints.show_scene(self.session, view_id)
-            ids = [view.id for view in self.session.project.state.viewpoints]
-            self._step_at = ids.index(view_id)
-            self.window_.viewpoints_panel.show_current(view_id)
-            self.window_.canvas.view.fly_by(lambda: scene.set_camera(camera))
-
-    def next_view(self) -> None:
-        """Fly to the next saved view, after the last to the first."""
-        self._step(1)
-
-    def last_view(self) -> None:
-        """Fly to the saved view before."""
-        self._step(-1)
-
-    def _step(self, step: int) -> None:
-        saved = self.session.project.state.viewpoints
-        if saved:
-            at = self._step_at if 0 <= self._step_at < len(saved) else (-1 if step > 0 else 0)
-            self.go_to_view(saved[(at + step) % len(saved)].id)
 
     # --- paths -----------------------------------------------------------------------------------------------------
     def open(self) -> None:
         """Open the card."""
-        self.window_.open_card(self.bar)
-        guests = self.window_.canvas.view.guests
+        self.context.open_card(self.bar)
+        guests = self.context.canvas.view.guests
         if self._keys not in guests:
             guests.append(self._keys)
         paths = self.session.project.state.paths
@@ -137,7 +94,7 @@ class Tour(Part):
         keys = self.session.selection.keys
         if not keys:
             raise UserError("path.no_line")
-        path = views.path_of_feature(self.session, keys[-1], self._new_name(), self.window_.city.ground)
+        path = views.path_of_feature(self.session, keys[-1], self._new_name(), self.context.scene_sync.ground)
         self._take_in(path)
 
     def through_views(self) -> None:
@@ -160,7 +117,7 @@ class Tour(Part):
         if self.seconds >= flight.duration_s and not flight.is_loop:
             self.seconds = 0.0
         self._since = time.monotonic() - self.seconds
-        self.window_.canvas.view.set_moving(True)
+        self.context.canvas.view.set_moving(True)
         self._clock.start()
         self.bar.show_playing(True)
         self._draw()
@@ -173,19 +130,19 @@ class Tour(Part):
         """Hold."""
         if self._clock.isActive():
             self._clock.stop()
-            self.window_.canvas.view.set_moving(False)
+            self.context.canvas.view.set_moving(False)
         self.bar.show_playing(False)
         self._draw()
 
     def go_to_second(self, seconds: float) -> None:
         """Look from where the flight is at a moment."""
-        flight, scene = self.flight, self.window_.city.scene
+        flight, scene = self.flight, self.context.scene_sync.scene
         if flight is None or scene is None:
             return
         self.seconds = seconds % flight.duration_s if flight.is_loop else min(max(seconds, 0.0), flight.duration_s)
         scene.set_camera(flight.camera_at(self.seconds))
-        self.window_.canvas.view.mark_dirty()
-        self.window_.canvas.view.camera_moved.emit()
+        self.context.canvas.view.mark_dirty()
+        self.context.canvas.view.camera_moved.emit()
         self._show_time()
 
     def put_away(self) -> None:
@@ -193,12 +150,12 @@ class Tour(Part):
         self.stop()
         self._pen.lay_down()
         self._aiming = False
-        guests = self.window_.canvas.view.guests
+        guests = self.context.canvas.view.guests
         if self._keys in guests:
             guests.remove(self._keys)
         self.bar.hide()
         self._draw()
-        self.window_.canvas.view.setFocus()
+        self.context.canvas.view.setFocus()
 
     @property
     def is_flying(self) -> bool:
@@ -213,7 +170,7 @@ class Tour(Part):
     @property
     def flight(self) -> Flight | None:
         """Return the path in hand, made ready on the ground of the moment."""
-        path, ground = self.path, self.window_.city.ground
+        path, ground = self.path, self.context.scene_sync.ground
         if path is None:
             return None
         key = (path, id(ground))
@@ -226,13 +183,13 @@ class Tour(Part):
         flight = self.flight
         if flight is None or self._writer is not None:
             return
-        ask = FilmDialog(self.appearance, flight.duration_s, self.window_)
+        ask = FilmDialog(self.appearance, flight.duration_s, self.context.window)
         answer, size, rate = ask.ask(), ask.frame_size, ask.rate
         ask.deleteLater()
         if answer != "ok":
             return
         folder = QFileDialog.getExistingDirectory(
-            self.window_, self.appearance.word("tour.frames"), str(self.window_._folder())
+            self.context.window, self.appearance.word("tour.frames"), str(self.context.folder())
         )
         if folder:
             self.begin_frames(FilmSpec(Path(folder), size, rate, self.appearance.dark))
@@ -241,7 +198,9 @@ class Tour(Part):
         """Write the flight as numbered pictures."""
         flight = self.flight
         if flight is not None and self._writer is None:
-            self._writer = FrameWriter(self.session, flight, spec, notes=self.window_.city.below.shows_notes)
+            self._writer = FrameWriter(
+                self.session, flight, spec, notes=self.context.scene_sync.underground.shows_notes
+            )
             self._writer.run(self.session)
             self._writing.start()
 
@@ -249,10 +208,6 @@ class Tour(Part):
     def refresh(self) -> None:
         """Follow project and language."""
         state, lang = self.session.project.state, self.session.lang
-        self.window_.viewpoints_panel.set_pictures(
-            {view.id: view.thumbnail for view in state.viewpoints if view.thumbnail},
-            {view.id for view in state.viewpoints if view.scene is not None},
-        )
         if not state.layers:
             self.put_away()
         if not self.bar.isVisible():
@@ -294,8 +249,8 @@ class Tour(Part):
             self.go_to_second(share * flight.duration_s)
             self._since = time.monotonic() - self.seconds
             if not self.is_flying:
-                self.window_.canvas.view.set_moving(True)
-                self.window_.canvas.view.set_moving(False)
+                self.context.canvas.view.set_moving(True)
+                self.context.canvas.view.set_moving(False)
 
     def _write_on(self) -> None:
         writer = self._writer
@@ -341,7 +296,7 @@ class Tour(Part):
 
     def _rename(self) -> None:
         path = self.path
-        name = "" if path is None else self.window_._ask_name("tour.rename", path.title(self.session.lang))
+        name = "" if path is None else self.context.ask_name("tour.rename", path.title(self.session.lang))
         if path is not None and name:
             english = self.session.lang == "en" and path.name_en
             views.save_path(self.session, replace(path, name_en=name) if english else replace(path, name=name))
@@ -371,13 +326,13 @@ class Tour(Part):
         """Draw the way of the eye on the glass, unless one flies along it."""
         flight = self.flight if self.bar.isVisible() and not self.is_flying else None
         drawing = None if flight is None else Drawing((Stroke(flight.line(200), dashed=True),))
-        self.window_.canvas.sketch.draw(OWNER, drawing)
+        self.context.canvas.sketch.draw(OWNER, drawing)
 
 
 class _Keys(Guest):
     """The space bar flies and holds while the card is open."""
 
-    def __init__(self, tour: Tour) -> None:
+    def __init__(self, tour: Flights) -> None:
         self._tour = tour
 
     def wants_key(self, key: int) -> bool:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.usecases.views import annotations_and_flights as views
-from app.window.part import Part
-from app.window.tools.digitizer import Pen
+from app.window.feature import Feature
+from app.window.tools.digitizer import Digitizer
 from models.core.watch import watch
 from models.terrain.excavation import Pit, floor_m
 from models.terrain.relief import Earthwork
@@ -18,22 +18,24 @@ from models.views.visibility import Through
 from viewers.widgets.views.underground_bar import PitRow, UndergroundBar
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 Floats = NDArray[np.float64]
 
 
-class Underground(Part):
+class Underground(Feature):
     """What lies below: ground to see through, pits to look into."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.bar = UndergroundBar(self.appearance, window.canvas)
-        window.canvas.add_card(self.bar)
+    name = "underground"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self.bar = UndergroundBar(self.appearance, context.canvas)
+        context.canvas.add_card(self.bar)
         self._kept = Through()
         self._volumes: dict[tuple[Pit, int], Earthwork] = {}
         self._counting = False
-        self._pen = Pen(window, "pit", self._on_ring, self.put_away, self._say)
+        self._pen = Digitizer(context, "pit", self._on_ring, self.put_away, self._say)
         bar, ask = self.bar, self.guard
         bar.switched.connect(ask(self.set_on))
         bar.through_changed.connect(ask(self._on_through))
@@ -57,7 +59,7 @@ class Underground(Part):
 
     def open(self) -> None:
         """Open the card."""
-        self.window_.open_card(self.bar)
+        self.context.open_card(self.bar)
         self._say(0)
         self.refresh()
 
@@ -84,7 +86,7 @@ class Underground(Part):
         self._pen.lay_down()
         self.bar.dig.setChecked(False)
         self.bar.hide()
-        self.window_.canvas.view.setFocus()
+        self.context.canvas.view.setFocus()
 
     # --- following -------------------------------------------------------------------------------------------------
     def refresh(self) -> None:
@@ -109,7 +111,7 @@ class Underground(Part):
     def _show(self) -> None:
         through = self.session.look.through
         self._kept = through or self._kept
-        self.window_.canvas.view.may_dive = through is not None
+        self.context.canvas.view.may_dive = through is not None
         self.bar.show_through(through is not None, self._kept.ground, self._kept.buildings, self._kept.depths)
 
     def _on_through(self, ground: float, buildings: float, depths: bool) -> None:
@@ -136,14 +138,14 @@ class Underground(Part):
         pit = next(one for one in self.session.project.state.pits if one.id == pit_id)
         ring = np.asarray(pit.ring)
         middle, reach = ring.mean(axis=0), float(np.ptp(ring, axis=0).max())
-        floor = floor_m(pit, self.window_.city.ground)
-        self.window_.canvas.view.fly_to_point((float(middle[0]), float(middle[1]), floor), max(2.2 * reach, 40.0))
+        floor = floor_m(pit, self.context.scene_sync.ground)
+        self.context.canvas.view.fly_to_point((float(middle[0]), float(middle[1]), floor), max(2.2 * reach, 40.0))
 
     def _say(self, count: int) -> None:
         word = self.appearance.word
         if self._pen.is_in_hand:
             self.bar.say(word("below.hint.more" if count >= 3 else "below.hint.ring"))
-        elif self.window_.city.ground.terrain is None:
+        elif self.context.scene_sync.ground.terrain is None:
             self.bar.say(word("below.no_terrain"))
         else:
             works = [work for pit in self.session.project.state.pits if (work := self.volume_of(pit)) is not None]
@@ -152,7 +154,7 @@ class Underground(Part):
     # --- volumes ---------------------------------------------------------------------------------------------------
     def _count(self) -> None:
         """Work out the volumes that are not known yet, off the UI thread."""
-        ground = self.window_.city.ground
+        ground = self.context.scene_sync.ground
         due = [pit for pit in self.session.project.state.pits if (pit, id(ground)) not in self._volumes]
         if not due or self._counting:
             return
@@ -167,7 +169,7 @@ class Underground(Part):
 
     def volume_of(self, pit: Pit) -> Earthwork | None:
         """Return the earth of a pit, None before it was worked out."""
-        return self._volumes.get((pit, id(self.window_.city.ground)))
+        return self._volumes.get((pit, id(self.context.scene_sync.ground)))
 
     def _detail(self, pit: Pit) -> str:
         word, work = self.appearance.word, self.volume_of(pit)

@@ -7,31 +7,33 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction
 
-from app.window.part import Part
-from app.window.tools.measuring import Measurer
-from app.window.tools.section_planes import Cutter
-from app.window.tools.storeys import Storeys
+from app.window.feature import Feature
+from app.window.tools.measuring import MeasureTool
+from app.window.tools.section_planes import SectionTool
+from app.window.tools.storeys import StoreyTool
 from models.core.watch import watch
 from models.project.selection import ObjectKey
 from models.views.camera import Vector
 from models.views.visibility import Cut
 
 if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
+    from app.window.window_context import WindowContext
 
 
 #: What the picture's menu offers of the model browser.
 LOOKS = ("model.isolate", "model.hide", "model.ghost", "model.show_all")
 
 
-class Section(Part):
+class Section(Feature):
     """Connects the cutting and measuring tools to the session; one of them is in hand at a time."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.cutter, self.storeys, self.measurer = Cutter(window), Storeys(window), Measurer(window)
+    name = "section"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self.cutter, self.storeys, self.measurer = SectionTool(context), StoreyTool(context), MeasureTool(context)
         self._tools = (self.cutter, self.storeys, self.measurer)
-        canvas = window.canvas
+        canvas = context.canvas
         for card in canvas.cards:
             card.closed.connect(self.put_away)
         canvas.pill.clear_requested.connect(self.clear)
@@ -43,6 +45,7 @@ class Section(Part):
             watch(self.session.look.cut_changed, lambda _: self._show_pill()),
             watch(self.session.look.changed, lambda _: self._show_pill()),
         ]  # fmt: skip
+        context.requests.close_section_tools.answer_with(self.put_away)
         self._pill: tuple[str, bool] = ("", False)
         self._place: Vector | None = None
         self._box_here = self._offer("bounding-box", "tools.context.box", self.box_selection)
@@ -86,7 +89,7 @@ class Section(Part):
         """Lay down the tool in hand."""
         for one in self._tools:
             one.put_away()
-        self.window_.canvas.view.setFocus()
+        self.context.canvas.view.setFocus()
 
     def open_what_cuts(self) -> None:
         """Open the tool that made the picture what it is."""
@@ -96,8 +99,8 @@ class Section(Part):
     def context_actions(self, key: ObjectKey | None, world: Vector | None) -> list[QAction]:
         """Return what the tools offer for an object or a place in the picture."""
         self._place = world
-        self.window_.commands.refresh()  # the object under the cursor was just selected
-        actions, found = self.window_.commands.actions, []
+        self.context.commands.refresh()  # the object under the cursor was just selected
+        actions, found = self.context.commands.actions, []
         if key is not None and self.session.project.state.layer(key.layer).kind == "model":
             found += [actions[id_] for id_ in LOOKS] + [self._line]
         if key is not None:
@@ -133,17 +136,17 @@ class Section(Part):
         self.storeys.end()
         super().end()
 
-    def _take(self, wanted: Cutter | Storeys | Measurer) -> None:
+    def _take(self, wanted: SectionTool | StoreyTool | MeasureTool) -> None:
         if not wanted.is_open:
             for one in self._tools:
                 one.put_away()
-            self.window_.canvas.is_exchanging = True
-            for card in self.window_.canvas.cards:  # those of other parts
+            self.context.canvas.is_exchanging = True
+            for card in self.context.canvas.cards:  # those of other parts
                 if card.isVisible():
                     card.closed.emit()
-            self.window_.canvas.is_exchanging = False
+            self.context.canvas.is_exchanging = False
             wanted.open()
-        self.window_.canvas.view.setFocus()
+        self.context.canvas.view.setFocus()
 
     def _offer(self, icon: str, key: str, act: Callable[[], None]) -> QAction:
         offer = QAction(self)
@@ -169,5 +172,5 @@ class Section(Part):
         state = (" · ".join(parts), self.storeys.in_plan)
         if state != self._pill:
             self._pill = state
-            self.window_.canvas.pill.show_state(state[0], plan=state[1])
-            self.window_.canvas.arrange()
+            self.context.canvas.pill.show_state(state[0], plan=state[1])
+            self.context.canvas.arrange()

@@ -8,26 +8,55 @@ from typing import Any
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from app.actions import ACTIONS, PANELS
+from app.actions import actions as action_table
+from app.actions import panels
+from app.window.feature import Feature
 from viewers.widgets.common import dialogs
 from viewers.widgets.common.appearance import Appearance
 
 SIGNS = {"good": "✓", "caution": "!", "bad": "✗"}
 
 
+class Help(Feature):
+    """The requests of the Help menu."""
+
+    name = "help"
+
+    def show_keys(self) -> None:
+        """List mouse and keys."""
+        show_keys(self.appearance, self.context.commands.actions, self.context.window)
+
+    def show_diagnosis(self) -> None:
+        """Examine the machine and show what was found."""
+        from app.command_line import diagnosis
+
+        lang = self.session.lang
+        self.session.run(
+            "job.doctor",
+            lambda _: diagnosis.examine(),
+            lambda findings: show_findings(self.appearance, findings, lang, self.context.window),
+        )
+
+    def show_about(self) -> None:
+        """Show what this program is."""
+        from app.command_line.main import version
+
+        show_about(self.appearance, version(), self.context.window)
+
+
 def show_keys(appearance: Appearance, actions: dict[str, QAction], parent: QWidget) -> None:
     """List mouse and keys."""
     lines = [appearance.word("keys.mouse"), ""]
-    for entry in ACTIONS:
+    for entry in action_table():
         if keys := actions[entry.id].shortcuts():
             text = " / ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
             lines.append(f"{text:<24}{appearance.word(entry.word)}")
-    lines += [f"{keys:<24}{appearance.word(f'panel.{name}')}" for name, (_, _, keys) in PANELS.items()]
+    lines += [f"{panel.shortcut:<24}{appearance.word(f'panel.{name}')}" for name, panel in panels().items()]
     _show_text(appearance, "action.help.keys", "keys.why", "\n".join(lines), parent)
 
 
 def show_findings(appearance: Appearance, findings: Iterable[Any], lang: str, parent: QWidget) -> None:
-    """Say what the doctor found, with a cure for what is amiss."""
+    """Show what the diagnosis found, with a cure for what is amiss."""
     lines = []
     for finding in findings:
         lines.append(f"{SIGNS.get(finding.level, ' ')}  {finding.text(lang)}")
@@ -37,7 +66,7 @@ def show_findings(appearance: Appearance, findings: Iterable[Any], lang: str, pa
 
 
 def show_about(appearance: Appearance, version: str, parent: QWidget) -> None:
-    """Say what this program is."""
+    """Show what this program is."""
     ask = dialogs.AboutDialog(appearance, version, parent)
     ask.ask()
     ask.deleteLater()

@@ -1,0 +1,166 @@
+"""When an action can be done, and whether one that is switched is on: questions to the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.session import Session
+
+Condition = Callable[["Session"], bool]
+
+
+def always(_: Session) -> bool:
+    """Can be done at any time."""
+    return True
+
+
+def has_city(session: Session) -> bool:
+    """Whether anything is open."""
+    return bool(session.project.state.layers)
+
+
+def has_table(session: Session) -> bool:
+    """Whether there is a layer with a table of attributes."""
+    return any(layer.kind in ("vector", "table") for layer in session.project.state.layers)
+
+
+def has_raster(session: Session) -> bool:
+    """Whether there is a raster from a file."""
+    return any(layer.source.reader == "raster" for layer in session.project.state.layers)
+
+
+def has_basemap(session: Session) -> bool:
+    """Whether there is a base map of tiles."""
+    return any(layer.source.reader == "basemap" for layer in session.project.state.layers)
+
+
+def has_selection(session: Session) -> bool:
+    """Whether anything is selected."""
+    return bool(session.selection.keys)
+
+
+def has_districts(session: Session) -> bool:
+    """Whether there are units for which indicators can be computed."""
+    return bool(session.project.state.with_role("districts"))
+
+
+def has_facilities(session: Session) -> bool:
+    """Whether there is a register of municipal components."""
+    return bool(session.project.state.with_role("facilities"))
+
+
+def has_server_layer(session: Session) -> bool:
+    """Whether a layer came from a server."""
+    return any("server_asked" in layer.source.options for layer in session.project.state.layers)
+
+
+def has_cloud(session: Session) -> bool:
+    """Whether there is a point cloud."""
+    return any(layer.kind == "cloud" for layer in session.project.state.layers)
+
+
+def has_model(session: Session) -> bool:
+    """Whether there is a building model."""
+    return any(layer.kind == "model" for layer in session.project.state.layers)
+
+
+def has_lods(session: Session) -> bool:
+    """Whether there is a city model with several levels of detail."""
+    return any(
+        layer.kind == "model" and len(getattr(session.project.data.get(layer.id), "info", {}).get("lods") or ()) > 1
+        for layer in session.project.state.layers
+    )
+
+
+def has_model_selection(session: Session) -> bool:
+    """Whether something of a building model is selected."""
+    models = {layer.id for layer in session.project.state.layers if layer.kind == "model"}
+    return any(layer in models for layer in session.selection.layers)
+
+
+def has_placed_model(session: Session) -> bool:
+    """Whether a building model stands where a person put it."""
+    return any(layer.place is not None for layer in session.project.state.layers)
+
+
+def has_hidden(session: Session) -> bool:
+    """Whether anything of the models is hidden or faded, or the ground is looked through."""
+    return session.look.through is not None or any(look.hidden or look.ghost for look in session.look.elements.values())
+
+
+def has_colours(session: Session) -> bool:
+    """Whether models are coloured by a property."""
+    return any(look.colours for look in session.look.elements.values())
+
+
+def has_cut(session: Session) -> bool:
+    """Whether anything is cut away, or storeys are drawn apart."""
+    cut = session.look.cut
+    return bool(cut.planes or cut.box) or any(look.lift_m for look in session.look.elements.values())
+
+
+def has_topics(session: Session) -> bool:
+    """Whether there is anything to talk about."""
+    return bool(session.project.state.topics)
+
+
+def has_viewpoints(session: Session) -> bool:
+    """Whether there are saved views."""
+    return bool(session.project.state.viewpoints)
+
+
+def has_layer_themes(session: Session) -> bool:
+    """Whether there are themes of layers."""
+    return bool(session.project.state.layer_themes)
+
+
+def has_paths(session: Session) -> bool:
+    """Whether there is a path to fly along."""
+    return bool(session.project.state.paths)
+
+
+def has_pits(session: Session) -> bool:
+    """Whether the ground is dug away somewhere."""
+    return bool(session.project.state.pits)
+
+
+def has_notes(session: Session) -> bool:
+    """Whether anything is written into the city."""
+    return bool(session.project.state.notes)
+
+
+def looks_through(session: Session) -> bool:
+    """Whether the ground is looked through."""
+    return session.look.through is not None
+
+
+def can_undo(session: Session) -> bool:
+    """Whether there is a change to take back."""
+    return bool(session.history.undo_label)
+
+
+def can_redo(session: Session) -> bool:
+    """Whether there is a change to do again."""
+    return bool(session.history.redo_label)
+
+
+def theme_is(kind: str) -> Condition:
+    """Return whether the city is coloured in this way."""
+    return lambda session: session.project.state.theme.kind == kind
+
+
+def indicator_is(code: str) -> Condition:
+    """Return whether this indicator colours the city."""
+    return lambda session: theme_is("indicator")(session) and session.project.state.theme.indicator == code
+
+
+def look_is(name: str) -> Condition:
+    """Return whether the window wears this theme."""
+    return lambda session: session.settings.get("theme") == name
+
+
+def lang_is(lang: str) -> Condition:
+    """Return whether this language is spoken."""
+    return lambda session: session.lang == lang

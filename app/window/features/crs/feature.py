@@ -1,0 +1,6 @@
+"""The features of where things stand: the CRS doctor and the placing of models."""
+
+from app.window.features.crs.crs_doctor import CrsDoctor
+from app.window.features.crs.placement import Placement
+
+FEATURES = (Placement, CrsDoctor)

@@ -1,0 +1,16 @@
+"""Actions and panels of a topic: municipal components by class and state."""
+
+from __future__ import annotations
+
+from app.actions.action import Action, Panel, Submenu
+from app.actions.conditions import has_city, has_facilities, theme_is
+
+ACTIONS: tuple[Action, ...] = (
+    Action("theme.plain", "facilities:show_plain", "circle-half", "facilities/1", enabled=has_city,
+           checked=theme_is("plain"), exclusive="colours"),
+    Action("theme.facilities", "facilities:show_states", "traffic-sign", "facilities/1", "Ctrl+Shift+F",
+           enabled=has_facilities, checked=theme_is("facilities"), exclusive="colours"),
+    Action("facilities.faulty", "facilities:list_faulty", "warning-circle", "facilities/2", enabled=has_facilities),
+)  # fmt: skip
+PANELS: tuple[Panel, ...] = (Panel("facilities", "traffic-sign", "right", "Ctrl+4", order=4, tab=2),)
+SUBMENUS: tuple[Submenu, ...] = ()

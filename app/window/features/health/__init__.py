@@ -1,0 +1,1 @@
+"""The urban health check."""

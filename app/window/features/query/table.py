@@ -1,0 +1,206 @@
+"""The attribute table: its layers and columns, the filter above it, cells and columns that are filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QTimer
+
+from app.usecases.query import query as ask
+from app.window.feature import Feature
+from app.window.features.query.expressions import Expressions
+from app.window.window_context import WindowContext
+from models.core.errors import UserError
+from models.layers.layer import Layer, ModelData, VectorData
+from models.project.selection import ObjectKey
+from models.query import syntax_tree as nodes
+from models.query.columns import Columns
+from models.query.filtering import geometry_in
+from viewers.texts.values import field_label, field_value
+from viewers.widgets.query.table_panel import TablePanel, Way
+
+FOLLOW_MS = 350
+#: The settings remember the columns of so many layers.
+MOST_TABLES = 100
+
+
+class Table(Feature):
+    """The attribute table of one layer at a time."""
+
+    name = "table"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self._expressions = Expressions(context)
+        self._shown: object = None
+        self.panel = panel = TablePanel(
+            self.appearance,
+            lambda field: field_label(field, self.session.lang),
+            lambda field, value: field_value(field, value, self.session.lang),
+        )
+        self._dock = context.docks.add("table", panel)
+        self._dock.visibilityChanged.connect(lambda on: self._show() if on else None)
+        self._follow = QTimer(self, singleShot=True, interval=FOLLOW_MS)
+        self._follow.timeout.connect(self._on_rested)
+        context.canvas.view.camera_moved.connect(self._on_camera_moved)
+        panel.run = self.session.run
+        panel.condition_of, panel.in_view, panel.way_of = self._condition_of, self._in_view, self._way_of
+        panel.layer_requested.connect(self.guard(self.open))
+        panel.select_requested.connect(self.guard(self._select_rows))
+        panel.go_requested.connect(self.guard(lambda oid: context.requests.go_to(ObjectKey(panel.layer_id, oid))))
+        panel.way_changed.connect(self._keep_way)
+        panel.edit_requested.connect(self.guard(self._set_cell))
+        panel.fill_requested.connect(self.guard(self.fill_column))
+        panel.copied.connect(lambda count: self.session.notices.info("notice.rows_copied", count=f"{count:,}"))
+        context.requests.open_table.answer_with(self.open)
+        context.requests.table_layer.answer_with(lambda: panel.layer_id)
+
+    def open(self, layer_id: str = "") -> None:
+        """Show a layer's attribute table, of the current one where none is named."""
+        self.panel.layer_id = layer_id or self.context.requests.current_layer() or self.panel.layer_id
+        self.context.docks.bring_forward("table")
+        self._show()
+
+    def fill_column(self) -> None:
+        """Ask for a column and an expression, and fill it."""
+        table, session = self.panel, self.session
+        layer_id = table.layer_id or self._expressions.meant()
+        dialog = self._expressions.dialog("ask.fill.title", "ask.fill.ok", layer_id, targets=True)
+        if dialog.ask() == "ok" and dialog.field:
+            field, text = dialog.field, dialog.text
+            only = table.shown_oids if len(table.shown_oids) < len(table.model.columns) else None
+            own = dialog.layer_id
+
+            def done(edits: list[Any]) -> None:
+                ask.apply_edits(session, edits)
+                session.notices.info("notice.column_filled", field=field, count=f"{len(edits):,}")
+
+            session.run("job.fill_column", lambda _: ask.filled(session, own, field, text, only), done)
+        dialog.deleteLater()
+
+    # --- following ---------------------------------------------------------------------------------------------------
+    def refresh(self) -> None:
+        """Follow the layers and their values."""
+        tables = [(layer.id, layer.title(self.session.lang)) for layer in self._layers()]
+        if tables != self._shown:
+            self._shown = tables
+            self.panel.set_layers(tables)
+        if self._is_seen:
+            self._show()
+
+    def on_selection_changed(self) -> None:
+        """Show what is selected, in the table of its layer."""
+        keys = self.session.selection.keys
+        if not keys or not self._is_seen:
+            return
+        if keys[-1].layer != self.panel.layer_id:
+            self.panel.layer_id = keys[-1].layer
+            self._show()
+        else:
+            self.panel.select(self.session.selection.oids_of(self.panel.layer_id))
+
+    def end(self) -> None:
+        """Stop following the camera."""
+        self._follow.stop()
+        super().end()
+
+    @property
+    def _is_seen(self) -> bool:
+        return self._dock.isVisible() and self._dock.is_on_top
+
+    def _layers(self) -> list[Layer]:
+        data = self.session.project.data
+        layers = self.session.project.state.layers
+        return [layer for layer in reversed(layers) if isinstance(data.get(layer.id), (VectorData, ModelData))]
+
+    def _show(self) -> None:
+        choices = self._layers()
+        wanted = self.panel.layer_id or next((key.layer for key in self.session.selection.keys), "")
+        layer = next((layer for layer in choices if layer.id == wanted), choices[0] if choices else None)
+        if layer is None:
+            return
+        data = self.session.project.data[layer.id]
+        columns = ask.table_of(self.session, layer.id)
+        selected = self.session.selection.oids_of(layer.id)
+        if self.panel.model.columns is columns and self.panel.layer_id == layer.id:
+            self.panel.select(selected)
+        else:
+            self.panel.show_layer(layer.id, columns, selected, edits=isinstance(data, VectorData))
+
+    def _select_rows(self, oids: NDArray[np.int64]) -> None:
+        self.session.selection.set_rows(self.panel.layer_id, oids)
+
+    # --- what the panel asks -----------------------------------------------------------------------------------------
+    def _condition_of(self, text: str) -> Callable[[Columns], NDArray[np.bool_]] | None:
+        """Return what a filter text means as an expression, None where it is none but plain text."""
+        layer_id, session = self.panel.layer_id, self.session
+        try:
+            asked = ask.expression_for(session, layer_id, text)
+        except UserError:
+            return None
+        kinds = (nodes.Compare, nodes.Between, nodes.Within, nodes.IsNull, nodes.Not, nodes.And, nodes.Or, nodes.Call)
+        if not isinstance(asked.tree, kinds):
+            return None
+        data, crs = session.project.data.get(layer_id), ask.crs_of(session)
+
+        def geometry() -> Any:
+            return geometry_in(data, crs) if isinstance(data, VectorData) else None
+
+        return lambda columns: asked.rows(columns, geometry)
+
+    def _in_view(self) -> Callable[[Columns], NDArray[np.bool_]] | None:
+        """Return what tells the rows in view; everything is in view of what has no place."""
+        layer_id, session, view = self.panel.layer_id, self.session, self.context.canvas.view
+        data = session.project.data.get(layer_id)
+        if not isinstance(data, (VectorData, ModelData)) or view.frame is None:
+            return None
+        wide, high = view.width(), view.height()
+        places = [QPointF(wide * x / 6, high * y / 6) for x in range(7) for y in range(7) if x in (0, 6) or y in (0, 6)]
+        ground = [view.ground_point(place) for place in places]
+        corners = [view.frame.to_world(point)[:2] for point in ground if point is not None]
+        if len(corners) < 3:
+            return None
+        import shapely
+
+        area = shapely.MultiPoint(np.array(corners)).convex_hull
+        layer = session.project.state.layer(layer_id)
+
+        def rows(columns: Columns) -> NDArray[np.bool_]:
+            from models.query import spatial_relations as near
+
+            shapes = ask.shapes_in(session, layer)
+            hit = np.ones(len(columns), bool)
+            if shapes is not None:
+                hit[:] = False
+                hit[columns.rows_of(near.inside(shapes, area))] = True
+            return hit
+
+        return rows
+
+    def _on_camera_moved(self) -> None:
+        if self.panel.only_view.isChecked():
+            self._follow.start()
+
+    def _on_rested(self) -> None:
+        table = self.panel
+        if table.only_view.isChecked() and table.isVisible():
+            table.arrange()
+
+    def _way_of(self, layer_id: str) -> Way:
+        """Return how the columns of a layer were shown last."""
+        kept = dict(self.session.settings.get("tables")).get(layer_id, {})
+        widths = {str(name): int(width) for name, width in dict(kept.get("widths", {})).items()}
+        return Way(frozenset(map(str, kept.get("hidden", ()))), widths)
+
+    def _keep_way(self, layer_id: str, way: Way) -> None:
+        """Keep how the columns of a layer are shown, the layers looked at last."""
+        kept = {name: one for name, one in dict(self.session.settings.get("tables")).items() if name != layer_id}
+        if way != Way():
+            kept[layer_id] = {"hidden": sorted(way.hidden), "widths": dict(way.widths)}
+        self.session.settings.set("tables", dict(list(kept.items())[-MOST_TABLES:]))
+
+    def _set_cell(self, oid: int, field: str, text: str) -> None:
+        ask.set_cell(self.session, self.panel.layer_id, int(oid), field, text)

@@ -1,0 +1,21 @@
+"""The ways in which the city can be coloured now, with their titles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.window.window_context import WindowContext
+from models.views.scene_state import Theme
+
+
+def themes_of(context: WindowContext) -> list[tuple[Theme, str]]:
+    """Return the themes that can be shown now, the plain one first, with their titles."""
+    themes = [Theme(), *(theme for offered in context.requests.colour_themes for theme in offered())]
+    return [(theme, theme_title(context.appearance.word, theme)) for theme in themes]
+
+
+def theme_title(word: Callable[..., str], theme: Theme) -> str:
+    """Return what a theme is called in the menus."""
+    if theme.kind == "indicator":
+        return word(f"action.health.show.{theme.indicator}")
+    return word(f"action.theme.{theme.kind}")

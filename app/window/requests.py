@@ -1,0 +1,143 @@
+"""What parts of the window ask of each other, without knowing who answers.
+
+One feature answers each request. Where it is not there, the answer is that nothing is chosen, or nothing is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from app.notices import Notice
+    from models.checks.findings import Finding, Group
+    from models.project.selection import ObjectKey
+    from models.views.scene_state import Theme
+    from viewers.render.scene.picking import Pick
+    from viewers.widgets.layers.properties_panel import SectionLike
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+#: A place in the project's CRS: easting, northing, height, metres.
+World = tuple[float, float, float]
+
+
+class Request(Generic[Asked, Answer]):
+    """Something that any feature may ask and one feature answers.
+
+    Parameters
+    ----------
+    otherwise : object
+        The answer where no feature answers.
+    """
+
+    def __init__(self, otherwise: Answer) -> None:
+        self._otherwise = otherwise
+        self._answer: Callable[Asked, Answer] | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether a feature is there to answer."""
+        return self._answer is not None
+
+    def answer_with(self, answer: Callable[Asked, Answer]) -> None:
+        """Let a feature answer.
+
+        Raises
+        ------
+        ValueError
+            Another feature answers already.
+        """
+        if self._answer is not None:
+            raise ValueError(f"{self._answer!r} answers already")
+        self._answer = answer
+
+    def __call__(self, *arguments: Asked.args, **named: Asked.kwargs) -> Answer:
+        """Ask."""
+        return self._otherwise if self._answer is None else self._answer(*arguments, **named)
+
+
+@dataclass(slots=True)
+class NoticeAction:
+    """What can be done about a notice by a button on its banner.
+
+    Parameters
+    ----------
+    applies : callable
+        Whether the button stands on the banner of a notice.
+    word : str
+        Word key of the button.
+    act : callable
+    accepts : bool
+        Whether the button does what the notice proposes, without a further question.
+    """
+
+    applies: Callable[[Notice], bool]
+    word: str
+    act: Callable[[Notice], object]
+    accepts: bool = False
+
+
+class Requests:
+    """The requests of one window.
+
+    Parameters
+    ----------
+    open_paths, add_files, open_file, may_leave
+        Open projects and files; ask for files to add; open one file in a CRS (``""`` where the file says it); ask
+        about unsaved changes and return whether the project may be left.
+    handles_notice
+        Whether a notice is answered by a question of its own, so that no banner is shown.
+    notice_actions
+        What can be done about notices.
+    current_layer, table_layer, chosen_model
+        Ids of the layer that is current in the list, of the one whose table is shown, of the model in the browser.
+    zoom_to_layer, open_table, style_layer, show_properties, show_sections
+        Fly to a layer; show its attribute table; show how it is drawn; describe the selection anew; describe
+        something that is no object.
+    show_busy_layers
+        Mark layers that are being read or prepared.
+    go_to
+        Select an object and fly to it.
+    click
+        Select what was clicked in a view; with ``True`` beside what is selected.
+    show_cursor
+        Show where the cursor is, world coordinates.
+    close_section_tools
+        Lay down the cutting and measuring tools.
+    ask_missing_crs
+        Ask for the CRS of a file, which is then opened by the callable.
+    make_topics
+        Make review topics of findings.
+    read_pieces_again
+        Ask again for pieces of a raster that could not be reached.
+    colour_themes
+        Each returns ways in which the project can be coloured now, beside its own colours.
+    """
+
+    def __init__(self) -> None:
+        self.open_paths: Request[[Sequence[str | Path]], object] = Request(None)
+        self.add_files: Request[[], object] = Request(None)
+        self.open_file: Request[[Path, str], object] = Request(None)
+        self.may_leave: Request[[], bool] = Request(True)
+        self.handles_notice: Request[[Notice], bool] = Request(False)
+        self.current_layer: Request[[], str] = Request("")
+        self.table_layer: Request[[], str] = Request("")
+        self.chosen_model: Request[[], str] = Request("")
+        self.zoom_to_layer: Request[[str], object] = Request(None)
+        self.open_table: Request[[str], object] = Request(None)
+        self.style_layer: Request[[str], object] = Request(None)
+        self.show_properties: Request[[], object] = Request(None)
+        self.show_sections: Request[[str, Sequence[SectionLike]], object] = Request(None)
+        self.show_busy_layers: Request[[set[str]], object] = Request(None)
+        self.go_to: Request[[ObjectKey], object] = Request(None)
+        self.click: Request[[Pick | None, bool], object] = Request(None)
+        self.show_cursor: Request[[World | None], object] = Request(None)
+        self.close_section_tools: Request[[], object] = Request(None)
+        self.ask_missing_crs: Request[[Path, Callable[[Path, str], object]], object] = Request(None)
+        self.make_topics: Request[[Sequence[Finding], Sequence[Group]], object] = Request(None)
+        self.read_pieces_again: Request[[str], object] = Request(None)
+        self.notice_actions: list[NoticeAction] = []
+        self.colour_themes: list[Callable[[], list[Theme]]] = []

@@ -1,0 +1,55 @@
+"""Theme and language of the window, and the full screen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from app.window.feature import Feature
+from app.window.window_context import WindowContext
+from models.core.watch import watch
+from viewers.widgets.common.appearance import theme_name
+
+
+class DisplayOptions(Feature):
+    """Changes theme and language everywhere at once."""
+
+    name = "display"
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
+        self.stops.append(watch(self.session.lang_changed, lambda _: self.apply_language()))
+
+    # --- requests of the action table ------------------------------------------------------------------------------
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or no longer."""
+        self.context.window.setWindowState(self.context.window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def set_theme(self, name: str) -> None:
+        """Use the light, the dark or the system's theme."""
+        self.session.settings.set("theme", name)
+        self._apply_theme(name)
+
+    def toggle_theme(self) -> None:
+        """Change from light to dark or back."""
+        self.set_theme("light" if self.appearance.dark else "dark")
+
+    def set_lang(self, lang: str) -> None:
+        """Use another language."""
+        self.session.set_lang(lang)
+
+    def apply_language(self) -> None:
+        """Show everything in the language of the session."""
+        self.appearance.change_language()
+        self.context.scene_sync.set_lang(self.session.lang)
+        self.context.refresh.now()
+
+    def _apply_theme(self, name: str) -> None:
+        self.appearance.change_theme(theme_name(name))
+        self.context.scene_sync.set_dark(self.appearance.dark)
+        self.context.refresh.now()
+
+    def _on_system_theme_changed(self) -> None:
+        if self.session.settings.get("theme") == "system":
+            self._apply_theme("system")
