@@ -175,8 +175,8 @@ def test_the_exact_stage_ends_with_its_budget(
     file: Path, cache: GeometryCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = second_column(file).id()
-    let_children_run(monkeypatch, NASTY.format(key=key, always=True, what="time.sleep(1.2)"))
-    options = {"element_s": "1", "budget_s": "0.5"}
+    let_children_run(monkeypatch, NASTY.format(key=key, always=True, what="time.sleep(600)"))
+    options = {"element_s": "1", "budget_s": "0.5"}  # the budget is spent when the first batch is found to be stuck
     data = model_of(ingest(file, ReadRequest(options=options), cache, Progress()))
     assert facts_of(data, "io.budget_spent")["count"] == 3
     assert data.meshes.triangle_count == 36
