@@ -31,7 +31,7 @@ from viewers.render.geometry.welding import coarsened, weld
 from viewers.render.overlays.measures import Measure, arc_points
 from viewers.render.scene.offscreen import grab, off_screen_plotter, render_picture
 from viewers.render.scene.scene import Scene
-from viewers.render.section import caps as capping
+from viewers.render.section import cut_faces as capping
 from viewers.render.section.clip_planes import Cutter
 from viewers.sheets.record import read_record, write_png
 

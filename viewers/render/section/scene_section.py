@@ -19,7 +19,7 @@ from viewers.render.geometry.actors import Drawn, draw
 from viewers.render.geometry.local_plane import LocalPlane
 from viewers.render.geometry.parts import Body
 from viewers.render.palette.lighting import Look
-from viewers.render.section.caps import caps
+from viewers.render.section.cut_faces import caps
 from viewers.render.section.clip_planes import Cutter, Floats, uncut
 
 #: What :meth:`Sections.work` makes: its stamp, and (layer id, number of the plane, actor).
