@@ -1,4 +1,4 @@
-"""What the colours of a picture mean: plain data that the printed sheet and the window both draw."""
+"""The legend as plain data, drawn both by the printed sheet and by the window."""
 
 from __future__ import annotations
 

@@ -153,11 +153,11 @@ def test_labels_and_ranges_are_set_on_their_pages_and_are_seen(window):
     scene.home()
     window.context.canvas.view.mark_dirty()
     done(window)
-    assert scene.gate.is_out("blocks")
+    assert scene.scale_visibility.is_out("blocks")
     window.session.history.undo()
     window.context.canvas.view.mark_dirty()
     done(window)
-    assert not scene.gate.is_out("blocks")
+    assert not scene.scale_visibility.is_out("blocks")
     assert panel.range.far.currentData() == 0
 
 

@@ -1,1 +1,1 @@
-"""Layers of very many objects: drawn in chunks, coarser from afar, loaded as the eye comes near."""
+"""Level of detail for very large layers: a quadtree of chunks, coarser with distance, loaded on demand."""

@@ -1,4 +1,4 @@
-"""Which chunks a camera wants, and how fine: from boxes and errors alone, in a millisecond or two.
+"""Choice of the level of detail: which chunks a camera needs, by screen-space error and a budget of triangles.
 
 The error of a parent is never less than that of its children and its box holds theirs, so that what is too coarse is
 closed upwards: the nodes to draw are those that are fine enough and whose parent is not.
@@ -32,7 +32,7 @@ _STEP = 1.35
 
 @dataclass(frozen=True, slots=True)
 class Eye:
-    """What of a camera decides.
+    """Position, view frustum and scale of a camera.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class Eye:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a camera wants of a layer.
+    """The chunks of a layer that a camera needs.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class Choice:
 
 
 def choose(source: ChunkSource, eye: Eye, quality: str, share: float = 1.0) -> Choice:
-    """Return which nodes a camera wants.
+    """Return which nodes a camera needs.
 
     Parameters
     ----------

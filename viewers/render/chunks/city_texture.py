@@ -1,4 +1,4 @@
-"""What of a city is too small to be drawn as a thing, laid on the ground as one picture.
+"""The city texture: objects too small to be drawn one by one, as one picture draped over the ground.
 
 Seen from so far that a house is a pixel or two, neither triangles nor dots show a city: a million of them flicker and
 cost seconds. What the eye sees then is how much of the ground is roof, how much shade, how much street. That is summed

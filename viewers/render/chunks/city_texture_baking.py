@@ -1,4 +1,4 @@
-"""How much of the ground is roof, shade and street: what :mod:`viewers.render.chunks.city_texture` lays on the ground.
+"""Baking of the city texture: how much of each texel of the ground is roof, shade and street.
 
 Numbers only: safe on any thread, and shared by all pictures of a layer.
 """

@@ -1,4 +1,4 @@
-"""Brings chunks to the picture: at once for a picture that is kept, in the background for a window.
+"""Loading of chunks: synchronously for a saved picture, on background threads for a window.
 
 Invariants
 ----------
@@ -40,23 +40,23 @@ class Chunks:
     renderer : vtkRenderer
     layers : callable
         Gives all layers that are on the plotter.
-    enlist : callable
+    sync_actors : callable
         Brings the plotter's actors of a layer in line with the layer's own.
     label : callable
         Takes a layer and the label parts of its chunks.
     """
 
     def __init__(
-        self, renderer: Any, layers: Callable[[], Iterable[DrawnLayer]], enlist: Callable[[DrawnLayer], None],
+        self, renderer: Any, layers: Callable[[], Iterable[DrawnLayer]], sync_actors: Callable[[DrawnLayer], None],
         label: Callable[[DrawnLayer], None],
     ) -> None:  # fmt: skip
-        self._renderer, self._layers, self._enlist, self._label = renderer, layers, enlist, label
+        self._renderer, self._layers, self._sync_actors, self._label = renderer, layers, sync_actors, label
         self._loader: Loader | None = None
 
     @property
     def layers(self) -> list[ChunkedLayer]:
         """Return the large layers that are shown."""
-        return [one for one in self._layers() if isinstance(one, ChunkedLayer) and one.visible and not one.gated]
+        return [one for one in self._layers() if isinstance(one, ChunkedLayer) and one.visible and not one.out_of_scale]
 
     def in_background(self, call: Callable[[], None] | None = None) -> None:
         """Make chunks on threads from now on; ``call`` is called, on such a thread, when some are ready."""
@@ -98,7 +98,7 @@ class Chunks:
                 self._put(made)
         for layer in layers:
             layer.evict()
-            self._enlist(layer)
+            self._sync_actors(layer)
         return True
 
     def take(self, most_s: float = 0.02) -> bool:
@@ -116,7 +116,7 @@ class Chunks:
                 break
         for layer in touched.values():
             layer.evict()
-            self._enlist(layer)
+            self._sync_actors(layer)
         return bool(touched)
 
     @staticmethod
@@ -149,7 +149,7 @@ class Chunks:
         for layer in self._layers():
             if isinstance(layer, ChunkedLayer) and layer.layer.id == layer_id:
                 layer.set_rows(rows)
-                self._enlist(layer)
+                self._sync_actors(layer)
                 return True
         return False
 
@@ -168,7 +168,7 @@ def _made(work: Work) -> tuple[Work, Any]:
 
 
 class Loader:
-    """Threads that make what is asked for, the first first.
+    """A pool of threads that makes chunks in order of urgency.
 
     Parameters
     ----------

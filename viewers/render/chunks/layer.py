@@ -1,4 +1,4 @@
-"""A large layer on the plotter: chunks that come and go with the camera.
+"""A large layer in a scene: chunks that are added and evicted as the camera moves.
 
 Invariants
 ----------

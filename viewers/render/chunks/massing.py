@@ -1,4 +1,4 @@
-"""The plain form of objects in the middle distance: walls and flat roofs, bare lines, dots.
+"""The middle level of detail: extruded footprints with flat roofs, plain lines, dots.
 
 One mesh of shared corners a chunk, without textures and outlines; faces take their shade from the screen, so that a
 house costs nine corners and ten triangles. Its colours are those of the full form with its windows averaged in.

@@ -1,4 +1,4 @@
-"""What of a large layer lies under a pixel: told from its boxes, whatever of it is drawn at the moment.
+"""Picking in a large layer by its bounding boxes, whatever level of detail is drawn.
 
 The ray passes a few leaves; of their thousands of objects it passes a few dozen boxes; only these are built and met.
 A pick among a million buildings thus costs some milliseconds and is exact also where only the city texture is drawn.
@@ -22,7 +22,7 @@ _MOST_MET = 4000
 
 
 class ChunkHit(NamedTuple):
-    """What the ray meets.
+    """The object that a ray hits.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is known of every object of a large layer before any of them is drawn: place, height, size, colour.
+"""Columns of a large layer, one row an object: place, height, size and colour, in the order of the quadtree.
 
 Everything here is a column in the order of the tree of chunks, so that the objects of a chunk lie side by side.
 

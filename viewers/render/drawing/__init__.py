@@ -1,1 +1,1 @@
-"""One layer on the plotter: its actors, how its elements look, what shows that an object is selected."""
+"""One layer in a scene: its actors, the appearance of its elements, the highlight of the selection."""

@@ -1,4 +1,4 @@
-"""One layer on the plotter: its actors, how it is looked at, and the colours of its objects."""
+"""One layer in a scene: its actors, the appearance of its elements and the colours of its objects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ObjectColours = Mapping[int, Any] | tuple[NDArray[Any], NDArray[Any]]
 
 
 class DrawnLayer:
-    """A layer that is on the plotter.
+    """A layer that is in a scene.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class DrawnLayer:
         self.caps: list[Drawn] = []
         self.visible = True
         #: Whether the map scale is none at which it is to be seen, see :mod:`viewers.render.scene.scale_visibility`.
-        self.gated = False
+        self.out_of_scale = False
         self.widths = 1.0
         self.colours: ObjectColours | None = None
         self.look: ElementLook | None = None

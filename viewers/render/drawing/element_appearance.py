@@ -1,4 +1,4 @@
-"""Hide, fade, colour and lift the elements of a model without building its geometry again.
+"""Hide, fade, colour and lift the elements of a model without rebuilding its geometry.
 
 Invariants
 ----------
@@ -87,15 +87,15 @@ def follow(one: Drawn, table: LookTable | None, look: Look, dark: bool = False) 
     ghost = None if table is None else table.ghost(runs.oids)
     lift = None if table is None else table.lift_m(runs.oids)
     if hidden is None or ghost is None or lift is None or not (hidden.any() or ghost.any() or lift.any()):
-        _restrict(one, None)
-        _raise(one, 0.0)
+        _draw_runs(one, None)
+        _set_lift(one, 0.0)
         one.away = False
         return
     plain = ~hidden & ~ghost
     levels = np.unique(lift[plain])
     first = plain & (lift == levels[0]) if len(levels) else plain
-    _restrict(one, None if first.all() else first)
-    _raise(one, float(levels[0]) if len(levels) else 0.0)
+    _draw_runs(one, None if first.all() else first)
+    _set_lift(one, float(levels[0]) if len(levels) else 0.0)
     one.away = not len(levels)
     for level in levels[1:]:
         one.extras.append(_sibling(one, plain & (lift == level), float(level), look))
@@ -120,8 +120,8 @@ def _sibling(one: Drawn, runs: Bools, lift_m: float, look: Look) -> Drawn:
     actor = mesh_actor(one.part, data, look, outlined=one.actor.GetProperty().GetEdgeVisibility())  # type: ignore[arg-type]
     fresh = Drawn(actor, one.oids, one.base, data, one.part)
     fresh.values, fresh.tinted = one.values, one.tinted
-    _restrict(fresh, runs)
-    _raise(fresh, lift_m)
+    _draw_runs(fresh, runs)
+    _set_lift(fresh, lift_m)
     return fresh
 
 
@@ -137,7 +137,7 @@ def _ghost(one: Drawn, runs: Bools, lift_m: float, look: Look, dark: bool) -> Dr
     actor.PickableOff()
     fresh = Drawn(actor, one.oids, one.base, data, part, runs=runs, shown=rows, ghost=True)
     relight_ghost(fresh, dark)
-    _raise(fresh, lift_m)
+    _set_lift(fresh, lift_m)
     return fresh
 
 
@@ -149,7 +149,7 @@ def on_same_points(one: Drawn) -> Any:
     return data
 
 
-def _restrict(one: Drawn, runs: Bools | None) -> None:
+def _draw_runs(one: Drawn, runs: Bools | None) -> None:
     """Draw some elements only, None for all."""
     if runs is None and one.runs is None:
         return
@@ -169,7 +169,7 @@ def _all_triangles(one: Drawn) -> Any:
     return one.whole
 
 
-def _raise(one: Drawn, lift_m: float) -> None:
+def _set_lift(one: Drawn, lift_m: float) -> None:
     if one.lift_m != lift_m:
         one.lift_m = lift_m
         one.actor.SetPosition(0.0, 0.0, lift_m)

@@ -1,4 +1,4 @@
-"""What shows that an object is selected: its own faces, glyphs or lines once more, bright, and a trace where hidden."""
+"""The highlight of selected objects: their faces, glyphs or lines drawn again, bright, and faintly where hidden."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def marks_of(one: Drawn, oids: NDArray[Any], table: LookTable | None = None) -> 
         lift = np.zeros(len(runs)) if table is None else table.lift_m(part.elements.oids)
         actors = []
         for level in np.unique(lift[runs]):
-            for actor in _on_points(one, part, part.elements.rows(runs & (lift == level))):
+            for actor in _highlight_on_points(one, part, part.elements.rows(runs & (lift == level))):
                 actor.SetPosition(0.0, 0.0, float(level))
                 actors.append(actor)
         return actors
@@ -78,7 +78,7 @@ def marks_of(one: Drawn, oids: NDArray[Any], table: LookTable | None = None) -> 
     return _marks(part, mine if one.rows is None else one.rows[mine]) if len(mine) else []
 
 
-def _on_points(one: Drawn, part: MeshPart, rows: NDArray[Any]) -> list[Any]:
+def _highlight_on_points(one: Drawn, part: MeshPart, rows: NDArray[Any]) -> list[Any]:
     """Return the highlight of some faces, on the points that the graphics hold already."""
     data = on_same_points(one)
     data.SetPolys(triangles(part.faces[rows]))

@@ -1,4 +1,4 @@
-"""What of a picture is to be draped in pieces, and the squares of the ground that are its pieces."""
+"""Rasters draped in tiles: the tile quadtree over the ground and the description of what is draped."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Drape:
-    """What is to be draped in pieces.
+    """A raster that is draped over the ground in tiles.
 
     Parameters
     ----------

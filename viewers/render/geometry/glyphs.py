@@ -1,4 +1,4 @@
-"""The table of small shapes that stand for things of which a city has thousands.
+"""The table of glyphs: small unit shapes that are instanced thousands of times.
 
 Invariants
 ----------

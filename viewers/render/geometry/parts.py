@@ -1,4 +1,4 @@
-"""What a layer becomes before VTK sees it: plain arrays in the scene's local frame, made on a worker thread.
+"""Prepared parts of a layer: plain arrays in the scene's local frame, made on a worker thread, free of VTK.
 
 Invariants
 ----------

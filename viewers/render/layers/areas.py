@@ -1,4 +1,4 @@
-"""Administrative and planning areas: an outline, a wash that a theme colours, hatching where nobody looked.
+"""Administrative and planning areas: an outline, a translucent fill that a theme colours, hatching of missing data.
 
 Invariants
 ----------

@@ -25,7 +25,7 @@ from models.geometry.meshes import MeshStore
 from models.layers.layer import Layer, LayerData, ModelData, stage_of
 from viewers.render.geometry.parts import Elements, LabelPart, MeshPart, Part, Prepared, bounds_of_parts
 from viewers.render.geometry.welding import Block, Welded, as_made, block, coarsened, weld
-from viewers.render.layers.textured import has_picture, worn
+from viewers.render.layers.textured import has_picture, textured_faces
 from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import rgba, status
 
@@ -91,7 +91,7 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
         least, most = store.mesh_boxes()
         shapes.append(coarsened(welded, (most - least).max(axis=1)))
     blocks = [_blocks(store, shape, clear, pictured) for shape in shapes]
-    sheets = list(worn(store, pictured, layer.id))
+    sheets = list(textured_faces(store, pictured, layer.id))
     parts: list[Part] = []
     for rows, size_m in grouped(element, low, high, sizes):
         for glass in (0, 1):

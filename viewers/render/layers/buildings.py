@@ -118,7 +118,7 @@ def _extruded(frame: Any, geometry: NDArray[Any], style: Style, context: Prepare
 
     parts: list[Part] = []
     parts += _walls(rings, foot, zero, top + parapet, storey_m, use[feature], oid, wall_colour, n <= EDGE_LIMIT)
-    plain = _Soup()
+    plain = _FaceCollector()
     rim_colour = np.clip(wall_colour.astype(np.int64) + 4, 0, 255).astype(np.uint8)
     if detailed:
         _parapets(plain, rings, parapet, top, oid, rim_colour)
@@ -191,8 +191,8 @@ def _walls(
     return parts
 
 
-class _Soup:
-    """Triangles and quads gathered from many makers, joined into one part."""
+class _FaceCollector:
+    """Collects triangles and quads and joins them into one part."""
 
     def __init__(self) -> None:
         self._points: list[Floats] = []
@@ -274,7 +274,12 @@ def _roof_kinds(frame: Any, feature: Ints, rings: Rings, n: int) -> tuple[NDArra
 
 
 def _parapets(
-    soup: _Soup, rings: Rings, parapet: Floats, top: Floats, oid: NDArray[np.int32], colour: NDArray[np.uint8]
+    mesh: _FaceCollector,
+    rings: Rings,
+    parapet: Floats,
+    top: Floats,
+    oid: NDArray[np.int32],
+    colour: NDArray[np.uint8],
 ) -> None:
     """Add the rim and the inner face of parapets; the outer face is the wall itself."""
     polygon = rings.polygon
@@ -292,17 +297,17 @@ def _parapets(
     for k, side in enumerate((a, b, c, d)):
         rim[:, k, :2] = side
     rim[:, :, 2] = high[:, None]
-    soup.quads(rim, oid[p], colour[p], sides=(2,))
+    mesh.quads(rim, oid[p], colour[p], sides=(2,))
     face = np.empty_like(rim)
     for k, side in enumerate((c, d, d, c)):
         face[:, k, :2] = side
     face[:, :2, 2] = top[p][:, None]
     face[:, 2:, 2] = high[:, None]
-    soup.quads(face, oid[p], colour[p], sides=())
+    mesh.quads(face, oid[p], colour[p], sides=())
 
 
 def _flat_roofs(
-    soup: _Soup, polygons: NDArray[Any], rings: Rings, wanted: NDArray[np.bool_], thick: Floats, top: Floats,
+    mesh: _FaceCollector, polygons: NDArray[Any], rings: Rings, wanted: NDArray[np.bool_], thick: Floats, top: Floats,
     oid: NDArray[np.int32], colour: NDArray[np.uint8],
 ) -> None:  # fmt: skip
     """Add flat roofs: fans for convex rings, a triangulation for the others."""
@@ -328,18 +333,18 @@ def _flat_roofs(
         points[:, :, 2] = top[owner][:, None]
         spokes = np.stack([np.zeros(size - 2), np.arange(1, size - 1), np.arange(2, size)], axis=1).astype(np.int64)
         faces = (size * np.arange(len(which))[:, None, None] + spokes).reshape(-1, 3)
-        soup.add(
+        mesh.add(
             points.reshape(-1, 3), faces, np.repeat(oid[owner], size - 2), np.repeat(colour[owner], size - 2, axis=0)
         )
     rest = np.flatnonzero(wanted & ~convex)
     if len(rest):
         points2, faces, owner = triangulated(polygons[rest])
         who = rest[owner]
-        soup.add(np.column_stack([points2, top[who]]), faces, oid[who[faces[:, 0]]], colour[who[faces[:, 0]]])
+        mesh.add(np.column_stack([points2, top[who]]), faces, oid[who[faces[:, 0]]], colour[who[faces[:, 0]]])
 
 
 def _pitched(
-    soup: _Soup, rings: Rings, quad: Ints, kind: NDArray[np.int8], top: Floats, oid: NDArray[np.int32],
+    mesh: _FaceCollector, rings: Rings, quad: Ints, kind: NDArray[np.int8], top: Floats, oid: NDArray[np.int32],
     roof: NDArray[np.uint8], wall: NDArray[np.uint8],
 ) -> None:  # fmt: skip
     """Add gable and hip roofs of quads, with eaves; the ridge runs along the longer sides."""
@@ -377,23 +382,23 @@ def _pitched(
     o, colour = oid[which], roof[which]
     south = np.stack([lift(ea, low), lift(eb, low), lift(ridge_r, peak), lift(ridge_l, peak)], axis=1)
     north = np.stack([lift(ec, low), lift(ed, low), lift(ridge_l, peak), lift(ridge_r, peak)], axis=1)
-    soup.quads(south, o, colour)
-    soup.quads(north, o, colour)
+    mesh.quads(south, o, colour)
+    mesh.quads(north, o, colour)
     if hip.any():
         east = np.stack([lift(eb, low), lift(ec, low), lift(ridge_r, peak)], axis=1)[hip]
         west = np.stack([lift(ed, low), lift(ea, low), lift(ridge_l, peak)], axis=1)[hip]
-        soup.triangles(east, o[hip], colour[hip])
-        soup.triangles(west, o[hip], colour[hip])
+        mesh.triangles(east, o[hip], colour[hip])
+        mesh.triangles(west, o[hip], colour[hip])
     gable = ~hip
     if gable.any():
         east = np.stack([lift(b, z), lift(c, z), lift(right, peak)], axis=1)[gable]
         west = np.stack([lift(d, z), lift(a, z), lift(left, peak)], axis=1)[gable]
-        soup.triangles(east, o[gable], wall[which][gable], sides=())
-        soup.triangles(west, o[gable], wall[which][gable], sides=())
+        mesh.triangles(east, o[gable], wall[which][gable], sides=())
+        mesh.triangles(west, o[gable], wall[which][gable], sides=())
 
 
 def _roof_kit(
-    soup: _Soup, rings: Rings, quad: Ints, flat: NDArray[np.bool_], top: Floats, height: Floats, use: Ints,
+    mesh: _FaceCollector, rings: Rings, quad: Ints, flat: NDArray[np.bool_], top: Floats, height: Floats, use: Ints,
     oid: NDArray[np.int32], context: PrepareContext,
 ) -> None:  # fmt: skip
     """Add stair heads, lift rooms and plant on flat roofs of plain quads."""
@@ -422,7 +427,7 @@ def _roof_kit(
     step = length[row] / heads[row]
     place = middle[row] + along[row] * ((number + 0.5) * step - length[row] / 2)[:, None]
     place = place + across[row] * np.where(residential & ~tower, 0.16 * width, 0.0)[row][:, None]
-    _boxes(soup, place, along[row], size_l[row], size_w[row], top[which][row], rise[row], oid[which][row],
+    _boxes(mesh, place, along[row], size_l[row], size_w[row], top[which][row], rise[row], oid[which][row],
            context.rgb("roof.kit"))  # fmt: skip
     office = np.flatnonzero(~residential & (length > 16) & (width > 12))
     if len(office):
@@ -430,13 +435,13 @@ def _roof_kit(
         for side in (-1.0, 1.0):
             place = middle[office] + along[office] * (side * length[office] * (0.28 + 0.05 * dice))[:, None]
             place = place + across[office] * (width[office] * (0.22 - 0.4 * dice))[:, None]
-            _boxes(soup, place, along[office], np.full(len(office), 3.4), np.full(len(office), 2.4),
+            _boxes(mesh, place, along[office], np.full(len(office), 3.4), np.full(len(office), 2.4),
                    top[which][office], np.full(len(office), 1.7), oid[which][office],
                    context.rgb("roof.kit"))  # fmt: skip
 
 
 def _boxes(
-    soup: _Soup, middle: Floats, along: Floats, length: Floats, width: Floats, foot: Floats, rise: Floats,
+    mesh: _FaceCollector, middle: Floats, along: Floats, length: Floats, width: Floats, foot: Floats, rise: Floats,
     oid: NDArray[np.int32], colour: tuple[int, int, int],
 ) -> None:  # fmt: skip
     """Add boxes that stand on ``foot``."""
@@ -457,5 +462,5 @@ def _boxes(
             ],
             axis=1,
         )
-        soup.quads(side, oid, rgba, sides=(1, 2, 3))
-    soup.quads(np.concatenate([ring, np.broadcast_to(high[:, None, None], (len(high), 4, 1))], axis=2), oid, rgba)
+        mesh.quads(side, oid, rgba, sides=(1, 2, 3))
+    mesh.quads(np.concatenate([ring, np.broadcast_to(high[:, None, None], (len(high), 4, 1))], axis=2), oid, rgba)

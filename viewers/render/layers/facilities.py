@@ -2,7 +2,7 @@
 
 Invariants
 ----------
-1. A component has one shape by its class and its natural colour; its state is said by a marker above it, in the colour
+1. A component has one shape by its class and its natural colour; its state is shown by a marker above it, in the colour
    and the shape of the state. What is intact or unknown carries no marker: a calm picture shows what needs somebody.
 2. A marker is picked as its component and coloured as ``oid + MARKER``, so that a theme can hide it.
 3. Everything is vectorised by class; a hundred thousand components must not freeze a worker.
@@ -137,10 +137,10 @@ def _pins(
 
 def _sensors(layer: Layer, frame: pd.DataFrame, points: NDArray[np.float32]) -> list[Part]:
     table = status()["sensors"]
-    said = pd.Series(text(frame, ("status", "state"))).str.strip().str.casefold()
+    reported = pd.Series(text(frame, ("status", "state"))).str.strip().str.casefold()
     colours = rows_of(layer.style.colour or table["colour"], len(frame))
-    colours[said.isin(table["offline_words"]).to_numpy()] = rgba(table["offline"])
-    colours[said.isin(table["alarm_words"]).to_numpy()] = rgba(table["alarm"])
+    colours[reported.isin(table["offline_words"]).to_numpy()] = rgba(table["offline"])
+    colours[reported.isin(table["alarm_words"]).to_numpy()] = rgba(table["alarm"])
     return [_pins(points, frame.index.to_numpy(), colours, "sensor", table["height_m"] * layer.style.size)]
 
 

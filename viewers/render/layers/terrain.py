@@ -1,4 +1,4 @@
-"""The ground: a smooth mesh from a terrain raster that runs out into the haze, and images draped over it."""
+"""The ground: a smooth mesh from a terrain raster with a surrounding plain, and images draped over it."""
 
 from __future__ import annotations
 

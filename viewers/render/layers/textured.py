@@ -1,4 +1,4 @@
-"""Faces of a model that wear a picture: apart from the others, because their corners may not be joined.
+"""Textured faces of a model: kept apart from the others, because their corners may not be merged.
 
 Two walls share a corner but not its place on the picture. So these faces keep the corners that the reader gave them,
 without outlines: a photograph of a facade needs none.
@@ -19,7 +19,7 @@ from viewers.render.geometry.welding import Block
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The faces that wear one picture.
+    """The faces that share one texture image.
 
     Parameters
     ----------
@@ -42,11 +42,11 @@ class Sheet:
 
 
 def has_picture(store: MeshStore) -> NDArray[np.bool_]:
-    """Return which faces wear a picture, (f,)."""
+    """Return which faces are textured, (f,)."""
     return _picture_of(store) >= 0
 
 
-def worn(store: MeshStore, pictured: NDArray[np.bool_], name: str) -> Iterator[Sheet]:
+def textured_faces(store: MeshStore, pictured: NDArray[np.bool_], name: str) -> Iterator[Sheet]:
     """Yield the faces of each picture; ``name`` goes into the key of its texture."""
     if store.uv is None or not pictured.any():
         return

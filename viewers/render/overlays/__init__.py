@@ -1,1 +1,1 @@
-"""Words and marks over the picture: labels, measurements, annotations."""
+"""Screen-space overlays: labels, measurements, annotations."""

@@ -1,4 +1,4 @@
-"""Names over the city: crisp words on small plates, the more important first, never one over another.
+"""Labels: text on small plates, placed by priority without overlap.
 
 All labels of a renderer are one 2D actor with one texture, an atlas that Pillow paints with the bundled font (VTK's own
 fonts have no Chinese). Before each frame the anchors are projected, sorted by priority and placed greedily; a label

@@ -138,10 +138,10 @@ def _draw(sheet: _Sheet, view: _View, one: Measure, points: Floats, scale: float
     if one.text:
         flat = view.flat(spot[None, :])[0]
         if np.isfinite(flat).all():
-            sheet.sprite(words, flat + _beside(sheet, view, one, points, words, scale))
+            sheet.sprite(words, flat + _text_shift(sheet, view, one, points, words, scale))
 
 
-def _beside(sheet: _Sheet, view: _View, one: Measure, points: Floats, words: int, scale: float) -> Floats:
+def _text_shift(sheet: _Sheet, view: _View, one: Measure, points: Floats, words: int, scale: float) -> Floats:
     """Return how far the figure is moved off its spot, so that no line runs through it."""
     wide, tall = sheet.size(words)
     if one.kind == "area" and len(points) > 2:

@@ -1,4 +1,4 @@
-"""Words beside the objects of a layer, as its style says: where they stand, what they say, which come first."""
+"""Labels of a layer by its style: their positions, texts and priorities."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def label_part(layer: Layer, data: VectorData, context: PrepareContext) -> Label
 
     frame = context.local_frame(data)
     texts = texts_of(labels, frame)
-    said = texts != ""
-    if not said.any():
+    with_text = texts != ""
+    if not with_text.any():
         return None
-    frame, texts = frame[said], texts[said]
+    frame, texts = frame[with_text], texts[with_text]
     geometry = frame.geometry.to_numpy()
     xy = middles(geometry, context)
-    z = context.ground_local_m(xy[:, 0], xy[:, 1]) + _over(layer, frame)
+    z = context.ground_local_m(xy[:, 0], xy[:, 1]) + _height_over_ground(layer, frame)
     size = _sizes(geometry, xy)
     reach = labels.reach_m or float(np.clip(REACH * np.median(size), NEAREST_M, FARTHEST_M))
     return LabelPart(
@@ -56,11 +56,11 @@ def label_part(layer: Layer, data: VectorData, context: PrepareContext) -> Label
 def texts_of(labels: Labels, table: pd.DataFrame) -> NDArray[np.object_]:
     """Return what is written beside each row, ``""`` for nothing; a text whose fields are all empty is not written."""
     if not labels.expression:
-        return _written(table, labels.field)
+        return _column_text(table, labels.field)
     names = [name.strip() for name in _BRACES.findall(labels.expression)]
     if not names:
-        return _computed(labels.expression, table)
-    columns = {name: _written(table, name) for name in names}
+        return _expression_text(labels.expression, table)
+    columns = {name: _column_text(table, name) for name in names}
     empty = np.logical_and.reduce([column == "" for column in columns.values()])
     result = np.full(len(table), "", dtype=object)
     pieces = _BRACES.split(labels.expression)  # words and names of fields in turn
@@ -69,7 +69,7 @@ def texts_of(labels: Labels, table: pd.DataFrame) -> NDArray[np.object_]:
     return result
 
 
-def _written(table: pd.DataFrame, field: str) -> NDArray[np.object_]:
+def _column_text(table: pd.DataFrame, field: str) -> NDArray[np.object_]:
     if field not in table.columns:
         return np.full(len(table), "", dtype=object)
     rows, found = pd.factorize(table[field], use_na_sentinel=True)
@@ -78,15 +78,15 @@ def _written(table: pd.DataFrame, field: str) -> NDArray[np.object_]:
     return result
 
 
-def _computed(expression: str, table: pd.DataFrame) -> NDArray[np.object_]:
+def _expression_text(expression: str, table: pd.DataFrame) -> NDArray[np.object_]:
     """Return the values of an expression of the query grammar as text."""
     from models.style.matching import values_of
 
     values = pd.Series(values_of(expression, table), index=table.index, dtype=object)
-    return _written(values.to_frame("text"), "text")
+    return _column_text(values.to_frame("text"), "text")
 
 
-def _over(layer: Layer, frame: Any) -> NDArray[np.float64]:
+def _height_over_ground(layer: Layer, frame: Any) -> NDArray[np.float64]:
     """Return how high over the ground each label stands: over the roof of a building."""
     if layer.role != "buildings":
         return np.full(len(frame), OVER_M)

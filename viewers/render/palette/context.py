@@ -39,7 +39,7 @@ def material_colours() -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class PrepareContext:
-    """What a maker may know besides its own layer.
+    """What every maker of parts is given besides its own layer.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Sky, haze and light: the hour of the day, as data from ``resources/theme/scene.toml``.
+"""Sky, haze and lighting by day and night, from ``resources/theme/scene.toml``.
 
 The sky is a one-pixel-wide picture behind everything, painted again for the pitch of the camera before each frame, so
 that the horizon of the sky is the horizon of the ground. Haze is a few lines added to VTK's own shaders: everything
@@ -71,7 +71,7 @@ NEARER = 2.5e-4
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One hour of the day; colours 0…1, angles in degrees, see ``scene.toml``."""
+    """Lighting of a scene, light or dark; colours 0…1, angles in degrees, see ``scene.toml``."""
 
     sky_top: RGB
     sky_mid: RGB

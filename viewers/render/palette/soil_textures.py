@@ -1,4 +1,4 @@
-"""The look of dug earth, painted by numbers: strata of a wall, soil of a floor."""
+"""Procedural textures of excavated soil: strata of a wall, soil of a floor."""
 
 from __future__ import annotations
 

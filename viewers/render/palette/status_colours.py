@@ -1,4 +1,4 @@
-"""``resources/theme/status.toml``: colours and symbols of what is known about the city, read once."""
+"""``resources/theme/status.toml``: colours and symbols of states, indicators, facilities and areas, read once."""
 
 from __future__ import annotations
 

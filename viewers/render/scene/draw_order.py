@@ -1,4 +1,4 @@
-"""In which order the actors of a scene are drawn: what hides before what is hidden, what is seen through last."""
+"""Draw order of the actors of a scene: occluders first, translucent ground last."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A flight as pictures: one off-screen scene, one frame a camera, the same bytes every time."""
+"""Frames of a flight: one off-screen scene, one frame per camera, deterministic."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from viewers.render.scene.scene_underground import look_through
 
 
 class Film:
-    """A filled scene that is looked at from one camera after another; to be closed.
+    """A filled off-screen scene rendered from one camera after another; to be closed.
 
     Parameters
     ----------

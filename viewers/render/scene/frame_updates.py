@@ -1,4 +1,4 @@
-"""What follows the camera before each frame: depth range, widths, what is too small to be seen, and the far plain."""
+"""Updates before each frame: clipping range, line widths, small details left out, and the surrounding plain."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def leave_out_small(layers: Iterable[DrawnLayer], renderer: Any, quality: str) -
                 one.come_near(size_px > FULL_PX)
 
 
-def take_turns(layers: Iterable[DrawnLayer], quality: str) -> None:
-    """While the eye moves draw stand-ins of few triangles in the place of very many; to be called last."""
+def swap_stand_ins(layers: Iterable[DrawnLayer], quality: str) -> None:
+    """While the camera moves draw stand-ins of few triangles in place of very many; to be called last."""
     pairs = [one for shown in layers if shown.visible for one in shown.bases if one.paired or one.stand_in]
     faces = sum(one.count for base in pairs if base.paired for one in (base, *base.extras))
     coarse = quality == "moving" and faces > MOVING_FACES
@@ -115,7 +115,7 @@ def set_depth_range(renderer: Any, box: NDArray[np.float64] | None, size: float)
     view.SetClippingRange(near, max(near * 100.0, APRON_M + 3.0 * size + gap))
 
 
-def plain(
+def surrounding_plain(
     layers: Iterable[DrawnLayer], box: NDArray[np.float64] | None, look: Any, holes: Any, through: Through | None
 ) -> Any:
     """Return a plain under a city that has no terrain, so that it does not hang in the sky; None where it has one."""

@@ -1,4 +1,4 @@
-"""A warm sun from the south-west and a cool fill from the eye."""
+"""The lights of a scene: a warm sun from the south-west and a cool headlight."""
 
 from __future__ import annotations
 

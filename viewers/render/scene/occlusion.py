@@ -1,4 +1,4 @@
-"""Soft shade in corners and at the foot of things, reckoned from the depths of a frame.
+"""Ambient occlusion in screen space, computed from the depths of a frame.
 
 The same frame gives the same shade, pixel for pixel: the samples are a fixed spiral, turned by a fixed pattern of
 4 × 4 pixels that a blur of as many pixels takes out again. VTK's own pass draws its samples by chance.

@@ -1,4 +1,4 @@
-"""Pictures without a display: a plotter of their own, which finds EGL."""
+"""Off-screen rendering of pictures, without a display (EGL)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies under a pixel: the ray through it, met with the very triangles, glyphs and lines that are drawn.
+"""Picking: the ray through a pixel, intersected with the triangles, glyphs and lines that are drawn.
 
 No frame is drawn for a pick. All points are laid into the plane across the ray, where the ray is the origin: a triangle
 is hit if the origin is inside it. A million triangles take a few tens of milliseconds, and instanced glyphs are met in
@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 class Pick(NamedTuple):
-    """What was hit.
+    """The result of a pick.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Finer pieces of draped pictures, read in the background for what is in view: one renderer for every pyramid.
+"""Streaming of draped rasters: finer tiles of a pyramid, read in the background for what is in view.
 
 A layer says by :class:`Drape` (in ``Prepared.stream``) that there is more to see of it than its overview. The squares
 of a quadtree over the ground are chosen by the size of their pixels on the screen; each is read, laid on the ground
@@ -84,7 +84,7 @@ def piece(drape: Drape, tile: Tile) -> MeshPart | None:
         points.astype(np.float32), faces.astype(np.int32), np.full(len(faces), -1, dtype=np.int32),
         np.full((len(faces), 4), 255, dtype=np.uint8),
         uv=np.column_stack([np.clip(u, 0, 1), np.clip(v, 0, 1)]).astype(np.float32),
-        image=np.ascontiguousarray(_bled(pixels, inside.all())[::-1]), normals=drape.lattice.normals(x, y),
+        image=np.ascontiguousarray(_filled_clear(pixels, inside.all())[::-1]), normals=drape.lattice.normals(x, y),
         opacity=drape.opacity, offset=drape.offset - 0.01 * tile.level,
     )  # fmt: skip
     return part if drape.holes is None else cut_mesh(part, drape.holes)
@@ -106,7 +106,7 @@ def _grid(lattice: Lattice, low: Floats, high: Floats) -> tuple[Floats, Floats, 
     return x, y, np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)])
 
 
-def _bled(pixels: NDArray[np.uint8], whole: bool) -> NDArray[np.uint8]:
+def _filled_clear(pixels: NDArray[np.uint8], whole: bool) -> NDArray[np.uint8]:
     """Return the picture without alpha where all is seen; else colours run on under what is clear: no dark rims."""
     clear = pixels[..., 3] == 0
     if not clear.any():
@@ -121,7 +121,7 @@ def _bled(pixels: NDArray[np.uint8], whole: bool) -> NDArray[np.uint8]:
 
 
 @dataclass(slots=True)
-class _Held:
+class _HeldTile:
     """A square that was loaded: what is drawn of it, its bytes, when it was last wanted."""
 
     drawn: list[Drawn]
@@ -133,7 +133,7 @@ class _Held:
 class _Layer:
     drape: Drape
     finest_m: float
-    held: dict[Tile, _Held] = field(default_factory=dict)
+    held: dict[Tile, _HeldTile] = field(default_factory=dict)
     wanted: list[Tile] = field(default_factory=list)
     stale: bool = False
     triangles: dict[int, _Triangles] = field(default_factory=dict)
@@ -152,14 +152,14 @@ class _Triangles:
         middle = corners.mean(axis=1, keepdims=True)
         # Corners drawn in a little: on the border of two squares a corner belongs to neither.
         self._probes = np.concatenate([corners * 0.98 + middle * 0.02, middle], axis=1)
-        self._said: frozenset[Tile] = frozenset()
+        self._left_out: frozenset[Tile] = frozenset()
 
     def leave_out(self, finer: list[Tile], side_m: float) -> None:
         """Draw only what is not wholly under some squares."""
-        said = frozenset(finer)
-        if said == self._said:
+        finer_tiles = frozenset(finer)
+        if finer_tiles == self._left_out:
             return
-        self._said = said
+        self._left_out = finer_tiles
         covered = np.zeros(self._probes.shape[:2], dtype=bool)
         for level in {tile.level for tile in finer}:
             side = side_m * 2.0**level
@@ -187,7 +187,7 @@ class Loaded:
 
 
 class Streamer:
-    """The pieces of one scene.
+    """Plans, loads and evicts the draped tiles of one scene.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ class Streamer:
         self._layers: dict[str, _Layer] = {}
         self._at_work: set[tuple[str, Tile]] = set()
         self._lock = threading.Lock()
-        self._turn = itertools.count(1)
+        self._plan_numbers = itertools.count(1)
 
     @property
     def bytes(self) -> int:
@@ -215,7 +215,7 @@ class Streamer:
         drapes = self.scene.drapes()
         for gone in [layer_id for layer_id, one in self._layers.items() if drapes.get(layer_id) is not one.drape]:
             del self._layers[gone]
-        turn = next(self._turn)
+        turn = next(self._plan_numbers)
         missing = False
         for layer_id, drape in drapes.items():
             layer = self._layers.setdefault(layer_id, _Layer(drape, drape.finest_m()))
@@ -225,7 +225,7 @@ class Streamer:
                     layer.held[tile].seen = turn
                 else:
                     missing = True
-        self._trim(turn)
+        self._evict(turn)
         return missing
 
     def next(self) -> tuple[str, Tile] | None:
@@ -263,7 +263,7 @@ class Streamer:
         layer = self._layers.get(loaded.layer_id)
         if layer is None or layer.drape is not loaded.drape:
             return
-        layer.held[loaded.tile] = _Held(loaded.drawn, loaded.bytes, next(self._turn))
+        layer.held[loaded.tile] = _HeldTile(loaded.drawn, loaded.bytes, next(self._plan_numbers))
         layer.stale = True
         gone: list[Drawn] = []
         wanted = set(layer.wanted)
@@ -333,7 +333,7 @@ class Streamer:
             if (low >= drape.box[1]).any() or (high <= drape.box[0]).any():
                 continue
             box = np.array([[*low, low_z], [*high, high_z]])
-            if not _is_in(planes, box):
+            if not _is_in_view(planes, box):
                 continue
             away = float(np.linalg.norm(np.maximum(np.maximum(box[0] - eye, eye - box[1]), 0.0)))
             texel = float(high[0] - low[0]) / TILE_PX
@@ -376,7 +376,7 @@ class Streamer:
 
         return all(has(child, 4) for child in tile.children)
 
-    def _trim(self, turn: int) -> None:
+    def _evict(self, turn: int) -> None:
         """Let go of pieces that nobody sees, the longest unseen first, down to the budget."""
         total = self.bytes
         unseen = sorted(
@@ -395,7 +395,7 @@ class Streamer:
             self.scene.exchange(layer_id, [], drawn)
 
 
-def _is_in(planes: Floats, box: Floats) -> bool:
+def _is_in_view(planes: Floats, box: Floats) -> bool:
     """Whether a box (2, 3) reaches to the inner side of all planes (n, 4)."""
     normal = planes[:, :3]
     far = np.where(normal > 0, box[1], box[0])

@@ -1,4 +1,4 @@
-"""What may be seen at the scale of the moment, and which words must keep out of the way.
+"""Scale-dependent visibility of layers and their labels.
 
 A layer that has a :class:`~models.style.kinds.ScaleRange` is left out where the map scale in the middle of the
 picture lies outside it. Only visibility is switched while the eye moves; nothing is made again.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PIXEL_M = 0.0254 / 96
 
 
-class Gate:
+class ScaleVisibility:
     """Scale ranges of the layers of one scene.
 
     Parameters
@@ -62,7 +62,7 @@ class Gate:
                 self._labels.set_visible(layer_id, back)
         for layer_id in out | self._out:
             if (shown := self._layers.get(layer_id)) is not None:
-                shown.gated = layer_id in out
+                shown.out_of_scale = layer_id in out
         self._out = out
 
     def hide(self) -> None:

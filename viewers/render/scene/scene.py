@@ -1,4 +1,4 @@
-"""The city on a plotter: actors by layer, colours, selection, picks, camera.
+"""The scene: actors by layer, colours, selection, picking and camera on a PyVista plotter.
 
 Invariants
 ----------
@@ -38,10 +38,16 @@ from viewers.render.overlays.measures import Measure, MeasureLayer
 from viewers.render.palette.lighting import Atmosphere, Look, look, rgb
 from viewers.render.scene import picking, snapping
 from viewers.render.scene.draw_order import hiding_first, is_below, reorder, stacked
-from viewers.render.scene.frame_updates import leave_out_small, plain, set_depth_range, set_widths, take_turns
+from viewers.render.scene.frame_updates import (
+    leave_out_small,
+    set_depth_range,
+    set_widths,
+    surrounding_plain,
+    swap_stand_ins,
+)
 from viewers.render.scene.lights import Lights
 from viewers.render.scene.picking import Pick
-from viewers.render.scene.scale_visibility import Gate
+from viewers.render.scene.scale_visibility import ScaleVisibility
 from viewers.render.scene.scene_camera import SceneCamera
 from viewers.render.scene.snapping import Snap
 from viewers.render.section.scene_section import Sections
@@ -81,10 +87,10 @@ class Scene(SceneCamera):
         self._look = look(dark)
         self._dark = dark
         self._layers: dict[str, DrawnLayer] = {}
-        self.gate = Gate(self._renderer, self._layers, self._labels)
+        self.scale_visibility = ScaleVisibility(self._renderer, self._layers, self._labels)
         self._textures: Textures = {}
         #: Layers of very many objects, drawn in chunks that follow the camera.
-        self.chunks = Chunks(self._renderer, self._layers.values, self._enlist, self._label_chunks)
+        self.chunks = Chunks(self._renderer, self._layers.values, self._sync_actors, self._label_chunks)
         self._owner: dict[Any, tuple[str, Drawn]] = {}
         self._selection = Keys()
         self._marks: dict[Any, tuple[str, int]] = {}
@@ -144,13 +150,13 @@ class Scene(SceneCamera):
             shown.follow(wanted, self._look, self._dark)
         elif colours is not None:
             shown.paint()
-        self._enlist(shown)
+        self._sync_actors(shown)
         self._sections.stale()
         self._labels.put(layer.id, [part for part in prepared.parts if isinstance(part, LabelPart)], layer.visible)
         shown.show(layer.visible)
         if self._dark:
             self._relight(shown.drawn)
-        self._lay_apron()
+        self._update_surrounding_plain()
         self._order()
         self._cover_ground()
         if layer_of(layer.id) in self._selection.by_layer():
@@ -186,12 +192,12 @@ class Scene(SceneCamera):
         shown.bases = [one for one in shown.bases if id(one) not in left] + added
         for one in added:
             one.show(shown.visible)
-        self._enlist(shown)
+        self._sync_actors(shown)
         if self._dark:
             self._relight(added)
         self._touch()
 
-    def _enlist(self, shown: DrawnLayer) -> None:
+    def _sync_actors(self, shown: DrawnLayer) -> None:
         """Bring the plotter's actors of a layer in line with what is drawn of it."""
         fade(shown, self._through)
         self._stacked = None
@@ -212,7 +218,7 @@ class Scene(SceneCamera):
         reorder(self._renderer, hiding_first(self._layers.values()))
         self._stacked = None
 
-    def _stack(self) -> None:
+    def _order_ground(self) -> None:
         """Draw the ground that is looked through after everything else; anew where the eye goes under it."""
         if self._through is None:
             return
@@ -251,7 +257,7 @@ class Scene(SceneCamera):
             self._renderer.RemoveActor(one.actor)
         self._sections.stale()
         self._labels.remove(layer_id)
-        self._lay_apron()
+        self._update_surrounding_plain()
         self._cover_ground()
         if layer_id in self._selection.by_layer():
             self._mark()
@@ -269,7 +275,7 @@ class Scene(SceneCamera):
             shown.show(visible)
             self._caps_stale(shown)
             self._labels.set_visible(layer_id, visible)
-            self._lay_apron()
+            self._update_surrounding_plain()
             self._cover_ground()
             self._mark()
             self._touch()
@@ -325,7 +331,7 @@ class Scene(SceneCamera):
         if shown is None or shown.look == look:
             return
         shown.follow(look, self._look, self._dark)
-        self._enlist(shown)
+        self._sync_actors(shown)
         if layer_id in self._selection.by_layer():
             self._mark()
         self._caps_stale(shown)
@@ -360,7 +366,7 @@ class Scene(SceneCamera):
         self._sections.stale()
         if shown.caps:
             shown.caps = []
-            self._enlist(shown)
+            self._sync_actors(shown)
             for actor in [actor for actor, (_, cap_of) in self._marks.items() if cap_of >= 0]:
                 del self._marks[actor]
                 self._renderer.RemoveActor(actor)
@@ -379,7 +385,7 @@ class Scene(SceneCamera):
         if not self._sections.take(made, self._layers):
             return
         for shown in self._layers.values():
-            self._enlist(shown)
+            self._sync_actors(shown)
             for one in shown.caps:
                 one.show(shown.visible)
             if self._dark:
@@ -430,7 +436,7 @@ class Scene(SceneCamera):
                 fade(shown, through)
             self._order()
             self._atmosphere.look = below(self._look, through)
-            self._lay_apron()
+            self._update_surrounding_plain()
             self._touch()
 
     def cull_backs(self, layer_id: str) -> None:
@@ -441,7 +447,7 @@ class Scene(SceneCamera):
     def set_holes(self, holes: Any) -> None:
         """Leave out a shape (shapely, local plan) of the plain under a city without terrain; None fills it."""
         self._holes = holes
-        self._lay_apron()
+        self._update_surrounding_plain()
         self._touch()
 
     def set_labels(self, silent: Iterable[str] = (), keep_out: Iterable[Box] = ()) -> None:
@@ -451,7 +457,7 @@ class Scene(SceneCamera):
 
     def set_scales(self, layer_id: str, scales: ScaleRange | None) -> None:
         """Show a layer between two map scales only."""
-        if self.gate.set_range(layer_id, scales):
+        if self.scale_visibility.set_range(layer_id, scales):
             self._touch()
 
     def set_language(self, lang: str) -> None:
@@ -641,12 +647,12 @@ class Scene(SceneCamera):
     def _before_frame(self, *_: Any) -> None:
         """Follow the camera: sky, haze, depth range."""
         self._atmosphere.follow()
-        self.gate.follow()
+        self.scale_visibility.follow()
         box = self.bounds
         size = float(np.linalg.norm(box[1][:2] - box[0][:2])) if box is not None else 1000.0
         set_depth_range(self._renderer, box, size)
         self.chunks.follow(self._quality)
-        self._stack()
+        self._order_ground()
         leave_out_small(self._layers.values(), self._renderer, self._quality)
         values = self._atmosphere.values(size)
         for actor in self._haze_actors():
@@ -655,8 +661,8 @@ class Scene(SceneCamera):
         self._measured.update()
         self._notes.update()
         set_widths(self._layers.values(), self._renderer, self._quality)
-        take_turns(self._layers.values(), self._quality)
-        self.gate.hide()
+        swap_stand_ins(self._layers.values(), self._quality)
+        self.scale_visibility.hide()
 
     def _label_chunks(self, shown: DrawnLayer) -> None:
         """Write the words of the chunks of a layer that are drawn in full."""
@@ -678,11 +684,11 @@ class Scene(SceneCamera):
         if self._apron is not None:
             yield self._apron
 
-    def _lay_apron(self) -> None:
+    def _update_surrounding_plain(self) -> None:
         """Lay a plain under a city that has no terrain, so that it does not hang in the sky."""
         if self._apron is not None:
             self._renderer.RemoveActor(self._apron)
-        self._apron = plain(self._layers.values(), self.bounds, self._look, self._holes, self._through)
+        self._apron = surrounding_plain(self._layers.values(), self.bounds, self._look, self._holes, self._through)
         if self._apron is not None:
             self._renderer.AddActor(self._apron)
         self._stacked = None

@@ -1,4 +1,4 @@
-"""Where a scene is looked at from: its camera in world coordinates, boxes to zoom to, the view of the whole city."""
+"""The camera of a scene in world coordinates: bounds to zoom to, the view of the whole city."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies below, in a whole scene: pits with what they cut, depth posts, the way the ground is looked through."""
+"""The underground in a scene: excavation pits, depth posts, and the transparency of the ground."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The point that someone means: a corner, an edge or a face near the cursor.
+"""Snapping of the cursor to corners, edges and faces.
 
 Only what can be seen is snapped to: the triangles near the ray are gathered, and a corner or an edge counts if nothing
 stands between it and the eye. All is reckoned in float64 from the points that are drawn, which are float32 in the
@@ -37,7 +37,7 @@ ROOM_M = 2e-3
 
 
 class Snap(NamedTuple):
-    """What a measuring cursor holds on to.
+    """The point that a measuring cursor snaps to.
 
     Parameters
     ----------

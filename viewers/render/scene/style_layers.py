@@ -1,4 +1,4 @@
-"""What a style draws beside its layer, put into a scene."""
+"""The shapes of a layer's style, put into a scene with their colours and scale range."""
 
 from __future__ import annotations
 

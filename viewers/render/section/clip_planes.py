@@ -1,4 +1,4 @@
-"""Section planes and the section box: what is cut away is neither drawn nor picked.
+"""Clipping by section planes and the section box; what is clipped is neither drawn nor picked.
 
 Invariants
 ----------

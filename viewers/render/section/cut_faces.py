@@ -1,4 +1,4 @@
-"""Filled cut faces: where a plane meets closed bodies, their section as polygons, on any thread.
+"""Filled cut faces: the polygons in which a section plane cuts closed bodies; safe on any thread.
 
 Invariants
 ----------

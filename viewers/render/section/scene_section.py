@@ -1,4 +1,4 @@
-"""The cut of a scene: which planes cut which actors, and the filled faces that belong to them.
+"""The section of a scene: which planes clip which actors, and the filled cut faces.
 
 Invariants
 ----------
@@ -19,15 +19,15 @@ from viewers.render.geometry.actors import Drawn, draw
 from viewers.render.geometry.local_plane import LocalPlane
 from viewers.render.geometry.parts import Body
 from viewers.render.palette.lighting import Look
-from viewers.render.section.cut_faces import caps
 from viewers.render.section.clip_planes import Cutter, Floats, uncut
+from viewers.render.section.cut_faces import caps
 
 #: What :meth:`Sections.work` makes: its stamp, and (layer id, number of the plane, actor).
 Made = tuple[int, list[tuple[str, int, Drawn]]]
 
 
 class Sections:
-    """What cuts a scene now."""
+    """The section planes of a scene."""
 
     def __init__(self) -> None:
         self.cutter: Cutter | None = None

@@ -1,1 +1,1 @@
-"""Colours, shapes and legends by value."""
+"""Symbology: colours, shapes and legends by value."""

@@ -1,4 +1,4 @@
-"""The legend of city models: what a colour is where the data brings none, roofs, walls, water, with their numbers."""
+"""The legend of city models: default colours by surface type, with counts."""
 
 from __future__ import annotations
 

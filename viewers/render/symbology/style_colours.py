@@ -1,4 +1,4 @@
-"""Which colours the objects of a layer have by its style, and what theme and styles give together.
+"""Colours of the objects of a layer by its style.
 
 Invariants
 ----------

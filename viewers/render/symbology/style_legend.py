@@ -1,4 +1,4 @@
-"""The legend of styles: every layer that is drawn by a style says itself, in the words of the data.
+"""The legend of styled layers, with the values of the data as texts.
 
 Invariants
 ----------

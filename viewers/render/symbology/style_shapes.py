@@ -1,4 +1,4 @@
-"""What a style draws beside a layer's own geometry: raised areas, bars, sized discs, hexagons, heat, hatch, labels.
+"""Shapes that a style draws beside a layer: raised areas, bars, sized discs, hexagons, heat, hatch, labels.
 
 All of it is made off the thread that renders and put into the scene under
 :func:`viewers.render.symbology.style_colours.form_id`, so that a layer's own geometry stays what it is whatever its

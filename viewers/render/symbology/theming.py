@@ -1,4 +1,4 @@
-"""Which colours the city wears for a question, and the legend that says so.
+"""Thematic colours and legends: facilities by state, districts by indicator, layers by their styles.
 
 Invariants
 ----------
@@ -496,7 +496,7 @@ def pictured(
 
 
 def _all_passing(state: ProjectState, data: Mapping[str, LayerData]) -> tuple[ProjectState, Mapping[str, LayerData]]:
-    """Return all layers as their filters leave them; a filter that cannot be understood is said where it is drawn."""
+    """Return all layers as their filters leave them; a filter with an error is reported where the layer is drawn."""
     if not any(layer.filter.strip() for layer in state.layers):
         return state, data
     layers, left = list(state.layers), dict(data)

@@ -1,1 +1,1 @@
-"""Seeing and digging below the ground."""
+"""Ground transparency and excavation pits."""

@@ -1,4 +1,4 @@
-"""Pits in the drawn city: ground cut out, walls and floor put in.
+"""Excavation pits: the ground is cut out, walls and floor are added.
 
 Pure arithmetic on prepared parts (:mod:`viewers.render.geometry.parts`), safe on a worker thread. What is cut out of
 the ground is neither drawn nor picked; what lies in the ground (pipes, shafts, cellars) stays.

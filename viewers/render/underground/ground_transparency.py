@@ -1,4 +1,4 @@
-"""Looking through the ground: which layers fade by how much, and posts that tell depths below the ground."""
+"""Ground transparency: which layers fade by how much, and posts with depths below the ground."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def share_of(layer: Layer, through: Through | None) -> float:
 def fade(shown: DrawnLayer, through: Through | None) -> None:
     """Give the actors of a layer the opacity that a way of looking through wants."""
     share = share_of(shown.layer, through)
-    once = through is not None and is_ground(shown.layer)  # writes its depth although it is seen through: see ordering
+    once = through is not None and is_ground(
+        shown.layer
+    )  # writes its depth although it is seen through: see draw_order
     for one in shown.drawn:
         if not one.ghost and one.cap_of < 0:
             own = one.part.opacity if isinstance(one.part, MeshPart) else 1.0
