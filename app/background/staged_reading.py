@@ -251,14 +251,14 @@ class Staged:
     def _finish(self, progress: Progress) -> Path:
         """Let a child put everything together; one that dies of it is replaced once."""
         given_up = [*self._slow, *self._broke, *self._skipped]
-        said: list[tuple[str, list[int], dict[str, object]]] = [
+        groups: list[tuple[str, list[int], dict[str, object]]] = [
             ("io.kernel_died", self._retried_ids, {}),
             ("io.elements_broke", self._broke, {}),
             ("io.elements_slow", self._slow, {"seconds": round(self._element_s)}),
             ("io.budget_spent", self._skipped, {"seconds": round(self._budget_s)}),
         ]
         file: dict[str, object] = {"file": self.path.name}
-        cautions = [{"code": code, "facts": file | facts, "keys": keys} for code, keys, facts in said if keys]
+        cautions = [{"code": code, "facts": file | facts, "keys": keys} for code, keys, facts in groups if keys]
         for _ in range(2):
             if not self._hands:
                 self._start(preview=False)

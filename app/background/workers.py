@@ -122,7 +122,7 @@ class Child:
                 try:
                     self._answers.put(json.loads(line))
                 except ValueError:
-                    log.warning("a child said what is no JSON: %s", line[:200])
+                    log.warning("a child wrote a line that is no JSON: %s", line[:200])
         self._answers.put(None)
 
     def _hear_errors(self, stream: IO[str]) -> None:

@@ -81,7 +81,7 @@ class FileInfo:
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready form."""
-        said = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        said["sublayers"] = [asdict(layer) for layer in self.sublayers]
-        said["cautions"] = [caution.as_dict() for caution in self.cautions]
-        return said
+        result = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        result["sublayers"] = [asdict(layer) for layer in self.sublayers]
+        result["cautions"] = [caution.as_dict() for caution in self.cautions]
+        return result

@@ -84,8 +84,8 @@ class GeometryCache:
             _hash_file(part, digest, whole)
         for other in dependent_files(path, reader):
             digest.update(repr(other).encode("utf-8", "surrogateescape"))
-        said = {"format": FORMAT, "reader": reader, "version": version, "settings": dict(settings)}
-        digest.update(json.dumps(said, sort_keys=True, default=str).encode())
+        identity = {"format": FORMAT, "reader": reader, "version": version, "settings": dict(settings)}
+        digest.update(json.dumps(identity, sort_keys=True, default=str).encode())
         return digest.hexdigest()
 
     def folder_of(self, key: str) -> Path:

@@ -120,9 +120,9 @@ def _codes(chunk: pa.Array) -> np.ndarray[Any, Any]:
     starts, _, data = wkb.layout(chunk)
     if not len(starts):
         return np.zeros(0, dtype=np.int64)
-    said = np.ascontiguousarray(wkb.taken(data, starts + 1, 4))
+    raw_codes = np.ascontiguousarray(wkb.taken(data, starts + 1, 4))
     little = data[starts] == 1
-    codes = np.where(little, said.view("<u4").astype(np.int64), said.view(">u4").astype(np.int64))
+    codes = np.where(little, raw_codes.view("<u4").astype(np.int64), raw_codes.view(">u4").astype(np.int64))
     return np.unique(codes)
 
 

@@ -1,7 +1,7 @@
 """Simple styles of QGIS (QML) and of OGC (SLD 1.0, SE 1.1) taken over as a :class:`~models.style.kinds.Symbology`.
 
 What is understood: single, categorised, graduated and rule-based symbols with plain colours; opacity, labels by one
-field, scale ranges. Everything else is left out and said.
+field, scale ranges. Everything else is left out and reported.
 
 A QGIS range holds both its ends and the first that fits wins, ours hold their lower end: a value that lies exactly on
 a limit may fall into the class above.

@@ -119,7 +119,7 @@ def version_of(head: str) -> str:
     return max((f"{a}.{b}" for a, b in found), default="")
 
 
-def said_crs(path: Path) -> tuple[str, int]:
+def declared_crs(path: Path) -> tuple[str, int]:
     """Return the first CRS that a file names (its envelope's, as a rule) and its dimension."""
     with path.open("rb") as file:
         head = file.read(4 * _HEAD).decode("utf-8", "ignore")
@@ -129,7 +129,7 @@ def said_crs(path: Path) -> tuple[str, int]:
 
 
 def _read(path: Path, request: ReadRequest, progress: Progress) -> ModelData:
-    said, dimension = said_crs(path)
+    declared, dimension = declared_crs(path)
     with path.open("rb") as file:
         version = version_of(file.read(_HEAD).decode("utf-8", "ignore"))
     looks = Appearances(path.parent)
@@ -140,7 +140,7 @@ def _read(path: Path, request: ReadRequest, progress: Progress) -> ModelData:
     if not members.objects.guid:
         raise UserError("io.no_features", file=path.name)
     progress.step(0.8, "progress.io.geometry")
-    known = crs_named(said)
+    known = crs_named(declared)
     crs = known or request.crs
     cautions = list(members.cautions())
     if crs:
@@ -149,7 +149,7 @@ def _read(path: Path, request: ReadRequest, progress: Progress) -> ModelData:
         cautions.append(Caution("io.no_georeference", file=path.name))
     surfaces = members.surfaces()
     anchors = members.anchors()
-    points, crs, more = to_map(np.concatenate([surfaces.points, anchors]), said if known else "", crs)
+    points, crs, more = to_map(np.concatenate([surfaces.points, anchors]), declared if known else "", crs)
     surfaces.points = points[: len(surfaces.points)]
     instances = _instances(members, points[len(surfaces.points) :])
     return build(

@@ -38,8 +38,8 @@ class Codes:
         found = self._lists[code_space].get(code, "")
         return f"{code} {found}" if found and found != code else code
 
-    def _read(self, said: str) -> dict[str, str]:
-        path = self._path(said)
+    def _read(self, code_space: str) -> dict[str, str]:
+        path = self._path(code_space)
         if path is None:
             return {}
         try:
@@ -57,11 +57,16 @@ class Codes:
                 found[texts["name"]] = texts.get("description", "")
         return found
 
-    def _path(self, said: str) -> Path | None:
-        if "://" in said or not said.lower().endswith(".xml") or said.startswith(("/", "\\")) or "\0" in said:
+    def _path(self, code_space: str) -> Path | None:
+        if (
+            "://" in code_space
+            or not code_space.lower().endswith(".xml")
+            or code_space.startswith(("/", "\\"))
+            or "\0" in code_space
+        ):
             return None
         try:
-            path = (self._folder / said).resolve()
+            path = (self._folder / code_space).resolve()
             near = path.parent.name.lower() == "codelists" and path.parent.parent in [
                 self._folder, *list(self._folder.parents)[:_UP]
             ]  # fmt: skip

@@ -222,10 +222,10 @@ class Members:
         elif namespace(child.tag).startswith(_GML) or what == "Envelope":
             return
         elif _SURFACE.match(what) and ("citygml" in namespace(child.tag) or _has_geometry(child)):
-            said: dict[str, Any] = {}
+            properties: dict[str, Any] = {}
             row, begin = self.appearance.surface(what), len(self._pieces)
-            self._properties(child, oid, row, said, depth + 1)
-            if said and (full := self.appearance.surface(what, said)) != row:
+            self._properties(child, oid, row, properties, depth + 1)
+            if properties and (full := self.appearance.surface(what, properties)) != row:
                 for piece in self._pieces[begin:]:
                     piece.surface = full if piece.surface == row else piece.surface
         elif name not in _RECORDS and what not in _VALUES and _is_feature(child):

@@ -121,23 +121,23 @@ def _numbers(text: bytes) -> NDArray[np.float64]:
 def _parsed(raw: bytes) -> dict[str, Any]:
     """Return the object in some bytes (ValueError for none)."""
     try:
-        said = orjson.loads(raw)
+        document = orjson.loads(raw)
     except orjson.JSONDecodeError:  # it is stricter than Python's own: NaN, half a surrogate pair
-        said = json.loads(raw.decode("utf-8"))
-    if not isinstance(said, dict):
+        document = json.loads(raw.decode("utf-8"))
+    if not isinstance(document, dict):
         raise ValueError("no JSON object")
-    return said
+    return document
 
 
 def crs_of(document: Mapping[str, Any]) -> str:
     """Return ``"EPSG:7415"`` from any of the ways in which CityJSON names a CRS, empty if it names none."""
-    return crs_named(_said_crs(document))
+    return crs_named(_declared_crs(document))
 
 
-def _said_crs(document: Mapping[str, Any]) -> str:
+def _declared_crs(document: Mapping[str, Any]) -> str:
     metadata = document.get("metadata") or {}
-    said = metadata.get("referenceSystem") or (metadata.get("crs") or {}).get("epsg", "")  # 1.0 and before
-    return f"EPSG:{said}" if isinstance(said, int) else str(said)
+    declared = metadata.get("referenceSystem") or (metadata.get("crs") or {}).get("epsg", "")  # 1.0 and before
+    return f"EPSG:{declared}" if isinstance(declared, int) else str(declared)
 
 
 def _read(path: Path, parts: Iterator[dict[str, Any]], request: ReadRequest, progress: Progress) -> ModelData:
@@ -154,20 +154,20 @@ def _read(path: Path, parts: Iterator[dict[str, Any]], request: ReadRequest, pro
     if not objects.guid:
         raise UserError("io.no_features", file=path.name)
     progress.step(0.7, "progress.io.geometry")
-    said = crs_of(header)
-    crs = said or request.crs
+    declared = crs_of(header)
+    crs = declared or request.crs
     cautions = list(reader.cautions(path.name))
     if crs:
         parse_crs(crs)
     else:
         cautions.append(Caution("io.no_georeference", file=path.name))
     points = np.concatenate([surfaces.points, reader.anchors()])
-    points, crs, more = to_map(points, _said_crs(header) if said else "", crs)
+    points, crs, more = to_map(points, _declared_crs(header) if declared else "", crs)
     surfaces.points = points[: len(surfaces.points)]
     instances = reader.placed(points[len(surfaces.points) :])
     return build(
         objects, surfaces, reader.appearance, group="CityJSON", schema=f"CityJSON {header.get('version', '')}".strip(),
-        crs=crs, georef="crs" if said else "none", instances=instances, cautions=[*cautions, *more],
+        crs=crs, georef="crs" if declared else "none", instances=instances, cautions=[*cautions, *more],
         info={"lods": reader.lods, "lod": reader.wanted},
     )  # fmt: skip
 
@@ -257,12 +257,12 @@ class _Reader:
         return np.concatenate(self._uv) if self._uv else None
 
     def _lod_of(self, geometry: Mapping[str, Any]) -> str:
-        said = geometry.get("lod")
-        if said is None and geometry.get("type") == "GeometryInstance":
-            said = (self.header.get("geometry-templates") or {})["templates"][int(geometry["template"])].get("lod")
-        text = self._lod_texts.get(said)
+        lod = geometry.get("lod")
+        if lod is None and geometry.get("type") == "GeometryInstance":
+            lod = (self.header.get("geometry-templates") or {})["templates"][int(geometry["template"])].get("lod")
+        text = self._lod_texts.get(lod)
         if text is None:
-            text = self._lod_texts[said] = str(said if said is not None else "0").removesuffix(".0")
+            text = self._lod_texts[lod] = str(lod if lod is not None else "0").removesuffix(".0")
         return text
 
     def _choose(self, geometries: Sequence[dict[str, Any]]) -> str:
@@ -318,8 +318,10 @@ class _Reader:
 
 
 def _transform(header: Mapping[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    said = header.get("transform") or {}
-    return np.asarray(said.get("scale", (1, 1, 1)), float), np.asarray(said.get("translate", (0, 0, 0)), float)
+    transform = header.get("transform") or {}
+    return np.asarray(transform.get("scale", (1, 1, 1)), float), np.asarray(
+        transform.get("translate", (0, 0, 0)), float
+    )
 
 
 def _rgba(material: Mapping[str, Any]) -> tuple[float, float, float, float]:

@@ -48,10 +48,10 @@ class Looks:
 
     def theme_of(self, geometry: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
         """Return the material or texture of a geometry in the default theme, else in its first."""
-        said = geometry.get(name)
-        if not isinstance(said, Mapping) or not said:
+        entry = geometry.get(name)
+        if not isinstance(entry, Mapping) or not entry:
             return None
-        theme = said.get(self._themes[name]) if self._themes[name] in said else next(iter(said.values()))
+        theme = entry.get(self._themes[name]) if self._themes[name] in entry else next(iter(entry.values()))
         return theme if isinstance(theme, Mapping) else None
 
 
@@ -108,8 +108,8 @@ class Body:
         if "texture" in geometry or "material" in geometry:
             self._texture(geometry, boundaries, depth)
             materials = self._material(geometry, boundaries, depth, len(surfaces))
-        said = geometry.get("semantics")
-        rows, values = self._semantics(said, boundaries, depth, len(surfaces)) if said else ([], None)
+        entry = geometry.get("semantics")
+        rows, values = self._semantics(entry, boundaries, depth, len(surfaces)) if entry else ([], None)
         self._add(owner, first, surfaces, rows, values, materials)
 
     def surfaces(self, uv: Floats | None) -> Surfaces:
@@ -170,14 +170,14 @@ class Body:
         self._values, self._materials, self._runs, self._rows = [], [], [], []
 
     def _semantics(
-        self, said: Mapping[str, Any], boundaries: Any, depth: int, count: int
+        self, semantics: Mapping[str, Any], boundaries: Any, depth: int, count: int
     ) -> tuple[list[int], list[Any]]:
-        values = _flat(said.get("values"), depth, count)
+        values = _flat(semantics.get("values"), depth, count)
         if values is None:
-            values = _spread(said.get("values"), boundaries, depth)
+            values = _spread(semantics.get("values"), boundaries, depth)
         if None in values:
             values = [-1 if value is None else value for value in values]
-        return self._rows_of(said.get("surfaces") or ()), values
+        return self._rows_of(semantics.get("surfaces") or ()), values
 
     def _rows_of(self, surfaces: Any) -> list[int]:
         """Return the rows of a table of semantic surfaces; tables that hold types alone are few, and known again."""
@@ -205,8 +205,8 @@ class Body:
         if theme is None:
             return
         start = self._done + len(self._items)
-        for number, said in enumerate(_spread(theme.get("values"), boundaries, depth, leaves=list)):
-            rings = [] if said is None else said
+        for number, entry in enumerate(_spread(theme.get("values"), boundaries, depth, leaves=list)):
+            rings = [] if entry is None else entry
             whole = [
                 [pictures[ring[0]], *(row + shift for row in ring[1:])]
                 for ring in rings
@@ -217,11 +217,11 @@ class Body:
 
     def _lay(self, polygons: Polygons, uv: Floats, texture: Ints, placed: Floats) -> None:
         """Fill in the picture of each surface, and the texture coordinates of its corners."""
-        for number, said in self._pictured:
+        for number, entry in self._pictured:
             rings = range(polygons.polygon_ring[number], polygons.polygon_ring[number + 1])
-            if len(said) != len(rings):
+            if len(entry) != len(rings):
                 continue
-            for ring, values in zip(rings, said, strict=True):
+            for ring, values in zip(rings, entry, strict=True):
                 start, end = polygons.ring_start[ring], polygons.ring_start[ring + 1]
                 rows = np.asarray(values[1:], dtype=np.int64)
                 if len(rows) != end - start or rows.min(initial=0) < 0 or rows.max(initial=0) >= len(uv):

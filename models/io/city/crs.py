@@ -4,7 +4,7 @@ Invariants
 ----------
 1. An authority's axis order counts where the name is an OGC name (``urn:ogc:def:crs:EPSG::6697``: latitude first) and
    not where it is a short one (``EPSG:4326``), as GDAL does; but an order that puts the city outside the CRS's own area
-   of use while the other one does not is a mistake, and said to be one.
+   of use while the other one does not is a mistake, and a caution tells so.
 2. Degrees become metres of a projected CRS of the same datum, point by point, so that no datum is shifted on the way.
 """
 
@@ -23,7 +23,7 @@ from models.crs.frame import crs_label, parse_crs, transformer, zone_for
 Floats = NDArray[np.float64]
 
 
-def crs_named(said: str) -> str:
+def crs_named(declared: str) -> str:
     """Return ``"EPSG:7415"`` or ``"EPSG:25832+5783"`` from a name of a CRS, empty if it names none that we can read.
 
     Examples
@@ -31,13 +31,15 @@ def crs_named(said: str) -> str:
     >>> crs_named("urn:ogc:def:crs,crs:EPSG::25832,crs:EPSG::5783"), crs_named("http://www.opengis.net/def/crs/EPSG/0/6697")
     ('EPSG:25832+5783', 'EPSG:6697')
     """
-    codes = re.findall(r"EPSG(?:[:/#]+(?:\d+(?:\.\d+)?)?[:/]+|[:#/])(\d{4,6})(?=$|[,\s])", said.strip(), re.IGNORECASE)
+    codes = re.findall(
+        r"EPSG(?:[:/#]+(?:\d+(?:\.\d+)?)?[:/]+|[:#/])(\d{4,6})(?=$|[,\s])", declared.strip(), re.IGNORECASE
+    )
     return f"EPSG:{'+'.join(codes[:2])}" if codes else ""
 
 
-def is_authority_order(said: str) -> bool:
+def is_authority_order(declared: str) -> bool:
     """Return whether a name promises the authority's own axis order."""
-    return "ogc" in said.lower() or "opengis.net/def" in said.lower()
+    return "ogc" in declared.lower() or "opengis.net/def" in declared.lower()
 
 
 @lru_cache(maxsize=32)
@@ -47,14 +49,14 @@ def _north_first(crs: str) -> bool:
     return bool(plane.axis_info) and plane.axis_info[0].direction in ("north", "south")
 
 
-def to_map(points: Floats, said: str, crs: str, *, xy_first: bool = False) -> tuple[Floats, str, list[Caution]]:
+def to_map(points: Floats, declared: str, crs: str, *, xy_first: bool = False) -> tuple[Floats, str, list[Caution]]:
     """Bring points into a projected CRS, (easting, northing, height) in metres.
 
     Parameters
     ----------
     points : ndarray (n, 3)
         As in the file. Rows that are not finite stay so.
-    said : str
+    declared : str
         The CRS's name in the file, empty where the CRS came from elsewhere.
     crs : str
         The CRS; empty leaves everything as it is.
@@ -75,7 +77,7 @@ def to_map(points: Floats, said: str, crs: str, *, xy_first: bool = False) -> tu
     if parsed.is_geocentric:
         raise UserError("crs.not_projected", crs=crs)
     cautions: list[Caution] = []
-    swap = not xy_first and is_authority_order(said) and _north_first(crs)
+    swap = not xy_first and is_authority_order(declared) and _north_first(crs)
     finite = points[np.isfinite(points).all(axis=1)]
     if len(finite):
         middle = np.median(finite[:, :2], axis=0)

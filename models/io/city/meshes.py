@@ -52,10 +52,10 @@ def base_kind(kind: str) -> str:
 def colour_of(surface: str, kind: str) -> RGBA:
     """Return the colour of a surface by what it is, else by the object it belongs to."""
     rows = standard("city3d")
-    said = rows["surface"].get(surface) or rows["object"].get(base_kind(kind), "")
-    if not said:
+    colour_text = rows["surface"].get(surface) or rows["object"].get(base_kind(kind), "")
+    if not colour_text:
         return _OTHER
-    r, g, b = (int(said[i : i + 2], 16) / 255.0 for i in (1, 3, 5))
+    r, g, b = (int(colour_text[i : i + 2], 16) / 255.0 for i in (1, 3, 5))
     return r, g, b, 0.6 if surface in ("Window", "WindowSurface") else 1.0
 
 

@@ -67,7 +67,7 @@ def build(
     info : mapping, optional
         What else is known of the model.
     """
-    said = list(cautions)
+    all_cautions = list(cautions)
     wearing = Palette(appearance)
     meshes = meshes_of(surfaces, objects.kind, wearing)
     origin = np.floor(meshes.middle.min(axis=0)) if len(meshes.middle) else _first_place(instances)
@@ -89,7 +89,7 @@ def build(
     store = store_of(parts, np.concatenate(mesh), np.concatenate(element), np.concatenate(matrices), wearing)
     if appearance.textures is not None and appearance.textures.missing:
         names = sorted(set(appearance.textures.missing))
-        said.append(Caution("city3d.textures_missing", count=len(names), first=names[0]))
+        all_cautions.append(Caution("city3d.textures_missing", count=len(names), first=names[0]))
     placement = np.eye(4)
     placement[:3, 3] = origin
     elements = table(objects, np.asarray(store.placement_element))
@@ -103,7 +103,7 @@ def build(
         "worn": {"surfaces": wearing.counts, "objects": wearing.objects},
         **(info or {}),
     }
-    return ModelData(store, elements, psets, placement, crs, facts, said)
+    return ModelData(store, elements, psets, placement, crs, facts, all_cautions)
 
 
 def _first_place(instances: Instances | None) -> Floats:

@@ -97,14 +97,14 @@ class Appearance:
             row = self._known.get(type_)
             if row is not None:
                 return row
-        said = {k: v for k, v in (attributes or {}).items() if k not in _NO_ATTRIBUTE and _is_plain(v)}
+        kept = {k: v for k, v in (attributes or {}).items() if k not in _NO_ATTRIBUTE and _is_plain(v)}
         if len(self.surfaces) >= MOST_SURFACES:
-            said = {}
-        key = f"{type_}\0{sorted(said.items(), key=lambda item: item[0])}" if said else type_
+            kept = {}
+        key = f"{type_}\0{sorted(kept.items(), key=lambda item: item[0])}" if kept else type_
         row = self._known.get(key)
         if row is None:
             row = self._known[key] = len(self.surfaces)
-            self.surfaces.append({"type": type_, **said})
+            self.surfaces.append({"type": type_, **kept})
         return row
 
 

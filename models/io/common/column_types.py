@@ -152,16 +152,16 @@ def typed(
     table : DataFrame
         Every value text or None.
     request : ReadRequest
-        ``options["types"]``: JSON of column → a word of :data:`KINDS`, as a person said it.
+        ``options["types"]``: JSON of column → a word of :data:`KINDS`, as a person set it.
     file : str
 
     Returns
     -------
     frame : DataFrame
     cautions : list of Caution
-        ``vector.type_lost`` with the number of values that are not what a person said; they are no data.
+        ``vector.type_lost`` with the number of values that are not of the type that a person set; they are no data.
     """
-    wanted = said_types(request.options)
+    wanted = requested_types(request.options)
     cautions: list[Caution] = []
     columns = {}
     for number, name in enumerate(table.columns):
@@ -175,7 +175,7 @@ def typed(
     return pd.DataFrame(columns, index=table.index), cautions
 
 
-def said_types(options: Mapping[str, str]) -> dict[str, str]:
+def requested_types(options: Mapping[str, str]) -> dict[str, str]:
     """Return the types that a person gave to columns.
 
     Raises
@@ -184,12 +184,12 @@ def said_types(options: Mapping[str, str]) -> dict[str, str]:
         ``vector.bad_types`` for what is no JSON, or no type.
     """
     try:
-        said = json.loads(options.get("types") or "{}")
+        types = json.loads(options.get("types") or "{}")
     except ValueError as error:
         raise UserError("vector.bad_types", types=options["types"][:80]) from error
-    if not isinstance(said, dict) or not set(said.values()) <= set(KINDS):
+    if not isinstance(types, dict) or not set(types.values()) <= set(KINDS):
         raise UserError("vector.bad_types", types=options["types"][:80])
-    return {str(name): str(kind) for name, kind in said.items()}
+    return {str(name): str(kind) for name, kind in types.items()}
 
 
 def guessed(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -260,14 +260,14 @@ def _by_wkt(
     table: pd.DataFrame, wkt: str, file: str, cautions: list[Caution]
 ) -> tuple[NDArray[Any], str, tuple[str, ...]]:
     require(table, wkt, file)
-    said = table[wkt].str.extract(r"^\s*SRID=(\d+);", expand=False).dropna()
+    srid = table[wkt].str.extract(r"^\s*SRID=(\d+);", expand=False).dropna()
     text = table[wkt].str.replace(r"^\s*SRID=\d+;", "", regex=True)
     geometry = np.asarray(shapely.from_wkt(text.where(text.notna(), None).to_numpy(object), on_invalid="ignore"))
     bad = int((shapely.is_missing(geometry) & table[wkt].notna().to_numpy()).sum())
     if bad:
         cautions.append(Caution("vector.bad_wkt", file=file, count=bad))
-    if len(said) and said.nunique() == 1 and said.iat[0] != "0":
-        return geometry, f"EPSG:{said.iat[0]}", (wkt,)
+    if len(srid) and srid.nunique() == 1 and srid.iat[0] != "0":
+        return geometry, f"EPSG:{srid.iat[0]}", (wkt,)
     known = geometry[~shapely.is_missing(geometry)]
     bounds = shapely.total_bounds(known)
     return geometry, "EPSG:4326" if len(known) and _in_china_or_named(bounds, False) else "", (wkt,)

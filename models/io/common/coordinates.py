@@ -35,13 +35,13 @@ def are_degrees(bounds: Any) -> bool:
     )
 
 
-def settle_crs(said: str, asked: str, bounds: Any, file: str) -> tuple[str, list[Caution]]:
+def settle_crs(declared: str, asked: str, bounds: Any, file: str) -> tuple[str, list[Caution]]:
     """Decide in which CRS a layer stands.
 
     Parameters
     ----------
-    said, asked : str
-        What the file says and what the user said, either may be empty.
+    declared, asked : str
+        What the file declares and what the user asks for; either may be empty.
     bounds : sequence of 4 float or None
         Extent of the data, None for data without geometry.
     file : str
@@ -59,22 +59,22 @@ def settle_crs(said: str, asked: str, bounds: Any, file: str) -> tuple[str, list
         ``io.no_crs`` when nobody knows; ``io.metres_in_degrees`` when degrees were claimed for metres.
     """
     if asked == UNSETTLED:  # the CRS doctor judges, not the reader
-        return said or UNSETTLED, []
-    if not said:
+        return declared or UNSETTLED, []
+    if not declared:
         if not asked:
             raise UserError("io.no_crs", file=file)
         parse_crs(asked)
-        said = asked
+        declared = asked
     if bounds is None or not np.all(np.isfinite(bounds)):
-        return said, []
-    known = parse_crs(said)
+        return declared, []
+    known = parse_crs(declared)
     if known.is_projected and are_degrees(bounds) and not _is_small_and_local(bounds, known):
-        return DEGREES_CN, [Caution("io.degrees_in_projected", file=file, crs=_short(said), used=DEGREES_CN)]
+        return DEGREES_CN, [Caution("io.degrees_in_projected", file=file, crs=_short(declared), used=DEGREES_CN)]
     if known.is_geographic and not are_degrees(bounds) and _far_outside(bounds):
         if asked and parse_crs(asked).is_projected:
-            return asked, [Caution("io.metres_in_degrees", file=file, crs=_short(said), used=asked)]
-        raise UserError("io.metres_in_degrees", file=file, crs=_short(said))
-    return said, []
+            return asked, [Caution("io.metres_in_degrees", file=file, crs=_short(declared), used=asked)]
+        raise UserError("io.metres_in_degrees", file=file, crs=_short(declared))
+    return declared, []
 
 
 def clean_geometry(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, list[Caution]]:

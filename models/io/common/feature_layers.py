@@ -79,20 +79,20 @@ def opened(path: Path, reader: str, request: ReadRequest, found: Found, options:
     if isinstance(frame, gpd.GeoDataFrame):
         if frame.geometry.name != "geometry":
             frame = _with_geometry_called_so(frame)
-        frame, said = clean_geometry(frame, found.name)
-        cautions += said
+        frame, more = clean_geometry(frame, found.name)
+        cautions += more
         if not len(frame):
             raise UserError("io.no_features", file=found.name)
         bounds = frame.total_bounds if found.bounds is None else found.bounds
-        crs, said = settle_crs(crs_text(frame.crs), request.crs, bounds, path.name)
-        cautions += said
+        crs, more = settle_crs(crs_text(frame.crs), request.crs, bounds, path.name)
+        cautions += more
         frame = frame.set_crs(crs, allow_override=True)
         geometry = str(frame.geom_type.str.removeprefix("Multi").mode().iat[0])
     else:
         crs, geometry = "", ""
     frame = with_keys(frame)
     role = found.role or guess_role(found.name, frame, geometry)
-    frame, style, said = styled(role, frame, found.name)
+    frame, style, more = styled(role, frame, found.name)
     if found.label_field and not style.label_field:
         style = replace(style, label_field=found.label_field)
     layer = Layer(
@@ -104,7 +104,7 @@ def opened(path: Path, reader: str, request: ReadRequest, found: Found, options:
         style=style,
         name_en=found.name_en,
     )
-    return Opened(layer, VectorData(frame, cautions + said))
+    return Opened(layer, VectorData(frame, cautions + more))
 
 
 def by_family(found: Found) -> list[Found]:

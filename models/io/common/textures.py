@@ -36,7 +36,7 @@ MARGIN_PX = 2
 _BEYOND = 0.01
 
 
-def inside(folder: Path, said: str) -> Path | None:
+def inside(folder: Path, name: str) -> Path | None:
     """Return the file that a model names, None when it is no file in ``folder`` or below.
 
     Examples
@@ -44,7 +44,7 @@ def inside(folder: Path, said: str) -> Path | None:
     >>> inside(Path("/data/city"), "../../etc/passwd") is None
     True
     """
-    text = unquote(str(said)).replace("\\", "/").strip().removeprefix("./")
+    text = unquote(str(name)).replace("\\", "/").strip().removeprefix("./")
     if not text or "\0" in text or "://" in text or text.startswith(("/", "data:", "file:")) or text[1:2] == ":":
         return None
     try:
@@ -95,15 +95,15 @@ class Textures:
         """Return how many there are."""
         return len(self._sources)
 
-    def named(self, said: str) -> int:
+    def named(self, name: str) -> int:
         """Return the number of a picture by its name beside the model."""
-        if said not in self._known:
-            self._known[said] = len(self._sources)
-            path = inside(self.folder, said)
+        if name not in self._known:
+            self._known[name] = len(self._sources)
+            path = inside(self.folder, name)
             self._sources.append(path)
             if path is None:
-                self.missing.append(said)
-        return self._known[said]
+                self.missing.append(name)
+        return self._known[name]
 
     def packed(self, data: bytes, name: str = "") -> int:
         """Return the number of a picture that came inside the model."""

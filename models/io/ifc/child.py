@@ -27,7 +27,7 @@ from models.io.ifc import exact_geometry as ifc_exact
 from models.io.ifc.reader import Source
 from models.io.request import ReadRequest
 
-_SAY_EVERY_S = 0.1
+_REPORT_EVERY_S = 0.1
 #: A kernel that hangs holds Python's lock, so that no thread of ours would see that the parent has gone. This much
 #: later than the parent would have killed us, the interpreter's own watchdog does.
 _ORPHAN_S = 30.0
@@ -72,8 +72,8 @@ def serve(request: dict[str, Any], orders: Requests, answers: Answers) -> str:
     progress = answers.progress()
     chunks = [MeshStore.load(Path(folder)) for folder in order["chunks"]]
     cautions = [
-        Caution(said["code"], **{**said["facts"], "count": len(said["keys"]), "names": reading.names(said["keys"])})
-        for said in order["cautions"]
+        Caution(row["code"], **{**row["facts"], "count": len(row["keys"]), "names": reading.names(row["keys"])})
+        for row in order["cautions"]
     ]
     whole = reading.exact(chunks, order["given_up"], cautions, progress.part(0.0, 0.8))
     progress.step(0.8, "progress.io.writing")
@@ -105,13 +105,13 @@ class _Beat:
 
     def __init__(self, answers: Answers, limit_s: float, each: bool) -> None:
         self._answers, self._limit_s, self._each = answers, limit_s, each
-        self._said_at = 0.0
+        self._reported_at = 0.0
         self._guard()
 
     def __call__(self, key: int) -> None:
         now = time.monotonic()
-        if self._each or now - self._said_at > _SAY_EVERY_S:
-            self._said_at = now
+        if self._each or now - self._reported_at > _REPORT_EVERY_S:
+            self._reported_at = now
             self._guard()
             self._answers.say(at=key)
 

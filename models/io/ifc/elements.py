@@ -285,10 +285,10 @@ def _classification_names(reference: Any) -> list[str]:
     if reference is None:
         return []
     code = text(reference, "Identification") or text(reference, "ItemReference")
-    said = " ".join(part for part in (code, text(reference, "Name")) if part)
+    label = " ".join(part for part in (code, text(reference, "Name")) if part)
     source = entity(field(reference, "ReferencedSource"))
     system = text(source, "Name") if source is not None else ""
-    return [f"{system}: {said}" if system and said else said or system] if said or system else []
+    return [f"{system}: {label}" if system and label else label or system] if label or system else []
 
 
 def _groups(model: Any) -> tuple[dict[int, list[str]], dict[int, list[str]]]:

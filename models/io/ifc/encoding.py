@@ -61,12 +61,12 @@ def normalised(raw: bytes, encoding: str = "") -> tuple[bytes, str]:
     spans = list(_spans(raw))
     if not spans:
         return raw, ""
-    said = _python_name(encoding)
+    declared = _python_name(encoding)
     odd = [inner for start, end in spans for inner in _STRING.findall(raw, start, end) if _ODD.search(inner)]
     is_raw = not raw.isascii()
     wrapped = odd if is_raw else [inner for inner in odd if _WRAPPED.search(inner)]
-    used = said or guess(_bytes_of(inner) for inner in wrapped[:_SAMPLE])
-    if not is_raw and used in ("cp1252", "utf-8" if not said else ""):
+    used = declared or guess(_bytes_of(inner) for inner in wrapped[:_SAMPLE])
+    if not is_raw and used in ("cp1252", "utf-8" if not declared else ""):
         # What the standard means by \S\ and \X\ is Latin-1. UTF-8 wrapped byte by byte is still found string by string.
         used = "latin-1"
 

@@ -30,8 +30,8 @@ from models.crs.frame import parse_crs, transformer, zone_for
 from models.crs.names import central_meridian, vertical_of_name
 from models.io.common.mesh_builder import FARTHEST_M
 from models.io.ifc.georeference_statements import (
-    Said,
     Site,
+    Statement,
     believed_crs,
     contexts,
     degrees,
@@ -109,10 +109,10 @@ def find(model: Any, length_m: float, centre: NDArray[np.float64] | None, asked_
     if not np.all(np.abs(middle) < FARTHEST_M):
         middle = np.zeros(3)
     case = _Case(length_m, middle, asked_crs, file)
-    said, places, system = operations(model), sites(model, length_m), world_system(model, length_m)
-    if len({tuple(str(number(one.values.get(key))) for key in ("Eastings", "Northings")) for one in said}) > 1:
-        case.warn("io.several_conversions", count=len(said))
-    found = _converted(said[0], system, case) if said else None
+    statements, places, system = operations(model), sites(model, length_m), world_system(model, length_m)
+    if len({tuple(str(number(one.values.get(key))) for key in ("Eastings", "Northings")) for one in statements}) > 1:
+        case.warn("io.several_conversions", count=len(statements))
+    found = _converted(statements[0], system, case) if statements else None
     found = found or _typed(middle, np.eye(4), "coordinates", case)
     if found is None and system is not None:
         turn = np.eye(4)
@@ -125,35 +125,35 @@ def find(model: Any, length_m: float, centre: NDArray[np.float64] | None, asked_
         case.warn("io.no_georeference")
     _compare(found, places, case)
     found.cautions = case.cautions
-    found.detail = _detail(found, said, places, system, model, case)
+    found.detail = _detail(found, statements, places, system, model, case)
     return found
 
 
-def _converted(said: Said, system: Matrix | None, case: _Case) -> Georef | None:
-    crs = believed_crs(said) or case.asked_crs
+def _converted(statement: Statement, system: Matrix | None, case: _Case) -> Georef | None:
+    crs = believed_crs(statement) or case.asked_crs
     if not crs or not parse_crs(crs).is_projected:
-        case.warn("io.crs_name_unknown", name=said.crs.get("Name") or "–")
+        case.warn("io.crs_name_unknown", name=statement.crs.get("Name") or "–")
         return None
-    if said.swapped:
-        case.warn("io.axes_swapped", crs=said.crs.get("Name", ""))
-    values = {name: number(value) for name, value in said.values.items()}
+    if statement.swapped:
+        case.warn("io.axes_swapped", crs=statement.crs.get("Name", ""))
+    values = {name: number(value) for name, value in statement.values.items()}
     shift = np.array([values.get(name, 0.0) for name in ("Eastings", "Northings", "OrthogonalHeight")])
     centre_is_map = _is_far(case.centre) and _is_inside(crs, case.centre[0], case.centre[1])
     if not shift[:2].any() and not centre_is_map and not (shift[2] and _is_inside(crs, 0.0, 0.0)):
         case.warn("io.empty_conversion")
         return None
-    unit_m = said.unit_m or case.length_m
+    unit_m = statement.unit_m or case.length_m
     turn = _rotation(values.get("XAxisAbscissa", 1.0), values.get("XAxisOrdinate", 0.0)) @ np.diag(
-        _scale(said, values, unit_m, case)
+        _scale(statement, values, unit_m, case)
     )
     before = _before(system, turn, shift * unit_m, shift * case.length_m, crs, case)
     middle = (before @ [*case.centre, 1.0])[:3]
     fixes = list(_fixes(shift, unit_m, case.length_m, crs))
     used = next((fix for fix in fixes if _is_inside(crs, *(turn @ middle + fix.shift)[:2])), None)
-    sure = "sure" if believed_crs(said) and not case.cautions else "likely"
+    sure = "sure" if believed_crs(statement) and not case.cautions else "likely"
     if centre_is_map and (used is None or used.code):
         case.warn("io.double_georeference")
-        return Georef(said.kind, crs, np.eye(4), certainty="likely")
+        return Georef(statement.kind, crs, np.eye(4), certainty="likely")
     if used is None:
         _warn_outside(crs, shift * unit_m, case)
         used, sure = fixes[0], "doubtful"
@@ -164,11 +164,11 @@ def _converted(said: Said, system: Matrix | None, case: _Case) -> Georef | None:
         case.warn("io.false_origin", away=round(float(np.abs(case.centre[:2]).max()) / 1000))
     placement = np.eye(4)
     placement[:3, :3], placement[:3, 3] = turn, used.shift
-    return Georef(said.kind, crs, placement @ before, certainty=sure)
+    return Georef(statement.kind, crs, placement @ before, certainty=sure)
 
 
-def _scale(said: Said, values: dict[str, float], unit_m: float, case: _Case) -> Matrix:
-    """Return the factors on model metres; a scale that is a mistaken unit is said and taken as 1."""
+def _scale(statement: Statement, values: dict[str, float], unit_m: float, case: _Case) -> Matrix:
+    """Return the factors on model metres; a scale that is a mistaken unit is reported and taken as 1."""
     limits = standard("ifc_georef")["limits"]
     written = values.get("Scale", 0.0) or 1.0
     factors = np.array([values.get(f"Factor{axis}", 1.0) or 1.0 for axis in "XYZ"])
@@ -176,7 +176,7 @@ def _scale(said: Said, values: dict[str, float], unit_m: float, case: _Case) -> 
     if np.all((scale > limits["scale_low"]) & (scale < limits["scale_high"])):
         return np.asarray(scale)
     # A project in millimetres whose author left Scale at 1, or wrote it upside down; the building is one size only.
-    if said.values.get("Scale") is not None or said.unit_m is not None:
+    if statement.values.get("Scale") is not None or statement.unit_m is not None:
         upside_down = unit_m / case.length_m / written
         right = case.length_m / unit_m
         code = "io.scale_upside_down" if abs(upside_down - 1) < 0.05 else "io.scale_doubted"
@@ -317,10 +317,10 @@ def _away_m(found: Georef, site: Site) -> float | None:
 
 
 def _detail(
-    found: Georef, said: list[Said], places: list[Site], system: Matrix | None, model: Any, case: _Case
+    found: Georef, statements: list[Statement], places: list[Site], system: Matrix | None, model: Any, case: _Case
 ) -> dict[str, Any]:
     """Return what was written, as plain JSON."""
-    first = said[0] if said else None
+    first = statements[0] if statements else None
     north = true_north(model)
     result: dict[str, Any] = {
         "certainty": found.certainty,
@@ -328,7 +328,7 @@ def _detail(
         "crs_said": {} if first is None else {name: text for name, text in first.crs.items() if text},
         "map_unit_m": None if first is None else first.unit_m,
         "length_unit_m": case.length_m,
-        "conversions": len(said),
+        "conversions": len(statements),
         "vertical": vertical_of_name(first.crs.get("VerticalDatum", "")) if first else "",
         "true_north_deg": round(math.degrees(math.atan2(north[0], north[1])) % 360, 9),
         "cautions": [caution.as_dict() for caution in case.cautions],

@@ -6,7 +6,7 @@ Invariants
 ----------
 1. Nothing is asked of an instance before its class is known: helpers of the library that are given a wall where a
    placement belongs raise, or take the process with them.
-2. A number that is none, or that no place on the Earth can have in any unit, counts as not said.
+2. A number that is none, or that no place on the Earth can have in any unit, counts as not stated.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MAX_STEPS = 10_000
 
 
 @dataclass(slots=True)
-class Said:
+class Statement:
     """One coordinate operation as written.
 
     Parameters
@@ -82,37 +82,37 @@ class Site:
     origin: Matrix = field(default_factory=lambda: np.zeros(3))
 
 
-def operations(model: Any) -> list[Said]:
+def operations(model: Any) -> list[Statement]:
     """Return every coordinate operation of a model, the most trustworthy kind first, 3D contexts before others."""
     return [*_map_conversions(model), *_rigid_operations(model), *_epsets(model)]
 
 
-def _map_conversions(model: Any) -> Iterator[Said]:
+def _map_conversions(model: Any) -> Iterator[Statement]:
     def is_plan(conversion: Any) -> bool:
         return (text(entity(attribute(conversion, "SourceCRS")), "ContextType") or "Model").lower() != "model"
 
     for conversion in sorted(by_type(model, "IfcMapConversion"), key=is_plan):
         values = {name: _value(attribute(conversion, name)) for name in _OPERATION}
         values |= {name: value for name in _FACTORS if (value := _value(attribute(conversion, name))) is not None}
-        yield Said("map_conversion", *_crs_said(attribute(conversion, "TargetCRS")), values)
+        yield Statement("map_conversion", *_crs_statement(attribute(conversion, "TargetCRS")), values)
 
 
-def _rigid_operations(model: Any) -> Iterator[Said]:
+def _rigid_operations(model: Any) -> Iterator[Statement]:
     for operation in by_type(model, "IfcRigidOperation"):
         first, second = (entity(attribute(operation, f"{which}Coordinate")) for which in ("First", "Second"))
         if first is None or second is None:
             continue
-        crs, unit_m = _crs_said(attribute(operation, "TargetCRS"))
+        crs, unit_m = _crs_statement(attribute(operation, "TargetCRS"))
         height = number(attribute(operation, "Height"))
         if not first.is_a("IfcPlaneAngleMeasure"):
             values = {"Eastings": number(first), "Northings": number(second), "OrthogonalHeight": height}
-            yield Said("rigid_operation", crs, unit_m, values)
+            yield Statement("rigid_operation", crs, unit_m, values)
             continue
         values = {"FirstCoordinate": number(first), "SecondCoordinate": number(second), "OrthogonalHeight": height}
-        yield _projected(Said("rigid_operation", crs, unit_m, values), *_names(crs))
+        yield _projected(Statement("rigid_operation", crs, unit_m, values), *_names(crs))
 
 
-def _projected(said: Said, *names: str) -> Said:
+def _projected(statement: Statement, *names: str) -> Statement:
     """Turn the degrees of a rigid operation into metres of the zone they lie in.
 
     The coordinates should follow the axes of the CRS (latitude first in most of EPSG's); many are written the other
@@ -120,25 +120,25 @@ def _projected(said: Said, *names: str) -> Said:
     """
     name = crs_of_name(*names)
     if not name or not parse_crs(name).is_geographic:
-        return said
+        return statement
     crs = parse_crs(name)
-    first, second = (float(said.values[key]) for key in ("FirstCoordinate", "SecondCoordinate"))
+    first, second = (float(statement.values[key]) for key in ("FirstCoordinate", "SecondCoordinate"))
     lat_first = str(crs.axis_info[0].direction).lower() == "north"
     as_written = (second, first) if lat_first else (first, second)
     orders = (as_written, as_written[::-1])
     lon, lat = next((order for order in orders if _in_area(crs, *order)), as_written)
     if not (abs(lat) <= 90 and abs(lon) <= 180):
-        return said
-    said.swapped = (lon, lat) != as_written
-    said.believed_crs = zone_for(lon, lat)
-    there = transformer(name, said.believed_crs)
+        return statement
+    statement.swapped = (lon, lat) != as_written
+    statement.believed_crs = zone_for(lon, lat)
+    there = transformer(name, statement.believed_crs)
     east, north = there.transform(lon, lat)
     angle = grid_north(there, lon, lat) - math.pi / 2
-    said.unit_m = 1.0
-    said.values |= {
+    statement.unit_m = 1.0
+    statement.values |= {
         "Eastings": east, "Northings": north, "XAxisAbscissa": math.cos(angle), "XAxisOrdinate": math.sin(angle)
     }  # fmt: skip
-    return said
+    return statement
 
 
 def grid_north(there: Any, lon: float, lat: float) -> float:
@@ -152,7 +152,7 @@ def _in_area(crs: Any, lon: float, lat: float) -> bool:
     return abs(lat) <= 90 and (area is None or (area.south <= lat <= area.north and area.west <= lon <= area.east))
 
 
-def _epsets(model: Any) -> Iterator[Said]:
+def _epsets(model: Any) -> Iterator[Statement]:
     """Yield the agreement of the Dutch and Swiss for IFC2X3: two property sets on the project or the site."""
     for thing in (*by_type(model, "IfcProject"), *by_type(model, "IfcSite")):
         sets = _psets(model, thing)
@@ -163,7 +163,7 @@ def _epsets(model: Any) -> Iterator[Said]:
             named = str(target.get("Name") or values.pop("TargetCRS", "") or "")
             crs = {name: str(target.get(name) or "") for name in _CRS} | {"Name": named}
             unit = str(sets.get("epset_projectedcrs", {}).get("MapUnit") or "")
-            yield Said("epset", crs, _UNITS.get(unit.upper()), values)
+            yield Statement("epset", crs, _UNITS.get(unit.upper()), values)
 
 
 _UNITS = {"METRE": 1.0, "METER": 1.0, "M": 1.0, "MILLIMETRE": 0.001, "MILLIMETER": 0.001, "MM": 0.001}
@@ -188,14 +188,14 @@ def _psets(model: Any, thing: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _value(said: Any) -> Any:
+def _value(stated: Any) -> Any:
     """Return what is wrapped in a measure; nothing for any other instance or for a list."""
-    if entity(said) is not None:
-        said = getattr(said, "wrappedValue", None)
-    return said if isinstance(said, (str, int, float)) else None
+    if entity(stated) is not None:
+        stated = getattr(stated, "wrappedValue", None)
+    return stated if isinstance(stated, (str, int, float)) else None
 
 
-def _crs_said(target: Any) -> tuple[dict[str, str], float | None]:
+def _crs_statement(target: Any) -> tuple[dict[str, str], float | None]:
     """Return what a CRS says and the metres in its unit, None if it names none."""
     if entity(target) is None:
         return dict.fromkeys(_CRS, ""), None
@@ -211,9 +211,9 @@ def _names(crs: Mapping[str, str]) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def believed_crs(said: Said) -> str:
+def believed_crs(stated: Statement) -> str:
     """Return the CRS that an operation means, empty for none that is known."""
-    return said.believed_crs or crs_of_name(*_names(said.crs))
+    return stated.believed_crs or crs_of_name(*_names(stated.crs))
 
 
 def _unit_m(unit: Any) -> float | None:
@@ -271,11 +271,11 @@ def axis_matrix(placement: Any) -> Matrix | None:
     return matrix
 
 
-def _numbers(said: Any) -> Matrix | None:
+def _numbers(values_: Any) -> Matrix | None:
     """Return two or three finite numbers as (3,), the third 0 where it is not given; None for anything else."""
-    if not isinstance(said, (tuple, list)) or len(said) not in (2, 3):
+    if not isinstance(values_, (tuple, list)) or len(values_) not in (2, 3):
         return None
-    values = [plain_number(one) for one in said]
+    values = [plain_number(one) for one in values_]
     if any(value is None or abs(value) > _MAX_NUMBER for value in values):
         return None
     return np.array([*values, 0.0][:3], dtype=np.float64)
@@ -292,7 +292,7 @@ def world_system(model: Any, length_m: float) -> Matrix | None:
 
 
 def true_north(model: Any) -> tuple[float, float]:
-    """Return where true north points in the model's x, y; straight up y where nothing is said."""
+    """Return where true north points in the model's x, y; straight up y where none is stated."""
     for context in contexts(model):
         north = _numbers(attribute(entity(attribute(context, "TrueNorth")), "DirectionRatios"))
         if north is not None and north[:2].any():
@@ -314,10 +314,10 @@ def degrees(parts: Any) -> float | None:
     >>> round(degrees((49, 6, 1, 566000)), 6)
     49.100435
     """
-    said = [plain_number(part) for part in parts] if isinstance(parts, (tuple, list)) else []
-    if not said or any(value is None for value in said):
+    stated = [plain_number(part) for part in parts] if isinstance(parts, (tuple, list)) else []
+    if not stated or any(value is None for value in stated):
         return None
-    values = [float(value or 0.0) for value in said] + [0.0] * 4
+    values = [float(value or 0.0) for value in stated] + [0.0] * 4
     size = sum(abs(value) / per for value, per in zip(values, (1, 60, 3600, 3.6e9), strict=False))
     return -size if any(value < 0 for value in values) else size
 

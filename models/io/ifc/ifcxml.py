@@ -143,12 +143,12 @@ class _Document:
                         values[at] = f"({token})"
                     elif token not in values[at][1:-1].split(","):
                         values[at] = f"{values[at][:-1]},{token})"
-        said = {name: escaped(text).decode() for name, text in self._header.items()}
+        header = {name: escaped(text).decode() for name, text in self._header.items()}
         lines = [
             "ISO-10303-21;", "HEADER;", "FILE_DESCRIPTION((''),'2;1');",
-            f"FILE_NAME('{said.get('name', '')}','{said.get('time_stamp', '')}',('{said.get('author', '')}'),"
-            f"('{said.get('organization', '')}'),'{said.get('preprocessor_version', '')}',"
-            f"'{said.get('originating_system', '')}','');",
+            f"FILE_NAME('{header.get('name', '')}','{header.get('time_stamp', '')}',('{header.get('author', '')}'),"
+            f"('{header.get('organization', '')}'),'{header.get('preprocessor_version', '')}',"
+            f"'{header.get('originating_system', '')}','');",
             f"FILE_SCHEMA(('{self._schema}'));", "ENDSEC;", "DATA;",
             *(f"#{key}={name.upper()}({','.join(values)});" for key, (name, values) in self._instances.items()),
             "ENDSEC;", "END-ISO-10303-21;", "",
@@ -165,9 +165,9 @@ class _Document:
 
     def _instance(self, element: Element, name: str) -> str:
         """Take an instance in, or look up the one referred to; return its number as a token."""
-        said = element.get("ref") or element.get("href") or ""
-        if said:
-            return f"#{self._number(said.removeprefix('#'))}"
+        reference = element.get("ref") or element.get("href") or ""
+        if reference:
+            return f"#{self._number(reference.removeprefix('#'))}"
         kind = _classes(self._schema).get((_type(element) or name).lower())
         if kind is None:
             self._unknown += 1
@@ -282,10 +282,10 @@ class _Document:
 
 
 def _simple(name: str, text: str) -> str:
-    said = text.strip()
+    stripped = text.strip()
     if name in ("real", "number", "integer"):
         try:
-            value = float(said)
+            value = float(stripped)
         except ValueError:
             return "$"
         if not math.isfinite(value):
@@ -297,10 +297,10 @@ def _simple(name: str, text: str) -> str:
         return (mantissa if "." in mantissa else mantissa + ".") + exponent + power
     if name in ("boolean", "logical"):
         return {"true": ".T.", "false": ".F.", "1": ".T.", "0": ".F."}.get(
-            said.lower(), ".U." if name == "logical" else "$"
+            stripped.lower(), ".U." if name == "logical" else "$"
         )
     if name == "binary":
-        return '"0' + re.sub(r"[^0-9A-F]", "", said.upper()) + '"'
+        return '"0' + re.sub(r"[^0-9A-F]", "", stripped.upper()) + '"'
     return "'" + escaped(text).decode() + "'"
 
 
@@ -338,9 +338,9 @@ def _type(element: Element) -> str:
 
 def _schema_of(element: Element) -> str:
     """Return the schema that a root element's name and namespace speak of, empty where they do not."""
-    said = " ".join((str(element.tag), *element.attrib.values())).upper()
-    if "IFC4X3" in said or "IFC4_3" in said:
+    names = " ".join((str(element.tag), *element.attrib.values())).upper()
+    if "IFC4X3" in names or "IFC4_3" in names:
         return "IFC4X3_ADD2"
-    if "IFC4" in said:
+    if "IFC4" in names:
         return "IFC4"
-    return "IFC2X3" if "IFC2X" in said or "10303_28" in said or "UOS" in said else ""
+    return "IFC2X3" if "IFC2X" in names or "10303_28" in names or "UOS" in names else ""

@@ -33,12 +33,12 @@ def tessellate(raw: bytes, only: Collection[int] | None = None) -> dict[int, Any
     import ifclite_geom
 
     try:
-        said = ifclite_geom.geometry_data_buffers(raw, ids=None if only is None else set(only))
+        buffers = ifclite_geom.geometry_data_buffers(raw, ids=None if only is None else set(only))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # a panic in Rust arrives as one; there is no preview then, and nothing else is lost
         return {}
-    return dict(said["elements"])
+    return dict(buffers["elements"])
 
 
 def preview_meshes(elements: dict[int, Any], wanted: Collection[int]) -> MeshStore:

@@ -234,8 +234,8 @@ class Reading:
 
     def names(self, keys: Sequence[int]) -> str:
         """Return the first few elements as a person would look them up: class, name and STEP id."""
-        said = [f"{self.bodies[key].is_a()} #{key}" for key in keys[:_MAX_NAMED] if key in self.bodies]
-        return ", ".join(said) + (" …" if len(keys) > _MAX_NAMED else "")
+        listed = [f"{self.bodies[key].is_a()} #{key}" for key in keys[:_MAX_NAMED] if key in self.bodies]
+        return ", ".join(listed) + (" …" if len(keys) > _MAX_NAMED else "")
 
 
 def _opened(
@@ -255,9 +255,9 @@ def _opened(
     bounds = meshes.bounds()
     centre = None if bounds is None else bounds.mean(axis=0)
     place = find(model, length_m, centre, request.crs, file)
-    said = [*cautions, *place.cautions]
+    all_cautions = [*cautions, *place.cautions]
     if bounds is None:
-        said.append(Caution("io.no_geometry", file=file))
+        all_cautions.append(Caution("io.no_geometry", file=file))
     project = next(iter(model.by_type("IfcProject")), None)
     info = {
         "stage": stage,
@@ -277,7 +277,7 @@ def _opened(
         "placements": len(meshes.placement_mesh),
         "approximate": sorted(elements.oid_of[key] for key in approximate if key in elements.oid_of),
     }
-    data = ModelData(meshes, elements.frame, elements.psets, place.placement, place.crs, info, said)
+    data = ModelData(meshes, elements.frame, elements.psets, place.placement, place.crs, info, all_cautions)
     name = stem_of(source.path)
     link = Link(path=str(source.path), reader="ifc", crs=place.crs, options=dict(request.options))
     return Opened(Layer(id=new_layer_id(name), name=name, kind="model", role="model", source=link), data)

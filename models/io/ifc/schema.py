@@ -69,13 +69,13 @@ def with_label(raw: bytes, schema: str) -> bytes:
             if match["label"] == schema.encode() and not match["more"]:
                 return raw
             return raw[: match.start()] + match["start"] + b"'" + schema.encode() + b"'" + raw[match.end() :]
-    said = b"FILE_SCHEMA(('" + schema.encode() + b"'));\n"
+    line = b"FILE_SCHEMA(('" + schema.encode() + b"'));\n"
     end = re.search(rb"\bENDSEC\s*;", raw[:_HEAD_BYTES])
     data = re.search(rb"\bDATA\s*;", raw[:_HEAD_BYTES])
     if end and (not data or end.start() < data.start()):
-        return raw[: end.start()] + said + raw[end.start() :]
+        return raw[: end.start()] + line + raw[end.start() :]
     if data:
-        header = b"HEADER;\nFILE_DESCRIPTION((''),'2;1');\nFILE_NAME('','',(''),(''),'','','');\n" + said + b"ENDSEC;\n"
+        header = b"HEADER;\nFILE_DESCRIPTION((''),'2;1');\nFILE_NAME('','',(''),(''),'','','');\n" + line + b"ENDSEC;\n"
         return b"ISO-10303-21;\n" + header + raw[data.start() :]
     return raw
 
@@ -174,7 +174,7 @@ def converted(raw: bytes, label: str, schema: str) -> tuple[bytes, dict[str, int
     if is_known(label) or not changes:
         return with_label(raw, schema), done
     name_of = re.sub(r"[^A-Z0-9]", "", label.upper())
-    said = next((row for row in _labels(schema) if re.sub(r"[^A-Z0-9]", "", row) == name_of), label.upper())
+    declared = next((row for row in _labels(schema) if re.sub(r"[^A-Z0-9]", "", row) == name_of), label.upper())
     raw = _inlined(raw, inline, done)
     pattern = re.compile(
         rb"(#\d+\s*=\s*)(" + "|".join(sorted(changes, key=len, reverse=True)).encode()
@@ -187,7 +187,7 @@ def converted(raw: bytes, label: str, schema: str) -> tuple[bytes, dict[str, int
             continue
         arguments, end = _arguments(raw, match.end())
         name = match.group(2).decode().upper()
-        row = next((row for row in changes[name] if row.fits(arguments, said)), None) if end else None
+        row = next((row for row in changes[name] if row.fits(arguments, declared)), None) if end else None
         if row is not None:
             pieces += [raw[at : match.start()], match.group(1), row.written(arguments)]
             at = end

@@ -1,14 +1,14 @@
 """Write a model's place into a copy of its IFC file: the one thing that is ever written into somebody's model.
 
 IFC4 and later get ``IfcProjectedCRS`` and ``IfcMapConversion``, IFC2X3 the property sets ``ePSet_ProjectedCRS`` and
-``ePSet_MapConversion`` on the project and the site, as the buildingSMART guide to georeferencing says. Whatever said
-another place before goes, so that the copy says one place and no two.
+``ePSet_MapConversion`` on the project and the site, as the buildingSMART guide to georeferencing says. Whatever
+stated another place before is removed, so that the copy states one place and no two.
 
 Invariants
 ----------
 1. The original is opened for reading and never written; a target that is the same file is refused.
 2. The target appears whole or not at all.
-3. What the file said as text (names in any encoding) is copied as it stands.
+3. What the file holds as text (names in any encoding) is copied as it stands.
 """
 
 from __future__ import annotations
@@ -88,13 +88,13 @@ def write_georef(
             "Eastings": easting_m, "Northings": northing_m, "OrthogonalHeight": height_m,
             "XAxisAbscissa": math.cos(angle), "XAxisOrdinate": math.sin(angle),
         }  # fmt: skip
-        said = {"Name": crs_label(crs), "Description": str(parse_crs(crs).name), "VerticalDatum": vertical}
+        crs_texts = {"Name": crs_label(crs), "Description": str(parse_crs(crs).name), "VerticalDatum": vertical}
         _take_out(model)
         length_m = float(ifcopenshell.util.unit.calculate_unit_scale(model)) or 1.0
         if str(model.schema).upper().startswith("IFC2X"):
-            _write_sets(model, values, said, scale, length_m, source.name)
+            _write_sets(model, values, crs_texts, scale, length_m, source.name)
         else:
-            _write_conversion(model, values | {"Scale": scale * length_m}, said, source.name)
+            _write_conversion(model, values | {"Scale": scale * length_m}, crs_texts, source.name)
         _settle_system(model)
         with atomic.replacing(target) as fresh:
             model.write(str(fresh))
@@ -132,19 +132,19 @@ def _take_out(model: Any) -> None:
                     model.remove(one)
 
 
-def _write_conversion(model: Any, values: dict[str, float], said: dict[str, str], file: str) -> None:
+def _write_conversion(model: Any, values: dict[str, float], crs_texts: dict[str, str], file: str) -> None:
     source = next(iter(contexts(model)), None)
     if source is None:
         raise UserError("place.no_context", file=file)
     metre = model.create_entity("IfcSIUnit", UnitType="LENGTHUNIT", Name="METRE")
     target = model.create_entity(
-        "IfcProjectedCRS", MapUnit=metre, **{name: text for name, text in said.items() if text}
+        "IfcProjectedCRS", MapUnit=metre, **{name: text for name, text in crs_texts.items() if text}
     )  # fmt: skip
     model.create_entity("IfcMapConversion", SourceCRS=source, TargetCRS=target, **values)
 
 
 def _write_sets(
-    model: Any, values: dict[str, float], said: dict[str, str], scale: float, length_m: float, file: str
+    model: Any, values: dict[str, float], crs_texts: dict[str, str], scale: float, length_m: float, file: str
 ) -> None:
     """Write the two property sets; map lengths are in the project's unit, and Scale is between equal units."""
     things = [*by_type(model, "IfcSite")[:1], *by_type(model, "IfcProject")[:1]]
@@ -155,7 +155,7 @@ def _write_sets(
     for name, rows in (
         (_SETS[0], [(key, "IfcLengthMeasure" if key in lengths else "IfcReal", value) for key, value in numbers.items()]
                    + [("Scale", "IfcReal", scale)]),
-        (_SETS[1], [(key, "IfcLabel", text) for key, text in said.items() if text]),
+        (_SETS[1], [(key, "IfcLabel", text) for key, text in crs_texts.items() if text]),
     ):  # fmt: skip
         for thing in things:
             properties = [

@@ -110,18 +110,18 @@ def _read(path: Path, request: ReadRequest, progress: Progress) -> ModelData:
 
 def _place(gltf: Gltf, wanted: str) -> tuple[str, NDArray[np.float64]]:
     """Return the CRS and the place of the origin: glTF knows no map, but our own files say them in ``asset.extras``."""
-    said = ((gltf.said.get("asset") or {}).get("extras") or {}).get("place")
-    if not isinstance(said, dict) or not isinstance(said.get("origin_easting_northing_height_m"), list):
+    stated = ((gltf.document.get("asset") or {}).get("extras") or {}).get("place")
+    if not isinstance(stated, dict) or not isinstance(stated.get("origin_easting_northing_height_m"), list):
         return wanted, np.zeros(3)
     try:
-        crs = parse_crs(str(said.get("crs", "")))
+        crs = parse_crs(str(stated.get("crs", "")))
     except UserError:
         return wanted, np.zeros(3)
-    place = np.asarray(said["origin_easting_northing_height_m"], dtype=np.float64).reshape(3)
+    place = np.asarray(stated["origin_easting_northing_height_m"], dtype=np.float64).reshape(3)
     is_place = bool(np.isfinite(place).all()) and crs.is_projected
-    if not is_place or (wanted and crs_label(wanted) != crs_label(str(said["crs"]))):
+    if not is_place or (wanted and crs_label(wanted) != crs_label(str(stated["crs"]))):
         return wanted, np.zeros(3)
-    return str(said["crs"]), place
+    return str(stated["crs"]), place
 
 
 def skipped(gltf: Gltf, pile: MeshPile, file: str) -> list[Caution]:
@@ -165,8 +165,8 @@ def _name(gltf: Gltf, node: Node) -> str:
     if node.name or node.mesh < 0:
         return node.name or f"node {node.number}"
     meshes = gltf.list_of("meshes")
-    said = meshes[node.mesh].get("name") if node.mesh < len(meshes) else None
-    return str(said or f"mesh {node.mesh}")
+    stated = meshes[node.mesh].get("name") if node.mesh < len(meshes) else None
+    return str(stated or f"mesh {node.mesh}")
 
 
 def _extras(gltf: Gltf, node: Node) -> dict[str, Any]:

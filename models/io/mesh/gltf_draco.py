@@ -68,13 +68,13 @@ class Wardrobe:
         if not 0 <= number < len(rows):
             return PLAIN, -1
         row: Mapping[str, Any] = rows[number]
-        said = row.get("pbrMetallicRoughness") or {}
+        metallic = row.get("pbrMetallicRoughness") or {}
         more = (row.get("extensions") or {}).get("KHR_materials_pbrSpecularGlossiness") or {}
-        factor = said.get("baseColorFactor") or more.get("diffuseFactor") or (1.0, 1.0, 1.0, 1.0)
+        factor = metallic.get("baseColorFactor") or more.get("diffuseFactor") or (1.0, 1.0, 1.0, 1.0)
         r, g, b, a = (min(max(float(value), 0.0), 1.0) for value in [*factor, 1.0, 1.0, 1.0, 1.0][:4])
         r, g, b = (float(value) for value in _to_srgb(np.array([r, g, b])))
         alpha = a if row.get("alphaMode") == "BLEND" else 1.0
-        texture = (said.get("baseColorTexture") or more.get("diffuseTexture") or {}).get("index", -1)
+        texture = (metallic.get("baseColorTexture") or more.get("diffuseTexture") or {}).get("index", -1)
         return (r, g, b, alpha), self._picture(int(texture))
 
     def _picture(self, texture: int) -> int:

@@ -95,7 +95,7 @@ class Gltf:
 
     Parameters
     ----------
-    said : mapping
+    document : mapping
         Its JSON.
     chunk : bytes
         The binary chunk of a GLB, empty for none.
@@ -103,17 +103,17 @@ class Gltf:
         Where other files may lie; None allows none.
     """
 
-    def __init__(self, said: Mapping[str, Any], chunk: bytes, folder: Path | None) -> None:
-        self.said, self._chunk, self.folder = said, chunk, folder
+    def __init__(self, document: Mapping[str, Any], chunk: bytes, folder: Path | None) -> None:
+        self.document, self._chunk, self.folder = document, chunk, folder
         self._buffers: dict[int, bytes] = {}
         #: What was left out, by kind: ``"lines"``, ``"points"``, ``"meshopt"``, ``"files"``.
         self.skipped: dict[str, int] = {}
-        required = set(said.get("extensionsRequired") or ())
+        required = set(document.get("extensionsRequired") or ())
         self.is_meshopt = bool({"EXT_meshopt_compression", "KHR_meshopt_compression"} & required)
 
     def list_of(self, name: str) -> list[Any]:
         """Return a top-level list, empty where there is none."""
-        found = self.said.get(name) or []
+        found = self.document.get(name) or []
         if not isinstance(found, list):
             raise ValueError(f"{name} is no list")
         return found
@@ -173,9 +173,9 @@ class Gltf:
             values = np.maximum(values.astype(np.float64) / most, -1.0)
         return values[:, 0] if width == 1 else values
 
-    def _sparse(self, said: Mapping[str, Any], values: NDArray[Any], width: int, dtype: Any) -> NDArray[Any]:
-        count = _count(said["count"])
-        at, what = said["indices"], said["values"]
+    def _sparse(self, sparse: Mapping[str, Any], values: NDArray[Any], width: int, dtype: Any) -> NDArray[Any]:
+        count = _count(sparse["count"])
+        at, what = sparse["indices"], sparse["values"]
         data, _ = self.view(_count(at["bufferView"]))
         kind = np.dtype(_TYPES[int(at["componentType"])][0])
         rows = _strided(data, _count(at.get("byteOffset", 0)), 0, count, 1, kind)[:, 0].astype(np.int64)
@@ -204,10 +204,10 @@ class Gltf:
         return found
 
     def _plain(self, row: Mapping[str, Any]) -> Primitive | None:
-        said: Mapping[str, Any] = row.get("attributes") or {}
-        if "POSITION" not in said:
+        attributes: Mapping[str, Any] = row.get("attributes") or {}
+        if "POSITION" not in attributes:
             return None
-        positions = np.asarray(self.accessor(_count(said["POSITION"])), dtype=np.float64)
+        positions = np.asarray(self.accessor(_count(attributes["POSITION"])), dtype=np.float64)
         if positions.ndim != 2 or positions.shape[1] != 3:
             raise ValueError("positions are no points")
         count = len(positions)
@@ -219,7 +219,7 @@ class Gltf:
         if len(faces) and (faces.min() < 0 or faces.max() >= count):
             raise ValueError("a triangle has a corner that is not there")
         one = Primitive(positions, faces, int(row.get("material", -1)), extensions=row.get("extensions") or {})
-        for name, number in said.items():
+        for name, number in attributes.items():
             if name in ("TEXCOORD_0", "COLOR_0") or name == "_BATCHID" or name.startswith("_FEATURE_ID"):
                 _attribute(one, name, np.asarray(self.accessor(_count(number))), count)
         return one
@@ -227,8 +227,8 @@ class Gltf:
     def _draco(self, row: Mapping[str, Any]) -> Primitive | None:
         import DracoPy
 
-        said = row["extensions"]["KHR_draco_mesh_compression"]
-        data, _ = self.view(_count(said["bufferView"]))
+        document = row["extensions"]["KHR_draco_mesh_compression"]
+        data, _ = self.view(_count(document["bufferView"]))
         try:
             mesh = DracoPy.decode(bytes(data))
         except Exception as error:  # whatever the library throws at broken data
@@ -239,7 +239,7 @@ class Gltf:
             raise ValueError("a triangle has a corner that is not there")
         one = Primitive(positions, faces, int(row.get("material", -1)), extensions=row.get("extensions") or {})
         by_id = {int(a["unique_id"]): a["data"] for a in getattr(mesh, "attributes", [])}
-        for name, unique in (said.get("attributes") or {}).items():
+        for name, unique in (document.get("attributes") or {}).items():
             values = by_id.get(int(unique))
             if values is None or not (name in ("TEXCOORD_0", "COLOR_0", "_BATCHID") or name.startswith("_FEATURE_ID")):
                 continue
@@ -254,7 +254,7 @@ class Gltf:
         rows = self.list_of("nodes")
         scenes = self.list_of("scenes")
         if scenes:
-            roots = _row(scenes, _count(self.said.get("scene", 0))).get("nodes") or []
+            roots = _row(scenes, _count(self.document.get("scene", 0))).get("nodes") or []
         else:
             below = {child for row in rows for child in row.get("children") or ()}
             roots = [number for number in range(len(rows)) if number not in below]
@@ -272,11 +272,11 @@ class Gltf:
             stack += [(child, number, matrix) for child in reversed(row.get("children") or [])]
 
     def _copies(self, row: Mapping[str, Any]) -> Floats | None:
-        said = ((row.get("extensions") or {}).get("EXT_mesh_gpu_instancing") or {}).get("attributes")
-        if not said:
+        document = ((row.get("extensions") or {}).get("EXT_mesh_gpu_instancing") or {}).get("attributes")
+        if not document:
             return None
-        found = {name: np.asarray(self.accessor(_count(said[name])), dtype=np.float64)
-                 for name in ("TRANSLATION", "ROTATION", "SCALE") if name in said}  # fmt: skip
+        found = {name: np.asarray(self.accessor(_count(document[name])), dtype=np.float64)
+                 for name in ("TRANSLATION", "ROTATION", "SCALE") if name in document}  # fmt: skip
         count = len(next(iter(found.values()), ()))
         if any(len(values) != count for values in found.values()):
             raise ValueError("instances differ in number")
@@ -290,10 +290,10 @@ class Gltf:
         source = row.get("source", (more.get("EXT_texture_webp") or {}).get("source"))
         if source is None:
             return None
-        said = _row(self.list_of("images"), _count(source))
-        if "bufferView" in said:
-            return bytes(self.view(_count(said["bufferView"]))[0])
-        return self.bytes_of(str(said.get("uri", "")))
+        document = _row(self.list_of("images"), _count(source))
+        if "bufferView" in document:
+            return bytes(self.view(_count(document["bufferView"]))[0])
+        return self.bytes_of(str(document.get("uri", "")))
 
 
 def parse(data: bytes, folder: Path | None, file: str = "glTF") -> Gltf:
@@ -312,25 +312,25 @@ def parse(data: bytes, folder: Path | None, file: str = "glTF") -> Gltf:
             raise UserError("city3d.gltf1", file=file)
         if version != 2 or length > len(data) or length < 20:
             raise ValueError("the file ends too early")
-        at, said, chunk = 12, None, b""
+        at, document, chunk = 12, None, b""
         while at + 8 <= length:
             size, kind = struct.unpack_from("<I4s", data, at)
             if at + 8 + size > length:
                 raise ValueError("a chunk reaches beyond the file")
             body = data[at + 8 : at + 8 + size]
-            if kind == b"JSON" and said is None:
-                said = json.loads(body.decode("utf-8-sig").rstrip("\x00 \t\r\n"))
+            if kind == b"JSON" and document is None:
+                document = json.loads(body.decode("utf-8-sig").rstrip("\x00 \t\r\n"))
             elif kind == b"BIN\0" and not chunk:
                 chunk = body
             at += 8 + size + (-size % 4)
     else:
-        said, chunk = json.loads(data.decode("utf-8-sig")), b""
-    if not isinstance(said, dict):
+        document, chunk = json.loads(data.decode("utf-8-sig")), b""
+    if not isinstance(document, dict):
         raise ValueError("no glTF")
-    version_text = str((said.get("asset") or {}).get("version", "2.0"))
+    version_text = str((document.get("asset") or {}).get("version", "2.0"))
     if version_text.startswith("1"):
         raise UserError("city3d.gltf1", file=file)
-    return Gltf(said, chunk, folder)
+    return Gltf(document, chunk, folder)
 
 
 def placements(shift: Floats, turn: Floats | None, scale: Floats) -> Floats:

@@ -115,9 +115,9 @@ def _draw(
         rows.append((f"{name or 'object'}#{oid}", "Object", name or f"object {oid + 1}"))
 
 
-def _is_y_up(path: Path, said: str) -> bool:
-    if said in ("y", "z"):
-        return said == "y"
+def _is_y_up(path: Path, up_axis: str) -> bool:
+    if up_axis in ("y", "z"):
+        return up_axis == "y"
     with path.open("rb") as file:
         head = file.read(2048)
     return any(program in head for program in _Y_UP)

@@ -112,12 +112,12 @@ def materials_of(file: Path, home: Path) -> dict[str, tuple[RGBA, str]]:
     folder = file.parent.resolve()
     prefix = folder.relative_to(home.resolve()).as_posix() if folder.is_relative_to(home.resolve()) else "."
     result: dict[str, tuple[RGBA, str]] = {}
-    for name, said in known.items():
-        r, g, b = (min(max(value, 0.0), 1.0) for value in said.get("kd") or (0.8, 0.79, 0.76))
-        picture = said.get("picture", "")
+    for name, statements in known.items():
+        r, g, b = (min(max(value, 0.0), 1.0) for value in statements.get("kd") or (0.8, 0.79, 0.76))
+        picture = statements.get("picture", "")
         if picture and prefix != ".":
             picture = f"{prefix}/{picture}"
-        result[name] = ((r, g, b, min(max(said.get("d", 1.0), 0.05), 1.0)), picture)
+        result[name] = ((r, g, b, min(max(statements.get("d", 1.0), 0.05), 1.0)), picture)
     return result
 
 
@@ -171,9 +171,9 @@ def _corners(faces: list[bytes]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return np.array(result, dtype=np.int64).reshape(-1, 2), counts
 
 
-def _rows(said: NDArray[np.int64], known: NDArray[np.int64], count: int, *, required: bool) -> NDArray[np.int64]:
+def _rows(indices: NDArray[np.int64], known: NDArray[np.int64], count: int, *, required: bool) -> NDArray[np.int64]:
     """Return rows from numbers that count from 1, or backwards from what was there before."""
-    rows = np.where(said > 0, said - 1, np.where(said < 0, known + said, -1))
+    rows = np.where(indices > 0, indices - 1, np.where(indices < 0, known + indices, -1))
     if required and len(rows) and (rows.min() < 0 or rows.max() >= count):
         raise IndexError("a face has a corner that is not there")
     return np.where((rows >= 0) & (rows < count), rows, -1)

@@ -8,7 +8,7 @@ Invariants
 ----------
 1. Coordinates are float64 until an offset in whole metres is taken off; only the rest becomes float32.
 2. Points that the file itself calls noise (classes 7 and 18) are left out and counted.
-3. What is thinned is said, with how many points there are and how many were kept.
+3. What is thinned is reported, with how many points there are and how many were kept.
 """
 
 from __future__ import annotations

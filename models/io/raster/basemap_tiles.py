@@ -188,7 +188,7 @@ class TilePyramid:
         Raises
         ------
         UserError
-            ``basemap.no_bulk`` where the terms forbid it, ``basemap.too_many``; what the server said, when it stopped
+            ``basemap.no_bulk`` where the terms forbid it, ``basemap.too_many``; the server's answer, when it stopped
             answering.
         Cancelled
             What was fetched stays in the store.

@@ -31,8 +31,8 @@ PIECE = 1024
 def kept_at(root: Path, path: Path, sublayer: str = "") -> Path:
     """Return where the overviews of a file lie or would lie; another content of the file has another place."""
     status = path.stat()
-    said = f"{path.resolve()}\0{sublayer}\0{status.st_size}\0{status.st_mtime_ns}\0{FACTOR}"
-    return root / "overviews" / f"{hashlib.blake2b(said.encode(), digest_size=16).hexdigest()}.tif"
+    identity = f"{path.resolve()}\0{sublayer}\0{status.st_size}\0{status.st_mtime_ns}\0{FACTOR}"
+    return root / "overviews" / f"{hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()}.tif"
 
 
 def build(path: Path, out: Path, progress: Progress, sublayer: str = "") -> Path:

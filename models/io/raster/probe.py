@@ -53,8 +53,8 @@ def _holds_tiles(path: Path) -> bool:
         with closing(sqlite3.connect(uri, uri=True, timeout=1.0)) as file:
             tables = {str(row[0]) for row in file.execute("SELECT name FROM sqlite_master LIMIT 2000")}
             if {"tiles", "metadata"} <= tables:
-                said = file.execute("SELECT value FROM metadata WHERE name = 'format'").fetchone()
-                return str(said[0] if said else "png").lower() in ("png", "jpg", "jpeg", "webp")
+                declared = file.execute("SELECT value FROM metadata WHERE name = 'format'").fetchone()
+                return str(declared[0] if declared else "png").lower() in ("png", "jpg", "jpeg", "webp")
             if "gpkg_contents" in tables:
                 kinds = {str(row[0]) for row in file.execute("SELECT DISTINCT data_type FROM gpkg_contents LIMIT 20")}
                 return bool(kinds & {"tiles", "2d-gridded-coverage"}) and "features" not in kinds

@@ -38,8 +38,8 @@ def fetch(url: str, timeout_s: float = TIMEOUT_S) -> bytes:
     host = host_of(url)
     if not host:
         raise UserError("basemap.bad_url", url=url[:80])
-    said = {"User-Agent": "Chengjing/0.1 (desktop)", "Accept": "image/*,*/*"}
-    request = urllib.request.Request(url, headers=said)  # noqa: S310 - its scheme was looked at above
+    headers = {"User-Agent": "Chengjing/0.1 (desktop)", "Accept": "image/*,*/*"}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - its scheme was looked at above
     try:
         with opener(_bad_redirect).open(request, timeout=timeout_s) as answer:
             if answer.status == 204:
@@ -77,11 +77,11 @@ def fetch_picture(url: str, timeout_s: float = TIMEOUT_S) -> bytes:
     """
     data = fetch(url, timeout_s)
     if not data.startswith(_MAGIC):
-        raise UserError("basemap.not_image", host=urlsplit(url).hostname or "", said=_said(data))
+        raise UserError("basemap.not_image", host=urlsplit(url).hostname or "", said=_message(data))
     return data
 
 
-def _said(data: bytes) -> str:
+def _message(data: bytes) -> str:
     """Return the first words of a text that came in the place of a picture."""
     import re
 

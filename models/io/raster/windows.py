@@ -83,9 +83,9 @@ def opened(path: Path, sublayer: str = "") -> Iterator[Any]:
 
 
 def damaged(path: Path, error: BaseException) -> UserError:
-    """Return ``io.damaged`` with the first line of what GDAL said, without the folder."""
-    said = str(error.__cause__ or error)
-    text = said.splitlines()[0] if said else type(error).__name__
+    """Return ``io.damaged`` with the first line of GDAL's message, without the folder."""
+    message = str(error.__cause__ or error)
+    text = message.splitlines()[0] if message else type(error).__name__
     return UserError("io.damaged", file=path.name, reason=text.replace(str(path), path.name)[:200])
 
 

@@ -197,7 +197,7 @@ def _wfs_features(
         answer = get(_with(url, **asked, outputFormat="application/json", srsName="EPSG:4326"))
         if answer.lstrip()[:1] == b"{":
             document = _parsed(answer, url)
-            frame = _from_features(list(document.get("features") or []), _said_crs(document))
+            frame = _from_features(list(document.get("features") or []), _declared_crs(document))
             return frame.iloc[:limit], len(frame) > limit
     answer = get(_with(url, **asked))
     _refuse_doctype(answer, url)
@@ -249,7 +249,7 @@ def _from_features(features: list[Any], crs: str) -> gpd.GeoDataFrame:
         raise UserError("server.not_a_service", url="GeoJSON") from error
 
 
-def _said_crs(document: Mapping[str, Any]) -> str:
+def _declared_crs(document: Mapping[str, Any]) -> str:
     """Return the CRS that old GeoJSON names; without one it is longitude, latitude."""
     name = str(((document.get("crs") or {}).get("properties") or {}).get("name") or "")
     code = name.rsplit(":", 1)[-1]

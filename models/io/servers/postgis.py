@@ -129,7 +129,7 @@ def connected(server: Server) -> Iterator[Any]:
             options=f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_MS}",
         )  # fmt: skip
     except psycopg.OperationalError as error:
-        text = _said(error)
+        text = _message(error)
         refused = any(part in text for part in ("authentication", "password", "does not exist", "no pg_hba"))
         code = "server.refused" if refused else "server.no_answer"
         raise UserError(code, server=server.address, reason=text) from error
@@ -139,7 +139,7 @@ def connected(server: Server) -> Iterator[Any]:
     except psycopg.Error as error:
         if isinstance(error, psycopg.errors.UndefinedTable) and "geometry_columns" in str(error):
             raise UserError("server.no_postgis", server=server.address) from error
-        raise UserError("server.query", server=server.address, reason=_said(error)) from error
+        raise UserError("server.query", server=server.address, reason=_message(error)) from error
     finally:
         connection.close()
 
@@ -294,7 +294,7 @@ def _crs(authority: str | None, code: int | None, text: str | None) -> str:
     return f"{authority}:{code}" if authority and code else text or ""
 
 
-def _said(error: BaseException) -> str:
+def _message(error: BaseException) -> str:
     """Return the server's own words, without what precedes them."""
     lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     text = lines[0].split("FATAL:")[-1].split("ERROR:")[-1].strip()

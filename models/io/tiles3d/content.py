@@ -133,12 +133,12 @@ def _tile(data: bytes, folder: Path, magic: bytes) -> Content:
 class _FeatureTable:
     """The feature table of a tile: JSON, and the binary that it points into."""
 
-    def __init__(self, said: Mapping[str, Any], binary: bytes) -> None:
-        self.said, self._binary = said, binary
+    def __init__(self, header: Mapping[str, Any], binary: bytes) -> None:
+        self.header, self._binary = header, binary
 
     def array(self, name: str, width: int, dtype: str, count: int) -> NDArray[Any] | None:
         """Return an array (count, width), None where there is none."""
-        row = self.said.get(name)
+        row = self.header.get(name)
         if not isinstance(row, Mapping):
             return None
         kinds = {"UNSIGNED_BYTE": "u1", "UNSIGNED_SHORT": "<u2", "UNSIGNED_INT": "<u4"}
@@ -150,7 +150,7 @@ class _FeatureTable:
 
     def one(self, name: str, width: int, default: Floats) -> Floats:
         """Return a single value of ``width`` numbers."""
-        row = self.said.get(name)
+        row = self.header.get(name)
         if isinstance(row, list) and len(row) >= width:
             return np.asarray(row[:width], dtype=np.float64)
         if isinstance(row, Mapping):
@@ -167,8 +167,8 @@ def _length(value: Any) -> int:
 
 
 def _rtc(gltf: Gltf) -> Floats:
-    said = ((gltf.said.get("extensions") or {}).get("CESIUM_RTC") or {}).get("center")
-    return np.asarray(said, dtype=np.float64).reshape(3) if said else np.zeros(3)
+    header = ((gltf.document.get("extensions") or {}).get("CESIUM_RTC") or {}).get("center")
+    return np.asarray(header, dtype=np.float64).reshape(3) if header else np.zeros(3)
 
 
 def _positions(table: _FeatureTable, count: int) -> Floats:
@@ -185,8 +185,8 @@ def _positions(table: _FeatureTable, count: int) -> Floats:
 
 
 def _points(table: _FeatureTable) -> tuple[Floats, NDArray[np.uint8] | None]:
-    count = _length(table.said.get("POINTS_LENGTH", 0))
-    draco = (table.said.get("extensions") or {}).get("3DTILES_draco_point_compression")
+    count = _length(table.header.get("POINTS_LENGTH", 0))
+    draco = (table.header.get("extensions") or {}).get("3DTILES_draco_point_compression")
     if draco:
         raise ValueError("points compressed with Draco")
     points = _positions(table, count)
@@ -199,7 +199,7 @@ def _points(table: _FeatureTable) -> tuple[Floats, NDArray[np.uint8] | None]:
         bits = short[:, 0].astype(np.uint32)
         channels = [(bits >> 11) * 255 // 31, (bits >> 5 & 63) * 255 // 63, (bits & 31) * 255 // 31]
         return points, np.stack(channels, axis=1).astype(np.uint8)
-    constant = table.said.get("CONSTANT_RGBA")
+    constant = table.header.get("CONSTANT_RGBA")
     if isinstance(constant, list) and len(constant) >= 3:
         return points, np.tile(np.asarray(constant[:3], dtype=np.uint8), (count, 1))
     return points, None
@@ -212,7 +212,7 @@ def _copies(table: _FeatureTable, count: int, centre: Floats) -> Floats:
     up, right = _directions(table, count, "NORMAL_UP"), _directions(table, count, "NORMAL_RIGHT")
     if up is not None and right is not None:
         result[:, :3, 0], result[:, :3, 1], result[:, :3, 2] = right, np.cross(up, right), up
-    elif table.said.get("EAST_NORTH_UP"):
+    elif table.header.get("EAST_NORTH_UP"):
         result[:, :3, :3] = east_north_up(positions + centre)
     scale = np.ones((count, 3))
     found = table.array("SCALE", 1, "f4", count)

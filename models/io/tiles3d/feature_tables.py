@@ -42,11 +42,11 @@ class Features:
         self.attribute, self.columns, self.kind = attribute, columns, kind
 
     def row(self, number: int) -> dict[str, Any]:
-        """Return the attributes of a feature; what is not said is left out."""
+        """Return the attributes of a feature; what has no value is left out."""
         return self.rows(np.array([number]))[0]
 
     def rows(self, numbers: NDArray[np.int64]) -> list[dict[str, Any]]:
-        """Return the attributes of some features, column by column; what is not said is left out."""
+        """Return the attributes of some features, column by column; what has no value is left out."""
         names = [str(name) for name in self.columns]
         if not names:
             return [{} for _ in range(len(numbers))]
@@ -65,8 +65,8 @@ class Features:
         found = [""] * len(numbers)
         for name in _NAMES:
             if name in self.columns:
-                said = _taken(self.columns[name], numbers)
-                found = [old or ("" if new is None else str(new)) for old, new in zip(found, said, strict=True)]
+                stated = _taken(self.columns[name], numbers)
+                found = [old or ("" if new is None else str(new)) for old, new in zip(found, stated, strict=True)]
                 if all(found):
                     break
         return found
@@ -77,8 +77,8 @@ class Features:
 
         ``EXT_mesh_features`` says which attribute counts and which table belongs to it; without it a batch id does.
         """
-        said = (one.extensions.get("EXT_mesh_features") or {}).get("featureIds") or []
-        for row in said:
+        stated = (one.extensions.get("EXT_mesh_features") or {}).get("featureIds") or []
+        for row in stated:
             table = int(row.get("propertyTable", -1))
             found = tables[table] if 0 <= table < len(tables) else None
             if "attribute" in row:
@@ -96,10 +96,10 @@ class Features:
         return None
 
 
-def batch_table(said: Mapping[str, Any], binary: bytes, count: int) -> dict[str, Sequence[Any]]:
+def batch_table(properties: Mapping[str, Any], binary: bytes, count: int) -> dict[str, Sequence[Any]]:
     """Return the columns of a batch table of ``count`` rows."""
     columns: dict[str, Sequence[Any]] = {}
-    for name, values in said.items():
+    for name, values in properties.items():
         if name in ("extensions", "extras", "HIERARCHY"):
             continue
         if isinstance(values, list):
@@ -116,10 +116,10 @@ def batch_table(said: Mapping[str, Any], binary: bytes, count: int) -> dict[str,
 
 def features_of(gltf: Gltf) -> list[Features]:
     """Return the property tables of a glTF."""
-    said = (gltf.said.get("extensions") or {}).get("EXT_structural_metadata") or {}
-    classes = (said.get("schema") or {}).get("classes") or {}
-    enums = (said.get("schema") or {}).get("enums") or {}
-    return [_table(gltf, table, classes, enums) for table in said.get("propertyTables") or []]
+    stated = (gltf.document.get("extensions") or {}).get("EXT_structural_metadata") or {}
+    classes = (stated.get("schema") or {}).get("classes") or {}
+    enums = (stated.get("schema") or {}).get("enums") or {}
+    return [_table(gltf, table, classes, enums) for table in stated.get("propertyTables") or []]
 
 
 def _table(gltf: Gltf, table: Mapping[str, Any], classes: Mapping[str, Any], enums: Mapping[str, Any]) -> Features:

@@ -29,14 +29,14 @@ class HomeView:
 
     Parameters
     ----------
-    said : mapping
+    tile : mapping
         The root tile.
     transform : ndarray (4, 4)
         The root's, to the tileset's world.
     """
 
-    def __init__(self, said: Mapping[str, Any], transform: Floats) -> None:
-        centre, radius = volume_of(said, transform)
+    def __init__(self, tile: Mapping[str, Any], transform: Floats) -> None:
+        centre, radius = volume_of(tile, transform)
         self._eye = _NONE
         if np.isfinite(centre).all() and radius > 0:
             far = float(np.linalg.norm(centre))
@@ -48,18 +48,18 @@ class HomeView:
             away = radius / math.tan(math.radians(VIEW_DEG / 2))
             self._eye = centre + away * math.sqrt(0.5) * (up - north)
 
-    def error_px(self, said: Mapping[str, Any], transform: Floats, error_m: float) -> float:
+    def error_px(self, tile: Mapping[str, Any], transform: Floats, error_m: float) -> float:
         """Return how many pixels a tile's geometric error is; the error itself where its place is unknown."""
-        centre, radius = volume_of(said, transform)
+        centre, radius = volume_of(tile, transform)
         away = float(np.linalg.norm(centre - self._eye)) - radius
         if not math.isfinite(away):
             return error_m
         return error_m * PICTURE_PX / (2 * max(away, 1.0) * math.tan(math.radians(VIEW_DEG / 2)))
 
 
-def volume_of(said: Mapping[str, Any], transform: Floats) -> tuple[Floats, float]:
+def volume_of(tile: Mapping[str, Any], transform: Floats) -> tuple[Floats, float]:
     """Return centre and radius of a tile's bounding volume in the tileset's world, NaN where there is none to use."""
-    volume = said.get("boundingVolume") or {}
+    volume = tile.get("boundingVolume") or {}
     try:
         if "region" in volume:
             return _region(np.asarray(volume["region"], dtype=np.float64).reshape(6))

@@ -70,7 +70,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
                 if tree.lost:
                     raise UserError("city3d.tiles_missing", file=path.name, first=tree.lost[0], count=len(tree.lost))
                 raise UserError("io.no_features", file=path.name)
-            reader = _Reader(path, request, is_z_up=tree.is_z_up, own=_own_crs(tree.said))
+            reader = _Reader(path, request, is_z_up=tree.is_z_up, own=_own_crs(tree.document))
             reader.take_all(tiles, progress)
     except UserError as error:
         raise _named(error, path) from error
@@ -81,7 +81,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         cautions.append(Caution("city3d.tiles_coarse", count=len(tiles), budget_mb=budget // 1_000_000))
     if tree.lost:
         cautions.append(Caution("city3d.tiles_lost", count=len(tree.lost), first=tree.lost[0]))
-    version = str((tree.said.get("asset") or {}).get("version", ""))
+    version = str((tree.document.get("asset") or {}).get("version", ""))
     return reader.opened(f"3D Tiles {version}".strip(), cautions, "tiles3d")
 
 
@@ -106,9 +106,9 @@ def _named(error: UserError, path: Path) -> UserError:
     return error if "file" in error.facts else UserError(error.code, **{**error.facts, "file": path.name})
 
 
-def _own_crs(said: Mapping[str, Any]) -> str:
+def _own_crs(tileset: Mapping[str, Any]) -> str:
     """Return the map that our own files say they were made from, empty for none."""
-    found = ((said.get("asset") or {}).get("extras") or {}).get("crs")
+    found = ((tileset.get("asset") or {}).get("extras") or {}).get("crs")
     try:
         return str(found) if found and parse_crs(str(found)).is_projected else ""
     except UserError:
@@ -159,7 +159,7 @@ class _Reader:
         """Read one file of a tile."""
         if path.stat().st_size > MOST_BYTES:
             raise UserError("io.too_large", file=path.name, limit_mb=MOST_BYTES // 1_000_000)
-        said = dict(metadata.get("properties") or {}) if isinstance(metadata, dict) else {}
+        properties = dict(metadata.get("properties") or {}) if isinstance(metadata, dict) else {}
         for number, content in enumerate(contents(path.read_bytes(), path.parent)):
             name = self._name_of(path) + (f"/{number}" if number else "")  # numbers of features start anew in each
             shift = np.eye(4)
@@ -167,7 +167,7 @@ class _Reader:
             if content.points is not None:
                 self._take_points(content, transform @ shift)
             elif content.gltf is not None:
-                self._take_gltf(content, content.gltf, transform @ shift, name, said)
+                self._take_gltf(content, content.gltf, transform @ shift, name, properties)
 
     def _name_of(self, path: Path) -> str:
         """Return a file's name as seen from the tileset: many tilesets have a ``0.glb`` in each of many folders."""
@@ -184,7 +184,7 @@ class _Reader:
                 content.colours if content.colours is not None and len(content.colours) == len(points) else None
             )
 
-    def _take_gltf(self, content: Content, gltf: Gltf, matrix: Floats, name: str, said: dict[str, Any]) -> None:
+    def _take_gltf(self, content: Content, gltf: Gltf, matrix: Floats, name: str, properties: dict[str, Any]) -> None:
         if gltf.is_meshopt:
             self._meshopt += 1
             return
@@ -203,7 +203,7 @@ class _Reader:
                 if features is not None and not features.columns and content.columns:
                     features = Features(features.attribute, content.columns, "Feature")
                 if node.copies is not None:
-                    whole = self._row(name, "Tile", name, said) if whole is None else whole
+                    whole = self._row(name, "Tile", name, properties) if whole is None else whole
                     self._place(
                         wardrobe.mesh(one, one.positions), [matrix @ local @ copy for copy in node.copies], whole
                     )
@@ -214,7 +214,7 @@ class _Reader:
                 self._settle(np.nan_to_num(world).mean(axis=0))
                 placed = self._to_map(world)
                 if features is None:
-                    whole = self._row(name, "Tile", name, said) if whole is None else whole
+                    whole = self._row(name, "Tile", name, properties) if whole is None else whole
                     self._place(wardrobe.mesh(one, placed), None, whole)
                 else:
                     self._take_features(one, placed, features, wardrobe, name)
@@ -319,14 +319,14 @@ class _Reader:
 
     def opened(self, schema: str, cautions: list[Caution], reader: str) -> list[Opened]:
         """Return the layers."""
-        said = [*cautions, *self._cautions()]
+        all_cautions = [*cautions, *self._cautions()]
         name = self.path.parent.name if self.path.name.lower() == "tileset.json" else stem_of(self.path)
         name = name or stem_of(self.path)
         layers: list[Opened] = []
         if self.rows:
-            layers.append(self._opened(name, self._model(schema, said), reader))
+            layers.append(self._opened(name, self._model(schema, all_cautions), reader))
         if self._points:
-            layers.append(self._opened(name, self._cloud(schema, said if not layers else []), reader))
+            layers.append(self._opened(name, self._cloud(schema, all_cautions if not layers else []), reader))
         if not layers:
             raise UserError("city3d.meshopt" if self._meshopt else "io.no_features", file=self.path.name)
         return layers

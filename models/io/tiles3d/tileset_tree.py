@@ -41,7 +41,7 @@ class Tile:
 
     Parameters
     ----------
-    said : mapping
+    document : mapping
         Its JSON.
     folder : Path
         Where its files' names start from.
@@ -64,7 +64,7 @@ class Tile:
         ``(level, x, y, z)`` in an implicit tree, with ``tree`` and ``subtree``.
     """
 
-    said: Mapping[str, Any]
+    document: Mapping[str, Any]
     folder: Path
     transform: Floats
     error: float
@@ -94,12 +94,12 @@ class Tree:
 
     def __init__(self, path: Path) -> None:
         self.home = path.parent.resolve()
-        self.said = _json(path)
+        self.document = _json(path)
         self.lost: list[str] = []
         self.has_coarser = False
         self._made = 0
         self.root = self._tileset(path.resolve(), np.eye(4), (), 0, "REPLACE")
-        self.is_z_up = str((self.said.get("asset") or {}).get("gltfUpAxis", "Y")).upper() == "Z"
+        self.is_z_up = str((self.document.get("asset") or {}).get("gltfUpAxis", "Y")).upper() == "Z"
 
     def choose(self, most_bytes: int, most_tiles: int) -> list[Tile]:
         """Return the tiles of one picture: the finest that fit, coarser where they do not, nothing twice.
@@ -110,7 +110,7 @@ class Tree:
         shown: dict[int, Tile] = {}
         cost = self.root.bytes
         order = 0
-        view = HomeView(self.root.said, self.root.transform)
+        view = HomeView(self.root.document, self.root.transform)
         heap: list[tuple[float, int, Tile]] = [(-math.inf, order, self.root)]
         shown[id(self.root)] = self.root
         kept = [self.root]  # ids stay unique while the tiles live
@@ -137,7 +137,7 @@ class Tree:
             for child in below:
                 shown[id(child)] = child
                 order += 1
-                heapq.heappush(heap, (-view.error_px(child.said, child.transform, child.error), order, child))
+                heapq.heappush(heap, (-view.error_px(child.document, child.transform, child.error), order, child))
         return [tile for tile in shown.values() if tile.files]
 
     def children(self, tile: Tile) -> Iterator[Tile]:
@@ -149,40 +149,40 @@ class Tree:
         if tile.tree is not None:
             yield from self._implicit_children(tile)
         elif not tile.inner:
-            for said in tile.said.get("children") or ():
-                yield self._tile(said, tile.folder, tile.transform, tile.chain, tile.level + 1, tile.refine)
+            for row in tile.document.get("children") or ():
+                yield self._tile(row, tile.folder, tile.transform, tile.chain, tile.level + 1, tile.refine)
 
     def _tileset(self, path: Path, above: Floats, chain: tuple[Path, ...], level: int, refine: str) -> Tile:
         if path in chain:
             raise UserError("city3d.tiles_cyclic", file=path.name)
         if len(chain) >= MOST_DEEP:
             raise UserError("city3d.tiles_too_deep", file=path.name)
-        said = self.said if not chain else _json(path)
-        if not isinstance(said.get("root"), Mapping):
+        document = self.document if not chain else _json(path)
+        if not isinstance(document.get("root"), Mapping):
             raise ValueError("a tileset without a root")
-        return self._tile(said["root"], path.parent, above, (*chain, path), level, refine)
+        return self._tile(document["root"], path.parent, above, (*chain, path), level, refine)
 
     def _tile(
-        self, said: Mapping[str, Any], folder: Path, above: Floats, chain: tuple[Path, ...], level: int, refine: str
+        self, document: Mapping[str, Any], folder: Path, above: Floats, chain: tuple[Path, ...], level: int, refine: str
     ) -> Tile:
         self._made += 1
         if self._made > MOST_TILES * 5:
             raise UserError("city3d.tiles_too_many", file=self.home.name, most=MOST_TILES * 5)
         transform = above
-        if said.get("transform") is not None:
-            transform = above @ np.asarray(said["transform"], dtype=np.float64).reshape(4, 4).T
-        error = said.get("geometricError", 0.0)
+        if document.get("transform") is not None:
+            transform = above @ np.asarray(document["transform"], dtype=np.float64).reshape(4, 4).T
+        error = document.get("geometricError", 0.0)
         tile = Tile(
-            said, folder, transform, float(error) if isinstance(error, (int, float)) else 0.0,
-            str(said.get("refine") or refine).upper(), chain=chain, level=level,
+            document, folder, transform, float(error) if isinstance(error, (int, float)) else 0.0,
+            str(document.get("refine") or refine).upper(), chain=chain, level=level,
         )  # fmt: skip
-        implicit = said.get("implicitTiling") or (said.get("extensions") or {}).get("3DTILES_implicit_tiling")
+        implicit = document.get("implicitTiling") or (document.get("extensions") or {}).get("3DTILES_implicit_tiling")
         if implicit:
-            tile.tree = _Implicit(implicit, said)
+            tile.tree = _Implicit(implicit, document)
             tile.cell = (0, 0, 0, 0)
             self._fill_implicit(tile)
         else:
-            for content in _contents(said):
+            for content in _contents(document):
                 self._add_file(tile, str(content.get("uri", content.get("url", ""))), content.get("metadata") or {})
         return tile
 
@@ -246,7 +246,7 @@ class Tree:
             if self._made > MOST_TILES * 5:
                 raise UserError("city3d.tiles_too_many", file=self.home.name, most=MOST_TILES * 5)
             made = Tile(
-                tile.said, tile.folder, tile.transform, tile.error / 2, tile.refine, chain=tile.chain,
+                tile.document, tile.folder, tile.transform, tile.error / 2, tile.refine, chain=tile.chain,
                 level=tile.level + 1, cell=cell, tree=tree,
             )  # fmt: skip
             self._fill_implicit(made)
@@ -256,13 +256,13 @@ class Tree:
 class _Implicit:
     """How an implicit tree is cut and named."""
 
-    def __init__(self, said: Mapping[str, Any], tile: Mapping[str, Any]) -> None:
-        self.is_octree = str(said.get("subdivisionScheme", "QUADTREE")).upper() == "OCTREE"
-        self.levels = int(said.get("subtreeLevels", 1))
-        self.available = int(said.get("availableLevels", said.get("maximumLevel", 0) + 1))
+    def __init__(self, tiling: Mapping[str, Any], tile: Mapping[str, Any]) -> None:
+        self.is_octree = str(tiling.get("subdivisionScheme", "QUADTREE")).upper() == "OCTREE"
+        self.levels = int(tiling.get("subtreeLevels", 1))
+        self.available = int(tiling.get("availableLevels", tiling.get("maximumLevel", 0) + 1))
         if not 1 <= self.levels <= 12 or not 0 <= self.available <= 40:
             raise ValueError("an implicit tree has no such levels")
-        self.subtrees = str((said.get("subtrees") or {}).get("uri", ""))
+        self.subtrees = str((tiling.get("subtrees") or {}).get("uri", ""))
         self.contents = [str(content.get("uri", "")) for content in _contents(tile)]
         self.known: dict[tuple[int, int, int, int], _Subtree | None] = {}
 
@@ -279,30 +279,30 @@ class _Subtree:
         data = path.read_bytes()
         binary = b""
         if data[:4] == b"subt":
-            said_size, binary_size = struct.unpack_from("<QQ", data, 8)
-            if 24 + said_size + binary_size > len(data):
+            json_size, binary_size = struct.unpack_from("<QQ", data, 8)
+            if 24 + json_size + binary_size > len(data):
                 raise ValueError("a subtree ends too early")
-            said = json.loads(data[24 : 24 + said_size].decode("utf-8").strip("\0 "))
-            binary = data[24 + said_size : 24 + said_size + binary_size]
+            document = json.loads(data[24 : 24 + json_size].decode("utf-8").strip("\0 "))
+            binary = data[24 + json_size : 24 + json_size + binary_size]
         else:
-            said = json.loads(data.decode("utf-8-sig"))
+            document = json.loads(data.decode("utf-8-sig"))
         self._tree = tree
         buffers = []
-        for row in said.get("buffers") or []:
+        for row in document.get("buffers") or []:
             other = inside(path.parent, str(row["uri"])) if "uri" in row else None
             buffers.append(binary if "uri" not in row else other.read_bytes() if other else b"")
         views = []
-        for row in said.get("bufferViews") or []:
+        for row in document.get("bufferViews") or []:
             offset, length = int(row.get("byteOffset", 0)), int(row["byteLength"])
             whole = buffers[int(row["buffer"])]
             if offset < 0 or length < 0 or offset + length > len(whole):
                 raise ValueError("a subtree ends too early")
             views.append(np.unpackbits(np.frombuffer(whole, np.uint8, length, offset), bitorder="little"))
-        self._tiles = _Bits(said.get("tileAvailability"), views)
-        content = said.get("contentAvailability")
+        self._tiles = _Bits(document.get("tileAvailability"), views)
+        content = document.get("contentAvailability")
         content = [content] if isinstance(content, Mapping) else content or []
         self._content = [_Bits(one, views) for one in content]
-        self._children = _Bits(said.get("childSubtreeAvailability"), views)
+        self._children = _Bits(document.get("childSubtreeAvailability"), views)
 
     def has_tile(self, at: tuple[int, int]) -> bool:
         """Whether a tile, (level, Morton index) in the subtree, is there."""
@@ -320,10 +320,10 @@ class _Subtree:
 class _Bits:
     """A bit for each cell, or one for all."""
 
-    def __init__(self, said: Mapping[str, Any] | None, views: list[NDArray[np.uint8]]) -> None:
-        said = said or {}
-        self._all = bool(said.get("constant", 0))
-        at = said.get("bitstream", said.get("bufferView"))
+    def __init__(self, availability: Mapping[str, Any] | None, views: list[NDArray[np.uint8]]) -> None:
+        availability = availability or {}
+        self._all = bool(availability.get("constant", 0))
+        at = availability.get("bitstream", availability.get("bufferView"))
         self._bits = views[int(at)] if at is not None else None
 
     def __getitem__(self, place: int) -> bool:
@@ -350,18 +350,18 @@ def _morton(x: int, y: int, z: int, is_octree: bool) -> int:
     return result
 
 
-def _contents(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    more = (said.get("extensions") or {}).get("3DTILES_multiple_contents") or {}
-    found = said.get("contents") or more.get("contents") or more.get("content")
+def _contents(tile: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    more = (tile.get("extensions") or {}).get("3DTILES_multiple_contents") or {}
+    found = tile.get("contents") or more.get("contents") or more.get("content")
     if isinstance(found, list):
         return [one for one in found if isinstance(one, Mapping)]
-    return [said["content"]] if isinstance(said.get("content"), Mapping) else []
+    return [tile["content"]] if isinstance(tile.get("content"), Mapping) else []
 
 
 def _json(path: Path) -> Mapping[str, Any]:
     if path.stat().st_size > MOST_JSON:
         raise UserError("io.too_large", file=path.name, limit_mb=MOST_JSON // 1_000_000)
-    said = json.loads(path.read_text(encoding="utf-8-sig"))
-    if not isinstance(said, Mapping):
+    document = json.loads(path.read_text(encoding="utf-8-sig"))
+    if not isinstance(document, Mapping):
         raise ValueError("no tileset")
-    return said
+    return document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-# Language driver id (byte 29) → code page, the ones met in practice; 0 means "not said".
+# Language driver id (byte 29) → code page, the ones met in practice; 0 means "not stated".
 _LDID = {0x03: "cp1252", 0x13: "cp932", 0x4D: "gb18030", 0x4E: "cp949", 0x4F: "big5", 0x57: "cp1252", 0x7A: "gb18030",
          0x7B: "cp932", 0x78: "big5", 0x79: "cp949", 0xC9: "cp1251"}  # fmt: skip
 SAMPLE_BYTES = 4_000_000
@@ -26,14 +26,14 @@ def encoding_of_dbf(path: Path, cpg: str = "") -> tuple[str, bool]:
     if len(raw) < 32:
         return "utf-8", False
     texts = _texts(raw)
-    said = _python_name(cpg) or _LDID.get(raw[29], "")
-    if said and _decodes(texts, said):
-        return said, False
+    declared = _python_name(cpg) or _LDID.get(raw[29], "")
+    if declared and _decodes(texts, declared):
+        return declared, False
     if texts.isascii():
         return "utf-8", False
     guess = guess_encoding(texts)
-    # Nothing said and UTF-8 found is what GDAL itself would take: no need to alarm anybody.
-    return guess, bool(said) or guess != "utf-8"
+    # Nothing declared and UTF-8 found is what GDAL itself would take: no need to alarm anybody.
+    return guess, bool(declared) or guess != "utf-8"
 
 
 def with_whole_names(raw: bytes, encoding: str) -> bytes:

@@ -91,7 +91,7 @@ def rows_of(
     UserError
         ``io.damaged``, ``vector.bad_encoding``.
     """
-    said: Any = {
+    settings: Any = {
         "sep": delimiter, "encoding": encoding, "dtype": str, "keep_default_na": False, "na_values": _NONE,
         "encoding_errors": "replace", "on_bad_lines": "skip", "skipinitialspace": True, "low_memory": False,
         "index_col": False,
@@ -99,10 +99,10 @@ def rows_of(
     try:
         size = path.stat().st_size
         if limit is not None or progress is None or size < _LARGE_BYTES:
-            whole: pd.DataFrame = pd.read_csv(path, nrows=limit, **said)
+            whole: pd.DataFrame = pd.read_csv(path, nrows=limit, **settings)
             return whole
         parts = []
-        with path.open("rb") as file, pd.read_csv(file, chunksize=_PIECE_ROWS, **said) as pieces:
+        with path.open("rb") as file, pd.read_csv(file, chunksize=_PIECE_ROWS, **settings) as pieces:
             for piece in pieces:
                 parts.append(piece)
                 progress.step(min(file.tell() / size, 1.0), "progress.io.reading")

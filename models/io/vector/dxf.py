@@ -1,7 +1,7 @@
 """DXF: a drawing's layers as layers of the city, blocks as their lines, texts as labels.
 
-A drawing has no CRS: somebody has to say in which one its coordinates stand. What it says of units is often what the
-template said, while the surveyor drew in metres; it is told, not followed.
+A drawing has no CRS: somebody has to state the one of its coordinates. The units that it declares are often those of
+the template, while the surveyor drew in metres; they are reported, not followed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from models.io.common.feature_layers import Found, by_family, families
 from models.io.role_guess import guess_role
 from models.roles import ROLES
 
-#: $INSUNITS → name and metres (AutoCAD DXF Reference, HEADER section; 0 = not said).
+#: $INSUNITS → name and metres (AutoCAD DXF Reference, HEADER section; 0 = not stated).
 UNITS = {1: ("in", 0.0254), 2: ("ft", 0.3048), 4: ("mm", 0.001), 5: ("cm", 0.01), 6: ("m", 1.0), 7: ("km", 1000.0)}
 _HEADER_BYTES = 1 << 18
 
@@ -42,14 +42,14 @@ def take_apart(path: Path, name: str, frame: gpd.GeoDataFrame, unit: str = "") -
         ``sublayer`` is the drawing's layer; texts stand in a part of their own, labelled with what they say.
     """
     cautions: list[Caution] = []
-    said, metres = _unit(path)
+    declared, metres = _unit(path)
     if unit:
         scale = dict(UNITS.values()).get(unit)
         if scale is None:
             raise UserError("vector.bad_unit", unit=unit)
         frame = frame.set_geometry(shapely.transform(frame.geometry.array, lambda xyz: xyz * scale, include_z=True))
-    elif said and metres != 1.0:
-        cautions.append(Caution("vector.dxf_units", file=path.name, unit=said))
+    elif declared and metres != 1.0:
+        cautions.append(Caution("vector.dxf_units", file=path.name, unit=declared))
     if "PaperSpace" in frame.columns:
         paper = frame["PaperSpace"].fillna(False).astype(bool).to_numpy()
         if paper.any():

@@ -114,8 +114,8 @@ def _mapinfo(path: Path, asked: str) -> Prepared:
         return Prepared(path, asked)
     texts = [other for other in (path, *companions(path)) if other.suffix.lower() in (".tab", ".dat", ".mif", ".mid")]
     raw = b"\n".join(_head(other) for other in texts)
-    said = _CHARSET.search(raw)
-    if raw.isascii() or (said and said.group(1).lower() not in (b"neutral", b"none")):
+    declared = _CHARSET.search(raw)
+    if raw.isascii() or (declared and declared.group(1).lower() not in (b"neutral", b"none")):
         return Prepared(path)
     words = b"\n".join(re.findall(rb"[\x80-\xff][\x40-\xff]*[\x80-\xff]", b"".join(_head(t) for t in texts))[:5000])
     encoding = guess_encoding(words)

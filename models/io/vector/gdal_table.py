@@ -89,8 +89,8 @@ def _the_older_way(source: str | Path, options: dict[str, Any]) -> tuple[pd.Data
     except ShapelyError:
         is_broken, frame = True, pyogrio.read_dataframe(source, use_arrow=False, on_invalid="fix", **options)
     names = {name: options[name] for name in ("layer", "encoding") if name in options}
-    said = pyogrio.read_info(source, **names)
-    for name, kind in zip(said["fields"], said["dtypes"], strict=True):
+    about = pyogrio.read_info(source, **names)
+    for name, kind in zip(about["fields"], about["dtypes"], strict=True):
         if kind in _MENDED and name in frame and frame[name].dtype.kind == "f":
             frame[name] = frame[name].astype(_MENDED[kind])
     return frame, is_broken

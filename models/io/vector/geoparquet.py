@@ -104,8 +104,8 @@ def geo_of(schema: pa.Schema) -> dict[str, Any]:
     ValueError
         For metadata that is no JSON.
     """
-    said = (schema.metadata or {}).get(b"geo")
-    known = json.loads(said) if said else {}
+    metadata = (schema.metadata or {}).get(b"geo")
+    known = json.loads(metadata) if metadata else {}
     return known if isinstance(known, dict) else {}
 
 

@@ -89,8 +89,8 @@ def _is_zip(path: Path) -> bool:
 def _encoding(raw: bytes) -> str:
     if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return "utf-16"
-    said = re.match(rb"\s*(?:\xef\xbb\xbf)?<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)[\"']", raw[:400])
-    name = said.group(1).decode("ascii") if said else "utf-8"
+    declared = re.match(rb"\s*(?:\xef\xbb\xbf)?<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)[\"']", raw[:400])
+    name = declared.group(1).decode("ascii") if declared else "utf-8"
     try:
         name = "gb18030" if name.lower() in ("gbk", "gb2312") else codecs.lookup(name).name
     except LookupError:

@@ -85,10 +85,10 @@ def read_geoparquet(
         As :func:`read_gdal`.
     """
     file = pq.ParquetFile(path, memory_map=True)
-    said = (file.schema_arrow.metadata or {}).get(b"geo")
-    if said is None or file.metadata.num_rows < least:
+    metadata = (file.schema_arrow.metadata or {}).get(b"geo")
+    if metadata is None or file.metadata.num_rows < least:
         return None
-    geo = json.loads(said)
+    geo = json.loads(metadata)
     primary = str(geo.get("primary_column", GEOMETRY))
     about = geo.get("columns", {}).get(primary)
     if about is None or len(geo["columns"]) > 1:
@@ -146,23 +146,23 @@ def layer_of(
         raise UserError("io.no_features", file=name)
     if not keep.all():
         table, fids, found = table.filter(pa.array(keep)), fids[keep], found.taken(keep)
-    geometry, said = _geometry_type(found, name)
-    cautions += said
+    geometry, more = _geometry_type(found, name)
+    cautions += more
     bounds = (*found.box[:, :2].min(axis=0), *found.box[:, 2:].max(axis=0))
-    crs, said = settle_crs(crs_text(crs), request.crs, bounds, path.name)
-    cautions += said
+    crs, more = settle_crs(crs_text(crs), request.crs, bounds, path.name)
+    cautions += more
     progress.step(0.8, "progress.io.geometry")
     features = Features(table, _keys(fids), crs, found)
     progress.step(0.85, "progress.io.geometry")
     role = guess_role(name, features.attributes, geometry)
-    frame, style, said = styled(role, features.attributes, name)
+    frame, style, more = styled(role, features.attributes, name)
     features = _with_changed(features, frame, found)
     layer = Layer(
         id=new_layer_id(name), name=name, kind="vector", role=role,
         source=Source(path=str(path), sublayer=sublayer, reader=reader, crs=crs, options=dict(options)), style=style,
     )  # fmt: skip
     progress.step(0.9, "progress.io.geometry")
-    return Opened(layer, VectorData(None, cautions + said, features))
+    return Opened(layer, VectorData(None, cautions + more, features))
 
 
 def _gdal_table(
@@ -174,16 +174,16 @@ def _gdal_table(
     """
     import pyogrio
 
-    said = {"encoding": encoding} if encoding else {}
+    encoded = {"encoding": encoding} if encoding else {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
-            about = pyogrio.read_info(source, layer=table, **said)
+            about = pyogrio.read_info(source, layer=table, **encoded)
             if about["geometry_type"] is None or not about["features"] > LARGE:
                 return None
             batches, scans = [], []
             with pyogrio.open_arrow(
-                source, layer=table, return_fids=True, use_pyarrow=True, batch_size=_BATCH, **said
+                source, layer=table, return_fids=True, use_pyarrow=True, batch_size=_BATCH, **encoded
             ) as (meta, stream):
                 name = meta["geometry_name"] or "wkb_geometry"
                 for number, batch in enumerate(stream):
@@ -256,8 +256,8 @@ def _crs84_is_4326(crs: str) -> str:
     if crs == _CRS84:
         return "EPSG:4326"
     try:
-        said = json.loads(crs)
+        document = json.loads(crs)
     except ValueError:
         return crs
-    known = said.get("id", {}) if isinstance(said, dict) else {}
+    known = document.get("id", {}) if isinstance(document, dict) else {}
     return "EPSG:4326" if known.get("authority") == "OGC" and known.get("code") == "CRS84" else crs

@@ -40,18 +40,18 @@ def layer_of(
     cautions = list(cautions or ())
     table = table.set_axis(_unique([str(column).strip() for column in table.columns]), axis="columns")
     table.index = pd.Index(np.arange(1, len(table) + 1, dtype=np.int64), name="fid")
-    geometry, said, used = placed(table, request, path.name, cautions)
+    geometry, crs, used = placed(table, request, path.name, cautions)
     frame, lost = typed(table.drop(columns=list(used)), request, path.name, progress)
     cautions += lost
     if geometry is None:
         cautions.append(Caution("io.table_only", file=path.name))
-    elif said == "EPSG:4326" and not request.crs:
+    elif crs == "EPSG:4326" and not request.crs:
         cautions.append(Caution("io.assumed_wgs84", file=path.name))
-    if geometry is not None and said == "EPSG:4326" and request.crs and parse_crs(request.crs).is_geographic:
-        said = request.crs  # degrees of which system only a person knows
+    if geometry is not None and crs == "EPSG:4326" and request.crs and parse_crs(request.crs).is_geographic:
+        crs = request.crs  # degrees of which system only a person knows
     if geometry is not None and "geometry" in frame.columns:
         frame = frame.rename(columns={"geometry": "geometry_"})
-    found = Found(framed(frame, geometry, said), name, sublayer, cautions=cautions)
+    found = Found(framed(frame, geometry, crs), name, sublayer, cautions=cautions)
     return opened(path, reader, request, found, dict(request.options) | dict(options or {}))
 
 
@@ -96,8 +96,8 @@ def with_types(table: pd.DataFrame) -> pd.DataFrame:
 def _unique(names: list[str]) -> list[str]:
     taken: dict[str, int] = {}
     result = []
-    for number, said in enumerate(names, start=1):
-        name = said or f"F{number}"
+    for number, stated in enumerate(names, start=1):
+        name = stated or f"F{number}"
         taken[name] = taken.get(name, 0) + 1
         result.append(name if taken[name] == 1 else f"{name}_{taken[name]}")
     return result

@@ -3,7 +3,8 @@
 Invariants
 ----------
 1. A file appears whole or not at all; what was there before stays until then.
-2. What a format cannot hold is said: names that a Shapefile cuts to ten bytes, geometry types it cannot mix.
+2. What a format cannot hold is reported as a caution: names that a Shapefile cuts to ten bytes, geometry types that
+   it cannot mix.
 3. Synthetic data carries a column that says so, whatever becomes of the file's name.
 """
 
