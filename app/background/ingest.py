@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from app.background.staged_reading import Folders, Staged
+from app.background.staged_reading import Folders, StagedReading
 from app.background.workers import Child, Workers
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
@@ -37,23 +37,23 @@ log = logging.getLogger(__name__)
 STAGE = "stage"
 
 
-class Rest:
+class ExactStage:
     """The exact stage that is still to come for what was opened as a preview.
 
     Parameters
     ----------
-    staged : Staged
+    staged : StagedReading
     cache : GeometryCache
     key : str
         Of the exact entry.
     """
 
-    def __init__(self, staged: Staged, cache: GeometryCache, key: str) -> None:
+    def __init__(self, staged: StagedReading, cache: GeometryCache, key: str) -> None:
         self._staged, self._cache, self._key = staged, cache, key
 
-    def let_go(self) -> None:
+    def end_children(self) -> None:
         """End the child until :meth:`finish`, which starts another: it holds a parsed model, and others are first."""
-        self._staged.let_go()
+        self._staged.end_children()
 
     def finish(self, progress: Progress) -> list[Opened]:
         """Return the exact layers.
@@ -68,9 +68,9 @@ class Rest:
         try:
             folder = staged.exact(progress)
             cautions = [Caution("io.kernel_crashed", file=staged.path.name)] if staged.retried else []
-            opened = _taken_over(folder, self._cache, self._key, cautions)
+            opened = _committed(folder, self._cache, self._key, cautions)
             self._cache.remove(_preview_key(self._key))
-            return [_from_here(one, staged.path) for one in opened]
+            return [_with_source(one, staged.path) for one in opened]
         finally:
             staged.end()
             for left in (folders.preview, folders.exact, folder):
@@ -139,14 +139,14 @@ def begin(
     workers: Workers | None = None,
     *,
     preview: bool = True,
-) -> tuple[list[Opened], Rest | None]:
+) -> tuple[list[Opened], ExactStage | None]:
     """Open a file as far as its first picture.
 
     Returns
     -------
     opened : list of Opened
         Final where there is no rest; empty where a rest must be finished to see anything.
-    rest : Rest or None
+    rest : ExactStage or None
         The exact stage; the caller finishes or drops it.
     """
     path = Path(path).absolute()
@@ -162,7 +162,7 @@ def begin(
     opened = cache.load(key)
     if opened is not None or not row.is_staged:
         opened = opened or _read(path, row.id, request, cache, key, progress, workers or Workers())
-        return [_from_here(one, path) for one in opened], None
+        return [_with_source(one, path) for one in opened], None
     known = cache.load(_preview_key(key)) if preview or stops_early else None
     wants_preview = (preview or stops_early) and known is None
     folders = Folders(
@@ -170,25 +170,25 @@ def begin(
         exact=None if stops_early else _reserved(cache),
         work=_reserved(cache) or Path(tempfile.mkdtemp(prefix="chengjing_")),
     )
-    rest = Rest(Staged(path, request, folders, workers or Workers()), cache, key)
+    rest = ExactStage(StagedReading(path, request, folders, workers or Workers()), cache, key)
     try:
         if wants_preview:
-            known = _first(rest, cache, key, progress)
+            known = _read_preview(rest, cache, key, progress)
     except BaseException:
         rest.drop()
         raise
     if stops_early and known is not None:
         rest.drop()
-        return [_from_here(one, path) for one in known], None
-    return [_from_here(one, path) for one in known or []], rest
+        return [_with_source(one, path) for one in known], None
+    return [_with_source(one, path) for one in known or []], rest
 
 
-def _first(rest: Rest, cache: GeometryCache, key: str, progress: Progress) -> list[Opened] | None:
+def _read_preview(rest: ExactStage, cache: GeometryCache, key: str, progress: Progress) -> list[Opened] | None:
     folder = rest._staged.preview(progress)
     if folder is None:
         return None
     try:
-        return _taken_over(folder, cache, _preview_key(key), [])
+        return _committed(folder, cache, _preview_key(key), [])
     finally:
         if folder != rest._staged.folders.preview:
             shutil.rmtree(folder, ignore_errors=True)
@@ -221,9 +221,9 @@ def _read(
     try:
         child.send(path=str(path), reader=reader_id, request=request.as_dict(), folder=str(folder) if folder else "")
         target = _answered(child, path, progress)
-        return _taken_over(target, cache, key, [])
+        return _committed(target, cache, key, [])
     finally:
-        workers.give_back(child)
+        workers.release(child)
         for left in (folder, target):
             if left is not None:
                 shutil.rmtree(left, ignore_errors=True)
@@ -247,7 +247,7 @@ def _answered(child: Child, path: Path, progress: Progress) -> Path:
             progress.step(float(answer["fraction"]), str(answer["code"]))
 
 
-def _taken_over(folder: Path, cache: GeometryCache, key: str, cautions: list[Caution]) -> list[Opened]:
+def _committed(folder: Path, cache: GeometryCache, key: str, cautions: list[Caution]) -> list[Opened]:
     """Make the written folder an entry and map it, or read it into memory where it cannot stay."""
     if cautions:
         _add_cautions(folder, cautions)
@@ -273,9 +273,9 @@ def _add_cautions(folder: Path, cautions: list[Caution]) -> None:
     listing.write_text(json.dumps(entry, ensure_ascii=False), encoding="utf-8")
 
 
-def _from_here(one: Opened, path: Path) -> Opened:
+def _with_source(one: Opened, path: Path) -> Opened:
     """Say where the file lies today: an entry may have been made from a copy elsewhere."""
     return Opened(replace(one.layer, source=replace(one.layer.source, path=str(path))), one.data)
 
 
-__all__ = ["Rest", "begin", "ingest"]
+__all__ = ["ExactStage", "begin", "ingest"]

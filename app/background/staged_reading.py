@@ -55,7 +55,7 @@ class Folders:
 
 
 @dataclass(slots=True)
-class _Hand:
+class _ChildTask:
     """A child and what it is doing."""
 
     child: Child
@@ -66,8 +66,8 @@ class _Hand:
     begun_at: float = field(default_factory=time.monotonic)
 
 
-class Staged:
-    """One IFC model on its way in.
+class StagedReading:
+    """One IFC model read in two stages, by children that may die.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class Staged:
         except OSError as error:  # it was there a moment ago
             raise refusal(path, error) from error
         self._opening_s = _OPENING_S + _OPENING_S_PER_MB * size / 1e6
-        self._hands: list[_Hand] = []
+        self._tasks: list[_ChildTask] = []
         self._waiting: deque[dict[str, Any]] | None = None
         self._chunks: list[str] = []
         self._total = self._done = 0
@@ -101,9 +101,9 @@ class Staged:
     def preview(self, progress: Progress) -> Path | None:
         """Return the folder of the first picture once it is written; None where the fast kernel shows nothing."""
         while True:
-            if not self._hands:
+            if not self._tasks:
                 self._start(preview=not self.retried)
-            answer = self._hear(self._hands[0], progress)
+            answer = self._take_answer(self._tasks[0], progress)
             if answer is not None and "preview" in answer:
                 return Path(answer["preview"])
             if self._waiting is not None:
@@ -119,29 +119,29 @@ class Staged:
         Cancelled
         """
         began = time.monotonic()
-        while self._waiting is None or self._waiting or any(hand.batch for hand in self._hands):
-            if not self._hands:
+        while self._waiting is None or self._waiting or any(task.batch for task in self._tasks):
+            if not self._tasks:
                 self._start(preview=False)
             if self._waiting and time.monotonic() - began > self._budget_s:
                 self._skipped += [key for batch in self._waiting for key in batch["ids"]]
                 self._waiting.clear()
-            self._give_out(began)
-            for hand in list(self._hands):
-                self._hear(hand, progress, _POLL_S / len(self._hands))
-        for hand in self._hands[1:]:
-            self._dismiss(hand)
+            self._assign_batches(began)
+            for task in list(self._tasks):
+                self._take_answer(task, progress, _POLL_S / len(self._tasks))
+        for task in self._tasks[1:]:
+            self._end_child(task)
         return self._finish(progress)
 
-    def let_go(self) -> None:
+    def end_children(self) -> None:
         """End the children but keep what is known; :meth:`exact` starts new ones."""
-        for hand in list(self._hands):
-            self._dismiss(hand)
+        for task in list(self._tasks):
+            self._end_child(task)
 
     def end(self) -> None:
         """End the children and remove what they left half done."""
-        for number, hand in enumerate(self._hands):
-            self.workers.give_back(hand.child) if number == 0 else hand.child.end()
-        self._hands.clear()
+        for number, task in enumerate(self._tasks):
+            self.workers.release(task.child) if number == 0 else task.child.end()
+        self._tasks.clear()
         # A chunk lies elsewhere where the cache could not take it.
         for left in (self.folders.work, *map(Path, self._chunks)):
             shutil.rmtree(left, ignore_errors=True)
@@ -155,70 +155,70 @@ class Staged:
             job="ifc", path=str(self.path), request=self.request.as_dict(), limit_s=self._element_s,
             preview=str(folder) if folder else "", plan=self._waiting is None,
         )  # fmt: skip
-        self._hands.append(_Hand(child))
+        self._tasks.append(_ChildTask(child))
 
-    def _dismiss(self, hand: _Hand) -> None:
-        hand.child.end()
-        self._hands.remove(hand)
-        if hand.batch is not None and self._waiting is not None:
-            self._waiting.append(hand.batch)
+    def _end_child(self, task: _ChildTask) -> None:
+        task.child.end()
+        self._tasks.remove(task)
+        if task.batch is not None and self._waiting is not None:
+            self._waiting.append(task.batch)
 
-    def _give_out(self, began: float) -> None:
+    def _assign_batches(self, began: float) -> None:
         """Give each idle child a batch, and call a second child where there is work for two."""
-        for hand in self._hands:
-            if hand.ready and hand.batch is None and self._waiting:
-                hand.batch = self._waiting.popleft()
-                hand.out, hand.at = str(self.folders.work / f"{len(self._chunks)}-{time.monotonic_ns()}"), None
-                hand.child.send(batch=hand.batch, out=hand.out)
+        for task in self._tasks:
+            if task.ready and task.batch is None and self._waiting:
+                task.batch = self._waiting.popleft()
+                task.out, task.at = str(self.folders.work / f"{len(self._chunks)}-{time.monotonic_ns()}"), None
+                task.child.send(batch=task.batch, out=task.out)
         if (
-            len(self._hands) == 1
-            and self._hands[0].batch is not None
+            len(self._tasks) == 1
+            and self._tasks[0].batch is not None
             and self._waiting
             and time.monotonic() - began > _ALONE_S
         ):
             self._start(preview=False)
 
-    def _hear(self, hand: _Hand, progress: Progress, timeout_s: float = _POLL_S) -> dict[str, Any] | None:
-        """Take one answer of a child, and what follows from it or from its silence."""
-        answer = hand.child.answer(timeout_s)
+    def _take_answer(self, task: _ChildTask, progress: Progress, timeout_s: float = _POLL_S) -> dict[str, Any] | None:
+        """Take one answer of a child and act on it, or on its silence."""
+        answer = task.child.answer(timeout_s)
         if answer is None:
             progress.step()
-            limit_s = self._element_s if hand.batch is not None else self._opening_s
-            busy = hand.batch is not None or not hand.ready
-            if busy and hand.child.silent_s() > limit_s:
-                self._fell(hand, is_slow=True)
+            limit_s = self._element_s if task.batch is not None else self._opening_s
+            busy = task.batch is not None or not task.ready
+            if busy and task.child.silent_s() > limit_s:
+                self._on_child_lost(task, is_slow=True)
             return None
         if "crash" in answer:
             log.warning("a child that read %s died: %s", self.path.name, answer["crash"])
-            self._fell(hand, is_slow=False)
+            self._on_child_lost(task, is_slow=False)
         elif "error" in answer:
             raise UserError.from_dict(answer["error"])
         elif "fault" in answer:
             raise RuntimeError(f"the reader failed:\n{answer['fault']}")
         elif "plan" in answer:
-            hand.ready = True
+            task.ready = True
             if self._waiting is None:
                 self._waiting = deque(answer["plan"])
                 self._total = sum(len(batch["ids"]) for batch in self._waiting)
         elif "at" in answer:
-            hand.at = int(answer["at"])
-        elif "chunk" in answer and hand.batch is not None:
+            task.at = int(answer["at"])
+        elif "chunk" in answer and task.batch is not None:
             self._chunks.append(answer["chunk"])
-            self._done += len(hand.batch["ids"])
-            hand.batch = None
+            self._done += len(task.batch["ids"])
+            task.batch = None
         share = self._done / self._total if self._total else 0.0
         progress.step(0.1 + 0.8 * share, str(answer.get("code") or "progress.io.exact" if self._total else ""))
         return answer
 
-    def _fell(self, hand: _Hand, *, is_slow: bool) -> None:
-        """Decide what becomes of the work of a child that died or fell silent."""
-        batch, at = hand.batch, hand.at
-        hand.batch = None
-        self._dismiss(hand)
+    def _on_child_lost(self, task: _ChildTask, *, is_slow: bool) -> None:
+        """Requeue or give up the work of a child that died or fell silent."""
+        batch, at = task.batch, task.at
+        task.batch = None
+        self._end_child(task)
         if batch is None:
             if is_slow:
                 raise UserError("io.too_slow", file=self.path.name, seconds=round(self._opening_s))
-            if self._waiting is not None and self._hands:
+            if self._waiting is not None and self._tasks:
                 return  # a second child that never came to work; the first goes on
             if self.retried:
                 raise UserError("io.crashed", file=self.path.name)
@@ -226,24 +226,24 @@ class Staged:
             if self._waiting is None:
                 self.request = replace(self.request, options={**self.request.options, "kernel": SAFE_KERNEL})
             return
-        shutil.rmtree(hand.out, ignore_errors=True)
+        shutil.rmtree(task.out, ignore_errors=True)
         assert self._waiting is not None  # noqa: S101 - batches come from the plan
         if not batch.get("single"):
-            self._put_back(batch["ids"], batch["kernel"])
+            self._requeue(batch["ids"], batch["kernel"])
             return
         culprit: int = at if at is not None and at in batch["ids"] else batch["ids"][0]
-        self._put_back([key for key in batch["ids"] if key != culprit], batch["kernel"])
+        self._requeue([key for key in batch["ids"] if key != culprit], batch["kernel"])
         if is_slow:
             self._slow.append(culprit)
         elif batch["kernel"] == SAFE_KERNEL:
             self._broke.append(culprit)
         else:
             self._retried_ids.append(culprit)
-            self._put_back([culprit], SAFE_KERNEL)
+            self._requeue([culprit], SAFE_KERNEL)
             return
         self._done += 1
 
-    def _put_back(self, ids: list[int], kernel: str) -> None:
+    def _requeue(self, ids: list[int], kernel: str) -> None:
         assert self._waiting is not None  # noqa: S101
         for start in range(0, len(ids), _SINGLES):
             self._waiting.append({"ids": ids[start : start + _SINGLES], "kernel": kernel, "single": True})
@@ -260,24 +260,24 @@ class Staged:
         file: dict[str, object] = {"file": self.path.name}
         cautions = [{"code": code, "facts": file | facts, "keys": keys} for code, keys, facts in groups if keys]
         for _ in range(2):
-            if not self._hands:
+            if not self._tasks:
                 self._start(preview=False)
-            hand = self._hands[0]
-            hand.child.send(
+            task = self._tasks[0]
+            task.child.send(
                 finish=True, chunks=self._chunks, given_up=given_up, cautions=cautions,
                 folder=str(self.folders.exact) if self.folders.exact else "",
             )  # fmt: skip
-            while hand in self._hands:
-                answer = hand.child.answer(_POLL_S)
+            while task in self._tasks:
+                answer = task.child.answer(_POLL_S)
                 if answer is None:
                     progress.step()
-                    if hand.child.silent_s() > self._opening_s:
+                    if task.child.silent_s() > self._opening_s:
                         raise UserError("io.too_slow", file=self.path.name, seconds=round(self._opening_s))
                 elif "done" in answer:
                     return Path(answer["done"])
                 elif "crash" in answer:
                     log.warning("a child that put %s together died: %s", self.path.name, answer["crash"])
-                    self._dismiss(hand)
+                    self._end_child(task)
                 elif "error" in answer:
                     raise UserError.from_dict(answer["error"])
                 elif "fault" in answer:
@@ -296,4 +296,4 @@ def _seconds(request: ReadRequest, name: str, default: float) -> float:
     return value if value > 0 else default
 
 
-__all__ = ["Folders", "Staged"]
+__all__ = ["Folders", "StagedReading"]

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 _POLL_S = 0.1
-#: A new spare is started so long after the last child was taken or given back: the first picture comes first.
+#: A new spare is started so long after the last child was taken or released: the first picture comes first.
 _REFILL_S = 3.0
 #: What glibc holds on to instead of giving it back to the system after each array: a child that reads a large table
 #: else spends a third of its time getting the same pages again.
@@ -57,17 +57,17 @@ class Child:
             cwd=ROOT, env=_environment(), text=True, encoding="utf-8", errors="replace",
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
-        self._heard()
+        self._note_answer()
         self._answers: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._last_words: deque[str] = deque(maxlen=20)
         stdout, stderr = cast("tuple[IO[str], IO[str]]", (self.process.stdout, self.process.stderr))
         threading.Thread(target=self._drain, args=(stdout,), daemon=True).start()
-        self._errors = threading.Thread(target=self._hear_errors, args=(stderr,), daemon=True)
+        self._errors = threading.Thread(target=self._log_errors, args=(stderr,), daemon=True)
         self._errors.start()
 
     def send(self, **message: object) -> None:
         """Write one request; a child that died is found out by :meth:`answer`."""
-        self._heard()
+        self._note_answer()
         stdin = cast("IO[str]", self.process.stdin)
         with contextlib.suppress(OSError, ValueError):
             stdin.write(json.dumps(message, ensure_ascii=False) + "\n")
@@ -79,7 +79,7 @@ class Child:
             answer = self._answers.get(timeout=timeout_s) if timeout_s > 0 else self._answers.get_nowait()
         except queue.Empty:
             return None
-        self._heard()
+        self._note_answer()
         if answer is None:
             self.process.wait()
             self._errors.join(timeout=1.0)
@@ -93,14 +93,14 @@ class Child:
         On a busy machine a child waits for its turn; that is not its fault. A fifth of the wall's time counts anyway,
         for what hangs without working.
         """
-        wall_s = time.monotonic() - self.heard_at
-        if self._heard_cpu_s is None:
+        wall_s = time.monotonic() - self.answered_at
+        if self._answered_cpu_s is None:
             return wall_s
         now_s = _cpu_s(self.process.pid)
-        return wall_s if now_s is None else max(now_s - self._heard_cpu_s, wall_s / 5)
+        return wall_s if now_s is None else max(now_s - self._answered_cpu_s, wall_s / 5)
 
-    def _heard(self) -> None:
-        self.heard_at, self._heard_cpu_s = time.monotonic(), _cpu_s(self.process.pid)
+    def _note_answer(self) -> None:
+        self.answered_at, self._answered_cpu_s = time.monotonic(), _cpu_s(self.process.pid)
 
     @property
     def is_alive(self) -> bool:
@@ -125,7 +125,7 @@ class Child:
                     log.warning("a child wrote a line that is no JSON: %s", line[:200])
         self._answers.put(None)
 
-    def _hear_errors(self, stream: IO[str]) -> None:
+    def _log_errors(self, stream: IO[str]) -> None:
         with contextlib.suppress(ValueError, OSError):
             self._last_words.extend(stream)
 
@@ -166,7 +166,7 @@ class Workers:
             self._taken = [one for one in self._taken if one.is_alive] + [child]
         return child
 
-    def give_back(self, child: Child) -> None:
+    def release(self, child: Child) -> None:
         """End a used child and see that there is a spare soon, but not while the first picture is being made."""
         child.end()
         self._refill_soon()
@@ -242,7 +242,7 @@ def run_child(target: str, arguments: dict[str, Any], progress: Progress, worker
             else:
                 progress.step(float(answer.get("fraction", -1.0)), str(answer.get("code", "")))
     finally:
-        pool.give_back(child)
+        pool.release(child)
 
 
 def _import_ahead() -> None:

@@ -131,7 +131,7 @@ def test_a_cancelled_exact_stage_leaves_the_preview_and_goes_on_next_time(file: 
     again, rest = begin(file, ReadRequest(), cache, Progress())
     assert stage_of(again[0].data) == "preview"
     assert rest is not None
-    assert rest._staged._hands == []  # shown from the cache: no child was needed
+    assert rest._staged._tasks == []  # shown from the cache: no child was needed
     assert stage_of(rest.finish(Progress())[0].data) == "exact"
     assert model_of(opened).elements["guid"].tolist() == model_of(again).elements["guid"].tolist()
 
@@ -295,7 +295,7 @@ def test_a_spare_child_is_used_once_and_ended_with_the_session(monkeypatch: pyte
     spare = workers._spare
     assert spare is not None
     assert workers.take() is spare
-    workers.give_back(spare)
+    workers.release(spare)
     assert not spare.is_alive
     assert workers._spare is None  # the picture comes first
     until(lambda: workers._spare is not None, 15.0)
@@ -344,7 +344,7 @@ def test_no_spare_child_is_kept_while_two_are_at_work(monkeypatch: pytest.Monkey
     one, two = pool.take(), pool.take()
     pool._refill()
     assert pool._spare is None
-    pool.give_back(one)
+    pool.release(one)
     until(lambda: pool._spare is not None, 15.0)
     spare = pool._spare
     assert spare is not None

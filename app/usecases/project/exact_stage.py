@@ -15,7 +15,7 @@ from models.core.watch import watch
 from models.layers.layer import Layer, ModelData
 
 if TYPE_CHECKING:
-    from app.background.ingest import Rest
+    from app.background.ingest import ExactStage
     from app.session import Session
 
 #: Jobs that bring the first picture of a file in.
@@ -26,15 +26,15 @@ class Coming:
     """The exact stage of what a job opened as a preview, which somebody must finish or drop."""
 
     def __init__(self) -> None:
-        self.rest: Rest | None = None
+        self.rest: ExactStage | None = None
 
     def give_way(self, session: Session) -> None:
         """End the child where others are to be read or refined first; ends are waited for, hence on a worker thread."""
         active = [job.title for job in list(session.jobs.active)]
         if self.rest is not None and (sum(title in READING for title in active) > 1 or "job.refine" in active):
-            self.rest.let_go()
+            self.rest.end_children()
 
-    def take(self) -> Rest | None:
+    def take(self) -> ExactStage | None:
         """Hand it on, once."""
         rest, self.rest = self.rest, None
         return rest
