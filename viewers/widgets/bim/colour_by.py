@@ -10,20 +10,8 @@ from PySide6.QtWidgets import QLineEdit, QListWidgetItem, QMenu, QStackedLayout,
 
 from viewers.legend import Legend
 from viewers.widgets.common.appearance import Appearance, chip
-from viewers.widgets.common.controls import (
-    Card,
-    Page,
-    ShareBar,
-    button,
-    clear,
-    column,
-    label,
-    line,
-    row,
-    rows_item,
-    rows_list,
-    tool,
-)
+from viewers.widgets.common.controls import Card, Page, ShareBar, button, clear, column, label, line, row, tool
+from viewers.widgets.common.rows import rows_item, rows_list
 
 
 @dataclass(frozen=True, slots=True)

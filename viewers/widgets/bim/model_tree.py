@@ -21,23 +21,20 @@ from PySide6.QtCore import (
     QObject,
     QPoint,
     QRect,
-    QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
     QWidget,
 )
 
-from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
-from viewers.widgets.common.controls import Index
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.model_icons import icon_of
+from viewers.widgets.common.rows import Index, RowDelegate, RowPainter
 from viewers.widgets.common.tree_rows import RANGE, Mask, Shown, TreeRows
 
 ROW_PX = 27
@@ -133,65 +130,44 @@ class TreeModel(QAbstractItemModel):
         return None
 
 
-class _Row(QStyledItemDelegate):
+class _Row(RowDelegate):
     """Draws one row: icon, words, how many, eye."""
 
+    fills = False  # the tree fills its rows over their whole width
+
     def __init__(self, appearance: Appearance, tree: ModelTree) -> None:
-        super().__init__(tree)
-        self._appearance, self._tree = appearance, tree
+        super().__init__(appearance, tree)
+        self._tree = tree
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
-        return QSize(120, ROW_PX)
+    def height_of(self, index: Index) -> int:
+        return ROW_PX
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        appearance, tree, rect = self._appearance, self._tree, QRect(option.rect)
-        model, row = tree.rows_model, index.internalId()
-        state = int(model.states[row])
+    def draw(self, row: RowPainter, index: Index) -> None:
+        tree, box = self._tree, row.box
+        model, number = tree.rows_model, index.internalId()
+        state = int(model.states[number])
         seen = state not in (NOTHING, FADED)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         right = tree.viewport().width()
-        tint = "accent" if seen and state >= 0 else "none"
-        icon = icon_of(model.rows.kinds[row], model.rows.class_of(row))
-        appearance.icon(icon, tint).paint(painter, rect.left() + 3, rect.top() + (ROW_PX - 16) // 2, 16, 16)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        if state >= 0 and (hovered or state != ALL):
+        icon = icon_of(model.rows.kinds[number], model.rows.class_of(number))
+        row.icon(icon, "accent" if seen and state >= 0 else "none", box.left() + 3, 16)
+        if state >= 0 and (row.hovered or state != ALL):
             picture = {NOTHING: "eye-slash", FADED: "ghost"}.get(state, "eye")
-            tint = "text_soft" if hovered or state != NOTHING else "text_faint"
-            at = QRect(right - EYE_PX + 7, rect.top() + (ROW_PX - 16) // 2, 16, 16)
-            appearance.icon(picture, tint).paint(painter, at)
+            left = right - EYE_PX + 7
+            row.icon(picture, "text_soft" if row.hovered or state != NOTHING else "text_faint", left, 16)
             if state == SOME:  # an eye with a dot: not all that is below is seen
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(appearance.colour("warn"))
-                painter.drawEllipse(at.right() - 3, at.top(), 5, 5)
-        font = QFont(option.font)
+                row.dot("warn", left + 12, box.top() + (ROW_PX - 16) // 2, 5)
         right -= EYE_PX
-        font.setPixelSize(TYPE_SCALE["tiny"])
-        painter.setFont(font)
-        own = int(model.rows.elements_below[row]) - int(model.rows.oid[row] >= 0)
+        own = int(model.rows.elements_below[number]) - int(model.rows.oid[number] >= 0)
         if own > 0:
-            count = f"{own:,}"
-            wide = painter.fontMetrics().horizontalAdvance(count)
-            painter.setPen(appearance.colour("text_faint"))
-            painter.drawText(QRect(right - wide, rect.top(), wide, ROW_PX), Qt.AlignmentFlag.AlignVCenter, count)
-            right -= wide + 8
-        left = rect.left() + 25
-        text, note = model.text_of(row)
-        font.setPixelSize(TYPE_SCALE["body"])
-        painter.setFont(font)
-        painter.setPen(appearance.colour("text" if seen else "text_faint"))
+            right -= row.badge(f"{own:,}", right, "tiny", "text_faint") + 8
+        left = box.left() + 25
+        text, note = model.text_of(number)
         # what tells elements of one kind apart stands at the end of their names
-        elide = Qt.TextElideMode.ElideMiddle if model.rows.oid[row] >= 0 else Qt.TextElideMode.ElideRight
-        shown = painter.fontMetrics().elidedText(text, elide, right - left)
-        painter.drawText(QRect(left, rect.top(), right - left, ROW_PX), Qt.AlignmentFlag.AlignVCenter, shown)
-        left += painter.fontMetrics().horizontalAdvance(shown) + 7
+        elide = Qt.TextElideMode.ElideMiddle if model.rows.oid[number] >= 0 else Qt.TextElideMode.ElideRight
+        room = QRect(left, box.top(), right - left, ROW_PX)
+        left += row.text(room, text, tint="text" if seen else "text_faint", elide=elide) + 7
         if note and right - left > 30:
-            font.setPixelSize(TYPE_SCALE["small"])
-            painter.setFont(font)
-            painter.setPen(appearance.colour("text_faint"))
-            note = painter.fontMetrics().elidedText(note, Qt.TextElideMode.ElideRight, right - left)
-            painter.drawText(QRect(left, rect.top(), right - left, ROW_PX), Qt.AlignmentFlag.AlignVCenter, note)
-        painter.restore()
+            row.text(QRect(left, box.top(), right - left, ROW_PX), note, "small", "text_faint")
 
 
 class ModelTree(QTreeView):

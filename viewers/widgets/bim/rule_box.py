@@ -10,7 +10,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import Card, button, column, label, row, rows_item, rows_list, said, tool
+from viewers.widgets.common.controls import Card, button, column, label, row, said, tool
+from viewers.widgets.common.rows import rows_item, rows_list
 
 #: Rules to learn from, with the keys of their explanations.
 EXAMPLES = (

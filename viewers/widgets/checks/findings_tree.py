@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTreeView,
     QWidget,
 )
 
 from models.checks.findings import Finding, Group, Report
 from viewers.texts import finding_texts as texts
-from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
-from viewers.widgets.common.controls import DETAIL, Index
+from viewers.widgets.common.appearance import Appearance
+from viewers.widgets.common.rows import DETAIL, Index, RowDelegate, RowPainter
 from viewers.widgets.common.tree_rows import MOST_SIBLINGS
 
 #: Where a row keeps its icon's name and tint, and what stands at its right.
@@ -230,47 +226,26 @@ def _of_finding(finding: Finding, role: int, lang: str) -> Any:
     return None
 
 
-class _Row(QStyledItemDelegate):
-    """Draws an icon, a title, below it what is to be said of it, and a count at the right."""
+class _Row(RowDelegate):
+    """Draws an icon, a title, below it a second line, and a count at the right."""
 
-    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._appearance = appearance
+    def height_of(self, index: Index) -> int:
+        """Return how high a row is, pixels."""
+        return ROW_PX
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
-        """Return the size of a row."""
-        return QSize(120, ROW_PX)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw one row."""
-        appearance, box = self._appearance, QRect(option.rect)
-        painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, appearance.colour("accent_soft"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, appearance.colour("hover"))
-        icon, tint = index.data(ICON)
+    def draw(self, row: RowPainter, index: Index) -> None:
+        """Draw what a row holds."""
+        box, right = row.box, row.box.right() - 10
         badge, detail = str(index.data(BADGE) or ""), str(index.data(DETAIL) or "")
-        middle, right = Qt.AlignmentFlag.AlignVCenter, box.right() - 10
-        font = option.font
-        font.setPixelSize(TYPE_SCALE["small"])
-        painter.setFont(font)
         if badge:
-            width = painter.fontMetrics().horizontalAdvance(badge)
-            painter.setPen(appearance.colour("text_soft"))
-            painter.drawText(QRect(right - width, box.top(), width + 2, box.height()), middle, badge)
-            right -= width + 8
+            right -= row.badge(badge, right, "small", "text_soft") + 8
         left = box.left() + 26
         top = QRect(left, box.top() + (3 if detail else 0), right - left, 20 if detail else box.height())
-        appearance.icon(icon, tint).paint(painter, box.left() + 5, box.center().y() - 7, 15, 15)
+        icon, tint = index.data(ICON)
+        row.icon(icon, tint, box.left() + 5, 15)
         elide = Qt.TextElideMode.ElideMiddle  # families put what tells them apart at the end
-        for room, text, size, colour in ((top, str(index.data()), "body", "text"),
-                                         (top.translated(0, 18), detail, "small", "text_faint")):  # fmt: skip
-            font.setPixelSize(TYPE_SCALE[size])
-            painter.setFont(font)
-            painter.setPen(appearance.colour(colour))
-            painter.drawText(room, middle, painter.fontMetrics().elidedText(text, elide, room.width()))
-        painter.restore()
+        row.text(top, str(index.data()), elide=elide)
+        row.text(top.translated(0, 18), detail, "small", "text_faint", elide=elide)
 
 
 class FindingsTree(QTreeView):

@@ -4,32 +4,24 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
+from viewers.widgets.common.appearance import Appearance
 
-Index = QModelIndex | QPersistentModelIndex
-#: Where a row of :func:`rows_list` keeps its second line.
-DETAIL = Qt.ItemDataRole.UserRole + 9
 _Box = TypeVar("_Box", QVBoxLayout, QHBoxLayout)
 
 
@@ -300,63 +292,3 @@ class Page(QScrollArea):
         self.column = column(margins=margins, gap=8)
         self.body.setLayout(self.column)
         self.setWidget(self.body)
-
-
-class TwoLines(QStyledItemDelegate):
-    """Draws a list's rows as a title, and below it what is to be said of it (:data:`DETAIL`), quieter."""
-
-    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._appearance = appearance
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
-        """Return the size of a row."""
-        return QSize(120, 46 if index.data(DETAIL) else 30)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw one row."""
-        appearance, box = self._appearance, QRect(option.rect)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, appearance.colour("accent_soft"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, appearance.colour("hover"))
-        icon = index.data(Qt.ItemDataRole.DecorationRole)
-        detail, middle = str(index.data(DETAIL) or ""), Qt.AlignmentFlag.AlignVCenter
-        top = QRect(box.left() + 38, box.top() + (4 if detail else 0), box.width() - 48, 20 if detail else box.height())
-        if isinstance(icon, QPixmap):
-            icon = QIcon(icon)
-        if isinstance(icon, QIcon):
-            icon.paint(painter, box.left() + 14, top.center().y() - 7, 15, 15)
-        font = option.font
-        for room, text, size, tint in (
-            (top, str(index.data()), "body", "text"),
-            (top.translated(0, 19), detail, "small", "text_faint"),
-        ):
-            if text:
-                font.setPixelSize(TYPE_SCALE[size])
-                painter.setFont(font)
-                painter.setPen(appearance.colour(tint))
-                shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-                painter.drawText(room, middle, shown)
-        painter.restore()
-
-
-def rows_list(appearance: Appearance) -> QListWidget:
-    """Return a list of two-line rows."""
-    result = QListWidget()
-    result.setItemDelegate(TwoLines(appearance, result))
-    result.setMouseTracking(True)
-    result.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    appearance.look_changed.connect(result.viewport().update)
-    return result
-
-
-def rows_item(icon: QIcon | QPixmap, title: str, detail: str, data: object) -> QListWidgetItem:
-    """Return one row of :func:`rows_list`; ``data`` is what it stands for."""
-    item = QListWidgetItem(QIcon(icon), title)
-    item.setData(DETAIL, detail)
-    item.setData(Qt.ItemDataRole.UserRole, data)
-    item.setToolTip(f"{title}\n{detail}" if detail else title)
-    return item

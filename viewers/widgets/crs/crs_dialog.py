@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QBoxLayout, QFormLayout, QHBoxLayout, QListWidget,
 from models.crs.doctor.verdict import Candidate, Standing, Verdict
 from viewers.texts.crs_texts import candidate_text, code_text, crs_name, lift_text, reason_text, signed, target_text
 from viewers.widgets.common.appearance import Appearance, chip
-from viewers.widgets.common.controls import DETAIL, ShareBar, button, column, label, row, rows_list, said
+from viewers.widgets.common.controls import ShareBar, button, column, label, row, said
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.rows import DETAIL, rows_list
 from viewers.widgets.crs.crs_map import CrsMap
 
 Array = NDArray[np.float64]

@@ -22,11 +22,10 @@ from viewers.widgets.common.controls import (
     label,
     line,
     row,
-    rows_item,
-    rows_list,
     said,
     tool,
 )
+from viewers.widgets.common.rows import rows_item, rows_list
 
 
 @dataclass(frozen=True, slots=True)

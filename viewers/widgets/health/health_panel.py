@@ -11,21 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QProgressBar, QStackedLayout, QWidget
 
 from models.project.selection import ObjectKey
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import (
-    Card,
-    EmptyHint,
-    Page,
-    button,
-    clear,
-    column,
-    label,
-    line,
-    row,
-    rows_item,
-    rows_list,
-    said,
-    tool,
-)
+from viewers.widgets.common.controls import Card, EmptyHint, Page, button, clear, column, label, line, row, said, tool
+from viewers.widgets.common.rows import rows_item, rows_list
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpi
 from models.core.errors import UserError
 from models.layers.basemaps import KINDS, MOST_TILES, Basemap, own_id
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, column, label, row, rows_item, rows_list, said
+from viewers.widgets.common.controls import button, column, label, row, said
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.rows import rows_item, rows_list
 
 OWN = "own"
 

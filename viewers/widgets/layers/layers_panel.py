@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QDropEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QAction, QDropEvent, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListWidget,
@@ -14,9 +14,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QSlider,
     QStackedLayout,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QToolTip,
     QWidget,
 )
@@ -25,8 +22,9 @@ from models.bim import cim_level as cim
 from models.layers.layer import CloudData, Layer, ModelData, RasterData, VectorData
 from models.project.project import Project
 from models.roles import role_row
-from viewers.widgets.common.appearance import TYPE_SCALE, Appearance, chip
-from viewers.widgets.common.controls import EmptyHint, Index, column, label, line, row, said, tool
+from viewers.widgets.common.appearance import Appearance, chip
+from viewers.widgets.common.controls import EmptyHint, column, label, line, row, said, tool
+from viewers.widgets.common.rows import Index, RowDelegate, RowPainter
 
 ID = Qt.ItemDataRole.UserRole
 COUNT = Qt.ItemDataRole.UserRole + 1
@@ -45,59 +43,33 @@ INSET_PX = 14
 GROUP_FROM = 6
 
 
-class _Row(QStyledItemDelegate):
+class _Row(RowDelegate):
     """Draws one layer: eye, role icon, name, count, colour chip."""
 
-    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._appearance = appearance
+    def height_of(self, index: Index) -> int:
+        return ROW_PX
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
-        return QSize(120, ROW_PX)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        appearance, rect = self._appearance, QRect(option.rect)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, appearance.colour("accent_soft"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, appearance.colour("hover"))
+    def draw(self, row: RowPainter, index: Index) -> None:
+        box, right = row.box, row.box.right() - 12
         shown, state = bool(index.data(SHOWN)), str(index.data(STATE))
-        eye = appearance.icon("eye" if shown else "eye-slash", "text_soft" if shown else "line_strong")
-        eye.paint(painter, rect.left() + 10, rect.top() + (ROW_PX - 16) // 2, 16, 16)
+        row.icon("eye" if shown else "eye-slash", "text_soft" if shown else "line_strong", box.left() + 10, 16)
         inset = INSET_PX if index.data(INSET) else 0
-        icon = str(index.data(ICON))
-        tint = "accent" if shown else "none"
+        icon, tint = str(index.data(ICON)), "accent" if shown else "none"
         if state == "missing":
             icon, tint = "warning", "warn"
         elif state == "busy":
             icon, tint = "hourglass-simple", "text_faint"
-        appearance.icon(icon, tint).paint(painter, rect.left() + 38 + inset, rect.top() + (ROW_PX - 17) // 2, 17, 17)
-        right = rect.right() - 12
-        colour = index.data(COLOUR)
-        if colour:
-            painter.drawPixmap(right - 13, rect.top() + (ROW_PX - 13) // 2, chip(str(colour), 13))
+        row.icon(icon, tint, box.left() + 38 + inset, 17)
+        if colour := index.data(COLOUR):
+            row.painter.drawPixmap(right - 13, box.top() + (ROW_PX - 13) // 2, chip(str(colour), 13))
             right -= 20
         if index.data(FILTERED):
-            appearance.icon("funnel", "accent").paint(painter, right - 13, rect.top() + (ROW_PX - 14) // 2, 14, 14)
+            row.icon("funnel", "accent", right - 13, 14)
             right -= 20
-        count = str(index.data(COUNT) or "")
-        font = option.font
-        font.setPixelSize(TYPE_SCALE["tiny"])
-        painter.setFont(font)
-        painter.setPen(appearance.colour("text_faint"))
-        wide = painter.fontMetrics().horizontalAdvance(count)
-        painter.drawText(QRect(right - wide, rect.top(), wide, ROW_PX), Qt.AlignmentFlag.AlignVCenter, count)
-        font.setPixelSize(TYPE_SCALE["body"])
-        font.setBold(bool(index.data(FIRST)))
-        painter.setFont(font)
-        painter.setPen(appearance.colour("text" if shown else "text_faint"))
-        left = rect.left() + 63 + inset
-        room = QRect(left, rect.top(), right - wide - 8 - left, ROW_PX)
-        name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
-        painter.restore()
+        right -= row.badge(str(index.data(COUNT) or ""), right, "tiny", "text_faint") + 8
+        left = box.left() + 63 + inset
+        room = QRect(left, box.top(), right - left, ROW_PX)
+        row.text(room, str(index.data()), tint="text" if shown else "text_faint", bold=bool(index.data(FIRST)))
 
 
 @dataclass(slots=True)

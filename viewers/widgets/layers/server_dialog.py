@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, column, label, row, rows_item, rows_list, said
+from viewers.widgets.common.controls import button, column, label, row, said
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.rows import rows_item, rows_list
 
 KINDS = ("postgis", "web")
 

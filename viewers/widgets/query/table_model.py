@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from models.core.value_text import is_missing
 from models.query.columns import Columns
-from viewers.widgets.common.controls import Index
+from viewers.widgets.common.rows import Index
 
 Rows = NDArray[np.int64]
 Order = NDArray[np.int32]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPixmap
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -23,17 +23,14 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSplitter,
     QStackedLayout,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QWidget,
 )
 
-from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import Card, EmptyHint, Page, button, clear, column, label, line, row, said, tool
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.rows import Index, PictureDelegate, RowPainter
 
-Index = QModelIndex | QPersistentModelIndex
 _LINE = Qt.ItemDataRole.UserRole + 1
 _THUMB = QSize(76, 52)
 
@@ -128,7 +125,7 @@ class TopicsPanel(QWidget):
         self.send = tool(appearance, "export", "topics.export")
         self.send.clicked.connect(self.export_requested)
         self.list = QListWidget()
-        self.list.setItemDelegate(_Lines(appearance, self.list))
+        self.list.setItemDelegate(_Lines(appearance, self.list, _THUMB, 9))
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -397,64 +394,30 @@ class _Words(QPlainTextEdit):
             super().keyPressEvent(event)
 
 
-class _Lines(QStyledItemDelegate):
+class _Lines(PictureDelegate):
     """Draws a topic as picture, title, state and who said it when."""
 
-    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._appearance = appearance
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
-        """Return the size of a row."""
-        return QSize(200, _THUMB.height() + 18)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw one row."""
-        appearance, box, one = self._appearance, QRect(option.rect), index.data(_LINE)
+    def draw(self, row: RowPainter, index: Index) -> None:
+        """Draw what a row holds."""
+        painter, frame, one = row.painter, self.frame_of(row), index.data(_LINE)
         if not isinstance(one, TopicLine):
             return
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, appearance.colour("accent_soft"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, appearance.colour("hover"))
-        frame = QRect(box.left() + 12, box.top() + 9, _THUMB.width(), _THUMB.height())
-        outline = QPainterPath()
-        outline.addRoundedRect(frame, 5, 5)
-        painter.fillPath(outline, appearance.colour("sunken"))
+        outline = row.rounded(frame, 5, "sunken")
         picture = index.data(Qt.ItemDataRole.DecorationRole)
         if isinstance(picture, QPixmap) and not picture.isNull():
             painter.setClipPath(outline)
             painter.drawPixmap(frame, picture)
             painter.setClipping(False)
         else:
-            appearance.icon("chats", "text_faint").paint(
-                painter, frame.center().x() - 9, frame.center().y() - 9, 18, 18
-            )
+            icon = self.appearance.icon("chats", "text_faint")
+            icon.paint(painter, frame.center().x() - 9, frame.center().y() - 9, 18, 18)
         left = frame.right() + 12
-        room = QRect(left, frame.top(), box.right() - left - 10, 18)
-        font, middle = option.font, Qt.AlignmentFlag.AlignVCenter
-        font.setPixelSize(TYPE_SCALE["body"])
-        font.setBold(True)
-        painter.setFont(font)
-        painter.setPen(appearance.colour("text"))
-        metrics = painter.fontMetrics()
-        painter.drawText(room, middle, metrics.elidedText(one.title, Qt.TextElideMode.ElideRight, room.width()))
-        font.setBold(False)
-        font.setPixelSize(TYPE_SCALE["small"])
-        painter.setFont(font)
+        room = QRect(left, frame.top(), row.box.right() - left - 10, 18)
+        row.text(room, one.title, bold=True)
         second = room.translated(0, 20)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(appearance.colour(one.tint)))
-        painter.drawEllipse(second.left(), second.center().y() - 3, 8, 8)
-        painter.setPen(appearance.colour("text_soft"))
-        painter.drawText(second.adjusted(14, 0, 0, 0), middle, one.status)
-        painter.setPen(appearance.colour("text_faint"))
-        third = room.translated(0, 37)
-        shown = painter.fontMetrics().elidedText(one.detail, Qt.TextElideMode.ElideRight, third.width())
-        painter.drawText(third, middle, shown)
-        painter.restore()
+        row.dot(one.tint, second.left(), second.center().y() - 3, 8)
+        row.text(second.adjusted(14, 0, 0, 0), one.status, "small", "text_soft", elide=Qt.TextElideMode.ElideNone)
+        row.text(room.translated(0, 37), one.detail, "small", "text_faint")
 
 
 def _guid(item: QListWidgetItem) -> str:

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QWidget,
 )
 
-from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
-from viewers.widgets.common.controls import Index, column
+from viewers.widgets.common.appearance import Appearance
+from viewers.widgets.common.controls import column
+from viewers.widgets.common.rows import Index, RowDelegate, RowPainter
 
 SHORTCUT = Qt.ItemDataRole.UserRole + 1
 PLACE = Qt.ItemDataRole.UserRole + 2
@@ -66,54 +64,29 @@ def score(query: str, name: str) -> float:
     return total - len(name) * 0.02
 
 
-class _Row(QStyledItemDelegate):
-    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._appearance = appearance
+class _Row(RowDelegate):
+    """Draws a heading, or an entry: icon, text, where it stands in the menus, its keys."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
-        return QSize(100, HEAD_PX if index.data(GROUP) else ROW_PX)
+    fills = False
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        appearance, box = self._appearance, QRect(option.rect).adjusted(6, 1, -6, -1)
-        painter.save()
+    def height_of(self, index: Index) -> int:
+        return HEAD_PX if index.data(GROUP) else ROW_PX
+
+    def draw(self, row: RowPainter, index: Index) -> None:
+        box = row.box.adjusted(6, 1, -6, -1)
+        text, whole = str(index.data()), Qt.TextElideMode.ElideNone
         if index.data(GROUP):
-            font = option.font
-            font.setPixelSize(TYPE_SCALE["tiny"])
-            font.setBold(True)
-            painter.setFont(font)
-            painter.setPen(appearance.colour("text_faint"))
-            painter.drawText(box.adjusted(10, 4, -10, 0), Qt.AlignmentFlag.AlignVCenter, str(index.data()))
-            painter.restore()
+            row.text(box.adjusted(10, 4, -10, 0), text, "tiny", "text_faint", bold=True, elide=whole)
             return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(
-                appearance.colour("accent_soft" if option.state & QStyle.StateFlag.State_Selected else "hover")
-            )
-            painter.drawRoundedRect(box, 6, 6)
-        icon = str(index.data(ICON) or "caret-right")
-        appearance.icon(icon, "accent").paint(painter, box.left() + 10, box.top() + (box.height() - 17) // 2, 17, 17)
-        font = option.font
-        font.setPixelSize(TYPE_SCALE["body"])
-        painter.setFont(font)
-        painter.setPen(appearance.colour("text"))
+        if row.selected or row.hovered:
+            row.rounded(box, 6, "accent_soft" if row.selected else "hover")
+        row.icon(str(index.data(ICON) or "caret-right"), "accent", box.left() + 10, 17)
         inner = box.adjusted(38, 0, -12, 0)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, str(index.data()))
-        left = inner.left() + painter.fontMetrics().horizontalAdvance(str(index.data())) + 12
-        font.setPixelSize(TYPE_SCALE["small"])
-        painter.setFont(font)
-        painter.setPen(appearance.colour("text_faint"))
-        painter.drawText(
-            QRect(left, inner.top(), inner.right() - left, inner.height()),
-            Qt.AlignmentFlag.AlignVCenter,
-            str(index.data(PLACE) or ""),
-        )
-        painter.drawText(
-            inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, str(index.data(SHORTCUT) or "")
-        )
-        painter.restore()
+        left = inner.left() + row.text(inner, text, elide=whole) + 12
+        place = QRect(left, inner.top(), inner.right() - left, inner.height())
+        row.text(place, str(index.data(PLACE) or ""), "small", "text_faint", elide=whole)
+        right = Qt.AlignmentFlag.AlignRight
+        row.text(inner, str(index.data(SHORTCUT) or ""), "small", "text_faint", elide=whole, align=right)
 
 
 class CommandPalette(QFrame):

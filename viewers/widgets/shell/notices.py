@@ -9,7 +9,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import EmptyHint, button, clear, column, label, row, rows_item, rows_list, tool
+from viewers.widgets.common.controls import EmptyHint, button, clear, column, label, row, tool
+from viewers.widgets.common.rows import rows_item, rows_list
 
 ICONS = {
     "info": ("info", "accent"), "caution": ("warning", "warn"), "error": ("x-circle", "bad"), "fault": ("bug", "bad"),

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPainterPath
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QMenu,
     QStackedLayout,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QWidget,
 )
 
-from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
+from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, column, line, row, tool
+from viewers.widgets.common.rows import Index, PictureDelegate, RowPainter
 from viewers.widgets.common.thumbnails import SIZE, icon_of
 
 ID = Qt.ItemDataRole.UserRole
@@ -53,7 +51,7 @@ class ViewpointsPanel(QWidget):
         self._scenes: set[str] = set()
         self._current = ""
         self.list = QListWidget()
-        self.list.setItemDelegate(_Row(appearance, self.list))
+        self.list.setItemDelegate(_Row(appearance, self.list, SIZE, 5))
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -167,49 +165,23 @@ class ViewpointsPanel(QWidget):
         menu.deleteLater()
 
 
-class _Row(QStyledItemDelegate):
+class _Row(PictureDelegate):
     """Draws a view: its picture, its name, and a mark where it keeps its layers."""
 
-    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._appearance = appearance
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
-        """Return the size of a row."""
-        return QSize(140, SIZE.height() + 10)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Draw one row."""
-        appearance, box = self._appearance, QRect(option.rect)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def draw(self, row: RowPainter, index: Index) -> None:
+        """Draw what a row holds."""
+        painter, box, frame = row.painter, row.box, self.frame_of(row)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, appearance.colour("accent_soft"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, appearance.colour("hover"))
-        frame = QRect(box.left() + 12, box.top() + 5, SIZE.width(), SIZE.height())
-        rim = QPainterPath()
-        rim.addRoundedRect(frame, 4, 4)
-        painter.fillPath(rim, appearance.colour("hover"))
+        outline = row.rounded(frame, 4, "hover")
         icon = index.data(Qt.ItemDataRole.DecorationRole)
         if isinstance(icon, QIcon):
-            painter.setClipPath(rim)
+            painter.setClipPath(outline)
             picture = max((size.width() for size in icon.availableSizes()), default=0) >= SIZE.width()
-            room = frame if picture else QRect(frame.center() - QPoint(8, 8), QSize(17, 17))
-            icon.paint(painter, room)
+            icon.paint(painter, frame if picture else QRect(frame.center() - QPoint(8, 8), QSize(17, 17)))
             painter.setClipping(False)
-        painter.setPen(appearance.colour("line"))
-        painter.drawPath(rim)
-        room = box.adjusted(SIZE.width() + 24, 0, -30 if index.data(KEEPS_SCENE) else -10, 0)
-        font = option.font
-        font.setPixelSize(TYPE_SCALE["body"])
-        painter.setFont(font)
-        painter.setPen(appearance.colour("text"))
-        text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
-        if index.data(KEEPS_SCENE):
-            appearance.icon("stack", "text_faint").paint(painter, QRect(box.right() - 26, box.center().y() - 7, 15, 15))
-        painter.restore()
+        painter.setPen(self.appearance.colour("line"))
+        painter.drawPath(outline)
+        keeps = bool(index.data(KEEPS_SCENE))
+        row.text(box.adjusted(SIZE.width() + 24, 0, -30 if keeps else -10, 0), str(index.data()))
+        if keeps:
+            row.icon("stack", "text_faint", box.right() - 26, 15)
