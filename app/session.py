@@ -16,7 +16,7 @@ from models.project.history import History
 from models.project.project import Project
 from models.project.selection import ObjectKey, Selection
 from models.views.camera import Vector
-from models.views.visibility import Look
+from models.views.visibility import Visibility
 from resources.words import LANGUAGES, system_language, word
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """Project, selection, history, look, jobs, notices and settings of one run.
+    """Project, selection, history, visibility, jobs, notices and settings of one run.
 
     Signals
     -------
@@ -53,7 +53,7 @@ class Session:
         self.project = Project()
         self.selection = Selection()
         self.history = History(self.project)
-        self.look = Look()
+        self.visibility = Visibility()
         #: Indicator results with what they were computed from: ``{code: (stamp, IndicatorResult)}``.
         self.results: dict[str, tuple[object, Any]] = {}
         #: The object that was clicked last, and where (project CRS).

@@ -138,7 +138,7 @@ class Studio:
         if isinstance(compare, Comparison):
             compare.stop()
         self.window.context.docks["statistics"].hide()
-        self.session.look.clear()
+        self.session.visibility.clear()
         while self.session.history.undo_label:
             self.session.history.undo()
         self.look_from("overview")

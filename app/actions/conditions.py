@@ -87,18 +87,20 @@ def has_placed_model(session: Session) -> bool:
 
 def has_hidden(session: Session) -> bool:
     """Whether anything of the models is hidden or faded, or the ground is looked through."""
-    return session.look.through is not None or any(look.hidden or look.ghost for look in session.look.elements.values())
+    return session.visibility.through is not None or any(
+        look.hidden or look.ghost for look in session.visibility.elements.values()
+    )
 
 
 def has_colours(session: Session) -> bool:
     """Whether models are coloured by a property."""
-    return any(look.colours for look in session.look.elements.values())
+    return any(look.colours for look in session.visibility.elements.values())
 
 
 def has_cut(session: Session) -> bool:
     """Whether anything is cut away, or storeys are drawn apart."""
-    cut = session.look.cut
-    return bool(cut.planes or cut.box) or any(look.lift_m for look in session.look.elements.values())
+    cut = session.visibility.cut
+    return bool(cut.planes or cut.box) or any(look.lift_m for look in session.visibility.elements.values())
 
 
 def has_topics(session: Session) -> bool:
@@ -133,7 +135,7 @@ def has_notes(session: Session) -> bool:
 
 def looks_through(session: Session) -> bool:
     """Whether the ground is looked through."""
-    return session.look.through is not None
+    return session.visibility.through is not None
 
 
 def can_undo(session: Session) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from models.views.camera import Camera, Vector
 from models.views.scene_state import Theme
-from models.views.visibility import Cut, ElementLook, Through
+from models.views.visibility import Cut, ElementAppearance, GroundTransparency
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,13 @@ class SnapshotSpec:
         Title, legend, scale bar, north arrow and source line.
     dark : bool
         Night colours.
-    looks : mapping of str to ElementLook
+    looks : mapping of str to ElementAppearance
         By layer id: what of a model is hidden, faded, coloured and lifted.
     cut : Cut or None
         Section planes and box.
     measures : tuple of Measure
         Drawn over the picture.
-    through : Through or None
+    through : GroundTransparency or None
         How the ground is looked through.
     notes : bool
         Whether what people wrote into the city is in the picture.
@@ -81,8 +81,8 @@ class SnapshotSpec:
     date: str = ""
     furniture: bool = True
     dark: bool = False
-    looks: Mapping[str, ElementLook] = field(default_factory=dict)
+    looks: Mapping[str, ElementAppearance] = field(default_factory=dict)
     cut: Cut | None = None
     measures: tuple[Measure, ...] = ()
-    through: Through | None = None
+    through: GroundTransparency | None = None
     notes: bool = True

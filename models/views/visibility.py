@@ -1,11 +1,11 @@
 """What is hidden, faded, coloured, lifted and cut away while someone looks into models.
 
-This is how the city is looked at, not what it is: it is not in the project's history. The scene follows it, a picture
-takes it along, and a BCF viewpoint is written from it.
+It belongs to the view, not to the city, and is not in the project's history. The scene follows it, a picture keeps it,
+and a BCF viewpoint is written from it.
 
 Invariants
 ----------
-1. Objects are named by ``oid``; a layer's look survives its geometry being replaced by a finer stage.
+1. Objects are named by ``oid``; a layer's appearance survives its geometry being replaced by a finer stage.
 2. Planes and boxes stand in the project's CRS (metres), like cameras.
 """
 
@@ -22,7 +22,7 @@ RGBA8 = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class ElementLook:
+class ElementAppearance:
     """How the elements of one model layer are shown.
 
     Parameters
@@ -45,7 +45,7 @@ class ElementLook:
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """A plane that cuts: what lies on the side to which ``normal`` points is taken away."""
+    """A section plane: what lies on the side to which ``normal`` points is not drawn."""
 
     point: Vector
     normal: Vector
@@ -62,7 +62,7 @@ class SectionBox:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """All planes and the box that cut now.
+    """The section planes and the section box in force.
 
     Parameters
     ----------
@@ -81,8 +81,8 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class Through:
-    """How far the eye looks through things to what lies below.
+class GroundTransparency:
+    """How far ground and buildings are see-through, so that what is buried shows.
 
     Parameters
     ----------
@@ -99,14 +99,14 @@ class Through:
     depths: bool = True
 
 
-class Look:
-    """The look of one session.
+class Visibility:
+    """What one session shows of its models: hidden, faded and coloured elements, section planes, transparency.
 
     Signals
     -------
-    changed : (str) the look of this layer changed
+    changed : (str) the elements of this layer are shown otherwise
     cut_changed : (Cut)
-    through_changed : (Through or None)
+    through_changed : (GroundTransparency or None)
     """
 
     changed = Signal(str)
@@ -114,47 +114,47 @@ class Look:
     through_changed = Signal(object)
 
     def __init__(self) -> None:
-        self._elements: dict[str, ElementLook] = {}
+        self._elements: dict[str, ElementAppearance] = {}
         self._cut = Cut()
-        self._through: Through | None = None
+        self._through: GroundTransparency | None = None
 
     @property
     def cut(self) -> Cut:
-        """Return what cuts now."""
+        """Return the section planes and box in force."""
         return self._cut
 
     @property
-    def elements(self) -> Mapping[str, ElementLook]:
-        """Return the looks of all layers that have one."""
+    def elements(self) -> Mapping[str, ElementAppearance]:
+        """Return the appearance of elements by layer, where it is not the plain one."""
         return dict(self._elements)
 
-    def of(self, layer_id: str) -> ElementLook:
-        """Return one layer's look, the plain one where nobody asked for another."""
-        return self._elements.get(layer_id, ElementLook())
+    def of(self, layer_id: str) -> ElementAppearance:
+        """Return the appearance of one layer's elements, the plain one by default."""
+        return self._elements.get(layer_id, ElementAppearance())
 
-    def set(self, layer_id: str, look: ElementLook) -> None:
-        """Look at a layer in another way; silent if it is the same."""
+    def set(self, layer_id: str, look: ElementAppearance) -> None:
+        """Set the appearance of a layer's elements; silent if it is the same."""
         if look == self.of(layer_id):
             return
-        if look == ElementLook():
+        if look == ElementAppearance():
             self._elements.pop(layer_id, None)
         else:
             self._elements[layer_id] = look
         self.changed.emit(layer_id)
 
     def set_cut(self, cut: Cut) -> None:
-        """Cut elsewhere; silent if it is the same."""
+        """Set the section planes and box; silent if they are the same."""
         if cut != self._cut:
             self._cut = cut
             self.cut_changed.emit(cut)
 
     @property
-    def through(self) -> Through | None:
-        """Return how the ground is looked through, None while it is not."""
+    def through(self) -> GroundTransparency | None:
+        """Return how transparent the ground is, None while it is opaque."""
         return self._through
 
-    def set_through(self, through: Through | None) -> None:
-        """Look through the ground, or no longer; silent if it is the same."""
+    def set_through(self, through: GroundTransparency | None) -> None:
+        """Make the ground transparent, or opaque with None; silent if it is the same."""
         if through != self._through:
             self._through = through
             self.through_changed.emit(through)
@@ -162,6 +162,6 @@ class Look:
     def clear(self) -> None:
         """Show everything whole again."""
         for layer_id in list(self._elements):
-            self.set(layer_id, ElementLook())
+            self.set(layer_id, ElementAppearance())
         self.set_cut(Cut())
         self.set_through(None)

@@ -18,7 +18,7 @@ from models.terrain.excavation import Pit
 from models.views.annotations import Note
 from models.views.camera import Camera
 from models.views.snapshot_spec import Measure
-from models.views.visibility import Cut, ElementLook, Plane, Through
+from models.views.visibility import Cut, ElementAppearance, GroundTransparency, Plane
 from tests.support.bim_models import table_model
 from viewers.render.chunks.city_texture_baking import CityTextureBaker
 from viewers.render.chunks.preparation import PreparedChunks, prepare
@@ -133,7 +133,7 @@ def dig(scene, place, state, ground):
 
 
 def through(scene, place, state, ground):
-    look_through(scene, state, ground, Through(0.4, 0.5, True))
+    look_through(scene, state, ground, GroundTransparency(0.4, 0.5, True))
 
 
 def measure(scene, place, state, ground):
@@ -167,7 +167,7 @@ def cut(scene, place, state, ground):
 
 
 def ghost(scene, place, state, ground):
-    scene.set_look("model", ElementLook(ghost=frozenset({1})))
+    scene.set_look("model", ElementAppearance(ghost=frozenset({1})))
 
 
 def scan(scene, place, state, ground):
@@ -283,7 +283,7 @@ def test_layers_on_one_another_are_looked_through_as_one_ground():
 
     def looked(opacity):
         def act(scene, place, state, ground):
-            look_through(scene, state, ground, Through(opacity, 1.0, False))
+            look_through(scene, state, ground, GroundTransparency(opacity, 1.0, False))
 
         return pictures(HERE, ("terrain", "land", "road", "pipe"), act, eyes={"far": (30.0, 40.0, 0.0)})["far"]
 

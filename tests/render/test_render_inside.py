@@ -23,7 +23,7 @@ from models.project.selection import ObjectKey
 from models.terrain.ground import Ground
 from models.views.camera import Camera
 from models.views.snapshot_spec import SnapshotSpec
-from models.views.visibility import Cut, ElementLook, Plane, SectionBox
+from models.views.visibility import Cut, ElementAppearance, Plane, SectionBox
 from viewers.render.chunks.preparation import prepare
 from viewers.render.geometry.local_plane import LocalPlane
 from viewers.render.geometry.parts import Body
@@ -119,7 +119,7 @@ def test_what_is_hidden_is_neither_drawn_nor_picked_and_its_points_stay_where_th
     points = one.data.GetPoints().GetData()
     written = points.GetMTime()
     assert key_at(scene, at(2, 0, 1.5)) == 0
-    scene.set_look("m", ElementLook(hidden=frozenset({0})))
+    scene.set_look("m", ElementAppearance(hidden=frozenset({0})))
     after = where(grab(scene.plotter), before)
     left, right = pixel_of(scene, at(2, 0, 1.5)), pixel_of(scene, at(8, 0, 1.5))
     assert after[SIZE[1] - 1 - left[1], left[0]]
@@ -134,9 +134,9 @@ def test_what_is_hidden_is_neither_drawn_nor_picked_and_its_points_stay_where_th
 
 def test_a_ghost_is_seen_faintly_and_lets_picks_through(scene: Scene) -> None:
     before = grab(scene.plotter)
-    scene.set_look("m", ElementLook(hidden=frozenset({0})))
+    scene.set_look("m", ElementAppearance(hidden=frozenset({0})))
     away = grab(scene.plotter)
-    scene.set_look("m", ElementLook(ghost=frozenset({0})))
+    scene.set_look("m", ElementAppearance(ghost=frozenset({0})))
     faint = grab(scene.plotter)
     x, y = pixel_of(scene, at(2, 0, 1.5))
     body, gone, ghost = (np.asarray(p[SIZE[1] - 1 - y, x], dtype=float) for p in (before, away, faint))
@@ -146,7 +146,7 @@ def test_a_ghost_is_seen_faintly_and_lets_picks_through(scene: Scene) -> None:
 
 
 def test_lifted_elements_are_drawn_picked_and_bounded_where_they_are_lifted_to(scene: Scene) -> None:
-    scene.set_look("m", ElementLook(lift_m={2: 5.0}))
+    scene.set_look("m", ElementAppearance(lift_m={2: 5.0}))
     grab(scene.plotter)
     assert key_at(scene, at(5, 0, 5.5)) is None
     assert key_at(scene, at(5, 0, 10.5)) == 2
@@ -163,7 +163,7 @@ def test_colours_of_a_look_lie_over_those_of_the_theme_and_the_theme_comes_back(
     x, y = pixel_of(scene, at(2, 0, 1.5))
     scene.set_colours("m", {0: (0, 200, 0, 255), 1: (0, 200, 0, 255)})
     green = grab(scene.plotter)[SIZE[1] - 1 - y, x]
-    scene.set_look("m", ElementLook(colours={0: (200, 0, 0, 255)}))
+    scene.set_look("m", ElementAppearance(colours={0: (200, 0, 0, 255)}))
     red = grab(scene.plotter)[SIZE[1] - 1 - y, x]
     scene.set_look("m", None)
     assert green[1] > green[0] + 50
@@ -172,7 +172,7 @@ def test_colours_of_a_look_lie_over_those_of_the_theme_and_the_theme_comes_back(
 
 
 def test_a_look_and_a_cut_survive_a_finer_stage_of_the_same_layer(scene: Scene) -> None:
-    scene.set_look("m", ElementLook(hidden=frozenset({0}), colours={1: (200, 0, 0, 255)}))
+    scene.set_look("m", ElementAppearance(hidden=frozenset({0}), colours={1: (200, 0, 0, 255)}))
     scene.set_cut(Cut(planes=(Plane(at(0, 2, 0), (0.0, -1.0, 0.0)),)))
     before = grab(scene.plotter)
     scene.put(LAYER, prepare(LAYER, model(STORE), FRAME, Ground(None, CRS, 10.0)))
@@ -182,7 +182,7 @@ def test_a_look_and_a_cut_survive_a_finer_stage_of_the_same_layer(scene: Scene) 
 
 
 def test_a_selected_element_that_is_hidden_leaves_no_mark(scene: Scene) -> None:
-    scene.set_look("m", ElementLook(hidden=frozenset({0})))
+    scene.set_look("m", ElementAppearance(hidden=frozenset({0})))
     before = grab(scene.plotter)
     scene.set_selection([ObjectKey("m", 0)])
     assert not where(grab(scene.plotter), before).any()
@@ -255,7 +255,7 @@ def test_a_cut_face_far_from_the_origin_answers_though_its_corners_are_rounded()
 
 def test_hidden_elements_have_no_cut_faces(scene: Scene) -> None:
     cut = Cut(planes=(Plane(at(0, 1.5, 0), (0.0, -1.0, 0.0)),))
-    scene.set_look("m", ElementLook(hidden=frozenset({0})))
+    scene.set_look("m", ElementAppearance(hidden=frozenset({0})))
     scene.set_cut(cut)
     oids = {int(o) for one in scene._layers["m"].caps for o in one.oids}
     assert oids == {1, 2}
@@ -280,7 +280,7 @@ def test_a_section_box_turned_clockwise_keeps_what_lies_in_it() -> None:
 def test_a_stale_cut_face_is_dropped(scene: Scene) -> None:
     scene.set_cut(Cut(planes=(Plane(at(0, 1.5, 0), (0.0, -1.0, 0.0)),)), final=False)
     work = scene.caps_work()
-    scene.set_look("m", ElementLook(hidden=frozenset({0})))
+    scene.set_look("m", ElementAppearance(hidden=frozenset({0})))
     scene.put_caps(work())
     assert not scene._layers["m"].caps
     assert scene.caps_due
@@ -447,7 +447,7 @@ def test_the_arc_of_an_angle_runs_from_arm_to_arm() -> None:
 
 def test_a_picture_shows_looks_and_cuts_and_its_recipe_brings_them_back(tmp_path: Path) -> None:
     state, data = ProjectState(frame=FRAME, layers=(LAYER,)), {"m": model(STORE)}
-    looks = {"m": ElementLook(frozenset({0}), frozenset({1}), {2: (10, 200, 30, 255)}, {2: 1.5})}
+    looks = {"m": ElementAppearance(frozenset({0}), frozenset({1}), {2: (10, 200, 30, 255)}, {2: 1.5})}
     cut = Cut((Plane(at(0, 1, 0), (0.0, -1.0, 0.0)),), SectionBox(at(-1, -1, -1), at(9, 9, 9), 12.0), models_only=True)
     spec = SnapshotSpec("", *SIZE, FRONT, looks=looks, cut=cut)
     first = render_picture(state, data, spec.camera, SIZE, quality="still", looks=spec.looks, cut=spec.cut)
@@ -462,7 +462,7 @@ def test_a_picture_shows_looks_and_cuts_and_its_recipe_brings_them_back(tmp_path
 
 def test_a_recipe_brings_measures_back_and_says_many_colours_briefly(tmp_path: Path) -> None:
     colours = {oid: ((200, 30, 10, 255), (10, 30, 200, 255), (0, 0, 0, 128))[oid * oid % 3] for oid in range(100_000)}
-    looks = {"m": ElementLook(frozenset(range(7, 90_000, 2)), frozenset({1, 2, 3, 8}), colours, {4: 0.5, 5: 0.5})}
+    looks = {"m": ElementAppearance(frozenset(range(7, 90_000, 2)), frozenset({1, 2, 3, 8}), colours, {4: 0.5, 5: 0.5})}
     measures = (Measure("distance", (at(0, 0, 0), at(4, 0, 0)), "4.00 m"), Measure("point", (at(1, 2, 3),)))
     spec = SnapshotSpec("", *SIZE, FRONT, looks=looks, measures=measures)
     write_png(np.zeros((4, 4, 3), np.uint8), spec, tmp_path / "a.png")
@@ -545,7 +545,7 @@ def test_while_the_eye_moves_a_dense_model_is_drawn_with_few_triangles_and_looks
     assert faces_drawn(crowd) < all_faces / 4
     assert where(still, moving).mean() < 0.05
     assert key_at(crowd, at(0, 0, 0)) == hit, "picks meet the model itself"
-    crowd.set_look("m", ElementLook(hidden=frozenset(range(61))))
+    crowd.set_look("m", ElementAppearance(hidden=frozenset(range(61))))
     assert where(grab(crowd.plotter), moving).mean() > 0.04, "what is hidden has no stand-in"
     crowd.set_look("m", None)
     crowd.quality("still")
@@ -572,7 +572,7 @@ def test_a_large_selection_is_shown_by_colour_and_goes_away_without_a_trace(crow
     assert crowd.plotter.renderer.GetActors().GetNumberOfItems() == actors
     marked = grab(crowd.plotter)
     assert where(marked, before).mean() > 0.04
-    crowd.set_look("m", ElementLook(lift_m=dict.fromkeys(range(1, 31), 1.0)))
+    crowd.set_look("m", ElementAppearance(lift_m=dict.fromkeys(range(1, 31), 1.0)))
     crowd.set_look("m", None)
     assert np.array_equal(grab(crowd.plotter), marked), "a look keeps the selection's colour"
     crowd.set_selection([ObjectKey("m", 3)])
@@ -616,7 +616,7 @@ def test_nothing_of_looks_cuts_and_measures_outlives_the_scene() -> None:
         shown = Scene(plotter, FRAME)
         before = plotter.renderer.GetViewProps().GetNumberOfItems()
         shown.put(LAYER, prepare(LAYER, model(STORE), FRAME, Ground(None, CRS, 10.0)))
-        shown.set_look("m", ElementLook(ghost=frozenset({0}), lift_m={2: 4.0}))
+        shown.set_look("m", ElementAppearance(ghost=frozenset({0}), lift_m={2: 4.0}))
         shown.set_cut(Cut(planes=(Plane(at(0, 1.5, 0), (0.0, -1.0, 0.0)),)))
         shown.set_measures([Measure("point", (at(0, 0, 0),), "0")])
         grab(plotter)

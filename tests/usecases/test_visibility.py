@@ -18,7 +18,7 @@ from models.crs.frame import Frame
 from models.layers.layer import Layer, ModelData
 from models.project.project import ProjectState
 from models.project.selection import Keys, ObjectKey
-from models.views.visibility import Through
+from models.views.visibility import GroundTransparency
 from viewers.widgets.common.tree_rows import Branch, Heading, TreeRows
 
 FRAME = Frame("EPSG:4548", "EPSG:5737", (502000, 4059000, 0))
@@ -55,23 +55,23 @@ def keys(layer, *oids):
 
 def test_isolating_a_storey_leaves_what_is_in_it_and_hides_every_other_model(session):
     looking.isolate(session, keys("a", 2))
-    assert session.look.of("a").hidden == {8, 9}, "the window in the wall of the storey stays too"
-    assert session.look.of("b").hidden == {4, 5, 6, 8, 9}
+    assert session.visibility.of("a").hidden == {8, 9}, "the window in the wall of the storey stays too"
+    assert session.visibility.of("b").hidden == {4, 5, 6, 8, 9}
     looking.show_all(session)
-    assert session.look.elements == {}
+    assert session.visibility.elements == {}
 
 
 def test_isolating_within_one_model_leaves_the_others_alone(session):
     looking.isolate(session, keys("a", 9), ("a",))
-    assert session.look.of("a").hidden == {4, 5, 6, 8}
-    assert session.look.of("b").hidden == frozenset()
+    assert session.visibility.of("a").hidden == {4, 5, 6, 8}
+    assert session.visibility.of("b").hidden == frozenset()
 
 
 def test_fading_the_rest_shows_what_was_hidden_of_the_chosen(session):
     looking.hide(session, keys("a", 3))
-    assert session.look.of("a").hidden == {8, 9}
+    assert session.visibility.of("a").hidden == {8, 9}
     looking.isolate(session, keys("a", 8), ("a",), ghost=True)
-    look = session.look.of("a")
+    look = session.visibility.of("a")
     assert (look.hidden, look.ghost) == ({9}, {4, 5, 6}), "what was hidden stays hidden, the rest is faded"
 
 
@@ -92,7 +92,7 @@ def test_what_cannot_be_seen_or_is_no_model_is_refused_by_name(session):
         with pytest.raises(UserError) as error:
             act()
         assert error.value.code == code
-    assert session.look.elements == {}
+    assert session.visibility.elements == {}
 
 
 def test_a_circle_of_parents_ends(session):
@@ -121,13 +121,13 @@ def test_one_value_has_one_colour_in_every_model_and_silence_is_its_own_entry(se
 def test_colours_leave_what_is_hidden_hidden_and_go_without_a_trace(session):
     looking.hide(session, keys("a", 9))
     looking.colour(session, {"a": {4: (1, 2, 3, 255)}})
-    assert session.look.of("a").hidden == {9}
+    assert session.visibility.of("a").hidden == {9}
     assert looking.counts(session).coloured == 1
     looking.colour(session, {"b": {4: (1, 2, 3, 255)}})
-    assert session.look.of("a").colours is None
+    assert session.visibility.of("a").colours is None
     looking.clear_colours(session)
     looking.show_all(session)
-    assert session.look.elements == {}
+    assert session.visibility.elements == {}
 
 
 def test_only_fields_that_something_drawn_states_are_offered():
@@ -256,9 +256,9 @@ def test_what_stands_for_others_brings_what_is_drawn_of_it_and_no_key_is_made(se
 
 
 def test_showing_all_and_a_new_project_end_the_look_through_the_ground(session):
-    session.look.set_through(Through())
+    session.visibility.set_through(GroundTransparency())
     looking.show_all(session)
-    assert session.look.through is None
-    session.look.set_through(Through())
-    session.look.clear()
-    assert session.look.through is None
+    assert session.visibility.through is None
+    session.visibility.set_through(GroundTransparency())
+    session.visibility.clear()
+    assert session.visibility.through is None

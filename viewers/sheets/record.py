@@ -19,7 +19,7 @@ from models.store.atomic import replacing
 from models.views.camera import Camera
 from models.views.scene_state import Theme
 from models.views.snapshot_spec import Measure, SnapshotSpec
-from models.views.visibility import Cut, ElementLook, Plane, SectionBox, Through
+from models.views.visibility import Cut, ElementAppearance, GroundTransparency, Plane, SectionBox
 
 CHUNK = "chengjing"
 FORMAT = 2
@@ -144,7 +144,7 @@ def _groups(values: Mapping[int, Any]) -> list[list[Any]]:
     return [[value, _runs(oids)] for value, oids in sorted(groups.items())]
 
 
-def _looks(said: Any) -> dict[str, ElementLook]:
+def _looks(said: Any) -> dict[str, ElementAppearance]:
     if isinstance(said, str):
         unpack = zlib.decompressobj()
         try:
@@ -154,9 +154,9 @@ def _looks(said: Any) -> dict[str, ElementLook]:
     return {str(layer_id): _look(look) for layer_id, look in said.items()}
 
 
-def _look(said: dict[str, Any]) -> ElementLook:
+def _look(said: dict[str, Any]) -> ElementAppearance:
     colours = said.get("colours")
-    return ElementLook(
+    return ElementAppearance(
         frozenset(_oids(said.get("hidden", ()))),
         frozenset(_oids(said.get("ghost", ()))),
         None if colours is None else {oid: rgba for rgba, oids in map(_painted, colours) for oid in oids},
@@ -218,10 +218,10 @@ def _spec(said: dict[str, Any]) -> SnapshotSpec:
     )
 
 
-def _through(said: dict[str, Any] | None) -> Through | None:
+def _through(said: dict[str, Any] | None) -> GroundTransparency | None:
     if said is None:
         return None
-    return Through(float(said["ground"]), float(said["buildings"]), bool(said["depths"]))
+    return GroundTransparency(float(said["ground"]), float(said["buildings"]), bool(said["depths"]))
 
 
 def _vector(values: Any) -> tuple[float, float, float]:

@@ -1,7 +1,7 @@
 """Look into building models: isolate, hide, fade, colour, and select what is alike.
 
-What is asked is written to ``session.look``; the scene, pictures and review topics follow it. A key of a storey, a
-building or an assembly stands for everything below it.
+What is asked is written to ``session.visibility``; the scene, pictures and review topics follow it. A key of a storey,
+a building or an assembly stands for everything below it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.core.errors import UserError
 from models.layers.layer import Layer, ModelData
 from models.project.selection import Keys, ObjectKey
-from models.views.visibility import RGBA8, ElementLook
+from models.views.visibility import RGBA8, ElementAppearance
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -59,7 +59,7 @@ def drawn(data: ModelData) -> NDArray[np.bool_]:
 
 def seen(session: Session, layer_id: str, data: ModelData) -> NDArray[np.bool_]:
     """Return for each element whether it is to be seen now, neither hidden nor faded."""
-    found, look = drawn(data), session.look.of(layer_id)
+    found, look = drawn(data), session.visibility.of(layer_id)
     gone = np.fromiter(look.hidden | look.ghost, dtype=np.int64)
     found[gone[(gone >= 0) & (gone < len(found))]] = False
     return found
@@ -122,12 +122,12 @@ def isolate(session: Session, keys: Sequence[ObjectKey], scope: Sequence[str] = 
         seen = np.flatnonzero(drawn(data))
         kept = chosen.get(layer.id, np.empty(0, dtype=np.int64))
         rest = frozenset(np.setdiff1d(seen, kept).tolist())
-        look = session.look.of(layer.id)
+        look = session.visibility.of(layer.id)
         if ghost:
             hidden = look.hidden - frozenset(kept.tolist())
-            session.look.set(layer.id, replace(look, hidden=hidden, ghost=rest - hidden))
+            session.visibility.set(layer.id, replace(look, hidden=hidden, ghost=rest - hidden))
         else:
-            session.look.set(layer.id, replace(look, hidden=rest, ghost=frozenset()))
+            session.visibility.set(layer.id, replace(look, hidden=rest, ghost=frozenset()))
 
 
 def hide(session: Session, keys: Sequence[ObjectKey]) -> None:
@@ -146,29 +146,31 @@ def hide(session: Session, keys: Sequence[ObjectKey]) -> None:
         model = data[layer_id]
         assert isinstance(model, ModelData)  # noqa: S101 - _by_model looked
         gone = frozenset(np.intersect1d(oids, np.flatnonzero(drawn(model))).tolist())
-        look = session.look.of(layer_id)
-        session.look.set(layer_id, replace(look, hidden=look.hidden | gone, ghost=look.ghost - gone))
+        look = session.visibility.of(layer_id)
+        session.visibility.set(layer_id, replace(look, hidden=look.hidden | gone, ghost=look.ghost - gone))
 
 
 def show(session: Session, keys: Sequence[ObjectKey]) -> None:
     """Show objects whole that were hidden or faded."""
     for layer_id, oids in _by_model(session, keys).items():
-        back, look = frozenset(oids.tolist()), session.look.of(layer_id)
-        session.look.set(layer_id, replace(look, hidden=look.hidden - back, ghost=look.ghost - back))
+        back, look = frozenset(oids.tolist()), session.visibility.of(layer_id)
+        session.visibility.set(layer_id, replace(look, hidden=look.hidden - back, ghost=look.ghost - back))
 
 
 def show_all(session: Session) -> None:
     """Show every element of every model, colours as they are, and the ground as solid as it is."""
-    session.look.set_through(None)
-    for layer_id, look in session.look.elements.items():
-        session.look.set(layer_id, replace(look, hidden=frozenset(), ghost=frozenset()))
+    session.visibility.set_through(None)
+    for layer_id, look in session.visibility.elements.items():
+        session.visibility.set(layer_id, replace(look, hidden=frozenset(), ghost=frozenset()))
 
 
 def colour(session: Session, colours: Mapping[str, Mapping[int, RGBA8]]) -> None:
     """Colour elements by layer; models that are not named get their own colours back."""
-    for layer_id in {*session.look.elements, *colours}:
+    for layer_id in {*session.visibility.elements, *colours}:
         given = colours.get(layer_id)
-        session.look.set(layer_id, replace(session.look.of(layer_id), colours=dict(given) if given else None))
+        session.visibility.set(
+            layer_id, replace(session.visibility.of(layer_id), colours=dict(given) if given else None)
+        )
 
 
 def clear_colours(session: Session) -> None:
@@ -178,7 +180,7 @@ def clear_colours(session: Session) -> None:
 
 def counts(session: Session) -> Counts:
     """Return how many elements are hidden, faded and coloured, over all models of the project."""
-    looks: list[ElementLook] = [session.look.of(layer.id) for layer, _ in model_layers(session)]
+    looks: list[ElementAppearance] = [session.visibility.of(layer.id) for layer, _ in model_layers(session)]
     return Counts(
         sum(len(look.hidden) for look in looks),
         sum(len(look.ghost) for look in looks),

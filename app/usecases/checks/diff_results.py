@@ -13,7 +13,7 @@ from models.checks.version_comparison import Difference, compare
 from models.core.errors import Caution
 from models.core.progress import Progress
 from models.layers.layer import Layer, ModelData
-from models.views.visibility import RGBA8, ElementLook
+from models.views.visibility import RGBA8, ElementAppearance
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -83,9 +83,11 @@ def show(session: Session, report: Report) -> None:
             continue
         rest = frozenset(range(len(data.elements))) - set(colours)
         look = (
-            ElementLook(hidden=rest, colours=colours) if layer_id == old else ElementLook(ghost=rest, colours=colours)
+            ElementAppearance(hidden=rest, colours=colours)
+            if layer_id == old
+            else ElementAppearance(ghost=rest, colours=colours)
         )
-        session.look.set(layer_id, look)
+        session.visibility.set(layer_id, look)
 
 
 def _code(difference: Difference) -> str:

@@ -38,7 +38,7 @@ from models.review.topics import (
 )
 from models.views.camera import Camera, Vector
 from models.views.section import planes_of
-from models.views.visibility import Cut, ElementLook, Plane
+from models.views.visibility import Cut, ElementAppearance, Plane
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -67,7 +67,7 @@ def view_of_now(session: Session, camera: Camera, aspect: float, snapshot: bytes
     shown: list[Component] = []
     colours: dict[str, list[Component]] = defaultdict(list)
     for layer, data in model_layers(session):
-        look = session.look.of(layer.id)
+        look = session.visibility.of(layer.id)
         guids = data.elements["guid"].to_numpy()
         for oid in np.flatnonzero(drawn(data)).tolist():
             one = Component(str(guids[oid]))
@@ -86,7 +86,7 @@ def view_of_now(session: Session, camera: Camera, aspect: float, snapshot: bytes
         shown_by_default=by_default,
         exceptions=tuple(hidden if by_default else shown),
         colours=tuple((colour, tuple(things)) for colour, things in colours.items()),
-        planes=planes_of(session.look.cut),
+        planes=planes_of(session.visibility.cut),
         snapshot=snapshot,
     )
 
@@ -236,8 +236,8 @@ def look_at(session: Session, topic: Topic, view: TopicView) -> Camera | None:
         hidden = named if view.shown_by_default else set(seen) - named
         own = {key.oid: rgba for key, rgba in colours.items() if key.layer == layer.id}
         faded = frozenset(key.oid for key in ghosts if key.layer == layer.id) - hidden
-        session.look.set(layer.id, ElementLook(frozenset(hidden), faded, own or None))
-    session.look.set_cut(Cut(planes=here.planes, models_only=True))
+        session.visibility.set(layer.id, ElementAppearance(frozenset(hidden), faded, own or None))
+    session.visibility.set_cut(Cut(planes=here.planes, models_only=True))
     session.selection.set(find(view.selected))
     return here.camera
 

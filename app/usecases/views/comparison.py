@@ -79,7 +79,7 @@ def take_comparison(session: Session, spec: ComparisonSpec, out: Path) -> Job:
         raise UserError("picture.nothing")
     lang, state, results = session.lang, session.project.state, health.all_latest(session)
     states = [with_scene(state, scene) for _, scene in spec.panes]
-    look, cut = session.look.elements, session.look.cut
+    look, cut = session.visibility.elements, session.visibility.cut
 
     def prepare(progress: Progress) -> list[Any]:
         from viewers.render.symbology.theming import pictured
@@ -98,7 +98,7 @@ def take_comparison(session: Session, spec: ComparisonSpec, out: Path) -> Job:
             shown = with_theme_layers(one, theme.called)
             pixels = render_picture(
                 replace(shown, viewpoints=()), data, spec.camera, size, theme.colours, lang=lang, dark=spec.dark,
-                looks=look, cut=None if cut == Cut() else cut, through=session.look.through,
+                looks=look, cut=None if cut == Cut() else cut, through=session.visibility.through,
             )  # fmt: skip
             pictures.append(pixels[room[1] : room[3], room[0] : room[2]] if whole else pixels)
         return pictures

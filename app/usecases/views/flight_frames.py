@@ -90,8 +90,9 @@ class FrameWriter:
 
         theme = pictured(state, data, state.theme, health.all_latest(session), session.lang)
         self._film = Film(
-            state, data, spec.size, theme.colours, lang=session.lang, dark=spec.dark, looks=session.look.elements,
-            cut=None if session.look.cut == Cut() else session.look.cut, through=session.look.through, notes=notes,
+            state, data, spec.size, theme.colours, lang=session.lang, dark=spec.dark, looks=session.visibility.elements,
+            cut=None if session.visibility.cut == Cut() else session.visibility.cut,
+            through=session.visibility.through, notes=notes,
         )  # fmt: skip
         self._waiting: queue.Queue[Any] = queue.Queue(maxsize=3)
         self._steps = self._rendered()

@@ -93,10 +93,10 @@ def make_spec(
         date=datetime.date.today().isoformat(),
         furniture=furniture,
         dark=dark,
-        looks=session.look.elements,
-        cut=None if session.look.cut == Cut() else session.look.cut,
+        looks=session.visibility.elements,
+        cut=None if session.visibility.cut == Cut() else session.visibility.cut,
         measures=tuple(one for one in measures if not one.dashed),
-        through=session.look.through,
+        through=session.visibility.through,
         notes=notes,
     )
 

@@ -152,8 +152,8 @@ class SceneSync(QObject):
             watch(session.selection.changed, self._on_selection_changed),
             watch(session.results_changed, self._theme_timer.start),
             watch(session.jobs.changed, self._on_job_changed),
-            watch(session.look.changed, lambda _: self._draw_now()),
-            watch(session.look.cut_changed, lambda _: self._draw_now()),
+            watch(session.visibility.changed, lambda _: self._draw_now()),
+            watch(session.visibility.cut_changed, lambda _: self._draw_now()),
         ]
 
     # --- what the window asks -------------------------------------------------------------------------------------

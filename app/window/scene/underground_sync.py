@@ -42,14 +42,14 @@ class UndergroundSync(QObject):
         self._dug: object = None
         self._posts: object = None
         self.shows_notes = True
-        self._stops = [watch(session.look.through_changed, lambda _: self._look_through())]
+        self._stops = [watch(session.visibility.through_changed, lambda _: self._look_through())]
 
     def set_scene(self, scene: Scene | None) -> None:
         """Follow with another scene."""
         self._scene = scene
         self._dug = self._posts = None
         if scene is not None:
-            scene.set_through(self._session.look.through)
+            scene.set_through(self._session.visibility.through)
 
     def pits_for(self, layer: Layer) -> tuple[Pit, ...]:
         """Return the pits that are cut out of a layer."""
@@ -84,12 +84,12 @@ class UndergroundSync(QObject):
 
     def _look_through(self) -> None:
         if self._scene is not None:
-            self._scene.set_through(self._session.look.through)
+            self._scene.set_through(self._session.visibility.through)
             self._put_posts()
 
     def _put_posts(self) -> None:
         scene, state, ground = self._scene, self._state, self._ground
-        through = self._session.look.through
+        through = self._session.visibility.through
         if scene is None or state is None or state.frame is None or ground is None:
             return
         box = buried_box(scene, state) if through is not None and through.depths else None

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QTimer
 from app.background.jobs import Job
 from app.session import Session
 from models.core.watch import watch
-from models.views.visibility import Cut, ElementLook
+from models.views.visibility import Cut, ElementAppearance
 from viewers.render.overlays.measures import Measure
 from viewers.render.scene.scene import Scene
 
@@ -38,8 +38,8 @@ class VisibilitySync(QObject):
         self._timer = QTimer(self, singleShot=True, interval=CAPS_MS)
         self._timer.timeout.connect(self._fill)
         self._stops = [
-            watch(session.look.changed, self._on_look_changed),
-            watch(session.look.cut_changed, lambda _: self._apply_cut()),
+            watch(session.visibility.changed, self._on_look_changed),
+            watch(session.visibility.cut_changed, lambda _: self._apply_cut()),
         ]
 
     def set_scene(self, scene: Scene | None) -> None:
@@ -52,9 +52,9 @@ class VisibilitySync(QObject):
     def after_put(self, layer_id: str) -> None:
         """Give a layer that was just put its look and the cut."""
         if self._scene is not None:
-            if layer_id in self._session.look.elements:
-                self._scene.set_look(layer_id, self._session.look.of(layer_id))
-            if self._session.look.cut != Cut():
+            if layer_id in self._session.visibility.elements:
+                self._scene.set_look(layer_id, self._session.visibility.of(layer_id))
+            if self._session.visibility.cut != Cut():
                 self._apply_cut()
 
     def drag(self, dragging: bool) -> None:
@@ -91,13 +91,13 @@ class VisibilitySync(QObject):
 
     def _on_look_changed(self, layer_id: str) -> None:
         if self._scene is not None and layer_id in self._scene.layer_ids:
-            look = self._session.look.of(layer_id)
-            self._scene.set_look(layer_id, None if look == ElementLook() else look)
+            look = self._session.visibility.of(layer_id)
+            self._scene.set_look(layer_id, None if look == ElementAppearance() else look)
             self._timer.start()
 
     def _apply_cut(self) -> None:
         if self._scene is not None:
-            cut = self._session.look.cut
+            cut = self._session.visibility.cut
             self._scene.set_cut(None if cut == Cut() else cut, final=not self._dragging)
             self._timer.start()
 

@@ -1,6 +1,6 @@
 """The section tool in hand: planes and a box that are added, dragged, turned and cleared.
 
-The cut itself is ``session.look.cut``; this module keeps, beside each plane, from where its number is counted.
+The cut itself is ``session.visibility.cut``; this module keeps, beside each plane, from where its number is counted.
 
 Invariants
 ----------
@@ -76,11 +76,11 @@ class SectionTool(QObject, Guest):
         bar.held.connect(self._on_held)
         bar.caps_toggled.connect(lambda on: self._set(replace(self._cut, caps=on)))
         bar.whole_toggled.connect(lambda on: self._set(replace(self._cut, models_only=not on)))
-        self.stops = [watch(self._session.look.cut_changed, lambda _: self._on_cut_changed())]
+        self.stops = [watch(self._session.visibility.cut_changed, lambda _: self._on_cut_changed())]
 
     @property
     def _cut(self) -> Cut:
-        return self._session.look.cut
+        return self._session.visibility.cut
 
     def open(self) -> None:
         """Take the tool in hand."""
@@ -159,7 +159,7 @@ class SectionTool(QObject, Guest):
     def _set(self, cut: Cut) -> None:
         if not cut.planes and cut.box is None:
             cut = Cut()
-        self._session.look.set_cut(cut)
+        self._session.visibility.set_cut(cut)
 
     def _on_cut_changed(self) -> None:
         planes = self._cut.planes
@@ -418,7 +418,7 @@ class SectionTool(QObject, Guest):
         data, matrix = self._session.project.data.get(layer_id), self._context.scene_sync.model_matrix(layer_id)
         if not isinstance(data, ModelData) or matrix is None:
             return None
-        look = self._session.look.of(layer_id)
+        look = self._session.visibility.of(layer_id)
         if oids is None and not look.hidden and not look.ghost:
             return self._context.scene_sync.model_corners(layer_id)
         if oids is None:

@@ -51,7 +51,7 @@ class StoreyTool(QObject, Guest):
         bar.apart_changed.connect(self._on_apart_changed)
         bar.held.connect(context.scene_sync.visibility.drag)
         bar.held.connect(context.canvas.view.set_moving)
-        self.stops = [watch(self._session.look.cut_changed, self._on_cut_changed)]
+        self.stops = [watch(self._session.visibility.cut_changed, self._on_cut_changed)]
 
     def open(self) -> None:
         """Take the tool in hand."""
@@ -89,7 +89,7 @@ class StoreyTool(QObject, Guest):
     @property
     def is_apart(self) -> bool:
         """Whether the storeys of a model are drawn apart."""
-        return any(look.lift_m for look in self._session.look.elements.values())
+        return any(look.lift_m for look in self._session.visibility.elements.values())
 
     def refresh(self) -> None:
         """Follow the project and the language."""
@@ -162,16 +162,16 @@ class StoreyTool(QObject, Guest):
         """Take the plan's cut away and look from before."""
         self._floor = -1
         if self._own is not None:
-            cut, self._own = self._session.look.cut, None
-            self._session.look.set_cut(Cut() if cut.box is None else replace(cut, planes=()))
+            cut, self._own = self._session.visibility.cut, None
+            self._session.visibility.set_cut(Cut() if cut.box is None else replace(cut, planes=()))
         self.look_back()
         self.refresh()
 
     def together(self) -> None:
         """Put the storeys of every model back on each other."""
         self._apart.clear()
-        for layer_id, look in self._session.look.elements.items():
-            self._session.look.set(layer_id, replace(look, lift_m={}))
+        for layer_id, look in self._session.visibility.elements.items():
+            self._session.visibility.set(layer_id, replace(look, lift_m={}))
         self.refresh()
 
     def wants_key(self, key: int) -> bool:
@@ -214,9 +214,9 @@ class StoreyTool(QObject, Guest):
         x, y = corners.mean(axis=0)[:2]
         at = (float(x), float(y), self._level(floor.elevation_m) + self._height_m)
         self._own = Plane(at, (0.0, 0.0, 1.0))
-        cut = self._session.look.cut
+        cut = self._session.visibility.cut
         whole = cut if cut != Cut() else Cut(models_only=True)
-        self._session.look.set_cut(replace(whole, planes=(self._own,)))
+        self._session.visibility.set_cut(replace(whole, planes=(self._own,)))
 
     def _show_plan(self, *, plan: bool = True) -> None:
         self._bar.plan.blockSignals(True)
@@ -245,6 +245,6 @@ class StoreyTool(QObject, Guest):
     def _lift(self) -> None:
         data = self._data()
         if data is not None:
-            look = self._session.look.of(self._layer)
+            look = self._session.visibility.of(self._layer)
             lifted = section.lifts(data, self._apart.get(self._layer, 0.0))
-            self._session.look.set(self._layer, replace(look, lift_m=lifted))
+            self._session.visibility.set(self._layer, replace(look, lift_m=lifted))

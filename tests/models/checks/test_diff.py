@@ -139,12 +139,12 @@ def test_the_report_counts_colours_and_speaks(session: Session, versions: tuple[
         "changed": 3, "probably": 2, "added": 1, "deleted": 1,
     }  # fmt: skip
     show(session, report)
-    look = session.look.of("new")
+    look = session.visibility.of("new")
     assert look.colours is not None
     assert look.colours[oid_of(new, "added")] == COLOURS["added"]
     assert look.colours[oid_of(new, "moved")] == COLOURS["changed"]
     assert oid_of(new, "added") not in look.ghost
-    gone = session.look.of("old")
+    gone = session.visibility.of("old")
     assert gone.colours == {oid_of(old, "gone"): COLOURS["deleted"]}
     assert oid_of(old, "kept") in gone.hidden
     for finding in report.findings:

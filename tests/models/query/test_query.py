@@ -38,7 +38,7 @@ from models.query.footprints import plans_of
 from models.query.grammar import MOST_DEEP, MOST_SIGNS, parse
 from models.query.name_index import NameIndex
 from models.query.statistics_report import Question, report
-from models.views.visibility import ElementLook
+from models.views.visibility import ElementAppearance
 
 CRS = "EPSG:4548"
 
@@ -300,7 +300,7 @@ def test_selecting_by_a_shape_takes_elements_that_are_seen_and_no_cloud() -> Non
     cloud = CloudData(np.zeros((4, 3), np.float32), np.array([500_000.0, 4_000_000.0, 0.0]), CRS)
     state = ProjectState(frame=Frame(CRS, None, (500_000, 4_000_000, 0)), layers=(layer, Layer("c", "c", "cloud")))
     session.project.replace_all(state, {"m": data, "c": cloud}, None)
-    session.look.set("m", ElementLook(hidden=frozenset({1}), ghost=frozenset({3})))
+    session.visibility.set("m", ElementAppearance(hidden=frozenset({1}), ghost=frozenset({3})))
     found = ask.inside(session, shapely.box(500_000, 4_000_000, 500_200, 4_000_010))
     assert {name: oids.tolist() for name, oids in found.items()} == {"m": [0, 2, 4, 5]}
     assert ask.related(session, "m", "near", "m", 11.0, only=np.array([4])).oids.tolist() == [4, 5]

@@ -16,7 +16,7 @@ from models.project.project import ProjectState
 from models.project.selection import ObjectKey
 from models.review.topics import Component
 from models.views.camera import Camera
-from models.views.visibility import Cut, ElementLook, Plane, SectionBox
+from models.views.visibility import Cut, ElementAppearance, Plane, SectionBox
 from viewers.documents import bcf
 
 GUIDS = ("0YvctVUKr0kugbFTf53O9L", "1YvctVUKr0kugbFTf53O9L", "2YvctVUKr0kugbFTf53O9L", "3YvctVUKr0kugbFTf53O9L")
@@ -59,8 +59,8 @@ CAMERA = Camera((500110.0, 4059180.0, 60.0), (500100.0, 4059200.0, 40.0))
 
 
 def test_a_view_says_what_is_selected_hidden_faded_coloured_and_cut(session):
-    session.look.set("school", ElementLook(frozenset({1}), frozenset({2}), {3: (255, 0, 16, 255)}))
-    session.look.set_cut(Cut((Plane((0.0, 0.0, 41.0), (0.0, 0.0, 1.0)),), SectionBox((0.0,) * 3, (1.0,) * 3)))
+    session.visibility.set("school", ElementAppearance(frozenset({1}), frozenset({2}), {3: (255, 0, 16, 255)}))
+    session.visibility.set_cut(Cut((Plane((0.0, 0.0, 41.0), (0.0, 0.0, 1.0)),), SectionBox((0.0,) * 3, (1.0,) * 3)))
     session.selection.set([ObjectKey("school", 2), ObjectKey("components", 7)])
     view = topics.view_of_now(session, CAMERA, 1.6)
     assert view.selected == (Component(GUIDS[2]), Component(system="Chengjing", tool_id="components/7"))
@@ -70,17 +70,17 @@ def test_a_view_says_what_is_selected_hidden_faded_coloured_and_cut(session):
 
 
 def test_an_isolated_element_is_said_in_the_shorter_way(session):
-    session.look.set("school", ElementLook(frozenset({1, 2})))
+    session.visibility.set("school", ElementAppearance(frozenset({1, 2})))
     view = topics.view_of_now(session, CAMERA, 1.6)
     assert (view.shown_by_default, view.exceptions) == (False, (Component(GUIDS[3]),))
 
 
 @pytest.mark.parametrize("version", bcf.VERSIONS)
 def test_a_view_goes_out_in_the_models_coordinates_and_comes_back_to_the_same_place(session, tmp_path, version):
-    session.look.set("school", ElementLook(frozenset({1}), frozenset({2}), {3: (255, 0, 16, 255)}))
-    session.look.set_cut(Cut((Plane((500100.0, 4059200.0, 40.5), (0.0, 0.0, 1.0)),), models_only=True))
+    session.visibility.set("school", ElementAppearance(frozenset({1}), frozenset({2}), {3: (255, 0, 16, 255)}))
+    session.visibility.set_cut(Cut((Plane((500100.0, 4059200.0, 40.5), (0.0, 0.0, 1.0)),), models_only=True))
     session.selection.set([ObjectKey("school", 3)])
-    look, cut = session.look.of("school"), session.look.cut
+    look, cut = session.visibility.of("school"), session.visibility.cut
     camera = Camera((500110.0, 4059180.0, 60.0), (500100.0, 4059200.0, 40.0), angle_deg=50.0)
     topic = topics.new_topic(session, "门的净宽", topics.view_of_now(session, camera, 1.6), description="不足 1.4 m")
     assert [file.name for file in topic.files] == ["school.ifc"]
@@ -90,7 +90,7 @@ def test_a_view_goes_out_in_the_models_coordinates_and_comes_back_to_the_same_pl
     sent = bcf.read(path).topics[0].views[0]
     assert sent.camera.position == pytest.approx((inverse @ [*camera.position, 1.0])[:3], abs=1e-6)
     topics.delete_topic(session, topic.guid)
-    session.look.clear()
+    session.visibility.clear()
     session.selection.set(())
     topics.import_bcf(session, path)
     (back,) = session.project.state.topics
@@ -99,8 +99,8 @@ def test_a_view_goes_out_in_the_models_coordinates_and_comes_back_to_the_same_pl
     ahead = np.subtract(seen.focal_point, seen.position)
     wanted = np.subtract(camera.focal_point, camera.position)
     assert ahead / np.linalg.norm(ahead) == pytest.approx(wanted / np.linalg.norm(wanted), abs=1e-9)
-    assert session.look.of("school") == look
-    assert session.look.cut.planes[0].point == pytest.approx(cut.planes[0].point, abs=1e-6)
+    assert session.visibility.of("school") == look
+    assert session.visibility.cut.planes[0].point == pytest.approx(cut.planes[0].point, abs=1e-6)
     assert session.selection.keys == (ObjectKey("school", 3),)
 
 

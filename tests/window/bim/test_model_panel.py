@@ -84,7 +84,7 @@ def press(window, row, *, eye=False, modifier=Qt.KeyboardModifier.NoModifier):
 
 
 def hidden(window, layer="a"):
-    return set(window.session.look.of(layer).hidden)
+    return set(window.session.visibility.of(layer).hidden)
 
 
 def test_without_a_model_the_panel_says_how_one_is_opened(make):
@@ -113,7 +113,7 @@ def test_both_models_are_listed_and_a_storey_is_isolated_by_a_click_and_a_key(wi
     assert pill.words.text() == "18 hidden"
     QTest.mouseClick(pill.back, Qt.MouseButton.LeftButton)
     settle(window)
-    assert not window.session.look.elements
+    assert not window.session.visibility.elements
     assert not pill.isVisible()
 
 
@@ -210,7 +210,7 @@ def test_models_are_coloured_by_a_property_and_the_legend_selects(window):
     legend = window.context.canvas.legend
     assert legend.isVisible()
     assert legend.title.text() == "FireRating"
-    colours = window.session.look.of("a").colours
+    colours = window.session.visibility.of("a").colours
     assert set(colours) == set(DRAWN), "what the model does not state has its own entry and colour"
     assert len(set(colours.values())) == 3
     legend.pressed.emit(0)
@@ -220,7 +220,7 @@ def test_models_are_coloured_by_a_property_and_the_legend_selects(window):
     assert "未注明" in "".join(part.text() for part in legend.findChildren(QLabel)), "said in the other language"
     window.context.commands.run("model.colour_none")
     settle(window)
-    assert not window.session.look.elements
+    assert not window.session.visibility.elements
 
 
 def test_properties_are_searched_and_lead_to_where_an_element_stands(window):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from models.layers.layer import Layer
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
-from models.views.visibility import Cut, ElementLook
+from models.views.visibility import Cut, ElementAppearance
 from tests.support.bim_models import table_model
 from tests.support.window import FRAME, LEFT, NONE, at, click, drag, hover, settle, spin
 
@@ -64,7 +64,7 @@ def test_a_plane_is_added_along_the_building_and_dragged_by_its_handle(window):
     assert bar.isVisible()
     QTest.mouseClick(bar.axes["x"], LEFT)
     rest(window)
-    plane = window.session.look.cut.planes[0]
+    plane = window.session.visibility.cut.planes[0]
     along = np.array([np.cos(np.radians(TURN_DEG)), -np.sin(np.radians(TURN_DEG)), 0])
     assert abs(np.dot(plane.normal, along)) == pytest.approx(1.0), "the plane is turned with the building"
     assert bar.offset.value == pytest.approx(5.0, abs=0.01), "half of ten metres, counted from the edge"
@@ -72,7 +72,7 @@ def test_a_plane_is_added_along_the_building_and_dragged_by_its_handle(window):
     start, before = at(window, knob.point), window.context.scene_sync.scene.camera
     drag(window, start, start + sketch.direction_px(knob) * -40)
     rest(window)
-    moved = window.session.look.cut.planes[0]
+    moved = window.session.visibility.cut.planes[0]
     assert np.dot(np.subtract(moved.point, plane.point), plane.normal) < -0.2
     shift = at(window, sketch.drawing("cut").knobs[0].point) - (start + sketch.direction_px(knob) * -40)
     assert abs(shift.x()) + abs(shift.y()) < 4, "the handle stays under the cursor"
@@ -82,10 +82,10 @@ def test_a_plane_is_added_along_the_building_and_dragged_by_its_handle(window):
 def test_a_drag_beside_every_handle_moves_the_camera(window):
     window.context.commands.run("cut.z")
     rest(window)
-    before, cut = window.context.scene_sync.scene.camera, window.session.look.cut
+    before, cut = window.context.scene_sync.scene.camera, window.session.visibility.cut
     drag(window, QPointF(30, 600), QPointF(90, 590))
     assert window.context.scene_sync.scene.camera != before
-    assert window.session.look.cut == cut
+    assert window.session.visibility.cut == cut
 
 
 def test_wheel_flip_number_and_chips_change_the_plane(window):
@@ -94,17 +94,17 @@ def test_wheel_flip_number_and_chips_change_the_plane(window):
     height = bar.offset.value
     assert height == pytest.approx(LEVEL + (5.5 - 0.3) / 2, abs=0.01), "a horizontal plane is a height"
     _wheel(bar.offset.slide, 120)
-    assert window.session.look.cut.planes[0].point[2] == pytest.approx(height + 0.1)
+    assert window.session.visibility.cut.planes[0].point[2] == pytest.approx(height + 0.1)
     QTest.mouseClick(bar.flip, LEFT)
-    assert window.session.look.cut.planes[0].normal == (0, 0, -1)
-    assert window.session.look.cut.planes[0].point[2] == pytest.approx(height + 0.1)
+    assert window.session.visibility.cut.planes[0].normal == (0, 0, -1)
+    assert window.session.visibility.cut.planes[0].point[2] == pytest.approx(height + 0.1)
     bar.offset.field.setValue(LEVEL + 1)
-    assert window.session.look.cut.planes[0].point[2] == pytest.approx(LEVEL + 1)
+    assert window.session.visibility.cut.planes[0].point[2] == pytest.approx(LEVEL + 1)
     QTest.mouseClick(bar.axes["y"], LEFT)
-    assert len(window.session.look.cut.planes) == 2
+    assert len(window.session.visibility.cut.planes) == 2
     bar.removed.emit(0)
-    assert len(window.session.look.cut.planes) == 1
-    assert abs(window.session.look.cut.planes[0].normal[2]) < 1e-9
+    assert len(window.session.visibility.cut.planes) == 1
+    assert abs(window.session.visibility.cut.planes[0].normal[2]) < 1e-9
 
 
 def _wheel(widget, delta):
@@ -125,7 +125,7 @@ def test_a_clicked_face_gives_a_plane_along_it(window):
     QTest.mouseClick(window.context.canvas.section_bar.face, LEFT)
     click(window, at(window, world(data, 2.0, 0.0, 3.0)))
     rest(window)
-    plane = window.session.look.cut.planes[0]
+    plane = window.session.visibility.cut.planes[0]
     assert plane.normal == pytest.approx((0, 0, 1), abs=1e-6)
     assert plane.point[2] == pytest.approx(LEVEL + 3 - 0.05, abs=1e-3)
     assert window.session.selection.keys == (), "the click was the tool's"
@@ -136,7 +136,7 @@ def test_the_box_around_a_selection_fits_it_and_is_dragged_by_a_face(window):
     window.session.selection.set([ObjectKey("house", UPPER)])
     window.context.commands.run("cut.box")
     rest(window)
-    box = window.session.look.cut.box
+    box = window.session.visibility.cut.box
     assert np.subtract(box.high, box.low) == pytest.approx([4.6, 6.6, 3.1], abs=1e-3)
     assert box.bearing_deg == pytest.approx(TURN_DEG)
     middle = (np.asarray(box.low) + np.asarray(box.high)) / 2
@@ -146,7 +146,7 @@ def test_the_box_around_a_selection_fits_it_and_is_dragged_by_a_face(window):
     start = at(window, top.point)
     drag(window, start, start + sketch.direction_px(top) * 30)
     rest(window)
-    dragged = window.session.look.cut.box
+    dragged = window.session.visibility.cut.box
     assert dragged.high[2] > box.high[2] + 0.1
     assert dragged.low == pytest.approx(box.low)
 
@@ -161,7 +161,7 @@ def test_escape_leaves_the_tool_the_cut_stays_and_the_pill_clears_it(window):
     assert window.context.canvas.pill.words.text() == "剖切面：1"
     assert window.context.canvas.sketch.drawing("cut") is None
     QTest.mouseClick(window.context.canvas.pill.gone, LEFT)
-    assert window.session.look.cut == Cut()
+    assert window.session.visibility.cut == Cut()
     assert not window.context.canvas.pill.isVisible()
 
 
@@ -172,7 +172,7 @@ def test_a_storey_plan_cuts_above_its_floor_looks_down_in_parallel_and_goes_back
     assert [bar.storeys.itemData(row) for row in range(bar.storeys.count())] == [-1, 2, 1]
     bar.storeys.setCurrentIndex(2)
     rest(window)
-    (plane,) = window.session.look.cut.planes
+    (plane,) = window.session.visibility.cut.planes
     assert plane.normal == (0, 0, 1)
     assert plane.point[2] == pytest.approx(LEVEL + 1.2)
     camera = window.context.scene_sync.scene.camera
@@ -180,7 +180,7 @@ def test_a_storey_plan_cuts_above_its_floor_looks_down_in_parallel_and_goes_back
     up = np.array([np.sin(np.radians(TURN_DEG)), np.cos(np.radians(TURN_DEG))])
     assert np.asarray(camera.up)[:2] == pytest.approx(up, abs=0.01), "the building lies straight in the picture"
     QTest.keyClick(window.context.canvas.view, Qt.Key.Key_PageUp)
-    assert window.session.look.cut.planes[0].point[2] == pytest.approx(LEVEL + 4.2)
+    assert window.session.visibility.cut.planes[0].point[2] == pytest.approx(LEVEL + 4.2)
     assert "2F" in window.context.canvas.pill.words.text()
     QTest.mouseClick(window.context.canvas.pill.back, LEFT)
     rest(window)
@@ -188,18 +188,18 @@ def test_a_storey_plan_cuts_above_its_floor_looks_down_in_parallel_and_goes_back
     assert after.parallel_scale_m is None
     assert after.position == pytest.approx(before.position, abs=0.01)
     bar.storeys.setCurrentIndex(0)
-    assert window.session.look.cut == Cut()
+    assert window.session.visibility.cut == Cut()
 
 
 def test_the_slider_draws_the_storeys_apart_and_clear_puts_them_together(window):
     window.context.commands.run("cut.storeys")
     window.context.canvas.storey_bar.apart.slide.setValue(5000)
     spin(seconds=0.1)
-    assert window.session.look.of("house").lift_m == {2: 1.5, UPPER: 1.5}
-    window.session.look.set("house", ElementLook(frozenset({WALL}), lift_m={2: 1.5, UPPER: 1.5}))
+    assert window.session.visibility.of("house").lift_m == {2: 1.5, UPPER: 1.5}
+    window.session.visibility.set("house", ElementAppearance(frozenset({WALL}), lift_m={2: 1.5, UPPER: 1.5}))
     window.context.commands.run("cut.clear")
     spin(seconds=0.1)
-    assert window.session.look.of("house") == ElementLook(frozenset({WALL})), "what is hidden stays hidden"
+    assert window.session.visibility.of("house") == ElementAppearance(frozenset({WALL})), "what is hidden stays hidden"
     assert window.context.canvas.storey_bar.apart.value == 0
 
 
@@ -312,7 +312,7 @@ def test_a_finer_stage_is_swapped_in_where_one_is_and_keeps_look_and_cut(window)
     for name in ("set_look", "set_cut"):
         act = getattr(scene, name)
         setattr(scene, name, lambda *a, _act=act, _name=name, **k: (given.append((_name, a)), _act(*a, **k)))
-    window.session.look.set("house", ElementLook(frozenset({SLAB})))
+    window.session.visibility.set("house", ElementAppearance(frozenset({SLAB})))
     window.context.commands.run("cut.z")
     rest(window)
     camera, shown = scene.camera, []

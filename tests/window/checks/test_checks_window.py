@@ -17,7 +17,7 @@ from app.session import Session
 from app.settings import Settings
 from app.window.main_window import MainWindow
 from models.checks.findings import Finding, Group, Party, Report
-from models.views.visibility import ElementLook
+from models.views.visibility import ElementAppearance
 from resources.words import word
 from tests.support.check_models import Box, author, hold, oid_of, opened
 from viewers.widgets.checks.findings_tree import FindingsModel, FindingsTree
@@ -127,8 +127,8 @@ def test_a_clash_stands_out_and_everything_comes_back(window: MainWindow) -> Non
     a, b = (session.project.data[name] for name in "ab")
     wall, slab = oid_of(a, "wall"), oid_of(a, "slab")  # type: ignore[arg-type]
     duct = oid_of(b, "duct")  # type: ignore[arg-type]
-    before = ElementLook(hidden=frozenset({slab}))
-    session.look.set("a", before)
+    before = ElementAppearance(hidden=frozenset({slab}))
+    session.visibility.set("a", before)
     window.context.commands.run("checks.clash")
     assert window.context.docks["checks"].isVisible()
     panel.clash.first.setCurrentIndex(panel.clash.first.findData("a"))
@@ -143,16 +143,16 @@ def test_a_clash_stands_out_and_everything_comes_back(window: MainWindow) -> Non
     window.context.commands.run("checks.next")
     assert until(lambda: session.selection.keys)
     assert [(key.layer, key.oid) for key in session.selection.keys] == [("b", duct)], "the smaller of the two"
-    look = session.look.of("a")
+    look = session.visibility.of("a")
     assert wall not in look.ghost
     assert slab in look.hidden, "what was hidden before stays hidden"
     assert look.colours is not None
     assert set(look.colours) == {wall}
-    assert duct not in session.look.of("b").ghost
+    assert duct not in session.visibility.of("b").ghost
     assert panel.position.text() == "1 / 1"
     panel.ghost.click()
-    assert session.look.of("a") == before
-    assert session.look.of("b") == ElementLook()
+    assert session.visibility.of("a") == before
+    assert session.visibility.of("b") == ElementAppearance()
 
 
 def test_reports_stay_by_kind_and_go_with_their_models(window: MainWindow) -> None:

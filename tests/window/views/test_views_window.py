@@ -17,7 +17,7 @@ from models.project.scene import scene_of, with_scene
 from models.project.selection import ObjectKey
 from models.views.camera import Camera
 from models.views.flight_paths import FlightPath
-from models.views.visibility import Through
+from models.views.visibility import GroundTransparency
 from tests.support.window import FRAME, LEFT, click, drag, settle, spin
 
 EAST, NORTH = 502000.0, 4059000.0
@@ -265,14 +265,14 @@ def test_a_saved_view_has_a_picture_and_is_moved_in_the_list(window):
 def test_one_key_makes_the_ground_see_through_and_lets_the_eye_under_it(window):
     view = window.context.canvas.view
     QTest.keyClick(window, Qt.Key.Key_U)
-    window.context.commands.run("below.toggle") if window.session.look.through is None else None
-    assert window.session.look.through is not None
+    window.context.commands.run("below.toggle") if window.session.visibility.through is None else None
+    assert window.session.visibility.through is not None
     assert view.may_dive
     terrain = window.context.scene_sync.scene._layers["terrain"].bases[0].actor.GetProperty()
     assert terrain.GetOpacity() == pytest.approx(0.35)
     bar = window.features["underground"].bar
     bar.ground.changed.emit(bar.ground.value)
-    window.session.look.set_through(Through(0.2, 0.5, False))
+    window.session.visibility.set_through(GroundTransparency(0.2, 0.5, False))
     assert terrain.GetOpacity() == pytest.approx(0.2)
     house = window.context.scene_sync.scene._layers["before"].bases[0].actor.GetProperty()
     assert house.GetOpacity() == pytest.approx(0.5)

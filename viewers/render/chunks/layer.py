@@ -23,7 +23,7 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from models.layers.layer import Layer
-from models.views.visibility import ElementLook
+from models.views.visibility import ElementAppearance
 from viewers.render.chunks.choosing import Choice, Eye, choose, parents
 from viewers.render.chunks.city_texture import CityTexture
 from viewers.render.chunks.massing import dots_of, lines_of, mesh_of
@@ -323,7 +323,7 @@ class ChunkedLayer(DrawnLayer):
         for one in self.caps:
             one.show(visible)
 
-    def follow(self, wanted: ElementLook | None, current: Look, dark: bool) -> None:
+    def follow(self, wanted: ElementAppearance | None, current: Look, dark: bool) -> None:
         """Hide and colour objects as a look wants; what it lifts and fades stays as it is."""
         before, self.look = self.look, wanted
         if (before and before.colours) != (wanted and wanted.colours):

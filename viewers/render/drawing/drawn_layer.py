@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.layers.layer import Layer
 from models.roles import role_row
-from models.views.visibility import ElementLook
+from models.views.visibility import ElementAppearance
 from viewers.render.drawing.element_appearance import LookTable, follow, painted
 from viewers.render.drawing.selection_highlight import face_count, marks_of, points_of
 from viewers.render.geometry.actors import Drawn
@@ -44,7 +44,7 @@ class DrawnLayer:
         self.out_of_scale = False
         self.widths = 1.0
         self.colours: ObjectColours | None = None
-        self.look: ElementLook | None = None
+        self.look: ElementAppearance | None = None
         self.table: LookTable | None = None
         self.small = [(one, one.extent()) for one in drawn if one.glyph or one.is_detail]
         self.opaque = all(
@@ -71,7 +71,7 @@ class DrawnLayer:
         for one in self.drawn:
             one.show(visible)
 
-    def follow(self, wanted: ElementLook | None, current: Look, dark: bool) -> None:
+    def follow(self, wanted: ElementAppearance | None, current: Look, dark: bool) -> None:
         """Look at the elements in another way; the scene takes the old extras off before and adds the new after."""
         same = self.look is not None and wanted is not None and (
             self.look.hidden == wanted.hidden and self.look.ghost == wanted.ghost and self.look.lift_m == wanted.lift_m

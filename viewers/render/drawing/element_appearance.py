@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
-from models.views.visibility import ElementLook
+from models.views.visibility import ElementAppearance
 from viewers.render.geometry.actors import Drawn, mesh_actor
 from viewers.render.geometry.parts import Elements, MeshPart
 from viewers.render.geometry.vtk_arrays import triangles
@@ -31,10 +31,10 @@ class LookTable:
 
     Parameters
     ----------
-    look : ElementLook
+    look : ElementAppearance
     """
 
-    def __init__(self, look: ElementLook) -> None:
+    def __init__(self, look: ElementAppearance) -> None:
         most = max((max(ids, default=-1) for ids in (look.hidden, look.ghost, look.lift_m)), default=-1) + 2
         self._hidden, self._ghost = np.zeros(most, dtype=bool), np.zeros(most, dtype=bool)
         self._lift = np.zeros(most)

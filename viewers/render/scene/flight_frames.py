@@ -13,7 +13,7 @@ from models.core.errors import UserError
 from models.layers.layer import LayerData
 from models.project.project import ProjectState
 from models.views.camera import Camera
-from models.views.visibility import Cut, ElementLook, Through
+from models.views.visibility import Cut, ElementAppearance, GroundTransparency
 from viewers.render.drawing.drawn_layer import ObjectColours
 from viewers.render.scene.offscreen import fill, grab, ground_of, off_screen_plotter
 from viewers.render.scene.scene import Scene
@@ -32,9 +32,9 @@ class Film:
     colours : mapping of str to object colours
     lang : str
     dark : bool
-    looks : mapping of str to ElementLook
+    looks : mapping of str to ElementAppearance
     cut : Cut or None
-    through : Through or None
+    through : GroundTransparency or None
     notes : bool
 
     Raises
@@ -46,8 +46,8 @@ class Film:
     def __init__(
         self, state: ProjectState, data: Mapping[str, LayerData], size: tuple[int, int],
         colours: Mapping[str, ObjectColours] | None = None, *, lang: str = "zh", dark: bool = False,
-        looks: Mapping[str, ElementLook] | None = None, cut: Cut | None = None, through: Through | None = None,
-        notes: bool = True,
+        looks: Mapping[str, ElementAppearance] | None = None, cut: Cut | None = None,
+        through: GroundTransparency | None = None, notes: bool = True,
     ) -> None:  # fmt: skip
         if state.frame is None:
             raise UserError("project.no_frame")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.roles import role_row
-from models.views.visibility import Through
+from models.views.visibility import GroundTransparency
 from viewers.render.drawing.drawn_layer import DrawnLayer
 from viewers.render.geometry.actors import shade
 from viewers.render.geometry.parts import CloudPart, LinePart, MeshPart
@@ -116,7 +116,11 @@ def set_depth_range(renderer: Any, box: NDArray[np.float64] | None, size: float)
 
 
 def surrounding_plain(
-    layers: Iterable[DrawnLayer], box: NDArray[np.float64] | None, look: Any, holes: Any, through: Through | None
+    layers: Iterable[DrawnLayer],
+    box: NDArray[np.float64] | None,
+    look: Any,
+    holes: Any,
+    through: GroundTransparency | None,
 ) -> Any:
     """Return a plain under a city that has no terrain, so that it does not hang in the sky; None where it has one."""
     shown = [s for s in layers if s.visible and not s.layer.id.startswith("~")]

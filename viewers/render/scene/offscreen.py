@@ -15,7 +15,7 @@ from models.project.project import ProjectState
 from models.project.selection import ObjectKey
 from models.terrain.ground import Ground, ground_under
 from models.views.camera import Camera
-from models.views.visibility import Cut, ElementLook, Through
+from models.views.visibility import Cut, ElementAppearance, GroundTransparency
 from viewers.render.chunks.preparation import prepare
 from viewers.render.drawing.drawn_layer import ObjectColours
 from viewers.render.overlays.labels import Box
@@ -86,8 +86,8 @@ def render_picture(
     size: tuple[int, int] = (1600, 900),
     colours: Mapping[str, ObjectColours] | None = None, selection: Iterable[ObjectKey] = (), quality: str = "picture",
     lang: str = "zh", dark: bool = False, hidden: Iterable[str] = (), extra: Any = None,
-    looks: Mapping[str, ElementLook] | None = None, cut: Cut | None = None, measures: Sequence[Measure] = (),
-    keep_out: Iterable[Box] = (), through: Through | None = None, notes: bool = True,
+    looks: Mapping[str, ElementAppearance] | None = None, cut: Cut | None = None, measures: Sequence[Measure] = (),
+    keep_out: Iterable[Box] = (), through: GroundTransparency | None = None, notes: bool = True,
 ) -> NDArray[np.uint8]:  # fmt: skip
     """Draw a project into an array, without a window.
 
@@ -110,7 +110,7 @@ def render_picture(
         Layer ids that are left out.
     extra : callable(scene) or None
         Called before the frame is drawn.
-    looks : mapping of str to ElementLook, or None
+    looks : mapping of str to ElementAppearance, or None
         By layer id, what is hidden, faded, coloured and lifted, see :meth:`Scene.set_look`.
     cut : Cut or None
         Section planes and box, see :meth:`Scene.set_cut`.
@@ -118,7 +118,7 @@ def render_picture(
         Drawn over the picture.
     keep_out : iterable of (left, bottom, right, top)
         Boxes of the picture, pixels, in which no labels are written: something will lie over them.
-    through : Through or None
+    through : GroundTransparency or None
         How the ground is looked through.
     notes : bool
         Whether the project's notes are drawn.

@@ -22,7 +22,7 @@ from models.layers.layer import Layer
 from models.project.selection import Keys, ObjectKey
 from models.style.kinds import ScaleRange
 from models.views.annotations import Note
-from models.views.visibility import Cut, ElementLook, Through
+from models.views.visibility import Cut, ElementAppearance, GroundTransparency
 from viewers.render.chunks.driver import Chunks
 from viewers.render.chunks.layer import ChunkedLayer
 from viewers.render.chunks.preparation import PreparedChunks
@@ -96,10 +96,10 @@ class Scene(SceneCamera):
         self._marks: dict[Any, tuple[str, int]] = {}
         self._measured = MeasureLayer(self._renderer, frame, dark)
         self._notes = NoteLayer(self._renderer, frame, dark)
-        self._through: Through | None = None
+        self._through: GroundTransparency | None = None
         self._stacked: bool | None = None
         self._holes: Any = None
-        self._looks: dict[str, ElementLook] = {}
+        self._looks: dict[str, ElementAppearance] = {}
         self._sections = Sections()
         self._apron: Any = None
         self._quality = "moving"
@@ -313,16 +313,16 @@ class Scene(SceneCamera):
 
     # -- looking inside ----------------------------------------------------------------------------------------
 
-    def set_look(self, layer_id: str, look: ElementLook | None) -> None:
+    def set_look(self, layer_id: str, look: ElementAppearance | None) -> None:
         """Hide, fade, colour and lift elements of a layer; kept when the layer is put again.
 
         Parameters
         ----------
         layer_id : str
-        look : ElementLook or None
+        look : ElementAppearance or None
             None shows the elements as they are.
         """
-        if look is None or look == ElementLook():
+        if look is None or look == ElementAppearance():
             self._looks.pop(layer_id, None)
             look = None
         else:
@@ -428,7 +428,7 @@ class Scene(SceneCamera):
         if self._notes.set(notes):
             self._touch()
 
-    def set_through(self, through: Through | None) -> None:
+    def set_through(self, through: GroundTransparency | None) -> None:
         """Look through the ground to what lies below it; None shows it solid."""
         if through != self._through:
             self._through = through

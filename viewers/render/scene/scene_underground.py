@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from models.project.project import ProjectState
 from models.roles import ROLES
 from models.terrain.ground import Ground
-from models.views.visibility import Through
+from models.views.visibility import GroundTransparency
 from viewers.render.underground.excavation import PITS, areas_of, pit_parts
 from viewers.render.underground.ground_transparency import DEPTHS, depth_posts
 
@@ -30,7 +30,7 @@ def put_posts(scene: Scene, box: NDArray[np.float64] | None, ground: Ground) -> 
     scene.put(DEPTHS, None if box is None else depth_posts(box, scene.frame, ground))
 
 
-def look_through(scene: Scene, state: ProjectState, ground: Ground, through: Through | None) -> None:
+def look_through(scene: Scene, state: ProjectState, ground: Ground, through: GroundTransparency | None) -> None:
     """Look through the ground of a filled scene, with depth posts where they are wanted."""
     scene.set_through(through)
     put_posts(scene, buried_box(scene, state) if through is not None and through.depths else None, ground)

@@ -12,7 +12,7 @@ from models.crs.frame import Frame
 from models.layers.layer import Layer
 from models.roles import drawn_row
 from models.terrain.ground import Ground
-from models.views.visibility import Through
+from models.views.visibility import GroundTransparency
 from viewers.render.geometry.parts import LabelPart, LinePart, MeshPart, Prepared
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def is_ground(layer: Layer) -> bool:
     return not layer.id.startswith("~") and drawn_row(layer.kind, layer.role).is_ground
 
 
-def share_of(layer: Layer, through: Through | None) -> float:
+def share_of(layer: Layer, through: GroundTransparency | None) -> float:
     """Return the opacity that a way of looking through gives a layer."""
     if through is None or layer.id.startswith("~"):
         return 1.0
@@ -43,7 +43,7 @@ def share_of(layer: Layer, through: Through | None) -> float:
     return through.buildings if layer.role == "buildings" else 1.0
 
 
-def fade(shown: DrawnLayer, through: Through | None) -> None:
+def fade(shown: DrawnLayer, through: GroundTransparency | None) -> None:
     """Give the actors of a layer the opacity that a way of looking through wants."""
     share = share_of(shown.layer, through)
     once = through is not None and is_ground(
@@ -58,7 +58,7 @@ def fade(shown: DrawnLayer, through: Through | None) -> None:
             one.actor.SetForceOpaque(once)
 
 
-def below(current: Look, through: Through | None) -> Look:
+def below(current: Look, through: GroundTransparency | None) -> Look:
     """Return the look of the hour with earth instead of sky under the horizon while the ground is looked through."""
     if through is None:
         return current

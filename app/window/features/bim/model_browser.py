@@ -62,7 +62,7 @@ class ModelBrowser(Feature):
         self._look_timer.timeout.connect(self._show_look)
         self._connect()
         self.stops += [
-            watch(self.session.look.changed, lambda _: self._look_timer.start()),
+            watch(self.session.visibility.changed, lambda _: self._look_timer.start()),
             watch(self.session.project.changed, lambda *_: self._forget_gone()),
         ]
 
@@ -279,7 +279,7 @@ class ModelBrowser(Feature):
 
     def _show_look(self) -> None:
         """Show what is hidden, faded and coloured, in the tree and over the city."""
-        looks = {layer.id: self.session.look.of(layer.id) for layer, _ in looking.model_layers(self.session)}
+        looks = {layer.id: self.session.visibility.of(layer.id) for layer, _ in looking.model_layers(self.session)}
         rows = self.panel.tree.rows_model.rows
         states = rows.states(
             {name: look.hidden for name, look in looks.items()}, {name: look.ghost for name, look in looks.items()}

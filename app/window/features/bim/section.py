@@ -42,8 +42,8 @@ class Section(Feature):
         canvas.view.turned.connect(self._show_pill)
         self.stops += [
             *self.cutter.stops, *self.storeys.stops,
-            watch(self.session.look.cut_changed, lambda _: self._show_pill()),
-            watch(self.session.look.changed, lambda _: self._show_pill()),
+            watch(self.session.visibility.cut_changed, lambda _: self._show_pill()),
+            watch(self.session.visibility.changed, lambda _: self._show_pill()),
         ]  # fmt: skip
         context.requests.close_section_tools.answer_with(self.put_away)
         self._pill: tuple[str, bool] = ("", False)
@@ -79,7 +79,7 @@ class Section(Feature):
         """Make everything whole again: no cut, no storeys apart, back from the plan."""
         self.storeys.whole()
         self.storeys.together()
-        self.session.look.set_cut(Cut())
+        self.session.visibility.set_cut(Cut())
 
     def clear_measures(self) -> None:
         """Forget all measurements."""
@@ -93,7 +93,7 @@ class Section(Feature):
 
     def open_what_cuts(self) -> None:
         """Open the tool that made the picture what it is."""
-        plan = bool(self.storeys.storey_name) or (self.storeys.is_apart and self.session.look.cut == Cut())
+        plan = bool(self.storeys.storey_name) or (self.storeys.is_apart and self.session.visibility.cut == Cut())
         self._take(self.storeys if plan else self.cutter)
 
     def context_actions(self, key: ObjectKey | None, world: Vector | None) -> list[QAction]:
@@ -157,7 +157,7 @@ class Section(Feature):
 
     def _show_pill(self) -> None:
         """Say what is done to the picture."""
-        cut, word = self.session.look.cut, self.appearance.word
+        cut, word = self.session.visibility.cut, self.appearance.word
         parts = []
         if name := self.storeys.storey_name:
             parts.append(word("tools.pill.plan", name=name))

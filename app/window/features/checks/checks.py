@@ -20,7 +20,7 @@ from models.checks.findings import Finding, Report
 from models.core.watch import watch
 from models.layers.layer import Layer, ModelData, VectorData
 from models.project.selection import ObjectKey
-from models.views.visibility import RGBA8, ElementLook
+from models.views.visibility import RGBA8, ElementAppearance
 from viewers.widgets.checks.checks_panel import ChecksPanel
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Checks(Feature):
         self._dock = context.docks.add("checks", self.panel)
         self._job: Job | None = None
         #: Looks of layers as they were before a finding was looked at.
-        self._before: dict[str, ElementLook] = {}
+        self._before: dict[str, ElementAppearance] = {}
         self._setting = False
         self._shown: Finding | None = None
         panel, ask = self.panel, self.guard
@@ -61,7 +61,7 @@ class Checks(Feature):
         panel.topics_requested.connect(ask(self.make_topics))
         self._dock.visibilityChanged.connect(ask(self._on_visibility_changed))
         self.stops += [
-            watch(self.session.look.changed, self._on_look_changed),
+            watch(self.session.visibility.changed, self._on_look_changed),
             watch(self.session.jobs.changed, self._on_job_changed),
         ]
 
@@ -189,11 +189,11 @@ class Checks(Feature):
             if not isinstance(data, ModelData):
                 continue
             own = {key.oid for key in keys if key.layer == layer_id}
-            before = self._before.setdefault(layer_id, self.session.look.of(layer_id))
+            before = self._before.setdefault(layer_id, self.session.visibility.of(layer_id))
             other = keys[1] if finding.kind == "clash" and len(keys) == 2 else None
             colours = {key.oid: _OTHER if key == other else _MAIN for key in keys if key.layer == layer_id}
             rest = frozenset(range(len(data.elements))) - own
-            self._set_look(layer_id, ElementLook(before.hidden - own, rest, colours or None, before.lift_m))
+            self._set_look(layer_id, ElementAppearance(before.hidden - own, rest, colours or None, before.lift_m))
 
     def _fly(self, finding: Finding, keys: list[ObjectKey]) -> None:
         scene, view = self.context.scene_sync.scene, self.context.canvas.view
@@ -215,7 +215,7 @@ class Checks(Feature):
 
     def _colour_versions(self, report: Report) -> None:
         for layer_id in report.layers:
-            self._before.setdefault(layer_id, self.session.look.of(layer_id))
+            self._before.setdefault(layer_id, self.session.visibility.of(layer_id))
         self._setting = True
         try:
             show(self.session, report)
@@ -242,10 +242,10 @@ class Checks(Feature):
         if not visible:
             self._restore()
 
-    def _set_look(self, layer_id: str, look: ElementLook) -> None:
+    def _set_look(self, layer_id: str, look: ElementAppearance) -> None:
         self._setting = True
         try:
-            self.session.look.set(layer_id, look)
+            self.session.visibility.set(layer_id, look)
         finally:
             self._setting = False
 

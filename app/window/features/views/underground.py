@@ -14,7 +14,7 @@ from app.window.tools.digitizer import Digitizer
 from models.core.watch import watch
 from models.terrain.excavation import Pit, floor_m
 from models.terrain.relief import Earthwork
-from models.views.visibility import Through
+from models.views.visibility import GroundTransparency
 from viewers.widgets.views.underground_bar import PitRow, UndergroundBar
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Underground(Feature):
         super().__init__(context)
         self.bar = UndergroundBar(self.appearance, context.canvas)
         context.canvas.add_card(self.bar)
-        self._kept = Through()
+        self._kept = GroundTransparency()
         self._volumes: dict[tuple[Pit, int], Earthwork] = {}
         self._counting = False
         self._pen = Digitizer(context, "pit", self._on_ring, self.put_away, self._say)
@@ -44,13 +44,13 @@ class Underground(Feature):
         bar.delete_requested.connect(ask(lambda pit: views.delete_pits(self.session, [pit])))
         bar.depth_requested.connect(ask(self._change_depth))
         bar.closed.connect(self.put_away)
-        self.stops.append(watch(self.session.look.through_changed, lambda _: self._show()))
+        self.stops.append(watch(self.session.visibility.through_changed, lambda _: self._show()))
         self._show()
 
     # --- requests of the action table ------------------------------------------------------------------------------
     def toggle(self) -> None:
         """Look through the ground with the card open, or put both away."""
-        if self.session.look.through is None:
+        if self.session.visibility.through is None:
             self.set_on(True)
             self.open()
         else:
@@ -79,7 +79,7 @@ class Underground(Feature):
 
     def set_on(self, on: bool) -> None:
         """Look through the ground, or no longer."""
-        self.session.look.set_through(self._kept if on else None)
+        self.session.visibility.set_through(self._kept if on else None)
 
     def put_away(self) -> None:
         """Close the card; what is seen through stays so."""
@@ -94,7 +94,7 @@ class Underground(Feature):
         state = self.session.project.state
         if not state.layers:
             self.put_away()
-            self.session.look.set_through(None)
+            self.session.visibility.set_through(None)
         if not self.bar.isVisible():
             return
         self._count()
@@ -109,14 +109,14 @@ class Underground(Feature):
         super().end()
 
     def _show(self) -> None:
-        through = self.session.look.through
+        through = self.session.visibility.through
         self._kept = through or self._kept
         self.context.canvas.view.may_dive = through is not None
         self.bar.show_through(through is not None, self._kept.ground, self._kept.buildings, self._kept.depths)
 
     def _on_through(self, ground: float, buildings: float, depths: bool) -> None:
-        if self.session.look.through is not None:
-            self.session.look.set_through(Through(round(ground, 3), round(buildings, 3), depths))
+        if self.session.visibility.through is not None:
+            self.session.visibility.set_through(GroundTransparency(round(ground, 3), round(buildings, 3), depths))
 
     def _on_ring(self, places: Floats) -> None:
         by_level, number = self.bar.rule
