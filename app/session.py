@@ -12,6 +12,7 @@ from app.background.jobs import Job, Jobs
 from app.background.workers import Workers
 from app.notices import Notices, notice_of
 from app.settings import Settings, cache_home
+from models.facilities.live_status import LiveStatus
 from models.project.history import History
 from models.project.project import Project
 from models.project.selection import ObjectKey, Selection
@@ -54,6 +55,8 @@ class Session:
         self.selection = Selection()
         self.history = History(self.project)
         self.visibility = Visibility()
+        #: What is reported of facilities now; no part of the project.
+        self.live = LiveStatus()
         #: Indicator results with what they were computed from: ``{code: (stamp, IndicatorResult)}``.
         self.results: dict[str, tuple[object, Any]] = {}
         #: The object that was clicked last, and where (project CRS).

@@ -321,6 +321,7 @@ def _read(
 def _become(session: Session, state: ProjectState, data: Mapping[str, LayerData], path: Path | None) -> None:
     session.selection.set(())
     session.results.clear()
+    session.live.clear()
     session.project.replace_all(state, data, path)
     basemaps.restore(session)
     session.history.clear()

@@ -30,6 +30,7 @@ from app.background.jobs import Job
 from app.session import Session
 from app.usecases.health import health
 from app.usecases.project import exact_stage as refining
+from app.window.scene.live_status_sync import LiveStatusSync
 from app.window.scene.style_shapes_sync import StyleShapesSync
 from app.window.scene.underground_sync import UndergroundSync
 from app.window.scene.visibility_sync import VisibilitySync
@@ -131,6 +132,7 @@ class SceneSync(QObject):
         self.visibility = VisibilitySync(session, self)
         self.underground = UndergroundSync(session, self)
         self.style_shapes = StyleShapesSync(session, self, self.colours_of)
+        self.live_status = LiveStatusSync(session, self, self.colours_of)
         #: What layers were made ready as, before pits were cut out of them; the same arrays that are drawn.
         self._whole: dict[str, tuple[_Want, Any]] = {}
         self._put_timer = QTimer(self, singleShot=True, interval=0)
@@ -268,6 +270,7 @@ class SceneSync(QObject):
         self.visibility.close()
         self.underground.close()
         self.style_shapes.close()
+        self.live_status.close()
         for job in self._jobs.values():
             job.cancel()
         self._jobs.clear()
@@ -318,6 +321,7 @@ class SceneSync(QObject):
             self.visibility.set_scene(self.scene)
             self.underground.set_scene(self.scene)
             self.style_shapes.set_scene(self.scene)
+            self.live_status.set_scene(self.scene)
         self._view.mark_dirty()
 
     def _on_dirty(self) -> None:
@@ -376,6 +380,7 @@ class SceneSync(QObject):
             self.visibility.set_scene(None)
             self.underground.set_scene(None)
             self.style_shapes.set_scene(None)
+            self.live_status.set_scene(None)
             self.scene.close()
             self.scene = None
             self._view.mark_dirty()
@@ -472,8 +477,8 @@ class SceneSync(QObject):
                     if self.is_loading and not self._view.is_moving:
                         self.scene.quality("moving")
                     self.scene.put(replace(current, visible=self._is_shown(current)), prepared, drawn)
-                    if layer_id in self._colours:
-                        self.scene.set_colours(layer_id, self._colours[layer_id])
+                    if (colours := self.live_status.painted(layer_id)) is not None:
+                        self.scene.set_colours(layer_id, colours)
                     self.visibility.after_put(layer_id)
                     self._first_view()
             except Exception as error:  # one layer that cannot be drawn must not hold up the others
@@ -560,9 +565,10 @@ class SceneSync(QObject):
             if stamp != self._theme_stamp or self.scene is None:
                 return
             self._theme_basis = basis
-            for layer_id in {*self._colours, *picture.colours}:
-                self.scene.set_colours(layer_id, picture.colours.get(layer_id))
+            touched = {*self._colours, *picture.colours}
             self._colours, self._called = dict(picture.colours), picture.called
+            for layer_id in touched:
+                self.scene.set_colours(layer_id, self.live_status.painted(layer_id))
             legend: Legend | None = picture.legend
             self._update_timer.start()
             self.legend_changed.emit(legend)
