@@ -46,9 +46,7 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     if context.ground.terrain is not data:
         finite = data.values[np.isfinite(data.values)]
         base = float(np.median(finite)) if finite.size else context.ground.base_m
-        context = PrepareContext(
-            context.frame, Ground(data, context.frame.horizontal, base), context.palette, context.lang
-        )
+        context = PrepareContext(context.frame, Ground(data, context.frame.horizontal, base), context.palette)
     box = terrain_box(context)
     if box is None:
         return Prepared()

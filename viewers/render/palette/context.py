@@ -50,14 +50,11 @@ class PrepareContext:
     palette : mapping of str to str
         Scene colours by name (``"wall.residential"`` …) of the light look. The dark look comes from lights and sky,
         so that switching it rebuilds nothing.
-    lang : str
-        Empty: parts carry both languages.
     """
 
     frame: Frame
     ground: Ground
     palette: Mapping[str, str] = field(default_factory=material_colours)
-    lang: str = ""
 
     def rgb(self, name: str) -> Colour:
         """Return a palette colour as 0…255; ``"#rrggbb"`` is taken as it stands."""
