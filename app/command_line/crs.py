@@ -1,4 +1,4 @@
-"""``crs-check``: say of files where their coordinates stand, why, and how sure that is."""
+"""``crs-check``: the coordinate system of files, with evidence and confidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``style``: draw a layer by its data, say the classes, and keep it in the project or make a picture."""
+"""``style``: style a layer by its data, list the classes, and save the project or a picture."""
 
 from __future__ import annotations
 

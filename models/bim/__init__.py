@@ -1,1 +1,1 @@
-"""Looking into building models: their tree, values, rules, measures, quality, and the facts a city takes from them."""
+"""Building models: trees, columns of values, selection rules, measures, placement, and facts for city records."""

@@ -1,4 +1,4 @@
-"""How fine the model of the city is: the CIM level of each layer.
+"""The CIM level (CIM1 … CIM7) of each layer.
 
 The technical guide for CIM platforms grades city models from CIM1 (outlines with heights, symbols) to CIM7 (single
 parts of a building). A person may state a layer's level; otherwise it is told by what the layer holds, and said to be

@@ -1,4 +1,4 @@
-"""Questions to a city model: which surface of an object lies at a place, how much roof it has, its levels of detail.
+"""City models: the surface of an object at a point, surface areas by type, levels of detail.
 
 A city model is a :class:`~models.layers.layer.ModelData` whose ``info["city"]`` is set: its elements are city objects,
 its faces know which semantic surface they are (``MeshStore.face_surface``).

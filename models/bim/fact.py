@@ -1,4 +1,4 @@
-"""One fact of a building, and which words of a text stand for what."""
+"""One fact of a building, and the terms in texts that state it."""
 
 from __future__ import annotations
 

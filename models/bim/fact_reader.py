@@ -1,4 +1,4 @@
-"""Works out one model's facts; :mod:`models.bim.facts` says by which rules."""
+"""Derives the facts of one model by the rules in :mod:`models.bim.facts`."""
 
 from __future__ import annotations
 

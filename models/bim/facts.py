@@ -1,4 +1,4 @@
-"""What a city wants to know of a building, taken out of its model.
+"""The facts of a building that a city's records keep, taken from its model.
 
 Invariants
 ----------

@@ -1,4 +1,4 @@
-"""Where two bodies of triangles meet, how deep, and how far apart they are.
+"""Intersection, penetration depth and distance of two triangle meshes.
 
 All functions take triangles as arrays (n, 3, 3), float64 metres in a *local* frame, and work on whole arrays.
 

@@ -1,4 +1,4 @@
-"""What elements of a model cover, seen from above: their outline and its area.
+"""The footprint of elements of a model: outline in plan and its area.
 
 Invariants
 ----------

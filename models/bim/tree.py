@@ -1,4 +1,4 @@
-"""A model as trees: by place, class, type, system, material, classification or storey.
+"""The elements of a model as trees: by spatial structure, class, type, system, material, classification or storey.
 
 Invariants
 ----------

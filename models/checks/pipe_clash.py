@@ -1,4 +1,4 @@
-"""Underground pipes against building models: what runs through a foundation, and what lies too near.
+"""Clashes of underground pipes with building models: through a foundation, or below the required clearance.
 
 A pipe is a round body about its centre line (Z of the line, world heights). Its distance to an element is that of the
 centre line less the pipe's radius. Clear distance to buildings is measured on plan, as GB 50289 does, and only to

@@ -1,4 +1,4 @@
-"""Two versions of one model: what came, what went, what is no longer the same.
+"""Comparison of two versions of a model: elements added, deleted and changed.
 
 Elements are known by ``GlobalId``. Exporters that make new ones at each export leave nothing to compare by; what then
 has no partner is looked for a second time by its tag, else by class, name and shape, and told as "probably the same".

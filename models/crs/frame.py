@@ -1,4 +1,4 @@
-"""Where things are: projected CRS, vertical datum and the scene's local origin.
+"""The project's frame: projected CRS, vertical datum and the scene's local origin.
 
 Invariants
 ----------

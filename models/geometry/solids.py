@@ -1,4 +1,4 @@
-"""Objects as bodies of triangles in world coordinates: what is handed out to formats that know only shapes.
+"""Objects as triangle meshes in world coordinates, for export to formats without semantics.
 
 Invariants
 ----------

@@ -1,4 +1,4 @@
-"""Columns of a table brought to the features of a layer by a key that both have: a register to its map.
+"""Attribute joins: columns of a table brought to the features of a layer by a common key.
 
 A join is part of the project's state; the columns it brings are worked out from the two tables, so that undo takes them
 away and brings them back, and are saved with the layer.

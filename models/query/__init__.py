@@ -1,1 +1,1 @@
-"""What can be asked of layers: expressions, places, figures and names. Plain arrays, no Qt, no words."""
+"""Queries over layers: expressions, spatial relations, statistics and names. Plain arrays, no Qt, no words."""

@@ -1,4 +1,4 @@
-"""One cell of a table: what was typed as a value of its column, and a value as an edit keeps it."""
+"""Cells of a table: typed text as a value of the column, and a value as an edit stores it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A layer's table as columns: read a cell at a time where it is shown, a column at a time where it is asked about.
+"""A layer's table as columns: cells are read one at a time for display, columns whole for queries.
 
 The same for a pandas table, the elements of a building model, and the Arrow columns of a large layer, of which no
 pandas table is made.

@@ -1,4 +1,4 @@
-"""Places that a text says as coordinates."""
+"""Parses coordinates that a person typed."""
 
 from __future__ import annotations
 

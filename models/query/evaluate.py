@@ -1,4 +1,4 @@
-"""From a tree and a table to one value a row.
+"""Evaluates a syntax tree over a table: one value a row.
 
 Invariants
 ----------

@@ -1,4 +1,4 @@
-"""An expression that was understood: which fields it needs, which rows it holds for, what it gives."""
+"""Compiled expressions: the fields they need, the rows they are true of, the values they give."""
 
 from __future__ import annotations
 

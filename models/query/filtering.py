@@ -1,4 +1,4 @@
-"""What of a layer passes its filter: worked out once for a layer's data and remembered.
+"""The features of a layer that pass its filter, computed once for its data and cached.
 
 Whoever draws, picks, lists, counts or exports a layer asks :func:`filtered` for the data instead of taking all of it.
 """

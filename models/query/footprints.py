@@ -1,4 +1,4 @@
-"""Plans of building and city models: the elements as areas of the map, so that they can be asked about by place.
+"""Footprints of the elements of building and city models, for spatial queries.
 
 An element's plan is the hull of the boxes of all its placed meshes, seen from above: exact for what is built along the
 axes of its mesh, a little larger for what is not.

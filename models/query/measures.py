@@ -1,4 +1,4 @@
-"""What an expression can measure of a geometry, in metres of a projected CRS."""
+"""Geometry measures in expressions, in metres of a projected CRS."""
 
 from __future__ import annotations
 

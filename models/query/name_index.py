@@ -1,4 +1,4 @@
-"""Find objects by name, address or code: an index of pairs of signs, made once and asked at every key.
+"""Search by name, address or code: an index of character pairs (bigrams), built once and read at every key press.
 
 A text is found when it holds what was typed; failing that, when it holds most of its pairs of neighbouring signs, so
 that a slip of the finger still finds 泉城路街道办. No language is assumed: Chinese needs no word breaks.

@@ -1,4 +1,4 @@
-"""The words of the expression language that no field's name can be without quotes."""
+"""Reserved words of the expression language: a field's name that holds one must be quoted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which objects of one layer stand in a relation to those of another, or to a shape drawn on the map.
+"""Spatial relations between the objects of two layers, or of a layer and a shape drawn on the map.
 
 Everything happens in one projected CRS; distances are metres. shapely's STR-tree over boxes finds what comes near.
 

@@ -1,4 +1,4 @@
-"""An expression as a condition for a database: text with placeholders, and the values apart from it.
+"""Translates an expression to an SQL condition: text with placeholders, and the values apart from it.
 
 What a database would do differently, or not at all (functions, cases, measures of the geometry), is not translated:
 then the question is asked here, after the rows have come.

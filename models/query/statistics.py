@@ -1,4 +1,4 @@
-"""What the numbers of a column say: a few figures, by group too, and the bars of a chart.
+"""Statistics of a column: summary figures, groups, histogram and box plot.
 
 Invariants
 ----------

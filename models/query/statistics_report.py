@@ -1,4 +1,4 @@
-"""All that a statistics panel shows of some rows of a table, worked out in one go off the window's thread."""
+"""The contents of the statistics panel for some rows of a table, computed in one call on a job thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns as an expression sees them: numbers, texts, dates and truths, each with what is known of it.
+"""Typed columns in expressions: numbers, texts, dates and booleans, each with a mask of known values.
 
 Invariants
 ----------

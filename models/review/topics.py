@@ -1,4 +1,4 @@
-"""Topics of a review: something to be talked about, how to look at it, and what was said.
+"""Review topics: title and status, viewpoints, comments.
 
 The words are those of BCF (BIM Collaboration Format, buildingSMART 2.1 and 3.0), the format in which BIM tools hand
 such topics to each other.

@@ -1,4 +1,4 @@
-"""Limits between classes of numbers.
+"""Class breaks of numeric values.
 
 Invariants
 ----------

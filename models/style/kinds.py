@@ -1,4 +1,4 @@
-"""What a style says: frozen values that the project file keeps as JSON.
+"""Styles as values: symbology, classes, labels and scale ranges, kept in the project file as JSON.
 
 A :class:`Symbology` speaks of three things that can be combined: the *colour* of each object (``kind``), its *form*
 (``extrusion``, ``sizes``: raised or sized by a value) and, for heat maps and hexagons, the *density* of many objects.

@@ -1,4 +1,4 @@
-"""Colour ramps: from a share of the way, or a number of classes, to colours.
+"""Colour ramps: colours at a fraction of the ramp, or for a number of classes.
 
 Colours between anchors are found in OKLab, where equal steps look equal; the result is in sRGB.
 """

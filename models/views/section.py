@@ -1,4 +1,4 @@
-"""The arithmetic of looking inside: planes and boxes that are dragged, plans of storeys, storeys drawn apart.
+"""Geometry of sections: planes and boxes that are dragged, storey plans, exploded storeys.
 
 Everything stands in the project's CRS, metres, float64; nothing here knows a picture.
 

@@ -1,4 +1,4 @@
-"""What is hidden, faded, coloured, lifted and cut away while someone looks into models.
+"""Visibility of model elements: hidden, faded, coloured and raised elements, section planes, ground transparency.
 
 It belongs to the view, not to the city, and is not in the project's history. The scene follows it, a picture keeps it,
 and a BCF viewpoint is written from it.

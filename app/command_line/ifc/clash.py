@@ -1,4 +1,4 @@
-"""``ifc clash``: where two models, one model, or a model and underground pipes are in each other's way."""
+"""``ifc clash``: clashes within a model, between two models, or between a model and underground pipes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``ifc diff``: what came, went and changed between two versions of a model."""
+"""``ifc diff``: elements added, deleted and changed between two versions of a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``ifc facts``: what a city wants to know of a building, as far as its model states it."""
+"""``ifc facts``: the facts of a building that a city's records keep, as far as its model states them."""
 
 from __future__ import annotations
 

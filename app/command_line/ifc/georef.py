@@ -1,4 +1,4 @@
-"""``ifc georef``: say where models stand and why, or write a place into a copy of one."""
+"""``ifc georef``: report the georeferencing of models, or write one into a copy of a file."""
 
 from __future__ import annotations
 

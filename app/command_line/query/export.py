@@ -1,4 +1,4 @@
-"""``export``: the objects of a layer that meet a condition, in a format of other programs."""
+"""``export``: write the objects of a layer that satisfy a condition to another format."""
 
 from __future__ import annotations
 

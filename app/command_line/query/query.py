@@ -1,4 +1,4 @@
-"""``query``: which objects of a layer meet a condition, or stand near to those of another."""
+"""``query``: the objects of a layer that satisfy a condition or a spatial relation to another layer."""
 
 from __future__ import annotations
 

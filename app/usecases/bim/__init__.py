@@ -1,1 +1,1 @@
-"""Look into building models and take facts from them."""
+"""Building models: visibility of elements, selection sets, levels of detail, facts."""

@@ -1,4 +1,4 @@
-"""Look into building models: selection sets, and the facts that go into the city's building records."""
+"""Selection sets, and the facts of a building model that go into the city's building records."""
 
 from __future__ import annotations
 

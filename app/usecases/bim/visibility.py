@@ -1,4 +1,4 @@
-"""Look into building models: isolate, hide, fade, colour, and select what is alike.
+"""Isolate, hide, fade and colour elements of building models, and select similar ones.
 
 What is asked is written to ``session.visibility``; the scene, pictures and review topics follow it. A key of a storey,
 a building or an assembly stands for everything below it.

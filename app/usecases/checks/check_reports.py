@@ -1,4 +1,4 @@
-"""What all checks of models share: the models they ask for, where these stand, and the making of a report."""
+"""Shared by all checks of models: their input models, placed in the project, and the making of a report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From clashing triangles to a report: pairs of classes, each with its clashes, deepest first."""
+"""Clashes as a report: pairs of classes, each with its clashes, deepest first."""
 
 from __future__ import annotations
 

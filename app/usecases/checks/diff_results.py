@@ -1,4 +1,4 @@
-"""From two versions to a report: changed, added and deleted elements, by class."""
+"""The comparison of two versions as a report: changed, added and deleted elements, by class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what ifctester found to a tree of specifications, requirements and elements."""
+"""The results of ifctester as a tree of specifications, requirements and elements."""
 
 from __future__ import annotations
 

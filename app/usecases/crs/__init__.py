@@ -1,1 +1,1 @@
-"""Judge where layers stand and set it right."""
+"""Check and correct the coordinate systems, heights and placement of layers."""

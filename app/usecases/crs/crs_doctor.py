@@ -1,4 +1,4 @@
-"""Where layers stand: ask the CRS doctor on every opening, do what it is sure of, let a person accept or change it.
+"""Run the CRS doctor on every opened layer, apply what is certain, let a person accept or change the rest.
 
 Invariants
 ----------

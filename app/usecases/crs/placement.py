@@ -1,4 +1,4 @@
-"""Place a building model by hand, take that back, say where a model stands, write its place into a copy of its file."""
+"""Place a building model by hand, undo that, report its placement, write it into a copy of the file."""
 
 from __future__ import annotations
 

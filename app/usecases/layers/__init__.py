@@ -1,1 +1,1 @@
-"""Bring layers in, change them, join tables to them and hand them out."""
+"""Import layers, change them, join tables to them and export them."""

@@ -1,4 +1,4 @@
-"""What is uncertain about the heights and footprints of buildings that come in: said once, when they are opened."""
+"""Cautions about uncertain heights and footprints of buildings, given once, when a layer is opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Look into a file before it is opened: whether it needs a question, what is in it, how its first rows look."""
+"""Inspect a file before it is opened: its contents, its first rows, and whether settings must be asked for."""
 
 from __future__ import annotations
 

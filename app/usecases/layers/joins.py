@@ -1,4 +1,4 @@
-"""Bring the columns of a table to the features of a layer, and take them away again. Both can be undone."""
+"""Join the columns of a table to the features of a layer, and remove a join. Both can be undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Change what is known of a layer: name, style, place in the list, whether it is shown. All can be undone."""
+"""Change the properties of a layer: name, role, style, order, visibility. All can be undone."""
 
 from __future__ import annotations
 

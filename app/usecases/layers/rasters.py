@@ -1,4 +1,4 @@
-"""How rasters are shown, what they say at a place, and overviews for those that have none."""
+"""Set the display of rasters, read their value at a place, and build missing overviews."""
 
 from __future__ import annotations
 

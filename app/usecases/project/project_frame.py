@@ -1,4 +1,4 @@
-"""Where the first data of a project puts its frame, and where data stands that does not say."""
+"""Choose the project's frame from its first data, and place data that has no CRS."""
 
 from __future__ import annotations
 

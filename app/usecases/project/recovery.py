@@ -1,4 +1,4 @@
-"""Keep unsaved work where a crash cannot reach it, and bring it back."""
+"""Write recovery copies of unsaved work, and restore them after a crash."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Ask the city: filters, tables, statistics, search."""
+"""Queries: filters, selection, tables, statistics, search."""

@@ -1,4 +1,4 @@
-"""Say everything that is known of one object, for the property panel and the command line."""
+"""The properties of one object, for the property panel and the command line."""
 
 from __future__ import annotations
 

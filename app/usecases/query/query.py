@@ -1,4 +1,4 @@
-"""Ask the city: filter, select by expression, by place and by likeness, change cells. Changes can be undone."""
+"""Filter layers, select by expression, location and similarity, edit cells. Changes can be undone."""
 
 from __future__ import annotations
 

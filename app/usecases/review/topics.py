@@ -1,4 +1,4 @@
-"""Talk about the city: topics with a view each, exchanged with BIM tools as BCF.
+"""Review topics with viewpoints and comments, exchanged with BIM tools as BCF.
 
 A view is kept in the project's CRS. BCF wants it in the coordinates of the IFC file that the topic speaks of; which
 file that is follows from the elements named, and where it stands from its layer. A topic that names no element goes

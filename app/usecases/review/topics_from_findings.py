@@ -1,4 +1,4 @@
-"""Make topics of what a check found, so that it can be talked about and handed on as BCF.
+"""Create review topics from the findings of a check, so that they can be discussed and exchanged as BCF.
 
 Invariants
 ----------

@@ -1,1 +1,1 @@
-"""Draw layers by their data."""
+"""Styles of layers."""

@@ -1,4 +1,4 @@
-"""Draw layers by their data: propose, change, copy, keep and bring in styles. All can be undone."""
+"""Style layers by their data: propose, change, copy, save and load styles. All can be undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Themes of layers, paths to fly along, notes and pits: what is kept of how people look at the city; all undoable."""
+"""Layer themes, flight paths, annotations and excavations of a project; every change can be undone."""
 
 from __future__ import annotations
 

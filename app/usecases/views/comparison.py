@@ -1,4 +1,4 @@
-"""Take a comparison away: the same view of the city in several ways, in one picture with lines and names."""
+"""Export a comparison: one view of the city under several themes, side by side in one picture with titles."""
 
 from __future__ import annotations
 

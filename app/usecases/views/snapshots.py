@@ -1,4 +1,4 @@
-"""Take the city away as a picture that knows how it was made.
+"""Export the city as a picture that carries the specification it was made from.
 
 The picture is rendered off-screen by the thread that owns VTK; everything before and after it (arrays, furniture,
 file) is made by a job.

@@ -1,4 +1,4 @@
-"""Set a layer's data where its standing says, from the numbers it has; no file is read again.
+"""Apply a layer's standing (its corrections) to data in memory; no file is read again.
 
 Invariants
 ----------

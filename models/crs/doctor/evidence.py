@@ -1,4 +1,4 @@
-"""What the doctor is shown of a layer: some of its numbers, its words, its neighbours. Nothing here decides."""
+"""The evidence about a layer's CRS: sampled coordinates, names and texts, neighbours. Nothing is decided here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The examination: every reading of a layer's numbers weighed by where it would put the data.
+"""Weighs each hypothesis about a layer's coordinates by where it would put the data.
 
 Invariants
 ----------

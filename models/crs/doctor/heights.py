@@ -1,4 +1,4 @@
-"""Which heights a layer has: 1956 or 1985 Yellow Sea, or above the ellipsoid; by its words and against a terrain.
+"""The vertical datum of a layer (Yellow Sea 1956 or 1985, ellipsoidal), from its texts and against a terrain.
 
 There is no geoid model at hand: between ellipsoidal and levelled heights only what the terrain shows is known, and that
 is an estimate for the place, never for the country.

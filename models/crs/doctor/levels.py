@@ -1,4 +1,4 @@
-"""The heights of a layer near the ground, of whatever kind it is: what can be compared with a terrain."""
+"""Heights of a layer near the ground, for comparison with a terrain."""
 
 from __future__ import annotations
 

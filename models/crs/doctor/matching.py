@@ -1,4 +1,4 @@
-"""Does one layer lie on another? Patterns compared under several readings, against what chance would give.
+"""Pattern matching of two layers under several hypotheses, against the matches expected by chance.
 
 Two layers of one city share lines: district borders, streets, outlines; or avoid each other: streets do not run
 through houses. A wrong reading moves one by hundreds of metres and the agreement is lost. How much agreement chance

@@ -1,4 +1,4 @@
-"""Is a layer put together from files in different systems? Then no single reading can be right for all of it."""
+"""Detects layers merged from files in different coordinate systems, for which no single CRS is right."""
 
 from __future__ import annotations
 

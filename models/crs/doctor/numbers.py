@@ -1,4 +1,4 @@
-"""What a layer's numbers alone can mean: every way of reading them, with its prior weight.
+"""Hypotheses about a layer's CRS from its coordinates alone, each with a prior weight.
 
 A hypothesis is not judged here; :mod:`models.crs.doctor.examine` weighs each by where it would put the data.
 """

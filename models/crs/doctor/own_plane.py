@@ -1,4 +1,4 @@
-"""A city's own plane: a transverse Mercator whose meridian, false origin and projection height somebody says.
+"""Local coordinate systems of cities: a transverse Mercator with given meridian, false origin and projection height.
 
 Chinese cities keep planes of their own (城市独立坐标系): a central meridian through the town, so that lengths are true
 to 2.5 cm a kilometre (CJJ/T 8), and often a projection height (抵偿面): lengths are reduced to the town's mean height

@@ -1,4 +1,4 @@
-"""Take what stands in project coordinates along when the project's frame changes: views, paths, notes, pits, topics.
+"""Transform what is kept in project coordinates when the frame changes: views, paths, notes, excavations, topics.
 
 Layers need nothing: their data stays in its own CRS and is drawn through the frame. Placements of models carry theirs.
 """

@@ -1,4 +1,4 @@
-"""What can be done to a layer's numbers before they stand in a CRS, each step with its exact inverse.
+"""Corrections of a layer's coordinates before they are in a CRS, each step with its exact inverse.
 
 Invariants
 ----------

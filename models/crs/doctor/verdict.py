@@ -1,4 +1,4 @@
-"""What the CRS doctor says of a layer: what it thinks, why, how sure, what was done, what else it could be.
+"""The verdict on a layer's CRS: finding, reasons, confidence, correction applied, alternatives.
 
 Everything here is a frozen value of numbers and codes, kept with the layer in the project. Sentences are made where
 they are shown: a reason ``("prefix_seen", {"zone": 39})`` is the word ``crs_doctor.reason.prefix_seen``.
