@@ -1,4 +1,4 @@
-"""The pen: places set in the city by clicks, for paths, pits and notes; the rubber line is drawn on the glass.
+"""Digitizing: places set in the city by clicks, for paths, pits and notes; the rubber line is drawn over the picture.
 
 A click sets a place on what is under the cursor; Backspace takes the last back, Enter or a double click ends, Esc
 leaves. Freehand is drawn with the button held.
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 
+from app.window.tools.tool import Tool
 from viewers.widgets.canvas.tool_overlay import Drawing, Stroke
-from viewers.widgets.common.canvas_tool import Guest
 
 if TYPE_CHECKING:
     from app.window.window_context import WindowContext
@@ -24,12 +24,12 @@ Floats = NDArray[np.float64]
 #: Places that a shape needs, and those at which it is complete by itself (0: only when a person ends it).
 LEAST = {"point": 1, "arrow": 2, "line": 2, "ring": 3, "freehand": 2}
 COMPLETE = {"point": 1, "arrow": 2, "line": 0, "ring": 0, "freehand": 0}
-#: A click this near to the first place closes a ring, pixels; freehand sets a place every so many.
-CLOSE_PX, FREE_PX = 10.0, 5.0
+#: Freehand sets a place every so many pixels.
+FREE_PX = 5.0
 
 
-class Digitizer(QObject, Guest):
-    """A pen of one window.
+class Digitizer(Tool):
+    """Digitizes one shape after the other.
 
     Parameters
     ----------
@@ -48,37 +48,26 @@ class Digitizer(QObject, Guest):
         self, context: WindowContext, owner: str, done: Callable[[Floats], object], left: Callable[[], object],
         changed: Callable[[int], object] = lambda _: None,
     ) -> None:  # fmt: skip
-        super().__init__(context.window)
-        self._context, self._owner = context, owner
+        super().__init__(context, owner)
         self._done, self._left, self._changed = done, left, changed
         self.shape = ""
         self._places: list[Floats] = []
         self._hover: Floats | None = None
         self._free = False
 
-    @property
-    def is_in_hand(self) -> bool:
-        """Whether the next click sets a place."""
-        return bool(self.shape)
-
-    def take(self, shape: str) -> None:
-        """Take the pen in hand for a shape: ``"point"``, ``"arrow"``, ``"line"``, ``"ring"`` or ``"freehand"``."""
-        self.lay_down()
+    def begin(self, shape: str) -> None:
+        """Begin to digitize a shape: ``"point"``, ``"arrow"``, ``"line"``, ``"ring"`` or ``"freehand"``."""
+        self.put_away()
         self.shape = shape
-        view = self._context.canvas.view
-        view.guests.insert(0, self)
-        view.setCursor(Qt.CursorShape.CrossCursor)
-        view.setFocus()
+        self.open()
+        self.view.setFocus()
         self._changed(0)
 
-    def lay_down(self) -> None:
-        """Lay the pen down; what was begun is dropped."""
-        if self.shape:
-            self.shape = ""
-            self._places, self._hover, self._free = [], None, False
-            self._context.canvas.view.guests.remove(self)
-            self._context.canvas.view.unsetCursor()
-            self._context.canvas.sketch.draw(self._owner, None)
+    def drop(self) -> None:
+        """Drop the places of a shape that was begun."""
+        self.shape = ""
+        self._places, self._hover, self._free = [], None, False
+        super().drop()
 
     def finish(self) -> None:
         """End the shape, if there is enough of it."""
@@ -119,7 +108,7 @@ class Digitizer(QObject, Guest):
         place = self.place_at(at)
         if place is None or self.shape == "freehand":
             return True
-        if self.shape == "ring" and len(self._places) >= 3 and self._is_at_start(at):
+        if self.shape == "ring" and len(self._places) >= 3 and self.is_near(at, self._places[0]):
             self.finish()
             return True
         if not self._places or float(np.linalg.norm(self._places[-1] - place)) > 0.01:
@@ -150,7 +139,7 @@ class Digitizer(QObject, Guest):
         elif self._places:
             self._places = []
         else:
-            self.lay_down()
+            self.put_away()
             self._left()
             return
         self._changed(len(self._places))
@@ -163,7 +152,7 @@ class Digitizer(QObject, Guest):
 
     def place_at(self, at: QPointF) -> Floats | None:
         """Return the world place under the cursor, None over the sky."""
-        view, scene = self._context.canvas.view, self._context.scene_sync.scene
+        view, scene = self.view, self.scene_sync.scene
         pick = None if scene is None else scene.pick(*view.pixel_at(at))
         return None if pick is None or pick.world is None else np.asarray(pick.world, dtype=np.float64)
 
@@ -172,10 +161,6 @@ class Digitizer(QObject, Guest):
             return False
         self._last = at
         return True
-
-    def _is_at_start(self, at: QPointF) -> bool:
-        places, ahead = self._context.canvas.view.on_screen(self._places[0][None, :])
-        return bool(ahead[0]) and float(np.hypot(places[0, 0] - at.x(), places[0, 1] - at.y())) <= CLOSE_PX
 
     def _draw(self) -> None:
         if not self.shape:
@@ -192,4 +177,4 @@ class Digitizer(QObject, Guest):
                 strokes += [Stroke(np.array(fixed))] if len(fixed) >= 2 else []
                 strokes += [Stroke(np.array(points[-2:]), dashed=True)] if len(points) > len(fixed) else []
         dots = () if self.shape == "freehand" else tuple(fixed)
-        self._context.canvas.sketch.draw(self._owner, Drawing(tuple(strokes), (), None, None, dots))
+        self.draw(Drawing(tuple(strokes), (), None, None, dots))

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, Qt, QTimer
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from app.window.tools import measurement_text as figures
 from app.window.tools.cursor_pick import along_axes, models_meant
 from app.window.tools.measurement_text import Figure
+from app.window.tools.tool import Tool
 from models.core.progress import Progress
 from models.layers.layer import ModelData
 from models.project.selection import ObjectKey
@@ -32,7 +33,6 @@ from viewers.render.overlays.measures import Measure
 from viewers.widgets.bim.measure_bar import ResultRow
 from viewers.widgets.bim.profile_chart import as_csv
 from viewers.widgets.canvas.tool_overlay import Drawing, Mark, Stroke, Tag
-from viewers.widgets.common.canvas_tool import Guest
 
 if TYPE_CHECKING:
     from app.window.window_context import WindowContext
@@ -44,8 +44,6 @@ HOVER_MS = 25
 QUICK_S, SLOW_S = 0.03, 0.1
 AGAIN_MS = 2500
 SNAP_PX = 10.0
-#: A click this near to the first point closes a ring.
-CLOSE_PX = 10.0
 #: As what kinds are drawn.
 DRAWN = {"polyline": "distance", "profile": "drape", "ground_area": "area", "earthwork": "area"}
 #: Clicks that a kind needs; 0 for as many as one likes.
@@ -75,16 +73,14 @@ class Result:
     profile: Profile | None = None
 
 
-class MeasureTool(QObject, Guest):
+class MeasureTool(Tool):
     """Measurements of one window."""
 
     def __init__(self, context: WindowContext) -> None:
-        super().__init__(context.window)
-        self._context, self._session = context, context.session
-        self._bar, self._sketch = context.canvas.measure_bar, context.canvas.sketch
+        super().__init__(context, OWNER, context.canvas.measure_bar)
+        self._bar = context.canvas.measure_bar
         self.results: list[Result] = []
         self.kind = "distance"
-        self.is_open = False
         self._points: list[Floats] = []
         self._at: QPointF | None = None
         self._keys = Qt.KeyboardModifier.NoModifier
@@ -105,29 +101,21 @@ class MeasureTool(QObject, Guest):
 
     def open(self) -> None:
         """Take the tool in hand."""
-        self.is_open = True
         self._cost_s = 0.0
-        self._context.canvas.view.guests.insert(0, self)
-        self._context.canvas.view.setCursor(Qt.CursorShape.CrossCursor)
-        self._bar.show()
+        super().open()
         self.choose(self.kind)
         self.refresh()
 
-    def put_away(self) -> None:
-        """Lay the tool down; results stay in the picture."""
-        if self.is_open:
-            self.is_open = False
-            self._context.canvas.view.guests.remove(self)
-            self._context.canvas.view.unsetCursor()
-            self._timer.stop()
-            self._points, self._hover = [], None
-            self._sketch.draw(OWNER, None)
-            self._bar.hide()
+    def drop(self) -> None:
+        """Drop the points of a measurement that was begun; results stay in the picture."""
+        self._timer.stop()
+        self._points, self._hover = [], None
+        super().drop()
 
     def refresh(self) -> None:
         """Say everything again, in the language of the moment."""
         if self.results:
-            word = self._context.appearance.word
+            word = self.appearance.word
             self._bar.show_results([
                 ResultRow(one.kind, one.figure.title(word), one.figure.detail(word)) for one in self.results
             ])  # fmt: skip
@@ -158,13 +146,13 @@ class MeasureTool(QObject, Guest):
         self.results = [] if number < 0 else self.results[:number] + self.results[number + 1 :]
         self._bar.show_results([])
         self._bar.chart.show_profile(None)
-        self._sketch.draw("profile", None)
+        self.sketch.draw("profile", None)
         self._show_measures()
         self.refresh()
 
     def copy(self, number: int) -> None:
         """Copy one result, or all (-1), as text."""
-        word = self._context.appearance.word
+        word = self.appearance.word
         chosen = self.results if number < 0 else [self.results[number]]
         lines = [f"{word(f'tools.kind.{one.kind}')}\t{one.figure.title(word)}\t{one.figure.detail(word)}"
                  for one in chosen]  # fmt: skip
@@ -172,7 +160,7 @@ class MeasureTool(QObject, Guest):
 
     def _go(self, number: int) -> None:
         points = np.asarray(self.results[number].points)
-        self._context.canvas.view.fly_to_point(section.vector(points.mean(axis=0)), self._reach(points))
+        self.view.fly_to_point(section.vector(points.mean(axis=0)), self._reach(points))
 
     def _reach(self, points: Floats) -> float:
         return max(12.0, 3.0 * float(np.ptp(points, axis=0).max()))
@@ -195,7 +183,7 @@ class MeasureTool(QObject, Guest):
         if self.kind == "volume":
             self._measure_body(held)
             return True
-        if self.kind in RINGS and len(self._points) >= LEAST[self.kind] and self._is_at_start(at):
+        if self.kind in RINGS and len(self._points) >= LEAST[self.kind] and self.is_near(at, self._points[0]):
             self.finish()
             return True
         if not self._points or float(np.linalg.norm(self._points[-1] - held.world)) > 1e-6:
@@ -253,7 +241,7 @@ class MeasureTool(QObject, Guest):
 
     def _measure_ground(self, kind: str, points: list[Floats], level_m: float | None = None, at: int = -1) -> None:
         """Measure on the terrain, off the UI thread; the result takes the place of number ``at``."""
-        ground = self._context.scene_sync.ground
+        ground = self.scene_sync.ground
 
         def work(_: Progress) -> tuple[Figure, Profile | None]:
             return figures.ground_figure(kind, np.asarray(points), ground, level_m)
@@ -268,7 +256,7 @@ class MeasureTool(QObject, Guest):
             if said is not None:
                 self._bar.show_level(float(said["level"].replace(",", "")))
 
-        self._session.run("job.measure_ground", work, done)
+        self.session.run("job.measure_ground", work, done)
 
     def _count_again(self, level_m: float) -> None:
         """Count the earth of the last ring to another level."""
@@ -289,9 +277,9 @@ class MeasureTool(QObject, Guest):
         if profile is not None and along_m >= 0:
             self._pointed = np.array([np.interp(along_m, profile.along_m, profile.points[:, k]) for k in range(3)])
         if self._pointed is not None and np.isfinite(self._pointed).all():
-            self._sketch.draw("profile", Drawing((), (), Mark(self._pointed, "vertex")))
+            self.sketch.draw("profile", Drawing((), (), Mark(self._pointed, "vertex")))
         else:
-            self._sketch.draw("profile", None)
+            self.sketch.draw("profile", None)
 
     def _keep(self, kind: str, points: list[Floats], figure: Figure, profile: Profile | None = None) -> None:
         self.results.append(Result(kind, tuple(section.vector(point) for point in points), figure, profile))
@@ -300,7 +288,7 @@ class MeasureTool(QObject, Guest):
 
     def _figure(self, kind: str, points: list[Floats]) -> Figure:
         lonlat = None
-        frame = self._session.project.state.frame
+        frame = self.session.project.state.frame
         if kind == "point" and frame is not None and frame.horizontal.startswith("EPSG"):
             lonlat = frame.lonlat(float(points[0][0]), float(points[0][1]))
         return figures.figure_of(kind, np.asarray(points), lonlat)
@@ -308,21 +296,21 @@ class MeasureTool(QObject, Guest):
     def _measure_body(self, held: Held) -> None:
         """Measure volume and surface of the element under the cursor, off the UI thread."""
         key = held.key
-        data = None if key is None else self._session.project.data.get(key.layer)
+        data = None if key is None else self.session.project.data.get(key.layer)
         if key is None or not isinstance(data, ModelData):
-            self._bar.say(self._context.appearance.word("tools.hint.no_body"))
+            self._bar.say(self.appearance.word("tools.hint.no_body"))
             return
         name = str(data.elements["name"].iat[key.oid] or data.elements["ifc_class"].iat[key.oid])
 
         def work(_: Progress) -> Figure:
             return figures.body_figure(data, key.oid, name)
 
-        self._session.run("job.measure_body", work, lambda figure: self._keep("volume", [held.world], figure))
+        self.session.run("job.measure_body", work, lambda figure: self._keep("volume", [held.world], figure))
 
     # --- what the cursor holds on to ---------------------------------------------------------------------------------
     def _held(self) -> Held | None:
         """Return what is under the cursor: a corner, an edge, a face; at right angles where Shift is held."""
-        view, scene, at = self._context.canvas.view, self._context.scene_sync.scene, self._at
+        view, scene, at = self.view, self.scene_sync.scene, self._at
         if scene is None or at is None:
             return None
         snap = scene.snap(*view.pixel_at(at), radius_px=SNAP_PX * view.devicePixelRatioF())
@@ -332,12 +320,12 @@ class MeasureTool(QObject, Guest):
             held = Held(np.asarray(snap.world, dtype=np.float64), kind, snap.key)
         if self._keys & Qt.KeyboardModifier.ShiftModifier and self._points:
             corner = held.world if held is not None and held.kind != "face" else None
-            bent = along_axes(self._context, self._points[-1], at, corner, self._bearing())
+            bent = along_axes(self.context, self._points[-1], at, corner, self._bearing())
             held = Held(bent, "free", None)
         return held
 
     def _bearing(self) -> float:
-        matrices = [self._context.scene_sync.model_matrix(layer_id) for layer_id in models_meant(self._context)]
+        matrices = [self.scene_sync.model_matrix(layer_id) for layer_id in models_meant(self.context)]
         return next((section.bearing_of(matrix) for matrix in matrices if matrix is not None), 0.0)
 
     def _follow(self) -> None:
@@ -353,10 +341,6 @@ class MeasureTool(QObject, Guest):
             self._cost_s = min(self._cost_s, SLOW_S)  # another view may be quicker
             self._hover = None
 
-    def _is_at_start(self, at: QPointF) -> bool:
-        places, ahead = self._context.canvas.view.on_screen(self._points[0][None, :])
-        return bool(ahead[0]) and float(np.hypot(places[0, 0] - at.x(), places[0, 1] - at.y())) <= CLOSE_PX
-
     # --- what is shown -----------------------------------------------------------------------------------------------
     def _under_way(self) -> list[Floats]:
         points = list(self._points)
@@ -365,7 +349,7 @@ class MeasureTool(QObject, Guest):
         return points
 
     def _say(self) -> None:
-        word, count = self._context.appearance.word, len(self._points)
+        word, count = self.appearance.word, len(self._points)
         if count and not NEEDED[self.kind]:
             hint = word("tools.hint.more" if count >= LEAST[self.kind] else "tools.hint.next")
         elif count:
@@ -399,11 +383,11 @@ class MeasureTool(QObject, Guest):
         tag = None
         if self._hover is not None and (live := self._bar.live.text()) and self.kind != "point":
             tag = Tag(self._hover.world, live)
-        self._sketch.draw(OWNER, Drawing(tuple(strokes), (), mark, tag, tuple(fixed)))
+        self.draw(Drawing(tuple(strokes), (), mark, tag, tuple(fixed)))
 
     def _show_measures(self) -> None:
-        word = self._context.appearance.word
-        self._context.scene_sync.visibility.set_measures(
+        word = self.appearance.word
+        self.scene_sync.visibility.set_measures(
             Measure(DRAWN.get(one.kind, one.kind), _drawn_points(one), one.figure.short(word)) for one in self.results
         )
 

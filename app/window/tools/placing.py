@@ -16,19 +16,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 
 from app.usecases.crs import placement as places
+from app.window.tools.tool import Tool
 from models.bim.placement import Fit, two_point_fit
 from models.bim.placement_value import Placement
 from models.core.errors import UserError
 from viewers.widgets.canvas.tool_overlay import Drawing, Knob, Mark, Stroke, Tag
-from viewers.widgets.common.canvas_tool import Guest
 
 if TYPE_CHECKING:
-    from app.session import Session
-    from app.window.scene.scene_sync import SceneSync
-    from viewers.widgets.canvas.canvas import Canvas
+    from app.window.window_context import WindowContext
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +43,7 @@ _ARROWS = {
 }  # fmt: skip
 
 
-class PlacementTool(QObject, Guest):
+class PlacementTool(Tool):
     """A model in hand.
 
     Signals
@@ -57,19 +55,18 @@ class PlacementTool(QObject, Guest):
 
     Parameters
     ----------
-    city : SceneSync
-    canvas : Canvas
-    session : Session
+    context : WindowContext
     layer_id : str
     """
 
+    cursor = None
     changed = Signal()
     apply_wanted = Signal()
     leave_wanted = Signal()
 
-    def __init__(self, city: SceneSync, canvas: Canvas, session: Session, layer_id: str) -> None:
-        super().__init__(canvas)
-        self._city, self._canvas, self._session = city, canvas, session
+    def __init__(self, context: WindowContext, layer_id: str) -> None:
+        super().__init__(context, "place")
+        session = context.session
         self.layer_id = layer_id
         _, self._data = places.model_of(session, layer_id)
         self._ground = places.ground_of(session)
@@ -87,8 +84,8 @@ class PlacementTool(QObject, Guest):
         self._box: Floats = np.zeros((2, 3)) if box is None else np.asarray(box, dtype=np.float64)
         self._hover = QTimer(self, singleShot=True, interval=HOVER_MS)
         self._hover.timeout.connect(self._show_snap)
-        canvas.view.guests.insert(0, self)
-        city.loading_changed.connect(self._show)
+        self.open()
+        self.scene_sync.loading_changed.connect(self._show)
         self._show()
 
     # --- what the card asks ---------------------------------------------------------------------------------------
@@ -119,15 +116,18 @@ class PlacementTool(QObject, Guest):
     def end(self, *, keep: bool) -> None:
         """Let go; ``keep`` leaves the model where it is shown until it is drawn anew."""
         self._hover.stop()
-        self._city.loading_changed.disconnect(self._show)
-        if self in self._canvas.view.guests:
-            self._canvas.view.guests.remove(self)
-        for owner in ("place", "place.hover", *TAGS):
-            self._canvas.sketch.draw(owner, None)
-        scene = self._city.scene
+        self.scene_sync.loading_changed.disconnect(self._show)
+        self.put_away()
+        scene = self.scene_sync.scene
         if scene is not None and not keep:
             scene.shift_layer(self.layer_id, None)
         self.deleteLater()
+
+    def drop(self) -> None:
+        """Take every drawing off."""
+        for owner in ("place.hover", *TAGS):
+            self.sketch.draw(owner, None)
+        super().drop()
 
     @property
     def is_changed(self) -> bool:
@@ -146,7 +146,7 @@ class PlacementTool(QObject, Guest):
         if self.mode == "points":
             self._hover.start()
         else:
-            hot = self._canvas.sketch.knob_at("place", at) is not None
+            hot = self.sketch.knob_at("place", at) is not None
             if hot != self._hot:
                 self._hot = hot
                 self._draw()
@@ -156,7 +156,7 @@ class PlacementTool(QObject, Guest):
         """Take the ring's handle or the model itself."""
         if self.mode != "move":
             return False
-        turning = self._canvas.sketch.knob_at("place", at) is not None
+        turning = self.sketch.knob_at("place", at) is not None
         spot = self._level_point(at)
         if spot is None or not (turning or self._is_on_model(at)):
             return False
@@ -180,7 +180,7 @@ class PlacementTool(QObject, Guest):
     def on_leave(self) -> None:
         """Forget the snapping mark."""
         self._hover.stop()
-        self._canvas.sketch.draw("place.hover", None)
+        self.sketch.draw("place.hover", None)
 
     def wants_key(self, key: int) -> bool:
         """Esc leaves, Return applies, Backspace takes a point back, arrows move."""
@@ -211,7 +211,7 @@ class PlacementTool(QObject, Guest):
             self.on_ground = False
             self.put(self.place.moved(height_m=step if key == Qt.Key.Key_PageUp else -step))
             return
-        pose = self._canvas.view.pose
+        pose = self.view.pose
         quarter = 0 if pose is None else round(pose.bearing_deg / 90.0) % 4  # up is up in the picture, along the grid
         x, y = _ARROWS[key]
         for _ in range(quarter):
@@ -245,15 +245,15 @@ class PlacementTool(QObject, Guest):
 
     def _model_point(self, at: QPointF) -> Floats | None:
         """Return the world point of the model under the cursor, caught by its corners and edges."""
-        scene = self._city.scene
-        snap = None if scene is None else scene.snap(*self._canvas.view.pixel_at(at))
+        scene = self.scene_sync.scene
+        snap = None if scene is None else scene.snap(*self.view.pixel_at(at))
         if snap is None or snap.key is None or snap.key.layer != self.layer_id:
             return None
         return np.array(snap.world, dtype=np.float64)
 
     def _map_point(self, at: QPointF) -> Floats | None:
         """Return the world point under the cursor that is not the model's own: what is behind it, the ground."""
-        view, scene = self._canvas.view, self._city.scene
+        view, scene = self.view, self.scene_sync.scene
         snap = None if scene is None else scene.snap(*view.pixel_at(at))
         if snap is not None and (snap.key is None or snap.key.layer != self.layer_id):
             return np.array(snap.world, dtype=np.float64)
@@ -264,7 +264,7 @@ class PlacementTool(QObject, Guest):
 
     def _level_point(self, at: QPointF) -> Floats | None:
         """Return where the line of sight meets the level of the model's foot, world coordinates."""
-        view = self._canvas.view
+        view = self.view
         line = view.line_at(at)
         if line is None or view.frame is None:
             return None
@@ -276,7 +276,7 @@ class PlacementTool(QObject, Guest):
 
     def _is_on_model(self, at: QPointF) -> bool:
         """Whether the line of sight meets the box of the model where it is shown."""
-        view = self._canvas.view
+        view = self.view
         line = view.line_at(at)
         if line is None or view.frame is None:
             return False
@@ -308,7 +308,7 @@ class PlacementTool(QObject, Guest):
 
     def _show(self) -> None:
         """Move the model's actors to where it would stand, and draw what helps."""
-        scene, frame = self._city.scene, self._canvas.view.frame
+        scene, frame = self.scene_sync.scene, self.view.frame
         if scene is not None and frame is not None:
             off = np.eye(4)
             off[:3, 3] = -np.asarray(frame.origin, dtype=np.float64)
@@ -317,14 +317,14 @@ class PlacementTool(QObject, Guest):
         self._draw()
 
     def _draw(self) -> None:
-        sketch, word = self._canvas.sketch, self._session.word
+        sketch, word = self.sketch, self.session.word
         for number, owner in enumerate(TAGS):
             shown = self.mode == "points" and number < len(self._points)
             point = self._points[number] if shown else np.zeros(3)
             pair = (Stroke(np.stack([self._points[number - 1], point]), dashed=True),) if shown and number % 2 else ()
             sketch.draw(owner, Drawing(pair, (), Mark(point, "free"), Tag(point, word(owner))) if shown else None)
         if self.mode != "move":
-            sketch.draw("place", None)
+            self.draw(None)
             return
         middle = np.array([self.place.east_m, self.place.north_m, self.place.height_m])
         radius = max(float(np.hypot(*(self._box[1] - self._box[0])[:2])) * 0.6 * self.place.scale, 4.0)
@@ -334,7 +334,7 @@ class PlacementTool(QObject, Guest):
         out = np.array([math.sin(north), math.cos(north), 0.0])
         knob = Knob(middle + out * radius, np.array([out[1], -out[0], 0.0]), self._hot or self._turning)
         tag = Tag(knob.point, f"{self.place.bearing_deg:.1f}°") if self._turning else None
-        sketch.draw("place", Drawing((Stroke(ring, closed=True),), (knob,), None, tag))
+        self.draw(Drawing((Stroke(ring, closed=True),), (knob,), None, tag))
 
     @property
     def _turning(self) -> bool:
@@ -342,11 +342,11 @@ class PlacementTool(QObject, Guest):
 
     def _show_snap(self) -> None:
         """Show where a click on the model would hold on."""
-        sketch, scene = self._canvas.sketch, self._city.scene
+        sketch, scene = self.sketch, self.scene_sync.scene
         if scene is None or self.mode != "points" or len(self._points) >= len(TAGS):
             sketch.draw("place.hover", None)
             return
-        snap = scene.snap(*self._canvas.view.pixel_at(self._at))
+        snap = scene.snap(*self.view.pixel_at(self._at))
         on_model = snap is not None and snap.key is not None and snap.key.layer == self.layer_id
         if snap is None or on_model != (len(self._points) % 2 == 0):
             sketch.draw("place.hover", None)

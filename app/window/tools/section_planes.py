@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 
 from app.window.tools.cursor_pick import face_under, models_meant
+from app.window.tools.tool import Tool
 from models.core.watch import watch
 from models.layers.layer import ModelData
 from models.project.selection import ObjectKey
@@ -26,7 +27,6 @@ from models.views import section
 from models.views.visibility import Cut, Plane, SectionBox
 from viewers.widgets.bim.section_bar import CutChip
 from viewers.widgets.canvas.tool_overlay import Drawing, Knob, Stroke
-from viewers.widgets.common.canvas_tool import Guest
 
 if TYPE_CHECKING:
     from app.window.window_context import WindowContext
@@ -50,20 +50,20 @@ class _Count:
     zero_m: float
 
 
-class SectionTool(QObject, Guest):
+class SectionTool(Tool):
     """Planes and box of one window."""
 
+    cursor = None
+
     def __init__(self, context: WindowContext) -> None:
-        super().__init__(context.window)
-        self._context, self._session = context, context.session
-        self._bar, self._sketch = context.canvas.section_bar, context.canvas.sketch
+        super().__init__(context, OWNER, context.canvas.section_bar)
+        self._bar = context.canvas.section_bar
         self._counts: list[_Count] = []
         self._current = -1
         self._hot: int | None = None
         self._grip: tuple[int, Cut, float, QPointF] | None = None
         self._meant: list[str] = []
         self._known: tuple[object, SectionBox] | None = None
-        self.is_open = False
         bar = self._bar
         bar.plane_requested.connect(self.add_plane)
         bar.face_toggled.connect(lambda _: self._show())
@@ -76,30 +76,24 @@ class SectionTool(QObject, Guest):
         bar.held.connect(self._on_held)
         bar.caps_toggled.connect(lambda on: self._set(replace(self._cut, caps=on)))
         bar.whole_toggled.connect(lambda on: self._set(replace(self._cut, models_only=not on)))
-        self.stops = [watch(self._session.visibility.cut_changed, lambda _: self._on_cut_changed())]
+        self.stops = [watch(self.session.visibility.cut_changed, lambda _: self._on_cut_changed())]
 
     @property
     def _cut(self) -> Cut:
-        return self._session.visibility.cut
+        return self.session.visibility.cut
 
     def open(self) -> None:
         """Take the tool in hand."""
-        self.is_open = True
         if self._cut == Cut() or not self._meant:
-            self._meant = models_meant(self._context)
-        self._context.canvas.view.guests.insert(0, self)
-        self._bar.show()
+            self._meant = models_meant(self.context)
+        super().open()
         self._show()
 
-    def put_away(self) -> None:
-        """Lay the tool down; the cut stays."""
-        if self.is_open:
-            self.is_open = False
-            self._context.canvas.view.guests.remove(self)
-            self._bar.face.setChecked(False)
-            self._bar.hide()
-            self._sketch.draw(OWNER, None)
-            self._context.canvas.view.unsetCursor()
+    def drop(self) -> None:
+        """Leave the choice of a face and take the handles off; the cut stays."""
+        self._bar.face.setChecked(False)
+        self.view.unsetCursor()
+        super().drop()
 
     def refresh(self) -> None:
         """Follow the project, the selection and the language."""
@@ -117,7 +111,7 @@ class SectionTool(QObject, Guest):
         direction = np.asarray(plane.normal)
         low, _ = section.reach(box, plane.normal)
         count = _Count(axis, plane.normal, 0.0 if axis == "z" else low)
-        pose, frame = self._context.canvas.view.pose, self._context.canvas.view.frame
+        pose, frame = self.view.pose, self.view.frame
         if axis != "z" and pose is not None and frame is not None:
             eye = frame.to_world(pose.eye if pose.half_m is None else pose.target - (pose.target - pose.eye) * 100)
             if float((eye - np.asarray(plane.point)) @ direction) < 0:
@@ -139,7 +133,7 @@ class SectionTool(QObject, Guest):
     def add_box(self, around: str = "models") -> None:
         """Set the box around the selection, the models, or what is visible."""
         self._mean_anew()
-        keys = self._session.selection.keys if around == "selection" else ()
+        keys = self.session.selection.keys if around == "selection" else ()
         points = self._points(around, keys)
         if points is None:
             return
@@ -153,13 +147,13 @@ class SectionTool(QObject, Guest):
 
     def _mean_anew(self) -> None:
         """Ask again which models are meant, where nothing is cut yet or something is selected."""
-        if self._cut == Cut() or self._session.selection.keys or not self._meant:
-            self._meant = models_meant(self._context)
+        if self._cut == Cut() or self.session.selection.keys or not self._meant:
+            self._meant = models_meant(self.context)
 
     def _set(self, cut: Cut) -> None:
         if not cut.planes and cut.box is None:
             cut = Cut()
-        self._session.visibility.set_cut(cut)
+        self.session.visibility.set_cut(cut)
 
     def _on_cut_changed(self) -> None:
         planes = self._cut.planes
@@ -182,7 +176,7 @@ class SectionTool(QObject, Guest):
 
     # --- the card ------------------------------------------------------------------------------------------------
     def _show(self, *, quick: bool = False) -> None:
-        cut, bar, word = self._cut, self._bar, self._context.appearance.word
+        cut, bar, word = self._cut, self._bar, self.appearance.word
         if not quick:
             kinds = [count.kind for count in self._counts]
             chips = []
@@ -194,7 +188,7 @@ class SectionTool(QObject, Guest):
                 chips.append(CutChip("bounding-box", word("tools.chip.box")))
             bar.show_options(
                 caps=cut.caps, whole=not cut.models_only if chips else not self._has_models(),
-                has_models=self._has_models(), has_selection=bool(self._session.selection.keys),
+                has_models=self._has_models(), has_selection=bool(self.session.selection.keys),
             )  # fmt: skip
             bar.caps.setEnabled(bool(chips))
             bar.whole.setEnabled(bool(chips) and self._has_models())
@@ -239,8 +233,8 @@ class SectionTool(QObject, Guest):
             self._set(replace(cut, box=replace(cut.box, bearing_deg=value)))
 
     def _on_held(self, held: bool) -> None:
-        self._context.canvas.view.set_moving(held)
-        self._context.scene_sync.visibility.drag(held)
+        self.view.set_moving(held)
+        self.scene_sync.visibility.drag(held)
 
     def _put_plane(self, number: int, plane: Plane) -> None:
         planes = list(self._cut.planes)
@@ -250,7 +244,7 @@ class SectionTool(QObject, Guest):
     # --- the hand ------------------------------------------------------------------------------------------------
     def on_press(self, at: QPointF, keys: Qt.KeyboardModifier) -> bool:
         """Take hold of a handle."""
-        knob = self._sketch.knob_at(OWNER, at)
+        knob = self.sketch.knob_at(OWNER, at)
         if knob is None:
             return False
         start = self._along(knob, at)
@@ -264,9 +258,9 @@ class SectionTool(QObject, Guest):
 
     def on_hover(self, at: QPointF, buttons: Qt.MouseButton, keys: Qt.KeyboardModifier) -> bool:
         """Drag what is held, or light up the handle under the cursor."""
-        view = self._context.canvas.view
+        view = self.view
         if self._grip is None:
-            hot = self._sketch.knob_at(OWNER, at)
+            hot = self.sketch.knob_at(OWNER, at)
             if hot != self._hot:
                 self._hot = hot
                 self._draw()
@@ -293,7 +287,7 @@ class SectionTool(QObject, Guest):
         """Cut along the face under the cursor, where that was asked for."""
         if not self._bar.face.isChecked():
             return False
-        face = face_under(self._context, at)
+        face = face_under(self.context, at)
         if face is not None:
             self._bar.face.setChecked(False)
             self.add_face_plane(*face)
@@ -312,7 +306,7 @@ class SectionTool(QObject, Guest):
 
     def _along(self, knob: int, at: QPointF) -> float | None:
         """Return how far along its direction a handle would be pulled to be under a position."""
-        drawing, view = self._sketch.drawing(OWNER), self._context.canvas.view
+        drawing, view = self.sketch.drawing(OWNER), self.view
         line, frame, pose = view.line_at(at), view.frame, view.pose
         if drawing is None or knob >= len(drawing.knobs) or line is None or frame is None or pose is None:
             return None
@@ -349,7 +343,7 @@ class SectionTool(QObject, Guest):
             strong = self._current >= len(cut.planes)
             strokes += [Stroke(points[list(edge)], strong=strong) for edge in section.EDGES]
         knobs = tuple(replace(knob, hot=number == self._hot) for number, knob in enumerate(self._knobs(cut)))
-        self._sketch.draw(OWNER, Drawing(tuple(strokes), knobs))
+        self.draw(Drawing(tuple(strokes), knobs))
 
     def _knobs(self, cut: Cut) -> list[Knob]:
         knobs, target = [], self._target()
@@ -363,11 +357,11 @@ class SectionTool(QObject, Guest):
 
     # --- what there is to cut --------------------------------------------------------------------------------------
     def _has_models(self) -> bool:
-        return self._context.scene_sync.model_box() is not None
+        return self.scene_sync.model_box() is not None
 
     def _target(self) -> SectionBox | None:
         """Return the box of what is cut, turned with the building."""
-        city = self._context.scene_sync
+        city = self.scene_sync
         whole = not self._cut.models_only and self._cut != Cut()
         found = [] if whole else [city.model_corners(layer_id) for layer_id in self._meant]
         clouds = [one for one in found if one is not None and len(one)]
@@ -383,12 +377,12 @@ class SectionTool(QObject, Guest):
 
     def _bearing(self) -> float:
         """Return how the model that is meant is turned; planes and boxes are turned with it."""
-        matrices = [self._context.scene_sync.model_matrix(layer_id) for layer_id in self._meant]
+        matrices = [self.scene_sync.model_matrix(layer_id) for layer_id in self._meant]
         return next((section.bearing_of(matrix) for matrix in matrices if matrix is not None), 0.0)
 
     def _points(self, around: str, keys: Iterable[ObjectKey]) -> Floats | None:
         """Return world points (n, 3) that a box shall hold."""
-        city = self._context.scene_sync
+        city = self.scene_sync
         scene = city.scene
         if scene is None:
             return None
@@ -415,12 +409,12 @@ class SectionTool(QObject, Guest):
 
     def _corners_of(self, layer_id: str, oids: Iterable[int] | None) -> Floats | None:
         """Return world corners of a model's elements, of those that are seen where none is named."""
-        data, matrix = self._session.project.data.get(layer_id), self._context.scene_sync.model_matrix(layer_id)
+        data, matrix = self.session.project.data.get(layer_id), self.scene_sync.model_matrix(layer_id)
         if not isinstance(data, ModelData) or matrix is None:
             return None
-        look = self._session.visibility.of(layer_id)
+        look = self.session.visibility.of(layer_id)
         if oids is None and not look.hidden and not look.ghost:
-            return self._context.scene_sync.model_corners(layer_id)
+            return self.scene_sync.model_corners(layer_id)
         if oids is None:
             rows = ~np.isin(data.meshes.placement_element, list(look.hidden | look.ghost))
         else:

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QMenu
 
 from app.usecases.query import describe
 from app.usecases.query import query as ask
+from app.window.tools.tool import Tool
 from models.core.progress import Progress
 from models.project.selection import ObjectKey
 from viewers.widgets.canvas.tool_overlay import Drawing, Stroke, Tag
-from viewers.widgets.common.canvas_tool import Guest
 from viewers.widgets.query.select_bar import SelectBar
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ LEAST_PX = 4.0
 REACH_PX = 5.0
 
 
-class SelectTool(QObject, Guest):
+class SelectTool(Tool):
     """Selecting by shapes in one window.
 
     Parameters
@@ -49,39 +49,25 @@ class SelectTool(QObject, Guest):
     """
 
     def __init__(self, context: WindowContext, bar: SelectBar) -> None:
-        super().__init__(context.window)
-        self._context, self._session, self._bar = context, context.session, bar
+        super().__init__(context, OWNER, bar)
+        self._bar = bar
         self.shape = "rectangle"
-        self.is_open = False
         self._screen: list[QPointF] = []
         self._points: list[Floats] = []
         self._free: Floats | None = None
         bar.shape_chosen.connect(self.choose)
 
     def open(self, shape: str = "") -> None:
-        """Take the tool in hand."""
-        if not self.is_open:
-            self.is_open = True
-            self._context.canvas.view.guests.insert(0, self)
-            self._context.canvas.view.setCursor(Qt.CursorShape.CrossCursor)
-            self._bar.show()
+        """Take the tool in hand, with a shape where one is named."""
+        super().open()
         self.choose(shape or self.shape)
-
-    def put_away(self) -> None:
-        """Lay the tool down."""
-        if self.is_open:
-            self.is_open = False
-            self._context.canvas.view.guests.remove(self)
-            self._context.canvas.view.unsetCursor()
-            self._drop()
-            self._bar.hide()
 
     def choose(self, shape: str) -> None:
         """Draw another shape; what was begun is dropped."""
         self.shape = shape
         self._bar.show_shape(shape)
         self._bar.show_answer("")
-        self._drop()
+        self.drop()
 
     # --- the hand ------------------------------------------------------------------------------------------------
     def on_press(self, at: QPointF, keys: Qt.KeyboardModifier) -> bool:
@@ -114,12 +100,12 @@ class SelectTool(QObject, Guest):
         """End a shape that was drawn in one go; a mere click selects as clicks do."""
         screen = self._screen
         if len(screen) < 2 or (screen[-1] - screen[0]).manhattanLength() < LEAST_PX:
-            self._drop()
-            view = self._context.canvas.view
+            self.drop()
+            view = self.view
             view.clicked.emit(view.pick_at(at), bool(keys & Qt.KeyboardModifier.ControlModifier))
             return
         area = self._area()
-        self._drop()
+        self.drop()
         self.take(area, self._mode(keys))
 
     def on_click(self, at: QPointF, keys: Qt.KeyboardModifier) -> bool:
@@ -152,7 +138,7 @@ class SelectTool(QObject, Guest):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._finish(keys)
         elif self._points:
-            self._drop()
+            self.drop()
         else:
             self._bar.closed.emit()
 
@@ -164,12 +150,13 @@ class SelectTool(QObject, Guest):
     def _finish(self, keys: Qt.KeyboardModifier) -> None:
         if len(self._points) >= 3:
             area = self._area()
-            self._drop()
+            self.drop()
             self.take(area, self._mode(keys))
 
-    def _drop(self) -> None:
+    def drop(self) -> None:
+        """Drop the shape that was begun."""
         self._screen, self._points, self._free = [], [], None
-        self._context.canvas.sketch.draw(OWNER, None)
+        super().drop()
 
     def _mode(self, keys: Qt.KeyboardModifier) -> str:
         held = Qt.KeyboardModifier
@@ -181,7 +168,7 @@ class SelectTool(QObject, Guest):
 
     # --- on the ground -----------------------------------------------------------------------------------------------
     def _world(self, at: QPointF) -> Floats | None:
-        view = self._context.canvas.view
+        view = self.view
         local = view.ground_point(at)
         if local is None or view.frame is None:
             return None
@@ -200,7 +187,7 @@ class SelectTool(QObject, Guest):
             reach = math.hypot(*(edge - middle)[:2])
             turns = np.linspace(0, 2 * math.pi, 72, endpoint=False)
             ring = np.column_stack([middle[0] + reach * np.cos(turns), middle[1] + reach * np.sin(turns)])
-            heights = self._context.canvas.view.ground(ring[:, 0], ring[:, 1])
+            heights = self.view.ground(ring[:, 0], ring[:, 1])
             return list(np.column_stack([ring, heights]))
         return list(self._points)
 
@@ -219,11 +206,11 @@ class SelectTool(QObject, Guest):
 
     def take(self, area: Any, mode: str) -> None:
         """Select what lies in an area of the map, as a job."""
-        session, bar = self._session, self._bar
+        session, bar = self.session, self._bar
         if area is None:
-            bar.show_answer(self._context.appearance.word("select.no_ground"))
+            bar.show_answer(self.appearance.word("select.no_ground"))
             return
-        active = self._context.requests.current_layer() if bar.only_active else ""
+        active = self.context.requests.current_layer() if bar.only_active else ""
         wholly = bar.wholly.isChecked()
 
         def work(progress: Progress) -> dict[str, Any]:
@@ -233,9 +220,7 @@ class SelectTool(QObject, Guest):
             session.selection.set_many(found, mode)
             count = ask.counts(found)
             bar.show_answer(
-                self._context.appearance.word(
-                    "select.found", count=f"{count:,}", all=f"{len(session.selection.keys):,}"
-                )
+                self.appearance.word("select.found", count=f"{count:,}", all=f"{len(session.selection.keys):,}")
             )
 
         session.run("job.select", work, done)
@@ -243,7 +228,7 @@ class SelectTool(QObject, Guest):
     # --- what lies under a point -------------------------------------------------------------------------------------
     def identify(self, at: QPointF) -> None:
         """List everything under a position of the view, to choose from."""
-        view = self._context.canvas.view
+        view = self.view
         pick = view.pick_at(at)
         ground = self._world(at)
         world = pick.world if pick is not None and pick.world is not None else ground
@@ -254,7 +239,7 @@ class SelectTool(QObject, Guest):
 
     def list_under(self, world: tuple[float, float, float], first: ObjectKey | None, at: QPointF | None = None) -> None:
         """List everything under a world point."""
-        view, session = self._context.canvas.view, self._session
+        view, session = self.view, self.session
         if view.pose is None or view.frame is None:
             return
         local = view.frame.to_local(np.array(world))
@@ -267,8 +252,8 @@ class SelectTool(QObject, Guest):
 
     def menu_of(self, found: ask.Under) -> QMenu:
         """Return what was found as a menu: objects to choose, and what rasters hold."""
-        session, appearance = self._session, self._context.appearance
-        menu = QMenu(self._context.window)
+        session, appearance = self.session, self.appearance
+        menu = QMenu(self.context.window)
         for key in found.keys:
             layer = session.project.state.layer(key.layer)
             icon = "cube" if layer.kind == "model" else "map-pin"
@@ -286,15 +271,15 @@ class SelectTool(QObject, Guest):
         if len(found.keys) == 1 and not found.rasters:
             self._choose(found.keys[0])
             return
-        view = self._context.canvas.view
+        view = self.view
         menu = self.menu_of(found)
         menu.aboutToHide.connect(menu.deleteLater)
         place = at if at is not None else QPointF(view.width() / 2, view.height() / 2)
         menu.popup(view.mapToGlobal(place.toPoint()))
 
     def _choose(self, key: ObjectKey) -> None:
-        self._session.selection.set([key])
-        self._context.docks.bring_forward("properties")
+        self.session.selection.set([key])
+        self.context.docks.bring_forward("properties")
 
     # --- drawing -----------------------------------------------------------------------------------------------------
     def _draw(self) -> None:
@@ -304,7 +289,7 @@ class SelectTool(QObject, Guest):
         if self.shape == "polygon" and self._free is not None and points:
             points.append(self._free)
         if len(points) < 2:
-            self._context.canvas.sketch.draw(OWNER, None)
+            self.draw(None)
             return
         stroke = Stroke(np.asarray(points), closed=len(points) > 2, filled=len(points) > 2, dashed=True)
         tag = None
@@ -312,4 +297,4 @@ class SelectTool(QObject, Guest):
             middle, edge = self._points
             tag = Tag(edge, f"R {math.hypot(*(edge - middle)[:2]):,.1f} m")
         dots = tuple(self._points) if self.shape == "polygon" else ()
-        self._context.canvas.sketch.draw(OWNER, Drawing((stroke,), (), None, tag, dots))
+        self.draw(Drawing((stroke,), (), None, tag, dots))

@@ -12,26 +12,27 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 
 from app.window.tools.cursor_pick import models_meant
+from app.window.tools.tool import Tool
 from models.core.watch import watch
 from models.layers.layer import ModelData
 from models.views import section
 from models.views.visibility import Cut, Plane
 from viewers.widgets.canvas import camera_motion as flight
-from viewers.widgets.common.canvas_tool import Guest
 
 if TYPE_CHECKING:
     from app.window.window_context import WindowContext
 
 
-class StoreyTool(QObject, Guest):
+class StoreyTool(Tool):
     """Plans and exploded storeys of one window."""
 
+    cursor = None
+
     def __init__(self, context: WindowContext) -> None:
-        super().__init__(context.window)
-        self._context, self._session = context, context.session
+        super().__init__(context, "storeys", context.canvas.storey_bar)
         self._bar = context.canvas.storey_bar
         self._layer = ""
         self._floor = -1
@@ -39,7 +40,6 @@ class StoreyTool(QObject, Guest):
         self._own: Plane | None = None
         self._before: flight.Pose | None = None
         self._apart: dict[str, float] = {}
-        self.is_open = False
         #: The storeys follow the slider once an event-loop turn, however fast it moves.
         self._lift_timer = QTimer(self, singleShot=True, interval=0)
         self._lift_timer.timeout.connect(self._lift)
@@ -51,24 +51,15 @@ class StoreyTool(QObject, Guest):
         bar.apart_changed.connect(self._on_apart_changed)
         bar.held.connect(context.scene_sync.visibility.drag)
         bar.held.connect(context.canvas.view.set_moving)
-        self.stops = [watch(self._session.visibility.cut_changed, self._on_cut_changed)]
+        self.stops = [watch(self.session.visibility.cut_changed, self._on_cut_changed)]
 
     def open(self) -> None:
         """Take the tool in hand."""
-        self.is_open = True
-        self._context.canvas.view.guests.insert(0, self)
-        self._bar.show()
-        meant = models_meant(self._context)
+        super().open()
+        meant = models_meant(self.context)
         if self._own is None and self._layer not in meant and meant:
             self._layer, self._floor = meant[0], -1
         self.refresh()
-
-    def put_away(self) -> None:
-        """Lay the tool down; plan and distance stay."""
-        if self.is_open:
-            self.is_open = False
-            self._context.canvas.view.guests.remove(self)
-            self._bar.hide()
 
     def end(self) -> None:
         """Stop the timer; the window closes."""
@@ -77,7 +68,7 @@ class StoreyTool(QObject, Guest):
     @property
     def in_plan(self) -> bool:
         """Whether one looks straight down in parallel."""
-        pose = self._context.canvas.view.pose
+        pose = self.view.pose
         return pose is not None and pose.half_m is not None
 
     @property
@@ -89,7 +80,7 @@ class StoreyTool(QObject, Guest):
     @property
     def is_apart(self) -> bool:
         """Whether the storeys of a model are drawn apart."""
-        return any(look.lift_m for look in self._session.visibility.elements.values())
+        return any(look.lift_m for look in self.session.visibility.elements.values())
 
     def refresh(self) -> None:
         """Follow the project and the language."""
@@ -99,8 +90,8 @@ class StoreyTool(QObject, Guest):
         if self._layer not in dict(models):
             self._layer, self._floor = models[0][0] if models else "", -1
         self._bar.show_models(models, self._layer)
-        word = self._context.appearance.word
-        matrix = self._context.scene_sync.model_matrix(self._layer)
+        word = self.appearance.word
+        matrix = self.scene_sync.model_matrix(self._layer)
         floors = self._floors()
         rows = [(-1, word("tools.storey.none"))]
         for floor in reversed(floors):
@@ -125,9 +116,9 @@ class StoreyTool(QObject, Guest):
 
     def look_down(self) -> None:
         """Look straight down in parallel, turned so that the building lies straight in the picture."""
-        view, frame = self._context.canvas.view, self._context.canvas.view.frame
-        corners, pose = self._context.scene_sync.model_corners(self._layer), view.pose
-        matrix = self._context.scene_sync.model_matrix(self._layer)
+        view, frame = self.view, self.view.frame
+        corners, pose = self.scene_sync.model_corners(self._layer), view.pose
+        matrix = self.scene_sync.model_matrix(self._layer)
         if corners is None or not len(corners) or frame is None or pose is None or matrix is None:
             return
         if pose.half_m is None:
@@ -148,7 +139,7 @@ class StoreyTool(QObject, Guest):
 
     def look_back(self) -> None:
         """Look from where one looked before the plan."""
-        view, pose = self._context.canvas.view, self._context.canvas.view.pose
+        view, pose = self.view, self.view.pose
         if pose is None or pose.half_m is None:
             return
         before, self._before = self._before, None
@@ -162,16 +153,16 @@ class StoreyTool(QObject, Guest):
         """Take the plan's cut away and look from before."""
         self._floor = -1
         if self._own is not None:
-            cut, self._own = self._session.visibility.cut, None
-            self._session.visibility.set_cut(Cut() if cut.box is None else replace(cut, planes=()))
+            cut, self._own = self.session.visibility.cut, None
+            self.session.visibility.set_cut(Cut() if cut.box is None else replace(cut, planes=()))
         self.look_back()
         self.refresh()
 
     def together(self) -> None:
         """Put the storeys of every model back on each other."""
         self._apart.clear()
-        for layer_id, look in self._session.visibility.elements.items():
-            self._session.visibility.set(layer_id, replace(look, lift_m={}))
+        for layer_id, look in self.session.visibility.elements.items():
+            self.session.visibility.set(layer_id, replace(look, lift_m={}))
         self.refresh()
 
     def wants_key(self, key: int) -> bool:
@@ -187,14 +178,14 @@ class StoreyTool(QObject, Guest):
 
     # --- what is shown -----------------------------------------------------------------------------------------------
     def _models(self) -> list[tuple[str, str]]:
-        data, lang = self._session.project.data, self._session.lang
+        data, lang = self.session.project.data, self.session.lang
         return [
-            (layer.id, layer.title(lang)) for layer in reversed(self._session.project.state.layers)
+            (layer.id, layer.title(lang)) for layer in reversed(self.session.project.state.layers)
             if layer.visible and isinstance(data.get(layer.id), ModelData)
         ]  # fmt: skip
 
     def _data(self) -> ModelData | None:
-        data = self._session.project.data.get(self._layer)
+        data = self.session.project.data.get(self._layer)
         return data if isinstance(data, ModelData) else None
 
     def _floors(self) -> list[section.Floor]:
@@ -203,20 +194,20 @@ class StoreyTool(QObject, Guest):
 
     def _level(self, elevation_m: float) -> float:
         """Return the world height of a level of the model."""
-        matrix = self._context.scene_sync.model_matrix(self._layer)
+        matrix = self.scene_sync.model_matrix(self._layer)
         return elevation_m if matrix is None else float(matrix[2, 2] * elevation_m + matrix[2, 3])
 
     def _cut_here(self) -> None:
         floor = next((floor for floor in self._floors() if floor.oid == self._floor), None)
-        corners = self._context.scene_sync.model_corners(self._layer)
+        corners = self.scene_sync.model_corners(self._layer)
         if floor is None or corners is None or not len(corners):
             return
         x, y = corners.mean(axis=0)[:2]
         at = (float(x), float(y), self._level(floor.elevation_m) + self._height_m)
         self._own = Plane(at, (0.0, 0.0, 1.0))
-        cut = self._session.visibility.cut
+        cut = self.session.visibility.cut
         whole = cut if cut != Cut() else Cut(models_only=True)
-        self._session.visibility.set_cut(replace(whole, planes=(self._own,)))
+        self.session.visibility.set_cut(replace(whole, planes=(self._own,)))
 
     def _show_plan(self, *, plan: bool = True) -> None:
         self._bar.plan.blockSignals(True)
@@ -245,6 +236,6 @@ class StoreyTool(QObject, Guest):
     def _lift(self) -> None:
         data = self._data()
         if data is not None:
-            look = self._session.visibility.of(self._layer)
+            look = self.session.visibility.of(self._layer)
             lifted = section.lifts(data, self._apart.get(self._layer, 0.0))
-            self._session.visibility.set(self._layer, replace(look, lift_m=lifted))
+            self.session.visibility.set(self._layer, replace(look, lift_m=lifted))

@@ -68,7 +68,7 @@ class Placement(Feature):
 
             layers.set_visible(self.session, layer_id, True)
         self.session.selection.set(())
-        self.tool = PlacementTool(self.context.scene_sync, self.context.canvas, self.session, layer_id)
+        self.tool = PlacementTool(self.context, layer_id)
         self.tool.changed.connect(self._show)
         self.tool.apply_wanted.connect(self.guard(self.apply))
         self.tool.leave_wanted.connect(self.stop)

@@ -39,7 +39,7 @@ class Annotations(Feature):
         super().__init__(context)
         self.bar = NoteBar(self.appearance, noting.COLOURS, context.canvas)
         context.canvas.add_card(self.bar)
-        self._pen = Digitizer(context, "note", self._on_shape, self.put_away, self._say)
+        self._digitizer = Digitizer(context, "note", self._on_shape, self.put_away, self._say)
         self._mover = _Mover(self)
         self.kind, self.colour, self._edited = "", noting.COLOURS[0], ""
         self.bar.author.setText(str(self.session.settings.get("author") or ""))
@@ -71,9 +71,9 @@ class Annotations(Feature):
         self._end_edit()
         self.kind = kind
         if kind:
-            self._pen.take(SHAPES[kind])
+            self._digitizer.begin(SHAPES[kind])
         else:
-            self._pen.lay_down()
+            self._digitizer.put_away()
         self.bar.show_kind(kind)
         self._say(0)
 
@@ -94,7 +94,7 @@ class Annotations(Feature):
 
     def put_away(self) -> None:
         """Close the card; what was written stays."""
-        self._pen.lay_down()
+        self._digitizer.put_away()
         self._end_edit()
         self.kind = ""
         self.bar.show_kind("")
@@ -135,7 +135,7 @@ class Annotations(Feature):
 
     def end(self) -> None:
         """Stop watching; the window closes."""
-        self._pen.lay_down()
+        self._digitizer.put_away()
         super().end()
 
     def note(self, note_id: str) -> Note:
@@ -238,7 +238,7 @@ class _Mover(Guest):
             self._notes.guard(lambda: self._notes.move(held.id, by))()
 
     def _step(self, at: QPointF) -> Vector | None:
-        place = self._notes._pen.place_at(at)
+        place = self._notes._digitizer.place_at(at)
         if place is None or self._start is None:
             return None
         east, north, up = (float(v) for v in place - self._start)

@@ -47,7 +47,7 @@ class Flights(Feature):
         self._flight: tuple[object, Flight] | None = None
         self._since = 0.0
         self._aiming = False
-        self._pen = Digitizer(context, "path", self._on_drawn, self.put_away, self._say)
+        self._digitizer = Digitizer(context, "path", self._on_drawn, self.put_away, self._say)
         self._keys = _Keys(self)
         self._clock = QTimer(self, interval=FRAME_MS)
         self._clock.timeout.connect(self._fly_on)
@@ -85,7 +85,7 @@ class Flights(Feature):
         self.stop()
         self.open()
         self._aiming = False
-        self._pen.take("line")
+        self._digitizer.begin("line")
         self._say(0)
 
     def along_selection(self) -> None:
@@ -148,7 +148,7 @@ class Flights(Feature):
     def put_away(self) -> None:
         """Close the card."""
         self.stop()
-        self._pen.lay_down()
+        self._digitizer.put_away()
         self._aiming = False
         guests = self.context.canvas.view.guests
         if self._keys in guests:
@@ -231,7 +231,7 @@ class Flights(Feature):
         self._writing.stop()
         if self._writer is not None:
             self._writer.close()
-        self._pen.lay_down()
+        self._digitizer.put_away()
         super().end()
 
     def _fly_on(self) -> None:
@@ -268,19 +268,19 @@ class Flights(Feature):
         if self._aiming:
             target = tuple(float(v) for v in places[0])
             self._aiming = False
-            self._pen.lay_down()
+            self._digitizer.put_away()
             path = self.path
             if path is not None:
                 views.save_path(self.session, replace(path, look="point", target=(target[0], target[1], target[2])))
             return
         points = tuple((float(x), float(y), float(z)) for x, y, z in places)
-        self._pen.lay_down()
+        self._digitizer.put_away()
         self.guard(lambda: self._take_in(FlightPath("", self._new_name(), points)))()
 
     def _aim(self) -> None:
         """Choose the point that the flight looks at."""
         self._aiming = True
-        self._pen.take("point")
+        self._digitizer.begin("point")
         self._say(0)
 
     def _keep_numbers(self) -> None:
@@ -316,7 +316,7 @@ class Flights(Feature):
 
     def _say(self, count: int) -> None:
         word = self.appearance.word
-        if self._pen.is_in_hand:
+        if self._digitizer.is_open:
             key = "tour.hint.aim" if self._aiming else "tour.hint.more" if count >= 2 else "tour.hint.draw"
             self.bar.say(word(key))
         else:

@@ -35,7 +35,7 @@ class Underground(Feature):
         self._kept = GroundTransparency()
         self._volumes: dict[tuple[Pit, int], Earthwork] = {}
         self._counting = False
-        self._pen = Digitizer(context, "pit", self._on_ring, self.put_away, self._say)
+        self._digitizer = Digitizer(context, "pit", self._on_ring, self.put_away, self._say)
         bar, ask = self.bar, self.guard
         bar.switched.connect(ask(self.set_on))
         bar.through_changed.connect(ask(self._on_through))
@@ -65,12 +65,12 @@ class Underground(Feature):
 
     def dig(self) -> None:
         """Take the pen in hand for a pit, or lay it down."""
-        if self._pen.is_in_hand:
-            self._pen.lay_down()
+        if self._digitizer.is_open:
+            self._digitizer.put_away()
         else:
             self.open()
-            self._pen.take("ring")
-        self.bar.dig.setChecked(self._pen.is_in_hand)
+            self._digitizer.begin("ring")
+        self.bar.dig.setChecked(self._digitizer.is_open)
         self._say(0)
 
     def fill_all(self) -> None:
@@ -83,7 +83,7 @@ class Underground(Feature):
 
     def put_away(self) -> None:
         """Close the card; what is seen through stays so."""
-        self._pen.lay_down()
+        self._digitizer.put_away()
         self.bar.dig.setChecked(False)
         self.bar.hide()
         self.context.canvas.view.setFocus()
@@ -105,7 +105,7 @@ class Underground(Feature):
 
     def end(self) -> None:
         """Stop watching; the window closes."""
-        self._pen.lay_down()
+        self._digitizer.put_away()
         super().end()
 
     def _show(self) -> None:
@@ -125,7 +125,7 @@ class Underground(Feature):
         name, name_en = (self._in(lang, "below.pit", number=count) for lang in ("zh", "en"))
         pit = Pit("", name, ring, name_en=name_en)
         self.guard(lambda: views.save_pit(self.session, _with_rule(pit, by_level, number)))()
-        self._pen.lay_down()
+        self._digitizer.put_away()
         self.bar.dig.setChecked(False)
         self._say(0)
 
@@ -143,7 +143,7 @@ class Underground(Feature):
 
     def _say(self, count: int) -> None:
         word = self.appearance.word
-        if self._pen.is_in_hand:
+        if self._digitizer.is_open:
             self.bar.say(word("below.hint.more" if count >= 3 else "below.hint.ring"))
         elif self.context.scene_sync.ground.terrain is None:
             self.bar.say(word("below.no_terrain"))
