@@ -1,1 +1,1 @@
-"""The pieces of the main window that connect models with widgets."""
+"""The main window: frame, features, tools and scene."""

@@ -1,1 +1,1 @@
-"""What the window can do, one folder a topic: docks, tools and actions that plug into the window."""
+"""The features of the window, one folder a topic: panels, actions and menus."""

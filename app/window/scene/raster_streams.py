@@ -1,8 +1,8 @@
-"""Finer pieces of draped pictures for the view: chosen when the camera rests, read on threads of their own.
+"""Finer tiles of draped rasters for the view: chosen when the camera rests, read on threads of their own.
 
 Invariants
 ----------
-1. Choosing and showing are on this thread, reading is not; nothing is chosen while the eye moves.
+1. Choosing and showing are on this thread, reading is not; nothing is chosen while the camera moves.
 2. Pieces that arrive are shown a few times a second, not one by one: a frame may take long.
 3. What is read for a view that has gone is kept if its layer is there still, and else dropped.
 """

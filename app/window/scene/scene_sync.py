@@ -1,4 +1,4 @@
-"""Keeps the scene true to the project: prepares layers on threads, puts them one by one, follows theme and choice.
+"""Synchronises the scene with the project: layers are prepared on threads and put one by one; theme, selection.
 
 Invariants
 ----------
@@ -296,7 +296,7 @@ class SceneSync(QObject):
         self._update_ground(state)
         self.underground.follow(state, self._ground)
         self.style_shapes.follow(state, self._ground)
-        for layer in sorted(state.layers, key=_turn):
+        for layer in sorted(state.layers, key=_preparation_rank):
             made = self._wants.get(layer.id)
             if made is not None:
                 self.scene.set_visible(layer.id, self._is_shown(layer))
@@ -541,7 +541,7 @@ class SceneSync(QObject):
         else:
             self._total = max(self._total - dropped, 0)
 
-    # --- theme and choice -----------------------------------------------------------------------------------------
+    # --- theme and selection -----------------------------------------------------------------------------------------
     def _start_theme(self) -> None:
         session = self._session
         state, data, lang = session.project.state, dict(session.project.data), session.lang
@@ -609,7 +609,7 @@ def _as_drawn(layer: Layer) -> Layer:
     return replace(layer, visible=True, name="", name_en="", style=plain_style(layer.style))
 
 
-def _turn(layer: Layer) -> int:
+def _preparation_rank(layer: Layer) -> int:
     """Return the place of a layer in the order in which layers are made ready."""
     order = drawn_row(layer.kind, layer.role).load_order
     return len(ROLES) if order is None else order

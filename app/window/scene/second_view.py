@@ -1,4 +1,4 @@
-"""Another picture of the open project: its own layers, styles and theme, the same city, the same eye.
+"""Another picture of the open project: its own layers, styles and theme, the same city, the same camera.
 
 Invariants
 ----------

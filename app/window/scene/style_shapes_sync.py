@@ -1,4 +1,4 @@
-"""Keeps what styles draw beside the layers (bars, hexagons, heat, discs, hatch, labels) true to the project.
+"""Synchronises what styles draw beside the layers (bars, hexagons, heat, discs, hatch, labels) with the project.
 
 Made on job threads, put one by one; a layer's own geometry is never touched. See
 :mod:`viewers.render.symbology.style_shapes`.

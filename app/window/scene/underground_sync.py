@@ -1,4 +1,4 @@
-"""Keeps a scene true to what is dug, looked through and written: pits, depth posts, notes.
+"""Synchronises excavated pits, transparent ground, depth posts and annotations with the project.
 
 Invariants
 ----------

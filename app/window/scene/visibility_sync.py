@@ -1,4 +1,4 @@
-"""Keeps the scene true to how someone looks into it: what is hidden, faded, lifted, cut away and measured.
+"""Synchronises visibility, section cuts and measurements with the session: hidden, faded, lifted and cut elements.
 
 Invariants
 ----------

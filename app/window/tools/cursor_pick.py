@@ -1,4 +1,4 @@
-"""What the cursor means: the face under it, and the point along an axis that it points at."""
+"""Picking at the cursor: the face under it, the models in view, the point along an axis."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 def face_under(context: WindowContext, at: QPointF) -> tuple[Floats, Floats] | None:
-    """Return the world point under a position of the view and the normal of its face, towards the eye.
+    """Return the world point under a position of the view and the normal of its face, towards the camera.
 
     The normal is that of the plane through what lies some pixels beside it; of the four quarters around the point the
     one that most agree with is taken, so that an edge nearby does no harm.

@@ -78,7 +78,7 @@ class Digitizer(Tool):
             self._changed(0)
             self._done(np.array(places))
 
-    # --- the hand --------------------------------------------------------------------------------------------------
+    # --- mouse and keys ----------------------------------------------------------------------------------------------
     def on_hover(self, at: QPointF, buttons: Qt.MouseButton, keys: Qt.KeyboardModifier) -> bool:
         """Follow the cursor, or draw freehand."""
         self._hover = self.place_at(at)

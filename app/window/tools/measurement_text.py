@@ -21,13 +21,13 @@ Ints = NDArray[np.int64]
 Word = Callable[..., str]
 Detail = tuple[str, dict[str, Any]]
 
-#: Points of a ring that lie farther than this from its plane are said.
+#: Points of a ring that lie farther than this from its plane are reported.
 FLAT_M = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measurement that can be said in any language.
+    """A measurement that can be written in any language.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Figure:
     key : str
         Word of the title where it is none.
     details : tuple of (word key, facts)
-        What is said below, parted by dots.
+        What is written below, parted by dots.
     facts : mapping
         Facts of ``key``.
     brief : str

@@ -1,10 +1,10 @@
-"""The measuring tool in hand: points are clicked, corners and edges hold the cursor, figures are kept until cleared.
+"""The measuring tool: points are clicked with snapping to corners and edges; results stay until they are cleared.
 
 Invariants
 ----------
-1. Hovering does not hold up the hand: a snap that takes longer than :data:`QUICK_S` is asked for less often, one that
-   takes longer than :data:`SLOW_S` only at a click and, to see whether it became quicker, every :data:`AGAIN_MS`.
-2. What is under way is drawn on the glass over the picture (:mod:`viewers.widgets.canvas.tool_overlay`); what is
+1. Hovering does not slow the mouse down: a snap that takes longer than :data:`QUICK_S` is asked for less often, one
+   that takes longer than :data:`SLOW_S` only at a click and, to see whether it became quicker, every :data:`AGAIN_MS`.
+2. What is under way is drawn over the picture (:mod:`viewers.widgets.canvas.tool_overlay`); what is
    finished is the scene's.
 """
 
@@ -100,7 +100,7 @@ class MeasureTool(Tool):
         context.canvas.view.turned.connect(self._on_view_turned)
 
     def open(self) -> None:
-        """Take the tool in hand."""
+        """Open the tool."""
         self._cost_s = 0.0
         super().open()
         self.choose(self.kind)
@@ -165,7 +165,7 @@ class MeasureTool(Tool):
     def _reach(self, points: Floats) -> float:
         return max(12.0, 3.0 * float(np.ptp(points, axis=0).max()))
 
-    # --- the hand ------------------------------------------------------------------------------------------------
+    # --- mouse and keys ----------------------------------------------------------------------------------------------
     def on_hover(self, at: QPointF, buttons: Qt.MouseButton, keys: Qt.KeyboardModifier) -> bool:
         """Look, soon, what the cursor would hold on to."""
         self._at, self._keys = at, keys
@@ -252,9 +252,9 @@ class MeasureTool(Tool):
                 self.refresh()
             else:
                 self._keep(kind, points, *found)
-            said = dict(found[0].details).get("tools.detail.level")
-            if said is not None:
-                self._bar.show_level(float(said["level"].replace(",", "")))
+            level = dict(found[0].details).get("tools.detail.level")
+            if level is not None:
+                self._bar.show_level(float(level["level"].replace(",", "")))
 
         self.session.run("job.measure_ground", work, done)
 

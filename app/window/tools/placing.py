@@ -1,4 +1,4 @@
-"""One placing of one model: what the hand does on the map, until it is applied or given up.
+"""Placing one model with the mouse, until it is applied or given up.
 
 Invariants
 ----------
@@ -44,7 +44,7 @@ _ARROWS = {
 
 
 class PlacementTool(Tool):
-    """A model in hand.
+    """Places one model.
 
     Signals
     -------
@@ -134,7 +134,7 @@ class PlacementTool(Tool):
         """Whether the model is shown elsewhere than where it stood."""
         return not np.allclose(self.place.matrix(), self.start.matrix(), atol=1e-6)
 
-    # --- what the hand does ---------------------------------------------------------------------------------------
+    # --- mouse and keys ----------------------------------------------------------------------------------------------
     def on_hover(self, at: QPointF, buttons: Qt.MouseButton, keys: Qt.KeyboardModifier) -> bool:
         """Follow a drag, or light up what could be taken."""
         self._at = at
@@ -168,7 +168,7 @@ class PlacementTool(Tool):
         self._drag = None
 
     def on_click(self, at: QPointF, keys: Qt.KeyboardModifier) -> bool:
-        """Take a point; while a model is in hand no click selects anything."""
+        """Take a point; while a model is being placed no click selects anything."""
         if self.mode == "points" and len(self._points) < len(TAGS):
             self._take_point(at)
         return True

@@ -1,4 +1,4 @@
-"""The section tool in hand: planes and a box that are added, dragged, turned and cleared.
+"""The section tool: planes and a box that are added, dragged, turned and cleared.
 
 The cut itself is ``session.visibility.cut``; this module keeps, beside each plane, from where its number is counted.
 
@@ -83,7 +83,7 @@ class SectionTool(Tool):
         return self.session.visibility.cut
 
     def open(self) -> None:
-        """Take the tool in hand."""
+        """Open the tool."""
         if self._cut == Cut() or not self._meant:
             self._meant = models_meant(self.context)
         super().open()
@@ -241,7 +241,7 @@ class SectionTool(Tool):
         planes[number] = plane
         self._set(replace(self._cut, planes=tuple(planes)))
 
-    # --- the hand ------------------------------------------------------------------------------------------------
+    # --- mouse and keys ----------------------------------------------------------------------------------------------
     def on_press(self, at: QPointF, keys: Qt.KeyboardModifier) -> bool:
         """Take hold of a handle."""
         knob = self.sketch.knob_at(OWNER, at)

@@ -1,4 +1,4 @@
-"""The selecting tool in hand: rectangle, polygon, circle or a line drawn free, on the ground under the picture.
+"""The selecting tool: rectangle, polygon, circle or freehand shape, projected onto the ground.
 
 Invariants
 ----------
@@ -58,7 +58,7 @@ class SelectTool(Tool):
         bar.shape_chosen.connect(self.choose)
 
     def open(self, shape: str = "") -> None:
-        """Take the tool in hand, with a shape where one is named."""
+        """Open the tool, with a shape where one is named."""
         super().open()
         self.choose(shape or self.shape)
 
@@ -69,7 +69,7 @@ class SelectTool(Tool):
         self._bar.show_answer("")
         self.drop()
 
-    # --- the hand ------------------------------------------------------------------------------------------------
+    # --- mouse and keys ----------------------------------------------------------------------------------------------
     def on_press(self, at: QPointF, keys: Qt.KeyboardModifier) -> bool:
         """Begin a shape that is drawn in one go."""
         if self.shape not in ("rectangle", "radius", "freehand"):

@@ -1,4 +1,4 @@
-"""The storey tool in hand: a plan of each storey, and the storeys drawn apart.
+"""The storey tool: a plan of each storey, and the storeys drawn apart.
 
 Invariants
 ----------
@@ -54,7 +54,7 @@ class StoreyTool(Tool):
         self.stops = [watch(self.session.visibility.cut_changed, self._on_cut_changed)]
 
     def open(self) -> None:
-        """Take the tool in hand."""
+        """Open the tool."""
         super().open()
         meant = models_meant(self.context)
         if self._own is None and self._layer not in meant and meant:

@@ -1,1 +1,1 @@
-"""The model browser and what belongs to it."""
+"""Building models: browser, sections, measuring, facts, levels of detail."""

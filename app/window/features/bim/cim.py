@@ -1,4 +1,4 @@
-"""The CIM level of a layer: seen, and stated by hand."""
+"""The CIM level of a layer: shown, and overridden by the user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The facts of a building model on their way into the city's record of the building on which it stands."""
+"""Transfers facts of a building model (storeys, areas, height) into the attributes of the city's building."""
 
 from __future__ import annotations
 

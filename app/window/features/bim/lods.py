@@ -1,4 +1,4 @@
-"""City models in the window: the level of detail to show, and which surface of an object was clicked."""
+"""Levels of detail of city models, and the semantic surface under a click."""
 
 from __future__ import annotations
 

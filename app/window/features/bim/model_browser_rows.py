@@ -64,7 +64,7 @@ def entries_of(
 ) -> tuple[LegendEntry, ...]:
     """Return the lines of a legend; ``classes`` if the values are IFC classes, which have words of their own.
 
-    IfcWall and IfcWallStandardCase are both walls to people: where a word stands for two classes, both are said.
+    IfcWall and IfcWallStandardCase are both walls to people: where a word stands for two classes, both are written.
     """
     names = [
         word(shade.word) if shade.word else class_name(word, shade.text) if classes else shade.text for shade in shades

@@ -1,4 +1,4 @@
-"""Looking inside: section planes and box, storey cut, exploded storeys, measuring."""
+"""Section planes and box, storey plans, exploded storeys, measuring."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOOKS = ("model.isolate", "model.hide", "model.ghost", "model.show_all")
 
 
 class Section(Feature):
-    """Connects the cutting and measuring tools to the session; one of them is in hand at a time."""
+    """Connects the cutting and measuring tools to the session; one of them is open at a time."""
 
     name = "section"
 
@@ -55,7 +55,7 @@ class Section(Feature):
 
     # --- requests of the action table --------------------------------------------------------------------------------
     def open_section(self, axis: str = "") -> None:
-        """Take the section tool in hand, with a plane where one is named."""
+        """Open the section tool, with a plane where one is named."""
         self._take(self.cutter)
         if axis:
             self.cutter.add_plane(axis)
@@ -66,11 +66,11 @@ class Section(Feature):
         self.cutter.add_box("selection" if self.session.selection.keys else "models")
 
     def open_storeys(self) -> None:
-        """Take the storey tool in hand."""
+        """Open the storey tool."""
         self._take(self.storeys)
 
     def open_measure(self, kind: str = "") -> None:
-        """Take the measuring tool in hand."""
+        """Open the measuring tool."""
         self._take(self.measurer)
         if kind:
             self.measurer.choose(kind)
@@ -86,7 +86,7 @@ class Section(Feature):
         self.measurer.delete(-1)
 
     def put_away(self) -> None:
-        """Lay down the tool in hand."""
+        """Close the open tool."""
         for one in self._tools:
             one.put_away()
         self.context.canvas.view.setFocus()

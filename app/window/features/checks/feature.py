@@ -1,4 +1,4 @@
-"""The feature of this topic."""
+"""The feature of model checks."""
 
 from app.window.features.checks.checks import Checks
 

@@ -1,4 +1,4 @@
-"""Where layers stand and why: what the CRS doctor found, and what a person makes of it."""
+"""The CRS doctor in the window: its findings about a layer, and what is done about them."""
 
 from __future__ import annotations
 

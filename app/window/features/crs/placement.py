@@ -1,4 +1,4 @@
-"""Placing a model that does not say, or says wrongly, where it stands."""
+"""Placing a model whose georeference is missing or wrong."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Placement(Feature):
 
     # --- what the menu asks ---------------------------------------------------------------------------------------
     def start(self, layer_id: str = "") -> None:
-        """Take a model in hand, the chosen one where none is named."""
+        """Begin to place a model, the chosen one where none is named."""
         self.stop()
         known = {layer.id for layer in places.models_of(self.session)}
         layer_id = layer_id if layer_id in known else self._chosen()
@@ -85,19 +85,19 @@ class Placement(Feature):
         tool = self.tool
         if tool is None or not tool.is_changed:
             return
-        self._let_go(keep=True)
+        self._end_tool(keep=True)
         places.place_model(self.session, tool.layer_id, tool.place)
 
     def reset(self) -> None:
         """Give the chosen model the place of its file again."""
         layer_id = self.tool.layer_id if self.tool is not None else self._chosen(placed=True)
-        self._let_go(keep=False)
+        self._end_tool(keep=False)
         if layer_id:
             places.reset_place(self.session, layer_id)
 
     def stop(self) -> None:
         """Give up; the model is where it was."""
-        self._let_go(keep=False)
+        self._end_tool(keep=False)
 
     def show_place(self) -> None:
         """Say where the chosen model stands and why."""
@@ -125,7 +125,7 @@ class Placement(Feature):
     # --- following ------------------------------------------------------------------------------------------------
     def end(self) -> None:
         """Stop watching; the window closes."""
-        self._let_go(keep=False)
+        self._end_tool(keep=False)
         super().end()
 
     def refresh(self) -> None:
@@ -149,7 +149,7 @@ class Placement(Feature):
     def _data(self, layer_id: str) -> ModelData:
         return places.model_of(self.session, layer_id)[1]
 
-    def _let_go(self, *, keep: bool) -> None:
+    def _end_tool(self, *, keep: bool) -> None:
         tool, self.tool = self.tool, None
         if tool is not None:
             self.bar.hide()
@@ -200,7 +200,7 @@ class Placement(Feature):
             self.context.scene_sync.zoom_to_layer(layer_id)
 
     def _on_project_changed(self, before: ProjectState, after: ProjectState) -> None:
-        """Let go of a model that was undone under the hand, or whose project has gone."""
+        """End the placing of a model whose place was changed by undo, or whose project was closed."""
         tool = self.tool
         if tool is None:
             return

@@ -32,10 +32,10 @@ def _indicator_view(session: Session, code: str, definition: Any, colours: dict[
     unit = health.unit_text(definition, lang)
     formula = _in_lang(definition, "formula", lang)
     benchmark, better = _benchmark(definition)
-    said = _benchmark_text(session, definition, benchmark, better, unit)
+    goal = _benchmark_text(session, definition, benchmark, better, unit)
     result = health.latest(session, code)
     if result is None:
-        return IndicatorView(code, name, benchmark=benchmark, benchmark_text=said, formula=formula)
+        return IndicatorView(code, name, benchmark=benchmark, benchmark_text=goal, formula=formula)
     values = [row.value for row in (*result.units, result.city) if row.value is not None]
     most = max([*values, benchmark or 0.0, 1e-9])
     scale = 100.0 if unit == "%" else most * 1.15
@@ -66,7 +66,7 @@ def _indicator_view(session: Session, code: str, definition: Any, colours: dict[
     if no_data:
         note = (note + " " if note else "") + session.word("health.no_data_in", count=no_data)
     return IndicatorView(
-        code, name, city.value, indicator_value(city.value, unit, session.word("health.no_data")), benchmark, said,
+        code, name, city.value, indicator_value(city.value, unit, session.word("health.no_data")), benchmark, goal,
         _meets(city.value, benchmark, better), formula, scale, units, inputs, problems, len(result.problems), note,
     )  # fmt: skip
 

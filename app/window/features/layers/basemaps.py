@@ -82,7 +82,7 @@ class Basemaps(Feature):
         found = [one for one in state.layers if basemaps.is_basemap(one)]
         return next((one for one in found if one.id == wanted), found[-1] if found else None)
 
-    def _test(self, basemap: Basemap, key: str, said: Callable[[Any], None]) -> None:
+    def _test(self, basemap: Basemap, key: str, done: Callable[[Any], None]) -> None:
         """Fetch one tile in the middle of the project."""
         frame = self.session.project.state.frame
         lonlat = frame.lonlat(frame.origin[0], frame.origin[1]) if frame is not None else (116.39, 39.9)
@@ -95,7 +95,7 @@ class Basemaps(Feature):
             except UserError as error:
                 return error
 
-        self.session.run("job.test_basemap", work, said)
+        self.session.run("job.test_basemap", work, done)
 
     def _look_after(self) -> None:
         """Say once that a map cannot be reached, and ask again for what is missing when it may be."""

@@ -1,4 +1,4 @@
-"""Hands out layers and selections as files of other programs."""
+"""Exports layers and selections to files of other programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Exporting(Feature):
     name = "exporting"
 
     def ask(self) -> None:
-        """Hand out the layer of the selection, else the chosen one.
+        """Export the layer of the selection, else the chosen one.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""How point clouds are coloured."""
+"""Colouring of point clouds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rasters in the window: how they are shown, what they say where somebody clicks, finer pieces of them."""
+"""Rasters in the window: display settings, values at a click, finer tiles of the view."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Rasters(Feature):
         super().__init__(context)
         self.streams = RasterStreams(self.session, context.scene_sync, context.canvas.view)
         self.streams.failed.connect(self._on_failed)
-        self._said: set[str] = set()
+        self._reported: set[str] = set()
         context.requests.read_pieces_again.answer_with(self.streams.ask_again)
         self._again = QTimer(self, singleShot=True, interval=0)
         self._again.timeout.connect(self.guard(lambda: rasters.refresh(self.session)))
@@ -51,7 +51,7 @@ class Rasters(Feature):
         ]
 
     def open_settings(self, layer_id: str = "") -> None:
-        """Ask how the chosen raster is shown."""
+        """Ask for the display settings of the chosen raster."""
         chosen = layer_id or self.context.requests.current_layer() or self._first()
         if not chosen:
             return
@@ -93,7 +93,7 @@ class Rasters(Feature):
             QTimer.singleShot(0, self, self.guard(lambda: rasters.attach_overviews(self.session, layer_id)))
 
     def _on_clicked(self, pick: Pick | None, join: bool) -> None:
-        """Say what the surfaces say where nothing else was hit."""
+        """Show the values of rasters where a click hits no object."""
         if pick is None or pick.key is not None or pick.world is None or join:
             return
         found = rasters.readings(self.session, pick.world[0], pick.world[1])
@@ -115,7 +115,7 @@ class Rasters(Feature):
         self.context.requests.show_sections(self.appearance.word("raster.section.values"), sections)
 
     def _on_failed(self, layer_id: str, error: Exception) -> None:
-        """Say once of a layer that pieces of it cannot be read."""
-        if layer_id not in self._said:
-            self._said.add(layer_id)
+        """Report once for a layer that tiles of it cannot be read."""
+        if layer_id not in self._reported:
+            self._reported.add(layer_id)
             self.session.fail(error)

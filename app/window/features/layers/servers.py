@@ -1,4 +1,4 @@
-"""Layers that a server holds: PostGIS, OGC API – Features, WFS."""
+"""Layers from servers: PostGIS, OGC API – Features, WFS."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Servers(Feature):
         if chosen := self.context.requests.current_layer():
             servers.refresh(self.session, chosen)
 
-    def _ask_server(self, connection: dict[str, Any], said: Callable[[Any], None]) -> None:
+    def _ask_server(self, connection: dict[str, Any], done: Callable[[Any], None]) -> None:
         plain = dict(connection)
         kind = plain.pop("kind")
 
@@ -58,9 +58,9 @@ class Servers(Feature):
             if not isinstance(error, UserError):
                 self.session.fail(error)
             notice = notice_of(error)
-            said(f"{notice.text(self.session.lang)} {notice.cure(self.session.lang)}")
+            done(f"{notice.text(self.session.lang)} {notice.cure(self.session.lang)}")
 
-        self.session.jobs.run("job.server_list", work, said, failed=failed)
+        self.session.jobs.run("job.server_list", work, done, failed=failed)
 
     def _box(self, crs: str) -> tuple[float, float, float, float] | None:
         """Return the extent of what is seen, in a CRS; None where nothing is."""

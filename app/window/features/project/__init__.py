@@ -1,1 +1,1 @@
-"""Recovery of unsaved work."""
+"""The project file, and recovery of unsaved work."""

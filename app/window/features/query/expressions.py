@@ -36,8 +36,8 @@ class Expressions:
         self.context = context
         self.session, self.appearance = context.session, context.appearance
 
-    def meant(self) -> str:
-        """Return the layer that is meant: current among the layers, in the table, or of the selection."""
+    def active_layer(self) -> str:
+        """Return the id of the layer in question: current among the layers, in the table, or of the selection."""
         known = [own for own, _ in self.layers()]
         selected = self.session.selection.layers
         wanted = [self.context.requests.current_layer(), *selected[-1:], self.context.requests.table_layer(), *known]
@@ -111,9 +111,9 @@ class Expressions:
             except UserError as error:
                 if error.code == "ask.no_condition":
                     return Answer(session.word("ask.answer.value"))
-                said = notice_of(error)
+                notice = notice_of(error)
                 return Answer(
-                    said.text(session.lang), said.cure(session.lang), int(str(error.facts.get("at", 0))), False
+                    notice.text(session.lang), notice.cure(session.lang), int(str(error.facts.get("at", 0))), False
                 )
             key = "ask.answer.silent" if found.silent else "ask.answer"
             facts = {"count": f"{len(found.oids):,}", "asked": f"{found.asked:,}", "silent": f"{found.silent:,}"}

@@ -1,4 +1,4 @@
-"""What is asked of the city: filters, expressions, selecting by place, the table, statistics, search."""
+"""Selecting by shape, expression, location and value; filters of layers."""
 
 from __future__ import annotations
 
@@ -59,19 +59,19 @@ class Query(Feature):
 
     # --- requests of the action table --------------------------------------------------------------------------------
     def select_by(self, shape: str) -> None:
-        """Take the selecting tool in hand."""
+        """Open the selecting tool."""
         self.context.requests.close_section_tools()
         self.selector.open(shape)
         self.context.canvas.view.setFocus()
 
     def put_away(self) -> None:
-        """Lay the selecting tool down."""
+        """Close the selecting tool."""
         self.selector.put_away()
         self.context.canvas.view.setFocus()
 
     def select_where(self) -> None:
         """Ask for an expression and select what it is true of."""
-        dialog = self._expressions.dialog("ask.select.title", "ask.select", self._expressions.meant())
+        dialog = self._expressions.dialog("ask.select.title", "ask.select", self._expressions.active_layer())
         if dialog.ask() == "ok":
             layer_id, text = dialog.layer_id, dialog.text
 
@@ -84,7 +84,7 @@ class Query(Feature):
 
     def filter_layer(self, layer_id: str = "") -> None:
         """Ask what of a layer is shown."""
-        chosen = layer_id or self._expressions.meant()
+        chosen = layer_id or self._expressions.active_layer()
         if not chosen:
             return
         text = self.session.project.state.layer(chosen).filter
@@ -95,7 +95,7 @@ class Query(Feature):
 
     def clear_filter(self, layer_id: str = "") -> None:
         """Show all of a layer again."""
-        if chosen := layer_id or self._expressions.meant():
+        if chosen := layer_id or self._expressions.active_layer():
             ask.set_filter(self.session, chosen, "")
 
     def set_filter(self, layer_id: str, text: str) -> None:
@@ -143,7 +143,7 @@ class Query(Feature):
 
     def select_layer(self) -> None:
         """Select all of the active layer."""
-        if chosen := self._expressions.meant():
+        if chosen := self._expressions.active_layer():
             self._select_by_job(lambda _: {chosen: ask.table_of(self.session, chosen).oids})
 
     def select_same(self) -> None:
@@ -152,13 +152,13 @@ class Query(Feature):
         if not selection.layers:
             raise UserError("ask.no_selection")
         fields = ask.table_of(self.session, selection.layers[-1]).fields
-        said = {field_label(name, self.session.lang): name for name in fields}
+        by_label = {field_label(name, self.session.lang): name for name in fields}
         word = self.appearance.word
         title, given = QInputDialog.getItem(
-            self.context.window, word("action.query.same"), word("ask.same.which"), list(said), 0, False
+            self.context.window, word("action.query.same"), word("ask.same.which"), list(by_label), 0, False
         )
         if given:
-            self._select_by_job(lambda _: ask.same_value(self.session, said[title]))
+            self._select_by_job(lambda _: ask.same_value(self.session, by_label[title]))
 
     def grow(self) -> None:
         """Ask for a distance and take in what lies so near to the selection."""
@@ -181,7 +181,7 @@ class Query(Feature):
         return [] if world is None else [self._here]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Lay the tool down where another one is taken in hand."""
+        """Close the tool where another one is opened."""
         if event.type() == QEvent.Type.Show and watched in self._others:
             self.selector.put_away()
         return super().eventFilter(watched, event)

@@ -1,4 +1,4 @@
-"""What a text typed into the palette may mean beside actions: objects by name, address or code, layers, coordinates.
+"""Search in the command palette: objects by name, address or code, layers, coordinates.
 
 Invariants
 ----------

@@ -1,4 +1,4 @@
-"""The statistics panel and what it asks: worked out by jobs, a bar that is clicked selects what is behind it."""
+"""The statistics panel: computed by jobs; a click on a bar of the chart selects its objects."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Table(Feature):
     def fill_column(self) -> None:
         """Ask for a column and an expression, and fill it."""
         table, session = self.panel, self.session
-        layer_id = table.layer_id or self._expressions.meant()
+        layer_id = table.layer_id or self._expressions.active_layer()
         dialog = self._expressions.dialog("ask.fill.title", "ask.fill.ok", layer_id, targets=True)
         if dialog.ask() == "ok" and dialog.field:
             field, text = dialog.field, dialog.text

@@ -1,4 +1,4 @@
-"""The feature of this topic."""
+"""The feature of review topics."""
 
 from app.window.features.review.topics import Topics
 

@@ -199,10 +199,10 @@ class Topics(Feature):
             tuple((name, str(value)) for name, value in facts if value),
             topic.status,
             tuple((view.guid, view.snapshot) for view in topic.views),
-            tuple(self._said(comment) for comment in topic.comments),
+            tuple(self._comment_view(comment) for comment in topic.comments),
         )
 
-    def _said(self, comment: Comment) -> Said:
+    def _comment_view(self, comment: Comment) -> Said:
         return Said(f"{comment.author} · {_day(comment.date)}", comment.text, comment.view)
 
     def _word(self, group: str, value: str) -> str:

@@ -1,4 +1,4 @@
-"""The feature of this topic."""
+"""The feature of layer styles."""
 
 from app.window.features.style.styles import Styles
 

@@ -1,1 +1,1 @@
-"""Flights, annotations, comparison and the underground."""
+"""Camera, saved views, flights, annotations, comparison, underground, pictures."""

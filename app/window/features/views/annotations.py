@@ -1,4 +1,4 @@
-"""Words, arrows and shapes that people write into the city."""
+"""Annotations in the city: text, pins, arrows, lines, areas."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SHAPES = {"text": "point", "pin": "point", "arrow": "arrow", "line": "line", "ar
 
 
 class Annotations(Feature):
-    """Words, arrows and shapes that people write into the city."""
+    """Annotations in the city: text, pins, arrows, lines, areas."""
 
     name = "annotations"
 
@@ -57,7 +57,7 @@ class Annotations(Feature):
 
     # --- requests of the action table ------------------------------------------------------------------------------
     def open(self, kind: str = "") -> None:
-        """Open the card, with the pen in hand where a kind is named."""
+        """Open the card, and draw where a kind is named."""
         self.context.open_card(self.bar)
         guests = self.context.canvas.view.guests
         if self._mover not in guests:
@@ -197,7 +197,7 @@ class Annotations(Feature):
 
 
 class _Mover(Guest):
-    """Drags notes about by their anchors while the card is open and no pen is in hand."""
+    """Drags notes about by their anchors while the card is open and nothing is drawn."""
 
     def __init__(self, notes: Annotations) -> None:
         self._notes = notes

@@ -1,4 +1,4 @@
-"""Two pictures of the city side by side or under a curtain, their cameras linked."""
+"""Comparison of up to four pictures of the city, side by side or under a curtain, with one camera."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LEAST_SHARE = 0.04
 
 
 class Comparison(Feature):
-    """Two pictures of the city side by side or under a curtain, their cameras linked."""
+    """Comparison of up to four pictures of the city, side by side or under a curtain, with one camera."""
 
     name = "comparison"
 

@@ -103,7 +103,7 @@ class Flights(Feature):
         self._take_in(views.path_of_viewpoints(self.session, self._new_name()))
 
     def choose(self, path_id: str) -> None:
-        """Take a path in hand."""
+        """Choose a path."""
         self.stop()
         self.chosen, self.seconds = path_id, 0.0
         self.refresh()
@@ -164,12 +164,12 @@ class Flights(Feature):
 
     @property
     def path(self) -> FlightPath | None:
-        """Return the path in hand."""
+        """Return the chosen path."""
         return next((path for path in self.session.project.state.paths if path.id == self.chosen), None)
 
     @property
     def flight(self) -> Flight | None:
-        """Return the path in hand, made ready on the ground of the moment."""
+        """Return the chosen path, made ready on the present ground."""
         path, ground = self.path, self.context.scene_sync.ground
         if path is None:
             return None
@@ -323,7 +323,7 @@ class Flights(Feature):
             self.bar.say("" if self.chosen else word("tour.hint.none"))
 
     def _draw(self) -> None:
-        """Draw the way of the eye on the glass, unless one flies along it."""
+        """Draw the path of the camera over the picture, unless it is being flown."""
         flight = self.flight if self.bar.isVisible() and not self.is_flying else None
         drawing = None if flight is None else Drawing((Stroke(flight.line(200), dashed=True),))
         self.context.canvas.sketch.draw(OWNER, drawing)

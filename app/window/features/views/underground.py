@@ -1,4 +1,4 @@
-"""What lies below: ground to see through, pits to look into."""
+"""Underground view: transparent ground and excavated pits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 
 
 class Underground(Feature):
-    """What lies below: ground to see through, pits to look into."""
+    """Underground view: transparent ground and excavated pits."""
 
     name = "underground"
 
@@ -64,7 +64,7 @@ class Underground(Feature):
         self.refresh()
 
     def dig(self) -> None:
-        """Take the pen in hand for a pit, or lay it down."""
+        """Draw a pit, or stop drawing."""
         if self._digitizer.is_open:
             self._digitizer.put_away()
         else:
