@@ -1,4 +1,4 @@
-"""Materials and pictures of a CityGML file: which surface wears which, and where a picture lies on it."""
+"""Materials and pictures of a CityGML file: which surface has which, and its texture coordinates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One member of a CityGML model after another: objects, their attributes, and whose surface is whose.
+"""The members of a CityGML model, one by one: objects, their attributes, and which object owns which surface.
 
 GML writes objects with a capital (``Building``) and what they have without one (``boundedBy``), turn and turn about.
 What is an object of the city, what a surface of it (``RoofSurface``), what a value (``uro:buildingIDAttribute``) is

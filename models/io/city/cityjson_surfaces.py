@@ -32,7 +32,7 @@ _TYPE = itemgetter("type")
 
 
 class Looks:
-    """What the surfaces of one document may wear: rows of its tables of materials, pictures and coordinates.
+    """The materials, pictures and texture coordinates of one document, as rows of its tables.
 
     Parameters
     ----------

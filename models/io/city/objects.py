@@ -76,7 +76,7 @@ class Surfaces:
 
 @dataclass(slots=True)
 class Appearance:
-    """What surfaces are, and what they wear.
+    """What surfaces are, and their materials and textures.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Files that a city model may name: its pictures, its tiles, its lists of codes, told by size and time of change.
+"""Files that a city model may name: its pictures, its tiles, its code lists, identified by size and time of change.
 
 Which of them it names is known only after reading; so all of the right endings in its folder and below count, as far as
 a bounded look goes. One too many costs a second reading of the model; one too few would show an old picture.

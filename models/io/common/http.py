@@ -1,4 +1,4 @@
-"""Ask a web service, trusting nothing that comes back."""
+"""HTTP requests to web services: size, type and redirects of an answer are checked before it is used."""
 
 from __future__ import annotations
 

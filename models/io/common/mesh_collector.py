@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 _STEPS = 31
 
 
-class MeshPile:
+class MeshCollector:
     """Grows a mesh store with textures.
 
     Parameters

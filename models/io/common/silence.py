@@ -1,4 +1,4 @@
-"""The garbage collector, kept still while a reader makes millions of small things."""
+"""Switch the garbage collector off while a reader makes millions of small objects."""
 
 from __future__ import annotations
 

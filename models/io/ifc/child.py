@@ -23,7 +23,7 @@ from typing import Any
 from models.core.errors import Caution, UserError
 from models.geometry.meshes import MeshStore
 from models.io.child_protocol import Answers, Requests, write
-from models.io.ifc import exact_geometry as ifc_exact
+from models.io.ifc import exact_geometry
 from models.io.ifc.reader import Source
 from models.io.request import ReadRequest
 
@@ -63,10 +63,12 @@ def serve(request: dict[str, Any], orders: Requests, answers: Answers) -> str:
         order = orders.get()
         if "finish" in order:
             break
-        batch = ifc_exact.Batch(
+        batch = exact_geometry.Batch(
             tuple(order["batch"]["ids"]), order["batch"]["kernel"], bool(order["batch"].get("single"))
         )
-        meshes, left = ifc_exact.tessellate(reading.model, batch, _Beat(answers, request["limit_s"], batch.single))
+        meshes, left = exact_geometry.tessellate(
+            reading.model, batch, _Heartbeat(answers, request["limit_s"], batch.single)
+        )
         faulthandler.cancel_dump_traceback_later()
         answers.say(chunk=str(_kept(meshes, Path(order["out"]), path.name)), left=left)
     progress = answers.progress()
@@ -100,8 +102,8 @@ def _kept(meshes: MeshStore, out: Path, file: str) -> Path:
     raise UserError("io.no_space", file=file, reason=last.strerror or str(last))
 
 
-class _Beat:
-    """Says which element is in work: each one, or often enough for the parent to see that the kernel lives."""
+class _Heartbeat:
+    """Reports which element is being tessellated, often enough for the parent to see that the kernel lives."""
 
     def __init__(self, answers: Answers, limit_s: float, each: bool) -> None:
         self._answers, self._limit_s, self._each = answers, limit_s, each

@@ -96,7 +96,7 @@ def collect(model: Any, shown: set[int], length_m: float, *, brief: bool = False
     storeys = {
         thing.id(): text(thing, "Name") or text(thing, "LongName") for thing in by_type(model, "IfcBuildingStorey")
     }
-    climb = _Climb(parent_of, oid_of, storeys)
+    ancestry = _Ancestors(parent_of, oid_of, storeys)
     type_names = {kind.id(): text(kind, "Name") for kind in type_of.values()}
     rows = []
     for thing in objects:
@@ -107,9 +107,9 @@ def collect(model: Any, shown: set[int], length_m: float, *, brief: bool = False
                 text(thing, "GlobalId"),
                 thing.is_a(),
                 text(thing, "Name"),
-                climb.storey(key),
+                ancestry.storey(key),
                 type_names.get(kind, ""),
-                climb.parent(key),
+                ancestry.parent(key),
                 key in shown,
                 *("" if brief else text(thing, name) for name in _TEXTS),
                 _SEVERAL.join(materials.get(key) or materials.get(kind) or ()),
@@ -154,7 +154,7 @@ def _has_body(thing: Any) -> bool:
     )
 
 
-class _Climb:
+class _Ancestors:
     """Answers who stands above an element; broken files hold circles, deep ones hundreds of steps."""
 
     def __init__(self, parent_of: dict[int, int], oid_of: dict[int, int], storeys: dict[int, str]) -> None:

@@ -1,4 +1,4 @@
-"""What an IFC file says of its place, word for word: conversions, property sets, sites, contexts; nothing is judged.
+"""What an IFC file states of its place, as written: conversions, property sets, sites, contexts; nothing is judged.
 
 :mod:`models.io.ifc.georeference` decides what of it is believed.
 

@@ -1,4 +1,4 @@
-"""The first picture: every element that a fast kernel can tessellate, one colour each, in the time of a breath.
+"""The first picture: every element that a fast kernel can tessellate, one colour each, within a second or two.
 
 ifc-lite is quick and does not crash, but it cuts openings roughly, knows fewer shapes than IfcOpenShell and gives one
 colour an element. What it gives is shown until the exact stage has replaced it, and kept for what nothing else can do.

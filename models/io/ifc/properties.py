@@ -1,4 +1,4 @@
-"""What one property set, quantity set or predefined set says, as plain values in the units of :mod:`.ifc_units`.
+"""What a property, quantity or predefined set holds, as plain values in the units of :mod:`models.io.ifc.units`.
 
 The shapes of the values:
 

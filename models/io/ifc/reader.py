@@ -25,8 +25,7 @@ from models.core.progress import Progress
 from models.geometry.meshes import MeshStore
 from models.io.common.coordinates import stem_of
 from models.io.common.mesh_builder import joined
-from models.io.ifc import exact_geometry as ifc_exact
-from models.io.ifc import preview as ifc_preview
+from models.io.ifc import exact_geometry, preview
 from models.io.ifc.elements import Elements, collect
 from models.io.ifc.geometry import FAST_KERNEL, products, says_body
 from models.io.ifc.georeference import find
@@ -67,7 +66,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         def beat(key: int, at: int = done) -> None:
             progress.step(0.1 + 0.7 * at / count, "progress.io.geometry")
 
-        meshes.append(ifc_exact.tessellate(reading.model, batch, beat)[0])
+        meshes.append(exact_geometry.tessellate(reading.model, batch, beat)[0])
         done += len(batch.ids)
     return [reading.exact(meshes, progress=progress.part(0.8, 1.0))]
 
@@ -117,7 +116,7 @@ class Source:
             As :meth:`whole`, which is asked where the text cannot be skimmed.
         """
         with ThreadPoolExecutor(1) as pool:
-            fast = pool.submit(ifc_preview.tessellate, self.raw)
+            fast = pool.submit(preview.tessellate, self.raw)
             small = skimmed(self.raw)
             model = _parsed(small) if small is not None else None
             if model is None:
@@ -126,7 +125,7 @@ class Source:
             bodies = products(model)
             length_m = _length_m(model)
             elements = collect(model, set(), length_m, brief=True)
-            meshes = ifc_preview.preview_meshes(fast.result(), bodies)
+            meshes = preview.preview_meshes(fast.result(), bodies)
         del fast  # the kernel's own copy of all corners
         if not len(meshes.placement_mesh):
             return None
@@ -182,9 +181,9 @@ class Reading:
         """
         return Source.open(path, request).whole()
 
-    def plan(self) -> list[ifc_exact.Batch]:
+    def plan(self) -> list[exact_geometry.Batch]:
         """Return the batches of the exact stage."""
-        return ifc_exact.plan(self.model, list(self.bodies), self.source.request.options.get("kernel", ""))
+        return exact_geometry.plan(self.model, list(self.bodies), self.source.request.options.get("kernel", ""))
 
     def exact(
         self,
@@ -215,7 +214,7 @@ class Reading:
         left = [key for key in self.bodies if key not in got]
         stopgap: list[int] = []
         if left:
-            meshes = ifc_preview.preview_meshes(ifc_preview.tessellate(self.source.raw, left), left)
+            meshes = preview.preview_meshes(preview.tessellate(self.source.raw, left), left)
             stopgap = np.unique(meshes.placement_element).tolist()
             chunks = [*chunks, meshes]
         kept = [key for key in stopgap if key not in given_up]

@@ -1,4 +1,4 @@
-"""Units of an IFC model: what a number in the file is in the units that everybody here reckons with.
+"""Units of an IFC model: conversion of the numbers of a file to the units used here (metres, square metres …).
 
 A file may measure in millimetres, US survey feet, square inches, degrees or gons, and a single property may carry a
 unit of its own. Values leave here in one set of units: m, m², m³, degrees, kg, s, °C, coherent SI for all else.

@@ -15,10 +15,10 @@ from models.core.progress import Progress
 from models.crs.frame import crs_label, parse_crs
 from models.io.city.model import EMPTY
 from models.io.common.coordinates import stem_of
-from models.io.common.mesh_collector import MeshPile
+from models.io.common.mesh_collector import MeshCollector
 from models.io.common.textures import Textures
 from models.io.ifc.property_sets import PsetStore
-from models.io.mesh.gltf_draco import Wardrobe, feature_of
+from models.io.mesh.gltf_draco import GltfMaterials, feature_of
 from models.io.mesh.gltf_file import MOST_BYTES, Z_UP, Gltf, Node, parse
 from models.io.request import Opened, ReadRequest
 from models.io.tiles3d.feature_tables import Features, features_of
@@ -74,8 +74,8 @@ def _read(path: Path, request: ReadRequest, progress: Progress) -> ModelData:
     gltf = parse(path.read_bytes(), path.parent, path.name)
     if gltf.is_meshopt:
         raise UserError("city3d.meshopt", file=path.name)
-    pile, elements = MeshPile(Textures(path.parent)), _Table()
-    wardrobe = Wardrobe(gltf, pile)
+    collector, elements = MeshCollector(Textures(path.parent)), _Table()
+    palette = GltfMaterials(gltf, collector)
     known: dict[int, list[int]] = {}
     oid_of: dict[int, int] = {}
     nodes = list(gltf.nodes())
@@ -88,8 +88,8 @@ def _read(path: Path, request: ReadRequest, progress: Progress) -> ModelData:
             _extras(gltf, node),
         )  # fmt: skip
         if node.mesh >= 0:
-            _draw(gltf, node, oid, wardrobe, pile, known, elements, tables)
-    store, origin = pile.store()
+            _draw(gltf, node, oid, palette, collector, known, elements, tables)
+    store, origin = collector.store()
     if not len(store.placement_mesh):
         raise UserError("io.no_features", file=path.name)
     frame = pd.DataFrame(elements.rows, columns=["guid", "ifc_class", "name", "parent"])
@@ -100,7 +100,7 @@ def _read(path: Path, request: ReadRequest, progress: Progress) -> ModelData:
     crs, place = _place(gltf, request.crs)
     placement = np.eye(4)
     placement[:3, 3] = origin + place
-    cautions = skipped(gltf, pile, path.name)
+    cautions = skipped(gltf, collector, path.name)
     if not crs:
         cautions.insert(0, Caution("io.no_georeference", file=path.name))
     info = {"schema": "glTF 2.0", "georef": "crs" if crs else "none", "city": True, "counts": {
@@ -124,21 +124,21 @@ def _place(gltf: Gltf, wanted: str) -> tuple[str, NDArray[np.float64]]:
     return str(stated["crs"]), place
 
 
-def skipped(gltf: Gltf, pile: MeshPile, file: str) -> list[Caution]:
+def skipped(gltf: Gltf, collector: MeshCollector, file: str) -> list[Caution]:
     """Return what a glTF had that is not drawn."""
     cautions = []
     if gltf.skipped:
         types, count = ", ".join(sorted(gltf.skipped)), sum(gltf.skipped.values())
         cautions.append(Caution("io.geometry_skipped", file=file, types=types, count=count))
-    if pile.textures.missing:
-        names = sorted(set(pile.textures.missing))
+    if collector.textures.missing:
+        names = sorted(set(collector.textures.missing))
         cautions.append(Caution("city3d.textures_missing", count=len(names), first=names[0]))
     return cautions
 
 
 def _draw(
-    gltf: Gltf, node: Node, oid: int, wardrobe: Wardrobe, pile: MeshPile, known: dict[int, list[int]], elements: _Table,
-    tables: list[Features],
+    gltf: Gltf, node: Node, oid: int, palette: GltfMaterials, collector: MeshCollector,
+    known: dict[int, list[int]], elements: _Table, tables: list[Features],
 ) -> None:  # fmt: skip
     matrices = [Z_UP @ node.matrix] if node.copies is None else [Z_UP @ node.matrix @ copy for copy in node.copies]
     if node.mesh not in known:
@@ -146,19 +146,19 @@ def _draw(
         for one in gltf.primitives(node.mesh):
             features = Features.of(one, tables)
             if features is None:
-                mesh = wardrobe.mesh(one, one.positions)
+                mesh = palette.mesh(one, one.positions)
                 known[node.mesh] += [] if mesh is None else [mesh]
                 continue
-            numbers, groups = wardrobe.meshes(one, one.positions, one.faces, feature_of(one, features.attribute))
+            numbers, groups = palette.meshes(one, one.positions, one.faces, feature_of(one, features.attribute))
             for mesh, feature in zip(numbers.tolist(), groups.tolist(), strict=True):
                 values = features.row(feature)
                 name = features.name(feature) or f"{features.kind} {feature}"
                 part = elements.add(f"node-{node.number}-{feature}", features.kind, name, oid, values)
                 for matrix in matrices:
-                    pile.place(mesh, part, matrix)
+                    collector.place(mesh, part, matrix)
     for mesh in known[node.mesh]:
         for matrix in matrices:
-            pile.place(mesh, oid, matrix)
+            collector.place(mesh, oid, matrix)
 
 
 def _name(gltf: Gltf, node: Node) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.io.common.mesh_builder import RGBA
-from models.io.common.mesh_collector import MeshPile
+from models.io.common.mesh_collector import MeshCollector
 from models.io.mesh.gltf_file import Gltf, Primitive
 
 Floats = NDArray[np.float64]
@@ -18,17 +18,17 @@ Floats = NDArray[np.float64]
 PLAIN: RGBA = (0.8, 0.79, 0.76, 1.0)
 
 
-class Wardrobe:
-    """The materials of one glTF in a pile of meshes.
+class GltfMaterials:
+    """The materials of one glTF, added to a mesh collector once each.
 
     Parameters
     ----------
     gltf : Gltf
-    pile : MeshPile
+    collector : MeshCollector
     """
 
-    def __init__(self, gltf: Gltf, pile: MeshPile) -> None:
-        self._gltf, self._pile = gltf, pile
+    def __init__(self, gltf: Gltf, collector: MeshCollector) -> None:
+        self._gltf, self._pile = gltf, collector
         self._worn: dict[int, tuple[RGBA, int]] = {}
         self._pictures: dict[int, int] = {}
 
@@ -42,7 +42,7 @@ class Wardrobe:
     def meshes(
         self, one: Primitive, vertices: Floats, chosen: NDArray[np.int64], group: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Add a mesh for each group of faces; see :meth:`MeshPile.meshes`."""
+        """Add a mesh for each group of faces; see :meth:`MeshCollector.meshes`."""
         if not len(chosen):
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         rgba, texture = self._look(one.material)

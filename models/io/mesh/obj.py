@@ -17,7 +17,7 @@ from models.core.progress import Progress
 from models.io.city.model import EMPTY
 from models.io.common.coordinates import stem_of
 from models.io.common.mesh_builder import RGBA
-from models.io.common.mesh_collector import MeshPile
+from models.io.common.mesh_collector import MeshCollector
 from models.io.common.textures import Textures
 from models.io.ifc.property_sets import PsetStore
 from models.io.mesh.gltf_file import Z_UP
@@ -55,7 +55,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
 def _read(path: Path, request: ReadRequest, progress: Progress) -> ModelData:
     found = parse(path, progress.part(0.0, 0.6))
     textures = Textures(path.parent)
-    pile = MeshPile(textures)
+    collector = MeshCollector(textures)
     matrix = Z_UP if _is_y_up(path, str(request.options.get("up", ""))) else np.eye(4)
     vertices = found.vertices @ matrix[:3, :3].T
     rows: list[tuple[str, str, str]] = []
@@ -65,8 +65,8 @@ def _read(path: Path, request: ReadRequest, progress: Progress) -> ModelData:
     for number, faces in enumerate(np.split(order, cuts) if len(order) else []):
         if number % 500 == 0:
             progress.step(0.6 + 0.3 * number / (len(cuts) + 1), "progress.io.geometry")
-        _draw(found, vertices, faces, looks, pile, rows)
-    store, origin = pile.store()
+        _draw(found, vertices, faces, looks, collector, rows)
+    store, origin = collector.store()
     if not len(store.placement_mesh):
         raise UserError("io.no_features", file=path.name)
     frame = pd.DataFrame(rows, columns=["guid", "ifc_class", "name"]).assign(
@@ -85,7 +85,7 @@ def _read(path: Path, request: ReadRequest, progress: Progress) -> ModelData:
 
 
 def _draw(
-    found: ObjFile, vertices: Any, faces: Any, looks: list[tuple[RGBA, int]], pile: MeshPile, rows: list[Any]
+    found: ObjFile, vertices: Any, faces: Any, looks: list[tuple[RGBA, int]], collector: MeshCollector, rows: list[Any]
 ) -> None:
     """Add the faces of one group, material by material."""
     group = int(found.group[faces[0]])
@@ -103,13 +103,13 @@ def _draw(
             used, back = np.unique(key, return_inverse=True)
             local, uv = vertices[used // (len(found.uv) + 1)], found.uv[used % (len(found.uv) + 1)]
             tint: RGBA = (1.0, 1.0, 1.0, rgba[3])
-            row = pile.material(tint, texture)
+            row = collector.material(tint, texture)
         else:
             used, back = np.unique(corner, return_inverse=True)
-            local, uv, row = vertices[used], None, pile.material(rgba)
-        mesh = pile.mesh(local, back.reshape(-1, 3), np.full(len(mine), row, dtype=np.int64), uv)
+            local, uv, row = vertices[used], None, collector.material(rgba)
+        mesh = collector.mesh(local, back.reshape(-1, 3), np.full(len(mine), row, dtype=np.int64), uv)
         if mesh is not None:
-            pile.place(mesh, oid, np.eye(4))
+            collector.place(mesh, oid, np.eye(4))
             drawn = True
     if drawn:
         rows.append((f"{name or 'object'}#{oid}", "Object", name or f"object {oid + 1}"))

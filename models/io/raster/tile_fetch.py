@@ -1,4 +1,4 @@
-"""Fetch one picture from a server, trusting nothing that comes back.
+"""Fetch one tile from a server; size, type and redirects of the answer are checked before it is used.
 
 Only http and https are asked, redirects to anything else are refused; an answer has a limit of size and time and must
 be a picture by its first bytes: servers send error pages with status 200.

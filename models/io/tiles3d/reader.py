@@ -24,11 +24,11 @@ from models.core.progress import Progress
 from models.crs.frame import parse_crs, transformer, zone_for
 from models.io.city.model import EMPTY
 from models.io.common.coordinates import stem_of
-from models.io.common.mesh_collector import MeshPile
+from models.io.common.mesh_collector import MeshCollector
 from models.io.common.silence import no_collector
 from models.io.common.textures import Textures
 from models.io.ifc.property_sets import PsetStore
-from models.io.mesh.gltf_draco import Wardrobe, feature_of
+from models.io.mesh.gltf_draco import GltfMaterials, feature_of
 from models.io.mesh.gltf_file import MOST_BYTES, Z_UP, Gltf, Primitive
 from models.io.request import Opened, ReadRequest
 from models.io.tiles3d.content import Content, contents
@@ -121,7 +121,7 @@ class _Reader:
     def __init__(self, path: Path, request: ReadRequest, *, is_z_up: bool, own: str = "") -> None:
         self.path, self.request = path, request
         self._home = path.parent.resolve()
-        self.pile = MeshPile(Textures(path.parent))
+        self.collector = MeshCollector(Textures(path.parent))
         self.rows: list[tuple[str, str, str]] = []
         self.values: list[dict[str, Any]] = []
         self._up = np.eye(4) if is_z_up else Z_UP
@@ -144,7 +144,7 @@ class _Reader:
         first: Exception | None = None
         for number, (path, transform, metadata) in enumerate(files):
             progress.step(number / len(files), "progress.io.geometry")
-            if self.pile.triangles > MOST_TRIANGLES:
+            if self.collector.triangles > MOST_TRIANGLES:
                 self._is_full = True
                 break
             try:
@@ -189,14 +189,14 @@ class _Reader:
             self._meshopt += 1
             return
         tables = features_of(gltf)
-        wardrobe = Wardrobe(gltf, self.pile)
+        palette = GltfMaterials(gltf, self.collector)
         whole: int | None = None
         for node in gltf.nodes():
             if node.mesh < 0:
                 continue
             local = self._up @ node.matrix
             if content.copies is not None:
-                self._take_copies(content, gltf, node.mesh, local, matrix, wardrobe, name)
+                self._take_copies(content, gltf, node.mesh, local, matrix, palette, name)
                 continue
             for one in gltf.primitives(node.mesh):
                 features = Features.of(one, tables)
@@ -205,7 +205,7 @@ class _Reader:
                 if node.copies is not None:
                     whole = self._row(name, "Tile", name, properties) if whole is None else whole
                     self._place(
-                        wardrobe.mesh(one, one.positions), [matrix @ local @ copy for copy in node.copies], whole
+                        palette.mesh(one, one.positions), [matrix @ local @ copy for copy in node.copies], whole
                     )
                     continue
                 world = one.positions @ (matrix @ local)[:3, :3].T + (matrix @ local)[:3, 3]
@@ -215,16 +215,18 @@ class _Reader:
                 placed = self._to_map(world)
                 if features is None:
                     whole = self._row(name, "Tile", name, properties) if whole is None else whole
-                    self._place(wardrobe.mesh(one, placed), None, whole)
+                    self._place(palette.mesh(one, placed), None, whole)
                 else:
-                    self._take_features(one, placed, features, wardrobe, name)
+                    self._take_features(one, placed, features, palette, name)
         for kind, count in gltf.skipped.items():
             self._skipped[kind] = self._skipped.get(kind, 0) + count
 
-    def _take_features(self, one: Primitive, placed: Floats, features: Features, wardrobe: Wardrobe, name: str) -> None:
+    def _take_features(
+        self, one: Primitive, placed: Floats, features: Features, palette: GltfMaterials, name: str
+    ) -> None:
         """Make an element of each feature, and one for all faces that have none."""
-        numbers, groups = wardrobe.meshes(one, placed, one.faces, feature_of(one, features.attribute))
-        self.pile.place_all(numbers, self._oids_of(name, groups, features))
+        numbers, groups = palette.meshes(one, placed, one.faces, feature_of(one, features.attribute))
+        self.collector.place_all(numbers, self._oids_of(name, groups, features))
 
     def _oids_of(self, name: str, numbers: NDArray[np.int64], features: Features) -> NDArray[np.int64]:
         """Return the elements of features of a file, made where they are new: a feature may have several materials."""
@@ -243,12 +245,19 @@ class _Reader:
         return np.array([known[number] for number in numbers.tolist()], dtype=np.int64)
 
     def _take_copies(
-        self, content: Content, gltf: Gltf, mesh: int, local: Floats, matrix: Floats, wardrobe: Wardrobe, name: str
+        self,
+        content: Content,
+        gltf: Gltf,
+        mesh: int,
+        local: Floats,
+        matrix: Floats,
+        palette: GltfMaterials,
+        name: str,
     ) -> None:
         """Place an i3dm's shape where each instance stands."""
         if content.copies is None or content.batch is None:
             return
-        made = [m for one in gltf.primitives(mesh) if (m := wardrobe.mesh(one, one.positions)) is not None]
+        made = [m for one in gltf.primitives(mesh) if (m := palette.mesh(one, one.positions)) is not None]
         features = Features("", content.columns, "Feature")
         where = matrix @ content.copies
         if not made or not len(where):
@@ -265,17 +274,17 @@ class _Reader:
             self.rows += [(f"{name}:{row}", "Instance", title) for row, title in enumerate(titles)]
             self.values += features.rows(content.batch)
         for number in made:
-            self.pile.place_all(np.full(len(turned), number), oids, turned)
+            self.collector.place_all(np.full(len(turned), number), oids, turned)
 
     def _place(self, mesh: int | None, matrices: list[Floats] | None, oid: int) -> None:
         if mesh is None:
             return
         if matrices is None:
-            self.pile.place(mesh, oid, np.eye(4))
+            self.collector.place(mesh, oid, np.eye(4))
             return
         self._settle(np.mean([matrix[:3, 3] for matrix in matrices], axis=0))
         for matrix in self._matrices_to_map(np.asarray(matrices)):
-            self.pile.place(mesh, oid, matrix)
+            self.collector.place(mesh, oid, matrix)
 
     def _row(self, guid: str, kind: str, name: str, values: dict[str, Any]) -> int:
         self.rows.append((guid, kind, name))
@@ -355,8 +364,8 @@ class _Reader:
         return found
 
     def _model(self, schema: str, cautions: list[Caution]) -> ModelData:
-        store, origin = self.pile.store()
-        missing = sorted(set(self.pile.textures.missing))
+        store, origin = self.collector.store()
+        missing = sorted(set(self.collector.textures.missing))
         if missing:
             cautions = [*cautions, Caution("city3d.textures_missing", count=len(missing), first=missing[0])]
         frame = pd.DataFrame(self.rows, columns=["guid", "ifc_class", "name"])

@@ -1,4 +1,4 @@
-"""In which encoding a ``.dbf`` is written. The format says so badly or not at all, and Chinese offices write GBK."""
+"""The text encoding of a ``.dbf``. Files declare it wrongly or not at all, and Chinese offices write GBK."""
 
 from __future__ import annotations
 

@@ -25,8 +25,7 @@ from models.core.progress import Progress
 from models.io.common.coordinates import stem_of
 from models.io.common.feature_layers import Found, by_family, opened
 from models.io.request import Opened, ReadRequest
-from models.io.vector import dxf, kml
-from models.io.vector import large_tables as vector_large
+from models.io.vector import dxf, kml, large_tables
 from models.io.vector.gdal_source import Prepared, prepared
 from models.io.vector.gdal_table import read_table
 from models.io.vector.osm import split_osm
@@ -116,7 +115,7 @@ def _found(path: Path, source: Prepared, request: ReadRequest, progress: Progres
             raise UserError("io.no_sublayer", file=path.name, name=name)
         title = name if len(tables) > 1 else stem_of(path)
         try:
-            large = vector_large.read_gdal(path, source.path, name, title, request, source.encoding, progress)
+            large = large_tables.read_gdal(path, source.path, name, title, request, source.encoding, progress)
         except UserError as error:
             found.append(error)
             continue

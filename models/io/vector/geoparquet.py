@@ -26,7 +26,7 @@ from models.io.common.coordinates import are_degrees, crs_text, stem_of
 from models.io.common.feature_layers import Found, opened
 from models.io.file_info import FileInfo, SubLayer
 from models.io.request import Opened, ReadRequest
-from models.io.vector import large_tables as vector_large
+from models.io.vector import large_tables
 from models.io.vector.gdal_table import NULLABLE, plain
 
 _CRS84 = "OGC:CRS84"
@@ -45,7 +45,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
     progress.step(0.0, "progress.io.reading")
     name = stem_of(path)
     try:
-        large = vector_large.read_geoparquet(path, name, request, request.options, progress)
+        large = large_tables.read_geoparquet(path, name, request, request.options, progress)
         if large is not None:
             return [large]
         frame, cautions = _frame(pq.read_table(path), request, path.name)

@@ -1,4 +1,4 @@
-"""A zip archive of map data: what lies in it is read as if it lay in a folder, from a copy that goes away again.
+"""A zip archive of map data: what lies in it is read as if it lay in a folder, from a temporary copy.
 
 One shapefile or fifty, a ``.gdb`` folder, a GeoPackage, tables: every file that a row of the reader table reads. Names
 of the archive are kept for the layers, never for paths.
