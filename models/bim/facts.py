@@ -15,8 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.bim.columns import column
-from models.bim.fact import CODES as CODES
-from models.bim.fact import Fact as Fact
+from models.bim.fact import CODES, Fact
 from models.bim.fact_reader import FactReader
 from models.layers.layer import ModelData
 from resources.standards import standard

@@ -18,10 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bim.columns import Field as Field
-from models.bim.columns import column as column
-from models.bim.columns import field, kind_of
-from models.bim.columns import fields as fields
+from models.bim.columns import Field, column, field, kind_of
 from models.core import value_text
 from models.core.errors import UserError
 from models.layers.layer import ModelData

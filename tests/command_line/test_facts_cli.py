@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.command_line import main as cli
-from models.bim import facts
+from models.bim.fact import CODES
 from tests.support.io_models import write_model
 
 
@@ -28,7 +28,7 @@ def test_the_verbs_print_what_scripts_can_read(ifc_file: Path, capsys: pytest.Ca
     assert {element["class"] for element in answer["elements"]} == {"IfcColumn"}
     assert cli.run(["ifc", "facts", str(ifc_file), "--json"]) == cli.DONE
     told = json.loads(capsys.readouterr().out)
-    assert [fact["fact"] for fact in told] == list(facts.CODES)
+    assert [fact["fact"] for fact in told] == list(CODES)
 
 
 def test_the_verbs_print_what_people_can_read(ifc_file: Path, capsys: pytest.CaptureFixture[str]) -> None:

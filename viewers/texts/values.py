@@ -12,7 +12,7 @@ from models.core.value_text import is_missing, number, percent, quantity, statis
 from resources.words import has, word
 
 if TYPE_CHECKING:
-    from models.bim.facts import Fact
+    from models.bim.fact import Fact
 
 #: What a field's name ends with → how its unit is written. Longer endings first.
 _UNITS = (

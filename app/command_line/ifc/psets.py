@@ -22,8 +22,8 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
 def run(arguments: argparse.Namespace, lang: str) -> int | None:
     """Print the sets of the elements asked for; without a question, the properties of the whole model."""
     from app.command_line.terminal import open_model, print_json, print_rows, session_of, tell
+    from models.bim.columns import fields
     from models.bim.rules import parse
-    from models.bim.values import fields
     from models.core.errors import UserError
     from resources.words import has, word
 

@@ -20,13 +20,14 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     from app.command_line.terminal import print_json, print_rows, say_synthetic, session_of
     from app.usecases.project import opening
     from app.usecases.query import search
+    from models.query.coordinates_text import place_of
     from resources.words import word
     from viewers.texts.values import field_label
 
     session = session_of(arguments, lang)
     opening.open_files(session, [arguments.file])
     state = session.project.state
-    place = search.place_of(arguments.text, state.frame)
+    place = place_of(arguments.text, state.frame)
     hits = search.finder_of(session).find(arguments.text, max(arguments.most, 1))
     if arguments.json:
         rows = [

@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     from app.command_line.terminal import print_json, print_rows, say_synthetic, session_of, tell
     from app.usecases.project import opening
     from app.usecases.query import query
+    from models.query.cells import plain_of
     from viewers.texts.values import field_label, field_value
 
     session = session_of(arguments, lang)
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     rows = columns.rows_of(oids)
     if arguments.json:
         objects: list[Any] = [
-            {"id": int(columns.oids[row]), **{name: query.plain_of(columns.cell(name, row)) for name in wanted}}
+            {"id": int(columns.oids[row]), **{name: plain_of(columns.cell(name, row)) for name in wanted}}
             for row in ([] if arguments.count else rows[: max(arguments.most, 0)].tolist())
         ]
         answer = {"synthetic": layer.synthetic, "layer": layer.id, "count": len(oids), "silent": silent, "asked": asked}

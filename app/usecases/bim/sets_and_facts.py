@@ -14,7 +14,7 @@ from models.project.selection import ObjectKey, SelectionSet
 
 if TYPE_CHECKING:
     from app.session import Session
-    from models.bim.facts import Fact
+    from models.bim.fact import Fact
     from models.project.project import ProjectState
 
 #: A model stands on the building that holds at least this share of its footprint.

@@ -20,7 +20,7 @@ from models.views.visibility import RGBA8, ElementAppearance
 
 if TYPE_CHECKING:
     from app.session import Session
-    from models.bim.values import Field
+    from models.bim.columns import Field
 
 #: Columns by which elements can be alike.
 ALIKE = ("ifc_class", "type_name", "storey", "material", "system")
@@ -247,7 +247,7 @@ def shared_fields(models: Sequence[ModelData]) -> tuple[list[Field], int]:
 
     A field's ``count`` is that of the drawn elements that state it: what only spaces state would colour nothing.
     """
-    from models.bim.values import column, fields
+    from models.bim.columns import column, fields
 
     found: dict[str, Field] = {}
     total = 0
@@ -278,7 +278,8 @@ def shades(models: Sequence[tuple[str, ModelData]], field_id: str) -> list[Shade
     """
     import pandas as pd
 
-    from models.bim.values import colour_classes, column
+    from models.bim.columns import column
+    from models.bim.values import colour_classes
 
     keys: list[ObjectKey] = []
     pieces: list[NDArray[Any]] = []

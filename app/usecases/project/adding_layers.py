@@ -47,16 +47,16 @@ def take_in(
         adrift = data is not item.data and isinstance(data, ModelData)
         say_cautions(session, item.data, adrift=adrift)
         if adrift and isinstance(data, ModelData):
-            layer = _beside(session, layer, data)
+            layer = _in_shared_coordinates(session, layer, data)
         if instead is not None and not layers:
-            layer = _in_place_of(instead, layer)
+            layer = _with_settings_of(instead, layer)
         session.project.put_data(layer.id, data)
         layers.append(layer)
 
     def change(before: ProjectState) -> ProjectState:
         after = replace(before, frame=frame, name=before.name or path.stem)
         if instead is not None:
-            return _exchanged(after, instead.id, layers)
+            return _with_layers_replaced(after, instead.id, layers)
         return replace(after, layers=(*after.layers, *layers))
 
     session.history.do("history.open_file" if instead is None else "history.read_again", change)
@@ -64,7 +64,7 @@ def take_in(
     return layers
 
 
-def _in_place_of(old: Layer, layer: Layer) -> Layer:
+def _with_settings_of(old: Layer, layer: Layer) -> Layer:
     """Return a layer that was read again with what a person had said of the one before."""
     if old.kind != layer.kind:
         return replace(layer, name=old.name, name_en=old.name_en, data_source=old.data_source)
@@ -74,7 +74,7 @@ def _in_place_of(old: Layer, layer: Layer) -> Layer:
     )  # fmt: skip
 
 
-def _exchanged(state: ProjectState, old: str, layers: list[Layer]) -> ProjectState:
+def _with_layers_replaced(state: ProjectState, old: str, layers: list[Layer]) -> ProjectState:
     """Return a state in which layers stand where one stood, and joins and edits follow to the first of them."""
     at = next(number for number, layer in enumerate(state.layers) if layer.id == old)
     return replace(
@@ -85,8 +85,8 @@ def _exchanged(state: ProjectState, old: str, layers: list[Layer]) -> ProjectSta
     )
 
 
-def _beside(session: Session, layer: Layer, data: ModelData) -> Layer:
-    """Let a model without a place stand with the one whose coordinates it shares, and say where it stands."""
+def _in_shared_coordinates(session: Session, layer: Layer, data: ModelData) -> Layer:
+    """Give a model without georeferencing the placement of the model whose coordinates it shares, with a caution."""
     from app.usecases.crs.placement import beside
 
     found = beside(session, data)

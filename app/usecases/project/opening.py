@@ -36,7 +36,7 @@ MOST_FILES = 200
 
 def new_project(session: Session) -> None:
     """Start from nothing; asking about unsaved changes is the window's business."""
-    _become(session, ProjectState(), {}, None)
+    _replace_project(session, ProjectState(), {}, None)
 
 
 def open_project(session: Session, path: Path) -> Job:
@@ -56,7 +56,7 @@ def open_copy(session: Session, file: Path, path: Path | None, after: Callable[[
     def done(opened: tuple[ProjectState, dict[str, LayerData]]) -> None:
         state, data = opened
         state = replace(state, layers=tuple(_with_absolute_path(layer, file.parent) for layer in state.layers))
-        _become(session, state, data, path)
+        _replace_project(session, state, data, path)
         after()
         session.notices.info("notice.opened", name=state.name or file.name, count=len(state.layers))
         linked = [layer for layer in state.layers if layer.source.path and layer.id not in data]
@@ -318,7 +318,7 @@ def _read(
     return rest.finish(progress)
 
 
-def _become(session: Session, state: ProjectState, data: Mapping[str, LayerData], path: Path | None) -> None:
+def _replace_project(session: Session, state: ProjectState, data: Mapping[str, LayerData], path: Path | None) -> None:
     session.selection.set(())
     session.results.clear()
     session.live.clear()

@@ -17,8 +17,7 @@ from models.layers.layer import Layer, ModelData, RasterData, VectorData
 from models.project.edits import Edit, merged
 from models.project.selection import ObjectKey
 from models.query import spatial_relations, syntax_tree, values
-from models.query.cells import plain_of as plain_of
-from models.query.cells import typed
+from models.query.cells import plain_of, typed
 from models.query.columns import Columns, columns_of
 from models.query.expression import Expression, compile_expression, field_of
 from models.query.filtering import filtered, geometry_in

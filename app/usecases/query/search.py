@@ -12,7 +12,6 @@ from models.core.progress import Progress
 from models.layers.layer import Layer, LayerData, ModelData, VectorData
 from models.project.selection import ObjectKey
 from models.query.columns import columns_of
-from models.query.coordinates_text import place_of as place_of
 from models.query.filtering import filtered
 from models.query.functions import as_text
 from models.query.name_index import NameIndex, named_fields

@@ -9,7 +9,7 @@ import pytest
 from app.command_line.terminal import open_model
 from app.session import Session
 from models.bim import facts, outline
-from models.bim.facts import Fact
+from models.bim.fact import CODES, Fact
 from models.layers.layer import ModelData
 from tests.support.bim_models import DATA, table_model
 from tests.support.house_model import house, wall
@@ -35,7 +35,7 @@ def test_storeys_areas_and_height_are_those_of_the_house() -> None:
 
 def test_silence_is_never_zero() -> None:
     empty = found(table_model([{"ifc_class": "IfcProject"}]))
-    assert [fact.code for fact in facts.facts(table_model([{"ifc_class": "IfcProject"}]))] == list(facts.CODES)
+    assert [fact.code for fact in facts.facts(table_model([{"ifc_class": "IfcProject"}]))] == list(CODES)
     assert {code for code, fact in empty.items() if fact.value is not None} == set()
     assert found(house())["ramps"].value is None
     assert found(house())["fire_exits"].value is None

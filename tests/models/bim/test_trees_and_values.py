@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.command_line.terminal import open_model
 from app.session import Session
-from models.bim import measure, tree, values
+from models.bim import columns, measure, tree, values
 from models.checks import quality
 from models.core.errors import UserError
 from models.layers.layer import ModelData
@@ -102,7 +102,7 @@ def test_twenty_thousand_elements_are_answered() -> None:
         for n in range(20_000)
     ]
     data = table_model(rows)
-    numbers, known = values.column(data, "Qto.NetVolume")
+    numbers, known = columns.column(data, "Qto.NetVolume")
     assert known.all()
     assert np.allclose(numbers, np.arange(20_000) / 7)
     assert len(tree.build(data, "spatial").children[0].oids) == 20_000
@@ -129,18 +129,18 @@ VALUED = [
 
 def test_fields_say_what_is_stated_and_by_how_many() -> None:
     data = table_model(VALUED, {"A": {"n": "m"}})
-    found = {one.id: (one.kind, one.unit, one.count) for one in values.fields(data)}
+    found = {one.id: (one.kind, one.unit, one.count) for one in columns.fields(data)}
     assert found["A.n"] == ("number", "m", 2)
     assert found["A.b"] == ("bool", "", 2)
     assert found["A.t"] == ("text", "", 2)
     assert found["A.c.inner"] == ("number", "", 1)
     assert found["A.B.n"] == ("number", "", 1)
     assert "A.FireRating" not in found  # a template's placeholder states nothing
-    numbers, known = values.column(data, "A.n")
+    numbers, known = columns.column(data, "A.n")
     assert known.tolist() == [True, True, False, False]
     assert np.isnan(numbers[2:]).all()
     with pytest.raises(UserError, match=r"bim\.no_field"):
-        values.column(data, "No.such")
+        columns.column(data, "No.such")
 
 
 @pytest.mark.parametrize("field_id", ["A.n", "A.b", "A.t", "ifc_class"])
@@ -231,7 +231,7 @@ def test_a_real_model_is_counted_and_measured_as_its_author_did(
     assert {data.elements["guid"].iat[oid] for oid in parse("IfcWall, IsExternal").select(data)} == walls
     found = measure.bodies(data.meshes, len(data.elements))
     field = "PSet_Revit_Dimensions.Volume" if name == "duplex.ifc" else "BaseQuantities.NetVolume"
-    stated, known = values.column(data, field)
+    stated, known = columns.column(data, field)
     both = known & found.closed
     assert both.sum() >= 18
     ratio = found.volume_m3[both] / stated[both]

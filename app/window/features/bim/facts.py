@@ -18,7 +18,7 @@ from viewers.texts.values import fact_value, field_value
 from viewers.widgets.bim.facts_dialog import FactRow, FactsDialog
 
 if TYPE_CHECKING:
-    from models.bim.facts import Fact
+    from models.bim.fact import Fact
 
 
 class Facts(Feature):

@@ -15,6 +15,7 @@ from app.window.feature import Feature
 from app.window.window_context import WindowContext
 from models.core.progress import Progress
 from models.project.selection import ObjectKey
+from models.query.coordinates_text import place_of
 from viewers.texts.values import field_label
 from viewers.widgets.shell.command_palette import Entry
 
@@ -99,7 +100,7 @@ class Search(Feature):
         session, word = self.session, self.appearance.word
         state, lang = session.project.state, session.lang
         found = []
-        place = search.place_of(text, state.frame)
+        place = place_of(text, state.frame)
         if place is not None:
             spoken = f"E {place[0]:,.1f}   N {place[1]:,.1f}"
             found.append(Entry(f"@place:{place[0]},{place[1]},{place[2]}", word("find.fly_to", place=spoken), (),
