@@ -7,7 +7,7 @@ Invariants
 2. What comes back is used only if it is still what is wanted (same layer, same data, same ground): else it is dropped.
 3. A layer that failed or was cancelled is not tried again until something about it changes, or it is hidden and shown.
 4. A finer stage of a model that is shown already is made ready silently and put in one turn: nothing flickers, the
-   camera stays, no veil comes down.
+   camera stays, no loading card appears.
 5. While files come in, what arrives is drawn fast and now and then, with pauses as long as the last frames took; what a
    hand does is drawn at once.
    What is hidden, cut and measured follows in :mod:`app.window.scene.visibility_sync`.

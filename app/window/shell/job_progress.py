@@ -1,4 +1,4 @@
-"""What runs: the job in the status line, the list of jobs, the veil over the city while it is being read."""
+"""What runs: the job in the status line, the list of jobs, the card over the canvas while it is being read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.window.window_context import WindowContext
 from models.core.watch import watch
 from viewers.widgets.shell.notices import JobView, MessagesPanel
 
-#: Jobs that are not worth a line in the status bar: they are quick, or the veil over the city shows them.
+#: Jobs that are not worth a line in the status bar: they are quick, or the card over the canvas shows them.
 QUIET_JOBS = frozenset({"job.prepare_layer", "job.theme", "job.caps", "job.model_tree", "job.model_fields", "job.rule",
                         "job.colour_by", "job.style_form", "job.style_facts", "job.style_classes",
                         "job.count_facilities", "job.autosave"})  # fmt: skip
@@ -46,7 +46,7 @@ class JobProgress(QObject):
         self._timer.timeout.connect(self._show)
         panel.cancel_requested.connect(self._cancel)
         context.status.cancel_requested.connect(lambda: self._cancel(self._shown_job))
-        context.canvas.veil.cancelled.connect(self._cancel_loading)
+        context.canvas.loading_card.cancelled.connect(self._cancel_loading)
         context.scene_sync.loading_changed.connect(self._show_soon)
         self._stop = watch(self.session.jobs.changed, lambda _: self._show_soon())
 
@@ -104,24 +104,24 @@ class JobProgress(QObject):
 
     def _show_veil(self) -> None:
         done, total, at_work = self.context.scene_sync.loading
-        word, veil = self.appearance.word, self.context.canvas.veil
+        word, card = self.appearance.word, self.context.canvas.loading_card
         reading = [job for job in self.session.jobs.active if job.title in READING_JOBS]
         left = self._files_left(reading)
         self._most_files = max(self._most_files, left) if left else 0
         if self._most_files >= MANY_FILES:
             most, read = self._most_files, self._most_files - left
             first = next((job for job in reading if job.state == "running"), reading[0])
-            veil.show_progress(word("canvas.reading", done=read + 1, total=most), self._job_text(first), read / most)
+            card.show_progress(word("canvas.reading", done=read + 1, total=most), self._job_text(first), read / most)
         elif total > done:
             state = self.session.project.state
             name = next((layer.title(self.session.lang) for layer in state.layers if layer.id == at_work), "")
-            veil.show_progress(word("canvas.loading", done=done, total=total), name, done / max(total, 1))
+            card.show_progress(word("canvas.loading", done=done, total=total), name, done / max(total, 1))
         elif reading:
-            veil.show_progress(
+            card.show_progress(
                 self._job_text(reading[0]), word(reading[0].code) if reading[0].code else "", reading[0].fraction
             )
         else:
-            veil.hide()
+            card.hide()
 
     def _files_left(self, reading: list[Job]) -> int:
         """Return how many files are still to be read; linked ones wait without a job of their own."""

@@ -146,7 +146,7 @@ class MeasureTool(Tool):
         self.results = [] if number < 0 else self.results[:number] + self.results[number + 1 :]
         self._bar.show_results([])
         self._bar.chart.show_profile(None)
-        self.sketch.draw("profile", None)
+        self.overlay.draw("profile", None)
         self._show_measures()
         self.refresh()
 
@@ -277,9 +277,9 @@ class MeasureTool(Tool):
         if profile is not None and along_m >= 0:
             self._pointed = np.array([np.interp(along_m, profile.along_m, profile.points[:, k]) for k in range(3)])
         if self._pointed is not None and np.isfinite(self._pointed).all():
-            self.sketch.draw("profile", Drawing((), (), Mark(self._pointed, "vertex")))
+            self.overlay.draw("profile", Drawing((), (), Mark(self._pointed, "vertex")))
         else:
-            self.sketch.draw("profile", None)
+            self.overlay.draw("profile", None)
 
     def _keep(self, kind: str, points: list[Floats], figure: Figure, profile: Profile | None = None) -> None:
         self.results.append(Result(kind, tuple(section.vector(point) for point in points), figure, profile))

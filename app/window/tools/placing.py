@@ -126,7 +126,7 @@ class PlacementTool(Tool):
     def drop(self) -> None:
         """Take every drawing off."""
         for owner in ("place.hover", *TAGS):
-            self.sketch.draw(owner, None)
+            self.overlay.draw(owner, None)
         super().drop()
 
     @property
@@ -146,7 +146,7 @@ class PlacementTool(Tool):
         if self.mode == "points":
             self._hover.start()
         else:
-            hot = self.sketch.knob_at("place", at) is not None
+            hot = self.overlay.knob_at("place", at) is not None
             if hot != self._hot:
                 self._hot = hot
                 self._draw()
@@ -156,7 +156,7 @@ class PlacementTool(Tool):
         """Take the ring's handle or the model itself."""
         if self.mode != "move":
             return False
-        turning = self.sketch.knob_at("place", at) is not None
+        turning = self.overlay.knob_at("place", at) is not None
         spot = self._level_point(at)
         if spot is None or not (turning or self._is_on_model(at)):
             return False
@@ -180,7 +180,7 @@ class PlacementTool(Tool):
     def on_leave(self) -> None:
         """Forget the snapping mark."""
         self._hover.stop()
-        self.sketch.draw("place.hover", None)
+        self.overlay.draw("place.hover", None)
 
     def wants_key(self, key: int) -> bool:
         """Esc leaves, Return applies, Backspace takes a point back, arrows move."""
@@ -317,12 +317,12 @@ class PlacementTool(Tool):
         self._draw()
 
     def _draw(self) -> None:
-        sketch, word = self.sketch, self.session.word
+        overlay, word = self.overlay, self.session.word
         for number, owner in enumerate(TAGS):
             shown = self.mode == "points" and number < len(self._points)
             point = self._points[number] if shown else np.zeros(3)
             pair = (Stroke(np.stack([self._points[number - 1], point]), dashed=True),) if shown and number % 2 else ()
-            sketch.draw(owner, Drawing(pair, (), Mark(point, "free"), Tag(point, word(owner))) if shown else None)
+            overlay.draw(owner, Drawing(pair, (), Mark(point, "free"), Tag(point, word(owner))) if shown else None)
         if self.mode != "move":
             self.draw(None)
             return
@@ -342,13 +342,13 @@ class PlacementTool(Tool):
 
     def _show_snap(self) -> None:
         """Show where a click on the model would hold on."""
-        sketch, scene = self.sketch, self.scene_sync.scene
+        overlay, scene = self.overlay, self.scene_sync.scene
         if scene is None or self.mode != "points" or len(self._points) >= len(TAGS):
-            sketch.draw("place.hover", None)
+            overlay.draw("place.hover", None)
             return
         snap = scene.snap(*self.view.pixel_at(self._at))
         on_model = snap is not None and snap.key is not None and snap.key.layer == self.layer_id
         if snap is None or on_model != (len(self._points) % 2 == 0):
-            sketch.draw("place.hover", None)
+            overlay.draw("place.hover", None)
         else:
-            sketch.draw("place.hover", Drawing(mark=Mark(np.array(snap.world, dtype=np.float64), snap.kind)))
+            overlay.draw("place.hover", Drawing(mark=Mark(np.array(snap.world, dtype=np.float64), snap.kind)))

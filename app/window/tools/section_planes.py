@@ -244,7 +244,7 @@ class SectionTool(Tool):
     # --- mouse and keys ----------------------------------------------------------------------------------------------
     def on_press(self, at: QPointF, keys: Qt.KeyboardModifier) -> bool:
         """Take hold of a handle."""
-        knob = self.sketch.knob_at(OWNER, at)
+        knob = self.overlay.knob_at(OWNER, at)
         if knob is None:
             return False
         start = self._along(knob, at)
@@ -260,7 +260,7 @@ class SectionTool(Tool):
         """Drag what is held, or light up the handle under the cursor."""
         view = self.view
         if self._grip is None:
-            hot = self.sketch.knob_at(OWNER, at)
+            hot = self.overlay.knob_at(OWNER, at)
             if hot != self._hot:
                 self._hot = hot
                 self._draw()
@@ -306,7 +306,7 @@ class SectionTool(Tool):
 
     def _along(self, knob: int, at: QPointF) -> float | None:
         """Return how far along its direction a handle would be pulled to be under a position."""
-        drawing, view = self.sketch.drawing(OWNER), self.view
+        drawing, view = self.overlay.drawing(OWNER), self.view
         line, frame, pose = view.line_at(at), view.frame, view.pose
         if drawing is None or knob >= len(drawing.knobs) or line is None or frame is None or pose is None:
             return None

@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject, QPointF, Qt
 
 from app.window.window_context import WindowContext
 from viewers.widgets.canvas.tool_overlay import Drawing
-from viewers.widgets.common.canvas_tool import Guest
+from viewers.widgets.common.canvas_tool import CanvasTool
 from viewers.widgets.common.tool_bar_card import ToolCard
 
 #: A click this near to the first point closes a ring, pixels.
 CLOSE_PX = 10.0
 
 
-class Tool(QObject, Guest):
+class Tool(QObject, CanvasTool):
     """A tool that shares mouse and keys of the 3D view with the camera while it is open.
 
     Parameters
@@ -35,7 +35,7 @@ class Tool(QObject, Guest):
     def __init__(self, context: WindowContext, owner: str, card: ToolCard | None = None) -> None:
         super().__init__(context.window)
         self.context, self.session, self.appearance = context, context.session, context.appearance
-        self.scene_sync, self.view, self.sketch = context.scene_sync, context.canvas.view, context.canvas.sketch
+        self.scene_sync, self.view, self.overlay = context.scene_sync, context.canvas.view, context.canvas.tool_overlay
         self.is_open = False
         self._owner, self._card = owner, card
 
@@ -43,7 +43,7 @@ class Tool(QObject, Guest):
         """Take mouse and keys, before tools that were opened earlier."""
         if not self.is_open:
             self.is_open = True
-            self.view.guests.insert(0, self)
+            self.view.tools.insert(0, self)
             if self.cursor is not None:
                 self.view.setCursor(self.cursor)
             if self._card is not None:
@@ -53,7 +53,7 @@ class Tool(QObject, Guest):
         """Give mouse and keys back; what was begun is dropped."""
         if self.is_open:
             self.is_open = False
-            self.view.guests.remove(self)
+            self.view.tools.remove(self)
             if self.cursor is not None:
                 self.view.unsetCursor()
             self.drop()
@@ -66,7 +66,7 @@ class Tool(QObject, Guest):
 
     def draw(self, drawing: Drawing | None) -> None:
         """Draw over the picture what is under way; None takes the drawing off."""
-        self.sketch.draw(self._owner, drawing)
+        self.overlay.draw(self._owner, drawing)
 
     def is_near(self, at: QPointF, place: NDArray[np.float64]) -> bool:
         """Whether a position of the view is at a world place (3,), as at the first point of a ring."""

@@ -108,13 +108,13 @@ def test_both_models_are_listed_and_a_storey_is_isolated_by_a_click_and_a_key(wi
     assert hidden(window) == {5, 7, 9, 11, 13, 15}
     assert hidden(window, "b") == set(DRAWN)
     assert window.session.selection.keys == (ObjectKey("a", 2),), "what is looked at keeps its own colours"
-    pill = window.features["model"].pill
-    assert pill.isVisible()
-    assert pill.words.text() == "18 hidden"
-    QTest.mouseClick(pill.back, Qt.MouseButton.LeftButton)
+    notice = window.features["model"].notice
+    assert notice.isVisible()
+    assert notice.words.text() == "18 hidden"
+    QTest.mouseClick(notice.back, Qt.MouseButton.LeftButton)
     settle(window)
     assert not window.session.visibility.elements
-    assert not pill.isVisible()
+    assert not notice.isVisible()
 
 
 def test_an_eye_hides_what_is_below_it_and_the_rows_say_so(window):

@@ -60,7 +60,7 @@ def measured(window):
 
 def test_a_plane_is_added_along_the_building_and_dragged_by_its_handle(window):
     window.context.commands.run("cut.open")
-    bar, sketch = window.context.canvas.section_bar, window.context.canvas.sketch
+    bar, overlay = window.context.canvas.section_bar, window.context.canvas.tool_overlay
     assert bar.isVisible()
     QTest.mouseClick(bar.axes["x"], LEFT)
     rest(window)
@@ -68,13 +68,13 @@ def test_a_plane_is_added_along_the_building_and_dragged_by_its_handle(window):
     along = np.array([np.cos(np.radians(TURN_DEG)), -np.sin(np.radians(TURN_DEG)), 0])
     assert abs(np.dot(plane.normal, along)) == pytest.approx(1.0), "the plane is turned with the building"
     assert bar.offset.value == pytest.approx(5.0, abs=0.01), "half of ten metres, counted from the edge"
-    knob = sketch.drawing("cut").knobs[0]
+    knob = overlay.drawing("cut").knobs[0]
     start, before = at(window, knob.point), window.context.scene_sync.scene.camera
-    drag(window, start, start + sketch.direction_px(knob) * -40)
+    drag(window, start, start + overlay.direction_px(knob) * -40)
     rest(window)
     moved = window.session.visibility.cut.planes[0]
     assert np.dot(np.subtract(moved.point, plane.point), plane.normal) < -0.2
-    shift = at(window, sketch.drawing("cut").knobs[0].point) - (start + sketch.direction_px(knob) * -40)
+    shift = at(window, overlay.drawing("cut").knobs[0].point) - (start + overlay.direction_px(knob) * -40)
     assert abs(shift.x()) + abs(shift.y()) < 4, "the handle stays under the cursor"
     assert window.context.scene_sync.scene.camera == before, "a handle moves the cut, not the camera"
 
@@ -141,10 +141,10 @@ def test_the_box_around_a_selection_fits_it_and_is_dragged_by_a_face(window):
     assert box.bearing_deg == pytest.approx(TURN_DEG)
     middle = (np.asarray(box.low) + np.asarray(box.high)) / 2
     assert middle == pytest.approx(world(data, -2, 0, 4.25), abs=1e-3)
-    sketch = window.context.canvas.sketch
-    top = sketch.drawing("cut").knobs[5]
+    overlay = window.context.canvas.tool_overlay
+    top = overlay.drawing("cut").knobs[5]
     start = at(window, top.point)
-    drag(window, start, start + sketch.direction_px(top) * 30)
+    drag(window, start, start + overlay.direction_px(top) * 30)
     rest(window)
     dragged = window.session.visibility.cut.box
     assert dragged.high[2] > box.high[2] + 0.1
@@ -157,12 +157,12 @@ def test_escape_leaves_the_tool_the_cut_stays_and_the_pill_clears_it(window):
     QTest.keyClick(window.context.canvas.view, Qt.Key.Key_Escape)
     assert not window.context.canvas.section_bar.isVisible()
     assert window.session.selection.keys, "Esc left the tool, not the selection"
-    assert window.context.canvas.pill.isVisible()
-    assert window.context.canvas.pill.words.text() == "剖切面：1"
-    assert window.context.canvas.sketch.drawing("cut") is None
-    QTest.mouseClick(window.context.canvas.pill.gone, LEFT)
+    assert window.context.canvas.section_notice.isVisible()
+    assert window.context.canvas.section_notice.words.text() == "剖切面：1"
+    assert window.context.canvas.tool_overlay.drawing("cut") is None
+    QTest.mouseClick(window.context.canvas.section_notice.gone, LEFT)
     assert window.session.visibility.cut == Cut()
-    assert not window.context.canvas.pill.isVisible()
+    assert not window.context.canvas.section_notice.isVisible()
 
 
 def test_a_storey_plan_cuts_above_its_floor_looks_down_in_parallel_and_goes_back(window):
@@ -181,8 +181,8 @@ def test_a_storey_plan_cuts_above_its_floor_looks_down_in_parallel_and_goes_back
     assert np.asarray(camera.up)[:2] == pytest.approx(up, abs=0.01), "the building lies straight in the picture"
     QTest.keyClick(window.context.canvas.view, Qt.Key.Key_PageUp)
     assert window.session.visibility.cut.planes[0].point[2] == pytest.approx(LEVEL + 4.2)
-    assert "2F" in window.context.canvas.pill.words.text()
-    QTest.mouseClick(window.context.canvas.pill.back, LEFT)
+    assert "2F" in window.context.canvas.section_notice.words.text()
+    QTest.mouseClick(window.context.canvas.section_notice.back, LEFT)
     rest(window)
     after = window.context.scene_sync.scene.camera
     assert after.parallel_scale_m is None
@@ -323,7 +323,7 @@ def test_a_finer_stage_is_swapped_in_where_one_is_and_keeps_look_and_cut(window)
     assert window.context.scene_sync.scene is scene
     assert scene.camera == camera
     assert {name for name, _ in given} == {"set_look", "set_cut"}
-    assert all(total == 0 for _, total, _ in shown), "a swap lets no veil down"
+    assert all(total == 0 for _, total, _ in shown), "a swap shows no loading card"
 
 
 def test_the_menu_of_the_picture_offers_what_the_tools_can_do(window):

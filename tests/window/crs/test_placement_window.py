@@ -93,7 +93,7 @@ def test_a_model_is_placed_in_the_window_by_four_clicks_and_by_hand(session: Ses
         spin()
         assert session.project.state.layer("house").place == shown
         assert not window.context.canvas.place_bar.isVisible()
-        assert view.guests == [] or tool not in view.guests
+        assert view.tools == [] or tool not in view.tools
         window.context.commands.actions["model.place"].trigger()
         spin()
         view.setFocus()

@@ -1,4 +1,4 @@
-"""The card of the section tool, and the pill that says that something is cut away."""
+"""The card of the section tool, and the notice that something is cut away."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class SectionBar(ToolCard):
         return frame
 
 
-class CutPill(OverlayCard):
+class SectionNotice(OverlayCard):
     """Says that something is cut away or drawn apart, with one click to make it whole.
 
     Signals
@@ -172,7 +172,7 @@ class CutPill(OverlayCard):
         self.setLayout(row(self.words, self.back, self.gone, margins=(3, 0, 3, 0), gap=1))
 
     def show_state(self, text: str, *, plan: bool) -> None:
-        """Say what is done to the picture; an empty text hides the pill."""
+        """Say what is done to the picture; an empty text hides it."""
         self.words.setText(text)
         self.back.setVisible(plan)
         self.setVisible(bool(text))

@@ -9,22 +9,22 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from viewers.widgets.bim.measure_bar import MeasureBar
-from viewers.widgets.bim.section_bar import CutPill, SectionBar
+from viewers.widgets.bim.section_bar import SectionBar, SectionNotice
 from viewers.widgets.bim.storey_bar import StoreyBar
-from viewers.widgets.canvas.overlays import Badge, Compass, LegendCard, Veil, ViewButtons
-from viewers.widgets.canvas.tool_overlay import Sketch
+from viewers.widgets.canvas.overlays import Badge, Compass, LegendCard, LoadingCard, ViewButtons
+from viewers.widgets.canvas.tool_overlay import ToolOverlay
 from viewers.widgets.canvas.view3d import View3D
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.tool_bar_card import ToolCard
 from viewers.widgets.crs.placement_bar import PlaceBar
 
 EDGE = 14
-#: Room for the row of badge and pills at the top.
+#: Room for the row of badge and notices at the top.
 ROW_PX = 36
 
 
 class Canvas(QWidget):
-    """The 3D view with compass, view buttons, legend, badge, veil, and the cards of the tools in hand.
+    """The 3D view with compass, view buttons, legend, badge, loading card, and the cards of the tools in hand.
 
     Signals
     -------
@@ -40,18 +40,18 @@ class Canvas(QWidget):
         #: While one card takes the place of another, which is then not closed for good.
         self.is_exchanging = False
         self.view = View3D(self)
-        self.sketch = Sketch(appearance, self.view, self)
+        self.tool_overlay = ToolOverlay(appearance, self.view, self)
         self.compass = Compass(appearance, self)
         self.buttons = ViewButtons(appearance, self)
         self.legend = LegendCard(appearance, self)
         self.badge = Badge(appearance, self)
-        self.veil = Veil(appearance, self)
+        self.loading_card = LoadingCard(appearance, self)
         self.section_bar = SectionBar(appearance, self)
         self.storey_bar = StoreyBar(appearance, self)
         self.measure_bar = MeasureBar(appearance, self)
         self.place_bar = PlaceBar(appearance, self)
         self.cards: tuple[ToolCard, ...] = (self.section_bar, self.storey_bar, self.measure_bar, self.place_bar)
-        self.pill = CutPill(appearance, self)
+        self.section_notice = SectionNotice(appearance, self)
         self.compass.pressed.connect(self.view.north_up)
         self.buttons.home_requested.connect(self.home_requested)
         self.buttons.top_requested.connect(self.view.top_view)
@@ -60,7 +60,7 @@ class Canvas(QWidget):
         self.buttons.set_has_selection(False)
         self.legend.resized.connect(self.arrange)
         self.view.camera_moved.connect(self._on_camera_moved)
-        for piece in (self.badge, self.veil, self.pill, *self.cards):
+        for piece in (self.badge, self.loading_card, self.section_notice, *self.cards):
             piece.installEventFilter(self)
         for card in self.cards:
             card.resized.connect(self.arrange)
@@ -94,28 +94,38 @@ class Canvas(QWidget):
         room = self.rect() if self._rooms is None else self._rooms(self.rect())
         if self.view.geometry() != room:
             self.view.setGeometry(room)
-            self.sketch.setGeometry(room)
+            self.tool_overlay.setGeometry(room)
         self.compass.move(width - self.compass.width() - EDGE, EDGE)
         self.buttons.adjustSize()
         middle = self.compass.x() + (self.compass.width() - self.buttons.width()) // 2
         self.buttons.move(middle, self.compass.y() + self.compass.height() + 8)
         self.badge.adjustSize()
         self.badge.move(EDGE, EDGE)
-        self.pill.adjustSize()
+        self.section_notice.adjustSize()
         left = EDGE + (self.badge.width() + 8 if self.badge.isVisible() else 0)
-        self.pill.move(left, EDGE - max(0, (self.pill.height() - self.badge.height()) // 2) * self.badge.isVisible())
+        self.section_notice.move(
+            left, EDGE - max(0, (self.section_notice.height() - self.badge.height()) // 2) * self.badge.isVisible()
+        )
         self.legend.fold_if_tall(room.height() if room.height() < self.height() else 10 * self.height())
         self.legend.fit(max(120, room.height() - 2 * EDGE - 60))
         self.legend.move(EDGE, room.bottom() + 1 - self.legend.height() - EDGE)
-        self.veil.adjustSize()
-        self.veil.move((width - self.veil.width()) // 2, height - self.veil.height() - EDGE - 8)
+        self.loading_card.adjustSize()
+        self.loading_card.move((width - self.loading_card.width()) // 2, height - self.loading_card.height() - EDGE - 8)
         self._arrange_cards()
-        self.sketch.raise_()
-        for piece in (self.compass, self.buttons, self.legend, self.badge, self.pill, self.veil, *self.cards):
+        self.tool_overlay.raise_()
+        for piece in (
+            self.compass,
+            self.buttons,
+            self.legend,
+            self.badge,
+            self.section_notice,
+            self.loading_card,
+            *self.cards,
+        ):
             piece.raise_()
 
     def _arrange_cards(self) -> None:
-        """Put the card of the tool in hand at the left, below the row of badge and pills, where nothing pushes it."""
+        """Put the card of the tool in hand at the left, below the row of badge and notices, where nothing pushes it."""
         for card in self.cards:
             if card.isVisible():
                 card.fit(self.compass.x() - 2 * EDGE)

@@ -1,4 +1,4 @@
-"""What floats over the city: compass, view buttons, legend, the sample-data badge, the loading veil."""
+"""What floats over the city: compass, view buttons, legend, the sample-data badge, the loading card."""
 
 from __future__ import annotations
 
@@ -296,7 +296,7 @@ class Badge(QFrame):
         self.hide()
 
 
-class Veil(OverlayCard):
+class LoadingCard(OverlayCard):
     """How far loading is, with a way to stop it; the city below can be looked at meanwhile.
 
     Signals

@@ -1,11 +1,11 @@
 """What a tool draws over the picture while it is in hand: outlines, handles, the snapping mark, rubber lines.
 
-It is a sheet of glass over the 3D view: drawing on it renders no city. What is to stay, the scene draws.
+It is a transparent widget over the 3D view: drawing on it renders no scene. What is to stay, the scene draws.
 
 Invariants
 ----------
 1. Everything is given in world coordinates and laid out anew whenever the camera moves.
-2. The glass takes no mouse; the view's tools do (:mod:`viewers.widgets.common.canvas_tool`).
+2. The overlay takes no mouse events; the view's tools do (:mod:`viewers.widgets.common.canvas_tool`).
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ class Drawing:
     dots: tuple[Floats, ...] = ()
 
 
-class Sketch(QWidget):
-    """The sheet over the view."""
+class ToolOverlay(QWidget):
+    """The transparent widget over the view."""
 
     def __init__(self, appearance: Appearance, view: View3D, parent: QWidget) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The glass through which the city is seen: VTK in a Qt widget, moved by hand, drawn only when something changed.
+"""The 3D view: VTK in a Qt widget, navigated by mouse and keys, rendered only when something changed.
 
 Invariants
 ----------
@@ -30,7 +30,7 @@ from pyvistaqt import QtInteractor
 from models.crs.frame import Frame
 from models.views.camera import Camera
 from viewers.widgets.canvas import camera_motion as flight
-from viewers.widgets.common.canvas_tool import Guest
+from viewers.widgets.common.canvas_tool import CanvasTool
 
 log = logging.getLogger(__name__)
 Array = NDArray[np.float64]
@@ -92,8 +92,8 @@ class View3D(QtInteractor):
         #: Whether the eye may go under the ground, and look up from there.
         self.may_dive = False
         #: Tools in hand, the first is asked first.
-        self.guests: list[Guest] = []
-        self._held: Guest | None = None
+        self.tools: list[CanvasTool] = []
+        self._held: CanvasTool | None = None
         self._drawn_from: Camera | None = None
         self._dirty = True
         self._dead = False
@@ -306,9 +306,9 @@ class View3D(QtInteractor):
         self._wing.stop()
         self._flight = None
         if event.button() == Qt.MouseButton.LeftButton:
-            for guest in self.guests:
-                if guest.on_press(event.position(), event.modifiers()):
-                    self._held = guest
+            for tool in self.tools:
+                if tool.on_press(event.position(), event.modifiers()):
+                    self._held = tool
                     return
         self._press = self._last = event.position()
         button, shift = event.button(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -328,8 +328,8 @@ class View3D(QtInteractor):
             self._held.on_hover(at, event.buttons(), event.modifiers())
             return
         if self._press is None or not event.buttons():
-            for guest in self.guests:
-                if guest.on_hover(at, event.buttons(), event.modifiers()):
+            for tool in self.tools:
+                if tool.on_hover(at, event.buttons(), event.modifiers()):
                     break
             self._tell_cursor(at)
             return
@@ -363,7 +363,7 @@ class View3D(QtInteractor):
             return
         if (event.position() - press).manhattanLength() < CLICK_PX and not self._moving:
             left = event.button() == Qt.MouseButton.LeftButton
-            if left and any(guest.on_click(event.position(), event.modifiers()) for guest in self.guests):
+            if left and any(tool.on_click(event.position(), event.modifiers()) for tool in self.tools):
                 return
             pick = self.pick_at(event.position())
             if event.button() == Qt.MouseButton.LeftButton:
@@ -377,7 +377,7 @@ class View3D(QtInteractor):
         """Fly to the point under the cursor."""
         if event.button() != Qt.MouseButton.LeftButton or self.frame is None:
             return
-        if any(guest.on_double_click(event.position(), event.modifiers()) for guest in self.guests):
+        if any(tool.on_double_click(event.position(), event.modifiers()) for tool in self.tools):
             return
         pick = self.pick_at(event.position())
         point = pick.world if pick is not None else None
@@ -405,19 +405,19 @@ class View3D(QtInteractor):
     def event(self, event: QEvent) -> bool:
         """Keep a tool's keys from the menus' shortcuts, and tell the tools when the cursor leaves."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            if any(guest.wants_key(event.key()) for guest in getattr(self, "guests", ())):
+            if any(tool.wants_key(event.key()) for tool in getattr(self, "tools", ())):
                 event.accept()
                 return True
         elif event.type() == QEvent.Type.Leave:
-            for guest in getattr(self, "guests", ()):
-                guest.on_leave()
+            for tool in getattr(self, "tools", ()):
+                tool.on_leave()
         return bool(super().event(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Walk with the arrow keys, turn with Shift and arrows, zoom with plus and minus; a tool's keys are its own."""
-        for guest in self.guests:
-            if guest.wants_key(event.key()):
-                guest.on_key(event.key(), event.modifiers())
+        for tool in self.tools:
+            if tool.wants_key(event.key()):
+                tool.on_key(event.key(), event.modifiers())
                 return
         pose = self.pose
         key, turn = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

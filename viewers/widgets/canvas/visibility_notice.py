@@ -12,7 +12,7 @@ from viewers.widgets.common.tool_bar_card import OverlayCard
 EDGE = 14
 
 
-class LookPill(OverlayCard):
+class VisibilityNotice(OverlayCard):
     """What is hidden, faded and coloured, as one short line in the upper left corner.
 
     Signals
@@ -24,16 +24,16 @@ class LookPill(OverlayCard):
     appearance : Appearance
     canvas : QWidget
         Over which it floats.
-    badge, pill : QWidget
-        What stands in the corner already: the pill goes beside the one, below the other.
+    badge, notice : QWidget
+        What stands in the corner already: it goes beside the one, below the other.
     """
 
     show_all_requested = Signal()
     clear_requested = Signal()
 
-    def __init__(self, appearance: Appearance, canvas: QWidget, badge: QWidget, pill: QWidget) -> None:
+    def __init__(self, appearance: Appearance, canvas: QWidget, badge: QWidget, notice: QWidget) -> None:
         super().__init__(appearance, canvas)
-        self._badge, self._pill = badge, pill
+        self._badge, self._notice = badge, notice
         self._state = (0, 0, "")
         self.words = label("small")
         self.back = button(appearance, "browser.show_all", "quiet", "eye")
@@ -41,7 +41,7 @@ class LookPill(OverlayCard):
         self.back.clicked.connect(self.show_all_requested)
         self.clear.clicked.connect(self.clear_requested)
         self.setLayout(row(self.words, self.back, self.clear, margins=(12, 2, 4, 2), gap=6))
-        for watched in (canvas, badge, pill):
+        for watched in (canvas, badge, notice):
             watched.installEventFilter(self)
         appearance.lang_changed.connect(self._say)
 
@@ -60,8 +60,8 @@ class LookPill(OverlayCard):
         """Go to the corner."""
         self.adjustSize()
         left, top = EDGE, EDGE
-        if self._pill.isVisible():
-            left, top = self._pill.x(), self._pill.y() + self._pill.height() + 8
+        if self._notice.isVisible():
+            left, top = self._notice.x(), self._notice.y() + self._notice.height() + 8
         elif self._badge.isVisible():
             left = self._badge.x() + self._badge.width() + 8
             top = max(self._badge.y() + (self._badge.height() - self.height()) // 2, 4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, Qt
 
 
-class Guest:
+class CanvasTool:
     """A tool that shares mouse and keys with the camera; each answer says whether it took the event."""
 
     def on_hover(self, at: QPointF, buttons: Qt.MouseButton, keys: Qt.KeyboardModifier) -> bool:

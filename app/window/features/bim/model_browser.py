@@ -22,7 +22,7 @@ from viewers.texts.values import field_label
 from viewers.widgets.bim.colour_by import FieldView
 from viewers.widgets.bim.model_panel import ModelPanel, ModelView
 from viewers.widgets.bim.rule_box import SetView
-from viewers.widgets.canvas.visibility_notice import LookPill
+from viewers.widgets.canvas.visibility_notice import VisibilityNotice
 from viewers.widgets.common.tree_rows import TreeRows
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ class ModelBrowser(Feature):
         self._field = self._unit = ""
         self._city_legend: Legend | None = None
         self._own_choice = False
-        self.pill = LookPill(self.appearance, context.canvas, context.canvas.badge, context.canvas.pill)
+        self.notice = VisibilityNotice(
+            self.appearance, context.canvas, context.canvas.badge, context.canvas.section_notice
+        )
         self._look_timer = QTimer(self, singleShot=True, interval=0)
         self._look_timer.timeout.connect(self._show_look)
         self._connect()
@@ -79,8 +81,8 @@ class ModelBrowser(Feature):
         panel.colours.field_chosen.connect(ask(self.colour_by_field))
         panel.colours.entry_asked.connect(ask(self._on_entry_asked))
         panel.colours.clear_requested.connect(ask(self.clear_colours))
-        self.pill.show_all_requested.connect(ask(self.show_all))
-        self.pill.clear_requested.connect(ask(self.clear_colours))
+        self.notice.show_all_requested.connect(ask(self.show_all))
+        self.notice.clear_requested.connect(ask(self.clear_colours))
         self._dock.visibilityChanged.connect(lambda on: self.refresh() if on else None)
         context.scene_sync.legend_changed.connect(self._on_city_legend)
         context.canvas.legend.pressed.connect(ask(lambda at: self._on_entry_asked("select", at)))
@@ -291,7 +293,7 @@ class ModelBrowser(Feature):
             self._show_legend()
         self.panel.tools["show_all"].setEnabled(bool(counts.hidden or counts.ghost))
         by = self._legend_title() if counts.coloured and self._shades else ""
-        self.pill.set_state(counts.hidden, counts.ghost, by)
+        self.notice.set_state(counts.hidden, counts.ghost, by)
         self.context.commands.refresh()
 
     def _legend_title(self) -> str:

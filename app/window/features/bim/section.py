@@ -36,17 +36,17 @@ class Section(Feature):
         canvas = context.canvas
         for card in canvas.cards:
             card.closed.connect(self.put_away)
-        canvas.pill.clear_requested.connect(self.clear)
-        canvas.pill.back_requested.connect(self.storeys.look_back)
-        canvas.pill.open_requested.connect(self.open_what_cuts)
-        canvas.view.turned.connect(self._show_pill)
+        canvas.section_notice.clear_requested.connect(self.clear)
+        canvas.section_notice.back_requested.connect(self.storeys.look_back)
+        canvas.section_notice.open_requested.connect(self.open_what_cuts)
+        canvas.view.turned.connect(self._show_notice)
         self.stops += [
             *self.cutter.stops, *self.storeys.stops,
-            watch(self.session.visibility.cut_changed, lambda _: self._show_pill()),
-            watch(self.session.visibility.changed, lambda _: self._show_pill()),
+            watch(self.session.visibility.cut_changed, lambda _: self._show_notice()),
+            watch(self.session.visibility.changed, lambda _: self._show_notice()),
         ]  # fmt: skip
         context.requests.close_section_tools.answer_with(self.put_away)
-        self._pill: tuple[str, bool] = ("", False)
+        self._notice_state: tuple[str, bool] = ("", False)
         self._place: Vector | None = None
         self._box_here = self._offer("bounding-box", "tools.context.box", self.box_selection)
         self._measure_here = self._offer("ruler", "tools.context.measure", self.measure_from_here)
@@ -122,8 +122,8 @@ class Section(Feature):
             self.put_away()
         for one in self._tools:
             one.refresh()
-        self._pill = ("", False)
-        self._show_pill()
+        self._notice_state = ("", False)
+        self._show_notice()
 
     def on_selection_changed(self) -> None:
         """Offer what needs a selection."""
@@ -155,7 +155,7 @@ class Section(Feature):
         offer.triggered.connect(act)
         return offer
 
-    def _show_pill(self) -> None:
+    def _show_notice(self) -> None:
         """Say what is done to the picture."""
         cut, word = self.session.visibility.cut, self.appearance.word
         parts = []
@@ -170,7 +170,7 @@ class Section(Feature):
         if not parts and self.storeys.in_plan:
             parts.append(word("tools.plan"))
         state = (" · ".join(parts), self.storeys.in_plan)
-        if state != self._pill:
-            self._pill = state
-            self.context.canvas.pill.show_state(state[0], plan=state[1])
+        if state != self._notice_state:
+            self._notice_state = state
+            self.context.canvas.section_notice.show_state(state[0], plan=state[1])
             self.context.canvas.arrange()

@@ -178,7 +178,14 @@ class Styles(Feature):
         canvas = self.context.canvas
         ratio, height = canvas.devicePixelRatioF(), canvas.height()
         boxes = []
-        for piece in (canvas.legend, canvas.compass, canvas.buttons, canvas.badge, canvas.pill, *canvas.cards):
+        for piece in (
+            canvas.legend,
+            canvas.compass,
+            canvas.buttons,
+            canvas.badge,
+            canvas.section_notice,
+            *canvas.cards,
+        ):
             if piece.isVisible():
                 box = piece.geometry()
                 boxes.append(tuple(

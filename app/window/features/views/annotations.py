@@ -16,7 +16,7 @@ from app.window.tools.digitizer import Digitizer
 from models.views import annotations as noting
 from models.views.annotations import Note
 from models.views.camera import Vector
-from viewers.widgets.common.canvas_tool import Guest
+from viewers.widgets.common.canvas_tool import CanvasTool
 from viewers.widgets.views.annotation_bar import ICONS, NoteBar
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ class Annotations(Feature):
     def open(self, kind: str = "") -> None:
         """Open the card, and draw where a kind is named."""
         self.context.open_card(self.bar)
-        guests = self.context.canvas.view.guests
-        if self._mover not in guests:
-            guests.append(self._mover)
+        tools = self.context.canvas.view.tools
+        if self._mover not in tools:
+            tools.append(self._mover)
         self.refresh()
         if kind:
             self.choose(kind)
@@ -98,9 +98,9 @@ class Annotations(Feature):
         self._end_edit()
         self.kind = ""
         self.bar.show_kind("")
-        guests = self.context.canvas.view.guests
-        if self._mover in guests:
-            guests.remove(self._mover)
+        tools = self.context.canvas.view.tools
+        if self._mover in tools:
+            tools.remove(self._mover)
         self.bar.hide()
         self.context.canvas.view.setFocus()
 
@@ -196,7 +196,7 @@ class Annotations(Feature):
             self.bar.say(word(f"notes.hint.{self.kind}"))
 
 
-class _Mover(Guest):
+class _Mover(CanvasTool):
     """Drags notes about by their anchors while the card is open and nothing is drawn."""
 
     def __init__(self, notes: Annotations) -> None:

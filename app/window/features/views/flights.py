@@ -19,7 +19,7 @@ from app.window.tools.digitizer import Digitizer
 from models.core.errors import UserError
 from models.views.flight_paths import Flight, FlightPath
 from viewers.widgets.canvas.tool_overlay import Drawing, Stroke
-from viewers.widgets.common.canvas_tool import Guest
+from viewers.widgets.common.canvas_tool import CanvasTool
 from viewers.widgets.views.flight_bar import TourBar
 from viewers.widgets.views.view_dialogs import FilmDialog
 
@@ -72,9 +72,9 @@ class Flights(Feature):
     def open(self) -> None:
         """Open the card."""
         self.context.open_card(self.bar)
-        guests = self.context.canvas.view.guests
-        if self._keys not in guests:
-            guests.append(self._keys)
+        tools = self.context.canvas.view.tools
+        if self._keys not in tools:
+            tools.append(self._keys)
         paths = self.session.project.state.paths
         if not self.chosen and paths:
             self.choose(paths[0].id)
@@ -150,9 +150,9 @@ class Flights(Feature):
         self.stop()
         self._digitizer.put_away()
         self._aiming = False
-        guests = self.context.canvas.view.guests
-        if self._keys in guests:
-            guests.remove(self._keys)
+        tools = self.context.canvas.view.tools
+        if self._keys in tools:
+            tools.remove(self._keys)
         self.bar.hide()
         self._draw()
         self.context.canvas.view.setFocus()
@@ -326,10 +326,10 @@ class Flights(Feature):
         """Draw the path of the camera over the picture, unless it is being flown."""
         flight = self.flight if self.bar.isVisible() and not self.is_flying else None
         drawing = None if flight is None else Drawing((Stroke(flight.line(200), dashed=True),))
-        self.context.canvas.sketch.draw(OWNER, drawing)
+        self.context.canvas.tool_overlay.draw(OWNER, drawing)
 
 
-class _Keys(Guest):
+class _Keys(CanvasTool):
     """The space bar flies and holds while the card is open."""
 
     def __init__(self, tour: Flights) -> None:
