@@ -38,16 +38,16 @@ class RasterStreams(QObject):
     Parameters
     ----------
     session : Session
-    city : SceneSync
+    scene_sync : SceneSync
     view : View3D
     """
 
     failed = Signal(str, object)
     settled = Signal()
 
-    def __init__(self, session: Session, city: SceneSync, view: View3D) -> None:
+    def __init__(self, session: Session, scene_sync: SceneSync, view: View3D) -> None:
         super().__init__(view)
-        self._session, self._city, self._view = session, city, view
+        self._session, self._scene_sync, self._view = session, scene_sync, view
         self.streamer: Streamer | None = None
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="pieces")
         self._at_work = 0
@@ -77,7 +77,7 @@ class RasterStreams(QObject):
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _choose(self) -> None:
-        scene = self._city.scene
+        scene = self._scene_sync.scene
         if not isinstance(scene, Scene):
             self.streamer = None
             return

@@ -29,7 +29,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.background.jobs import Job
 from app.session import Session
 from app.usecases.health import health
-from app.usecases.project import exact_stage as refining
+from app.usecases.project import exact_stage
 from app.window.scene.live_status_sync import LiveStatusSync
 from app.window.scene.style_shapes_sync import StyleShapesSync
 from app.window.scene.underground_sync import UndergroundSync
@@ -64,7 +64,7 @@ CHUNK_MS, CHUNK_S = 40, 0.03
 #: So few models may be refined without the picture being drawn coarsely meanwhile.
 FEW = 3
 #: Jobs after which there is more to draw.
-LOADING = refining.READING | {"job.refine"}
+LOADING = exact_stage.READING | {"job.refine"}
 
 
 @dataclass(slots=True)
@@ -125,7 +125,7 @@ class SceneSync(QObject):
         self._drawn_at = self._frame_s = 0.0
         self._colours: dict[str, Any] = {}
         #: Layers that the theme itself colours.
-        self._called: frozenset[str] = frozenset()
+        self._themed_layers: frozenset[str] = frozenset()
         self._swaps: set[str] = set()
         self._matrices: dict[str, NDArray[np.float64]] = {}
         self._corners: dict[str, NDArray[np.float64]] = {}
@@ -173,7 +173,9 @@ class SceneSync(QObject):
     def is_loading(self) -> bool:
         """Whether more is to come that nobody has seen yet, or a crowd of models is being refined."""
         titles = [job.title for job in self._session.jobs.active if job.title in LOADING]
-        return self.arriving or titles.count("job.refine") > FEW or any(title in refining.READING for title in titles)
+        return (
+            self.arriving or titles.count("job.refine") > FEW or any(title in exact_stage.READING for title in titles)
+        )
 
     @property
     def loading(self) -> tuple[int, int, str]:
@@ -388,7 +390,7 @@ class SceneSync(QObject):
     def _is_shown(self, layer: Layer) -> bool:
         """Whether a layer is drawn: switched on, or needed by the indicator that colours the city."""
         themed = self._session.project.state.theme.kind == "indicator" and role_row(layer.role).is_themed
-        return (layer.visible or (themed and layer.id in self._called)) and not is_replaced(layer)
+        return (layer.visible or (themed and layer.id in self._themed_layers)) and not is_replaced(layer)
 
     def _waits_for_ground(self, state: ProjectState) -> bool:
         """Whether the terrain is still being read: everything would have to be draped twice."""
@@ -566,7 +568,7 @@ class SceneSync(QObject):
                 return
             self._theme_basis = basis
             touched = {*self._colours, *picture.colours}
-            self._colours, self._called = dict(picture.colours), picture.called
+            self._colours, self._themed_layers = dict(picture.colours), picture.called
             for layer_id in touched:
                 self.scene.set_colours(layer_id, self.live_status.painted(layer_id))
             legend: Legend | None = picture.legend

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
-from app.window.tools import measurement_text as figures
+from app.window.tools import measurement_text
 from app.window.tools.cursor_pick import along_axes, models_meant
 from app.window.tools.measurement_text import Figure
 from app.window.tools.tool import Tool
@@ -244,7 +244,7 @@ class MeasureTool(Tool):
         ground = self.scene_sync.ground
 
         def work(_: Progress) -> tuple[Figure, Profile | None]:
-            return figures.ground_figure(kind, np.asarray(points), ground, level_m)
+            return measurement_text.ground_figure(kind, np.asarray(points), ground, level_m)
 
         def done(found: tuple[Figure, Profile | None]) -> None:
             if 0 <= at < len(self.results):
@@ -291,7 +291,7 @@ class MeasureTool(Tool):
         frame = self.session.project.state.frame
         if kind == "point" and frame is not None and frame.horizontal.startswith("EPSG"):
             lonlat = frame.lonlat(float(points[0][0]), float(points[0][1]))
-        return figures.figure_of(kind, np.asarray(points), lonlat)
+        return measurement_text.figure_of(kind, np.asarray(points), lonlat)
 
     def _measure_body(self, held: Held) -> None:
         """Measure volume and surface of the element under the cursor, off the UI thread."""
@@ -303,7 +303,7 @@ class MeasureTool(Tool):
         name = str(data.elements["name"].iat[key.oid] or data.elements["ifc_class"].iat[key.oid])
 
         def work(_: Progress) -> Figure:
-            return figures.body_figure(data, key.oid, name)
+            return measurement_text.body_figure(data, key.oid, name)
 
         self.session.run("job.measure_body", work, lambda figure: self._keep("volume", [held.world], figure))
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 
-from app.usecases.crs import placement as places
+from app.usecases.crs import placement
 from app.window.tools.tool import Tool
 from models.bim.placement import Fit, two_point_fit
 from models.bim.placement_value import Placement
@@ -68,10 +68,10 @@ class PlacementTool(Tool):
         super().__init__(context, "place")
         session = context.session
         self.layer_id = layer_id
-        _, self._data = places.model_of(session, layer_id)
-        self._ground = places.ground_of(session)
-        self._base = places.matrix_of(session, layer_id)
-        self.start = self.place = places.present_place(session, layer_id)
+        _, self._data = placement.model_of(session, layer_id)
+        self._ground = placement.ground_of(session)
+        self._base = placement.matrix_of(session, layer_id)
+        self.start = self.place = placement.present_place(session, layer_id)
         self.mode = "points"
         self.hint = STEPS[0]
         self.fit: Fit | None = None
@@ -110,7 +110,7 @@ class PlacementTool(Tool):
 
     def put(self, place: Placement) -> None:
         """Show the model at another place."""
-        self.place = places.on_ground(place, self._data, self._ground) if self.on_ground else place
+        self.place = placement.on_ground(place, self._data, self._ground) if self.on_ground else place
         self._tell()
 
     def end(self, *, keep: bool) -> None:

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QMenu
 
-from app.usecases.query import describe
-from app.usecases.query import query as ask
+from app.usecases.query import describe, query
 from app.window.tools.tool import Tool
 from models.core.progress import Progress
 from models.project.selection import ObjectKey
@@ -214,11 +213,11 @@ class SelectTool(Tool):
         wholly = bar.wholly.isChecked()
 
         def work(progress: Progress) -> dict[str, Any]:
-            return ask.inside(session, area, active, wholly=wholly, progress=progress)
+            return query.inside(session, area, active, wholly=wholly, progress=progress)
 
         def done(found: dict[str, Any]) -> None:
             session.selection.set_many(found, mode)
-            count = ask.counts(found)
+            count = query.counts(found)
             bar.show_answer(
                 self.appearance.word("select.found", count=f"{count:,}", all=f"{len(session.selection.keys):,}")
             )
@@ -245,12 +244,12 @@ class SelectTool(Tool):
         local = view.frame.to_local(np.array(world))
         reach = view.pose.pixel_m(local, max(view.height(), 1)) * REACH_PX
 
-        def done(found: ask.Under) -> None:
+        def done(found: query.Under) -> None:
             self._open_list(found, at)
 
-        session.run("job.identify", lambda _: ask.under(session, world[0], world[1], reach, first), done)
+        session.run("job.identify", lambda _: query.under(session, world[0], world[1], reach, first), done)
 
-    def menu_of(self, found: ask.Under) -> QMenu:
+    def menu_of(self, found: query.Under) -> QMenu:
         """Return what was found as a menu: objects to choose, and what rasters hold."""
         session, appearance = self.session, self.appearance
         menu = QMenu(self.context.window)
@@ -267,7 +266,7 @@ class SelectTool(Tool):
             menu.addAction(appearance.word("select.nothing_here")).setEnabled(False)
         return menu
 
-    def _open_list(self, found: ask.Under, at: QPointF | None) -> None:
+    def _open_list(self, found: query.Under, at: QPointF | None) -> None:
         if len(found.keys) == 1 and not found.rasters:
             self._choose(found.keys[0])
             return

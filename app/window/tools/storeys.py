@@ -20,7 +20,7 @@ from models.core.watch import watch
 from models.layers.layer import ModelData
 from models.views import section
 from models.views.visibility import Cut, Plane
-from viewers.widgets.canvas import camera_motion as flight
+from viewers.widgets.canvas import camera_motion
 
 if TYPE_CHECKING:
     from app.window.window_context import WindowContext
@@ -38,7 +38,7 @@ class StoreyTool(Tool):
         self._floor = -1
         self._height_m = section.PLAN_M
         self._own: Plane | None = None
-        self._before: flight.Pose | None = None
+        self._before: camera_motion.Pose | None = None
         self._apart: dict[str, float] = {}
         #: The storeys follow the slider once an event-loop turn, however fast it moves.
         self._lift_timer = QTimer(self, singleShot=True, interval=0)
@@ -134,7 +134,7 @@ class StoreyTool(Tool):
         away = max(half / np.tan(np.radians(pose.angle_deg) / 2), float(size[2]) + 20.0)
         middle = (np.asarray(box.low) + np.asarray(box.high)) / 2
         up = section.axes_of(bearing)[1] * (half * (high - free) / high)  # the card covers the top of the picture
-        view.fly(flight.from_angles(middle + up, bearing, 90.0, float(away), pose.angle_deg, half))
+        view.fly(camera_motion.from_angles(middle + up, bearing, 90.0, float(away), pose.angle_deg, half))
         self._show_plan()
 
     def look_back(self) -> None:
@@ -145,7 +145,7 @@ class StoreyTool(Tool):
         before, self._before = self._before, None
         if before is None:
             flat = pose.in_perspective()
-            before = flight.from_angles(flat.target, pose.bearing_deg, 35.0, flat.distance_m, pose.angle_deg)
+            before = camera_motion.from_angles(flat.target, pose.bearing_deg, 35.0, flat.distance_m, pose.angle_deg)
         view.fly(before)
         self._show_plan(plan=False)
 

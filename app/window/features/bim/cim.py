@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from app.usecases.layers import layers
 from app.window.feature import Feature
-from models.bim import cim_level as cim
+from models.bim import cim_level
 from viewers.widgets.bim.cim_dialog import CimDialog
 
 
@@ -21,7 +21,7 @@ class CimLevel(Feature):
         if not chosen:
             return
         layer = self.session.project.state.layer(chosen)
-        found = cim.level_of(replace(layer, cim_level=""), self.session.project.data.get(chosen))
+        found = cim_level.level_of(replace(layer, cim_level=""), self.session.project.data.get(chosen))
         dialog = CimDialog(self.appearance, layer.title(self.session.lang), found, layer.cim_level, self.context.window)
         if dialog.ask() == "ok" and dialog.level != layer.cim_level:
             layers.set_cim_level(self.session, chosen, dialog.level)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.usecases.bim import sets_and_facts as source
+from app.usecases.bim import sets_and_facts
 from app.usecases.query import describe
 from app.window.feature import Feature
 from models.core.errors import UserError
@@ -35,9 +35,9 @@ class Facts(Feature):
 
         def work(progress: Progress) -> tuple[list[Fact], ObjectKey | None]:
             progress.step(0.0, "progress.facts")
-            found = source.facts_of(self.session, layer_id)
+            found = sets_and_facts.facts_of(self.session, layer_id)
             progress.step(0.8, "progress.facts")
-            return found, picked or source.building_under(self.session, layer_id)
+            return found, picked or sets_and_facts.building_under(self.session, layer_id)
 
         def done(made: tuple[list[Fact], ObjectKey | None]) -> None:
             if any(layer.id == layer_id for layer in self.session.project.state.layers):
@@ -47,7 +47,7 @@ class Facts(Feature):
 
     def chosen(self) -> str:
         """Return the model that is meant: selected, chosen in the browser, current among the layers, or the top one."""
-        known = [layer_id for layer_id, _ in source.models_of(self.session)][::-1]
+        known = [layer_id for layer_id, _ in sets_and_facts.models_of(self.session)][::-1]
         wanted = [
             *(layer for layer, _ in reversed(self.session.selection.keys.runs)),
             self.context.requests.chosen_model(),
@@ -69,7 +69,7 @@ class Facts(Feature):
         answer = ask.ask()
         ask.deleteLater()
         if answer == "ok" and building is not None:
-            count = source.apply_facts(self.session, layer_id, building, found)
+            count = sets_and_facts.apply_facts(self.session, layer_id, building, found)
             self.session.notices.info("notice.facts_taken", count=count, building=name)
             self.session.selection.set([building])
 
@@ -90,7 +90,7 @@ class Facts(Feature):
             now = data.row(building.oid)[column] if has_column else None
             record = field_value(column, now, session.lang)
             stated = self._value(fact, "zh") if fact.code == "structure" else fact.value
-            changes = fact.value is not None and source.differs(now, stated)
+            changes = fact.value is not None and sets_and_facts.differs(now, stated)
         certainty = word(f"bim.certainty.{fact.certainty}") if fact.certainty else ""
         return FactRow(word(f"fact.{fact.code}"), value, record, basis, certainty, changes)
 

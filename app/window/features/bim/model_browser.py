@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QGuiApplication
 
-from app.usecases.bim import sets_and_facts as sets
-from app.usecases.bim import visibility as looking
+from app.usecases.bim import sets_and_facts, visibility
 from app.window.feature import Feature
-from app.window.features.bim import model_browser_rows as model_rows
+from app.window.features.bim import model_browser_rows
 from models.core.errors import Cancelled, UserError
 from models.core.progress import Progress
 from models.core.watch import watch
@@ -50,10 +49,10 @@ class ModelBrowser(Feature):
         self._tree_stamp: object = None
         self._fields_stamp: object = None
         self._sets_shown: object = None
-        self._store = model_rows.Store()
+        self._store = model_browser_rows.Store()
         self._found: tuple[str, list[ObjectKey]] = ("", [])
         self._tries = 0
-        self._shades: list[looking.Shade] = []
+        self._shades: list[visibility.Shade] = []
         self._field = self._unit = ""
         self._city_legend: Legend | None = None
         self._own_choice = False
@@ -121,15 +120,15 @@ class ModelBrowser(Feature):
 
     def hide(self) -> None:
         """Hide what is selected."""
-        looking.hide(self.session, self.session.selection.keys)
+        visibility.hide(self.session, self.session.selection.keys)
 
     def show_all(self) -> None:
         """Show every element again."""
-        looking.show_all(self.session)
+        visibility.show_all(self.session)
 
     def select_alike(self, column: str) -> None:
         """Select everything that has the class, the type or the storey of what is selected."""
-        self._select(looking.alike(self.session, self.session.selection.keys, column))
+        self._select(visibility.alike(self.session, self.session.selection.keys, column))
 
     def save_selection(self) -> None:
         """Keep what is selected as a set."""
@@ -140,7 +139,7 @@ class ModelBrowser(Feature):
     def clear_colours(self) -> None:
         """Give every element its own colour back."""
         self._field, self._shades = "", []
-        looking.clear_colours(self.session)
+        visibility.clear_colours(self.session)
         self._show_legend()
         self._look_timer.start()
 
@@ -148,18 +147,18 @@ class ModelBrowser(Feature):
         """Colour the models by a field, and say what the colours mean."""
         models = [(layer.id, data) for layer, data in self._models()]
 
-        def work(progress: Progress) -> tuple[list[looking.Shade], str]:
+        def work(progress: Progress) -> tuple[list[visibility.Shade], str]:
             progress.step(0.0, "progress.colouring")
-            return looking.shades(models, field_id), looking.unit_of([data for _, data in models], field_id)
+            return visibility.shades(models, field_id), visibility.unit_of([data for _, data in models], field_id)
 
-        def done(made: tuple[list[looking.Shade], str]) -> None:
+        def done(made: tuple[list[visibility.Shade], str]) -> None:
             found, self._unit = made
             self._field, self._shades = field_id, found
             colours: dict[str, dict[int, tuple[int, int, int, int]]] = {}
             for shade in found:
                 for key in shade.keys:
                     colours.setdefault(key.layer, {})[key.oid] = shade.colour
-            looking.colour(self.session, colours)
+            visibility.colour(self.session, colours)
             self._unmark(self.session.selection.keys)
             self._show_legend()
             self._look_timer.start()
@@ -169,7 +168,7 @@ class ModelBrowser(Feature):
     # --- what is shown --------------------------------------------------------------------------------------------
     def refresh(self) -> None:
         """Show the models, and make what the open page needs; nothing is made while nobody looks."""
-        models = looking.model_layers(self.session)
+        models = visibility.model_layers(self.session)
         stamp = (
             [(layer, id(data)) for layer, data in models],
             self.chosen,
@@ -197,7 +196,7 @@ class ModelBrowser(Feature):
     def on_selection_changed(self) -> None:
         """Mark what is selected in the tree."""
         if not self._own_choice:
-            models = {layer_id for layer_id, _ in sets.models_of(self.session)}
+            models = {layer_id for layer_id, _ in sets_and_facts.models_of(self.session)}
             runs = self.session.selection.keys.runs
             self.panel.set_marked(Keys(run for run in runs if run[0] in models))
 
@@ -208,7 +207,7 @@ class ModelBrowser(Feature):
         return [self.context.commands.actions[f"model.alike.{name}"] for name in ("class", "type", "storey")]
 
     def _models(self) -> list[tuple[Any, ModelData]]:
-        found = looking.model_layers(self.session)
+        found = visibility.model_layers(self.session)
         return [pair for pair in found if not self.chosen or pair[0].id == self.chosen]
 
     def _scope(self) -> tuple[str, ...]:
@@ -229,7 +228,7 @@ class ModelBrowser(Feature):
         self.panel.set_busy(True)
 
         def work(progress: Progress) -> TreeRows:
-            return model_rows.rows_of(titles, by, store, progress)
+            return model_browser_rows.rows_of(titles, by, store, progress)
 
         def done(rows: TreeRows) -> None:
             if stamp != self._tree_stamp:
@@ -267,7 +266,7 @@ class ModelBrowser(Feature):
                 ]  # fmt: skip
                 self.panel.colours.set_fields(views)
 
-        self.session.run("job.model_fields", lambda _: looking.shared_fields(models), done)
+        self.session.run("job.model_fields", lambda _: visibility.shared_fields(models), done)
 
     def _field_name(self, field_id: str, label: str, group: str) -> str:
         return label if group else field_label(field_id, self.session.lang)
@@ -276,18 +275,18 @@ class ModelBrowser(Feature):
         """Return what a heading is called: a class in the reader's own words, with its IFC name beside it."""
         if kind in ("none", "unplaced"):
             return self.appearance.word(f"browser.kind.{kind}"), ""
-        own = model_rows.class_name(self.session.word, text)
+        own = model_browser_rows.class_name(self.session.word, text)
         return (own, text) if own != text else (text, "")
 
     def _show_look(self) -> None:
         """Show what is hidden, faded and coloured, in the tree and over the city."""
-        looks = {layer.id: self.session.visibility.of(layer.id) for layer, _ in looking.model_layers(self.session)}
+        looks = {layer.id: self.session.visibility.of(layer.id) for layer, _ in visibility.model_layers(self.session)}
         rows = self.panel.tree.rows_model.rows
         states = rows.states(
             {name: look.hidden for name, look in looks.items()}, {name: look.ghost for name, look in looks.items()}
         )
         self.panel.tree.set_states(states)
-        counts = looking.counts(self.session)
+        counts = visibility.counts(self.session)
         if not counts.coloured and self._shades:  # somebody else cleared the colours
             self._field, self._shades = "", []
             self._show_legend()
@@ -304,7 +303,7 @@ class ModelBrowser(Feature):
             return None
         group = self._field.rsplit(".", 1)[0] if "." in self._field else ""
         unit = f" ({self._unit})" if self._unit else ""
-        entries = model_rows.entries_of(self._shades, self.session.word, classes=self._field == "ifc_class")
+        entries = model_browser_rows.entries_of(self._shades, self.session.word, classes=self._field == "ifc_class")
         return Legend(self._legend_title() + unit, entries, group)
 
     def _show_legend(self) -> None:
@@ -338,13 +337,13 @@ class ModelBrowser(Feature):
         elif verb in ("isolate", "ghost"):
             self._isolate(keys, ghost=verb == "ghost")
         elif verb == "hide":
-            looking.hide(session, keys)
+            visibility.hide(session, keys)
         elif verb == "show":
-            looking.show(session, keys)
+            visibility.show(session, keys)
         elif verb == "show_all":
             self.show_all()
         elif verb == "alike":
-            self._select(looking.alike(session, keys[-1:], "ifc_class"))
+            self._select(visibility.alike(session, keys[-1:], "ifc_class"))
         elif verb == "colour":
             self._select(keys)
             self.colour_by()
@@ -362,7 +361,7 @@ class ModelBrowser(Feature):
             self._own_choice = False
 
     def _isolate(self, keys: Sequence[ObjectKey], *, ghost: bool = False) -> None:
-        looking.isolate(self.session, keys, self._scope(), ghost=ghost)
+        visibility.isolate(self.session, keys, self._scope(), ghost=ghost)
         self._unmark(keys)
 
     def _unmark(self, keys: Sequence[ObjectKey]) -> None:
@@ -374,7 +373,7 @@ class ModelBrowser(Feature):
         """Return the storey, building or assembly that stands for all of some keys: the last, if it is not drawn."""
         last = keys[-1]
         data = self.session.project.data.get(last.layer)
-        if isinstance(data, ModelData) and not looking.drawn(data)[last.oid]:
+        if isinstance(data, ModelData) and not visibility.drawn(data)[last.oid]:
             return [last]
         return keys if otherwise is None else otherwise
 
@@ -434,23 +433,23 @@ class ModelBrowser(Feature):
 
     def _on_set_asked(self, verb: str, name: str) -> None:
         if verb == "delete":
-            sets.delete_set(self.session, name)
+            sets_and_facts.delete_set(self.session, name)
         elif verb == "rename":
             fresh = self.context.ask_name("browser.sets.rename", name)
             if fresh:
-                sets.rename_set(self.session, name, fresh)
+                sets_and_facts.rename_set(self.session, name, fresh)
         else:
-            rule = sets.find_set(self.session, name).rule
+            rule = sets_and_facts.find_set(self.session, name).rule
             if rule and rule != self.panel.rules.rule:
                 self.panel.rules.set_rule(rule)
-            self.session.selection.set(sets.keys_of_set(self.session, name))
+            self.session.selection.set(sets_and_facts.keys_of_set(self.session, name))
 
     def _save_set(self, rule: str = "", keys: Iterable[ObjectKey] = ()) -> None:
         number = len(self.session.project.state.sets) + 1
         proposal = rule if 0 < len(rule) <= 40 else self.appearance.word("browser.sets.proposal", number=number)
         name = self.context.ask_name("browser.rule.save", proposal)
         if name:
-            sets.save_set(self.session, name, rule, keys)
+            sets_and_facts.save_set(self.session, name, rule, keys)
 
     def _on_entry_asked(self, verb: str, at: int) -> None:
         if 0 <= at < len(self._shades):
@@ -460,4 +459,4 @@ class ModelBrowser(Feature):
             elif verb == "isolate":
                 self._isolate(keys)
             elif verb == "hide":
-                looking.hide(self.session, keys)
+                visibility.hide(self.session, keys)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.usecases.bim import visibility as looking
+from app.usecases.bim import visibility
 from models.core.progress import Progress
 from models.layers.layer import ModelData
 from resources.words import has
@@ -55,12 +55,12 @@ def rows_of(models: Sequence[tuple[str, str, ModelData]], by: str, store: Store,
         node = store.get(layer_id, by, data, lambda data=data: tree.build(data, by))  # type: ignore[misc]
         texts = store.get(layer_id, "texts", data, lambda data=data: _searched(data))  # type: ignore[misc]
         roots = (Heading(title, "model", node.children),) if len(models) > 1 else node.children
-        branches.append(Branch(layer_id, roots, looking.drawn(data), data.elements["ifc_class"].tolist(), texts))
+        branches.append(Branch(layer_id, roots, visibility.drawn(data), data.elements["ifc_class"].tolist(), texts))
     return TreeRows(branches)
 
 
 def entries_of(
-    shades: Sequence[looking.Shade], word: Callable[..., str], *, classes: bool = False
+    shades: Sequence[visibility.Shade], word: Callable[..., str], *, classes: bool = False
 ) -> tuple[LegendEntry, ...]:
     """Return the lines of a legend; ``classes`` if the values are IFC classes, which have words of their own.
 

@@ -12,8 +12,7 @@ import numpy as np
 from PySide6.QtCore import QTimer
 
 from app.notices import Notice
-from app.usecases.crs import crs_doctor as doctor_crs
-from app.usecases.crs import height_doctor as doctor_heights
+from app.usecases.crs import crs_doctor, height_doctor
 from app.window.feature import Feature
 from app.window.requests import NoticeAction
 from models.core.errors import UserError
@@ -80,9 +79,9 @@ class CrsDoctor(Feature):
         if not any(layer.id == layer_id for layer in self.session.project.state.layers):
             return
         if notice.key.startswith(HEIGHT_NOTICES):
-            doctor_heights.lift(self.session, layer_id)
+            height_doctor.lift(self.session, layer_id)
         else:
-            doctor_crs.accept(self.session, layer_id)
+            crs_doctor.accept(self.session, layer_id)
 
     def ask_missing(self, path: Path, open_one: Callable[[Path, str], object]) -> None:
         """Ask in which CRS a file stands that does not say it, with what the doctor makes of its numbers.
@@ -97,9 +96,9 @@ class CrsDoctor(Feature):
 
         def work(progress: Progress) -> CrsView | None:
             progress.step(0.1, "progress.crs_doctor.comparing")
-            others = doctor_crs.neighbours_of(session.project.state, session.project.data)
-            for item in doctor_crs.read_raw(session, path):
-                verdict = doctor_crs.verdict_on(item.layer, item.data, others)
+            others = crs_doctor.neighbours_of(session.project.state, session.project.data)
+            for item in crs_doctor.read_raw(session, path):
+                verdict = crs_doctor.verdict_on(item.layer, item.data, others)
                 seen = evidence_of(item.layer, item.data)
                 if verdict is not None and seen is not None:
                     verdict = replace(verdict, done="proposed")
@@ -138,7 +137,7 @@ class CrsDoctor(Feature):
                     QTimer.singleShot(0, self.guard(functools.partial(self._do, layer.id, chosen)))
 
     def _do(self, layer_id: str, chosen: Candidate) -> None:
-        doctor_crs.choose(self.session, layer_id, chosen.crs, chosen.steps)
+        crs_doctor.choose(self.session, layer_id, chosen.crs, chosen.steps)
 
     def change_frame(self) -> None:
         """Ask for another projected CRS in which the whole project is shown."""
@@ -147,7 +146,7 @@ class CrsDoctor(Feature):
             return
         crs = self._search(frame.horizontal, projected_only=True, why="crs_frame.why")
         if crs and crs != frame.horizontal:
-            doctor_crs.set_frame(self.session, crs)
+            crs_doctor.set_frame(self.session, crs)
 
     def _chosen(self) -> str:
         """Return the layer that is meant: current in the list, else the least certain one."""
@@ -163,11 +162,11 @@ class CrsDoctor(Feature):
         session = self.session
         layer = session.project.state.layer(layer_id)
         progress.step(0.1, "progress.crs_doctor.comparing")
-        verdict = doctor_crs.verdict_of(session, layer_id)
-        seen = doctor_crs.raw_sample(session, layer_id)
+        verdict = crs_doctor.verdict_of(session, layer_id)
+        seen = crs_doctor.raw_sample(session, layer_id)
         if verdict is None or seen is None:
             raise UserError("crs_doctor.a_model", layer=layer.title(session.lang))
-        others = doctor_crs.neighbours_of(session.project.state, session.project.data, (layer_id,))
+        others = crs_doctor.neighbours_of(session.project.state, session.project.data, (layer_id,))
         return _view(layer.title(session.lang), verdict, layer.standing, seen.points, others)
 
     def _ask(self, layer_id: str, view: CrsView) -> None:
@@ -176,16 +175,16 @@ class CrsDoctor(Feature):
         dialog.deleteLater()
         session = self.session
         if answer == "accept":
-            doctor_crs.accept(session, layer_id)
+            crs_doctor.accept(session, layer_id)
         elif answer == "use" and chosen is not None:
-            doctor_crs.choose(session, layer_id, chosen.crs, chosen.steps)
+            crs_doctor.choose(session, layer_id, chosen.crs, chosen.steps)
         elif answer == "as_read":
-            doctor_crs.as_read(session, layer_id)
+            crs_doctor.as_read(session, layer_id)
         elif answer in ("lift", "unlift"):
-            doctor_heights.lift(session, layer_id, None if answer == "lift" else 0.0)
+            height_doctor.lift(session, layer_id, None if answer == "lift" else 0.0)
         elif answer == "other":
             if crs := self._search(view.verdict.crs or view.verdict.declared):
-                doctor_crs.choose(session, layer_id, crs)
+                crs_doctor.choose(session, layer_id, crs)
         elif answer == "fit":
             self._fit(layer_id, view)
         elif answer == "plane":
@@ -209,7 +208,7 @@ class CrsDoctor(Feature):
         dialog.deleteLater()
         if answer != "ok" or fit is None:
             return
-        doctor_crs.choose(self.session, layer_id, target, (fit.step(source, target),), by="points")
+        crs_doctor.choose(self.session, layer_id, target, (fit.step(source, target),), by="points")
 
     def _plane(self, layer_id: str, view: CrsView) -> None:
         frame = self.session.project.state.frame
@@ -221,8 +220,8 @@ class CrsDoctor(Feature):
         user_crs = dialog.user_crs if answer == "ok" else None
         dialog.deleteLater()
         if user_crs is not None:
-            doctor_crs.keep_crs(self.session, user_crs)
-            doctor_crs.choose(self.session, layer_id, user_crs.wkt)
+            crs_doctor.keep_crs(self.session, user_crs)
+            crs_doctor.choose(self.session, layer_id, user_crs.wkt)
 
 
 def _view(

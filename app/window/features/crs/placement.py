@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog
 
 from app.notices import Notice, notice_of_caution
-from app.usecases.crs import placement as places
+from app.usecases.crs import placement
 from app.window.feature import Feature
 from app.window.requests import NoticeAction
 from app.window.tools.placing import PlacementTool
@@ -55,14 +55,14 @@ class Placement(Feature):
     def start(self, layer_id: str = "") -> None:
         """Begin to place a model, the chosen one where none is named."""
         self.stop()
-        known = {layer.id for layer in places.models_of(self.session)}
+        known = {layer.id for layer in placement.models_of(self.session)}
         layer_id = layer_id if layer_id in known else self._chosen()
         if not layer_id:
             return
         for card in self.context.canvas.cards:
             if card is not self.bar and card.isVisible():
                 card.closed.emit()
-        layer, _ = places.model_of(self.session, layer_id)
+        layer, _ = placement.model_of(self.session, layer_id)
         if not layer.visible:
             from app.usecases.layers import layers
 
@@ -86,14 +86,14 @@ class Placement(Feature):
         if tool is None or not tool.is_changed:
             return
         self._end_tool(keep=True)
-        places.place_model(self.session, tool.layer_id, tool.place)
+        placement.place_model(self.session, tool.layer_id, tool.place)
 
     def reset(self) -> None:
         """Give the chosen model the place of its file again."""
         layer_id = self.tool.layer_id if self.tool is not None else self._chosen(placed=True)
         self._end_tool(keep=False)
         if layer_id:
-            places.reset_place(self.session, layer_id)
+            placement.reset_place(self.session, layer_id)
 
     def stop(self) -> None:
         """Give up; the model is where it was."""
@@ -110,14 +110,14 @@ class Placement(Feature):
         layer_id = self._chosen()
         if not layer_id:
             return
-        layer, _ = places.model_of(self.session, layer_id)
+        layer, _ = placement.model_of(self.session, layer_id)
         source = Path(layer.source.path)
         start = source.with_name(f"{source.stem}_{self.appearance.word('place.copy_suffix')}.ifc")
         path, _ = QFileDialog.getSaveFileName(
             self.context.window, self.appearance.word("place.copy"), str(start), self.appearance.word("place.filter")
         )
         if path:
-            places.write_copy(self.session, layer_id, Path(path))
+            placement.write_copy(self.session, layer_id, Path(path))
 
     def _start_from(self, notice: Notice) -> None:
         self.start(str(notice.facts.get("layer_id", "")))
@@ -135,7 +135,7 @@ class Placement(Feature):
 
     def _chosen(self, *, placed: bool = False) -> str:
         """Return the model that is meant: selected, current in the list of layers, without a place, or the top one."""
-        known = [layer for layer in places.models_of(self.session) if not placed or layer.place is not None]
+        known = [layer for layer in placement.models_of(self.session) if not placed or layer.place is not None]
         ids = [layer.id for layer in known]
         wanted = [
             *(layer for layer, _ in reversed(self.session.selection.keys.runs)),
@@ -147,7 +147,7 @@ class Placement(Feature):
         return next((layer_id for layer_id in [*wanted, *lost, *ids] if layer_id in ids), "")
 
     def _data(self, layer_id: str) -> ModelData:
-        return places.model_of(self.session, layer_id)[1]
+        return placement.model_of(self.session, layer_id)[1]
 
     def _end_tool(self, *, keep: bool) -> None:
         tool, self.tool = self.tool, None
@@ -212,7 +212,7 @@ class Placement(Feature):
 
     def _on_data_changed(self, layer_id: str) -> None:
         """Warn once of a model that lands far from everything else."""
-        caution = None if layer_id in self._looked_at else places.far_caution(self.session, layer_id)
+        caution = None if layer_id in self._looked_at else placement.far_caution(self.session, layer_id)
         self._looked_at.add(layer_id)
         if caution is not None:
             self.session.notices.add(notice_of_caution(caution))

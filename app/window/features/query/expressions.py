@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from app.notices import notice_of
-from app.usecases.query import query as ask
+from app.usecases.query import query
 from app.window.window_context import WindowContext
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.layers.layer import ModelData, VectorData
-from models.query import syntax_tree as nodes
-from models.query import values
+from models.query import syntax_tree, values
 from models.query.columns import columns_of
 from models.query.filtering import geometry_in
 from viewers.texts.values import field_label
@@ -85,29 +84,37 @@ class Expressions:
         found = list(counted.index[:MOST_VALUES])
         if value.kind == "number":
             found.sort()
-        return [nodes.literal_text(one.item() if isinstance(one, np.generic) else one)
+        return [syntax_tree.literal_text(one.item() if isinstance(one, np.generic) else one)
                 if isinstance(one, (int, float, str, bool, np.generic)) and value.kind != "date"
-                else nodes.literal_text(str(one)[:10]) for one in found]  # fmt: skip
+                else syntax_tree.literal_text(str(one)[:10]) for one in found]  # fmt: skip
 
     def _check(self, layer_id: str, text: str, then: Callable[[Answer], None]) -> None:
         session = self.session
 
         def work(_: Progress) -> Answer:
             try:
-                asked = ask.expression_for(session, layer_id, text)
+                asked = query.expression_for(session, layer_id, text)
                 if isinstance(
-                    asked.tree, (nodes.Chain, nodes.Field, nodes.Literal, nodes.Shape, nodes.Minus, nodes.Case)
+                    asked.tree,
+                    (
+                        syntax_tree.Chain,
+                        syntax_tree.Field,
+                        syntax_tree.Literal,
+                        syntax_tree.Shape,
+                        syntax_tree.Minus,
+                        syntax_tree.Case,
+                    ),
                 ):
                     data = session.project.data_of(layer_id)
-                    crs = ask.crs_of(session)
-                    columns = ask.table_of(session, layer_id)
+                    crs = query.crs_of(session)
+                    columns = query.table_of(session, layer_id)
                     shown = asked.value(
                         columns, lambda: geometry_in(data, crs) if isinstance(data, VectorData) else None
                     )
                     if shown.kind != "bool":
                         some = [str(one) for one in values.as_objects(shown, len(columns))[:5]]
                         return Answer(session.word("ask.answer.values", values="  ".join(some)))
-                found = ask.matched(session, layer_id, text)
+                found = query.matched(session, layer_id, text)
             except UserError as error:
                 if error.code == "ask.no_condition":
                     return Answer(session.word("ask.answer.value"))

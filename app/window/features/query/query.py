@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog
 
-from app.usecases.query import query as ask
+from app.usecases.query import query
 from app.window.feature import Feature
 from app.window.features.query.expressions import Expressions
 from app.window.tools.selecting import SelectTool
@@ -75,11 +75,11 @@ class Query(Feature):
         if dialog.ask() == "ok":
             layer_id, text = dialog.layer_id, dialog.text
 
-            def done(found: ask.Matched) -> None:
+            def done(found: query.Matched) -> None:
                 self.session.selection.set_rows(layer_id, found.oids)
                 self._tell_found(len(found.oids), found.silent)
 
-            self.session.run("job.select", lambda _: ask.matched(self.session, layer_id, text), done)
+            self.session.run("job.select", lambda _: query.matched(self.session, layer_id, text), done)
         dialog.deleteLater()
 
     def filter_layer(self, layer_id: str = "") -> None:
@@ -96,11 +96,11 @@ class Query(Feature):
     def clear_filter(self, layer_id: str = "") -> None:
         """Show all of a layer again."""
         if chosen := layer_id or self._expressions.active_layer():
-            ask.set_filter(self.session, chosen, "")
+            query.set_filter(self.session, chosen, "")
 
     def set_filter(self, layer_id: str, text: str) -> None:
         """Show, list and count only what an expression is true of."""
-        count = ask.set_filter(self.session, layer_id, text)
+        count = query.set_filter(self.session, layer_id, text)
         name = self.session.project.state.layer(layer_id).title(self.session.lang)
         if text.strip():
             self.session.notices.info("notice.filtered", layer=name, count=f"{count:,}")
@@ -129,7 +129,7 @@ class Query(Feature):
         self, mine: str, relation: str, theirs: str, metres: float, only: NDArray[np.int64] | None, mode: str
     ) -> None:
         def work(progress: Progress) -> Any:
-            return ask.related(self.session, mine, relation, theirs, metres, only=only, progress=progress)
+            return query.related(self.session, mine, relation, theirs, metres, only=only, progress=progress)
 
         def done(found: Any) -> None:
             self.session.selection.set_rows(mine, found.oids, mode)
@@ -139,26 +139,26 @@ class Query(Feature):
 
     def invert(self) -> None:
         """Select what is not selected, in the same layers."""
-        self._select_by_job(lambda _: ask.inverted(self.session))
+        self._select_by_job(lambda _: query.inverted(self.session))
 
     def select_layer(self) -> None:
         """Select all of the active layer."""
         if chosen := self._expressions.active_layer():
-            self._select_by_job(lambda _: {chosen: ask.table_of(self.session, chosen).oids})
+            self._select_by_job(lambda _: {chosen: query.table_of(self.session, chosen).oids})
 
     def select_same(self) -> None:
         """Ask for a field and select what has the same value."""
         selection = self.session.selection
         if not selection.layers:
             raise UserError("ask.no_selection")
-        fields = ask.table_of(self.session, selection.layers[-1]).fields
+        fields = query.table_of(self.session, selection.layers[-1]).fields
         by_label = {field_label(name, self.session.lang): name for name in fields}
         word = self.appearance.word
         title, given = QInputDialog.getItem(
             self.context.window, word("action.query.same"), word("ask.same.which"), list(by_label), 0, False
         )
         if given:
-            self._select_by_job(lambda _: ask.same_value(self.session, by_label[title]))
+            self._select_by_job(lambda _: query.same_value(self.session, by_label[title]))
 
     def grow(self) -> None:
         """Ask for a distance and take in what lies so near to the selection."""
@@ -167,7 +167,7 @@ class Query(Feature):
             self.context.window, word("action.query.grow"), word("ask.grow.by"), 50.0, 0.0, 100_000.0, 1
         )
         if given:
-            self._select_by_job(lambda progress: ask.grown(self.session, metres, progress))
+            self._select_by_job(lambda progress: query.grown(self.session, metres, progress))
 
     # --- following ---------------------------------------------------------------------------------------------------
     def refresh(self) -> None:

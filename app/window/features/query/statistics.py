@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
-from app.usecases.query import query as ask
+from app.usecases.query import query
 from app.window.feature import Feature
 from app.window.window_context import WindowContext
 from models.core.progress import Progress
@@ -103,7 +103,7 @@ class Statistics(Feature):
         stamp = self._stamp
 
         def work(progress: Progress) -> Report:
-            table = ask.table_of(session, layer.id)
+            table = query.table_of(session, layer.id)
             return report(table, asked, None if chosen is None else table.rows_of(chosen), progress)
 
         def done(answer: Report) -> None:

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QTimer
 
-from app.usecases.query import query as ask
+from app.usecases.query import query
 from app.window.feature import Feature
 from app.window.features.query.expressions import Expressions
 from app.window.window_context import WindowContext
 from models.core.errors import UserError
 from models.layers.layer import Layer, ModelData, VectorData
 from models.project.selection import ObjectKey
-from models.query import syntax_tree as nodes
+from models.query import syntax_tree
 from models.query.columns import Columns
 from models.query.filtering import geometry_in
 from viewers.texts.values import field_label, field_value
@@ -75,10 +75,10 @@ class Table(Feature):
             own = dialog.layer_id
 
             def done(edits: list[Any]) -> None:
-                ask.apply_edits(session, edits)
+                query.apply_edits(session, edits)
                 session.notices.info("notice.column_filled", field=field, count=f"{len(edits):,}")
 
-            session.run("job.fill_column", lambda _: ask.filled(session, own, field, text, only), done)
+            session.run("job.fill_column", lambda _: query.filled(session, own, field, text, only), done)
         dialog.deleteLater()
 
     # --- following ---------------------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ class Table(Feature):
         if layer is None:
             return
         data = self.session.project.data[layer.id]
-        columns = ask.table_of(self.session, layer.id)
+        columns = query.table_of(self.session, layer.id)
         selected = self.session.selection.oids_of(layer.id)
         if self.panel.model.columns is columns and self.panel.layer_id == layer.id:
             self.panel.select(selected)
@@ -138,13 +138,22 @@ class Table(Feature):
         """Return what a filter text means as an expression, None where it is none but plain text."""
         layer_id, session = self.panel.layer_id, self.session
         try:
-            asked = ask.expression_for(session, layer_id, text)
+            asked = query.expression_for(session, layer_id, text)
         except UserError:
             return None
-        kinds = (nodes.Compare, nodes.Between, nodes.Within, nodes.IsNull, nodes.Not, nodes.And, nodes.Or, nodes.Call)
+        kinds = (
+            syntax_tree.Compare,
+            syntax_tree.Between,
+            syntax_tree.Within,
+            syntax_tree.IsNull,
+            syntax_tree.Not,
+            syntax_tree.And,
+            syntax_tree.Or,
+            syntax_tree.Call,
+        )
         if not isinstance(asked.tree, kinds):
             return None
-        data, crs = session.project.data.get(layer_id), ask.crs_of(session)
+        data, crs = session.project.data.get(layer_id), query.crs_of(session)
 
         def geometry() -> Any:
             return geometry_in(data, crs) if isinstance(data, VectorData) else None
@@ -169,13 +178,13 @@ class Table(Feature):
         layer = session.project.state.layer(layer_id)
 
         def rows(columns: Columns) -> NDArray[np.bool_]:
-            from models.query import spatial_relations as near
+            from models.query import spatial_relations
 
-            shapes = ask.shapes_in(session, layer)
+            shapes = query.shapes_in(session, layer)
             hit = np.ones(len(columns), bool)
             if shapes is not None:
                 hit[:] = False
-                hit[columns.rows_of(near.inside(shapes, area))] = True
+                hit[columns.rows_of(spatial_relations.inside(shapes, area))] = True
             return hit
 
         return rows
@@ -203,4 +212,4 @@ class Table(Feature):
         self.session.settings.set("tables", dict(list(kept.items())[-MOST_TABLES:]))
 
     def _set_cell(self, oid: int, field: str, text: str) -> None:
-        ask.set_cell(self.session, self.panel.layer_id, int(oid), field, text)
+        query.set_cell(self.session, self.panel.layer_id, int(oid), field, text)

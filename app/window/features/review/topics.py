@@ -10,8 +10,7 @@ from PySide6.QtCore import QBuffer, QIODevice, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog
 
-from app.usecases.review import topics
-from app.usecases.review import topics_from_findings as finding_topics
+from app.usecases.review import topics, topics_from_findings
 from app.window.feature import Feature
 from models.review.topics import KINDS, PRIORITIES, STATUSES, Comment, Topic, TopicView, moment_of
 from resources.words import has
@@ -97,7 +96,7 @@ class Topics(Feature):
             return None if scene is None else scene.bounds_of(keys)
 
         before = len(self.session.project.state.topics)
-        count = finding_topics.topics_from_findings(self.session, findings, box_of, groups, grouped=grouped)
+        count = topics_from_findings.topics_from_findings(self.session, findings, box_of, groups, grouped=grouped)
         self.session.notices.info("notice.topics_made", count=count)
         if count:
             self.context.docks.bring_forward("topics")
