@@ -50,6 +50,27 @@ class Benchmark:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """A rule that went into a result, and where it comes from.
+
+    Parameters
+    ----------
+    code : str
+        ``health.threshold.<code>`` is its sentence.
+    facts : mapping
+        Values for the sentence.
+    source : str
+        Document and clause; empty for a rule of our own.
+    uncertain : bool
+    """
+
+    code: str
+    facts: Mapping[str, Any]
+    source: str = ""
+    uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class InputDef:
     """A layer that an indicator needs, by its role in the city."""
 

@@ -1,8 +1,6 @@
-"""What three-dimensional data covers on the ground: the numerator of indicator 58.
+"""The ground that each layer of three-dimensional data covers: an input of indicator 58.
 
-The manual divides the projected area of the 3D data gathered in the CIM platform by the built-up area and does not say
-what counts. Here it is what stands in three dimensions at CIM2 or finer: footprints of buildings whose height is known,
-and the vertical projection of building and city models. Ground, plan outlines and symbols do not count.
+What counts is told in :mod:`models.health.methods.coverage_3d`.
 """
 
 from __future__ import annotations
@@ -18,7 +16,7 @@ import shapely
 from models.bim import cim_level as cim
 from models.bim.placement import standing
 from models.crs.frame import Frame, transformer
-from models.health.coverage import Floats, Geometries, polygons
+from models.health.coverage import Geometries, polygons
 from models.layers.layer import Layer, LayerData, ModelData, VectorData
 from models.project.project import ProjectState
 from models.query.filtering import filtered
@@ -62,19 +60,6 @@ def projections(state: ProjectState, data: Mapping[str, LayerData], frame: Frame
             left = filtered(layer, found, frame.horizontal)
             if isinstance(left, VectorData) and left.count:
                 yield _of_buildings(layer, left, frame)
-
-
-def covered(shapes: Geometries, districts: Geometries) -> Floats:
-    """Return the area that shapes cover in each district, metres squared; what overlaps counts once."""
-    areas_m2 = np.zeros(len(districts))
-    if not len(shapes):
-        return areas_m2
-    tree = shapely.STRtree(shapes)
-    for position, district in enumerate(districts):
-        inside = shapes[tree.query(district, predicate="intersects")]
-        if len(inside):
-            areas_m2[position] = shapely.area(shapely.intersection(shapely.union_all(inside), district))
-    return areas_m2
 
 
 def _of_buildings(layer: Layer, data: VectorData, frame: Frame) -> Projection:

@@ -13,7 +13,7 @@ import pytest
 
 from models.core.errors import UserError
 from models.facilities.register import counts
-from models.health.indicators import compute
+from models.health.compute import compute
 from tests.support.components import components
 from tests.support.health_city import PARK, park, strip_city, survey
 from viewers.documents.tables import threshold_text, write_results

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from models.crs.frame import Frame
 from models.facilities.register import states
+from models.health.compute import compute
 from models.health.editions import indicator
-from models.health.indicators import CITY_OID, IndicatorResult, InputUsed, Mark, Problem, UnitValue, compute
+from models.health.results import CITY_OID, IndicatorResult, InputUsed, Mark, Problem, UnitValue
 from models.layers.layer import Layer, VectorData
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey

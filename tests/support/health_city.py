@@ -8,7 +8,7 @@ from shapely import box
 from shapely.affinity import translate
 
 from models.crs.frame import Frame
-from models.health.indicators import IndicatorResult
+from models.health.results import IndicatorResult
 from models.layers.layer import Layer, VectorData
 from models.project.project import ProjectState
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.core.errors import UserError
-from models.health.editions import Benchmark, IndicatorDef, edition
-from models.health.indicators import IndicatorResult, Threshold, UnitValue
+from models.health.editions import Benchmark, IndicatorDef, Threshold, edition
+from models.health.results import IndicatorResult, UnitValue
 from models.project.project import ProjectState
 from models.store.atomic import replacing
 from resources.words import has, word

@@ -13,7 +13,7 @@ from resources.words import word
 from viewers.texts.crs_texts import footer_texts
 
 if TYPE_CHECKING:
-    from models.health.indicators import IndicatorResult
+    from models.health.results import IndicatorResult
     from viewers.legend import Legend
 
 

@@ -16,7 +16,7 @@ from models.views.scene_state import Theme
 if TYPE_CHECKING:
     from app.session import Session
     from models.health.editions import IndicatorDef
-    from models.health.indicators import IndicatorResult
+    from models.health.results import IndicatorResult
 
 #: What is computed when nobody says which: park, school, road, cover.
 CODES = ("HC25-25", "HC25-22", "HC25-35", "HC25-58", "HC21-49")
@@ -27,13 +27,13 @@ def compute_indicators(session: Session, codes: Sequence[str] = CODES) -> Job:
     state, data, stamp = session.project.state, dict(session.project.data), session.project.data_stamp()
 
     def work(progress: Progress) -> list[IndicatorResult]:
-        from models.health.indicators import compute
+        from models.health.compute import compute
 
         share = 1 / max(len(codes), 1)
         return [compute(code, state, data, progress.part(i * share, (i + 1) * share)) for i, code in enumerate(codes)]
 
     def done(results: list[IndicatorResult]) -> None:
-        from models.health.indicators import keep
+        from models.health.compute import keep
 
         fresh = [kept for result in results for kept in keep(result)]
         session.results.update(zip(codes, ((stamp, result) for result in results), strict=True))

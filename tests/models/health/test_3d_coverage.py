@@ -8,7 +8,7 @@ import pytest
 from shapely.geometry import box
 
 from models.bim.placement_value import Placement
-from models.health.indicators import compute
+from models.health.compute import compute
 from models.layers.layer import Style
 from tests.support.bim_models import cubes as model
 from tests.support.health_city import CRS, PARK, at, city, districts, layer_of, park, strip_city, units

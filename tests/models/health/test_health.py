@@ -15,7 +15,8 @@ from shapely.affinity import translate
 
 from models.core.errors import UserError
 from models.health import coverage
-from models.health.indicators import CITY_OID, compute, keep
+from models.health.compute import compute, keep
+from models.health.results import CITY_OID
 from models.layers.layer import VectorData
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey

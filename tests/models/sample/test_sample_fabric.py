@@ -20,7 +20,7 @@ from shapely.ops import nearest_points
 from app.usecases.project.sample import make_sample
 from models.core.errors import UserError
 from models.core.progress import Progress
-from models.health.indicators import compute
+from models.health.compute import compute
 from models.project.project import ProjectState
 from models.sample import tiles
 from models.sample.city import CENTRE, HALF_M, City

@@ -21,7 +21,7 @@ from models.core.errors import UserError
 from models.core.value_text import significant
 from models.facilities.codes import UNKNOWN_CLASS, classes
 from models.facilities.register import UNKNOWN, FacilityState, counts, is_cover, states, status_of
-from models.health.indicators import IndicatorResult, UnitValue
+from models.health.results import IndicatorResult, UnitValue
 from models.layers.layer import CloudData, Layer, LayerData, VectorData
 from models.project.project import ProjectState
 from models.views.scene_state import Theme

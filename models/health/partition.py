@@ -1,0 +1,213 @@
+"""What a method of an indicator is given and what it gives back: a partition of the city, and sums over it.
+
+A partition is some units (districts) of a city with the objects that can matter to them. A method is a function of a
+partition and an indicator's definition; it knows no project, layer or file, so that an engine can run it on many
+machines and add the sums (:func:`combined`).
+
+Invariants
+----------
+1. Every unit of the city is in every partition, in the same order, because an object on a border belongs to one unit
+   only; :attr:`Partition.counted` says which units this partition works out. The others get zero.
+2. All geometries are in one projected CRS, metres.
+3. A frame has the columns ``_layer`` and ``_oid`` (key of the object), ``_shape`` (its geometry or None), the fields
+   that the method declares (:attr:`Method.fields`) where the layer has them, and :data:`NAME_FIELDS`. Nothing else, so
+   that a method cannot read what it did not declare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.facilities.register import NAME_FIELDS as OBJECT_NAMES
+from models.facilities.register import field_of
+from models.health.coverage import Floats, Geometries, Ints
+from models.health.editions import IndicatorDef, Threshold
+
+#: Business codes of an object, best first.
+CODE_FIELDS = ("ObjID", "code")
+#: Fields copied for the reader of a problem list; no figure depends on them.
+NAME_FIELDS = (*CODE_FIELDS, *OBJECT_NAMES, "name_en")
+#: Unit of an object that belongs to none in particular.
+NO_UNIT = -1
+
+_OBJECT_COLUMNS = ("layer", "oid", "code", "name", "name_en", "reason", "value", "severity", "unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Some units of a city with what can matter to them.
+
+    Parameters
+    ----------
+    units : DataFrame
+        One row a unit, all of the city, as invariant 3 describes, with ``code``, ``name`` and ``name_en`` where known.
+    shapes : ndarray of polygon, shape (units,)
+    counted : ndarray of bool, shape (units,)
+        Which units are worked out here.
+    frames : mapping of str to DataFrame
+        Objects by role; every role that the method needs is there.
+    """
+
+    units: pd.DataFrame
+    shapes: Geometries
+    counted: Any
+    frames: Mapping[str, pd.DataFrame]
+
+    def only(self, values: Floats) -> Floats:
+        """Return values by unit with zero for the units that are not worked out here."""
+        return np.where(self.counted, values, 0.0)
+
+    def counts(self, unit: Ints) -> Any:
+        """Return which objects, given the unit of each, lie in a unit that is worked out here."""
+        return (unit >= 0) & self.counted[unit]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A geometry that explains a result on the map.
+
+    Parameters
+    ----------
+    kind : str
+        ``"site"``, ``"reach"`` or ``"uncovered"``.
+    geometry : shapely geometry
+    unit : int
+        Position of its unit, :data:`NO_UNIT` for none.
+    layer, oid : str, int
+        Key of the object; empty for none.
+    """
+
+    kind: str
+    geometry: Any
+    unit: int = NO_UNIT
+    layer: str = ""
+    oid: int = NO_UNIT
+
+
+def no_objects() -> pd.DataFrame:
+    """Return an empty table of objects."""
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in _OBJECT_COLUMNS})
+
+
+def objects(
+    frame: pd.DataFrame, positions: Any, unit: Any, reason: Any, value: Any = None, severity: Any = 0.0
+) -> pd.DataFrame:
+    """Return rows of a frame as a table of objects.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    positions : array of int, shape (n,)
+    unit, reason, value, severity : scalar or array, shape (n,)
+        Position of the unit, why the object is listed, how bad it is, and what sorts the list (highest first).
+    """
+    chosen = frame.iloc[positions]
+    code, name = field_of(frame, CODE_FIELDS), field_of(frame, OBJECT_NAMES)
+    texts = {"code": code, "name": name, "name_en": "name_en" if "name_en" in frame.columns else None}
+    table: dict[str, Any] = {"layer": chosen["_layer"].to_numpy(object), "oid": chosen["_oid"].to_numpy(np.int64)}
+    for column, source in texts.items():
+        known = chosen[source].notna().to_numpy() if source else np.zeros(len(chosen), dtype=bool)
+        text = chosen[source].astype(str).to_numpy(object) if source else np.full(len(chosen), "", dtype=object)
+        table[column] = np.where(known, text, "")
+    table |= {"reason": reason, "value": value, "severity": severity, "unit": unit}
+    return pd.DataFrame(table, columns=list(_OBJECT_COLUMNS))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Sums over the units of a partition.
+
+    Parameters
+    ----------
+    numerator, denominator : ndarray, shape (units,)
+        In the units of the indicator's formula.
+    factor : float
+        Turns numerator ÷ denominator into the indicator's unit.
+    seen : ndarray or None, shape (units,)
+        The denominator as it would be if the value of every object were known; None where it is.
+    good, bad : DataFrame
+        The objects that make the figure good and bad, as :func:`objects` gives them.
+    shapes : tuple of Shape
+    used : mapping of str to DataFrame
+        By role: ``_layer`` and ``_oid`` of what was counted.
+    """
+
+    numerator: Floats
+    denominator: Floats
+    factor: float = 1.0
+    seen: Floats | None = None
+    good: pd.DataFrame = field(default_factory=no_objects)
+    bad: pd.DataFrame = field(default_factory=no_objects)
+    shapes: tuple[Shape, ...] = ()
+    used: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How an indicator is measured.
+
+    Parameters
+    ----------
+    measure : callable
+        ``(Partition, IndicatorDef) -> Measured``.
+    thresholds : callable
+        ``(IndicatorDef) -> sequence of Threshold``: the rules that go in, beside the benchmarks.
+    fields : mapping of str to tuple of str
+        Fields read, by role; those under ``""`` are read of every other input of the definition.
+    lists_units : bool
+        Whether the units below the benchmark are the problem list; otherwise the method names the objects.
+    """
+
+    measure: Callable[[Partition, IndicatorDef], Measured]
+    thresholds: Callable[[IndicatorDef], Sequence[Threshold]]
+    fields: Mapping[str, tuple[str, ...]]
+    lists_units: bool = False
+
+    def fields_of(self, definition: IndicatorDef) -> dict[str, tuple[str, ...]]:
+        """Return the fields that this method reads for an indicator, by role."""
+        rest = self.fields.get("", ())
+        roles = {name: fields for name, fields in self.fields.items() if name}
+        return roles | {item.role: rest for item in definition.inputs if "" in self.fields and item.role not in roles}
+
+
+def combined(parts: Sequence[Measured]) -> Measured:
+    """Return the sums of several partitions of one city.
+
+    Parameters
+    ----------
+    parts : sequence of Measured
+        At least one; each object and each unit counted in one of them only.
+    """
+
+    def add(one: Measured, other: Measured) -> Measured:
+        seen = None if one.seen is None or other.seen is None else one.seen + other.seen
+        shapes = dict.fromkeys((shape.kind, shape.layer, shape.oid) for shape in one.shapes)
+        return Measured(
+            one.numerator + other.numerator,
+            one.denominator + other.denominator,
+            one.factor,
+            seen,
+            _joined(one.good, other.good),
+            _joined(one.bad, other.bad),
+            (*one.shapes, *(s for s in other.shapes if (s.kind, s.layer, s.oid) not in shapes)),
+            {
+                role: pd.concat([part.used[role] for part in (one, other) if role in part.used]).drop_duplicates(
+                    ["_layer", "_oid"], ignore_index=True
+                )
+                for role in {**one.used, **other.used}
+            },
+        )
+
+    return reduce(add, parts)
+
+
+def _joined(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    if not len(one) or not len(other):
+        return other if not len(one) else one
+    return pd.concat([one, other], ignore_index=True).drop_duplicates(["layer", "oid", "reason"], ignore_index=True)

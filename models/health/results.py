@@ -1,0 +1,174 @@
+"""What an indicator came to: values by unit, the objects on both sides of it, and what went into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.health.editions import IndicatorDef, Threshold, indicator
+from models.project.selection import ObjectKey
+
+#: Object id of the row over all districts.
+CITY_OID = -1
+
+
+@dataclass(frozen=True, slots=True)
+class UnitValue:
+    """The value of an indicator for one district, or for the city.
+
+    Parameters
+    ----------
+    unit_layer, unit_oid : str, int
+        Key of the district; :data:`CITY_OID` for the city.
+    unit_code, unit_name, unit_name_en : str
+    value : float or None
+        In the indicator's unit; None means no data.
+    numerator, denominator : float or None
+    coverage : float
+        Share of the inputs that exist here, 0…1.
+    status : str
+        ``"ok"``, ``"partial"`` (a value from incomplete inputs) or ``"no_data"``.
+    reason : str
+        Why there is no data: ``"no_layer"``, ``"not_surveyed"`` or ``"nothing_to_measure"``.
+    grade : str
+        Against the first benchmark: ``"met"``, ``"not_met"``, ``"no_benchmark"`` or ``"no_data"``.
+    """
+
+    unit_layer: str
+    unit_oid: int
+    unit_code: str
+    unit_name: str
+    unit_name_en: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    coverage: float
+    status: str
+    reason: str = ""
+    grade: str = "no_data"
+
+    @property
+    def key(self) -> ObjectKey:
+        """Return the key of the district."""
+        return ObjectKey(self.unit_layer, self.unit_oid)
+
+    def title(self, lang: str) -> str:
+        """Return the district's name in a language."""
+        return self.unit_name_en if lang == "en" and self.unit_name_en else self.unit_name
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One object that makes an indicator bad.
+
+    Parameters
+    ----------
+    key : ObjectKey
+        The parcel, cover or district; where to fly.
+    reason : str
+        ``"parcel_uncovered"``, ``"cover_damaged"`` (and the other states), ``"below_benchmark"``.
+    value : float or None
+        How bad: share of the parcel out of reach (0…1), density of the district.
+    code, name, name_en : str
+        As the object's own table gives them.
+    unit_oid : int
+        The district in which it lies.
+    """
+
+    key: ObjectKey
+    reason: str
+    value: float | None = None
+    code: str = ""
+    name: str = ""
+    name_en: str = ""
+    unit_oid: int = CITY_OID
+
+    def title(self, lang: str) -> str:
+        """Return the object's name, or its code, in a language."""
+        return (self.name_en if lang == "en" and self.name_en else self.name) or self.code
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectGroup:
+    """Objects of one layer and unit that make an indicator good, kept together because they are many.
+
+    Parameters
+    ----------
+    reason : str
+        ``"parcel_covered"``, ``"site"`` (a facility that counts), ``"cover_intact"``, ``"meets_benchmark"``.
+    layer : str
+    unit_oid : int
+        The district in which they lie; :data:`CITY_OID` for none in particular.
+    oids : tuple of int
+    codes : tuple of str
+        Business code of each, empty where it has none.
+    """
+
+    reason: str
+    layer: str
+    unit_oid: int
+    oids: tuple[int, ...]
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InputUsed:
+    """How many objects of a layer went into a result."""
+
+    layer_id: str
+    role: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A shape that explains a result on the map, in the project's CRS.
+
+    Parameters
+    ----------
+    kind : str
+        ``"site"`` (a facility that counts), ``"reach"`` (all service areas) or ``"uncovered"`` (a parcel's part out of
+        reach).
+    geometry : shapely geometry
+    key : ObjectKey or None
+        The object it belongs to.
+    """
+
+    kind: str
+    geometry: Any
+    key: ObjectKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorResult:
+    """All that is known of one indicator: values, what makes them bad, and how they came about.
+
+    Parameters
+    ----------
+    code, edition : str
+    units : tuple of UnitValue
+        One a district, in the order of the district layer.
+    city : UnitValue
+    problems : tuple of Problem
+        What makes the figure bad, worst first.
+    good : tuple of ObjectGroup
+        What makes the figure good.
+    inputs : tuple of InputUsed
+    marks : tuple of Mark
+    thresholds : tuple of Threshold
+    """
+
+    code: str
+    edition: str
+    units: tuple[UnitValue, ...]
+    city: UnitValue
+    problems: tuple[Problem, ...] = ()
+    good: tuple[ObjectGroup, ...] = ()
+    inputs: tuple[InputUsed, ...] = ()
+    marks: tuple[Mark, ...] = field(default=(), repr=False)
+    thresholds: tuple[Threshold, ...] = ()
+
+    @property
+    def definition(self) -> IndicatorDef:
+        """Return what the indicator is."""
+        return indicator(self.code, self.edition)
