@@ -21,6 +21,7 @@ from models.views.visibility import Visibility
 from resources.words import LANGUAGES, system_language, word
 
 if TYPE_CHECKING:
+    from models.health.results import Stamp
     from models.store.cache import GeometryCache
 
 
@@ -57,8 +58,8 @@ class Session:
         self.visibility = Visibility()
         #: What is reported of facilities now; no part of the project.
         self.live = LiveStatus()
-        #: Indicator results with what they were computed from: ``{code: (stamp, IndicatorResult)}``.
-        self.results: dict[str, tuple[object, Any]] = {}
+        #: What results would read now, by indicator and edition, with the state of the project that this holds for.
+        self.stamps: dict[tuple[str, str], tuple[object, Stamp | None]] = {}
         #: The object that was clicked last, and where (project CRS).
         self.picked: tuple[ObjectKey, Vector] | None = None
         self.cache_root = cache_root or cache_home()

@@ -1,4 +1,7 @@
-"""Compute an indicator: the project's layers → inputs → method → grading → result."""
+"""One indicator of the city, by sub-district (街区) and as a whole: inputs → method → grading.
+
+A result leads back to the objects behind it: both sides carry object keys, and its stamp says what was read.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,22 @@ from collections.abc import Mapping
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.crs.frame import require_projected
+from models.health import inputs, methods
 from models.health.editions import edition, indicator
 from models.health.grading import graded
-from models.health.inputs import inputs_of
-from models.health.methods import method
-from models.health.results import IndicatorResult
+from models.health.results import IndicatorResult, Stamp
 from models.layers.layer import LayerData
-from models.project.project import KeptResult, ProjectState
+from models.project.fingerprints import Fingerprints
+from models.project.project import ProjectState
 
 
 def compute(
-    code: str, state: ProjectState, data: Mapping[str, LayerData], progress: Progress | None = None
+    code: str,
+    state: ProjectState,
+    data: Mapping[str, LayerData],
+    progress: Progress | None = None,
+    fingerprints: Fingerprints | None = None,
+    edition_id: str = "2025",
 ) -> IndicatorResult:
     """Work out one indicator from the project's layers.
 
@@ -26,10 +34,12 @@ def compute(
     code : str
         One that the edition marks as computed: ``"HC25-25"``, ``"HC25-58"`` …
     state : ProjectState
-        Layers are found by their role; a layer without data counts as missing. Everything is measured in the
-        project's projected CRS.
+        Layers are found by their role; a layer without data counts as missing.
     data : mapping of str to LayerData
     progress : Progress, optional
+    fingerprints : Fingerprints, optional
+        Those of the project, so that each layer is fingerprinted once.
+    edition_id : str
 
     Raises
     ------
@@ -38,33 +48,32 @@ def compute(
     """
     progress = progress or Progress()
     progress.step(0.0, "progress.health.measuring")
-    definition, book = indicator(code), edition("2025")
+    definition, book = indicator(code, edition_id), edition(edition_id)
     if not definition.computed:
         raise UserError("health.not_computed", indicator=code)
     if state.frame is None:
         raise UserError("health.no_frame")
     require_projected(state.frame.horizontal, definition.name)
-    way = method(definition.method)
-    found = inputs_of(state, data, state.frame, definition, way)
+    method = methods.method(definition.method)
+    found = inputs.gathered(definition, method, state, data, state.frame.horizontal)
     progress.step(0.3, "progress.health.measuring")
-    measured = None if found.missing else way.measure(found.partition, definition)
+    measured = method.measure(found.partition, definition) if found.is_complete else None
     progress.step(0.9, "progress.health.measuring")
-    return graded(definition, book, way, found.partition, found.surveyed, measured)
+    stamp = inputs.stamp_of(definition, book, method, state, data, fingerprints or Fingerprints())
+    return graded(definition, book, method, found.partition, found.shares, measured, stamp)
 
 
-def keep(result: IndicatorResult) -> tuple[KeptResult, ...]:
-    """Return what the project keeps of a result: a row a district and one for the city."""
-    return tuple(
-        KeptResult(
-            indicator=result.code,
-            unit_layer=unit.unit_layer,
-            unit_oid=unit.unit_oid,
-            unit_name=unit.unit_name,
-            value=unit.value,
-            numerator=unit.numerator,
-            denominator=unit.denominator,
-            coverage=unit.coverage,
-            edition=result.edition,
-        )
-        for unit in (*result.units, result.city)
-    )
+def stamp_now(
+    code: str, edition_id: str, state: ProjectState, data: Mapping[str, LayerData], fingerprints: Fingerprints
+) -> Stamp | None:
+    """Return the stamp that a result would have now.
+
+    None where there is none: an indicator that this program does not compute, a filter that cannot be followed.
+    """
+    try:
+        definition, book = indicator(code, edition_id), edition(edition_id)
+        if not definition.computed:
+            return None
+        return inputs.stamp_of(definition, book, methods.method(definition.method), state, data, fingerprints)
+    except UserError:
+        return None

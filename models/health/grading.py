@@ -1,20 +1,18 @@
-"""From sums to a result: values by unit and for the city, held against surveys and benchmarks.
+"""From sums to a result: values by unit and for the city, how complete they are, and whether they meet the benchmark.
 
 Invariants
 ----------
 1. No data is no data. A missing layer, a theme nobody surveyed or an empty denominator gives ``value=None`` with a
-   reason; a zero only stands where the inputs are there and the count is zero.
+   reason; a zero is only stated where the inputs are there and the count is zero.
 2. The city's value is the ratio of sums over the units that have data, and ``coverage`` says how much of the city that
    is. A mean of percentages would weigh a hamlet like a quarter.
-3. A result leads back to the objects behind it: ``problems`` and ``good`` carry object keys.
-4. Whether a value meets its benchmark is decided by :func:`verdict` and nowhere else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,14 +20,19 @@ import shapely
 
 from models.health.coverage import Floats
 from models.health.editions import Benchmark, Edition, IndicatorDef, Threshold
-from models.health.inputs import text_at
-from models.health.partition import NO_UNIT, Measured, Method, Partition, Shape
-from models.health.results import CITY_OID, IndicatorResult, InputUsed, Mark, ObjectGroup, Problem, UnitValue
-from models.project.selection import ObjectKey
+from models.health.partition import Measured, Method, Partition, object_texts
+from models.health.results import CITY_OID, GoodObjects, IndicatorResult, InputUsed, Mark, Problem, Stamp, UnitValue
+from models.project.selection import Keys, ObjectKey
 
 
 def verdict(definition: IndicatorDef, value: float | None) -> str:
-    """Return ``"met"`` or ``"not_met"`` against the first benchmark, ``"no_benchmark"`` or ``"no_data"``."""
+    """Return how a value stands against the first benchmark of its indicator.
+
+    Returns
+    -------
+    str
+        ``"met"``, ``"not_met"``, ``"no_benchmark"``, or ``"no_data"`` for a value that is None.
+    """
     if value is None:
         return "no_data"
     if not definition.benchmarks:
@@ -42,10 +45,11 @@ def graded(
     book: Edition,
     method: Method,
     partition: Partition,
-    surveyed: Floats,
+    shares: Floats,
     measured: Measured | None,
+    stamp: Stamp,
 ) -> IndicatorResult:
-    """Return the result of an indicator.
+    """Return the result of sums over a whole city.
 
     Parameters
     ----------
@@ -53,31 +57,143 @@ def graded(
     book : Edition
     method : Method
     partition : Partition
-        The units, all of them counted.
-    surveyed : ndarray, shape (units,)
+        Every unit counted.
+    shares : ndarray, shape (units,)
+        Surveyed share of each unit, 0…1.
     measured : Measured or None
         None where a layer that the indicator needs is missing.
+    stamp : Stamp
     """
-    units = [_unit(definition, book, partition, row, float(share), measured) for row, share in enumerate(surveyed)]
+    units = [_unit(definition, book, partition, row, float(shares[row]), measured) for row in range(len(shares))]
     city = _city(definition, book, partition, units, measured)
-    rules = (*method.thresholds(definition), *(_benchmark_threshold(row) for row in definition.benchmarks))
+    rules = tuple(_benchmark_threshold(row) for row in definition.benchmarks)
     if measured is None:
-        benchmarks = tuple(rule for rule in rules if rule.code == "benchmark")
-        return IndicatorResult(definition.code, book.id, tuple(units), city, thresholds=benchmarks)
-    with_data = {row for row, unit in enumerate(units) if unit.status != "no_data"}
-    problems, good = (
-        _judged_units(units) if method.lists_units else (_problems(measured, units), _groups(measured, units))
-    )
+        return IndicatorResult(definition.code, book.id, tuple(units), city, thresholds=rules, stamp=stamp)
+    has_data = {row for row, unit in enumerate(units) if unit.status != "no_data"}
+    if method.lists_units:
+        problems, good = _by_unit(definition, partition, units)
+    else:
+        problems, good = _listed(measured.bad, units, has_data), _grouped(measured.good, has_data)
     return IndicatorResult(
         code=definition.code,
         edition=book.id,
         units=tuple(units),
         city=city,
         problems=problems,
+        inputs=tuple(
+            InputUsed(str(layer), role, int(count))
+            for role, rows in measured.used.items()
+            for layer, count in rows["_layer"].value_counts(sort=False).items()
+        ),
+        thresholds=(*method.thresholds(definition), *rules),
         good=good,
-        inputs=_inputs(measured.used),
-        marks=tuple(_mark(shape) for shape in measured.shapes if shape.unit in with_data or shape.unit == NO_UNIT),
-        thresholds=rules,
+        stamp=stamp,
+        marks=tuple(
+            Mark(shape.kind, shape.geometry, ObjectKey(shape.layer, shape.oid) if shape.layer else None)
+            for shape in measured.shapes
+            if shape.unit < 0 or shape.unit in has_data
+        ),
+    )
+
+
+def _unit(
+    definition: IndicatorDef, book: Edition, partition: Partition, row: int, share: float, measured: Measured | None
+) -> UnitValue:
+    table = partition.units
+    code = text_at(table, "code", row)
+    blank = UnitValue(
+        unit_layer=str(table["_layer"].iloc[row]),
+        unit_oid=int(table["_oid"].iloc[row]),
+        unit_code=code,
+        unit_name=text_at(table, "name", row) or code,
+        unit_name_en=text_at(table, "name_en", row),
+        value=None, numerator=None, denominator=None, coverage=0.0, status="no_data", reason="no_layer",
+    )  # fmt: skip
+    if measured is None:
+        return blank
+    if share <= 0:
+        return replace(blank, reason="not_surveyed")
+    numerator, denominator = float(measured.numerator[row]), float(measured.denominator[row])
+    if denominator <= 0:
+        return replace(blank, reason="nothing_to_measure")
+    known = share if measured.seen is None else share * denominator / float(measured.seen[row])
+    return _with_value(definition, book, blank, numerator, denominator, known, measured.factor, is_whole=True)
+
+
+def _city(
+    definition: IndicatorDef, book: Edition, partition: Partition, units: list[UnitValue], measured: Measured | None
+) -> UnitValue:
+    """Sum over the units with data; coverage is weighed by the area of the units."""
+    blank = UnitValue(
+        unit_layer=str(partition.units["_layer"].iloc[0]), unit_oid=CITY_OID, unit_code="", unit_name=book.city[0],
+        unit_name_en=book.city[1], value=None, numerator=None, denominator=None, coverage=0.0, status="no_data",
+        reason="no_layer" if measured is None else "nothing_to_measure",
+    )  # fmt: skip
+    with_data = [unit for unit in units if unit.status != "no_data"]
+    if measured is None or not with_data:
+        reasons = {unit.reason for unit in units}
+        return replace(blank, reason=reasons.pop() if len(reasons) == 1 else blank.reason)
+    numerator = sum(unit.numerator or 0.0 for unit in with_data)
+    denominator = sum(unit.denominator or 0.0 for unit in with_data)
+    areas = shapely.area(partition.shapes)
+    known = float(np.dot(areas, [unit.coverage for unit in units]) / areas.sum())
+    is_whole = len(with_data) == len(units)
+    return _with_value(definition, book, blank, numerator, denominator, known, measured.factor, is_whole=is_whole)
+
+
+def _with_value(
+    definition: IndicatorDef, book: Edition, blank: UnitValue, numerator: float, denominator: float, known: float,
+    factor: float, *, is_whole: bool,
+) -> UnitValue:  # fmt: skip
+    value = factor * numerator / denominator
+    return replace(
+        blank,
+        value=value,
+        numerator=numerator,
+        denominator=denominator,
+        coverage=known,
+        status="ok" if is_whole and known >= book.complete_share else "partial",
+        reason="",
+        grade=verdict(definition, value),
+    )
+
+
+def _by_unit(
+    definition: IndicatorDef, partition: Partition, units: list[UnitValue]
+) -> tuple[tuple[Problem, ...], tuple[GoodObjects, ...]]:
+    """Return the units below and above the benchmark: the lists of an indicator whose objects are the units."""
+    below = [(row, unit) for row, unit in enumerate(units) if unit.grade == "not_met"]
+    below.sort(key=lambda item: item[1].value or 0.0)
+    problems = tuple(
+        Problem(unit.key, "below_benchmark", unit.value, **_names(partition.units, row), unit_oid=unit.unit_oid)
+        for row, unit in below
+    )
+    met = Keys.of(unit.key for unit in units if unit.grade == "met")
+    return problems, (GoodObjects("meets_benchmark", met),) if len(met) else ()
+
+
+def _listed(bad: pd.DataFrame, units: list[UnitValue], has_data: set[int]) -> tuple[Problem, ...]:
+    """Return the problem list, worst first."""
+    chosen = bad[bad["unit"].isin(has_data)]
+    order = sorted(range(len(chosen)), key=lambda k: (-float(chosen["severity"].iloc[k]), str(chosen["code"].iloc[k])))
+    rows = chosen.iloc[order].to_dict("records")
+    return tuple(
+        Problem(
+            ObjectKey(row["layer"], int(row["oid"])), row["reason"], None if pd.isna(row["value"]) else row["value"],
+            row["code"], row["name"], row["name_en"], units[int(row["unit"])].unit_oid,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _grouped(good: pd.DataFrame, has_data: set[int]) -> tuple[GoodObjects, ...]:
+    chosen = good[good["unit"].isin(has_data) | (good["unit"] < 0)]
+    return tuple(
+        GoodObjects(
+            str(reason),
+            Keys((str(layer), np.unique(oids.to_numpy(np.int64))) for layer, oids in rows.groupby("layer")["oid"]),
+        )
+        for reason, rows in chosen.groupby("reason", sort=True)
     )
 
 
@@ -86,124 +202,13 @@ def _benchmark_threshold(row: Benchmark) -> Threshold:
     return Threshold("benchmark", facts, row.source, row.uncertain)
 
 
-def _inputs(used: Mapping[str, pd.DataFrame]) -> tuple[InputUsed, ...]:
-    return tuple(
-        InputUsed(str(layer), role, int(count))
-        for role, frame in used.items()
-        for layer, count in frame["_layer"].value_counts(sort=False).items()
-    )
+def _names(table: pd.DataFrame, row: int) -> Mapping[str, Any]:
+    return {name: str(values[row]) for name, values in object_texts(table).items()}
 
 
-def _mark(shape: Shape) -> Mark:
-    return Mark(shape.kind, shape.geometry, ObjectKey(shape.layer, shape.oid) if shape.layer else None)
-
-
-def _judged_units(units: list[UnitValue]) -> tuple[tuple[Problem, ...], tuple[ObjectGroup, ...]]:
-    """Return the units that miss the benchmark, lowest value first, and those that meet it."""
-    missed = sorted((unit for unit in units if unit.grade == "not_met"), key=lambda unit: unit.value or 0.0)
-    problems = tuple(
-        Problem(
-            unit.key, "below_benchmark", unit.value, unit.unit_code, unit.unit_name, unit.unit_name_en, unit.unit_oid
-        )
-        for unit in missed
-    )
-    good = tuple(
-        ObjectGroup("meets_benchmark", unit.unit_layer, unit.unit_oid, (unit.unit_oid,), (unit.unit_code,))
-        for unit in units
-        if unit.grade == "met"
-    )
-    return problems, good
-
-
-def _problems(measured: Measured, units: list[UnitValue]) -> tuple[Problem, ...]:
-    listed = cast("list[dict[str, Any]]", measured.bad.to_dict("records"))
-    rows = [row for row in listed if units[row["unit"]].status != "no_data"]
-    rows.sort(key=lambda row: (-row["severity"], row["code"]))
-    return tuple(_problem(row, units[row["unit"]]) for row in rows)
-
-
-def _problem(row: Mapping[str, Any], unit: UnitValue) -> Problem:
-    value = None if row["value"] is None else float(row["value"])
-    key = ObjectKey(str(row["layer"]), int(row["oid"]))
-    return Problem(key, row["reason"], value, row["code"], row["name"], row["name_en"], unit.unit_oid)
-
-
-def _groups(measured: Measured, units: list[UnitValue]) -> tuple[ObjectGroup, ...]:
-    groups = []
-    for key, rows in measured.good.groupby(["reason", "layer", "unit"], sort=False):
-        reason, layer, unit = cast("tuple[str, str, int]", key)
-        if unit == NO_UNIT or units[unit].status != "no_data":
-            home = CITY_OID if unit == NO_UNIT else units[unit].unit_oid
-            groups.append(ObjectGroup(reason, layer, home, tuple(rows["oid"].tolist()), tuple(rows["code"].tolist())))
-    return tuple(groups)
-
-
-def _unit(
-    definition: IndicatorDef, book: Edition, partition: Partition, row: int, share: float, measured: Measured | None
-) -> UnitValue:
-    units = partition.units
-    blank = UnitValue(
-        unit_layer=str(units["_layer"].iloc[row]),
-        unit_oid=int(units["_oid"].iloc[row]),
-        unit_code=text_at(units, "code", row),
-        unit_name=text_at(units, "name", row) or text_at(units, "code", row),
-        unit_name_en=text_at(units, "name_en", row),
-        value=None, numerator=None, denominator=None, coverage=0.0, status="no_data", reason=_why(measured),
-    )  # fmt: skip
-    if measured is None:
-        return blank
-    if share <= 0:
-        return replace(blank, reason="not_surveyed")
-    numerator, denominator = float(measured.numerator[row]), float(measured.denominator[row])
-    if denominator <= 0:
-        return blank
-    known = share if measured.seen is None else share * (denominator / float(measured.seen[row]))
-    return _valued(definition, blank, numerator, denominator, measured.factor, known, known >= book.complete_share)
-
-
-def _city(
-    definition: IndicatorDef, book: Edition, partition: Partition, units: list[UnitValue], measured: Measured | None
-) -> UnitValue:
-    """Sum over the units with data; coverage is weighed by the area of the units."""
-    blank = UnitValue(
-        unit_layer=units[0].unit_layer, unit_oid=CITY_OID, unit_code="", unit_name=book.city[0],
-        unit_name_en=book.city[1], value=None, numerator=None, denominator=None, coverage=0.0, status="no_data",
-        reason=_why(measured),
-    )  # fmt: skip
-    with_data = [unit for unit in units if unit.status != "no_data"]
-    if measured is None or not with_data:
-        reasons = {unit.reason for unit in units}
-        return replace(blank, reason=reasons.pop() if len(reasons) == 1 else blank.reason)
-    numerator = sum(unit.numerator or 0.0 for unit in with_data)
-    denominator = sum(unit.denominator or 0.0 for unit in with_data)
-    areas_m2 = shapely.area(partition.shapes)
-    known = float(np.dot(areas_m2, [unit.coverage for unit in units]) / areas_m2.sum())
-    complete = known >= book.complete_share and len(with_data) == len(units)
-    return _valued(definition, blank, numerator, denominator, measured.factor, known, complete)
-
-
-def _why(measured: Measured | None) -> str:
-    """Return why there is no data where nothing else tells."""
-    return "no_layer" if measured is None else "nothing_to_measure"
-
-
-def _valued(
-    definition: IndicatorDef,
-    blank: UnitValue,
-    numerator: float,
-    denominator: float,
-    factor: float,
-    known: float,
-    complete: bool,
-) -> UnitValue:
-    value = factor * numerator / denominator
-    return replace(
-        blank,
-        value=value,
-        numerator=numerator,
-        denominator=denominator,
-        coverage=known,
-        status="ok" if complete else "partial",
-        reason="",
-        grade=verdict(definition, value),
-    )
+def text_at(table: pd.DataFrame, column: str, row: int) -> str:
+    """Return a cell as text, empty where the column or the value is missing."""
+    if column not in table.columns:
+        return ""
+    value = table[column].iloc[row]
+    return "" if pd.isna(value) else str(value)

@@ -1,143 +1,125 @@
-"""From the project's layers to a partition that a method can measure.
+"""From the project's layers to what a method measures, and the stamp of what was read.
 
-Layers are found by their role, their filters are applied and their geometries brought into the project's CRS; a layer
-whose data is not here counts as missing.
+Layers are found by their role; their filters hold; everything is brought into the project's projected CRS. A layer
+without data counts as missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from models.core.errors import UserError
-from models.crs.frame import Frame, require_projected
+from models.crs.frame import require_projected
 from models.health import coverage
 from models.health.coverage import Floats
-from models.health.editions import IndicatorDef
+from models.health.editions import Edition, IndicatorDef
+from models.health.grading import text_at
 from models.health.partition import NAME_FIELDS, Method, Partition
-from models.health.projections import projections
-from models.layers.layer import LayerData, VectorData
+from models.health.projections import HEIGHT_COLUMNS, layers_in_3d, projections
+from models.health.results import LayerRead, Stamp
+from models.layers.layer import Layer, LayerData, ModelData, VectorData
+from models.project.fingerprints import ROWS, SHAPES, Fingerprints
 from models.project.project import ProjectState
 from models.query.filtering import filtered
 
-#: Fields that are read of the units and of the survey table, whatever the method.
+#: Role under which a method gets what stands in three dimensions, from layers of any role.
+PROJECTIONS = "projections"
 UNIT_FIELDS = ("code",)
 SURVEY_FIELDS = ("district_code", "theme", "share", "surveyed_on")
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What an indicator is measured from.
+    """What one indicator is worked out from.
 
     Parameters
     ----------
     partition : Partition
-        All units of the city, with the objects of every role that is there.
-    surveyed : ndarray, shape (units,)
-        Share of each unit for which the themes that the indicator needs were surveyed, 0…1.
-    missing : tuple of str
-        Roles that the indicator needs and no layer holds.
+        All units of the city.
+    shares : ndarray, shape (units,)
+        Surveyed share of each unit.
+    is_complete : bool
+        Whether every role that the indicator needs is there.
     """
 
     partition: Partition
-    surveyed: Floats
-    missing: tuple[str, ...]
+    shares: Floats
+    is_complete: bool
 
 
-def inputs_of(
-    state: ProjectState, data: Mapping[str, LayerData], frame: Frame, definition: IndicatorDef, method: Method
+def gathered(
+    definition: IndicatorDef, method: Method, state: ProjectState, data: Mapping[str, LayerData], crs: str
 ) -> Inputs:
-    """Return the inputs of an indicator.
+    """Return what an indicator is worked out from.
 
     Raises
     ------
     UserError
         ``health.no_districts``, ``crs.missing``.
     """
-    layers = _Layers(state, data, frame, definition.name)
-    units = layers.table("districts", UNIT_FIELDS)
-    if units is None or not len(units):
-        raise UserError("health.no_districts")
-    surveyed = _surveyed(layers.table("surveys", SURVEY_FIELDS), units, definition.survey_themes)
-    missing = tuple(item.role for item in definition.inputs if not layers.holds(item.role))
-    frames: dict[str, pd.DataFrame] = {}
-    if not missing:
-        for role, fields in method.fields_of(definition).items():
-            table = layers.projected() if role == "projections" else layers.table(role, fields)
-            frames[role] = pd.DataFrame({"_layer": [], "_oid": [], "_shape": []}) if table is None else table
-    shapes = coverage.polygons(units["_shape"])
-    return Inputs(Partition(units, shapes, np.ones(len(units), dtype=bool), frames), surveyed, missing)
 
-
-class _Layers:
-    """The project's layers by role, brought into the project's CRS and joined into one table a role."""
-
-    def __init__(self, state: ProjectState, data: Mapping[str, LayerData], frame: Frame, operation: str) -> None:
-        self._state, self._data, self._frame, self._operation = state, data, frame, operation
-
-    def holds(self, role: str) -> bool:
-        """Whether a layer of this role has features or rows."""
-        return any(isinstance(self._data.get(layer.id), VectorData) for layer in self._state.with_role(role))
-
-    def table(self, role: str, fields: tuple[str, ...]) -> pd.DataFrame | None:
-        """Return the rows of a role that pass their layers' filters, with the fields asked for and those of names.
-
-        None if no layer holds the role.
-        """
+    def frame_of(role: str, fields: Sequence[str]) -> pd.DataFrame | None:
         parts = [
-            self._placed(layer.id, left.frame, (*fields, *NAME_FIELDS))
-            for layer in self._state.with_role(role)
-            if isinstance(found := self._data.get(layer.id), VectorData)
-            and isinstance(left := filtered(layer, found, self._frame.horizontal), VectorData)
+            _placed(layer.id, part.frame, (*fields, *NAME_FIELDS), crs, definition.name)
+            for layer, found in _layers(state, data, role)
+            if isinstance(part := filtered(layer, found, crs), VectorData)
         ]
         return pd.concat(parts, ignore_index=True) if parts else None
 
-    def projected(self) -> pd.DataFrame:
-        """Return the ground that each object of 3D data covers, with the role of its layer as ``_role``."""
-        columns = ["_layer", "_oid", "_shape", "_role"]
-        parts = [
-            pd.DataFrame(
-                {
-                    "_layer": part.layer.id,
-                    "_oid": part.oids,
-                    "_shape": pd.Series(part.shapes, dtype=object),
-                    "_role": part.layer.role,
-                },
-                columns=columns,
-            )
-            for part in projections(self._state, self._data, self._frame)
-            if len(part.shapes)
-        ]
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-    def _placed(self, layer_id: str, frame: Any, fields: tuple[str, ...]) -> pd.DataFrame:
-        import geopandas as gpd
-
-        plain = pd.DataFrame(frame)
-        if isinstance(frame, gpd.GeoDataFrame) and frame._geometry_column_name in frame.columns:
-            if frame.crs is None:
-                require_projected(None, self._operation)
-            flat = gpd.GeoSeries(shapely.force_2d(frame.geometry.to_numpy()), crs=_horizontal(frame.crs))
-            shapes = flat.to_crs(self._frame.horizontal).to_numpy()
-            plain = plain.drop(columns=frame._geometry_column_name)
-        else:
-            shapes = np.full(len(frame), None, dtype=object)
-        plain = plain[[name for name in plain.columns if name in fields]]
-        return plain.assign(
-            _layer=layer_id, _oid=frame.index.to_numpy(), _shape=pd.Series(shapes, plain.index, dtype=object)
-        )
+    units = frame_of("districts", UNIT_FIELDS)
+    if units is None or not len(units):
+        raise UserError("health.no_districts")
+    frames: dict[str, pd.DataFrame | None] = {}
+    for role, fields in method.fields_of(definition).items():
+        frames[role] = _projected(state, data) if role == PROJECTIONS else frame_of(role, fields)
+    needed = [item.role for item in definition.inputs]
+    is_complete = all(any(True for _ in _layers(state, data, role)) for role in needed)
+    shares = survey_shares(units, frame_of("surveys", SURVEY_FIELDS), definition.survey_themes)
+    known = {role: frame for role, frame in frames.items() if frame is not None}
+    whole = np.ones(len(units), dtype=bool)
+    return Inputs(Partition(units, coverage.polygons(units["_shape"]), whole, known), shares, is_complete)
 
 
-def _horizontal(crs: Any) -> Any:
-    return crs.sub_crs_list[0] if crs.is_compound else crs
+def stamp_of(
+    definition: IndicatorDef,
+    book: Edition,
+    method: Method,
+    state: ProjectState,
+    data: Mapping[str, LayerData],
+    fingerprints: Fingerprints,
+) -> Stamp:
+    """Return the stamp that a result has if it is worked out now.
+
+    Names of objects are not in it: no figure depends on them.
+    """
+    crs = state.frame.horizontal if state.frame is not None else ""
+    wanted: list[tuple[str, tuple[str, ...]]] = [("districts", UNIT_FIELDS)]
+    if definition.survey_themes:
+        wanted.append(("surveys", SURVEY_FIELDS))
+    wanted += [(role, fields) for role, fields in method.fields_of(definition).items() if role != PROJECTIONS]
+    read = [
+        LayerRead(layer.id, role, fingerprints.of(layer, found, (ROWS, SHAPES, *fields), crs))
+        for role, fields in wanted
+        for layer, found in _layers(state, data, role)
+    ]
+    if PROJECTIONS in method.fields:
+        for layer, found in layers_in_3d(state, data):
+            own = (layer.style.height_field, layer.style.storeys_field)
+            fields = () if isinstance(found, ModelData) else (SHAPES, *(name for name in own if name), *HEIGHT_COLUMNS)
+            read.append(LayerRead(layer.id, layer.role, fingerprints.of(layer, found, (ROWS, *fields), crs)))
+    return Stamp(_definition_print(definition, book), crs, tuple(read))
 
 
-def _surveyed(surveys: pd.DataFrame | None, units: pd.DataFrame, themes: tuple[str, ...]) -> Floats:
+def survey_shares(units: pd.DataFrame, surveys: pd.DataFrame | None, themes: tuple[str, ...]) -> Floats:
     """Return the surveyed share of each unit, the least of the themes an indicator needs.
 
     A theme without a row is complete; a row without a share was not surveyed.
@@ -154,14 +136,43 @@ def _surveyed(surveys: pd.DataFrame | None, units: pd.DataFrame, themes: tuple[s
         .groupby(latest["district_code"].astype("str"))["share"]
         .min()
     )
-    for position in range(len(shares)):
-        shares[position] = min(max(float(found.get(text_at(units, "code", position), 1.0)), 0.0), 1.0)
+    for row in range(len(shares)):
+        shares[row] = min(max(float(found.get(text_at(units, "code", row), 1.0)), 0.0), 1.0)
     return shares
 
 
-def text_at(frame: pd.DataFrame, column: str, row: int) -> str:
-    """Return a cell as text, empty where there is no such column or no value."""
-    if column not in frame.columns:
-        return ""
-    value = frame[column].iloc[row]
-    return "" if pd.isna(value) else str(value)
+def _layers(state: ProjectState, data: Mapping[str, LayerData], role: str) -> Iterator[tuple[Layer, VectorData]]:
+    for layer in state.with_role(role):
+        found = data.get(layer.id)
+        if isinstance(found, VectorData):
+            yield layer, found
+
+
+def _placed(layer_id: str, frame: Any, fields: Sequence[str], crs: str, operation: str) -> pd.DataFrame:
+    """Return the fields of a layer with ``_layer``, ``_oid`` and ``_shape``, as a partition wants them."""
+    plain = pd.DataFrame(frame)
+    if isinstance(frame, gpd.GeoDataFrame) and frame._geometry_column_name in frame.columns:
+        if frame.crs is None:
+            require_projected(None, operation)
+        own = frame.crs.sub_crs_list[0] if frame.crs.is_compound else frame.crs
+        shapes = gpd.GeoSeries(shapely.force_2d(frame.geometry.to_numpy()), crs=own).to_crs(crs).to_numpy()
+    else:
+        shapes = np.full(len(frame), None, dtype=object)
+    chosen = plain[[name for name in dict.fromkeys(fields) if name in plain.columns]]
+    oids = frame.index.to_numpy()
+    return chosen.assign(_layer=layer_id, _oid=oids, _shape=pd.Series(shapes, plain.index, dtype=object))
+
+
+def _projected(state: ProjectState, data: Mapping[str, LayerData]) -> pd.DataFrame:
+    assert state.frame is not None  # noqa: S101 - compute() looked
+    parts = [
+        pd.DataFrame({"_layer": part.layer.id, "_role": part.layer.role, "_oid": part.oids, "_shape": part.shapes})
+        for part in projections(state, data, state.frame)
+    ]
+    empty = pd.DataFrame({name: pd.Series(dtype=object) for name in ("_layer", "_role", "_oid", "_shape")})
+    return pd.concat(parts, ignore_index=True) if parts else empty
+
+
+def _definition_print(definition: IndicatorDef, book: Edition) -> str:
+    row = json.dumps([asdict(definition), book.id, book.complete_share], sort_keys=True, default=str)
+    return hashlib.blake2b(row.encode(), digest_size=16).hexdigest()

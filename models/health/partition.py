@@ -9,7 +9,7 @@ Invariants
 1. Every unit of the city is in every partition, in the same order, because an object on a border belongs to one unit
    only; :attr:`Partition.counted` says which units this partition works out. The others get zero.
 2. All geometries are in one projected CRS, metres.
-3. A frame has the columns ``_layer`` and ``_oid`` (key of the object), ``_shape`` (its geometry or None), the fields
+3. A frame has the columns ``_layer`` and ``_oid`` (the key of the object), ``_shape`` (its geometry, None), the fields
    that the method declares (:attr:`Method.fields`) where the layer has them, and :data:`NAME_FIELDS`. Nothing else, so
    that a method cannot read what it did not declare.
 """
@@ -108,15 +108,25 @@ def objects(
         Position of the unit, why the object is listed, how bad it is, and what sorts the list (highest first).
     """
     chosen = frame.iloc[positions]
-    code, name = field_of(frame, CODE_FIELDS), field_of(frame, OBJECT_NAMES)
-    texts = {"code": code, "name": name, "name_en": "name_en" if "name_en" in frame.columns else None}
     table: dict[str, Any] = {"layer": chosen["_layer"].to_numpy(object), "oid": chosen["_oid"].to_numpy(np.int64)}
-    for column, source in texts.items():
-        known = chosen[source].notna().to_numpy() if source else np.zeros(len(chosen), dtype=bool)
-        text = chosen[source].astype(str).to_numpy(object) if source else np.full(len(chosen), "", dtype=object)
-        table[column] = np.where(known, text, "")
-    table |= {"reason": reason, "value": value, "severity": severity, "unit": unit}
+    table |= object_texts(chosen) | {"reason": reason, "value": value, "severity": severity, "unit": unit}
     return pd.DataFrame(table, columns=list(_OBJECT_COLUMNS))
+
+
+def object_texts(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return code and names of every row as arrays of text, empty where the layer has none."""
+    sources = {
+        "code": field_of(frame, CODE_FIELDS),
+        "name": field_of(frame, OBJECT_NAMES),
+        "name_en": field_of(frame, ("name_en",)),
+    }
+    texts = {}
+    for column, source in sources.items():
+        if source is None:
+            texts[column] = np.full(len(frame), "", dtype=object)
+        else:
+            texts[column] = np.where(frame[source].notna(), frame[source].astype(str), "").astype(object)
+    return texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""The ground that each layer of three-dimensional data covers: an input of indicator 58.
+"""Vertical projections of what stands in three dimensions: footprints of buildings with a height, outlines of models.
 
-What counts is told in :mod:`models.health.methods.coverage_3d`.
+An input of indicator 58; what counts and why is told in :mod:`models.health.methods.coverage_3d`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ import shapely
 
 from models.bim import cim_level as cim
 from models.bim.placement import standing
+from models.buildings.heights import HEIGHT_FIELDS, STOREY_FIELDS
 from models.crs.frame import Frame, transformer
 from models.health.coverage import Geometries, polygons
 from models.layers.layer import Layer, LayerData, ModelData, VectorData
 from models.project.project import ProjectState
 from models.query.filtering import filtered
+
+#: Columns from which a building's height is taken where its style names none.
+HEIGHT_COLUMNS = (*HEIGHT_FIELDS, *STOREY_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +54,23 @@ def projections(state: ProjectState, data: Mapping[str, LayerData], frame: Frame
     frame : Frame
         In whose CRS the shapes are given.
     """
-    for layer in state.layers:
-        found = data.get(layer.id)
-        if found is None or not cim.level_of(layer, found).is_3d:
-            continue
+    for layer, found in layers_in_3d(state, data):
         if isinstance(found, ModelData):
             yield _of_model(layer, found, frame)
-        elif isinstance(found, VectorData) and layer.role == "buildings":
+        else:
             left = filtered(layer, found, frame.horizontal)
             if isinstance(left, VectorData) and left.count:
                 yield _of_buildings(layer, left, frame)
+
+
+def layers_in_3d(state: ProjectState, data: Mapping[str, LayerData]) -> Iterator[tuple[Layer, ModelData | VectorData]]:
+    """Yield the layers of buildings and models that are at CIM2 or finer."""
+    for layer in state.layers:
+        found = data.get(layer.id)
+        if not isinstance(found, (ModelData, VectorData)) or not cim.level_of(layer, found).is_3d:
+            continue
+        if isinstance(found, ModelData) or layer.role == "buildings":
+            yield layer, found
 
 
 def _of_buildings(layer: Layer, data: VectorData, frame: Frame) -> Projection:

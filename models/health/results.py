@@ -1,12 +1,17 @@
-"""What an indicator came to: values by unit, the objects on both sides of it, and what went into it."""
+"""What an indicator came to: values by unit, the objects on both sides of it, and what went into it.
+
+A result is part of the project's state: it is undone, saved and opened like everything else, and leads to its objects
+without being computed again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from models.health.editions import IndicatorDef, Threshold, indicator
-from models.project.selection import ObjectKey
+from models.project.selection import Keys, ObjectKey
 
 #: Object id of the row over all districts.
 CITY_OID = -1
@@ -89,26 +94,53 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectGroup:
-    """Objects of one layer and unit that make an indicator good, kept together because they are many.
+class GoodObjects:
+    """The objects that make an indicator good for one reason.
 
     Parameters
     ----------
     reason : str
-        ``"parcel_covered"``, ``"site"`` (a facility that counts), ``"cover_intact"``, ``"meets_benchmark"``.
-    layer : str
-    unit_oid : int
-        The district in which they lie; :data:`CITY_OID` for none in particular.
-    oids : tuple of int
-    codes : tuple of str
-        Business code of each, empty where it has none.
+        ``"parcel_covered"``, ``"site"`` (a facility that serves), ``"cover_intact"``, ``"meets_benchmark"``.
+    keys : Keys
     """
 
     reason: str
-    layer: str
-    unit_oid: int
-    oids: tuple[int, ...]
-    codes: tuple[str, ...]
+    keys: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRead:
+    """What a result read of one layer.
+
+    Parameters
+    ----------
+    layer_id, role : str
+    fields : mapping of str to str
+        Fingerprint by field, as :class:`models.project.fingerprints.Fingerprints` gives them.
+    """
+
+    layer_id: str
+    role: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """All that a result depends on: while an indicator's stamp is this one, the result is true.
+
+    Parameters
+    ----------
+    definition : str
+        Fingerprint of the indicator's row in its edition: formula, thresholds, parameters. Empty where a result was
+        kept before there were stamps; such a result is old.
+    crs : str
+        In which everything was measured.
+    layers : tuple of LayerRead
+    """
+
+    definition: str = ""
+    crs: str = ""
+    layers: tuple[LayerRead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +182,14 @@ class IndicatorResult:
         One a district, in the order of the district layer.
     city : UnitValue
     problems : tuple of Problem
-        What makes the figure bad, worst first.
-    good : tuple of ObjectGroup
-        What makes the figure good.
+        Worst first.
     inputs : tuple of InputUsed
-    marks : tuple of Mark
     thresholds : tuple of Threshold
+    good : tuple of GoodObjects
+        The other side of ``problems``.
+    stamp : Stamp
+    marks : tuple of Mark
+        Shapes for the map; not kept, and no part of what makes two results equal.
     """
 
     code: str
@@ -163,10 +197,11 @@ class IndicatorResult:
     units: tuple[UnitValue, ...]
     city: UnitValue
     problems: tuple[Problem, ...] = ()
-    good: tuple[ObjectGroup, ...] = ()
     inputs: tuple[InputUsed, ...] = ()
-    marks: tuple[Mark, ...] = field(default=(), repr=False)
     thresholds: tuple[Threshold, ...] = ()
+    good: tuple[GoodObjects, ...] = field(default=(), repr=False)
+    stamp: Stamp = field(default_factory=Stamp, repr=False)
+    marks: tuple[Mark, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def definition(self) -> IndicatorDef:

@@ -16,6 +16,7 @@ from psygnal import Signal
 from models.core.errors import UserError
 from models.crs.doctor.verdict import Standing, UserCrs
 from models.crs.frame import Frame
+from models.health.results import IndicatorResult
 from models.layers.joins import Join, followed
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.edits import Edit, edited
@@ -31,37 +32,7 @@ from models.views.viewpoint import Viewpoint
 if TYPE_CHECKING:
     import pandas as pd
 
-
-@dataclass(frozen=True, slots=True)
-class KeptResult:
-    """One value of one indicator for one unit, as kept in the project and listed in tables.
-
-    Parameters
-    ----------
-    indicator : str
-        Code such as ``"HC25-25"``.
-    unit_layer, unit_oid : str, int
-        The district it is for; oid -1 for the whole city.
-    unit_name : str
-    value : float or None
-        None means *no data*, never zero.
-    numerator, denominator : float or None
-        What was divided, in the units of the indicator's formula.
-    coverage : float
-        Share of the unit for which the inputs exist, 0…1.
-    edition : str
-        ``"2025"``.
-    """
-
-    indicator: str
-    unit_layer: str
-    unit_oid: int
-    unit_name: str
-    value: float | None
-    numerator: float | None
-    denominator: float | None
-    coverage: float
-    edition: str = "2025"
+    from models.project.fingerprints import Fingerprints
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +47,8 @@ class ProjectState:
     layers : tuple of Layer
         Bottom to top.
     viewpoints : tuple of Viewpoint
-    results : tuple of KeptResult
+    results : tuple of IndicatorResult
+        What was computed last of each indicator, whether or not it is still true.
     theme : Theme
     sets : tuple of SelectionSet
     edits : tuple of Edit
@@ -101,7 +73,7 @@ class ProjectState:
     frame: Frame | None = None
     layers: tuple[Layer, ...] = ()
     viewpoints: tuple[Viewpoint, ...] = ()
-    results: tuple[KeptResult, ...] = ()
+    results: tuple[IndicatorResult, ...] = ()
     theme: Theme = field(default_factory=Theme)
     sets: tuple[SelectionSet, ...] = ()
     edits: tuple[Edit, ...] = ()
@@ -169,6 +141,7 @@ class Project:
         #: Heavy data by layer id. Kept when a layer is removed, so that undo brings it back.
         self.data: dict[str, LayerData] = {}
         self._data_versions: dict[str, int] = {}
+        self._fingerprints: Fingerprints | None = None
         #: Tables as they were before edits of this run, with the edits that were in them already.
         self._unedited: dict[str, tuple[VectorData, tuple[Edit, ...]]] = {}
         #: Columns that joins bring, worked out before they are asked for.
@@ -300,8 +273,24 @@ class Project:
         self._data_versions[layer_id] = self._data_versions.get(layer_id, 0) + 1
         self.data_changed.emit(layer_id)
 
+    @property
+    def fingerprints(self) -> Fingerprints:
+        """Return the fingerprints of what figures read of the data."""
+        from models.project.fingerprints import Fingerprints
+
+        if self._fingerprints is None:
+            self._fingerprints = Fingerprints()
+        return self._fingerprints
+
+    @fingerprints.setter
+    def fingerprints(self, fingerprints: Fingerprints) -> None:
+        self._fingerprints = fingerprints
+
     def data_stamp(self) -> tuple[tuple[str, str, int, str], ...]:
-        """Return what a figure computed now rests on: (id, role, data version, filter) of every layer."""
+        """Return what is shown of the data: (id, role, data version, filter) of every layer.
+
+        It tells quickly that *something* may have changed; whether a figure did is told by its own stamp.
+        """
         versions = self._data_versions
         return tuple((one.id, one.role, versions.get(one.id, 0), one.filter) for one in self._state.layers)
 
@@ -312,6 +301,7 @@ class Project:
         self._unedited.clear()
         self._stood.clear()
         self._joined.clear()
+        self._fingerprints = None
         self._data_versions = {name: self._data_versions.get(name, 0) + 1 for name in {*self._data_versions, *data}}
         self._state = self._saved_state = state
         self._path = path

@@ -19,21 +19,20 @@ from models.crs.frame import Frame
 from models.layers.joins import Join
 from models.layers.layer import Layer, Source, style_from
 from models.project.edits import Edit
-from models.project.project import KeptResult, ProjectState
+from models.project.project import ProjectState
 from models.project.selection import ObjectKey, SelectionSet
 from models.review.topics import Topic
-from models.store import topics, views
+from models.store import results, topics, views
 from models.views.camera import Camera, Vector
 from models.views.scene_state import Theme
 from models.views.viewpoint import Viewpoint
 
 #: Version of the tables below; raise it with a row in :data:`MIGRATIONS`.
-VERSION = 1
+VERSION = 2
 
 META = "chengjing_meta"
 LAYERS = "chengjing_layers"
 VIEWPOINTS = "chengjing_viewpoints"
-RESULTS = "chengjing_results"
 SETS = "chengjing_sets"
 TOPICS = "chengjing_topics"
 EDITS = "chengjing_edits"
@@ -62,10 +61,7 @@ TABLES: Mapping[str, Mapping[str, type]] = {
         "focal_easting_m": float, "focal_northing_m": float, "focal_height_m": float, "up_x": float, "up_y": float,
         "up_z": float, "angle_deg": float, "parallel_scale_m": float, "scene": str, "thumbnail": str,
     },
-    RESULTS: {
-        "indicator": str, "edition": str, "unit_layer": str, "unit_oid": int, "unit_name": str, "value": float,
-        "numerator": float, "denominator": float, "coverage": float,
-    },
+    **results.TABLES,
     SETS: {"name": str, "rule": str, "keys": str},
     TOPICS: {"topic": str, "title": str, "kind": str, "status": str, "author": str, "date": str, "body": str},
     EDITS: {
@@ -84,7 +80,7 @@ TABLES: Mapping[str, Mapping[str, type]] = {
 }  # fmt: skip
 
 #: From version n to n + 1.
-MIGRATIONS: dict[int, Callable[[Documents], Documents]] = {}
+MIGRATIONS: dict[int, Callable[[Documents], Documents]] = {1: results.with_stamps}
 
 _PLACES = ("easting_m", "northing_m", "height_m")
 
@@ -116,7 +112,7 @@ def documents_of(state: ProjectState, saved_at: str) -> Documents:
         META: [{"key": key, "value": value} for key, value in meta.items()],
         LAYERS: [_layer_row(layer) for layer in state.layers],
         VIEWPOINTS: [_viewpoint_row(view) for view in state.viewpoints],
-        RESULTS: [{name: getattr(kept, name) for name in TABLES[RESULTS]} for kept in state.results],
+        **results.rows_of(state.results),
         SETS: [{"name": one.name, "rule": one.rule, "keys": json.dumps(one.keys)} for one in state.sets],
         EDITS: [_edit_row(edit) for edit in state.edits],
         JOINS: [_join_row(join) for join in state.joins],
@@ -142,7 +138,7 @@ def state_of(documents: Documents) -> ProjectState:
         frame=frame,
         layers=tuple(_layer(row) for row in documents[LAYERS]),
         viewpoints=tuple(_viewpoint(row) for row in documents[VIEWPOINTS]),
-        results=tuple(KeptResult(**{name: row[name] for name in TABLES[RESULTS]}) for row in documents[RESULTS]),
+        results=results.results_of(documents),
         theme=Theme(meta.get("theme_kind", "plain"), meta.get("theme_indicator", "")),
         sets=tuple(
             SelectionSet(row["name"], row["rule"], tuple(ObjectKey(*key) for key in json.loads(row["keys"])))

@@ -16,10 +16,10 @@ from models.crs.frame import Frame
 from models.facilities.register import states
 from models.health.compute import compute
 from models.health.editions import indicator
-from models.health.results import CITY_OID, IndicatorResult, InputUsed, Mark, Problem, UnitValue
+from models.health.results import CITY_OID, GoodObjects, IndicatorResult, InputUsed, Problem, UnitValue
 from models.layers.layer import Layer, VectorData
 from models.project.project import ProjectState
-from models.project.selection import ObjectKey
+from models.project.selection import Keys, ObjectKey
 from models.views.scene_state import Theme
 from resources.words import LANGUAGES
 from viewers.legend import Legend
@@ -185,7 +185,7 @@ def test_uncovered_parcels_counting_parks_and_covers_are_shown_and_counted() -> 
     found = result(
         problems=(Problem(bad, "parcel_uncovered", 0.8, unit_oid=2),),
         inputs=(InputUsed("parcels", "parcels", 3), InputUsed("green", "green", 1)),
-        marks=(Mark("site", data["green"].frame.geometry.iloc[0], park),),
+        good=(GoodObjects("site", Keys.of([park])),),
     )
     picture = themed(state, data, Theme("indicator", "HC25-25"), {"HC25-25": found}, "zh")
     general = status()["general"]

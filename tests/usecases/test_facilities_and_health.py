@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
 import geopandas as gpd
 import pytest
 from shapely.geometry import box
@@ -15,7 +20,11 @@ from app.usecases.query import query as ask
 from app.window.features.facilities.panel_values import facility_items
 from models.core.errors import UserError
 from models.layers.layer import Layer, VectorData
+from models.project.selection import ObjectKey
+from models.views.scene_state import Theme
+from tests.support.bim_models import cubes
 from tests.support.small_city import city
+from viewers.render.symbology.theming import themed
 
 
 def with_districts(session: Session) -> None:
@@ -60,23 +69,96 @@ def test_components_that_a_filter_takes_away_are_neither_counted_nor_listed(sess
 def test_a_filter_makes_a_result_old_and_taking_it_off_makes_it_good_again(session: Session) -> None:
     city(session)
     with_districts(session)
-    health.compute_indicators(session, ("HC25-25",))
+    health.compute_indicators(session, ("HC21-49", "HC25-25"))
     ask.set_filter(session, "components", "ObjState = '破损'")
-    assert health.latest(session, "HC25-25") is None
+    assert health.latest(session, "HC21-49") is None
+    assert health.kept(session, "HC21-49") is not None, "what is old keeps its value"
+    assert health.latest(session, "HC25-25") is not None, "parks read no components"
     session.history.undo()
-    assert health.latest(session, "HC25-25") is not None
+    assert health.latest(session, "HC21-49") is not None
 
 
-def test_a_result_holds_until_the_layers_change(session: Session) -> None:
+def test_a_result_holds_until_what_it_read_changes(session: Session) -> None:
     city(session)
     with_districts(session)
-    health.compute_indicators(session, ("HC25-25",))
-    assert health.latest(session, "HC25-25") is not None
+    health.compute_indicators(session, ("HC21-49", "HC25-58"))
     layers.set_visible(session, "buildings", False)
-    assert health.latest(session, "HC25-25") is not None, "what is shown changes no figure"
-    session.project.put_data("buildings", session.project.data["buildings"])
-    assert health.latest(session, "HC25-25") is None
+    layers.rename_layer(session, "components", "部件普查")
+    assert set(health.all_latest(session)) == {"HC21-49", "HC25-58"}, "what is shown changes no figure"
+    table = session.project.data["components"].frame
+    session.project.put_data("components", VectorData(table.assign(bearing_deg=1.0, ObjName="井盖")))
+    assert set(health.all_latest(session)) == {"HC21-49", "HC25-58"}, "fields that no figure read"
+    session.project.put_data("components", VectorData(table.assign(ObjState="完好")))
+    assert set(health.all_latest(session)) == {"HC25-58"}
+    session.project.put_data("components", VectorData(table.copy()))
+    assert set(health.all_latest(session)) == {"HC21-49", "HC25-58"}, "the same content is no change"
+    layers.remove_layer(session, "components")
+    assert set(health.all_latest(session)) == {"HC25-58"}
+    layers.remove_layer(session, "buildings")
     assert not health.all_latest(session)
+    session.history.undo()
+    session.history.undo()
+    assert set(health.all_latest(session)) == {"HC21-49", "HC25-58"}
+
+
+def test_a_finer_stage_of_a_model_changes_no_figure_and_another_place_does(session: Session) -> None:
+    city(session)
+    with_districts(session)
+    layer, data = cubes(["IfcWall", "IfcSlab"])
+    session.project.put_data(layer.id, data)
+    session.project.set_state(session.project.state.with_layer(layer))
+    health.compute_indicators(session, ("HC25-58",))
+    meshes = replace(data.meshes, vertices=data.meshes.vertices * 1.0)
+    session.project.put_data(layer.id, replace(data, meshes=meshes, info={**data.info, "stage": "exact"}))
+    assert health.latest(session, "HC25-58") is not None
+    moved = data.placement.copy()
+    moved[0, 3] += 5.0
+    session.project.put_data(layer.id, replace(data, placement=moved))
+    assert health.latest(session, "HC25-58") is None
+
+
+def test_a_result_leads_to_its_objects_after_reopening_without_being_computed(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city(session)
+    with_districts(session)
+    health.compute_indicators(session, ("HC21-49", "HC25-58"))
+    before = health.all_latest(session)
+    picture = themed(session.project.state, session.project.data, Theme("indicator", "HC21-49"), before)
+    opening.save_project(session, tmp_path / "p.gpkg")
+    monkeypatch.setattr("models.health.compute.compute", lambda *_, **__: pytest.fail("computed again"))
+    opening.open_project(session, tmp_path / "p.gpkg")
+    after = health.all_latest(session)
+    assert after == before
+    covers = after["HC21-49"]
+    assert [(p.key, p.reason, p.code) for p in covers.problems] == [
+        (ObjectKey("components", 2), "cover_damaged", "3701020101000002")
+    ]
+    assert [(good.reason, list(good.keys)) for good in covers.good] == [("cover_intact", [ObjectKey("components", 1)])]
+    assert (covers.city.numerator, covers.city.denominator) == (1.0, 2.0)
+    assert any(rule.code == "good_states" for rule in covers.thresholds)
+    again = themed(session.project.state, session.project.data, Theme("indicator", "HC21-49"), after)
+    assert again.legend == picture.legend
+    assert {layer: [part.tolist() for part in colours] for layer, colours in again.colours.items()} == {
+        layer: [part.tolist() for part in colours] for layer, colours in picture.colours.items()
+    }
+
+
+def test_a_table_that_another_program_changed_makes_its_results_old(session: Session, tmp_path: Path) -> None:
+    city(session)
+    with_districts(session)
+    health.compute_indicators(session, ("HC21-49", "HC25-58"))
+    opening.save_project(session, tmp_path / "p.gpkg")
+    with contextlib.closing(sqlite3.connect(tmp_path / "p.gpkg")) as other:
+        table = next(name for (name,) in other.execute("SELECT table_name FROM gpkg_contents") if "comp" in name)
+        triggers = other.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in triggers:  # they call functions that only GeoPackage programs have
+            other.execute(f'DROP TRIGGER "{name}"')
+        other.execute(f'UPDATE "{table}" SET ObjState = ? WHERE fid = 2', ("完好",))  # noqa: S608 - our own name
+        other.commit()
+    opening.open_project(session, tmp_path / "p.gpkg")
+    assert set(health.all_latest(session)) == {"HC25-58"}
+    assert health.kept(session, "HC21-49") is not None
 
 
 def test_computing_twice_keeps_one_set_of_results(session: Session) -> None:

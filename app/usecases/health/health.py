@@ -1,4 +1,4 @@
-"""Ask the city's layers how it is: compute indicators, keep them, colour the city by them, hand them out as tables."""
+"""Indicators of the city health check: compute and keep them, colour the city by them, export them as tables."""
 
 from __future__ import annotations
 
@@ -16,31 +16,30 @@ from models.views.scene_state import Theme
 if TYPE_CHECKING:
     from app.session import Session
     from models.health.editions import IndicatorDef
-    from models.health.results import IndicatorResult
+    from models.health.results import IndicatorResult, Stamp
 
 #: What is computed when nobody says which: park, school, road, cover.
 CODES = ("HC25-25", "HC25-22", "HC25-35", "HC25-58", "HC21-49")
 
 
 def compute_indicators(session: Session, codes: Sequence[str] = CODES) -> Job:
-    """Compute indicators from the open layers and keep their values in the project."""
-    state, data, stamp = session.project.state, dict(session.project.data), session.project.data_stamp()
+    """Compute indicators from the open layers and keep their results in the project."""
+    state, data = session.project.state, dict(session.project.data)
+    fingerprints = session.project.fingerprints
 
     def work(progress: Progress) -> list[IndicatorResult]:
         from models.health.compute import compute
 
         share = 1 / max(len(codes), 1)
-        return [compute(code, state, data, progress.part(i * share, (i + 1) * share)) for i, code in enumerate(codes)]
+        return [
+            compute(code, state, data, progress.part(i * share, (i + 1) * share), fingerprints)
+            for i, code in enumerate(codes)
+        ]
 
     def done(results: list[IndicatorResult]) -> None:
-        from models.health.compute import keep
-
-        fresh = [kept for result in results for kept in keep(result)]
-        session.results.update(zip(codes, ((stamp, result) for result in results), strict=True))
-
         def change(before: ProjectState) -> ProjectState:
-            old = tuple(kept for kept in before.results if kept.indicator not in codes)
-            return replace(before, results=(*old, *fresh))
+            others = tuple(result for result in before.results if result.code not in codes)
+            return replace(before, results=(*others, *results))
 
         session.history.do("history.compute_indicators", change)
         session.results_changed.emit()
@@ -49,16 +48,39 @@ def compute_indicators(session: Session, codes: Sequence[str] = CODES) -> Job:
     return session.run("job.compute_indicators", work, done, count=len(codes))
 
 
+def kept(session: Session, code: str) -> IndicatorResult | None:
+    """Return what was computed last of an indicator, old or not; None if nothing was."""
+    return next((result for result in session.project.state.results if result.code == code), None)
+
+
+def is_old(session: Session, result: IndicatorResult) -> bool:
+    """Whether something that a result read has changed since: a layer, a field, a filter, a threshold."""
+    return result.stamp != _stamp_now(session, result)
+
+
 def latest(session: Session, code: str) -> IndicatorResult | None:
-    """Return the last result of an indicator, None if there is none or the layers changed since."""
-    stamp, result = session.results.get(code, (None, None))
-    return result if result is not None and stamp == session.project.data_stamp() else None
+    """Return the last result of an indicator, None if there is none or what it read has changed since."""
+    result = kept(session, code)
+    return None if result is None or is_old(session, result) else result
 
 
 def all_latest(session: Session) -> dict[str, IndicatorResult]:
-    """Return every result that still holds, by code."""
-    found = {code: latest(session, code) for code in session.results}
-    return {code: result for code, result in found.items() if result is not None}
+    """Return every result that is still true, by code."""
+    return {result.code: result for result in session.project.state.results if not is_old(session, result)}
+
+
+def _stamp_now(session: Session, result: IndicatorResult) -> Stamp | None:
+    """Return the stamp that a result would have now; worked out again only where the project changed."""
+    from models.health.compute import stamp_now
+
+    project = session.project
+    basis = project.data_stamp(), project.state.layers, project.state.frame
+    asked = result.code, result.edition
+    held = session.stamps.get(asked)
+    if held is None or held[0] != basis:
+        now = stamp_now(*asked, project.state, project.data, project.fingerprints)
+        held = session.stamps[asked] = (basis, now)
+    return held[1]
 
 
 def set_theme(session: Session, theme: Theme) -> None:

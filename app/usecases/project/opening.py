@@ -28,6 +28,7 @@ from models.project.project import ProjectState
 
 if TYPE_CHECKING:
     from app.session import Session
+    from models.project.fingerprints import Fingerprints
 
 RECENT_LIMIT = 10
 #: Files of a folder that are opened at once; more are somebody's whole disk.
@@ -48,15 +49,22 @@ def open_project(session: Session, path: Path) -> Job:
 def open_copy(session: Session, file: Path, path: Path | None, after: Callable[[], object]) -> Job:
     """Open a project from ``file`` as the one that lies at ``path``; ``after`` is called once it is open."""
 
-    def work(progress: Progress) -> tuple[ProjectState, dict[str, LayerData]]:
+    def work(progress: Progress) -> tuple[ProjectState, dict[str, LayerData], Fingerprints]:
+        from models.health.compute import stamp_now
+        from models.project.fingerprints import Fingerprints
         from models.store import project_file
 
-        return project_file.open_project(file, progress)
+        state, data = project_file.open_project(file, progress)
+        fingerprints = Fingerprints()
+        for result in state.results:  # so that nobody waits for it where the results are shown
+            stamp_now(result.code, result.edition, state, data, fingerprints)
+        return state, data, fingerprints
 
-    def done(opened: tuple[ProjectState, dict[str, LayerData]]) -> None:
-        state, data = opened
+    def done(opened: tuple[ProjectState, dict[str, LayerData], Fingerprints]) -> None:
+        state, data, fingerprints = opened
         state = replace(state, layers=tuple(_with_absolute_path(layer, file.parent) for layer in state.layers))
         _replace_project(session, state, data, path)
+        session.project.fingerprints = fingerprints
         after()
         session.notices.info("notice.opened", name=state.name or file.name, count=len(state.layers))
         linked = [layer for layer in state.layers if layer.source.path and layer.id not in data]
@@ -320,7 +328,7 @@ def _read(
 
 def _replace_project(session: Session, state: ProjectState, data: Mapping[str, LayerData], path: Path | None) -> None:
     session.selection.set(())
-    session.results.clear()
+    session.stamps.clear()
     session.live.clear()
     session.project.replace_all(state, data, path)
     basemaps.restore(session)

@@ -15,11 +15,12 @@ from shapely.affinity import translate
 
 from models.core.errors import UserError
 from models.health import coverage
-from models.health.compute import compute, keep
+from models.health.compute import compute
 from models.health.results import CITY_OID
 from models.layers.layer import VectorData
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
+from models.store.results import VALUES, rows_of
 from tests.support.health_city import PARK, STRIP, at, city, districts, layer_of, park, strip_city, survey, units
 
 E0, N0 = 502_000.0, 4_059_000.0
@@ -232,9 +233,9 @@ def test_without_districts_or_a_frame_nothing_is_measured():
 
 
 def test_what_is_kept_says_no_data_too():
-    kept = keep(compute("HC25-25", *strip_city(survey(("A", "parks", 0.0)))))
-    assert [(row.unit_oid, row.value) for row in kept] == [(1, None), (2, 0.0), (CITY_OID, 0.0)]
-    assert {row.edition for row in kept} == {"2025"}
+    rows = rows_of([compute("HC25-25", *strip_city(survey(("A", "parks", 0.0))))])[VALUES]
+    assert [(row["unit_oid"], row["value"]) for row in rows] == [(1, None), (2, 0.0), (CITY_OID, 0.0)]
+    assert {row["edition"] for row in rows} == {"2025"}
 
 
 def test_every_rule_that_went_in_is_told_with_its_source():

@@ -15,7 +15,7 @@ from shapely import LineString, Point, box
 
 from models.health import methods
 from models.health.editions import edition, indicator
-from models.health.inputs import inputs_of
+from models.health.inputs import gathered
 from models.health.partition import Measured, Partition, combined
 from tests.support.health_city import PARK, STRIP, at, city, districts, layer_of, park
 
@@ -46,7 +46,7 @@ def partition_of(code: str) -> tuple[Partition, object, object]:
     assert state.frame is not None
     definition = indicator(code)
     way = methods.method(definition.method)
-    return inputs_of(state, data, state.frame, definition, way).partition, way, definition
+    return gathered(definition, way, state, data, state.frame.horizontal).partition, way, definition
 
 
 def ids(table: pd.DataFrame) -> list[tuple]:

@@ -8,12 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.health.results import IndicatorResult, UnitValue
 from models.layers.layer import Layer
 from models.project.history import LIMIT, History
-from models.project.project import KeptResult, Project, ProjectState
+from models.project.project import Project, ProjectState
 from models.views.camera import Camera
 from models.views.scene_state import Theme
 from models.views.viewpoint import Viewpoint
+
+
+def result_of(value):
+    unit = UnitValue("d", -1, "", "", "", value, value, 1.0, 1.0, "no_data" if value is None else "ok")
+    return IndicatorResult("HC25-25", "2025", (), unit)
+
 
 CAMERA = Camera((0, 0, 100), (0, 0, 0))
 ids = st.sampled_from("abcde")
@@ -24,7 +31,7 @@ changes = st.one_of(
     st.builds(lambda i: lambda s: replace(s, viewpoints=(*s.viewpoints, Viewpoint(i, i, CAMERA))), ids),
     st.builds(lambda kind: lambda s: replace(s, theme=Theme(kind)), st.sampled_from(["plain", "facilities"])),
     st.builds(
-        lambda v: lambda s: replace(s, results=(KeptResult("HC25-25", "d", 1, "", v, v, 1.0, 1.0),)),
+        lambda v: lambda s: replace(s, results=(result_of(v),)),
         st.none() | st.floats(0, 100),
     ),
 )

@@ -29,8 +29,20 @@ from hypothesis.extra import numpy as nps
 from models.core.errors import Cancelled, UserError
 from models.core.progress import Progress
 from models.crs.frame import Frame
+from models.health.editions import Threshold
+from models.health.results import (
+    CITY_OID,
+    GoodObjects,
+    IndicatorResult,
+    InputUsed,
+    LayerRead,
+    Problem,
+    Stamp,
+    UnitValue,
+)
 from models.layers.layer import Layer, RasterData, Source, Style, VectorData
-from models.project.project import KeptResult, ProjectState
+from models.project.project import ProjectState
+from models.project.selection import Keys, ObjectKey
 from models.roles import KINDS, ROLES
 from models.store import atomic, project_file, schema
 from models.views.camera import Camera
@@ -117,18 +129,54 @@ layers = st.builds(
     name_en=words,
     data_source=words,
 )
-kept = st.builds(
-    KeptResult,
-    indicator=words,
+oids = st.integers(0, 2**53)
+units = st.builds(
+    UnitValue,
     unit_layer=words,
-    unit_oid=st.integers(-1, 2**53),
+    unit_oid=oids,
+    unit_code=words,
     unit_name=words,
+    unit_name_en=words,
     value=st.none() | numbers,
     numerator=st.none() | numbers,
     denominator=st.none() | numbers,
     coverage=numbers,
-    edition=words,
+    status=words,
+    reason=words,
+    grade=words,
 )
+kept = st.builds(
+    IndicatorResult,
+    code=words,
+    edition=words,
+    units=st.lists(units, max_size=3).map(tuple),
+    city=units.map(lambda unit: replace(unit, unit_oid=CITY_OID)),
+    problems=st.lists(
+        st.builds(
+            Problem, key=st.builds(ObjectKey, words, oids), reason=words, value=st.none() | numbers, code=words,
+            name=words, name_en=words, unit_oid=oids,
+        ), max_size=3,
+    ).map(tuple),
+    inputs=st.lists(st.builds(InputUsed, words, words, oids), max_size=2).map(tuple),
+    thresholds=st.lists(
+        st.builds(Threshold, words, st.dictionaries(words, words | numbers, max_size=2), words, st.booleans()),
+        max_size=2,
+    ).map(tuple),
+    good=st.lists(
+        st.builds(
+            GoodObjects, words,
+            st.builds(
+                lambda layer, ids: Keys([(layer, np.array(sorted(ids), np.int64))]),
+                words,
+                st.sets(oids, min_size=1, max_size=4),
+            ),
+        ), max_size=3, unique_by=lambda good: good.reason,
+    ).map(tuple),
+    stamp=st.builds(
+        Stamp, words.filter(bool), words,
+        st.lists(st.builds(LayerRead, words, words, st.dictionaries(words, words, max_size=2)), max_size=2).map(tuple),
+    ) | st.just(Stamp()),
+)  # fmt: skip
 cameras = st.builds(
     Camera, position=vectors, focal_point=vectors, up=vectors, angle_deg=numbers, parallel_scale_m=st.none() | numbers
 )
@@ -141,7 +189,7 @@ states = st.builds(
     viewpoints=st.lists(st.builds(Viewpoint, id=words, name=words, camera=cameras, name_en=words), max_size=2).map(
         tuple
     ),
-    results=st.lists(kept, max_size=2).map(tuple),
+    results=st.lists(kept, max_size=2, unique_by=lambda result: (result.code, result.edition)).map(tuple),
     theme=st.builds(Theme, kind=words, indicator=words),
 )
 
@@ -447,8 +495,8 @@ def test_an_older_project_is_brought_up_while_reading(tmp_path: Path, monkeypatc
         meta = [row | {"value": row["value"] + "!"} if row["key"] == "name" else row for row in documents[schema.META]]
         return documents | {schema.META: meta}
 
-    monkeypatch.setattr(schema, "VERSION", 2)
-    monkeypatch.setitem(schema.MIGRATIONS, 1, rename)
+    monkeypatch.setitem(schema.MIGRATIONS, schema.VERSION, rename)
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     assert project_file.open_project(path)[0].name == "城!"
     assert path.read_bytes() == before
 

@@ -23,7 +23,7 @@ def test_one_live_value_repaints_one_facility_and_touches_nothing_else(make, mon
     settle(window)
     key, beside = ObjectKey("components", 2), ObjectKey("components", 3)
     table, state = session.project.data["components"], session.project.state
-    results, other = dict(session.results), colour_of(scene, beside)
+    stamp, other = session.project.data_stamp(), colour_of(scene, beside)
     made, painted = [], []
     monkeypatch.setattr(type(scene), "put", lambda *_, **__: made.append(1))
     monkeypatch.setattr(type(session.project), "put_data", lambda *_: made.append(1))
@@ -39,7 +39,7 @@ def test_one_live_value_repaints_one_facility_and_touches_nothing_else(make, mon
     assert made == []
     assert session.project.data["components"] is table
     assert session.project.state is state
-    assert session.results == results
+    assert session.project.data_stamp() == stamp
 
 
 def test_a_live_value_stays_through_another_theme_and_goes_when_it_is_forgotten(make):

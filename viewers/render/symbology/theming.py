@@ -404,12 +404,13 @@ def _objects(
         if in_reach:
             entries.append(LegendEntry(word("legend.covered", lang), general["covered"], count=in_reach))
     sites: dict[str, list[int]] = {}
-    for mark in result.marks:
-        if mark.kind == "site" and mark.key is not None:
-            sites.setdefault(roles.get(mark.key.layer, ""), []).append(mark.key.oid)
-            green = roles.get(mark.key.layer) == "green"
-            paint = rgba(general["site_green"]) if green else rgba(general["site"], 0.8)
-            painted.setdefault(mark.key.layer, {})[mark.key.oid] = paint
+    for layer_id, oids in (
+        (run, ids.tolist()) for good in result.good if good.reason == "site" for run, ids in good.keys.runs
+    ):
+        role = roles.get(layer_id, "")
+        sites.setdefault(role, []).extend(oids)
+        paint = rgba(general["site_green"]) if role == "green" else rgba(general["site"], 0.8)
+        painted.setdefault(layer_id, {}).update(dict.fromkeys(oids, paint))
     for role, oids in sites.items():
         key, colour = ("legend.sites.green", "site_green") if role == "green" else ("legend.sites", "site")
         entries.append(LegendEntry(word(key, lang), general[colour], count=len(set(oids))))

@@ -33,7 +33,7 @@ def _indicator_view(session: Session, code: str, definition: Any, colours: dict[
     formula = _in_lang(definition, "formula", lang)
     benchmark, better = _benchmark(definition)
     goal = _benchmark_text(session, definition, benchmark, better, unit)
-    result = health.latest(session, code)
+    result = health.kept(session, code)
     if result is None:
         return IndicatorView(code, name, benchmark=benchmark, benchmark_text=goal, formula=formula)
     values = [row.value for row in (*result.units, result.city) if row.value is not None]
@@ -48,7 +48,7 @@ def _indicator_view(session: Session, code: str, definition: Any, colours: dict[
             indicator_value(row.value, unit, session.word("health.no_data")),
             _detail(session, row),
             float(row.coverage),
-            colours["none"] if row.value is None else _grade(row.value, benchmark, better, colours),
+            colours[_COLOURS.get(row.grade, "accent")],
         )
         for row in result.units
     )
@@ -62,12 +62,14 @@ def _indicator_view(session: Session, code: str, definition: Any, colours: dict[
         for problem in result.problems[:LISTED]
     )
     no_data = sum(row.value is None for row in result.units)
-    note = session.word("health.coverage", share=percent(city.coverage)) if city.coverage < 0.9995 else ""
+    notes = [session.word("health.old")] if health.is_old(session, result) else []
+    if city.coverage < 0.9995:
+        notes.append(session.word("health.coverage", share=percent(city.coverage)))
     if no_data:
-        note = (note + " " if note else "") + session.word("health.no_data_in", count=no_data)
+        notes.append(session.word("health.no_data_in", count=no_data))
     return IndicatorView(
         code, name, city.value, indicator_value(city.value, unit, session.word("health.no_data")), benchmark, goal,
-        _meets(city.value, benchmark, better), formula, scale, units, inputs, problems, len(result.problems), note,
+        _MEETS.get(city.grade), formula, scale, units, inputs, problems, len(result.problems), " ".join(notes),
     )  # fmt: skip
 
 
@@ -89,15 +91,9 @@ def _benchmark_text(session: Session, definition: Any, benchmark: float | None, 
     return session.word(key, value=indicator_value(benchmark, unit, ""))
 
 
-def _meets(value: float | None, benchmark: float | None, better: str) -> bool | None:
-    if value is None or benchmark is None:
-        return None
-    return value <= benchmark if better.startswith("low") else value >= benchmark
-
-
-def _grade(value: float, benchmark: float | None, better: str, colours: dict[str, str]) -> str:
-    meets = _meets(value, benchmark, better)
-    return colours["accent" if meets is None else "good" if meets else "warn"]
+#: What a verdict of :func:`models.health.grading.verdict` comes to: None where there is nothing to meet.
+_MEETS = {"met": True, "not_met": False}
+_COLOURS = {"met": "good", "not_met": "warn", "no_data": "none"}
 
 
 def _detail(session: Session, row: Any) -> str:

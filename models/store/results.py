@@ -1,0 +1,182 @@
+"""Results of indicators as rows: values by unit, what they read, and the objects on both sides.
+
+Three tables, readable in QGIS: a value a row; an indicator a row with what it read and the rules that went in (JSON);
+an object a row on the bad side, a run of consecutive ids a row on the good side.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from models.health.editions import Threshold
+from models.health.results import (
+    CITY_OID,
+    GoodObjects,
+    IndicatorResult,
+    InputUsed,
+    LayerRead,
+    Problem,
+    Stamp,
+    UnitValue,
+)
+from models.project.selection import Keys, ObjectKey
+
+Row = dict[str, Any]
+Tables = Mapping[str, Mapping[str, type]]
+
+#: A run of ids longer than this is no run of objects but a damaged file.
+LONGEST_RUN = 100_000_000
+
+VALUES, RUNS, OBJECTS = "chengjing_results", "chengjing_result_runs", "chengjing_result_objects"
+
+TABLES: Tables = {
+    VALUES: {
+        "indicator": str, "edition": str, "unit_layer": str, "unit_oid": int, "unit_code": str, "unit_name": str,
+        "unit_name_en": str, "value": float, "numerator": float, "denominator": float, "coverage": float,
+        "status": str, "reason": str, "grade": str,
+    },
+    RUNS: {"indicator": str, "edition": str, "inputs": str, "thresholds": str, "stamp": str},
+    OBJECTS: {
+        "indicator": str, "edition": str, "side": str, "reason": str, "layer": str, "oid": int, "last_oid": int,
+        "code": str, "name": str, "name_en": str, "value": float, "unit_oid": int,
+    },
+}  # fmt: skip
+
+
+def rows_of(results: Iterable[IndicatorResult]) -> dict[str, list[Row]]:
+    """Return results as rows by table name."""
+    tables: dict[str, list[Row]] = {name: [] for name in TABLES}
+    for result in results:
+        own = {"indicator": result.code, "edition": result.edition}
+        tables[VALUES] += [own | asdict(unit) for unit in (*result.units, result.city)]
+        tables[RUNS].append(
+            own
+            | {
+                "inputs": _text([asdict(item) for item in result.inputs]),
+                "thresholds": _text([asdict(rule) | {"facts": dict(rule.facts)} for rule in result.thresholds]),
+                "stamp": _text(_stamp_values(result.stamp)),
+            }
+        )
+        tables[OBJECTS] += [own | row for row in _object_rows(result)]
+    return tables
+
+
+def results_of(documents: Mapping[str, list[Row]]) -> tuple[IndicatorResult, ...]:
+    """Return the results that :func:`rows_of` wrote, in their order."""
+    objects: dict[tuple[str, str], list[Row]] = {}
+    for row in documents.get(OBJECTS, ()):
+        objects.setdefault(_id(row), []).append(row)
+    values: dict[tuple[str, str], list[UnitValue]] = {}
+    for row in documents.get(VALUES, ()):
+        unit = UnitValue(**{name: row[name] for name in UnitValue.__dataclass_fields__})
+        values.setdefault(_id(row), []).append(unit)
+    return tuple(
+        _result(row, values[_id(row)], objects.get(_id(row), []))
+        for row in documents.get(RUNS, ())
+        if _id(row) in values
+    )
+
+
+def with_stamps(documents: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """Bring values of version 1 to version 2: nobody knows what they read, so they are old and lead to no objects."""
+    values = [
+        {
+            **row,
+            "unit_code": "",
+            "unit_name_en": "",
+            "status": "no_data" if row["value"] is None else "ok",
+            "reason": "",
+            "grade": "no_data" if row["value"] is None else "no_benchmark",
+        }
+        for row in documents.get(VALUES, ())
+    ]
+    ids = [key for key, _ in groupby(sorted(values, key=_id), key=_id)]
+    runs = [
+        {"indicator": code, "edition": edition, "inputs": "[]", "thresholds": "[]", "stamp": "[]"}
+        for code, edition in sorted(ids, key=[_id(row) for row in values].index)
+    ]
+    return {**documents, VALUES: values, RUNS: runs, OBJECTS: []}
+
+
+def _id(row: Row) -> tuple[str, str]:
+    return row["indicator"], row["edition"]
+
+
+def _object_rows(result: IndicatorResult) -> Iterator[Row]:
+    for problem in result.problems:
+        yield {
+            "side": "bad", "reason": problem.reason, "layer": problem.key.layer, "oid": problem.key.oid,
+            "last_oid": problem.key.oid, "code": problem.code, "name": problem.name, "name_en": problem.name_en,
+            "value": problem.value, "unit_oid": problem.unit_oid,
+        }  # fmt: skip
+    for good in result.good:
+        for layer, oids in good.keys.runs:
+            for first, last in _runs(oids):
+                yield {
+                    "side": "good", "reason": good.reason, "layer": layer, "oid": first, "last_oid": last,
+                    "code": "", "name": "", "name_en": "", "value": None, "unit_oid": CITY_OID,
+                }  # fmt: skip
+
+
+def _runs(oids: Any) -> Iterator[tuple[int, int]]:
+    """Yield first and last of each run of consecutive ids."""
+    parts = np.split(oids, np.flatnonzero(np.diff(oids) != 1) + 1)
+    yield from ((int(part[0]), int(part[-1])) for part in parts if len(part))
+
+
+def _result(run: Row, values: list[UnitValue], objects: list[Row]) -> IndicatorResult:
+    bad = [row for row in objects if row["side"] == "bad"]
+    good = [row for row in objects if row["side"] != "bad"]
+    city = next((unit for unit in reversed(values) if unit.unit_oid == CITY_OID), values[-1])
+    return IndicatorResult(
+        code=run["indicator"],
+        edition=run["edition"],
+        units=tuple(unit for unit in values if unit is not city),
+        city=city,
+        problems=tuple(
+            Problem(
+                ObjectKey(row["layer"], row["oid"]), row["reason"], row["value"], row["code"], row["name"],
+                row["name_en"], row["unit_oid"],
+            )
+            for row in bad
+        ),
+        inputs=tuple(InputUsed(**item) for item in json.loads(run["inputs"])),
+        thresholds=tuple(Threshold(**item) for item in json.loads(run["thresholds"])),
+        good=tuple(
+            GoodObjects(str(reason), _keys(rows)) for reason, rows in groupby(good, key=lambda row: row["reason"])
+        ),
+        stamp=_stamp(json.loads(run["stamp"])),
+    )  # fmt: skip
+
+
+def _keys(rows: Iterable[Row]) -> Keys:
+    by_layer = groupby(rows, key=lambda row: row["layer"])
+    return Keys((layer, np.concatenate([_ids(row) for row in runs])) for layer, runs in by_layer)
+
+
+def _ids(row: Row) -> Any:
+    first, last = int(row["oid"]), int(row["last_oid"])
+    if not 0 <= last - first < LONGEST_RUN:
+        raise ValueError(f"{OBJECTS}: {first}…{last}")
+    return np.arange(first, last + 1, dtype=np.int64)
+
+
+def _stamp_values(stamp: Stamp) -> list[Any]:
+    return [stamp.definition, stamp.crs, [[read.layer_id, read.role, dict(read.fields)] for read in stamp.layers]]
+
+
+def _stamp(values: list[Any]) -> Stamp:
+    if not values:
+        return Stamp()
+    definition, crs, layers = values
+    return Stamp(definition, crs, tuple(LayerRead(layer, role, fields) for layer, role, fields in layers))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
