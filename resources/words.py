@@ -14,8 +14,11 @@ import tomllib
 from functools import lru_cache
 
 from resources import HERE
+from resources.standards import standard
 
 LANGUAGES = ("zh", "en")
+#: Beginning of the word keys that come from the edition of the health check.
+INDICATOR_MENU = "action.health.show."
 log = logging.getLogger(__name__)
 
 
@@ -31,12 +34,26 @@ def table() -> dict[str, dict[str, str]]:
     return words
 
 
+@lru_cache(maxsize=1)
+def indicator_words() -> dict[str, dict[str, str]]:
+    """Return the words that an edition of the health check brings itself: a menu entry for each computed indicator."""
+    return {
+        f"{INDICATOR_MENU}{row['code']}": {"zh": row["show"], "en": row["show_en"]}
+        for row in standard("health_2025")["indicator"]
+        if row.get("computed")
+    }
+
+
+def _pair(key: str) -> dict[str, str] | None:
+    return table().get(key) or (indicator_words().get(key) if key.startswith(INDICATOR_MENU) else None)
+
+
 def word(key: str, lang: str, **fields: object) -> str:
     """Return a word in a language with its fields filled in.
 
     A key that does not exist gives itself, so that nothing is ever shown empty; the words test fails for it.
     """
-    pair = table().get(key)
+    pair = _pair(key)
     if pair is None:
         log.warning("no word for %s", key)
         return key
@@ -52,7 +69,7 @@ def word(key: str, lang: str, **fields: object) -> str:
 
 def has(key: str) -> bool:
     """Whether a word exists."""
-    return key in table()
+    return _pair(key) is not None
 
 
 def system_language() -> str:

@@ -324,7 +324,7 @@ def _run(arguments: argparse.Namespace, lang: str) -> int:
     begun = time.perf_counter()
     health.compute_indicators(session)
     tell(lang, "cli.run.indicators", count=len(health.all_latest(session)), seconds=since(begun))
-    print_rows(_indicator_table(session, health.CODES), lang)
+    print_rows(_indicator_table(session, health.computed_codes()), lang)
     begun = time.perf_counter()
     table = folder / "indicators.xlsx"
     health.export_indicators(session, table)
@@ -420,7 +420,7 @@ def _indicators(arguments: argparse.Namespace, lang: str) -> None:
 
     session = session_of(arguments, lang)
     opening.open_project(session, arguments.project)
-    codes = tuple(arguments.indicator or health.CODES)
+    codes = tuple(arguments.indicator or health.computed_codes())
     health.compute_indicators(session, codes)
     if arguments.out:
         health.export_indicators(session, arguments.out, codes)

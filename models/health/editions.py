@@ -104,8 +104,10 @@ class IndicatorDef:
         ``"up"`` (more is better), ``"down"`` or ``"context"``.
     computed : bool
         Whether this program works it out from layers.
+    rank : int
+        Place among the computed ones where they are listed, lowest first.
     method : str
-        Which function does.
+        Which module of :mod:`models.health.methods` does.
     formula, formula_en : str
         In words.
     numerator, numerator_en, denominator, denominator_en : str
@@ -135,6 +137,7 @@ class IndicatorDef:
     unit_en: str
     direction: str
     computed: bool = False
+    rank: int = 0
     method: str = ""
     formula: str = ""
     formula_en: str = ""
@@ -202,6 +205,12 @@ class Edition:
     dimensions: Mapping[str, tuple[str, str]]
     complete_share: float
     city: tuple[str, str] = ("", "")
+
+    @property
+    def computed(self) -> tuple[str, ...]:
+        """Return the codes of what this program works out, in the order in which they are listed."""
+        rows = [row for row in self.indicators.values() if row.computed]
+        return tuple(row.code for row in sorted(rows, key=lambda row: row.rank))
 
     def title(self, lang: str) -> str:
         """Return the edition's name in a language."""

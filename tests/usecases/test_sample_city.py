@@ -34,7 +34,7 @@ def test_the_table_of_the_sample_city_says_that_it_is_synthetic(sample_session: 
         assert any("示例数据" in str(cell.value) for row in sheet.iter_rows() for cell in row), sheet.title
     lines = (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()
     units = len(sample_session.project.data["districts"].frame) + 1  # type: ignore[union-attr]
-    assert len(lines) == 1 + units * len(health.CODES)
+    assert len(lines) == 1 + units * len(health.computed_codes())
     assert all("示例数据" in line for line in lines[1:])
     with pytest.raises(UserError, match=r"table\.bad_suffix"):
         health.export_indicators(sample_session, tmp_path / "a.txt")

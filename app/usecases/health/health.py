@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     from models.health.editions import IndicatorDef
     from models.health.results import IndicatorResult, Stamp
 
-#: What is computed when nobody says which: park, school, road, cover.
-CODES = ("HC25-25", "HC25-22", "HC25-35", "HC25-58", "HC21-49")
+
+def computed_codes() -> tuple[str, ...]:
+    """Return the indicators that are computed when nobody names some."""
+    from models.health.editions import edition
+
+    return edition().computed
 
 
-def compute_indicators(session: Session, codes: Sequence[str] = CODES) -> Job:
+def compute_indicators(session: Session, codes: Sequence[str] = ()) -> Job:
     """Compute indicators from the open layers and keep their results in the project."""
+    codes = codes or computed_codes()
     state, data = session.project.state, dict(session.project.data)
     fingerprints = session.project.fingerprints
 
@@ -90,10 +95,10 @@ def set_theme(session: Session, theme: Theme) -> None:
     session.history.do("history.set_theme", lambda state: replace(state, theme=theme))
 
 
-def indicator_rows(session: Session, codes: Sequence[str] = CODES) -> list[dict[str, Any]]:
+def indicator_rows(session: Session, codes: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Return one row an indicator and unit, for tables and JSON: numbers as numbers, None for no data."""
     rows: list[dict[str, Any]] = []
-    for code in codes:
+    for code in codes or computed_codes():
         result = latest(session, code)
         if result is None:
             continue
@@ -115,10 +120,10 @@ def indicator_rows(session: Session, codes: Sequence[str] = CODES) -> list[dict[
     return rows
 
 
-def export_indicators(session: Session, out: Path, codes: Sequence[str] = CODES) -> Job:
+def export_indicators(session: Session, out: Path, codes: Sequence[str] = ()) -> Job:
     """Write values, problem lists and facility counts to an .xlsx or .csv, labelled synthetic where the data is."""
     out = Path(out).resolve()
-    results = [result for code in codes if (result := latest(session, code)) is not None]
+    results = [result for code in codes or computed_codes() if (result := latest(session, code)) is not None]
     state, lang = session.project.state, session.lang
     counted = facility_counts(session) if facility_layers(session) else None
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from app.actions.action import Action, Panel, Submenu
 from app.actions.conditions import has_districts, indicator_is
+from models.health.editions import edition
 
-#: The indicators that stand in the menu; ``indicator.<code>.short`` is their word.
-INDICATORS = ("HC25-25", "HC25-22", "HC25-35", "HC25-58", "HC21-49")
+#: The indicators that stand in the menu; their entries' words stand in the edition too.
+INDICATORS = edition().computed
 
 ACTIONS: tuple[Action, ...] = (
     Action("health.compute", "health:compute", "calculator", "health/1", "F5", enabled=has_districts),
