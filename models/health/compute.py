@@ -50,7 +50,7 @@ def compute(
     progress.step(0.0, "progress.health.measuring")
     definition, book = indicator(code, edition_id), edition(edition_id)
     if not definition.computed:
-        raise UserError("health.not_computed", indicator=code)
+        raise UserError("health.not_computed", indicator=code, known=", ".join(book.computed))
     if state.frame is None:
         raise UserError("health.no_frame")
     require_projected(state.frame.horizontal, definition.name)

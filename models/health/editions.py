@@ -252,10 +252,12 @@ def indicator(code: str, edition_name: str = "2025") -> IndicatorDef:
     UserError
         ``health.no_indicator``.
     """
+    book = edition(edition_name)
     try:
-        return edition(edition_name).indicators[code]
+        return book.indicators[code]
     except KeyError:
-        raise UserError("health.no_indicator", indicator=code, edition=edition_name) from None
+        known = ", ".join(book.computed)
+        raise UserError("health.no_indicator", indicator=code, edition=edition_name, known=known) from None
 
 
 def _indicator(row: Mapping[str, Any], edition_id: str) -> IndicatorDef:
