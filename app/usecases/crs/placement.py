@@ -228,6 +228,7 @@ def write_file(session: Session, source: Path, target: Path, placement: Placemen
 
 
 def _write(session: Session, source: Path, target: Path, placement: Placement, vertical: str, encoding: str) -> Job:
+    source, target = source.absolute(), target.absolute()  # the child works in a folder of its own
     if source.resolve() == target.resolve():
         raise UserError("place.onto_itself", file=target.name)
     origin = placement.anchored((0.0, 0.0, 0.0))

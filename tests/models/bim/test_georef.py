@@ -253,6 +253,18 @@ def test_the_command_line_reports_and_writes_a_copy(
     assert run(["ifc", "georef", str(source), "--crs", "EPSG:4548", "--set", "1,x", "--out", str(copy)]) == 3
 
 
+def test_the_command_line_takes_paths_as_seen_from_where_it_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child that writes the copy works in another folder."""
+    monkeypatch.setenv("CHENGJING_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    write_model(tmp_path / "a.ifc")
+    put = ["--crs", "EPSG:4548", "--set", "502000,4059000,31.5,90", "--out", "b.ifc"]
+    assert run(["ifc", "georef", "a.ifc", *put]) == 0
+    assert (tmp_path / "b.ifc").exists()
+
+
 # --- real files against references worked out here ------------------------------------------------------------------
 
 #: Name, kind, CRS, place of the model's origin (E, N, H in metres, as the file states them), rotation in degrees.
