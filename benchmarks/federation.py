@@ -49,8 +49,8 @@ TIMED = (
     "app.window.shell.job_progress:JobProgress._show",
     "app.window.shell.messages:Messages.refresh",
     "app.window.shell.messages:Messages._on_notice_added",
-    "app.usecases.project.opening:_take_in",
-    "app.usecases.project.opening:_refine",
+    "app.usecases.project.adding_layers:take_in",
+    "app.usecases.project.exact_stage:refine",
     "app.background.workers:Child.__init__",
     "viewers.render.scene.scene:Scene.put",
     "viewers.render.scene.scene:Scene.remove",
@@ -66,7 +66,6 @@ TIMED = (
     "app.window.features.bim.section:Section.refresh",
     "app.window.features.review.topics:Topics.refresh",
     "app.window.shell.commands:Commands.refresh",
-    "viewers.widgets.shell.notices:MessagesPanel.add_notice",
 )
 
 

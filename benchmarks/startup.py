@@ -53,8 +53,8 @@ def look():
     state, data = session.project.state, session.project.data
     if not state.layers or session.jobs.active or any(layer.id not in data for layer in state.layers):
         return
-    windows = [widget for widget in QApplication.topLevelWidgets() if hasattr(widget, "city")]
-    if windows and windows[0].city.scene and not windows[0].city.busy and not windows[0].city.scene.dirty:
+    found = [widget.context.scene_sync for widget in QApplication.topLevelWidgets() if hasattr(widget, "context")]
+    if found and found[0].scene and not found[0].busy and not found[0].scene.dirty:
         QTimer.singleShot(0, QApplication.instance().quit)
         timer.stop()
 from PySide6.QtWidgets import QApplication

@@ -75,7 +75,7 @@ def areas_of(data: ModelData, oid: int) -> dict[str, float]:
     surface = np.asarray(data.meshes.face_surface)[rows]
     found: dict[str, float] = {}
     for row in np.unique(surface[surface >= 0]).tolist():
-        type_ = str(_said(data, row).get("type", ""))
+        type_ = str(_stated_attributes(data, row).get("type", ""))
         found[type_] = found.get(type_, 0.0) + float(area[surface == row].sum())
     return found
 
@@ -100,12 +100,12 @@ def surface_at(data: ModelData, oid: int, place: Floats) -> Surface | None:
     row = int(data.meshes.face_surface[rows[nearest]])
     if distance[nearest] > REACH_M or row < 0:
         return None
-    said = dict(_said(data, row))
-    type_ = str(said.pop("type", ""))
-    return Surface(type_, areas_of(data, oid).get(type_, 0.0), said)
+    attributes = dict(_stated_attributes(data, row))
+    type_ = str(attributes.pop("type", ""))
+    return Surface(type_, areas_of(data, oid).get(type_, 0.0), attributes)
 
 
-def _said(data: ModelData, row: int) -> Mapping[str, Any]:
+def _stated_attributes(data: ModelData, row: int) -> Mapping[str, Any]:
     table = data.info.get("surfaces") or []
     return table[row] if 0 <= row < len(table) else {}
 

@@ -3,7 +3,7 @@
 Invariants
 ----------
 1. Where the model is silent a fact is None, never zero: no lift in the model means that none is modelled, not that the
-   house has none. A zero is only said where the model states every case (doors that all say they are no fire exit).
+   house has none. A zero is only stated where the model states every case (doors that all say they are no fire exit).
 2. A stated property counts before a quantity, a quantity before what is counted, and that before geometry.
 3. Names of sets, storeys, rooms and materials are data: ``resources/standards/ifc_facts.toml``.
 4. A fact names the elements it rests on.

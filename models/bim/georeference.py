@@ -1,7 +1,7 @@
 """Where a building model stands, and how sure that is: from what the reader kept, without the file.
 
 Certainty has three steps. *Sure*: the file states it and nothing contradicts it. *Likely*: the file states it with one
-mistake that only one correction mends, or a person said it. *Doubtful*: the file only hints at it.
+mistake that only one correction mends, or a person stated it. *Doubtful*: the file only hints at it.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def two_point_fit(model_pts: Sequence[Sequence[float]], world_pts: Sequence[Sequ
 def placement_of(matrix: Array, crs: str, anchor: Sequence[float] = (0.0, 0.0, 0.0)) -> Placement:
     """Return what a (4, 4) matrix from model to map says, spoken of through ``anchor``.
 
-    Only an upright matrix can be said so; of one that tilts the model the tilt is dropped.
+    Only an upright matrix can be stated so; of one that tilts the model the tilt is dropped.
     """
     scale = float(np.linalg.norm(matrix[:3, 2])) or 1.0
     bearing = math.degrees(math.atan2(matrix[0, 1], matrix[1, 1])) % 360.0

@@ -105,11 +105,11 @@ class Rule:
         names |= {"true": "bim.true", "false": "bim.false"}
         signs = {"!=": "≠", "<=": "≤", ">=": "≥"}
 
-        def said(text: str) -> str:
+        def phrase(text: str) -> str:
             return word(names[text]) if text in names else signs.get(text, text)
 
         joins = (f" {word('bim.rule.and')} ", f" {word('bim.rule.or')} ", f"{word('bim.rule.not')} ")
-        return rule_text.say(self.condition, *joins, words=said)
+        return rule_text.say(self.condition, *joins, words=phrase)
 
 
 def parse(text: str) -> Rule:

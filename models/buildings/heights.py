@@ -4,7 +4,7 @@ Invariants
 ----------
 1. Nothing here knows a drawing or a map: arrays in, arrays out.
 2. A height is *known* when it was written and makes sense, *from storeys* when storeys × storey height gave it, else
-   *assumed*. What was not known is said so, never passed off as measured.
+   *assumed*. What was not known is marked so, never passed off as measured.
 3. Zero, negative numbers and the placeholders of old tables (999, 9999, -9999 …) are no heights.
 """
 

@@ -1,7 +1,7 @@
 """What a check found: one shape for model quality, IDS requirements, clashes and differences.
 
 A :class:`Report` is values only; it crosses process borders and becomes a table, a workbook or BCF topics. Its texts
-are codes with facts, said in the reader's language by ``viewers/texts/finding_texts.py``.
+are codes with facts, put into the reader's language by ``viewers/texts/finding_texts.py``.
 
 Invariants
 ----------
@@ -75,7 +75,7 @@ class Finding:
     point : (E, N, H) or None
         Where it is, in the project's CRS.
     facts : mapping
-        Values for the sentence, and ``detail``: what the checking library said, untranslated.
+        Values for the sentence, and ``detail``: the message of the checking library, untranslated.
     """
 
     id: str

@@ -26,8 +26,8 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     for name, array in whole.items():
         listing[name] = (array.dtype.str, list(array.shape), at)
         at += _padded(array.nbytes)
-    said = json.dumps(listing).encode("ascii")
-    head = np.array([len(said)], dtype=_LENGTH).tobytes() + said
+    header = json.dumps(listing).encode("ascii")
+    head = np.array([len(header)], dtype=_LENGTH).tobytes() + header
     with path.open("wb", buffering=1 << 16) as file:
         file.write(head)
         written = len(head)

@@ -35,9 +35,9 @@ _PAUSE_S = 3.0
 _LIST, _PREFIX = "arrays.json", "kept-"
 
 
-def key_of(said: object) -> str:
+def key_of(basis: object) -> str:
     """Return a key for anything that ``repr`` tells whole."""
-    return hashlib.blake2b(repr(said).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    return hashlib.blake2b(repr(basis).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def recall(home: Path | None, key: str) -> dict[str, NDArray[Any]]:

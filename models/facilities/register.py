@@ -77,7 +77,7 @@ def classes_of(frame: pd.DataFrame) -> NDArray[np.object_]:
 def status_of(frame: pd.DataFrame) -> NDArray[np.object_]:
     """Return the state id of every row.
 
-    An empty or unheard-of value is ``"unknown"``: nobody said that the component is intact.
+    An empty or unlisted value is ``"unknown"``, never intact.
     """
     field = field_of(frame, STATE_FIELDS)
     if field is None:

@@ -133,9 +133,9 @@ def _scan_plain(found: Scan, base: int, starts: Ints, sizes: Ints, data: NDArray
     def number(at: Ints) -> Ints:
         return taken(data, np.minimum(at, len(data) - 4), 4).view("<u4").astype(np.int64)
 
-    said = number(starts + 1)
-    has_z = (said >= 0x80000000) | ((said > 1000) & (said < 2000))
-    kind = np.where(said >= 0x80000000, said - 0x80000000, np.where(said > 1000, said - 1000, said))
+    code = number(starts + 1)
+    has_z = (code >= 0x80000000) | ((code > 1000) & (code < 2000))
+    kind = np.where(code >= 0x80000000, code - 0x80000000, np.where(code > 1000, code - 1000, code))
     dims = np.where(has_z, 3, 2)
     single = np.where((kind >= 4) & (kind <= 6), kind - 3, kind)
     inner = np.where(kind >= 4, 9, 0)

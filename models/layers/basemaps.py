@@ -1,4 +1,4 @@
-"""What a base map is: where its tiles come from, on which grid, and what must be said of it. No network here.
+"""What a base map is: where its tiles come from, on which grid, and which attribution it needs. No network here.
 
 A base map is a layer of kind ``image`` whose source has the reader ``basemap`` and no path; its :class:`Basemap` stands
 in the source's options, without the user's key, which stays in the settings of the person at the machine. Tiles that
@@ -107,8 +107,8 @@ class Basemap:
     def as_options(self) -> dict[str, str]:
         """Return the texts that :meth:`of` reads; what is as usual is left out."""
         usual = asdict(Basemap("", "", ""))
-        said = {name: value for name, value in asdict(self).items() if value != usual[name]}
-        return {n: ("true" if v is True else "false" if v is False else str(v)) for n, v in said.items()}
+        options = {name: value for name, value in asdict(self).items() if value != usual[name]}
+        return {n: ("true" if v is True else "false" if v is False else str(v)) for n, v in options.items()}
 
     def check(self) -> None:
         """Refuse what cannot be asked.
@@ -235,8 +235,8 @@ class Basemap:
 
     def credit(self, lang: str) -> str:
         """Return what is printed under a picture: whose map it is, and its 审图号."""
-        said = (self.attribution_en if lang == "en" else "") or self.attribution or self.name
-        return f"{said} {self.review}".strip()
+        text = (self.attribution_en if lang == "en" else "") or self.attribution or self.name
+        return f"{text} {self.review}".strip()
 
 
 def own_id(kind: str, url: str, layers: str = "") -> str:

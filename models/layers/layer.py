@@ -41,7 +41,7 @@ class Source:
     reader : str
         Row of the reader table in ``models/io``: ``"vector"``, ``"points_csv"``, ``"raster"``, ``"ifc"``.
     crs : str
-        CRS of the data as read, or as the user said it is.
+        CRS of the data as read, or as the user stated.
     options : mapping of str to str
         Reader settings that change the result: encoding, column names …
     """
@@ -119,7 +119,7 @@ class Layer:
     style : Style
     visible : bool
     synthetic : bool
-        Made by a generator (示例数据); said wherever it is shown, printed or exported.
+        Made by a generator (示例数据); labelled wherever it is shown, printed or exported.
     data_source : str
         Who made the data, as printed under pictures.
     place : Placement or None
@@ -127,7 +127,7 @@ class Layer:
     filter : str
         Expression (:mod:`models.query`) that features must satisfy to be seen, counted and exported; empty for all.
     cim_level : str
-        ``"CIM1"`` … ``"CIM7"`` as a person said it; empty: worked out by :mod:`models.bim.cim_level`.
+        ``"CIM1"`` … ``"CIM7"`` as a person stated it; empty: worked out by :mod:`models.bim.cim_level`.
     verdict : Verdict or None
         What the CRS doctor says of its coordinates; None before it looked.
     standing : Standing or None

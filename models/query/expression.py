@@ -112,14 +112,14 @@ def compile_expression(
         return _understood(text)
     tree = grammar.parse(text)
     known = None if fields is None else [str(name) for name in fields]
-    said = {name.casefold(): own for name, own in (names or {}).items()}
+    labels = {name.casefold(): own for name, own in (names or {}).items()}
 
     def own(node: syntax_tree.Field) -> str:
         if known is not None and node.name in known:
             return node.name
-        if (meant := said.get(node.name.casefold())) is not None:
+        if (meant := labels.get(node.name.casefold())) is not None:
             return meant
-        return node.name if known is None else field_of(node, known, said)
+        return node.name if known is None else field_of(node, known, labels)
 
     return _expression(syntax_tree.renamed(tree, own))
 
@@ -136,7 +136,7 @@ def _expression(tree: Node) -> Expression:
     return Expression(syntax_tree.printed(tree), fields, measures, tree)
 
 
-def field_of(node: syntax_tree.Field, known: list[str], said: Mapping[str, str] | None = None) -> str:
+def field_of(node: syntax_tree.Field, known: list[str], labels: Mapping[str, str] | None = None) -> str:
     """Return the column that a field means: by its very name, else without regard to case.
 
     Raises
@@ -150,7 +150,7 @@ def field_of(node: syntax_tree.Field, known: list[str], said: Mapping[str, str] 
     same = [name for name in known if name.casefold() == low]
     if len(same) == 1:
         return same[0]
-    pool = {name.casefold(): name for name in known} | {name: name for name in (said or {})}
+    pool = {name.casefold(): name for name in known} | {name: name for name in (labels or {})}
     like = [pool[name] for name in difflib.get_close_matches(low, list(pool), 3, 0.55)]
     like += [name for key, name in pool.items() if low in key and name not in like][: 3 - len(like)]
     shown = "  ".join(syntax_tree.field_text(name) for name in (like or known[:4]))

@@ -1,1 +1,1 @@
-"""What a review keeps: topics, what was said of them and how they were looked at."""
+"""What a review keeps: topics, with their comments and views."""

@@ -58,7 +58,7 @@ class TopicView:
     in_model : bool
         Camera and planes are in the coordinates of the IFC file (metres) instead of the project's CRS.
     aspect : float
-        Width by height of the picture, 0 where it is not said.
+        Width by height of the picture, 0 where it is not stated.
     selected : tuple of Component
     shown_by_default : bool
         Whether what ``exceptions`` does not name is shown.
@@ -86,7 +86,7 @@ class TopicView:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What somebody said.
+    """A comment.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ class Topic:
 
     @property
     def last_change(self) -> str:
-        """Return when anything of it was last said or changed."""
+        """Return when it was last commented or changed."""
         moments = [self.date, self.modified_date]
         for comment in self.comments:
             moments += [comment.date, comment.modified_date]
@@ -167,11 +167,11 @@ def moment_of(text: str) -> datetime.datetime:
 
 
 def merged(mine: Topic, other: Topic) -> Topic:
-    """Return two states of one topic as one: fields of the one changed last, everything that was said and seen."""
+    """Return two states of one topic as one: fields of the one changed last, the comments and views of both."""
     newer, older = (other, mine) if moment_of(other.last_change) > moment_of(mine.last_change) else (mine, other)
-    said = {comment.guid: comment for comment in (*older.comments, *newer.comments)}
+    by_guid = {comment.guid: comment for comment in (*older.comments, *newer.comments)}
     seen = {view.guid: view for view in (*older.views, *newer.views)}
     values = {name: getattr(newer, name) for name in Topic.__dataclass_fields__}
-    values["comments"] = tuple(sorted(said.values(), key=lambda comment: moment_of(comment.date)))
+    values["comments"] = tuple(sorted(by_guid.values(), key=lambda comment: moment_of(comment.date)))
     values["views"] = tuple(seen.values())
     return Topic(**values)

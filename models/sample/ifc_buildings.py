@@ -1,7 +1,7 @@
 """The three buildings of the sample city that are known to the last door: a tower, a school and a clinic, as IFC.
 
 Each is a design in its own metres: x along the front from west to east, y from front to back, z = 0 on the finished
-ground floor, the first corner of the plan at zero. Where it stands is said by an IfcMapConversion alone (never twice:
+ground floor, the first corner of the plan at zero. Its place is stated by an IfcMapConversion alone (never twice:
 the site's own placement stays at zero), turned with the street.
 
 The school exists twice, in IFC4 and as a twin in IFC2X3 with equal GlobalIds, because most of the models that an

@@ -26,9 +26,11 @@ def path_row(path: FlightPath) -> Row:
 
 def path_of(row: Mapping[str, Any]) -> FlightPath:
     """Return the flight path of a row."""
-    said = _known(FlightPath, row["body"])
-    cameras = tuple(Camera(**{name: _tuples(value) for name, value in one.items()}) for one in said.pop("cameras", ()))
-    return FlightPath(**{name: _tuples(value) for name, value in said.items()}, cameras=cameras)
+    values = _known(FlightPath, row["body"])
+    cameras = tuple(
+        Camera(**{name: _tuples(value) for name, value in one.items()}) for one in values.pop("cameras", ())
+    )
+    return FlightPath(**{name: _tuples(value) for name, value in values.items()}, cameras=cameras)
 
 
 def note_row(note: Note) -> Row:
@@ -66,21 +68,21 @@ def scene_text(scene: SceneState | None) -> str | None:
     """Return a scene state as JSON."""
     if scene is None:
         return None
-    said = asdict(scene) | {"styles": {layer_id: asdict(style) for layer_id, style in scene.styles}}
-    return _text(said)
+    values = asdict(scene) | {"styles": {layer_id: asdict(style) for layer_id, style in scene.styles}}
+    return _text(values)
 
 
 def scene_of(text: str | None) -> SceneState | None:
     """Return the scene state that :func:`scene_text` wrote; what a later version added to styles is left out."""
     if not text:
         return None
-    said = json.loads(text)
+    values = json.loads(text)
     known = Style.__dataclass_fields__
     styles = tuple(
         (layer_id, Style(**{name: value for name, value in style.items() if name in known}))
-        for layer_id, style in said["styles"].items()
+        for layer_id, style in values["styles"].items()
     )
-    return SceneState(tuple(said["shown"]), tuple(said["hidden"]), Theme(**said["theme"]), styles)
+    return SceneState(tuple(values["shown"]), tuple(values["hidden"]), Theme(**values["theme"]), styles)
 
 
 def picture_text(picture: bytes) -> str | None:

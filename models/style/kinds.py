@@ -40,7 +40,7 @@ class Class:
     expression : str
         Of a rule; empty for the rule that takes what no other took.
     label : str
-        As a person named it; empty: said by the value or the range.
+        As a person named it; empty: named by the value or the range.
     visible : bool
     opacity : float
         0…1, times that of the layer.

@@ -85,8 +85,8 @@ class Display:
     def as_text(self) -> str:
         """Return the text that :meth:`of` reads; empty for a display that leaves everything to the data."""
         default = asdict(Display())
-        said = {name: value for name, value in asdict(self).items() if value != default[name]}
-        return json.dumps(said, sort_keys=True) if said else ""
+        changed = {name: value for name, value in asdict(self).items() if value != default[name]}
+        return json.dumps(changed, sort_keys=True) if changed else ""
 
     @property
     def as_read(self) -> tuple[float | None, str]:
@@ -98,16 +98,16 @@ class Display:
 HEIGHT_UNITS: Mapping[str, float] = {"m": 1.0, "ft": 0.3048, "us-ft": 1200.0 / 3937.0}
 
 #: What files write for those units.
-_SAID = {
+_HEIGHT_UNITS = {
     "m": "m", "meter": "m", "metre": "m", "meters": "m", "metres": "m", "米": "m",
     "ft": "ft", "feet": "ft", "foot": "ft", "international foot": "ft", "英尺": "ft",
     "us survey foot": "us-ft", "us-ft": "us-ft", "ftus": "us-ft", "foot_us": "us-ft", "us_survey_foot": "us-ft",
 }  # fmt: skip
 
 
-def height_unit(said: str) -> str:
+def height_unit(text: str) -> str:
     """Return ``"m"``, ``"ft"`` or ``"us-ft"`` for what a file says of its heights; empty if it is none of them."""
-    return _SAID.get(said.strip().lower(), "")
+    return _HEIGHT_UNITS.get(text.strip().lower(), "")
 
 
 def statistics(values: NDArray[Any], valid: NDArray[np.bool_]) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Measures on the surface of the ground: profiles, sloping areas, earth to be moved.
 
 Heights are those of the terrain raster, bilinear between its cells (:class:`models.terrain.ground.Ground`); where the
-raster has none they are unknown, never zero, and the share that is known is said.
+raster has none they are unknown, never zero, and the share that is known is stated.
 """
 
 from __future__ import annotations

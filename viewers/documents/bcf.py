@@ -179,11 +179,11 @@ def _read(archive: zipfile.ZipFile, file: str, progress: Progress) -> Parcel:
     reader = _Reader(archive, file)
     if "bcf.version" not in reader.names:
         raise UserError("bcf.not_bcf", file=file)
-    said = str(getattr(reader.xml("bcf.version", bcf21.Version), "version_id", "") or "")
-    if said[:1] not in ("2", "3"):
-        raise UserError("bcf.version", file=file, version=said or "–")
-    mdl: ModuleType = bcf30 if said.startswith("3") else bcf21
-    parcel = Parcel(said)
+    version = str(getattr(reader.xml("bcf.version", bcf21.Version), "version_id", "") or "")
+    if version[:1] not in ("2", "3"):
+        raise UserError("bcf.version", file=file, version=version or "–")
+    mdl: ModuleType = bcf30 if version.startswith("3") else bcf21
+    parcel = Parcel(version)
     info = _or_none(reader, "project.bcfp", mdl.ProjectInfo if mdl is bcf30 else mdl.ProjectExtension, parcel)
     parcel.project = str(getattr(getattr(info, "project", None), "name", "") or "")
     marks = sorted(name for name in reader.names if posixpath.basename(name) == "markup.bcf")
@@ -378,7 +378,7 @@ def _write_topic(writer: _Writer, topic: Topic, version: str) -> None:
             writer.archive.writestr(f"{folder}/{picture}", view.snapshot)
         writer.put(f"{folder}/{stem}.bcfv", _visualization(view, mdl, is_3))
         listed.append(mdl.ViewPoint(viewpoint=f"{stem}.bcfv", snapshot=picture or None, index=number, guid=view.guid))
-    said = [
+    raw_comments = [
         mdl.Comment(
             date=_xml_moment(one.date), author=one.author or "–", comment=one.text,
             viewpoint=mdl.CommentViewpoint(guid=one.view) if one.view else None,
@@ -406,7 +406,7 @@ def _write_topic(writer: _Writer, topic: Topic, version: str) -> None:
             )
             if topic.related
             else None,
-            comments=mdl.TopicComments(comment=said) if said else None,
+            comments=mdl.TopicComments(comment=raw_comments) if raw_comments else None,
             viewpoints=mdl.TopicViewpoints(view_point=listed) if listed else None,
         )
         files = [_file(one, mdl.File) for one in topic.files]
@@ -422,7 +422,7 @@ def _write_topic(writer: _Writer, topic: Topic, version: str) -> None:
         )
         files = [_file(one, mdl.HeaderFile) for one in topic.files]
         markup = mdl.Markup(
-            header=mdl.Header(file=files) if files else None, topic=raw, comment=said, viewpoints=listed
+            header=mdl.Header(file=files) if files else None, topic=raw, comment=raw_comments, viewpoints=listed
         )
     writer.put(f"{folder}/markup.bcf", markup)
 

@@ -35,7 +35,7 @@ def write_report(path: Path, report: Report, lang: str, *, synthetic: bool = Fal
     report : Report
     lang : str
     synthetic : bool
-        Whether a model of it was made by a generator; said on every sheet.
+        Whether a model of it was made by a generator; stated on every sheet.
 
     Raises
     ------

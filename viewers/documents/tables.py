@@ -343,10 +343,10 @@ def _number_format(value: float | None) -> str:
 
 
 def _benchmark_text(definition: IndicatorDef, lang: str) -> str:
-    def said(row: Benchmark) -> str:
+    def sentence_of(row: Benchmark) -> str:
         return f"{_sign(row.op)} {row.value:g} {definition.unit_text(lang)} ({row.title(lang)})"
 
-    return said(definition.benchmarks[0]) if definition.benchmarks else ""
+    return sentence_of(definition.benchmarks[0]) if definition.benchmarks else ""
 
 
 def _sign(op: str) -> str:

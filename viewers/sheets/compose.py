@@ -4,7 +4,7 @@ Invariants
 ----------
 1. All lengths are in units of ``u``, which grows with the picture: one of twice the size is the same picture.
 2. Text is never cut: it wraps, and its card grows.
-3. Synthetic data is said on every picture, also on one without furniture.
+3. Synthetic data is labelled on every picture, also on one without furniture.
 """
 
 from __future__ import annotations

@@ -86,8 +86,8 @@ def read_spec(path: Path) -> SnapshotSpec:
 
 def _said(spec: SnapshotSpec) -> dict[str, Any]:
     """Return a specification as JSON can say it; looks and cut only where there are any."""
-    said = asdict(replace(spec, looks={}, cut=None, measures=(), through=None))
-    del said["looks"], said["cut"], said["measures"], said["through"], said["notes"]
+    stored = asdict(replace(spec, looks={}, cut=None, measures=(), through=None))
+    del stored["looks"], stored["cut"], stored["measures"], stored["through"], stored["notes"]
     if spec.looks:
         looks = {
             layer_id: {
@@ -100,34 +100,34 @@ def _said(spec: SnapshotSpec) -> dict[str, Any]:
         }
         text = json.dumps(looks, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         long = len(text) > LONG
-        said["looks"] = base64.b64encode(zlib.compress(text.encode(), 9)).decode() if long else looks
+        stored["looks"] = base64.b64encode(zlib.compress(text.encode(), 9)).decode() if long else looks
     if spec.cut is not None:
-        said["cut"] = asdict(spec.cut)
+        stored["cut"] = asdict(spec.cut)
     if spec.measures:
-        said["measures"] = [asdict(measure) for measure in spec.measures]
+        stored["measures"] = [asdict(measure) for measure in spec.measures]
     if spec.through is not None:
-        said["through"] = asdict(spec.through)
+        stored["through"] = asdict(spec.through)
     if not spec.notes:
-        said["notes"] = False
-    return said
+        stored["notes"] = False
+    return stored
 
 
 def _runs(oids: Iterable[int]) -> list[int]:
     """Return whole numbers as the gap before each run of neighbours and its length: ``{3, 4, 9}`` → 3 2 4 1."""
-    said: list[int] = []
+    stored: list[int] = []
     end = 0
     for oid in sorted(oids):
-        if said and oid == end:
-            said[-1] += 1
+        if stored and oid == end:
+            stored[-1] += 1
         else:
-            said += [oid - end, 1]
+            stored += [oid - end, 1]
         end = oid + 1
-    return said
+    return stored
 
 
-def _oids(said: Iterable[Any]) -> Iterator[int]:
-    """Yield the numbers that :func:`_runs` said."""
-    values = [int(value) for value in said]
+def _oids(stored: Iterable[Any]) -> Iterator[int]:
+    """Yield the numbers that :func:`_runs` wrote."""
+    values = [int(value) for value in stored]
     if sum(values[1::2]) > MOST_OIDS or min(values, default=0) < 0:
         raise ValueError(len(values))
     end = 0
@@ -144,28 +144,28 @@ def _groups(values: Mapping[int, Any]) -> list[list[Any]]:
     return [[value, _runs(oids)] for value, oids in sorted(groups.items())]
 
 
-def _looks(said: Any) -> dict[str, ElementAppearance]:
-    if isinstance(said, str):
+def _looks(stored: Any) -> dict[str, ElementAppearance]:
+    if isinstance(stored, str):
         unpack = zlib.decompressobj()
         try:
-            said = json.loads(unpack.decompress(base64.b64decode(said, validate=True), MOST_CHARACTERS))
+            stored = json.loads(unpack.decompress(base64.b64decode(stored, validate=True), MOST_CHARACTERS))
         except zlib.error as error:
             raise ValueError(str(error)) from error
-    return {str(layer_id): _look(look) for layer_id, look in said.items()}
+    return {str(layer_id): _look(look) for layer_id, look in stored.items()}
 
 
-def _look(said: dict[str, Any]) -> ElementAppearance:
-    colours = said.get("colours")
+def _look(stored: dict[str, Any]) -> ElementAppearance:
+    colours = stored.get("colours")
     return ElementAppearance(
-        frozenset(_oids(said.get("hidden", ()))),
-        frozenset(_oids(said.get("ghost", ()))),
+        frozenset(_oids(stored.get("hidden", ()))),
+        frozenset(_oids(stored.get("ghost", ()))),
         None if colours is None else {oid: rgba for rgba, oids in map(_painted, colours) for oid in oids},
-        {oid: float(lift) for lift, runs in said.get("lift_m", ()) for oid in _oids(runs)},
+        {oid: float(lift) for lift, runs in stored.get("lift_m", ()) for oid in _oids(runs)},
     )
 
 
-def _painted(said: Any) -> tuple[tuple[int, int, int, int], Iterator[int]]:
-    value, runs = said
+def _painted(stored: Any) -> tuple[tuple[int, int, int, int], Iterator[int]]:
+    value, runs = stored
     return _rgba(value), _oids(runs)
 
 
@@ -174,25 +174,25 @@ def _rgba(values: Any) -> tuple[int, int, int, int]:
     return r, g, b, a
 
 
-def _cut(said: dict[str, Any] | None) -> Cut | None:
-    if said is None:
+def _cut(stored: dict[str, Any] | None) -> Cut | None:
+    if stored is None:
         return None
-    box = said["box"]
+    box = stored["box"]
     return Cut(
-        planes=tuple(Plane(_vector(plane["point"]), _vector(plane["normal"])) for plane in said["planes"]),
+        planes=tuple(Plane(_vector(plane["point"]), _vector(plane["normal"])) for plane in stored["planes"]),
         box=None if box is None else SectionBox(_vector(box["low"]), _vector(box["high"]), float(box["bearing_deg"])),
-        caps=bool(said["caps"]),
-        models_only=bool(said["models_only"]),
+        caps=bool(stored["caps"]),
+        models_only=bool(stored["models_only"]),
     )
 
 
-def _spec(said: dict[str, Any]) -> SnapshotSpec:
-    camera = said["camera"]
+def _spec(stored: dict[str, Any]) -> SnapshotSpec:
+    camera = stored["camera"]
     scale = camera["parallel_scale_m"]
     return SnapshotSpec(
-        project=str(said["project"]),
-        width_px=int(said["width_px"]),
-        height_px=int(said["height_px"]),
+        project=str(stored["project"]),
+        width_px=int(stored["width_px"]),
+        height_px=int(stored["height_px"]),
         camera=Camera(
             position=_vector(camera["position"]),
             focal_point=_vector(camera["focal_point"]),
@@ -200,28 +200,28 @@ def _spec(said: dict[str, Any]) -> SnapshotSpec:
             angle_deg=float(camera["angle_deg"]),
             parallel_scale_m=None if scale is None else float(scale),
         ),
-        theme=Theme(str(said["theme"]["kind"]), str(said["theme"]["indicator"])),
-        lang=str(said["lang"]),
-        title=str(said["title"]),
-        hidden=tuple(str(name) for name in said["hidden"]),
-        date=str(said["date"]),
-        furniture=bool(said["furniture"]),
-        dark=bool(said.get("dark", False)),
-        looks=_looks(said.get("looks", {})),
-        cut=_cut(said.get("cut")),
+        theme=Theme(str(stored["theme"]["kind"]), str(stored["theme"]["indicator"])),
+        lang=str(stored["lang"]),
+        title=str(stored["title"]),
+        hidden=tuple(str(name) for name in stored["hidden"]),
+        date=str(stored["date"]),
+        furniture=bool(stored["furniture"]),
+        dark=bool(stored.get("dark", False)),
+        looks=_looks(stored.get("looks", {})),
+        cut=_cut(stored.get("cut")),
         measures=tuple(
             Measure(str(one["kind"]), tuple(_vector(p) for p in one["points"]), str(one["text"]), bool(one["dashed"]))
-            for one in said.get("measures", ())
+            for one in stored.get("measures", ())
         ),
-        through=_through(said.get("through")),
-        notes=bool(said.get("notes", True)),
+        through=_through(stored.get("through")),
+        notes=bool(stored.get("notes", True)),
     )
 
 
-def _through(said: dict[str, Any] | None) -> GroundTransparency | None:
-    if said is None:
+def _through(stored: dict[str, Any] | None) -> GroundTransparency | None:
+    if stored is None:
         return None
-    return GroundTransparency(float(said["ground"]), float(said["buildings"]), bool(said["depths"]))
+    return GroundTransparency(float(stored["ground"]), float(stored["buildings"]), bool(stored["depths"]))
 
 
 def _vector(values: Any) -> tuple[float, float, float]:

@@ -133,7 +133,7 @@ def _finish(
 
 
 def _is_unplaced(layer: Layer, data: ModelData) -> bool:
-    """Whether nobody ever said where a model stands: neither its file nor a person."""
+    """Whether nobody ever stated where a model stands: neither its file nor a person."""
     return data.info.get("georef") == "none" and layer.place is None
 
 

@@ -64,8 +64,8 @@ def preview(
 
 def origin_of(layer: Layer) -> Path | None:
     """Return the file that a layer came from, None where nobody noted it."""
-    said = layer.source.path or layer.source.options.get(ORIGIN, "")
-    return Path(said) if said else None
+    origin = layer.source.path or layer.source.options.get(ORIGIN, "")
+    return Path(origin) if origin else None
 
 
 def last_settings(layer: Layer) -> dict[str, str]:

@@ -65,7 +65,7 @@ def take_in(
 
 
 def _with_settings_of(old: Layer, layer: Layer) -> Layer:
-    """Return a layer that was read again with what a person had said of the one before."""
+    """Return a layer that was read again with what a person had set on the one before."""
     if old.kind != layer.kind:
         return replace(layer, name=old.name, name_en=old.name_en, data_source=old.data_source)
     return replace(
@@ -90,12 +90,12 @@ def _in_shared_coordinates(session: Session, layer: Layer, data: ModelData) -> L
     from app.usecases.crs.placement import beside
 
     found = beside(session, data)
-    said = {"layer": layer.title(session.lang), "layer_id": layer.id}
+    facts = {"layer": layer.title(session.lang), "layer_id": layer.id}
     if found is None:
-        session.notices.add(notice_of_caution(Caution("model.no_place", **said)))
+        session.notices.add(notice_of_caution(Caution("model.no_place", **facts)))
         return layer
     other, place = found
-    session.notices.add(notice_of_caution(Caution("model.beside", other=other.title(session.lang), **said)))
+    session.notices.add(notice_of_caution(Caution("model.beside", other=other.title(session.lang), **facts)))
     return replace(layer, place=place)
 
 

@@ -153,7 +153,7 @@ def read_again(
 
     def work(progress: Progress) -> list[Any]:
         opened = crs_doctor.read_settled(
-            session, crs, lambda said: _read(session, path, said, sublayers, asked, progress, coming)
+            session, crs, lambda declared: _read(session, path, declared, sublayers, asked, progress, coming)
         )
         return with_cautions(opened, session.lang)
 

@@ -76,12 +76,12 @@ def table_of(session: Session, layer_id: str) -> Columns:
 
 def names_of(fields: Sequence[str]) -> dict[str, str]:
     """Return what people call some fields, in every language → the field."""
-    said: dict[str, str] = {}
+    by_label: dict[str, str] = {}
     for field in fields:
         if has(f"field.{field}"):
             for lang in LANGUAGES:
-                said.setdefault(word(f"field.{field}", lang), field)
-    return said
+                by_label.setdefault(word(f"field.{field}", lang), field)
+    return by_label
 
 
 def expression_for(session: Session, layer_id: str, text: str) -> Expression:
@@ -120,8 +120,8 @@ def field_named(columns: Columns, name: str) -> str:
     UserError
         ``ask.no_field``.
     """
-    said = names_of(columns.fields)
-    return said[name] if name in said else field_of(syntax_tree.Field(name), list(columns.fields), said)
+    by_label = names_of(columns.fields)
+    return by_label[name] if name in by_label else field_of(syntax_tree.Field(name), list(columns.fields), by_label)
 
 
 # --- filters ----------------------------------------------------------------------------------------------------------

@@ -52,9 +52,9 @@ _GHOST_BELOW = 0x80
 
 def author(session: Session) -> str:
     """Return who speaks: the name in the settings, else the one under which the person is logged in."""
-    said = str(session.settings.get("author")).strip()
-    if said:
-        return said
+    author = str(session.settings.get("author")).strip()
+    if author:
+        return author
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # a system that knows no users

@@ -106,8 +106,8 @@ def _of_one(session: Session, finding: Finding) -> _Subject:
     title, sentence = finding_texts.title(finding, lang), finding_texts.sentence(finding, lang)
     head = title if title == sentence else f"{title}: {sentence}"
     lines = [sentence, *(f"{name}: {value}" for name, value in finding_texts.rows(finding, lang))]
-    said = (finding.kind, finding.code, finding.id, *finding.guids)
-    return _Subject(_id(*said), head, "\n".join(lines), (finding,))
+    parts = (finding.kind, finding.code, finding.id, *finding.guids)
+    return _Subject(_id(*parts), head, "\n".join(lines), (finding,))
 
 
 def _by_group(session: Session, findings: Sequence[Finding], groups: Sequence[Group]) -> list[_Subject]:

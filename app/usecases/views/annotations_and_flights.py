@@ -208,9 +208,9 @@ def export_notes(session: Session, path: Path) -> None:
     state = session.project.state
     if state.frame is None or not state.notes:
         raise UserError("note.none")
-    said = json.dumps(as_geojson(state.notes, _placed(state.frame)), ensure_ascii=False, indent=1)
+    geojson_text = json.dumps(as_geojson(state.notes, _placed(state.frame)), ensure_ascii=False, indent=1)
     with replacing(Path(path)) as temporary:
-        temporary.write_text(said, encoding="utf-8")
+        temporary.write_text(geojson_text, encoding="utf-8")
     session.notices.info("notice.written", file=Path(path).name)
 
 

@@ -116,7 +116,7 @@ def take_comparison(session: Session, spec: ComparisonSpec, out: Path) -> Job:
             Image.fromarray(picture).save(temporary, format="PNG", compress_level=5)
         return out
 
-    def said(path: Path) -> None:
+    def announce(path: Path) -> None:
         session.notices.info("notice.written", file=path.name)
 
     if session.jobs.inline:
@@ -125,7 +125,7 @@ def take_comparison(session: Session, spec: ComparisonSpec, out: Path) -> Job:
             themes = prepare(progress)
             return write(progress, render(themes), themes)
 
-        return session.run("job.snapshot", work, said, file=out.name)
+        return session.run("job.snapshot", work, announce, file=out.name)
 
     def rendered(themes: list[Any]) -> None:
         try:
@@ -133,6 +133,6 @@ def take_comparison(session: Session, spec: ComparisonSpec, out: Path) -> Job:
         except Exception as error:  # a fault of the graphics driver is a notice, not the end of the window
             session.fail(error)
             return
-        session.run("job.snapshot_write", lambda progress: write(progress, pictures, themes), said, file=out.name)
+        session.run("job.snapshot_write", lambda progress: write(progress, pictures, themes), announce, file=out.name)
 
     return session.run("job.snapshot", prepare, rendered, file=out.name)

@@ -157,7 +157,7 @@ def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project:
             write_png(compose(pixels, spec, shown, theme.legend, result=result), kept, out, content)
         return Taken(out, kept, same_project)
 
-    def said(taken: Taken) -> None:
+    def announce(taken: Taken) -> None:
         session.notices.info("notice.written", file=taken.path.name)
 
     if session.jobs.inline:
@@ -167,7 +167,7 @@ def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project:
             progress.step(0.2, "progress.rendering")
             return write(progress, render(prepared), prepared)
 
-        return session.run("job.snapshot", work, said, file=out.name)
+        return session.run("job.snapshot", work, announce, file=out.name)
 
     def rendered(prepared: tuple[Any, str]) -> None:
         try:
@@ -175,7 +175,7 @@ def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project:
         except Exception as error:  # a fault of the graphics driver is a notice, not the end of the window
             session.fail(error)
             return
-        session.run("job.snapshot_write", lambda progress: write(progress, pixels, prepared), said, file=out.name)
+        session.run("job.snapshot_write", lambda progress: write(progress, pixels, prepared), announce, file=out.name)
 
     return session.run("job.snapshot", prepare, rendered, file=out.name)
 

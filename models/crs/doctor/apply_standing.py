@@ -201,12 +201,12 @@ def _cloud(data: CloudData, old: Sequence[Step], new: Sequence[Step], crs: str) 
 def _model(data: ModelData, old: Sequence[Step], new: Sequence[Step], crs: str) -> ModelData:
     """Move a city model as a whole, by the affine transform of its plan that comes nearest to the steps.
 
-    One that said nothing of its place was stood on the project's origin when it came; its own numbers are kept in
+    One that stated no place was stood on the project's origin when it came; its own numbers are kept in
     ``info["as_read"]`` and count again.
     """
     lift, steps = height_offset_m(new), in_plane(new)
-    said = data.info.get(_UNMOVED, data.placement if data.info.get("as_read") is None else data.info["as_read"])
-    placement = np.array(said, dtype=np.float64)
+    stated = data.info.get(_UNMOVED, data.placement if data.info.get("as_read") is None else data.info["as_read"])
+    placement = np.array(stated, dtype=np.float64)
     info = {key: value for key, value in data.info.items() if key != _UNMOVED}
     if new or (crs and data.info.get("georef") == "none"):
         info[_UNMOVED] = [[float(v) for v in row] for row in placement]

@@ -123,14 +123,14 @@ def evidence_of(layer: Layer, data: LayerData, declared: str | None = None) -> E
     if isinstance(data, VectorData):
         if layer.kind != "vector":
             return None
-        said = _crs_of(data)
+        own_crs = _crs_of(data)
         points, owner, heights, shape, lost = _vertices(data)
         names = data.fields
         return Evidence(
-            layer.name, layer.source.path, _settled(said if declared is None else declared), points, owner, shape,
+            layer.name, layer.source.path, _settled(own_crs if declared is None else declared), points, owner, shape,
             heights, f"{words} {' '.join(names)}".lower(), names, lost,
         )  # fmt: skip
-    said = data.crs
+    own_crs = data.crs
     if isinstance(data, RasterData):
         if data.info.get("basemap"):
             return None
@@ -146,19 +146,19 @@ def evidence_of(layer: Layer, data: LayerData, declared: str | None = None) -> E
         lost_place = data.info.get("as_read") if data.info.get("georef") == "none" else None  # stood there by us
         few = _low_vertices(data, data.placement if lost_place is None else np.array(lost_place))
         points, heights = few[:, :2], few[:, 2]
-        said = "" if lost_place is not None else data.crs
-        if not said and (not len(few) or np.abs(np.median(points, axis=0)).max() < _LEAST_MAP):
+        own_crs = "" if lost_place is not None else data.crs
+        if not own_crs and (not len(few) or np.abs(np.median(points, axis=0)).max() < _LEAST_MAP):
             return None
     else:
         return None
     points, heights, lost = _finite(points, heights)
     owner = np.arange(len(points))
-    said = said if declared is None else declared
+    own_crs = own_crs if declared is None else declared
     if isinstance(data, ModelData) and data.info.get("heights") == "ellipsoidal":
         words += " ellipsoid"
     shape = "raster" if isinstance(data, RasterData) else "cloud" if isinstance(data, CloudData) else "point"
     return Evidence(
-        layer.name, layer.source.path, _settled(said), points, owner, shape, heights, words.lower(), (), lost
+        layer.name, layer.source.path, _settled(own_crs), points, owner, shape, heights, words.lower(), (), lost
     )
 
 

@@ -218,12 +218,12 @@ def _word_factor(one: Hypothesis, seen: Evidence, reasons: list[Reason]) -> floa
     """Weigh a reading by what names say: a system named in a file name, fields that only one publisher writes."""
     table = standard("crs")
     meant = one.code if one.code in ("gcj02", "bd09") else numbers.family_of(one.crs) if one.crs else ""
-    said = [entry["code"] for entry in table["word"] if any(known in seen.words for known in entry["match"])]
+    named = [entry["code"] for entry in table["word"] if any(known in seen.words for known in entry["match"])]
     weight = 1.0
-    if meant and meant in said and meant != "cgcs2000":
+    if meant and meant in named and meant != "cgcs2000":
         weight *= table["factor"]["said_in_words"]
         reasons.append(Reason.of("said_in_words", system=meant))
-    elif said and one.code == "fine" and "wgs84" not in said and any(name in ("gcj02", "bd09") for name in said):
+    elif named and one.code == "fine" and "wgs84" not in named and any(name in ("gcj02", "bd09") for name in named):
         weight *= 0.3
     names = set(seen.fields)
     for entry in table["signature"]:

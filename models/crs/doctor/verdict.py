@@ -13,7 +13,7 @@ from typing import Any
 
 from models.crs.doctor.steps import Step, height_offset_m
 
-#: From here on a verdict counts as confident: it may be said without asking.
+#: From here on a verdict counts as confident: it may be applied without asking.
 CONFIDENT = 0.8
 #: From here on what it says is done without asking; it can be taken back with one click.
 ACTS = 0.9
@@ -128,13 +128,13 @@ class Verdict:
     sure : float
         0…1.
     declared : str
-        What the file said, empty where it said nothing.
+        What the file declares, empty where it declares nothing.
     reasons : tuple of Reason
     steps : tuple of Step
         What has to be done to the numbers before they stand in ``crs``.
     done : str
         ``"nothing"`` (all was well, or nothing can be done), ``"applied"``, ``"proposed"``, ``"accepted"`` or
-        ``"changed"`` (a person said so, or said otherwise).
+        ``"changed"`` (a person confirmed it, or chose otherwise).
     alternatives : tuple of Candidate
         Most likely first, without the verdict itself.
     vertical : str
@@ -156,7 +156,7 @@ class Verdict:
 
     @property
     def is_confident(self) -> bool:
-        """Whether it may be said without a question mark."""
+        """Whether it is certain enough to be stated without a question mark."""
         return self.sure >= CONFIDENT
 
     @property

@@ -110,8 +110,8 @@ class ProfileChart(QWidget):
         along = float(np.clip(box.mapSceneToView(at).x(), 0.0, profile.plan_m))
         height = float(np.interp(along, profile.along_m, profile.height_m))
         self._here.setPos(along)
-        said = f"{along:,.1f} m · {height:,.2f} m" if np.isfinite(height) else f"{along:,.1f} m · —"
-        self._words.setText(said)
+        reading = f"{along:,.1f} m · {height:,.2f} m" if np.isfinite(height) else f"{along:,.1f} m · —"
+        self._words.setText(reading)
         right = along > 0.6 * profile.plan_m
         self._words.setAnchor((1.05 if right else -0.05, 0.0))
         self._words.setPos(along, box.viewRange()[1][1])

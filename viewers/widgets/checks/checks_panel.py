@@ -272,9 +272,9 @@ class ChecksPanel(QWidget):
         self.source.setText("  ·  ".join(name for name in (*names, report.made_at[11:16]) if name))
         self.shares.set_parts(tally(report, self._appearance.colours))
         self.shares.setVisible(bool(report.groups))
-        said = texts.cautions(report, lang)
-        self.caution.setText("\n".join(said))
-        self.caution.setVisible(bool(said))
+        cautions = texts.cautions(report, lang)
+        self.caution.setText("\n".join(cautions))
+        self.caution.setVisible(bool(cautions))
         filters = bool(report.findings)
         for widget in (self.search, self.severity):
             widget.setVisible(filters)

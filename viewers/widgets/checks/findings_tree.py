@@ -1,4 +1,4 @@
-"""A report as a tree: groups and findings, any number of them, said and drawn as they come into sight."""
+"""A report as a tree: groups and findings, any number of them, worded and drawn as they come into sight."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ class FindingsModel(QAbstractItemModel):
         if severity:
             shown = [at for at in shown if self._findings[at].severity == severity]  # type: ignore[assignment]
         if text:
-            said, wanted = self._texts(), text.casefold()
-            shown = [at for at in shown if wanted in said[at]]  # type: ignore[assignment]
+            row_texts, wanted = self._texts(), text.casefold()
+            shown = [at for at in shown if wanted in row_texts[at]]  # type: ignore[assignment]
         self._arrange(list(shown), keep_empty=not text and not severity)
         self.endResetModel()
 

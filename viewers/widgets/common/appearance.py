@@ -58,7 +58,7 @@ class Appearance(QObject):
     def __init__(self, word: Callable[..., str], lang: Callable[[], str], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._word, self._lang = word, lang
-        self._said: weakref.WeakKeyDictionary[QObject, dict[str, tuple[str, dict[str, object]]]] = (
+        self._texts: weakref.WeakKeyDictionary[QObject, dict[str, tuple[str, dict[str, object]]]] = (
             weakref.WeakKeyDictionary()
         )
         self._painted: weakref.WeakKeyDictionary[QObject, dict[str, tuple[str, str]]] = weakref.WeakKeyDictionary()
@@ -88,13 +88,13 @@ class Appearance(QObject):
     def say(self, setter: Callable[[str], Any], key: str, **facts: object) -> None:
         """Call ``setter`` with a word now and at each change of language."""
         owner, name = _owner_of(setter)
-        self._said.setdefault(owner, {})[name] = (key, facts)
+        self._texts.setdefault(owner, {})[name] = (key, facts)
         setter(self.word(key, **facts))
 
     def hush(self, setter: Callable[[str], Any]) -> None:
         """Unbind ``setter``: its text is data from now on."""
         owner, name = _owner_of(setter)
-        self._said.get(owner, {}).pop(name, None)
+        self._texts.get(owner, {}).pop(name, None)
 
     def paint(self, setter: Callable[[QIcon], Any], icon: str, tint: str = "text_soft") -> None:
         """Call ``setter`` with an icon now and at each change of theme."""
@@ -109,9 +109,9 @@ class Appearance(QObject):
 
     def change_language(self) -> None:
         """Set every bound text again, in the current language."""
-        for owner, said in list(self._said.items()):
+        for owner, texts in list(self._texts.items()):
             if shiboken6.isValid(owner):
-                for name, (key, facts) in said.items():
+                for name, (key, facts) in texts.items():
                     getattr(owner, name)(self.word(key, **facts))
         self.lang_changed.emit()
 

@@ -36,7 +36,7 @@ class CrsMap(QWidget):
         self.update()
 
     def set_own(self, own: Array, note: str = "") -> None:
-        """Show the layer here, degrees (n, 2); ``note`` is said where it has no place."""
+        """Show the layer here, degrees (n, 2); ``note`` is shown where it has no place."""
         self._own = own[np.isfinite(own).all(axis=1)] if len(own) else own
         self._note = note
         self.update()

@@ -11,7 +11,19 @@ from PySide6.QtWidgets import QGridLayout, QProgressBar, QStackedLayout, QWidget
 
 from models.project.selection import ObjectKey
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import Card, EmptyHint, Page, button, clear, column, label, line, row, said, tool
+from viewers.widgets.common.controls import (
+    Card,
+    EmptyHint,
+    Page,
+    button,
+    clear,
+    column,
+    label,
+    line,
+    row,
+    text_label,
+    tool,
+)
 from viewers.widgets.common.rows import rows_item, rows_list
 
 
@@ -49,7 +61,7 @@ class IndicatorView:
     value_text : str
         With its unit; empty when not computed.
     benchmark, benchmark_text : float or None, str
-        What it is measured against, and how that is said (with its source).
+        What it is measured against, as value and as text with its source.
     meets : bool or None
         Whether the benchmark is met.
     formula : str
@@ -235,7 +247,7 @@ class HealthPanel(QWidget):
             bar.set_value(view.value, view.benchmark, view.scale_max, self._colour(view))
             layout.addWidget(bar)
         else:
-            layout.addWidget(said(self._appearance, "health.not_computed", "faint"))
+            layout.addWidget(text_label(self._appearance, "health.not_computed", "faint"))
         card.setLayout(layout)
         card.setToolTip(self._appearance.word("health.card.tip"))
         card.clicked.connect(lambda: self.theme_requested.emit("" if view.code == self._chosen else view.code))
@@ -255,7 +267,7 @@ class HealthPanel(QWidget):
             press.clicked.connect(lambda: self._list_problems(view))
             layout.addLayout(row(press, 1))
         if view.units:
-            layout.addWidget(said(self._appearance, "health.by_district", "section"))
+            layout.addWidget(text_label(self._appearance, "health.by_district", "section"))
             grid = QGridLayout()
             grid.setContentsMargins(0, 0, 0, 0)
             grid.setHorizontalSpacing(10)
@@ -276,12 +288,12 @@ class HealthPanel(QWidget):
                 grid.addWidget(value, at, 2)
             layout.addLayout(grid)
         if view.formula:
-            layout.addWidget(said(self._appearance, "health.formula", "section"))
+            layout.addWidget(text_label(self._appearance, "health.formula", "section"))
             formula = label("small", wrap=True, select=True)
             formula.setText(view.formula)
             layout.addWidget(formula)
         if view.inputs:
-            layout.addWidget(said(self._appearance, "health.inputs", "section"))
+            layout.addWidget(text_label(self._appearance, "health.inputs", "section"))
             for source, count in view.inputs:
                 left, right = label("small", wrap=True), label("faint")
                 left.setText(source)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpi
 from models.core.errors import UserError
 from models.layers.basemaps import KINDS, MOST_TILES, Basemap, own_id
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, column, label, row, said
+from viewers.widgets.common.controls import button, column, label, row, text_label
 from viewers.widgets.common.dialogs import Ask
 from viewers.widgets.common.rows import rows_item, rows_list
 
@@ -89,7 +89,7 @@ class BasemapDialog(Ask):
         ]  # fmt: skip
         self._labels = {}
         for word_, field in rows:
-            self._labels[word_] = said(appearance, f"basemap.{word_}")
+            self._labels[word_] = text_label(appearance, f"basemap.{word_}")
             form.addRow(self._labels[word_], field)
         form.addRow("", self.shifted)
         self.kind.currentIndexChanged.connect(lambda _: self._follow_kind())
@@ -102,7 +102,7 @@ class BasemapDialog(Ask):
         self.try_.clicked.connect(self._try)
         right = column(form, row(self.try_, 1), row(self.picture, self.verdict, gap=12), 1, gap=12)
         self.body.addLayout(row(self.list, right, gap=18))
-        self.body.addWidget(said(appearance, "basemap.terms", "small", wrap=True))
+        self.body.addWidget(text_label(appearance, "basemap.terms", "small", wrap=True))
         self.add_button("window.cancel", "")
         self.ok = self.add_button("basemap.add", "ok", "primary")
         self.setMinimumWidth(880)
@@ -205,15 +205,22 @@ class OfflineDialog(Ask):
     ) -> None:  # fmt: skip
         super().__init__(appearance, "basemap.offline_title", parent)
         self._estimate = estimate
-        self.body.addWidget(said(appearance, "basemap.offline_question", "heading", wrap=True, name=name))
-        self.body.addWidget(said(appearance, "basemap.offline_why", "soft", wrap=True))
+        self.body.addWidget(text_label(appearance, "basemap.offline_question", "heading", wrap=True, name=name))
+        self.body.addWidget(text_label(appearance, "basemap.offline_why", "soft", wrap=True))
         self.low, self.high = QSpinBox(), QSpinBox()
         for spin, value in ((self.low, max(low, 8)), (self.high, min(high, 16))):
             spin.setRange(low, high)
             spin.setValue(value)
             spin.valueChanged.connect(lambda _: self._count())
         self.body.addLayout(
-            row(said(appearance, "basemap.levels"), self.low, said(appearance, "basemap.to"), self.high, 1, gap=8)
+            row(
+                text_label(appearance, "basemap.levels"),
+                self.low,
+                text_label(appearance, "basemap.to"),
+                self.high,
+                1,
+                gap=8,
+            )
         )
         self.figures = label("", wrap=True)
         self.body.addWidget(self.figures)

@@ -23,7 +23,7 @@ from models.layers.layer import CloudData, Layer, ModelData, RasterData, VectorD
 from models.project.project import Project
 from models.roles import role_row
 from viewers.widgets.common.appearance import Appearance, chip
-from viewers.widgets.common.controls import EmptyHint, column, label, line, row, said, tool
+from viewers.widgets.common.controls import EmptyHint, column, label, line, row, text_label, tool
 from viewers.widgets.common.rows import Index, RowDelegate, RowPainter
 
 ID = Qt.ItemDataRole.UserRole
@@ -103,7 +103,7 @@ class _List(QListWidget):
 
     def __init__(self, tip_of: Callable[[str], str]) -> None:
         super().__init__()
-        #: What is said of the row of a layer, of the heading for an empty id.
+        #: Tool tip of the row of a layer, of the heading for an empty id.
         self.tip_of = tip_of
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
@@ -216,7 +216,9 @@ class LayersPanel(QWidget):
         self.foot.setLayout(
             column(
                 line(),
-                row(said(appearance, "layers.opacity", "small"), self.slider, self.percent, margins=(14, 4, 12, 0)),
+                row(
+                    text_label(appearance, "layers.opacity", "small"), self.slider, self.percent, margins=(14, 4, 12, 0)
+                ),
                 row(*tools, 1, margins=(8, 0, 8, 5), gap=2),
                 gap=3,
             )
@@ -356,7 +358,7 @@ class LayersPanel(QWidget):
         return ""
 
     def tip_of(self, layer_id: str) -> str:
-        """Return what is said of a row; worked out when it is asked for, since it looks into the data."""
+        """Return the tool tip of a row; worked out when it is asked for, since it looks into the data."""
         word = self._appearance.word
         if not layer_id:
             models = [layer for layer in self._project.state.layers if layer.kind == "model"]

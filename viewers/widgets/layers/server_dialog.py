@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, column, label, row, said
+from viewers.widgets.common.controls import button, column, label, row, text_label
 from viewers.widgets.common.dialogs import Ask
 from viewers.widgets.common.rows import rows_item, rows_list
 
@@ -28,7 +28,7 @@ KINDS = ("postgis", "web")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One layer that a server offers: what it is called, what is said of it, and what stands for it."""
+    """One layer that a server offers: name, description and identifier."""
 
     title: str
     detail: str
@@ -81,9 +81,9 @@ class ServerDialog(Ask):
             ("server.host", self.host), ("server.port", self.port), ("server.database", self.database),
             ("server.user", self.user), ("server.password", self.password),
         ):  # fmt: skip
-            database.addRow(said(appearance, key), field)
-        web.addRow(said(appearance, "server.url"), self.url)
-        web.addRow(label(), said(appearance, "server.url_tip", "faint", wrap=True))
+            database.addRow(text_label(appearance, key), field)
+        web.addRow(text_label(appearance, "server.url"), self.url)
+        web.addRow(label(), text_label(appearance, "server.url_tip", "faint", wrap=True))
         self.forms = QStackedWidget()
         for form in (database, web):
             form.setHorizontalSpacing(16)
@@ -111,9 +111,9 @@ class ServerDialog(Ask):
         self.limit.setGroupSeparatorShown(True)
         below = QFormLayout()
         below.setHorizontalSpacing(16)
-        self.filter_label = said(appearance, "server.filter")
+        self.filter_label = text_label(appearance, "server.filter")
         below.addRow(self.filter_label, self.filter)
-        below.addRow(said(appearance, "server.limit_rows"), row(self.limit, self.in_view, 1, gap=16))
+        below.addRow(text_label(appearance, "server.limit_rows"), row(self.limit, self.in_view, 1, gap=16))
         left = QWidget()
         left.setFixedWidth(300)
         entry = column(self.known, row(*presses, 1, gap=0), self.forms, row(1, self.connect_), self.state, 1, gap=10)

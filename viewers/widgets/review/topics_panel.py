@@ -27,7 +27,19 @@ from PySide6.QtWidgets import (
 )
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import Card, EmptyHint, Page, button, clear, column, label, line, row, said, tool
+from viewers.widgets.common.controls import (
+    Card,
+    EmptyHint,
+    Page,
+    button,
+    clear,
+    column,
+    label,
+    line,
+    row,
+    text_label,
+    tool,
+)
 from viewers.widgets.common.dialogs import Ask
 from viewers.widgets.common.rows import Index, PictureDelegate, RowPainter
 
@@ -37,7 +49,7 @@ _THUMB = QSize(76, 52)
 
 @dataclass(frozen=True, slots=True)
 class TopicLine:
-    """A topic in the list: what it is, who said it when, and a picture (PNG or JPEG)."""
+    """A topic in the list: title, author, date and a picture (PNG or JPEG)."""
 
     guid: str
     title: str
@@ -59,7 +71,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class TopicPage:
-    """All that is said of one topic.
+    """One topic with its comments.
 
     Parameters
     ----------
@@ -240,7 +252,7 @@ class TopicsPanel(QWidget):
             pair.setStretch(1, 1)
             into.addLayout(pair)
         if page.comments:
-            into.addWidget(said(self._appearance, "topics.said", "section"))
+            into.addWidget(text_label(self._appearance, "topics.said", "section"))
         for one in page.comments:
             into.addWidget(self._comment(page.guid, one))
         into.addStretch(1)
@@ -337,13 +349,13 @@ class TopicQuestion(Ask):
         seen = QLabel()
         seen.setPixmap(_thumb(picture, QSize(416, 220)))
         seen.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.body.addWidget(said(appearance, "topics.new_title", "heading"))
+        self.body.addWidget(text_label(appearance, "topics.new_title", "heading"))
         self.body.addWidget(seen)
         self.body.addWidget(self._title)
         self.body.addWidget(self._text)
-        self.body.addLayout(row(said(appearance, "topics.kind", "small"), self._kind, 1,
-                                said(appearance, "topics.priority", "small"), self._priority, gap=8))  # fmt: skip
-        self.body.addLayout(row(said(appearance, "topics.assigned_to", "small"), self._to, gap=8))
+        self.body.addLayout(row(text_label(appearance, "topics.kind", "small"), self._kind, 1,
+                                text_label(appearance, "topics.priority", "small"), self._priority, gap=8))  # fmt: skip
+        self.body.addLayout(row(text_label(appearance, "topics.assigned_to", "small"), self._to, gap=8))
         self.add_button("window.cancel", "")
         self.ok = self.add_button("topics.new_ok", "ok", "primary")
         self._title.textChanged.connect(lambda text: self.ok.setEnabled(bool(text.strip())))
@@ -357,7 +369,7 @@ class TopicQuestion(Ask):
 
     @property
     def fields(self) -> dict[str, str]:
-        """Return what else was said."""
+        """Return the comments."""
         return {
             "description": self._text.toPlainText().strip(),
             "kind": str(self._kind.currentData()),
@@ -372,8 +384,8 @@ class FindingsQuestion(Ask):
     def __init__(self, appearance: Appearance, findings: int, groups: int, parent: QWidget | None = None) -> None:
         super().__init__(appearance, "topics.many_title", parent)
         count, some = f"{findings:,}", f"{groups:,}"
-        self.body.addWidget(said(appearance, "topics.many", "heading", wrap=True, count=count))
-        self.body.addWidget(said(appearance, "topics.many_why", "soft", wrap=True, groups=some))
+        self.body.addWidget(text_label(appearance, "topics.many", "heading", wrap=True, count=count))
+        self.body.addWidget(text_label(appearance, "topics.many_why", "soft", wrap=True, groups=some))
         self.add_button("window.cancel", "")
         self.each = self.add_button("topics.many_each", "each")
         self.grouped = self.add_button("topics.many_grouped", "grouped", "primary")
@@ -395,7 +407,7 @@ class _Words(QPlainTextEdit):
 
 
 class _Lines(PictureDelegate):
-    """Draws a topic as picture, title, state and who said it when."""
+    """Draws a topic as picture, title, state, author and date."""
 
     def draw(self, row: RowPainter, index: Index) -> None:
         """Draw what a row holds."""

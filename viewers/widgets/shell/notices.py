@@ -1,4 +1,4 @@
-"""What the program has to say: banners that come and go, and the list of everything said and done."""
+"""Messages: banners that come and go, and the list of all messages and jobs."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ class Banners(QObject):
 
 
 class MessagesPanel(QWidget):
-    """Running jobs above, everything that was said below.
+    """Running jobs above, all messages below.
 
     Signals
     -------
@@ -241,7 +241,7 @@ class MessagesPanel(QWidget):
         self._choose()
 
     def set_notices(self, notices: list[NoticeView]) -> None:
-        """Show everything that was said, newest first."""
+        """Show all messages, newest first."""
         self.list.clear()
         for notice in reversed(notices[-500:]):
             icon, tint = ICONS.get(notice.level, ICONS["info"])

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import card_number, line, row, said
+from viewers.widgets.common.controls import card_number, line, row, text_label
 from viewers.widgets.common.results_list import ResultsList
 from viewers.widgets.common.tool_bar_card import NumberSlider, ToolCard, word_button
 
@@ -72,7 +72,15 @@ class UndergroundBar(ToolCard):
         self.list.edit_requested.connect(self.depth_requested)
         self._rule = QFrame()
         self._rule.setLayout(
-            row(said(appearance, "below.floor", "small"), self.by_depth, self.deep, self.by_level, self.level, 1, gap=6)
+            row(
+                text_label(appearance, "below.floor", "small"),
+                self.by_depth,
+                self.deep,
+                self.by_level,
+                self.level,
+                1,
+                gap=6,
+            )
         )
         self.lay_out(
             row(self.ground, gap=0), row(self.buildings, gap=0), self.depths, line(), self._rule, self.hint, self.list
