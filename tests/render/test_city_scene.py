@@ -42,11 +42,9 @@ from tests.support.city_files import (
     tile_json,
     tileset,
 )
-from tests.support.paths import ROOT
+from tests.support.paths import CITY_FILES
 from viewers.render.chunks.preparation import prepare
 from viewers.render.geometry.parts import MeshPart
-
-DATA = ROOT.parent / "shared" / "data" / "city3d"
 
 
 def opened(path: Path, **options: str) -> Any:
@@ -246,7 +244,7 @@ REAL = [
 @pytest.mark.data
 @pytest.mark.parametrize(("name", "count", "crs"), REAL, ids=[row[0] for row in REAL])
 def test_a_real_cityjson_stands_where_its_own_vertices_say(name: str, count: int, crs: str) -> None:
-    path = DATA / name
+    path = CITY_FILES / name
     if not path.exists():
         pytest.skip("not here")
     data = opened(path)
@@ -282,7 +280,7 @@ def _numbers(rows: Any) -> Iterator[int]:
 
 @pytest.mark.data
 def test_plateau_lands_on_haneda_and_wears_its_photographs() -> None:
-    path = DATA / "plateau_libplateau/udx/bldg/53392642_bldg_6697_op2.gml"
+    path = CITY_FILES / "plateau_libplateau/udx/bldg/53392642_bldg_6697_op2.gml"
     if not path.exists():
         pytest.skip("not here")
     data = opened(path)
@@ -303,7 +301,7 @@ def test_plateau_lands_on_haneda_and_wears_its_photographs() -> None:
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["MetadataGranularities", "SparseImplicitQuadtree", "TilesetWithDiscreteLOD"])
 def test_a_real_tileset_opens(name: str) -> None:
-    path = DATA / "3dtiles" / name / "tileset.json"
+    path = CITY_FILES / "3dtiles" / name / "tileset.json"
     if not path.exists():
         pytest.skip("not here")
     data = opened(path)
@@ -324,7 +322,7 @@ def test_a_real_tileset_opens(name: str) -> None:
 
 @pytest.mark.data
 def test_a_text_that_only_calls_itself_gml_is_refused() -> None:
-    path = DATA / "plateau_libplateau/udx/bldg/TestCaseOfInvalidFileNameGml.gml"
+    path = CITY_FILES / "plateau_libplateau/udx/bldg/TestCaseOfInvalidFileNameGml.gml"
     if not path.exists():
         pytest.skip("not here")
     with pytest.raises(UserError, match=r"io\.not_what_it_says"):

@@ -11,9 +11,7 @@ import pandas as pd
 from models.geometry.meshes import MeshStore
 from models.io.ifc.property_sets import PsetStore
 from models.layers.layer import Layer, ModelData
-from tests.support.paths import ROOT
 
-DATA = ROOT.parent / "shared" / "data" / "ifc"
 TEXTS = (
     "guid", "ifc_class", "name", "storey", "type_name", "long_name", "description", "tag", "object_type",
     "predefined_type", "material", "classification", "system",

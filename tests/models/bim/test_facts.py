@@ -11,8 +11,9 @@ from app.session import Session
 from models.bim import facts, outline
 from models.bim.fact import CODES, Fact
 from models.layers.layer import ModelData
-from tests.support.bim_models import DATA, table_model
+from tests.support.bim_models import table_model
 from tests.support.house_model import house, wall
+from tests.support.paths import IFC_FILES
 
 
 def found(data: ModelData) -> dict[str, Fact]:
@@ -103,10 +104,10 @@ def test_real_houses_are_told_as_they_are_known(
     footprint_m2: float | None,
     year: int | None,
 ) -> None:
-    if not (DATA / name).exists():
+    if not (IFC_FILES / name).exists():
         pytest.skip("no real files here")
     session.cache_root = tmp_path_factory.getbasetemp() / "bim-cache"
-    _, data = open_model(session, DATA / name)
+    _, data = open_model(session, IFC_FILES / name)
     told = found(data)
     assert told["storeys_above"].value == storeys
     assert told["dwellings"].value == dwellings
@@ -115,7 +116,7 @@ def test_real_houses_are_told_as_they_are_known(
         assert told["footprint_m2"].value == pytest.approx(footprint_m2, rel=0.001)
     import ifcopenshell
 
-    guids = {thing.GlobalId for thing in ifcopenshell.open(str(DATA / name)).by_type("IfcProduct")}
+    guids = {thing.GlobalId for thing in ifcopenshell.open(str(IFC_FILES / name)).by_type("IfcProduct")}
     for fact in told.values():
         assert set(facts.as_dict(data, fact)["elements"]) <= guids
         assert bool(fact.basis) == (fact.value is not None)

@@ -15,7 +15,8 @@ from models.bim import columns, measure, tree, values
 from models.checks import quality
 from models.core.errors import UserError
 from models.layers.layer import ModelData
-from tests.support.bim_models import DATA, table_model
+from tests.support.bim_models import table_model
+from tests.support.paths import IFC_FILES
 
 HOUSE: list[dict[str, Any]] = [
     {"ifc_class": "IfcProject", "name": "P"},
@@ -216,13 +217,13 @@ def test_a_body_far_from_the_origin_keeps_its_volume_and_an_open_one_has_none() 
 def test_a_real_model_is_counted_and_measured_as_its_author_did(
     session: Session, tmp_path_factory: pytest.TempPathFactory, name: str
 ) -> None:
-    if not (DATA / name).exists():
+    if not (IFC_FILES / name).exists():
         pytest.skip("no real files here")
     import ifcopenshell
 
     session.cache_root = tmp_path_factory.getbasetemp() / "bim-cache"
-    _, data = open_model(session, DATA / name)
-    model: Any = ifcopenshell.open(str(DATA / name))
+    _, data = open_model(session, IFC_FILES / name)
+    model: Any = ifcopenshell.open(str(IFC_FILES / name))
     for ifc_class in ("IfcWall", "IfcSpace", "IfcDoor", "IfcWindow", "IfcSlab", "IfcBuildingStorey"):
         assert len(_of(data, ifc_class)) == len(model.by_type(ifc_class)), ifc_class
     walls = {wall.GlobalId for wall in model.by_type("IfcWall") if _external(wall)}

@@ -20,9 +20,8 @@ from models.core.errors import Cancelled, UserError
 from models.core.progress import Progress
 from models.layers.layer import VectorData
 from tests.support.check_models import FRAME, Box, author, hold, oid_of, opened
-from tests.support.paths import ROOT
+from tests.support.paths import IFC_FILES
 
-DATA = ROOT.parent / "shared" / "data" / "ifc"
 _CORNERS = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], dtype=float)
 _FACES = np.array([[0, 1, 3], [0, 3, 2], [4, 6, 7], [4, 7, 5], [0, 4, 5], [0, 5, 1], [2, 3, 7], [2, 7, 6], [0, 2, 6],
                    [0, 6, 4], [1, 5, 7], [1, 7, 3]])  # fmt: skip
@@ -340,9 +339,9 @@ def test_random_boxes_clash_as_ifcclash_and_arithmetic_say(tmp_path: Path) -> No
 
 @pytest.mark.data
 @pytest.mark.slow
-@pytest.mark.skipif(not DATA.exists(), reason="no shared data")
+@pytest.mark.skipif(not IFC_FILES.exists(), reason="no shared data")
 def test_the_duplex_and_its_electrics_clash_as_ifcclash_says() -> None:
-    first, second = DATA / "duplex.ifc", DATA / "Ifc2s3_Duplex_Electrical.ifc"
+    first, second = IFC_FILES / "duplex.ifc", IFC_FILES / "Ifc2s3_Duplex_Electrical.ifc"
     ours, theirs = own_pairs(first, second), library_pairs(first, second)
     assert len(ours & theirs) >= 0.85 * len(ours | theirs)
     assert len(theirs) > 40

@@ -24,10 +24,8 @@ from models.core.progress import Progress
 from models.layers.layer import ModelData
 from resources.words import has
 from tests.support.check_models import Box, author, hold, oid_of, opened
-from tests.support.paths import ROOT
+from tests.support.paths import IFC_FILES
 from viewers.texts import finding_texts as texts
-
-DATA = ROOT.parent / "shared" / "data" / "ifc"
 
 BOXES = [
     Box("IfcWall", "kept", (0, 0, 0), (4, 0.2, 3), {"Pset_WallCommon": {"FireRating": "EI30", "IsExternal": True}}),
@@ -196,9 +194,9 @@ def test_counts_agree_with_ifcdiff(versions: tuple[Path, Path]) -> None:
 
 @pytest.mark.data
 @pytest.mark.slow
-@pytest.mark.skipif(not DATA.exists(), reason="no shared data")
+@pytest.mark.skipif(not IFC_FILES.exists(), reason="no shared data")
 def test_a_duplex_that_was_worked_on_differs_as_ifcdiff_says(tmp_path: Path) -> None:
-    file = ifcopenshell.open(str(DATA / "duplex.ifc"))
+    file = ifcopenshell.open(str(IFC_FILES / "duplex.ifc"))
     walls = file.by_type("IfcWallStandardCase")
     walls[0].Name = "renamed"
     location = walls[3].ObjectPlacement.RelativePlacement.Location
@@ -207,12 +205,12 @@ def test_a_duplex_that_was_worked_on_differs_as_ifcdiff_says(tmp_path: Path) -> 
         api.root.remove_product(file, product=thing)
     file.by_type("IfcDoor")[0].GlobalId = ifcopenshell.guid.new()
     file.write(str(tmp_path / "v2.ifc"))
-    ours = we_say(opened(DATA / "duplex.ifc"), opened(tmp_path / "v2.ifc"))
-    theirs = library_says(DATA / "duplex.ifc", tmp_path / "v2.ifc")
+    ours = we_say(opened(IFC_FILES / "duplex.ifc"), opened(tmp_path / "v2.ifc"))
+    theirs = library_says(IFC_FILES / "duplex.ifc", tmp_path / "v2.ifc")
     assert ours[:2] == theirs[:2]
     # ifcdiff looks at the geometry of "Body" subcontexts alone, which this file does not have: what only we tell are
     # the wall that was moved and what stands in it
-    before, after = (ifcopenshell.open(str(path)) for path in (DATA / "duplex.ifc", tmp_path / "v2.ifc"))
+    before, after = (ifcopenshell.open(str(path)) for path in (IFC_FILES / "duplex.ifc", tmp_path / "v2.ifc"))
     places = [
         {thing.GlobalId: placements.get_local_placement(thing.ObjectPlacement) for thing in model.by_type("IfcElement")
          if not thing.is_a("IfcFeatureElement")}

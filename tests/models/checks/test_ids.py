@@ -17,10 +17,8 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.io.ifc import ids as ids_check
 from tests.support.check_models import Box, author, hold, oid_of, opened
-from tests.support.paths import ROOT
+from tests.support.paths import IFC_FILES
 from viewers.texts import finding_texts as texts
-
-DATA = ROOT.parent / "shared" / "data" / "ifc"
 
 
 def specification(name: str, entity: str, *requirements: Any, usage: str = "optional") -> library.Specification:
@@ -235,14 +233,14 @@ def test_a_schema_location_is_never_followed(tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.exists(), reason="no shared data")
+@pytest.mark.skipif(not IFC_FILES.exists(), reason="no shared data")
 def test_the_duplex_fails_where_the_library_itself_says_so(tmp_path: Path) -> None:
     ids = write(tmp_path / "a.ids",
                 specification("walls", "IFCWALLSTANDARDCASE",
                               library.Property("Pset_WallCommon", "IsExternal", value="TRUE", dataType="IFCBOOLEAN")),
                 specification("doors", "IFCDOOR", library.Attribute("Name"), library.Material()),
                 specification("columns", "IFCCOLUMN", library.Attribute("Name")))  # fmt: skip
-    path = DATA / "duplex.ifc"
+    path = IFC_FILES / "duplex.ifc"
     answer = ids_check.run_json({"file": str(path), "ids": str(ids)}, Progress())
     reference = library.open(str(ids))
     reference.validate(ifcopenshell.open(str(path)))

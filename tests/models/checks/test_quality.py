@@ -10,7 +10,8 @@ import pytest
 from app.command_line.terminal import open_model
 from app.session import Session
 from models.checks import quality
-from tests.support.bim_models import DATA, table_model
+from tests.support.bim_models import table_model
+from tests.support.paths import IFC_FILES
 
 # --- quality
 
@@ -70,7 +71,7 @@ def test_a_sound_model_has_nothing_to_complain_of() -> None:
 
 @pytest.mark.data
 def test_doubled_guids_are_found_in_the_file_that_is_known_for_them(session: Session) -> None:
-    path: Path = DATA / "doubleguids.ifc"
+    path: Path = IFC_FILES / "doubleguids.ifc"
     if not path.exists():
         pytest.skip("no real files here")
     _, data = open_model(session, path)

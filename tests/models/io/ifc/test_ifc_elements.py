@@ -10,9 +10,7 @@ from models.io.ifc.elements import collect
 from models.io.ifc.open_file import opened
 from models.io.ifc.repair import without_circles
 from tests.support.io_models import make_model
-from tests.support.paths import ROOT
-
-DATA = ROOT.parent / "shared" / "data" / "ifc"
+from tests.support.paths import IFC_FILES
 
 
 def root(model: ifcopenshell.file, kind: str, name: str = "", **values: Any) -> Any:
@@ -134,12 +132,12 @@ def test_duplicate_and_missing_guids_are_kept_as_they_are() -> None:
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.is_dir(), reason="no real files here")
+@pytest.mark.skipif(not IFC_FILES.is_dir(), reason="no real files here")
 def test_a_real_railway_keeps_its_alignment_with_its_segments() -> None:
-    with opened(DATA / "Railway_project_simple_IFC4X3.ifc") as (model, _, _):
+    with opened(IFC_FILES / "Railway_project_simple_IFC4X3.ifc") as (model, _, _):
         frame = collect(model, set(), 1.0).frame
     segments = frame[frame["ifc_class"] == "IfcAlignmentSegment"]
-    written = (DATA / "Railway_project_simple_IFC4X3.ifc").read_bytes().count(b"=IFCALIGNMENTSEGMENT(")
+    written = (IFC_FILES / "Railway_project_simple_IFC4X3.ifc").read_bytes().count(b"=IFCALIGNMENTSEGMENT(")
     assert len(segments) == written > 0
     assert set(frame.loc[segments["parent"], "ifc_class"]) <= {
         "IfcAlignmentHorizontal",

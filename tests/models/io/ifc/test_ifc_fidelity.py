@@ -10,10 +10,13 @@ from models.io.ifc import exact_geometry as ifc_exact
 from models.io.ifc import reader as ifc
 from models.io.ifc.geometry import FAST_KERNEL, SAFE_KERNEL, settings
 from models.io.request import ReadRequest
-from tests.support.paths import ROOT
+from tests.support.paths import IFC_FILES
 
-DATA = ROOT.parent / "shared" / "data" / "ifc"
-pytestmark = [pytest.mark.data, pytest.mark.slow, pytest.mark.skipif(not DATA.exists(), reason="needs the real files")]
+pytestmark = [
+    pytest.mark.data,
+    pytest.mark.slow,
+    pytest.mark.skipif(not IFC_FILES.exists(), reason="needs the real files"),
+]
 
 FILES = (
     "AC20-FZK-Haus.ifc",  # ArchiCAD, IFC4: clipped walls, openings
@@ -73,7 +76,7 @@ def ours(stores: list[MeshStore]) -> dict[int, Figures]:
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_element_is_as_opencascade_makes_it(name: str) -> None:
-    reading = ifc.Reading.open(DATA / name, ReadRequest())
+    reading = ifc.Reading.open(IFC_FILES / name, ReadRequest())
     batches = reading.plan()
     made = ours([ifc_exact.tessellate(reading.model, batch, lambda key: None)[0] for batch in batches])
     wanted = reference(reading.model, list(reading.bodies))
@@ -92,7 +95,7 @@ def test_every_element_is_as_opencascade_makes_it(name: str) -> None:
 
 
 def test_flat_and_round_elements_are_told_apart() -> None:
-    reading = ifc.Reading.open(DATA / "SampleHouse.ifc", ReadRequest())
+    reading = ifc.Reading.open(IFC_FILES / "SampleHouse.ifc", ReadRequest())
     kernels = {key: batch.kernel for batch in reading.plan() for key in batch.ids}
     assert kernels[2628] == SAFE_KERNEL  # a pane whose profile has an arc
     assert list(kernels.values()).count(FAST_KERNEL) > 10

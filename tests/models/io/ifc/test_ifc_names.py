@@ -8,9 +8,7 @@ from models.io.ifc.encoding import escaped, guess, normalised, resolved
 from models.io.ifc.open_file import opened, prepared_bytes
 from models.io.ifc.step_text import decode
 from tests.support.io_models import write_model
-from tests.support.paths import ROOT
-
-DATA = ROOT.parent / "shared" / "data" / "ifc"
+from tests.support.paths import IFC_FILES
 
 CHINESE = ["首层", "1 号楼", "柱 400×400", "钢筋混凝土楼梯", "3F结构柱-500×500", "幕墙嵌板", "项目编号"]
 JAPANESE = ["プロジェクト", "コンクリート-構造2", "壁-躯体", "片開き戸", "1階", "耐火等級レベル1"]
@@ -104,14 +102,14 @@ def test_shift_jis_wrapped_in_escapes_is_japanese_and_latin_stays_latin() -> Non
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.is_dir(), reason="no real files here")
+@pytest.mark.skipif(not IFC_FILES.is_dir(), reason="no real files here")
 @pytest.mark.parametrize(("file", "expected"), [
     ("ac16_sjis.ifc", {"プロジェクト", "サイト", "1階"}), ("vectorworks_sjis.ifc", {"1階 - Story", "2階 - Story"}),
     ("ac16_unicode.ifc", {"プロジェクト", "1階"}), ("AC20-FZK-Haus.ifc", {"Dachgeschoss", "Küche"}),
     ("revit2013_unicode.ifc", {"片開:ドア:ドア:202740"}),
 ])  # fmt: skip
 def test_real_names_are_never_mojibake(file: str, expected: set[str]) -> None:
-    with opened(DATA / file) as (model, _, cautions):
+    with opened(IFC_FILES / file) as (model, _, cautions):
         found = {
             str(text)
             for thing in model.by_type("IfcObjectDefinition")
@@ -123,8 +121,8 @@ def test_real_names_are_never_mojibake(file: str, expected: set[str]) -> None:
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.is_dir(), reason="no real files here")
+@pytest.mark.skipif(not IFC_FILES.is_dir(), reason="no real files here")
 def test_prepared_bytes_are_ascii_for_every_real_file() -> None:
-    for path in sorted(DATA.iterdir()):
+    for path in sorted(IFC_FILES.iterdir()):
         if path.stat().st_size < 3_000_000:
             assert prepared_bytes(path)[0].isascii(), path.name

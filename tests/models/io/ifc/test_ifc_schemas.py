@@ -14,9 +14,8 @@ from models.io.ifc.open_file import opened, prepared_bytes
 from models.io.ifc.schema import label_in, nearest_schema, with_label
 from models.io.registry import find_format
 from tests.support.io_models import write_model
-from tests.support.paths import ROOT
+from tests.support.paths import IFC_FILES
 
-DATA = ROOT.parent / "shared" / "data" / "ifc"
 HEAD = (
     "ISO-10303-21;\nHEADER;\nFILE_DESCRIPTION((''),'2;1');\nFILE_NAME('','',(''),(''),'','','');\n"
     "FILE_SCHEMA(('{}'));\nENDSEC;\nDATA;\n"
@@ -176,9 +175,9 @@ def test_a_broken_archive_is_refused_by_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.is_dir(), reason="no real files here")
+@pytest.mark.skipif(not IFC_FILES.is_dir(), reason="no real files here")
 def test_the_terrain_of_a_release_candidate_comes_back() -> None:
-    model, cautions = read(DATA / "Georeferencing-Tin-12d-1.ifc")
+    model, cautions = read(IFC_FILES / "Georeferencing-Tin-12d-1.ifc")
     (terrain,) = model.by_type("IfcGeotechnicalStratum")
     shape = ifcopenshell.geom.create_shape(ifcopenshell.geom.settings(), terrain)
     assert len(shape.geometry.faces) // 3 > 100
@@ -186,9 +185,9 @@ def test_the_terrain_of_a_release_candidate_comes_back() -> None:
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.is_dir(), reason="no real files here")
+@pytest.mark.skipif(not IFC_FILES.is_dir(), reason="no real files here")
 def test_facility_parts_of_a_release_candidate_keep_their_kind_and_place() -> None:
-    model, _ = read(DATA / "DrainageSystem-2.IFC")
+    model, _ = read(IFC_FILES / "DrainageSystem-2.IFC")
     frame = collect(model, set(), 1.0).frame
     assert {"IfcRoadPart", "IfcRailwayPart", "IfcFacilityPartCommon"} & set(frame["ifc_class"])
     parts = frame[frame["ifc_class"].str.endswith(("Part", "PartCommon"))]

@@ -14,9 +14,8 @@ from models.io.ifc.open_file import prepared_bytes
 from models.io.ifc.skim import skimmed
 from models.io.ifc.units import Units
 from tests.support.io_models import write_model
-from tests.support.paths import ROOT
+from tests.support.paths import IFC_FILES
 
-DATA = ROOT.parent / "shared" / "data" / "ifc"
 #: Written over several lines, or placed by a property set: read whole.
 WHOLE = {
     "Duplex_A_20110907_georeferenced.ifc", "ISSUE_171_IfcSurfaceCurveSweptAreaSolid.ifc", "ac16_sjis.ifc",
@@ -79,10 +78,10 @@ def test_a_file_written_otherwise_is_left_to_the_parser(tmp_path: Path, change: 
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.exists(), reason="needs the shared data")
+@pytest.mark.skipif(not IFC_FILES.exists(), reason="needs the shared data")
 def test_every_real_model_tells_the_same_skimmed() -> None:
     whole = set()
-    for path in sorted(p for p in DATA.iterdir() if p.suffix.lower() in (".ifc", ".ifczip")):
+    for path in sorted(p for p in IFC_FILES.iterdir() if p.suffix.lower() in (".ifc", ".ifczip")):
         try:
             raw = prepared_bytes(path)[0]
         except UserError:
