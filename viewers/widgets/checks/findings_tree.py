@@ -238,7 +238,7 @@ class _Row(RowDelegate):
         box, right = row.box, row.box.right() - 10
         badge, detail = str(index.data(BADGE) or ""), str(index.data(DETAIL) or "")
         if badge:
-            right -= row.badge(badge, right, "small", "text_soft") + 8
+            right -= row.badge(badge, right, "small", "text_soft", spare_px=2) + 8
         left = box.left() + 26
         top = QRect(left, box.top() + (3 if detail else 0), right - left, 20 if detail else box.height())
         icon, tint = index.data(ICON)

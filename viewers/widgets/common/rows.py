@@ -82,11 +82,11 @@ class RowPainter:
         self.painter.drawText(room, _MIDDLE | align, shown)
         return metrics.horizontalAdvance(shown)
 
-    def badge(self, text: str, right: int, size: str, tint: str) -> int:
-        """Draw a count that ends at ``right``; return its width."""
+    def badge(self, text: str, right: int, size: str, tint: str, *, spare_px: int = 0) -> int:
+        """Draw a count that ends at ``right``, cut off ``spare_px`` beyond it; return its width."""
         width = self.width_of(text, size)
         self.painter.setPen(self.appearance.colour(tint))
-        self.painter.drawText(QRect(right - width, self.box.top(), width + 2, self.box.height()), _MIDDLE, text)
+        self.painter.drawText(QRect(right - width, self.box.top(), width + spare_px, self.box.height()), _MIDDLE, text)
         return width
 
     def dot(self, tint: str, left: int, top: int, size: int) -> None:
