@@ -16,7 +16,7 @@ DEGREE_M = 111_320.0
 
 
 def with_cautions(opened: Iterable[Opened], lang: str) -> list[Opened]:
-    """Return layers that were read with what is to be reported of their buildings; whole columns, for a worker thread."""
+    """Return layers that were read with cautions about their buildings; whole columns, for a worker thread."""
     result = list(opened)
     for item in result:
         known = set(item.data.cautions)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 from models.bim import cim_level as cim
 from models.bim.cim_level import Level
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import column, label, text_label
+from viewers.widgets.common.controls import caption, column, label
 from viewers.widgets.common.dialogs import Ask
 
 #: The first leaves it to what the layer holds.
@@ -44,7 +44,7 @@ class CimDialog(Ask):
         rows += [self._choice(one.id, one.title(lang), one.describe(lang)) for one in cim.levels().values()]
         for row in rows:
             self.body.addWidget(row)
-        self.body.addWidget(text_label(appearance, "cim.uncertain", "small", wrap=True))
+        self.body.addWidget(caption(appearance, "cim.uncertain", "small", wrap=True))
         self.add_button("window.cancel", "")
         self.add_button("window.ok", "ok", "primary")
         self._group.button(CHOICES.index(stated)).setChecked(True)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import label, text_label
+from viewers.widgets.common.controls import caption, label
 from viewers.widgets.common.dialogs import Ask
 
 COLUMNS = ("fact", "value", "record", "source", "certainty")
@@ -56,7 +56,7 @@ class FactsDialog(Ask):
         self, appearance: Appearance, model: str, building: str, rows: Sequence[FactRow], parent: QWidget | None = None
     ) -> None:
         super().__init__(appearance, "facts.title", parent)
-        self.body.addWidget(text_label(appearance, "facts.heading", "heading", wrap=True, model=model))
+        self.body.addWidget(caption(appearance, "facts.heading", "heading", wrap=True, model=model))
         where = label("soft", wrap=True)
         appearance.say(where.setText, "facts.building" if building else "facts.no_building", building=building)
         self.body.addWidget(where)

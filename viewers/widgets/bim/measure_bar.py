@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from viewers.widgets.bim.profile_chart import ProfileChart
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, card_number, clear, column, label, row, text_label, tool
+from viewers.widgets.common.controls import button, caption, card_number, clear, column, label, row, tool
 from viewers.widgets.common.tool_bar_card import ToolCard, choices
 
 #: Kinds of measurement with their icons.
@@ -66,9 +66,9 @@ class MeasureBar(ToolCard):
         self.fill_head(press for kind, press in self.kinds.items() if kind not in ON_GROUND)
         self.level = card_number(appearance, "tools.level", -1000.0, 9000.0)
         self.level.valueChanged.connect(self.level_changed)
-        self._level_words = text_label(appearance, "tools.level", "small")
+        self._level_words = caption(appearance, "tools.level", "small")
         ground = row(
-            text_label(appearance, "tools.ground", "small"), *(self.kinds[kind] for kind in KINDS if kind in ON_GROUND), 1,
+            caption(appearance, "tools.ground", "small"), *(self.kinds[kind] for kind in KINDS if kind in ON_GROUND), 1,
             self._level_words, self.level, gap=4,
         )  # fmt: skip
         self.live = label("strong")

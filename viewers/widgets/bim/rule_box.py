@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import Card, button, column, label, row, text_label, tool
+from viewers.widgets.common.controls import Card, button, caption, column, label, row, tool
 from viewers.widgets.common.rows import rows_item, rows_list
 
 #: Rules to learn from, with the keys of their explanations.
@@ -81,7 +81,7 @@ class RuleBox(QWidget):
         self._result.setProperty("role", "hint")
         self._result.setLayout(column(self.answer, self.detail, self._buttons, margins=(12, 9, 12, 9), gap=5))
         self._teach = QWidget()
-        teach = column(text_label(appearance, "browser.rule.examples", "section"), gap=4)
+        teach = column(caption(appearance, "browser.rule.examples", "section"), gap=4)
         for rule, key in EXAMPLES[:3]:
             teach.addWidget(self._example(rule, key))
         self._teach.setLayout(teach)
@@ -90,12 +90,12 @@ class RuleBox(QWidget):
         self.sets.itemClicked.connect(lambda item: self.set_asked.emit("select", item.data(Qt.ItemDataRole.UserRole)))
         self.sets.itemActivated.connect(lambda item: self.set_asked.emit("select", item.data(Qt.ItemDataRole.UserRole)))
         self.sets.customContextMenuRequested.connect(self._on_set_menu)
-        self._none = text_label(appearance, "browser.sets.none", "faint", wrap=True)
+        self._none = caption(appearance, "browser.sets.none", "faint", wrap=True)
         plus = tool(appearance, "plus", "action.model.save_set", size=15)
         plus.clicked.connect(lambda: self.asked.emit("save_selection"))
         top = row(self.edit, self.more, gap=2)
         head = column(
-            top, self._result, self._teach, row(text_label(appearance, "browser.sets", "section"), 1, plus), self._none,
+            top, self._result, self._teach, row(caption(appearance, "browser.sets", "section"), 1, plus), self._none,
             margins=(12, 10, 10, 4), gap=8,
         )  # fmt: skip
         layout = column(head, self.sets, gap=2)
@@ -155,7 +155,7 @@ class RuleBox(QWidget):
         self._result.show()
 
     def _example(self, rule: str, key: str) -> QWidget:
-        card, text, why = Card(), label("", wrap=True), text_label(self._appearance, key, "faint", wrap=True)
+        card, text, why = Card(), label("", wrap=True), caption(self._appearance, key, "faint", wrap=True)
         text.setText(rule)
         card.setLayout(column(text, why, margins=(10, 6, 10, 7), gap=1))
         card.clicked.connect(lambda: self.set_rule(rule))

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import card_number, row, text_label, tool
+from viewers.widgets.common.controls import caption, card_number, row, tool
 from viewers.widgets.common.tool_bar_card import NumberSlider, ToolCard, word_button
 
 
@@ -52,8 +52,8 @@ class StoreyBar(ToolCard):
         self.apart.field.setFixedWidth(96)
         self.fill_head([self.models])
         choice = row(
-            text_label(appearance, "tools.storey", "small"), self.storeys, self.up, self.down,
-            text_label(appearance, "tools.storey.height", "small"), self.height_m, 1, self.plan, gap=6,
+            caption(appearance, "tools.storey", "small"), self.storeys, self.up, self.down,
+            caption(appearance, "tools.storey.height", "small"), self.height_m, 1, self.plan, gap=6,
         )  # fmt: skip
         self.lay_out(choice, self.apart, self.hint, gap=6)
         self.models.activated.connect(lambda at: self.model_chosen.emit(str(self.models.itemData(at))))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance, chip
-from viewers.widgets.common.controls import Card, button, clear, column, label, row, text_label, tool
+from viewers.widgets.common.controls import Card, button, caption, clear, column, label, row, tool
 from viewers.widgets.common.tool_bar_card import OverlayCard
 
 if TYPE_CHECKING:
@@ -290,7 +290,7 @@ class Badge(QFrame):
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        words = text_label(appearance, "app.synthetic", "pill")
+        words = caption(appearance, "app.synthetic", "pill")
         appearance.say(words.setToolTip, "canvas.synthetic.why")
         self.setLayout(row(words, margins=0))
         self.hide()

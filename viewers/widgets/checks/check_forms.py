@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSizePolicy, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, column, label, number_field, row, text_label, tool
+from viewers.widgets.common.controls import button, caption, column, label, number_field, row, tool
 
 #: Titles and ids of layers.
 Choices = Sequence[tuple[str, str]]
@@ -81,7 +81,7 @@ class Form(QWidget):
 
     def add(self, key: str, *widgets: QWidget) -> None:
         """Add a line: what it is, and the widgets that answer it."""
-        name = text_label(self._appearance, key, "small")
+        name = caption(self._appearance, key, "small")
         name.setFixedWidth(64)
         line = row(name, *widgets, gap=6)
         line.setStretch(1, 1)
@@ -160,7 +160,7 @@ class ClashForm(Form):
         self.first, self.second = Chooser(appearance, "checks.first"), Chooser(appearance, "checks.second")
         self.tolerance = _metres(0.01, 0.0, 1.0, 0.005)
         self.clearance = _metres(0.0, 0.0, 50.0, 0.05)
-        self.clearance_name = text_label(appearance, "checks.clearance", "small")
+        self.clearance_name = caption(appearance, "checks.clearance", "small")
         self.add("checks.first", self.first)
         self.add("checks.second", self.second)
         self.add("checks.tolerance", self.tolerance, self.clearance_name, self.clearance)

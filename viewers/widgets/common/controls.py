@@ -38,7 +38,7 @@ def label(role: str = "", *, wrap: bool = False, select: bool = False) -> QLabel
     return result
 
 
-def text_label(appearance: Appearance, key: str, role: str = "", *, wrap: bool = False, **facts: object) -> QLabel:
+def caption(appearance: Appearance, key: str, role: str = "", *, wrap: bool = False, **facts: object) -> QLabel:
     """Return a label that says a word."""
     result = label(role, wrap=wrap)
     appearance.say(result.setText, key, **facts)
@@ -263,7 +263,7 @@ class EmptyHint(QWidget):
         self._appearance, self._icon = appearance, icon
         self._picture = label()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.words = text_label(appearance, text, "soft", wrap=True)
+        self.words = caption(appearance, text, "soft", wrap=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = column(1, self._picture, self.words, margins=24, gap=12)
         if action:

@@ -27,7 +27,7 @@ from models.layers.layer import Layer, Style
 from models.roles import ROLES
 from models.views.scene_state import Theme
 from viewers.widgets.common.appearance import Appearance, chip, icon_path
-from viewers.widgets.common.controls import button, column, label, line, number_field, row, text_label
+from viewers.widgets.common.controls import button, caption, column, label, line, number_field, row
 
 
 class Ask(QDialog):
@@ -68,8 +68,8 @@ class UnsavedQuestion(Ask):
 
     def __init__(self, appearance: Appearance, name: str, parent: QWidget | None = None) -> None:
         super().__init__(appearance, "unsaved.title", parent)
-        self.body.addWidget(text_label(appearance, "unsaved.question", "heading", wrap=True, name=name))
-        self.body.addWidget(text_label(appearance, "unsaved.why", "soft", wrap=True))
+        self.body.addWidget(caption(appearance, "unsaved.question", "heading", wrap=True, name=name))
+        self.body.addWidget(caption(appearance, "unsaved.why", "soft", wrap=True))
         self.discard = self.add_button("unsaved.discard", "discard")
         self.cancel = self.add_button("window.cancel", "")
         self.save = self.add_button("unsaved.save", "save", "primary")
@@ -84,7 +84,7 @@ class NameQuestion(Ask):
         self.field = QLineEdit(name)
         self.field.selectAll()
         appearance.say(self.field.setAccessibleName, title)
-        self.body.addWidget(text_label(appearance, title, "heading", wrap=True))
+        self.body.addWidget(caption(appearance, title, "heading", wrap=True))
         self.body.addWidget(self.field)
         self.add_button("window.cancel", "")
         self.ok = self.add_button("window.ok", "ok", "primary")
@@ -114,8 +114,8 @@ class CrsQuestion(Ask):
 
     def __init__(self, appearance: Appearance, file: str, like: str = "", parent: QWidget | None = None) -> None:
         super().__init__(appearance, "crs_question.title", parent)
-        self.body.addWidget(text_label(appearance, "crs_question.question", "heading", wrap=True, file=file))
-        self.body.addWidget(text_label(appearance, "crs_question.why", "soft", wrap=True))
+        self.body.addWidget(caption(appearance, "crs_question.question", "heading", wrap=True, file=file))
+        self.body.addWidget(caption(appearance, "crs_question.why", "soft", wrap=True))
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         appearance.say(self.search.setPlaceholderText, "crs_question.search")
@@ -193,20 +193,20 @@ class StyleDialog(Ask):
         for role, facts in ROLES.items():
             self.role_.addItem(appearance.word(facts.word), role)
         self.role_.setCurrentIndex(self.role_.findData(layer.role))
-        form.addRow(text_label(appearance, "style.role"), self.role_)
+        form.addRow(caption(appearance, "style.role"), self.role_)
         self.colour = QPushButton()
         self.plain = button(appearance, "style.default_colour", "quiet")
         self.colour.clicked.connect(self._choose_colour)
         self.plain.clicked.connect(lambda: self._set_colour(""))
-        form.addRow(text_label(appearance, "style.colour"), row(self.colour, self.plain, 1))
+        form.addRow(caption(appearance, "style.colour"), row(self.colour, self.plain, 1))
         self.opacity = QSpinBox()
         self.opacity.setRange(5, 100)
         self.opacity.setSuffix(" %")
         self.opacity.setValue(round(layer.style.opacity * 100))
-        form.addRow(text_label(appearance, "layers.opacity"), self.opacity)
+        form.addRow(caption(appearance, "layers.opacity"), self.opacity)
         self.size_ = number_field(0.2, 5.0, layer.style.size, step=0.1)
         self.size_.setPrefix("× ")
-        form.addRow(text_label(appearance, "style.size"), self.size_)
+        form.addRow(caption(appearance, "style.size"), self.size_)
         self.fields: dict[str, QComboBox] = {}
         names = ["by", "label_field"]
         if layer.role == "buildings":
@@ -218,10 +218,10 @@ class StyleDialog(Ask):
                 box.addItem(field, field)
             box.setCurrentIndex(max(box.findData(getattr(layer.style, name)), 0))
             self.fields[name] = box
-            form.addRow(text_label(appearance, f"style.{name}"), box)
+            form.addRow(caption(appearance, f"style.{name}"), box)
         if layer.role == "buildings":
             self.storey = number_field(2.0, 8.0, layer.style.storey_height_m, suffix=" m", step=0.1)
-            form.addRow(text_label(appearance, "style.storey_height"), self.storey)
+            form.addRow(caption(appearance, "style.storey_height"), self.storey)
         self.body.addLayout(form)
         self._set_colour(layer.style.colour)
         self.add_button("window.cancel", "")
@@ -326,9 +326,9 @@ class SnapshotDialog(Ask):
             ("snapshot.heading", self.title_), ("snapshot.size", self.size_), ("", self.own),
             ("snapshot.theme", self.theme), ("snapshot.lang", self.lang), ("", self.furniture), ("", self.dark),
         ):  # fmt: skip
-            form.addRow(text_label(appearance, key) if key else label(), field)
+            form.addRow(caption(appearance, key) if key else label(), field)
         self.body.addLayout(form)
-        self.body.addWidget(text_label(appearance, "snapshot.why", "faint", wrap=True))
+        self.body.addWidget(caption(appearance, "snapshot.why", "faint", wrap=True))
         self.add_button("window.cancel", "")
         self.add_button("snapshot.save", "ok", "primary")
         self.setMinimumWidth(480)
@@ -360,8 +360,9 @@ class AboutDialog(Ask):
         picture = label()
         picture.setPixmap(QIcon(str(icon_path())).pixmap(QSize(84, 84)))
         words = column(
-            text_label(appearance, "app.name", "title"), text_label(appearance, "about.version", "small", version=version),
-            text_label(appearance, "about.what", wrap=True), text_label(appearance, "about.license", "faint", wrap=True), gap=6,
+            caption(appearance, "app.name", "title"), caption(appearance, "about.version", "small", version=version),
+            caption(appearance, "about.what", wrap=True), caption(appearance, "about.license", "faint", wrap=True),
+            gap=6,
         )  # fmt: skip
         layout = row(picture, words, gap=20)
         layout.setStretch(1, 1)
@@ -376,7 +377,7 @@ class TextDialog(Ask):
 
     def __init__(self, appearance: Appearance, title: str, why: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(appearance, title, parent)
-        self.body.addWidget(text_label(appearance, why, "soft", wrap=True))
+        self.body.addWidget(caption(appearance, why, "soft", wrap=True))
         self.text = QPlainTextEdit(text)
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLayout, QSlider, QToolButton, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import card_number, column, label, row, text_label, tool
+from viewers.widgets.common.controls import caption, card_number, column, label, row, tool
 
 #: Slider steps in a metre, or in a degree.
 FINE = 100
@@ -72,7 +72,7 @@ class ToolCard(OverlayCard):
         picture.setPixmap(appearance.icon(icon, "accent").pixmap(18, 18))
         self.shut = tool(appearance, "x", "tools.close", size=15, tint="text_faint")
         self.shut.clicked.connect(self.closed)
-        self.head: QHBoxLayout = row(picture, text_label(appearance, key, "strong"), gap=6)
+        self.head: QHBoxLayout = row(picture, caption(appearance, key, "strong"), gap=6)
         self.hint = label(self.hint_role, wrap=True)
 
     def fill_head(self, left: Iterable[QWidget], right: Iterable[QWidget | int] = (), *, indent: int = 6) -> None:
@@ -228,7 +228,7 @@ class NumberSlider(QWidget):
         self.slide.setMinimumWidth(wide)
         self.field = card_number(appearance, key, 0.0, 99.99, suffix=suffix, decimals=decimals, step=step, width=108)
         appearance.say(self.slide.setAccessibleName, key)
-        self.words = text_label(appearance, key, "small")
+        self.words = caption(appearance, key, "small")
         self.setLayout(row(self.words, self.slide, self.field, gap=8))
         self.layout().setStretch(1, 1)  # type: ignore[union-attr]
         self._quiet = False

@@ -23,7 +23,7 @@ from models.core.errors import UserError
 from models.crs.doctor.fits import ControlPoint, Fit, fit_plane, fit_space, from_text, to_csv
 from viewers.texts.crs_texts import short_crs
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
-from viewers.widgets.common.controls import button, column, label, row, text_label
+from viewers.widgets.common.controls import button, caption, column, label, row
 from viewers.widgets.common.dialogs import Ask
 from viewers.widgets.crs.crs_dialog import fill
 
@@ -114,7 +114,7 @@ class CrsFit(Ask):
         title = label("heading", wrap=True)
         title.setText(layer)
         self.body.addWidget(title)
-        self.body.addWidget(text_label(appearance, "crs_fit.why", "soft", wrap=True))
+        self.body.addWidget(caption(appearance, "crs_fit.why", "soft", wrap=True))
         self.kind_ = QComboBox()
         for kind in ("plane4", "space7"):
             self.kind_.addItem(appearance.word(f"crs_fit.kind.{kind}"), kind)
@@ -123,10 +123,10 @@ class CrsFit(Ask):
         self.target_button = button(appearance, "crs_fit.change", "quiet")
         self.source_button.clicked.connect(lambda: self._change("source"))
         self.target_button.clicked.connect(lambda: self._change("target"))
-        self.source_said = text_label(appearance, "crs_fit.source", "soft")
+        self.source_said = caption(appearance, "crs_fit.source", "soft")
         self.body.addLayout(
             row(self.kind_, 12, self.source_said, self.source_name, self.source_button,
-                text_label(appearance, "crs_fit.target", "soft"), self.target_name, self.target_button, gap=8)
+                caption(appearance, "crs_fit.target", "soft"), self.target_name, self.target_button, gap=8)
         )  # fmt: skip
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setHorizontalHeaderLabels([appearance.word(f"crs_fit.col.{name}") for name in COLUMNS])

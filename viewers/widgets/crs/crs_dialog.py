@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QFormLayout, QHBoxLayout, QListWidget,
 from models.crs.doctor.verdict import Candidate, Standing, Verdict
 from viewers.texts.crs_texts import candidate_text, code_text, crs_name, lift_text, reason_text, signed, target_text
 from viewers.widgets.common.appearance import Appearance, chip
-from viewers.widgets.common.controls import ShareBar, button, column, label, row, text_label
+from viewers.widgets.common.controls import ShareBar, button, caption, column, label, row
 from viewers.widgets.common.dialogs import Ask
 from viewers.widgets.common.rows import DETAIL, rows_list
 from viewers.widgets.crs.crs_map import CrsMap
@@ -78,8 +78,8 @@ class CrsDialog(Ask):
         self.map = CrsMap(appearance)
         self.map.set_others(view.others)
         self.where = label("small", wrap=True)
-        legend = text_label(appearance, "crs_panel.map", "faint", wrap=True)
-        left = column(text_label(appearance, "crs_panel.candidates", "strong"), self.list, gap=6)
+        legend = caption(appearance, "crs_panel.map", "faint", wrap=True)
+        left = column(caption(appearance, "crs_panel.candidates", "strong"), self.list, gap=6)
         right = column(self.map, self.where, legend, gap=4)
         pair = row(left, right, gap=16)
         pair.setStretch(0, 5)
@@ -120,7 +120,7 @@ class CrsDialog(Ask):
         bar = ShareBar(self.appearance, 8)
         tint = "good" if verdict.sure >= 0.8 else "warn" if verdict.sure >= 0.4 else "bad"
         bar.set_parts([(verdict.sure, self.appearance.colour(tint).name())])
-        share = text_label(self.appearance, "crs_panel.sure", "strong", percent=round(100 * verdict.sure))
+        share = caption(self.appearance, "crs_panel.sure", "strong", percent=round(100 * verdict.sure))
         line = row(bar, share, gap=12)
         line.setStretch(0, 1)
         return line
@@ -140,13 +140,13 @@ class CrsDialog(Ask):
         for key, text in texts:
             value = label(wrap=True, select=True)
             value.setText(text)
-            form.addRow(text_label(self.appearance, key, "soft"), value)
+            form.addRow(caption(self.appearance, key, "soft"), value)
         if opened:
             self._add_heights(form)
         why = label(wrap=True, select=True)
         why.setText("\n".join(f"• {reason_text(reason, lang)}" for reason in verdict.reasons[:7]) or "—")
         why.setAlignment(Qt.AlignmentFlag.AlignTop)
-        heading = text_label(self.appearance, "crs_panel.why", "soft")
+        heading = caption(self.appearance, "crs_panel.why", "soft")
         heading.setAlignment(Qt.AlignmentFlag.AlignTop)
         form.addRow(heading, why)
         return form
@@ -169,7 +169,7 @@ class CrsDialog(Ask):
         self.lift.clicked.connect(lambda: self._end("unlift" if added_m else "lift"))
         line = row(value, self.lift, gap=12)
         line.setStretch(0, 1)
-        form.addRow(text_label(self.appearance, "crs_panel.heights", "soft"), line)
+        form.addRow(caption(self.appearance, "crs_panel.heights", "soft"), line)
 
     def _fill(self) -> None:
         lang = self.appearance.lang

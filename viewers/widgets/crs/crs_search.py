@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QListWidgetItem, QWidget
 
 from models.crs.doctor.verdict import UserCrs
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import label, text_label
+from viewers.widgets.common.controls import caption, label
 from viewers.widgets.common.dialogs import Ask
 from viewers.widgets.crs.crs_dialog import fill, search_list
 
@@ -49,7 +49,7 @@ class CrsSearch(Ask):
         super().__init__(appearance, "crs_search.title", parent)
         self.crs, self._own, self._projected_only = "", tuple(own), projected_only
         if why:
-            self.body.addWidget(text_label(appearance, why, "soft", wrap=True))
+            self.body.addWidget(caption(appearance, why, "soft", wrap=True))
         self.field = QLineEdit()
         self.field.setClearButtonEnabled(True)
         appearance.say(self.field.setPlaceholderText, "crs_search.hint")

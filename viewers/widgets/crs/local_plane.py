@@ -10,7 +10,7 @@ from models.core.errors import UserError
 from models.crs.doctor.own_plane import BASES, OwnPlane, distortion_mm_per_km
 from models.crs.doctor.verdict import UserCrs
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import label, number_field, text_label
+from viewers.widgets.common.controls import caption, label, number_field
 from viewers.widgets.common.dialogs import Ask
 
 
@@ -31,7 +31,7 @@ class CrsPlane(Ask):
         title = label("heading", wrap=True)
         title.setText(layer)
         self.body.addWidget(title)
-        self.body.addWidget(text_label(appearance, "crs_plane.why", "soft", wrap=True))
+        self.body.addWidget(caption(appearance, "crs_plane.why", "soft", wrap=True))
         self.name = QLineEdit(appearance.word("crs_plane.default_name"))
         self.base = QComboBox()
         for key in BASES:
@@ -50,7 +50,7 @@ class CrsPlane(Ask):
             ("crs_plane.east", self.east), ("crs_plane.north", self.north), ("crs_plane.scale", self.scale),
             ("crs_plane.height", self.height_), ("crs_plane.latitude", self.latitude),
         ):  # fmt: skip
-            form.addRow(text_label(appearance, key), field)
+            form.addRow(caption(appearance, key), field)
         self.body.addLayout(form)
         self.remark = label("small", wrap=True)
         self.remark.setMinimumHeight(36)

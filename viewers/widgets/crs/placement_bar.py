@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QWidget
 
 from models.bim.placement_value import Placement
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, column, label, number_field, restyle, row, text_label
+from viewers.widgets.common.controls import button, caption, column, label, number_field, restyle, row
 from viewers.widgets.common.tool_bar_card import ToolCard, choices
 
 #: The two ways with their icons.
@@ -50,7 +50,7 @@ class PlaceBar(ToolCard):
         self.ground.clicked.connect(self.ground_chosen)
         figures = row(gap=12)
         for name, field in self.fields.items():
-            figures.addLayout(column(text_label(appearance, f"place.{name}", "faint"), field, gap=2))
+            figures.addLayout(column(caption(appearance, f"place.{name}", "faint"), field, gap=2))
         figures.addStretch(1)
         self.result = label("small")
         self.reset = button(appearance, "place.reset", "quiet", "arrow-counter-clockwise")

@@ -17,12 +17,12 @@ from viewers.widgets.common.controls import (
     Page,
     ShareBar,
     button,
+    caption,
     clear,
     column,
     label,
     line,
     row,
-    text_label,
     tool,
 )
 from viewers.widgets.common.rows import rows_item, rows_list
@@ -139,7 +139,7 @@ class FacilitiesPanel(QWidget):
         sums = {state.id: sum(kind.counts.get(state.id, 0) for kind in self._classes) for state in self._states}
         number = label("value")
         number.setText(f"{total:,}")
-        column_.addLayout(row(number, text_label(self._appearance, "facilities.total", "small"), 1, gap=6))
+        column_.addLayout(row(number, caption(self._appearance, "facilities.total", "small"), 1, gap=6))
         bar = ShareBar(self._appearance, 10)
         bar.set_parts([(sums[state.id] / max(total, 1), state.colour) for state in self._states])
         column_.addWidget(bar)
@@ -148,7 +148,7 @@ class FacilitiesPanel(QWidget):
         column_.addSpacing(4)
         column_.addWidget(self.overlay)
         self.overlay.show()
-        column_.addWidget(text_label(self._appearance, "facilities.by_class", "section"))
+        column_.addWidget(caption(self._appearance, "facilities.by_class", "section"))
         for kind in sorted(self._classes, key=lambda kind: -kind.total):
             column_.addWidget(self._class_card(kind))
         column_.addStretch(1)

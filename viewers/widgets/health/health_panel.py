@@ -16,12 +16,12 @@ from viewers.widgets.common.controls import (
     EmptyHint,
     Page,
     button,
+    caption,
     clear,
     column,
     label,
     line,
     row,
-    text_label,
     tool,
 )
 from viewers.widgets.common.rows import rows_item, rows_list
@@ -247,7 +247,7 @@ class HealthPanel(QWidget):
             bar.set_value(view.value, view.benchmark, view.scale_max, self._colour(view))
             layout.addWidget(bar)
         else:
-            layout.addWidget(text_label(self._appearance, "health.not_computed", "faint"))
+            layout.addWidget(caption(self._appearance, "health.not_computed", "faint"))
         card.setLayout(layout)
         card.setToolTip(self._appearance.word("health.card.tip"))
         card.clicked.connect(lambda: self.theme_requested.emit("" if view.code == self._chosen else view.code))
@@ -267,7 +267,7 @@ class HealthPanel(QWidget):
             press.clicked.connect(lambda: self._list_problems(view))
             layout.addLayout(row(press, 1))
         if view.units:
-            layout.addWidget(text_label(self._appearance, "health.by_district", "section"))
+            layout.addWidget(caption(self._appearance, "health.by_district", "section"))
             grid = QGridLayout()
             grid.setContentsMargins(0, 0, 0, 0)
             grid.setHorizontalSpacing(10)
@@ -288,12 +288,12 @@ class HealthPanel(QWidget):
                 grid.addWidget(value, at, 2)
             layout.addLayout(grid)
         if view.formula:
-            layout.addWidget(text_label(self._appearance, "health.formula", "section"))
+            layout.addWidget(caption(self._appearance, "health.formula", "section"))
             formula = label("small", wrap=True, select=True)
             formula.setText(view.formula)
             layout.addWidget(formula)
         if view.inputs:
-            layout.addWidget(text_label(self._appearance, "health.inputs", "section"))
+            layout.addWidget(caption(self._appearance, "health.inputs", "section"))
             for source, count in view.inputs:
                 left, right = label("small", wrap=True), label("faint")
                 left.setText(source)

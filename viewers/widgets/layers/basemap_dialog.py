@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpi
 from models.core.errors import UserError
 from models.layers.basemaps import KINDS, MOST_TILES, Basemap, own_id
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, column, label, row, text_label
+from viewers.widgets.common.controls import button, caption, column, label, row
 from viewers.widgets.common.dialogs import Ask
 from viewers.widgets.common.rows import rows_item, rows_list
 
@@ -34,7 +34,7 @@ class BasemapDialog(Ask):
     keys : mapping of str to str
         Keys by name of their service.
     test : callable
-        ``test(basemap, key, said)``: fetch one tile off this thread, then call ``said(pixels or UserError)``.
+        ``test(basemap, key, answer)``: fetch one tile off this thread, then call ``answer(pixels or UserError)``.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class BasemapDialog(Ask):
         ]  # fmt: skip
         self._labels = {}
         for word_, field in rows:
-            self._labels[word_] = text_label(appearance, f"basemap.{word_}")
+            self._labels[word_] = caption(appearance, f"basemap.{word_}")
             form.addRow(self._labels[word_], field)
         form.addRow("", self.shifted)
         self.kind.currentIndexChanged.connect(lambda _: self._follow_kind())
@@ -102,7 +102,7 @@ class BasemapDialog(Ask):
         self.try_.clicked.connect(self._try)
         right = column(form, row(self.try_, 1), row(self.picture, self.verdict, gap=12), 1, gap=12)
         self.body.addLayout(row(self.list, right, gap=18))
-        self.body.addWidget(text_label(appearance, "basemap.terms", "small", wrap=True))
+        self.body.addWidget(caption(appearance, "basemap.terms", "small", wrap=True))
         self.add_button("window.cancel", "")
         self.ok = self.add_button("basemap.add", "ok", "primary")
         self.setMinimumWidth(880)
@@ -205,8 +205,8 @@ class OfflineDialog(Ask):
     ) -> None:  # fmt: skip
         super().__init__(appearance, "basemap.offline_title", parent)
         self._estimate = estimate
-        self.body.addWidget(text_label(appearance, "basemap.offline_question", "heading", wrap=True, name=name))
-        self.body.addWidget(text_label(appearance, "basemap.offline_why", "soft", wrap=True))
+        self.body.addWidget(caption(appearance, "basemap.offline_question", "heading", wrap=True, name=name))
+        self.body.addWidget(caption(appearance, "basemap.offline_why", "soft", wrap=True))
         self.low, self.high = QSpinBox(), QSpinBox()
         for spin, value in ((self.low, max(low, 8)), (self.high, min(high, 16))):
             spin.setRange(low, high)
@@ -214,9 +214,9 @@ class OfflineDialog(Ask):
             spin.valueChanged.connect(lambda _: self._count())
         self.body.addLayout(
             row(
-                text_label(appearance, "basemap.levels"),
+                caption(appearance, "basemap.levels"),
                 self.low,
-                text_label(appearance, "basemap.to"),
+                caption(appearance, "basemap.to"),
                 self.high,
                 1,
                 gap=8,

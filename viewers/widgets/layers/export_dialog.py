@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QFormLayout, QRadioButton
 
 from models.io.registry import writer_of
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import column, label, text_label
+from viewers.widgets.common.controls import caption, column, label
 from viewers.widgets.common.dialogs import Ask
 
 
@@ -66,9 +66,9 @@ class ExportDialog(Ask):
         form.setVerticalSpacing(10)
         which = QWidget()
         which.setLayout(column(self.selected, self.all, gap=6))
-        form.addRow(text_label(appearance, "export.what"), which)
-        form.addRow(text_label(appearance, "export.format"), self.format)
-        form.addRow(text_label(appearance, "export.crs"), self.crs)
+        form.addRow(caption(appearance, "export.what"), which)
+        form.addRow(caption(appearance, "export.format"), self.format)
+        form.addRow(caption(appearance, "export.crs"), self.crs)
         self.body.addLayout(form)
         self.note = label("faint", wrap=True)
         self.body.addWidget(self.note)

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from models.io.registry import ENCODINGS_OPEN, UNTYPED
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, label, row, text_label
+from viewers.widgets.common.controls import button, caption, label, row
 from viewers.widgets.common.dialogs import Ask, CrsQuestion
 
 #: Encodings that are offered, the usual ones first.
@@ -100,14 +100,14 @@ class ImportDialog(Ask):
         self._crs = ""
         self._types: dict[str, str] = _said_types(self._last)
         self._kinds: list[str] = []
-        self.body.addWidget(text_label(appearance, "import.heading", "heading", wrap=True, file=info["file"]))
+        self.body.addWidget(caption(appearance, "import.heading", "heading", wrap=True, file=info["file"]))
         about = f"{info.get('schema') or ''} · {_size(int(info['size_bytes']))}".strip(" ·")
-        self.body.addWidget(text_label(appearance, "import.about", "soft", about=about, count=len(self._layers)))
+        self.body.addWidget(caption(appearance, "import.about", "soft", about=about, count=len(self._layers)))
         self.tree = self._make_tree(sublayer)
         self._make_bulk()
         self.body.addWidget(self.tree)
         self.body.addLayout(self._make_settings())
-        self.preview_words = text_label(appearance, "import.preview", "section")
+        self.preview_words = caption(appearance, "import.preview", "section")
         self.preview = QTableWidget()
         self.preview.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.preview.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -300,7 +300,7 @@ class ImportDialog(Ask):
             place.currentIndexChanged.connect(lambda *_: self._on_place())
         for at, (key, widget) in enumerate(cells):
             line, column_ = divmod(at, 3)
-            grid.addWidget(text_label(appearance, key, "small"), 2 * line, column_)
+            grid.addWidget(caption(appearance, key, "small"), 2 * line, column_)
             grid.addWidget(widget, 2 * line + 1, column_)
         for column_ in range(3):
             grid.setColumnStretch(column_, 1)

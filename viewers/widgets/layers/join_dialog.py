@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from models.layers.joins import DUPLICATES, KeyPair, Match
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import ShareBar, button, clear, column, label, line, row, text_label, tool
+from viewers.widgets.common.controls import ShareBar, button, caption, clear, column, label, line, row, tool
 from viewers.widgets.common.dialogs import Ask
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ class JoinDialog(Ask):
         self._duplicated = 0
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._timer.timeout.connect(self.match_requested)
-        self.body.addWidget(text_label(appearance, "joins.heading", "heading", wrap=True, layer=layer))
-        self.body.addWidget(text_label(appearance, "joins.why", "soft", wrap=True))
+        self.body.addWidget(caption(appearance, "joins.heading", "heading", wrap=True, layer=layer))
+        self.body.addWidget(caption(appearance, "joins.why", "soft", wrap=True))
         self.table, self.layer_key, self.table_key = QComboBox(), QComboBox(), QComboBox()
         ordered = sorted(tables, key=lambda one: one.kind != "table")  # plain tables are what is usually joined
         for one in ordered:
@@ -105,15 +105,15 @@ class JoinDialog(Ask):
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(9)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(text_label(appearance, "joins.table"), self.table)
-        form.addRow(text_label(appearance, "joins.layer_key"), self.layer_key)
-        form.addRow(text_label(appearance, "joins.table_key"), self.table_key)
+        form.addRow(caption(appearance, "joins.table"), self.table)
+        form.addRow(caption(appearance, "joins.layer_key"), self.layer_key)
+        form.addRow(caption(appearance, "joins.table_key"), self.table_key)
         self.zeros_ = QCheckBox()
         appearance.say(self.zeros_.setText, "joins.zeros")
         form.addRow(label(), self.zeros_)
         self.body.addLayout(form)
         self.bar = ShareBar(appearance, 8)
-        self.fit = text_label(appearance, "joins.looking", "strong", wrap=True)
+        self.fit = caption(appearance, "joins.looking", "strong", wrap=True)
         self.detail = label("small", wrap=True)
         self.more: QPushButton = button(appearance, "joins.unmatched", "quiet")
         self.more.setCheckable(True)
@@ -142,14 +142,14 @@ class JoinDialog(Ask):
         rest.setHorizontalSpacing(18)
         rest.setVerticalSpacing(9)
         rest.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        rest.addRow(text_label(appearance, "joins.duplicates"), self.duplicates)
-        rest.addRow(text_label(appearance, "joins.prefix"), self.prefix)
+        rest.addRow(caption(appearance, "joins.duplicates"), self.duplicates)
+        rest.addRow(caption(appearance, "joins.prefix"), self.prefix)
         self.body.addWidget(line())
         self.body.addLayout(rest)
         all_, none_ = button(appearance, "import.all", "quiet"), button(appearance, "import.none", "quiet")
         all_.clicked.connect(lambda: self._tick(True))
         none_.clicked.connect(lambda: self._tick(False))
-        self.body.addLayout(row(text_label(appearance, "joins.columns", "section"), 1, all_, none_, gap=4))
+        self.body.addLayout(row(caption(appearance, "joins.columns", "section"), 1, all_, none_, gap=4))
         self.body.addWidget(self.columns)
         self._present = column(gap=2)
         self.body.addLayout(self._present)
@@ -289,7 +289,7 @@ class JoinDialog(Ask):
     def _show_present(self) -> None:
         clear(self._present)
         if self._joins:
-            self._present.addWidget(text_label(self.appearance, "joins.present", "section"))
+            self._present.addWidget(caption(self.appearance, "joins.present", "section"))
         for join_id, words in self._joins:
             text = label("small")
             text.setText(words)

@@ -23,7 +23,7 @@ from models.layers.layer import CloudData, Layer, ModelData, RasterData, VectorD
 from models.project.project import Project
 from models.roles import role_row
 from viewers.widgets.common.appearance import Appearance, chip
-from viewers.widgets.common.controls import EmptyHint, column, label, line, row, text_label, tool
+from viewers.widgets.common.controls import EmptyHint, caption, column, label, line, row, tool
 from viewers.widgets.common.rows import Index, RowDelegate, RowPainter
 
 ID = Qt.ItemDataRole.UserRole
@@ -216,9 +216,7 @@ class LayersPanel(QWidget):
         self.foot.setLayout(
             column(
                 line(),
-                row(
-                    text_label(appearance, "layers.opacity", "small"), self.slider, self.percent, margins=(14, 4, 12, 0)
-                ),
+                row(caption(appearance, "layers.opacity", "small"), self.slider, self.percent, margins=(14, 4, 12, 0)),
                 row(*tools, 1, margins=(8, 0, 8, 5), gap=2),
                 gap=3,
             )

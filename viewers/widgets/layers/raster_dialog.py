@@ -15,7 +15,7 @@ from models.layers.layer import Layer
 from models.roles import RASTER_KINDS, ROLES
 from models.terrain.raster_display import HEIGHT_UNITS, RAMPS, STRETCHES, Display, limits, ramp_colours
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, label, row, text_label
+from viewers.widgets.common.controls import button, caption, label, row
 from viewers.widgets.common.dialogs import Ask
 
 
@@ -49,27 +49,27 @@ class RasterDialog(Ask):
         self.form.setHorizontalSpacing(18)
         self.form.setVerticalSpacing(10)
         shape = info.get("shape", (0, 0))
-        facts = text_label(
+        facts = caption(
             appearance, "raster.facts", "soft", wrap=True, columns=f"{shape[1]:,}", rows=f"{shape[0]:,}",
             bands=info.get("bands", 1), dtype=info.get("dtype", ""), driver=info.get("driver", ""),
         )  # fmt: skip
         self.body.addWidget(facts)
         self.kind = self._choice([(appearance.word(ROLES[name].word), name) for name in RASTER_KINDS], layer.kind)
-        self.form.addRow(text_label(appearance, "raster.kind"), self.kind)
+        self.form.addRow(caption(appearance, "raster.kind"), self.kind)
         names = [self._band_name(number) for number in range(1, int(info.get("bands", 1)) + 1)]
         bands = [(appearance.word("raster.automatic"), 0), *((name, n) for n, name in enumerate(names, 1))]
         wanted = (*before.bands, 0, 0, 0)[:3]
         self.bands = [self._choice(bands, chosen) for chosen in wanted]
         self._band_row = row(*self.bands, gap=6)
-        self._band_label = text_label(appearance, "raster.bands")
+        self._band_label = caption(appearance, "raster.bands")
         self.form.addRow(self._band_label, self._band_row)
         self.stretch = self._choice(
             [(appearance.word(f"raster.stretch.{name or 'automatic'}"), name) for name in STRETCHES], before.stretch
         )
-        self._stretch_label = text_label(appearance, "raster.stretch")
+        self._stretch_label = caption(appearance, "raster.stretch")
         self.form.addRow(self._stretch_label, self.stretch)
         self.low, self.high = (self._number(value) for value in (before.low, before.high))
-        self._range_label = text_label(appearance, "raster.range")
+        self._range_label = caption(appearance, "raster.range")
         self.form.addRow(self._range_label, row(self.low, self.high, gap=6))
         self.ramp = QComboBox()
         self.ramp.setIconSize(QSize(120, 14))
@@ -80,10 +80,10 @@ class RasterDialog(Ask):
         self.reverse = QCheckBox()
         appearance.say(self.reverse.setText, "raster.reverse")
         self.reverse.setChecked(before.reverse)
-        self._ramp_label = text_label(appearance, "raster.ramp")
+        self._ramp_label = caption(appearance, "raster.ramp")
         self.form.addRow(self._ramp_label, row(self.ramp, self.reverse, 1, gap=10))
         self.unit = QLineEdit(before.unit or str(info.get("unit", "")))
-        self._unit_label = text_label(appearance, "raster.unit")
+        self._unit_label = caption(appearance, "raster.unit")
         self.form.addRow(self._unit_label, self.unit)
         self.height_unit = self._choice(
             [
@@ -92,16 +92,16 @@ class RasterDialog(Ask):
             ],
             before.height_unit,
         )
-        self._height_label = text_label(appearance, "raster.height_unit")
+        self._height_label = caption(appearance, "raster.height_unit")
         self.form.addRow(self._height_label, self.height_unit)
         self.no_data = self._number(before.no_data)
         appearance.say(self.no_data.setPlaceholderText, "raster.as_file")
-        self.form.addRow(text_label(appearance, "raster.no_data"), self.no_data)
+        self.form.addRow(caption(appearance, "raster.no_data"), self.no_data)
         self.body.addLayout(self.form)
         self.figures = label("small", wrap=True)
         self.body.addWidget(self.figures)
         if sampled:
-            self.body.addWidget(text_label(appearance, "raster.sampled_why", "soft", wrap=True))
+            self.body.addWidget(caption(appearance, "raster.sampled_why", "soft", wrap=True))
             self.overviews = button(appearance, "raster.build", "quiet")
             self.overviews.clicked.connect(lambda: self._end("overviews"))
             self.body.addLayout(row(self.overviews, 1))

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, column, label, row, text_label
+from viewers.widgets.common.controls import button, caption, column, label, row
 from viewers.widgets.common.dialogs import Ask
 from viewers.widgets.common.rows import rows_item, rows_list
 
@@ -44,7 +44,7 @@ class ServerDialog(Ask):
     connections : sequence of mapping
         Used before, newest first: ``{"kind": "postgis", "host": …}`` or ``{"kind": "web", "url": …}``.
     ask_server : callable
-        ``ask_server(connection, said)``: ask off this thread, then call ``said(offers or text of the error)``.
+        ``ask_server(connection, answer)``: ask off this thread, then call ``answer(offers or text of the error)``.
     has_view : bool
         Whether there is a picture whose extent can be taken.
     """
@@ -81,9 +81,9 @@ class ServerDialog(Ask):
             ("server.host", self.host), ("server.port", self.port), ("server.database", self.database),
             ("server.user", self.user), ("server.password", self.password),
         ):  # fmt: skip
-            database.addRow(text_label(appearance, key), field)
-        web.addRow(text_label(appearance, "server.url"), self.url)
-        web.addRow(label(), text_label(appearance, "server.url_tip", "faint", wrap=True))
+            database.addRow(caption(appearance, key), field)
+        web.addRow(caption(appearance, "server.url"), self.url)
+        web.addRow(label(), caption(appearance, "server.url_tip", "faint", wrap=True))
         self.forms = QStackedWidget()
         for form in (database, web):
             form.setHorizontalSpacing(16)
@@ -111,9 +111,9 @@ class ServerDialog(Ask):
         self.limit.setGroupSeparatorShown(True)
         below = QFormLayout()
         below.setHorizontalSpacing(16)
-        self.filter_label = text_label(appearance, "server.filter")
+        self.filter_label = caption(appearance, "server.filter")
         below.addRow(self.filter_label, self.filter)
-        below.addRow(text_label(appearance, "server.limit_rows"), row(self.limit, self.in_view, 1, gap=16))
+        below.addRow(caption(appearance, "server.limit_rows"), row(self.limit, self.in_view, 1, gap=16))
         left = QWidget()
         left.setFixedWidth(300)
         entry = column(self.known, row(*presses, 1, gap=0), self.forms, row(1, self.connect_), self.state, 1, gap=10)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import column, label, number_field, row, text_label
+from viewers.widgets.common.controls import caption, column, label, number_field, row
 from viewers.widgets.common.dialogs import Ask
 
 PAUSE_MS = 300
@@ -119,9 +119,9 @@ class ExpressionDialog(Ask):
         self._pause.timeout.connect(self._try)
         self.edit.textChanged.connect(self._pause.start)
         top = QFormLayout()
-        top.addRow(text_label(appearance, "ask.layer"), self.layers)
+        top.addRow(caption(appearance, "ask.layer"), self.layers)
         if targets:
-            top.addRow(text_label(appearance, "ask.target"), self.target)
+            top.addRow(caption(appearance, "ask.target"), self.target)
         self.body.addLayout(top)
         self.body.addWidget(self.edit)
         self.body.addLayout(self._signs())
@@ -131,7 +131,7 @@ class ExpressionDialog(Ask):
             ("ask.functions", self.functions, None),
         ):  # fmt: skip
             parts: list[QWidget] = [
-                text_label(appearance, key, "section"),
+                caption(appearance, key, "section"),
                 *([above] if above is not None else []),
                 shelf,
             ]
@@ -290,11 +290,11 @@ class LocationDialog(Ask):
             self.mode.addItem(appearance.word(f"select.mode.{mode}.tip"), mode)
         form = QFormLayout()
         form.setVerticalSpacing(10)
-        form.addRow(text_label(appearance, "ask.location.one"), self.one)
-        form.addRow(text_label(appearance, "ask.location.how"), row(self.how, self.metres, gap=8))
-        form.addRow(text_label(appearance, "ask.location.other"), column(self.other, self.only, gap=4))
-        form.addRow(text_label(appearance, "ask.location.mode"), self.mode)
-        self.body.addWidget(text_label(appearance, "ask.location.why", "soft", wrap=True))
+        form.addRow(caption(appearance, "ask.location.one"), self.one)
+        form.addRow(caption(appearance, "ask.location.how"), row(self.how, self.metres, gap=8))
+        form.addRow(caption(appearance, "ask.location.other"), column(self.other, self.only, gap=4))
+        form.addRow(caption(appearance, "ask.location.mode"), self.mode)
+        self.body.addWidget(caption(appearance, "ask.location.why", "soft", wrap=True))
         self.body.addLayout(form)
         self.how.currentIndexChanged.connect(lambda _: self.metres.setVisible(self.relation == "near"))
         self.other.currentIndexChanged.connect(lambda _: self._tell_selected())

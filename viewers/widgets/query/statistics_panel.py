@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from models.query.statistics_report import Question, Report
 from viewers.texts.values import statistic_value
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import EmptyHint, Page, column, label, row, text_label, tool
+from viewers.widgets.common.controls import EmptyHint, Page, caption, column, label, row, tool
 
 if TYPE_CHECKING:
     from viewers.widgets.common.charts import Chart
@@ -93,7 +93,7 @@ class StatisticsPanel(QWidget):
             ("layer", self.layers), ("scope", self.scope), ("field", self.field), ("other", self.other),
             ("by", self.by), ("figure", self.figure),
         ):  # fmt: skip
-            self._rows[key] = text_label(appearance, f"statistics.{key}", "small")
+            self._rows[key] = caption(appearance, f"statistics.{key}", "small")
             self._form.addRow(self._rows[key], combo)
         self._figures = QFormLayout()
         self._figures.setContentsMargins(0, 4, 0, 0)
@@ -252,7 +252,7 @@ class StatisticsPanel(QWidget):
                 value = label("strong", select=True)
                 value.setText(text or self._appearance.word("value.none"))
                 value.setAlignment(Qt.AlignmentFlag.AlignRight)
-                self._figures.addRow(text_label(self._appearance, f"figure.{name}", "small"), value)
+                self._figures.addRow(caption(self._appearance, f"figure.{name}", "small"), value)
 
     def _show_groups(self, report: Report) -> None:
         table, word = self.groups, self._appearance.word

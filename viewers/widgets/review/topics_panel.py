@@ -32,12 +32,12 @@ from viewers.widgets.common.controls import (
     EmptyHint,
     Page,
     button,
+    caption,
     clear,
     column,
     label,
     line,
     row,
-    text_label,
     tool,
 )
 from viewers.widgets.common.dialogs import Ask
@@ -252,7 +252,7 @@ class TopicsPanel(QWidget):
             pair.setStretch(1, 1)
             into.addLayout(pair)
         if page.comments:
-            into.addWidget(text_label(self._appearance, "topics.said", "section"))
+            into.addWidget(caption(self._appearance, "topics.said", "section"))
         for one in page.comments:
             into.addWidget(self._comment(page.guid, one))
         into.addStretch(1)
@@ -349,13 +349,13 @@ class TopicQuestion(Ask):
         seen = QLabel()
         seen.setPixmap(_thumb(picture, QSize(416, 220)))
         seen.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.body.addWidget(text_label(appearance, "topics.new_title", "heading"))
+        self.body.addWidget(caption(appearance, "topics.new_title", "heading"))
         self.body.addWidget(seen)
         self.body.addWidget(self._title)
         self.body.addWidget(self._text)
-        self.body.addLayout(row(text_label(appearance, "topics.kind", "small"), self._kind, 1,
-                                text_label(appearance, "topics.priority", "small"), self._priority, gap=8))  # fmt: skip
-        self.body.addLayout(row(text_label(appearance, "topics.assigned_to", "small"), self._to, gap=8))
+        self.body.addLayout(row(caption(appearance, "topics.kind", "small"), self._kind, 1,
+                                caption(appearance, "topics.priority", "small"), self._priority, gap=8))  # fmt: skip
+        self.body.addLayout(row(caption(appearance, "topics.assigned_to", "small"), self._to, gap=8))
         self.add_button("window.cancel", "")
         self.ok = self.add_button("topics.new_ok", "ok", "primary")
         self._title.textChanged.connect(lambda text: self.ok.setEnabled(bool(text.strip())))
@@ -384,8 +384,8 @@ class FindingsQuestion(Ask):
     def __init__(self, appearance: Appearance, findings: int, groups: int, parent: QWidget | None = None) -> None:
         super().__init__(appearance, "topics.many_title", parent)
         count, some = f"{findings:,}", f"{groups:,}"
-        self.body.addWidget(text_label(appearance, "topics.many", "heading", wrap=True, count=count))
-        self.body.addWidget(text_label(appearance, "topics.many_why", "soft", wrap=True, groups=some))
+        self.body.addWidget(caption(appearance, "topics.many", "heading", wrap=True, count=count))
+        self.body.addWidget(caption(appearance, "topics.many_why", "soft", wrap=True, groups=some))
         self.add_button("window.cancel", "")
         self.each = self.add_button("topics.many_each", "each")
         self.grouped = self.add_button("topics.many_grouped", "grouped", "primary")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import text_label
+from viewers.widgets.common.controls import caption
 from viewers.widgets.common.dialogs import Ask
 
 
@@ -24,8 +24,8 @@ class RecoveryQuestion(Ask):
 
     def __init__(self, appearance: Appearance, name: str, when: str, parent: QWidget | None = None) -> None:
         super().__init__(appearance, "recovery.title", parent)
-        self.body.addWidget(text_label(appearance, "recovery.question", "heading", wrap=True, name=name))
-        self.body.addWidget(text_label(appearance, "recovery.why", "soft", wrap=True, when=when))
+        self.body.addWidget(caption(appearance, "recovery.question", "heading", wrap=True, name=name))
+        self.body.addWidget(caption(appearance, "recovery.why", "soft", wrap=True, when=when))
         self.discard = self.add_button("recovery.discard", "discard")
         self.later = self.add_button("recovery.later", "")
         self.restore = self.add_button("recovery.restore", "restore", "primary")

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPain
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import clear, column, label, row, text_label
+from viewers.widgets.common.controls import caption, clear, column, label, row
 
 #: The skyline: (x, width, height) as shares of the picture, drawn again upside down in the water.
 SKYLINE = (
@@ -106,8 +106,8 @@ class Welcome(QWidget):
         self._appearance = appearance
         self.setObjectName("welcome")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        title = text_label(appearance, "app.name", "hero")
-        motto = text_label(appearance, "welcome.motto", "soft", wrap=True)
+        title = caption(appearance, "app.name", "hero")
+        motto = caption(appearance, "welcome.motto", "soft", wrap=True)
         self.sample = self._tile("buildings", "welcome.sample", "welcome.sample.why")
         self.open = self._tile("folder-open", "welcome.open", "welcome.open.why")
         self.sample.clicked.connect(self.sample_requested)
@@ -115,13 +115,13 @@ class Welcome(QWidget):
         self._recent = QVBoxLayout()
         self._recent.setSpacing(1)
         self._recent.setContentsMargins(0, 0, 0, 0)
-        self.recent_title = text_label(appearance, "welcome.recent", "section")
-        left = column(text_label(appearance, "welcome.start", "section"), self.sample, self.open, 1, gap=10)
+        self.recent_title = caption(appearance, "welcome.recent", "section")
+        left = column(caption(appearance, "welcome.start", "section"), self.sample, self.open, 1, gap=10)
         right = column(self.recent_title, self._recent, 1, gap=6)
         both = row(left, right, gap=36)
         both.setStretch(0, 5)
         both.setStretch(1, 5)
-        drop = text_label(appearance, "welcome.drop", "faint")
+        drop = caption(appearance, "welcome.drop", "faint")
         inner = QWidget()
         inner.setMaximumWidth(860)
         inner.setLayout(column(title, motto, both, drop, gap=10))
@@ -162,20 +162,20 @@ class Welcome(QWidget):
             press.clicked.connect(lambda _=False, path=path: self.recent_requested.emit(path))
             self._recent.addWidget(press)
         if not self._paths:
-            self._recent.addWidget(text_label(self._appearance, "welcome.no_recent", "faint", wrap=True))
+            self._recent.addWidget(caption(self._appearance, "welcome.no_recent", "faint", wrap=True))
 
     def _tile(self, icon: str, title: str, why: str) -> QPushButton:
         press = QPushButton()
         press.setProperty("role", "tile")
         press.setCursor(Qt.CursorShape.PointingHandCursor)
-        picture, words = label(), text_label(self._appearance, title, "heading")
+        picture, words = label(), caption(self._appearance, title, "heading")
 
         def draw() -> None:
             picture.setPixmap(self._appearance.icon(icon, "accent").pixmap(QSize(30, 30)))
 
         draw()
         self._appearance.look_changed.connect(draw)
-        text = text_label(self._appearance, why, "small", wrap=True)
+        text = caption(self._appearance, why, "small", wrap=True)
         inside = row(picture, column(words, text, gap=3), margins=(16, 12, 16, 12), gap=14)
         inside.setStretch(1, 1)
         press.setLayout(inside)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from models.style.ramps import Ramp, ramps
 from viewers.widgets.common.appearance import Appearance, chip
-from viewers.widgets.common.controls import label, row, text_label
+from viewers.widgets.common.controls import caption, label, row
 
 BAR = QSize(56, 12)
 
@@ -262,7 +262,7 @@ class Form(QWidget):
 
     def add(self, name: str, key: str, *fields: QWidget) -> None:
         """Add a row."""
-        words = text_label(self._appearance, key, "small")
+        words = caption(self._appearance, key, "small")
         words.setMinimumWidth(62)
         holder = fields[0]
         if len(fields) > 1:
@@ -285,7 +285,7 @@ class Form(QWidget):
 
 def hint(appearance: Appearance, key: str) -> QLabel:
     """Return a faint sentence below a form."""
-    return text_label(appearance, key, "faint", wrap=True)
+    return caption(appearance, key, "faint", wrap=True)
 
 
 def blank() -> QLabel:

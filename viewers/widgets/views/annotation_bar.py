@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QPlainTextEdit, QToolButton, QWidget
 
 from viewers.widgets.common.appearance import Appearance, chip
-from viewers.widgets.common.controls import button, row, text_label, tool
+from viewers.widgets.common.controls import button, caption, row, tool
 from viewers.widgets.common.results_list import ResultsList
 from viewers.widgets.common.tool_bar_card import ToolCard, word_button
 
@@ -92,7 +92,7 @@ class NoteBar(ToolCard):
         self._foot = QWidget()
         self._foot.setLayout(row(1, self.send, self.clear, gap=2))
         line = row(swatches, self.author, 1, self.done, self.shown, gap=8)
-        words_label = text_label(appearance, "notes.words", "small")
+        words_label = caption(appearance, "notes.words", "small")
         words = row(words_label, self.text, gap=8)
         words.setAlignment(words_label, Qt.AlignmentFlag.AlignTop)
         self.lay_out(words, line, self.hint, self.list, self._foot)

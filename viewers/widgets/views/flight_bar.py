@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu, QSlider, QToolButton, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import card_number, label, row, text_label, tool
+from viewers.widgets.common.controls import caption, card_number, label, row, tool
 from viewers.widgets.common.tool_bar_card import ToolCard, word_button
 
 #: Steps of the bar that is dragged through a flight.
@@ -77,16 +77,16 @@ class TourBar(ToolCard):
         for field in (self.above, self.speed, self.pitch):
             field.valueChanged.connect(lambda _: self._tell())
         numbers = row(
-            text_label(appearance, "tour.height", "small"),
+            caption(appearance, "tour.height", "small"),
             self.above,
-            text_label(appearance, "tour.speed", "small"),
+            caption(appearance, "tour.speed", "small"),
             self.speed,
             1,
             gap=6,
         )
-        self._pitch_words = text_label(appearance, "tour.pitch", "small")
+        self._pitch_words = caption(appearance, "tour.pitch", "small")
         looks = row(
-            text_label(appearance, "tour.look", "small"),
+            caption(appearance, "tour.look", "small"),
             self.ahead,
             self.aim,
             self._pitch_words,

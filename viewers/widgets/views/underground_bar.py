@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import card_number, line, row, text_label
+from viewers.widgets.common.controls import caption, card_number, line, row
 from viewers.widgets.common.results_list import ResultsList
 from viewers.widgets.common.tool_bar_card import NumberSlider, ToolCard, word_button
 
@@ -73,7 +73,7 @@ class UndergroundBar(ToolCard):
         self._rule = QFrame()
         self._rule.setLayout(
             row(
-                text_label(appearance, "below.floor", "small"),
+                caption(appearance, "below.floor", "small"),
                 self.by_depth,
                 self.deep,
                 self.by_level,

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QListWidget, QListWidgetItem, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import row, text_label, tool
+from viewers.widgets.common.controls import caption, row, tool
 from viewers.widgets.common.dialogs import Ask
 
 #: Sizes of a film.
@@ -32,12 +32,12 @@ class FilmDialog(Ask):
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(10)
-        form.addRow(text_label(appearance, "snapshot.size"), self._size)
-        form.addRow(text_label(appearance, "tour.rate"), self._rate)
+        form.addRow(caption(appearance, "snapshot.size"), self._size)
+        form.addRow(caption(appearance, "tour.rate"), self._rate)
         self.body.addLayout(form)
-        self._count = text_label(appearance, "tour.count", "soft", count=0)
+        self._count = caption(appearance, "tour.count", "soft", count=0)
         self.body.addWidget(self._count)
-        self.body.addWidget(text_label(appearance, "tour.frames.why", "faint", wrap=True))
+        self.body.addWidget(caption(appearance, "tour.frames.why", "faint", wrap=True))
         self._rate.currentIndexChanged.connect(lambda _: self._tell())
         self.add_button("window.cancel", "")
         self.add_button("tour.choose_folder", "ok", "primary")
@@ -79,7 +79,7 @@ class ThemesDialog(Ask):
         self.list = QListWidget()
         self.list.setMinimumHeight(220)
         self.list.itemActivated.connect(lambda item: self.apply_requested.emit(self._id(item)))
-        self.body.addWidget(text_label(appearance, "themes.why", "soft", wrap=True))
+        self.body.addWidget(caption(appearance, "themes.why", "soft", wrap=True))
         self.body.addWidget(self.list)
         presses = []
         for icon, key, act in (
