@@ -14,7 +14,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -253,7 +252,12 @@ def require(table: pd.DataFrame, column: str, file: str) -> None:
 
 def framed(frame: pd.DataFrame, geometry: NDArray[Any] | None, crs: str) -> pd.DataFrame:
     """Return the frame with its geometry, if it has one."""
-    return frame if geometry is None else gpd.GeoDataFrame(frame, geometry=geometry, crs=crs or None)
+    if geometry is None:
+        return frame
+    import geopandas as gpd  # heavy, and `info` needs the names of columns only
+
+    placed: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=geometry, crs=crs or None)
+    return placed
 
 
 def _by_wkt(
