@@ -17,6 +17,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -262,7 +263,7 @@ def _size(text: str) -> tuple[int, int]:
 
 def _language(argv: Sequence[str]) -> str:
     """Return the language of this run before anything is parsed, so that the usage is in it too."""
-    for here, following in zip(argv, [*argv[1:], ""], strict=True):
+    for here, following in pairwise([*argv, ""]):
         wanted = following if here == "--lang" else here.removeprefix("--lang=") if here.startswith("--lang=") else ""
         if wanted in LANGUAGES:
             return wanted

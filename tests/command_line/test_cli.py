@@ -207,3 +207,13 @@ def test_info_says_that_a_project_is_one_and_that_its_data_is_synthetic(
     assert said["kind"] == "project"
     assert said["facts"]["synthetic_layers"] == said["facts"]["layers"] > 20
     assert "io.synthetic" in {caution["code"] for caution in said["cautions"]}
+
+
+@pytest.mark.parametrize(("display", "ending"), [(True, cli.DONE), (False, cli.CANNOT)])
+def test_no_words_at_all_open_the_window_where_there_is_a_display(
+    monkeypatch: pytest.MonkeyPatch, display: bool, ending: int
+) -> None:
+    monkeypatch.setattr("app.command_line.diagnosis.has_display", lambda: display)
+    opened: list[list[Path]] = []
+    assert cli.run([], lambda paths, _: opened.append(paths) or cli.DONE) == ending
+    assert opened == ([[]] if display else [])
