@@ -96,10 +96,9 @@ def with_stamps(documents: dict[str, list[Row]]) -> dict[str, list[Row]]:
         }
         for row in documents.get(VALUES, ())
     ]
-    ids = [key for key, _ in groupby(sorted(values, key=_id), key=_id)]
     runs = [
         {"indicator": code, "edition": edition, "inputs": "[]", "thresholds": "[]", "stamp": "[]"}
-        for code, edition in sorted(ids, key=[_id(row) for row in values].index)
+        for code, edition in dict.fromkeys(_id(row) for row in values)
     ]
     return {**documents, VALUES: values, RUNS: runs, OBJECTS: []}
 
