@@ -455,7 +455,6 @@ def _info(arguments: argparse.Namespace, lang: str) -> None:
     from models.core.errors import Caution, UserError
     from models.core.progress import Progress
     from models.io.inspect import inspect
-    from models.io.preview_table import rows_json
 
     facts = inspect(arguments.file).as_dict()
     if arguments.layer:
@@ -463,6 +462,8 @@ def _info(arguments: argparse.Namespace, lang: str) -> None:
         if not facts["sublayers"]:
             raise UserError("io.no_sublayer", file=arguments.file.name, name=arguments.layer)
     if arguments.rows > 0:
+        from models.io.preview_table import rows_json  # brings pandas, which headers alone do not need
+
         first = facts["sublayers"][0] if facts["sublayers"] else {"name": "", "sublayer": ""}
         asked = {"path": str(arguments.file), "sublayer": first["sublayer"] or first["name"]}
         facts["rows"] = rows_json(asked | {"encoding": arguments.encoding}, Progress())
