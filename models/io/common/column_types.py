@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -252,12 +253,7 @@ def require(table: pd.DataFrame, column: str, file: str) -> None:
 
 def framed(frame: pd.DataFrame, geometry: NDArray[Any] | None, crs: str) -> pd.DataFrame:
     """Return the frame with its geometry, if it has one."""
-    if geometry is None:
-        return frame
-    import geopandas as gpd  # heavy, and `info` needs the names of columns only
-
-    placed: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=geometry, crs=crs or None)
-    return placed
+    return frame if geometry is None else gpd.GeoDataFrame(frame, geometry=geometry, crs=crs or None)
 
 
 def _by_wkt(
