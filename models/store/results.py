@@ -30,8 +30,8 @@ from models.project.selection import Keys, ObjectKey
 Row = dict[str, Any]
 Tables = Mapping[str, Mapping[str, type]]
 
-#: A run of ids longer than this is no run of objects but a damaged file.
-LONGEST_RUN = 100_000_000
+#: More ids than this on one side are no list of objects but a damaged file.
+MOST_IDS = 20_000_000
 
 VALUES, RUNS, OBJECTS = "chengjing_results", "chengjing_result_runs", "chengjing_result_objects"
 
@@ -155,15 +155,13 @@ def _result(run: Row, values: list[UnitValue], objects: list[Row]) -> IndicatorR
 
 
 def _keys(rows: Iterable[Row]) -> Keys:
-    by_layer = groupby(rows, key=lambda row: row["layer"])
-    return Keys((layer, np.concatenate([_ids(row) for row in runs])) for layer, runs in by_layer)
-
-
-def _ids(row: Row) -> Any:
-    first, last = int(row["oid"]), int(row["last_oid"])
-    if not 0 <= last - first < LONGEST_RUN:
-        raise ValueError(f"{OBJECTS}: {first}…{last}")
-    return np.arange(first, last + 1, dtype=np.int64)
+    runs = [(row["layer"], int(row["oid"]), int(row["last_oid"])) for row in rows]
+    if any(last < first for _, first, last in runs) or sum(last - first for _, first, last in runs) > MOST_IDS:
+        raise ValueError(OBJECTS)
+    return Keys(
+        (layer, np.concatenate([np.arange(first, last + 1, dtype=np.int64) for _, first, last in own]))
+        for layer, own in groupby(runs, key=lambda run: run[0])
+    )
 
 
 def _stamp_values(stamp: Stamp) -> list[Any]:

@@ -10,7 +10,7 @@ from app.session import Session
 from app.usecases.health import health
 from app.usecases.project import opening
 from models.health.results import Stamp
-from models.store import schema
+from models.store import results, schema
 from tests.support.old_project import write_old_project
 
 
@@ -50,3 +50,17 @@ def test_an_old_project_is_saved_in_todays_version_and_opens_the_same(
         written = connection.execute("SELECT value FROM chengjing_meta WHERE key = 'version'").fetchone()
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert written == (str(schema.VERSION),)
+
+
+def test_a_run_of_ids_that_no_layer_can_have_is_refused_before_it_fills_the_memory() -> None:
+    run = {"indicator": "HC25-25", "edition": "2025"}
+    unit = dict.fromkeys(results.TABLES[results.VALUES]) | run | {"unit_oid": -1}
+    good = dict.fromkeys(results.TABLES[results.OBJECTS]) | run | {"side": "good", "layer": "a", "reason": "site"}
+    for first, last in ((0, 2**52), (5, 4)):
+        documents = {
+            results.VALUES: [unit],
+            results.RUNS: [run | {"inputs": "[]", "thresholds": "[]", "stamp": "[]"}],
+            results.OBJECTS: [good | {"oid": first, "last_oid": last}],
+        }
+        with pytest.raises(ValueError, match="chengjing_result_objects"):
+            results.results_of(documents)
