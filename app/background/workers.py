@@ -204,7 +204,7 @@ def run_child(target: str, arguments: dict[str, Any], progress: Progress, worker
     Parameters
     ----------
     target : str
-        ``"models.io.ifc.ids:run_json"``: a function ``(arguments, progress) -> JSON-able``.
+        ``"models.io.ids.check:run_json"``: a function ``(arguments, progress) -> JSON-able``.
     arguments : dict
         JSON-able; ``arguments["file"]`` or ``["path"]`` names the file in messages.
     progress : Progress

@@ -72,7 +72,7 @@ def check_ids(session: Session, layer_id: str, ids: Path, done: Done | None = No
     Raises
     ------
     UserError
-        What :func:`models.io.ifc.ids.run_json` raises; ``checks.no_file`` for a model without a file.
+        What :func:`models.io.ids.check.run_json` raises; ``checks.no_file`` for a model without a file.
     """
     layer, data = model_of(session, layer_id)
     ids = Path(ids).absolute()
@@ -84,7 +84,7 @@ def check_ids(session: Session, layer_id: str, ids: Path, done: Done | None = No
         from app.background.workers import run_child
         from app.usecases.checks import ids_results
 
-        answer = run_child("models.io.ifc.ids:run_json", arguments, progress)
+        answer = run_child("models.io.ids.check:run_json", arguments, progress)
         groups, findings, counts = ids_results.tree(answer, layer, data, session.lang)
         cautions = [Caution.from_dict(one) for one in answer["cautions"]]
         facts = {"ids": ids.name, "title": answer["title"], "schema": answer["schema"]}

@@ -14,7 +14,7 @@ from models.project.selection import ObjectKey
 def tree(
     answer: Mapping[str, Any], layer: Layer, data: ModelData, lang: str
 ) -> tuple[list[Group], list[Finding], dict[str, int]]:
-    """Return groups, findings and counts of an answer of :func:`models.io.ifc.ids.run_json`."""
+    """Return groups, findings and counts of an answer of :func:`models.io.ids.check.run_json`."""
     oids: dict[str, list[int]] = defaultdict(list)
     for oid, guid in enumerate(data.elements["guid"]):
         oids[str(guid)].append(oid)

@@ -15,7 +15,8 @@ from app.usecases.checks import checks
 from models.checks.findings import Report
 from models.core.errors import UserError
 from models.core.progress import Progress
-from models.io.ifc import ids as ids_check
+from models.io.ids import check as ids_check
+from resources.words import word
 from tests.support.check_models import Box, author, hold, oid_of, opened
 from tests.support.paths import IFC_FILES
 from viewers.texts import finding_texts as texts
@@ -237,7 +238,7 @@ def test_a_schema_location_is_never_followed(tmp_path: Path, monkeypatch: pytest
 def test_the_duplex_fails_where_the_library_itself_says_so(tmp_path: Path) -> None:
     ids = write(tmp_path / "a.ids",
                 specification("walls", "IFCWALLSTANDARDCASE",
-                              library.Property("Pset_WallCommon", "IsExternal", value="TRUE", dataType="IFCBOOLEAN")),
+                              library.Property("Pset_WallCommon", "IsExternal", value="true", dataType="IFCBOOLEAN")),
                 specification("doors", "IFCDOOR", library.Attribute("Name"), library.Material()),
                 specification("columns", "IFCCOLUMN", library.Attribute("Name")))  # fmt: skip
     path = IFC_FILES / "duplex.ifc"
@@ -253,3 +254,102 @@ def test_the_duplex_fails_where_the_library_itself_says_so(tmp_path: Path) -> No
             }
     assert answer["specifications"][0]["counts"]["failed"] > 0
     assert answer["specifications"][2]["status"] == "idle"
+
+
+def outcome(tmp_path: Path, facet: Any, value: Any, kind: str = "IfcReal") -> str:
+    """Return how one wall with one property ``P.a`` stands against one facet."""
+    file = author(tmp_path / "m.ifc", [Box("IfcWall", "w", (0, 0, 0), (1, 0.2, 3))])
+    wall = file.by_type("IfcWall")[0]
+    wall.Name, wall.Description = None, ""
+    held = file.createIfcPropertySingleValue("a", None, file.create_entity(kind, value), None)
+    pset = file.createIfcPropertySet(ifcopenshell.guid.new(), None, "P", None, [held])
+    file.createIfcRelDefinesByProperties(ifcopenshell.guid.new(), None, None, None, [wall], pset)
+    file.write(str(tmp_path / "m.ifc"))
+    ids = write(tmp_path / "a.ids", specification("s", "IFCWALL", facet))
+    answer = ids_check.run_json({"file": str(tmp_path / "m.ifc"), "ids": str(ids)}, Progress())
+    return str(answer["specifications"][0]["status"])
+
+
+def real(value: Any) -> library.Property:
+    return library.Property("P", "a", value=value, dataType="IFCREAL")
+
+
+def restricted(**options: Any) -> library.Restriction:
+    return library.Restriction(options, base="double")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "status"),
+    [
+        ("1.", 1.0000019, "passed"), ("1.", 1.0000021, "failed"), ("0.", 1e-6, "passed"), ("0.", 1.1e-6, "failed"),
+        ("-100000.", -100000.1, "passed"), ("-100000.", -100000.2, "failed"), ("1e3", 1000.0, "passed"),
+        (restricted(minInclusive="0."), -1e-6, "passed"), (restricted(minInclusive="0."), -1.1e-6, "failed"),
+        (restricted(minExclusive="0."), 9e-7, "failed"), (restricted(minExclusive="0."), 1.1e-6, "passed"),
+        (restricted(maxExclusive="0."), -9e-7, "failed"), (restricted(maxInclusive="3."), 3.000003, "passed"),
+        (restricted(enumeration=["1.", "2."]), 2.0000001, "passed"),
+    ],
+)  # fmt: skip
+def test_floating_point_numbers_are_compared_within_the_tolerance_of_the_standard(
+    wanted: Any, found: float, status: str, tmp_path: Path
+) -> None:
+    assert outcome(tmp_path, real(wanted), found) == status
+
+
+def test_of_several_patterns_one_is_enough(tmp_path: Path) -> None:
+    wanted = library.Property(
+        "P", "a", value=library.Restriction({"pattern": ["DT.*", "EI[0-9]+"]}), dataType="IFCLABEL"
+    )
+    assert outcome(tmp_path, wanted, "EI60", "IfcLabel") == "passed"
+    assert outcome(tmp_path, wanted, "REI60", "IfcLabel") == "failed"
+
+
+def test_an_optional_attribute_may_be_missing_but_not_empty(tmp_path: Path) -> None:
+    for name, status in (("Name", "passed"), ("Description", "failed")):
+        assert outcome(tmp_path, library.Attribute(name, value="X", cardinality="optional"), 1.0) == status
+    assert outcome(tmp_path, library.Attribute("Name", value="X"), 1.0) == "failed"
+
+
+@pytest.mark.parametrize(
+    ("facet", "code"),
+    [
+        (library.Entity("IfcWall"), "ids.no_such_class"),
+        (library.Entity("IFCRABBIT"), "ids.no_such_class"),
+        (library.Entity("IFCSLAB"), "ids.excluded_class"),
+        (library.Entity("IFCWALL", predefinedType="SHEAR"), ""),
+        (library.PartOf("IFCGRID", predefinedType="X", relation="IFCRELAGGREGATES"), ""),
+        (library.PartOf("IFCPROJECT", predefinedType="X", relation="IFCRELAGGREGATES"), "ids.no_such_predefined"),
+        (library.Attribute("ActingRole"), "ids.no_such_attribute"),
+        (library.Attribute("IsDecomposedBy"), "ids.no_such_attribute"),
+        (library.Attribute("ObjectPlacement", value="here"), "ids.value_not_of_type"),
+        (library.Attribute("Name", value="42,3"), ""),
+        (real("42,3"), "ids.value_not_of_type"),
+        (real(library.Restriction({"pattern": ".*"})), "ids.value_not_of_type"),
+        (library.Property("P", "a", value="42.0", dataType="IFCINTEGER"), "ids.value_not_of_type"),
+        (library.Property("P", "a", value="TRUE", dataType="IFCBOOLEAN"), "ids.value_not_of_type"),
+        (library.Property("P", "a", value="true", dataType="IFCBOOLEAN"), ""),
+        (library.Property("P", "a", dataType="IFCRABBITMEASURE"), "ids.no_such_type"),
+    ],
+)
+def test_what_no_model_could_meet_is_refused_by_the_number_and_name_of_its_specification(
+    facet: Any, code: str, tmp_path: Path
+) -> None:
+    path = write(
+        tmp_path / "a.ids", specification("墙", "IFCWALL", library.Attribute("Name")),
+        specification("防火", "IFCWALL", facet),
+    )  # fmt: skip
+    if not code:
+        assert len(ids_check.load(path).specifications) == 2
+        return
+    with pytest.raises(UserError) as error:
+        ids_check.load(path)
+    assert error.value.code == code
+    assert error.value.facts["number"] == 2
+    for lang in ("zh", "en"):
+        assert "防火" in word(f"error.{code}", lang, **error.value.facts)
+
+
+def test_a_specification_that_forbids_and_demands_is_refused(tmp_path: Path) -> None:
+    forbids = specification("s", "IFCWALL", library.Attribute("Name"), usage="prohibited")
+    with pytest.raises(UserError) as error:
+        ids_check.load(write(tmp_path / "a.ids", forbids))
+    assert error.value.code == "ids.prohibited_requires"
