@@ -23,7 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.background.staged_reading import Folders, StagedReading
-from app.background.workers import Child, Workers
+from app.background.workers import Child, Workers, told_error
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.io.common.file_head import refusal
@@ -237,7 +237,7 @@ def _answered(child: Child, path: Path, progress: Progress) -> Path:
         elif "done" in answer:
             return Path(answer["done"])
         elif "error" in answer:
-            raise UserError.from_dict(answer["error"])
+            raise told_error(answer)
         elif "fault" in answer:
             raise RuntimeError(f"the reader failed:\n{answer['fault']}")
         elif "crash" in answer:

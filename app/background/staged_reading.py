@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from app.background.workers import Child, Workers
+from app.background.workers import Child, Workers, told_error
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.io.common.file_head import refusal
@@ -192,7 +192,7 @@ class StagedReading:
             log.warning("a child that read %s died: %s", self.path.name, answer["crash"])
             self._on_child_lost(task, is_slow=False)
         elif "error" in answer:
-            raise UserError.from_dict(answer["error"])
+            raise told_error(answer)
         elif "fault" in answer:
             raise RuntimeError(f"the reader failed:\n{answer['fault']}")
         elif "plan" in answer:
@@ -279,7 +279,7 @@ class StagedReading:
                     log.warning("a child that put %s together died: %s", self.path.name, answer["crash"])
                     self._end_child(task)
                 elif "error" in answer:
-                    raise UserError.from_dict(answer["error"])
+                    raise told_error(answer)
                 elif "fault" in answer:
                     raise RuntimeError(f"the reader failed:\n{answer['fault']}")
                 elif "fraction" in answer:

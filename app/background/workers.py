@@ -234,7 +234,7 @@ def run_child(target: str, arguments: dict[str, Any], progress: Progress, worker
                 name = str(arguments.get("file") or arguments.get("path") or target)
                 raise UserError("io.crashed", file=Path(name).name)
             elif "error" in answer:
-                raise UserError.from_dict(answer["error"])
+                raise told_error(answer)
             elif "fault" in answer:
                 raise RuntimeError(f"{target} failed:\n{answer['fault']}")
             elif "done" in answer:
@@ -243,6 +243,14 @@ def run_child(target: str, arguments: dict[str, Any], progress: Progress, worker
                 progress.step(float(answer.get("fraction", -1.0)), str(answer.get("code", "")))
     finally:
         pool.release(child)
+
+
+def told_error(answer: dict[str, Any]) -> UserError:
+    """Return the error that a child told, and put the trace of one that no reader expected into the log."""
+    error = UserError.from_dict(answer["error"])
+    if "trace" in answer:
+        log.error("%s\n%s", error, answer["trace"])
+    return error
 
 
 def _import_ahead() -> None:

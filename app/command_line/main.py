@@ -452,22 +452,27 @@ def _facilities(arguments: argparse.Namespace, lang: str) -> None:
 
 
 def _info(arguments: argparse.Namespace, lang: str) -> None:
+    from app.background.workers import run_child
     from models.core.errors import Caution, UserError
     from models.core.progress import Progress
-    from models.io.inspect import inspect
 
-    facts = inspect(arguments.file).as_dict()
+    log_to_file()
+    # In a child, as the window does it: a library that dies of a broken file takes only that along.
+    facts = run_child("models.io.inspect:info_json", {"path": str(arguments.file)}, Progress())
     if arguments.layer:
         facts["sublayers"] = [s for s in facts["sublayers"] if arguments.layer in (s["name"], s["sublayer"])]
         if not facts["sublayers"]:
             raise UserError("io.no_sublayer", file=arguments.file.name, name=arguments.layer)
     if arguments.rows > 0:
-        from models.io.preview_table import rows_json  # brings pandas, which headers alone do not need
-
         first = facts["sublayers"][0] if facts["sublayers"] else {"name": "", "sublayer": ""}
         asked = {"path": str(arguments.file), "sublayer": first["sublayer"] or first["name"]}
-        facts["rows"] = rows_json(asked | {"encoding": arguments.encoding}, Progress())
-        facts["rows"]["rows"] = facts["rows"]["rows"][: arguments.rows]
+        try:
+            rows = run_child("models.io.preview_table:rows_json", asked | {"encoding": arguments.encoding}, Progress())
+            facts["rows"] = rows | {"rows": rows["rows"][: arguments.rows]}
+        except UserError as error:
+            if error.code != "io.holds_no_rows":
+                raise
+            facts["cautions"].append(Caution(error.code, **error.facts).as_dict())
     if arguments.json:
         print_json(facts)
         return

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.core.errors import UserError
+from models.core.foreign import foreign
 from models.io.common.file_head import refusal
 
 if TYPE_CHECKING:
@@ -97,6 +98,10 @@ class Format:
 
     def read(self, path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         """Import the reader and read; heavy, so normally in a child process (see ``app.background.ingest``)."""
+        with foreign(path):
+            return self._read(path, request, progress)
+
+    def _read(self, path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         try:
             opened: list[Opened] = function_of(self.target)(path, request, progress)
         except (FileNotFoundError, PermissionError) as error:  # it was there when the reader was found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from models.core.foreign import foreign
 from models.core.progress import Progress
 from models.io.file_info import FileInfo, SubLayer
 from models.io.format import Format, function_of
@@ -24,7 +25,11 @@ def inspect(path: Path) -> FileInfo:
         As :func:`models.io.registry.find_format`; ``io.damaged`` when the metadata cannot be read.
     """
     path = Path(path)
-    row = find_format(path)
+    with foreign(path):
+        return _inspected(path, find_format(path))
+
+
+def _inspected(path: Path, row: Format) -> FileInfo:
     info = FileInfo(path.name, _size(path), row.id, row.kinds[0])
     if row.inspect:
         function_of(row.inspect)(path, info)

@@ -7,11 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from models.core.errors import UserError
+from models.core.foreign import foreign
 from models.core.plain_values import is_missing
 from models.core.progress import Progress
 from models.io.common.column_types import coordinate_columns, kind_of
 from models.io.format import function_of
-from models.io.registry import find_format, format_of
+from models.io.registry import find_format
 
 ROWS = 50
 #: Cells are cut after so many letters when they are shown.
@@ -55,12 +57,14 @@ def first_rows(path: Path, sublayer: str, encoding: str, count: int) -> tuple[pd
     Raises
     ------
     UserError
-        As the file's reader.
+        As the file's reader; ``io.holds_no_rows`` for what is no table (a model, a raster, a point cloud).
     """
-    # Of what holds no tables GDAL tells that it has none.
-    target = find_format(path).first_rows or format_of("vector").first_rows
-    rows: tuple[pd.DataFrame, str] = function_of(target)(path, sublayer, encoding, count)
-    return rows
+    with foreign(path):
+        target = find_format(path).first_rows
+        if not target:
+            raise UserError("io.holds_no_rows", file=path.name)
+        rows: tuple[pd.DataFrame, str] = function_of(target)(path, sublayer, encoding, count)
+        return rows
 
 
 def _shown(value: Any) -> str | None:

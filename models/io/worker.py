@@ -11,8 +11,10 @@ The first request says what the process is for, its ``job``:
     Read an IFC model in stages; see :mod:`models.io.ifc.child`.
 
 Answers are ``{"fraction": 0.4, "code": "progress.io.geometry"}`` while it works, and at the end ``{"done": result}``,
-``{"error": {"code": …, "facts": …}}`` or ``{"fault": trace}``. Standard output is kept for them: what native libraries
-print goes to standard error. When standard input closes, the parent is gone and so is this.
+``{"error": {"code": …, "facts": …}}`` or ``{"fault": trace}``. Whatever a file did to a reader is an ``error`` that
+names the file, with a ``trace`` beside it where no reader expected it; a ``fault`` belongs to no file. Standard output
+is kept for them: what native libraries print goes to standard error. When standard input closes, the parent is gone and
+so is this.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from models.core.errors import UserError
+from models.core.foreign import UNREAD, foreign
 from models.core.progress import Progress
 from models.io.child_protocol import Answers, Requests, write
 
@@ -49,7 +52,8 @@ def main(argv: list[str]) -> int:
     try:
         answers.say(done=_work(request, requests, answers))
     except UserError as error:
-        answers.say(error=error.as_dict())
+        unexpected = error.code == UNREAD and error.__cause__ is not None
+        answers.say(error=error.as_dict(), **({"trace": traceback.format_exc()} if unexpected else {}))
     except BaseException:  # whatever it was, the parent must hear of it in words
         answers.say(fault=traceback.format_exc())
     # Not sys.exit: native libraries have crashed while they were being torn down.
@@ -81,6 +85,14 @@ def serve(request: dict[str, Any], progress: Progress) -> Path:
 
 
 def _work(request: dict[str, Any], requests: Requests, answers: Answers) -> Any:
+    """Do the job; the one place where all that a reader did not expect becomes an error of its file."""
+    asked = request.get("arguments") or {}
+    file = request.get("path") or asked.get("path") or asked.get("file")
+    with foreign(str(file)) if file else contextlib.nullcontext():
+        return _done(request, requests, answers)
+
+
+def _done(request: dict[str, Any], requests: Requests, answers: Answers) -> Any:
     job = request.get("job", "read")
     if job == "read":
         return str(serve(request, answers.progress()))

@@ -87,7 +87,7 @@ def test_a_fault_of_ours_gives_4_a_log_and_no_trace_on_screen(
     def broken(*_: object) -> None:
         raise RuntimeError("the inside of the program")
 
-    monkeypatch.setattr("models.io.inspect.inspect", broken)
+    monkeypatch.setattr("app.background.workers.run_child", broken)
     assert cli.run(["info", "a.ifc", "--lang", "en"]) == cli.FAULT
     err = capsys.readouterr().err
     assert "our fault" in err
@@ -104,7 +104,7 @@ def test_stopping_gives_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("models.io.inspect.inspect", interrupted)
+    monkeypatch.setattr("app.background.workers.run_child", interrupted)
     assert cli.run(["info", "a.ifc", "--lang", "zh"]) == cli.STOPPED
     assert "已停止" in capsys.readouterr().err
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import datetime
 import posixpath
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,7 @@ from xsdata.formats.dataclass.serializers.config import SerializerConfig
 from xsdata.models.datatype import XmlDateTime
 
 from models.core.errors import Caution, UserError
+from models.core.foreign import foreign
 from models.core.progress import Progress
 from models.review.topics import (
     KINDS,
@@ -67,6 +69,8 @@ _LISTS_30 = {
     "labels": "topic.labels.label", "links": "topic.reference_links.reference_link",
     "related": "topic.related_topics.related_topic", "documents": "topic.document_references.document_reference",
 }  # fmt: skip
+#: What unpacking a member raises: cut off, damaged, encrypted, packed in an odd way.
+BROKEN = (EOFError, OSError, zlib.error, NotImplementedError, RuntimeError)
 _EYE_M = 10.0  # BCF has a direction where a camera has a point it looks at
 
 
@@ -91,12 +95,17 @@ def read(path: Path, progress: Progress | None = None) -> Parcel:
     path, progress = Path(path), progress or Progress()
     if not path.is_file():
         raise UserError("io.missing", file=path.name)
+    with foreign(path):
+        return _opened(path, progress)
+
+
+def _opened(path: Path, progress: Progress) -> Parcel:
     try:
         with zipfile.ZipFile(path) as archive:
             return _read(archive, path.name, progress)
     except zipfile.BadZipFile as error:
         raise UserError("bcf.not_bcf", file=path.name) from error
-    except (EOFError, OSError, NotImplementedError, RuntimeError) as error:  # truncated, encrypted, odd compression
+    except BROKEN as error:
         raise UserError("bcf.damaged", file=path.name, member=str(error)[:120]) from error
 
 
@@ -156,8 +165,11 @@ class _Reader:
             return b""
         if info.file_size > self._left:
             raise UserError("bcf.too_large", file=self.file)
-        with self.archive.open(info) as member:
-            data = member.read(self._left + 1)  # the size in the directory may lie
+        try:
+            with self.archive.open(info) as member:
+                data = member.read(self._left + 1)  # the size in the directory may lie
+        except (*BROKEN, zipfile.BadZipFile) as error:
+            raise UserError("bcf.damaged", file=self.file, member=name) from error
         self._left -= len(data)
         if self._left < 0:
             raise UserError("bcf.too_large", file=self.file)
@@ -193,7 +205,11 @@ def _read(archive: zipfile.ZipFile, file: str, progress: Progress) -> Parcel:
         markup = _or_none(reader, name, mdl.Markup, parcel)
         if markup is None or markup.topic is None:
             continue
-        topic, lost = _topic(reader, posixpath.dirname(name), markup, mdl, parcel)
+        try:
+            topic, lost = _topic(reader, posixpath.dirname(name), markup, mdl, parcel)
+        except (ValueError, TypeError, AttributeError, LookupError):  # values that the XML classes let through
+            parcel.cautions.append(Caution("bcf.member_damaged", file=reader.file, member=name))
+            continue
         parcel.topics.append(topic)
         dropped += lost
     if dropped:
@@ -214,6 +230,17 @@ def _or_none(reader: _Reader, name: str, kind: type, parcel: Parcel) -> Any:
         return None
 
 
+def _picture(reader: _Reader, name: str, parcel: Parcel) -> bytes:
+    """Read a snapshot; one that cannot be unpacked costs the picture and a caution."""
+    try:
+        return reader.raw(name)
+    except UserError as error:
+        if error.code != "bcf.damaged":
+            raise
+        parcel.cautions.append(Caution("bcf.member_damaged", file=reader.file, member=name))
+        return b""
+
+
 def _topic(reader: _Reader, folder: str, markup: Any, mdl: ModuleType, parcel: Parcel) -> tuple[Topic, int]:
     """Return a topic, and how many attachments of it are not kept."""
     raw, is_3 = markup.topic, mdl is bcf30
@@ -226,7 +253,7 @@ def _topic(reader: _Reader, folder: str, markup: Any, mdl: ModuleType, parcel: P
             if one.viewpoint
             else None
         )
-        snapshot = reader.raw(posixpath.join(folder, one.snapshot)) if one.snapshot else b""
+        snapshot = _picture(reader, posixpath.join(folder, one.snapshot), parcel) if one.snapshot else b""
         views.append(_view(one.guid, seen, snapshot, is_3))
     topic = Topic(
         guid=raw.guid or posixpath.basename(folder),

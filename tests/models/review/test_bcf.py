@@ -117,6 +117,35 @@ def test_a_broken_topic_costs_itself_and_a_caution(tmp_path):
     assert [caution.code for caution in parcel.cautions] == ["bcf.member_damaged"]
 
 
+@pytest.mark.parametrize("member", ["markup.bcf", "snapshot.png", ".bcfv"])
+def test_a_member_that_cannot_be_unpacked_costs_itself_and_is_named(tmp_path, member):
+    path = tmp_path / "a.bcf"
+    bcf.write([topic(), topic()], path)
+    with zipfile.ZipFile(path) as archive:
+        info = next(one for one in archive.infolist() if one.filename.endswith(member))
+    raw = bytearray(path.read_bytes())
+    begin = info.header_offset + 30 + len(info.filename.encode())
+    raw[begin : begin + info.compress_size] = b"\xff" * info.compress_size  # no deflate stream
+    path.write_bytes(raw)
+    parcel = bcf.read(path)
+    assert len(parcel.topics) == (1 if member == "markup.bcf" else 2)
+    assert [caution.facts["member"] for caution in parcel.cautions] == [info.filename]
+
+
+def test_a_file_of_which_nothing_can_be_unpacked_is_refused_by_name(tmp_path):
+    path = tmp_path / "a.bcf"
+    bcf.write([topic()], path)
+    with zipfile.ZipFile(path) as archive:
+        info = archive.getinfo("bcf.version")
+    raw = bytearray(path.read_bytes())
+    begin = info.header_offset + 30 + len(info.filename)
+    raw[begin : begin + info.compress_size] = b"\xff" * info.compress_size
+    path.write_bytes(raw)
+    with pytest.raises(UserError) as refused:
+        bcf.read(path)
+    assert refused.value.facts["file"] == "a.bcf"
+
+
 def test_a_document_type_is_refused(tmp_path):
     path, one = tmp_path / "a.bcf", topic()
     bcf.write([one], path, "3.0")
