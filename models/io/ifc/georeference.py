@@ -34,6 +34,7 @@ from models.io.ifc.georeference_statements import (
     Statement,
     believed_crs,
     contexts,
+    damaged_sites,
     degrees,
     grid_north,
     number,
@@ -45,6 +46,10 @@ from models.io.ifc.georeference_statements import (
 from resources.standards import standard
 
 Matrix = NDArray[np.float64]
+
+#: How far from 1 a scale may be and still be a grid's own; a ratio of units is farther.
+_NEAR_ONE = 0.02
+_ROUNDING = 1e-9
 
 __all__ = ["Georef", "degrees", "find", "is_default"]
 
@@ -65,7 +70,8 @@ class Georef:
         What was written and what was made of it, for the property panel and the report.
     cautions : list of Caution
     certainty : str
-        ``"sure"`` (stated and consistent), ``"likely"`` (stated, one correction that fits), ``"doubtful"``, ``"none"``.
+        ``"sure"`` (stated and consistent), ``"likely"`` (stated, one correction that fits), ``"doubtful"``,
+        ``"unsure"`` (a lone latitude and longitude, with which nothing agrees yet), ``"none"``.
     """
 
     kind: str = "none"
@@ -110,6 +116,8 @@ def find(model: Any, length_m: float, centre: NDArray[np.float64] | None, asked_
         middle = np.zeros(3)
     case = _Case(length_m, middle, asked_crs, file)
     statements, places, system = operations(model), sites(model, length_m), world_system(model, length_m)
+    if damaged := damaged_sites(model):
+        case.warn("io.latlon_damaged", written=damaged[0])
     if len({tuple(str(number(one.values.get(key))) for key in ("Eastings", "Northings")) for one in statements}) > 1:
         case.warn("io.several_conversions", count=len(statements))
     found = _converted(statements[0], system, case) if statements else None
@@ -119,7 +127,7 @@ def find(model: Any, length_m: float, centre: NDArray[np.float64] | None, asked_
         turn[:3, :3] = _upright(system)
         turn[:3, 3] = system[:3, 3]
         found = _typed(system[:3, 3], turn, "world_system", case)
-    found = found or _site_latlon(model, places, case)
+    found = _on_metres(found, case) if found is not None else _site_latlon(model, places, case)
     if found is None:
         found = Georef()
         case.warn("io.no_georeference")
@@ -130,7 +138,8 @@ def find(model: Any, length_m: float, centre: NDArray[np.float64] | None, asked_
 
 
 def _converted(statement: Statement, system: Matrix | None, case: _Case) -> Georef | None:
-    crs = believed_crs(statement) or case.asked_crs
+    named = believed_crs(statement)
+    crs = named or case.asked_crs
     if not crs or not parse_crs(crs).is_projected:
         case.warn("io.crs_name_unknown", name=statement.crs.get("Name") or "–")
         return None
@@ -142,7 +151,7 @@ def _converted(statement: Statement, system: Matrix | None, case: _Case) -> Geor
     if not shift[:2].any() and not centre_is_map and not (shift[2] and _is_inside(crs, 0.0, 0.0)):
         case.warn("io.empty_conversion")
         return None
-    unit_m = statement.unit_m or case.length_m
+    unit_m = _map_unit_m(statement, values, crs, case)
     turn = _rotation(values.get("XAxisAbscissa", 1.0), values.get("XAxisOrdinate", 0.0)) @ np.diag(
         _scale(statement, values, unit_m, case)
     )
@@ -150,7 +159,7 @@ def _converted(statement: Statement, system: Matrix | None, case: _Case) -> Geor
     middle = (before @ [*case.centre, 1.0])[:3]
     fixes = list(_fixes(shift, unit_m, case.length_m, crs))
     used = next((fix for fix in fixes if _is_inside(crs, *(turn @ middle + fix.shift)[:2])), None)
-    sure = "sure" if believed_crs(statement) and not case.cautions else "likely"
+    sure = "sure" if named and not case.cautions else "likely"
     if centre_is_map and (used is None or used.code):
         case.warn("io.double_georeference")
         return Georef(statement.kind, crs, np.eye(4), certainty="likely")
@@ -167,12 +176,61 @@ def _converted(statement: Statement, system: Matrix | None, case: _Case) -> Geor
     return Georef(statement.kind, crs, placement @ before, certainty=sure)
 
 
+def _map_unit_m(statement: Statement, values: dict[str, float], crs: str, case: _Case) -> float:
+    """Return the metres in one unit of the map coordinates.
+
+    Where no MapUnit is given, a Scale that turns the file's unit into metres or feet says it: the scale leads from
+    model numbers to map numbers, so the map's unit is the file's over the scale. Else the file's own unit counts.
+    """
+    if statement.unit_m is not None:
+        return statement.unit_m
+    scale = values.get("Scale", 0.0)
+    if scale <= 0 or abs(scale - 1) < _NEAR_ONE:
+        return case.length_m
+    meant = case.length_m / scale
+    for unit_m in (_axis_m(crs), 1.0, 0.3048, 0.001):
+        if abs(meant / unit_m - 1) < _NEAR_ONE:
+            case.warn("io.map_unit_by_scale", scale=scale, unit=unit_m)
+            return unit_m
+    return case.length_m
+
+
+def _on_metres(found: Georef, case: _Case) -> Georef | None:
+    """Take a place on a grid of feet to the zone of metres in which it lies: all else here measures in metres."""
+    foot_m = _axis_m(found.crs)
+    if abs(foot_m - 1) < _ROUNDING:
+        return found
+    middle = (found.placement @ [*case.centre, 1.0])[:3]
+    lon, lat = transformer(found.crs, "EPSG:4326").transform(*(middle[:2] / foot_m))
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        return None
+    crs = zone_for(lon, lat)
+    there = transformer(found.crs, crs)
+    step_m = 50.0
+    across = middle[0] + np.array([0.0, -step_m, step_m])
+    east, north = there.transform(across / foot_m, np.repeat(middle[1], 3) / foot_m)
+    turn = _rotation(float(east[2] - east[1]), float(north[2] - north[1]))
+    move = np.eye(4)
+    move[:3, :3] = turn
+    move[:3, 3] = np.array([east[0], north[0], middle[2]]) - turn @ middle
+    case.warn("io.feet_to_metres", crs=found.crs, used=crs)
+    return Georef(found.kind, crs, move @ found.placement, certainty=found.certainty)
+
+
+def _axis_m(crs: str) -> float:
+    """Return the metres in one unit of a CRS's axes."""
+    axes = parse_crs(crs).axis_info
+    return float(axes[0].unit_conversion_factor) if axes and parse_crs(crs).is_projected else 1.0
+
+
 def _scale(statement: Statement, values: dict[str, float], unit_m: float, case: _Case) -> Matrix:
     """Return the factors on model metres; a scale that is a mistaken unit is reported and taken as 1."""
     limits = standard("ifc_georef")["limits"]
     written = values.get("Scale", 0.0) or 1.0
     factors = np.array([values.get(f"Factor{axis}", 1.0) or 1.0 for axis in "XYZ"])
     scale = written * unit_m / case.length_m * factors
+    if _is_rounded(written, case.length_m / unit_m):
+        scale = factors.copy()
     if np.all((scale > limits["scale_low"]) & (scale < limits["scale_high"])):
         return np.asarray(scale)
     # A project in millimetres whose author left Scale at 1, or wrote it upside down; the building is one size only.
@@ -182,6 +240,12 @@ def _scale(statement: Statement, values: dict[str, float], unit_m: float, case: 
         code = "io.scale_upside_down" if abs(upside_down - 1) < 0.05 else "io.scale_doubted"
         case.warn(code, scale=written, right=right)
     return np.ones(3)
+
+
+def _is_rounded(written: float, right: float) -> bool:
+    """Whether a scale is a ratio of units, given to fewer digits: 3.2808 feet in a metre, 12 m off after 900 km."""
+    decimals = len(repr(written).partition(".")[2])
+    return decimals <= 6 and abs(written - 1) > _NEAR_ONE and abs(written - right) <= 0.5 * 10.0**-decimals
 
 
 def _before(system: Matrix | None, turn: Matrix, shift: Matrix, other: Matrix, crs: str, case: _Case) -> Matrix:
@@ -215,8 +279,8 @@ class _Fix:
 def _fixes(written: Matrix, unit_m: float, length_m: float, crs: str) -> Iterator[_Fix]:
     """Yield the readings of map coordinates, the plain one first, then one mistake at a time."""
     yield _Fix(written * unit_m)
-    for other_m in (1.0, length_m, 0.001):
-        if other_m != unit_m:
+    for other_m in dict.fromkeys((1.0, length_m, 0.001, _axis_m(crs))):
+        if not math.isclose(other_m, unit_m, rel_tol=1e-3):
             yield _Fix(written * other_m, "io.map_unit_doubted", {"unit": unit_m, "used": other_m})
     metres = written * unit_m
     yield _Fix(metres[[1, 0, 2]], "io.axes_swapped")
@@ -275,9 +339,12 @@ def _site_latlon(model: Any, places: list[Site], case: _Case) -> Georef | None:
     if len({(round(site.lat, 5), round(site.lon, 5)) for site in places}) > 1:
         case.warn("io.several_sites", count=len(places))
     for site in places[:1]:
-        if is_default(site.lat, site.lon):
-            case.warn("io.default_latlon", lat=round(site.lat, 4), lon=round(site.lon, 4))
+        if known := default_city(site.lat, site.lon):
+            exporter = known["exporter"]
+            case.warn("io.default_latlon", lat=round(site.lat, 4), lon=round(site.lon, 4), exporter=exporter)
             return None
+        if site.coarse:
+            case.warn("io.latlon_to_the_minute", lat=round(site.lat, 4), lon=round(site.lon, 4))
         if float(np.abs(case.centre - site.origin)[:2].max()) > _limit("far_m"):
             case.warn("io.far_from_site")
             return None
@@ -291,7 +358,7 @@ def _site_latlon(model: Any, places: list[Site], case: _Case) -> Georef | None:
         placement[:3, :3] = turn
         placement[:3, 3] = np.array([east, north, site.elevation_m]) - turn @ site.origin
         case.warn("io.placed_by_latlon", lat=round(site.lat, 6), lon=round(site.lon, 6))
-        return Georef("site_latlon", crs, placement, certainty="doubtful")
+        return Georef("site_latlon", crs, placement, certainty="unsure")
     return None
 
 
@@ -326,6 +393,7 @@ def _detail(
         "certainty": found.certainty,
         "written": {} if first is None else {"as": first.kind, **_plain(first.values)},
         "crs_said": {} if first is None else {name: text for name, text in first.crs.items() if text},
+        "sites_damaged": len(damaged_sites(model)),
         "map_unit_m": None if first is None else first.unit_m,
         "length_unit_m": case.length_m,
         "conversions": len(statements),
@@ -385,11 +453,12 @@ def _rotation(abscissa: float, ordinate: float) -> Matrix:
 
 
 def _is_inside(crs: str, east: float, north: float) -> bool:
-    """Whether a point lies in the area for which a CRS was made, give or take a degree."""
+    """Whether a point, metres, lies in the area for which a CRS was made, give or take a degree."""
     area = parse_crs(crs).area_of_use
     if area is None:
         return True
-    lon, lat = transformer(crs, "EPSG:4326").transform(float(east), float(north))
+    axis_m = _axis_m(crs)
+    lon, lat = transformer(crs, "EPSG:4326").transform(float(east) / axis_m, float(north) / axis_m)
     if not (math.isfinite(lon) and math.isfinite(lat)):
         return False
     wide = area.east if area.east >= area.west else area.east + 360

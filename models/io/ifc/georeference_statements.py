@@ -24,7 +24,7 @@ from models.crs.names import crs_of_name
 from models.io.ifc.attributes import by_type, entities, entity, text
 from models.io.ifc.attributes import field as attribute
 from models.io.ifc.attributes import number as plain_number
-from models.io.ifc.units import to_si
+from models.io.ifc.units import NAMED, to_si
 
 Matrix = NDArray[np.float64]
 
@@ -33,6 +33,7 @@ _FACTORS = ("FactorX", "FactorY", "FactorZ")
 _CRS = ("Name", "Description", "GeodeticDatum", "VerticalDatum", "MapProjection", "MapZone")
 _MAX_NUMBER = 1e15  # the Earth's girth is 4e13 micrometres
 _MAX_STEPS = 10_000
+_FULL = (60.0 + 1e-6, 60.0 + 1e-6, 1e6 + 1)  # some exporters round up to 60 seconds
 
 
 @dataclass(slots=True)
@@ -74,12 +75,15 @@ class Site:
     elevation_m : float
     origin : ndarray (3,)
         Its placement in model coordinates, metres.
+    coarse : bool
+        Both angles are written to the minute, which is one or two kilometres.
     """
 
     lat: float
     lon: float
     elevation_m: float
     origin: Matrix = field(default_factory=lambda: np.zeros(3))
+    coarse: bool = False
 
 
 def operations(model: Any) -> list[Statement]:
@@ -163,10 +167,17 @@ def _epsets(model: Any) -> Iterator[Statement]:
             named = str(target.get("Name") or values.pop("TargetCRS", "") or "")
             crs = {name: str(target.get(name) or "") for name in _CRS} | {"Name": named}
             unit = str(sets.get("epset_projectedcrs", {}).get("MapUnit") or "")
-            yield Statement("epset", crs, _UNITS.get(unit.upper()), values)
+            yield Statement("epset", crs, _unit_named(unit), values)
 
 
 _UNITS = {"METRE": 1.0, "METER": 1.0, "M": 1.0, "MILLIMETRE": 0.001, "MILLIMETER": 0.001, "MM": 0.001}
+_FEET = ("FOOT", "FEET", "US SURVEY FOOT", "USSURVEYFOOT", "FTUS", "INCH")
+
+
+def _unit_named(name: str) -> float | None:
+    """Return the metres in a unit that a property names, None for none that is known."""
+    plain = " ".join(name.upper().replace("_", " ").split())
+    return _UNITS.get(plain) or (NAMED.get(plain) if plain in _FEET else None)
 
 
 def _canonical(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
@@ -199,7 +210,16 @@ def _crs_statement(target: Any) -> tuple[dict[str, str], float | None]:
     """Return what a CRS says and the metres in its unit, None if it names none."""
     if entity(target) is None:
         return dict.fromkeys(_CRS, ""), None
-    return {name: text(target, name) for name in _CRS}, _unit_m(entity(attribute(target, "MapUnit")))
+    said = {name: text(target, name) for name in _CRS}
+    if wkt := _well_known_text(target):
+        said["WellKnownText"] = wkt
+    return said, _unit_m(entity(attribute(target, "MapUnit")))
+
+
+def _well_known_text(target: Any) -> str:
+    """Return the text that IFC 4.3 lets stand beside a CRS, empty where there is none."""
+    referring = target.file.get_inverse(target) if target.is_a("IfcCoordinateReferenceSystem") else ()
+    return next((text(one, "WellKnownText") for one in referring if one.is_a() == "IfcWellKnownText"), "")
 
 
 def _names(crs: Mapping[str, str]) -> tuple[str, ...]:
@@ -212,8 +232,14 @@ def _names(crs: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def believed_crs(stated: Statement) -> str:
-    """Return the CRS that an operation means, empty for none that is known."""
-    return stated.believed_crs or crs_of_name(*_names(stated.crs))
+    """Return the CRS that an operation means, empty for none that is known.
+
+    A name that leads to a projected system counts before the well-known text, which exporters fill from templates.
+    """
+    named = stated.believed_crs or crs_of_name(*_names(stated.crs))
+    if named and parse_crs(named).is_projected:
+        return named
+    return crs_of_name(stated.crs.get("WellKnownText", "")) or named
 
 
 def _unit_m(unit: Any) -> float | None:
@@ -225,9 +251,24 @@ def sites(model: Any, length_m: float) -> list[Site]:
     """Return the sites that say a latitude and longitude on the Earth."""
     found = []
     for site in by_type(model, "IfcSite"):
-        lat, lon = degrees(attribute(site, "RefLatitude")), degrees(attribute(site, "RefLongitude"))
+        angles = attribute(site, "RefLatitude"), attribute(site, "RefLongitude")
+        lat, lon = map(degrees, angles)
         if lat is not None and lon is not None and abs(lat) <= 90 and abs(lon) <= 180:
-            found.append(Site(lat, lon, number(attribute(site, "RefElevation")) * length_m, _origin(site, length_m)))
+            coarse = not any(any(parts[2:]) for parts in angles)
+            height = number(attribute(site, "RefElevation")) * length_m
+            found.append(Site(lat, lon, height, _origin(site, length_m), coarse))
+    return found
+
+
+def damaged_sites(model: Any) -> list[str]:
+    """Return the latitudes and longitudes that are written but cannot be any, as they are written."""
+    found = []
+    for site in by_type(model, "IfcSite"):
+        angles = attribute(site, "RefLatitude"), attribute(site, "RefLongitude")
+        for parts, limit in zip(angles, (90, 180), strict=True):
+            value = degrees(parts)
+            if isinstance(parts, (tuple, list)) and parts and (value is None or abs(value) > limit):
+                found.append(", ".join(str(part) for part in parts))
     return found
 
 
@@ -309,6 +350,8 @@ def contexts(model: Any) -> list[Any]:
 def degrees(parts: Any) -> float | None:
     """Return decimal degrees of an ``IfcCompoundPlaneAngleMeasure`` (degrees, minutes, seconds, millionths).
 
+    Minutes and seconds of 60 and more, and a million millionths, are no angle but damage (a number that overflowed).
+
     Examples
     --------
     >>> round(degrees((49, 6, 1, 566000)), 6)
@@ -318,6 +361,8 @@ def degrees(parts: Any) -> float | None:
     if not stated or any(value is None for value in stated):
         return None
     values = [float(value or 0.0) for value in stated] + [0.0] * 4
+    if any(abs(value) >= limit for value, limit in zip(values[1:], _FULL, strict=False)):
+        return None
     size = sum(abs(value) / per for value, per in zip(values, (1, 60, 3600, 3.6e9), strict=False))
     return -size if any(value < 0 for value in values) else size
 

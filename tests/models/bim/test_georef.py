@@ -162,7 +162,7 @@ def test_an_empty_conversion_leaves_the_word_to_the_site(tmp_path: Path) -> None
     empty = {"Eastings": 0.0, "Northings": 0.0, "OrthogonalHeight": 0.0}
     path = write_model(tmp_path / "a.ifc", map_conversion=empty, latlon=((36, 39, 36, 0), (117, 1, 12, 0)))
     found, codes = told(path)
-    assert (found.kind, found.certainty) == ("site_latlon", "doubtful")
+    assert (found.kind, found.certainty) == ("site_latlon", "unsure")
     assert codes == ["io.empty_conversion", "io.placed_by_latlon"]
 
 
@@ -352,3 +352,91 @@ def test_a_matrix_and_its_placement_say_the_same(tmp_path: Path) -> None:
     data = read(write_model(tmp_path / "a.ifc", map_conversion={**PLACE, "XAxisAbscissa": 0.6, "XAxisOrdinate": 0.8}))
     again = placement_of(data.placement, data.crs, anchor=(3.0, -2.0, 1.0))
     assert np.allclose(again.matrix(), data.placement, atol=1e-9)
+
+
+def _in_feet(model: Any, survey: bool = True) -> Any:
+    """Return a conversion based unit of feet."""
+    metre = model.create_entity("IfcSIUnit", UnitType="LENGTHUNIT", Name="METRE")
+    factor = model.create_entity("IfcLengthMeasure", 1200 / 3937 if survey else 0.3048)
+    return model.create_entity(
+        "IfcConversionBasedUnit", UnitType="LENGTHUNIT", Name="US SURVEY FOOT" if survey else "FOOT",
+        Dimensions=model.create_entity("IfcDimensionalExponents", 1, 0, 0, 0, 0, 0, 0),
+        ConversionFactor=model.create_entity("IfcMeasureWithUnit", factor, metre),
+    )  # fmt: skip
+
+
+def test_without_a_map_unit_a_scale_of_a_thousandth_says_metres(tmp_path: Path) -> None:
+    values = {"Eastings": 553330.997, "Northings": 259994.429, "Scale": 0.001}
+    found, codes = told(write_model(tmp_path / "a.ifc", prefix="MILLI", map_conversion=values, crs="EPSG:27700"))
+    assert codes == ["io.map_unit_by_scale"]
+    assert (found.certainty, found.scale) == ("likely", 1.0)
+    assert (found.east_m, found.north_m) == pytest.approx((553330.997, 259994.429))
+    assert (found.lon_deg, found.lat_deg) == pytest.approx((0.243, 52.217), abs=1e-3)
+
+
+@pytest.mark.parametrize("scale", [None, 3.2808, 3937 / 1200])
+@pytest.mark.parametrize("unit", [True, False])
+def test_a_grid_of_feet_is_taken_to_one_of_metres(tmp_path: Path, scale: float | None, unit: bool) -> None:
+    place = {"Eastings": 775000.0, "Northings": 2956000.0} | ({} if scale is None else {"Scale": scale})
+    model = make_model("IFC4", map_conversion=place, crs="EPSG:2249")
+    if unit:
+        model.by_type("IfcProjectedCRS")[0].MapUnit = _in_feet(model)
+    model.write(str(tmp_path / "a.ifc"))
+    found, codes = told(tmp_path / "a.ifc")
+    lon, lat = Transformer.from_crs("EPSG:2249", "EPSG:4326", always_xy=True).transform(775000.0, 2956000.0)
+    assert "io.feet_to_metres" in codes
+    assert found.crs == "EPSG:32619"
+    assert (found.lon_deg, found.lat_deg) == pytest.approx((lon, lat), abs=2e-8)
+    ahead = Transformer.from_crs("EPSG:2249", "EPSG:4326", always_xy=True).transform(775000.0, 2956300.0)
+    assert found.true_bearing_deg == pytest.approx(Geod(ellps="GRS80").inv(lon, lat, *ahead)[0] % 360, abs=1e-3)
+
+
+def test_a_conversion_of_nothing_but_a_scale_in_feet_is_no_place(tmp_path: Path) -> None:
+    empty = {"Eastings": 0.0, "Northings": 0.0, "OrthogonalHeight": 0.0, "Scale": 3.2808}
+    found, codes = told(write_model(tmp_path / "a.ifc", map_conversion=empty, crs="EPSG:2249"))
+    assert (found.kind, codes) == ("none", ["io.empty_conversion", "io.no_georeference"])
+
+
+def test_elements_in_map_feet_stand_where_they_say(tmp_path: Path) -> None:
+    empty = {"Eastings": 0.0, "Northings": 0.0, "OrthogonalHeight": 0.0, "Scale": 3.2808}
+    at_m = (775000.0 * 1200 / 3937, 2956000.0 * 1200 / 3937, 5.0)
+    data = read(write_model(tmp_path / "a.ifc", map_conversion=empty, crs="EPSG:2249", at_m=at_m))
+    corner = data.placement @ [*at_m, 1.0]
+    lon, lat = Transformer.from_crs(data.crs, "EPSG:4326", always_xy=True).transform(*corner[:2])
+    right = Transformer.from_crs("EPSG:2249", "EPSG:4326", always_xy=True).transform(775000.0, 2956000.0)
+    assert (lon, lat) == pytest.approx(right, abs=3e-8)
+    assert corner[2] == pytest.approx(5.0)
+
+
+def test_a_well_known_text_names_the_system_where_the_name_does_not(tmp_path: Path) -> None:
+    model = make_model("IFC4X3_ADD2", map_conversion=PLACE, crs="site grid")
+    target = model.by_type("IfcProjectedCRS")[0]
+    model.create_entity("IfcWellKnownText", CRS("EPSG:4548").to_wkt(), target)
+    model.write(str(tmp_path / "a.ifc"))
+    found, codes = told(tmp_path / "a.ifc")
+    assert (found.crs, found.certainty, codes) == ("EPSG:4548", "sure", [])
+
+
+DEFAULTS = {
+    "Revit now": ((42, 21, 31, 181945), (-71, -3, -24, -263305), "io.default_latlon"),
+    "Rebro": ((24, 28, 0, 0), (54, 14, 0, 0), "io.default_latlon"),
+    "Revit in Munich": ((48, 7, 58, 800000), (11, 34, 58, 800000), "io.default_latlon"),
+    "ArchiCAD in Berlin": ((52, 31, 0, 120000), (13, 24, 0, 0), "io.default_latlon"),
+    "nothing entered": ((0, 0, 0, 0), (0, 0, 0, 0), "io.default_latlon"),
+    "overflown": ((24, 28, -2147483648), (54, 14, -2147483648), "io.latlon_damaged"),
+    "overflown millionths": ((24, 28, 0, -2147483648), (54, 14, 0, 0), "io.latlon_damaged"),
+    "pole": ((91, 0, 0), (10, 0, 0), "io.latlon_damaged"),
+}
+
+
+@pytest.mark.parametrize("who", DEFAULTS)
+def test_what_an_exporter_writes_by_itself_is_no_place(tmp_path: Path, who: str) -> None:
+    lat, lon, code = DEFAULTS[who]
+    found, codes = told(write_model(tmp_path / "a.ifc", latlon=(lat, lon)))
+    assert (found.kind, codes) == ("none", [code, "io.no_georeference"])
+
+
+def test_a_lone_latitude_and_longitude_is_unsure_and_one_to_the_minute_says_so(tmp_path: Path) -> None:
+    found, codes = told(write_model(tmp_path / "a.ifc", latlon=((36, 39, 0, 0), (117, 1, 0, 0))))
+    assert (found.kind, found.certainty) == ("site_latlon", "unsure")
+    assert codes == ["io.latlon_to_the_minute", "io.placed_by_latlon"]
