@@ -241,6 +241,19 @@ class VectorData:
         west, south, east, north = (float(value) for value in box)
         return (west, south, east, north) if all(map(isfinite, (west, south, east, north))) else None
 
+    @property
+    def boxes(self) -> NDArray[np.float64]:
+        """Return west, south, east, north of each feature in ``crs``, (n, 4), NaN for one without geometry."""
+        import numpy as np
+        import shapely
+
+        if self._frame is None and self.features is not None:
+            return np.asarray(self.features.box, dtype=np.float64)
+        if getattr(self._frame, "geometry", None) is None:
+            return np.empty((0, 4))
+        found: Any = shapely.bounds(np.asarray(self.frame.geometry.array, dtype=object))
+        return np.asarray(found, dtype=np.float64)
+
     def has(self, oid: int) -> bool:
         """Whether there is a feature of this number."""
         if self._frame is None and self.features is not None:

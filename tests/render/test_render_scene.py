@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -282,3 +283,26 @@ def test_a_layer_in_degrees_is_drawn_where_it_belongs() -> None:
     a = render_picture(state, data, camera(), SIZE, quality="moving")
     b = render_picture(state, degrees, camera(), SIZE, quality="moving")
     assert where(a, b).mean() < 0.02
+
+
+def test_the_home_view_shows_the_bulk_and_not_the_house_at_zero() -> None:
+    state, data = city()
+    houses = data["houses"].frame
+    lost = gpd.GeoDataFrame(
+        {"use": ["office"], "height_m": [9.0], "roof": ["flat"]}, geometry=[shapely.box(0, 0, 5, 5)], crs=CRS,
+        index=[14],
+    )  # fmt: skip
+    many = pd.concat([houses.set_index(houses.index + 100 * k) for k in range(3)] + [lost])
+    with off_screen_plotter(SIZE) as plotter:
+        shown = Scene(plotter, state.frame)
+        fill(shown, state, data)
+        shown.home()
+        wanted = shown.camera
+        fill(shown, state, {**data, "houses": VectorData(many)})
+        shown.home()
+        assert np.abs(np.subtract(shown.camera.position, wanted.position)).max() < 20.0
+        everything = shown.bounds_of_layer("houses")
+        assert everything is not None
+        assert everything[0, 0] < 10.0, "it can still be gone to"
+        shown.zoom_to(shown.bounds_of([ObjectKey("houses", 14)]))
+        assert abs(shown.camera.focal_point[0]) < 50.0

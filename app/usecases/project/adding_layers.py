@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.notices import notice_of_caution
-from app.usecases.project.project_frame import frame_for, placed
+from app.usecases.project.project_frame import LOCAL_CRS, FirstNamed, placed
 from models.core.errors import Caution
+from models.crs.doctor.reframed import reframed
 from models.layers.joins import moved
 from models.layers.layer import Layer, LayerData, ModelData, new_layer_id
 from models.project.project import ProjectState
 
 if TYPE_CHECKING:
     from app.session import Session
+    from models.crs.frame import Frame
 
 #: Option of a linked source: the CRS the user gave when it was first read, which need not be the one found.
 ASKED_CRS = "asked_crs"
@@ -26,11 +28,27 @@ _ONCE = ("io.cache_unwritable",)
 
 
 def take_in(
-    session: Session, path: Path, opened: list[Any], asked: Mapping[str, str], instead: Layer | None = None
-) -> list[Layer]:
-    """Add what a reader gave as layers on top, or in a layer's place, in one undoable step, and return them."""
+    session: Session, path: Path, opened: list[Any], asked: Mapping[str, str], instead: Layer | None = None,
+    named: FirstNamed | None = None, rank: int = 0,
+) -> list[Layer]:  # fmt: skip
+    """Add what a reader gave as layers on top, or in a layer's place, in one undoable step, and return them.
+
+    Parameters
+    ----------
+    session : Session
+    path : Path
+    opened : list of Opened
+    asked : mapping
+        Reader settings.
+    instead : Layer, optional
+        The layer in whose place they come.
+    named, rank : FirstNamed, int
+        Files that were named together, and the place of this one among them: the first gives the project its frame.
+    """
     state = session.project.state
-    frame = state.frame or frame_for([item.data for item in opened])
+    frame = (named or FirstNamed()).frame_of(state, opened, rank)
+    if frame is not None and state.frame is not None and state.frame.horizontal == LOCAL_CRS != frame.horizontal:
+        _stand_anew(session, frame)
     taken = {layer.id for layer in state.layers}
     layers: list[Layer] = []
     for item in opened:
@@ -54,7 +72,8 @@ def take_in(
         layers.append(layer)
 
     def change(before: ProjectState) -> ProjectState:
-        after = replace(before, frame=frame, name=before.name or path.stem)
+        before = before if frame is None else reframed(before, frame)
+        after = replace(before, name=before.name or path.stem)
         if instead is not None:
             return _with_layers_replaced(after, instead.id, layers)
         return replace(after, layers=(*after.layers, *layers))
@@ -62,6 +81,14 @@ def take_in(
     session.history.do("history.open_file" if instead is None else "history.read_again", change)
     session.notices.info("notice.layers_added", file=path.name, count=len(layers))
     return layers
+
+
+def _stand_anew(session: Session, frame: Frame) -> None:
+    """Stand models without a place, which came while there was nothing else, on the origin of the first real frame."""
+    for layer in session.project.state.layers:
+        data = session.project.data.get(layer.id)
+        if isinstance(data, ModelData) and data.crs == LOCAL_CRS and layer.standing is None:
+            session.project.put_data(layer.id, placed(replace(data, crs=""), frame))
 
 
 def _with_settings_of(old: Layer, layer: Layer) -> Layer:

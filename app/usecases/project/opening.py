@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from app.background.jobs import Job
 from app.notices import notice_of_caution
 from app.usecases.crs import crs_doctor
+from app.usecases.crs.far_features import say_far_features
 from app.usecases.layers import basemaps
 from app.usecases.layers.building_heights import with_cautions
 from app.usecases.project.adding_layers import ASKED_CRS, say_cautions, take_in
 from app.usecases.project.exact_stage import Coming, refine
-from app.usecases.project.project_frame import placed
+from app.usecases.project.project_frame import FirstNamed, placed
 from models.core.errors import Cancelled, Caution, UserError
 from models.core.progress import Progress
 from models.core.watch import watch
@@ -103,11 +104,13 @@ def open_files(
     from models.store import project_file
 
     jobs: list[Job] = []
-    for path in files_of(Path(os.path.realpath(p)) for p in paths):  # Path.resolve raises where a link leads to itself
+    named = FirstNamed()
+    found = files_of(Path(os.path.realpath(p)) for p in paths)  # Path.resolve raises where a link leads to itself
+    for rank, path in enumerate(found):
         if path.is_file() and project_file.is_project(path) and not sublayers:
             jobs.append(open_project(session, path))
         else:
-            jobs.append(_open_file(session, path, crs, dict(options or {}), sublayers))
+            jobs.append(_open_file(session, path, crs, dict(options or {}), sublayers, named, rank))
     return jobs
 
 
@@ -167,7 +170,10 @@ def read_again(
     return coming.watched(session.run("job.open_file", work, done, reading=True, file=path.name))
 
 
-def _open_file(session: Session, path: Path, crs: str, options: dict[str, str], sublayers: tuple[str, ...]) -> Job:
+def _open_file(
+    session: Session, path: Path, crs: str, options: dict[str, str], sublayers: tuple[str, ...], named: FirstNamed,
+    rank: int,
+) -> Job:  # fmt: skip
     coming = Coming()
 
     def work(progress: Progress) -> list[Any]:
@@ -179,9 +185,10 @@ def _open_file(session: Session, path: Path, crs: str, options: dict[str, str], 
         return opened
 
     def done(opened: list[Any]) -> None:
-        layers = take_in(session, path, opened, {**options, ASKED_CRS: crs})
+        layers = take_in(session, path, opened, {**options, ASKED_CRS: crs}, named=named, rank=rank)
         crs_doctor.say_verdicts(session, layers)
         crs_doctor.look_again(session, [layer.id for layer in layers])
+        say_far_features(session, layers)
         add_recent(session, path)
         refine(session, layers[0], coming)
 

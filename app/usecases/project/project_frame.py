@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from models.crs.frame import Frame, crs_label, parse_crs, transformer, zone_for
-from models.layers.layer import CloudData, LayerData, ModelData, RasterData, VectorData
+from models.geometry.bulk import bulk_of
+from models.layers.layer import CloudData, Layer, LayerData, ModelData, RasterData, VectorData
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
+    from models.io.request import Opened
+    from models.project.project import ProjectState
+
+#: From a box (west, south, east, north) to its middle.
+_MIDDLE = np.array([[0.5, 0.0], [0.0, 0.5], [0.5, 0.0], [0.0, 0.5]])
 #: A plane for models that say nothing about where they stand, when nothing else is open.
 LOCAL_CRS = "+proj=tmerc +lat_0=0 +lon_0=0 +k=1 +x_0=500000 +y_0=0 +datum=WGS84 +units=m +no_defs +type=crs"
 
 
 def frame_for(items: list[LayerData]) -> Frame | None:
-    """Choose the frame of a new project from its first data: its own projected CRS where it measures, else its zone."""
-    import numpy as np
+    """Choose the frame of a new project from its first data: its own projected CRS where it measures, else its zone.
 
+    Origin and zone are those of the bulk of the data: a feature at 0, 0 does not move them.
+    """
     for data in items:
         place = place_of(data)
         if place is None:
@@ -28,6 +37,8 @@ def frame_for(items: list[LayerData]) -> Frame | None:
         if not np.isfinite(corners).all():
             continue
         x, y, z = (float(v) for v in (corners.min(axis=0) + corners.max(axis=0)) / 2)
+        if isinstance(data, VectorData):
+            x, y = (float(v) for v in np.median(_bulk_boxes(data) @ _MIDDLE, axis=0))
         if isinstance(data, ModelData):  # what is opened next stands beside it, not half way up
             z = float(corners[:, 2].min())
         parsed = parse_crs(crs)
@@ -46,6 +57,45 @@ def frame_for(items: list[LayerData]) -> Frame | None:
     return Frame(LOCAL_CRS, None, (500000, 0, 0)) if any(isinstance(data, ModelData) for data in items) else None
 
 
+class FirstNamed:
+    """Files that were named together: the first of them with a place gives a new project its frame.
+
+    They come in the order in which they are read, a small file before a large one; the frame must not depend on it.
+    """
+
+    def __init__(self) -> None:
+        self._rank: float | None = None
+        self._frame: Frame | None = None
+
+    def frame_of(self, state: ProjectState, opened: Sequence[Opened], rank: int) -> Frame | None:
+        """Return the frame of the project once layers of the file named at a place have come.
+
+        Parameters
+        ----------
+        state : ProjectState
+            Before they are added.
+        opened : sequence of Opened
+        rank : int
+            The file's place among those named.
+        """
+        ours = self._rank is not None and state.frame == self._frame  # nobody chose another meanwhile
+        if state.frame is not None and not (ours and rank < (self._rank or 0)):
+            return state.frame
+        settled = [item.data for item in opened if not _is_doubtful(item.layer)]
+        found = frame_for(settled) or frame_for([item.data for item in opened])
+        is_place = found is not None and found.horizontal != LOCAL_CRS
+        if found is None or (state.frame is not None and not is_place):
+            return state.frame
+        # A plane for want of a better one, or a local one, gives way to any place that comes after it.
+        self._rank, self._frame = (rank if is_place and settled else float("inf")), found
+        return found
+
+
+def _is_doubtful(layer: Layer) -> bool:
+    """Whether a layer stands in a plane of its own, so that nobody knows where on earth it is."""
+    return layer.verdict is not None and layer.verdict.code == "local_grid"
+
+
 def _measures(crs: Any) -> bool:
     """Whether lengths in a projected CRS are metres on the ground.
 
@@ -59,13 +109,12 @@ def _measures(crs: Any) -> bool:
 
 
 def place_of(data: LayerData) -> tuple[str, NDArray[np.float64]] | None:
-    """Return the CRS and box corners (n, 3) of a layer's data, None where it has no place."""
-    import numpy as np
-
+    """Return the CRS and box corners (n, 3) of a layer's data, of features the bulk's; None where it has no place."""
     if isinstance(data, VectorData):
-        if not data.crs or data.bounds is None:
+        boxes = _bulk_boxes(data) if data.crs else np.empty((0, 4))
+        if not len(boxes):
             return None
-        west, south, east, north = data.bounds
+        (west, south), (east, north) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
         corners = np.array([[west, south, 0.0], [west, north, 0.0], [east, south, 0.0], [east, north, 0.0]])
         return data.crs, corners
     if isinstance(data, RasterData):
@@ -90,6 +139,12 @@ def place_of(data: LayerData) -> tuple[str, NDArray[np.float64]] | None:
     return data.crs, corners @ data.placement[:3, :3].T + data.placement[:3, 3]
 
 
+def _bulk_boxes(data: VectorData) -> NDArray[np.float64]:
+    """Return the boxes of the features that belong to the bulk of a layer, (n, 4)."""
+    boxes = data.boxes
+    return boxes[bulk_of(boxes @ _MIDDLE)]
+
+
 def _holds_heights(data: RasterData) -> bool:
     """Whether a raster's values are heights, not colours or something measured."""
     return data.values.ndim == 2 and data.info.get("role", "terrain") == "terrain"
@@ -99,8 +154,6 @@ def placed(data: LayerData, frame: Frame) -> LayerData:
     """Stand a model that says nothing about its place on the frame's origin: its middle there, its foot at z."""
     if not isinstance(data, ModelData) or data.crs:
         return data
-    import numpy as np
-
     box = data.meshes.bounds()
     foot = np.zeros(3) if box is None else np.array([*box.mean(axis=0)[:2], box[0, 2]])
     placement = np.eye(4)

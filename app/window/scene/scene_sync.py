@@ -204,9 +204,9 @@ class SceneSync(QObject):
         self._theme_timer.start()
 
     def zoom_to_layer(self, layer_id: str) -> None:
-        """Fly to a whole layer."""
+        """Fly to a layer, but for the few features that lie far from the others."""
         scene = self.scene
-        if scene is not None and (box := scene.bounds_of_layer(layer_id)) is not None:
+        if scene is not None and (box := scene.bulk_of_layer(layer_id)) is not None:
             self._homed = True
             self._view.fly_by(lambda: scene.zoom_to(box))
 

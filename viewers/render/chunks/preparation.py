@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core import derived_cache as kept
-from models.crs.frame import Frame
+from models.crs.frame import Frame, transformer
+from models.geometry.bulk import bulk_of
 from models.geometry.feature_table import Features
 from models.layers.layer import Layer, LayerData, VectorData
 from models.query.filtering import filtered
@@ -117,6 +118,27 @@ def prepare(
         return None
     data, layer = filtered(layer, data, frame.horizontal), replace(layer, filter="")  # once: pieces are not asked again
     context = PrepareContext(frame, ground, palette or material_colours())
-    if isinstance(data, VectorData) and is_large(layer, data):
-        return prepare_chunks(layer, data, context)
-    return make_parts(layer, data, context)
+    if not isinstance(data, VectorData):
+        return make_parts(layer, data, context)
+    prepared = prepare_chunks(layer, data, context) if is_large(layer, data) else make_parts(layer, data, context)
+    if prepared is not None:
+        prepared.bulk = _bulk_of(data, frame, prepared.bounds)
+    return prepared
+
+
+def _bulk_of(data: VectorData, frame: Frame, bounds: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return the local box (2, 3) of the bulk of some features, None where it is all of them."""
+    boxes = data.boxes
+    inside = bulk_of((boxes[:, :2] + boxes[:, 2:]) / 2)
+    if inside.all() or not inside.any():
+        return None
+    (west, south), (east, north) = boxes[inside, :2].min(axis=0), boxes[inside, 2:].max(axis=0)
+    x, y = (side.ravel() for side in np.meshgrid(np.linspace(west, east, 9), np.linspace(south, north, 9)))
+    if data.crs:
+        x, y = transformer(data.crs, frame.horizontal).transform(x, y, errcheck=False)
+    there = frame.to_local(np.column_stack([x, y]))
+    there = there[np.isfinite(there).all(axis=1)]
+    if not len(there):
+        return None
+    low, high = np.maximum(there.min(axis=0), bounds[0, :2]), np.minimum(there.max(axis=0), bounds[1, :2])
+    return np.array([[*low, bounds[0, 2]], [*high, bounds[1, 2]]]) if (low <= high).all() else None

@@ -269,12 +269,20 @@ class Prepared:
         Object that each object belongs to (the storey of a wall), -1 for none.
     stream : Drape or None
         Finer pieces that come while they are in view, see :mod:`viewers.render.scene.raster_streaming`.
+    bulk : ndarray (2, 3) float64 or None
+        The same of all but the few features that lie far off, as zeros do that stand for "unknown"; None: of all.
     """
 
     parts: list[Part] = field(default_factory=list)
     bounds: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, 3)))
     parents: NDArray[np.int64] | None = None
     stream: Drape | None = None
+    bulk: NDArray[np.float64] | None = None
+
+    @property
+    def framing_box(self) -> NDArray[np.float64]:
+        """Return the local box (2, 3) that a picture of the layer shows."""
+        return self.bounds if self.bulk is None else self.bulk
 
 
 def bounds_of_parts(prepared: Prepared) -> Prepared:

@@ -648,8 +648,8 @@ class Scene(SceneCamera):
         """Follow the camera: sky, haze, depth range."""
         self._atmosphere.follow()
         self.scale_visibility.follow()
-        box = self.bounds
-        size = float(np.linalg.norm(box[1][:2] - box[0][:2])) if box is not None else 1000.0
+        box, bulk = self.bounds, self.bulk
+        size = float(np.linalg.norm(bulk[1][:2] - bulk[0][:2])) if bulk is not None else 1000.0
         set_depth_range(self._renderer, box, size)
         self.chunks.follow(self._quality)
         self._order_ground()
@@ -688,7 +688,7 @@ class Scene(SceneCamera):
         """Lay a plain under a city that has no terrain, so that it does not hang in the sky."""
         if self._apron is not None:
             self._renderer.RemoveActor(self._apron)
-        self._apron = surrounding_plain(self._layers.values(), self.bounds, self._look, self._holes, self._through)
+        self._apron = surrounding_plain(self._layers.values(), self.bulk, self._look, self._holes, self._through)
         if self._apron is not None:
             self._renderer.AddActor(self._apron)
         self._stacked = None

@@ -18,6 +18,20 @@ if TYPE_CHECKING:
     from viewers.render.drawing.drawn_layer import DrawnLayer
 
 
+#: Layers farther from the project's origin are not of its city, metres; they are shown where nothing else is.
+_CITY_M = 150_000.0
+
+
+def _together(boxes: list[NDArray[np.float64]]) -> NDArray[np.float64] | None:
+    """Return the box around those of some local boxes that are near the origin, around all where none is."""
+    if not boxes:
+        return None
+    away = [np.linalg.norm(np.maximum(np.maximum(box[0, :2], -box[1, :2]), 0.0)) for box in boxes]
+    near = [box for box, gap_m in zip(boxes, away, strict=True) if gap_m < _CITY_M] or boxes
+    stack = np.stack(near)
+    return np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
+
+
 class SceneCamera:
     """The camera of a :class:`~viewers.render.scene.scene.Scene`; all that it needs to know are the layers that are
     put.
@@ -60,6 +74,12 @@ class SceneCamera:
         stack = np.stack(boxes)
         return np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
 
+    @property
+    def bulk(self) -> NDArray[np.float64] | None:
+        """Return the *local* box (2, 3) of the bulk of the visible layers, None when nothing is shown."""
+        boxes = [s.prepared.framing_box for s in self._layers.values() if s.visible]
+        return _together([box for box in boxes if np.isfinite(box).all()])
+
     def bounds_of(self, keys: Iterable[ObjectKey]) -> NDArray[np.float64] | None:
         """Return the *world* box (2, 3) of some objects, None if none of them is drawn.
 
@@ -77,6 +97,11 @@ class SceneCamera:
         """Return the *world* box (2, 3) of a layer, None if it is not shown."""
         shown = self._layers.get(layer_id)
         return None if shown is None else self.frame.to_world(shown.prepared.bounds)
+
+    def bulk_of_layer(self, layer_id: str) -> NDArray[np.float64] | None:
+        """Return the *world* box (2, 3) of the bulk of a layer, None if it is not shown."""
+        shown = self._layers.get(layer_id)
+        return None if shown is None else self.frame.to_world(shown.prepared.framing_box)
 
     def zoom_to(self, bounds_world: NDArray[np.float64], least_m: float = 30.0) -> None:
         """Show a world box from the present direction.
@@ -120,9 +145,11 @@ class SceneCamera:
         places = [role_row(s.layer.role).framing for s in shown]
         first = min((place for place in places if place is not None), default=None)
         if first is None:
-            return self.bounds
-        stack = np.stack([s.prepared.bounds for s, place in zip(shown, places, strict=True) if place == first])
-        box = np.stack([stack[:, 0].min(axis=0), stack[:, 1].max(axis=0)])
+            return self.bulk
+        boxes = [s.prepared.framing_box for s, place in zip(shown, places, strict=True) if place == first]
+        box = _together([box for box in boxes if np.isfinite(box).all()])
+        if box is None:
+            return self.bulk
         if first != ROLES["model"].framing:  # a tower may run out of the picture of its city, not out of its own
             box[1, 2] = min(box[1, 2], box[0, 2] + 0.25 * float(np.ptp(box[:, 0])) + 10.0)
         return box

@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer
 
 from app.notices import Notice
 from app.usecases.crs import crs_doctor, height_doctor
+from app.usecases.crs.far_features import FarFeatures, far_features
 from app.window.feature import Feature
 from app.window.requests import NoticeAction
 from models.core.errors import UserError
@@ -20,6 +21,7 @@ from models.core.watch import watch
 from models.crs.doctor.evidence import Neighbour, evidence_of, lonlat_of
 from models.crs.doctor.examine import CODES
 from models.crs.doctor.verdict import Candidate, Standing, Verdict
+from models.layers.layer import VectorData
 from models.project.project import ProjectState
 from viewers.widgets.crs.control_points import CrsFit
 from viewers.widgets.crs.crs_dialog import CandidateView, CrsDialog, CrsView
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 #: Notices of the CRS doctor, which offer to look.
 CRS_NOTICES = "caution.crs_doctor."
 HEIGHT_NOTICES = f"{CRS_NOTICES}height."
+#: Notices of features that lie far off, which offer to select them.
+FAR_NOTICES = "caution.frame."
 #: Those of them that can be agreed with as they stand; the others need parameters, or a choice.
 ACCEPTED = frozenset(
     [f"{CRS_NOTICES}think.{code}" for code in CODES if code not in ("old_datum", "local_grid", "datum_offset")]
@@ -58,6 +62,7 @@ class CrsDoctor(Feature):
         requests.notice_actions += [
             NoticeAction(lambda notice: notice.key.startswith(CRS_NOTICES), "notice.look", self._look_at),
             NoticeAction(lambda notice: notice.key in ACCEPTED, "notice.accept", self.accept, accepts=True),
+            NoticeAction(lambda notice: notice.key.startswith(FAR_NOTICES), "notice.show_far", self._show_far),
         ]
         self.stops.append(watch(self.session.project.changed, self._on_project_changed))
 
@@ -72,6 +77,21 @@ class CrsDoctor(Feature):
 
     def _look_at(self, notice: Notice) -> None:
         self.open(str(notice.facts.get("layer_id", "")))
+
+    def _show_far(self, notice: Notice) -> None:
+        """Select the features of which a notice tells, and fly to them."""
+        layer_id, frame = str(notice.facts.get("layer_id", "")), self.session.project.state.frame
+        data = self.session.project.data.get(layer_id)
+        if frame is None or not isinstance(data, VectorData):
+            return
+
+        def done(found: list[FarFeatures]) -> None:
+            for one in found:
+                if notice.key == f"{FAR_NOTICES}{one.code}":
+                    self.session.selection.set_rows(layer_id, one.oids)
+                    self.context.scene_sync.zoom_to_keys(self.session.selection.keys)
+
+        self.session.run("job.far_features", lambda _: far_features(data, frame), done)
 
     def accept(self, notice: Notice) -> None:
         """Do what a notice proposes, without looking closer."""
