@@ -266,10 +266,17 @@ class VectorData:
             rows = self.features.row_of([oid])
             if rows[0] < 0:
                 raise KeyError(oid)
-            one: pd.Series[Any] = self.features.subset(rows).iloc[0]
-            return one
-        found: Any = self.frame.loc[oid]
-        return cast("pd.Series[Any]", found)
+            return _row_at(self.features.subset(rows), 0)
+        at = self.frame.index.get_loc(oid)
+        return _row_at(self.frame, at) if isinstance(at, int) else cast("pd.Series[Any]", self.frame.loc[oid])
+
+
+def _row_at(frame: pd.DataFrame, at: int) -> pd.Series[Any]:
+    """Return a row as loose values: pandas would make floats of whole numbers beside fractions."""
+    import pandas as pd
+
+    return pd.Series([frame.iloc[at, k] for k in range(frame.shape[1])], index=frame.columns, name=frame.index[at],
+                     dtype=object)  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from models.core.value_text import is_fraction, is_whole
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -95,15 +97,45 @@ def _with_values(old: pd.Series[Any] | None, index: pd.Index[Any], values: dict[
 
     plain = np.full(len(index), None, object) if old is None else np.array(old, dtype=object)
     fresh = np.empty(len(values), object)
-    fresh[:] = list(values.values())
+    fresh[:] = [_as_moment(old, value) for value in values.values()]
     plain[list(values)] = fresh
     column = pd.Series(plain, index=index, dtype=object)
-    if old is not None and column.notna().all():
+    column = column.where(column.notna(), None)
+    for dtype in _narrowest(old, [value for value in column if value is not None]):
         try:
-            same = column.astype(old.dtype)
-        except (TypeError, ValueError):
-            same = None
-        if same is not None and (same == column).all():
+            same = column.astype(dtype)
+        except (TypeError, ValueError, OverflowError):
+            continue
+        there = column.notna()
+        if (same.notna() == there).all() and bool((same[there] == column[there]).all()):
             return same
-    numbers = [isinstance(value, (int, float)) and not isinstance(value, bool) for value in column.dropna()]
-    return column.astype(float) if numbers and all(numbers) else column.where(column.notna(), None)
+    return column
+
+
+def _narrowest(old: pd.Series[Any] | None, held: list[Any]) -> list[Any]:
+    """Return the types that may hold some values exactly, the narrowest first: the column's own, then wider ones.
+
+    Whole numbers with gaps are pandas' ``Int64`` and truths with gaps ``boolean``; neither becomes a float on the way.
+    """
+    own = [] if old is None else [old.dtype]
+    if held and all(isinstance(value, bool) or type(value).__name__ == "bool" for value in held):
+        return [*own, "bool", "boolean"]
+    if held and all(is_whole(value) for value in held):
+        return [*own, "int64", "Int64"]
+    if held and all(is_whole(value) or is_fraction(value) for value in held):
+        return [*own, "float64"]
+    return own
+
+
+def _as_moment(old: pd.Series[Any] | None, value: Value) -> Any:
+    """Return the moment that a text says where the column holds moments, else the value as it is."""
+    import pandas as pd
+
+    if old is None or not isinstance(value, str) or not pd.api.types.is_datetime64_any_dtype(old.dtype):
+        return value
+    try:
+        moment = pd.Timestamp(value)
+    except ValueError:
+        return value
+    zone = getattr(old.dtype, "tz", None)
+    return moment.tz_localize(zone) if zone is not None and moment.tzinfo is None else moment

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.field_kinds import kind_of
 from models.core.progress import Progress
+from models.core.value_text import NumberForm, form_of
 from models.layers.layer import LayerData, ModelData, VectorData
 from models.query import values
 from models.query.values import Value
@@ -25,6 +28,35 @@ Mask = NDArray[np.bool_]
 MEASURED = re.compile(r"_(m|m2|m3|mm|pct|deg|min|kw|t)$|storeys|height|area|length|层数|面积|高度|长度", re.IGNORECASE)
 #: Values of so many columns are kept in the form in which they are compared.
 _MOST_VALUES = 24
+#: So many cells of a column say how its numbers are written.
+_SAMPLE = 200
+#: No building model is nested deeper.
+_DEEPEST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What can be said of a column's numbers in some rows.
+
+    Parameters
+    ----------
+    count : int
+        Rows with a value.
+    sum : int, float or None
+        Only of what adds up: areas, lengths, volumes, counts; never of heights, storeys, places, codes or years.
+    mean : float or None
+        None of codes, years and places.
+    least, most : int, float or None
+    figure : str
+        Which of them says most: ``"sum"``, ``"mean"``, ``"range"``; empty for none.
+    """
+
+    count: int
+    sum: float | None = None
+    mean: float | None = None
+    least: float | None = None
+    most: float | None = None
+    figure: str = ""
 
 
 class Columns:
@@ -35,14 +67,18 @@ class Columns:
     oids : ndarray of int64
     readers : mapping of str to callable
         Field → function that returns the column: a pandas Series or an Arrow array.
+    parents : ndarray of int64, optional
+        For each row the row in which it stands, -1 for none: the elements of a building model.
     """
 
-    def __init__(self, oids: Rows, readers: dict[str, Callable[[], Any]]) -> None:
+    def __init__(self, oids: Rows, readers: dict[str, Callable[[], Any]], parents: Rows | None = None) -> None:
         self.oids = oids
+        self._parents = parents
         self.fields: tuple[str, ...] = tuple(readers)
         self._readers = readers
         self._cells: dict[str, Any] = {}
         self._values: dict[str, Value] = {}
+        self._forms: dict[str, NumberForm] = {}
         self._lock = threading.RLock()
         self._sorted_oids: tuple[Rows, Rows] | None = None
         self._is_run: bool | None = None
@@ -52,12 +88,25 @@ class Columns:
 
     def cell(self, field: str, row: int) -> Any:
         """Return one value as plain Python or numpy has it; missing is None, NaN or NaT."""
+        found = self._column(field)[row]
+        return found.as_py() if hasattr(found, "as_py") else found
+
+    def _column(self, field: str) -> Any:
         cells = self._cells.get(field)
         if cells is None:
             column = self._readers[field]()
             cells = self._cells[field] = column.array if hasattr(column, "array") else column
-        found = cells[row]
-        return found.as_py() if hasattr(found, "as_py") else found
+        return cells
+
+    def form(self, field: str) -> NumberForm:
+        """Return how the numbers of a column are written, by its name and by cells from all over it."""
+        form = self._forms.get(field)
+        if form is None:
+            cells = self._column(field)
+            sample = (cells[row] for row in range(0, len(self), max(len(self) // _SAMPLE, 1)))
+            plain = (one.as_py() if hasattr(one, "as_py") else one for one in sample)
+            form = self._forms[field] = form_of(field, plain)
+        return form
 
     def value(self, field: str) -> Value:
         """Return a whole column in the form in which it is compared; kept for the next time."""
@@ -126,15 +175,39 @@ class Columns:
             hit |= found_in(_plainly(value) or as_text(value), wanted, ignore_case=True).data
         return hit
 
-    def totals(self, field: str, rows: Rows) -> tuple[int, float | None, float | None]:
-        """Return how many rows have a value, and sum and mean of numbers."""
+    def totals(self, field: str, rows: Rows) -> Totals:
+        """Return what can be said of the numbers of some rows; what stands within another of them is counted once."""
         value = self.value(field)
         known = value.known[rows]
         count = int(np.count_nonzero(known))
         if value.kind != "number" or not count:
-            return count, None, None
-        total = float(value.data[rows[known]].astype(np.float64).sum())
-        return count, total, total / count
+            return Totals(count)
+        kind, there = kind_of(field), rows[known]
+        numbers = value.data[there]
+        whole = numbers.dtype.kind in "iu"
+        figure = kind.figure if kind.id or bool((numbers == np.trunc(numbers)).all()) else "mean"
+        if kind.adds_up and self._parents is not None:
+            numbers = numbers[~self._is_above(there)]
+        least, most = (int(one) if whole else float(one) for one in (numbers.min(), numbers.max()))
+        exact = whole and max(abs(int(least)), abs(int(most))) * len(numbers) < 2**62
+        total = int(numbers.sum()) if exact else float(numbers.astype(np.float64).sum())
+        mean = float(total) / len(numbers)
+        says = figure in ("sum", "mean")
+        return Totals(count, total if kind.adds_up else None, mean if says else None, least, most, figure)
+
+    def _is_above(self, rows: Rows) -> Mask:
+        """Return which of some rows have another of them below: a storey of which the walls are listed too."""
+        above = np.zeros(len(self), bool)
+        up = self._parents[rows] if self._parents is not None else np.zeros(0, np.int64)
+        for _ in range(_DEEPEST):
+            up = np.unique(up[(up >= 0) & (up < len(self))])
+            up = up[~above[up]]
+            if not len(up):
+                break
+            above[up] = True
+            up = self._parents[up] if self._parents is not None else up
+        found: Mask = above[rows]
+        return found
 
 
 _kept: list[tuple[LayerData, Columns]] = []
@@ -164,18 +237,19 @@ def _plainly(value: Value) -> Value | None:
     return values.text(pa.array(value.data, mask=~value.known).cast(pa.string()))
 
 
-def of_frame(frame: Any) -> Columns:
-    """Return the columns of a pandas table, its geometry left out."""
+def of_frame(frame: Any, parents: Rows | None = None) -> Columns:
+    """Return the columns of a pandas table, its geometry left out; ``parents`` as of :class:`Columns`."""
     places = [at for at, name in enumerate(frame.columns) if str(frame.dtypes.iloc[at]) != "geometry"]
     readers: dict[str, Callable[[], Any]] = {}
     for at in places:
         readers.setdefault(str(frame.columns[at]), lambda at=at: frame.iloc[:, at])  # type: ignore[misc]
-    return Columns(frame.index.to_numpy(dtype=np.int64), readers)
+    return Columns(frame.index.to_numpy(dtype=np.int64), readers, parents)
 
 
 def _made(data: LayerData) -> Columns | None:
     if isinstance(data, ModelData):
-        return of_frame(data.elements)
+        has_tree = "parent" in data.elements.columns
+        return of_frame(data.elements, data.elements["parent"].to_numpy(dtype=np.int64) if has_tree else None)
     if not isinstance(data, VectorData):
         return None
     features = data.features

@@ -198,7 +198,7 @@ def as_objects(value: Value, count: int) -> NDArray[Any]:
     """Return a value as plain arrays of a table's length.
 
     Numbers become float64 with NaN (int64 where all are known and whole), moments datetime64[ms] with NaT, texts and
-    truths objects with None.
+    truths objects with None. To keep whole numbers with gaps exact, ask :func:`as_cells`.
     """
     known = np.broadcast_to(value.known, count)
     if value.kind == "null":
@@ -214,3 +214,12 @@ def as_objects(value: Value, count: int) -> NDArray[Any]:
     found: NDArray[Any] = np.broadcast_to(value.data, count).astype(object)
     found[~known] = None
     return found
+
+
+def as_cells(value: Value, count: int) -> NDArray[Any]:
+    """Return what :func:`as_objects` does, but whole numbers with gaps as exact objects with None between."""
+    if value.kind != "number" or value.data.dtype.kind != "i" or bool(value.known.all()):
+        return as_objects(value, count)
+    exact: NDArray[Any] = np.broadcast_to(value.data, count).astype(object)
+    exact[~np.broadcast_to(value.known, count)] = None
+    return exact

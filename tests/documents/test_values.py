@@ -16,7 +16,7 @@ from viewers.texts import values
         ("households", 1200.0, "1,200"),
         ("area_m2", 1234.5, "1,234.5 m²"),
         ("width_mm", np.float64(300), "300 mm"),
-        ("bearing_deg", 12.345, "12.35°"),
+        ("bearing_deg", 12.345, "12.345°"),
         ("green_pct", 0.0, "0 %"),
         ("nobody_knows", "ABC", "ABC"),
     ],
@@ -62,6 +62,44 @@ def test_figures_of_a_column_are_written_by_their_kind() -> None:
     assert values.statistic_value("count", 12345) == "12,345"
     assert values.statistic_value("mean", 2.5) == "2.5"
     assert values.statistic_value("mean", None) == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "text"),
+    [
+        ("坡度", 0.003, "0.003"),
+        ("slope", 0.0125, "0.0125"),
+        ("渗透系数", 1.23e-5, "1.23e-5"),
+        ("渗透系数", 1e-7, "1e-7"),
+        ("lon", 120.3012345, "120.3012345"),
+        ("depth", 12345678.123, "12,345,678.123"),
+        ("建成年份", 1998, "1998"),
+        ("year_built", 1998.0, "1998"),
+        ("行政区划代码", 370211, "370211"),
+        ("邮编", 266000, "266000"),
+        ("bid", 9007199254740993, "9007199254740993"),
+        ("bid", np.int64(370211000001234567), "370211000001234567"),
+        ("人口", 1234567, "1,234,567"),
+        ("unknown", 1234567, "1234567"),
+        ("area_m2", np.float32(0.1), "0.1 m²"),
+        ("depth_m", 1e-9, "1e-9 m"),
+    ],
+)
+def test_a_value_is_written_as_it_was_and_thousands_stand_apart_in_quantities_alone(
+    field: str, value: object, text: str
+) -> None:
+    assert values.field_value(field, value, "en") == text
+    assert values.field_value(field, value, "zh") == text
+
+
+def test_figures_of_small_numbers_and_years_say_what_they_are() -> None:
+    assert values.statistic_value("mean", 0.00042) == "0.00042"
+    assert values.statistic_value("mean", 0.0000042) == "4.2e-6"
+    assert values.statistic_value("least", 1998.0, "year") == "1998"
+    assert values.statistic_value("most", 120.3012345, "lon") == "120.3012345"
+    assert values.statistic_value("mean", 1998.5, "year") == "1998.5"
+    assert values.property_value(0.00001, "m", "en") == "1e-5 m"
+    assert values.compared_value(0.00002, "en") == "2e-5"
 
 
 def test_what_a_version_lacks_is_stated_in_words() -> None:

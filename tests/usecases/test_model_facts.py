@@ -7,6 +7,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -69,7 +70,7 @@ def test_facts_go_into_the_record_and_come_out_again_by_undo(city: Session) -> N
     assert table.at[12, "height_m"] == pytest.approx(7.2)
     assert table.at[11, "storeys"] == 5
     assert table["storeys"].dtype == np.int64
-    assert np.isnan(table.at[11, "lifts"])
+    assert pd.isna(table.at[11, "lifts"])
     edits = {edit.column: edit for edit in models.edits_of(city, key)}
     assert (edits["storeys"].before, edits["storeys"].after, edits["storeys"].source) == (6, 2, "house.ifc")
     assert edits["lifts"].elements == (city.project.data["house"].elements["guid"].iat[25],)

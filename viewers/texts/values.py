@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.core.value_text import is_missing, number, percent, quantity, statistic
+from models.core.field_kinds import kind_of
+from models.core.value_text import (
+    NumberForm,
+    figure,
+    form_of,
+    is_fraction,
+    is_missing,
+    is_whole,
+    percent,
+    quantity,
+    rounded,
+    statistic,
+)
 from resources.words import has, word
 
 if TYPE_CHECKING:
@@ -41,18 +53,24 @@ def category(field: str, code: str, lang: str) -> str:
     return word(key, lang) if has(key) else code
 
 
-def field_value(field: str, value: object, lang: str) -> str:
-    """Return the value of a field: its unit (which its name ends with) after a number, words for a known code."""
+def field_value(field: str, value: object, lang: str, form: NumberForm | None = None) -> str:
+    """Return the value of a field: its unit (which its name ends with) after a number, words for a known code.
+
+    Parameters
+    ----------
+    field : str
+    value : object
+    lang : str
+    form : NumberForm, optional
+        How the column writes its numbers (:meth:`models.query.columns.Columns.form`); None for one value alone.
+    """
     if is_missing(value):
         return no_data(lang)
     if isinstance(value, bool) or type(value).__name__ == "bool":
         return yes_no(value, lang)
-    if isinstance(value, (int, float)) or hasattr(value, "dtype"):
+    if is_whole(value) or is_fraction(value):
         unit = next((text for ending, text in _UNITS if field.endswith(ending)), "")
-        figure = float(value)  # type: ignore[arg-type]
-        if field == "year" or (figure.is_integer() and not unit):
-            return f"{int(figure)}" if field == "year" else f"{int(figure):,}"
-        return quantity(figure, unit, trimmed=True, gap="")
+        return figure(value, form or form_of(field, (value,))) + unit
     return category(field, str(value), lang)
 
 
@@ -62,8 +80,8 @@ def property_value(value: object, unit: str, lang: str) -> str:
     Lengths, areas and volumes have three decimals: the trade reads millimetres in metres.
     """
     if unit and isinstance(value, (int, float)) and not isinstance(value, bool):
-        digits = 3 if unit in ("m", "m²", "m³") else 2
-        return quantity(value, unit, digits, trimmed=True, gap="" if unit == "°" else " ")
+        gap = "" if unit == "°" else " "
+        return rounded(value, 3 if unit in ("m", "m²", "m³") else 4) + gap + unit
     if isinstance(value, (list, tuple)):
         text = ", ".join(field_value("", one, lang) for one in value)
         return f"{text} {unit}" if unit else text
@@ -77,7 +95,7 @@ def compared_value(value: object, lang: str) -> str:
     if isinstance(value, bool):
         return yes_no(value, lang)
     if isinstance(value, float):
-        return number(value, 4, trimmed=True)
+        return rounded(value, 4)
     if isinstance(value, (list, tuple)):
         return " × ".join(compared_value(one, lang) for one in value)
     return str(value)
@@ -116,10 +134,23 @@ def indicator_value(value: float | None, unit: str, missing: str) -> str:
     return quantity(value, unit, 1 if abs(value) >= 100 or unit == "%" else 2, trimmed=True)
 
 
-def statistic_value(name: str, value: float | None) -> str:
-    """Return a figure of a column's statistics (``"count"``, ``"mean"``, ``"coverage"`` …), empty for none."""
+def statistic_value(name: str, value: float | None, field: str = "") -> str:
+    """Return a figure of a column's statistics (``"count"``, ``"mean"``, ``"coverage"`` …), empty for none.
+
+    Parameters
+    ----------
+    name : str
+        Of :class:`models.query.statistics.Figures`.
+    value : int, float or None
+    field : str
+        Of which field: the least and the most of years and codes are written as years and codes are.
+    """
     if value is None:
         return ""
     if name == "coverage":
         return f"{percent(value, 1)} %"
-    return f"{value:,}" if isinstance(value, int) else statistic(value, least=1e-4)
+    if name in ("count", "missing", "distinct"):
+        return f"{value:,}"
+    if field and name in ("least", "most"):
+        return figure(value, form_of(field, (value,)))
+    return statistic(value, grouped=not field or kind_of(field).grouped)

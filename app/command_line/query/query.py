@@ -65,7 +65,9 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
             heads = ["id", *(field_label(name, session.lang) for name in wanted)]
             table = [heads]
             for row in rows[: max(arguments.most, 0)].tolist():
-                cells = [field_value(name, columns.cell(name, row), session.lang) for name in wanted]
+                cells = [
+                    field_value(name, columns.cell(name, row), session.lang, columns.form(name)) for name in wanted
+                ]
                 table.append([str(columns.oids[row]), *cells])
             print_rows(table, lang)
         key = "cli.query.found_silent" if silent else "cli.query.found"

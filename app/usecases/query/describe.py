@@ -15,6 +15,7 @@ from models.core.errors import UserError
 from models.crs.frame import parse_crs
 from models.layers.layer import Layer, ModelData, VectorData
 from models.project.selection import ObjectKey
+from models.query.columns import columns_of
 from models.query.filtering import filtered
 from resources.words import has
 from viewers.texts.values import field_label, field_value, property_value
@@ -106,10 +107,12 @@ def _of_feature(session: Session, layer: Layer, data: VectorData, oid: int) -> l
     identity = [(session.word("field.layer"), layer.title(session.lang))]
     if layer.synthetic:
         identity.append((session.word("field.data"), session.word("app.synthetic")))
+    columns = columns_of(data)
+    assert columns is not None  # noqa: S101 - features have a table
     rows = [
-        (field_label(field, session.lang), field_value(field, value, session.lang))
+        (field_label(field, session.lang), field_value(field, value, session.lang, columns.form(field)))
         for field, value in row.items()
-        if field not in _HIDDEN
+        if field not in _HIDDEN and field in columns.fields
     ]
     if layer.role == "buildings":
         identity += _height_row(session, layer, data, oid)

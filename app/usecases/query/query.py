@@ -259,7 +259,7 @@ def same_value(session: Session, field: str) -> dict[str, Oids]:
         columns = table_of(session, layer_id)
         if field in columns.fields:
             rows = columns.rows_of(session.selection.oids_of(layer_id))
-            plain = values.as_objects(columns.value(field), len(columns))
+            plain = values.as_cells(columns.value(field), len(columns))
             import pandas as pd
 
             codes, _ = pd.factorize(pd.Series(plain, dtype=object), use_na_sentinel=False)
@@ -356,7 +356,7 @@ def filled(session: Session, layer_id: str, field: str, text: str, oids: Oids | 
     rows = np.arange(len(columns)) if oids is None else columns.rows_of(oids)
     if len(rows) > MOST_EDITS:
         raise UserError("ask.too_many_cells", count=f"{len(rows):,}", most=f"{MOST_EDITS:,}", layer=layer.name)
-    plain = values.as_objects(found, len(columns))
+    plain = values.as_cells(found, len(columns))
     fresh = []
     for row in rows.tolist():
         before = plain_of(columns.cell(field, row)) if field in columns.fields else None

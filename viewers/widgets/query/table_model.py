@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from models.core.value_text import is_missing
+from models.core.value_text import NumberForm, is_missing
 from models.query.columns import Columns
 from viewers.widgets.common.rows import Index
 
@@ -32,13 +32,16 @@ class TableModel(QAbstractTableModel):
     name_of : callable
         Field → its heading.
     text_of : callable
-        (field, value) → what stands in the cell.
+        (field, value, form) → what stands in the cell; the form is how the column writes its numbers.
     """
 
     edited = Signal(object, str, str)
 
     def __init__(
-        self, name_of: Callable[[str], str], text_of: Callable[[str, object], str], parent: QWidget | None = None
+        self,
+        name_of: Callable[[str], str],
+        text_of: Callable[[str, object, NumberForm], str],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._name_of, self._text_of = name_of, text_of
@@ -141,7 +144,7 @@ class TableModel(QAbstractTableModel):
             return None
         row, field = int(self.order[index.row()]), self.fields[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._text_of(field, self.columns.cell(field, row))
+            return self._text_of(field, self.columns.cell(field, row), self.columns.form(field))
         if role == Qt.ItemDataRole.TextAlignmentRole and self._right[index.column()]:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ForegroundRole and is_missing(self.columns.cell(field, row)):

@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from models.core.progress import Progress
-from models.query.columns import Columns
+from models.core.value_text import NumberForm
+from models.query.columns import Columns, Totals
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, column, label, line, restyle, row, tool
 from viewers.widgets.query.table_model import NONE, Order, Rows, TableModel, places_in
@@ -53,7 +54,7 @@ class Arranged:
     """The answer to a way of looking at a table: rows in their order, totals by field, which fields hold numbers."""
 
     order: Order
-    totals: dict[str, tuple[int, float | None, float | None]] = field(default_factory=dict)
+    totals: dict[str, Totals] = field(default_factory=dict)
     numbers: frozenset[str] = frozenset()
     error: Exception | None = None
     hit: Mask | None = None
@@ -90,7 +91,7 @@ class TablePanel(QWidget):
         self,
         appearance: Appearance,
         name_of: Callable[[str], str],
-        text_of: Callable[[str, object], str],
+        text_of: Callable[[str, object, NumberForm], str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)

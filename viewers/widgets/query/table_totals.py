@@ -1,4 +1,8 @@
-"""The line below a table: how many values each column has, their sum or mean, under the very column."""
+"""The line below a table: what the numbers of each column amount to, under the very column.
+
+What adds up (areas, lengths, volumes, counts) has its sum; heights, storeys and rates have a mean, years and places
+a range, codes nothing (:mod:`models.core.field_kinds`).
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,17 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QTableView, QWidget
 
-from models.core.value_text import statistic
+from models.core.field_kinds import kind_of
+from models.core.value_text import figure as figure_text
+from models.core.value_text import form_of, statistic
+from models.query.columns import Totals
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 
-#: What the line can show.
-FIGURES = ("sum", "mean", "count")
+#: What the line can show; "fit" is what suits each column.
+FIGURES = ("fit", "sum", "mean", "range", "count")
 HEIGHT_PX = 26
-#: Ends of names of fields whose numbers are not added up.
-_NO_SUM = ("year", "_id", "code", "_deg")
+#: How a figure is marked where columns show different ones.
+_MARKS = {"sum": "Σ ", "mean": "⌀ "}
 
 
 class TotalsRow(QWidget):
@@ -31,9 +38,9 @@ class TotalsRow(QWidget):
     def __init__(self, appearance: Appearance, view: QTableView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._appearance, self._view = appearance, view
-        self.figure = "sum"
+        self.figure = "fit"
         self._fields: list[str] = []
-        self._totals: dict[str, tuple[int, float | None, float | None]] = {}
+        self._totals: dict[str, Totals] = {}
         self.setFixedHeight(HEIGHT_PX)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         appearance.say(self.setToolTip, "table.totals.tip")
@@ -45,20 +52,27 @@ class TotalsRow(QWidget):
         appearance.look_changed.connect(self.update)
         appearance.lang_changed.connect(self.update)
 
-    def set_totals(self, fields: list[str], totals: dict[str, tuple[int, float | None, float | None]]) -> None:
-        """Show totals: field → (rows with a value, sum, mean)."""
+    def set_totals(self, fields: list[str], totals: dict[str, Totals]) -> None:
+        """Show totals by field."""
         self._fields, self._totals = fields, totals
         self.update()
 
     def text_of(self, field: str) -> str:
         """Return what stands under a column, empty for nothing to say."""
-        count, total, mean = self._totals.get(field, (0, None, None))
+        totals = self._totals.get(field, Totals(0))
         if self.figure == "count":
-            return f"{count:,}"
-        if self.figure == "sum" and field.casefold().endswith(_NO_SUM):
+            return f"{totals.count:,}"
+        fits = self.figure == "fit"
+        figure = totals.figure if fits else self.figure
+        if figure == "range":
+            form = form_of(field, ())
+            ends = [figure_text(one, form) for one in (totals.least, totals.most) if one is not None and totals.figure]
+            return " … ".join(dict.fromkeys(ends))
+        value = totals.sum if figure == "sum" else totals.mean if figure == "mean" else None
+        if value is None:
             return ""
-        value = total if self.figure == "sum" else mean
-        return "" if value is None else statistic(value, 2)
+        text = statistic(value, 2, grouped=kind_of(field).grouped)
+        return f"{_MARKS[figure]}{text}" if fits else text
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Follow the width of the row numbers."""

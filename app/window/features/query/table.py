@@ -39,7 +39,7 @@ class Table(Feature):
         self.panel = panel = TablePanel(
             self.appearance,
             lambda field: field_label(field, self.session.lang),
-            lambda field, value: field_value(field, value, self.session.lang),
+            lambda field, value, form: field_value(field, value, self.session.lang, form),
         )
         self._dock = context.docks.add("table", panel)
         self._dock.visibilityChanged.connect(lambda on: self._show() if on else None)
