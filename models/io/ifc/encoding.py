@@ -15,9 +15,10 @@ Invariants
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+
+from models.io.common.text_encoding import guess, looks_utf8, python_name
 
 # A string with something beyond plain ASCII in it; ``\S\'`` holds a quote that ends nothing. A doubled quote splits one
 # string in two, which does no harm here.
@@ -61,7 +62,7 @@ def normalised(raw: bytes, encoding: str = "") -> tuple[bytes, str]:
     spans = list(_spans(raw))
     if not spans:
         return raw, ""
-    declared = _python_name(encoding)
+    declared = python_name(encoding)
     odd = [inner for start, end in spans for inner in _STRING.findall(raw, start, end) if _ODD.search(inner)]
     is_raw = not raw.isascii()
     wrapped = odd if is_raw else [inner for inner in odd if _WRAPPED.search(inner)]
@@ -176,51 +177,12 @@ def _escape(match: re.Match[str]) -> str:
     return "".join(f"\\X\\{ord(one):02X}" for one in run if one != "\x00")
 
 
-def guess(texts: Iterable[bytes]) -> str:
-    """Return the encoding of byte strings without a label; ``"utf-8"`` when all of them are.
-
-    Examples
-    --------
-    >>> guess(["首层平面图".encode("gbk")]), guess(["プロジェクト".encode("cp932")]), guess(["Höhe".encode("cp1252")])
-    ('gb18030', 'cp932', 'cp1252')
-    """
-    high = [text for text in texts if not text.isascii()]
-    if not high or all(_is_utf8(text) for text in high):
-        found = {character for text in high for character in text.decode("utf-8") if ord(character) > 0x7F}
-        # A character or two of GBK may be valid UTF-8 by chance, of letters that no name holds (墙 is then ǽ).
-        if any(ord(one) > 0x7FF for one in found) or all(_is_letter(ord(one)) for one in found):
-            return "utf-8"
-    return max(_SCORES, key=lambda name: _mean(_SCORES[name], high))
-
-
-def _is_letter(code: int) -> bool:
-    """Whether a character of two bytes in UTF-8 is of a European, Greek or Cyrillic alphabet."""
-    return 0xA0 <= code <= 0x17F or 0x370 <= code <= 0x52F
-
-
 def _decoded(raw: bytes, encoding: str) -> str:
     if raw.isascii():
         return raw.decode("ascii")
-    if encoding != "utf-8" and _is_utf8(raw) and _looks_utf8(raw, encoding):
+    if encoding != "utf-8" and looks_utf8([raw], encoding):
         return raw.decode("utf-8")
     return raw.decode(encoding, "replace")
-
-
-def _looks_utf8(raw: bytes, encoding: str) -> bool:
-    """Whether valid UTF-8 is meant as such: two or more characters of three bytes say so against any other reading."""
-    multi = [character for character in raw.decode("utf-8") if ord(character) > 0x7FF]
-    if len(multi) < 2:
-        return False
-    score = _SCORES.get("cp1252" if encoding == "latin-1" else encoding)
-    return score is None or _mean(score, [raw]) < 0.9
-
-
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _unicode(raw: bytes, is_two: bool) -> str:
@@ -238,105 +200,3 @@ def _bytes_of(inner: bytes) -> bytes:
         return bytes([high[0] | 0x80]) if high else b"\\" if backslash else b""
 
     return _ESCAPE.sub(byte, inner)
-
-
-def _python_name(encoding: str) -> str:
-    name = encoding.strip().lower().replace("_", "-")
-    if name in ("gb2312", "gbk", "cp936", "gb18030"):
-        return "gb18030"
-    if name in ("shift-jis", "shiftjis", "sjis", "cp932"):
-        return "cp932"
-    try:
-        return codecs.lookup(name).name if name else ""
-    except LookupError:
-        return ""
-
-
-# How plausible bytes are in an encoding: 1 for a character that is common in its script, less for rare ones, -1 for
-# what is none at all. The ranges are those of the character sets' own first levels, sorted by frequency of use.
-
-
-def _mean(score: Callable[[bytes], Iterator[float]], texts: list[bytes]) -> float:
-    values = list(score(b"\n".join(texts)))
-    return sum(values) / len(values) if values else 0.0
-
-
-def _pairs(raw: bytes, is_lead: Callable[[int], bool]) -> Iterator[tuple[int, int]]:
-    """Yield lead and trail bytes, -1 for a trail that is missing and for a lead that stands alone."""
-    at, end = 0, len(raw)
-    while at < end:
-        byte = raw[at]
-        at += 1
-        if byte < 0x80:
-            continue
-        if is_lead(byte) and at < end and raw[at] >= 0x40:
-            yield byte, raw[at]
-            at += 1
-        else:
-            yield byte, -1
-
-
-def _gb18030(raw: bytes) -> Iterator[float]:
-    for lead, trail in _pairs(raw, lambda byte: 0x81 <= byte <= 0xFE):
-        if trail < 0x40 or trail in (0x7F, 0xFF):
-            yield -1.0
-        elif trail >= 0xA1 and (0xB0 <= lead <= 0xD7 or 0xA1 <= lead <= 0xA3):
-            yield 1.0
-        elif trail >= 0xA1 and 0xD8 <= lead <= 0xF7:
-            yield 0.6
-        else:
-            yield 0.2
-
-
-def _cp932(raw: bytes) -> Iterator[float]:
-    for lead, trail in _pairs(raw, lambda byte: 0x81 <= byte <= 0x9F or 0xE0 <= byte <= 0xFC):
-        if 0xA1 <= lead <= 0xDF:  # half-width katakana: one byte each, and rare in names
-            yield 0.2
-        elif trail < 0x40 or trail in (0x7F, 0xFD, 0xFE, 0xFF):
-            yield -1.0
-        elif lead in (0x81, 0x82, 0x83) or 0x88 <= lead <= 0x97:
-            yield 1.0
-        else:
-            yield 0.5 if lead <= 0x9F or lead <= 0xEA else 0.1
-
-
-def _big5(raw: bytes) -> Iterator[float]:
-    for lead, trail in _pairs(raw, lambda byte: 0x81 <= byte <= 0xFE):
-        if trail < 0x40 or 0x7F <= trail <= 0xA0 or trail == 0xFF or lead < 0xA1:
-            yield -1.0
-        else:
-            yield 0.97 if 0xA1 <= lead <= 0xC6 else 0.4
-
-
-def _cp949(raw: bytes) -> Iterator[float]:
-    hangul = [0xB0 <= lead <= 0xC8 and trail >= 0xA1 for lead, trail in _pairs(raw, lambda byte: 0x81 <= byte <= 0xFE)]
-    # The same bytes are common Chinese characters: only many of them, all Hangul, are Korean.
-    yield from (
-        (0.5 if is_one else -1.0 for is_one in hangul)
-        if len(hangul) < 6
-        else (1.01 if is_one else -1.0 for is_one in hangul)
-    )
-
-
-_LATIN_SIGNS = frozenset("°²³µ±§©®·×–—‘’“”„…€½¼¾«»¿¡£•™ªº".encode("cp1252"))
-
-
-def _cp1252(raw: bytes) -> Iterator[float]:
-    for run in re.findall(rb"[\x80-\xff]+", raw):
-        share = {1: 1.0, 2: 0.7}.get(len(run), 0.1)
-        for byte in run:
-            if byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D):
-                yield -1.0
-            else:
-                yield share if byte >= 0xC0 or byte in _LATIN_SIGNS or byte in b"\x8a\x8c\x8e\x9a\x9c\x9e\x9f" else 0.1
-
-
-def _cp1251(raw: bytes) -> Iterator[float]:
-    for run in re.findall(rb"[\x80-\xff]+", raw):
-        for byte in run:
-            yield 0.95 if len(run) > 2 and (byte >= 0xC0 or byte in b"\xa8\xb8\xb9") else 0.1
-
-
-_SCORES: dict[str, Callable[[bytes], Iterator[float]]] = {
-    "gb18030": _gb18030, "cp932": _cp932, "big5": _big5, "cp1252": _cp1252, "cp1251": _cp1251, "cp949": _cp949,
-}  # fmt: skip

@@ -17,9 +17,9 @@ from models.core.errors import Caution, UserError, first_line
 from models.core.progress import Progress
 from models.io.common.coordinates import stem_of
 from models.io.common.file_head import refusal
+from models.io.common.text_encoding import decodes, lines_beyond_ascii, settled
 from models.io.file_info import FileInfo
 from models.io.request import Opened, ReadRequest
-from models.io.vector.dbf import guess_encoding
 from models.io.vector.plain_tables import inspect_table, layer_of, with_types
 
 #: From here on a file is read in pieces of so many rows.
@@ -117,19 +117,20 @@ def rows_of(
 
 def encoding_of(path: Path, asked: str) -> tuple[str, list[Caution]]:
     """Return the encoding of a text, and a caution where it is a guess."""
-    with path.open("rb") as file:
-        head = file.read(1_000_000)
     if asked:
         return asked, []
+    with path.open("rb") as file:
+        head = file.read(4)
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig", []
     if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return "utf-16", []
-    if head.isascii():
-        return "utf-8", []
-    whole_lines = head[: head.rfind(b"\n") + 1] or head
-    name = guess_encoding(whole_lines)
-    return name, [] if name == "utf-8" else [Caution("io.encoding_guessed", file=path.name, encoding=name)]
+    lines = lines_beyond_ascii(path)
+    name, is_guess = settled(lines)
+    cautions = [Caution("io.encoding_guessed", file=path.name, encoding=name)] if is_guess else []
+    if odd := sum(not decodes(line, name) for line in lines):
+        cautions.append(Caution("vector.odd_texts", file=path.name, count=odd, encoding=name))
+    return name, cautions
 
 
 def delimiter_of(path: Path, encoding: str) -> str:

@@ -16,6 +16,7 @@ import shapely
 from models.core.errors import Caution, UserError
 from models.io.common.feature_layers import Found, by_family, families
 from models.io.role_guess import guess_role
+from models.io.vector.dxf_text import with_letters
 from models.roles import ROLES
 
 #: $INSUNITS → name and metres (AutoCAD DXF Reference, HEADER section; 0 = not stated).
@@ -56,6 +57,7 @@ def take_apart(path: Path, name: str, frame: gpd.GeoDataFrame, unit: str = "") -
             cautions.append(Caution("vector.paper_space", file=path.name, count=int(paper.sum())))
             frame = frame[~paper]
     frame = frame.drop(columns=[c for c in ("PaperSpace", "SubClasses") if c in frame.columns])
+    frame = frame.assign(**{name: with_letters(frame[name]) for name in ("Layer", "Text") if name in frame.columns})
     parts: list[Found] = []
     layers = frame["Layer"].fillna("0").astype(str) if "Layer" in frame.columns else None
     for layer in dict.fromkeys(layers.tolist()) if layers is not None else [name]:

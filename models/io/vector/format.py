@@ -69,7 +69,7 @@ FORMATS = (
         check=require_all_pages,
         companions=companions,
         table_count=table_count.in_features,
-        encodings_open=(".shp", ".tab", ".mif"),
+        encodings_open=(".shp", ".tab", ".mif", ".dxf"),
     ),
     Format(
         "geoparquet",

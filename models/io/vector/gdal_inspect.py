@@ -36,13 +36,13 @@ def inspect(path: Path, info: FileInfo) -> None:
     try:
         with prepared(path, "") as source, warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
+            if source.found:
+                info.facts["encoding"] = source.found
+            info.cautions += source.cautions
             if path.suffix.lower() == ".dxf":
                 _drawing(path, info)
                 return
             encoding = {"encoding": source.encoding} if source.encoding else {}
-            if source.encoding:
-                info.facts["encoding"] = source.encoding
-            info.cautions += source.cautions
             for name in tables_of(source):
                 found = pyogrio.read_info(
                     source.path, layer=name, force_feature_count=False, force_total_bounds=not is_streamed, **encoding
@@ -84,7 +84,7 @@ def first_rows(path: Path, sublayer: str, encoding: str, count: int) -> tuple[pd
             if is_drawing:
                 parts = dxf.take_apart(path, stem_of(path), frame)
                 frame = next((part.frame for part in parts if part.sublayer == sublayer), frame).head(count)
-            return frame.rename(columns=source.renamed), source.encoding
+            return frame.rename(columns=source.renamed), source.found
     except (*BROKEN, StopIteration) as error:
         raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
 

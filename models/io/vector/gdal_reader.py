@@ -66,7 +66,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
             found = _found(path, source, request, progress)
         except BROKEN as error:
             raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
-    options = dict(request.options) | ({"encoding": source.encoding} if source.encoding else {})
+    options = dict(request.options) | ({"encoding": source.found} if source.found else {})
     result: list[Opened] = []
     unread: UserError | None = None
     without: list[str] = []

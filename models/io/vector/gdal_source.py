@@ -9,7 +9,6 @@ Invariants
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,18 +18,20 @@ from pathlib import Path
 
 import pyogrio
 
-from models.core.errors import Caution
+from models.core.errors import Caution, UserError
+from models.io.common.text_encoding import python_name
 from models.io.common.xml_guard import require_plain
 from models.io.registry import companions
-from models.io.vector.dbf import encoding_of_dbf, guess_encoding, with_whole_names
+from models.io.vector.dbf import encoding_of_dbf, odd_texts, with_whole_names
+from models.io.vector.dxf_text import encoding_of_drawing
 from models.io.vector.kml import readable_copy
+from models.io.vector.mapinfo import copy_with_charset, encoding_of_mapinfo
+from models.io.vector.xml_text import copy_as_utf8, encoding_of_xml, is_native
 
 _XML = (".gml", ".xml", ".kml", ".gpx", ".osm")
 _HEAD_BYTES = 1_000_000
 #: A table has 255 fields at the most, each told in 32 bytes.
 _DBF_HEAD_BYTES = 32 * 258
-#: Code pages that a MapInfo table may name, and those that say nothing.
-_CHARSET = re.compile(rb'charset\s+"([^"]+)"', re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -41,22 +42,36 @@ class Prepared:
     ----------
     path : Path
     encoding : str
-        Of text, empty where the format says it or GDAL knows.
+        Of text as GDAL gives it, empty where the format says it or GDAL knows.
     cautions : list of Caution
     renamed : dict of str to str
         Field names that GDAL could not have kept → what they are called.
+    found : str
+        Of text in the file, where it was asked for, guessed or left open: to be told, and kept with the layer.
     """
 
     path: Path
     encoding: str = ""
     cautions: list[Caution] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
+    found: str = ""
+
+    def __post_init__(self) -> None:
+        self.found = self.found or self.encoding
 
 
 @contextmanager
 def prepared(path: Path, asked: str) -> Iterator[Prepared]:
-    """Give what GDAL is to read for a file; ``asked`` is the encoding that a person named, or empty."""
+    """Give what GDAL is to read for a file; ``asked`` is the encoding that a person named, or empty.
+
+    Raises
+    ------
+    UserError
+        ``vector.bad_encoding``, ``vector.xml_entities``.
+    """
     suffix = path.suffix.lower()
+    if asked and not python_name(asked):
+        raise UserError("vector.bad_encoding", encoding=asked)
     if suffix in _XML:
         require_plain(path)
     if suffix == ".shp":
@@ -64,13 +79,18 @@ def prepared(path: Path, asked: str) -> Iterator[Prepared]:
             yield ready
     elif suffix in (".kml", ".kmz"):
         with tempfile.TemporaryDirectory(prefix="chengjing_") as folder:
-            copy, renamed = readable_copy(path, Path(folder))
-            yield Prepared(copy, renamed=renamed)
-    elif suffix in (".gml", ".xml"):
+            copy, renamed, guessed = readable_copy(path, Path(folder), asked)
+            yield Prepared(copy, cautions=_guessed(path, guessed), renamed=renamed, found=asked or guessed)
+    elif suffix in _XML:
         with tempfile.TemporaryDirectory(prefix="chengjing_") as folder:
-            yield Prepared(_linked(path, Path(folder), path.name), asked)
+            yield _xml(path, Path(folder), asked)
     elif suffix in (".tab", ".mif"):
-        yield _mapinfo(path, asked)
+        with _mapinfo(path, asked) as ready:
+            yield ready
+    elif suffix == ".dxf":
+        found, is_guess = (python_name(asked), False) if asked else encoding_of_drawing(path)
+        with _configured("DXF_ENCODING", found):
+            yield Prepared(path, cautions=_guessed(path, found if is_guess else ""), found=asked or found)
     else:
         yield Prepared(path, asked)
 
@@ -86,7 +106,9 @@ def _shapefile(path: Path, asked: str) -> Iterator[Prepared]:
         cpg = beside[".cpg"].read_text("ascii", "ignore").strip() if ".cpg" in beside else ""
         encoding, is_guess = encoding_of_dbf(beside[".dbf"], cpg)
         if is_guess:
-            cautions.append(Caution("io.encoding_guessed", file=path.name, encoding=encoding))
+            cautions += _guessed(path, encoding)
+        if odd := odd_texts(beside[".dbf"], encoding):
+            cautions.append(Caution("vector.odd_texts", file=path.name, count=odd, encoding=encoding))
     head = _head(beside[".dbf"])[:_DBF_HEAD_BYTES] if ".dbf" in beside else b""
     whole = with_whole_names(head, encoding or "utf-8")
     if ".shx" in beside and whole == head:
@@ -101,25 +123,52 @@ def _shapefile(path: Path, asked: str) -> Iterator[Prepared]:
             else:
                 _linked(other, Path(folder), path.stem + ending)
         copy = _linked(path, Path(folder), f"{path.stem}.shp")
-        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
-        try:
+        with _configured("SHAPE_RESTORE_SHX", "YES"):
             yield Prepared(copy, encoding, cautions)
-        finally:
-            pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
 
 
-def _mapinfo(path: Path, asked: str) -> Prepared:
-    """Find the encoding of a MapInfo table: what it names, else what its bytes look like."""
-    if asked:
-        return Prepared(path, asked)
-    texts = [other for other in (path, *companions(path)) if other.suffix.lower() in (".tab", ".dat", ".mif", ".mid")]
-    raw = b"\n".join(_head(other) for other in texts)
-    declared = _CHARSET.search(raw)
-    if raw.isascii() or (declared and declared.group(1).lower() not in (b"neutral", b"none")):
-        return Prepared(path)
-    words = b"\n".join(re.findall(rb"[\x80-\xff][\x40-\xff]*[\x80-\xff]", b"".join(_head(t) for t in texts))[:5000])
-    encoding = guess_encoding(words)
-    return Prepared(path, encoding, [Caution("io.encoding_guessed", file=path.name, encoding=encoding)])
+@contextmanager
+def _mapinfo(path: Path, asked: str) -> Iterator[Prepared]:
+    """Give a MapInfo table that states the encoding that it is in."""
+    beside = companions(path)
+    encoding, is_guess = (python_name(asked), False) if asked else encoding_of_mapinfo(path, beside)
+    cautions = _guessed(path, encoding if is_guess else "")
+    with tempfile.TemporaryDirectory(prefix="chengjing_") as folder:
+        copy = Path(folder) / path.name
+        if not encoding or (not is_guess and not asked and encoding != "utf-8"):
+            yield Prepared(path)
+        elif copy_with_charset(path, copy, encoding):
+            for other in beside:
+                _linked(other, Path(folder), other.name)
+            yield Prepared(copy, cautions=cautions, found=asked or encoding)
+        else:
+            yield Prepared(path, encoding, cautions)
+
+
+@contextmanager
+def _configured(option: str, value: str) -> Iterator[None]:
+    """Set one of GDAL's options for a while."""
+    pyogrio.set_gdal_config_options({option: value})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({option: None})
+
+
+def _xml(path: Path, folder: Path, asked: str) -> Prepared:
+    """Give a document in an encoding that GDAL's parser knows, with the schema beside it."""
+    found, is_guess = encoding_of_xml(path)
+    if not asked and is_native(found, is_guess=is_guess):
+        return Prepared(_linked(path, folder, path.name))
+    for other in companions(path):
+        _linked(other, folder, other.name)
+    copy_as_utf8(path, folder / path.name, asked or found)
+    cautions = _guessed(path, found if is_guess and not asked else "")
+    return Prepared(folder / path.name, cautions=cautions, found=asked or found)
+
+
+def _guessed(path: Path, encoding: str) -> list[Caution]:
+    return [Caution("io.encoding_guessed", file=path.name, encoding=encoding)] if encoding else []
 
 
 def _head(path: Path) -> bytes:

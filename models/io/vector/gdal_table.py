@@ -6,6 +6,7 @@ Reading goes by Arrow, which keeps what NumPy cannot: whole numbers and truth va
 
 from __future__ import annotations
 
+import codecs
 import warnings
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,26 @@ def plain(frame: pd.DataFrame) -> pd.DataFrame:
                 frame[name] = column.to_numpy(column.dtype.numpy_dtype)  # type: ignore[attr-defined]
         elif column.dtype == object and any(isinstance(value, (list, dict, np.ndarray)) for value in column):
             frame[name] = [json_text(value) for value in column]
+        elif column.dtype == "str" and not is_text(array := pa.array(column, from_pandas=True)):
+            frame[name] = pd.Series(_mended_text(array), index=frame.index, dtype="str")
     return frame
+
+
+def is_text(column: pa.Array | pa.ChunkedArray) -> bool:
+    """Whether an Arrow column of texts is UTF-8 all through, which Arrow takes for granted and GDAL does not see to."""
+    raw = pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary()
+    try:
+        column.cast(raw).cast(column.type)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _mended_text(column: pa.Array | pa.ChunkedArray) -> list[str | None]:
+    """Return texts without the half letter at their end, which a field's width cut; other odd bytes become U+FFFD."""
+    raw = column.cast(pa.large_binary()).to_pylist()
+    decoder = codecs.getincrementaldecoder("utf-8")
+    return [None if text is None else decoder("replace").decode(text) for text in raw]
 
 
 def _told_apart(frame: pd.DataFrame) -> pd.DataFrame:

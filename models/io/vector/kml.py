@@ -6,7 +6,6 @@ field. The names are therefore replaced before reading, in a copy, and put back 
 
 from __future__ import annotations
 
-import codecs
 import re
 from pathlib import Path, PurePosixPath
 from xml.sax.saxutils import unescape
@@ -16,6 +15,7 @@ import pandas as pd
 from models.core.errors import UserError
 from models.io.common.archives import members, unpack
 from models.io.common.xml_guard import require_plain
+from models.io.vector.xml_text import encoding_of_xml, is_native, without_declaration
 
 #: Fields that LIBKML always adds; dropped where they say nothing or the same of everything.
 _HOUSEKEEPING = (
@@ -26,8 +26,23 @@ _NAMED = re.compile(r"(<(?:\w+:)?(?:Data|SimpleField|SimpleData)\b[^>]*?\bname\s
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
 
 
-def readable_copy(path: Path, folder: Path) -> tuple[Path, dict[str, str]]:
-    """Return a copy in ``folder`` whose field names GDAL can keep, and what they were: ``{"cj_0001": "口径"}``.
+def readable_copy(path: Path, folder: Path, asked: str = "") -> tuple[Path, dict[str, str], str]:
+    """Return a copy in ``folder`` in UTF-8 whose field names GDAL can keep.
+
+    Parameters
+    ----------
+    path, folder : Path
+    asked : str
+        Encoding that a person named, empty to believe the file.
+
+    Returns
+    -------
+    copy : Path
+        ``path`` itself where GDAL can keep everything.
+    names : dict of str to str
+        What the fields were called: ``{"cj_0001": "口径"}``.
+    guessed : str
+        Encoding that was found against what the document says, empty where it was believed.
 
     Raises
     ------
@@ -38,9 +53,9 @@ def readable_copy(path: Path, folder: Path) -> tuple[Path, dict[str, str]]:
     if path.suffix.lower() == ".kmz" or _is_zip(path):
         source = _document(path, folder)
         require_plain(source, path.name)
-    raw = source.read_bytes()
-    encoding = _encoding(raw)
-    text = raw.decode(encoding, "replace")
+    found, is_guess = encoding_of_xml(source)
+    encoding = asked or found
+    text = source.read_bytes().decode(encoding, "replace")
     tokens: dict[str, str] = {}
 
     def token(found: re.Match[str]) -> str:
@@ -52,12 +67,12 @@ def readable_copy(path: Path, folder: Path) -> tuple[Path, dict[str, str]]:
         return f'{found[1]}"{key}"'
 
     text = _NAMED.sub(token, text)
-    if not tokens and source == path:
-        return path, {}
-    text = re.sub(r"^(\s*<\?xml[^>]*?)\s+encoding\s*=\s*(\"[^\"]*\"|'[^']*')", r"\1", text.removeprefix("\ufeff"))
+    guessed = found if is_guess and not asked else ""
+    if not tokens and is_native(found, is_guess=is_guess) and not asked:
+        return source, {}, ""
     copy = folder / "document.kml"
-    copy.write_text(text, encoding="utf-8")
-    return copy, tokens
+    copy.write_text(without_declaration(text), encoding="utf-8")
+    return copy, tokens, guessed
 
 
 def tidy(frame: pd.DataFrame, renamed: dict[str, str]) -> pd.DataFrame:
@@ -84,15 +99,3 @@ def _document(path: Path, folder: Path) -> Path:
 def _is_zip(path: Path) -> bool:
     with path.open("rb") as stream:
         return stream.read(4) == b"PK\x03\x04"
-
-
-def _encoding(raw: bytes) -> str:
-    if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return "utf-16"
-    declared = re.match(rb"\s*(?:\xef\xbb\xbf)?<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)[\"']", raw[:400])
-    name = declared.group(1).decode("ascii") if declared else "utf-8"
-    try:
-        name = "gb18030" if name.lower() in ("gbk", "gb2312") else codecs.lookup(name).name
-    except LookupError:
-        return "utf-8"
-    return name

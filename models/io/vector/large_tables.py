@@ -28,6 +28,7 @@ from models.geometry.wkb import Scan, joined, scan
 from models.io.common.coordinates import crs_text, settle_crs
 from models.io.request import Opened, ReadRequest
 from models.io.role_guess import guess_role, styled
+from models.io.vector.gdal_table import is_text
 from models.layers.layer import Layer, Source, VectorData, new_layer_id
 
 #: Formats whose tables are taken apart or tidied row by row after reading; their way is the general one.
@@ -206,6 +207,8 @@ def _gdal_table(
     key = meta["fid_column"] or "OGC_FID"
     if name not in read.column_names or any(_is_nested(kind) for kind in read.schema.types):
         return None
+    if not all(is_text(column) for column in read.columns if _is_string(column.type)):
+        return None
     fids = read.column(key).to_numpy() if key in read.column_names else np.arange(read.num_rows)
     read = read.drop_columns([key]) if key in read.column_names else read
     return _geometry_last(read, name), fids.astype(np.int64), str(meta["crs"] or ""), joined(scans)
@@ -213,6 +216,10 @@ def _gdal_table(
 
 def _is_nested(kind: pa.DataType) -> bool:
     return bool(pa.types.is_nested(kind))
+
+
+def _is_string(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _geometry_last(table: pa.Table, name: str) -> pa.Table:

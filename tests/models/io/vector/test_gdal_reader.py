@@ -9,15 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.io.common.coordinates import settle_crs
 from models.io.registry import find_format
 from models.io.request import Opened, ReadRequest
-from models.io.vector.dbf import encoding_of_dbf, guess_encoding
+from models.io.vector.dbf import encoding_of_dbf
 
 CRS = "EPSG:4548"
 
@@ -212,15 +210,6 @@ def test_the_language_driver_id_is_read(tmp_path: Path) -> None:
     raw[29] = 0x4D
     path.write_bytes(bytes(raw))
     assert encoding_of_dbf(path) == ("gb18030", False)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.text(alphabet=st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=4), min_size=3))
-def test_chinese_text_is_never_taken_for_another_encoding(words: list[str]) -> None:
-    text = "\n".join(words)
-    assert guess_encoding(text.encode("utf-8")) == "utf-8"
-    raw = text.encode("gb18030")
-    assert raw.decode(guess_encoding(raw)) == text or guess_encoding(raw) == "utf-8"
 
 
 # ---------------------------------------------------------------------------------------------- roles
