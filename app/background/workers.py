@@ -15,6 +15,7 @@ import contextlib
 import importlib
 import json
 import logging
+import math
 import os
 import queue
 import subprocess
@@ -198,7 +199,14 @@ class Workers:
                 self._spare = Child(warm=True)
 
 
-def run_child(target: str, arguments: dict[str, Any], progress: Progress, workers: Workers | None = None) -> Any:
+def run_child(
+    target: str,
+    arguments: dict[str, Any],
+    progress: Progress,
+    workers: Workers | None = None,
+    *,
+    most_silent_s: float = math.inf,
+) -> Any:
     """Run a function of ``models`` in a child process of its own and return what it returns.
 
     Parameters
@@ -211,11 +219,13 @@ def run_child(target: str, arguments: dict[str, Any], progress: Progress, worker
         Steps as the function steps; a cancel kills the child within a second.
     workers : Workers, optional
         Where to take a warm child from.
+    most_silent_s : float
+        A child that works for so long without a word is given up.
 
     Raises
     ------
     UserError
-        What the function raised; ``io.crashed`` when the child died.
+        What the function raised; ``io.crashed`` when the child died, ``io.too_slow`` when it was given up.
     Cancelled
     RuntimeError
         A fault of ours, with the child's trace.
@@ -223,16 +233,18 @@ def run_child(target: str, arguments: dict[str, Any], progress: Progress, worker
     progress.step()
     pool = workers or Workers()
     child = pool.take(warm=False)
+    name = Path(str(arguments.get("file") or arguments.get("path") or target)).name
     try:
         child.send(job="call", target=target, arguments=arguments)
         while True:
             answer = child.answer()
             if answer is None:
                 progress.step()
+                if child.silent_s() > most_silent_s:
+                    raise UserError("io.too_slow", file=name, seconds=round(most_silent_s))
             elif "crash" in answer:
                 log.error("%s crashed: %s", target, answer["crash"])
-                name = str(arguments.get("file") or arguments.get("path") or target)
-                raise UserError("io.crashed", file=Path(name).name)
+                raise UserError("io.crashed", file=name)
             elif "error" in answer:
                 raise told_error(answer)
             elif "fault" in answer:

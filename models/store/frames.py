@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -24,12 +25,16 @@ import shapely
 from pandas.api import types as kinds
 
 from models.core.plain_values import plain
+from models.store.json_cells import loaded
 
 Layout = dict[str, Any]
 
 #: Longest column name written; SQLite has no limit, other programs do.
 NAME_LIMIT = 60
 _INT64 = np.iinfo(np.int64)
+#: Kinds and zones that a stored layout may name: no sizes that fill the memory, no zones that are files.
+_DTYPE = re.compile(r"(?!.*\d{4})(?!.*dateutil)[\w\[\], /+:.<>=()-]{0,80}")
+_ZONE = re.compile(r"(?!dateutil|/|.*\.\.)[\w/+:-]{0,60}")
 #: What stands for a missing value while a column is fingerprinted, 0 for all other types.
 _NOTHING: dict[str, Any] = {"string": "", "binary": b"", "date32[day]": dt.date(1970, 1, 1)}
 
@@ -106,6 +111,32 @@ def decode(table: pa.Table, fids: np.ndarray[Any, Any], layout: Layout, geometry
         return frame
     placed: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=active, crs=crs)
     return placed
+
+
+def known_layout(text: str | None) -> Layout:
+    """Return the layout of a stored table, as far as it says what we would say.
+
+    A column whose note names a kind that no frame of ours has is left as the file gives it: ``dtype`` and ``tz`` are
+    handed to libraries that take more than they should (sizes, paths).
+
+    Parameters
+    ----------
+    text : str or None
+        JSON; None for a table that somebody else made.
+    """
+    layout: Layout = loaded(text, dict)
+    columns = layout.get("columns", [])
+    if not isinstance(columns, list):
+        return {}
+    layout["columns"] = [column for column in columns if isinstance(column, dict) and _is_known(column)]
+    return layout
+
+
+def _is_known(column: dict[str, Any]) -> bool:
+    notes = [column, *(column[name] for name in ("values", "category") if isinstance(column.get(name), dict))]
+    return isinstance(column.get("field"), str) and isinstance(column.get("name"), (str, int)) and all(
+        _DTYPE.fullmatch(str(note.get("dtype", ""))) and _ZONE.fullmatch(str(note.get("tz", ""))) for note in notes
+    )  # fmt: skip
 
 
 def digest(table: pa.Table, layout: Layout) -> str:
@@ -299,7 +330,7 @@ def _decoded(stored: pa.ChunkedArray, column: dict[str, Any], index: pd.Index) -
         values: pd.Series[Any] = _DECODERS[column["codec"]](stored, column)
         if column["dtype"] and column["codec"] not in ("category", "wkb"):
             values = values.astype(column["dtype"])
-    except (KeyError, TypeError, ValueError, pa.ArrowException):
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, pa.ArrowException):
         values = stored.to_pandas()
     values.index = index
     return values
@@ -321,7 +352,7 @@ def _from_objects(stored: pa.ChunkedArray, _: dict[str, Any]) -> pd.Series[Any]:
 
 
 def _from_json(stored: pa.ChunkedArray, _: dict[str, Any]) -> pd.Series[Any]:
-    return pd.Series([None if text is None else json.loads(text) for text in stored.to_pylist()], dtype=object)
+    return pd.Series([None if text is None else loaded(text) for text in stored.to_pylist()], dtype=object)
 
 
 def _from_time(stored: pa.ChunkedArray, column: dict[str, Any]) -> pd.Series[Any]:

@@ -31,29 +31,40 @@ from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 from typing import Any, cast
 
-from models.core.errors import UserError
+from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.crs.frame import parse_crs
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.project import ProjectState
-from models.store import atomic, qgis_style, schema
+from models.store import atomic, project_contents, qgis_style, schema
+from models.store.json_cells import FAULTS
+from models.store.sqlite_guard import is_busy, is_sqlite, own_tables, quoted, reading, tables_and_views
 
 log = logging.getLogger(__name__)
 
-_MAGIC = b"SQLite format 3\0"
 #: Names that GeoPackage, SQLite, QGIS and Chengjing keep for themselves.
 _RESERVED = ("gpkg", "rtree_", "sqlite_", "chengjing_", "layer_styles", "trigger_")
 _gdal_options = threading.Lock()
 
 
 def is_project(path: Path) -> bool:
-    """Whether a file is a project of ours; a GeoPackage of another program is not."""
+    """Whether a file is a project of ours; a GeoPackage of another program is not.
+
+    Raises
+    ------
+    UserError
+        ``store.locked``: another program holds it, and nobody can look.
+    """
     try:
-        if not _is_sqlite(path):
+        if not is_sqlite(path):
             return False
-        with _reading(path) as connection:
-            return schema.META in _tables(connection)
-    except (OSError, sqlite3.Error):
+        with reading(path) as connection:
+            return schema.META in tables_and_views(connection)
+    except sqlite3.Error as error:
+        if is_busy(error):
+            raise UserError("store.locked", file=path.name, folder=str(path.parent)) from error
+        return False
+    except OSError:
         return False
 
 
@@ -92,7 +103,7 @@ def save_project(
     moment = _moment(stamp)
     if previous is not None and not is_project(previous):
         previous = None
-    if path.exists() and _is_sqlite(path):
+    if path.exists() and is_sqlite(path):
         _settle(path)
     with atomic.replacing(path) as fresh, _saying_why(path):  # said while the disk is still as full as it was
         if previous is not None:
@@ -103,12 +114,9 @@ def save_project(
 
 
 def open_project(path: Path, progress: Progress | None = None) -> tuple[ProjectState, dict[str, LayerData]]:
-    """Read a project and the layers kept inside it.
+    """Read a project and the layers kept inside it, in this process: for files of our own making.
 
-    Parameters
-    ----------
-    path : Path
-    progress : Progress, optional
+    Whoever opens what somebody handed over asks :mod:`app.background.project_reading`.
 
     Returns
     -------
@@ -120,33 +128,41 @@ def open_project(path: Path, progress: Progress | None = None) -> tuple[ProjectS
     Raises
     ------
     UserError
-        ``store.missing``, ``store.not_a_project``, ``store.newer_version``, ``store.corrupt``, ``store.locked``.
+        As :func:`models.store.project_contents.read`.
     """
-    path, progress = Path(path).resolve(), progress or Progress()
-    if not path.is_file():
-        raise UserError("store.missing", file=path.name)
-    if not _is_sqlite(path):
-        raise UserError("store.not_a_project", file=path.name)
+    progress = progress or Progress()
+    return project_of(project_contents.read(path, progress.part(0.0, 0.9)), path, progress.part(0.9, 1.0))[:2]
+
+
+def project_of(
+    contents: project_contents.Contents, path: Path, progress: Progress | None = None
+) -> tuple[ProjectState, dict[str, LayerData], list[Caution]]:
+    """Make a project of what was read of its file.
+
+    Returns
+    -------
+    state, data
+        As :func:`open_project`.
+    cautions : list of Caution
+        What had to be left out or mended.
+
+    Raises
+    ------
+    UserError
+        ``store.corrupt``.
+    """
+    progress, cautions = progress or Progress(), list(contents.cautions)
+    layouts = {row["layer"]: row["layout"] for row in contents.documents[schema.LAYERS]}
+    data: dict[str, LayerData] = {}
     try:
-        with _reading(path) as connection:
-            tables = _tables(connection)
-            if schema.META not in tables:
-                raise UserError("store.not_a_project", file=path.name)
-            _require_whole(connection, path)
-            documents = schema.migrated(_documents(connection, tables), path.name)
-        state = schema.state_of(documents)
-        rows = [row for row in documents[schema.LAYERS] if row["table_name"] in tables]
-        data: dict[str, LayerData] = {}
-        for number, row in enumerate(rows):
-            progress.step(number / len(rows), "progress.store.opening")
-            data[row["layer"]] = _read_table(path, row["table_name"], json.loads(row["layout"] or "{}"))
-    except sqlite3.OperationalError as error:
-        code = "store.locked" if "locked" in str(error) else "store.corrupt"
-        raise UserError(code, file=path.name, folder=str(path.parent), reason=str(error)) from error
-    except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
+        state = schema.state_of(contents.documents, cautions)
+        for number, (layer, stored) in enumerate(contents.tables.items()):
+            progress.step(number / len(contents.tables), "progress.store.opening")
+            data[layer] = _decoded(stored, layouts[layer])
+    except FAULTS as error:
         raise UserError("store.corrupt", file=path.name, reason=str(error)) from error
     progress.step(1.0, "progress.store.opening")
-    return state, data
+    return state, data, cautions
 
 
 def with_relative_source(layer: Layer, folder: Path) -> Layer:
@@ -220,11 +236,11 @@ def _layers_before(file: Path) -> dict[str, dict[str, Any]]:
     """Return the layer rows of the copied file by layer id, each with whether its table is as we left it."""
     if not file.exists():
         return {}
-    with _reading(file) as connection:
-        tables = _tables(connection)
+    with reading(file) as connection:
+        tables = own_tables(connection)
         if schema.LAYERS not in tables:
             return {}
-        rows = _documents(connection, tables)[schema.LAYERS]
+        rows = project_contents.documents_in(connection, tables, file)[schema.LAYERS]
         changes = dict(connection.execute("SELECT table_name, last_change FROM gpkg_contents"))
     return {
         row["layer"]: row
@@ -238,9 +254,9 @@ def _foreign_tables(file: Path, before: dict[str, dict[str, Any]]) -> set[str]:
     """Return the names of tables in the copied file that are not ours to replace."""
     if not file.exists():
         return set()
-    with _reading(file) as connection:
+    with reading(file) as connection:
         ours = {row["table_name"] for row in before.values()} | set(schema.TABLES)
-        return {name.casefold() for name in _tables(connection) - ours}
+        return {name.casefold() for name in tables_and_views(connection) - ours}
 
 
 def _table_names(layers: tuple[Layer, ...], foreign: set[str]) -> dict[str, str]:
@@ -291,25 +307,15 @@ def _write_table(
     log.debug("wrote %s: %d rows", name, table.num_rows)
 
 
-def _read_table(path: Path, name: str, layout: dict[str, Any]) -> VectorData:
-    import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError
-
+def _decoded(stored: project_contents.StoredTable, written: str | None) -> VectorData:
     from models.store import columns, frames
 
-    try:
-        meta, table = pyogrio.read_arrow(path, layer=name, return_fids=True)
-    except (DataLayerError, DataSourceError, RuntimeError) as error:
-        raise UserError("store.corrupt", file=path.name, reason=f"{name}: {error}") from error
-    fid_field = meta.get("fid_column") or "OGC_FID"
-    geometry = meta.get("geometry_name") or ("wkb_geometry" if "wkb_geometry" in table.column_names else "")
-    fids = table.column(fid_field).to_numpy()
-    rows = table.drop_columns([fid_field])
-    crs = _crs_of(meta.get("crs"), layout.get("crs"))
-    features = columns.decode(rows, fids, layout, geometry, crs)
+    layout = frames.known_layout(written)
+    crs = _crs_of(stored.crs, layout.get("crs"))
+    features = columns.decode(stored.rows, stored.fids, layout, stored.geometry, crs)
     if features is not None:
         return VectorData(None, features=features)
-    return VectorData(frames.decode(rows, fids, layout, geometry, crs))
+    return VectorData(frames.decode(stored.rows, stored.fids, layout, stored.geometry, crs))
 
 
 def _stored_crs(crs: Any) -> str | None:
@@ -349,22 +355,14 @@ def _write_rows(file: Path, name: str, rows: list[schema.Row]) -> None:
     pyogrio.write_arrow(pa.table(columns), file, layer=name, driver="GPKG", layer_options={"FID": "id"})
 
 
-def _documents(connection: sqlite3.Connection, tables: set[str]) -> schema.Documents:
-    connection.row_factory = sqlite3.Row
-    return {
-        name: [dict(row) for row in connection.execute(f'SELECT * FROM "{name}" ORDER BY id')] if name in tables else []  # noqa: S608 - our own names
-        for name in schema.TABLES
-    }
-
-
 def _drop(connection: sqlite3.Connection, table: str) -> None:
     """Take a table and all that the GeoPackage says of it out of the file."""
     for (column,) in connection.execute(
         "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (table,)
     ).fetchall():
-        connection.execute(f"DROP TABLE IF EXISTS {_quoted(f'rtree_{table}_{column}')}")
-    connection.execute(f"DROP TABLE IF EXISTS {_quoted(table)}")
-    present = _tables(connection)
+        connection.execute(f"DROP TABLE IF EXISTS {quoted(f'rtree_{table}_{column}')}")
+    connection.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
+    present = tables_and_views(connection)
     for registry, column in (
         ("gpkg_extensions", "table_name"),
         ("gpkg_geometry_columns", "table_name"),
@@ -387,56 +385,17 @@ def _name(connection: sqlite3.Connection, table: str, layer: Layer) -> None:
     )
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _require_complete(file: Path, expected: dict[str, int]) -> None:
     """Compare what was written with what should have been; a library that lost an error must not cost the old file."""
-    with _reading(file) as connection:
+    with reading(file) as connection:
         for table, count in expected.items():
-            (found,) = connection.execute(f"SELECT count(*) FROM {_quoted(table)}").fetchone()  # noqa: S608
+            (found,) = connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()  # noqa: S608
             if found != count:
                 raise sqlite3.OperationalError(f"{table}: {found} of {count} rows were written")
         free, pages = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count"))
     if free * 4 > pages:
         with contextlib.closing(sqlite3.connect(file)) as connection:
             connection.execute("VACUUM")
-
-
-def _require_whole(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse a file that was cut short, which SQLite would only notice at the first lost page."""
-    (size,) = connection.execute("PRAGMA page_size").fetchone()
-    (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    logged = path.with_name(path.name + "-wal")
-    if size * pages > path.stat().st_size and not logged.exists():
-        raise UserError("store.corrupt", file=path.name, reason=f"{path.stat().st_size} < {size * pages}")
-
-
-def _is_sqlite(path: Path) -> bool:
-    with Path(path).open("rb") as stream:
-        return stream.read(len(_MAGIC)) == _MAGIC
-
-
-def _tables(connection: sqlite3.Connection) -> set[str]:
-    return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
-
-
-@contextlib.contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    uri = Path(path).resolve().as_uri()
-    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=2.0)
-    try:
-        try:
-            connection.execute("SELECT count(*) FROM sqlite_master")
-        except sqlite3.OperationalError as error:
-            if "unable to open" not in str(error) and "readonly" not in str(error):
-                raise
-            connection.close()  # a write-ahead log in a folder that cannot be written
-            connection = sqlite3.connect(f"{uri}?immutable=1", uri=True)
-        yield connection
-    finally:
-        connection.close()
 
 
 @contextlib.contextmanager
@@ -449,10 +408,13 @@ def _writing(file: Path) -> Iterator[sqlite3.Connection]:
 
 def _copy(source: Path, target: Path) -> None:
     """Copy a database as it stands, its write-ahead log included."""
-    with _reading(source) as old, contextlib.closing(sqlite3.connect(target)) as new:
+    with reading(source) as old, contextlib.closing(sqlite3.connect(target)) as new:
         new.execute("PRAGMA synchronous = OFF")
         old.backup(new)
         new.execute("PRAGMA journal_mode = DELETE")
+        for odd in set(schema.TABLES) & (tables_and_views(old) - own_tables(old)):  # named when it was opened
+            with contextlib.suppress(sqlite3.Error):  # GDAL refuses to write where it stands
+                new.execute(f"DROP VIEW IF EXISTS {quoted(odd)}")
 
 
 def _settle(path: Path) -> None:
@@ -472,7 +434,7 @@ def _settle(path: Path) -> None:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
-        if "locked" in str(error):
+        if is_busy(error):
             raise UserError("store.locked", file=path.name, folder=str(path.parent)) from error
         log.info("could not settle %s: %s", path.name, error)
     except sqlite3.DatabaseError as error:  # damaged; it is about to be replaced

@@ -26,6 +26,7 @@ from models.health.results import (
     UnitValue,
 )
 from models.project.selection import Keys, ObjectKey
+from models.store.json_cells import loaded
 
 Row = dict[str, Any]
 Tables = Mapping[str, Mapping[str, type]]
@@ -145,12 +146,12 @@ def _result(run: Row, values: list[UnitValue], objects: list[Row]) -> IndicatorR
             )
             for row in bad
         ),
-        inputs=tuple(InputUsed(**item) for item in json.loads(run["inputs"])),
-        thresholds=tuple(Threshold(**item) for item in json.loads(run["thresholds"])),
+        inputs=tuple(InputUsed(**item) for item in loaded(run["inputs"], list)),
+        thresholds=tuple(Threshold(**item) for item in loaded(run["thresholds"], list)),
         good=tuple(
             GoodObjects(str(reason), _keys(rows)) for reason, rows in groupby(good, key=lambda row: row["reason"])
         ),
-        stamp=_stamp(json.loads(run["stamp"])),
+        stamp=_stamp(loaded(run["stamp"], list)),
     )  # fmt: skip
 
 

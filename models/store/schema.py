@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from models.bim.placement_value import Placement
-from models.core.errors import UserError
+from models.core.errors import Caution, UserError
 from models.crs.doctor.verdict import Standing, UserCrs, Verdict, standing_text, verdict_text
 from models.crs.frame import Frame
 from models.layers.joins import Join
@@ -22,7 +22,9 @@ from models.project.edits import Edit
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey, SelectionSet
 from models.review.topics import Topic
+from models.roles import KINDS, ROLES
 from models.store import results, topics, views
+from models.store.json_cells import FAULTS, loaded
 from models.views.camera import Camera, Vector
 from models.views.scene_state import Theme
 from models.views.viewpoint import Viewpoint
@@ -125,33 +127,58 @@ def documents_of(state: ProjectState, saved_at: str) -> Documents:
     }
 
 
-def state_of(documents: Documents) -> ProjectState:
-    """Rebuild the state that :func:`documents_of` wrote."""
-    meta = {row["key"]: row["value"] for row in documents[META]}
+def state_of(documents: Documents, cautions: list[Caution] | None = None) -> ProjectState:
+    """Rebuild the state that :func:`documents_of` wrote.
+
+    Parameters
+    ----------
+    documents : Documents
+    cautions : list of Caution, optional
+        Takes what had to be left out: a row, or the style or place of a layer, that nobody can read. Without it such
+        a row is an error.
+    """
+    meta = {row["key"]: row["value"] for row in documents[META] if row["value"] is not None}
     frame = None
     if "frame_horizontal" in meta:
-        east, north, height = json.loads(meta["frame_origin"])
+        east, north, height = (int(value) for value in loaded(meta["frame_origin"], list))
         frame = Frame(meta["frame_horizontal"], meta.get("frame_vertical"), (east, north, height))
+
+    def each(name: str, make: Callable[[Row], Any]) -> tuple[Any, ...]:
+        made = []
+        for row in documents.get(name, ()):
+            try:
+                made.append(make(row))
+            except FAULTS:
+                if cautions is None:
+                    raise
+                cautions.append(Caution("project.row_left_out", table=name, row=row.get("id", "")))
+        return tuple(made)
+
+    layer_rows = documents[LAYERS] if cautions is None else [_mended(row, cautions) for row in documents[LAYERS]]
+    try:
+        kept = results.results_of(documents)
+    except FAULTS:
+        if cautions is None:
+            raise
+        cautions.append(Caution("project.row_left_out", table=results.RUNS, row=""))
+        kept = ()
     return ProjectState(
         name=meta.get("name", ""),
         name_en=meta.get("name_en", ""),
         frame=frame,
-        layers=tuple(_layer(row) for row in documents[LAYERS]),
-        viewpoints=tuple(_viewpoint(row) for row in documents[VIEWPOINTS]),
-        results=results.results_of(documents),
+        layers=tuple(_layer(row) for row in layer_rows),
+        viewpoints=each(VIEWPOINTS, _viewpoint),
+        results=kept,
         theme=Theme(meta.get("theme_kind", "plain"), meta.get("theme_indicator", "")),
-        sets=tuple(
-            SelectionSet(row["name"], row["rule"], tuple(ObjectKey(*key) for key in json.loads(row["keys"])))
-            for row in documents.get(SETS, ())
-        ),
-        edits=tuple(_edit(row) for row in documents.get(EDITS, ())),
-        joins=tuple(_join(row) for row in documents.get(JOINS, ())),
-        topics=tuple(topics.from_dict(json.loads(row["body"])) for row in documents.get(TOPICS, ())),
-        user_crs=tuple(UserCrs(row["name"], row["wkt"], row["note"] or "") for row in documents.get(CRS, ())),
-        paths=tuple(views.path_of(row) for row in documents.get(PATHS, ())),
-        notes=tuple(views.note_of(row) for row in documents.get(NOTES, ())),
-        pits=tuple(views.pit_of(row) for row in documents.get(PITS, ())),
-        layer_themes=tuple(views.layer_theme_of(row) for row in documents.get(LAYER_THEMES, ())),
+        sets=each(SETS, _set),
+        edits=each(EDITS, _edit),
+        joins=each(JOINS, _join),
+        topics=each(TOPICS, lambda row: topics.from_dict(loaded(row["body"], dict))),
+        user_crs=each(CRS, lambda row: UserCrs(row["name"], row["wkt"], row["note"] or "")),
+        paths=each(PATHS, views.path_of),
+        notes=each(NOTES, views.note_of),
+        pits=each(PITS, views.pit_of),
+        layer_themes=each(LAYER_THEMES, views.layer_theme_of),
     )
 
 
@@ -170,7 +197,10 @@ def migrated(documents: Documents, file: str) -> Documents:
     """
     version = version_of(documents)
     if version > VERSION:
-        raise UserError("store.newer_version", file=file, version=version, ours=VERSION)
+        raise UserError("store.newer_version", file=file, version=f"{version:.0e}" if version > 10**9 else version,
+                        ours=VERSION)  # fmt: skip
+    if version < 0:
+        raise UserError("store.corrupt", file=file, reason=f"version {max(version, -(10**9))}")
     for step in range(version, VERSION):
         if step in MIGRATIONS:
             documents = MIGRATIONS[step](documents)
@@ -217,19 +247,52 @@ def _layer(row: Row) -> Layer:
             sublayer=row["source_sublayer"],
             reader=row["source_reader"],
             crs=row["source_crs"],
-            options=json.loads(row["source_options"] or "{}"),
+            options=loaded(row["source_options"], dict),
         ),
-        style=style_from(json.loads(row["style"] or "{}")),
+        style=style_from(loaded(row["style"], dict)),
         visible=bool(row["visible"]),
         synthetic=bool(row["synthetic"]),
         name_en=row["name_en"],
         data_source=row["data_source"],
-        place=Placement.from_dict(json.loads(row["place"])) if row.get("place") else None,  # older files have no column
+        place=Placement.from_dict(loaded(row["place"], dict))
+        if row.get("place")
+        else None,  # older files have no column
         filter=row.get("filter") or "",
         cim_level=row.get("cim_level") or "",
-        verdict=Verdict.from_dict(json.loads(row["verdict"])) if row.get("verdict") else None,
-        standing=Standing.from_dict(json.loads(row["standing"])) if row.get("standing") else None,
+        verdict=Verdict.from_dict(loaded(row["verdict"], dict)) if row.get("verdict") else None,
+        standing=Standing.from_dict(loaded(row["standing"], dict)) if row.get("standing") else None,
     )
+
+
+#: Parts of a layer's row without which the layer still stands, and how each is read.
+_PARTS: Mapping[str, Callable[[str], Any]] = {
+    "style": lambda text: style_from(loaded(text, dict)),
+    "source_options": lambda text: loaded(text, dict),
+    "place": lambda text: Placement.from_dict(loaded(text, dict)),
+    "verdict": lambda text: Verdict.from_dict(loaded(text, dict)),
+    "standing": lambda text: Standing.from_dict(loaded(text, dict)),
+}
+_TEXTS = ("name", "name_en", "data_source", "source_path", "source_sublayer", "source_reader", "source_crs")
+
+
+def _mended(row: Row, cautions: list[Caution]) -> Row:
+    """Return a layer's row without the parts that nobody can read, each of them named."""
+    row = row | {name: row.get(name) or "" for name in _TEXTS}
+    for name, make in _PARTS.items():
+        if not row.get(name):
+            continue
+        try:
+            make(row[name])
+        except FAULTS:
+            cautions.append(Caution(f"project.{name}_left_out", layer=row["name"] or row["layer"]))
+            row = row | {name: None}
+    if row["kind"] not in KINDS:
+        raise ValueError(f"{LAYERS}.kind: {row['kind']}")
+    return row if row["role"] in ROLES else row | {"role": "other"}
+
+
+def _set(row: Row) -> SelectionSet:
+    return SelectionSet(row["name"], row["rule"], tuple(ObjectKey(*key) for key in loaded(row["keys"], list)))
 
 
 def _edit_row(edit: Edit) -> Row:
@@ -239,7 +302,7 @@ def _edit_row(edit: Edit) -> Row:
 
 def _edit(row: Row) -> Edit:
     values = {name: row[name] for name in TABLES[EDITS]}
-    values |= {name: json.loads(row[name]) for name in ("before", "after", "elements")}
+    values |= {name: loaded(row[name]) for name in ("before", "after", "elements")}
     return Edit(**values | {"elements": tuple(values["elements"])})
 
 
@@ -251,7 +314,7 @@ def _join_row(join: Join) -> Row:
 def _join(row: Row) -> Join:
     return Join(
         row["join"], row["layer"], row["table"], row["layer_key"], row["table_key"],
-        tuple((source, target) for source, target in json.loads(row["columns"])),
+        tuple((source, target) for source, target in loaded(row["columns"], list)),
         row["duplicates"], bool(row["zeros"]), row["table_name"] or "",
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from models.layers.layer import Style
+from models.store.json_cells import loaded
 from models.terrain.excavation import Pit
 from models.views.annotations import Note
 from models.views.camera import Camera
@@ -76,7 +77,7 @@ def scene_of(text: str | None) -> SceneState | None:
     """Return the scene state that :func:`scene_text` wrote; what a later version added to styles is left out."""
     if not text:
         return None
-    values = json.loads(text)
+    values = loaded(text, dict)
     known = Style.__dataclass_fields__
     styles = tuple(
         (layer_id, Style(**{name: value for name, value in style.items() if name in known}))
@@ -97,7 +98,7 @@ def picture_of(text: str | None) -> bytes:
 
 def _known(kind: Any, body: str) -> dict[str, Any]:
     known = kind.__dataclass_fields__
-    return {name: value for name, value in json.loads(body).items() if name in known}
+    return {name: value for name, value in loaded(body, dict).items() if name in known}
 
 
 def _text(values: Any) -> str:

@@ -50,24 +50,26 @@ def open_project(session: Session, path: Path) -> Job:
 def open_copy(session: Session, file: Path, path: Path | None, after: Callable[[], object]) -> Job:
     """Open a project from ``file`` as the one that lies at ``path``; ``after`` is called once it is open."""
 
-    def work(progress: Progress) -> tuple[ProjectState, dict[str, LayerData], Fingerprints]:
+    def work(progress: Progress) -> tuple[ProjectState, dict[str, LayerData], list[Caution], Fingerprints]:
+        from app.background.project_reading import read_project
         from models.health.compute import stamp_now
         from models.project.fingerprints import Fingerprints
-        from models.store import project_file
 
-        state, data = project_file.open_project(file, progress)
+        state, data, cautions = read_project(file, progress, session.workers)
         fingerprints = Fingerprints()
         for result in state.results:  # so that nobody waits for it where the results are shown
             stamp_now(result.code, result.edition, state, data, fingerprints)
-        return state, data, fingerprints
+        return state, data, cautions, fingerprints
 
-    def done(opened: tuple[ProjectState, dict[str, LayerData], Fingerprints]) -> None:
-        state, data, fingerprints = opened
+    def done(opened: tuple[ProjectState, dict[str, LayerData], list[Caution], Fingerprints]) -> None:
+        state, data, cautions, fingerprints = opened
         state = replace(state, layers=tuple(_with_absolute_path(layer, file.parent) for layer in state.layers))
         _replace_project(session, state, data, path)
         session.project.fingerprints = fingerprints
         after()
         session.notices.info("notice.opened", name=state.name or file.name, count=len(state.layers))
+        for caution in cautions:
+            session.notices.add(notice_of_caution(caution))
         linked = [layer for layer in state.layers if layer.source.path and layer.id not in data]
         _load_in_turn(session, sorted(linked, key=lambda layer: (layer.kind != "terrain", not layer.visible)))
 

@@ -468,11 +468,11 @@ def test_a_truncated_project_is_refused(tmp_path: Path):
         project_file.open_project(path)
 
 
-def test_a_damaged_table_is_refused(tmp_path: Path):
+def test_a_layer_of_no_known_kind_is_refused(tmp_path: Path):
     path = tmp_path / "p.gpkg"
     save(path)
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE chengjing_layers SET style = '{'")
+        connection.execute("UPDATE chengjing_layers SET kind = '{'")
     with pytest.raises(UserError, match=r"store\.corrupt"):
         project_file.open_project(path)
 
