@@ -262,7 +262,8 @@ def _by_wkt(
     require(table, wkt, file)
     srid = table[wkt].str.extract(r"^\s*SRID=(\d+);", expand=False).dropna()
     text = table[wkt].str.replace(r"^\s*SRID=\d+;", "", regex=True)
-    geometry = np.asarray(shapely.from_wkt(text.where(text.notna(), None).to_numpy(object), on_invalid="ignore"))
+    words = np.array([word if isinstance(word, str) else None for word in text], dtype=object)  # nothing, not NaN
+    geometry = np.asarray(shapely.from_wkt(words, on_invalid="ignore"))
     bad = int((shapely.is_missing(geometry) & table[wkt].notna().to_numpy()).sum())
     if bad:
         cautions.append(Caution("vector.bad_wkt", file=file, count=bad))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from models.core.errors import Caution, UserError, first_line
 from models.io.common.coordinates import crs_text
 from models.io.file_info import FileInfo, SubLayer
 from models.io.raster.reader import guess_role
+from models.io.raster.windows import opened
 
 
 def inspect(path: Path, info: FileInfo) -> None:
@@ -25,7 +25,7 @@ def inspect(path: Path, info: FileInfo) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(path) as source:
+            with opened(path) as source:
                 rows, columns = min(source.height, 64), min(source.width, 64)
                 some = source.read(1, out_shape=(rows, columns), masked=True) if source.count else None
                 known = None if some is None else some.compressed()

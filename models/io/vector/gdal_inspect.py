@@ -40,7 +40,7 @@ def inspect(path: Path, info: FileInfo) -> None:
                 info.facts["encoding"] = source.found
             info.cautions += source.cautions
             if path.suffix.lower() == ".dxf":
-                _drawing(path, info)
+                _drawing(path, source.path, info)
                 return
             encoding = {"encoding": source.encoding} if source.encoding else {}
             for name in tables_of(source):
@@ -96,10 +96,10 @@ def _doubt(path: Path, info: FileInfo, found: dict[str, Any], crs: str, extent: 
         info.cautions.append(Caution("io.degrees_in_projected", file=path.name, crs=crs, used="EPSG:4490"))
 
 
-def _drawing(path: Path, info: FileInfo) -> None:
+def _drawing(path: Path, source: Path, info: FileInfo) -> None:
     """List the layers of a drawing, which only reading it tells."""
     info.schema = "DXF"
-    frame, _ = read_table(path, "entities", path.name)
+    frame, _ = read_table(source, "entities", path.name)
     parts = dxf.take_apart(path, stem_of(path), frame) if len(frame) else []
     for part in parts:
         shapes: Any = part.frame

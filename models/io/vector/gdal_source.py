@@ -26,6 +26,7 @@ from models.io.vector.dbf import encoding_of_dbf, odd_texts, with_whole_names
 from models.io.vector.dxf_text import encoding_of_drawing
 from models.io.vector.kml import readable_copy
 from models.io.vector.mapinfo import copy_with_charset, encoding_of_mapinfo
+from models.io.vector.plain_path import linked, plainly_named
 from models.io.vector.xml_text import copy_as_utf8, encoding_of_xml, is_native
 
 _XML = (".gml", ".xml", ".kml", ".gpx", ".osm")
@@ -69,6 +70,13 @@ def prepared(path: Path, asked: str) -> Iterator[Prepared]:
     UserError
         ``vector.bad_encoding``, ``vector.xml_entities``.
     """
+    with plainly_named(path) as plain, _prepared(plain, asked) as source:
+        source.cautions = [Caution(one.code, **{**one.facts, "file": path.name}) for one in source.cautions]
+        yield source
+
+
+@contextmanager
+def _prepared(path: Path, asked: str) -> Iterator[Prepared]:
     suffix = path.suffix.lower()
     if asked and not python_name(asked):
         raise UserError("vector.bad_encoding", encoding=asked)
@@ -121,8 +129,8 @@ def _shapefile(path: Path, asked: str) -> Iterator[Prepared]:
             if ending == ".dbf" and whole != head:
                 _with_head(other, Path(folder) / f"{path.stem}.dbf", whole)
             else:
-                _linked(other, Path(folder), path.stem + ending)
-        copy = _linked(path, Path(folder), f"{path.stem}.shp")
+                linked(other, Path(folder), path.stem + ending)
+        copy = linked(path, Path(folder), f"{path.stem}.shp")
         with _configured("SHAPE_RESTORE_SHX", "YES"):
             yield Prepared(copy, encoding, cautions)
 
@@ -139,7 +147,7 @@ def _mapinfo(path: Path, asked: str) -> Iterator[Prepared]:
             yield Prepared(path)
         elif copy_with_charset(path, copy, encoding):
             for other in beside:
-                _linked(other, Path(folder), other.name)
+                linked(other, Path(folder), other.name)
             yield Prepared(copy, cautions=cautions, found=asked or encoding)
         else:
             yield Prepared(path, encoding, cautions)
@@ -159,9 +167,9 @@ def _xml(path: Path, folder: Path, asked: str) -> Prepared:
     """Give a document in an encoding that GDAL's parser knows, with the schema beside it."""
     found, is_guess = encoding_of_xml(path)
     if not asked and is_native(found, is_guess=is_guess):
-        return Prepared(_linked(path, folder, path.name))
+        return Prepared(linked(path, folder, path.name))
     for other in companions(path):
-        _linked(other, folder, other.name)
+        linked(other, folder, other.name)
     copy_as_utf8(path, folder / path.name, asked or found)
     cautions = _guessed(path, found if is_guess and not asked else "")
     return Prepared(folder / path.name, cautions=cautions, found=asked or found)
@@ -180,12 +188,3 @@ def _with_head(path: Path, target: Path, head: bytes) -> None:
     shutil.copyfile(path, target)
     with target.open("r+b") as stream:
         stream.write(head)
-
-
-def _linked(path: Path, folder: Path, name: str) -> Path:
-    target = folder / name
-    try:
-        target.symlink_to(path.resolve())
-    except OSError:  # no links on this system: a copy serves
-        shutil.copyfile(path, target)
-    return target

@@ -67,6 +67,9 @@ def read_table(
         except ShapelyError:
             cautions = _broken(source, file, options)
             frame = _by_arrow(source, on_invalid="fix", **options)
+        except _NamesCollide:
+            frame = _put_together(source, options)
+            cautions = _broken(source, file, options)
         except (NotImplementedError, ValueError, pa.ArrowException, OSError, DataSourceError) as error:
             frame, is_broken = _the_older_way(source, options)
             cautions = _broken(source, file, options) if is_broken else []
@@ -75,12 +78,42 @@ def read_table(
     return plain(frame), cautions
 
 
+class _NamesCollide(Exception):  # noqa: N818 - no fault of the file
+    """A field is called as the columns of the features' numbers or shapes are: ``id``, ``OGC_FID``, ``geometry``."""
+
+
 def _by_arrow(source: str | Path, **options: Any) -> pd.DataFrame:
-    frame: pd.DataFrame = pyogrio.read_dataframe(
-        source, use_arrow=True, arrow_to_pandas_kwargs={"types_mapper": NULLABLE.get, "date_as_object": False},
-        **options,
-    )  # fmt: skip
+    try:
+        frame: pd.DataFrame = pyogrio.read_dataframe(
+            source, use_arrow=True, arrow_to_pandas_kwargs={"types_mapper": NULLABLE.get, "date_as_object": False},
+            **options,
+        )  # fmt: skip
+    except (TypeError, AttributeError, KeyError) as error:  # two columns where one was expected
+        raise _NamesCollide from error
+    names = [str(name) for name in frame.columns]
+    is_shape_first = "geometry" in names[:-1] and isinstance(frame, gpd.GeoDataFrame)  # it took a field's place
+    if options.get("fid_as_index") and (frame.index.dtype.kind not in "iu" or is_shape_first):
+        raise _NamesCollide
     return frame
+
+
+def _put_together(source: str | Path, options: dict[str, Any]) -> pd.DataFrame:
+    """Read attributes by themselves, and beside them the features' numbers and shapes, whatever fields are called."""
+    plain_options = {name: value for name, value in options.items() if name != "fid_as_index"}
+    try:
+        rows = _by_arrow(source, **plain_options | {"read_geometry": False})
+    except (_NamesCollide, ShapelyError, NotImplementedError, ValueError, pa.ArrowException, DataSourceError):
+        rows, _ = _the_older_way(source, plain_options | {"read_geometry": False})
+    known = {name: value for name, value in plain_options.items() if name != "encoding"}
+    meta, table = pyogrio.read_arrow(source, columns=[], return_fids=True, **known)
+    rows = pd.DataFrame(rows, index=pd.RangeIndex(table.num_rows)).rename(columns={"geometry": "geometry_"})
+    rows.index = pd.Index(table.column(0).to_numpy().astype(np.int64), name="fid")
+    shapes = meta["geometry_name"] or "wkb_geometry"
+    if shapes not in table.column_names:
+        return rows
+    geometry = shapely.from_wkb(np.array(table.column(shapes).to_pylist(), dtype=object), on_invalid="fix")
+    placed: pd.DataFrame = gpd.GeoDataFrame(rows, geometry=geometry, crs=meta["crs"])
+    return placed
 
 
 def _the_older_way(source: str | Path, options: dict[str, Any]) -> tuple[pd.DataFrame, bool]:
@@ -94,6 +127,8 @@ def _the_older_way(source: str | Path, options: dict[str, Any]) -> tuple[pd.Data
     for name, kind in zip(about["fields"], about["dtypes"], strict=True):
         if kind in _MENDED and name in frame and frame[name].dtype.kind == "f":
             frame[name] = frame[name].astype(_MENDED[kind])
+    if isinstance(frame, gpd.GeoDataFrame) and "geometry" in about["fields"]:  # the shapes took its place
+        return _put_together(source, options), is_broken
     return frame, is_broken
 
 

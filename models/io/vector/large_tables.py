@@ -35,6 +35,8 @@ from models.layers.layer import Layer, Source, VectorData, new_layer_id
 _TAKEN_APART = (".osm", ".pbf", ".dxf", ".kml", ".kmz", ".gpx", ".xlsx", ".ods", ".csv")
 _TYPES = {1: "Point", 2: "LineString", 3: "Polygon", 7: "GeometryCollection"}
 _BATCH = 65_536
+#: What the columns of the features' own numbers and of their shapes are called on the way: like no field.
+_FID, _SHAPE = "\0fid", "\0shape"
 MAX_FID = 2**31 - 1
 #: GeoParquet 1.1: without a CRS the coordinates are longitude, latitude.
 _CRS84 = "OGC:CRS84"
@@ -186,10 +188,10 @@ def _gdal_table(
             with pyogrio.open_arrow(
                 source, layer=table, return_fids=True, use_pyarrow=True, batch_size=_BATCH, **encoded
             ) as (meta, stream):
-                name = meta["geometry_name"] or "wkb_geometry"
+                name, key = meta["geometry_name"] or "wkb_geometry", meta["fid_column"] or "OGC_FID"
                 for number, batch in enumerate(stream):
-                    batches.append(batch)
-                    scans.append(scan(batch.column(name)))
+                    batches.append(batch.rename_columns(_unlike(batch.schema.names, key, name)))
+                    scans.append(scan(batches[-1].column(_SHAPE)))
                     progress.step(0.5 * min((number + 1) * _BATCH / about["features"], 1.0), "progress.io.reading")
         except (
             NotImplementedError,
@@ -204,14 +206,25 @@ def _gdal_table(
     if not batches:
         return None
     read = pa.Table.from_batches(batches)
-    key = meta["fid_column"] or "OGC_FID"
-    if name not in read.column_names or any(_is_nested(kind) for kind in read.schema.types):
+    if any(_is_nested(kind) for kind in read.schema.types):
         return None
     if not all(is_text(column) for column in read.columns if _is_string(column.type)):
         return None
-    fids = read.column(key).to_numpy() if key in read.column_names else np.arange(read.num_rows)
-    read = read.drop_columns([key]) if key in read.column_names else read
-    return _geometry_last(read, name), fids.astype(np.int64), str(meta["crs"] or ""), joined(scans)
+    has_fids = read.column_names[0] == _FID
+    fids = read.column(_FID).to_numpy() if has_fids else np.arange(read.num_rows)
+    read = read.drop_columns([_FID]) if has_fids else read
+    return _geometry_last(read, _SHAPE), fids.astype(np.int64), str(meta["crs"] or ""), joined(scans)
+
+
+def _unlike(names: list[str], key: str, geometry: str) -> list[str]:
+    """Name the features' numbers, which come first, and their shapes like no field; of two fields number the second."""
+    fresh = list(names)
+    fresh[len(names) - 1 - names[::-1].index(geometry)] = _SHAPE
+    if names[0] == key:
+        fresh[0] = _FID
+    return [
+        name if name not in fresh[:at] else f"{name}_{fresh[: at + 1].count(name)}" for at, name in enumerate(fresh)
+    ]
 
 
 def _is_nested(kind: pa.DataType) -> bool:

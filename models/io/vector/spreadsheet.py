@@ -100,9 +100,11 @@ def sheets(path: Path) -> list[str]:
     if path.suffix.lower() == ".ods":
         import pyogrio
 
+        from models.io.vector.plain_path import plainly_named
+
         members(path)
-        with _gdal_says(path):
-            return [str(name) for name, _ in pyogrio.list_layers(path)]
+        with _gdal_says(path), plainly_named(path) as plain:
+            return [str(name) for name, _ in pyogrio.list_layers(plain)]
     book = _book(path)
     try:
         shown = [str(sheet.title) for sheet in book.worksheets if sheet.sheet_state == "visible"]
@@ -168,11 +170,13 @@ def _xlsx_rows(path: Path, sheet: str) -> Iterator[Row]:
 def _ods_rows(path: Path, sheet: str) -> Iterator[Row]:
     import pyogrio
 
+    from models.io.vector.plain_path import plainly_named
+
     settings = {"OGR_ODS_HEADERS": "DISABLE", "OGR_ODS_FIELD_TYPES": "STRING"}
     pyogrio.set_gdal_config_options(settings)
     try:
-        with _gdal_says(path):
-            frame = pyogrio.read_dataframe(path, layer=sheet)
+        with _gdal_says(path), plainly_named(path) as plain:
+            frame = pyogrio.read_dataframe(plain, layer=sheet)
     finally:
         pyogrio.set_gdal_config_options(dict.fromkeys(settings))
     for row in frame.itertuples(index=False):
