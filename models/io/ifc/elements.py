@@ -13,14 +13,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from models.geometry.meshes import MeshStore
 from models.io.ifc.attributes import by_type, entities, entity, field, number, text
 from models.io.ifc.properties import Properties
 from models.io.ifc.property_sets import PsetStore
+from models.io.ifc.unit_evidence import Choice, choices
 from models.io.ifc.units import Units
 
 # First in the table: the tree's trunk. In IFC4X3 a building is a facility, in older schemas it stands alone.
@@ -61,14 +64,19 @@ class Elements:
         Values in m, m², m³, °, kg, s, °C or coherent SI; ``psets.unit_of(set, property)`` says which.
     oid_of : dict of int to int
         STEP id to oid. What is left out (openings, ports, annotations without a body) is not in it.
+    units : tuple of Choice
+        What was decided of measures whose unit the model does not assign.
     """
 
     frame: pd.DataFrame
     psets: PsetStore
     oid_of: dict[int, int]
+    units: tuple[Choice, ...] = ()
 
 
-def collect(model: Any, shown: set[int], length_m: float, *, brief: bool = False) -> Elements:
+def collect(
+    model: Any, shown: set[int], length_m: float, *, brief: bool = False, meshes: MeshStore | None = None
+) -> Elements:
     """Make the table.
 
     Parameters
@@ -80,6 +88,8 @@ def collect(model: Any, shown: set[int], length_m: float, *, brief: bool = False
         Metres in one unit of length of the file.
     brief : bool
         Same rows, without types, materials, classifications, systems and property sets: for the first picture.
+    meshes : MeshStore, optional
+        Geometry by STEP id, against which values are held whose unit is not assigned.
     """
     objects = _objects(model, shown)
     oid_of = {thing.id(): oid for oid, thing in enumerate(objects)}
@@ -120,8 +130,10 @@ def collect(model: Any, shown: set[int], length_m: float, *, brief: bool = False
             )
         )
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"parent": np.int32, "has_geometry": bool})
-    psets = PsetStore.build([], [()] * len(objects)) if brief else _psets(model, objects, type_of)
-    return Elements(frame, psets, oid_of)
+    if brief:
+        return Elements(frame, PsetStore.build([], [()] * len(objects)), oid_of)
+    units = Units(model, partial(choices, meshes=meshes))
+    return Elements(frame, _psets(model, units, objects, type_of), oid_of, tuple(units.chosen.values()))
 
 
 def _objects(model: Any, shown: set[int]) -> list[Any]:
@@ -308,9 +320,9 @@ def _groups(model: Any) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
     return systems, others
 
 
-def _psets(model: Any, objects: list[Any], type_of: dict[int, Any]) -> PsetStore:
+def _psets(model: Any, units: Units, objects: list[Any], type_of: dict[int, Any]) -> PsetStore:
     """Pack property and quantity sets: a type's first, so that an element's own values win."""
-    properties = Properties(Units(model))
+    properties = Properties(units)
     numbers: dict[int, int | None] = {}
     sets: list[tuple[str, dict[str, Any]]] = []
 

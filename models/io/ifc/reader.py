@@ -228,7 +228,7 @@ class Reading:
         progress.step(0.2, "progress.io.elements")
         meshes = joined(chunks)
         shown = set(np.unique(meshes.placement_element).tolist())
-        elements = collect(self.model, shown, _length_m(self.model))
+        elements = collect(self.model, shown, _length_m(self.model), meshes=meshes)
         return _opened(self.source, self.model, elements, meshes, "exact", [*self.source.cautions, *told], stopgap)
 
     def names(self, keys: Sequence[int]) -> str:
@@ -254,7 +254,7 @@ def _opened(
     bounds = meshes.bounds()
     centre = None if bounds is None else bounds.mean(axis=0)
     place = find(model, length_m, centre, request.crs, file)
-    all_cautions = [*cautions, *place.cautions]
+    all_cautions = [*cautions, *place.cautions, *_unit_cautions(model, elements, meshes, file)]
     if bounds is None:
         all_cautions.append(Caution("io.no_geometry", file=file))
     project = next(iter(model.by_type("IfcProject")), None)
@@ -280,6 +280,25 @@ def _opened(
     name = stem_of(source.path)
     link = Link(path=str(source.path), reader="ifc", crs=place.crs, options=dict(request.options))
     return Opened(Layer(id=new_layer_id(name), name=name, kind="model", role="model", source=link), data)
+
+
+def _unit_cautions(model: Any, elements: Elements, meshes: MeshStore, file: str) -> list[Caution]:
+    """Say which units were taken where the model assigns none, and why."""
+    told = []
+    bounds = meshes.bounds()
+    if bounds is not None and not Units(model).is_assigned("LENGTHUNIT"):
+        size_m = round(float(np.diff(bounds, axis=0).max()), 2)
+        told.append(Caution("io.no_length_unit", file=file, size=size_m))
+    for one in elements.units:
+        facts = {"file": file, "si": one.si, "count": one.count}
+        if one.factor is None:
+            code = "io.unit_contradicts" if one.compared else "io.unit_unknown"
+            told.append(Caution(code, **facts))
+        elif one.kind == "PLANEANGLEUNIT":
+            told.append(Caution("io.unit_by_values", unit=one.unit, **facts))
+        else:
+            told.append(Caution("io.unit_by_geometry", unit=one.unit, compared=one.compared, **facts))
+    return told
 
 
 def _parsed(small: bytes) -> Any:

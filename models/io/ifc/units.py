@@ -6,17 +6,24 @@ unit of its own. Values leave here in one set of units: m, m², m³, degrees, kg
 Invariants
 ----------
 1. The file's own conversion factor counts, not a table of feet and inches; that serves where the factor is missing.
-2. A measure whose unit nobody states is taken as SI, as the schema's default; a temperature is left as written, because
-   23 without a unit is never 23 K.
+2. A measure whose unit nobody states is taken as SI, as the schema's default, unless geometry shows that it cannot be
+   (:mod:`models.io.ifc.unit_evidence`); a temperature is left as written, because 23 without a unit is never 23 K, and
+   so is what could be either and cannot be compared with anything.
 3. What has no SI form (context dependent units, money, ratios) keeps its number and shows its own name.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from models.io.ifc.attributes import by_type, entities, entity, field, number
+
+if TYPE_CHECKING:
+    from models.io.ifc.unit_evidence import Choice
+
+    Choices = Mapping[str, Choice]
 
 #: Symbol of the unit in which each kind of measure leaves this module.
 SYMBOLS = {
@@ -141,14 +148,19 @@ class Units:
     Parameters
     ----------
     model : ifcopenshell.file
+    decide : callable, optional
+        Given model, assigned kinds and metres in its unit of length, returns the units of kinds that are not assigned,
+        see :func:`models.io.ifc.unit_evidence.choices`.
 
     Attributes
     ----------
     length_m : float
         Metres in the project's unit of length; 1 where none is assigned.
+    chosen : dict of str to Choice
+        Kinds of measure whose unit the model does not assign, with what was decided.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, decide: Callable[[Any, Mapping[str, Any], float], Choices] | None = None) -> None:
         self._project: dict[str, tuple[float, float]] = {}
         self._of_unit: dict[int, tuple[str, tuple[float, float] | None, str]] = {}
         self.currency = ""
@@ -162,6 +174,15 @@ class Units:
                 if scale is not None and _is_sound(scale):
                     self._project.setdefault(kind, scale)
         self.length_m = self._project.get("LENGTHUNIT", (1.0, 0.0))[0]
+        self.chosen: Choices = {} if decide is None else decide(model, self._project, self.length_m)
+        self._unknown = {kind for kind, choice in self.chosen.items() if choice.factor is None}
+        self._project |= {
+            kind: (choice.factor, 0.0) for kind, choice in self.chosen.items() if choice.factor is not None
+        }
+
+    def is_assigned(self, kind: str) -> bool:
+        """Whether the project assigns a unit to a kind of measure, ``"LENGTHUNIT"``."""
+        return kind in self._project and kind not in self.chosen
 
     def value(self, raw: Any, measure: str, unit: Any = None) -> tuple[Any, str]:
         """Return a value in the units of :data:`SYMBOLS` and the symbol of its unit.
@@ -183,7 +204,7 @@ class Units:
         if unit is not None and scale is None:
             return raw, name
         if unit is None:
-            if not kind or (kind == _TEMPERATURE and kind not in self._project):
+            if not kind or kind in self._unknown or (kind == _TEMPERATURE and kind not in self._project):
                 return raw, ""
             scale = self._project.get(kind, (1.0, 0.0))
         assert scale is not None  # noqa: S101 - both cases above return

@@ -8,9 +8,14 @@ import ifcopenshell
 import ifcopenshell.guid
 import pytest
 
+from models.core.progress import Progress
+from models.io.ifc import reader as ifc
 from models.io.ifc.elements import collect
 from models.io.ifc.property_sets import PsetStore
 from models.io.ifc.units import Units, to_si
+from models.io.request import ReadRequest
+from models.layers.layer import ModelData
+from tests.support.io_models import make_model
 
 
 def model_with(*units: Any, schema: str = "IFC4", assigned: bool = True) -> ifcopenshell.file:
@@ -200,3 +205,112 @@ def test_units_survive_the_cache(tmp_path: Path) -> None:
     psets.save(tmp_path)
     again = PsetStore.load(tmp_path)
     assert (again[1], again.unit_of("S", "p"), again.unit_of("S", "q")) == (psets[1], "m", "")
+
+
+# ------------------------------------------------------------------------------------------------- unassigned units
+
+
+def column_with(quantities: dict[str, tuple[str, str, float]], path: Path, prefix: str | None = "MILLI") -> ModelData:
+    """Return columns of 0.4 × 0.4 × 3 m whose quantities are stated; no unit but that of length is assigned."""
+    model = make_model("IFC4", prefix=prefix)
+    made = [
+        model.create_entity(kind, name, **{attribute: value}) for name, (kind, attribute, value) in quantities.items()
+    ]
+    base = model.create_entity("IfcElementQuantity", ifcopenshell.guid.new(), Name="BaseQuantities", Quantities=made)
+    model.create_entity(
+        "IfcRelDefinesByProperties", ifcopenshell.guid.new(), RelatedObjects=model.by_type("IfcColumn"),
+        RelatingPropertyDefinition=base,
+    )  # fmt: skip
+    model.write(str(path))
+    data = ifc.read(path, ReadRequest(), Progress())[0].data
+    assert isinstance(data, ModelData)
+    return data
+
+
+def stated(data: ModelData, name: str) -> tuple[float, str]:
+    column = data.elements.index[data.elements["ifc_class"] == "IfcColumn"][0]
+    return data.psets[int(column)]["BaseQuantities"][name], data.psets.unit_of("BaseQuantities", name)
+
+
+@pytest.mark.parametrize(("volume", "area", "unit"), [(480e6, 4.8e6, "mm³"), (0.48, 4.8, "m³")])
+def test_unassigned_areas_and_volumes_are_read_as_the_geometry_allows(
+    tmp_path: Path, volume: float, area: float, unit: str
+) -> None:
+    data = column_with(
+        {
+            "NetVolume": ("IfcQuantityVolume", "VolumeValue", volume),
+            "OuterSurfaceArea": ("IfcQuantityArea", "AreaValue", area),
+        },
+        tmp_path / "a.ifc",
+    )
+    assert stated(data, "NetVolume") == (pytest.approx(0.48), "m³")
+    assert stated(data, "OuterSurfaceArea") == (pytest.approx(4.8), "m²")
+    told = {one.facts["si"]: one for one in data.cautions if one.code == "io.unit_by_geometry"}
+    assert told["m³"].facts["unit"] == unit
+    assert set(told) == {"m²", "m³"}
+
+
+def test_an_area_that_stands_alone_is_read_as_the_volume_is(tmp_path: Path) -> None:
+    model = make_model("IFC4", prefix="MILLI")
+    volume = model.create_entity("IfcQuantityVolume", "NetVolume", VolumeValue=480e6)
+    area = model.create_entity("IfcQuantityArea", "NetFloorArea", AreaValue=12e6)
+    for quantity, things in ((volume, model.by_type("IfcColumn")), (area, model.by_type("IfcBuildingStorey"))):
+        base = model.create_entity("IfcElementQuantity", ifcopenshell.guid.new(), Name="Q", Quantities=[quantity])
+        model.create_entity("IfcRelDefinesByProperties", ifcopenshell.guid.new(), RelatedObjects=things,
+                            RelatingPropertyDefinition=base)  # fmt: skip
+    model.write(str(tmp_path / "a.ifc"))
+    data = ifc.read(tmp_path / "a.ifc", ReadRequest(), Progress())[0].data
+    assert isinstance(data, ModelData)
+    storey = int(data.elements.index[data.elements["ifc_class"] == "IfcBuildingStorey"][0])
+    assert data.psets[storey]["Q"]["NetFloorArea"] == pytest.approx(12.0)
+
+
+def test_a_unit_that_nothing_decides_is_unknown_and_said(tmp_path: Path) -> None:
+    model = make_model("IFC4", prefix="MILLI", columns=0)
+    area = model.create_entity("IfcQuantityArea", "NetFloorArea", AreaValue=12.0)
+    base = model.create_entity("IfcElementQuantity", ifcopenshell.guid.new(), Name="Q", Quantities=[area])
+    model.create_entity("IfcRelDefinesByProperties", ifcopenshell.guid.new(),
+                        RelatedObjects=model.by_type("IfcSpace"), RelatingPropertyDefinition=base)  # fmt: skip
+    model.write(str(tmp_path / "a.ifc"))
+    data = ifc.read(tmp_path / "a.ifc", ReadRequest(), Progress())[0].data
+    assert isinstance(data, ModelData)
+    assert data.psets.unit_of("Q", "NetFloorArea") == ""
+    assert "io.unit_unknown" in [one.code for one in data.cautions]
+
+
+def test_a_quantitys_own_unit_decides_before_anything_else(tmp_path: Path) -> None:
+    model = make_model("IFC4", prefix="MILLI")
+    litre = si("VOLUMEUNIT", "CUBIC_METRE", "DECI")(model)
+    volume = model.create_entity("IfcQuantityVolume", "NetVolume", Unit=litre, VolumeValue=480.0)
+    base = model.create_entity("IfcElementQuantity", ifcopenshell.guid.new(), Name="BaseQuantities",
+                               Quantities=[volume])  # fmt: skip
+    model.create_entity("IfcRelDefinesByProperties", ifcopenshell.guid.new(),
+                        RelatedObjects=model.by_type("IfcColumn"), RelatingPropertyDefinition=base)  # fmt: skip
+    model.write(str(tmp_path / "a.ifc"))
+    data = ifc.read(tmp_path / "a.ifc", ReadRequest(), Progress())[0].data
+    assert isinstance(data, ModelData)
+    assert stated(data, "NetVolume") == (pytest.approx(0.48), "m³")
+    assert not [one for one in data.cautions if one.code.startswith("io.unit_")]
+
+
+@pytest.mark.parametrize(("weight", "unit"), [(1200.0, "kg"), (1.2e6, "g"), (1.2, "t")])
+def test_an_unassigned_weight_is_read_by_the_density_that_follows(tmp_path: Path, weight: float, unit: str) -> None:
+    data = column_with({"NetWeight": ("IfcQuantityWeight", "WeightValue", weight)}, tmp_path / "a.ifc", None)
+    assert stated(data, "NetWeight") == (pytest.approx(1200.0), "kg")
+    assert [one.facts["unit"] for one in data.cautions if one.code == "io.unit_by_geometry"] == [unit]
+
+
+@pytest.mark.parametrize(("written", "degrees", "unit"), [(0.5, 28.6478897565, "rad"), (35.0, 35.0, "°")])
+def test_unassigned_angles_of_more_than_a_turn_are_degrees(written: float, degrees: float, unit: str) -> None:
+    model = model_with(METRE)
+    psets = pset(model, single(model, "IfcPlaneAngleMeasure", written))
+    assert (psets[1]["S"]["p"], psets.unit_of("S", "p")) == (pytest.approx(degrees), "°")
+
+
+def test_a_model_without_a_unit_of_length_says_how_long_it_would_be(tmp_path: Path) -> None:
+    model = make_model("IFC4")
+    model.by_type("IfcProject")[0].UnitsInContext = None
+    model.write(str(tmp_path / "a.ifc"))
+    data = ifc.read(tmp_path / "a.ifc", ReadRequest(), Progress())[0].data
+    told = [one for one in data.cautions if one.code == "io.no_length_unit"]
+    assert [one.facts["size"] for one in told] == [pytest.approx(10.4)]
