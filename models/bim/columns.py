@@ -27,7 +27,7 @@ Mask = NDArray[np.bool_]
 #: Columns of the element table that are offered as fields, in this order.
 ATTRIBUTES = (
     "ifc_class", "name", "type_name", "storey", "material", "system", "classification", "predefined_type",
-    "object_type", "long_name", "description", "tag", "elevation_m", "guid",
+    "object_type", "long_name", "description", "tag", "elevation_m", "floor_level_m", "guid",
 )  # fmt: skip
 _SILENT = ("", "UNKNOWN", "NOTDEFINED", "NULL", "n/a")
 

@@ -20,6 +20,11 @@ Floats = NDArray[np.float64]
 UNSURE_HEIGHT = ("none", "site_latlon")
 
 
+def is_height_unsure(data: ModelData) -> bool:
+    """Whether the height at which a model stands is no survey."""
+    return data.info.get("georef") in UNSURE_HEIGHT
+
+
 def model_matrix(data: ModelData, frame: Frame, ground: Ground) -> Floats:
     """Return the matrix (4, 4) from model coordinates to the local frame, metres from ``frame.origin``.
 
@@ -56,7 +61,7 @@ def model_matrix(data: ModelData, frame: Frame, ground: Ground) -> Floats:
         bend[:2, 1] = [(x[3] - x[4]) / (2 * step), (y[3] - y[4]) / (2 * step)]
         bend[:2, 3] = np.array([x[0], y[0]]) - bend[:2, :2] @ here
         target = bend @ target
-    if box is not None and ground.terrain is not None and data.info.get("georef") in UNSURE_HEIGHT:
+    if box is not None and ground.terrain is not None and is_height_unsure(data):
         east, north, _ = (target @ [*middle, 1.0])[:3]
         corners = np.array([[x, y, z, 1.0] for x in box[:, 0] for y in box[:, 1] for z in box[:, 2]])
         low = float((corners @ target.T)[:, 2].min())

@@ -163,25 +163,31 @@ class Floor:
         The IfcBuildingStorey.
     name : str
     elevation_m : float
-        Its floor in model coordinates, metres.
+        Its floor above the building's own zero, metres.
+    level_m : float
+        Its floor in model coordinates, metres: where it is cut.
     """
 
     oid: int
     name: str
     elevation_m: float
+    level_m: float
 
 
 def floors_of(data: ModelData) -> list[Floor]:
-    """Return the storeys that state an elevation, lowest first."""
+    """Return the storeys whose level is known, lowest first."""
     frame = data.elements
     if "elevation_m" not in frame.columns:
         return []
-    rows = frame[(frame["ifc_class"] == "IfcBuildingStorey") & np.isfinite(frame["elevation_m"].astype(float))]
+    storeys = frame[frame["ifc_class"] == "IfcBuildingStorey"]
+    elevation = storeys["elevation_m"].astype(float)
+    level = storeys["floor_level_m"].astype(float).fillna(elevation) if "floor_level_m" in frame.columns else elevation
     found = [
-        Floor(int(oid), str(name or ""), float(height))
-        for oid, name, height in zip(rows.index, rows["name"], rows["elevation_m"], strict=True)
+        Floor(int(oid), str(name or ""), float(own), float(height))
+        for oid, name, own, height in zip(storeys.index, storeys["name"], elevation, level, strict=True)
+        if np.isfinite(height)
     ]
-    return sorted(found, key=lambda floor: (floor.elevation_m, floor.oid))
+    return sorted(found, key=lambda floor: (floor.level_m, floor.oid))
 
 
 def storeys_of(data: ModelData, floors: Sequence[Floor]) -> Ints:
@@ -211,7 +217,7 @@ def lifts(data: ModelData, share: float) -> dict[int, float]:
     floors = floors_of(data)
     if share <= 0 or len(floors) < 2:
         return {}
-    levels = np.array([floor.elevation_m for floor in floors])
+    levels = np.array([floor.level_m for floor in floors])
     distinct = np.unique(np.round(levels, 1))
     step = float(np.median(np.diff(distinct))) if len(distinct) > 1 else STOREY_M
     rank = np.searchsorted(distinct, np.round(levels, 1))

@@ -198,7 +198,7 @@ def _reading_rows(session: Session, row: Mapping[str, Any]) -> list[tuple[str, s
 
 #: What is shown of an element first; columns that are empty for it are left out.
 _IDENTITY = ("name", "long_name", "ifc_class", "predefined_type", "type_name", "object_type", "storey", "elevation_m",
-             "height_m", "storeys", "storeys_below", "year", "use", "roof", "lod",
+             "floor_level_m", "height_m", "storeys", "storeys_below", "year", "use", "roof", "lod",
              "material", "classification", "system", "description", "tag", "guid")  # fmt: skip
 
 

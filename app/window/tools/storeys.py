@@ -16,6 +16,7 @@ from PySide6.QtCore import Qt, QTimer
 
 from app.window.tools.cursor_pick import models_meant
 from app.window.tools.tool import Tool
+from models.bim.model_matrix import is_height_unsure
 from models.core.watch import watch
 from models.layers.layer import ModelData
 from models.views import section
@@ -24,6 +25,9 @@ from viewers.widgets.canvas import camera_motion
 
 if TYPE_CHECKING:
     from app.window.window_context import WindowContext
+
+#: Metres in which two levels are told as one.
+_SAME_M = 0.005
 
 
 class StoreyTool(Tool):
@@ -91,12 +95,10 @@ class StoreyTool(Tool):
             self._layer, self._floor = models[0][0] if models else "", -1
         self._bar.show_models(models, self._layer)
         word = self.appearance.word
-        matrix = self.scene_sync.model_matrix(self._layer)
         floors = self._floors()
         rows = [(-1, word("tools.storey.none"))]
-        for floor in reversed(floors):
-            level = "" if matrix is None else f"   {self._level(floor.elevation_m):+.2f} m"
-            rows.append((floor.oid, f"{floor.name or word('tools.storey.unnamed')}{level}"))
+        rows += [(floor.oid, f"{floor.name or word('tools.storey.unnamed')}   {self._told(floor)}")
+                 for floor in reversed(floors)]  # fmt: skip
         hint = "" if floors else word("tools.storey.missing" if models else "tools.no_model")
         self._bar.show_storeys(rows, self._floor, hint)
         self._bar.show_numbers(
@@ -192,10 +194,23 @@ class StoreyTool(Tool):
         data = self._data()
         return [] if data is None else section.floors_of(data)
 
-    def _level(self, elevation_m: float) -> float:
+    def _level(self, level_m: float) -> float:
         """Return the world height of a level of the model."""
         matrix = self.scene_sync.model_matrix(self._layer)
-        return elevation_m if matrix is None else float(matrix[2, 2] * elevation_m + matrix[2, 3])
+        return level_m if matrix is None else float(matrix[2, 2] * level_m + matrix[2, 3])
+
+    def _told(self, floor: section.Floor) -> str:
+        """Say a storey's height above the building's zero, and the absolute one where that is another.
+
+        Where no survey says how high the model stands, its own coordinates are the absolute ones.
+        """
+        layer = next((one for one in self.session.project.state.layers if one.id == self._layer), None)
+        data = self._data()
+        is_set_down = data is None or (layer is not None and layer.place is None and is_height_unsure(data))
+        absolute = floor.level_m if is_set_down else self._level(floor.level_m)
+        if abs(absolute - floor.elevation_m) < _SAME_M:
+            return f"{floor.elevation_m:+.2f} m"
+        return f"{floor.elevation_m:+.2f} m  ({absolute:.2f} m)"
 
     def _cut_here(self) -> None:
         floor = next((floor for floor in self._floors() if floor.oid == self._floor), None)
@@ -203,7 +218,7 @@ class StoreyTool(Tool):
         if floor is None or corners is None or not len(corners):
             return
         x, y = corners.mean(axis=0)[:2]
-        at = (float(x), float(y), self._level(floor.elevation_m) + self._height_m)
+        at = (float(x), float(y), self._level(floor.level_m) + self._height_m)
         self._own = Plane(at, (0.0, 0.0, 1.0))
         cut = self.session.visibility.cut
         whole = cut if cut != Cut() else Cut(models_only=True)

@@ -30,8 +30,8 @@ Ints = NDArray[np.int64]
 _NAMES = ("name", "naam", "gml:name", "gml_name", "identificatie", "addressname")
 #: Columns that the browser of models knows from IFC and that a city has nothing for.
 EMPTY: dict[str, Any] = {
-    "long_name": "", "elevation_m": float("nan"), "predefined_type": "", "object_type": "", "description": "",
-    "tag": "", "material": "", "classification": "", "system": "", "group": "",
+    "long_name": "", "elevation_m": float("nan"), "floor_level_m": float("nan"), "predefined_type": "",
+    "object_type": "", "description": "", "tag": "", "material": "", "classification": "", "system": "", "group": "",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from models.geometry.meshes import MeshStore
 from models.io.ifc.attributes import by_type, entities, entity, field, number, text
 from models.io.ifc.properties import Properties
 from models.io.ifc.property_sets import PsetStore
+from models.io.ifc.storey_levels import storey_levels
 from models.io.ifc.unit_evidence import Choice, choices
 from models.io.ifc.units import Units
 
@@ -40,6 +41,7 @@ _LINES = frozenset(
      "segment", "text", "fillarea", "")
 )  # fmt: skip
 _MAX_DEPTH = 12
+_NAN = float("nan")
 
 #: Between the names of several materials, classes, systems: a comma stands in many of the names themselves.
 _SEVERAL = "; "
@@ -47,6 +49,7 @@ _TEXTS = ("LongName", "Description", "Tag", "ObjectType", "PredefinedType")
 COLUMNS = (
     "guid", "ifc_class", "name", "storey", "type_name", "parent", "has_geometry", "long_name", "description", "tag",
     "object_type", "predefined_type", "material", "classification", "system", "elevation_m", "group",
+    "floor_level_m",
 )  # fmt: skip
 
 
@@ -58,20 +61,24 @@ class Elements:
     ----------
     frame : DataFrame
         See :class:`models.layers.layer.ModelData`; more columns are in :data:`COLUMNS`. ``elevation_m`` is NaN but for
-        storeys, buildings and sites; ``system`` names distribution and building systems, ``group`` zones and all other
-        groups.
+        storeys (above their building's zero), buildings and sites; ``floor_level_m`` is a storey's height in model
+        coordinates, NaN for all else; ``system`` names distribution and building systems, ``group`` zones and all
+        other groups.
     psets : PsetStore
         Values in m, m², m³, °, kg, s, °C or coherent SI; ``psets.unit_of(set, property)`` says which.
     oid_of : dict of int to int
         STEP id to oid. What is left out (openings, ports, annotations without a body) is not in it.
     units : tuple of Choice
         What was decided of measures whose unit the model does not assign.
+    told : tuple of (str, dict)
+        Cautions about the table, as code and facts without the file.
     """
 
     frame: pd.DataFrame
     psets: PsetStore
     oid_of: dict[int, int]
     units: tuple[Choice, ...] = ()
+    told: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 def collect(
@@ -107,6 +114,7 @@ def collect(
         thing.id(): text(thing, "Name") or text(thing, "LongName") for thing in by_type(model, "IfcBuildingStorey")
     }
     ancestry = _Ancestors(parent_of, oid_of, storeys)
+    levels = storey_levels(model, length_m, parent_of)
     type_names = {kind.id(): text(kind, "Name") for kind in type_of.values()}
     rows = []
     for thing in objects:
@@ -125,15 +133,18 @@ def collect(
                 _SEVERAL.join(materials.get(key) or materials.get(kind) or ()),
                 _SEVERAL.join(classes.get(key) or classes.get(kind) or ()),
                 _SEVERAL.join(systems.get(key, ())),
-                float("nan") if brief and key not in storeys else _elevation(thing, length_m),
+                levels.elevation_m.get(key, _NAN) if key in storeys or brief else _elevation(thing, length_m),
                 _SEVERAL.join(groups.get(key, ())),
+                levels.level_m.get(key, _NAN),
             )
         )
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"parent": np.int32, "has_geometry": bool})
     if brief:
         return Elements(frame, PsetStore.build([], [()] * len(objects)), oid_of)
     units = Units(model, partial(choices, meshes=meshes))
-    return Elements(frame, _psets(model, units, objects, type_of), oid_of, tuple(units.chosen.values()))
+    return Elements(
+        frame, _psets(model, units, objects, type_of), oid_of, tuple(units.chosen.values()), tuple(levels.told)
+    )
 
 
 def _objects(model: Any, shown: set[int]) -> list[Any]:
@@ -355,8 +366,9 @@ def _psets(model: Any, units: Units, objects: list[Any], type_of: dict[int, Any]
 
 
 def _elevation(thing: Any, length_m: float) -> float:
-    for attribute in ("Elevation", "ElevationOfRefHeight", "RefElevation"):
+    """Return the height above the sea that a building or a site states, metres."""
+    for attribute in ("ElevationOfRefHeight", "RefElevation"):
         value = number(field(thing, attribute))
         if value is not None:
             return value * length_m
-    return float("nan")
+    return _NAN

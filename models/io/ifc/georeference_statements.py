@@ -256,7 +256,8 @@ def sites(model: Any, length_m: float) -> list[Site]:
         if lat is not None and lon is not None and abs(lat) <= 90 and abs(lon) <= 180:
             coarse = not any(any(parts[2:]) for parts in angles)
             height = number(attribute(site, "RefElevation")) * length_m
-            found.append(Site(lat, lon, height, _origin(site, length_m), coarse))
+            origin = placed_origin(site, length_m)
+            found.append(Site(lat, lon, height, np.zeros(3) if origin is None else origin, coarse))
     return found
 
 
@@ -272,19 +273,19 @@ def damaged_sites(model: Any) -> list[str]:
     return found
 
 
-def _origin(site: Any, length_m: float) -> Matrix:
-    """Return where a site's placement puts it; the plain origin if any step of it cannot be read."""
-    matrix, placement = np.eye(4), entity(attribute(site, "ObjectPlacement"))
+def placed_origin(thing: Any, length_m: float) -> Matrix | None:
+    """Return where a thing's placement puts its origin, model coordinates in metres; None if a step cannot be read."""
+    matrix, placement = np.eye(4), entity(attribute(thing, "ObjectPlacement"))
     for _ in range(_MAX_STEPS):
         if placement is None:
             break
         step = axis_matrix(attribute(placement, "RelativePlacement"))
         if step is None:
-            return np.zeros(3)
+            return None
         matrix = step @ matrix
         placement = entity(attribute(placement, "PlacementRelTo"))
     origin = np.asarray(matrix[:3, 3] * length_m)
-    return origin if np.all(np.abs(origin) < _MAX_NUMBER) else np.zeros(3)
+    return origin if np.all(np.abs(origin) < _MAX_NUMBER) else None
 
 
 def axis_matrix(placement: Any) -> Matrix | None:

@@ -255,6 +255,7 @@ def _opened(
     centre = None if bounds is None else bounds.mean(axis=0)
     place = find(model, length_m, centre, request.crs, file)
     all_cautions = [*cautions, *place.cautions, *_unit_cautions(model, elements, meshes, file)]
+    all_cautions += [Caution(code, file=file, **facts) for code, facts in elements.told]
     if bounds is None:
         all_cautions.append(Caution("io.no_geometry", file=file))
     project = next(iter(model.by_type("IfcProject")), None)

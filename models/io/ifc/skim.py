@@ -33,11 +33,12 @@ _SKIPPED = re.compile(
     rb"#\d+ ?= ?IFC(?:" + "|".join(map(re.escape, _LEFT_OUT)).encode() + rb"|[A-Z0-9]+(?:TYPE|STYLE) ?\().*\);\s*$|\s*$"
 )
 #: These are laid out in space by what is left out; it is fetched for them.
-_PLACED = re.compile(rb"#\d+ ?= ?IFC(?:SITE|GEOMETRICREPRESENTATIONCONTEXT) ?\(")
+_PLACED = re.compile(rb"#\d+ ?= ?IFC(?:SITE|BUILDING|BUILDINGSTOREY|GEOMETRICREPRESENTATIONCONTEXT) ?\(")
 _SHAPES = re.compile(rb"(= ?IFC\w+REPRESENTATION ?\([^()]*,)\(#[^()]*\)\)")
 _STRING_OR_REFERENCE = re.compile(rb"'[^']*'|#(\d+)")
 _ID = re.compile(rb"#(\d+) ?=", re.MULTILINE)
-_MOST_FETCHED = 400
+_MOST_FETCHED = 2000
+_NEAR = 1 << 16  # exporters write a placement just before what it places: bytes in which it is looked for first
 _DATA = re.compile(rb"\nDATA *;\r?\n")
 
 
@@ -74,21 +75,33 @@ def skimmed(raw: bytes) -> bytes | None:
 def _fetched(raw: bytes, placed: list[bytes]) -> list[bytes] | None:
     """Return the left-out statements to which others lead, None where they cannot be found or are too many."""
     found: dict[bytes, bytes] = {}
-    waiting = [key for line in placed for key in _references(line)]
+    waiting: list[tuple[bytes, int]] = []
+    at = 0
+    for line in placed:  # in the order of the file
+        at = max(raw.find(line, at), at)
+        waiting += [(key, at) for key in _references(line)]
     while waiting:
-        key = waiting.pop()
+        key, near = waiting.pop()
         if key in found:
             continue
-        at = raw.find(b"\n#" + key + b"=")
-        if at < 0:
-            at = raw.find(b"\n#" + key + b" =")
+        at = _position(raw, key, near)
         stop = raw.find(b"\n", at + 1)
         if at < 0 or stop < 0 or len(found) > _MOST_FETCHED:
             return None
         line = found[key] = raw[at + 1 : stop]
         if _SKIPPED.match(line):
-            waiting += _references(line)
+            waiting += [(inner, at) for inner in _references(line)]
     return [line for line in found.values() if _SKIPPED.match(line)]
+
+
+def _position(raw: bytes, key: bytes, near: int) -> int:
+    """Return where the line before a statement ends, -1 for none; all of the file is searched only where it must be."""
+    for start, stop in ((max(near - _NEAR, 0), near + _NEAR), (0, len(raw))):
+        for mark in (b"\n#" + key + b"=", b"\n#" + key + b" ="):
+            at = raw.find(mark, start, stop)
+            if at >= 0:
+                return at
+    return -1
 
 
 def _references(line: bytes) -> list[bytes]:
