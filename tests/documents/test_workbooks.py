@@ -117,3 +117,23 @@ def test_every_rule_can_be_said_in_words(results, lang: str):
             text = threshold_text(rule, lang)
             assert "{" not in text
             assert not text.startswith("health.")
+
+
+def test_names_that_look_like_formulas_stay_names_and_our_own_formulas_work(results, tmp_path: Path):
+    found, state = results
+    evil = "=HYPERLINK(1)"
+    found = [replace(one, units=tuple(replace(unit, unit_name=evil, unit_name_en=evil) for unit in one.units),
+                     problems=tuple(replace(each, name=evil, name_en=evil, code="@x") for each in one.problems))
+             for one in found]  # fmt: skip
+    state = replace(state, layers=tuple(replace(layer, name=evil, name_en=evil) for layer in state.layers))
+    write_results(tmp_path / "a.xlsx", found, state, "en", counts(components()), "2025-08-01")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    live = [cell.value for page in book for row in page.iter_rows() for cell in row if cell.data_type == "f"]
+    assert live
+    assert not [text for text in live if "HYPERLINK" in text or "@" in text]
+    assert evil in [cell.value for page in book for row in page.iter_rows() for cell in row if cell.data_type == "s"]
+    write_results(tmp_path / "a.csv", found, state, "en")
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as stream:
+        cells = [cell for row in csv.reader(stream) for cell in row]
+    assert f"'{evil}" in cells
+    assert evil not in cells

@@ -1,5 +1,6 @@
 """What is handed out is what was there: read back by other programs' readers, to the millimetre."""
 
+import csv
 import json
 import struct
 from dataclasses import replace
@@ -22,6 +23,7 @@ from app.usecases.layers import exporting
 from models.core.errors import UserError
 from models.crs.frame import Frame
 from models.geometry import solids as bodies
+from models.io.vector import delimited_text
 from models.layers.layer import Layer, RasterData, VectorData
 from models.project.project import ProjectState
 from models.terrain.ground import Ground
@@ -117,7 +119,8 @@ def test_a_table_holds_places_nulls_dates_and_no_formulas(session, tmp_path):
     rows = list(openpyxl.load_workbook(tmp_path / "a.xlsx").active.iter_rows(values_only=True))
     head = {name: at for at, name in enumerate(rows[0])}
     assert rows[1][head["name"]] == "一号楼"
-    assert rows[3][head["name"]] == "'=三号楼"
+    assert rows[3][head["name"]] == "=三号楼"
+    assert openpyxl.load_workbook(tmp_path / "a.xlsx").active.cell(4, head["name"] + 1).data_type == "s", "text"
     assert rows[3][head["height_m"]] is None
     assert rows[1][head["on"]].year == 2024
     assert rows[1][head["easting_m"]] == pytest.approx(E0 + 10)
@@ -125,6 +128,56 @@ def test_a_table_holds_places_nulls_dates_and_no_formulas(session, tmp_path):
     table = pd.read_csv(tmp_path / "a.csv")
     assert {"lon", "lat", "wkt"} <= set(table.columns)
     assert shapely.from_wkt(table["wkt"]).tolist()[0].geom_type == "Polygon"
+
+
+FORMULAS = [
+    '=HYPERLINK("http://127.0.0.1:1/","x")',
+    "+1+cmd|'/c x'!A0",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "＝1",
+    "'=a",
+]
+PLAIN = ["-12.5", "+86", "--", "中山路=1", "'quoted'", "a-b"]
+
+
+def test_texts_that_look_like_formulas_stay_text_and_come_back_as_they_were(session, tmp_path):
+    texts = FORMULAS + PLAIN
+    frame = gpd.GeoDataFrame(
+        {"=head": texts, "code": [10**15 + k for k in range(len(texts))], "ok": range(len(texts))},
+        geometry=[Point(E0 + k, N0) for k in range(len(texts))], crs=CRS,
+        index=pd.RangeIndex(1, len(texts) + 1, name="fid"),
+    )  # fmt: skip
+    session.project.put_data("houses", VectorData(frame))
+    change_layer(session, role="other")
+    exporting.export(session, "houses", tmp_path / "a.csv")
+    assert "caution.export.guarded" in codes(session)
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0][1] == "'=head"
+    assert [row[1] for row in rows[1:]] == [f"'{text}" for text in FORMULAS] + PLAIN
+    table = delimited_text.rows_of(tmp_path / "a.csv", "utf-8-sig", ",")
+    assert table["=head"].tolist() == texts
+    exporting.export(session, "houses", tmp_path / "a.xlsx")
+    assert "caution.export.long_numbers" in codes(session)
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert [sheet.cell(row, 2).value for row in range(2, len(texts) + 2)] == texts
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}, "no formula anywhere"
+    assert sheet.cell(2, 2).quotePrefix
+    assert sheet.cell(2, 3).value == str(10**15)
+    assert sheet.cell(2, 4).value == 0
+
+
+def test_a_text_longer_than_a_cell_is_told_and_signs_that_no_cell_holds_are_left_out(session, tmp_path):
+    frame = footprints().assign(name=["x" * 40_000, "a\x07b", "c"])
+    session.project.put_data("houses", VectorData(frame))
+    exporting.export(session, "houses", tmp_path / "a.xlsx")
+    assert "caution.export.text_cut" in codes(session)
+    rows = list(openpyxl.load_workbook(tmp_path / "a.xlsx").active.iter_rows(values_only=True))
+    at = rows[0].index("name")
+    assert [len(rows[1][at]), rows[2][at]] == [32_767, "ab"]
 
 
 def test_synthetic_data_says_so_in_every_row(session, tmp_path):

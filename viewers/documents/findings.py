@@ -56,6 +56,8 @@ def write_report(path: Path, report: Report, lang: str, *, synthetic: bool = Fal
 def _write_book(path: Path, report: Report, lang: str, synthetic: bool) -> None:
     from openpyxl import Workbook
 
+    from models.io.common.workbook_cells import cells
+
     book = Workbook()
     book.remove(book.active)
     about = "  ·  ".join([
@@ -72,24 +74,24 @@ def _write_book(path: Path, report: Report, lang: str, synthetic: bool) -> None:
         return page
 
     groups = sheet("summary", _GROUP_HEADS)
-    groups.append([texts.summary(report, lang)])
+    groups.append(cells(groups, [texts.summary(report, lang)]))
     for caution in texts.cautions(report, lang):
-        groups.append([_safe(caution)])
+        groups.append(cells(groups, [caution]))
     depth: dict[str, int] = {}
     for group in report.groups:
         depth[group.id] = depth.get(group.parent, -1) + 1
-        groups.append(
-            ["    " * depth[group.id] + _safe(texts.group_title(group, lang)), texts.status_text(group.status, lang),
-             *(group.counts.get(name) for name in ("applicable", "passed", "failed", "unknown"))]
-        )  # fmt: skip
+        groups.append(cells(groups, [
+            "    " * depth[group.id] + texts.group_title(group, lang), texts.status_text(group.status, lang),
+            *(group.counts.get(name) for name in ("applicable", "passed", "failed", "unknown")),
+        ]))  # fmt: skip
     titles = {group.id: texts.group_title(group, lang) for group in report.groups}
     found = sheet("findings", _FINDING_HEADS)
     for number, finding in enumerate(report.findings[:_MAX_ROWS], 1):
-        found.append([_safe(cell) for cell in _finding_row(number, finding, titles, lang)])
+        found.append(cells(found, _finding_row(number, finding, titles, lang)))
     if report.kind == "diff":
         changes = sheet("changes", _CHANGE_HEADS)
         for row in _change_rows(report.findings, lang):
-            changes.append([_safe(cell) for cell in row])
+            changes.append(cells(changes, row))
     for page in book.worksheets:
         _finish(page, label)
     with replacing(path) as fresh:
@@ -120,19 +122,13 @@ def _change_rows(findings: Iterable[Finding], lang: str) -> Iterable[list[Any]]:
             ]  # fmt: skip
 
 
-def _safe(cell: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula, without signs that it refuses."""
-    if not isinstance(cell, str):
-        return cell
-    text = "".join(sign for sign in cell if sign >= " " or sign in "\t\n")[:32000]
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
-
-
 def _head(page: Any, title: str, about: str, label: str, heads: list[str]) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
 
-    for row in ([title], [_safe(about)], [label], heads):
-        page.append(row)
+    from models.io.common.workbook_cells import cells
+
+    for row in ([title], [about], [label], heads):
+        page.append(cells(page, row))
     page["A1"].font = Font(bold=True, size=14, color=_INK)
     page["A2"].font = Font(size=9, color=_GREY)
     page["A3"].font = Font(bold=True, color=_LABEL)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.core.errors import UserError
+from models.core.spreadsheet_text import guarded
 from models.health.editions import Benchmark, IndicatorDef, Threshold, edition
 from models.health.results import IndicatorResult, UnitValue
 from models.project.project import ProjectState
@@ -86,7 +87,7 @@ def write_results_csv(path: Path, results: Sequence[IndicatorResult], state: Pro
         writer.writerow([*heads, *([word("sheet.about.data", lang)] if label else [])])
         for result in results:
             for unit in (*result.units, result.city):
-                writer.writerow([*_value_row(result, unit, lang), *label])
+                writer.writerow([guarded(cell) for cell in (*_value_row(result, unit, lang), *label)])
 
 
 def write_results_xlsx(
@@ -167,6 +168,8 @@ def _value_row(result: IndicatorResult, unit: UnitValue, lang: str) -> list[Any]
 def _fill_values(page: Any, results: Sequence[IndicatorResult], lang: str) -> None:
     from openpyxl.styles import Font
 
+    from models.io.common.workbook_cells import Formula
+
     nothing = word("health.status.no_data", lang)
     for result in results:
         first = page.max_row + 1
@@ -177,10 +180,10 @@ def _fill_values(page: Any, results: Sequence[IndicatorResult], lang: str) -> No
             if unit.value is None:
                 cells[3] = cells[5] = cells[6] = nothing
             else:
-                cells[3] = f"=F{row}/G{row}{factor}"
+                cells[3] = Formula(f"=F{row}/G{row}{factor}")
                 if unit is result.city:  # text is left out of a sum
-                    cells[5], cells[6] = (f"=SUM({column}{first}:{column}{row - 1})" for column in "FG")
-            page.append(cells)
+                    cells[5], cells[6] = (Formula(f"=SUM({column}{first}:{column}{row - 1})") for column in "FG")
+            _append(page, cells)
             for column in "DFG":
                 cell = page[f"{column}{row}"]
                 cell.number_format = _number_format(
@@ -202,7 +205,8 @@ def _fill_problems(page: Any, results: Sequence[IndicatorResult], state: Project
         places = {unit.unit_oid: unit.title(lang) for unit in result.units}
         for problem in result.problems:
             number += 1
-            page.append(
+            _append(
+                page,
                 [
                     number,
                     result.code,
@@ -214,7 +218,7 @@ def _fill_problems(page: Any, results: Sequence[IndicatorResult], state: Project
                     problem.value,
                     titles.get(problem.key.layer, problem.key.layer),
                     problem.key.oid,
-                ]
+                ],
             )
             share = problem.reason == "parcel_uncovered"
             page.cell(page.max_row, 8).number_format = "0.0%" if share else "0.00"
@@ -234,6 +238,7 @@ def _fill_facilities(page: Any, counted: pd.DataFrame, lang: str) -> None:
 
     from models.facilities.codes import classes
     from models.facilities.register import states
+    from models.io.common.workbook_cells import Formula
 
     names, known = list(states()), classes()
     first, last_state = _HEAD_ROW + 1, get_column_letter(3 + len(names))
@@ -242,11 +247,23 @@ def _fill_facilities(page: Any, counted: pd.DataFrame, lang: str) -> None:
         title = kind.title(lang) if kind else word("facilities.unknown_class", lang)
         group = (kind.group_en if lang == "en" else kind.group) if kind else ""
         line = page.max_row + 1
-        page.append([str(code), title, group, *(int(row[name]) for name in names), f"=SUM(D{line}:{last_state}{line})"])
+        _append(
+            page,
+            [
+                str(code),
+                title,
+                group,
+                *(int(row[name]) for name in names),
+                Formula(f"=SUM(D{line}:{last_state}{line})"),
+            ],
+        )
         page.cell(line, 1).number_format = "@"
     total = page.max_row + 1
     columns = [get_column_letter(4 + position) for position in range(len(names) + 1)]
-    page.append(["", word("report.column.total", lang), "", *(f"=SUM({c}{first}:{c}{total - 1})" for c in columns)])
+    _append(
+        page,
+        ["", word("report.column.total", lang), "", *(Formula(f"=SUM({c}{first}:{c}{total - 1})") for c in columns)],
+    )
     for line in range(first, total + 1):
         for position in range(4, 5 + len(names)):
             page.cell(line, position).number_format = "#,##0"
@@ -262,33 +279,41 @@ def _fill_basis(page: Any, results: Sequence[IndicatorResult], state: ProjectSta
         definition = result.definition
         title = f"{result.code} {definition.title(lang)}"
         book = edition(definition.edition) if definition.edition == result.edition else None
-        page.append(
+        _append(
+            page,
             [
                 title,
                 definition.formula_text(lang),
                 book.title(lang) if book else definition.edition,
                 doubtful if definition.uncertain else "",
-            ]
+            ],
         )
         for threshold in result.thresholds:
             source = threshold.source or word("health.own_rule", lang)
-            page.append([title, threshold_text(threshold, lang), source, doubtful if threshold.uncertain else ""])
+            _append(page, [title, threshold_text(threshold, lang), source, doubtful if threshold.uncertain else ""])
         for used in result.inputs:
             layer = titles.get(used.layer_id)
             text = word(
                 "report.inputs", lang, layer=layer.title(lang) if layer else used.layer_id, count=f"{used.count:,}"
             )
-            page.append([title, text, _source_in(layer.data_source, lang) if layer else "", ""])
-    page.append(["", word("sheet.about.no_data", lang), "", ""])
+            _append(page, [title, text, _source_in(layer.data_source, lang) if layer else "", ""])
+    _append(page, ["", word("sheet.about.no_data", lang), "", ""])
+
+
+def _append(page: Any, row: Iterable[Any]) -> None:
+    """Append a row in which no text is a formula but our own."""
+    from models.io.common.workbook_cells import cells
+
+    page.append(cells(page, row))
 
 
 def _head(page: Any, title: str, about: str, label: str, heads: list[str]) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
 
-    page.append([title])
-    page.append([about])
-    page.append([label])
-    page.append(heads)
+    _append(page, [title])
+    _append(page, [about])
+    _append(page, [label])
+    _append(page, heads)
     page["A1"].font = Font(bold=True, size=14, color=_INK)
     page["A2"].font = Font(size=9, color=_GREY)
     page["A3"].font = Font(bold=True, color=_LABEL)

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.errors import UserError
+from models.core.spreadsheet_text import guarded, unguarded
 from models.crs.doctor.steps import Step
 from models.crs.frame import parse_crs, transformer
 
@@ -271,7 +272,7 @@ def to_csv(points: Sequence[ControlPoint]) -> str:
     table.writerow(HEADS)
     for p in points:
         numbers = (p.x, p.y, p.h, p.easting, p.northing, p.height)
-        table.writerow([p.name, *(repr(float(value)) for value in numbers), int(p.used)])
+        table.writerow([guarded(p.name), *(repr(float(value)) for value in numbers), int(p.used)])
     return out.getvalue()
 
 
@@ -292,7 +293,10 @@ def from_text(text: str) -> list[ControlPoint]:
     mark = max("\t;,", key=lines[0].count)
     if not lines[0].count(mark):
         mark = " "
-    rows = [[cell.strip() for cell in row if cell.strip() or mark != " "] for row in csv.reader(lines, delimiter=mark)]
+    rows = [
+        [unguarded(cell.strip()) for cell in row if cell.strip() or mark != " "]
+        for row in csv.reader(lines, delimiter=mark)
+    ]
     heads = [cell.lower() for cell in rows[0]]
     named = {"x", "y", "easting", "northing"} <= set(heads)
     if not named and not any(_is_number(cell) for cell in rows[0][1:]):

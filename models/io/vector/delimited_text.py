@@ -15,6 +15,7 @@ import pandas as pd
 
 from models.core.errors import Caution, UserError, first_line
 from models.core.progress import Progress
+from models.core.spreadsheet_text import unguarded
 from models.io.common.coordinates import stem_of
 from models.io.common.file_head import refusal
 from models.io.common.text_encoding import decodes, lines_beyond_ascii, settled
@@ -100,19 +101,29 @@ def rows_of(
         size = path.stat().st_size
         if limit is not None or progress is None or size < _LARGE_BYTES:
             whole: pd.DataFrame = pd.read_csv(path, nrows=limit, **settings)
-            return whole
+            return _unguarded(whole)
         parts = []
         with path.open("rb") as file, pd.read_csv(file, chunksize=_PIECE_ROWS, **settings) as pieces:
             for piece in pieces:
                 parts.append(piece)
                 progress.step(min(file.tell() / size, 1.0), "progress.io.reading")
-        return pd.concat(parts, ignore_index=True)
+        return _unguarded(pd.concat(parts, ignore_index=True))
     except OSError as error:  # it was there a moment ago
         raise refusal(path, error) from error
     except LookupError as error:
         raise UserError("vector.bad_encoding", encoding=encoding) from error
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error, ValueError) as error:
         raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
+
+
+def _unguarded(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without the apostrophes that our writer puts before what looks like a formula."""
+    fresh = table.rename(columns=unguarded)
+    for at in range(fresh.shape[1]):
+        column = fresh.iloc[:, at]
+        if pd.api.types.is_string_dtype(column.dtype) and column.str.startswith("'").any():
+            fresh.isetitem(at, column.map(unguarded).array)
+    return fresh
 
 
 def encoding_of(path: Path, asked: str) -> tuple[str, list[Caution]]:

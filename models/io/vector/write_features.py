@@ -5,13 +5,14 @@ Invariants
 1. A file appears whole or not at all; what was there before stays until then.
 2. What a format cannot hold is reported as a caution: names that a Shapefile cuts to ten bytes, geometry types that
    it cannot mix.
-3. Synthetic data carries a column that says so, whatever becomes of the file's name.
+3. No text becomes a formula: in CSV an apostrophe stands before it, which our reader takes off; in a workbook the cell
+   says that it is text. Whole numbers that Excel would round are text there.
+4. Synthetic data carries a column that says so, whatever becomes of the file's name.
 """
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ import shapely
 from models.core.errors import Caution, UserError
 from models.core.plain_values import is_missing, plain
 from models.core.progress import Progress
+from models.core.spreadsheet_text import guarded, is_formula
 from models.io.format import WriteRequest
 from models.store.atomic import replacing, translated
 
@@ -137,12 +139,15 @@ def _write_shapefile(path: Path, frame: Any, name: str, title: str) -> list[Caut
 
 def _write_csv(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
     table, cautions = _flat(path, frame)
+    guards = sum(map(is_formula, table.columns)) + _count(table, is_formula)
+    if guards:
+        cautions.append(Caution("export.guarded", file=path.name, count=guards))
     # The mark at the front lets Excel read the Chinese.
     with replacing(path) as fresh, fresh.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(table.columns)
-        for row in table.itertuples(index=False):
-            writer.writerow(["" if is_missing(value) else value for value in row])
+        writer.writerow(map(guarded, table.columns))
+        for row in table.itertuples(index=False, name=None):
+            writer.writerow(["" if is_missing(value) else guarded(value) for value in row])
     return cautions
 
 
@@ -150,6 +155,8 @@ def _write_xlsx(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font, PatternFill
+
+    from models.io.common import workbook_cells
 
     table, cautions = _flat(path, frame, wkt=False)
     if len(table) > XLSX_ROWS:
@@ -162,12 +169,16 @@ def _write_xlsx(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
         sheet.column_dimensions[letter].width = min(max(len(str(column)) * 1.6 + 2, 9), 40)
     heads = []
     for column in table.columns:
-        cell = WriteOnlyCell(sheet, value=str(column))
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="24475C")
-        heads.append(cell)
+        text = workbook_cells.cell(sheet, str(column))
+        head = WriteOnlyCell(sheet, value=text) if isinstance(text, str) else text
+        head.font, head.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="24475C")
+        heads.append(head)
     sheet.append(heads)
-    for row in table.itertuples(index=False):
-        sheet.append([None if is_missing(value) else _cell(value) for value in row])
+    for row in table.itertuples(index=False, name=None):
+        sheet.append([None if is_missing(value) else workbook_cells.cell(sheet, _naive(value)) for value in row])
+    for code, test in (("export.long_numbers", workbook_cells.is_long), ("export.text_cut", workbook_cells.is_cut)):
+        if count := _count(table, test):
+            cautions.append(Caution(code, file=path.name, count=count))
     sheet.auto_filter.ref = f"A1:{letter}{len(table) + 1}" if len(table.columns) else None
     with replacing(path) as fresh:
         book.save(fresh)
@@ -227,11 +238,16 @@ def _sheet_name(name: str) -> str:
     return "".join(char for char in name if char not in "[]:*?/\\")[:31] or "data"
 
 
-def _cell(value: Any) -> Any:
+def _naive(value: Any) -> Any:
+    """Return a plain value; a moment as its own clock shows it, for a workbook knows no zones."""
     value = plain(value)
     if isinstance(value, pd.Timestamp):
-        value = value.tz_localize(None) if value.tzinfo else value
-        return value.to_pydatetime()
-    if isinstance(value, str) and value[:1] in "=+-@":  # text, never a formula
-        return "'" + value if value[:1] == "=" else value
-    return value if isinstance(value, (str, int, float, bool, dt.date)) else str(value)
+        return (value.tz_localize(None) if value.tzinfo else value).to_pydatetime()
+    return value
+
+
+def _count(table: pd.DataFrame, test: Callable[[Any], bool]) -> int:
+    """Return of how many cells something is true; columns of fractions and truths are not looked at."""
+    return sum(
+        sum(map(test, table.iloc[:, at])) for at in range(table.shape[1]) if table.dtypes.iloc[at].kind not in "fbM"
+    )

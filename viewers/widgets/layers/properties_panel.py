@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QMenu, QStackedLayout, QToolButton, QWidget
 
+from models.core.spreadsheet_text import guarded
 from models.project.selection import ObjectKey
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, Page, clear, column, label, line, row, tool
@@ -204,16 +205,17 @@ class PropertiesPanel(QWidget):
         menu.addAction(
             self._appearance.icon("copy"),
             self._appearance.word("properties.copy_row"),
-            lambda: copy(f"{name}\t{value}"),
+            lambda: copy(f"{guarded(name)}\t{guarded(value)}"),
         )
         menu.exec(at)
         menu.deleteLater()
 
     def _copy_all(self) -> None:
         title, layer, sections = self._shown
-        lines = [title, layer]
+        lines = [guarded(title), guarded(layer)]
         for section in sections:
-            lines += ["", section.title, *(f"{name}\t{value}" for name, value in section.rows)]
+            lines += ["", guarded(section.title)]
+            lines += [f"{guarded(name)}\t{guarded(value)}" for name, value in section.rows]
         QGuiApplication.clipboard().setText("\n".join(lines))
 
 

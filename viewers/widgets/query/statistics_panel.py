@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.core.spreadsheet_text import guarded
 from models.query.statistics_report import Question, Report
 from viewers.texts.values import statistic_value
 from viewers.widgets.common.appearance import Appearance
@@ -294,10 +295,10 @@ class StatisticsPanel(QWidget):
         word, report = self._appearance.word, self.report
         lines = [f"{word(f'figure.{name}')}\t{statistic_value(name, getattr(report.whole, name))}" for name in FIGURES]
         if report.groups:
-            heads = [self._names.get(report.question.by, ""), *(word(f"figure.{name}") for name in FIGURES)]
+            heads = [guarded(self._names.get(report.question.by, "")), *(word(f"figure.{name}") for name in FIGURES)]
             lines += ["", "\t".join(heads)]
             for group in report.groups:
-                own = self._said(report.question.by, group.name or "")
+                own = guarded(self._said(report.question.by, group.name or "").replace("\t", " ").replace("\n", " "))
                 lines.append(
                     "\t".join([own, *(statistic_value(name, getattr(group.figures, name)) for name in FIGURES)])
                 )

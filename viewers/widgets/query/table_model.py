@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from models.core.spreadsheet_text import guarded
 from models.core.value_text import NumberForm, is_missing
 from models.query.columns import Columns
 from viewers.widgets.common.rows import Index
@@ -178,12 +179,12 @@ class TableModel(QAbstractTableModel):
         return None
 
     def texts(self, places: Rows, fields: list[str]) -> str:
-        """Return rows as a table with tabs between its columns, headings first."""
-        lines = ["\t".join(self._name_of(field) for field in fields)]
+        """Return rows as a table with tabs between its columns, headings first; pasted anywhere it runs nothing."""
+        lines = ["\t".join(_pasted(self._name_of(field)) for field in fields)]
         for place in places.tolist():
             row = int(self.order[place])
             cells = [self.columns.cell(field, row) for field in fields]
-            lines.append("\t".join("" if is_missing(cell) else _flat(str(cell)) for cell in cells))
+            lines.append("\t".join("" if is_missing(cell) else _pasted(cell) for cell in cells))
         return "\n".join(lines)
 
 
@@ -196,6 +197,11 @@ def places_in(columns: Columns, order: Order, oids: NDArray[Any]) -> Rows:
     hit[rows] = True
     found: Rows = np.flatnonzero(hit[order])
     return found
+
+
+def _pasted(cell: object) -> str:
+    """Return a cell as a spreadsheet program may be given it: one line, and no formula."""
+    return str(guarded(_flat(cell))) if isinstance(cell, str) else _flat(str(cell))
 
 
 def _flat(text: str) -> str:
