@@ -12,9 +12,11 @@ from app.background.jobs import Job, Jobs
 from app.background.workers import Workers
 from app.notices import Notices, notice_of
 from app.settings import Settings, cache_home
+from app.trusted import Trusted
 from models.facilities.live_status import LiveStatus
 from models.project.history import History
 from models.project.project import Project
+from models.project.reaches import Reach
 from models.project.selection import ObjectKey, Selection
 from models.views.camera import Vector
 from models.views.visibility import Visibility
@@ -32,6 +34,7 @@ class Session:
     -------
     lang_changed : (str)
     results_changed : () indicators were computed; ask ``app.usecases.health.health.latest``
+    withheld_changed : () other things outside the project's folder are left alone than before
 
     Parameters
     ----------
@@ -42,13 +45,24 @@ class Session:
         Overrides the settings' language.
     cache_root : Path, optional
         Where the geometry cache lies.
+    trusted : Trusted, optional
+        What earlier runs were allowed to reach; without it, only what this one is.
     """
 
     lang_changed = Signal(str)
     results_changed = Signal()
+    withheld_changed = Signal()
 
-    def __init__(self, settings: Settings, jobs: Jobs, *, lang: str = "", cache_root: Path | None = None) -> None:
+    def __init__(
+        self, settings: Settings, jobs: Jobs, *, lang: str = "", cache_root: Path | None = None,
+        trusted: Trusted | None = None,
+    ) -> None:  # fmt: skip
         self.settings = settings
+        self.trusted = trusted or Trusted(None)
+        #: What the open project would reach and may not; see :mod:`app.usecases.project.trust`.
+        self.withheld: frozenset[Reach] = frozenset()
+        #: Whether every project may go where it wants, as ``--trust`` says.
+        self.trusts_all = False
         self.jobs = jobs
         self.workers = Workers()
         self.notices = Notices()

@@ -21,6 +21,11 @@ def has_city(session: Session) -> bool:
     return bool(session.project.state.layers)
 
 
+def reaches_outside(session: Session) -> bool:
+    """Whether the open project would go somewhere that the person has not allowed."""
+    return bool(session.withheld)
+
+
 def has_table(session: Session) -> bool:
     """Whether there is a layer with a table of attributes."""
     return any(layer.kind in ("vector", "table") for layer in session.project.state.layers)

@@ -62,6 +62,9 @@ _ARGPARSE_WORDS = (
 )
 
 
+#: Verbs that open projects, which may name things outside their folder.
+OPENING = ("build", "open", "snapshot", "indicators", "facilities", "crs-check", "style", "query", "find", "export")
+
 OpenWindow = Callable[[list[Path], "Session"], int]
 
 
@@ -244,6 +247,8 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
         sub = inner.add_parser(name, help=text, description=text, lang=lang)
         sub.set_defaults(verb=module.run)
         module.add(sub, w)
+    for name in OPENING:
+        verbs.choices[name].add_argument("--trust", action="store_true", help=w("cli.option.trust"))
     return parser, tuple(verbs.choices)
 
 
@@ -290,13 +295,16 @@ def _open(arguments: argparse.Namespace, lang: str) -> int:
     from app.command_line.diagnosis import has_display
     from app.session import Session
     from app.settings import Settings
+    from app.trusted import Trusted
     from models.core.errors import UserError
 
     open_window: OpenWindow | None = arguments.open_window
     if open_window is None or not has_display():
         raise UserError("window.no_display")
     log_to_file()
-    return open_window(list(arguments.files), Session(Settings.of_user(), Jobs(), lang=arguments.lang or ""))
+    session = Session(Settings.of_user(), Jobs(), lang=arguments.lang or "", trusted=Trusted.of_user())
+    session.trusts_all = bool(getattr(arguments, "trust", False))
+    return open_window(list(arguments.files), session)
 
 
 def _run(arguments: argparse.Namespace, lang: str) -> int:

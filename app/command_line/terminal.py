@@ -32,8 +32,12 @@ def session_of(arguments: argparse.Namespace, lang: str) -> Session:
     """Return a session that runs its jobs at once, shows them on one line and leaves the user's settings alone."""
     from app.background.jobs import Jobs
     from app.command_line.diagnosis import has_display
+    from app.notices import notice_of_caution
     from app.session import Session
     from app.settings import Settings
+    from app.trusted import Trusted
+    from app.usecases.project.trust import asked_for
+    from models.core.errors import Caution
     from models.core.watch import watch
 
     log_to_file()
@@ -41,7 +45,8 @@ def session_of(arguments: argparse.Namespace, lang: str) -> Session:
         os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
     settings = Settings.of_user()
     settings.path = None
-    session = Session(settings, Jobs(inline=True), lang=lang)
+    session = Session(settings, Jobs(inline=True), lang=lang, trusted=Trusted.of_user())
+    session.trusts_all = bool(getattr(arguments, "trust", False))
     line = ProgressLine(lang)
 
     def on_job(job: Any) -> None:
@@ -57,6 +62,12 @@ def session_of(arguments: argparse.Namespace, lang: str) -> Session:
             if cure := notice.cure(lang):
                 print(f"  → {cure}", file=sys.stderr)
 
+    def on_withheld() -> None:
+        if asked := asked_for(session):
+            where = "; ".join(one.where for one in sorted(asked))
+            session.notices.add(notice_of_caution(Caution("project.untrusted", where=where)))
+
+    watch(session.withheld_changed, on_withheld)
     watch(session.jobs.changed, on_job)
     watch(session.notices.added, on_notice)
     return session

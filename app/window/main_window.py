@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget, QWidget
 
 from app.session import Session
 from app.window.feature import Feature
@@ -35,6 +35,7 @@ from models.core.watch import watch
 from viewers.sheets.content import crs_text
 from viewers.widgets.canvas.canvas import Canvas
 from viewers.widgets.common.appearance import Appearance, app_icon
+from viewers.widgets.common.controls import column
 from viewers.widgets.shell.command_palette import CommandPalette
 from viewers.widgets.shell.status_bar import StatusLine
 from viewers.widgets.shell.welcome import Welcome
@@ -59,14 +60,16 @@ class MainWindow(QMainWindow):
         pages = QStackedWidget()
         pages.addWidget(welcome)
         pages.addWidget(canvas)
-        self.setCentralWidget(pages)
+        bars, middle = column(gap=0), QWidget()
+        middle.setLayout(column(bars, pages, gap=0))
+        self.setCentralWidget(middle)
         scene_sync = SceneSync(session, canvas.view, dark=appearance.dark)
         scene_sync.legend_changed.connect(canvas.legend.set_legend)
         docks, commands = Docks(appearance, self), Commands(self, session, appearance)
         self.setStatusBar(status)
         #: What features get; see :mod:`app.window.window_context`.
         self.context = WindowContext(
-            session, appearance, self, canvas, welcome, scene_sync, docks, commands, status,
+            session, appearance, self, canvas, welcome, scene_sync, docks, commands, status, bars,
             CommandPalette(appearance, self), Refresh(self._refresh_steps, self),
         )  # fmt: skip
         self._layout = Layout(self, pages, docks, commands)

@@ -97,6 +97,8 @@ class Requests:
     zoom_to_layer, open_table, style_layer, show_properties, show_sections
         Fly to a layer; show its attribute table; show how it is drawn; describe the selection anew; describe
         something that is no object.
+    show_withheld_layers
+        Mark layers that are without data for want of trust; each with where it would go.
     show_busy_layers
         Mark layers that are being read or prepared.
     go_to
@@ -131,6 +133,7 @@ class Requests:
         self.style_layer: Request[[str], object] = Request(None)
         self.show_properties: Request[[], object] = Request(None)
         self.show_sections: Request[[str, Sequence[SectionLike]], object] = Request(None)
+        self.show_withheld_layers: Request[[dict[str, str]], object] = Request(None)
         self.show_busy_layers: Request[[set[str]], object] = Request(None)
         self.go_to: Request[[ObjectKey], object] = Request(None)
         self.click: Request[[Pick | None, bool], object] = Request(None)

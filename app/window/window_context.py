@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.session import Session
 from app.window.requests import Requests
@@ -49,6 +49,8 @@ class WindowContext:
     commands : Commands
         The actions of the table, menus and tool bar.
     status : StatusLine
+    bars : QVBoxLayout
+        Where a feature puts a bar that runs over the whole width above the view.
     palette : CommandPalette
     refresh : Refresh
         Shows again what depends on the project, the language or the theme.
@@ -67,6 +69,7 @@ class WindowContext:
     docks: Docks
     commands: Commands
     status: StatusLine
+    bars: QVBoxLayout
     palette: CommandPalette
     refresh: Refresh
     requests: Requests = field(default_factory=Requests)

@@ -173,6 +173,8 @@ def with_relative_source(layer: Layer, folder: Path) -> Layer:
     path = layer.source.path
     if not path or not (Path(path).is_absolute() or PureWindowsPath(path).is_absolute()):
         return layer
+    if os.name != "nt" and path.startswith("//"):  # a share of Windows, which a path of another system cannot reach
+        return layer
     try:
         relative = Path(os.path.relpath(path, folder)).as_posix() if Path(path).is_absolute() else path
     except ValueError:

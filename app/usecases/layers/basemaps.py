@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.background.jobs import Job
+from app.usecases.project.trust import grant, is_withheld, require
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.layers.basemaps import READER, Basemap
@@ -97,6 +98,7 @@ def add(session: Session, basemap: Basemap) -> Layer:
         source=Source(reader=READER, crs=basemap.crs, options=basemap.as_options()),
         data_source=_credits(basemap),
     )
+    grant(session, layer)
     session.project.put_data(layer.id, data_of(session, layer))
 
     def change(state: Any) -> Any:
@@ -122,7 +124,14 @@ def is_basemap(layer: Layer) -> bool:
 
 
 def pyramid(session: Session, layer: Layer) -> TilePyramid:
-    """Return the tiles of a base map of the project; one store, however many layers show it."""
+    """Return the tiles of a base map of the project; one store, however many layers show it.
+
+    Raises
+    ------
+    UserError
+        ``project.untrusted``; what is wrong with its address.
+    """
+    require(session, layer)
     from models.io.raster.basemap_tiles import TilePyramid, store_at
     from models.io.raster.tile_cache import TileStore
 
@@ -148,13 +157,13 @@ def data_of(session: Session, layer: Layer) -> RasterData:
 
 
 def restore(session: Session) -> None:
-    """Bring the data of base maps whose layers came from a project file."""
+    """Bring the data of base maps whose layers came from a project file that may reach them."""
     for layer in session.project.state.layers:
-        if is_basemap(layer) and layer.id not in session.project.data:
+        if is_basemap(layer) and layer.id not in session.project.data and not is_withheld(session, layer):
             try:
                 session.project.put_data(layer.id, data_of(session, layer))
-            except UserError as error:
-                session.fail(error)
+            except (UserError, ValueError) as error:  # options of a project file edited by hand
+                session.fail(error if isinstance(error, UserError) else UserError("basemap.bad_url", url=""))
 
 
 def close(session: Session) -> None:

@@ -6,64 +6,25 @@ never a password: those live as long as the session.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.background.jobs import Job
 from app.usecases.project import adding_layers
+from app.usecases.project.trust import require
 from models.core.errors import UserError
 from models.core.progress import Progress
-from models.layers.layer import Layer
+from models.layers.asked import ASKED, Asked, asked_of
 
 if TYPE_CHECKING:
     from app.session import Session
     from models.io.servers.ogc import Collection
     from models.io.servers.postgis import Server, Table
 
-#: Options of a layer that came from a server.
-ASKED = "server_asked"
 #: Connections that are remembered, newest first.
 MOST_KEPT = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked of a server, as a project keeps it.
-
-    Parameters
-    ----------
-    kind : {"postgis", "web"}
-    where : mapping
-        Of a :class:`~models.io.servers.postgis.Server` without its password, or ``{"url": …}``.
-    what : mapping
-        Of a :class:`~models.io.servers.postgis.Table` or :class:`~models.io.servers.ogc.Collection`.
-    filter : str
-        Expression, for databases.
-    box : tuple of 4 float or None
-        In the layer's CRS for databases, in degrees for web services.
-    limit : int
-    """
-
-    kind: str
-    where: Mapping[str, Any]
-    what: Mapping[str, Any]
-    filter: str = ""
-    box: tuple[float, float, float, float] | None = None
-    limit: int = 500_000
-
-    def as_text(self) -> str:
-        """Return it as it is kept in the options of a layer's source."""
-        return json.dumps(asdict(self), ensure_ascii=False)
-
-    @classmethod
-    def of(cls, text: str) -> Asked:
-        """Rebuild what :meth:`as_text` wrote."""
-        document = json.loads(text)
-        box = document.pop("box")
-        return cls(**document, box=None if box is None else (box[0], box[1], box[2], box[3]))
 
 
 def remembered(session: Session) -> list[dict[str, Any]]:
@@ -126,12 +87,13 @@ def refresh(session: Session, layer_id: str, password: str = "") -> Job:
     Raises
     ------
     UserError
-        ``server.not_from_server``, ``server.*``.
+        ``server.not_from_server``, ``project.untrusted``, ``server.*``.
     """
     layer = session.project.state.layer(layer_id)
     asked = asked_of(layer)
     if asked is None:
         raise UserError("server.not_from_server", layer=layer.title(session.lang))
+    require(session, layer)
 
     def work(progress: Progress) -> list[Any]:
         return _fetched(session, asked, password, progress)
@@ -142,12 +104,6 @@ def refresh(session: Session, layer_id: str, password: str = "") -> Job:
             session.notices.info("notice.server.refreshed", layer=layer.title(session.lang))
 
     return session.run("job.server", work, done, reading=True, name=layer.title(session.lang))
-
-
-def asked_of(layer: Layer) -> Asked | None:
-    """Return what was asked for a layer, None if it came from no server."""
-    text = layer.source.options.get(ASKED, "")
-    return Asked.of(text) if text else None
 
 
 def _fetched(session: Session, asked: Asked, password: str, progress: Progress) -> list[Any]:

@@ -21,11 +21,13 @@ from app.usecases.layers.building_heights import with_cautions
 from app.usecases.project.adding_layers import ASKED_CRS, say_cautions, take_in
 from app.usecases.project.exact_stage import Coming, refine
 from app.usecases.project.project_frame import FirstNamed, placed
+from app.usecases.project.trust import admit, grant, grant_all, is_withheld, release, remember, require
 from models.core.errors import Cancelled, Caution, UserError
 from models.core.progress import Progress
 from models.core.watch import watch
 from models.layers.layer import Layer, LayerData
 from models.project.project import ProjectState
+from models.project.reaches import absolute
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -38,6 +40,7 @@ MOST_FILES = 200
 
 def new_project(session: Session) -> None:
     """Start from nothing; asking about unsaved changes is the window's business."""
+    release(session)
     _replace_project(session, ProjectState(), {}, None)
 
 
@@ -64,14 +67,15 @@ def open_copy(session: Session, file: Path, path: Path | None, after: Callable[[
     def done(opened: tuple[ProjectState, dict[str, LayerData], list[Caution], Fingerprints]) -> None:
         state, data, cautions, fingerprints = opened
         state = replace(state, layers=tuple(_with_absolute_path(layer, file.parent) for layer in state.layers))
+        admit(session, state, file, path)
         _replace_project(session, state, data, path)
         session.project.fingerprints = fingerprints
+        session.withheld_changed.emit()
         after()
         session.notices.info("notice.opened", name=state.name or file.name, count=len(state.layers))
         for caution in cautions:
             session.notices.add(notice_of_caution(caution))
-        linked = [layer for layer in state.layers if layer.source.path and layer.id not in data]
-        _load_in_turn(session, sorted(linked, key=lambda layer: (layer.kind != "terrain", not layer.visible)))
+        load_linked(session)
 
     return session.run("job.open_project", work, done, file=(path or file).name)
 
@@ -198,7 +202,14 @@ def _open_file(
 
 
 def load_source(session: Session, layer: Layer) -> Job:
-    """Read the linked source of a layer of the open project; a missing one leaves the layer empty, with a caution."""
+    """Read the linked source of a layer of the open project; a missing one leaves the layer empty, with a caution.
+
+    Raises
+    ------
+    UserError
+        ``project.untrusted`` for one outside the folder of a project that the person has not trusted.
+    """
+    require(session, layer)
     source = layer.source
     path = Path(source.path)
     coming = Coming()
@@ -241,6 +252,22 @@ def load_source(session: Session, layer: Layer) -> Job:
     return coming.watched(session.jobs.run("job.load_source", work, done, failed=failed, reading=True, file=path.name))
 
 
+def trust_project(session: Session) -> None:
+    """Let the open project reach all that it names, from now on, and bring what was missing."""
+    grant_all(session)
+    basemaps.restore(session)
+    load_linked(session)
+
+
+def load_linked(session: Session) -> None:
+    """Read every linked source that has no data yet and may be read."""
+    linked = [
+        layer for layer in session.project.state.layers
+        if layer.source.path and layer.id not in session.project.data and not is_withheld(session, layer)
+    ]  # fmt: skip
+    _load_in_turn(session, sorted(linked, key=lambda layer: (layer.kind != "terrain", not layer.visible)))
+
+
 def _load_in_turn(session: Session, layers: list[Layer]) -> None:
     """Read linked sources in this order, two at a time: what may wait longest for its turn is what is hidden."""
     waiting = deque(layers)
@@ -265,6 +292,7 @@ def relink(session: Session, layer_id: str, path: Path) -> Job:
     layer = session.project.state.layer(layer_id)
     moved = replace(layer, source=replace(layer.source, path=str(Path(path).resolve())))
     session.history.do("history.relink", lambda state: state.with_layer(moved))
+    grant(session, moved)
     return load_source(session, moved)
 
 
@@ -293,6 +321,7 @@ def save_project(session: Session, path: Path | None = None) -> Job:
         session.project.set_path(target)
         if session.project.state == state:
             session.project.mark_saved()
+        remember(session, state, target)
         add_recent(session, target)
         session.notices.info("notice.saved", file=target.name)
 
@@ -348,4 +377,4 @@ def _replace_project(session: Session, state: ProjectState, data: Mapping[str, L
 def _with_absolute_path(layer: Layer, folder: Path) -> Layer:
     if not layer.source.path:
         return layer
-    return replace(layer, source=replace(layer.source, path=str((folder / layer.source.path).resolve())))
+    return replace(layer, source=replace(layer.source, path=absolute(layer.source.path, folder)))

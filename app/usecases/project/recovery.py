@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.background.jobs import Job
 from app.notices import notice_of_caution
 from app.settings import home
+from app.usecases.project import trust
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.project.project import ProjectState
@@ -66,6 +67,7 @@ class Keeper:
 
         def done(_: None) -> None:
             self._kept = state
+            session.trusted.remember(copy.file, trust.allowed(session, state, (path or copy.file).parent))
 
         self._job = session.jobs.run("job.autosave", work, done, failed=self._failed, background=True)
         return self._job

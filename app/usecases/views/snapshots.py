@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from app.background.jobs import Job
 from app.usecases.health import health
+from app.usecases.project.trust import is_withheld
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.project.project import ProjectState
+from models.project.reaches import absolute, is_share
 from models.views.camera import Camera
 from models.views.scene_state import Theme
 from models.views.snapshot_spec import Measure, SnapshotSpec
@@ -126,7 +128,7 @@ def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project:
 
         progress.step(0.1, "progress.theming")
         theme = pictured(state, data, spec.theme, results, spec.lang)
-        return theme, content_hash(project_path, state) if project_path else ""
+        return theme, content_hash(session, project_path, state) if project_path else ""
 
     def render(prepared: tuple[Any, str]) -> Any:
         from viewers.render.scene.offscreen import render_picture
@@ -196,7 +198,7 @@ def again(session: Session, png: Path, out: Path | None = None) -> Job:
     """
     spec, content = recipe(png)
     path, state = session.project.path, session.project.state
-    same = bool(content) and path is not None and content_hash(path, state) == content
+    same = bool(content) and path is not None and content_hash(session, path, state) == content
     if not same:
         from app.notices import Notice
 
@@ -205,12 +207,16 @@ def again(session: Session, png: Path, out: Path | None = None) -> Job:
 
 
 def recipe(png: Path) -> tuple[SnapshotSpec, str]:
-    """Return the specification inside a picture (its project path made absolute) and its project's hash then."""
+    """Return the specification inside a picture (its project path made absolute) and its project's hash then.
+
+    A picture names its project by text alone: nothing is looked at, and a share that it names is no project.
+    """
     from viewers.sheets.record import read_record
 
     png = Path(png).resolve()
     spec, content = read_record(png)
-    return replace(spec, project=str((png.parent / spec.project).resolve()) if spec.project else ""), content
+    named = "" if is_share(spec.project) and not is_share(str(png)) else spec.project
+    return replace(spec, project=absolute(named, png.parent) if named else ""), content
 
 
 def likeness(first: Path, second: Path, tolerance: int = 8) -> float:
@@ -228,10 +234,11 @@ def likeness(first: Path, second: Path, tolerance: int = 8) -> float:
     return float((np.abs(one - two).max(axis=2) <= tolerance).mean())
 
 
-def content_hash(path: Path, state: ProjectState) -> str:
-    """Return one SHA-256 over a project file and the linked sources that are there."""
+def content_hash(session: Session, path: Path, state: ProjectState) -> str:
+    """Return one SHA-256 over a project file and the linked sources that are there and may be read."""
     digest = hashlib.sha256()
-    linked = sorted({layer.source.path for layer in state.layers if layer.source.path})
+    read = [layer for layer in state.layers if layer.source.path and not is_withheld(session, layer)]
+    linked = sorted({layer.source.path for layer in read})
     for file in (path, *(Path(name) for name in linked)):
         if file.is_file():
             with file.open("rb") as stream:

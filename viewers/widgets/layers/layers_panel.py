@@ -57,6 +57,8 @@ class _Row(RowDelegate):
         icon, tint = str(index.data(ICON)), "accent" if shown else "none"
         if state == "missing":
             icon, tint = "warning", "warn"
+        elif state == "withheld":
+            icon, tint = "shield-warning", "warn"
         elif state == "busy":
             icon, tint = "hourglass-simple", "text_faint"
         row.icon(icon, tint, box.left() + 38 + inset, 17)
@@ -176,6 +178,7 @@ class LayersPanel(QWidget):
         super().__init__(parent)
         self._appearance, self._project = appearance, project
         self._busy: set[str] = set()
+        self._withheld: dict[str, str] = {}
         self._folded: bool | None = None
         self._shown: list[_Line] = []
         #: What the menu of a layer offers besides: the commands of the layer menu that have no place of their own here.
@@ -253,6 +256,12 @@ class LayersPanel(QWidget):
         """Say which layers are still being made ready."""
         if layers != self._busy:
             self._busy = set(layers)
+            self.fill()
+
+    def set_withheld(self, layers: dict[str, str]) -> None:
+        """Say which layers are without data for want of trust, and where each would go."""
+        if layers != self._withheld:
+            self._withheld = dict(layers)
             self.fill()
 
     def fill(self) -> None:
@@ -335,7 +344,9 @@ class LayersPanel(QWidget):
     def _state_of(self, layer_id: str) -> str:
         if layer_id in self._busy:
             return "busy"
-        return "" if layer_id in self._project.data else "missing"
+        if layer_id in self._project.data:
+            return ""
+        return "withheld" if layer_id in self._withheld else "missing"
 
     def _is_preview(self, layer_id: str) -> bool:
         data = self._project.data.get(layer_id)
@@ -345,6 +356,8 @@ class LayersPanel(QWidget):
         data = self._project.data.get(layer.id)
         if self._is_preview(layer.id):
             return self._appearance.word("layers.stage.preview")
+        if data is None and layer.id in self._withheld:
+            return self._appearance.word("layers.withheld.short")
         if isinstance(data, VectorData):
             return f"{data.count:,}"
         if isinstance(data, ModelData):
@@ -374,7 +387,9 @@ class LayersPanel(QWidget):
             lines.append(word("app.synthetic"))
         if layer.source.path:
             lines.append(layer.source.path)
-        if layer.id not in self._project.data:
+        if layer.id in self._withheld:
+            lines.append(word("layers.withheld", where=self._withheld[layer.id]))
+        elif layer.id not in self._project.data:
             lines.append(word("layers.missing"))
         if self._is_preview(layer.id):
             lines.append(word("layers.stage.preview.tip"))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.notices import notice_of
 from app.usecases.layers import importing, joins
-from app.usecases.project import opening
+from app.usecases.project import opening, trust
 from app.window.feature import Feature
 from models.core.errors import Cancelled, UserError
 from models.core.progress import Progress
@@ -67,10 +67,13 @@ class Importing(Feature):
         Raises
         ------
         UserError
-            ``vector.no_origin`` where its file is not there.
+            ``vector.no_origin`` where its file is not there; ``project.untrusted``.
         """
         layer = self._layer(layer_id, None)
         path = importing.origin_of(layer)
+        if path is not None:
+            trust.require(self.session, layer)
+            trust.require_file(self.session, layer, str(path))
         if path is None or not path.exists():
             raise UserError("vector.no_origin", layer=layer.title(self.session.lang))
         importing.look_into(self.session, path, lambda info: self._ask(path, info, layer.id))

@@ -37,6 +37,7 @@ class LayerList(Feature):
         requests.current_layer.answer_with(self._current)
         requests.zoom_to_layer.answer_with(self.zoom_layer)
         requests.show_busy_layers.answer_with(panel.set_busy)
+        requests.show_withheld_layers.answer_with(panel.set_withheld)
 
     # --- requests of the action table ------------------------------------------------------------------------------
     def zoom_layer(self, layer_id: str = "") -> None:

@@ -12,6 +12,7 @@ from app.window.feature import Feature
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.crs.frame import parse_crs, transformer
+from models.layers.asked import Asked
 from viewers.widgets.layers.server_dialog import Offer, ServerDialog
 
 
@@ -35,7 +36,7 @@ class Servers(Feature):
         servers.remember(self.session, connection)
         connection.pop("kind")
         box = self._box(chosen.crs if kind == "postgis" else "OGC:CRS84") if in_view else None
-        asked = servers.Asked(kind, connection, asdict(chosen), where if kind == "postgis" else "", box, limit)
+        asked = Asked(kind, connection, asdict(chosen), where if kind == "postgis" else "", box, limit)
         servers.bring(self.session, asked, password)
 
     def refresh_layer(self) -> None:

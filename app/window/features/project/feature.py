@@ -1,6 +1,7 @@
-"""The features of the project itself: its file, and unsaved work."""
+"""The features of the project itself: its file, unsaved work, and what it may reach."""
 
 from app.window.features.project.project_files import ProjectFiles
 from app.window.features.project.recovery import Recovery
+from app.window.features.project.trust import Trust
 
-FEATURES = (ProjectFiles, Recovery)
+FEATURES = (ProjectFiles, Recovery, Trust)

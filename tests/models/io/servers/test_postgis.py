@@ -10,6 +10,7 @@ from models.core.errors import Cancelled, UserError
 from models.core.progress import Progress
 from models.io.servers import postgis
 from models.io.servers.postgis import Server, Wanted
+from models.layers.asked import Asked, asked_of
 from tests.support.servers import postgis as running
 from tests.support.servers import postgres_folder
 
@@ -186,7 +187,7 @@ def test_a_layer_comes_into_the_project_without_a_password_and_can_be_fetched_an
 
     session = Session(Settings(None), Jobs(inline=True), lang="en", cache_root=tmp_path / "cache")
     where = {name: value for name, value in asdict(server).items() if name not in ("password", "tls")}
-    asked = servers.Asked("postgis", where, asdict(table(server, "houses")), "height_m > 80")
+    asked = Asked("postgis", where, asdict(table(server, "houses")), "height_m > 80")
     servers.bring(session, asked, "s3cret")
     (layer,) = session.project.state.layers
     assert session.project.data[layer.id].count == int((houses().height_m > 80).sum())
@@ -195,7 +196,7 @@ def test_a_layer_comes_into_the_project_without_a_password_and_can_be_fetched_an
     assert b"s3cret" not in (tmp_path / "city.gpkg").read_bytes()
     opening.open_project(session, tmp_path / "city.gpkg")
     (layer,) = session.project.state.layers
-    assert servers.asked_of(layer) == asked
+    assert asked_of(layer) == asked
     before = session.project.data[layer.id]
     servers.refresh(session, layer.id)
     assert session.project.data[layer.id] is not before
