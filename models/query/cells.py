@@ -66,7 +66,7 @@ def plain_of(value: Any) -> Value:
         return None
     if hasattr(value, "isoformat") or isinstance(value, np.datetime64):
         text = str(value.astype("datetime64[ms]")) if isinstance(value, np.datetime64) else str(value.isoformat())
-        return None if text == "NaT" else text.replace("T00:00:00.000", "").replace("T00:00:00", "")
+        return None if text == "NaT" else text.removesuffix("T00:00:00.000").removesuffix("T00:00:00")
     if isinstance(value, np.generic):
         value = value.item()
     return value if isinstance(value, (int, float, str, bool)) else str(value)

@@ -19,6 +19,8 @@ from models.query import values
 from models.query.values import MOST_TEXT, Value
 
 Make = Callable[["Context", Sequence[Value]], Value]
+#: A time of day with its offset from UTC behind it.
+_OFFSET = r"(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(?:Z|[+-]\d{2}(?::?\d{2})?)$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +283,10 @@ def _to_number(_: Context, arguments: Sequence[Value]) -> Value:
 
 
 def to_date(value: Value) -> Value:
-    """Return the moment that a text says (``2024-05-01``, ``2024/5/1``, ``2024年5月1日``, with or without a time)."""
+    """Return the moment that a text says (``2024-05-01``, ``2024/5/1``, ``2024年5月1日``, with or without a time).
+
+    An offset from UTC is left out: times are taken as they are written.
+    """
     import pandas as pd
 
     if value.kind in ("date", "null"):
@@ -289,6 +294,7 @@ def to_date(value: Value) -> Value:
     plain = pd.Series(values.as_objects(as_text(value), len(value.data)), dtype=object)
     tidy = plain.str.strip().str.replace("年", "-", regex=False).str.replace("月", "-", regex=False)
     tidy = tidy.str.replace("日", "", regex=False).str.replace("/", "-", regex=False)
+    tidy = tidy.str.replace(_OFFSET, r"\1", regex=True)
     found = pd.to_datetime(tidy, errors="coerce", format="mixed", utc=True, yearfirst=True)
     moments = found.dt.tz_localize(None).to_numpy("datetime64[ms]")
     return values.date(moments, ~np.isnat(moments))

@@ -5,6 +5,7 @@ Invariants
 1. Missing is missing: None, NaN and NaT are unknown; the data under an unknown value means nothing.
 2. A value is as long as the table, or of length one where it is the same for all rows.
 3. Whole numbers stay whole until something is worked out with them: codes of 18 digits compare exactly.
+4. Times are compared as they are written: an offset from UTC moves none of them.
 """
 
 from __future__ import annotations
@@ -129,7 +130,7 @@ def of_column(series: Any) -> Value:
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
         return number(values, ~np.isnan(values))
     if pd.api.types.is_datetime64_any_dtype(dtype):
-        naive = series.dt.tz_convert("UTC").dt.tz_localize(None) if getattr(dtype, "tz", None) is not None else series
+        naive = series.dt.tz_localize(None) if getattr(dtype, "tz", None) is not None else series  # as written
         moments = naive.to_numpy(dtype="datetime64[ms]")
         return date(moments, ~np.isnat(moments))
     return _of_objects(series)
@@ -158,6 +159,8 @@ def of_arrow(column: Any) -> Value:
         plain = pc.fill_null(column.cast(pa.float64()), float("nan")).to_numpy(zero_copy_only=False)
         return number(plain, known)
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        if getattr(kind, "tz", None):
+            column = pc.local_timestamp(column)  # as written
         moments = column.cast(pa.timestamp("ms"), safe=False).to_numpy(zero_copy_only=False)
         return date(moments.astype("datetime64[ms]"), known)
     if pa.types.is_null(kind):
@@ -182,7 +185,8 @@ def _of_objects(series: Any) -> Value:
         whole = kind == "integer" and known.all()
         return number(np.array(series, dtype=np.int64) if whole else values, known)
     if kind in ("date", "datetime", "datetime64"):
-        moments = pd.to_datetime(series, errors="coerce", utc=True).dt.tz_localize(None).to_numpy("datetime64[ms]")
+        written = [one.replace(tzinfo=None) if getattr(one, "tzinfo", None) else one for one in series]
+        moments = pd.to_datetime(pd.Series(written, dtype=object), errors="coerce").to_numpy("datetime64[ms]")
         return date(moments, ~np.isnat(moments))
     plain = [str(value) if there else None for value, there in zip(series, known, strict=True)]
     return text(pa.array(plain, pa.string()))

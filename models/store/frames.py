@@ -304,6 +304,9 @@ def _encode_objects(series: pd.Series[Any], note: dict[str, Any]) -> tuple[pa.Ar
     found = {type(value) for value in values[~missing]}
     if found == {str}:
         return _encode_text(values.where(~missing, None), note)
+    if found == {dt.time}:  # of no zone and no day: text says all of it
+        text = [None if gone else value.isoformat() for value, gone in zip(values, missing, strict=True)]
+        return pa.array(text, pa.string()), note | {"codec": "time_of_day"}
     narrow: dict[type, pa.DataType] = {
         bool: pa.bool_(), int: pa.int64(), float: pa.float64(), bytes: pa.binary(), dt.date: pa.date32(),
     }  # fmt: skip
@@ -371,6 +374,12 @@ def _from_time(stored: pa.ChunkedArray, column: dict[str, Any]) -> pd.Series[Any
     return series.dt.tz_localize("UTC").dt.tz_convert(column["tz"]) if "tz" in column else series
 
 
+def _from_time_of_day(stored: pa.ChunkedArray, _: dict[str, Any]) -> pd.Series[Any]:
+    return pd.Series(
+        [None if text is None else dt.time.fromisoformat(text) for text in stored.to_pylist()], dtype=object
+    )
+
+
 def _from_timedelta(stored: pa.ChunkedArray, column: dict[str, Any]) -> pd.Series[Any]:
     nothing = np.iinfo(np.int64).min  # how NumPy writes NaT
     return pd.Series(stored.fill_null(nothing).to_numpy(zero_copy_only=False).astype(np.int64).view(column["dtype"]))
@@ -392,6 +401,7 @@ _DECODERS: dict[str, Callable[[pa.ChunkedArray, dict[str, Any]], pd.Series[Any]]
     "json": _from_json,
     "time": _from_time,
     "time_text": _from_time,
+    "time_of_day": _from_time_of_day,
     "timedelta": _from_timedelta,
     "category": _from_category,
     "wkb": _from_wkb,

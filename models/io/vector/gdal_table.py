@@ -7,6 +7,7 @@ Reading goes by Arrow, which keeps what NumPy cannot: whole numbers and truth va
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import warnings
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,15 @@ from shapely.errors import ShapelyError
 
 from models.core.errors import Caution
 from models.core.plain_values import json_text
+from models.io.common import times
 
 NULLABLE: dict[Any, Any] = {
     pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype(), pa.int16(): pd.Int16Dtype(), pa.int8(): pd.Int8Dtype(),
     pa.uint64(): pd.UInt64Dtype(), pa.uint32(): pd.UInt32Dtype(), pa.uint16(): pd.UInt16Dtype(),
     pa.uint8(): pd.UInt8Dtype(), pa.bool_(): pd.BooleanDtype(),
 }  # fmt: skip
+#: Types of fields that hold dates and times, as pyogrio calls them.
+TIMES = ("datetime64[ms]", "datetime64[D]")
 _MENDED = {"int64": "Int64", "int32": "Int32", "int16": "Int16", "bool": "boolean"}
 #: WKB's numbers of shapes made of arcs, and of surfaces of patches, which GDAL gives as lines and polygons.
 _CURVES = range(8, 13)
@@ -56,12 +60,16 @@ def read_table(
     frame : DataFrame or GeoDataFrame
         Index = the feature's own fid.
     cautions : list of Caution
-        ``vector.curves``, ``vector.rings_closed``, ``vector.shapes_unread`` with counts.
+        ``vector.curves``, ``vector.rings_closed``, ``vector.shapes_unread``, ``vector.mixed_offsets`` with counts.
     """
     options = {"layer": layer, "fid_as_index": True, **options} | ({"encoding": encoding} if encoding else {})
     cautions: list[Caution] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what GDAL mends is counted here
+        about = pyogrio.read_info(source, layer=layer, **({"encoding": encoding} if encoding else {}))
+        timed = [str(name) for name, kind in zip(about["fields"], about["dtypes"], strict=True) if kind in TIMES]
+        if timed and about["driver"] == "GeoJSON":  # GDAL rounds offsets to quarters of an hour
+            options["DATE_AS_STRING"] = "YES"
         try:
             frame = _by_arrow(source, **options)
         except ShapelyError:
@@ -75,6 +83,11 @@ def read_table(
             cautions = _broken(source, file, options) if is_broken else []
             if isinstance(error, NotImplementedError) and not is_broken:
                 cautions = _curves(source, file, options)
+    for name in timed:
+        if name in frame and frame[name].dtype == "str":
+            frame[name] = times.as_moments(frame[name])
+            if frame[name].dtype == "str" and times.is_mixed(frame[name]):
+                cautions.append(Caution("vector.mixed_offsets", file=file, field=name))
     return plain(frame), cautions
 
 
@@ -86,7 +99,7 @@ def _by_arrow(source: str | Path, **options: Any) -> pd.DataFrame:
     try:
         frame: pd.DataFrame = pyogrio.read_dataframe(
             source, use_arrow=True, arrow_to_pandas_kwargs={"types_mapper": NULLABLE.get, "date_as_object": False},
-            **options,
+            datetime_as_string=True, **options,
         )  # fmt: skip
     except (TypeError, AttributeError, KeyError) as error:  # two columns where one was expected
         raise _NamesCollide from error
@@ -119,9 +132,10 @@ def _put_together(source: str | Path, options: dict[str, Any]) -> pd.DataFrame:
 def _the_older_way(source: str | Path, options: dict[str, Any]) -> tuple[pd.DataFrame, bool]:
     is_broken = False
     try:
-        frame = pyogrio.read_dataframe(source, use_arrow=False, **options)
+        frame = pyogrio.read_dataframe(source, use_arrow=False, datetime_as_string=True, **options)
     except ShapelyError:
-        is_broken, frame = True, pyogrio.read_dataframe(source, use_arrow=False, on_invalid="fix", **options)
+        is_broken, options = True, options | {"on_invalid": "fix"}
+        frame = pyogrio.read_dataframe(source, use_arrow=False, datetime_as_string=True, **options)
     names = {name: options[name] for name in ("layer", "encoding") if name in options}
     about = pyogrio.read_info(source, **names)
     for name, kind in zip(about["fields"], about["dtypes"], strict=True):
@@ -175,6 +189,8 @@ def plain(frame: pd.DataFrame) -> pd.DataFrame:
                 frame[name] = column.to_numpy(column.dtype.numpy_dtype)  # type: ignore[attr-defined]
         elif column.dtype == object and any(isinstance(value, (list, dict, np.ndarray)) for value in column):
             frame[name] = [json_text(value) for value in column]
+        elif column.dtype == object and any(isinstance(value, dt.time) for value in column):
+            frame[name] = pd.Series(times.of_day(pa.array(column, from_pandas=True)).to_pandas()).set_axis(frame.index)
         elif column.dtype == "str" and not is_text(array := pa.array(column, from_pandas=True)):
             frame[name] = pd.Series(_mended_text(array), index=frame.index, dtype="str")
     return frame

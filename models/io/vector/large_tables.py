@@ -25,10 +25,11 @@ from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.geometry.feature_table import GEOMETRY, LARGE, Features
 from models.geometry.wkb import Scan, joined, scan
+from models.io.common import times
 from models.io.common.coordinates import crs_text, settle_crs
 from models.io.request import Opened, ReadRequest
 from models.io.role_guess import guess_role, styled
-from models.io.vector.gdal_table import is_text
+from models.io.vector.gdal_table import TIMES, is_text
 from models.layers.layer import Layer, Source, VectorData, new_layer_id
 
 #: Formats whose tables are taken apart or tidied row by row after reading; their way is the general one.
@@ -184,9 +185,18 @@ def _gdal_table(
             about = pyogrio.read_info(source, layer=table, **encoded)
             if about["geometry_type"] is None or not about["features"] > LARGE:
                 return None
+            timed = [str(field) for field, kind in zip(about["fields"], about["dtypes"], strict=True) if kind in TIMES]
+            exact = {"DATE_AS_STRING": "YES"} if timed and about["driver"] == "GeoJSON" else {}
             batches, scans = [], []
             with pyogrio.open_arrow(
-                source, layer=table, return_fids=True, use_pyarrow=True, batch_size=_BATCH, **encoded
+                source,
+                layer=table,
+                return_fids=True,
+                use_pyarrow=True,
+                batch_size=_BATCH,
+                datetime_as_string=True,
+                **encoded,
+                **exact,
             ) as (meta, stream):
                 name, key = meta["geometry_name"] or "wkb_geometry", meta["fid_column"] or "OGC_FID"
                 for number, batch in enumerate(stream):
@@ -210,6 +220,9 @@ def _gdal_table(
         return None
     if not all(is_text(column) for column in read.columns if _is_string(column.type)):
         return None
+    read = _with_times(read, timed)
+    if read is None:
+        return None
     has_fids = read.column_names[0] == _FID
     fids = read.column(_FID).to_numpy() if has_fids else np.arange(read.num_rows)
     read = read.drop_columns([_FID]) if has_fids else read
@@ -225,6 +238,19 @@ def _unlike(names: list[str], key: str, geometry: str) -> list[str]:
     return [
         name if name not in fresh[:at] else f"{name}_{fresh[: at + 1].count(name)}" for at, name in enumerate(fresh)
     ]
+
+
+def _with_times(table: pa.Table, timed: list[str]) -> pa.Table | None:
+    """Return the table with times as moments and times of day as text; None where a column states several offsets."""
+    for at, name in enumerate(table.column_names):
+        column = table.column(at)
+        if pa.types.is_time(column.type):
+            table = table.set_column(at, name, times.of_day(column))
+        elif name in timed and _is_string(column.type):
+            if len(times.offsets_of(column)) > 1:
+                return None
+            table = table.set_column(at, name, times.moments(column))
+    return table
 
 
 def _is_nested(kind: pa.DataType) -> bool:

@@ -13,6 +13,7 @@ Invariants
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -37,6 +38,8 @@ SYNTHETIC = "synthetic"
 SHP_NAME_BYTES = 10
 #: Rows that a sheet of a workbook holds, with its head.
 XLSX_ROWS = 1_048_575
+#: Workbooks count days from here on; earlier ones are text.
+_FIRST_YEAR = 1901
 #: Formats that are written by GDAL as one file.
 _DRIVERS = {".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".geojson": "GeoJSON"}
 
@@ -76,7 +79,7 @@ def write_features(path: Path, frame: Any, request: WriteRequest, progress: Prog
     progress.step(0.1, "progress.writing")
     if request.synthetic:
         frame = frame.assign(**{SYNTHETIC: True})
-    cautions = write(path, _plain(frame), request.name, request.title)
+    cautions = write(path, _plain(_with_days(frame)), request.name, request.title)
     progress.step(1.0, "progress.writing")
     return cautions
 
@@ -99,7 +102,9 @@ def _write_gdal(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
     with replacing(path) as fresh:
         if spatial and suffix == ".fgb" and frame.geom_type.nunique() > 1:
             options["SPATIAL_INDEX"] = "YES"
-        pyogrio.write_dataframe(frame, fresh, layer=name, driver=_DRIVERS[suffix], layer_options=options)
+        pyogrio.write_dataframe(
+            frame, fresh, layer=name, driver=_DRIVERS[suffix], layer_options=options, use_arrow=True
+        )
     return cautions
 
 
@@ -127,7 +132,13 @@ def _write_shapefile(path: Path, frame: Any, name: str, title: str) -> list[Caut
         with tempfile.TemporaryDirectory(prefix=".export-", dir=path.parent) as folder:
             for kind, part in parts.items():
                 stem = path.stem if len(parts) == 1 else f"{path.stem}_{kind.lower()}"
-                pyogrio.write_dataframe(part, Path(folder) / f"{stem}.shp", driver="ESRI Shapefile", encoding="UTF-8")
+                pyogrio.write_dataframe(
+                    part,
+                    Path(folder) / f"{stem}.shp",
+                    driver="ESRI Shapefile",
+                    layer_options={"ENCODING": "UTF-8"},
+                    use_arrow=True,
+                )
             if len(parts) > 1:
                 cautions.append(Caution("export.split", file=path.name, count=len(parts)))
             for made in sorted(Path(folder).iterdir(), key=lambda file: file.suffix == ".shp"):  # the .shp comes last
@@ -203,6 +214,19 @@ def _flat(path: Path, frame: Any, *, wkt: bool = True) -> tuple[pd.DataFrame, li
     return table.reset_index(), [Caution("export.place_columns", file=path.name, x=names[0], y=names[1], crs=label)]
 
 
+def _with_days(frame: Any) -> Any:
+    """Return the frame with times that are all midnight, which no zone is stated of, as the days they were."""
+    days = {
+        column: frame[column].dt.date.where(frame[column].notna(), None).astype(object)
+        for column in frame.columns
+        if frame[column].dtype.kind == "M"
+        and getattr(frame[column].dtype, "tz", None) is None
+        and frame[column].notna().any()
+        and (frame[column].dropna() == frame[column].dropna().dt.normalize()).all()
+    }
+    return frame.assign(**days) if days else frame
+
+
 def _plain(frame: Any) -> Any:
     """Return the frame with columns of mixed things as text, which every format takes."""
     changed = {
@@ -211,6 +235,7 @@ def _plain(frame: Any) -> Any:
         if frame[column].dtype == object
         and not isinstance(frame[column], gpd.GeoSeries)
         and not frame[column].map(lambda value: isinstance(value, str) or is_missing(value)).all()
+        and not frame[column].map(lambda value: type(value) is dt.date or is_missing(value)).all()
     }
     return frame.assign(**changed) if changed else frame
 
@@ -239,10 +264,12 @@ def _sheet_name(name: str) -> str:
 
 
 def _naive(value: Any) -> Any:
-    """Return a plain value; a moment as its own clock shows it, for a workbook knows no zones."""
+    """Return a plain value; a moment with an offset is text, for a workbook knows no zones, and so is an early day."""
     value = plain(value)
+    if isinstance(value, dt.date) and (value.year < _FIRST_YEAR or getattr(value, "tzinfo", None)):
+        return str(value)
     if isinstance(value, pd.Timestamp):
-        return (value.tz_localize(None) if value.tzinfo else value).to_pydatetime()
+        return value.to_pydatetime()
     return value
 
 
