@@ -17,6 +17,25 @@ CODES = (
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """What the model states and its geometry rules out.
+
+    Parameters
+    ----------
+    source : str
+        Set and property.
+    value : float
+        As stated, in the unit of the fact.
+    count : int
+        Elements whose size cannot be; 0 where the figure of the building cannot.
+    """
+
+    source: str
+    value: float
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One fact of a building.
 
@@ -35,9 +54,12 @@ class Fact:
     source : str
         Set and property, class, or an id of how it was worked out, which ``bim.source.<id>`` says.
     certainty : str
-        ``"stated"``, ``"derived"`` or ``"guessed"`` (rests on names that people gave).
+        ``"stated"``, ``"derived"``, ``"guessed"`` (rests on names that people gave), ``"corrected"`` (stated, but
+        impossible, so measured instead) or ``"refused"`` (stated, but impossible, and nothing to measure).
     parts : tuple of (str, float)
         What the value is made of: area by use, ids that :func:`named` says; share by material.
+    refused : Refused or None
+        What was stated and cannot be.
     """
 
     code: str
@@ -48,6 +70,7 @@ class Fact:
     source: str = ""
     certainty: str = ""
     parts: tuple[tuple[str, float], ...] = ()
+    refused: Refused | None = None
 
 
 def says(text: str, words: Iterable[str]) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 
 from models.bim import outline
 from models.bim.columns import index_of
-from models.bim.fact import Fact, Value, says
+from models.bim.fact import Fact, Refused, Value, says
 from models.bim.measure import Bodies, bodies
+from models.bim.possible import Sizes, rule_for, sides_of
 from models.bim.rules import of_kind
 from models.bim.tree import ancestor_of_class, parts_of
 from models.core.errors import UserError
@@ -20,7 +22,35 @@ from models.layers.layer import ModelData
 from resources.standards import standard
 
 _UNITS = {"height_m": "m", "wall_u_value": "W/(m²·K)"}
+_BUILT = ("IfcWall", "IfcCurtainWall", "IfcSlab", "IfcRoof", "IfcColumn", "IfcBeam", "IfcMember", "IfcPlate",
+          "IfcCovering", "IfcStair")  # fmt: skip
+#: A gross floor area below this share of what its rooms add up to cannot be one.
+_LEAST_NET = 0.95
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+
+
+@dataclass(slots=True)
+class _Areas:
+    """Areas of elements: as stated, those that count, and which cannot be."""
+
+    stated: dict[int, float] = field(default_factory=dict)
+    areas: dict[int, float] = field(default_factory=dict)
+    wrong: list[int] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+
+    def fact(self, told: Fact) -> Fact:
+        """Return a fact with its source, and with what of it was refused."""
+        name = ", ".join(self.sources)
+        if not self.wrong:
+            return replace(told, source=name)
+        refused = Refused(name, sum(self.stated.values()), len(self.wrong))
+        if told.value is None:
+            return replace(told, basis="", source="", oids=(), certainty="refused", refused=refused)
+        whole = len(self.wrong) == len(self.stated)
+        return replace(
+            told, basis="geometry" if whole else "quantity", source="measured_elements" if whole else name,
+            certainty="corrected", refused=refused,
+        )  # fmt: skip
 
 
 class FactReader:
@@ -34,8 +64,47 @@ class FactReader:
     def fact(self, code: str) -> Fact:
         """Return one fact: as stated if it is, else as this class can work it out."""
         finder: Callable[[], Fact | None] | None = getattr(self, f"_{code}", None)
-        found = self._stated(code) or (finder() if finder else None)
-        return found or Fact(code, None, self._unit(code))
+        stated = self._stated(code)
+        if stated is not None and self._is_possible(stated):
+            return stated
+        found = (finder() if finder else None) or Fact(code, None, self._unit(code))
+        if stated is None or not isinstance(stated.value, (int, float)):
+            return found
+        certainty = "refused" if found.value is None else "corrected"
+        return replace(found, certainty=certainty, refused=Refused(stated.source, float(stated.value)))
+
+    def _is_possible(self, stated: Fact) -> bool:
+        """Whether a figure of the building fits what is drawn of it; where nothing is drawn, anything does."""
+        rule = next((row for row in self.rules["possible_building"] if row["fact"] == stated.code), None)
+        if rule is None or not isinstance(stated.value, (int, float)) or isinstance(stated.value, bool):
+            return True
+        if stated.code == "gross_floor_area_m2" and sum(self._room_areas().areas.values()) * _LEAST_NET > stated.value:
+            return False
+        box = self._built_box if self.sizes.is_final else None
+        if box is None:
+            return True
+        limit = {"plan": box[0] * box[1], "height": box[2], "storeys": box[0] * box[1] * self._storeys_drawn}
+        most = limit[str(rule["limit"])]
+        return most <= 0 or stated.value <= most * float(rule["at_most"])
+
+    @cached_property
+    def _built_box(self) -> tuple[float, float, float] | None:
+        """Return length, width and height of the narrowest box about all that is built, None without walls or slabs."""
+        shell = of_kind(self.data, "IfcWall", "IfcSlab", "IfcCurtainWall")
+        if np.isnan(self.bodies.bounds_m[shell, 0, 0]).all():
+            return None
+        boxes = self.bodies.bounds_m[of_kind(self.data, *_BUILT)]
+        boxes = boxes[np.isfinite(boxes[:, 0, 0])]
+        corners = np.concatenate([boxes[:, i, :2] if i == j else np.stack([boxes[:, i, 0], boxes[:, j, 1]], axis=1)
+                                  for i in (0, 1) for j in (0, 1)])  # fmt: skip
+        length, width = sides_of(corners)
+        return length, width, float(np.ptp(boxes[:, :, 2]))
+
+    @property
+    def _storeys_drawn(self) -> int:
+        """Return the storeys that an area may be spread over, 0 where none is known."""
+        above, below = self._floors
+        return len(above) + len(below)
 
     @staticmethod
     def _unit(code: str) -> str:
@@ -221,10 +290,7 @@ class FactReader:
 
     def _height_m(self) -> Fact | None:
         above, _ = self._floors
-        parts = of_kind(
-            self.data, "IfcWall", "IfcCurtainWall", "IfcSlab", "IfcRoof", "IfcColumn", "IfcBeam", "IfcMember",
-            "IfcPlate", "IfcCovering", "IfcStair",
-        )  # fmt: skip
+        parts = of_kind(self.data, *_BUILT)
         tops = self.bodies.bounds_m[parts, 1, 2]
         if not len(parts) or np.isnan(tops).all() or not above:
             return None
@@ -274,7 +340,8 @@ class FactReader:
 
     def _areas_by_use(self) -> Fact | None:
         uses = self.rules["use"]
-        areas, sources = self._room_areas()
+        found = self._room_areas()
+        areas = found.areas
         total: dict[str, float] = {}
         for oid, area in areas.items():
             use = next((row["id"] for row in uses if says(self.names[oid], row["words"])), "other")
@@ -284,20 +351,40 @@ class FactReader:
         if not total:
             return None
         parts = tuple(sorted(total.items(), key=lambda item: -item[1]))
-        return Fact(
-            "areas_by_use", sum(total.values()), "m²", tuple(areas), "quantity", ", ".join(sources), "guessed", parts
+        return found.fact(
+            Fact("areas_by_use", sum(total.values()), "m²", tuple(areas), "quantity", "", "guessed", parts)
         )
 
-    def _room_areas(self) -> tuple[dict[int, float], list[str]]:
-        areas: dict[int, float] = {}
-        sources: list[str] = []
+    def _room_areas(self) -> _Areas:
+        found = _Areas()
         for name in self.rules["rooms"]["net_area"]:
             for values, known, _ in self._columns(name):
-                fresh = [oid for oid in self.rooms if oid not in areas and known[oid]]
+                fresh = [oid for oid in self.rooms if oid not in found.stated and known[oid]]
                 if fresh and values.dtype.kind == "f":
-                    areas |= {oid: float(values[oid]) for oid in fresh}
-                    sources += [] if name in sources else [name]
-        return areas, sources
+                    self._take(found, name, "IfcSpace", {oid: float(values[oid]) for oid in fresh})
+        return found
+
+    def _take(self, found: _Areas, name: str, ifc_class: str, stated: Mapping[int, float]) -> None:
+        """Add areas that elements state; those that cannot be are measured, or left out where nothing can."""
+        rules = [rule for rule in self.rules["possible"] if ifc_class in rule["classes"] and rule["unit"] == "m²"]
+        rule = rule_for(name, rules)
+        for oid, value in stated.items():
+            found.stated[oid] = value
+            extent = None if rule is None else self.sizes.extent(oid)
+            if rule is None or extent is None or value <= extent.limit(rule["limit"]) * float(rule["at_most"]):
+                found.areas[oid] = value
+                continue
+            found.wrong.append(oid)
+            measured = self.sizes.instead(rule, oid)
+            if measured is not None:
+                found.areas[oid] = measured
+        if name not in found.sources:
+            found.sources.append(name)
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """Return what is drawn of elements, against which stated sizes are held."""
+        return Sizes(self.data, self.bodies)
 
     # --- parts
 
@@ -375,7 +462,11 @@ class FactReader:
         for name in names if oids else ():
             for values, known, _ in self._columns(name):
                 if known[list(oids)].all() and values.dtype.kind == "f":
-                    return Fact(code, float(values[list(oids)].sum()), "m²", tuple(oids), "quantity", name, "stated")
+                    found = _Areas()
+                    kind = "IfcWindow" if code == "window_m2" else "IfcWall"
+                    self._take(found, name, kind, {oid: float(values[oid]) for oid in oids})
+                    total = sum(found.areas.values()) if len(found.areas) == len(oids) else None
+                    return found.fact(Fact(code, total, "m²", tuple(oids), "quantity", name, "stated"))
         return None
 
     def _wall_materials(self) -> Fact | None:

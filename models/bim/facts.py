@@ -4,7 +4,8 @@ Invariants
 ----------
 1. Where the model is silent a fact is None, never zero: no lift in the model means that none is modelled, not that the
    house has none. A zero is only stated where the model states every case (doors that all say they are no fire exit).
-2. A stated property counts before a quantity, a quantity before what is counted, and that before geometry.
+2. A stated property counts before a quantity, a quantity before what is counted, and that before geometry; unless what
+   is drawn rules it out (:mod:`models.bim.possible`): then it is measured instead, and the fact says so.
 3. Names of sets, storeys, rooms and materials are data: ``resources/standards/ifc_facts.toml``.
 4. A fact names the elements it rests on.
 """
@@ -12,6 +13,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from models.bim.columns import column
@@ -49,4 +51,5 @@ def as_dict(data: ModelData, fact: Fact) -> Mapping[str, Any]:
     return {
         "fact": fact.code, "value": fact.value, "unit": fact.unit, "basis": fact.basis, "source": fact.source,
         "certainty": fact.certainty, "parts": dict(fact.parts), "elements": [guids[oid] for oid in fact.oids],
+        "refused": None if fact.refused is None else asdict(fact.refused),
     }  # fmt: skip

@@ -11,6 +11,7 @@ Invariants
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -21,6 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.bim.measure import Bodies, bodies
+from models.bim.possible import impossible
 from models.bim.rules import of_kind
 from models.bim.tree import SPATIAL, parents_of
 from models.io.ifc.property_sets import PsetStore
@@ -44,6 +46,8 @@ _LARGE = ("IfcSpatialElement", "IfcSpatialStructureElement", "IfcGeographicEleme
           "IfcPositioningElement")  # fmt: skip
 _BUILT = ("IfcWall", "IfcSlab", "IfcColumn", "IfcBeam", "IfcRoof", "IfcFooting", "IfcPile", "IfcMember", "IfcPlate",
           "IfcCovering", "IfcWindow", "IfcDoor", "IfcStair", "IfcStairFlight", "IfcRamp", "IfcRailing")  # fmt: skip
+#: Properties named in one sentence.
+_NAMED = 4
 _STOREY_NUMBER = re.compile(r"(?<!\d)(-?\d{1,3})(?!\d)")
 
 
@@ -145,8 +149,8 @@ class _Examiner:
         """Run every check."""
         found: list[Issue] = []
         for check in (
-            self._identity, self._placing, self._geometry, self._sizes, self._copies, self._said, self._storeys,
-            self._georeference,
+            self._identity, self._placing, self._geometry, self._sizes, self._quantities, self._copies, self._said,
+            self._storeys, self._georeference,
         ):  # fmt: skip
             found += check()
         return found
@@ -217,6 +221,14 @@ class _Examiner:
             *self._issue("flat", "info", flat),
             *self._issue("no_volume", "warning", empty),
         ]
+
+    def _quantities(self) -> list[Issue]:
+        """Find elements that state sizes which cannot be."""
+        found = impossible(self.data, self.bodies)
+        mask = np.zeros(self.count, bool)
+        mask[[one.oid for one in found]] = True
+        names = [name for name, _ in Counter(one.name for one in found).most_common(_NAMED)]
+        return self._issue("impossible_size", "warning", mask, names=", ".join(names))
 
     def _copies(self) -> list[Issue]:
         """Find elements of one class with the same body at the same place (to the millimetre)."""

@@ -17,7 +17,8 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     """Print all facts; what the model does not state is said to be so."""
     from app.command_line.terminal import open_model, print_json, print_rows, session_of
     from models.bim import facts
-    from resources.words import has, word
+    from resources.words import word
+    from viewers.texts.fact_texts import basis_text, certainty_text
     from viewers.texts.values import fact_value
 
     session = session_of(arguments, lang)
@@ -28,9 +29,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     else:
         rows = [[word(f"cli.table.{name}", lang) for name in ("fact", "value", "basis", "certainty", "elements")]]
         for fact in found:
-            source = word(f"bim.source.{fact.source}", lang) if has(f"bim.source.{fact.source}") else fact.source
-            basis = f"{word(f'bim.basis.{fact.basis}', lang)}: {source}" if fact.basis else ""
-            certainty = word(f"bim.certainty.{fact.certainty}", lang) if fact.certainty else ""
+            basis, certainty = basis_text(fact, lang), certainty_text(fact, lang)
             value = fact_value(fact, lang, word("bim.not_stated", lang), trimmed=False)
             elements = f"{len(fact.oids):,}" if fact.oids else ""
             rows.append([word(f"fact.{fact.code}", lang), shortened(value), basis, certainty, elements])

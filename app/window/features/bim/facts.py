@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.layers.layer import VectorData
 from models.project.selection import ObjectKey
-from resources.words import has
+from viewers.texts.fact_texts import basis_text, certainty_text
 from viewers.texts.values import fact_value, field_value
 from viewers.widgets.bim.facts_dialog import FactRow, FactsDialog
 
@@ -77,7 +76,7 @@ class Facts(Feature):
         from models.bim.facts import columns, named
 
         session, word = self.session, self.appearance.word
-        basis = f"{word(f'bim.basis.{fact.basis}')} · {source_text(session.word, fact.source)}" if fact.basis else ""
+        basis = basis_text(fact, session.lang)
         value = self._value(fact)
         if fact.code == "areas_by_use" and fact.parts:
             uses = ", ".join(f"{named('use', use, session.lang)} {area:,.0f} m²" for use, area in fact.parts)
@@ -91,7 +90,7 @@ class Facts(Feature):
             record = field_value(column, now, session.lang)
             stated = self._value(fact, "zh") if fact.code == "structure" else fact.value
             changes = fact.value is not None and sets_and_facts.differs(now, stated)
-        certainty = word(f"bim.certainty.{fact.certainty}") if fact.certainty else ""
+        certainty = certainty_text(fact, session.lang)
         return FactRow(word(f"fact.{fact.code}"), value, record, basis, certainty, changes)
 
     def _value(self, fact: Fact, lang: str = "") -> str:
@@ -100,8 +99,3 @@ class Facts(Feature):
     def _title(self, layer_id: str) -> str:
         layer = self.session.project.state.layer(layer_id)
         return layer.title(self.session.lang) or Path(layer.source.path).name
-
-
-def source_text(word: Callable[..., str], name: str) -> str:
-    """Return where a fact comes from: a way of working it out in words, a set or class as the model writes it."""
-    return word(f"bim.source.{name}") if has(f"bim.source.{name}") else name
