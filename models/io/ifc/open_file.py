@@ -23,6 +23,7 @@ from models.io.ifc.encoding import normalised
 from models.io.ifc.ifcxml import is_ifc_xml, to_text
 from models.io.ifc.repair import is_too_deep, repaired, without_circles
 from models.io.ifc.schema import KNOWN_SCHEMAS, converted, is_known
+from models.io.ifc.shapes.bounds import without_bombs
 from models.io.ifc.step_text import Header, classes_in, header_of, unpack
 
 _MAX_NAMED = 6
@@ -80,6 +81,9 @@ def prepared_bytes(path: Path, encoding: str = "") -> tuple[bytes, Header, list[
     raw, circles = without_circles(raw)
     if circles:
         cautions.append(Caution("io.circles_cut", file=path.name, count=circles))
+    raw, count, names = without_bombs(raw)
+    if count:
+        cautions.append(Caution("io.unbounded", file=path.name, count=count, names=names or "–"))
     return raw, header, cautions
 
 

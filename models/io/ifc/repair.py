@@ -8,7 +8,7 @@ Here each statement stands for itself: ``#12=IFCWALL(…);`` with balanced brack
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 MAX_DEPTH = 100
 _START = re.compile(rb"#\s*(\d{1,9})\s*=\s*(?=IFC\w+\s*\()", re.IGNORECASE)
@@ -21,6 +21,13 @@ _BODY = re.compile(
 _STRING = re.compile(rb"'(?:[^']|'')*+'|/\*.*?\*/", re.DOTALL)
 # From the sign of equation on, of which a file has a quarter as many as of the other.
 _PLACEMENT = re.compile(rb"=\s*IFC(?:LOCAL|LINEAR|GRID)PLACEMENT\s*\(\s*#(\d+)\b", re.IGNORECASE)
+# Aggregates and nests: the whole, then its parts.
+_PART_OF = re.compile(
+    rb"=\s*IFCREL(?:AGGREGATES|NESTS)\s*\((?:[^';#(]|'(?:[^']|'')*+'|#\d+\s*,(?!\s*\())*+"
+    rb"#(\d+)\s*,\s*\(((?:\s*#\d+\s*,?)*)\)",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(rb"#(\d+)")
 _OWN_ID = re.compile(rb"#(\d+)\s*\Z")
 _LONGEST_ID = 40
 _TOO_LARGE = re.compile(rb"E[-+]?(?:[4-9]\d\d|30[89]|3[1-9]\d)", re.IGNORECASE)
@@ -35,30 +42,51 @@ def repaired(raw: bytes) -> bytes:
 
 
 def without_circles(raw: bytes) -> tuple[bytes, int]:
-    """Return a file in which no placement leads back to itself, and how many were cut off at their own place.
+    """Return a file in which no placement and no part leads back to itself, and how many were cut off.
 
-    Geometry kernels follow placements upwards without looking back and die of such a circle.
+    Geometry kernels follow placements and wholes upwards without looking back; they die or never return.
     """
     found: dict[bytes, re.Match[bytes]] = {}
     for match in _PLACEMENT.finditer(raw):
         if own := _OWN_ID.search(raw, max(match.start() - _LONGEST_ID, 0), match.start()):
             found[own.group(1)] = match
+    cuts = [found[key] for key in _lowest_of_circles({key: match.group(1) for key, match in found.items()})]
+    edits = [(match.start(1) - 1, match.end(1), b"$") for match in cuts]
+    relation_of: dict[bytes, re.Match[bytes]] = {}
+    whole_of: dict[bytes, bytes] = {}
+    for match in _PART_OF.finditer(raw):
+        for part in _REFERENCE.findall(match.group(2)):
+            whole_of[part], relation_of[part] = match.group(1), match
+    parts_cut = set(_lowest_of_circles(whole_of))
+    for match in {relation_of[part].start(): relation_of[part] for part in parts_cut}.values():
+        left = [one for one in _REFERENCE.findall(match.group(2)) if one not in parts_cut]
+        edits.append((match.start(2), match.end(2), b",".join(b"#" + one for one in left)))
+    if not edits:
+        return raw, 0
+    pieces: list[bytes] = []
+    at = 0
+    for start, end, text in sorted(edits):
+        pieces += [raw[at:start], text]
+        at = end
+    return b"".join([*pieces, raw[at:]]), len(cuts) + len(parts_cut)
+
+
+def _lowest_of_circles(above: Mapping[bytes, bytes]) -> list[bytes]:
+    """Return the lowest id of every circle of what leads from one to the next above it."""
     done: set[bytes] = set()
-    cuts: list[re.Match[bytes]] = []
-    for start in found:
+    lowest: list[bytes] = []
+    for start in above:
         path: list[bytes] = []
         on_path: set[bytes] = set()
         at = start
-        while at in found and at not in done and at not in on_path:
+        while at in above and at not in done and at not in on_path:
             path.append(at)
             on_path.add(at)
-            at = found[at].group(1)
+            at = above[at]
         if at in on_path:
-            cuts.append(found[min(path[path.index(at) :], key=int)])
+            lowest.append(min(path[path.index(at) :], key=int))
         done |= on_path
-    for match in sorted(cuts, key=lambda one: -one.start()):
-        raw = raw[: match.start(1) - 1] + b"$" + raw[match.end(1) :]
-    return raw, len(cuts)
+    return lowest
 
 
 def is_too_deep(raw: bytes) -> bool:
