@@ -25,7 +25,6 @@ from models.io.raster.windows import (
     TERRAIN_DRIVERS,
     WHOLE_BYTES,
     colour_table,
-    damaged,
     opened,
     picture,
     placement,
@@ -62,11 +61,11 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
     ------
     UserError
         ``io.no_crs``, ``io.no_placement`` (no transform at all), ``io.no_values`` (every cell is no data),
-        ``io.damaged``, ``io.bad_option``, ``raster.remote`` (a VRT that points to a server).
+        ``io.damaged``, ``io.bad_option``; ``raster.remote``, ``raster.elsewhere`` (a VRT that points to a server, or
+        out of its folder).
     """
     path = Path(path)
     progress.step(0.0, "progress.io.reading")
-    _refuse_remote(path)
     with opened(path) as source:
         names = [sublayer_of(name) for name in source.subdatasets]
         if source.count:
@@ -126,17 +125,6 @@ def guess_role(source: Any, name: str, values: NDArray[Any]) -> str:
     if (low >= -1.0 and high <= 1.0) or low < LOWEST_M or high > HIGHEST_M:
         return "surface"
     return "terrain"
-
-
-def _refuse_remote(path: Path) -> None:
-    """Refuse a VRT that would fetch from somewhere, or take what is no raster beside it."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(1 << 20)
-    except OSError as error:
-        raise damaged(path, error) from error
-    if b"<VRTDataset" in head[:4096] and re.search(rb"/vsi(?!zip/|gzip/|tar/|sparse/)\w+|https?://|ftp://", head):
-        raise UserError("raster.remote", file=path.name)
 
 
 def _read(path: Path, source: Any, request: ReadRequest, progress: Progress, sublayer: str) -> Opened:

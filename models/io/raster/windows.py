@@ -34,6 +34,7 @@ from rasterio.windows import Window
 
 from models.core.errors import UserError
 from models.crs.frame import transformer
+from models.io.raster import references
 from models.layers.layer import Layer, RasterData
 from models.terrain.pyramid import Array, Bounds
 from models.terrain.raster_display import Display, colourise, limits, ramp_colours, ramp_of
@@ -90,12 +91,21 @@ def damaged(path: Path, error: BaseException) -> UserError:
 
 
 def _open(name: str) -> Any:
-    """Open by GDAL's name, as one of :data:`DRIVERS` only; ``rasterio.open`` takes a single driver, its reader many."""
+    """Open by GDAL's name, as one of :data:`DRIVERS` only; ``rasterio.open`` takes a single driver, its reader many.
+
+    Overviews that metadata name by their file are ignored: it may be any file, or a server.
+    """
     with rasterio.Env():  # registers the drivers, also on a thread of its own
-        return DatasetReader(_UnparsedPath(name), driver=list(DRIVERS))
+        source = DatasetReader(_UnparsedPath(name), driver=list(DRIVERS))
+        if not references.names_overviews(source):
+            return source
+        source.close()
+        return DatasetReader(_UnparsedPath(name), driver=list(DRIVERS), OVERVIEW_LEVEL="NONE")
 
 
 def _name(path: Path, sublayer: str) -> str:
+    """Return GDAL's name of a raster that reads nothing but its own."""
+    references.require_own(path)
     if not sublayer:
         return str(path)
     with _open(str(path)) as whole:

@@ -130,6 +130,7 @@ FORMATS = (
 UNSUPPORTED = (
     Unsupported("vector.old_excel", _is_old_excel),
     Unsupported("vector.dwg", _is_dwg),
+    Unsupported("vector.names_others", probe.names_others),
     Unsupported("vector.network_model", _is_network_model),
 )
 _WRITE = "models.io.vector.write_features:write_features"

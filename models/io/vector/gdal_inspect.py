@@ -78,14 +78,16 @@ def first_rows(path: Path, sublayer: str, encoding: str, count: int) -> tuple[pd
     is_drawing = path.suffix.lower() == ".dxf"
     try:
         with prepared(path, encoding) as source:
-            layer = "entities" if is_drawing else sublayer or next(iter(tables_of(source)))
+            layer = "entities" if is_drawing else sublayer or next(iter(tables_of(source)), "")
+            if not layer:
+                raise UserError("io.no_rows", file=path.name)
             limit = {} if is_drawing else {"max_features": count}
             frame, _ = read_table(source.path, layer, path.name, source.encoding, **limit)
             if is_drawing:
                 parts = dxf.take_apart(path, stem_of(path), frame)
                 frame = next((part.frame for part in parts if part.sublayer == sublayer), frame).head(count)
             return frame.rename(columns=source.renamed), source.found
-    except (*BROKEN, StopIteration) as error:
+    except BROKEN as error:
         raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
 
 

@@ -9,12 +9,18 @@ import re
 import zipfile
 from pathlib import Path
 
-from models.io.common.file_head import SQLITE, zip_holds
+from models.io.common.file_head import SQLITE, text_of, zip_holds
 
 _GEOJSON = re.compile(
     rb'"type"\s*:\s*"(FeatureCollection|Feature|Topology|GeometryCollection|(Multi)?(Point|LineString|Polygon))"'
 )
 _XML_ROOT = re.compile(rb"<(?:\w+:)?(osm|kml|FeatureCollection|gpx)\b")
+#: Roots of texts that hold no data but name other files, servers and steps; GDAL would follow them.
+_NAMES_OTHERS = re.compile(
+    rb"<(OGRVRTDataSource|OGRWFSDataSource|OGROAPIFDataSource|OGRCSWDataSource|GDALTileIndexDataset|GDAL_W\w+|WCS_GDAL|"
+    rb"MRF_META|VRTDataset|(\w+:)?WMT_MS_Capabilities|(\w+:)?WM[ST]_Capabilities|(\w+:)?WFS_Capabilities)\b"
+)
+_COMMENT, _ROOT = re.compile(rb"<!--.*?-->", re.DOTALL), re.compile(rb"<[A-Za-z_]")
 _GML = re.compile(rb"opengis\.net/gml\b")
 #: Head of an OLE file: the ``.xls`` of Excel 97–2003, and ``.et`` of WPS.
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -44,6 +50,8 @@ def is_vector(head: bytes, path: Path) -> bool:
     if text.startswith(b"{"):
         return b'"CityObjects"' not in head and _GEOJSON.search(text) is not None
     if text.startswith(b"<"):
+        if names_others(head, path):
+            return False
         return _XML_ROOT.search(text) is not None or (
             suffix in (".gml", ".xml") and _GML.search(text) is not None and b"CityModel" not in text
         )
@@ -52,6 +60,15 @@ def is_vector(head: bytes, path: Path) -> bool:
     if suffix == ".tab":
         return text[:6].lower() == b"!table"
     return suffix == ".mif" and re.match(rb"version\s+\d+", text, re.IGNORECASE) is not None
+
+
+def names_others(head: bytes, path: Path) -> bool:
+    """Whether it is a text that holds no data but names other files, servers or steps, whatever it is called."""
+    text = _COMMENT.sub(b"", text_of(head))
+    if text.startswith(b"{"):
+        return b'"gdal_streamed_alg"' in text[:4096]
+    root = _ROOT.search(text) if text.startswith(b"<") else None
+    return root is not None and _NAMES_OTHERS.match(text, root.start()) is not None
 
 
 def is_geoparquet(head: bytes, path: Path) -> bool:
