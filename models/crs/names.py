@@ -13,6 +13,7 @@ Invariants
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from models.core.errors import UserError
@@ -123,6 +124,7 @@ def _known(candidate: str) -> str:
     return ":".join(authority) if authority and authority[0] == "EPSG" else candidate
 
 
+@lru_cache(maxsize=512)
 def central_meridian(crs: str) -> tuple[float | None, float | None]:
     """Return the central meridian (degrees) and false easting (metres) of a transverse Mercator, None where unknown."""
     operation: Any = parse_crs(crs).coordinate_operation

@@ -46,7 +46,7 @@ from models.layers.layer import (
 
 log = logging.getLogger(__name__)
 
-FORMAT = 3
+FORMAT = 4
 _PART_BYTES = 16 * 1024 * 1024
 _STALE_S = 24 * 3600
 _LIST = "entry.json"

@@ -79,8 +79,15 @@ def step_text(step: Step, lang: str) -> str:
 
 
 def steps_text(steps: tuple[Step, ...], lang: str) -> str:
-    """Return steps as one phrase, empty for none."""
-    return word("crs_doctor.comma", lang).join(step_text(step, lang) for step in steps)
+    """Return steps as one phrase, empty for none; the way into degrees and back around an inverse is not told."""
+    told = [step for step in steps if step.name != "reproject"] if _there_and_back(steps) else steps
+    return word("crs_doctor.comma", lang).join(step_text(step, lang) for step in told)
+
+
+def _there_and_back(steps: tuple[Step, ...]) -> bool:
+    """Whether all reprojections lead out of a CRS and into the same again."""
+    ways = [step.text.split(">") for step in steps if step.name == "reproject"]
+    return len(ways) == 2 and ways[0] == ways[1][::-1]
 
 
 def target_text(crs: str, steps: tuple[Step, ...], lang: str) -> str:

@@ -2,7 +2,8 @@
 
 Invariants
 ----------
-1. What is done without asking (``sure`` ≥ 0.9) is said, and is taken back with one undo.
+1. What is done without asking (:attr:`~models.crs.doctor.verdict.Verdict.acts`) is said, and is taken back with one
+   undo.
 2. A layer without a CRS of which the doctor is not confident stays refused, as readers refuse it: a guess puts a city
    into another country.
 3. Nothing here reads a file again: a standing moves the numbers that are there.
@@ -25,7 +26,7 @@ from models.crs.doctor.apply_standing import crs_of, read_crs_of, restated
 from models.crs.doctor.evidence import Evidence, Neighbour, evidence_of, neighbour_of
 from models.crs.doctor.examine import examine
 from models.crs.doctor.steps import Step, in_plane, undo
-from models.crs.doctor.verdict import ACTS, CONFIDENT, Candidate, Standing, UserCrs, Verdict
+from models.crs.doctor.verdict import ACTS, Candidate, Standing, UserCrs, Verdict
 from models.crs.frame import UNSETTLED, Frame, crs_label, parse_crs, transformer
 from models.layers.layer import Layer, LayerData
 from models.project.project import ProjectState
@@ -45,6 +46,8 @@ PLACED_KINDS = ("vector", "terrain", "image", "surface", "cloud", "model")
 UNCONFIRMED = 0.72
 #: So many other layers are compared with, the largest first.
 MOST_NEIGHBOURS = 8
+#: Layers farther from each other than this are not compared again, degrees.
+_NEAR_DEG = 0.05
 
 
 # --- on opening ---------------------------------------------------------------------------------------------------
@@ -82,9 +85,16 @@ def read_settled(session: Session, crs: str, read: Callable[[str], list[Opened]]
     neighbours = neighbours_of(state, data)
     settled = [_settled(item, neighbours, asked=crs, refused=refused is not None) for item in opened]
     settled = [_levelled(item, state, data) for item in settled]
-    if refused is not None and not any(item.layer.verdict and item.layer.verdict.done == "applied" for item in settled):
+    if refused is not None and not any(_is_settled(item.layer, refused) for item in settled):
         raise refused
     return settled
+
+
+def _is_settled(layer: Layer, refused: UserError) -> bool:
+    """Whether a layer that its reader refused has a place: the doctor gave it one, or but a few rows looked wrong."""
+    verdict = layer.verdict
+    bulk_is_fine = verdict is not None and verdict.code == "fine" and refused.code == "io.metres_in_degrees"
+    return verdict is not None and (verdict.done == "applied" or bulk_is_fine)
 
 
 def read_raw(session: Session, path: Path) -> list[Opened]:
@@ -117,11 +127,11 @@ def _settled(item: Opened, neighbours: Sequence[Neighbour], *, asked: str, refus
     if found is None:
         return item
     if asked:  # a person said it: the doctor only remarks
-        found = replace(found, done="proposed" if found.differs else "nothing")
+        found = replace(found, done="proposed" if found.asks else "nothing")
         return replace(item, layer=replace(item.layer, verdict=found))
-    acts = CONFIDENT if refused else ACTS
-    if not found.differs or found.sure < acts or not found.crs:
-        done = "proposed" if found.differs else "nothing"
+    acts = found.acts or (refused and found.differs and found.is_confident and bool(found.crs))
+    if not acts:
+        done = "proposed" if found.asks else "nothing"
         return replace(item, layer=replace(item.layer, verdict=replace(found, done=done)))
     found = replace(found, done="applied")
     read_crs = crs_of(item.data)
@@ -142,21 +152,8 @@ def _levelled(item: Opened, state: ProjectState, data: Mapping[str, LayerData]) 
 
 def verdict_on(layer: Layer, data: LayerData, neighbours: Sequence[Neighbour] = ()) -> Verdict | None:
     """Return what the doctor says of data as it was read; None for what has no coordinates of its own."""
-    seen = evidence_of(layer, data, declared_of(data))
+    seen = evidence_of(layer, data)
     return None if seen is None else examine(seen, [one for one in neighbours if one.layer_id != layer.id])
-
-
-def declared_of(data: LayerData) -> str | None:
-    """Return what the file declared where its reader has put something else in its place, else None."""
-    for caution in data.cautions:
-        if caution.code == "io.degrees_in_projected":
-            said = str(caution.facts.get("crs", ""))
-            try:
-                parse_crs(said)
-            except UserError:
-                return None
-            return said
-    return None
 
 
 def neighbours_of(state: ProjectState, data: Mapping[str, LayerData], without: Iterable[str] = ()) -> list[Neighbour]:
@@ -234,6 +231,8 @@ def look_again(session: Session, new: Sequence[str]) -> Job | None:
             held = data.get(layer.id)
             others = everything if layer.id in fresh else came
             others = [one for one in others if one.layer_id != layer.id]
+            if layer.id not in fresh and not _meets(layer, held, others):
+                continue
             if held is None or not others:
                 continue
             raw = restated(held, layer.standing, None)
@@ -241,11 +240,11 @@ def look_again(session: Session, new: Sequence[str]) -> Job | None:
             if verdict is None or layer.verdict is None or not _says_more(verdict, layer.verdict):
                 continue
             verdict = replace(verdict, lift=layer.verdict.lift)
-            if verdict.differs and verdict.sure >= ACTS:
+            if verdict.acts:
                 standing = _standing(layer, verdict.as_candidate(), crs_of(raw), "doctor")
                 found.append((layer, replace(verdict, done="applied"), restated(raw, None, standing)))
             else:
-                found.append((layer, replace(verdict, done="proposed" if verdict.differs else "nothing"), None))
+                found.append((layer, replace(verdict, done="proposed" if verdict.asks else "nothing"), None))
         judged = {layer.id: number for number, (layer, _, _) in enumerate(found)}
         for layer in levelled:
             number = judged.get(layer.id, -1)
@@ -279,12 +278,26 @@ def look_again(session: Session, new: Sequence[str]) -> Job | None:
 
 
 def _may_change(layer: Layer) -> bool:
+    """Whether another layer may yet say more of a layer: it is as sure as it can be alone, whatever was done."""
     verdict = layer.verdict
-    return verdict is not None and verdict.done in ("nothing", "proposed") and verdict.sure < CONFIDENT
+    return verdict is not None and verdict.done in ("nothing", "proposed", "applied") and verdict.sure < ACTS
 
 
 def _says_more(new: Verdict, old: Verdict) -> bool:
-    return new.sure > old.sure + 0.02 or (new.code != old.code and new.code != "cannot_tell")
+    changed = (new.code, new.crs, new.steps) != (old.code, old.crs, old.steps)
+    return new.sure > old.sure + 0.02 or (changed and new.code != "cannot_tell" and new.sure > old.sure - 0.1)
+
+
+def _meets(layer: Layer, held: LayerData | None, others: Sequence[Neighbour]) -> bool:
+    """Whether layers that came lie where a layer stands, or it stands nowhere: else they tell nothing new of it."""
+    verdict = layer.verdict
+    if held is None or verdict is None or verdict.done == "proposed" or verdict.code == "cannot_tell":
+        return True
+    own = neighbour_of(layer, held, 1.0)
+    if own is None:
+        return True
+    low, high = own.lonlat.min(axis=0) - _NEAR_DEG, own.lonlat.max(axis=0) + _NEAR_DEG
+    return any((one.lonlat.min(axis=0) <= high).all() and (one.lonlat.max(axis=0) >= low).all() for one in others)
 
 
 def _with(state: ProjectState, layers: Iterable[Layer]) -> ProjectState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from models.core.errors import UserError
 from models.crs.doctor.steps import apply
 from models.crs.frame import UNSETTLED, parse_crs, transformer
+from models.geometry.bulk import bulk_of
 from resources.standards import standard
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Evidence:
     points : ndarray (n, 2)
         Vertices as they stand in the file (x, y); finite ones only.
     owner : ndarray (n,)
-        Which feature each vertex belongs to.
+        Which feature each vertex belongs to, by its own number.
     shape : str
         ``"point"``, ``"line"``, ``"polygon"`` or ``"raster"``.
     heights : ndarray (n,) or None
@@ -58,6 +59,8 @@ class Evidence:
     fields : tuple of str
     lost : int
         Vertices that are NaN, infinite or beyond all measure.
+    zeros, far : tuple of int
+        Features left out because they stand at 0, 0 for "unknown", or far from all others; see :meth:`bulk`.
     """
 
     name: str = ""
@@ -70,6 +73,45 @@ class Evidence:
     words: str = ""
     fields: tuple[str, ...] = ()
     lost: int = 0
+    zeros: tuple[int, ...] = ()
+    far: tuple[int, ...] = ()
+
+    def bulk(self) -> Evidence:
+        """Return the evidence without the few vertices that lie far from all others: one row at 0, 0 proves nothing."""
+        inside = bulk_of(self.points)
+        if inside.all() or not inside.any():
+            return self
+        heights = None if self.heights is None else self.heights[inside]
+        zeros = np.unique(self.owner[~inside & ~self.points.any(axis=1)])
+        far = np.setdiff1d(self.owner[~inside], zeros)
+        return replace(
+            self, points=self.points[inside], owner=self.owner[inside], heights=heights,
+            zeros=tuple(zeros.tolist()), far=tuple(far.tolist()),
+        )  # fmt: skip
+
+    @property
+    def grain(self) -> float:
+        """Return how large a usual feature is, of points how far the next one is, in the units of the numbers.
+
+        NaN where nothing tells. Houses are some metres wide: no plan is in units in which they are a millimetre.
+        """
+        if self.shape in ("line", "polygon"):
+            _, first = np.unique(self.owner, return_index=True)
+            order = np.argsort(self.owner, kind="stable")
+            points, starts = self.points[order], np.searchsorted(self.owner[order], self.owner[first])
+            if not len(points):
+                return float("nan")
+            size = np.maximum.reduceat(points, starts) - np.minimum.reduceat(points, starts)
+            found = float(np.median(np.hypot(*size.T)))
+            return found if found > 0 else float("nan")
+        if self.shape != "point" or len(self.points) < 8:
+            return float("nan")
+        from scipy.spatial import cKDTree
+
+        places = np.unique(self.points[:: max(1, len(self.points) // MOST_FEATURES)], axis=0)
+        if len(places) < 8:
+            return float("nan")
+        return float(np.median(cKDTree(places).query(places, k=2)[0][:, 1]))
 
     @property
     def speaks_chinese(self) -> bool:
@@ -103,7 +145,7 @@ class Neighbour:
     is_degrees: bool = False
 
 
-def evidence_of(layer: Layer, data: LayerData, declared: str | None = None) -> Evidence | None:
+def evidence_of(layer: Layer, data: LayerData) -> Evidence | None:
     """Return the evidence of a layer, None for one without a place of its own in the plane.
 
     Those are tables, single buildings (IFC says itself where it stands, and why: :mod:`models.bim.georeference`), base
@@ -114,8 +156,6 @@ def evidence_of(layer: Layer, data: LayerData, declared: str | None = None) -> E
     layer : Layer
     data : LayerData
         As read: before any standing.
-    declared : str, optional
-        What the file says, where the reader has already put something else in its place.
     """
     from models.layers.layer import CloudData, ModelData, RasterData, VectorData, is_city_model
 
@@ -127,7 +167,7 @@ def evidence_of(layer: Layer, data: LayerData, declared: str | None = None) -> E
         points, owner, heights, shape, lost = _vertices(data)
         names = data.fields
         return Evidence(
-            layer.name, layer.source.path, _settled(own_crs if declared is None else declared), points, owner, shape,
+            layer.name, layer.source.path, _settled(own_crs), points, owner, shape,
             heights, f"{words} {' '.join(names)}".lower(), names, lost,
         )  # fmt: skip
     own_crs = data.crs
@@ -153,7 +193,6 @@ def evidence_of(layer: Layer, data: LayerData, declared: str | None = None) -> E
         return None
     points, heights, lost = _finite(points, heights)
     owner = np.arange(len(points))
-    own_crs = own_crs if declared is None else declared
     if isinstance(data, ModelData) and data.info.get("heights") == "ellipsoidal":
         words += " ellipsoid"
     shape = "raster" if isinstance(data, RasterData) else "cloud" if isinstance(data, CloudData) else "point"
@@ -167,6 +206,7 @@ def neighbour_of(layer: Layer, data: LayerData, sure: float) -> Neighbour | None
     seen = evidence_of(layer, data)
     if seen is None or not seen.declared or not len(seen.points):
         return None
+    seen = seen.bulk()
     try:
         lonlat = lonlat_of(seen.points, seen.declared)
         degrees = bool(parse_crs(seen.declared).is_geographic)
@@ -257,11 +297,13 @@ def _vertices(data: Any) -> tuple[Array, NDArray[np.int64], Array | None, str, i
     """Return some vertices of vector data, their features, their heights, the shape and how many are no numbers."""
     import shapely
 
-    few, _ = sample_shapes(data)
+    few, rows = sample_shapes(data)
     if not len(few):
         return np.empty((0, 2)), np.empty(0, dtype=np.int64), None, "point", 0
     z = bool(shapely.has_z(few).any())
-    points, owner = shapely.get_coordinates(few, include_z=z, return_index=True)
+    points, at = shapely.get_coordinates(few, include_z=z, return_index=True)
+    numbers = data.columnar.fids if data.columnar is not None else data.frame.index.to_numpy()
+    owner = np.asarray(numbers, dtype=np.int64)[rows][at]
     if len(points) > MOST_POINTS:  # whole features, so that outlines stay outlines
         keep = np.isin(owner, np.unique(owner)[:: len(points) // MOST_POINTS + 1])
         points, owner = points[keep][: 4 * MOST_POINTS], owner[keep][: 4 * MOST_POINTS]

@@ -4,7 +4,9 @@ Invariants
 ----------
 1. ``sure`` is a share: the weight of the best reading in the weight of all. It is high only where every other reading
    has been made unlikely by something that was seen, and each thing that was seen is a reason.
-2. A lonely layer in degrees is never confidently WGS 84 nor confidently GCJ-02: nothing in its numbers can tell.
+2. A lonely layer in degrees is never confidently WGS 84 nor confidently GCJ-02: nothing in its numbers can tell. Nor
+   is any other lonely layer surer than :data:`ALONE`: a shift of hundreds of metres hides in a plane as well. Only
+   lines that lie on another layer's lines lift this limit; that two boxes overlap is no agreement.
 3. The doctor never fails: what cannot be judged is ``"cannot_tell"``.
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,7 +26,7 @@ from models.crs.doctor.evidence import Evidence, Neighbour, lonlat_of, quick_lon
 from models.crs.doctor.matching import Match, compare, constant_offset
 from models.crs.doctor.numbers import Hypothesis
 from models.crs.doctor.steps import Step
-from models.crs.doctor.verdict import Candidate, Reason, Verdict
+from models.crs.doctor.verdict import ACTS, Candidate, Reason, Verdict
 from models.crs.frame import crs_label, parse_crs
 from models.crs.names import central_meridian
 from resources.standards import standard
@@ -34,8 +37,10 @@ Array = NDArray[np.float64]
 CODES = (
     "fine", "cannot_tell", "missing_found", "missing_degrees", "swapped", "degrees_as_metres", "metres_as_degrees",
     "zone_prefix", "zone_mismatch", "other_zone", "wrong_declared", "units", "false_origin", "longitude_sign", "dms",
-    "gcj02", "bd09", "old_datum", "local_grid", "datum_offset",
+    "scaled_degrees", "gcj02", "bd09", "old_datum", "local_grid", "datum_offset",
 )  # fmt: skip
+#: As sure as anything can be of which no other layer tells anything.
+ALONE = 0.89
 #: Readings with less weight than this share of the best are not told.
 _LEAST = 0.004
 _MOST_ALTERNATIVES, _MOST_ALIKE = 6, 24
@@ -50,6 +55,11 @@ _FAR_M = 900.0
 #: A layer farther beyond its 3-degree zone may be in a 6-degree one, degrees from the central meridian.
 _HALF_ZONE_DEG = 1.52
 _FEW = 64
+#: So many of the likeliest readings are also read as shifted by a web map, and so many compared with other layers.
+_MOST_SHIFTED, _MOST_COMPARED = 16, 24
+#: What features of a city are large, metres; smaller or larger ones were read in a wrong unit.
+_GRAIN_M = (0.3, 1.5e6)
+_DEGREE_M = 111_195.0
 #: Layers farther from each other are not compared, degrees.
 _MARGIN_DEG = 0.02
 
@@ -84,6 +94,9 @@ def examine(seen: Evidence, neighbours: Sequence[Neighbour] = ()) -> Verdict:
         reason = Reason.of("mixed", percent=round(100 * (1 - share)))
         return Verdict("cannot_tell", seen.declared, 0.0, seen.declared, (reason,),
                        alternatives=tuple(one for one in others if one.crs)[:_MOST_ALTERNATIVES])  # fmt: skip
+    seen = seen.bulk()
+    if (unfit := _unfit(seen)) is not None:
+        return unfit
     try:
         found = _weighed(seen, neighbours)
     except UserError:  # a declared CRS that PROJ does not know
@@ -113,17 +126,43 @@ def _weighed(seen: Evidence, neighbours: Sequence[Neighbour]) -> list[_Weighed]:
         at = _middle_in(neighbours, seen.declared)
         cut = numbers.truncated(few, seen.declared, at) if at is not None else None
         found += [cut] if cut is not None else []
+    grain = seen.grain
     for one in found:
         if not one.crs:
-            weight = one.weight * (0.03 if neighbours else 1.0)  # no more likely than a layer far from all others
+            # No more likely than a layer far from all others.
+            weight = one.weight * _grain_factor(one, grain) * (0.03 if neighbours else 1.0)
             result.append(_Weighed(one, weight, list(one.reasons), np.full((1, 2), np.nan)))
             continue
         lonlat = quick_lonlat(few, one.crs, one.steps)
         reasons = list(one.reasons)
-        weight = one.weight * _place_factor(one, lonlat, seen, reasons)
+        weight = one.weight * _place_factor(one, lonlat, seen, reasons) * _grain_factor(one, grain)
         weight *= _near_factor(lonlat, neighbours, reasons) * _word_factor(one, seen, reasons)
         result.append(_Weighed(one, weight, reasons, lonlat))
+    result.sort(key=lambda one: -one.weight)
+    result += [more for one in result[:_MOST_SHIFTED] for more in _shifted(one, few, seen)]
     return sorted(result, key=lambda one: -one.weight)
+
+
+def _shifted(one: _Weighed, few: Array, seen: Evidence) -> list[_Weighed]:
+    """Return a reading as it would be of numbers shifted by a web map: the same place but for some hundred metres."""
+    good = one.lonlat[np.isfinite(one.lonlat).all(axis=1)]
+    if not one.what.crs or not len(good) or not gcj02.inside(good).any():
+        return []
+    found: list[_Weighed] = []
+    for what in numbers.shifted(one.what):
+        reasons = [reason for reason in one.reasons if reason.code != "said_in_words"]
+        weight = one.weight * what.weight / one.what.weight * _word_factor(what, seen, reasons)
+        found.append(_Weighed(what, weight, reasons, lonlat_of(few, what.crs, what.steps)))
+    return found
+
+
+def _grain_factor(one: Hypothesis, grain: float) -> float:
+    """Weigh a reading by how large it makes a usual feature: houses are neither a millimetre nor a country wide."""
+    if not np.isfinite(grain) or grain <= 0:
+        return 1.0
+    size_m = grain * numbers.unit_m(one)
+    least, most = _GRAIN_M
+    return 1.0 if least <= size_m <= most else 0.03 if 0.1 * least <= size_m <= 3.0 * most else 0.001
 
 
 def _few(points: Array) -> Array:
@@ -168,6 +207,7 @@ def _place_factor(one: Hypothesis, lonlat: Array, seen: Evidence, reasons: list[
     return float(weight)
 
 
+@lru_cache(maxsize=512)
 def _area_of(crs: str) -> tuple[float, float, float, float] | None:
     """Return the area of use of a CRS in degrees, from the registry or, for one without, from its central meridian."""
     known = parse_crs(crs)
@@ -240,7 +280,7 @@ class _Facts:
 
     reasons: tuple[Reason, ...] = ()
     offset: tuple[float, float, str] | None = None
-    limit: float = 1.0
+    limit: float = ALONE
 
 
 def _same(points: Array) -> Array:
@@ -250,9 +290,9 @@ def _same(points: Array) -> Array:
 def _compare(seen: Evidence, found: list[_Weighed], neighbours: Sequence[Neighbour]) -> _Facts:
     """Lay the layer on its neighbours under every likely reading, and weigh the readings by that."""
     near = [
-        one for one in found[:40]
+        one for one in found[:80]
         if one.what.crs and one.weight > 1e-6 * found[0].weight and np.isfinite(one.lonlat).all(axis=1).mean() > 0.9
-    ][:14]  # fmt: skip
+    ][:_MOST_COMPARED]  # fmt: skip
     factor = standard("crs")["factor"]
     best: tuple[Match, int, Neighbour, str] | None = None
     alike: list[_Weighed] = []
@@ -270,7 +310,7 @@ def _compare(seen: Evidence, found: list[_Weighed], neighbours: Sequence[Neighbo
                 lonlat = lonlat_of(raw, what.crs, what.steps)
                 pairs.append((_fixed(own.lonlat, lonlat), _same))
                 names.append((at, ""))
-            if other.is_degrees and any(not numbers_shift(near[at].what) for at in members):
+            if other.sure < ACTS and any(not numbers_shift(near[at].what) for at in members):
                 plain = next(at for at in members if not numbers_shift(near[at].what))
                 lonlat = lonlat_of(raw, near[plain].what.crs, near[plain].what.steps)
                 for name, undo in (("gcj02", gcj02.wgs84_of_gcj02), ("bd09", gcj02.wgs84_of_bd09)):
@@ -313,8 +353,11 @@ def _compare(seen: Evidence, found: list[_Weighed], neighbours: Sequence[Neighbo
     if match.how == "on" and match.spread_m > (_LOOSE_METRES_M if surveyed else _LOOSE_M):
         # Near, but not on: perhaps one shift would do better.
         facts = _offset(seen, [winner, *found], [other])
-        return facts if facts.offset is not None else _Facts(limit=0.92)
-    return _Facts(limit=1.0 if match.how == "on" else 0.88)
+        return facts if facts.offset is not None else _Facts()
+    # A shift that the formula explains to the metre is no chance, whoever of the two is right; that two layers agree as
+    # they are makes the one no surer than the other.
+    explained = numbers_shift(winner.what) or bool(theirs) or other.sure >= ACTS
+    return _Facts(limit=ALONE if match.how != "on" or not explained else 1.0)
 
 
 def _around(near: list[_Weighed], neighbours: Sequence[Neighbour]) -> list[Neighbour]:
@@ -407,6 +450,10 @@ def _verdict(seen: Evidence, found: list[_Weighed], facts: _Facts, neighbours: S
     sure = min(shares[0], facts.limit, 0.99)
     code, crs, steps = best.what.code, best.what.crs, best.what.steps
     reasons = list(dict.fromkeys([*best.reasons, *facts.reasons]))
+    if seen.zeros:
+        reasons.append(Reason.of("zeros_left_out", count=len(seen.zeros), first=seen.zeros[0]))
+    if seen.far:
+        reasons.append(Reason.of("far_left_out", count=len(seen.far), first=seen.far[0]))
     if seen.declared and code != "fine":
         reasons += [r for one in found if one.what.code == "fine" for r in one.reasons if r.code in _AGAINST]
     family = numbers.family_of(crs) if crs else ""
@@ -424,6 +471,8 @@ def _verdict(seen: Evidence, found: list[_Weighed], facts: _Facts, neighbours: S
         alternatives = [*(one for _, several in doubts for one in several), *alternatives]
     elif code == "fine" and _could_be_shifted(seen) and sure < 0.8:
         reasons.append(Reason.of("lonely_degrees"))
+    elif crs and sure == ALONE and not any(reason.code in ("lies_on", "keeps_clear") for reason in reasons):
+        reasons.append(Reason.of("nothing_to_compare"))
     if facts.offset is not None:
         east, north, name = facts.offset
         length = float(np.hypot(east, north))
@@ -440,8 +489,9 @@ def _verdict(seen: Evidence, found: list[_Weighed], facts: _Facts, neighbours: S
         alternatives = sorted(alike[:_MOST_ALIKE], key=lambda one: one.crs)
         code, crs, steps, sure = "cannot_tell", seen.declared, (), 0.0
         reasons = [r for r in reasons if r.code not in _AGAINST] + [Reason.of("many_fit", count=len(alternatives))]
-    else:
-        alternatives = alternatives[:_MOST_ALTERNATIVES]
+    else:  # the file's own word is told in any case
+        own = [one for one in alternatives[_MOST_ALTERNATIVES:] if one.code == "fine"]
+        alternatives = [*alternatives[: _MOST_ALTERNATIVES - len(own)], *own]
     vertical, more = heights.read(seen)
     return Verdict(
         code, crs, round(float(sure), 3), seen.declared, tuple(reasons + more), steps, "nothing",

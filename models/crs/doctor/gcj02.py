@@ -88,10 +88,11 @@ def _inverse(forward: object, wanted: Array) -> Array:
     assert callable(forward)  # noqa: S101 - one of the two above
     wanted = np.asarray(wanted, dtype=np.float64)
     found = wanted.copy()
-    for _ in range(_ROUNDS):
-        miss = forward(found) - wanted
-        miss[~np.isfinite(miss)] = 0.0
-        found = found - miss
-        if not miss.size or np.abs(miss).max() < _DONE_DEG:
-            break
+    with np.errstate(invalid="ignore"):  # a place that PROJ could not say stays none
+        for _ in range(_ROUNDS):
+            miss = forward(found) - wanted
+            miss[~np.isfinite(miss)] = 0.0
+            found = found - miss
+            if not miss.size or np.abs(miss).max() < _DONE_DEG:
+                break
     return np.where(inside(wanted)[:, None], found, wanted)

@@ -39,6 +39,7 @@ def parts_of(seen: Evidence) -> tuple[Evidence, float] | None:
         kind[:] = 0
     if len(np.unique(kind)) == 1:
         kind = _turned(places)
+    kind = _without_placeholders(places, kind)
     values, counts = np.unique(kind, return_counts=True)
     counts = np.sort(counts)[::-1]
     less = int(counts[1:].sum())
@@ -50,6 +51,17 @@ def parts_of(seen: Evidence) -> tuple[Evidence, float] | None:
     heights = None if seen.heights is None else seen.heights[mine]
     part = replace(seen, points=points[mine], owner=owner[mine], heights=heights)
     return part, float((kind == largest).mean())
+
+
+def _without_placeholders(places: Array, kind: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count features that all stand at one spot, as -9999 for "unknown", with the most: they are no other system."""
+    values, counts = np.unique(kind, return_counts=True)
+    kind = kind.copy()
+    for value in values[counts < counts.max()]:
+        mine = kind == value
+        if not np.ptp(places[mine], axis=0).any():
+            kind[mine] = values[counts.argmax()]
+    return kind
 
 
 def _beside_each_other(places: Array, kind: NDArray[np.int64]) -> bool:

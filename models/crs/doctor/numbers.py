@@ -5,7 +5,8 @@ A hypothesis is not judged here; :mod:`models.crs.doctor.examine` weighs each by
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,15 @@ GEOGRAPHIC = {"cgcs2000": "EPSG:4490", "xian80": "EPSG:4610", "beijing54": "EPSG
 SWAP = Step("swap")
 #: Metres in a unit that files leave unsaid: millimetres, kilometres, feet.
 UNITS = (("mm", 0.001, "units"), ("km", 1000.0, "units"), ("ft", 0.3048, "feet"))
+#: Degrees that were written as whole numbers, in seconds, or in radians: what one of them is in degrees, and
+#: how usual it is.
+DEGREE_UNITS = (
+    ("10⁻⁵ °", 1e-5, 0.1), ("10⁻⁶ °", 1e-6, 1.0), ("10⁻⁷ °", 1e-7, 1.0), ("″", 1 / 3600.0, 0.5),
+    ("rad", 180.0 / np.pi, 0.1),
+)  # fmt: skip
+
+
+_DEGREE_M = 111_195.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,7 @@ def gauss_code(family: str, *, meridian: int = 0, zone: int = 0, wide: bool = Fa
     return f"EPSG:{table['six_meridian' if wide else 'three_meridian'] + (meridian - 75) // width}"
 
 
+@lru_cache(maxsize=512)
 def family_of(crs: str) -> str:
     """Return which of China's systems a CRS belongs to, empty for any other."""
     if not crs:
@@ -83,6 +94,8 @@ def hypotheses(points: Array, declared: str, words: str) -> list[Hypothesis]:
         Names and texts, lower case.
     """
     prior = standard("crs")["prior"]
+    table = standard("crs")
+    prior = table["prior"]
     found: list[Hypothesis] = []
     if declared:
         found.append(Hypothesis("fine", declared, prior["declared"]))
@@ -95,9 +108,18 @@ def hypotheses(points: Array, declared: str, words: str) -> list[Hypothesis]:
         found += _as_metres(own, declared, words, steps, share, projected)
         if declared and swapped:
             found.append(Hypothesis("swapped", declared, prior["swapped"], (SWAP,), (Reason.of("axes_swapped"),)))
-    found += _as_units(points, declared, words)
-    found.append(Hypothesis("local_grid", "", prior["local_grid"], (), (Reason.of("small_numbers"),)))
+    found += _as_units(points, declared, words, projected)
+    found += _as_degree_units(points, declared, projected)
+    found.append(_as_plane(points, declared, projected))
     return _without_twins(found)
+
+
+def _as_plane(points: Array, declared: str, projected: bool) -> Hypothesis:
+    """A plane of the site's or the city's own: nothing is known but that its numbers are small."""
+    prior = standard("crs")["prior"]
+    is_small = bool(np.abs(np.median(points, axis=0)).max() < standard("crs")["metres"]["plane_most"])
+    weight = prior["local_small" if is_small and (projected or not declared) else "local_grid"]
+    return Hypothesis("local_grid", "", weight, (), (Reason.of("small_numbers"),))
 
 
 def looks_like_degrees(points: Array) -> bool:
@@ -125,7 +147,7 @@ def _as_degrees(own: Array, declared: str, steps: tuple[Step, ...], share: float
     prior = standard("crs")["prior"]
     found: list[Hypothesis] = []
     if not looks_like_degrees(own):
-        return found + _as_whole_dms(own, declared, steps, share)
+        return found + _as_whole_dms(own, declared, steps, share) + _as_minutes(own, declared, steps, share, projected)
     family = family_of(declared)
     code = "swapped" if steps else "degrees_as_metres" if projected else "missing_degrees" if not declared else ""
     base = GEOGRAPHIC[family] if family else "EPSG:4326"
@@ -136,14 +158,6 @@ def _as_degrees(own: Array, declared: str, steps: tuple[Step, ...], share: float
         if steps and declared and not projected:
             weight = 1.0
         found.append(Hypothesis(code, base, weight * share, steps, (Reason.of("numbers_are_degrees"),)))
-    known_datum = family in ("xian80", "beijing54")
-    if not known_datum:
-        kind = "cgcs2000" if family == "cgcs2000" else "wgs84"
-        for name in ("gcj02", "bd09"):
-            weight = prior[f"{name}_{kind}"] * share * (prior["degrees_as_metres"] if projected else 1.0)
-            found.append(
-                Hypothesis(name, "EPSG:4326" if kind == "wgs84" else "EPSG:4490", weight, (*steps, Step(name)))
-            )
     if looks_packed(own):
         found.append(Hypothesis("dms", base, prior["dms"] * share * 100, (*steps, Step("dms")),
                                 (Reason.of("minutes_below_60"),)))  # fmt: skip
@@ -164,6 +178,19 @@ def _as_whole_dms(own: Array, declared: str, steps: tuple[Step, ...], share: flo
     base = declared if declared and parse_crs(declared).is_geographic else GEOGRAPHIC["cgcs2000"]
     reason = (Reason.of("minutes_below_60"),)
     return [Hypothesis("dms", base, prior["dms"] * share * 100, (*steps, Step("dms_whole")), reason)]
+
+
+def _as_minutes(own: Array, declared: str, steps: tuple[Step, ...], share: float, projected: bool) -> list[Hypothesis]:
+    """DDDMM.mmmm as GPS receivers write it: 12021.488 for 120° 21.488′."""
+    west, south, east, north = standard("crs")["china"]["box"]
+    lon, lat = np.floor(own / 100.0).T
+    minutes = own - np.floor(own / 100.0) * 100.0
+    inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    if not inside.all() or not (minutes < 60.0).all():
+        return []
+    reason = (Reason.of("minutes_seen"),)
+    weight = standard("crs")["prior"]["minutes"] * share
+    return [Hypothesis("dms", _degrees_base(declared, projected), weight, (*steps, Step("dmm")), reason)]
 
 
 def _as_metres(
@@ -206,9 +233,6 @@ def _as_metres(
         code = "swapped" if steps else "missing_found" if not declared else "wrong_declared"
         if declared != "EPSG:3857":
             found.append(Hypothesis(code, "EPSG:3857", weight * share, steps, reasons))
-        for name in ("gcj02", "bd09"):
-            chain = (*steps, Step("reproject", (), "EPSG:3857>EPSG:4326"), Step(name))
-            found.append(Hypothesis(name, "EPSG:4326", weight * share * prior[f"{name}_wgs84"], chain))
     return found
 
 
@@ -265,32 +289,87 @@ def _plain_gauss(
     return found
 
 
-def _as_units(points: Array, declared: str, words: str) -> list[Hypothesis]:
+def _as_units(points: Array, declared: str, words: str, projected: bool) -> list[Hypothesis]:
     """Millimetres, kilometres and feet, where they give coordinates that metres do not."""
     table = standard("crs")
     prior, metres = table["prior"], table["metres"]
     found: list[Hypothesis] = []
     for unit, factor, name in UNITS:
-        scaled = points * factor
         for swapped in (False, True):
-            x, y = (scaled[:, ::-1] if swapped else scaled).T
-            in_north = bool((y > metres["northing_least"]).all() and (y < metres["northing_most"]).all())
-            zone = _zone_of(x)
-            plain = bool((np.abs(x - 5e5) < metres["zone_6_half"]).all())
-            if not in_north or not (zone or plain):
-                continue
             steps = (Step("scale", (factor,)), *((SWAP,) if swapped else ()))
+            own = apply(steps, points)
+            x, y = own.T
+            in_north = bool((y > metres["northing_least"]).all() and (y < metres["northing_most"]).all())
+            if not in_north or not (_zone_of(x) or bool((np.abs(x - 5e5) < metres["zone_6_half"]).all())):
+                continue
             # Nine digits that become a northing and an easting when swapped are no accident: less is taken off.
-            weight = prior[name] * (5 * prior["swapped"] if swapped else 1.0)
+            share = prior[name] * (5 * prior["swapped"] if swapped else 1.0)
             reason = (Reason.of("unit_seen", unit=unit),)
-            if declared and parse_crs(declared).is_projected:
-                found.append(Hypothesis("units", declared, weight, steps, reason))
-            if zone:
-                for family, likely in _families(family_of(declared) or family_in(words), declared):
-                    crs = gauss_code(family, zone=zone, wide=zone < 24)
-                    if crs != declared:
-                        found.append(Hypothesis("units", crs, weight * likely / 2, steps, reason))
+            if projected:
+                found.append(Hypothesis("units", declared, share, steps, reason))
+            found += [
+                replace(one, code="units", reasons=(*reason, *one.reasons), weight=one.weight * 0.5)
+                for one in _as_metres(own, declared, words, steps, share, projected) if one.crs != declared
+            ]  # fmt: skip
     return found
+
+
+def _as_degree_units(points: Array, declared: str, projected: bool) -> list[Hypothesis]:
+    """Degrees times a power of ten, in seconds or in radians, where they fall into China or the declared area."""
+    if looks_like_degrees(points) and not bool((np.abs(points) <= np.pi).all()):
+        return []
+    prior, (west, south, east, north) = standard("crs")["prior"], standard("crs")["china"]["box"]
+    found: list[Hypothesis] = []
+    for unit, factor, usual in DEGREE_UNITS:
+        for swapped in (False, True):
+            steps = (Step("scale", (factor,)), *((SWAP,) if swapped else ()))
+            own = apply(steps, points)
+            lon, lat = np.median(own, axis=0)
+            if not looks_like_degrees(own) or not (west < lon < east and south < lat < north):
+                continue
+            share = usual * prior["scaled_degrees"] * (5 * prior["swapped"] if swapped else 1.0)
+            reason = (Reason.of("degree_unit_seen", unit=unit),)
+            base = _degrees_base(declared, projected)
+            found.append(Hypothesis("scaled_degrees", base, share, steps, reason))
+    return found
+
+
+def _degrees_base(declared: str, projected: bool) -> str:
+    """Return the degrees that are meant where a file declares something: of the same datum."""
+    if declared and not projected:
+        return declared
+    family = family_of(declared)
+    return GEOGRAPHIC[family] if family else "EPSG:4326"
+
+
+def shifted(one: Hypothesis) -> list[Hypothesis]:
+    """Return the same reading of numbers that were put into a web map's shifted degrees before anything else.
+
+    A plane is led back into itself, so that lengths stay lengths; old datums are not published in web maps.
+    """
+    if not one.crs or any(step.name in ("gcj02", "bd09") for step in one.steps):
+        return []
+    if family_of(one.crs) in ("xian80", "beijing54"):
+        return []
+    prior, known = standard("crs")["prior"], parse_crs(one.crs)
+    found: list[Hypothesis] = []
+    for name in ("gcj02", "bd09"):
+        if known.is_geographic:
+            kind = "cgcs2000" if family_of(one.crs) == "cgcs2000" else "wgs84"
+            steps: tuple[Step, ...] = (*one.steps, Step(name))
+        elif "Pseudo Mercator" in getattr(known.coordinate_operation, "method_name", ""):
+            kind, steps = "wgs84", (*one.steps, *_around(one.crs, "EPSG:4326", name))
+        elif central_meridian(one.crs)[0] is not None:
+            base = GEOGRAPHIC["cgcs2000"] if family_of(one.crs) else "EPSG:4326"
+            kind, steps = "plane", (*one.steps, *_around(one.crs, base, name))
+        else:
+            continue
+        found.append(Hypothesis(name, one.crs, one.weight * prior[f"{name}_{kind}"], steps, one.reasons))
+    return found
+
+
+def _around(crs: str, base: str, name: str) -> tuple[Step, ...]:
+    return Step("reproject", (), f"{crs}>{base}"), Step(name), Step("reproject", (), f"{base}>{crs}")
 
 
 def truncated(points: Array, declared: str, target: tuple[float, float]) -> Hypothesis | None:
@@ -388,6 +467,17 @@ def _without_twins(found: list[Hypothesis]) -> list[Hypothesis]:
     return list(best.values())
 
 
-def moved(one: Hypothesis, points: Array) -> Array:
-    """Return the numbers as a hypothesis reads them."""
-    return apply(one.steps, points)
+def unit_m(one: Hypothesis) -> float:
+    """Return about how many metres one unit of a file's numbers is as a hypothesis reads them."""
+    unit = _DEGREE_M if one.crs and parse_crs(one.crs).is_geographic else 1.0
+    for step in reversed(one.steps):
+        match step.name:
+            case "scale":
+                unit *= step.values[0]
+            case "reproject":
+                unit = _DEGREE_M if parse_crs(step.text.partition(">")[0]).is_geographic else 1.0
+            case "dms_whole":
+                unit *= 1e-4
+            case "dmm":
+                unit *= 1e-2
+    return unit

@@ -32,7 +32,8 @@ class Step:
     name : str
         ``"swap"``: northing came first. ``"scale"`` (k): another unit. ``"shift"`` (dx, dy): a false origin.
         ``"similarity"`` (tx, ty, a, b): the 4-parameter fit X = tx + a·x − b·y, Y = ty + b·x + a·y.
-        ``"negate_x"``: longitude with the wrong sign. ``"dms"``: DDD.MMSS packed degrees; ``"dms_whole"``: DDDMMSS.
+        ``"negate_x"``: longitude with the wrong sign. ``"dms"``: DDD.MMSS packed degrees; ``"dms_whole"``: DDDMMSS;
+        ``"dmm"``: DDDMM.mmmm, degrees and decimal minutes.
         ``"gcj02"``, ``"bd09"``: shifted degrees undone. ``"reproject"``: from one CRS to another, ``text`` =
         ``"EPSG:3857>EPSG:4326"``. ``"helmert"`` (dx, dy, dz in m; rx, ry, rz in arc seconds; scale in ppm): the
         7-parameter shift between the datums of the two CRSs in ``text``. ``"height"`` (dz): metres
@@ -106,6 +107,8 @@ def _forward(step: Step) -> Callable[[Array], Array]:
             return degrees_of_dms
         case "dms_whole":
             return lambda p: degrees_of_dms(p / 1e4)
+        case "dmm":
+            return degrees_of_minutes
         case "gcj02":
             return gcj02.wgs84_of_gcj02
         case "bd09":
@@ -141,6 +144,8 @@ def _backward(step: Step) -> Callable[[Array], Array]:
             return dms_of_degrees
         case "dms_whole":
             return lambda p: dms_of_degrees(p) * 1e4
+        case "dmm":
+            return minutes_of_degrees
         case "gcj02":
             return gcj02.gcj02_of
         case "bd09":
@@ -230,3 +235,17 @@ def dms_of_degrees(degrees_all: Array) -> Array:
     minutes = np.floor((value - degrees * 3600.0) / 60.0)
     seconds = value - degrees * 3600.0 - minutes * 60.0
     return np.asarray(sign * (degrees + minutes / 1e2 + seconds / 1e4))
+
+
+def degrees_of_minutes(packed: Array) -> Array:
+    """Return decimal degrees of DDDMM.mmmm: 12021.488 is 120° 21.488′."""
+    sign, value = np.sign(packed), np.round(np.abs(packed), 11)
+    degrees = np.floor(value / 100.0)
+    return np.asarray(sign * (degrees + (value - degrees * 100.0) / 60.0))
+
+
+def minutes_of_degrees(degrees_all: Array) -> Array:
+    """Return DDDMM.mmmm of decimal degrees."""
+    sign, value = np.sign(degrees_all), np.round(np.abs(degrees_all) * 60.0, 11)
+    degrees = np.floor(value / 60.0)
+    return np.asarray(sign * (degrees * 100.0 + value - degrees * 60.0))

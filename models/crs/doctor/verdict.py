@@ -17,6 +17,8 @@ from models.crs.doctor.steps import Step, height_offset_m
 CONFIDENT = 0.8
 #: From here on what it says is done without asking; it can be taken back with one click.
 ACTS = 0.9
+#: A file's own word with less than this is ruled out by its numbers.
+_RULED_OUT = 0.02
 
 Fact = str | float | int
 
@@ -163,6 +165,24 @@ class Verdict:
     def differs(self) -> bool:
         """Whether it says anything else than the file itself."""
         return bool(self.steps) or (self.code not in ("fine", "cannot_tell") and self.crs != self.declared)
+
+    @property
+    def acts(self) -> bool:
+        """Whether what it says is done without asking.
+
+        That is so where it is as good as certain; and where the numbers cannot be what the file says and one plain
+        reading explains them: axes, zone numbers, units. A shift by hundreds of metres is never undone on a guess.
+        """
+        if not self.differs or not self.crs:
+            return False
+        ruled_out = not any(one.code == "fine" and one.sure >= _RULED_OUT for one in self.alternatives)
+        is_plain = bool(self.declared) and not any(step.name in ("gcj02", "bd09") for step in self.steps)
+        return self.sure >= ACTS or (self.is_confident and ruled_out and is_plain)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person should look: something else is meant than the file says, or nobody knows where it stands."""
+        return self.differs or self.code == "local_grid"
 
     def as_candidate(self) -> Candidate:
         """Return what it says as one candidate among the others."""

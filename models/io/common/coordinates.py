@@ -13,7 +13,6 @@ from models.crs.frame import UNSETTLED, parse_crs
 if TYPE_CHECKING:
     import geopandas as gpd
 
-DEGREES_CN = "EPSG:4490"
 #: Validity of areas costs microseconds each; it is asked of tables up to this size.
 _VALID_LIMIT = 200_000
 
@@ -36,7 +35,9 @@ def are_degrees(bounds: Any) -> bool:
 
 
 def settle_crs(declared: str, asked: str, bounds: Any, file: str) -> tuple[str, list[Caution]]:
-    """Decide in which CRS a layer stands.
+    """Decide in which CRS a layer stands; only the CRS doctor (:mod:`models.crs.doctor`) moves numbers.
+
+    Small numbers under a projected CRS may be degrees, or metres of a local plane: both are left as they are.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ def settle_crs(declared: str, asked: str, bounds: Any, file: str) -> tuple[str, 
     -------
     crs : str
     cautions : list of Caution
-        ``io.degrees_in_projected`` when a projected CRS was claimed for degrees; CGCS2000 degrees are taken then.
+        ``io.metres_in_degrees`` when degrees were claimed for metres and the user named a projected CRS.
 
     Raises
     ------
@@ -68,8 +69,6 @@ def settle_crs(declared: str, asked: str, bounds: Any, file: str) -> tuple[str, 
     if bounds is None or not np.all(np.isfinite(bounds)):
         return declared, []
     known = parse_crs(declared)
-    if known.is_projected and are_degrees(bounds) and not _is_small_and_local(bounds, known):
-        return DEGREES_CN, [Caution("io.degrees_in_projected", file=file, crs=_short(declared), used=DEGREES_CN)]
     if known.is_geographic and not are_degrees(bounds) and _far_outside(bounds):
         if asked and parse_crs(asked).is_projected:
             return asked, [Caution("io.metres_in_degrees", file=file, crs=_short(declared), used=asked)]
@@ -177,9 +176,3 @@ def _short(crs: str) -> str:
 def _far_outside(bounds: Any) -> bool:
     """Whether values cannot be sloppy degrees (a polygon that crosses 180° goes to 190°, not to 500 000)."""
     return bool(np.abs(np.asarray(bounds, dtype=np.float64)).max() > 720.0)
-
-
-def _is_small_and_local(bounds: Any, crs: Any) -> bool:
-    """Whether numbers that could be degrees are rather metres near a projected zero (a false-origin plan)."""
-    xmin, ymin, xmax, ymax = (float(value) for value in bounds)
-    return abs(xmin) < 1.0 and abs(ymin) < 1.0 and xmax - xmin > 20.0 and ymax - ymin > 20.0

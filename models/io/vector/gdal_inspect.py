@@ -95,7 +95,7 @@ def _doubt(path: Path, info: FileInfo, found: dict[str, Any], crs: str, extent: 
     if found["geometry_type"] and not crs:
         info.cautions.append(Caution("io.without_crs", file=path.name, layer=str(found["layer_name"])))
     elif extent and crs and are_degrees(extent) and parse_crs(crs).is_projected:
-        info.cautions.append(Caution("io.degrees_in_projected", file=path.name, crs=crs, used="EPSG:4490"))
+        info.cautions.append(Caution("io.small_in_projected", file=path.name, crs=crs))
 
 
 def _drawing(path: Path, source: Path, info: FileInfo) -> None:

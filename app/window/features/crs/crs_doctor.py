@@ -122,7 +122,7 @@ class CrsDoctor(Feature):
                 seen = evidence_of(item.layer, item.data)
                 if verdict is not None and seen is not None:
                     verdict = replace(verdict, done="proposed")
-                    return _view(path.name, verdict, None, seen.points, others)
+                    return _view(path.name, verdict, None, seen.bulk().points, others)
             return None
 
         def done(view: CrsView | None) -> None:
@@ -187,7 +187,7 @@ class CrsDoctor(Feature):
         if verdict is None or seen is None:
             raise UserError("crs_doctor.a_model", layer=layer.title(session.lang))
         others = crs_doctor.neighbours_of(session.project.state, session.project.data, (layer_id,))
-        return _view(layer.title(session.lang), verdict, layer.standing, seen.points, others)
+        return _view(layer.title(session.lang), verdict, layer.standing, seen.bulk().points, others)
 
     def _ask(self, layer_id: str, view: CrsView) -> None:
         dialog = CrsDialog(self.appearance, view, self.context.window)

@@ -82,12 +82,13 @@ def test_geojson_is_in_degrees_unless_its_numbers_say_otherwise(tmp_path: Path) 
     assert "io.metres_in_degrees" in codes(roads)
 
 
-def test_degrees_with_a_projected_label_are_taken_as_degrees_with_a_caution(tmp_path: Path) -> None:
+def test_no_reader_turns_small_numbers_under_a_projected_label_into_degrees(tmp_path: Path) -> None:
     path = tmp_path / "x.gpkg"
-    gpd.GeoDataFrame({"n": [1]}, geometry=[shapely.Point(117.02, 36.66)], crs=CRS).to_file(path)
-    (layer,) = open_file(path)
-    assert layer.layer.source.crs == "EPSG:4490"
-    assert "io.degrees_in_projected" in codes(layer)
+    for shape in (shapely.Point(117.02, 36.66), shapely.box(5, 8, 11, 30)):
+        gpd.GeoDataFrame({"n": [1]}, geometry=[shape], crs=CRS).to_file(path)
+        (layer,) = open_file(path)
+        assert layer.layer.source.crs == CRS
+        assert layer.data.frame.geometry.iloc[0].equals(shape)
 
 
 def test_a_layer_without_crs_is_refused_until_one_is_named(tmp_path: Path) -> None:
@@ -274,7 +275,7 @@ def test_heights_that_came_as_text_become_numbers_and_gaps_stay_gaps(tmp_path: P
     [
         ("EPSG:4548", "", (5e5, 4e6, 5.1e5, 4.1e6), "EPSG:4548"),
         ("", "EPSG:4548", (5e5, 4e6, 5.1e5, 4.1e6), "EPSG:4548"),
-        ("EPSG:4548", "", (117.0, 36.0, 117.1, 36.1), "EPSG:4490"),
+        ("EPSG:4548", "", (117.0, 36.0, 117.1, 36.1), "EPSG:4548"),
         ("EPSG:4548", "", (0.0, 0.0, 90.0, 60.0), "EPSG:4548"),  # a plan in local metres
         ("EPSG:4326", "", (179.0, 50.0, 190.0, 60.0), "EPSG:4326"),  # across the date line
     ],
