@@ -239,6 +239,8 @@ def look_again(session: Session, new: Sequence[str]) -> Job | None:
             verdict = verdict_on(around[layer.id], raw, others)
             if verdict is None or layer.verdict is None or not _says_more(verdict, layer.verdict):
                 continue
+            if layer.verdict.done == "applied" and not verdict.acts:  # what was set right stays so
+                continue
             verdict = replace(verdict, lift=layer.verdict.lift)
             if verdict.acts:
                 standing = _standing(layer, verdict.as_candidate(), crs_of(raw), "doctor")

@@ -123,7 +123,7 @@ def _lifted_fields(names: Iterable[Any]) -> list[str]:
 
 
 def _nowhere(frame: Any) -> Any:
-    return frame.set_geometry(frame.geometry.set_crs(None, allow_override=True))
+    return frame.set_crs(None, allow_override=True)
 
 
 def _shapes(shapes: NDArray[Any], move: Any, lift: float) -> NDArray[Any]:

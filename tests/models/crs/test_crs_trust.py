@@ -20,10 +20,10 @@ from models.crs.doctor.verdict import ACTS, CONFIDENT, Verdict
 from models.crs.frame import transformer
 from tests.support import crs_cases
 from tests.support.crs_files import write
-from tests.support.paths import DATA
+from tests.support.paths import CASES as ALL_CASES
 from viewers.texts.crs_texts import reason_text, target_text
 
-CASES = DATA.parent / "cases" / "crs"
+CASES = ALL_CASES / "crs"
 needs_cases = pytest.mark.skipif(not CASES.is_dir(), reason="no shared cases")
 
 
