@@ -121,6 +121,11 @@ class Columns:
                 del self._values[next(iter(self._values))]
         return kept
 
+    def texts(self, field: str) -> frozenset[str]:
+        """Return the different texts that a column holds; none of numbers, dates and truths."""
+        value = self.value(field)
+        return frozenset(value.data.unique().drop_null().to_pylist()) if value.kind == "text" else frozenset()
+
     def rows_of(self, oids: Sequence[int] | NDArray[Any]) -> Rows:
         """Return the rows of objects, those that are not there left out."""
         wanted = np.asarray(oids, dtype=np.int64)
@@ -160,8 +165,17 @@ class Columns:
         order = np.argsort(-keys if descending else keys, kind="stable")
         return np.concatenate([there[order], missing])
 
-    def holding(self, text: str, fields: Sequence[str] | None = None, progress: Progress | None = None) -> Mask:
-        """Return which rows hold a text in any of some columns, without regard to case."""
+    def holding(
+        self,
+        text: str,
+        fields: Sequence[str] | None = None,
+        progress: Progress | None = None,
+        codes: Callable[[str, str], Sequence[str]] = lambda _field, _text: (),
+    ) -> Mask:
+        """Return which rows hold a text in any of some columns, without regard to case.
+
+        ``codes`` gives those codes of a field that are shown by a word which holds the text: they are found too.
+        """
         from models.query.functions import as_text, found_in
 
         hit = np.zeros(len(self), bool)
@@ -173,6 +187,11 @@ class Columns:
             if value.kind == "bool" or (value.kind != "text" and not any(sign.isdigit() for sign in text)):
                 continue
             hit |= found_in(_plainly(value) or as_text(value), wanted, ignore_case=True).data
+            if value.kind == "text" and (shown := codes(field, text)):
+                import pyarrow as pa
+                import pyarrow.compute as pc
+
+                hit |= pc.is_in(value.data, pa.array(shown, pa.string())).to_numpy(zero_copy_only=False)
         return hit
 
     def totals(self, field: str, rows: Rows) -> Totals:

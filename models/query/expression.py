@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -91,7 +91,10 @@ class Expression:
 
 
 def compile_expression(
-    text: str, fields: Iterable[str] | None = None, names: Mapping[str, str] | None = None
+    text: str,
+    fields: Iterable[str] | None = None,
+    names: Mapping[str, str] | None = None,
+    meant: Callable[[Node], Node] | None = None,
 ) -> Expression:
     """Understand an expression.
 
@@ -102,6 +105,8 @@ def compile_expression(
         Fields that there are; others are refused.
     names : mapping of str to str, optional
         What fields are called by people → field, so that 高度 may stand for ``height_m``.
+    meant : callable, optional
+        What is done with the tree then: :func:`models.query.shown_words.with_codes`.
 
     Raises
     ------
@@ -121,7 +126,8 @@ def compile_expression(
             return meant
         return node.name if known is None else field_of(node, known, labels)
 
-    return _expression(syntax_tree.renamed(tree, own))
+    tree = syntax_tree.renamed(tree, own)
+    return _expression(tree if meant is None else meant(tree))
 
 
 @lru_cache(maxsize=256)

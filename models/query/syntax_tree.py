@@ -180,13 +180,16 @@ def depth(node: Node) -> int:
 
 def renamed(node: Node, name: Callable[[Field], str]) -> Node:
     """Return the tree with other names of fields."""
+    return rewritten(node, lambda one: Field(name(one), at=one.at) if isinstance(one, Field) else one)
+
+
+def rewritten(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return the tree with every node changed, those below first."""
 
     def of(one: Any) -> Any:
-        if isinstance(one, Field):
-            return Field(name(one), at=one.at)
         if isinstance(one, Node):
             kept = {part: of(getattr(one, part)) for part in one.__dataclass_fields__ if part != "at"}
-            return type(one)(**kept, at=one.at)
+            return change(type(one)(**kept, at=one.at))
         return tuple(of(part) for part in one) if isinstance(one, tuple) else one
 
     found: Node = of(node)

@@ -6,6 +6,7 @@ Every function takes ``lang``, ``"zh"`` or ``"en"``.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from models.core.field_kinds import kind_of
@@ -21,7 +22,8 @@ from models.core.value_text import (
     rounded,
     statistic,
 )
-from resources.words import has, word
+from models.query.shown_words import ShownWords
+from resources.words import LANGUAGES, has, table, word
 
 if TYPE_CHECKING:
     from models.bim.fact import Fact
@@ -51,6 +53,19 @@ def category(field: str, code: str, lang: str) -> str:
     """Return a code of a field in words, the code itself where the program has none for it."""
     key = f"value.{field}.{code}"
     return word(key, lang) if has(key) else code
+
+
+@lru_cache(maxsize=1)
+def shown_words() -> ShownWords:
+    """Return the words of all codes, and of yes and no, in every language: what may be asked for."""
+    codes: dict[str, dict[str, tuple[str, ...]]] = {}
+    for key, pair in table().items():
+        kind, _, rest = key.partition(".")
+        field, dot, code = rest.partition(".")
+        if kind == "value" and dot:
+            codes.setdefault(field, {})[code] = tuple(dict.fromkeys(pair[lang] for lang in LANGUAGES))
+    yes, no = (tuple(word(f"value.{name}", lang) for lang in LANGUAGES) for name in ("yes", "no"))
+    return ShownWords(codes, yes, no)
 
 
 def field_value(field: str, value: object, lang: str, form: NumberForm | None = None) -> str:

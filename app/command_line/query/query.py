@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     if arguments.where:
         matched = query.matched(session, layer.id, arguments.where)
         oids, silent = matched.oids, matched.silent
+    nothing = "" if len(oids) or not arguments.where else query.why_nothing(session, layer.id, arguments.where)
     relation = next((name for name in RELATIONS if getattr(arguments, name)), "")
     if relation:
         oids, unplaced = _related(session, layer, relation, arguments, oids)
@@ -58,6 +59,8 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
             for row in ([] if arguments.count else rows[: max(arguments.most, 0)].tolist())
         ]
         answer = {"synthetic": layer.synthetic, "layer": layer.id, "count": len(oids), "silent": silent, "asked": asked}
+        if nothing:
+            answer["nothing"] = nothing
         print_json(answer if arguments.count else answer | {"objects": objects})
     else:
         say_synthetic(session)
@@ -72,6 +75,8 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
             print_rows(table, lang)
         key = "cli.query.found_silent" if silent else "cli.query.found"
         tell(lang, key, count=f"{len(oids):,}", asked=f"{asked:,}", silent=f"{silent:,}")
+        if nothing:
+            print(nothing)
     session.close()
     return None
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from app.background.jobs import Job
 from app.usecases.project import adding_layers
 from app.usecases.project.trust import require
+from app.usecases.query import query
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.layers.asked import ASKED, Asked, asked_of
@@ -115,7 +116,10 @@ def _fetched(session: Session, asked: Asked, password: str, progress: Progress) 
     if asked.kind == "postgis":
         table = postgis.Table(**asked.what)
         server = postgis.Server(**{**asked.where, "password": password})
-        wanted = postgis.Wanted(table, asked.filter, asked.box, asked.limit)
+        where = asked.filter
+        if where.strip():
+            where = query.expression_for_database(dict(postgis.fields(server, table)), where)
+        wanted = postgis.Wanted(table, where, asked.box, asked.limit)
         frame, cautions = postgis.read(server, wanted, progress)
         title, crs = table.title, table.crs
     else:

@@ -16,14 +16,16 @@ from models.core.progress import Progress
 from models.layers.layer import Layer, ModelData, RasterData, VectorData
 from models.project.edits import Edit, merged
 from models.project.selection import ObjectKey
-from models.query import spatial_relations, syntax_tree, values
+from models.query import nothing_found, spatial_relations, syntax_tree, values
 from models.query.cells import plain_of, typed
 from models.query.columns import Columns, columns_of
 from models.query.expression import Expression, compile_expression, field_of
 from models.query.filtering import filtered, geometry_in
 from models.query.footprints import plans_of
+from models.query.shown_words import with_codes
 from models.query.spatial_relations import Found, Shapes
 from resources.words import LANGUAGES, has, word
+from viewers.texts.values import field_label, field_value, shown_words
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -85,7 +87,7 @@ def names_of(fields: Sequence[str]) -> dict[str, str]:
 
 
 def expression_for(session: Session, layer_id: str, text: str) -> Expression:
-    """Understand an expression about a layer; its fields may be called as the table's headings call them.
+    """Understand an expression about a layer; fields and values may be called as the table calls them.
 
     Raises
     ------
@@ -94,7 +96,40 @@ def expression_for(session: Session, layer_id: str, text: str) -> Expression:
     """
     columns = columns_of(session.project.data_of(layer_id))
     fields = columns.fields if columns is not None else ()
-    return compile_expression(text, fields, names_of(fields))
+    return compile_expression(text, fields, names_of(fields), lambda tree: _with_codes(tree, columns))
+
+
+def _with_codes(tree: syntax_tree.Node, columns: Columns | None) -> syntax_tree.Node:
+    """Return an expression that asks for what the columns hold where the given one asks for what is shown for it."""
+
+    def held(field: str) -> frozenset[str]:
+        return columns.texts(field) if columns is not None else frozenset()
+
+    def is_truth(field: str) -> bool:
+        return columns is not None and columns.value(field).kind == "bool"
+
+    return with_codes(tree, shown_words(), held, is_truth)
+
+
+def expression_for_database(fields: Mapping[str, str], text: str) -> str:
+    """Return an expression about a table in a database that asks for its own fields and values.
+
+    Parameters
+    ----------
+    fields : mapping of str to str
+        Column → its type as PostgreSQL calls it.
+    text : str
+
+    Raises
+    ------
+    UserError
+        As :func:`expression_for`.
+    """
+
+    def meant(tree: syntax_tree.Node) -> syntax_tree.Node:
+        return with_codes(tree, shown_words(), lambda _: None, lambda field: fields[field] == "bool")
+
+    return compile_expression(text, list(fields), names_of(list(fields)), meant).text
 
 
 def matched(session: Session, layer_id: str, text: str) -> Matched:
@@ -110,6 +145,48 @@ def matched(session: Session, layer_id: str, text: str) -> Matched:
 
     true, known = asked.truth(columns, geometry)
     return Matched(columns.oids[true], int(np.count_nonzero(~known)), len(columns))
+
+
+def why_nothing(session: Session, layer_id: str, text: str) -> str:
+    """Return which conditions of an expression nothing meets, and which values there are, in the session's language.
+
+    Empty where there is nothing to say: the expression is not understood, or the layer has no rows.
+    """
+    try:
+        asked, columns = expression_for(session, layer_id, text), table_of(session, layer_id)
+    except UserError:
+        return ""
+    if not len(columns):  # as where this very expression became the layer's filter
+        columns = columns_of(session.project.data_of(layer_id)) or columns
+    if not len(columns):
+        return ""
+    lang = session.lang
+
+    def said(field: str, value: object) -> str:
+        shown = field_value(field, value, lang, columns.form(field))
+        return shown if not isinstance(value, str) or shown == value else f"{shown} ({value})"
+
+    def sentence(one: nothing_found.Unmet) -> str:
+        facts = {"field": field_label(one.field, lang), "asked": one.asked}
+        if one.common:
+            values = session.word("sheet.comma").join(
+                f"{said(one.field, name)} × {count:,}" for name, count in one.common
+            )
+            near = session.word("sheet.comma").join(said(one.field, name) for name in one.near)
+            return session.word("ask.nothing.near" if near else "ask.nothing.values", **facts, values=values, near=near)
+        if one.least is not None:
+            ends = {"least": said(one.field, one.least), "most": said(one.field, one.most)}
+            return session.word("ask.nothing.range", **facts, **ends)
+        return session.word("ask.nothing.empty" if not one.count else "ask.nothing.truth", **facts)
+
+    def words_of(field: str, value: str) -> tuple[str, ...]:
+        return shown_words().alike(field, value)
+
+    found = nothing_found.unmet(asked.tree, columns, words_of)
+    if found:
+        return " ".join(map(sentence, found[:3]))
+    is_several = isinstance(asked.tree, (syntax_tree.And, syntax_tree.Or))
+    return session.word("ask.nothing.together") if is_several else ""
 
 
 def field_named(columns: Columns, name: str) -> str:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.notices import notice_of_caution
-from app.usecases.query.query import crs_of
+from app.usecases.query.query import crs_of, expression_for
 from models.core.errors import UserError
 from models.layers.layer import Layer, Style, VectorData
+from models.query.expression import compile_expression
 from models.query.filtering import filtered
 from models.style.classify import classified, codes_of, counts_of, is_number, numbers_of, proposed
 from models.style.kinds import KINDS, METHODS, Symbology
@@ -110,12 +111,37 @@ def fields_of(session: Session, layer_id: str) -> list[FieldFact]:
 
 
 def set_style(session: Session, layer_id: str, style: Style, burst: str = "") -> None:
-    """Draw a layer another way; changes of one burst are one step to undo."""
+    """Draw a layer another way; changes of one burst are one step to undo.
+
+    Rules and labels may name fields and values as the table shows them.
+    """
     layer = session.project.state.layer(layer_id)
+    style = _as_held(session, layer_id, style)
     if layer.style == style:
         return
     changed = replace(layer, style=style)
     session.history.do("history.style_layer", lambda state: state.with_layer(changed), burst)
+
+
+def _as_held(session: Session, layer_id: str, style: Style) -> Style:
+    """Return the style with rules and labels that ask for fields and values as the table holds them."""
+
+    def held(text: str) -> str:
+        if not text.strip():
+            return text
+        try:
+            meant = expression_for(session, layer_id, text).text
+            return text if meant == compile_expression(text).text else meant
+        except UserError:  # what is typed halfway; the panel says what is wrong with it
+            return text
+
+    symbology, labels = style.symbology, style.labels
+    if symbology is not None and symbology.kind == "rules" and layer_id in session.project.data:
+        classes = tuple(replace(one, expression=held(one.expression)) for one in symbology.classes)
+        style = replace(style, symbology=replace(symbology, classes=classes))
+    if labels is not None and labels.expression and layer_id in session.project.data:
+        style = replace(style, labels=replace(labels, expression=held(labels.expression)))
+    return style
 
 
 def style_by(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -62,6 +62,8 @@ class Arranged:
     #: The selection as it was asked about, and the places in sight where it stands.
     selected: Rows | None = None
     places: Rows | None = None
+    #: Why there is no row, in words.
+    why: str = ""
 
 
 class TablePanel(QWidget):
@@ -109,6 +111,10 @@ class TablePanel(QWidget):
         #: Set by the window: how work is run, what a filter text means (None: plain text), what lies in view.
         self.run: Runner = lambda _, work, done: done(work(Progress()))
         self.condition_of: Callable[[str], Callable[[Columns], Mask] | None] = lambda _: None
+        #: (field, text) → codes shown by a word that holds the text.
+        self.codes_shown: Callable[[str, str], Sequence[str]] = lambda _field, _text: ()
+        #: Why a filter text finds nothing, in words; empty for nothing to say.
+        self.why_nothing: Callable[[str], str] = lambda _: ""
         self.in_view: Callable[[], Callable[[Columns], Mask] | None] = lambda: None
         #: How the columns of a layer were shown when it was last looked at.
         self.way_of: Callable[[str], Way] = lambda _: Way()
@@ -117,13 +123,16 @@ class TablePanel(QWidget):
         self._build_head(appearance)
         self._build_view(appearance)
         self.totals = TotalsRow(appearance, self.view, self)
+        self.nothing = label("soft", wrap=True)
+        self.nothing.setContentsMargins(12, 8, 12, 8)
+        self.nothing.hide()
         self.hint = EmptyHint(appearance, "table", "table.empty")
         top = row(
             self.layers, self.search, self.way, self.only_selected, self.only_view, 1, self.count, self.zoom, self.pen,
             self.fill, self.chooser, margins=(10, 5, 10, 5), gap=6,
         )  # fmt: skip
         body = QWidget()
-        body.setLayout(column(top, line(), self.view, self.totals, gap=0))
+        body.setLayout(column(top, line(), self.nothing, self.view, self.totals, gap=0))
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.hint)
         self._stack.addWidget(body)
@@ -281,8 +290,9 @@ class TablePanel(QWidget):
         selected = self._selected
 
         def work(progress: Progress) -> Arranged:
-            answer = arranged(columns, text, condition, chosen, seen, sort, progress, last)
-            return replace(answer, selected=selected, places=places_in(columns, answer.order, selected))
+            answer = arranged(columns, text, condition, chosen, seen, sort, progress, last, self.codes_shown)
+            why = self.why_nothing(text) if condition is not None and not len(answer.order) else ""
+            return replace(answer, selected=selected, places=places_in(columns, answer.order, selected), why=why)
 
         def done(answer: Arranged) -> None:
             if stamp == self._stamp and columns is self.model.columns:
@@ -302,6 +312,8 @@ class TablePanel(QWidget):
             self.view.horizontalScrollBar().setValue(at)
         self.model.tell_numbers(set(answer.numbers))
         self.totals.set_totals(self.model.fields, answer.totals)
+        self.nothing.setText(answer.why)
+        self.nothing.setVisible(bool(answer.why))
         self._setting = False
         restyle(self.search, "state", "bad" if answer.error is not None else "")
         self._show_selected(scroll=False, known=answer)
@@ -502,6 +514,7 @@ def arranged(
     sort: tuple[str, bool],
     progress: Progress,
     last: Arranged | None = None,
+    codes: Callable[[str, str], Sequence[str]] = lambda _field, _text: (),
 ) -> Arranged:
     """Return rows in their order with totals; a filter that fails leaves every row and says why."""
     hit, error = np.ones(len(columns), bool), None
@@ -512,7 +525,7 @@ def arranged(
         hit &= seen(columns)
     if text:
         try:
-            hit &= condition(columns) if condition is not None else columns.holding(text, None, progress)
+            hit &= condition(columns) if condition else columns.holding(text, None, progress, codes)
         except Exception as failure:  # what is typed halfway is often wrong; the table must not vanish for it
             from models.core.errors import UserError
 

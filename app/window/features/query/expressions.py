@@ -124,6 +124,7 @@ class Expressions:
                 )
             key = "ask.answer.silent" if found.silent else "ask.answer"
             facts = {"count": f"{len(found.oids):,}", "asked": f"{found.asked:,}", "silent": f"{found.silent:,}"}
-            return Answer(session.word(key, **facts))
+            why = "" if len(found.oids) else query.why_nothing(session, layer_id, text)
+            return Answer(session.word(key, **facts), why)
 
         session.run("job.ask", work, then)

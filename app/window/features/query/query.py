@@ -77,7 +77,7 @@ class Query(Feature):
 
             def done(found: query.Matched) -> None:
                 self.session.selection.set_rows(layer_id, found.oids)
-                self._tell_found(len(found.oids), found.silent)
+                self._tell_found(len(found.oids), found.silent, layer_id, text)
 
             self.session.run("job.select", lambda _: query.matched(self.session, layer_id, text), done)
         dialog.deleteLater()
@@ -102,7 +102,10 @@ class Query(Feature):
         """Show, list and count only what an expression is true of."""
         count = query.set_filter(self.session, layer_id, text)
         name = self.session.project.state.layer(layer_id).title(self.session.lang)
-        if text.strip():
+        if text.strip() and not count:
+            why = query.why_nothing(self.session, layer_id, text)
+            self.session.notices.info("notice.filtered_nothing", layer=name, why=why)
+        elif text.strip():
             self.session.notices.info("notice.filtered", layer=name, count=f"{count:,}")
 
     def select_near(self) -> None:
@@ -195,7 +198,10 @@ class Query(Feature):
     def _select_by_job(self, work: Callable[[Progress], dict[str, NDArray[np.int64]]]) -> None:
         self.session.run("job.select", work, self.session.selection.set_many)
 
-    def _tell_found(self, count: int, silent: int) -> None:
+    def _tell_found(self, count: int, silent: int, layer_id: str = "", text: str = "") -> None:
+        if not count and (why := query.why_nothing(self.session, layer_id, text) if text else ""):
+            self.session.notices.info("notice.found_nothing", why=why)
+            return
         key = "notice.found_silent" if silent else "notice.found"
         self.session.notices.info(key, count=f"{count:,}", silent=f"{silent:,}")
 

@@ -19,7 +19,7 @@ from models.project.selection import ObjectKey
 from models.query import syntax_tree
 from models.query.columns import Columns
 from models.query.filtering import geometry_in
-from viewers.texts.values import field_label, field_value
+from viewers.texts.values import field_label, field_value, shown_words
 from viewers.widgets.query.table_panel import TablePanel, Way
 
 FOLLOW_MS = 350
@@ -48,6 +48,8 @@ class Table(Feature):
         context.canvas.view.camera_moved.connect(self._on_camera_moved)
         panel.run = self.session.run
         panel.condition_of, panel.in_view, panel.way_of = self._condition_of, self._in_view, self._way_of
+        panel.codes_shown = shown_words().holding
+        panel.why_nothing = lambda text: query.why_nothing(self.session, panel.layer_id, text)
         panel.layer_requested.connect(self.guard(self.open))
         panel.select_requested.connect(self.guard(self._select_rows))
         panel.go_requested.connect(self.guard(lambda oid: context.requests.go_to(ObjectKey(panel.layer_id, oid))))
