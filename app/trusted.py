@@ -67,8 +67,7 @@ class Trusted:
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with atomic.replacing(self.path) as fresh:
-                fresh.write_text(json.dumps(self._known, ensure_ascii=False, indent=1), encoding="utf-8")
+            atomic.write_text(self.path, json.dumps(self._known, ensure_ascii=False, indent=1))
         except (OSError, UserError) as error:
             log.warning("trusted projects cannot be kept: %s", error)
 

@@ -39,6 +39,7 @@ from models.project.project import ProjectState
 from models.store import atomic, project_contents, qgis_style, schema
 from models.store.json_cells import FAULTS
 from models.store.sqlite_guard import is_busy, is_sqlite, own_tables, quoted, reading, tables_and_views
+from models.store.whole_files import already
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ def save_project(
         previous = None
     if path.exists() and is_sqlite(path):
         _settle(path)
-    with atomic.replacing(path) as fresh, _saying_why(path):  # said while the disk is still as full as it was
+    with atomic.replacing(path, already) as fresh, _saying_why(path):  # said while the disk is still as full as it was
         if previous is not None:
             _copy(previous, fresh)
         with _gdal(moment):

@@ -18,13 +18,13 @@ import contextlib
 import datetime as dt
 import json
 import logging
-import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from models.store.atomic import write_text
 from models.store.held import hold
 
 log = logging.getLogger(__name__)
@@ -53,8 +53,7 @@ class Left:
 
     def remove(self) -> None:
         """Throw the work away."""
-        for suffix in (".json", ".gpkg", ".lock"):
-            _unlink(self.file.with_suffix(suffix))
+        _remove_all(self.file)
 
 
 class Copy:
@@ -93,15 +92,11 @@ class Copy:
         note = {
             "project": str(project or ""), "name": name, "saved_at": dt.datetime.now(dt.UTC).isoformat(),
         }  # fmt: skip
-        fresh = self.file.with_suffix(".note")
-        fresh.write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
-        with fresh.open("rb+") as file:
-            os.fsync(file.fileno())
-        fresh.replace(self.file.with_suffix(".json"))
+        write_text(self.file.with_suffix(".json"), json.dumps(note, ensure_ascii=False))
 
     def clear(self) -> None:
         """Remove the copy: what it held is saved, or was given up."""
-        for suffix in (".json", ".note", ".gpkg"):
+        for suffix in (".json", ".gpkg"):
             _unlink(self.file.with_suffix(suffix))
         if self._lock is not None:
             self._lock.close()
@@ -127,8 +122,7 @@ def left_behind(folder: Path) -> list[Left]:
         held.close()
         left = _read(file)
         if left is None:
-            for suffix in (".json", ".note", ".gpkg", ".lock"):
-                _unlink(lock.with_suffix(suffix))
+            _remove_all(file)
         else:
             found.append(left)
     return sorted(found, key=lambda left: left.saved_at, reverse=True)
@@ -142,6 +136,14 @@ def _read(file: Path) -> Left | None:
         return Left(file, project, str(note["name"]), saved_at) if file.is_file() else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _remove_all(file: Path) -> None:
+    """Remove a copy with its note and lock, and what a killed write of either left beside it."""
+    for suffix in (".json", ".gpkg", ".lock"):
+        _unlink(file.with_suffix(suffix))
+    for leftover in file.parent.glob(f".{file.stem}-saving-*"):
+        _unlink(leftover)
 
 
 def _unlink(path: Path) -> None:

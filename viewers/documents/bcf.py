@@ -51,6 +51,7 @@ from models.review.topics import (
     new_guid,
 )
 from models.store.atomic import replacing
+from models.store.whole_files import of_members
 from models.views.camera import Camera, Vector
 from models.views.visibility import Plane
 
@@ -127,7 +128,11 @@ def write(
     """
     mdl: ModuleType = bcf30 if version == "3.0" else bcf21
     progress = progress or Progress()
-    with replacing(Path(path)) as fresh, zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive:
+    written: list[str] = []
+    with (
+        replacing(Path(path), of_members(written)) as fresh,
+        zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
         writer = _Writer(archive, mdl)
         if version == "3.0":
             writer.put("bcf.version", mdl.Version(version_id="3.0"))
@@ -141,6 +146,7 @@ def write(
         for number, topic in enumerate(topics):
             progress.step(number / max(len(topics), 1), "progress.bcf.writing")
             _write_topic(writer, topic, version)
+        written += archive.namelist()
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

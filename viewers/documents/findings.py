@@ -9,7 +9,8 @@ from typing import Any
 
 from models.checks.findings import Finding, Report
 from models.core.errors import UserError
-from models.store.atomic import replacing
+from models.store.atomic import replacing, write_text
+from models.store.whole_files import of_sheets
 from resources.words import word
 from viewers.texts import finding_texts as texts
 from viewers.texts.values import compared_value
@@ -45,8 +46,7 @@ def write_report(path: Path, report: Report, lang: str, *, synthetic: bool = Fal
     suffix = Path(path).suffix.lower()
     if suffix == ".json":
         text = json.dumps(report.as_dict() | {"synthetic": synthetic}, ensure_ascii=False, indent=1, default=str)
-        with replacing(Path(path)) as fresh:
-            fresh.write_text(text, encoding="utf-8")
+        write_text(Path(path), text)
     elif suffix == ".xlsx":
         _write_book(Path(path), report, lang, synthetic)
     else:
@@ -94,7 +94,7 @@ def _write_book(path: Path, report: Report, lang: str, synthetic: bool) -> None:
             changes.append(cells(changes, row))
     for page in book.worksheets:
         _finish(page, label)
-    with replacing(path) as fresh:
+    with replacing(path, of_sheets([page.max_row for page in book.worksheets])) as fresh:
         book.save(fresh)
 
 

@@ -19,6 +19,7 @@ from models.health.editions import Benchmark, IndicatorDef, Threshold, edition
 from models.health.results import IndicatorResult, UnitValue
 from models.project.project import ProjectState
 from models.store.atomic import replacing
+from models.store.whole_files import of_rows, of_sheets
 from resources.words import has, word
 from viewers.sheets.content import crs_text
 
@@ -82,7 +83,8 @@ def write_results_csv(path: Path, results: Sequence[IndicatorResult], state: Pro
     """Write one row an indicator and place, UTF-8 with the byte-order mark that Excel wants; no data is empty."""
     heads = [word(key, lang) for key in _VALUE_COLUMNS]
     label = [word("sheet.synthetic", lang)] if state.synthetic else []
-    with replacing(Path(path)) as fresh, fresh.open("w", encoding="utf-8-sig", newline="") as stream:
+    count = 1 + sum(len(result.units) + 1 for result in results)
+    with replacing(Path(path), of_rows(count)) as fresh, fresh.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow([*heads, *([word("sheet.about.data", lang)] if label else [])])
         for result in results:
@@ -129,7 +131,7 @@ def write_results_xlsx(
     _fill_basis(basis, results, state, lang)
     for page in book.worksheets:
         _finish(page, label)
-    with replacing(Path(path)) as fresh:
+    with replacing(Path(path), of_sheets([page.max_row for page in book.worksheets])) as fresh:
         book.save(fresh)
 
 

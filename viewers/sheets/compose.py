@@ -37,6 +37,7 @@ from PySide6.QtGui import (
 
 from models.project.project import ProjectState
 from models.store.atomic import replacing
+from models.store.whole_files import of_pages
 from models.views.snapshot_spec import SnapshotSpec
 from resources import HERE
 from resources.words import word
@@ -113,7 +114,7 @@ def write_pdf(
     image = _image_of(picture)
     width, height = image.width(), image.height()
     page_mm = QSizeF(420.0, 420.0 * height / width) if width >= height else QSizeF(420.0 * width / height, 420.0)
-    with replacing(path) as temporary:
+    with replacing(path, of_pages(1)) as temporary:
         writer = QPdfWriter(str(temporary))
         writer.setPageLayout(
             QPageLayout(

@@ -16,6 +16,7 @@ from typing import Any
 
 from models.core.errors import UserError
 from models.store.atomic import replacing
+from models.store.whole_files import of_picture
 from models.views.camera import Camera
 from models.views.scene_state import Theme
 from models.views.snapshot_spec import Measure, SnapshotSpec
@@ -48,7 +49,7 @@ def write_png(image: Any, spec: SnapshotSpec, path: Path, content_hash: str = ""
         ).convert("RGB")
     else:
         pixels = Image.fromarray(image)
-    with replacing(path) as temporary:
+    with replacing(path, of_picture(*pixels.size)) as temporary:
         pixels.save(temporary, format="PNG", pnginfo=info, compress_level=5)
 
 

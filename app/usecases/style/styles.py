@@ -257,15 +257,14 @@ def save_style(session: Session, layer_id: str, path: Path) -> None:
     UserError
         ``style.unknown_file`` for another suffix.
     """
-    from models.store.atomic import replacing
+    from models.store.atomic import write_text
     from models.store.qgis_style import qml
 
     if path.suffix.lower() != ".qml":
         raise UserError("style.unknown_file", file=path.name)
     layer, data = session.project.state.layer(layer_id), data_of(session, layer_id)
     text = qml(layer, data.frame)
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_text(path, text)
     session.notices.info("notice.written", file=path.name)
 
 

@@ -203,14 +203,13 @@ def move_note(session: Session, note_id: str, by: Vector) -> None:
 
 def export_notes(session: Session, path: Path) -> None:
     """Write all notes as GeoJSON."""
-    from models.store.atomic import replacing
+    from models.store.atomic import write_text
 
     state = session.project.state
     if state.frame is None or not state.notes:
         raise UserError("note.none")
     geojson_text = json.dumps(as_geojson(state.notes, _placed(state.frame)), ensure_ascii=False, indent=1)
-    with replacing(Path(path)) as temporary:
-        temporary.write_text(geojson_text, encoding="utf-8")
+    write_text(Path(path), geojson_text)
     session.notices.info("notice.written", file=Path(path).name)
 
 

@@ -107,13 +107,15 @@ def take_comparison(session: Session, spec: ComparisonSpec, out: Path) -> Job:
         from PIL import Image
 
         from models.store.atomic import replacing
+        from models.store.whole_files import of_picture
         from viewers.sheets.comparison import joined
 
         progress.step(0.8, "progress.writing")
         names = [title for title, _ in spec.panes]
         picture = joined(pictures, rooms(spec), spec.size, names, [theme.legend for theme in themes], dark=spec.dark)
-        with replacing(out) as temporary:
-            Image.fromarray(picture).save(temporary, format="PNG", compress_level=5)
+        image = Image.fromarray(picture)
+        with replacing(out, of_picture(*image.size)) as temporary:
+            image.save(temporary, format="PNG", compress_level=5)
         return out
 
     def announce(path: Path) -> None:

@@ -154,6 +154,8 @@ class FrameWriter:
         from PIL import Image
 
         from models.store.atomic import replacing
+        from models.store.whole_files import of_picture
 
-        with replacing(self._spec.folder / f"frame_{number + 1:06d}.png") as temporary:
-            Image.fromarray(pixels).save(temporary, format="PNG", compress_level=3)
+        picture = Image.fromarray(pixels)
+        with replacing(self._spec.folder / f"frame_{number + 1:06d}.png", of_picture(*picture.size)) as temporary:
+            picture.save(temporary, format="PNG", compress_level=3)

@@ -18,7 +18,7 @@ from models.core.progress import Progress
 from models.crs.frame import parse_crs
 from models.geometry.solids import SURFACES, Bodies
 from models.io.format import WriteRequest
-from models.store.atomic import replacing
+from models.store.atomic import write_text
 
 #: Names of surfaces in CityJSON.
 SEMANTICS = {"roof": "RoofSurface", "wall": "WallSurface", "ground": "GroundSurface"}
@@ -80,8 +80,7 @@ def write_cityjson(path: Path, bodies: Bodies, request: WriteRequest, progress: 
         "CityObjects": objects,
         "vertices": vertices.tolist(),
     }
-    with replacing(path) as fresh:
-        fresh.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    write_text(path, json.dumps(document, ensure_ascii=False, separators=(",", ":")))
     progress.step(1.0, "progress.writing")
     return []
 

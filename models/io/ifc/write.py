@@ -29,6 +29,7 @@ from models.io.ifc.attributes import by_type
 from models.io.ifc.georeference_statements import contexts
 from models.io.ifc.open_file import opened
 from models.store import atomic
+from models.store.whole_files import of_instances
 
 _SETS = ("ePSet_MapConversion", "ePSet_ProjectedCRS")
 
@@ -96,8 +97,11 @@ def write_georef(
         else:
             _write_conversion(model, values | {"Scale": scale * length_m}, crs_texts, source.name)
         _settle_system(model)
-        with atomic.replacing(target) as fresh:
-            model.write(str(fresh))
+        with atomic.replacing(target, of_instances(sum(1 for _ in model))) as fresh:
+            try:
+                model.write(str(fresh))
+            except RuntimeError as error:  # it does not say why
+                raise atomic.unwritten(target, str(error)) from error
     progress.step(1.0, "progress.place.writing")
 
 

@@ -16,9 +16,7 @@ Sources: glTF 2.0 §3.6, §4.4; OGC 3D Tiles 1.1 §7; EXT_mesh_features, EXT_str
 from __future__ import annotations
 
 import json
-import shutil
 import struct
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +32,8 @@ from models.crs.frame import transformer
 from models.geometry.solids import Bodies
 from models.io.format import WriteRequest
 from models.io.tiles3d.content import east_north_up
-from models.store.atomic import replacing, translated
+from models.store.atomic import replacing_together, write_bytes
+from models.store.whole_files import of_bytes
 
 Floats = NDArray[np.float64]
 
@@ -105,8 +104,7 @@ def write_glb(path: Path, bodies: Bodies, request: WriteRequest, progress: Progr
         "crs": bodies.crs, "origin_easting_northing_height_m": origin.tolist(), "axes": "x east, y up, z south"
     }  # fmt: skip
     document = _document(binary, nodes, meshes, {"place": place, "synthetic": request.synthetic})
-    with replacing(path) as fresh:
-        fresh.write_bytes(_packed(document, binary))
+    write_bytes(path, _packed(document, binary))
     progress.step(1.0, "progress.writing")
     return []
 
@@ -132,41 +130,39 @@ def write_tileset(path: Path, bodies: Bodies, request: WriteRequest, progress: P
     folder = path.parent / f"{path.stem}_tiles"
     children: list[dict[str, Any]] = []
     boxes: list[tuple[Floats, Floats]] = []
-    try:
-        with tempfile.TemporaryDirectory(prefix=".tiles-", dir=path.parent) as made:
-            for number, rows in enumerate(groups):
-                progress.step(0.9 * number / len(groups), "progress.writing")
-                tile = _tile(standing, rows, request.synthetic)
-                if tile is None:
-                    continue
-                content, box, middle = tile
-                boxes.append((box[0] + middle, box[1] + middle))
-                (Path(made) / f"{number}.glb").write_bytes(content)
-                children.append({
-                    "transform": _shift(middle), "boundingVolume": {"box": _box(*box)}, "geometricError": 0.0,
-                    "content": {"uri": f"{folder.name}/{number}.glb"},
-                })  # fmt: skip
-            lowest, highest = np.min([b[0] for b in boxes], axis=0), np.max([b[1] for b in boxes], axis=0)
-            tileset = {
-                "asset": {"version": "1.1", "extras": {"crs": bodies.crs, "synthetic": request.synthetic}},
-                "geometricError": float(np.linalg.norm(highest - lowest)),
-                "root": {
-                    "transform": matrix.T.ravel().tolist(),
-                    "boundingVolume": {"box": _box(lowest, highest)},
-                    "geometricError": float(np.linalg.norm(highest - lowest)) / 4, "refine": "ADD",
-                    "children": children,
-                },
-            }  # fmt: skip
-            with replacing(path) as fresh:
-                fresh.write_text(json.dumps(tileset, indent=1), encoding="utf-8")
-                shutil.rmtree(folder, ignore_errors=True)
-                folder.mkdir()  # the temporary one is for its maker's eyes alone
-                for written in Path(made).iterdir():
-                    shutil.copyfile(written, folder / written.name)
-    except OSError as error:
-        raise translated(error, path) from error
+    with replacing_together(path) as made:
+        (made / folder.name).mkdir()
+        for number, rows in enumerate(groups):
+            progress.step(0.9 * number / len(groups), "progress.writing")
+            tile = _tile(standing, rows, request.synthetic)
+            if tile is None:
+                continue
+            content, box, middle = tile
+            boxes.append((box[0] + middle, box[1] + middle))
+            _put(made / folder.name / f"{number}.glb", content)
+            children.append({
+                "transform": _shift(middle), "boundingVolume": {"box": _box(*box)}, "geometricError": 0.0,
+                "content": {"uri": f"{folder.name}/{number}.glb"},
+            })  # fmt: skip
+        lowest, highest = np.min([b[0] for b in boxes], axis=0), np.max([b[1] for b in boxes], axis=0)
+        tileset = {
+            "asset": {"version": "1.1", "extras": {"crs": bodies.crs, "synthetic": request.synthetic}},
+            "geometricError": float(np.linalg.norm(highest - lowest)),
+            "root": {
+                "transform": matrix.T.ravel().tolist(),
+                "boundingVolume": {"box": _box(lowest, highest)},
+                "geometricError": float(np.linalg.norm(highest - lowest)) / 4, "refine": "ADD",
+                "children": children,
+            },
+        }  # fmt: skip
+        _put(made / path.name, json.dumps(tileset, indent=1).encode())
     progress.step(1.0, "progress.writing")
     return [Caution("export.ellipsoidal", file=path.name)]
+
+
+def _put(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    of_bytes(len(content))(file)
 
 
 def _tile(bodies: Bodies, rows: NDArray[np.int64], synthetic: bool) -> tuple[bytes, Any, Floats] | None:

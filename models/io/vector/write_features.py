@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,8 @@ from models.core.plain_values import is_missing, plain
 from models.core.progress import Progress
 from models.core.spreadsheet_text import guarded, is_formula
 from models.io.format import WriteRequest
-from models.store.atomic import replacing, translated
+from models.store.atomic import replacing, replacing_together, unwritten
+from models.store.whole_files import of_features, of_rows, of_sheets
 
 #: Column that says that data was made by a generator.
 SYNTHETIC = "synthetic"
@@ -99,7 +99,7 @@ def _write_gdal(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
     options: dict[str, Any] = {"DESCRIPTION": title} if suffix == ".gpkg" and title else {}
     if suffix == ".geojson":
         options = {"RFC7946": "YES", "COORDINATE_PRECISION": "9"}
-    with replacing(path) as fresh:
+    with replacing(path, of_features(name, len(frame))) as fresh, _saying_why(path):
         if spatial and suffix == ".fgb" and frame.geom_type.nunique() > 1:
             options["SPATIAL_INDEX"] = "YES"
         pyogrio.write_dataframe(
@@ -128,24 +128,27 @@ def _write_shapefile(path: Path, frame: Any, name: str, title: str) -> list[Caut
         cautions.append(Caution("export.no_shape", file=path.name, count=lost))
     if not parts:
         raise UserError("export.no_geometry", file=path.name)
-    try:
-        with tempfile.TemporaryDirectory(prefix=".export-", dir=path.parent) as folder:
-            for kind, part in parts.items():
-                stem = path.stem if len(parts) == 1 else f"{path.stem}_{kind.lower()}"
-                pyogrio.write_dataframe(
-                    part,
-                    Path(folder) / f"{stem}.shp",
-                    driver="ESRI Shapefile",
-                    layer_options={"ENCODING": "UTF-8"},
-                    use_arrow=True,
-                )
-            if len(parts) > 1:
-                cautions.append(Caution("export.split", file=path.name, count=len(parts)))
-            for made in sorted(Path(folder).iterdir(), key=lambda file: file.suffix == ".shp"):  # the .shp comes last
-                shutil.move(made, path.parent / made.name)
-    except OSError as error:
-        raise translated(error, path) from error
+    with replacing_together(path) as folder, _saying_why(path):
+        for kind, part in parts.items():
+            stem = path.stem if len(parts) == 1 else f"{path.stem}_{kind.lower()}"
+            made = folder / f"{stem}.shp"
+            utf8 = {"ENCODING": "UTF-8"}
+            pyogrio.write_dataframe(part, made, driver="ESRI Shapefile", layer_options=utf8, use_arrow=True)
+            of_features(stem, len(part))(made)
+        if len(parts) > 1:
+            cautions.append(Caution("export.split", file=path.name, count=len(parts)))
     return cautions
+
+
+@contextmanager
+def _saying_why(path: Path) -> Iterator[None]:
+    """Turn GDAL's failure to write into one that a person can act on."""
+    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+
+    try:
+        yield
+    except (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError) as error:
+        raise unwritten(path, str(error)) from error
 
 
 def _write_csv(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
@@ -154,7 +157,8 @@ def _write_csv(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
     if guards:
         cautions.append(Caution("export.guarded", file=path.name, count=guards))
     # The mark at the front lets Excel read the Chinese.
-    with replacing(path) as fresh, fresh.open("w", encoding="utf-8-sig", newline="") as file:
+    check = of_rows(len(table) + 1)
+    with replacing(path, check) as fresh, fresh.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(map(guarded, table.columns))
         for row in table.itertuples(index=False, name=None):
@@ -163,15 +167,27 @@ def _write_csv(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
 
 
 def _write_xlsx(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
+    from models.io.common import workbook_cells
+
+    table, cautions = _flat(path, frame, wkt=False)
+    if len(table) > XLSX_ROWS:
+        raise UserError("export.too_many_rows", file=path.name, rows=len(table), most=XLSX_ROWS)
+    with replacing(path, of_sheets([len(table) + 1])) as fresh:
+        _book(table, name).save(fresh)
+    for code, test in (("export.long_numbers", workbook_cells.is_long), ("export.text_cut", workbook_cells.is_cut)):
+        if count := _count(table, test):
+            cautions.append(Caution(code, file=path.name, count=count))
+    return cautions
+
+
+def _book(table: pd.DataFrame, name: str) -> Any:
+    """Return a workbook of one sheet; its rows go to a temporary file, which a full disk may refuse."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font, PatternFill
 
     from models.io.common import workbook_cells
 
-    table, cautions = _flat(path, frame, wkt=False)
-    if len(table) > XLSX_ROWS:
-        raise UserError("export.too_many_rows", file=path.name, rows=len(table), most=XLSX_ROWS)
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_name(name))
     sheet.freeze_panes = "A2"
@@ -187,13 +203,8 @@ def _write_xlsx(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
     sheet.append(heads)
     for row in table.itertuples(index=False, name=None):
         sheet.append([None if is_missing(value) else workbook_cells.cell(sheet, _naive(value)) for value in row])
-    for code, test in (("export.long_numbers", workbook_cells.is_long), ("export.text_cut", workbook_cells.is_cut)):
-        if count := _count(table, test):
-            cautions.append(Caution(code, file=path.name, count=count))
     sheet.auto_filter.ref = f"A1:{letter}{len(table) + 1}" if len(table.columns) else None
-    with replacing(path) as fresh:
-        book.save(fresh)
-    return cautions
+    return book
 
 
 def _flat(path: Path, frame: Any, *, wkt: bool = True) -> tuple[pd.DataFrame, list[Caution]]:

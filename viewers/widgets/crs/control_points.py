@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from models.core.errors import UserError
 from models.crs.doctor.fits import ControlPoint, Fit, fit_plane, fit_space, from_text, to_csv
+from models.store.atomic import write_text
 from viewers.texts.crs_texts import short_crs
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 from viewers.widgets.common.controls import button, caption, column, label, row
@@ -238,7 +239,10 @@ class CrsFit(Ask):
         word = self.appearance.word
         path, _ = QFileDialog.getSaveFileName(self, word("crs_fit.export"), "points.csv", word("crs_fit.filter"))
         if path:
-            Path(path).write_text(to_csv(self.points), encoding="utf-8-sig")
+            try:
+                write_text(Path(path), to_csv(self.points), "utf-8-sig")
+            except UserError as error:
+                self._say_error(error)
 
     def _append(self, point: ControlPoint | None) -> None:
         at = self.table.rowCount()

@@ -16,6 +16,8 @@ from models.core.progress import Progress
 from models.layers.layer import ModelData, VectorData
 from models.query.columns import MEASURED, columns_of
 from models.query.statistics_report import Report, report
+from models.store.atomic import replacing, write_text
+from models.store.whole_files import of_picture
 from viewers.texts.values import field_label, field_value
 from viewers.widgets.query.statistics_panel import StatisticsPanel
 
@@ -145,11 +147,13 @@ class Statistics(Feature):
         if not path:
             return
         if what == "picture" and panel.chart is not None:
-            panel.chart.picture().save(path)
+            picture = panel.chart.picture()
+            with replacing(Path(path).with_suffix(".png"), of_picture(picture.width(), picture.height())) as fresh:
+                picture.save(str(fresh), "PNG")
         elif what == "table":
             import csv
             import io
 
             lines = io.StringIO()
             csv.writer(lines).writerows(line.split("\t") for line in panel.table_text().split("\n"))
-            Path(path).write_text(lines.getvalue(), encoding="utf-8-sig", newline="")
+            write_text(Path(path), lines.getvalue(), "utf-8-sig")
