@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from psygnal import Signal
 
+from models.core.addresses import masked
 from models.core.errors import Cancelled, Caution, UserError
 from resources.words import has, word
 
@@ -49,12 +50,12 @@ class Notice:
 
     def text(self, lang: str) -> str:
         """Return what happened."""
-        return word(self.key, lang, **self._said(lang))
+        return masked(word(self.key, lang, **self._said(lang)))
 
     def cure(self, lang: str) -> str:
         """Return what to do about it, empty if nothing need be done."""
         key = f"{self.key}.cure"
-        return word(key, lang, **self._said(lang)) if has(key) else ""
+        return masked(word(key, lang, **self._said(lang))) if has(key) else ""
 
     def _said(self, lang: str) -> dict[str, object]:
         """Return the facts, kinds of values that an expression complains of in words."""
@@ -72,7 +73,7 @@ def notice_of(error: BaseException) -> Notice:
         return Notice("error", f"error.{error.code}", dict(error.facts))
     if isinstance(error, Cancelled):
         return Notice("info", "notice.stopped")
-    details = "".join(traceback.format_exception(error))
+    details = masked("".join(traceback.format_exception(error)))
     return Notice("fault", "error.fault", {"kind": type(error).__name__}, details)
 
 

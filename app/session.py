@@ -10,6 +10,7 @@ from psygnal import Signal
 
 from app.background.jobs import Job, Jobs
 from app.background.workers import Workers
+from app.key_store import KeyStore
 from app.notices import Notices, notice_of
 from app.settings import Settings, cache_home
 from app.trusted import Trusted
@@ -47,6 +48,8 @@ class Session:
         Where the geometry cache lies.
     trusted : Trusted, optional
         What earlier runs were allowed to reach; without it, only what this one is.
+    keys : KeyStore, optional
+        Keys and logins by host; without it, those of this session.
     """
 
     lang_changed = Signal(str)
@@ -55,10 +58,11 @@ class Session:
 
     def __init__(
         self, settings: Settings, jobs: Jobs, *, lang: str = "", cache_root: Path | None = None,
-        trusted: Trusted | None = None,
+        trusted: Trusted | None = None, keys: KeyStore | None = None,
     ) -> None:  # fmt: skip
         self.settings = settings
         self.trusted = trusted or Trusted(None)
+        self.keys = keys or KeyStore()
         #: What the open project would reach and may not; see :mod:`app.usecases.project.trust`.
         self.withheld: frozenset[Reach] = frozenset()
         #: Whether every project may go where it wants, as ``--trust`` says.

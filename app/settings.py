@@ -20,7 +20,8 @@ DEFAULTS: dict[str, Any] = {
     "recent": [],
     "cache_gb": 8,
     "author": "",  # empty: the name under which the person is logged in
-    "basemap_keys": {},  # keys of map services by name; never in a project
+    "basemap_keys": {},  # keys of map services by name, as older versions kept them
+    "key_hosts": [],  # hosts for which the system's key store holds a key or a login
     "basemaps": [],  # the user's own addresses, as models.layers.basemaps.Basemap.as_options
     "window": {},
     "tables": {},  # columns hidden and widths given, by layer

@@ -293,16 +293,20 @@ def version() -> str:
 def _open(arguments: argparse.Namespace, lang: str) -> int:
     from app.background.jobs import Jobs
     from app.command_line.diagnosis import has_display
+    from app.key_store import KeyStore, of_system
     from app.session import Session
     from app.settings import Settings
     from app.trusted import Trusted
+    from app.usecases.layers.key_migration import migrate
     from models.core.errors import UserError
 
     open_window: OpenWindow | None = arguments.open_window
     if open_window is None or not has_display():
         raise UserError("window.no_display")
     log_to_file()
-    session = Session(Settings.of_user(), Jobs(), lang=arguments.lang or "", trusted=Trusted.of_user())
+    keys, trusted = KeyStore(of_system), Trusted.of_user()
+    session = Session(Settings.of_user(), Jobs(), lang=arguments.lang or "", trusted=trusted, keys=keys)
+    migrate(session)
     session.trusts_all = bool(getattr(arguments, "trust", False))
     return open_window(list(arguments.files), session)
 

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.core.addresses import masked
 from resources.words import word
 
 if TYPE_CHECKING:
@@ -32,10 +33,12 @@ def session_of(arguments: argparse.Namespace, lang: str) -> Session:
     """Return a session that runs its jobs at once, shows them on one line and leaves the user's settings alone."""
     from app.background.jobs import Jobs
     from app.command_line.diagnosis import has_display
+    from app.key_store import KeyStore, of_system
     from app.notices import notice_of_caution
     from app.session import Session
     from app.settings import Settings
     from app.trusted import Trusted
+    from app.usecases.layers.key_migration import migrate
     from app.usecases.project.trust import asked_for
     from models.core.errors import Caution
     from models.core.watch import watch
@@ -45,7 +48,8 @@ def session_of(arguments: argparse.Namespace, lang: str) -> Session:
         os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
     settings = Settings.of_user()
     settings.path = None
-    session = Session(settings, Jobs(inline=True), lang=lang, trusted=Trusted.of_user())
+    session = Session(settings, Jobs(inline=True), lang=lang, trusted=Trusted.of_user(), keys=KeyStore(of_system))
+    migrate(session)
     session.trusts_all = bool(getattr(arguments, "trust", False))
     line = ProgressLine(lang)
 
@@ -175,6 +179,13 @@ def clear_line() -> None:
         sys.stderr.write("\r\033[K")
 
 
+class _Masked(logging.Formatter):
+    """Writes no secret of an address into the log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
+
+
 def log_to_file() -> Path | None:
     """Log to a file in the user's folder; a folder that cannot be written is no reason to stop."""
     from app.settings import home
@@ -191,7 +202,7 @@ def log_to_file() -> Path | None:
     except OSError:
         logger.addHandler(logging.NullHandler())
         return None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Masked("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logging.captureWarnings(True)  # what libraries warn of is for the log

@@ -11,11 +11,12 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.addresses import masked
 from models.core.errors import UserError
 from models.crs.frame import transformer
 
@@ -53,7 +54,7 @@ class Basemap:
     datum : str
         ``"gcj02"`` for the shifted coordinates of Chinese consumer maps, else empty (WGS 84, CGCS2000).
     key_name : str
-        Under which the user's key is kept in the settings, empty if none is needed.
+        Of the service whose key is needed, as older versions named it; keys are kept by host.
     attribution, attribution_en : str
         Printed under every picture that shows it.
     review : str
@@ -123,13 +124,15 @@ class Basemap:
         try:
             parts = urlsplit(self.url.replace("{s}", "0"))
         except ValueError:
-            raise UserError("basemap.bad_url", url=self.url) from None
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UserError("basemap.bad_url", url=self.url)
+            raise UserError("basemap.bad_url", url=masked(self.url)) from None
+        # A key is bound to the host that stands here: no field but {s} may make another of it.
+        changed = "{" in parts.netloc or not re.fullmatch(r"[A-Za-z0-9-]*", self.servers)
+        if parts.scheme not in ("http", "https") or not parts.hostname or changed:
+            raise UserError("basemap.bad_url", url=masked(self.url))
         if self.kind != "wms" and not ("{z}" in self.url and "{x}" in self.url and re.search(r"\{-?y\}", self.url)):
-            raise UserError("basemap.no_places", url=self.url)
+            raise UserError("basemap.no_places", url=masked(self.url))
         if self.kind == "wms" and not self.layers:
-            raise UserError("basemap.no_layers", url=self.url)
+            raise UserError("basemap.no_layers", url=masked(self.url))
 
     @property
     def crs(self) -> str:
@@ -173,7 +176,7 @@ class Basemap:
         if "{key}" in self.url and not key:
             raise UserError("basemap.no_key", name=self.name or self.id)
         server = self.servers[(x + y) % len(self.servers)] if self.servers else ""
-        url = self.url.replace("{s}", server).replace("{key}", key)
+        url = self.url.replace("{s}", server).replace("{key}", quote(key, safe=""))
         if self.kind == "wms":
             return self._map_request(url, self.tile_bounds(zoom, x, y))
         south = (2**zoom if self.grid == "mercator" else 2 ** max(zoom - 1, 0)) - 1 - y

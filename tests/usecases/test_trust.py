@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -23,6 +20,7 @@ from app.usecases.project import opening, trust
 from models.core.errors import UserError
 from models.layers.basemaps import Basemap
 from models.project.reaches import Reach, file_reach, host_reach
+from tests.support.stranger import add_basemap, change, project_of_a_stranger
 
 FOLDER = Path("/data/project")
 
@@ -88,48 +86,8 @@ def make(tmp_path: Path) -> Iterator[Callable[[], Session]]:
 
 
 @pytest.fixture
-def project(make, tmp_path: Path) -> Path:
-    """Return a project with a table of its own and a linked raster, made by somebody else."""
-    import numpy as np
-    import rasterio
-
-    folder = tmp_path / "from_elsewhere"
-    folder.mkdir()
-    write_squares(folder / "houses.geojson")
-    place = rasterio.transform.from_origin(116.39, 39.91, 0.001, 0.001)
-    kind = {"driver": "GTiff", "height": 8, "width": 8, "count": 1, "dtype": "float32", "crs": "EPSG:4326"}
-    with rasterio.open(folder / "ground.tif", "w", transform=place, **kind) as raster:
-        raster.write(np.arange(64, dtype=np.float32).reshape(1, 8, 8))
-    session = Session(Settings(None), Jobs(inline=True), lang="en", cache_root=tmp_path / "cache")
-    opening.open_files(session, [folder / "houses.geojson", folder / "ground.tif"])
-    opening.save_project(session, folder / "city.gpkg")
-    session.close()
-    return folder / "city.gpkg"
-
-
-def write_squares(path: Path) -> None:
-    rings = [[[x, 39.9], [x + 0.001, 39.9], [x + 0.001, 39.901], [x, 39.9]] for x in (116.39, 116.392)]
-    features = [
-        {"type": "Feature", "properties": {"name": "a"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
-        for ring in rings
-    ]
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
-
-
-def change(project: Path, statement: str, *values: object) -> None:
-    with closing(sqlite3.connect(project, isolation_level=None)) as db:
-        db.execute(statement, values)
-
-
-def add_basemap(project: Path, url: str, id_: str = "e") -> None:
-    options = {"id": id_, "kind": "xyz", "name": "e", "url": url, "key_name": "tianditu", "grid": "mercator"}
-    change(
-        project,
-        "insert into chengjing_layers(layer,name,name_en,kind,role,visible,synthetic,data_source,source_path,"
-        "source_sublayer,source_reader,source_crs,source_options,style,filter,cim_level) "
-        "values('e','e','e','image','image',1,0,'','','','basemap','EPSG:3857',?,'{}','','')",
-        json.dumps(options),
-    )
+def project(tmp_path: Path) -> Path:
+    return project_of_a_stranger(tmp_path / "from_elsewhere")
 
 
 @pytest.fixture

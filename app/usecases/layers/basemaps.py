@@ -1,6 +1,6 @@
 """Base maps: what is offered, put one under the city, keep an area of it for use without a network.
 
-The key of a service stays in the settings of the person at the machine; a project holds the address with ``{key}``.
+The key of a service is kept for its host (:mod:`app.key_store`); a project holds the address with ``{key}``.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.background.jobs import Job
+from app.usecases.layers import keys
 from app.usecases.project.trust import grant, is_withheld, require
 from models.core.errors import UserError
 from models.core.progress import Progress
-from models.layers.basemaps import READER, Basemap
+from models.layers.basemaps import READER, Basemap, own_id
 from models.layers.layer import Layer, RasterData, Source, new_layer_id
 from resources.standards import standard
 
@@ -40,15 +41,14 @@ def offered() -> list[Basemap]:
     return result + [Basemap(**row) for row in table["other"]]
 
 
-def key_of(session: Session, basemap: Basemap) -> str:
-    """Return the user's key for a base map, empty if there is none."""
-    return str(session.settings.get("basemap_keys").get(basemap.key_name, "")) if basemap.key_name else ""
+def needs_key(basemap: Basemap) -> bool:
+    """Whether a base map's address has a place for the user's key."""
+    return "{key}" in basemap.url
 
 
-def set_key(session: Session, name: str, key: str) -> None:
-    """Keep a user's key for a service in the settings; an empty one is forgotten."""
-    keys = {**session.settings.get("basemap_keys"), name: key.strip()}
-    session.settings.set("basemap_keys", {each: value for each, value in keys.items() if value})
+def set_key(session: Session, basemap: Basemap, key: str) -> None:
+    """Keep a user's key for the host of a base map, and no other; an empty one is forgotten."""
+    keys.keep(session, basemap.url, replace(session.keys.of(basemap.url), key=key.strip()))
 
 
 def own(session: Session) -> list[Basemap]:
@@ -65,6 +65,7 @@ def own(session: Session) -> list[Basemap]:
 def keep(session: Session, basemap: Basemap) -> None:
     """Keep a user's own base map in the settings; one with the same id is replaced."""
     basemap.check()
+    basemap = replace(basemap, url=keys.taken_out(session, basemap.url))
     others = [options for options in session.settings.get("basemaps") if options.get("id") != basemap.id]
     session.settings.set("basemaps", [*others, basemap.as_options()])
 
@@ -85,7 +86,8 @@ def add(session: Session, basemap: Basemap) -> Layer:
         ``basemap.no_project`` when nothing is open; ``basemap.no_key``, ``basemap.bad_url`` …
     """
     basemap.check()
-    if basemap.key_name and not key_of(session, basemap):
+    basemap = replace(basemap, url=keys.taken_out(session, basemap.url))
+    if needs_key(basemap) and not keys.known(session, basemap.url):
         raise UserError("basemap.no_key", name=basemap.name)
     if session.project.state.frame is None:
         raise UserError("basemap.no_project")
@@ -136,11 +138,19 @@ def pyramid(session: Session, layer: Layer) -> TilePyramid:
     from models.io.raster.tile_cache import TileStore
 
     basemap = Basemap.of(layer.source.options)
-    known = _OPEN.setdefault(session, {})
-    if basemap.id not in known:
-        store = TileStore(store_at(Path(session.cache_root), basemap), basemap)
-        known[basemap.id] = TilePyramid(basemap, store, lambda: key_of(session, basemap))
-    return known[basemap.id]
+    basemap.check()
+    known, name = _OPEN.setdefault(session, {}), _store_name(basemap)
+    if name not in known:
+        store = TileStore(store_at(Path(session.cache_root), name), basemap)
+        known[name] = TilePyramid(basemap, store, lambda: session.keys.of(basemap.url))
+    return known[name]
+
+
+def _store_name(basemap: Basemap) -> str:
+    """Return the name of the store of a base map: what a project calls it names no file, and no other map's tiles."""
+    known = {one.id: one.url for one in offered()}
+    own_name = own_id(basemap.kind, basemap.url, basemap.layers)
+    return basemap.id if known.get(basemap.id) == basemap.url else own_name
 
 
 def data_of(session: Session, layer: Layer) -> RasterData:

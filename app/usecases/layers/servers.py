@@ -48,12 +48,12 @@ def list_tables(server: Server, progress: Progress) -> list[Table]:
     return tables(server)
 
 
-def list_collections(url: str, progress: Progress) -> list[Collection]:
+def list_collections(session: Session, url: str, progress: Progress) -> list[Collection]:
     """Return what a web service holds; talks to the server, so off the UI thread."""
     from models.io.servers.ogc import collections
 
     progress.step(0.0, "progress.server.asking")
-    return collections(url)
+    return collections(url, session.keys.of)
 
 
 def bring(session: Session, asked: Asked, password: str = "") -> Job:
@@ -126,7 +126,9 @@ def _fetched(session: Session, asked: Asked, password: str, progress: Progress) 
         what = dict(asked.what)
         box = what.pop("box", None)
         collection = ogc.Collection(**what, box=None if box is None else (box[0], box[1], box[2], box[3]))
-        frame, cautions = ogc.read(str(asked.where["url"]), collection, asked.box, asked.limit, progress)
+        frame, cautions = ogc.read(
+            str(asked.where["url"]), collection, asked.box, asked.limit, progress, session.keys.of
+        )
         title, crs = collection.title, ""
     frame_crs = session.project.state.frame
     request = ReadRequest(crs=crs or (frame_crs.horizontal if frame_crs is not None else ""))

@@ -18,6 +18,7 @@ from app.usecases.crs import crs_doctor
 from app.usecases.crs.far_features import say_far_features
 from app.usecases.layers import basemaps
 from app.usecases.layers.building_heights import with_cautions
+from app.usecases.layers.keys import keep_held, without_secrets_of_project
 from app.usecases.project.adding_layers import ASKED_CRS, say_cautions, take_in
 from app.usecases.project.exact_stage import Coming, refine
 from app.usecases.project.project_frame import FirstNamed, placed
@@ -68,6 +69,7 @@ def open_copy(session: Session, file: Path, path: Path | None, after: Callable[[
         state, data, cautions, fingerprints = opened
         state = replace(state, layers=tuple(_with_absolute_path(layer, file.parent) for layer in state.layers))
         admit(session, state, file, path)
+        state = without_secrets_of_project(session, state)
         _replace_project(session, state, data, path)
         session.project.fingerprints = fingerprints
         session.withheld_changed.emit()
@@ -255,6 +257,7 @@ def load_source(session: Session, layer: Layer) -> Job:
 def trust_project(session: Session) -> None:
     """Let the open project reach all that it names, from now on, and bring what was missing."""
     grant_all(session)
+    keep_held(session)
     basemaps.restore(session)
     load_linked(session)
 

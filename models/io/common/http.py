@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from models.core.addresses import Secrets, masked, origin_of, with_secrets, without_secrets
 from models.core.errors import UserError
 
 TIMEOUT_S = 20.0
 MOST_BYTES = 512 * 1024**2
 
 
+NO_SECRETS = Secrets()
+#: From an address: what the user entered for its host.
+SecretsFor = Callable[[str], Secrets]
 #: From the address that was asked and the one it leads to: the error of a redirect that is not followed.
 Refusal = Callable[[str, str], UserError]
 
@@ -28,7 +34,37 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
         if not host_of(newurl):
             raise self._refusal(req.full_url, newurl)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+        followed = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if followed is not None and not _same_place(req.full_url, newurl):
+            followed.remove_header("Authorization")
+            if any(secret in unquote(newurl) for secret in getattr(req, "secrets", ())):
+                raise self._refusal(req.full_url, newurl)
+        elif followed is not None:
+            followed.secrets = getattr(req, "secrets", ())  # type: ignore[attr-defined]
+        return followed
+
+
+def _same_place(asked: str, leads_to: str) -> bool:
+    """Whether a redirect stays at the host, and does not leave TLS."""
+    before, after = origin_of(asked), origin_of(leads_to)
+    return before == after or (before.startswith("http://") and after == "https://" + before.removeprefix("http://"))
+
+
+def request_for(url: str, secrets: Secrets) -> urllib.request.Request:
+    """Return a request with the secrets of its host; a redirect to another host does not carry them.
+
+    A user's name in the address itself is taken out of it.
+    """
+    plain, stated = without_secrets(url) if "@" in urlsplit(url).netloc else (url, NO_SECRETS)
+    full = with_secrets(plain, replace(secrets, parameters={**stated.parameters, **secrets.parameters}))
+    request = urllib.request.Request(full, headers={"User-Agent": "Chengjing/0.1 (desktop)"})  # noqa: S310 - looked at
+    user, password = (secrets.user, secrets.password) if secrets.user else (stated.user, stated.password)
+    if user:
+        pair = base64.b64encode(f"{user}:{password}".encode()).decode()
+        request.add_header("Authorization", f"Basic {pair}")
+    known = (secrets.key, password, *secrets.parameters.values(), *stated.parameters.values())
+    request.secrets = tuple(one for one in known if one)  # type: ignore[attr-defined]
+    return request
 
 
 def opener(refusal: Refusal) -> urllib.request.OpenerDirector:
@@ -51,8 +87,10 @@ def host_of(url: str) -> str:
         return ""
 
 
-def get(url: str, timeout_s: float = TIMEOUT_S, most_bytes: int = MOST_BYTES) -> bytes:
-    """Return what a server answers.
+def get(
+    url: str, secrets_for: SecretsFor = lambda _: NO_SECRETS, timeout_s: float = TIMEOUT_S, most_bytes: int = MOST_BYTES
+) -> bytes:
+    """Return what a server answers; ``secrets_for`` gives what the user entered for the host of an address.
 
     Raises
     ------
@@ -61,7 +99,7 @@ def get(url: str, timeout_s: float = TIMEOUT_S, most_bytes: int = MOST_BYTES) ->
         ``server.no_answer``; ``server.too_large``.
     """
     host = require_web(url)
-    request = urllib.request.Request(url, headers={"User-Agent": "Chengjing/0.1 (desktop)"})  # noqa: S310 - looked at
+    request = request_for(url, secrets_for(url))
     try:
         with opener(lambda _, new: _not_web(new)).open(request, timeout=timeout_s) as answer:
             data: bytes = answer.read(most_bytes + 1)
@@ -71,7 +109,7 @@ def get(url: str, timeout_s: float = TIMEOUT_S, most_bytes: int = MOST_BYTES) ->
             raise _not_web(str(error.headers.get("Location", ""))) from None
         raise UserError("server.status", host=host, status=error.code) from None
     except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
-        reason = str(getattr(error, "reason", "") or error)
+        reason = masked(str(getattr(error, "reason", "") or error))
         raise UserError("server.no_answer", server=host, reason=reason[:120]) from None
     except ValueError:
         raise _not_web(url) from None
@@ -89,4 +127,4 @@ def require_web(url: str) -> str:
 
 
 def _not_web(url: str) -> UserError:
-    return UserError("server.bad_url", url=url[:80])
+    return UserError("server.bad_url", url=masked(url)[:80])

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.addresses import Secrets
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.io.raster.tile_cache import TileStore
@@ -39,9 +40,9 @@ _KEPT_TILES = 96
 _STAND_INS = 5
 
 
-def store_at(root: Path, basemap: Basemap) -> Path:
+def store_at(root: Path, name: str) -> Path:
     """Return where the tiles of a base map lie in a cache."""
-    return root / "basemaps" / f"{basemap.id}.mbtiles"
+    return root / "basemaps" / f"{name}.mbtiles"
 
 
 class TilePyramid:
@@ -51,14 +52,14 @@ class TilePyramid:
     ----------
     basemap : Basemap
     store : TileStore
-    key : callable
-        Returns the user's key when it is needed, empty without one.
+    secrets : callable
+        Returns what the user gave for the map's host, when it is needed.
     online : bool
         False leaves every server alone.
     """
 
     def __init__(
-        self, basemap: Basemap, store: TileStore, key: Callable[[], str] = lambda: "", online: bool = True
+        self, basemap: Basemap, store: TileStore, secrets: Callable[[], Secrets] = Secrets, online: bool = True
     ) -> None:
         self.basemap, self.store = basemap, store
         self.online = online
@@ -66,7 +67,7 @@ class TilePyramid:
         self.finest = basemap.tile_size(basemap.high_zoom) / TILE_PX
         #: The last thing that went wrong, None while all is well.
         self.trouble: UserError | None = None
-        self._key = key
+        self._secrets = secrets
         self._lock = threading.Lock()
         self._silent_until = 0.0
         self._absent: set[tuple[int, int, int]] = set()
@@ -148,7 +149,8 @@ class TilePyramid:
             if not self.online or (level, x, y) in self._absent or time.monotonic() < self._silent_until:
                 return None
         try:
-            data = fetch_picture(self.basemap.address(level, x, y, self._key()))
+            secrets = self._secrets()
+            data = fetch_picture(self.basemap.address(level, x, y, secrets.key), secrets)
         except UserError as error:
             with self._lock:
                 if error.code == "basemap.no_tile":
@@ -235,7 +237,7 @@ def _resized(
     return np.asarray(image.resize(size, Image.Resampling.BILINEAR, box=box))
 
 
-def one_tile(basemap: Basemap, key: str, lonlat: tuple[float, float]) -> NDArray[np.uint8]:
+def one_tile(basemap: Basemap, secrets: Secrets, lonlat: tuple[float, float]) -> NDArray[np.uint8]:
     """Fetch one tile at a place, as the *test* button does, and return it.
 
     Raises
@@ -249,7 +251,7 @@ def one_tile(basemap: Basemap, key: str, lonlat: tuple[float, float]) -> NDArray
     side = basemap.tile_size(level)
     left, top = basemap.top_left
     column, row = int((float(x[0]) - left) // side), int((top - float(y[0])) // side)
-    pixels = decoded(fetch_picture(basemap.address(level, column, row, key)))
+    pixels = decoded(fetch_picture(basemap.address(level, column, row, secrets.key), secrets))
     if pixels is None:
         raise UserError("basemap.broken_image", name=basemap.name or basemap.id)
     return pixels

@@ -9,14 +9,14 @@ from __future__ import annotations
 import http.client
 import io
 import urllib.error
-import urllib.request
 from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.addresses import Secrets, masked
 from models.core.errors import UserError
-from models.io.common.http import host_of, opener
+from models.io.common.http import NO_SECRETS, host_of, opener, request_for
 
 TIMEOUT_S = 8.0
 MOST_BYTES = 12 * 1024**2
@@ -24,8 +24,8 @@ MOST_PIXELS = 4096 * 4096
 _MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM")
 
 
-def fetch(url: str, timeout_s: float = TIMEOUT_S) -> bytes:
-    """Return what a server answers.
+def fetch(url: str, secrets: Secrets = NO_SECRETS, timeout_s: float = TIMEOUT_S) -> bytes:
+    """Return what a server answers; ``secrets`` are those for its host.
 
     Raises
     ------
@@ -37,9 +37,9 @@ def fetch(url: str, timeout_s: float = TIMEOUT_S) -> bytes:
     """
     host = host_of(url)
     if not host:
-        raise UserError("basemap.bad_url", url=url[:80])
-    headers = {"User-Agent": "Chengjing/0.1 (desktop)", "Accept": "image/*,*/*"}
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - its scheme was looked at above
+        raise UserError("basemap.bad_url", url=masked(url)[:80])
+    request = request_for(url, secrets)
+    request.add_header("Accept", "image/*,*/*")
     try:
         with opener(_bad_redirect).open(request, timeout=timeout_s) as answer:
             if answer.status == 204:
@@ -57,7 +57,7 @@ def fetch(url: str, timeout_s: float = TIMEOUT_S) -> bytes:
     except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException, OSError):
         raise UserError("basemap.offline", host=host) from None
     except ValueError:
-        raise UserError("basemap.bad_url", url=url[:80]) from None
+        raise UserError("basemap.bad_url", url=masked(url)[:80]) from None
     if len(data) > MOST_BYTES:
         raise UserError("basemap.too_large", host=host)
     return data
@@ -67,7 +67,7 @@ def _bad_redirect(asked: str, _: str) -> UserError:
     return UserError("basemap.bad_redirect", host=host_of(asked))
 
 
-def fetch_picture(url: str, timeout_s: float = TIMEOUT_S) -> bytes:
+def fetch_picture(url: str, secrets: Secrets = NO_SECRETS, timeout_s: float = TIMEOUT_S) -> bytes:
     """Return a picture as the server sent it.
 
     Raises
@@ -75,7 +75,7 @@ def fetch_picture(url: str, timeout_s: float = TIMEOUT_S) -> bytes:
     UserError
         As :func:`fetch`; ``basemap.not_image`` for an error page or an XML exception.
     """
-    data = fetch(url, timeout_s)
+    data = fetch(url, secrets, timeout_s)
     if not data.startswith(_MAGIC):
         raise UserError("basemap.not_image", host=urlsplit(url).hostname or "", said=_message(data))
     return data

@@ -25,9 +25,10 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 import geopandas as gpd
 import pandas as pd
 
+from models.core.addresses import Secrets, masked
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
-from models.io.common.http import get, require_web
+from models.io.common.http import NO_SECRETS, SecretsFor, get, require_web
 
 LONLAT = "OGC:CRS84"
 PAGE = 1_000
@@ -53,6 +54,11 @@ class Collection:
     box: tuple[float, float, float, float] | None = None
 
 
+def no_secrets(_: str) -> Secrets:
+    """Return nothing for any host."""
+    return NO_SECRETS
+
+
 def kind_of(url: str) -> str:
     """Return ``"wfs"`` where the address says so, else ``"features"``."""
     query = dict(parse_qsl(urlsplit(url).query.lower()))
@@ -61,7 +67,7 @@ def kind_of(url: str) -> str:
     )
 
 
-def collections(url: str) -> list[Collection]:
+def collections(url: str, secrets_for: SecretsFor = no_secrets) -> list[Collection]:
     """Return what a service offers.
 
     Raises
@@ -70,12 +76,14 @@ def collections(url: str) -> list[Collection]:
         ``server.no_answer``, ``server.status``, ``server.not_a_service``, ``server.bad_url``, ``server.too_large``.
     """
     require_web(url)
-    return _wfs_collections(url) if kind_of(url) == "wfs" else _api_collections(url)
+    found = _wfs_collections if kind_of(url) == "wfs" else _api_collections
+    return found(url, secrets_for)
 
 
 def read(
-    url: str, collection: Collection, box: tuple[float, float, float, float] | None, limit: int, progress: Progress
-) -> tuple[gpd.GeoDataFrame, list[Caution]]:
+    url: str, collection: Collection, box: tuple[float, float, float, float] | None, limit: int, progress: Progress,
+    secrets_for: SecretsFor = no_secrets,
+) -> tuple[gpd.GeoDataFrame, list[Caution]]:  # fmt: skip
     """Bring the features of a collection.
 
     Parameters
@@ -86,6 +94,8 @@ def read(
         West, south, east, north in degrees; None for everywhere.
     limit : int
     progress : Progress
+    secrets_for : callable
+        Returns what the user entered for the host of an address.
 
     Raises
     ------
@@ -94,7 +104,7 @@ def read(
     Cancelled
     """
     make = _wfs_features if kind_of(url) == "wfs" else _api_features
-    frame, more = make(url, collection, box, min(limit, MOST_FEATURES), progress)
+    frame, more = make(url, collection, box, min(limit, MOST_FEATURES), progress, secrets_for)
     if not len(frame):
         raise UserError("server.no_rows", table=collection.title)
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="fid")
@@ -104,13 +114,13 @@ def read(
 # --- OGC API – Features -----------------------------------------------------------------------------------------------
 
 
-def _api_collections(url: str) -> list[Collection]:
+def _api_collections(url: str, secrets_for: SecretsFor) -> list[Collection]:
     base = url.rstrip("/")
     base = base if base.endswith("/collections") else f"{base}/collections"
-    document = _json(_with(base, f="json"))
+    document = _json(_with(base, f="json"), secrets_for)
     rows = document.get("collections")
     if not isinstance(rows, list):
-        raise UserError("server.not_a_service", url=url)
+        raise UserError("server.not_a_service", url=masked(url))
     return [_collection(row) for row in rows if isinstance(row, dict) and row.get("id")]
 
 
@@ -127,7 +137,7 @@ def _collection(row: Mapping[str, Any]) -> Collection:
 
 
 def _api_features(
-    url: str, collection: Collection, box: Any, limit: int, progress: Progress
+    url: str, collection: Collection, box: Any, limit: int, progress: Progress, secrets_for: SecretsFor
 ) -> tuple[gpd.GeoDataFrame, bool]:
     base = url.rstrip("/").removesuffix("/collections")
     page = _with(f"{base}/collections/{collection.id}/items", f="json", limit=str(min(PAGE, limit)), **_box(box))
@@ -136,10 +146,10 @@ def _api_features(
     total = limit
     while page and page not in seen and len(features) < limit:
         seen.add(page)
-        document = _json(page)
+        document = _json(page, secrets_for)
         found = document.get("features")
         if not isinstance(found, list):
-            raise UserError("server.not_a_service", url=page)
+            raise UserError("server.not_a_service", url=masked(page))
         features += found
         total = int(document.get("numberMatched") or total)
         progress.step(min(0.95, len(features) / max(min(total, limit), 1)), "progress.server.rows")
@@ -154,21 +164,21 @@ def _api_features(
 # --- WFS --------------------------------------------------------------------------------------------------------------
 
 
-def _wfs_collections(url: str) -> list[Collection]:
-    service = _wfs(url)
+def _wfs_collections(url: str, secrets_for: SecretsFor) -> list[Collection]:
+    service = _wfs(url, secrets_for)
     return [
         Collection(name, str(layer.title or name), _code(layer), _degrees(layer.boundingBoxWGS84))
         for name, layer in service.contents.items()
     ]
 
 
-def _wfs(url: str) -> Any:
+def _wfs(url: str, secrets_for: SecretsFor) -> Any:
     """Return OWSLib's view of the capabilities, which are fetched by us: it follows any redirect."""
     from owslib.wfs import WebFeatureService
 
     last: Exception | None = None
     for version in ("2.0.0", "1.1.0"):
-        answer = get(_with(url, service="WFS", request="GetCapabilities", version=version))
+        answer = get(_with(url, service="WFS", request="GetCapabilities", version=version), secrets_for)
         _refuse_doctype(answer, url)
         try:
             service = WebFeatureService(url, version=version, xml=answer)
@@ -177,13 +187,13 @@ def _wfs(url: str) -> Any:
             continue
         if service.contents:
             return service
-    raise UserError("server.not_a_service", url=url) from last
+    raise UserError("server.not_a_service", url=masked(url)) from last
 
 
 def _wfs_features(
-    url: str, collection: Collection, box: Any, limit: int, progress: Progress
+    url: str, collection: Collection, box: Any, limit: int, progress: Progress, secrets_for: SecretsFor
 ) -> tuple[gpd.GeoDataFrame, bool]:
-    service = _wfs(url)
+    service = _wfs(url, secrets_for)
     version = str(service.version)
     asked = {"service": "WFS", "version": version, "request": "GetFeature"}
     asked["typeNames" if version.startswith("2") else "typeName"] = collection.id
@@ -194,12 +204,12 @@ def _wfs_features(
     offered = " ".join(_formats(service)).lower()
     progress.step(0.1, "progress.server.rows")
     if "json" in offered:
-        answer = get(_with(url, **asked, outputFormat="application/json", srsName="EPSG:4326"))
+        answer = get(_with(url, **asked, outputFormat="application/json", srsName="EPSG:4326"), secrets_for)
         if answer.lstrip()[:1] == b"{":
             document = _parsed(answer, url)
             frame = _from_features(list(document.get("features") or []), _declared_crs(document))
             return frame.iloc[:limit], len(frame) > limit
-    answer = get(_with(url, **asked))
+    answer = get(_with(url, **asked), secrets_for)
     _refuse_doctype(answer, url)
     progress.step(0.6, "progress.server.rows")
     frame = _from_gml(answer, url)
@@ -215,9 +225,9 @@ def _from_gml(answer: bytes, url: str) -> gpd.GeoDataFrame:
         try:
             frame = pyogrio.read_dataframe(path, layer=0)
         except Exception as error:  # GDAL's errors have no family of their own
-            raise UserError("server.not_a_service", url=url) from error
+            raise UserError("server.not_a_service", url=masked(url)) from error
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise UserError("server.not_a_service", url=url)
+        raise UserError("server.not_a_service", url=masked(url))
     return frame
 
 
@@ -256,23 +266,23 @@ def _declared_crs(document: Mapping[str, Any]) -> str:
     return f"EPSG:{code}" if "EPSG" in name.upper() and code.isdigit() and code != "4326" else LONLAT
 
 
-def _json(url: str) -> Mapping[str, Any]:
-    return _parsed(get(url), url)
+def _json(url: str, secrets_for: SecretsFor) -> Mapping[str, Any]:
+    return _parsed(get(url, secrets_for), url)
 
 
 def _parsed(answer: bytes, url: str) -> Mapping[str, Any]:
     try:
         document = json.loads(answer)
     except (ValueError, RecursionError) as error:
-        raise UserError("server.not_a_service", url=url) from error
+        raise UserError("server.not_a_service", url=masked(url)) from error
     if not isinstance(document, dict):
-        raise UserError("server.not_a_service", url=url)
+        raise UserError("server.not_a_service", url=masked(url))
     return document
 
 
 def _refuse_doctype(answer: bytes, url: str) -> None:
     if b"<!DOCTYPE" in answer[:4096].upper() or b"<!ENTITY" in answer.upper():
-        raise UserError("server.not_a_service", url=url)
+        raise UserError("server.not_a_service", url=masked(url))
 
 
 def _box(box: Any) -> dict[str, str]:

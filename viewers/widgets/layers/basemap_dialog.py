@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
+from models.core.addresses import without_secrets
 from models.core.errors import UserError
 from models.layers.basemaps import KINDS, MOST_TILES, Basemap, own_id
 from viewers.widgets.common.appearance import Appearance
@@ -31,18 +32,19 @@ class BasemapDialog(Ask):
     offered : sequence of Basemap
     own : sequence of Basemap
         The user's own, kept in the settings.
-    keys : mapping of str to str
-        Keys by name of their service.
+    has_key : callable
+        Whether a key is kept for the host of a base map; the key itself is never shown.
     test : callable
         ``test(basemap, key, answer)``: fetch one tile off this thread, then call ``answer(pixels or UserError)``.
     """
 
     def __init__(
-        self, appearance: Appearance, offered: Sequence[Basemap], own: Sequence[Basemap], keys: Mapping[str, str],
+        self, appearance: Appearance, offered: Sequence[Basemap], own: Sequence[Basemap],
+        has_key: Callable[[Basemap], bool],
         test: Callable[[Basemap, str, Callable[[Any], None]], None], parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(appearance, "basemap.title", parent)
-        self._keys, self._test = dict(keys), test
+        self._has_key, self._test = has_key, test
         self.list = rows_list(appearance)
         self.list.setMinimumSize(300, 380)
         for one in (*offered, *own):
@@ -123,12 +125,13 @@ class BasemapDialog(Ask):
         if chosen is not None:
             return replace(chosen, attribution=credit, review=review)
         kind, url, layers = str(self.kind.currentData()), self.url.text().strip(), self.layers.text().strip()
+        id_ = own_id(kind, without_secrets(url)[0], layers)
         return Basemap(
-            own_id(kind, url, layers), kind, url,
+            id_, kind, url,
             name=self.name.text().strip() or self.appearance.word("basemap.own_name"),
             grid=str(self.grid.currentData()), layers=layers, low_zoom=self.low.value(), high_zoom=self.high.value(),
             datum="gcj02" if self.shifted.isChecked() else "",
-            key_name=own_id(kind, url, layers) if "{key}" in url else "", attribution=credit, review=review,
+            key_name=id_ if "{key}" in url else "", attribution=credit, review=review,
         )  # fmt: skip
 
     @property
@@ -144,17 +147,20 @@ class BasemapDialog(Ask):
         self._follow_kind()
         self.shifted.setVisible(mine or bool(chosen and chosen.datum))
         self.shifted.setEnabled(mine)
-        needs_key = mine or bool(chosen and chosen.key_name)
+        needs_key = mine or bool(chosen and "{key}" in chosen.url)
         self.form.setRowVisible(self._labels["key"], needs_key)
         if chosen is not None:
             self.credit.setText(chosen.attribution)
             self.review.setText(chosen.review)
-            self.key.setText(self._keys.get(chosen.key_name, "") if chosen.key_name else "")
+            self.key.clear()
+            kept = needs_key and self._has_key(chosen)
+            self.key.setPlaceholderText(self.appearance.word("basemap.key_kept") if kept else "")
             self.shifted.setChecked(chosen.datum == "gcj02")
         else:
             self.credit.clear()
             self.review.clear()
             self.key.clear()
+            self.key.setPlaceholderText("")
         self.picture.clear()
         self.verdict.clear()
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 
-from app.usecases.layers import basemaps
+from app.usecases.layers import basemaps, keys
 from app.window.feature import Feature
 from models.core.errors import UserError
 from models.core.progress import Progress
@@ -40,15 +41,16 @@ class Basemaps(Feature):
         if session.project.state.frame is None:
             raise UserError("basemap.no_project")
         offered, own = basemaps.offered(), basemaps.own(session)
-        keys = dict(session.settings.get("basemap_keys"))
-        ask = BasemapDialog(self.appearance, offered, own, keys, self._test, self.context.window)
+        ask = BasemapDialog(
+            self.appearance, offered, own, lambda one: keys.known(session, one.url), self._test, self.context.window
+        )
         answer, basemap, key, is_own = ask.ask(), ask.basemap, ask.key.text().strip(), ask.is_own
         ask.deleteLater()
         if answer != "ok":
             return
         basemap.check()
-        if basemap.key_name and key:
-            basemaps.set_key(session, basemap.key_name, key)
+        if basemaps.needs_key(basemap) and key:
+            basemaps.set_key(session, basemap, key)
         if is_own:
             basemaps.keep(session, basemap)
         basemaps.add(session, basemap)
@@ -90,8 +92,9 @@ class Basemaps(Feature):
         def work(_: Progress) -> Any:
             from models.io.raster.basemap_tiles import one_tile
 
+            known = self.session.keys.of(basemap.url)
             try:
-                return one_tile(basemap, key, lonlat)
+                return one_tile(basemap, replace(known, key=key) if key else known, lonlat)
             except UserError as error:
                 return error
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from app.notices import notice_of
-from app.usecases.layers import servers
+from app.usecases.layers import keys, servers
 from app.window.feature import Feature
 from models.core.errors import UserError
 from models.core.progress import Progress
@@ -33,6 +33,8 @@ class Servers(Feature):
             return
         password = str(connection.pop("password", ""))
         kind = str(connection["kind"])
+        if kind == "web":
+            connection["url"] = keys.taken_out(self.session, str(connection["url"]))
         servers.remember(self.session, connection)
         connection.pop("kind")
         box = self._box(chosen.crs if kind == "postgis" else "OGC:CRS84") if in_view else None
@@ -53,7 +55,9 @@ class Servers(Feature):
                 from models.io.servers.postgis import Server
 
                 return [_table(one) for one in servers.list_tables(Server(**plain), progress)]
-            return [Offer(one.title, one.id, one) for one in servers.list_collections(plain["url"], progress)]
+            return [
+                Offer(one.title, one.id, one) for one in servers.list_collections(self.session, plain["url"], progress)
+            ]
 
         def failed(error: BaseException) -> None:
             if not isinstance(error, UserError):

@@ -23,6 +23,7 @@ from app.session import Session
 from app.settings import Settings
 from app.usecases.layers import basemaps
 from app.usecases.project import opening
+from models.core.addresses import Secrets
 from models.core.errors import Cancelled, UserError
 from models.core.progress import Progress
 from models.io.raster import basemap_tiles as tiles_io
@@ -105,7 +106,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def pyramid(tmp_path: Path, basemap: Basemap, key: str = "", online: bool = True) -> TilePyramid:
-    return TilePyramid(basemap, TileStore(store_at(tmp_path, basemap), basemap), lambda: key, online)
+    return TilePyramid(basemap, TileStore(store_at(tmp_path, basemap.id), basemap), lambda: Secrets(key), online)
 
 
 def xyz(server: Any, path: str = "xyz", **more: Any) -> Basemap:
@@ -183,7 +184,7 @@ def test_a_store_is_an_mbtiles_that_other_programs_open(tmp_path: Path, server: 
 
 def test_a_damaged_store_costs_its_tiles_and_not_the_map(tmp_path: Path, server: Any) -> None:
     basemap = xyz(server)
-    path = store_at(tmp_path, basemap)
+    path = store_at(tmp_path, basemap.id)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"this is no database, but it is long enough to be taken for one" * 40)
     one = pyramid(tmp_path, basemap)
@@ -204,7 +205,7 @@ def test_the_key_is_in_the_address_and_nowhere_else(tmp_path: Path, server: Any)
     assert "good" not in str(basemap.as_options())
     one.close()
     with pytest.raises(UserError, match=r"basemap\.refused.*403"):
-        one_tile(basemap, "bad", (117.0, 36.6))
+        one_tile(basemap, Secrets("bad"), (117.0, 36.6))
 
 
 @pytest.mark.parametrize(("version", "grid"), [("1.1.1", "mercator"), ("1.3.0", "mercator"), ("1.3.0", "degrees")])
@@ -229,7 +230,7 @@ def test_a_wms_is_asked_for_the_tiles_box_in_the_order_of_its_version(
 )  # fmt: skip
 def test_every_failure_of_a_server_has_its_name(server: Any, path: str, code: str) -> None:
     with pytest.raises(UserError, match=rf"basemap\.{code}") as caught:
-        one_tile(xyz(server, path), "", (117.0, 36.6))
+        one_tile(xyz(server, path), Secrets(), (117.0, 36.6))
     if code == "not_image":
         assert caught.value.facts["said"] == "Please log in"
     if code == "bad_redirect":
@@ -237,7 +238,7 @@ def test_every_failure_of_a_server_has_its_name(server: Any, path: str, code: st
 
 
 def test_a_redirect_within_the_web_is_followed(server: Any) -> None:
-    assert one_tile(xyz(server, "moved"), "", (117.0, 36.6)).shape == (256, 256, 4)
+    assert one_tile(xyz(server, "moved"), Secrets(), (117.0, 36.6)).shape == (256, 256, 4)
 
 
 def test_no_answer_costs_one_wait_and_is_named(tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,7 +247,7 @@ def test_no_answer_costs_one_wait_and_is_named(tmp_path: Path, server: Any, monk
     basemap = Basemap("dead", "xyz", "http://127.0.0.1:9/{z}/{x}/{y}.png")
     asked: list[str] = []
     real = tiles_io.fetch_picture
-    monkeypatch.setattr(tiles_io, "fetch_picture", lambda url: asked.append(url) or real(url))
+    monkeypatch.setattr(tiles_io, "fetch_picture", lambda url, *rest: asked.append(url) or real(url, *rest))
     one = pyramid(tmp_path, basemap)
     for column in range(5):
         assert one.read(basemap.tile_bounds(8, 200 + column, 100), (256, 256)) is None
@@ -329,13 +330,15 @@ def test_a_base_map_is_undone_saved_without_its_key_and_comes_back(
     tianditu = next(one for one in basemaps.offered() if one.id == "tianditu_img_w")
     with pytest.raises(UserError, match=r"basemap\.no_key"):
         basemaps.add(session, tianditu)
-    basemaps.set_key(session, "tianditu", " secret-key ")
+    basemaps.set_key(session, tianditu, " secret-key ")
     layer = basemaps.add(session, tianditu)
     assert session.project.state.layers[0].id == layer.id  # under everything
     assert "审图号" in layer.data_source
     opening.save_project(session, tmp_path / "a.gpkg")
     assert b"secret-key" not in (tmp_path / "a.gpkg").read_bytes()
-    assert "secret-key" in (tmp_path / "settings.toml").read_text()
+    assert not (tmp_path / "settings.toml").exists() or "secret-key" not in (tmp_path / "settings.toml").read_text()
+    assert session.keys.of("https://t0.tianditu.gov.cn/") == Secrets()  # bound to the addresses it was entered for
+    assert session.keys.of(tianditu.url).key == "secret-key"
     session.history.undo()
     assert not any(basemaps.is_basemap(one) for one in session.project.state.layers)
     state, _ = project_file.open_project(tmp_path / "a.gpkg", Progress())
