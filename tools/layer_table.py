@@ -84,13 +84,21 @@ def _difference(path: Path, name: str, opened: list[Any]) -> str:
     import numpy as np
 
     boxes = np.concatenate([box for box in theirs if box.size], axis=1) if any(b.size for b in theirs) else None
-    mine = [one.data.bounds for one in opened if isinstance(one.data, VectorData) and one.data.bounds]
+    mine = [box for one in opened if (box := _box(one.data)) is not None]
     if boxes is None or not mine:
         return "no shapes"
     ours = np.array(mine)
     a = (*ours[:, :2].min(axis=0), *ours[:, 2:].max(axis=0))
     b = (*np.nanmin(boxes[:2], axis=1), *np.nanmax(boxes[2:], axis=1))
     return f"{max(abs(x - y) for x, y in zip(a, b, strict=True)):.6f}"
+
+
+def _box(data: Any) -> Any:
+    """Return west, south, east, north of a layer; of bodies to the tenth of a millimetre, as they are kept."""
+    if isinstance(data, VectorData):
+        return data.bounds or None
+    box = data.meshes.bounds()
+    return None if box is None else [*(box[0] + data.placement[:3, 3])[:2], *(box[1] + data.placement[:3, 3])[:2]]
 
 
 def _short(crs: str) -> str:

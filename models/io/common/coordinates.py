@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Validity of areas costs microseconds each; it is asked of tables up to this size.
 _VALID_LIMIT = 200_000
+#: So many records are named in a caution.
+_ROWS_NAMED = 5
 
 
 def crs_text(crs: Any) -> str:
@@ -89,13 +91,13 @@ def clean_geometry(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame
     cautions: list[Caution] = []
     geometry = np.asarray(frame.geometry.array, dtype=object)
     bad = shapely.is_missing(geometry) | shapely.is_empty(geometry)
-    empty = int(bad.sum())
+    empty = named_rows(frame.index[bad]), int(bad.sum())
     coordinates, owner = shapely.get_coordinates(geometry, include_z=False, return_index=True)
     wrong = np.unique(owner[~np.isfinite(coordinates).all(axis=1)])
-    if empty:
-        cautions.append(Caution("io.empty_geometry", file=file, count=empty))
+    if empty[1]:
+        cautions.append(Caution("io.empty_geometry", file=file, count=empty[1], rows=empty[0]))
     if len(wrong):
-        cautions.append(Caution("io.nan_geometry", file=file, count=len(wrong)))
+        cautions.append(Caution("io.nan_geometry", file=file, count=len(wrong), rows=named_rows(frame.index[wrong])))
         bad[wrong] = True
     if bad.any():
         frame, geometry = frame[~bad], geometry[~bad]
@@ -156,6 +158,12 @@ def _one_shape(collection: Any) -> Any:
     if len(kinds) != 1 or next(iter(kinds)) not in makers:
         return collection
     return parts[0] if len(parts) == 1 else makers[next(iter(kinds))](parts)
+
+
+def named_rows(numbers: Any) -> str:
+    """Return the first of the numbers by which records are told: ``"3, 8, 12, 13, 20 …"``."""
+    known = list(numbers)
+    return ", ".join(str(number) for number in known[:_ROWS_NAMED]) + (" …" if len(known) > _ROWS_NAMED else "")
 
 
 def stem_of(path: Path) -> str:

@@ -16,7 +16,7 @@ import shapely
 from models.core.errors import Caution, UserError
 from models.io.common.feature_layers import Found, by_family, families
 from models.io.role_guess import guess_role
-from models.io.vector.dxf_text import with_letters
+from models.io.vector.encodings.dxf import with_letters
 from models.roles import ROLES
 
 #: $INSUNITS → name and metres (AutoCAD DXF Reference, HEADER section; 0 = not stated).

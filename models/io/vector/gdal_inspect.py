@@ -22,6 +22,7 @@ from models.io.vector import dxf
 from models.io.vector.gdal_reader import BROKEN, tables_of
 from models.io.vector.gdal_source import prepared
 from models.io.vector.gdal_table import read_table
+from models.io.vector.surface_model import is_multipatch
 
 
 def inspect(path: Path, info: FileInfo) -> None:
@@ -48,12 +49,15 @@ def inspect(path: Path, info: FileInfo) -> None:
                     source.path, layer=name, force_feature_count=False, force_total_bounds=not is_streamed, **encoding
                 )
                 bounds = found["total_bounds"]
+                geometry = str(found["geometry_type"] or "")
+                if is_multipatch(path):
+                    info.kind, geometry = "model", "MultiPatch"
                 extent = None if bounds is None else tuple(float(value) for value in bounds)
                 crs, count = crs_text(found["crs"]), int(found["features"])
                 info.schema = str(found["driver"])
                 info.sublayers.append(
                     SubLayer(
-                        name, str(found["geometry_type"] or ""), count if count >= 0 else None,
+                        name, geometry, count if count >= 0 else None,
                         [source.renamed.get(str(f), str(f)) for f in found["fields"]], crs, extent,  # type: ignore[arg-type]
                         [_ogr_kind(str(kind)) for kind in found["dtypes"]],
                     )

@@ -29,6 +29,7 @@ from models.io.vector import dxf, kml, large_tables
 from models.io.vector.gdal_source import Prepared, prepared
 from models.io.vector.gdal_table import read_table
 from models.io.vector.osm import split_osm
+from models.io.vector.surface_model import are_surfaces, model_of
 from models.roles import Role
 
 # Housekeeping tables of QGIS, of GDAL and of our own project files.
@@ -125,7 +126,12 @@ def _found(path: Path, source: Prepared, request: ReadRequest, progress: Progres
         frame, cautions = read_table(source.path, name, path.name, source.encoding)
         if not len(frame):
             continue
-        parts = _parts(path, source, Found(frame, title, name, cautions=cautions), request)
+        whole = Found(frame, title, name, cautions=cautions)
+        if isinstance(frame, gpd.GeoDataFrame) and are_surfaces(path, whole):
+            options = dict(request.options) | ({"encoding": source.found} if source.found else {})
+            found.append(model_of(path, request, whole, options))
+            continue
+        parts = _parts(path, source, whole, request)
         if request.sublayers:
             parts = [part for part in parts if {part.sublayer, name} & set(request.sublayers)]
         found += parts

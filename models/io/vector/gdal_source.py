@@ -22,12 +22,12 @@ from models.core.errors import Caution, UserError
 from models.io.common.text_encoding import python_name
 from models.io.common.xml_guard import require_plain
 from models.io.registry import companions
-from models.io.vector.dbf import encoding_of_dbf, odd_texts, with_whole_names
-from models.io.vector.dxf_text import encoding_of_drawing
+from models.io.vector.encodings.dbf import encoding_of_dbf, odd_texts, with_whole_names
+from models.io.vector.encodings.dxf import encoding_of_drawing
+from models.io.vector.encodings.mapinfo import copy_with_charset, encoding_of_mapinfo
+from models.io.vector.encodings.xml import copy_as_utf8, encoding_of_xml, is_native
 from models.io.vector.kml import readable_copy
-from models.io.vector.mapinfo import copy_with_charset, encoding_of_mapinfo
 from models.io.vector.plain_path import linked, plainly_named
-from models.io.vector.xml_text import copy_as_utf8, encoding_of_xml, is_native
 
 _XML = (".gml", ".xml", ".kml", ".gpx", ".osm")
 _HEAD_BYTES = 1_000_000

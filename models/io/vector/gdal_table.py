@@ -7,6 +7,7 @@ Reading goes by Arrow, which keeps what NumPy cannot: whole numbers and truth va
 from __future__ import annotations
 
 import codecs
+import collections
 import datetime as dt
 import warnings
 from pathlib import Path
@@ -24,7 +25,9 @@ from shapely.errors import ShapelyError
 
 from models.core.errors import Caution
 from models.core.plain_values import json_text
+from models.geometry.wkb_surfaces import as_polygons, kind_of
 from models.io.common import times
+from models.io.common.coordinates import named_rows
 
 NULLABLE: dict[Any, Any] = {
     pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype(), pa.int16(): pd.Int16Dtype(), pa.int8(): pd.Int8Dtype(),
@@ -72,10 +75,7 @@ def read_table(
             options["DATE_AS_STRING"] = "YES"
         try:
             frame = _by_arrow(source, **options)
-        except ShapelyError:
-            cautions = _broken(source, file, options)
-            frame = _by_arrow(source, on_invalid="fix", **options)
-        except _NamesCollide:
+        except (ShapelyError, _NamesCollide):
             frame = _put_together(source, options)
             cautions = _broken(source, file, options)
         except (NotImplementedError, ValueError, pa.ArrowException, OSError, DataSourceError) as error:
@@ -124,7 +124,8 @@ def _put_together(source: str | Path, options: dict[str, Any]) -> pd.DataFrame:
     shapes = meta["geometry_name"] or "wkb_geometry"
     if shapes not in table.column_names:
         return rows
-    geometry = shapely.from_wkb(np.array(table.column(shapes).to_pylist(), dtype=object), on_invalid="fix")
+    raw = [None if value is None else as_polygons(value)[0] for value in table.column(shapes).to_pylist()]
+    geometry = shapely.from_wkb(np.array(raw, dtype=object), on_invalid="fix")
     placed: pd.DataFrame = gpd.GeoDataFrame(rows, geometry=geometry, crs=meta["crs"])
     return placed
 
@@ -146,32 +147,39 @@ def _the_older_way(source: str | Path, options: dict[str, Any]) -> tuple[pd.Data
     return frame, is_broken
 
 
-def _shapes(source: str | Path, options: dict[str, Any]) -> NDArray[Any]:
-    """Return the shapes as WKB, None where a feature has none."""
+def _shapes(source: str | Path, options: dict[str, Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the shapes as WKB, None where a feature has none, and the features' numbers."""
     known = {name: value for name, value in options.items() if name not in ("fid_as_index", "encoding")}
-    meta, table = pyogrio.read_arrow(source, columns=[], **known)
+    meta, table = pyogrio.read_arrow(source, columns=[], return_fids=True, **known)
     name = meta["geometry_name"] or "wkb_geometry"
-    return np.array(table.column(name).to_pylist() if name in table.column_names else [], dtype=object)
+    shapes = table.column(name).to_pylist() if name in table.column_names else []
+    return np.array(shapes, dtype=object), table.column(0).to_numpy().astype(np.int64)
 
 
 def _broken(source: str | Path, file: str, options: dict[str, Any]) -> list[Caution]:
-    """Count rings that had to be closed, and shapes that nobody can read."""
-    raw = _shapes(source, options)
-    known = np.array([value is not None for value in raw], dtype=bool)
+    """Count rings that had to be closed, shapes that nobody can read, and those that are surfaces in space."""
+    stored, fids = _shapes(source, options)
+    known = np.array([value is not None for value in stored], dtype=bool)
+    changed = [(None, set()) if value is None else as_polygons(value) for value in stored]
+    raw = np.array([value for value, _ in changed], dtype=object)
+    surfaces = collections.Counter(min(kinds) for _, kinds in changed if kinds)
     as_is = ~shapely.is_missing(shapely.from_wkb(raw, on_invalid="ignore"))
     mended = ~shapely.is_missing(shapely.from_wkb(raw, on_invalid="fix"))
-    counts = {"vector.rings_closed": int((mended & ~as_is).sum()), "vector.shapes_unread": int((known & ~mended).sum())}
-    return [Caution(code, file=file, count=count) for code, count in counts.items() if count]
+    cautions = []
+    if surfaces:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(surfaces.items()))
+        cautions.append(Caution("vector.surfaces", file=file, count=surfaces.total(), kinds=kinds))
+    for code, bad in (("vector.rings_closed", mended & ~as_is), ("vector.shapes_unread", known & ~mended)):
+        if bad.any():
+            cautions.append(Caution(code, file=file, count=int(bad.sum()), rows=named_rows(fids[bad])))
+    return cautions
 
 
 def _curves(source: str | Path, file: str, options: dict[str, Any]) -> list[Caution]:
     """Count shapes with arcs."""
-    count = 0
-    for value in _shapes(source, options):
-        if value is not None:
-            code = int.from_bytes(value[1:5], "little" if value[0] else "big")
-            count += (code & 0x0FFFFFFF) % 1000 in _CURVES
-    return [Caution("vector.curves", file=file, count=count)] if count else []
+    shapes, fids = _shapes(source, options)
+    bad = np.array([value is not None and kind_of(value) in _CURVES for value in shapes], dtype=bool)
+    return [Caution("vector.curves", file=file, count=int(bad.sum()), rows=named_rows(fids[bad]))] if bad.any() else []
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:

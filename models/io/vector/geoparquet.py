@@ -21,8 +21,9 @@ import shapely
 
 from models.core.errors import Caution, UserError, first_line
 from models.core.progress import Progress
+from models.geometry.wkb_surfaces import as_polygons
 from models.io.common.column_types import coordinate_columns, numbers
-from models.io.common.coordinates import are_degrees, crs_text, stem_of
+from models.io.common.coordinates import are_degrees, crs_text, named_rows, stem_of
 from models.io.common.feature_layers import Found, opened
 from models.io.file_info import FileInfo, SubLayer
 from models.io.request import Opened, ReadRequest
@@ -173,10 +174,12 @@ def _without_metadata(table: pa.Table, request: ReadRequest, file: str) -> tuple
 
 def _by_wkb(table: pa.Table, column: str, file: str, crs: str) -> tuple[pd.DataFrame, list[Caution]]:
     raw = np.array(table.column(column).to_pylist(), dtype=object)
-    shapes = shapely.from_wkb(raw, on_invalid="fix")
-    lost = int((shapely.is_missing(shapes) & np.array([value is not None for value in raw])).sum())
+    shapes = shapely.from_wkb(
+        np.array([None if value is None else as_polygons(value)[0] for value in raw], dtype=object), on_invalid="fix"
+    )
+    lost = np.flatnonzero(shapely.is_missing(shapes) & np.array([value is not None for value in raw]))
     frame = table.drop_columns([column]).to_pandas(types_mapper=_types, date_as_object=False)
-    cautions = [Caution("vector.shapes_unread", file=file, count=lost)] if lost else []
+    cautions = [Caution("vector.shapes_unread", file=file, count=len(lost), rows=named_rows(lost))] if len(lost) else []
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=crs or None), cautions
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from models.core.errors import UserError
 from models.io.common.archives import members, unpack
 from models.io.common.xml_guard import require_plain
-from models.io.vector.xml_text import encoding_of_xml, is_native, without_declaration
+from models.io.vector.encodings.xml import encoding_of_xml, is_native, without_declaration
 
 #: Fields that LIBKML always adds; dropped where they say nothing or the same of everything.
 _HOUSEKEEPING = (

@@ -26,7 +26,7 @@ from models.core.progress import Progress
 from models.geometry.feature_table import GEOMETRY, LARGE, Features
 from models.geometry.wkb import Scan, joined, scan
 from models.io.common import times
-from models.io.common.coordinates import crs_text, settle_crs
+from models.io.common.coordinates import crs_text, named_rows, settle_crs
 from models.io.request import Opened, ReadRequest
 from models.io.role_guess import guess_role, styled
 from models.io.vector.gdal_table import TIMES, is_text
@@ -144,7 +144,7 @@ def layer_of(
     cautions: list[Caution] = []
     for code, bad in (("io.empty_geometry", found.empty), ("io.nan_geometry", found.broken)):
         if bad.any():
-            cautions.append(Caution(code, file=name, count=int(bad.sum())))
+            cautions.append(Caution(code, file=name, count=int(bad.sum()), rows=named_rows(fids[bad])))
     keep = ~(found.empty | found.broken)
     if not keep.any():
         raise UserError("io.no_features", file=name)

@@ -15,7 +15,7 @@ from models.core.progress import Progress
 from models.io.common.coordinates import settle_crs
 from models.io.registry import find_format
 from models.io.request import Opened, ReadRequest
-from models.io.vector.dbf import encoding_of_dbf
+from models.io.vector.encodings.dbf import encoding_of_dbf
 
 CRS = "EPSG:4548"
 

@@ -18,7 +18,7 @@ from models.io.common.text_encoding import guess, python_name, settled
 from models.io.inspect import inspect
 from models.io.registry import find_format
 from models.io.request import ReadRequest
-from models.io.vector.dxf_text import unescaped
+from models.io.vector.encodings.dxf import unescaped
 
 CASES = Path(__file__).parents[4].parent / "shared" / "cases" / "tables"
 NAMES = ["住宅楼一号", "实验中学分校", "某某路 12 号"]

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from models.io.common.text_encoding import lines_beyond_ascii, settled
-from models.io.vector.dbf import SAMPLE_BYTES, texts_of_dbf
+from models.io.vector.encodings.dbf import SAMPLE_BYTES, texts_of_dbf
 
 #: Charsets as GDAL knows them, and what Python calls them; empty for those that say nothing.
 CHARSETS = {

@@ -1,0 +1,1 @@
+"""The text encodings of formats that state theirs wrongly or not at all."""
