@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.value_text import figure
 from models.query import values
 from models.query.values import Value
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
+#: A histogram has no more bars, and so many categories are drawn one by one.
+MOST_BARS, MOST_CATEGORIES = 60, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +58,30 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
-    """One group: its value (None for rows without one), its rows, its figures."""
+    """One group: its value (None for rows without one), its rows, its figures.
+
+    ``others`` says of how many rarer values a group that gathers them speaks; its name is empty.
+    """
 
     name: str | None
     rows: Rows
     figures: Figures
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bar:
-    """One bar of a chart: from and to (equal for a category), how many or how much, and the rows behind it."""
+    """One bar of a chart: from and to (equal for a category), how many or how much, and the rows behind it.
+
+    ``others`` as of :class:`Group`.
+    """
 
     low: float
     high: float
     height: float
     rows: Rows
     name: str = ""
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +124,7 @@ def _distinct(plain: NDArray[Any]) -> int:
 
 
 def groups(value: Value, by: Value, count: int, most: int = 200) -> list[Group]:
-    """Return figures by group, the largest first, rows without a group last; rarer groups beyond ``most`` are left out.
+    """Return figures by group: the largest first, the rarer ones beyond ``most`` as one, rows without a group last.
 
     Parameters
     ----------
@@ -124,46 +135,54 @@ def groups(value: Value, by: Value, count: int, most: int = 200) -> list[Group]:
     """
     import pandas as pd
 
-    names = values.as_objects(by, count)
+    names = values.as_cells(by, count)
     codes, distinct = pd.factorize(pd.Series(names, dtype=object))
-    plain = values.as_objects(value, count)
-    known = np.broadcast_to(value.known, count)
     order = np.argsort(codes, kind="stable")
     starts = np.searchsorted(codes[order], np.arange(-1, len(distinct) + 1))
-    made = []
-    for code in range(-1, len(distinct)):
-        rows = order[starts[code + 1] : starts[code + 2]]
-        if not len(rows):
-            continue
-        mine = rows[known[rows]]
-        missing = len(rows) - len(mine)
-        if value.kind == "number":
-            own = _of_numbers(plain[mine].astype(np.float64), len(rows), missing)
-        else:
-            own = Figures(len(rows), missing, distinct=_distinct(plain[mine]))
-        made.append(Group(None if code < 0 else _name(distinct[code]), rows.astype(np.int64), own))
-    made.sort(key=lambda group: (group.name is None, -group.figures.count, group.name or ""))
-    return made[:most]
+    parts = [(code, order[starts[code + 1] : starts[code + 2]]) for code in range(len(distinct))]
+    plain = None if value.kind == "number" else values.as_objects(value, count)
+    named = sorted(((_name(distinct[code]), rows) for code, rows in parts), key=lambda one: (-len(one[1]), one[0]))
+    made = [_group(value, plain, count, name, rows) for name, rows in named[:most]]
+    if rest := [rows for _, rows in named[most:]]:
+        made.append(_group(value, plain, count, "", np.concatenate(rest), len(rest)))
+    if len(without := order[: starts[1]]):
+        made.append(_group(value, plain, count, None, without))
+    return made
+
+
+def _group(
+    value: Value, plain: NDArray[Any] | None, count: int, name: str | None, rows: Rows, others: int = 0
+) -> Group:
+    known = np.broadcast_to(value.known, count)
+    mine = rows[known[rows]]
+    missing = len(rows) - len(mine)
+    if plain is None:
+        own = _of_numbers(np.broadcast_to(value.data, count)[mine].astype(np.float64), len(rows), missing)
+    else:
+        own = Figures(len(rows), missing, distinct=_distinct(plain[mine]))
+    return Group(name, rows.astype(np.int64), own, others)
 
 
 def _name(value: Any) -> str:
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"
     if isinstance(value, (float, np.floating)):
-        return f"{value:.10g}"
+        return figure(value)
     return str(value)
 
 
 def histogram(value: Value, count: int, bins: int = 0) -> list[Bar]:
     """Return the bars of a histogram of equal widths, edges at round numbers; ``bins`` 0 lets the data choose.
 
-    The number of bars is that of Freedman and Diaconis (1981), between 5 and 60.
+    The number of bars is that of Freedman and Diaconis (1981), between 5 and 60. Bars of whole numbers hold whole
+    numbers each: their edges lie at halves, so that each of a few storeys has a bar in its place.
     """
     known = np.flatnonzero(np.broadcast_to(value.known, count))
     numbers = values.as_objects(value, count)[known].astype(np.float64)
     if not len(numbers):
         return []
-    edges = _edges(numbers, bins)
+    whole = bool((numbers == np.trunc(numbers)).all())
+    edges = _whole_edges(numbers, bins) if whole else _edges(numbers, bins)
     place = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, len(edges) - 2)
     order = np.argsort(place, kind="stable")
     starts = np.searchsorted(place[order], np.arange(len(edges)))
@@ -171,6 +190,18 @@ def histogram(value: Value, count: int, bins: int = 0) -> list[Bar]:
         Bar(float(low), float(high), float(stop - start), known[order[start:stop]])
         for low, high, start, stop in zip(edges[:-1], edges[1:], starts[:-1], starts[1:], strict=True)
     ]
+
+
+def _whole_edges(numbers: Floats, bins: int) -> Floats:
+    """Return edges at halves: one bar a whole number where there are few of them, else several in each."""
+    low, high = float(numbers.min()), float(numbers.max())
+    if high - low < (bins or MOST_BARS):
+        return np.arange(low - 0.5, high + 1.5)
+    rough = _edges(numbers, bins)
+    step = max(float(np.ceil(rough[1] - rough[0])), 1.0)
+    start = np.floor(low / step) * step - 0.5
+    made: Floats = start + step * np.arange(int(np.ceil((high - start) / step)) + 1)
+    return made
 
 
 def _edges(numbers: Floats, bins: int) -> Floats:
@@ -181,7 +212,7 @@ def _edges(numbers: Floats, bins: int) -> Floats:
     if bins <= 0:
         first, third = np.quantile(numbers, [0.25, 0.75])
         width = 2 * (third - first) / len(numbers) ** (1 / 3)
-        bins = int(np.clip((high - low) / width if width > 0 else 20, 5, 60))
+        bins = int(np.clip((high - low) / width if width > 0 else 20, 5, MOST_BARS))
     step = _round_step((high - low) / bins)
     start = np.floor(low / step) * step
     made = start + step * np.arange(int(np.ceil((high - start) / step)) + 1)
@@ -194,13 +225,34 @@ def _round_step(step: float) -> float:
     return float(next(one * power for one in (1.0, 2.0, 2.5, 5.0, 10.0) if one * power >= step * 0.999))
 
 
-def bars(made: list[Group], figure: str = "count", most: int = 24) -> list[Bar]:
-    """Return one bar a group; groups whose figure is unknown have none."""
+def bars(made: list[Group], value: Value, count: int, shown: str = "count", *, ordered: bool = False) -> list[Bar]:
+    """Return one bar a group, the rarer ones beyond 24 as one; groups whose figure is unknown have none.
+
+    Parameters
+    ----------
+    made : list of Group
+        As :func:`groups` gives them.
+    value : Value
+        Of what the figures are; a number.
+    count : int
+        Rows of the table.
+    shown : str
+        The figure that is a bar's height.
+    ordered : bool
+        Groups are numbers: they stand in their order where each has a bar.
+    """
+    named = [group for group in made if group.name is not None]
+    drawn, rest = named[:MOST_CATEGORIES], named[MOST_CATEGORIES:]
+    if ordered and not rest:
+        drawn.sort(key=lambda group: float(group.name or 0))
+    if rest:
+        others = sum(group.others or 1 for group in rest)
+        drawn.append(_group(value, None, count, "", np.concatenate([group.rows for group in rest]), others))
     found = []
-    for group in made[:most]:
-        height = getattr(group.figures, figure)
+    for group in (*drawn, *(group for group in made if group.name is None)):
+        height = getattr(group.figures, shown)
         if height is not None:
-            found.append(Bar(0.0, 0.0, float(height), group.rows, group.name or ""))
+            found.append(Bar(0.0, 0.0, float(height), group.rows, group.name or "", group.others))
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.field_kinds import kind_of
 from models.core.progress import Progress
 from models.query import statistics, values
 from models.query.columns import Columns
@@ -56,6 +57,8 @@ class Report:
     question: Question
     oids: Rows
     is_number: bool
+    #: Whether the bars are those of a histogram: ranges of numbers in their order, on an axis of numbers.
+    is_histogram: bool
     whole: Figures
     groups: tuple[Group, ...] = ()
     bars: tuple[Bar, ...] = ()
@@ -77,7 +80,13 @@ def report(columns: Columns, question: Question, rows: Rows | None = None, progr
     made = statistics.groups(value, by, count) if by is not None else []
     progress.step(0.6)
     number = value.kind == "number" and bool(question.field)
-    answer = {"question": question, "oids": oids, "is_number": number, "whole": whole, "groups": tuple(made)}
+    # Bars of a measured field are ranges in their order, never single values sorted by how often they occur.
+    ranges = number and (
+        question.chart == "histogram"
+        or (question.chart == "bars" and by is None and _is_measured(question.field, value))
+    )
+    answer = {"question": question, "oids": oids, "is_number": number, "is_histogram": ranges, "whole": whole,
+              "groups": tuple(made)}  # fmt: skip
     if question.chart == "scatter" and question.other:
         other = _taken(columns, question.other, rows)
         if number and other.kind == "number":
@@ -87,14 +96,24 @@ def report(columns: Columns, question: Question, rows: Rows | None = None, progr
     elif question.chart == "box" and number:
         grouped = made or [Group("", np.arange(count), whole)]
         return Report(**answer, boxes=tuple(statistics.boxes(value, grouped, count)))  # type: ignore[arg-type]
-    elif question.chart == "histogram" and number:
+    elif ranges:
         return Report(**answer, bars=tuple(statistics.histogram(value, count, question.bins)))  # type: ignore[arg-type]
     elif question.chart in ("bars", "histogram"):
-        if not made and question.field:  # one bar a value
-            made = statistics.groups(_ones(count), value, count)
         figure = question.figure if by is not None and number else "count"
-        return Report(**answer, bars=tuple(statistics.bars(made, figure)))  # type: ignore[arg-type]
+        of = value if by is not None and number else _ones(count)
+        if not made and question.field:  # one bar a value
+            made = statistics.groups(of, value, count)
+        ordered = (by if by is not None else value).kind == "number" and kind_of(
+            question.by or question.field
+        ).id != "code"
+        drawn = statistics.bars(made, of, count, figure, ordered=ordered and bool(question.by or question.field))
+        return Report(**answer, bars=tuple(drawn))  # type: ignore[arg-type]
     return Report(**answer)  # type: ignore[arg-type]
+
+
+def _is_measured(field: str, value: Value) -> bool:
+    """Whether numbers are measured or counted: those of a code are names, of which each is a category."""
+    return kind_of(field).id != "code" and value.kind == "number"
 
 
 def _taken(columns: Columns, field: str, rows: Rows | None) -> Value:

@@ -171,6 +171,17 @@ def classified(symbology: Symbology, table: pd.DataFrame) -> Symbology:
     return symbology
 
 
+def missing_classes(symbology: Symbology) -> int:
+    """Return how many classes fewer there are than were asked for, because too many values are equal.
+
+    Round limits and standard deviations only come near a number of classes, and set by hand there are as many as are
+    wanted: nothing is missing there.
+    """
+    if symbology.kind != "graduated" or symbology.method not in ("quantiles", "equal", "jenks"):
+        return 0
+    return max(symbology.count - len(symbology.classes), 0) if symbology.classes else 0
+
+
 def with_limits(symbology: Symbology, inner: Sequence[float]) -> Symbology:
     """Return a graduated symbology with these limits between its classes."""
     colours = ramp(symbology.ramp).classes(len(inner) + 1, reverse=symbology.reverse)

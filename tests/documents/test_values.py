@@ -98,6 +98,10 @@ def test_figures_of_small_numbers_and_years_say_what_they_are() -> None:
     assert values.statistic_value("least", 1998.0, "year") == "1998"
     assert values.statistic_value("most", 120.3012345, "lon") == "120.3012345"
     assert values.statistic_value("mean", 1998.5, "year") == "1998.5"
+    assert values.statistic_value("sum", 12.0, "height_m") == ""
+    assert values.statistic_value("sum", 12.0, "area_m2") == "12"
+    assert values.statistic_value("sum", 12.0, "nobody_knows") == "12"
+    assert values.statistic_value("mean", 370211.0, "code") == ""
     assert values.property_value(0.00001, "m", "en") == "1e-5 m"
     assert values.compared_value(0.00002, "en") == "2e-5"
 

@@ -72,3 +72,26 @@ def test_the_verbs_choices_are_those_of_the_models() -> None:
 
     assert style_verb.KINDS == KINDS
     assert (*style_verb.METHODS, "manual") == METHODS
+
+
+def test_fewer_classes_than_asked_for_are_told_in_the_legend_and_on_the_command_line(
+    session: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from app.command_line.main import run
+    from app.usecases.project import opening
+
+    data = blocks(10, value=np.array([1.0] * 8 + [2.0, 3.0]), year=np.array([1990, 1995, 2000, 2005, 2010] * 2))
+    data.frame.to_file(tmp_path / "blocks.gpkg", layer="blocks")
+    opening.open_files(session, [tmp_path / "blocks.gpkg"])
+    layer_id = session.project.state.layers[0].id
+    made = styles.style_by(session, layer_id, "graduated", "value", method="quantiles", count=5)
+    assert len(made.classes) < 5
+    texts = [row.text for row in styles.legend_rows(session, session.project.state.layer(layer_id))]
+    assert any("要 5 级" in text for text in texts)
+    for field, told in (("value", True), ("year", False)):
+        asked = ["style", str(tmp_path / "blocks.gpkg"), "--by", field, "--kind", "graduated", "--classes", "5",
+                 "--lang", "en"]  # fmt: skip
+        assert run(asked) == 0
+        out = capsys.readouterr().out
+        assert ("of the 5 asked for" in out) == told
+        assert "1,995" not in out, "a year has no thousands"

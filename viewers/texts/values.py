@@ -166,6 +166,9 @@ def statistic_value(name: str, value: float | None, field: str = "") -> str:
         return f"{percent(value, 1)} %"
     if name in ("count", "missing", "distinct"):
         return f"{value:,}"
+    kind = kind_of(field)
+    if (name == "sum" and kind.id and not kind.adds_up) or (name in ("sum", "mean", "spread") and kind.id == "code"):
+        return ""  # the sum of years, or the mean of codes, is a number that says nothing
     if field and name in ("least", "most"):
         return figure(value, form_of(field, (value,)))
-    return statistic(value, grouped=not field or kind_of(field).grouped)
+    return statistic(value, grouped=not field or kind.grouped)

@@ -433,6 +433,76 @@ def test_figures_are_those_of_pandas_and_the_missing_are_counted_apart() -> None
     assert [box.first, box.median, box.third] == pytest.approx(mine.quantile([0.25, 0.5, 0.75]).tolist())
 
 
+def test_bars_of_a_measured_field_are_ranges_in_their_order() -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"height": rng.normal(30, 8, 3000), "storeys": rng.integers(1, 12, 3000), "code": 370211})
+    columns = of_frame(frame)
+    answer = report(columns, Question("l", "height", chart="bars"))
+    assert answer.is_histogram
+    assert [bar.low for bar in answer.bars] == sorted(bar.low for bar in answer.bars)
+    assert all(one.high == pytest.approx(two.low) for one, two in zip(answer.bars, answer.bars[1:], strict=False))
+    assert sum(bar.height for bar in answer.bars) == 3000
+    counted = report(columns, Question("l", "storeys", chart="bars"))
+    assert counted.is_histogram
+    assert [(bar.low + bar.high) / 2 for bar in counted.bars] == list(range(1, 12)), "a bar for each, in its place"
+    assert [bar.height for bar in counted.bars] == frame.storeys.value_counts().sort_index().tolist()
+    coded = report(columns, Question("l", "code", chart="bars"))
+    assert not coded.is_histogram
+    assert [bar.name for bar in coded.bars] == ["370211"]
+
+
+def test_wide_ranges_of_whole_numbers_have_whole_numbers_in_every_bar() -> None:
+    years = np.random.default_rng(2).integers(1950, 2025, 4000)
+    bars = figures.histogram(values.number(years, np.ones(4000, bool)), 4000)
+    assert len(bars) <= figures.MOST_BARS
+    assert len({round(bar.high - bar.low, 6) for bar in bars}) == 1
+    assert all(bar.low % 1 == 0.5 for bar in bars)
+    assert sum(bar.height for bar in bars) == 4000
+
+
+def test_rarer_categories_are_one_bar_and_one_row_and_none_is_lost() -> None:
+    names = [f"k{k:03}" for k in range(300) for _ in range(1 + k // 60)]
+    frame = pd.DataFrame({"g": [*names, None], "v": range(len(names) + 1)})
+    answer = report(of_frame(frame), Question("l", "g", chart="bars"))
+    assert [bar.others for bar in answer.bars if bar.others] == [300 - figures.MOST_CATEGORIES]
+    assert sum(bar.height for bar in answer.bars) == len(frame)
+    counts = [bar.height for bar in answer.bars if bar.name]
+    assert counts == sorted(counts, reverse=True)
+    grouped = report(of_frame(frame), Question("l", "v", by="g", chart="bars", figure="mean"))
+    assert sum(group.figures.count for group in grouped.groups) == len(frame)
+    assert [group.others for group in grouped.groups if group.others] == [100]
+    rest = next(bar for bar in grouped.bars if bar.others)
+    assert rest.height == pytest.approx(frame.v[rest.rows].mean())
+
+
+def test_groups_that_are_numbers_stand_in_their_order() -> None:
+    frame = pd.DataFrame({"storeys": [10, 2, 2, 9, 10, 10], "v": range(6)})
+    answer = report(of_frame(frame), Question("l", "v", by="storeys", chart="bars"))
+    assert [bar.name for bar in answer.bars] == ["2", "9", "10"]
+
+
+def test_totals_add_up_only_what_adds_up_and_count_parts_once() -> None:
+    frame = pd.DataFrame({
+        "area_m2": [100.0, 60.0, 40.0, np.nan], "height_m": [3.0, 4.0, 5.0, 6.0], "storeys": [1, 2, 3, 4],
+        "lon": [120.1, 120.2, 120.3, 120.4], "parent": [-1, 0, 0, 1], "year": [1998, 2001, 2001, 2020],
+        "code": [370211] * 4, "slope": [0.1, 0.2, 0.3, 0.4], "bid": [9007199254740993, 1, 2, 3],
+        "人口": [9007199254740993, 1, 2, 3],
+    })  # fmt: skip
+    plain, every = of_frame(frame), np.arange(4)
+    assert {name for name in frame if plain.totals(name, every).sum is not None} == {"area_m2", "人口"}
+    assert plain.totals("area_m2", every).sum == 200
+    assert plain.totals("人口", every).sum == 9007199254740999, "to the last digit"
+    assert plain.totals("height_m", every).mean == 4.5
+    assert (plain.totals("year", every).least, plain.totals("year", every).most) == (1998, 2020)
+    assert plain.totals("code", every).figure == ""
+    assert plain.totals("lon", every).mean is None
+    assert plain.totals("bid", every).most == 9007199254740993
+    tree = of_frame(frame, frame.parent.to_numpy(np.int64))
+    assert tree.totals("area_m2", every).sum == 100, "the whole is not added to its parts"
+    assert tree.totals("area_m2", np.array([0, 2])).sum == 40
+    assert tree.totals("area_m2", np.array([0])).sum == 100
+
+
 def test_no_rows_give_no_figures_rather_than_zero() -> None:
     nothing = figures.figures(values.number(np.zeros(3), np.zeros(3, bool)), 3)
     assert (nothing.mean, nothing.sum, nothing.coverage) == (None, None, 0.0)

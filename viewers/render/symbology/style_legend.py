@@ -15,11 +15,12 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.field_kinds import kind_of
 from models.core.value_text import class_limit
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.project import ProjectState
 from models.roles import role_row
-from models.style.classify import codes_of, counts_of, ends_of, numbers_of
+from models.style.classify import codes_of, counts_of, ends_of, missing_classes, numbers_of
 from models.style.kinds import Class, Density, Symbology
 from models.style.ramps import ramp
 from models.views.scene_state import Theme
@@ -96,6 +97,8 @@ def layer_rows(
         codes = codes_of(symbology, table)
         counts, other, blank = counts_of(symbology, codes)
         rows += class_rows(symbology, counts, other, symbol, lang, most)
+        if fewer := fewer_text(symbology, lang):
+            rows.append(LegendEntry(fewer, "", symbol="none"))
     if blank and symbology.no_data.visible:
         rows.append(LegendEntry(word("legend.no_data", lang), symbology.no_data.colour, "hatch", "", blank))
     return rows + _form_rows(symbology, data, lang)
@@ -129,6 +132,13 @@ def class_rows(
     return rows
 
 
+def fewer_text(symbology: Symbology, lang: str) -> str:
+    """Return that there are fewer classes than were asked for, and why; empty where there are as many."""
+    missing = missing_classes(symbology)
+    made = len(symbology.classes)
+    return word("legend.fewer", lang, asked=made + missing, made=made) if missing else ""
+
+
 def class_labels(symbology: Symbology, lang: str) -> list[str]:
     """Return what each class is called: its own label, else its value, range or rule."""
     limits = [one.low for one in symbology.classes[1:] if one.low is not None]
@@ -138,7 +148,7 @@ def class_labels(symbology: Symbology, lang: str) -> list[str]:
         if one.label:
             labels.append(one.label)
         elif symbology.kind == "graduated":
-            labels.append(range_text(one.low, one.high, step, lang))
+            labels.append(range_text(one.low, one.high, step, lang, grouped=kind_of(symbology.field).id != "year"))
         elif symbology.kind == "rules":
             labels.append(one.expression or word("legend.otherwise", lang))
         else:
@@ -146,15 +156,16 @@ def class_labels(symbology: Symbology, lang: str) -> list[str]:
     return labels
 
 
-def range_text(low: float | None, high: float | None, step: float, lang: str) -> str:
+def range_text(low: float | None, high: float | None, step: float, lang: str, *, grouped: bool = True) -> str:
     """Return a range as a legend says it: ``< 10``, ``10 – 20``, ``≥ 20``."""
     if low is None and high is None:
         return word("legend.all_values", lang)
     if low is None:
-        return word("legend.class.under", lang, high=class_limit(float(high or 0.0), step))
+        return word("legend.class.under", lang, high=class_limit(float(high or 0.0), step, grouped=grouped))
     if high is None:
-        return word("legend.class.from", lang, low=class_limit(low, step))
-    return word("legend.class.between", lang, low=class_limit(low, step), high=class_limit(high, step))
+        return word("legend.class.from", lang, low=class_limit(low, step, grouped=grouped))
+    ends = {"low": class_limit(low, step, grouped=grouped), "high": class_limit(high, step, grouped=grouped)}
+    return word("legend.class.between", lang, **ends)
 
 
 def ramp_row(
@@ -166,7 +177,9 @@ def ramp_row(
     step = (high - low) / 50 if step is None else step
     half = (low + high) / 2 if step > 1 else float(f"{(low + high) / 2:.3g}")  # a middle nobody chose needs few digits
     ends = (low, half if middle is None else middle, high)
-    return LegendEntry("", texts[0], symbol="ramp", colours=texts, ends=tuple(class_limit(end, step) for end in ends))
+    grouped = kind_of(symbology.field).id != "year"
+    said = tuple(class_limit(end, step, grouped=grouped) for end in ends)
+    return LegendEntry("", texts[0], symbol="ramp", colours=texts, ends=said)
 
 
 def _head(layer: Layer, field: str, lang: str, unit: str = "") -> LegendEntry:

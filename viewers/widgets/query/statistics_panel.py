@@ -220,19 +220,21 @@ class StatisticsPanel(QWidget):
         elif asked.chart == "box":
             chart.show_boxes([replace(box, name=self._said(asked.by, box.name)) for box in report.boxes], by, name)
             note = "" if report.boxes else word("statistics.needs_numbers")
-        elif asked.chart == "histogram" and report.is_number:
+        elif report.is_histogram:
             chart.show_bars(report.bars, name, rows, numeric=True)
         else:
             grouped = bool(asked.by) and report.is_number and asked.figure != "count"
             up = f"{name} · {word(f'figure.{asked.figure}')}" if grouped else rows
             field = asked.by or asked.field
-            bars = [replace(bar, name=self._said(field, bar.name)) for bar in report.bars]
+            bars = [replace(bar, name=self._said(field, bar.name, bar.others)) for bar in report.bars]
             chart.show_bars(bars, by or name, up, numeric=False)
         self.note.setText(note)
         self.note.setVisible(bool(note))
         self._show_groups(report)
 
-    def _said(self, field: str, text: str) -> str:
+    def _said(self, field: str, text: str, others: int = 0) -> str:
+        if others:
+            return self._appearance.word("statistics.others", count=f"{others:,}")
         return self.value_text(field, text) if text else self._appearance.word("value.none")
 
     def _ready_chart(self) -> Chart:
@@ -248,7 +250,7 @@ class StatisticsPanel(QWidget):
         while self._figures.rowCount():
             self._figures.removeRow(0)
         for name in FIGURES:
-            text = statistic_value(name, getattr(report.whole, name))
+            text = statistic_value(name, getattr(report.whole, name), report.question.field)
             if text or report.is_number:
                 value = label("strong", select=True)
                 value.setText(text or self._appearance.word("value.none"))
@@ -265,12 +267,14 @@ class StatisticsPanel(QWidget):
         heads = [self._names.get(report.question.by, ""), *(word(f"figure.{name}") for name in names)]
         table.setHorizontalHeaderLabels(heads)
         for at, group in enumerate(report.groups):
-            first = QTableWidgetItem(self._said(report.question.by, group.name or ""))
+            first = QTableWidgetItem(self._said(report.question.by, group.name or "", group.others))
             if group.name is None:
                 first.setForeground(self._appearance.colour("text_faint"))
             table.setItem(at, 0, first)
             for place, name in enumerate(names, start=1):
-                cell = QTableWidgetItem(statistic_value(name, getattr(group.figures, name)) or word("value.none"))
+                cell = QTableWidgetItem(
+                    statistic_value(name, getattr(group.figures, name), report.question.field) or word("value.none")
+                )
                 cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 table.setItem(at, place, cell)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -293,14 +297,27 @@ class StatisticsPanel(QWidget):
         if self.report is None:
             return ""
         word, report = self._appearance.word, self.report
-        lines = [f"{word(f'figure.{name}')}\t{statistic_value(name, getattr(report.whole, name))}" for name in FIGURES]
+        lines = [
+            f"{word(f'figure.{name}')}\t{statistic_value(name, getattr(report.whole, name), report.question.field)}"
+            for name in FIGURES
+        ]
         if report.groups:
             heads = [guarded(self._names.get(report.question.by, "")), *(word(f"figure.{name}") for name in FIGURES)]
             lines += ["", "\t".join(heads)]
             for group in report.groups:
-                own = guarded(self._said(report.question.by, group.name or "").replace("\t", " ").replace("\n", " "))
+                own = guarded(
+                    self._said(report.question.by, group.name or "", group.others).replace("\t", " ").replace("\n", " ")
+                )
                 lines.append(
-                    "\t".join([own, *(statistic_value(name, getattr(group.figures, name)) for name in FIGURES)])
+                    "\t".join(
+                        [
+                            own,
+                            *(
+                                statistic_value(name, getattr(group.figures, name), report.question.field)
+                                for name in FIGURES
+                            ),
+                        ]
+                    )
                 )
         return "\n".join(lines)
 

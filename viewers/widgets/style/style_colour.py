@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from models.core.errors import UserError
 from models.layers.layer import Style
-from models.style.classify import inner_limits, recoloured, with_limits
+from models.style.classify import inner_limits, missing_classes, recoloured, with_limits
 from models.style.kinds import METHODS, STATISTICS, Class, Density, Symbology, single, with_class
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column, label, row, tool
@@ -124,6 +124,8 @@ class ColourPage(QWidget):
             tool(appearance, "caret-up", "style.rule.up", size=15),
             tool(appearance, "caret-down", "style.rule.down", size=15),
         )
+        self.fewer = label("small", wrap=True)
+        self.fewer.hide()
         self.trouble = label("small", wrap=True)
         self.trouble.setStyleSheet("color: palette(link-visited)")
         self.rules.setLayout(row(add, take, up, down, 1, gap=2))
@@ -137,7 +139,18 @@ class ColourPage(QWidget):
         self.foot.add("outline", "style.outline", self.outline, self.outline_px)
         self.note = hint(appearance, "style.note.role")
         self.setLayout(
-            column(self.form, self.histogram, self.table, self.rules, self.trouble, self.foot, self.note, 1, gap=10)
+            column(
+                self.form,
+                self.histogram,
+                self.table,
+                self.fewer,
+                self.rules,
+                self.trouble,
+                self.foot,
+                self.note,
+                1,
+                gap=10,
+            )
         )
         self._connect(add, take, up, down)
 
@@ -213,6 +226,7 @@ class ColourPage(QWidget):
         self.rules.setVisible(way == "rules")
         self.note.setVisible(way == "role")
         self.trouble.hide()
+        self.fewer.hide()
 
     def show_facts(self, facts: FactsLike, ends: tuple[float, float]) -> None:
         """Show counts and spread; ``ends`` are those of a continuous ramp."""
@@ -231,6 +245,9 @@ class ColourPage(QWidget):
         rules = symbology.kind == "rules"
         self.table.show_classes(symbology.classes, facts.labels, facts.counts, other, blank, rules=rules)
         self.table.setVisible(symbology.kind in ("categorised", "graduated", "rules") or blank is not None)
+        missing, made = missing_classes(symbology), len(symbology.classes)
+        self.fewer.setVisible(missing > 0)
+        self.fewer.setText(self._appearance.word("legend.fewer", asked=made + missing, made=made) if missing else "")
         self.trouble.setVisible(facts.error is not None)
         if facts.error is not None:
             error = facts.error
