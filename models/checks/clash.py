@@ -56,7 +56,8 @@ class Clash:
     a, b : int
         Oids, in the first and the second model.
     code : str
-        ``"hard"`` (they share matter), ``"duplicate"`` (two of one kind in one place) or ``"clearance"`` (too near).
+        ``"hard"`` (they share matter), ``"duplicate"`` (two of one kind in one place), ``"clearance"`` (too near) or
+        ``"touching"`` (so near that they meet, or share no more than the tolerance).
     point : (3,) float64
         Local metres.
     distance_m : float
@@ -182,7 +183,7 @@ def clashes(
     tolerance_m : float
         Bodies that share no more than this depth merely touch.
     clearance_m : float
-        Bodies nearer than this are told too; 0 for hard clashes alone.
+        Bodies nearer than this are told too, those that touch among them; 0 for hard clashes alone.
     """
     return list(_clashes(a, a if b is None else b, b is None, progress, tolerance_m, clearance_m))
 
@@ -207,13 +208,16 @@ def _clashes(
         i, j = int(first[at]), int(second[at])
         oid_a, oid_b = int(a.oids[i]), int(b.oids[j])
         shared = np.minimum(a.high[i], b.high[j]) - np.maximum(a.low[i], b.low[j])
-        met = mesh_intersection.overlap(a.triangles(i), b.triangles(j)) if (shared >= tolerance_m).all() else None
+        may_meet = (shared >= (0.0 if clearance_m > 0 else tolerance_m)).all()
+        met = mesh_intersection.overlap(a.triangles(i), b.triangles(j)) if may_meet else None
         if met is not None and met.depth_m > tolerance_m:
             same = kinds_a[oid_a] == kinds_b[oid_b] and np.allclose(a.low[i], b.low[j], atol=1e-3)
             same = same and np.allclose(a.high[i], b.high[j], atol=1e-3)
             yield Clash(oid_a, oid_b, "duplicate" if same else "hard", met.point, -met.depth_m)
-        elif clearance_m > 0 and met is None:
+        elif clearance_m > 0 and met is not None:
+            yield Clash(oid_a, oid_b, "touching", met.point, -met.depth_m)
+        elif clearance_m > 0:
             found = mesh_intersection.gap(a.triangles(i), b.triangles(j), clearance_m)
-            # a gap of nothing is a touch: parts that stand on each other are meant to
-            if found is not None and found.distance_m > tolerance_m:
-                yield Clash(oid_a, oid_b, "clearance", (found.a + found.b) / 2, found.distance_m)
+            if found is not None:
+                code = "clearance" if found.distance_m > tolerance_m else "touching"
+                yield Clash(oid_a, oid_b, code, (found.a + found.b) / 2, found.distance_m)

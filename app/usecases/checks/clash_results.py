@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 Model = tuple[Layer, ModelData]
 Floats = NDArray[np.float64]
 
-_SEVERITY = {"hard": "error", "duplicate": "warning", "clearance": "warning", "pipe_hard": "error",
-             "pipe_clearance": "warning"}  # fmt: skip
+_SEVERITY = {"hard": "error", "duplicate": "warning", "clearance": "warning", "touching": "warning",
+             "pipe_hard": "error", "pipe_clearance": "warning"}  # fmt: skip
 
 
 def find(

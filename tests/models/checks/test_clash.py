@@ -179,14 +179,33 @@ def test_two_models_without_a_place_are_taken_to_share_their_coordinates(session
     assert "checks.own_coordinates" in [caution.code for caution in report.cautions]
 
 
-def test_clearance_tells_what_is_near_but_not_what_touches(session: Session, folder: Path) -> None:
+def test_clearance_tells_what_is_near_and_what_touches_as_two_things(session: Session, folder: Path) -> None:
     hold(session, a=opened(folder / "structure.ifc"), b=opened(folder / "pipes.ifc"))
     report = clash_report(session, "a", "b", clearance_m=0.05)
     assert pairs(report, "clash.clearance") == {("wall", "near")}
     near = next(one for one in report.findings if one.code == "clash.clearance")
     assert near.facts["distance_m"] == pytest.approx(0.03, abs=1e-3)
     within = clash_report(session, "a", "a", clearance_m=0.05)
-    assert not within.findings, "a slab on a wall on a footing touches, and is meant to"
+    assert pairs(within, "clash.touching") == {("footing", "wall"), ("slab", "wall")}
+    assert {one.facts["distance_m"] for one in within.findings} == {0.0}
+    assert not clash_report(session, "a", "a").findings, "nobody asked how far apart they are"
+
+
+@pytest.mark.parametrize(
+    ("at_m", "code", "distance_m"),
+    [(1.0, "touching", 0.0), (0.995, "touching", -0.005), (0.9, "hard", -0.1), (1.005, "touching", 0.005),
+     (1.04, "clearance", 0.04), (1.06, "", 0.0)],
+)  # fmt: skip
+def test_two_boxes_side_by_side_are_told_by_how_near_they_are(
+    at_m: float, code: str, distance_m: float, session: Session, tmp_path: Path
+) -> None:
+    author(tmp_path / "m.ifc", [Box("IfcWall", "a", (0, 0, 0), (1, 1, 1)),
+                                Box("IfcColumn", "b", (at_m, 0, 0), (at_m + 1, 1, 1))])  # fmt: skip
+    hold(session, m=opened(tmp_path / "m.ifc"))
+    report = clash_report(session, "m", "m", clearance_m=0.05)
+    assert [one.code for one in report.findings] == ([f"clash.{code}"] if code else [])
+    for one in report.findings:
+        assert one.facts["distance_m"] == pytest.approx(distance_m, abs=1e-4)
 
 
 def test_the_tolerance_decides_what_is_a_touch(session: Session, tmp_path: Path) -> None:
