@@ -5,8 +5,8 @@ has no partner is looked for a second time by its tag, else by class, name and s
 
 Invariants
 ----------
-1. Both versions are compared in model coordinates, so that a model that was merely placed elsewhere has one
-   difference, not a thousand.
+1. Both versions are compared in model coordinates, and what nearly all elements moved by is taken off first
+   (:attr:`Comparison.shift_m`), so that a model that was merely placed elsewhere has one difference, not a thousand.
 2. Shape is compared by figures that neither order of triangles nor place nor rotation changes: area, volume and the
    moments of the surface. Where these agree and the place does not, the element was moved.
 3. A value that one version does not have is None in the change, never an empty text.
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,10 +32,15 @@ Floats = NDArray[np.float64]
 _ASPECTS = {
     "ifc_class": "class", "name": "attribute", "long_name": "attribute", "description": "attribute", "tag": "attribute",
     "object_type": "attribute", "predefined_type": "attribute", "elevation_m": "attribute", "type_name": "type",
-    "material": "material", "classification": "classification", "system": "system", "storey": "container",
+    "material": "material", "material_layers": "layers", "classification": "classification", "system": "system",
+    "storey": "container",
 }  # fmt: skip
-ASPECTS = ("geometry", "moved", "class", "type", "material", "classification", "system", "container", "attribute",
-           "property")  # fmt: skip
+ASPECTS = ("geometry", "moved", "class", "type", "material", "layers", "classification", "system", "container",
+           "attribute", "property", "quantity")  # fmt: skip
+#: Beginnings of the names of sets that hold quantities, not properties.
+_QUANTITIES = ("Qto_", "BaseQuantities", "BaseQuantity")
+#: Share of the elements in both versions that must have moved alike for it to be the model that moved.
+_MOST = 0.9
 #: Sets that exporters count anew each time.
 _NOISE = frozenset({"id", "ExportDate", "ExportTime"})
 
@@ -70,6 +75,22 @@ class Difference:
     new: int | None
     changes: tuple[Change, ...] = ()
     match: str = "guid"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two versions of a model.
+
+    Parameters
+    ----------
+    differences : list of Difference
+        Changed first, then added, then deleted, in the order of the newer model.
+    shift_m : ndarray, shape (3,)
+        What nearly all elements moved by, model axes; it is no difference of theirs. Zeros for nothing.
+    """
+
+    differences: list[Difference]
+    shift_m: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +158,8 @@ def shapes(data: ModelData, progress: Progress | None = None) -> Shapes:
     return Shapes(area, volume, spread, middle + origin, low, high)
 
 
-def compare(old: ModelData, new: ModelData, progress: Progress, *, tolerance_m: float = 0.001) -> list[Difference]:
-    """Return every difference, changed first, then added, then deleted, in the order of the newer model.
+def compare(old: ModelData, new: ModelData, progress: Progress, *, tolerance_m: float = 0.001) -> Comparison:
+    """Return every difference.
 
     Parameters
     ----------
@@ -150,6 +171,9 @@ def compare(old: ModelData, new: ModelData, progress: Progress, *, tolerance_m: 
     was = shapes(old, progress.part(0.0, 0.3))
     now = shapes(new, progress.part(0.3, 0.6))
     progress.step(0.6, "progress.checks.matching")
+    shift = _shift(was, now, _guid_pairs(old, new), tolerance_m)
+    if shift.any():
+        now = replace(now, middle=now.middle - shift, low=now.low - shift, high=now.high - shift)
     pairs = _partners(old, new, was, now, tolerance_m)
     changed = []
     had, has = _fields(old), _fields(new)
@@ -163,17 +187,33 @@ def compare(old: ModelData, new: ModelData, progress: Progress, *, tolerance_m: 
         if changes:
             changed.append(Difference("changed", i, j, tuple(changes), match))
     kept_old, kept_new = {i for i, _, _ in pairs}, {j for _, j, _ in pairs}
-    return [
-        *changed,
-        *(Difference("added", None, j) for j in _compared(new) if j not in kept_new),
-        *(Difference("deleted", i, None) for i in _compared(old) if i not in kept_old),
-    ]
+    added = [Difference("added", None, j) for j in _compared(new) if j not in kept_new]
+    deleted = [Difference("deleted", i, None) for i in _compared(old) if i not in kept_old]
+    return Comparison([*changed, *added, *deleted], shift)
 
 
 def _compared(data: ModelData) -> list[int]:
     """Return the oids that are compared: openings and the like are no elements of their own."""
     skipped = data.elements["ifc_class"].isin({"IfcOpeningElement", "IfcVirtualElement", "IfcGrid", "IfcAnnotation"})
     return [int(oid) for oid in np.flatnonzero(~skipped.to_numpy())]
+
+
+def _shift(was: Shapes, now: Shapes, pairs: list[tuple[int, int]], tolerance_m: float) -> Floats:
+    """Return what at least nine tenths of the elements in both versions moved by, zeros for nothing.
+
+    A site or building that was placed anew moves everything in it; two elements at least must agree.
+    """
+    none = np.zeros(3)
+    if not pairs:
+        return none
+    first, second = np.array(pairs).T
+    moves = now.middle[second] - was.middle[first]
+    moves = moves[np.isfinite(moves).all(axis=1)]
+    if len(moves) < 2:
+        return none
+    common: Floats = np.round(np.median(moves, axis=0), 6)
+    agree = np.abs(moves - common).max(axis=1) <= tolerance_m
+    return common if agree.mean() >= _MOST and np.abs(common).max() > tolerance_m else none
 
 
 def _partners(
@@ -204,6 +244,11 @@ def _partners(
     if left and right:
         pair_up("shape", _shape_keys(old, was, tolerance_m), _shape_keys(new, now, tolerance_m))
     return pairs
+
+
+def _guid_pairs(old: ModelData, new: ModelData) -> list[tuple[int, int]]:
+    ours, theirs = (_by_key(_compared(data), _column(data, "guid")) for data in (old, new))
+    return [(oids[0], theirs[key][0]) for key, oids in ours.items() if key in theirs]
 
 
 def _by_key(oids: Iterable[int], keys: Mapping[int, Any]) -> dict[Any, list[int]]:
@@ -308,8 +353,9 @@ def _property_changes(old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Ma
     found = []
     for name in sorted({*old, *new}):
         before, after = old.get(name, {}), new.get(name, {})
+        aspect = "quantity" if name.startswith(_QUANTITIES) else "property"
         found += [
-            Change("property", f"{name}.{field}", before.get(field), after.get(field))
+            Change(aspect, f"{name}.{field}", before.get(field), after.get(field))
             for field in sorted({*before, *after})
             if field not in _NOISE and not _same(before.get(field), after.get(field))
         ]

@@ -12,6 +12,9 @@ from resources.standards import standard
 from resources.words import has, word
 from viewers.texts.values import compared_value, field_label
 
+#: Differences of one element that its sentence names, and values of one set; the rest stand in its rows.
+_MOST_SAID, _MOST_VALUES = 6, 2
+
 
 def sentence(finding: Finding, lang: str) -> str:
     """Return what is wrong: ``"Pset_WallCommon.FireRating = EI30, should be REI60"``."""
@@ -19,8 +22,7 @@ def sentence(finding: Finding, lang: str) -> str:
     if not has(key) and has(finding.code):  # model quality has words of its own
         key = finding.code
     if finding.code in ("diff.changed", "diff.probably"):
-        changed = finding.facts.get("aspects")
-        return word(key, lang, what=aspects(changed, lang) if changed else word("finding.aspect.guid", lang))
+        return word(key, lang, what=differences(finding, lang) or word("finding.aspect.guid", lang))
     if not has(key):
         return str(finding.facts.get("detail") or finding.code)
     return word(key, lang, **_fields(finding.facts, lang))
@@ -100,9 +102,45 @@ def cautions(report: Report, lang: str) -> list[str]:
     return [word(f"caution.{caution.code}", lang, **caution.facts) for caution in report.cautions]
 
 
-def aspects(names: Sequence[str], lang: str) -> str:
-    """Return kinds of change as one list."""
-    return word("sheet.comma", lang).join(word(f"finding.aspect.{name}", lang) for name in names)
+def differences(finding: Finding, lang: str) -> str:
+    """Return what changed as one list: ``"material layers 混凝土 200 mm → 混凝土 240 mm; place 0.500 m"``.
+
+    Of shape and place the kind alone, with the way moved; of a set with many changed values the set and their number.
+    """
+    changes = [change for change in finding.facts.get("changes", ()) if change[1] != "guid"]
+    said: list[str] = []
+    for aspect in dict.fromkeys(str(change[0]) for change in changes):
+        mine = [change for change in changes if change[0] == aspect]
+        name = word(f"finding.aspect.{aspect}", lang)
+        if aspect == "geometry":
+            said.append(name)
+        elif aspect == "moved":
+            said.append(f"{name} {_way(mine[0])}".strip())
+        elif aspect in ("property", "quantity"):
+            said += _sets(name, mine, lang)
+        else:
+            said += [" ".join(change_row(change, lang)) for change in mine]
+    more = "" if len(said) <= _MOST_SAID else " …"
+    return word("finding.several", lang).join(said[:_MOST_SAID]) + more
+
+
+def _sets(name: str, changes: Sequence[Sequence[Any]], lang: str) -> list[str]:
+    by_set: dict[str, list[Sequence[Any]]] = {}
+    for change in changes:
+        by_set.setdefault(str(change[1]).partition(".")[0], []).append(change)
+    said = []
+    for held, mine in by_set.items():
+        if len(mine) <= _MOST_VALUES:
+            said += [f"{name} {' '.join(change_row(change, lang))}" for change in mine]
+        else:
+            said.append(f"{name} {word('finding.set_values', lang, set=held, count=len(mine))}")
+    return said
+
+
+def _way(change: Sequence[Any]) -> str:
+    """Return how far the middle went; empty where only the box turned."""
+    _, field, old, new = change
+    return metres(sum((b - a) ** 2 for a, b in zip(old, new, strict=True)) ** 0.5) if field == "middle_m" else ""
 
 
 def rows(finding: Finding, lang: str) -> list[tuple[str, str]]:

@@ -30,18 +30,21 @@ _SEVERITY = {"added": "info", "changed": "warning", "probably": "warning", "dele
 
 def find(session: Session, old: Model, new: Model, progress: Progress, tolerance_m: float) -> Report:
     """Return the differences; see ``checks.compare_versions``."""
-    differences = compare(old[1], new[1], progress, tolerance_m=tolerance_m)
+    compared = compare(old[1], new[1], progress, tolerance_m=tolerance_m)
     cautions = stage_cautions([old, new], session)
     stages = {model[1].info.get("stage", "exact") for model in (old, new)}
     if len(stages) > 1:
         cautions.append(Caution("checks.stages_differ"))
     if not np.allclose(old[1].placement, new[1].placement, atol=1e-3) or old[1].crs != new[1].crs:
         cautions.append(Caution("checks.placed_elsewhere"))
+    if compared.shift_m.any():
+        east, north, up = (f"{value:+.3f}" for value in compared.shift_m + 0.0)
+        cautions.append(Caution("checks.moved_as_whole", x=east, y=north, z=up))
     groups: dict[str, Group] = {}
     findings = []
     tally: Counter[str] = Counter()
     older, newer = parties_of(*old, session.lang), parties_of(*new, session.lang)
-    for difference in sorted(differences, key=lambda one: _sort_key(one, old, new)):
+    for difference in sorted(compared.differences, key=lambda one: _sort_key(one, old, new)):
         code = _code(difference)
         model, oid = _side(difference, old, new)
         main = (newer if model is new else older)(oid)

@@ -49,7 +49,7 @@ _TEXTS = ("LongName", "Description", "Tag", "ObjectType", "PredefinedType")
 COLUMNS = (
     "guid", "ifc_class", "name", "storey", "type_name", "parent", "has_geometry", "long_name", "description", "tag",
     "object_type", "predefined_type", "material", "classification", "system", "elevation_m", "group",
-    "floor_level_m",
+    "material_layers", "floor_level_m",
 )  # fmt: skip
 
 
@@ -103,11 +103,15 @@ def collect(
     parent_of = _parents(model)
     type_of = {} if brief else _types(model)
     materials: dict[int, list[str]] = {}
+    layers: dict[int, list[str]] = {}
     classes: dict[int, list[str]] = {}
     systems: dict[int, list[str]] = {}
     groups: dict[int, list[str]] = {}
     if not brief:
         materials = _associated(model, "IfcRelAssociatesMaterial", "RelatingMaterial", _material_names)
+        layers = _associated(
+            model, "IfcRelAssociatesMaterial", "RelatingMaterial", lambda material: _layer_texts(material, length_m)
+        )
         classes = _associated(model, "IfcRelAssociatesClassification", "RelatingClassification", _classification_names)
         systems, groups = _groups(model)
     storeys = {
@@ -135,6 +139,7 @@ def collect(
                 _SEVERAL.join(systems.get(key, ())),
                 levels.elevation_m.get(key, _NAN) if key in storeys or brief else _elevation(thing, length_m),
                 _SEVERAL.join(groups.get(key, ())),
+                _SEVERAL.join(layers.get(key) or layers.get(kind) or ()),
                 levels.level_m.get(key, _NAN),
             )
         )
@@ -302,6 +307,29 @@ def _material_names(material: Any, depth: int = 0) -> list[str]:
             return list(dict.fromkeys(name for part in parts for name in _material_names(part, depth + 1)))
     name = text(material, "Name")
     return [name] if name else []
+
+
+def _layer_texts(material: Any, length_m: float) -> list[str]:
+    """Return layers with their thickness, profiles with their section, constituents with their share, outermost first.
+
+    One text, ``["混凝土 200 mm; 岩棉 50 mm"]``; none for what is of one material throughout.
+    """
+    if material is None:
+        return []
+    for attribute in ("ForLayerSet", "ForProfileSet"):
+        material = entity(field(material, attribute)) or material
+    found = []
+    for part in entities(field(material, "MaterialLayers")):
+        thickness = number(field(part, "LayerThickness"))
+        size = "" if thickness is None else f"{round(thickness * length_m * 1000, 3):g} mm"
+        found.append((part, size))
+    for part in entities(field(material, "MaterialProfiles")):
+        found.append((part, text(entity(field(part, "Profile")), "ProfileName")))
+    for part in entities(field(material, "MaterialConstituents")):
+        share = number(field(part, "Fraction"))
+        found.append((part, "" if share is None else f"{round(share * 100, 3):g} %"))
+    names = [(text(entity(field(part, "Material")), "Name") or text(part, "Name") or "–", size) for part, size in found]
+    return [_SEVERAL.join(f"{name} {size}".strip() for name, size in names)] if names else []
 
 
 def _classification_names(reference: Any) -> list[str]:

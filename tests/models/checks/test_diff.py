@@ -12,6 +12,7 @@ import ifcopenshell.api.pset
 import ifcopenshell.api.root
 import ifcopenshell.guid
 import ifcopenshell.util.placement as placements
+import ifcopenshell.util.unit
 import numpy as np
 import pytest
 
@@ -69,7 +70,7 @@ def named(data: ModelData, oid: int | None) -> str:
 
 def test_every_change_is_told_with_its_old_and_new_value(versions: tuple[Path, Path]) -> None:
     old, new = (opened(path) for path in versions)
-    found = compare(old, new, Progress())
+    found = compare(old, new, Progress()).differences
     by_name = {named(new, one.new) or named(old, one.old): one for one in found}
     assert {name: (one.code, one.match) for name, one in by_name.items()} == {
         "kept": ("changed", "guid"), "moved": ("changed", "guid"), "longer": ("changed", "guid"),
@@ -92,7 +93,7 @@ def test_every_change_is_told_with_its_old_and_new_value(versions: tuple[Path, P
 
 
 def test_a_model_does_not_differ_from_itself(versions: tuple[Path, Path]) -> None:
-    assert compare(opened(versions[0]), opened(versions[0]), Progress()) == []
+    assert compare(opened(versions[0]), opened(versions[0]), Progress()).differences == []
 
 
 def test_another_order_of_triangles_is_no_difference(versions: tuple[Path, Path]) -> None:
@@ -102,7 +103,7 @@ def test_another_order_of_triangles_is_no_difference(versions: tuple[Path, Path]
     for start, stop in zip(store.mesh_faces, store.mesh_faces[1:], strict=False):
         faces[start:stop] = np.roll(faces[start:stop][::-1], 1, axis=1)
     assert not np.array_equal(faces, store.faces)
-    assert compare(old, replace(old, meshes=replace(store, faces=faces)), Progress()) == []
+    assert compare(old, replace(old, meshes=replace(store, faces=faces)), Progress()).differences == []
 
 
 def test_a_model_placed_elsewhere_as_a_whole_has_no_thousand_changes(
@@ -174,7 +175,7 @@ def we_say(old: ModelData, new: ModelData) -> tuple[set[str], set[str], set[str]
     def guid(data: ModelData, oid: int | None) -> str:
         return "" if oid is None else str(data.elements["guid"].iat[oid])
 
-    for one in compare(old, new, Progress()):
+    for one in compare(old, new, Progress()).differences:
         if one.code == "added" or _is_reborn(one):
             added.add(guid(new, one.new))
         if one.code == "deleted" or _is_reborn(one):
@@ -219,3 +220,77 @@ def test_a_duplex_that_was_worked_on_differs_as_ifcdiff_says(tmp_path: Path) -> 
     moved = {guid for guid in places[0].keys() & places[1].keys() if not np.allclose(places[0][guid], places[1][guid])}
     assert theirs[2]
     assert ours[2] == theirs[2] | moved
+
+
+def layered(path: Path, thickness_mm: float, up_m: float, width_m: float, code: str) -> None:
+    """Write two walls; the first has layers, quantities and a classification, both stand ``up_m`` above zero."""
+    file = author(path, [Box("IfcWall", "墙", (0, 0, 0), (4, 0.2, 3), {"Qto_WallBaseQuantities": {"Width": width_m}}),
+                         Box("IfcWall", "旁", (0, 5, 0), (4, 5.2, 3))])  # fmt: skip
+    wall = file.by_type("IfcWall")[0]
+    unit = 1 / ifcopenshell.util.unit.calculate_unit_scale(file)
+    layers = [
+        file.createIfcMaterialLayer(file.createIfcMaterial(name), size / 1000 * unit)
+        for name, size in (("混凝土", thickness_mm), ("岩棉", 50), ("混凝土", 60))
+    ]
+    usage = file.createIfcMaterialLayerSetUsage(
+        file.createIfcMaterialLayerSet(layers, "外墙"), "AXIS2", "POSITIVE", 0.0
+    )
+    system = file.createIfcClassification(None, None, None, "GB/T 51269")
+    reference = file.createIfcClassificationReference(None, code, "墙体", system)
+    for name, attribute, thing in (("IfcRelAssociatesMaterial", "RelatingMaterial", usage),
+                                   ("IfcRelAssociatesClassification", "RelatingClassification", reference),
+                                   ):  # fmt: skip
+        relation = file.create_entity(name, GlobalId=ifcopenshell.guid.new(), RelatedObjects=[wall])
+        setattr(relation, attribute, thing)
+    for number, one in enumerate(file.by_type("IfcRoot")):
+        one.GlobalId = f"{number:022d}"
+    for one in file.by_type("IfcWall"):
+        matrix = np.eye(4)
+        matrix[2, 3] = up_m
+        api.geometry.edit_object_placement(file, product=one, matrix=matrix, is_si=True)
+    file.write(str(path))
+
+
+def test_layers_quantities_and_classification_are_named_with_both_values(session: Session, tmp_path: Path) -> None:
+    old, new = tmp_path / "old.ifc", tmp_path / "new.ifc"
+    layered(old, 200, 0.0, 0.31, "14-10.20")
+    layered(new, 240, 0.25, 0.35, "14-10.30")
+    hold(session, old=opened(old), new=opened(new))
+    report = checks.compare_versions(session, "old", "new").result
+    assert [finding.parties[0].name for finding in report.findings] == ["墙"], "both moved, and alike"
+    changes = {change[0]: tuple(change[1:]) for change in report.findings[0].facts["changes"]}
+    assert changes == {
+        "layers": (
+            "material_layers",
+            "混凝土 200 mm; 岩棉 50 mm; 混凝土 60 mm",
+            "混凝土 240 mm; 岩棉 50 mm; 混凝土 60 mm",
+        ),
+        "classification": ("classification", "GB/T 51269: 14-10.20 墙体", "GB/T 51269: 14-10.30 墙体"),
+        "quantity": ("Qto_WallBaseQuantities.Width", "0.31", "0.35"),
+    }
+    moved = next(caution for caution in report.cautions if caution.code == "checks.moved_as_whole")
+    assert moved.facts == {"x": "+0.000", "y": "+0.000", "z": "+0.250"}
+    for lang in ("zh", "en"):
+        said = texts.sentence(report.findings[0], lang)
+        assert "混凝土 200 mm" in said
+        assert "混凝土 240 mm" in said
+        assert "Qto_WallBaseQuantities.Width 0.31 → 0.35" in said
+
+
+def test_what_moved_is_told_by_how_far_and_many_values_of_a_set_by_their_number(
+    session: Session, tmp_path: Path
+) -> None:
+    author(tmp_path / "a.ifc", [Box("IfcWall", str(k), (k, 0, 0), (k + 0.5, 1, 1)) for k in range(3)])
+    file = ifcopenshell.open(str(tmp_path / "a.ifc"))
+    wall = file.by_type("IfcWall")[0]
+    matrix = placements.get_local_placement(wall.ObjectPlacement)
+    matrix[:3, 3] *= ifcopenshell.util.unit.calculate_unit_scale(file)
+    matrix[:3, 3] += [0.3, 0.4, 0]
+    api.geometry.edit_object_placement(file, product=wall, matrix=matrix, is_si=True)
+    pset = api.pset.add_pset(file, product=wall, name="Pset_WallCommon")
+    api.pset.edit_pset(file, pset=pset, properties={"FireRating": "2h", "IsExternal": True, "LoadBearing": True})
+    file.write(str(tmp_path / "b.ifc"))
+    hold(session, a=opened(tmp_path / "a.ifc"), b=opened(tmp_path / "b.ifc"))
+    report = checks.compare_versions(session, "a", "b").result
+    assert len(report.findings) == 1
+    assert texts.sentence(report.findings[0], "en") == "place 0.500 m; property sets Pset_WallCommon (3 values)"
