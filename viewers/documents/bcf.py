@@ -1,4 +1,4 @@
-"""BCF files, 2.1 and 3.0: topics of a review as every BIM tool reads and writes them.
+"""BCF files, 2.0 (read), 2.1 and 3.0: topics of a review as every BIM tool reads and writes them.
 
 The XML classes are bcf-client's; its readers and writers are not used, because they stop at the first thing a tool did
 in its own way, print, and need IfcOpenShell.
@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from xml.etree.ElementTree import tostring
 
 import bcf.v2.model as bcf21
 import bcf.v3.model as bcf30
@@ -54,6 +55,7 @@ from models.store.atomic import replacing
 from models.store.whole_files import of_members
 from models.views.camera import Camera, Vector
 from models.views.visibility import Plane
+from viewers.documents.bcf_elder import complete
 
 VERSIONS = ("2.1", "3.0")
 #: A BCF file that unpacks to more than this is refused.
@@ -159,6 +161,7 @@ class _Reader:
         self.archive, self.file = archive, file
         self.names = {info.filename: info for info in archive.infolist()}
         self._left = LIMIT_BYTES
+        self.version = ""
         config = ParserConfig(
             fail_on_unknown_properties=False, fail_on_unknown_attributes=False, fail_on_converter_warnings=False
         )
@@ -187,8 +190,9 @@ class _Reader:
         if not data:
             return None
         try:
-            fromstring(data, forbid_dtd=True)
-            return self._parser.from_bytes(data, kind)
+            root = fromstring(data, forbid_dtd=True)
+            complete(root, self.version)
+            return self._parser.from_bytes(tostring(root), kind)
         except (DefusedXmlException, ParseError, ParserError, ValueError, TypeError, LookupError) as error:
             raise UserError("bcf.damaged", file=self.file, member=name) from error
 
@@ -201,6 +205,7 @@ def _read(archive: zipfile.ZipFile, file: str, progress: Progress) -> Parcel:
     if version[:1] not in ("2", "3"):
         raise UserError("bcf.version", file=file, version=version or "–")
     mdl: ModuleType = bcf30 if version.startswith("3") else bcf21
+    reader.version = version
     parcel = Parcel(version)
     info = _or_none(reader, "project.bcfp", mdl.ProjectInfo if mdl is bcf30 else mdl.ProjectExtension, parcel)
     parcel.project = str(getattr(getattr(info, "project", None), "name", "") or "")

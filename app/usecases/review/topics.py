@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from app.background.jobs import Job
 from app.notices import notice_of_caution
 from app.usecases.bim.visibility import drawn, model_layers
+from models.bim.parts import parts_finder
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.layers.layer import Layer, ModelData
@@ -107,9 +108,14 @@ def keys_of(session: Session, components: Iterable[Component]) -> list[ObjectKey
 
 
 def _finder(session: Session) -> Callable[[Iterable[Component]], list[ObjectKey]]:
-    """Return :func:`keys_of` with the GUIDs of all models looked up once."""
+    """Return :func:`keys_of` with the GUIDs of all models looked up once.
+
+    A component that is a whole without a shape of its own (a stair, a curtain wall, a storey) stands for its parts too.
+    """
     by_guid: dict[str, list[ObjectKey]] = defaultdict(list)
+    parts_of: dict[str, Callable[[int], list[int]]] = {}
     for layer, data in model_layers(session):
+        parts_of[layer.id] = parts_finder(data.elements)
         for oid, guid in enumerate(data.elements["guid"].to_numpy().tolist()):
             by_guid[guid].append(ObjectKey(layer.id, oid))
     known = {layer.id for layer in session.project.state.layers}
@@ -118,7 +124,8 @@ def _finder(session: Session) -> Callable[[Iterable[Component]], list[ObjectKey]
         found: list[ObjectKey] = []
         for one in components:
             if one.ifc_guid:
-                found += by_guid.get(one.ifc_guid, ())
+                for key in by_guid.get(one.ifc_guid, ()):
+                    found += [key, *(ObjectKey(key.layer, part) for part in parts_of[key.layer](key.oid))]
             elif one.system == SYSTEM:
                 layer_id, _, oid = one.tool_id.rpartition("/")
                 if layer_id in known and oid.isdecimal():

@@ -227,3 +227,59 @@ def test_topics_live_in_the_project_file(tmp_path):
     save_project(state, {}, tmp_path / "a.gpkg")
     back, _ = open_project(tmp_path / "a.gpkg")
     assert back.topics == state.topics
+
+
+def elder(path, viewpoint, markup=""):
+    """Write a BCF 2.0 file as tools of its day did, without authors, dates and ids here and there."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("bcf.version", '<Version VersionId="2.0"><DetailedVersion>2.0</DetailedVersion></Version>')
+        archive.writestr("project.bcfp", "<ProjectExtension><Project><Name>示例</Name></Project></ProjectExtension>")
+        archive.writestr("a/markup.bcf", markup or (
+            '<Markup><Header><File IfcProject="0YvctVUKr0kugbFTf53O9L"><Filename>A.ifc</Filename></File></Header>'
+            '<Topic Guid="a" TopicStatus="Open" TopicType="Issue"><Title>净距</Title><RelatedTopics Guid="b"/></Topic>'
+            '<Comment Guid="c"><VerbalStatus>Open</VerbalStatus><Status>Error</Status><Date>2015-06-09T11:01:05+03:00'
+            '</Date><Author>李工</Author><Comment>请复核</Comment><Topic Guid="a"/><Viewpoint Guid="v"/></Comment>'
+            '<Viewpoints Guid="v"><Viewpoint>viewpoint.bcfv</Viewpoint></Viewpoints></Markup>'))  # fmt: skip
+        archive.writestr("a/viewpoint.bcfv", f"<VisualizationInfo>{viewpoint}</VisualizationInfo>")
+    return path
+
+
+CAMERA = (
+    "<PerspectiveCamera><CameraViewPoint><X>1</X><Y>2</Y><Z>3</Z></CameraViewPoint><CameraDirection><X>1</X><Y>0</Y>"
+    "<Z>0</Z></CameraDirection><CameraUpVector><X>0</X><Y>0</Y><Z>1</Z></CameraUpVector><FieldOfView>60</FieldOfView>"
+    "</PerspectiveCamera>"
+)
+
+
+@pytest.mark.parametrize(
+    ("components", "default", "exceptions", "selected", "colours"),
+    [
+        ('<Component IfcGuid="A" Visible="true"/><Component IfcGuid="B"/>', False, ["A"], [], []),
+        ('<Component IfcGuid="A" Visible="false" Selected="true"/>', True, ["A"], ["A"], []),
+        ('<Component IfcGuid="A" Selected="true"/>', True, [], ["A"], []),
+        ('<Component IfcGuid="A" Selected="false" Color="FF00FF00"/>', True, [], [], [("FF00FF00", ["A"])]),
+        ("", True, [], [], []),
+    ],
+)
+def test_bcf_20_says_of_each_component_what_later_became_lists(
+    components, default, exceptions, selected, colours, tmp_path
+):
+    parcel = bcf.read(elder(tmp_path / "旧.bcfzip", f"<Components>{components}</Components>{CAMERA}"))
+    assert (parcel.version, parcel.project, parcel.cautions) == ("2.0", "示例", [])
+    (one,) = parcel.topics
+    assert (one.title, one.author, one.related, one.comments[0].text) == ("净距", "", ("b",), "请复核")
+    (view,) = one.views
+    assert view.camera.position == (1.0, 2.0, 3.0)
+    assert view.shown_by_default is default
+    assert [thing.ifc_guid for thing in view.exceptions] == exceptions
+    assert [thing.ifc_guid for thing in view.selected] == selected
+    assert [(colour, [thing.ifc_guid for thing in things]) for colour, things in view.colours] == colours
+
+
+def test_a_topic_without_author_or_dates_is_a_topic_in_every_version(tmp_path):
+    for version in bcf.VERSIONS:
+        path = tmp_path / f"{version}.bcf"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("bcf.version", f'<Version VersionId="{version}"/>')
+            archive.writestr("a/markup.bcf", '<Markup><Topic Guid="a"><Title>t</Title></Topic></Markup>')
+        assert [(one.title, one.date, one.author) for one in bcf.read(path).topics] == [("t", "", "")]

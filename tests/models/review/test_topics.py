@@ -14,9 +14,10 @@ from models.geometry.meshes import MeshStore
 from models.layers.layer import Layer, ModelData, Source
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
-from models.review.topics import Component
+from models.review.topics import Component, TopicView
 from models.views.camera import Camera
 from models.views.visibility import Cut, ElementAppearance, Plane, SectionBox
+from tests.support.check_models import Box, author, hold, oid_of, opened
 from viewers.documents import bcf
 
 GUIDS = ("0YvctVUKr0kugbFTf53O9L", "1YvctVUKr0kugbFTf53O9L", "2YvctVUKr0kugbFTf53O9L", "3YvctVUKr0kugbFTf53O9L")
@@ -145,3 +146,37 @@ def test_a_file_read_twice_gives_each_topic_once(session, tmp_path):
     topics.import_bcf(session, tmp_path / "a.bcf")
     topics.import_bcf(session, tmp_path / "a.bcf")
     assert [topic.title for topic in session.project.state.topics] == ["一"]
+
+
+@pytest.mark.parametrize("ifc_class", ["IfcElementAssembly", "IfcCurtainWall", "IfcStair"])
+def test_a_topic_that_names_a_whole_shows_and_selects_its_parts(ifc_class, session, tmp_path):
+    parts = [
+        Box(ifc_class, "whole", (0, 0, 0), (1, 1, 1)),
+        Box("IfcPlate", "a", (0, 0, 0), (1, 1, 1), part_of="whole"),
+        Box("IfcMember", "b", (2, 0, 0), (3, 1, 1), part_of="whole"),
+        Box("IfcWall", "other", (5, 0, 0), (6, 1, 1)),
+    ]
+    file = author(tmp_path / "m.ifc", parts)
+    file.by_type(ifc_class)[0].Representation = None
+    file.write(str(tmp_path / "m.ifc"))
+    data = opened(tmp_path / "m.ifc")
+    hold(session, m=data)
+    whole = Component(data.elements["guid"].iat[oid_of(data, "whole")])
+    keys = {name: ObjectKey("m", oid_of(data, name)) for name in ("whole", "a", "b", "other")}
+    assert topics.keys_of(session, [whole]) == [keys["whole"], keys["a"], keys["b"]]
+    camera = Camera((0.0, 0.0, 5.0), (1.0, 0.0, 0.0))
+    view = TopicView("v", camera, selected=(whole,), shown_by_default=False, exceptions=(whole,))
+    topics.look_at(session, topics.new_topic(session, "t", view), view)
+    look = session.visibility.of("m")
+    assert keys["other"].oid in look.hidden
+    assert not {keys["a"].oid, keys["b"].oid} & look.hidden
+    assert set(session.selection.keys) >= {keys["a"], keys["b"]}
+
+
+def test_a_wall_that_is_named_does_not_stand_for_its_windows(session, tmp_path):
+    layer = Box("IfcBuildingElementPart", "layer", (0, 0, 0), (1, 1, 1), part_of="wall")
+    author(tmp_path / "m.ifc", [Box("IfcWall", "wall", (0, 0, 0), (1, 1, 1)), layer])
+    data = opened(tmp_path / "m.ifc")
+    hold(session, m=data)
+    wall = oid_of(data, "wall")
+    assert topics.keys_of(session, [Component(data.elements["guid"].iat[wall])]) == [ObjectKey("m", wall)]
