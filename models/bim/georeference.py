@@ -1,7 +1,8 @@
 """Where a building model stands, and how sure that is: from what the reader kept, without the file.
 
-Certainty has three steps. *Sure*: the file states it and nothing contradicts it. *Likely*: the file states it with one
-mistake that only one correction mends, or a person stated it. *Doubtful*: the file only hints at it.
+Certainty has four steps. *Sure*: the file states it and nothing contradicts it. *Likely*: the file states it with one
+mistake that only one correction mends, or a person stated it. *Doubtful*: the file only hints at it. *Unsure*: a lone
+latitude and longitude, with which nothing agrees.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from models.bim.placement import BY_HAND, placement_of
+from models.bim.placement import BY_HAND, SHARED_ORIGIN, placement_of
 from models.crs.frame import parse_crs, transformer
 from models.layers.layer import ModelData
 
@@ -36,9 +37,9 @@ class GeorefReport:
     ----------
     kind : str
         ``"map_conversion"``, ``"rigid_operation"``, ``"epset"``, ``"coordinates"``, ``"world_system"``,
-        ``"site_latlon"``, ``"by_hand"`` or ``"none"``.
+        ``"site_latlon"``, ``"by_hand"``, ``"shared_origin"`` or ``"none"``.
     certainty : str
-        ``"sure"``, ``"likely"``, ``"doubtful"``, ``"none"``.
+        ``"sure"``, ``"likely"``, ``"doubtful"``, ``"unsure"``, ``"none"``.
     level : int
         LoGeoRef level, 0 for none.
     crs, crs_name : str
@@ -107,7 +108,8 @@ def report(data: ModelData) -> GeorefReport:
     reasons = tuple(detail.get("cautions", ()))
     if kind == "none" or not data.crs:
         return GeorefReport(written=written, reasons=reasons)
-    certainty = "likely" if kind == BY_HAND else str(detail.get("certainty") or "doubtful")
+    given = kind in (BY_HAND, SHARED_ORIGIN)
+    certainty = "likely" if given else str(detail.get("certainty") or "doubtful")
     place = placement_of(data.placement, data.crs)
     crs = parse_crs(data.crs)
     lon, lat = transformer(data.crs, "EPSG:4326").transform(place.east_m, place.north_m)
@@ -120,7 +122,7 @@ def report(data: ModelData) -> GeorefReport:
         level=LEVELS.get(kind, 0),
         crs=data.crs,
         crs_name=str(crs.name),
-        vertical=str(detail.get("vertical") or "") if kind != BY_HAND else "",
+        vertical="" if given else str(detail.get("vertical") or ""),
         east_m=place.east_m,
         north_m=place.north_m,
         height_m=place.height_m,

@@ -19,12 +19,16 @@ from typing import Any
 
 import numpy as np
 
-from models.bim.placement_value import Array, Placement, Point
+from models.bim.placement_value import BESIDE, SET_DOWN, SHARED, Array, Placement, Point
 from models.core.errors import UserError
 from models.layers.layer import Layer, LayerData, ModelData
 
 #: ``ModelData.info["georef"]`` of a model that stands where a person put it.
 BY_HAND = "by_hand"
+#: The same of one that stands on the local origin of another model.
+SHARED_ORIGIN = "shared_origin"
+#: What ``georef`` says of a model by why it stands where its layer says.
+_GEOREF = {SHARED: SHARED_ORIGIN, BESIDE: SHARED_ORIGIN, SET_DOWN: "none"}
 
 #: Two points nearer than this to each other give no direction, metres.
 LEAST_BASE_M = 0.1
@@ -118,6 +122,12 @@ def standing(layer: Layer, data: LayerData) -> LayerData:
     """Return a layer's data as it stands: the file's own place, or the one a person gave it."""
     if layer.place is None or not isinstance(data, ModelData):
         return data
-    return replace(
-        data, placement=layer.place.matrix(), crs=layer.place.crs, info={**data.info, "georef": BY_HAND}
-    )  # fmt: skip
+    georef = _GEOREF.get(layer.place.basis, BY_HAND)
+    return replace(data, placement=layer.place.matrix(), crs=layer.place.crs, info={**data.info, "georef": georef})
+
+
+def is_lost(layer: Layer, data: ModelData) -> bool:
+    """Whether nobody bears out where a model stands: no file, no person, no other model; at best a lone lat/long."""
+    if layer.place is not None:
+        return layer.place.basis in (BESIDE, SET_DOWN)
+    return data.info.get("georef") in ("none", "site_latlon")

@@ -13,6 +13,11 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Point = tuple[float, float, float]
 
+#: Why a model stands where its layer says (:attr:`Placement.basis`): a person put it there; it was given the local
+#: origin of a placed model; it was stood beside one that has no place either; its own place was doubted, and it waits
+#: at the project's origin.
+BY_HAND, SHARED, BESIDE, SET_DOWN = "", "shared", "beside", "set_down"
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -30,6 +35,8 @@ class Placement:
         A point of the model, its own coordinates in metres.
     scale : float
         Map metres in a model metre; 1 but for deliberate exceptions.
+    basis : str
+        Why: :data:`BY_HAND`, :data:`SHARED`, :data:`BESIDE` or :data:`SET_DOWN`.
     """
 
     east_m: float
@@ -39,6 +46,7 @@ class Placement:
     crs: str = ""
     anchor: Point = (0.0, 0.0, 0.0)
     scale: float = 1.0
+    basis: str = ""
 
     def matrix(self) -> Array:
         """Return the (4, 4) matrix from model coordinates to the CRS, metres.
@@ -86,4 +94,6 @@ class Placement:
             if name in data
         }
         x, y, z = (float(value) for value in data.get("anchor", (0.0, 0.0, 0.0)))
-        return cls(**numbers, crs=str(data.get("crs", "")), anchor=(x, y, z))
+        basis = str(data.get("basis", ""))
+        known = basis if basis in (SHARED, BESIDE, SET_DOWN) else BY_HAND
+        return cls(**numbers, crs=str(data.get("crs", "")), anchor=(x, y, z), basis=known)

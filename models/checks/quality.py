@@ -299,6 +299,9 @@ class _Examiner:
         if self.data.info.get("georef") in (None, "", "none"):
             sites = of_kind(self.data, "IfcSite")
             return [Issue("no_georeference", "info", sites, {"count": len(sites)})]
+        if self.data.info.get("georef") == "site_latlon":
+            sites = of_kind(self.data, "IfcSite")
+            return [Issue("unsure_place", "info", sites, {"count": len(sites)})]
         return []
 
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.session import Session
+    from models.bim.georeference import GeorefReport
+    from models.bim.placement_value import Placement
 
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
@@ -13,6 +19,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--crs", metavar="EPSG", default="", help=w("cli.ifc.georef.crs"))
     parser.add_argument("--json", action="store_true", help=w("cli.ifc.georef.json"))
     parser.add_argument("--set", dest="place", metavar="E,N,H,BEARING", default="", help=w("cli.ifc.georef.set"))
+    parser.add_argument("--like", metavar="PLACED.ifc", type=Path, default=None, help=w("cli.ifc.georef.like"))
     parser.add_argument("--out", metavar="COPY.ifc", type=Path, default=None, help=w("cli.ifc.georef.out"))
 
 
@@ -32,15 +39,13 @@ def _report(arguments: argparse.Namespace, lang: str) -> int:
 
     from app.command_line import terminal
     from app.usecases.crs.placement import place_rows
-    from models.bim.georeference import report
     from models.core.errors import UserError
 
     found, ending = [], terminal.DONE
     for path in arguments.files:
         session = terminal.session_of(arguments, lang)  # one each: a model without a place stands alone
         try:
-            _, data = terminal.open_model(session, path, arguments.crs)
-            told = report(data)
+            told = _placed(session, path, arguments)
         except UserError as error:
             terminal.say_error(error, lang)
             ending = terminal.CANNOT
@@ -60,6 +65,25 @@ def _report(arguments: argparse.Namespace, lang: str) -> int:
     return ending
 
 
+def _placed(session: Session, path: Path, arguments: argparse.Namespace) -> GeorefReport:
+    """Open a model, on the origin of another one where that is asked for, and say where it stands."""
+    from app.command_line import terminal
+    from app.usecases.crs.unsure_place import share_origin, sharing, weighed_report
+    from models.bim.georeference import report
+    from models.bim.placement import is_lost
+    from models.core.errors import UserError
+
+    other = None if arguments.like is None else terminal.open_model(session, arguments.like, arguments.crs)[0]
+    layer, data = terminal.open_model(session, path, arguments.crs)
+    if other is None:
+        return report(data)
+    if is_lost(layer, data):
+        if other.id not in {one.id for one in sharing(session, layer.id)}:
+            raise UserError("place.no_shared_origin", file=path.name, other=arguments.like.name)
+        share_origin(session, layer.id, other.id)
+    return weighed_report(session, layer.id)
+
+
 def _write(arguments: argparse.Namespace, lang: str) -> int:
     import json
 
@@ -68,14 +92,17 @@ def _write(arguments: argparse.Namespace, lang: str) -> int:
     from models.bim.placement_value import Placement
     from models.core.errors import UserError
 
-    if len(arguments.files) != 1 or arguments.out is None or not arguments.place:
+    if len(arguments.files) != 1 or arguments.out is None:
         raise UserError("place.one_file")
-    if not arguments.crs:
+    if arguments.place and not arguments.crs:
         raise UserError("place.no_crs")
-    east, north, height, bearing = _numbers(arguments.place)
     session = terminal.session_of(arguments, lang)
     try:
-        place = Placement(east, north, height, bearing, arguments.crs)
+        if arguments.place:
+            east, north, height, bearing = _numbers(arguments.place)
+            place = Placement(east, north, height, bearing, arguments.crs)
+        else:
+            place = _believed(session, arguments)
         write_file(session, arguments.files[0], arguments.out, place)
     finally:
         session.close()
@@ -84,6 +111,29 @@ def _write(arguments: argparse.Namespace, lang: str) -> int:
     else:
         terminal.tell(lang, "cli.ifc.georef.written", file=arguments.out.name)
     return terminal.DONE
+
+
+def _believed(session: Session, arguments: argparse.Namespace) -> Placement:
+    """Return the place that is believed of a file, mended where it had to be: what its copy then states.
+
+    Raises
+    ------
+    UserError
+        ``place.unsure``.
+    """
+    from models.bim.placement_value import Placement
+    from models.core.errors import UserError
+
+    path = arguments.files[0]
+    found = _placed(session, path, arguments)
+    if found.certainty not in ("sure", "likely") or None in (found.east_m, found.north_m, found.bearing_deg):
+        raise UserError(
+            "place.unsure", file=path.name, certainty=session.word(f"georef.certainty.{found.certainty}")
+        )  # fmt: skip
+    return Placement(
+        found.east_m or 0.0, found.north_m or 0.0, found.height_m or 0.0, found.bearing_deg or 0.0, found.crs,
+        scale=found.scale or 1.0,
+    )  # fmt: skip
 
 
 def _numbers(text: str) -> list[float]:

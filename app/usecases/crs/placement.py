@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from app.notices import notice_of_caution
 from models.bim.georeference import GeorefReport, report
 from models.bim.model_matrix import world_matrix
-from models.bim.placement import foot_of, placement_of, standing
-from models.bim.placement_value import Placement
+from models.bim.placement import foot_of, is_lost, placement_of, standing
+from models.bim.placement_value import BESIDE, SHARED, Placement
 from models.core.errors import Caution, UserError
 from models.crs.frame import crs_label, parse_crs, transformer
 from models.layers.layer import Layer, ModelData
@@ -98,9 +98,7 @@ def beside(session: Session, data: ModelData) -> tuple[Layer, Placement] | None:
     box = data.meshes.bounds()
     for layer in models_of(session):
         other = session.project.data[layer.id]
-        if not isinstance(other, ModelData) or (
-            layer.place is None and other.info.get("georef") not in (None, "none")
-        ):  # fmt: skip
+        if not isinstance(other, ModelData) or not _has_no_own_place(layer, other):
             continue
         there = other.meshes.bounds()
         if box is None or there is None:
@@ -108,8 +106,15 @@ def beside(session: Session, data: ModelData) -> tuple[Layer, Placement] | None:
         if (box[0, :2] <= there[1, :2] + NEAR_M).all() and (there[0, :2] <= box[1, :2] + NEAR_M).all():
             frame = session.project.state.frame
             assert frame is not None  # noqa: S101 - the model brought one
-            return layer, placement_of(matrix_of(session, layer.id), frame.horizontal, foot_of(data))
+            place = placement_of(matrix_of(session, layer.id), frame.horizontal, foot_of(data))
+            basis = BESIDE if is_lost(layer, other) else SHARED
+            return layer, replace(place, basis=basis)
     return None
+
+
+def _has_no_own_place(layer: Layer, data: ModelData) -> bool:
+    """Whether a model stands where we or a person put it, not where its file says."""
+    return layer.place is not None or data.info.get("georef") in (None, "none")
 
 
 def on_ground(placement: Placement, data: ModelData, ground: Ground) -> Placement:

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.notices import notice_of_caution
-from app.usecases.project.project_frame import LOCAL_CRS, FirstNamed, placed
+from app.usecases.crs.placement import beside
+from app.usecases.crs.unsure_place import doubted, is_adrift, is_lone, is_near_origin, offer_origins, set_down
+from app.usecases.project.project_frame import LOCAL_CRS, FirstNamed, frame_for, is_doubtful, placed
+from models.bim.placement import is_lost
 from models.core.errors import Caution
 from models.crs.doctor.reframed import reframed
 from models.layers.joins import moved
@@ -46,9 +49,10 @@ def take_in(
         Files that were named together, and the place of this one among them: the first gives the project its frame.
     """
     state = session.project.state
-    frame = (named or FirstNamed()).frame_of(state, opened, rank)
-    if frame is not None and state.frame is not None and state.frame.horizontal == LOCAL_CRS != frame.horizontal:
-        _stand_anew(session, frame)
+    frame = _frame_of_the_sure(session, (named or FirstNamed()).frame_of(state, opened, rank), opened)
+    anew: dict[str, Layer] = {}
+    if frame is not None and state.frame is not None and frame != state.frame:
+        anew = _stand_anew(session, state.frame, frame)
     taken = {layer.id for layer in state.layers}
     layers: list[Layer] = []
     for item in opened:
@@ -63,7 +67,10 @@ def take_in(
             layer = replace(layer, source=replace(layer.source, path=str(path), options=dict(asked)))
         data = placed(item.data, frame) if frame else item.data
         adrift = data is not item.data and isinstance(data, ModelData)
-        say_cautions(session, item.data, adrift=adrift)
+        said: Caution | None = None
+        if frame is not None and isinstance(data, ModelData) and is_lone(data):
+            layer, said = doubted(session, layer, data, frame)
+        say_cautions(session, item.data, adrift=adrift, instead=said)
         if adrift and isinstance(data, ModelData):
             layer = _in_shared_coordinates(session, layer, data)
         if instead is not None and not layers:
@@ -73,6 +80,7 @@ def take_in(
 
     def change(before: ProjectState) -> ProjectState:
         before = before if frame is None else reframed(before, frame)
+        before = replace(before, layers=tuple(anew.get(layer.id, layer) for layer in before.layers))
         after = replace(before, name=before.name or path.stem)
         if instead is not None:
             return _with_layers_replaced(after, instead.id, layers)
@@ -80,15 +88,37 @@ def take_in(
 
     session.history.do("history.open_file" if instead is None else "history.read_again", change)
     session.notices.info("notice.layers_added", file=path.name, count=len(layers))
+    offer_origins(session, [layer.id for layer in layers])
     return layers
 
 
-def _stand_anew(session: Session, frame: Frame) -> None:
-    """Stand models without a place, which came while there was nothing else, on the origin of the first real frame."""
+def _frame_of_the_sure(session: Session, frame: Frame | None, opened: list[Any]) -> Frame | None:
+    """Return the frame of what comes, where nothing that is there knows where it stands and this does."""
+    state, data = session.project.state, session.project.data
+    if frame is None or frame != state.frame or not state.layers:
+        return frame
+    if any(layer.id not in data or not is_adrift(layer, data[layer.id]) for layer in state.layers):
+        return frame
+    found = frame_for([item.data for item in opened if not is_lone(item.data) and not is_doubtful(item.layer)])
+    return frame if found is None or found.horizontal == LOCAL_CRS else found
+
+
+def _stand_anew(session: Session, old: Frame, frame: Frame) -> dict[str, Layer]:
+    """Stand models that nobody placed, which came while there was nothing better, on the origin of another frame."""
+    changed: dict[str, Layer] = {}
+    east, north, height = (float(new - was) for new, was in zip(frame.origin, old.origin, strict=True))
     for layer in session.project.state.layers:
         data = session.project.data.get(layer.id)
-        if isinstance(data, ModelData) and data.crs == LOCAL_CRS and layer.standing is None:
+        if not isinstance(data, ModelData) or layer.standing is not None or not is_lost(layer, data):
+            continue
+        if data.info.get("georef") == "none" and data.crs == old.horizontal:
             session.project.put_data(layer.id, placed(replace(data, crs=""), frame))
+        if layer.place is not None and layer.place.crs == old.horizontal:
+            place = replace(layer.place.moved(east, north, height), crs=frame.horizontal)
+            changed[layer.id] = replace(layer, place=place)
+        elif layer.place is None and is_lone(data) and not is_near_origin(data, frame):
+            changed[layer.id] = set_down(layer, data, frame)
+    return changed
 
 
 def _with_settings_of(old: Layer, layer: Layer) -> Layer:
@@ -114,8 +144,6 @@ def _with_layers_replaced(state: ProjectState, old: str, layers: list[Layer]) ->
 
 def _in_shared_coordinates(session: Session, layer: Layer, data: ModelData) -> Layer:
     """Give a model without georeferencing the placement of the model whose coordinates it shares, with a caution."""
-    from app.usecases.crs.placement import beside
-
     found = beside(session, data)
     facts = {"layer": layer.title(session.lang), "layer_id": layer.id}
     if found is None:
@@ -126,12 +154,18 @@ def _in_shared_coordinates(session: Session, layer: Layer, data: ModelData) -> L
     return replace(layer, place=place)
 
 
-def say_cautions(session: Session, data: LayerData, *, adrift: bool = False) -> None:
-    """Say what is uncertain; why a model is ``adrift`` its properties tell, one sentence says that it is."""
+def say_cautions(session: Session, data: LayerData, *, adrift: bool = False, instead: Caution | None = None) -> None:
+    """Say what is uncertain; why a model is ``adrift`` its properties tell, one sentence says that it is.
+
+    What the other layers say of a lone latitude and longitude is said ``instead`` of the reader's word on it.
+    """
     codes = {caution.code for caution in data.cautions}
     left_out = {"io.no_georeference", "io.default_latlon"} if adrift else set()
     if "io.no_georeference" in codes:
         left_out.add("io.default_latlon")
+    if instead is not None:
+        left_out.add("io.placed_by_latlon")
+        session.notices.add(notice_of_caution(instead))
     for caution in data.cautions:
         notice = notice_of_caution(caution)
         is_known = caution.code in _ONCE and notice in session.notices.all

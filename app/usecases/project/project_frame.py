@@ -81,7 +81,7 @@ class FirstNamed:
         ours = self._rank is not None and state.frame == self._frame  # nobody chose another meanwhile
         if state.frame is not None and not (ours and rank < (self._rank or 0)):
             return state.frame
-        settled = [item.data for item in opened if not _is_doubtful(item.layer)]
+        settled = [item.data for item in opened if not is_doubtful(item.layer)]
         found = frame_for(settled) or frame_for([item.data for item in opened])
         is_place = found is not None and found.horizontal != LOCAL_CRS
         if found is None or (state.frame is not None and not is_place):
@@ -91,7 +91,7 @@ class FirstNamed:
         return found
 
 
-def _is_doubtful(layer: Layer) -> bool:
+def is_doubtful(layer: Layer) -> bool:
     """Whether a layer stands in a plane of its own, so that nobody knows where on earth it is."""
     return layer.verdict is not None and layer.verdict.code == "local_grid"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.usecases.bim import lods
-from app.usecases.crs import placement
+from app.usecases.crs import placement, unsure_place
 from app.usecases.health import health
 from models.core.errors import UserError
 from models.crs.frame import parse_crs
@@ -235,7 +235,7 @@ def _of_element(session: Session, layer: Layer, data: ModelData, oid: int) -> li
         sections += _section(session, "section.surface", lods.clicked_rows(session, layer, data, oid))
     if row.get("ifc_class") in ("IfcProject", "IfcSite", "IfcBuilding"):
         sections += _section(
-            session, "section.georef", placement.place_rows(session, placement.place_report(session, layer.id))
+            session, "section.georef", placement.place_rows(session, unsure_place.weighed_report(session, layer.id))
         )
         sections += _taken(session, layer)
     for name, values in sorted(data.psets.get(oid, {}).items(), key=lambda item: _set_order(item[0])):

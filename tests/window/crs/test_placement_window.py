@@ -108,3 +108,45 @@ def test_a_model_is_placed_in_the_window_by_four_clicks_and_by_hand(session: Ses
         session.close()
         window.deleteLater()
         spin()
+
+
+def test_the_same_origin_is_offered_in_the_bar_and_taken_by_one_click(tmp_path: Path) -> None:
+    from app import gui
+    from app.background.jobs import Jobs
+    from app.settings import Settings
+    from app.usecases.crs import placement
+    from app.usecases.project import opening
+    from tests.support.io_models import write_model
+
+    gui.make_application()
+    session = Session(Settings(None), Jobs(inline=True), lang="en", cache_root=tmp_path / "cache")
+    window = gui.make_window(session)
+    try:
+        values = {"Eastings": 502000.0, "Northings": 4059000.0, "OrthogonalHeight": 31.5}
+        opening.open_files(session, [write_model(tmp_path / "placed.ifc", map_conversion=values)])
+        opening.open_files(session, [write_model(tmp_path / "lost.ifc", columns=4)])
+        placed, lost = (layer.id for layer in session.project.state.layers)
+        notice = next(one for one in session.notices.all if one.key == "caution.model.same_origin")
+        offers = [one for one in window.context.requests.notice_actions if one.applies(notice)]
+        assert {(one.word, one.accepts) for one in offers} == {
+            ("action.model.place", False), ("action.model.same_origin", True)
+        }  # fmt: skip
+        feature, bar = window.features["placement"], window.context.canvas.place_bar
+        feature.start(lost)
+        assert bar.origin.isVisibleTo(bar)
+        assert "placed" in bar.origin.text()
+        assert "unknown" in bar.standing.text()
+        bar.origin.click()
+        assert feature.tool is None
+        assert np.allclose(placement.matrix_of(session, lost), placement.matrix_of(session, placed), atol=1e-5)
+        session.history.undo()
+        next(one for one in offers if one.accepts).act(notice)
+        assert np.allclose(placement.matrix_of(session, lost), placement.matrix_of(session, placed), atol=1e-5)
+        feature.start(lost)
+        assert not bar.origin.isVisibleTo(bar)
+        feature.stop()
+    finally:
+        session.project.mark_saved()
+        window.close()
+        session.close()
+        window.deleteLater()

@@ -27,6 +27,8 @@ class PlaceBar(ToolCard):
     ground_chosen : (bool)
         Whether the model shall stand on the terrain.
     apply_requested, reset_requested : ()
+    origin_requested : (str)
+        The model shall stand on the local origin of the layer with this id.
     """
 
     mode_chosen = Signal(str)
@@ -34,6 +36,7 @@ class PlaceBar(ToolCard):
     ground_chosen = Signal(bool)
     apply_requested = Signal()
     reset_requested = Signal()
+    origin_requested = Signal(str)
     hint_role = "soft"
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
@@ -52,15 +55,19 @@ class PlaceBar(ToolCard):
         for name, field in self.fields.items():
             figures.addLayout(column(caption(appearance, f"place.{name}", "faint"), field, gap=2))
         figures.addStretch(1)
+        self.standing = label("small", wrap=True)
         self.result = label("small")
         self.reset = button(appearance, "place.reset", "quiet", "arrow-counter-clockwise")
+        self._origin_id = ""
+        self.origin = button(appearance, "action.model.same_origin", "quiet", "map-pin")
+        self.origin.clicked.connect(lambda: self.origin_requested.emit(self._origin_id))
         self.cancel = button(appearance, "window.cancel")
         self.apply = button(appearance, "place.apply", "primary")
         self.reset.clicked.connect(self.reset_requested)
         self.cancel.clicked.connect(self.closed)
         self.apply.clicked.connect(self.apply_requested)
-        foot = row(self.ground, 1, self.reset, self.cancel, self.apply)
-        self.lay_out(self.hint, figures, self.result, foot, margins=(12, 6, 12, 10), gap=7)
+        foot = row(self.ground, 1, self.origin, self.reset, self.cancel, self.apply)
+        self.lay_out(self.hint, self.standing, figures, self.result, foot, margins=(12, 6, 12, 10), gap=7)
         self.result.hide()
 
     def show_model(self, name: str) -> None:
@@ -68,6 +75,19 @@ class PlaceBar(ToolCard):
         shown = self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 200)
         self.name.setText(shown)
         self.name.setToolTip(name)
+
+    def show_standing(self, kind: str, certainty: str) -> None:
+        """Say by what the model stands where it is, and how sure that is, in words."""
+        self.appearance.say(self.standing.setText, "place.stands", kind=kind, certainty=certainty)
+
+    def show_origin(self, layer_id: str, name: str) -> None:
+        """Offer the local origin of another model; none for an empty id."""
+        self._origin_id = layer_id
+        self.origin.setVisible(bool(layer_id))
+        if layer_id:
+            short = self.origin.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 180)
+            self.appearance.say(self.origin.setText, "place.same_origin", other=short)
+            self.appearance.say(self.origin.setToolTip, "place.same_origin.tip")
 
     def show_mode(self, mode: str) -> None:
         """Show which way is chosen."""

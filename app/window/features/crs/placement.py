@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog
 
 from app.notices import Notice, notice_of_caution
-from app.usecases.crs import placement
+from app.usecases.crs import placement, unsure_place
 from app.window.feature import Feature
 from app.window.requests import NoticeAction
 from app.window.tools.placing import PlacementTool
+from models.bim.placement import is_lost
 from models.core.watch import watch
 from models.layers.layer import ModelData
 from models.project.project import ProjectState
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 #: A rigid fit whose lengths differ by more than this share is shown in red.
 DOUBTFUL_SHARE = 0.01
 #: Notices about models that stand nowhere, or in the wrong place.
-PLACE_NOTICES = frozenset({"caution.model.no_place", "caution.place.far_from_city"})
+PLACE_NOTICES = frozenset(
+    {"caution.model.no_place", "caution.place.far_from_city", "caution.io.placed_by_latlon",
+     "caution.place.latlon_contradicted", "caution.model.same_origin"}
+)  # fmt: skip
 
 
 class Placement(Feature):
@@ -36,16 +40,21 @@ class Placement(Feature):
         self.tool: PlacementTool | None = None
         self.bar = self.context.canvas.place_bar
         self._looked_at: set[str] = set()
-        context.requests.notice_actions.append(
-            NoticeAction(lambda notice: notice.key in PLACE_NOTICES, "action.model.place", self._start_from)
-        )
         ask = self.guard
+        context.requests.notice_actions += [
+            NoticeAction(lambda notice: notice.key in PLACE_NOTICES, "action.model.place", self._start_from),
+            NoticeAction(lambda notice: notice.key == "caution.model.same_origin", "action.model.same_origin",
+                         ask(self._share_from), accepts=True),
+            NoticeAction(lambda notice: notice.key == "caution.place.latlon_contradicted", "action.model.use_latlon",
+                         ask(self._believe_from), accepts=True),
+        ]  # fmt: skip
         self.bar.closed.connect(self.stop)
         self.bar.mode_chosen.connect(self._on_mode_chosen)
         self.bar.ground_chosen.connect(self._on_ground_chosen)
         self.bar.values_edited.connect(self._on_values_edited)
         self.bar.apply_requested.connect(ask(self.apply))
         self.bar.reset_requested.connect(ask(self.reset))
+        self.bar.origin_requested.connect(ask(self.share_origin))
         self.stops += [
             watch(self.session.project.changed, self._on_project_changed),
             watch(self.session.project.data_changed, self._on_data_changed),
@@ -95,6 +104,13 @@ class Placement(Feature):
         if layer_id:
             placement.reset_place(self.session, layer_id)
 
+    def share_origin(self, other_id: str) -> None:
+        """Let the model that is being placed stand on the local origin of another one."""
+        layer_id = "" if self.tool is None else self.tool.layer_id
+        self._end_tool(keep=False)
+        if layer_id:
+            unsure_place.share_origin(self.session, layer_id, other_id)
+
     def stop(self) -> None:
         """Give up; the model is where it was."""
         self._end_tool(keep=False)
@@ -122,6 +138,19 @@ class Placement(Feature):
     def _start_from(self, notice: Notice) -> None:
         self.start(str(notice.facts.get("layer_id", "")))
 
+    def _share_from(self, notice: Notice) -> None:
+        """Do what a notice offers, if both models are still there."""
+        known = {layer.id for layer in placement.models_of(self.session)}
+        layer_id, other_id = (str(notice.facts.get(name, "")) for name in ("layer_id", "other_id"))
+        if {layer_id, other_id} <= known:
+            unsure_place.share_origin(self.session, layer_id, other_id)
+
+    def _believe_from(self, notice: Notice) -> None:
+        """Let a model stand by its own latitude and longitude after all."""
+        layer_id = str(notice.facts.get("layer_id", ""))
+        if layer_id in {layer.id for layer in placement.models_of(self.session)}:
+            placement.reset_place(self.session, layer_id)
+
     # --- following ------------------------------------------------------------------------------------------------
     def end(self) -> None:
         """Stop watching; the window closes."""
@@ -141,9 +170,7 @@ class Placement(Feature):
             *(layer for layer, _ in reversed(self.session.selection.keys.runs)),
             self.context.requests.current_layer(),
         ]
-        lost = [
-            layer.id for layer in known if layer.place is None and self._data(layer.id).info.get("georef") == "none"
-        ]  # fmt: skip
+        lost = [layer.id for layer in known if is_lost(layer, self._data(layer.id))]
         return next((layer_id for layer_id in [*wanted, *lost, *ids] if layer_id in ids), "")
 
     def _data(self, layer_id: str) -> ModelData:
@@ -161,6 +188,10 @@ class Placement(Feature):
         if tool is None:
             return
         layer = self.session.project.state.layer(tool.layer_id)
+        told, word = unsure_place.weighed_report(self.session, tool.layer_id), self.appearance.word
+        self.bar.show_standing(word(f"georef.kind.{told.kind}"), word(f"georef.certainty.{told.certainty}"))
+        others = unsure_place.sharing(self.session, tool.layer_id)
+        self.bar.show_origin(*((others[0].id, others[0].title(self.session.lang)) if others else ("", "")))
         self.bar.say_word(tool.hint)
         self.bar.show_place(tool.place)
         self.bar.ground.setChecked(tool.on_ground)
