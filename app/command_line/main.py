@@ -34,6 +34,7 @@ from app.command_line.terminal import (
     clear_line,
     log_to_file,
     pad,
+    plain_streams,
     print_json,
     print_rows,
     say_caution,
@@ -82,6 +83,7 @@ def run(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal in GBK lacks some signs; that is no reason to fail
+    plain_streams()
     argv = list(argv)
     lang = _language(argv)
     parser, names = build_parser(lang)
