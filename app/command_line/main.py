@@ -492,7 +492,8 @@ def _info(arguments: argparse.Namespace, lang: str) -> None:
         return
     for name in ("reader", "kind", "schema", "crs", "extent"):
         if facts.get(name):
-            print(f"{word(f'cli.info.{name}', lang)}  {plain_tree(facts[name])}")
+            is_degrees = name == "extent" and max(map(abs, facts[name])) <= 360
+            print(f"{word(f'cli.info.{name}', lang)}  {plain_tree(facts[name], 7 if is_degrees else 3)}")
     for name, value in (facts.get("counts") or {}).items():
         print(f"  {name}  {plain_tree(value)}")
     for sub in facts.get("sublayers") or ():

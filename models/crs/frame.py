@@ -121,6 +121,11 @@ def require_projected(crs: str | None, operation: str) -> None:
         raise UserError("crs.degrees", operation=operation, crs=crs_label(crs))
 
 
+def metres_per_unit(crs: Any) -> float:
+    """Return the length in metres of the unit of a projected CRS (pyproj), 1 where it says none."""
+    return float(crs.axis_info[0].unit_conversion_factor or 1.0) if crs.axis_info else 1.0
+
+
 def zone_for(longitude_deg: float, latitude_deg: float) -> str:
     """Return the projected CRS in which to show data that came in degrees.
 

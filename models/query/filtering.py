@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models.layers.layer import Layer, LayerData, VectorData
 from models.query.columns import columns_of
 from models.query.expression import compile_expression
+from models.query.measures import Geometries
 
 Mask = NDArray[np.bool_]
 MOST_KEPT = 64
@@ -83,13 +84,12 @@ def part_of(data: VectorData, rows: Mask) -> VectorData:
     return VectorData(None, data.cautions, part)
 
 
-def geometry_in(data: VectorData, crs: str = "") -> Any:
-    """Return the geometries of a layer in a CRS (its own where empty), None for a table without any."""
+def geometry_in(data: VectorData, crs: str = "") -> Geometries | None:
+    """Return the geometries of a layer, told in a CRS (its own where empty), None for a table without any."""
     frame: Any = data.frame
     if "geometry" not in frame.columns or not hasattr(frame, "geometry"):
         return None
-    series = frame.geometry
-    return series.to_crs(crs) if crs and series.crs is not None and str(series.crs) != crs else series
+    return Geometries(frame.geometry, crs)
 
 
 def _answer(layer: Layer, data: VectorData, crs: str) -> _Kept:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
+from pyproj import Geod
 
 from app.session import Session
-from app.usecases.query import describe
+from app.usecases.query import describe, query
 from app.usecases.views import viewpoints
 from models.core.errors import UserError
-from models.layers.layer import Layer, ModelData
+from models.layers.layer import Layer, ModelData, VectorData
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
 from tests.support.small_city import CAMERA, FRAME, city
@@ -41,7 +44,7 @@ def test_a_building_is_described_with_units_words_and_honest_gaps(session: Sessi
     assert said["用途"] == "居住"
     assert said["建成年份"] == "2001"
     assert said["高度"] == "—", "no height is no height, not zero"
-    assert said["量算面积"] == "200.0 m²"
+    assert said["量算面积"] == "200 m²"
     assert "示例数据" in said["数据性质"]
     session.set_lang("en")
     said = rows(session, ObjectKey("buildings", 12))
@@ -49,6 +52,27 @@ def test_a_building_is_described_with_units_words_and_honest_gaps(session: Sessi
     assert said["Use"] == "office"
     assert describe.title_of(session, ObjectKey("buildings", 12)) == "B"
     assert describe.title_of(session, ObjectKey("buildings", 13)) == "丙", "the name there is"
+
+
+def test_what_came_in_degrees_has_degrees_and_an_area_on_the_ellipsoid(session: Session) -> None:
+    square, line = shapely.box(120.3, 36.1, 120.31, 36.11), shapely.LineString([(120.3012345, 36.1), (120.4, 36.2)])
+    frame = gpd.GeoDataFrame({"lon": [120.3012345, 1.23e-5]}, geometry=[square, line], crs="EPSG:4490")
+    state = ProjectState(frame=FRAME, layers=(Layer("d", "度", "vector"),))
+    session.project.replace_all(state, {"d": VectorData(frame)}, None)
+    geod = Geod(a=6378137.0, rf=298.257222101)
+    said = rows(session, ObjectKey("d", 0))
+    assert float(said["椭球面面积"].split()[0].replace(",", "")) == pytest.approx(
+        geod.geometry_area_perimeter(square)[0], abs=0.01
+    )
+    assert said["位置（经度, 纬度）"] == "120.305°, 36.105°"
+    assert said["lon"] == "120.3012345"
+    said = rows(session, ObjectKey("d", 1))
+    assert float(said["大地线长度"].split()[0].replace(",", "")) == pytest.approx(geod.geometry_length(line), abs=0.01)
+    assert said["lon"] == "1.23e-5"
+    assert "位置（E, N）" not in said
+    layer = session.project.state.layer("d")
+    asked = query.matched(session, layer.id, f"$area_m2 > {geod.geometry_area_perimeter(square)[0] - 1}")
+    assert asked.oids.tolist() == [0], "a question gets the area that the panel shows"
 
 
 def test_a_component_says_what_its_code_means(session: Session) -> None:

@@ -20,6 +20,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     from app.command_line.terminal import print_json, print_rows, say_synthetic, session_of
     from app.usecases.project import opening
     from app.usecases.query import search
+    from models.core.value_text import coordinate
     from models.query.coordinates_text import place_of
     from resources.words import word
     from viewers.texts.values import field_label
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     else:
         say_synthetic(session)
         if place is not None:
-            print(f"E {place[0]:,.3f}  N {place[1]:,.3f}  {state.frame.label if state.frame else ''}")
+            print(f"E {coordinate(place[0])}  N {coordinate(place[1])}  {state.frame.label if state.frame else ''}")
         table = [[word(f"cli.table.{name}", lang) for name in ("object", "layer", "id", "field")]]
         for hit in hits:
             layer = state.layer(hit.key.layer).title(lang)

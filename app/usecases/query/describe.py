@@ -12,7 +12,9 @@ from app.usecases.bim import lods
 from app.usecases.crs import placement, unsure_place
 from app.usecases.health import health
 from models.core.errors import UserError
-from models.crs.frame import parse_crs
+from models.core.value_text import DEGREE_DECIMALS, NumberForm, coordinate, figure, rounded
+from models.crs.frame import metres_per_unit, parse_crs
+from models.geometry.geodesic import areas_m2, lengths_m
 from models.layers.layer import Layer, ModelData, VectorData
 from models.project.selection import ObjectKey
 from models.query.columns import columns_of
@@ -162,17 +164,31 @@ def _facility_rows(session: Session, row: Mapping[str, Any]) -> list[tuple[str, 
 
 
 def _geometry_rows(session: Session, data: VectorData, geometry: Any) -> list[tuple[str, str]]:
+    """Return kind, size and place; in degrees the size is that on the ellipsoid, and the place longitude, latitude."""
+    import numpy as np
+
     if geometry is None or geometry.is_empty:
         return []
     crs = parse_crs(data.crs) if data.crs else None
     rows = [(session.word("field.geometry_type"), session.word(_GEOMETRY_WORDS[geometry.geom_type]))]
-    metric = crs is not None and crs.is_projected
-    if metric and geometry.area > 0:
-        rows.append((session.word("field.measured_area"), f"{geometry.area:,.1f} m²"))
-    elif metric and geometry.length > 0:
-        rows.append((session.word("field.measured_length"), f"{geometry.length:,.1f} m"))
     point = geometry.representative_point()
-    rows.append((session.word("field.place"), f"{point.x:,.2f}, {point.y:,.2f}"))
+    if crs is not None and crs.is_geographic:
+        shapes = np.array([geometry], dtype=object)
+        area, length = float(areas_m2(shapes, crs)[0]), float(lengths_m(shapes, crs)[0])
+        if area > 0:
+            rows.append((session.word("field.geodesic_area"), f"{rounded(area, 2)} m²"))
+        elif length > 0:
+            rows.append((session.word("field.geodesic_length"), f"{rounded(length, 2)} m"))
+        place = (figure(one, NumberForm(False, DEGREE_DECIMALS)) for one in (point.x, point.y))
+        return [*rows, (session.word("field.place_lonlat"), ", ".join(f"{one}°" for one in place))]
+    if crs is not None and crs.is_projected:
+        metre = metres_per_unit(crs)  # feet are not taken for metres
+        if geometry.area > 0:
+            rows.append((session.word("field.measured_area"), f"{rounded(geometry.area * metre**2, 2)} m²"))
+        elif geometry.length > 0:
+            rows.append((session.word("field.measured_length"), f"{rounded(geometry.length * metre, 2)} m"))
+    label = "field.place" if crs is not None and crs.is_projected else "field.place_xy"
+    rows.append((session.word(label), f"{coordinate(point.x)}, {coordinate(point.y)}"))
     return rows
 
 
@@ -191,7 +207,7 @@ def _reading_rows(session: Session, row: Mapping[str, Any]) -> list[tuple[str, s
             (session.word("field.readings_count"), f"{len(own):,}"),
             (session.word("field.last_reading"), f"{field_value('value', last['value'], session.lang)}{unit}"),
             (session.word("field.last_time"), str(last["time"])),
-            (session.word("field.range"), f"{own['value'].min():.2f} … {own['value'].max():.2f}{unit}"),
+            (session.word("field.range"), f"{figure(own['value'].min())} … {figure(own['value'].max())}{unit}"),
         ]
     return rows
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from app.usecases.bim import visibility
 from models.core.errors import UserError
 from models.core.progress import Progress
+from models.core.value_text import figure
 from models.layers.layer import Layer, ModelData, RasterData, VectorData
 from models.project.edits import Edit, merged
 from models.project.selection import ObjectKey
@@ -394,7 +395,7 @@ def raster_text(session: Session, layer: Layer, data: RasterData, x: float, y: f
     if np.ndim(found):
         return "" if len(found) == 4 and found[3] == 0 else " ".join(str(int(one)) for one in found[:3])
     unit = str(data.info.get("unit") or ("m" if layer.kind == "terrain" else ""))
-    return f"{float(found):,.2f} {unit}".rstrip() if np.isfinite(float(found)) else ""
+    return f"{figure(found)} {unit}".rstrip() if np.isfinite(float(found)) else ""
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------

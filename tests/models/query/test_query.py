@@ -36,6 +36,7 @@ from models.query.expression import compile_expression
 from models.query.filtering import filtered, rows_of
 from models.query.footprints import plans_of
 from models.query.grammar import MOST_DEEP, MOST_SIGNS, parse
+from models.query.measures import Geometries
 from models.query.name_index import NameIndex
 from models.query.statistics_report import Question, report
 from models.views.visibility import ElementAppearance
@@ -237,13 +238,24 @@ def both_ways(frame: gpd.GeoDataFrame) -> list[VectorData]:
     return [VectorData(frame), VectorData(None, None, Features.of_frame(frame))]
 
 
-def test_areas_are_metres_of_a_projected_crs_and_never_degrees() -> None:
+def test_areas_are_metres_of_a_projected_crs_or_of_the_ellipsoid_and_never_degrees() -> None:
     frame = grid(20)
     found = compile_expression("$area_m2").values(frame, frame.geometry)
     assert found == pytest.approx(frame.area.to_numpy())
     assert compile_expression("$x").values(frame, frame.geometry) == pytest.approx(frame.centroid.x.to_numpy())
+    degrees = frame.to_crs("EPSG:4326").geometry
     with pytest.raises(UserError, match=r"crs\.degrees"):
-        compile_expression("$area_m2 > 1").rows(frame, frame.to_crs("EPSG:4326").geometry)
+        compile_expression("$x > 1").rows(frame, degrees)
+    on_ellipsoid = compile_expression("$area_m2").values(frame, degrees)
+    equal_area = degrees.to_crs("+proj=laea +lat_0=36.6 +lon_0=117 +datum=WGS84").area
+    assert on_ellipsoid == pytest.approx(equal_area.to_numpy(), rel=1e-5)
+    told = Geometries(degrees, CRS)
+    assert compile_expression("$area_m2").values(frame, told) == pytest.approx(on_ellipsoid), "whatever the zone"
+    assert compile_expression("$x").values(frame, told) == pytest.approx(frame.centroid.x.to_numpy(), abs=1e-3)
+    feet = frame.to_crs("EPSG:2263").geometry
+    assert compile_expression("$area_m2").values(frame, feet.set_crs("EPSG:2263")) == pytest.approx(
+        feet.area.to_numpy() * 0.3048006096012192**2
+    ), "square metres of a CRS in feet"
 
 
 @pytest.mark.parametrize("way", [0, 1])

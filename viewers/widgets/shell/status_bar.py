@@ -36,7 +36,7 @@ class StatusLine(QStatusBar):
         self.job_box.hide()
         self.chosen = label()
         self.place = self._figures("E 000000.00   N 0000000.00   H 000.00 m")
-        self.lonlat = self._figures("000.000000° E   00.000000° N")
+        self.lonlat = self._figures("000.0000000° E   00.0000000° N")
         self.crs = label()
         appearance.say(self.crs.setToolTip, "status.crs.tip")
         appearance.say(self.place.setToolTip, "status.cursor.tip")
@@ -62,7 +62,7 @@ class StatusLine(QStatusBar):
         )
         if lonlat is not None:
             east, north = ("E" if lonlat[0] >= 0 else "W"), ("N" if lonlat[1] >= 0 else "S")
-            self.lonlat.setText(f"{abs(lonlat[0]):.6f}° {east}   {abs(lonlat[1]):.6f}° {north}")
+            self.lonlat.setText(f"{abs(lonlat[0]):.7f}° {east}   {abs(lonlat[1]):.7f}° {north}")
 
     def show_crs(self, text: str) -> None:
         """Show the project's CRS."""

@@ -11,6 +11,7 @@ from app.notices import Notice
 from app.usecases.layers import rasters
 from app.window.feature import Feature
 from app.window.scene.raster_streams import RasterStreams
+from models.core.value_text import coordinate, figure
 from models.core.watch import watch
 from models.layers.layer import RasterData
 from models.project.selection import ObjectKey
@@ -101,13 +102,16 @@ class Rasters(Feature):
             return
         word, lang = self.appearance.word, self.session.lang
         rows = tuple(
-            (one.layer.title(lang), word("value.none") if one.value is None else f"{one.value:,.6g} {one.unit}".strip())
+            (
+                one.layer.title(lang),
+                word("value.none") if one.value is None else f"{figure(one.value)} {one.unit}".strip(),
+            )
             for one in found
         )
-        place = (
-            (word("raster.easting"), f"{pick.world[0]:,.2f} m"), (word("raster.northing"), f"{pick.world[1]:,.2f} m"),
-            (word("raster.height"), f"{pick.world[2]:,.2f} m"),
-        )  # fmt: skip
+        place = tuple(
+            (word(f"raster.{axis}"), f"{coordinate(value)} m")
+            for axis, value in zip(("easting", "northing", "height"), pick.world, strict=True)
+        )
         sections = [_Rows(word("raster.section.values"), rows, {}), _Rows(word("raster.section.place"), place, {})]
         QTimer.singleShot(0, self, lambda: self._show(sections))
 

@@ -14,6 +14,7 @@ from app.usecases.query import search
 from app.window.feature import Feature
 from app.window.window_context import WindowContext
 from models.core.progress import Progress
+from models.core.value_text import coordinate
 from models.project.selection import ObjectKey
 from models.query.coordinates_text import place_of
 from viewers.texts.values import field_label
@@ -102,7 +103,7 @@ class Search(Feature):
         found = []
         place = place_of(text, state.frame)
         if place is not None:
-            spoken = f"E {place[0]:,.1f}   N {place[1]:,.1f}"
+            spoken = f"E {coordinate(place[0])}   N {coordinate(place[1])}"
             found.append(Entry(f"@place:{place[0]},{place[1]},{place[2]}", word("find.fly_to", place=spoken), (),
                                "crosshair-simple", group="place"))  # fmt: skip
         low = text.casefold()
