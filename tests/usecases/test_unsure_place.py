@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,20 @@ def test_the_command_line_says_unsure_and_takes_the_origin_of_another(
     assert "502,000.000, 4,059,000.000, 31.500" in out
     assert "sure: stated and consistent" in out
     code, _, err = told(capsys, "ifc", "georef", "../elsewhere.ifc", "--like", "../placed.ifc")
+    assert (code, "do not agree" in err) == (3, True)
+
+
+def test_models_of_one_origin_are_checked_for_clashes_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    placed, lost, away = (str(tmp_path / name) for name in ("placed.ifc", "lost.ifc", "away.ifc"))
+    write_model(Path(placed), map_conversion=PLACE)
+    write_model(Path(lost), latlon=((36, 30, 0, 0), (117, 1, 12, 0)))
+    write_model(Path(away), at_m=(900.0, 0.0, 0.0))
+    _, apart, _ = told(capsys, "ifc", "clash", lost, placed, "--json")
+    code, together, err = told(capsys, "ifc", "clash", lost, placed, "--same-origin", "--json")
+    assert (code, json.loads(apart)["counts"]["clashes"], json.loads(together)["counts"]["clashes"] > 0) == (0, 0, True)
+    code, _, err = told(capsys, "ifc", "clash", away, placed, "--same-origin")
     assert (code, "do not agree" in err) == (3, True)
 
 

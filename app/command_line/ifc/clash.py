@@ -17,6 +17,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     other.add_argument("--pipes", metavar=w("cli.meta.project"), type=Path, help=w("cli.checks.pipes"))
     parser.add_argument("--tolerance", metavar="M", type=float, default=0.01, help=w("cli.checks.tolerance"))
     parser.add_argument("--clearance", metavar="M", type=float, help=w("cli.checks.clearance"))
+    parser.add_argument("--same-origin", action="store_true", help=w("cli.checks.same_origin"))
     add_output(parser, w)
 
 
@@ -25,6 +26,7 @@ def run(arguments: argparse.Namespace, lang: str) -> None:
     from app.command_line.ifc.check import hand_out
     from app.command_line.terminal import open_model, session_of
     from app.usecases.checks import checks
+    from app.usecases.crs.unsure_place import stand_together
     from app.usecases.project import opening
     from models.core.errors import UserError
 
@@ -39,6 +41,8 @@ def run(arguments: argparse.Namespace, lang: str) -> None:
         other, clearance = pipes[0], arguments.clearance
     else:
         other = open_model(session, arguments.second)[0].id if arguments.second is not None else layer.id
+        if arguments.same_origin and other != layer.id:
+            stand_together(session, layer.id, other)
         clearance = arguments.clearance or 0.0
     job = checks.check_clashes(session, layer.id, other, tolerance_m=arguments.tolerance, clearance_m=clearance)
     hand_out(session, job.result, arguments)

@@ -225,6 +225,22 @@ def share_origin(session: Session, layer_id: str, other_id: str) -> None:
     session.history.do("history.share_origin", lambda state: state.with_layer(replace(layer, place=place)))
 
 
+def stand_together(session: Session, one: str, other: str) -> None:
+    """Let the lost one of two models stand on the local origin of the other.
+
+    Raises
+    ------
+    UserError
+        ``place.no_shared_origin`` where neither is lost and placed, or their own coordinates do not agree.
+    """
+    for lost, placed in ((one, other), (other, one)):
+        if placed in {layer.id for layer in sharing(session, lost)}:
+            share_origin(session, lost, placed)
+            return
+    titles = [model_of(session, layer_id)[0].title(session.lang) for layer_id in (one, other)]
+    raise UserError("place.no_shared_origin", file=titles[0], other=titles[1])
+
+
 def offer_origins(session: Session, fresh: Iterable[str]) -> None:
     """Say which models without a sure place seem to share the origin of a placed one; of pairs with a new layer."""
     new = set(fresh)
