@@ -18,6 +18,8 @@ from pathlib import Path
 
 #: Western code pages, which old programs state for want of a better one.
 WEAK = frozenset({"cp1252", "iso8859-1", "iso8859-15", "ascii", "cp437", "cp850"})
+#: Signs that stand alone in plain English tables.
+_SIGNS = frozenset("°²³±×÷µ§©®")
 #: So many texts are enough to tell, and so many bytes are read at a time to find them.
 _SAMPLE, _PIECE = 4000, 1 << 20
 _GBK = ("936", "GBK", "GB2312", "GB18030", "GB-2312", "EUC-CN", "GB2312-80")
@@ -133,9 +135,9 @@ def guess(texts: Iterable[bytes]) -> str:
         return "utf-8"
     if len(good) == len(high):
         found = {character for text in good for character in text if ord(character) > 0x7F}
-        # A character or two of GBK may be valid UTF-8 by chance: 墙 is then ǽ, and the 楼 of 3楼 is ¥.
-        is_word = all(_is_letter(ord(one)) for one in found) and any(ord(one) > 0xBF for one in found)
-        if not found or (is_word and not (_mean(_gb18030, high) == 1.0 and not _in_words(high))):
+        # A character or two of GBK may be valid UTF-8 by chance: 墙 is then ǽ, 住宅楼 is סլ¥.
+        is_chinese = _mean(_gb18030, high) == 1.0 and not _in_words(high) and not found <= _SIGNS
+        if not found or (all(_is_letter(ord(one)) for one in found) and not is_chinese):
             return "utf-8"
     fits = {name: sum(decodes(text, name) for text in high) for name in _SCORES}
     means = {name: _mean(_SCORES[name], high) for name in _SCORES if fits[name] >= 0.8 * max(fits.values())}

@@ -9,6 +9,7 @@ from models.io.common.companion_files import beside
 from models.io.common.file_head import UTF16, require_all_pages
 from models.io.format import Format, Unsupported, Writer
 from models.io.vector import probe, table_count
+from models.io.vector.esri_json import is_esri
 
 _COMPANIONS: dict[str, tuple[str, ...]] = {
     ".shp": (".shx", ".dbf", ".prj", ".cpg"), ".tab": (".dat", ".map", ".id", ".ind"), ".mif": (".mid",),
@@ -36,6 +37,8 @@ def is_delimited_text(head: bytes, path: Path) -> bool:
 def is_json_rows(head: bytes, path: Path) -> bool:
     """Whether it is plain JSON with a list of objects in it."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if is_esri(text):
+        return False
     return path.suffix.lower() == ".json" and text[:1] in (b"[", b"{") and re.search(rb'\[\s*\{\s*"', text) is not None
 
 
@@ -69,7 +72,7 @@ FORMATS = (
         check=require_all_pages,
         companions=companions,
         table_count=table_count.in_features,
-        encodings_open=(".shp", ".tab", ".mif", ".dxf"),
+        encodings_open=(".shp", ".tab", ".mif", ".dxf", ".geojson"),
     ),
     Format(
         "geoparquet",
@@ -131,6 +134,7 @@ UNSUPPORTED = (
     Unsupported("vector.old_excel", _is_old_excel),
     Unsupported("vector.dwg", _is_dwg),
     Unsupported("vector.names_others", probe.names_others),
+    Unsupported("vector.esri_description", probe.is_description),
     Unsupported("vector.network_model", _is_network_model),
 )
 _WRITE = "models.io.vector.write_features:write_features"

@@ -19,17 +19,21 @@ from pathlib import Path
 import pyogrio
 
 from models.core.errors import Caution, UserError
+from models.io.common.file_head import read_head, text_of
 from models.io.common.text_encoding import python_name
 from models.io.common.xml_guard import require_plain
 from models.io.registry import companions
 from models.io.vector.encodings.dbf import encoding_of_dbf, odd_texts, with_whole_names
 from models.io.vector.encodings.dxf import encoding_of_drawing
+from models.io.vector.encodings.json import encoding_of_json
 from models.io.vector.encodings.mapinfo import copy_with_charset, encoding_of_mapinfo
 from models.io.vector.encodings.xml import copy_as_utf8, encoding_of_xml, is_native
+from models.io.vector.esri_json import cautions_of, is_esri
 from models.io.vector.kml import readable_copy
 from models.io.vector.plain_path import linked, plainly_named
 
 _XML = (".gml", ".xml", ".kml", ".gpx", ".osm")
+_JSON = (".geojson", ".json")
 _HEAD_BYTES = 1_000_000
 #: A table has 255 fields at the most, each told in 32 bytes.
 _DBF_HEAD_BYTES = 32 * 258
@@ -99,6 +103,9 @@ def _prepared(path: Path, asked: str) -> Iterator[Prepared]:
         found, is_guess = (python_name(asked), False) if asked else encoding_of_drawing(path)
         with _configured("DXF_ENCODING", found):
             yield Prepared(path, cautions=_guessed(path, found if is_guess else ""), found=asked or found)
+    elif suffix in _JSON:
+        with tempfile.TemporaryDirectory(prefix="chengjing_") as folder:
+            yield _json(path, Path(folder), asked)
     else:
         yield Prepared(path, asked)
 
@@ -172,6 +179,18 @@ def _xml(path: Path, folder: Path, asked: str) -> Prepared:
         linked(other, folder, other.name)
     copy_as_utf8(path, folder / path.name, asked or found)
     cautions = _guessed(path, found if is_guess and not asked else "")
+    return Prepared(folder / path.name, cautions=cautions, found=asked or found)
+
+
+def _json(path: Path, folder: Path, asked: str) -> Prepared:
+    """Give a document in UTF-8, the only encoding of JSON that GDAL knows."""
+    found, is_guess = encoding_of_json(path)
+    cautions = _guessed(path, found if is_guess and not asked else "")
+    if is_esri(text_of(read_head(path))):
+        cautions += cautions_of(path)
+    if not asked and found in ("utf-8", "ascii"):
+        return Prepared(path, cautions=cautions)
+    copy_as_utf8(path, folder / path.name, asked or found)
     return Prepared(folder / path.name, cautions=cautions, found=asked or found)
 
 

@@ -22,6 +22,7 @@ from models.io.common.column_types import CHINA, coordinate_columns
 from models.io.common.coordinates import stem_of
 from models.io.file_info import FileInfo
 from models.io.request import Opened, ReadRequest
+from models.io.vector.encodings.json import encoding_of_json
 from models.io.vector.plain_tables import inspect_table, layer_of, with_types
 
 #: All of a document stands in memory at once, some ten times its size.
@@ -51,7 +52,9 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
     rows = rows_of(path)
     progress.step(0.4, "progress.io.reading")
     table = table_of(rows)
-    cautions = [Caution("vector.rows_skipped", file=path.name, count=lost)] if (lost := len(rows) - len(table)) else []
+    encoding, is_guess = encoding_of_json(path)
+    cautions = [Caution("io.encoding_guessed", file=path.name, encoding=encoding)] if is_guess else []
+    cautions += [Caution("vector.rows_skipped", file=path.name, count=lost)] if (lost := len(rows) - len(table)) else []
     progress.step(0.5, "progress.io.reading")
     return [layer_of(table, path, "json_rows", request, stem_of(path), cautions=cautions)]
 
@@ -84,7 +87,7 @@ def rows_of(path: Path) -> list[Any]:
     if path.stat().st_size > MOST_BYTES:
         raise UserError("io.too_large", file=path.name, limit_mb=MOST_BYTES // 1_000_000)
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(path.read_bytes().decode(encoding_of_json(path)[0], "replace").removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise UserError("io.damaged", file=path.name, reason=str(error)[:200]) from error
     if isinstance(document, dict) and document.get("type") in _OF_OTHERS:

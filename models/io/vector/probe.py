@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 from models.io.common.file_head import SQLITE, text_of, zip_holds
+from models.io.vector.esri_json import has_features, is_esri
 
 _GEOJSON = re.compile(
     rb'"type"\s*:\s*"(FeatureCollection|Feature|Topology|GeometryCollection|(Multi)?(Point|LineString|Polygon))"'
@@ -48,6 +49,8 @@ def is_vector(head: bytes, path: Path) -> bool:
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = head.decode("utf-16", "ignore").encode("utf-8").lstrip()
     if text.startswith(b"{"):
+        if is_esri(text):
+            return has_features(text, path)
         return b'"CityObjects"' not in head and _GEOJSON.search(text) is not None
     if text.startswith(b"<"):
         if names_others(head, path):
@@ -69,6 +72,11 @@ def names_others(head: bytes, path: Path) -> bool:
         return b'"gdal_streamed_alg"' in text[:4096]
     root = _ROOT.search(text) if text.startswith(b"<") else None
     return root is not None and _NAMES_OTHERS.match(text, root.start()) is not None
+
+
+def is_description(head: bytes, path: Path) -> bool:
+    """Whether it is the description of an ArcGIS server's layer, which looks like its features and holds none."""
+    return is_esri(text := text_of(head)) and not has_features(text, path)
 
 
 def is_geoparquet(head: bytes, path: Path) -> bool:

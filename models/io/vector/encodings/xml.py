@@ -22,8 +22,8 @@ def encoding_of_xml(path: Path) -> tuple[str, bool]:
     if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return "utf-16", False
     declared = _DECLARED.match(head)
-    stated = python_name(declared.group(1).decode("ascii")) if declared else "utf-8"
-    return settled(lines_beyond_ascii(path), stated or "utf-8")
+    stated = python_name(declared.group(1).decode("ascii")) if declared else ""
+    return settled(lines_beyond_ascii(path), stated)
 
 
 def is_native(encoding: str, *, is_guess: bool) -> bool:

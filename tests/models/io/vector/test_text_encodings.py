@@ -174,6 +174,16 @@ def test_chinese_text_is_never_taken_for_another_encoding(words: list[str]) -> N
     assert guess([word.encode("gb18030") for word in words]) == "gb18030"
 
 
+@pytest.mark.parametrize("words", [["25 °C"], ["m²"], ["± 5"], ["Café"], ["Straße"], ["Москва"], ["Αθήνα"]])
+def test_signs_and_words_of_europe_stay_utf8(words: list[str]) -> None:
+    assert settled([word.encode() for word in words]) == ("utf-8", False)
+
+
+@pytest.mark.parametrize("words", [["住宅楼"], ["楼"], ["路"], ["3楼"], ["墙"], ["门"]])
+def test_chinese_that_is_valid_utf8_by_chance_is_found(words: list[str]) -> None:
+    assert settled([word.encode("gbk") for word in words]) == ("gb18030", True)
+
+
 def test_names_of_encodings_are_read_as_people_write_them() -> None:
     names = {"936": "gb18030", "CP936": "gb18030", "ANSI 936": "gb18030", "ANSI_936": "gb18030", "GB2312": "gb18030",
              "gbk": "gb18030", "65001": "utf-8", "UTF8": "utf-8", "88591": "iso8859-1", "OEM 437": "cp437",
