@@ -44,6 +44,8 @@ class Found:
     cautions : list of Caution
     bounds : sequence of 4 float or None
         Extent that tells degrees from metres, where the table is part of something larger; None for its own.
+    are_bodies : bool
+        Whether its shapes are surfaces in space, which are drawn as bodies.
     """
 
     frame: pd.DataFrame
@@ -54,6 +56,7 @@ class Found:
     label_field: str = ""
     cautions: list[Caution] = field(default_factory=list)
     bounds: Any = None
+    are_bodies: bool = False
 
 
 def opened(path: Path, reader: str, request: ReadRequest, found: Found, options: Mapping[str, str]) -> Opened:

@@ -6,17 +6,22 @@ the template, while the surveyor drew in metres; they are reported, not followed
 
 from __future__ import annotations
 
+import collections
 import re
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from models.core.errors import Caution, UserError
+from models.io.common.coordinates import named_rows
 from models.io.common.feature_layers import Found, by_family, families
 from models.io.role_guess import guess_role
-from models.io.vector.encodings.dxf import with_letters
+from models.io.vector.dxf_entities import drawing_of, lost, lost_in_blocks, through
+from models.io.vector.encodings.dxf import encoding_of_drawing, with_letters
 from models.roles import ROLES
 
 #: $INSUNITS → name and metres (AutoCAD DXF Reference, HEADER section; 0 = not stated).
@@ -41,8 +46,13 @@ def take_apart(path: Path, name: str, frame: gpd.GeoDataFrame, unit: str = "") -
     -------
     list of Found
         ``sublayer`` is the drawing's layer; texts stand in a part of their own, labelled with what they say.
+
+    Raises
+    ------
+    UserError
+        ``vector.bad_unit``, ``vector.dxf_nothing_drawn``.
     """
-    cautions: list[Caution] = []
+    frame, cautions = _completed(path, frame)
     declared, metres = _unit(path)
     if unit:
         scale = dict(UNITS.values()).get(unit)
@@ -56,13 +66,21 @@ def take_apart(path: Path, name: str, frame: gpd.GeoDataFrame, unit: str = "") -
         if paper.any():
             cautions.append(Caution("vector.paper_space", file=path.name, count=int(paper.sum())))
             frame = frame[~paper]
+    is_body = _are_bodies(frame)
     frame = frame.drop(columns=[c for c in ("PaperSpace", "SubClasses") if c in frame.columns])
     frame = frame.assign(**{name: with_letters(frame[name]) for name in ("Layer", "Text") if name in frame.columns})
     parts: list[Found] = []
-    layers = frame["Layer"].fillna("0").astype(str) if "Layer" in frame.columns else None
+    layers = frame["Layer"].astype("str").fillna("0") if "Layer" in frame.columns else None
     for layer in dict.fromkeys(layers.tolist()) if layers is not None else [name]:
-        mine = frame if layers is None else frame[(layers == layer).to_numpy()]
-        parts += _parts(layer, mine)
+        chosen = np.ones(len(frame), bool) if layers is None else (layers == layer).to_numpy()
+        parts += _parts(layer, frame[chosen & ~is_body])
+        if (chosen & is_body).any():
+            names = (f"{layer} · 体", f"{layer} · bodies") if (chosen & ~is_body).any() else (layer, "")
+            bodies = frame[chosen & is_body].dropna(axis="columns", how="all")
+            parts.append(Found(bodies, names[0], layer, names[1], are_bodies=True))
+    for told in cautions if not parts else ():
+        if told.code == "vector.dxf_not_drawn":
+            raise UserError("vector.dxf_nothing_drawn", file=path.name, kinds=str(told.facts["kinds"]))
     if parts:
         parts[0].cautions += cautions
     whole = frame.total_bounds  # a legend near the origin says nothing of the drawing
@@ -71,8 +89,62 @@ def take_apart(path: Path, name: str, frame: gpd.GeoDataFrame, unit: str = "") -
     return parts
 
 
+def _completed(path: Path, frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Caution]]:
+    """Add what GDAL passes over and can be drawn all the same, and count by kind what cannot.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        With a line for each spline that is given by the points it goes through.
+    cautions : list of Caution
+        ``vector.dxf_fit_splines``, ``vector.dxf_not_drawn`` with counts, kinds and the handles of the first ones.
+    """
+    drawing = drawing_of(path, encoding_of_drawing(path)[0])
+    handles = set(frame["EntityHandle"].dropna().astype(str)) if "EntityHandle" in frame.columns else set()
+    missing = lost(drawing, handles)
+    curves = [(one, line) for one in missing if one.fit and (line := through(one.fit)) is not None]
+    cautions = []
+    if curves:
+        first = int(frame.index.max()) + 1 if len(frame) else 0
+        added = gpd.GeoDataFrame(
+            {"Layer": [one.layer for one, _ in curves], "EntityHandle": [one.handle or None for one, _ in curves]},
+            geometry=[line for _, line in curves], index=range(first, first + len(curves)), crs=frame.crs,
+        )  # fmt: skip
+        frame = pd.concat([frame, added])
+        cautions.append(Caution("vector.dxf_fit_splines", file=path.name, count=len(curves)))
+    drawn = {id(one) for one, _ in curves}
+    left = [one for one in missing if id(one) not in drawn]
+    counts = collections.Counter(one.kind for one in left) + lost_in_blocks(drawing)
+    if counts:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in counts.most_common())
+        rows = named_rows([one.handle for one in left if one.handle]) or "–"
+        cautions.append(Caution("vector.dxf_not_drawn", file=path.name, count=counts.total(), kinds=kinds, rows=rows))
+    return frame, cautions
+
+
+def _are_bodies(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Return which rows are faces in space, one by one or together: a map would show them from above only."""
+    nothing = np.zeros(len(frame), dtype=bool)
+    if "SubClasses" not in frame.columns:
+        return nothing
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    faces = (
+        frame["SubClasses"]
+        .astype("str")
+        .fillna("")
+        .str.contains(r"AcDb(?:Face|PolyFaceMesh)\b", regex=True)
+        .to_numpy(bool)
+    )
+    faces = faces & np.isin(shapely.get_type_id(shapes), (3, 6))
+    heights = shapely.get_coordinates(shapes[faces], include_z=True)[:, 2]
+    heights = heights[np.isfinite(heights)]
+    return faces if len(heights) and np.ptp(heights) > 0 else nothing
+
+
 def _parts(layer: str, frame: gpd.GeoDataFrame) -> list[Found]:
-    text = frame["Text"].fillna("").astype(str).str.strip() if "Text" in frame.columns else None
+    if not len(frame):
+        return []
+    text = frame["Text"].astype("str").fillna("").str.strip() if "Text" in frame.columns else None
     is_text = np.zeros(len(frame), dtype=bool) if text is None else (text != "").to_numpy() & (families(frame) == 0)
     parts = []
     shapes = frame[~is_text].dropna(axis="columns", how="all")

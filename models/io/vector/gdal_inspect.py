@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pyogrio
 
@@ -106,7 +107,7 @@ def _drawing(path: Path, source: Path, info: FileInfo) -> None:
     """List the layers of a drawing, which only reading it tells."""
     info.schema = "DXF"
     frame, _ = read_table(source, "entities", path.name)
-    parts = dxf.take_apart(path, stem_of(path), frame) if len(frame) else []
+    parts = dxf.take_apart(path, stem_of(path), frame) if isinstance(frame, gpd.GeoDataFrame) else []
     for part in parts:
         shapes: Any = part.frame
         extent = tuple(float(v) for v in shapes.total_bounds)

@@ -76,7 +76,8 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         try:
             if isinstance(one, UserError):
                 raise one
-            result.append(one if isinstance(one, Opened) else opened(path, "vector", request, one, options))
+            make = model_of if isinstance(one, Found) and one.are_bodies else opened
+            result.append(one if isinstance(one, Opened) else make(path, "vector", request, one, options))
         except UserError as error:  # one bad table does not cost the others
             if error.code == "io.no_crs":
                 without.append(one.name if isinstance(one, Found) else "?")
@@ -124,14 +125,11 @@ def _found(path: Path, source: Prepared, request: ReadRequest, progress: Progres
             found.append(large)
             continue
         frame, cautions = read_table(source.path, name, path.name, source.encoding)
-        if not len(frame):
+        if not len(frame) and suffix != ".dxf":  # a drawing says what it holds that nobody can read
             continue
         whole = Found(frame, title, name, cautions=cautions)
-        if isinstance(frame, gpd.GeoDataFrame) and are_surfaces(path, whole):
-            options = dict(request.options) | ({"encoding": source.found} if source.found else {})
-            found.append(model_of(path, request, whole, options))
-            continue
-        parts = _parts(path, source, whole, request)
+        whole.are_bodies = suffix != ".dxf" and are_surfaces(path, whole)
+        parts = [whole] if whole.are_bodies else _parts(path, source, whole, request)
         if request.sublayers:
             parts = [part for part in parts if {part.sublayer, name} & set(request.sublayers)]
         found += parts

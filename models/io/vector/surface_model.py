@@ -6,9 +6,11 @@ element a feature, its number the feature's own place in the table; the attribut
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -36,9 +38,10 @@ def are_surfaces(path: Path, found: Found) -> bool:
         found.cautions = [caution for caution in found.cautions if caution.code != "vector.surfaces"]
         found.cautions.append(Caution("vector.surfaces", file=path.name, count=len(found.frame), kinds="MultiPatch"))
         return True
+    if not isinstance(found.frame, gpd.GeoDataFrame):
+        return False
     is_told = any(caution.code == "vector.surfaces" for caution in found.cautions)
-    shapes: Any = found.frame
-    return is_told and bool(shapely.has_z(np.asarray(shapes.geometry.array, dtype=object)).any())
+    return is_told and bool(shapely.has_z(np.asarray(found.frame.geometry.array, dtype=object)).any())
 
 
 def is_multipatch(path: Path) -> bool:
@@ -49,17 +52,19 @@ def is_multipatch(path: Path) -> bool:
         return int.from_bytes(stream.read(36)[32:36], "little") == _MULTIPATCH
 
 
-def model_of(path: Path, request: ReadRequest, found: Found, options: dict[str, Any]) -> Opened:
+def model_of(path: Path, reader: str, request: ReadRequest, found: Found, options: Mapping[str, str]) -> Opened:
     """Make a model of a table of surfaces.
 
     Parameters
     ----------
     path : Path
         The file that the person chose.
+    reader : str
+        Row of the reader table.
     request : ReadRequest
     found : Found
         Its frame has (multi)polygons with heights; other shapes are counted and left out.
-    options : dict
+    options : mapping of str to str
         Reader settings to keep.
 
     Raises
@@ -81,7 +86,7 @@ def model_of(path: Path, request: ReadRequest, found: Found, options: dict[str, 
         cautions.append(Caution("vector.no_surface", file=path.name, count=len(without), rows=rows))
     if not len(faces):
         raise UserError("io.no_features", file=found.name)
-    bounds = shapely.total_bounds(faces)
+    bounds = shapely.total_bounds(faces) if found.bounds is None else found.bounds
     crs, more = settle_crs(crs_text(frame.crs), request.crs, bounds, path.name)
     cautions += more
     points, polygons = _as_arrays(faces)
@@ -94,13 +99,15 @@ def model_of(path: Path, request: ReadRequest, found: Found, options: dict[str, 
         objects.add(str(fid), kind, -1, {name: value for name, value in known.items() if value is not None})
     nothing = np.full(len(owner), -1, dtype=np.int64)
     surfaces = Surfaces(points, polygons, owner, nothing, nothing.copy(), nothing.copy())
-    schema = "MultiPatch" if path.suffix.lower() == ".shp" else "3D features"
+    schema = {".shp": "MultiPatch", ".dxf": "DXF"}.get(path.suffix.lower(), "3D features")
     data = build(
         objects, surfaces, Appearance(), group=found.name, schema=schema, crs=crs, georef="crs",
         cautions=[*cautions, *more],
     )  # fmt: skip
-    source = Source(path=str(path), sublayer=found.sublayer, reader="vector", crs=crs, options=dict(options))
-    layer = Layer(id=new_layer_id(found.name), name=found.name, kind="model", role="model", source=source)
+    source = Source(path=str(path), sublayer=found.sublayer, reader=reader, crs=crs, options=dict(options))
+    layer = Layer(
+        id=new_layer_id(found.name), name=found.name, kind="model", role="model", source=source, name_en=found.name_en
+    )
     return Opened(layer, data)
 
 

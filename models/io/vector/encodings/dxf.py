@@ -47,7 +47,8 @@ def unescaped(text: str) -> str:
 
 def with_letters(column: pd.Series[str]) -> pd.Series[str]:
     """Return a column of texts with their escapes as letters."""
-    return column.map(lambda text: unescaped(text) if isinstance(text, str) and "\\" in text else text)
+    texts = [unescaped(text) if isinstance(text, str) and "\\" in text else text for text in column]
+    return pd.Series(texts, index=column.index, dtype="str")
 
 
 def _letter(found: re.Match[str]) -> str:
