@@ -17,7 +17,6 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +33,6 @@ from app.command_line.terminal import (
     clear_line,
     log_to_file,
     pad,
-    plain_streams,
     print_json,
     print_rows,
     say_caution,
@@ -83,9 +81,8 @@ def run(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal in GBK lacks some signs; that is no reason to fail
-    plain_streams()
-    argv = list(argv)
-    lang = _language(argv)
+    wanted, argv = _language(argv)
+    lang = wanted or system_language()
     parser, names = build_parser(lang)
     if not argv or (not argv[0].startswith("-") and argv[0] not in names and _looks_like_path(argv[0])):
         argv = ["open", *argv]
@@ -96,7 +93,7 @@ def run(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
     if not hasattr(arguments, "verb"):
         parser.print_help()
         return DONE
-    arguments.open_window = open_window
+    arguments.open_window, arguments.lang = open_window, wanted
     return _guarded(arguments, lang)
 
 
@@ -211,6 +208,8 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
     sub = verb("indicators", _indicators)
     sub.add_argument("project", metavar=project, type=Path, help=w("cli.option.project"))
     sub.add_argument("--indicator", action="append", metavar=w("cli.meta.code"), help=w("cli.option.indicator_again"))
+    sub.add_argument("--city-class", metavar="prefecture", default="", help=w("cli.option.city_class"))
+    sub.add_argument("--city-size", metavar="large_1", default="", help=w("cli.option.city_size"))
     sub.add_argument("--out", metavar=out, type=Path, help=w("cli.option.out_table"))
     sub.add_argument("--json", action="store_true", help=w("cli.option.json"))
 
@@ -268,13 +267,24 @@ def _size(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _language(argv: Sequence[str]) -> str:
-    """Return the language of this run before anything is parsed, so that the usage is in it too."""
-    for here, following in pairwise([*argv, ""]):
-        wanted = following if here == "--lang" else here.removeprefix("--lang=") if here.startswith("--lang=") else ""
-        if wanted in LANGUAGES:
-            return wanted
-    return system_language()
+def _language(argv: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the language that the arguments ask for, empty for none, and the arguments without it.
+
+    It is taken out before anything is parsed, so that it may stand anywhere and the usage is in it too. What is no
+    language of ours stays, for the parser to refuse.
+    """
+    wanted, rest, words = "", list[str](), iter(argv)
+    for here in words:
+        name, sign, value = here.partition("=")
+        if here == "--":
+            rest += [here, *words]
+        elif name != "--lang":
+            rest.append(here)
+        elif (value := value if sign else next(words, "")) in LANGUAGES:
+            wanted = value
+        else:
+            rest += [here] if sign or not value else [here, value]
+    return wanted, rest
 
 
 def _looks_like_path(text: str) -> bool:
@@ -307,7 +317,7 @@ def _open(arguments: argparse.Namespace, lang: str) -> int:
         raise UserError("window.no_display")
     log_to_file()
     keys, trusted = KeyStore(of_system), Trusted.of_user()
-    session = Session(Settings.of_user(), Jobs(), lang=arguments.lang or "", trusted=trusted, keys=keys)
+    session = Session(Settings.of_user(), Jobs(), lang=arguments.lang, trusted=trusted, keys=keys)
     migrate(session)
     session.trusts_all = bool(getattr(arguments, "trust", False))
     return open_window(list(arguments.files), session)
@@ -435,6 +445,8 @@ def _indicators(arguments: argparse.Namespace, lang: str) -> None:
 
     session = session_of(arguments, lang)
     opening.open_project(session, arguments.project)
+    if arguments.city_class or arguments.city_size:
+        health.set_profile(session, health.profile_named(session, arguments.city_class, arguments.city_size))
     codes = tuple(arguments.indicator or health.computed_codes())
     health.compute_indicators(session, codes)
     if arguments.out:

@@ -217,3 +217,30 @@ def test_no_words_at_all_open_the_window_where_there_is_a_display(
     opened: list[list[Path]] = []
     assert cli.run([], lambda paths, _: opened.append(paths) or cli.DONE) == ending
     assert opened == ([[]] if display else [])
+
+
+@pytest.mark.parametrize(
+    ("words", "files", "lang"),
+    [
+        (["--lang", "zh"], [], "zh"),
+        (["--lang=en"], [], "en"),
+        (["--lang", "en", "a.gpkg"], ["a.gpkg"], "en"),
+        (["a.gpkg", "--lang", "zh", "b.gpkg"], ["a.gpkg", "b.gpkg"], "zh"),
+        (["--lang", "zh", "open", "a.gpkg"], ["a.gpkg"], "zh"),
+        (["open", "a.gpkg", "--lang", "en"], ["a.gpkg"], "en"),
+        (["a.gpkg"], ["a.gpkg"], ""),
+    ],
+)
+def test_the_language_may_stand_anywhere_before_and_after_files(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], files: list[str], lang: str
+) -> None:
+    monkeypatch.setattr("app.command_line.diagnosis.has_display", lambda: True)
+    opened: list[tuple[list[Path], str]] = []
+    assert cli.run(words, lambda paths, session: opened.append((paths, session.lang)) or cli.DONE) == cli.DONE
+    assert opened == [([Path(file) for file in files], lang or opened[0][1])]
+
+
+@pytest.mark.parametrize("words", [["--lang"], ["--lang", "fr"], ["--lang=fr", "a.gpkg"], ["a.gpkg", "--lang"]])
+def test_a_language_that_is_not_ours_is_refused_as_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(words) == cli.USAGE
+    assert "--lang" in capsys.readouterr().err
