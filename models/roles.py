@@ -22,7 +22,7 @@ LayerKind = Literal["vector", "table", "terrain", "image", "surface", "model", "
 Role = Literal[
     "terrain", "image", "surface", "land", "water", "green", "parcels", "roads", "footways", "bridges", "buildings",
     "trees", "facilities", "pipes", "pipe_nodes", "sensors", "readings", "cases", "amenities", "districts",
-    "communities", "surveys", "model", "other",
+    "communities", "built_up", "surveys", "model", "other",
 ]  # fmt: skip
 #: What a raster may be: both a kind and a role.
 RasterKind = Literal["terrain", "image", "surface"]
@@ -201,6 +201,10 @@ _ROWS = (
         role="communities", icon="users-three", maker=_DRAW + "areas:make", geometry="Polygon", colour="#7fa9bf",
         outline=True, label="community", depth_offset=7.6, is_ground=True, is_cut=True, on_ground=True, is_themed=True,
         framing=2,
+    ),
+    RoleRow(
+        role="built_up", icon="bounding-box", maker=_DRAW + "areas:make", geometry="Polygon", colour="#b4813f",
+        outline=True, depth_offset=7.2, is_ground=True, is_cut=True, on_ground=True,
     ),
     RoleRow(role="surveys", icon="checks"),
     RoleRow(role="model", icon="cube", maker=_DRAW + "building_models:make", framing=1),

@@ -57,10 +57,10 @@ def compute(
     method = methods.method(definition.method)
     found = inputs.gathered(definition, method, state, data, state.frame.horizontal)
     progress.step(0.3, "progress.health.measuring")
-    measured = method.measure(found.partition, definition) if found.is_complete else None
+    measured = None if found.lacks else method.measure(found.partition, definition)
     progress.step(0.9, "progress.health.measuring")
     stamp = inputs.stamp_of(definition, book, method, state, data, fingerprints or Fingerprints())
-    return graded(definition, book, method, found.partition, found.shares, measured, stamp)
+    return graded(definition, book, method, found, measured, stamp, state.profile)
 
 
 def stamp_now(

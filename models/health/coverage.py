@@ -140,6 +140,19 @@ def lengths_by_district(lines: Any, districts: Geometries, split_borders: bool =
     return _sums(district, lengths_m, len(districts))
 
 
+def covered(shapes: Geometries, units: Geometries, counted: object = True) -> Floats:
+    """Return the area that shapes cover in each unit, square metres; what overlaps counts once."""
+    areas_m2 = np.zeros(len(units))
+    if not len(shapes):
+        return areas_m2
+    tree = shapely.STRtree(shapes)
+    for position in np.flatnonzero(np.broadcast_to(np.asarray(counted, dtype=bool), len(units))):
+        inside = shapes[tree.query(units[position], predicate="intersects")]
+        if len(inside):
+            areas_m2[position] = shapely.area(shapely.intersection(shapely.union_all(inside), units[position]))
+    return areas_m2
+
+
 def district_of(points: Any, districts: Geometries) -> Ints:
     """Return the district in which each point lies, -1 for none; on a border the first one."""
     values = np.asarray(points, dtype=object)

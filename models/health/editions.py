@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from models.core.errors import UserError
+from models.health.profile import CityProfile
 from resources.standards import standard
 
 
@@ -31,6 +32,8 @@ class Benchmark:
         Document and clause.
     uncertain : bool
         Whether the source could not be read.
+    applies : mapping of str to tuple of str
+        Fields of the city profile → classes for which it holds; empty where it holds for every city.
     """
 
     value: float
@@ -39,6 +42,7 @@ class Benchmark:
     name_en: str
     source: str
     uncertain: bool
+    applies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def met(self, value: float) -> bool:
         """Whether a value meets it."""
@@ -47,6 +51,12 @@ class Benchmark:
     def title(self, lang: str) -> str:
         """Return its name in a language."""
         return self.name_en if lang == "en" else self.name
+
+    @property
+    def threshold(self) -> Threshold:
+        """Return it as a rule that goes into a result."""
+        facts = {"value": self.value, "op": self.op, "zh": self.name, "en": self.name_en}
+        return Threshold("benchmark", facts, self.source, self.uncertain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +128,7 @@ class IndicatorDef:
         Themes of the survey table without which a district has no data.
     inputs : tuple of InputDef
     benchmarks : tuple of Benchmark
-        The first is the one a result is graded by.
+        Of those that hold for the city, the first is the one a result is graded by.
     parameters : mapping
         Radii, classes, rules: what the method reads.
     uncertain : bool
@@ -154,10 +164,18 @@ class IndicatorDef:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     uncertain: bool = False
 
+    def benchmarks_for(self, profile: CityProfile) -> tuple[Benchmark, ...]:
+        """Return the benchmarks that hold for a city, the one that grades first."""
+        return tuple(row for row in self.benchmarks if all(profile.of(f) in known for f, known in row.applies.items()))
+
+    def undecided(self, profile: CityProfile) -> tuple[str, ...]:
+        """Return the fields of the city profile that decide over the benchmark and are not filled in."""
+        return tuple(name for name in self.profile_fields if not profile.of(name))
+
     @property
-    def benchmark(self) -> float | None:
-        """Return the value a result is graded by, None where there is none."""
-        return self.benchmarks[0].value if self.benchmarks else None
+    def profile_fields(self) -> tuple[str, ...]:
+        """Return the fields of the city profile that decide over the benchmark."""
+        return tuple(dict.fromkeys(name for row in self.benchmarks for name in row.applies))
 
     @property
     def better(self) -> str:
@@ -267,8 +285,11 @@ def _indicator(row: Mapping[str, Any], edition_id: str) -> IndicatorDef:
         "survey_themes": tuple(row.get("survey_themes", ())),
         "inputs": tuple(InputDef(item["role"], item["zh"], item["en"]) for item in row.get("input", ())),
         "benchmarks": tuple(
-            Benchmark(item["value"], item["op"], item["zh"], item["en"], item["source"], item["uncertain"])
+            Benchmark(
+                item["value"], item["op"], item["zh"], item["en"], item["source"], item["uncertain"],
+                {name: tuple(classes) for name, classes in item.get("applies", {}).items()},
+            )
             for item in row.get("benchmark", ())
         ),
-    }
+    }  # fmt: skip
     return IndicatorDef(**plain)

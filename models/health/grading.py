@@ -2,10 +2,12 @@
 
 Invariants
 ----------
-1. No data is no data. A missing layer, a theme nobody surveyed or an empty denominator gives ``value=None`` with a
-   reason; a zero is only stated where the inputs are there and the count is zero.
+1. No data is no data. A missing layer, a missing field, a theme nobody surveyed or an empty denominator gives
+   ``value=None`` with a reason; a zero is only stated where the inputs are there and the count is zero.
 2. The city's value is the ratio of sums over the units that have data, and ``coverage`` says how much of the city that
    is. A mean of percentages would weigh a hamlet like a quarter.
+3. What nobody recorded is not complete: without a survey record of a theme, coverage is None and the status
+   ``"unstated"``.
 """
 
 from __future__ import annotations
@@ -18,36 +20,41 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from models.health.coverage import Floats
-from models.health.editions import Benchmark, Edition, IndicatorDef, Threshold
-from models.health.partition import Measured, Method, Partition, object_texts
+from models.health.editions import Edition, IndicatorDef
+from models.health.inputs import Inputs
+from models.health.partition import Measured, Method, Partition, object_texts, text_at
+from models.health.profile import CityProfile
 from models.health.results import CITY_OID, GoodObjects, IndicatorResult, InputUsed, Mark, Problem, Stamp, UnitValue
 from models.project.selection import Keys, ObjectKey
 
 
-def verdict(definition: IndicatorDef, value: float | None) -> str:
-    """Return how a value stands against the first benchmark of its indicator.
+def verdict(definition: IndicatorDef, value: float | None, profile: CityProfile) -> str:
+    """Return how a value stands against the first benchmark of its indicator that holds for the city.
 
     Returns
     -------
     str
-        ``"met"``, ``"not_met"``, ``"no_benchmark"``, or ``"no_data"`` for a value that is None.
+        ``"met"``, ``"not_met"``, ``"no_benchmark"``, ``"no_profile"`` where the class of the city decides and nobody
+        said which it is, or ``"no_data"`` for a value that is None.
     """
     if value is None:
         return "no_data"
-    if not definition.benchmarks:
+    if definition.undecided(profile):
+        return "no_profile"
+    benchmarks = definition.benchmarks_for(profile)
+    if not benchmarks:
         return "no_benchmark"
-    return "met" if definition.benchmarks[0].met(value) else "not_met"
+    return "met" if benchmarks[0].met(value) else "not_met"
 
 
 def graded(
     definition: IndicatorDef,
     book: Edition,
     method: Method,
-    partition: Partition,
-    shares: Floats,
+    inputs: Inputs,
     measured: Measured | None,
     stamp: Stamp,
+    profile: CityProfile,
 ) -> IndicatorResult:
     """Return the result of sums over a whole city.
 
@@ -56,17 +63,20 @@ def graded(
     definition : IndicatorDef
     book : Edition
     method : Method
-    partition : Partition
+    inputs : Inputs
         Every unit counted.
-    shares : ndarray, shape (units,)
-        Surveyed share of each unit, 0…1.
     measured : Measured or None
-        None where a layer that the indicator needs is missing.
+        None where a layer or a field that the indicator needs is missing.
     stamp : Stamp
+    profile : CityProfile
+        Which benchmarks hold.
     """
-    units = [_unit(definition, book, partition, row, float(shares[row]), measured) for row in range(len(shares))]
-    city = _city(definition, book, partition, units, measured)
-    rules = tuple(_benchmark_threshold(row) for row in definition.benchmarks)
+    partition = inputs.partition
+    units = [_unit(book, inputs, row, measured) for row in range(len(inputs.shares))]
+    units = [replace(unit, grade=verdict(definition, unit.value, profile)) for unit in units]
+    city = _city(book, inputs, units, measured)
+    city = replace(city, grade=verdict(definition, city.value, profile))
+    rules = tuple(row.threshold for row in definition.benchmarks_for(profile))
     if measured is None:
         return IndicatorResult(definition.code, book.id, tuple(units), city, thresholds=rules, stamp=stamp)
     has_data = {row for row, unit in enumerate(units) if unit.status != "no_data"}
@@ -96,10 +106,8 @@ def graded(
     )
 
 
-def _unit(
-    definition: IndicatorDef, book: Edition, partition: Partition, row: int, share: float, measured: Measured | None
-) -> UnitValue:
-    table = partition.units
+def _unit(book: Edition, inputs: Inputs, row: int, measured: Measured | None) -> UnitValue:
+    table, share = inputs.partition.units, float(inputs.shares[row])
     code = text_at(table, "code", row)
     blank = UnitValue(
         unit_layer=str(table["_layer"].iloc[row]),
@@ -107,27 +115,26 @@ def _unit(
         unit_code=code,
         unit_name=text_at(table, "name", row) or code,
         unit_name_en=text_at(table, "name_en", row),
-        value=None, numerator=None, denominator=None, coverage=0.0, status="no_data", reason="no_layer",
+        value=None, numerator=None, denominator=None, coverage=0.0, status="no_data", reason=inputs.lacks,
     )  # fmt: skip
     if measured is None:
         return blank
     if share <= 0:
         return replace(blank, reason="not_surveyed")
     numerator, denominator = float(measured.numerator[row]), float(measured.denominator[row])
-    if denominator <= 0:
-        return replace(blank, reason="nothing_to_measure")
-    known = share if measured.seen is None else share * denominator / float(measured.seen[row])
-    return _with_value(definition, book, blank, numerator, denominator, known, measured.factor, is_whole=True)
+    seen = denominator if measured.seen is None else float(measured.seen[row])
+    if denominator <= 0 or np.isinf(seen):
+        return replace(blank, reason="unknown_values" if seen > 0 else "nothing_to_measure")
+    return _with_value(book, blank, numerator, denominator, share, denominator / seen, measured.factor)
 
 
-def _city(
-    definition: IndicatorDef, book: Edition, partition: Partition, units: list[UnitValue], measured: Measured | None
-) -> UnitValue:
+def _city(book: Edition, inputs: Inputs, units: list[UnitValue], measured: Measured | None) -> UnitValue:
     """Sum over the units with data; coverage is weighed by the area of the units."""
+    partition = inputs.partition
     blank = UnitValue(
         unit_layer=str(partition.units["_layer"].iloc[0]), unit_oid=CITY_OID, unit_code="", unit_name=book.city[0],
         unit_name_en=book.city[1], value=None, numerator=None, denominator=None, coverage=0.0, status="no_data",
-        reason="no_layer" if measured is None else "nothing_to_measure",
+        reason=inputs.lacks or "nothing_to_measure",
     )  # fmt: skip
     with_data = [unit for unit in units if unit.status != "no_data"]
     if measured is None or not with_data:
@@ -136,25 +143,37 @@ def _city(
     numerator = sum(unit.numerator or 0.0 for unit in with_data)
     denominator = sum(unit.denominator or 0.0 for unit in with_data)
     areas = shapely.area(partition.shapes)
-    known = float(np.dot(areas, [unit.coverage for unit in units]) / areas.sum())
-    is_whole = len(with_data) == len(units)
-    return _with_value(definition, book, blank, numerator, denominator, known, measured.factor, is_whole=is_whole)
+    known = [1.0 if unit.coverage is None else unit.coverage for unit in units]
+    share = np.nan if any(unit.coverage is None for unit in units) else 1.0
+    city = _with_value(
+        book, blank, numerator, denominator, share, float(np.dot(areas, known) / areas.sum()), measured.factor
+    )
+    return city if len(with_data) == len(units) or city.coverage is None else replace(city, status="partial")
 
 
 def _with_value(
-    definition: IndicatorDef, book: Edition, blank: UnitValue, numerator: float, denominator: float, known: float,
-    factor: float, *, is_whole: bool,
-) -> UnitValue:  # fmt: skip
-    value = factor * numerator / denominator
+    book: Edition, blank: UnitValue, numerator: float, denominator: float, share: float, known: float, factor: float
+) -> UnitValue:
+    """Return a unit with its value.
+
+    Parameters
+    ----------
+    share : float
+        Share of the unit that was surveyed; NaN where nobody recorded it.
+    known : float
+        Share of what the layers hold of which all that counts is known.
+    """
+    recorded = not np.isnan(share)
+    known *= share if recorded else 1.0
+    is_complete = known >= book.complete_share
     return replace(
         blank,
-        value=value,
+        value=factor * numerator / denominator,
         numerator=numerator,
         denominator=denominator,
-        coverage=known,
-        status="ok" if is_whole and known >= book.complete_share else "partial",
+        coverage=known if recorded or not is_complete else None,
+        status="partial" if not is_complete else "ok" if recorded else "unstated",
         reason="",
-        grade=verdict(definition, value),
     )
 
 
@@ -197,18 +216,5 @@ def _grouped(good: pd.DataFrame, has_data: set[int]) -> tuple[GoodObjects, ...]:
     )
 
 
-def _benchmark_threshold(row: Benchmark) -> Threshold:
-    facts = {"value": row.value, "op": row.op, "zh": row.name, "en": row.name_en}
-    return Threshold("benchmark", facts, row.source, row.uncertain)
-
-
 def _names(table: pd.DataFrame, row: int) -> Mapping[str, Any]:
     return {name: str(values[row]) for name, values in object_texts(table).items()}
-
-
-def text_at(table: pd.DataFrame, column: str, row: int) -> str:
-    """Return a cell as text, empty where the column or the value is missing."""
-    if column not in table.columns:
-        return ""
-    value = table[column].iloc[row]
-    return "" if pd.isna(value) else str(value)

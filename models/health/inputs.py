@@ -22,8 +22,7 @@ from models.crs.frame import require_projected
 from models.health import coverage
 from models.health.coverage import Floats
 from models.health.editions import Edition, IndicatorDef
-from models.health.grading import text_at
-from models.health.partition import NAME_FIELDS, Method, Partition
+from models.health.partition import NAME_FIELDS, Method, Partition, text_at
 from models.health.projections import HEIGHT_COLUMNS, layers_in_3d, projections
 from models.health.results import LayerRead, Stamp
 from models.layers.layer import Layer, LayerData, ModelData, VectorData
@@ -46,14 +45,14 @@ class Inputs:
     partition : Partition
         All units of the city.
     shares : ndarray, shape (units,)
-        Surveyed share of each unit.
-    is_complete : bool
-        Whether every role that the indicator needs is there.
+        Surveyed share of each unit; NaN where nobody recorded it.
+    lacks : str
+        Why nothing can be measured: ``"no_layer:<role>,…"``, ``"no_field:<role>.<field>,…"``; empty where all is there.
     """
 
     partition: Partition
     shares: Floats
-    is_complete: bool
+    lacks: str
 
 
 def gathered(
@@ -81,12 +80,23 @@ def gathered(
     frames: dict[str, pd.DataFrame | None] = {}
     for role, fields in method.fields_of(definition).items():
         frames[role] = _projected(state, data) if role == PROJECTIONS else frame_of(role, fields)
-    needed = [item.role for item in definition.inputs]
-    is_complete = all(any(True for _ in _layers(state, data, role)) for role in needed)
+    needs = method.needs(definition)
+    for need in needs:  # an empty layer need not have the field
+        empty = frames.get(need.role)
+        if empty is not None and not len(empty):
+            frames[need.role] = empty.assign(**{need.fields[0]: None})
+    roles = [item.role for item in definition.inputs]
+    missing = [role for role in roles if not any(True for _ in _layers(state, data, role))]
+    untold = [
+        need for need in needs if (found := frames.get(need.role)) is not None and len(found) and not need.is_met(found)
+    ]
+    lacks = f"no_layer:{','.join(missing)}" if missing else ""
+    if untold and not missing:
+        lacks = "no_field:" + ",".join(f"{need.role}.{need.fields[0]}" for need in untold)
     shares = survey_shares(units, frame_of("surveys", SURVEY_FIELDS), definition.survey_themes)
     known = {role: frame for role, frame in frames.items() if frame is not None}
     whole = np.ones(len(units), dtype=bool)
-    return Inputs(Partition(units, coverage.polygons(units["_shape"]), whole, known), shares, is_complete)
+    return Inputs(Partition(units, coverage.polygons(units["_shape"]), whole, known), shares, lacks)
 
 
 def stamp_of(
@@ -116,28 +126,29 @@ def stamp_of(
             own = (layer.style.height_field, layer.style.storeys_field)
             fields = () if isinstance(found, ModelData) else (SHAPES, *(name for name in own if name), *HEIGHT_COLUMNS)
             read.append(LayerRead(layer.id, layer.role, fingerprints.of(layer, found, (ROWS, *fields), crs)))
-    return Stamp(_definition_print(definition, book), crs, tuple(read))
+    return Stamp(_definition_print(definition, book, state), crs, tuple(read))
 
 
 def survey_shares(units: pd.DataFrame, surveys: pd.DataFrame | None, themes: tuple[str, ...]) -> Floats:
     """Return the surveyed share of each unit, the least of the themes an indicator needs.
 
-    A theme without a row is complete; a row without a share was not surveyed.
+    NaN where a theme has no row, or there is no table of surveys: then nobody said how complete the layers are, and
+    that is not the same as complete. A row without a share was not surveyed.
     """
-    shares = np.ones(len(units))
+    shares = np.full(len(units), np.nan)
     if surveys is None or not {"district_code", "theme", "share"} <= set(surveys.columns):
         return shares
     wanted = surveys[surveys["theme"].isin(themes)]
     if "surveyed_on" in wanted.columns:
         wanted = wanted.sort_values("surveyed_on", kind="stable", na_position="first")
     latest = wanted.drop_duplicates(["district_code", "theme"], keep="last")
-    found = (
-        latest.assign(share=latest["share"].astype(float).fillna(0.0))
-        .groupby(latest["district_code"].astype("str"))["share"]
-        .min()
-    )
+    share = pd.to_numeric(latest["share"], errors="coerce").fillna(0.0).clip(0.0, 1.0)
+    by_unit = latest.assign(share=share).groupby(latest["district_code"].astype("str"))
+    least, themes_told = by_unit["share"].min(), by_unit["theme"].nunique()
     for row in range(len(shares)):
-        shares[row] = min(max(float(found.get(text_at(units, "code", row), 1.0)), 0.0), 1.0)
+        code = text_at(units, "code", row)
+        if themes_told.get(code, 0) == len(set(themes)) or least.get(code) == 0.0:
+            shares[row] = least.get(code, np.nan)
     return shares
 
 
@@ -173,6 +184,7 @@ def _projected(state: ProjectState, data: Mapping[str, LayerData]) -> pd.DataFra
     return pd.concat(parts, ignore_index=True) if parts else empty
 
 
-def _definition_print(definition: IndicatorDef, book: Edition) -> str:
-    row = json.dumps([asdict(definition), book.id, book.complete_share], sort_keys=True, default=str)
+def _definition_print(definition: IndicatorDef, book: Edition, state: ProjectState) -> str:
+    city = {name: state.profile.of(name) for name in definition.profile_fields}
+    row = json.dumps([asdict(definition), book.id, book.complete_share, city], sort_keys=True, default=str)
     return hashlib.blake2b(row.encode(), digest_size=16).hexdigest()

@@ -129,6 +129,14 @@ def object_texts(frame: pd.DataFrame) -> dict[str, Any]:
     return texts
 
 
+def text_at(table: pd.DataFrame, column: str, row: int) -> str:
+    """Return a cell as text, empty where the column or the value is missing."""
+    if column not in table.columns:
+        return ""
+    value = table[column].iloc[row]
+    return "" if pd.isna(value) else str(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """Sums over the units of a partition.
@@ -159,6 +167,53 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """A field that tells the objects of a role apart: without it, nobody can say which of them count.
+
+    Parameters
+    ----------
+    role : str
+    fields : tuple of str
+        Names that the field may have, best first.
+    known : tuple of str
+        Values that the method understands; a field that holds none of them tells nothing apart. Empty for any.
+    """
+
+    role: str
+    fields: tuple[str, ...]
+    known: tuple[str, ...] = ()
+
+    def is_met(self, frame: pd.DataFrame) -> bool:
+        """Whether some object of the role says what it is, in words that are understood."""
+        for name in self.fields:
+            if name in frame.columns:
+                values = frame[name][has_value(frame[name])]
+                if len(values) and (not self.known or values.astype("str").str.strip().isin(self.known).any()):
+                    return True
+        return False
+
+
+def no_needs(_: IndicatorDef) -> Sequence[Need]:
+    """Return no needs: every object of the role counts."""
+    return ()
+
+
+def has_value(column: pd.Series) -> pd.Series:
+    """Return which cells say something: neither empty nor blank."""
+    return column.notna() & column.astype("str").str.strip().ne("")
+
+
+_YES = ("true", "yes", "y", "t", "1", "1.0", "是", "有", "开放")
+_NO = ("false", "no", "n", "f", "0", "0.0", "否", "无", "不开放", "封闭")
+
+
+def yes_or_no(column: pd.Series) -> pd.Series:
+    """Return a column of any type as nullable booleans; what is neither yes nor no is missing."""
+    meaning: dict[str, bool] = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
+    return column.astype("str").str.strip().str.casefold().map(meaning).astype("boolean")
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """How an indicator is measured.
 
@@ -172,12 +227,15 @@ class Method:
         Fields read, by role; those under ``""`` are read of every other input of the definition.
     lists_units : bool
         Whether the units below the benchmark are the problem list; otherwise the method names the objects.
+    needs : callable
+        ``(IndicatorDef) -> sequence of Need``: without one of them there is no data, never "all".
     """
 
     measure: Callable[[Partition, IndicatorDef], Measured]
     thresholds: Callable[[IndicatorDef], Sequence[Threshold]]
     fields: Mapping[str, tuple[str, ...]]
     lists_units: bool = False
+    needs: Callable[[IndicatorDef], Sequence[Need]] = no_needs
 
     def fields_of(self, definition: IndicatorDef) -> dict[str, tuple[str, ...]]:
         """Return the fields that this method reads for an indicator, by role."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.health.editions import IndicatorDef, Threshold, indicator
+from models.health.editions import Benchmark, IndicatorDef, Threshold, indicator
 from models.project.selection import Keys, ObjectKey
 
 #: Object id of the row over all districts.
@@ -29,14 +29,17 @@ class UnitValue:
     value : float or None
         In the indicator's unit; None means no data.
     numerator, denominator : float or None
-    coverage : float
-        Share of the inputs that exist here, 0…1.
+    coverage : float or None
+        Share of the inputs that exist here, 0…1, as far as the layers and the survey records tell; None where the
+        layers show no gap and nobody recorded how complete they are.
     status : str
-        ``"ok"``, ``"partial"`` (a value from incomplete inputs) or ``"no_data"``.
+        ``"ok"``, ``"partial"`` (a value from incomplete inputs), ``"unstated"`` (coverage is None) or ``"no_data"``.
     reason : str
-        Why there is no data: ``"no_layer"``, ``"not_surveyed"`` or ``"nothing_to_measure"``.
+        Why there is no data: ``"no_layer:<role>,…"``, ``"no_field:<role>.<field>,…"`` (nothing tells which objects
+        count), ``"not_surveyed"``, ``"unknown_values"`` or ``"nothing_to_measure"``.
     grade : str
-        Against the first benchmark: ``"met"``, ``"not_met"``, ``"no_benchmark"`` or ``"no_data"``.
+        Against the first benchmark that holds for the city: ``"met"``, ``"not_met"``, ``"no_benchmark"``,
+        ``"no_profile"`` (the class of the city decides and is not filled in) or ``"no_data"``.
     """
 
     unit_layer: str
@@ -47,7 +50,7 @@ class UnitValue:
     value: float | None
     numerator: float | None
     denominator: float | None
-    coverage: float
+    coverage: float | None
     status: str
     reason: str = ""
     grade: str = "no_data"
@@ -207,3 +210,12 @@ class IndicatorResult:
     def definition(self) -> IndicatorDef:
         """Return what the indicator is."""
         return indicator(self.code, self.edition)
+
+    @property
+    def benchmarks(self) -> tuple[Benchmark, ...]:
+        """Return the benchmarks that held for the city when this was computed, the one that grades first."""
+        return tuple(
+            Benchmark(rule.facts["value"], rule.facts["op"], rule.facts["zh"], rule.facts["en"], rule.source,
+                      rule.uncertain)
+            for rule in self.thresholds if rule.code == "benchmark"
+        )  # fmt: skip

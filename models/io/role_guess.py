@@ -32,6 +32,7 @@ _BY_NAME: tuple[tuple[Role, tuple[str, ...], tuple[str, ...]], ...] = (
     ("parcels", ("parcel", "lot"), ("地块", "宗地")),
     ("green", ("park", "green"), ("公园", "绿地")),
     ("water", ("water", "lake", "river"), ("水系", "水域", "水体", "河流", "湖泊")),
+    ("built_up", ("built_up", "builtup", "built-up", "jianchengqu"), ("建成区",)),
     ("communities", ("communit", "shequ", "neighbourhood", "neighborhood"), ("社区", "居委", "小区")),
     ("districts", ("district", "subdistrict", "jiedao"), ("街道", "街区", "区县", "行政区")),
     ("land", ("landuse", "landcover"), ("用地", "土地", "地类")),

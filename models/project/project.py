@@ -16,6 +16,7 @@ from psygnal import Signal
 from models.core.errors import UserError
 from models.crs.doctor.verdict import Standing, UserCrs
 from models.crs.frame import Frame
+from models.health.profile import CityProfile
 from models.health.results import IndicatorResult
 from models.layers.joins import Join, followed
 from models.layers.layer import Layer, LayerData, VectorData
@@ -64,6 +65,8 @@ class ProjectState:
         Where the ground is dug away.
     layer_themes : tuple of LayerTheme
         Named sets of layers, styles and theme.
+    profile : CityProfile
+        Which benchmarks of the health check hold.
     user_crs : tuple of UserCrs
         Coordinate systems that people defined in this project.
     """
@@ -75,6 +78,7 @@ class ProjectState:
     viewpoints: tuple[Viewpoint, ...] = ()
     results: tuple[IndicatorResult, ...] = ()
     theme: Theme = field(default_factory=Theme)
+    profile: CityProfile = field(default_factory=CityProfile)
     sets: tuple[SelectionSet, ...] = ()
     edits: tuple[Edit, ...] = ()
     joins: tuple[Join, ...] = ()

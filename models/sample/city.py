@@ -95,7 +95,8 @@ class City:
     size : str
         ``"small"`` (2 × 2 km) or ``"city"`` (about 100,000 buildings, fabric only).
     terrain : Terrain
-    districts, communities, land, parcels, green, water, roads, footways, buildings, trees, amenities : GeoDataFrame
+    districts, built_up, communities, land, parcels, green, water : GeoDataFrame
+    roads, footways, buildings, trees, amenities : GeoDataFrame
     surveys : DataFrame
     ifc_sites : mapping of str to IfcSite
         ``"tower"``, ``"school"``, ``"clinic"``.
@@ -107,6 +108,7 @@ class City:
     size: str
     terrain: Terrain
     districts: gpd.GeoDataFrame
+    built_up: gpd.GeoDataFrame
     communities: gpd.GeoDataFrame
     land: gpd.GeoDataFrame
     parcels: gpd.GeoDataFrame

@@ -15,6 +15,7 @@ from shapely import Polygon, box
 
 from models.core.errors import UserError
 from models.core.progress import Progress
+from models.health.profile import CityProfile
 from models.layers.layer import Layer, LayerData, Source, VectorData
 from models.project.project import ProjectState
 from models.roles import LayerKind, RasterKind, Role
@@ -75,6 +76,7 @@ def make_city(seed: int, progress: Progress | None = None, plan_seed: int | None
         size="small",
         terrain=terrain,
         districts=tables.table(districts, ("code", "name", "name_en", "population")),
+        built_up=tables.make_built_up(districts, hill),
         communities=tables.table(communities, ("code", "name", "name_en", "district_code", "population", "households")),
         land=tables.table(land, ("use",)),
         parcels=tables.make_parcels(fabric, districts, communities, estates),
@@ -154,6 +156,7 @@ LAYERS: tuple[tuple[str, Role, str, str, bool], ...] = (
     ("water", "water", "水体", "Water", True),
     ("districts", "districts", "街道", "Sub-districts", False),
     ("communities", "communities", "社区", "Communities", False),
+    ("built_up", "built_up", "建成区", "Built-up area", False),
     ("surveys", "surveys", "普查记录", "Surveys", False),
     ("roads", "roads", "道路", "Roads", True),
     ("footways", "footways", "步行道", "Footways", True),
@@ -273,7 +276,9 @@ def _state(frames: dict[str, Any], folder: str, kinds: tuple[str, ...], models: 
         source = Source(f"{folder}/{Path(row['path']).name}", "", "ifc", CRS)
         layers.append(layer(stem, "model", "model", row["name"], row["name_en"], "2x3" not in stem, source))
     words = tables.names()["city"]
-    return ProjectState(words["zh"], words["en"], FRAME, tuple(layers), _viewpoints())
+    return ProjectState(
+        words["zh"], words["en"], FRAME, tuple(layers), _viewpoints(), profile=CityProfile("prefecture", "small_2")
+    )
 
 
 def _viewpoints() -> tuple[Viewpoint, ...]:

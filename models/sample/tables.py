@@ -396,6 +396,12 @@ def make_population(
         row["population"] = sum(c["population"] for c in communities if c["district_code"] == row["code"])
 
 
+def make_built_up(districts: list[dict[str, Any]], hill: Polygon) -> gpd.GeoDataFrame:
+    """Return the built-up area (建成区): the sub-districts without the wooded hill."""
+    ground = shapely.union_all([row["geometry"] for row in districts]).difference(hill)
+    return table([{"geometry": ground, "name": "建成区", "name_en": "Built-up area"}], ("name", "name_en"))
+
+
 def make_surveys(districts: list[dict[str, Any]]) -> pd.DataFrame:
     """Return what was surveyed where; share 0 means that the question has no data there."""
     shares = {("se", "parcels"): 0.0, ("sw", "components"): 0.0, ("se", "components"): 1.0}
@@ -408,7 +414,7 @@ def make_surveys(districts: list[dict[str, Any]]) -> pd.DataFrame:
             "source": "示例普查 / sample survey",
         }
         for d in districts
-        for theme in ("parcels", "components", "roads", "parks", "schools")
+        for theme in ("parcels", "components", "roads", "parks", "schools", "buildings")
     ]
     frame = pd.DataFrame(rows)
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="fid")

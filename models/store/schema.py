@@ -16,6 +16,7 @@ from models.bim.placement_value import Placement
 from models.core.errors import Caution, UserError
 from models.crs.doctor.verdict import Standing, UserCrs, Verdict, standing_text, verdict_text
 from models.crs.frame import Frame
+from models.health.profile import CityProfile
 from models.layers.joins import Join
 from models.layers.layer import Layer, Source, style_from
 from models.project.edits import Edit
@@ -104,6 +105,8 @@ def documents_of(state: ProjectState, saved_at: str) -> Documents:
         "name_en": state.name_en,
         "theme_kind": state.theme.kind,
         "theme_indicator": state.theme.indicator,
+        "city_admin_class": state.profile.admin_class,
+        "city_size_class": state.profile.size_class,
     }
     if state.frame is not None:
         meta["frame_horizontal"] = state.frame.horizontal
@@ -170,6 +173,7 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
         viewpoints=each(VIEWPOINTS, _viewpoint),
         results=kept,
         theme=Theme(meta.get("theme_kind", "plain"), meta.get("theme_indicator", "")),
+        profile=CityProfile(meta.get("city_admin_class") or "", meta.get("city_size_class") or ""),
         sets=each(SETS, _set),
         edits=each(EDITS, _edit),
         joins=each(JOINS, _join),

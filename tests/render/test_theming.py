@@ -67,7 +67,8 @@ def result(
     code: str = "HC25-25", values: tuple[float | None, ...] = (95.0, 50.0, None), **more: Any
 ) -> IndicatorResult:
     units = tuple(unit(k + 1, "abc"[k], value) for k, value in enumerate(values))
-    return IndicatorResult(code, "2025", units, unit(CITY_OID, "", 70.0), **more)
+    rules = tuple(benchmark.threshold for benchmark in indicator(code).benchmarks)
+    return IndicatorResult(code, "2025", units, unit(CITY_OID, "", 70.0), **({"thresholds": rules} | more))
 
 
 def colour_of(picture: ThemePicture, layer: str, oid: int) -> tuple[int, ...] | None:
@@ -168,7 +169,7 @@ def test_a_class_is_marked_as_met_exactly_when_its_values_meet_the_benchmark(cod
     assert len(grades.colours) == len(grades.met) == len(grades.breaks) + 1 == 5
     assert list(grades.breaks) == sorted(set(grades.breaks))
     assert len(set(grades.colours)) == 5
-    benchmarks = one.definition.benchmarks
+    benchmarks = one.benchmarks
     if benchmarks and abs(value - benchmarks[0].value) > 1e-6:
         assert grades.met[grades.of(value)] == benchmarks[0].met(value)
 

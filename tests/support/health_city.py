@@ -8,6 +8,7 @@ from shapely import box
 from shapely.affinity import translate
 
 from models.crs.frame import Frame
+from models.health.profile import CityProfile
 from models.health.results import IndicatorResult
 from models.layers.layer import Layer, VectorData
 from models.project.project import ProjectState
@@ -30,6 +31,15 @@ def districts():
     """Return two districts of 1 km² side by side: A west, B east."""
     shapes = [at(box(0, 0, 1000, 1000)), at(box(1000, 0, 2000, 1000))]
     return layer_of("districts", shapes, code=["A", "B"], name=["甲街道", "乙街道"], name_en=["East", "West"])
+
+
+def built_up(shape=None):
+    """Return the built-up area: both districts whole, if no shape is given."""
+    return layer_of("built_up", [at(box(0, 0, 2000, 1000)) if shape is None else shape])
+
+
+#: What the city needs to know of itself for every benchmark to hold.
+PREFECTURE = CityProfile("prefecture", "large_2")
 
 
 def survey(*rows: tuple[str, str, float]) -> tuple[Layer, VectorData]:

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from models.core.errors import UserError
 from models.core.spreadsheet_text import guarded
-from models.health.editions import Benchmark, IndicatorDef, Threshold, edition
+from models.health.editions import Threshold, edition
 from models.health.results import IndicatorResult, UnitValue
 from models.project.project import ProjectState
 from models.store.atomic import replacing
 from models.store.whole_files import of_rows, of_sheets
 from resources.words import has, word
 from viewers.sheets.content import crs_text
+from viewers.texts import health_texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,7 +146,7 @@ def threshold_text(threshold: Threshold, lang: str) -> str:
             )
             facts[name] = word("sheet.comma", lang).join(own)
     if threshold.code == "benchmark":
-        facts["op"] = _sign(str(facts["op"]))
+        facts["op"] = health_texts.sign(str(facts["op"]))
     return word(f"health.threshold.{threshold.code}", lang, **facts)
 
 
@@ -161,9 +162,9 @@ def _value_row(result: IndicatorResult, unit: UnitValue, lang: str) -> list[Any]
         unit.denominator,
         unit.coverage,
         word(f"health.status.{unit.status}", lang),
-        _benchmark_text(definition, lang),
+        health_texts.benchmark_sentence(result.benchmarks[0], definition, lang) if result.benchmarks else "",
         word(f"health.grade.{unit.grade}", lang),
-        word(f"health.reason.{unit.reason}", lang) if unit.reason else "",
+        health_texts.reason_text(unit.reason, lang),
     ]
 
 
@@ -367,17 +368,6 @@ def _line(style: str) -> Any:
 def _number_format(value: float | None) -> str:
     whole = value is not None and (abs(value) >= 100 or value == int(value))
     return "#,##0" if whole else "#,##0.00"
-
-
-def _benchmark_text(definition: IndicatorDef, lang: str) -> str:
-    def sentence_of(row: Benchmark) -> str:
-        return f"{_sign(row.op)} {row.value:g} {definition.unit_text(lang)} ({row.title(lang)})"
-
-    return sentence_of(definition.benchmarks[0]) if definition.benchmarks else ""
-
-
-def _sign(op: str) -> str:
-    return {">=": "≥", "<=": "≤"}.get(op, op)
 
 
 def _source_line(state: ProjectState, results: Sequence[IndicatorResult], lang: str, made_on: str) -> str:

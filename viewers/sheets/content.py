@@ -86,7 +86,9 @@ def sheet_of(
     if result is not None:
         subtitle = f"{result.definition.title(lang)}  {result.code}"
         formula = result.definition.formula_text(lang)
-        coverage = word("sheet.coverage", lang, percent=f"{result.city.coverage * 100:.0f}")
+        known = result.city.coverage
+        share = word("health.status.unstated", lang) if known is None else f"{known * 100:.0f}%"
+        coverage = word("sheet.coverage", lang, share=share)
         values = _values(result, lang)
     sources = list(dict.fromkeys(_source_in(layer.data_source, lang) for layer in shown if layer.data_source))
     between = word("sheet.comma", lang)

@@ -16,6 +16,7 @@ from models.views.scene_state import Theme
 if TYPE_CHECKING:
     from app.session import Session
     from models.health.editions import IndicatorDef
+    from models.health.profile import CityProfile
     from models.health.results import IndicatorResult, Stamp
 
 
@@ -51,6 +52,37 @@ def compute_indicators(session: Session, codes: Sequence[str] = ()) -> Job:
         session.notices.info("notice.indicators_computed", count=len(results))
 
     return session.run("job.compute_indicators", work, done, count=len(codes))
+
+
+def set_profile(session: Session, profile: CityProfile) -> None:
+    """Say what kind of city it is; results whose benchmark that decides are computed again."""
+    from models.health.editions import indicator
+
+    def depends(result: IndicatorResult) -> bool:
+        return bool(indicator(result.code, result.edition).profile_fields)
+
+    session.history.do("history.set_profile", lambda state: replace(state, profile=profile))
+    if codes := [result.code for result in session.project.state.results if depends(result)]:
+        compute_indicators(session, codes)
+
+
+def profile_named(session: Session, admin_class: str, size_class: str) -> CityProfile:
+    """Return the profile of the city with what is named instead of what stands there.
+
+    Raises
+    ------
+    UserError
+        ``health.no_class``.
+    """
+    from models.core.errors import UserError
+    from models.health.profile import profile_classes
+
+    named = {field: name for field, name in (("admin_class", admin_class), ("size_class", size_class)) if name}
+    for field, name in named.items():
+        known = [one.id for one in profile_classes()[field]]
+        if name not in known:
+            raise UserError("health.no_class", name=name, known=", ".join(known))
+    return replace(session.project.state.profile, **named)
 
 
 def kept(session: Session, code: str) -> IndicatorResult | None:
@@ -114,6 +146,8 @@ def indicator_rows(session: Session, codes: Sequence[str] = ()) -> list[dict[str
                 "denominator": unit.denominator,
                 "coverage": unit.coverage,
                 "status": unit.status,
+                "reason": unit.reason,
+                "grade": unit.grade,
             }
             for unit in (*result.units, result.city)
         )

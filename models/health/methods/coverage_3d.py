@@ -1,4 +1,4 @@
-"""Ground covered by three-dimensional data ÷ area of the unit.
+"""Ground of the built-up area covered by three-dimensional data ÷ built-up area.
 
 The manual divides the projected area of the 3D data gathered in the CIM platform by the built-up area and does not say
 what counts. Here it is what stands in three dimensions at CIM2 or finer: footprints of buildings whose height is known,
@@ -10,21 +10,23 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from models.health.coverage import Floats, Geometries
+from models.health import coverage
 from models.health.editions import IndicatorDef, Threshold
 from models.health.partition import Measured, Method, Partition
 
 
 def measure(partition: Partition, definition: IndicatorDef) -> Measured:
-    """Return covered ground and land by unit, square metres."""
-    seen = partition.frames["projections"]
+    """Return covered ground and land by unit, square metres, both within the built-up area."""
+    seen, built_up = partition.frames["projections"], partition.frames["built_up"]
     shapes = np.asarray(seen["_shape"], dtype=object)
     used = seen.drop_duplicates(["_layer", "_oid"])
+    extent = shapely.union_all(coverage.polygons(built_up["_shape"]))
+    land = np.asarray(shapely.intersection(partition.shapes, extent), dtype=object)
     return Measured(
-        covered(shapes, partition.shapes, partition.counted),
-        partition.only(shapely.area(partition.shapes)),
+        coverage.covered(shapes, land, partition.counted),
+        partition.only(shapely.area(land)),
         factor=100.0,
-        used={str(role): rows for role, rows in used.groupby("_role", sort=False)},
+        used={str(role): rows for role, rows in used.groupby("_role", sort=False)} | {"built_up": built_up},
     )
 
 
@@ -33,17 +35,4 @@ def thresholds(definition: IndicatorDef) -> list[Threshold]:
     return [Threshold("projection", {"level": definition.parameters["first_level"]}, uncertain=True)]
 
 
-def covered(shapes: Geometries, units: Geometries, counted: object = True) -> Floats:
-    """Return the area that shapes cover in each unit, square metres; what overlaps counts once."""
-    areas_m2 = np.zeros(len(units))
-    if not len(shapes):
-        return areas_m2
-    tree = shapely.STRtree(shapes)
-    for position in np.flatnonzero(np.broadcast_to(np.asarray(counted, dtype=bool), len(units))):
-        inside = shapes[tree.query(units[position], predicate="intersects")]
-        if len(inside):
-            areas_m2[position] = shapely.area(shapely.intersection(shapely.union_all(inside), units[position]))
-    return areas_m2
-
-
-METHOD = Method(measure, thresholds, {"projections": ()}, lists_units=True)
+METHOD = Method(measure, thresholds, {"projections": (), "built_up": ()}, lists_units=True)

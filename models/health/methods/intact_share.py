@@ -10,7 +10,7 @@ from models.facilities import register
 from models.health import coverage
 from models.health.coverage import Floats
 from models.health.editions import IndicatorDef, Threshold
-from models.health.partition import Measured, Method, Partition, objects
+from models.health.partition import Measured, Method, Need, Partition, objects
 
 
 def measure(partition: Partition, definition: IndicatorDef) -> Measured:
@@ -45,4 +45,9 @@ def thresholds(definition: IndicatorDef) -> list[Threshold]:
     return [Threshold("good_states", {"states": definition.parameters["good_states"]})]
 
 
-METHOD = Method(measure, thresholds, {"facilities": (*register.CODE_FIELDS, *register.STATE_FIELDS)})
+def needs(_: IndicatorDef) -> list[Need]:
+    """Return the code, which tells covers from lamps, and the state."""
+    return [Need("facilities", register.CODE_FIELDS), Need("facilities", register.STATE_FIELDS)]
+
+
+METHOD = Method(measure, thresholds, {"facilities": (*register.CODE_FIELDS, *register.STATE_FIELDS)}, needs=needs)

@@ -10,9 +10,9 @@ import pandas as pd
 import shapely
 
 from models.health import coverage
-from models.health.coverage import Floats
+from models.health.coverage import Floats, covered
 from models.health.editions import IndicatorDef, Threshold
-from models.health.partition import NO_UNIT, Measured, Method, Partition, Shape, objects
+from models.health.partition import NO_UNIT, Measured, Method, Need, Partition, Shape, has_value, objects, yes_or_no
 
 #: A part out of reach smaller than this is rounding, square metres.
 LEAST_M2 = 1.0
@@ -25,11 +25,12 @@ def measure(partition: Partition, definition: IndicatorDef) -> Measured:
     reach into it.
     """
     rules = definition.parameters
-    parcels = _residential(partition.frames["parcels"], rules["land_use_prefixes"])
+    parcels, unknown = _residential(partition.frames["parcels"], rules["land_use_prefixes"])
     site_role = _site_role(definition)
-    sites, radius_m = _sites(partition.frames[site_role], rules)
+    sites, radius_m, known_sites = _sites(partition.frames[site_role], rules)
     area = coverage.service_area(sites["_shape"], radius_m, rules["quad_segs"])
     reach = coverage.reach(coverage.polygons(parcels["_shape"]), partition.shapes, area)
+    seen = _seen(partition, unknown, reach.total_m2, known_sites)
     here, share = partition.counts(reach.district), reach.uncovered_share
     out = share >= rules["problem_uncovered_share"]
     bad, good = np.flatnonzero(here & out), np.flatnonzero(here & ~out)
@@ -43,6 +44,7 @@ def measure(partition: Partition, definition: IndicatorDef) -> Measured:
         partition.only(reach.covered_m2),
         partition.only(reach.total_m2),
         factor=100.0,
+        seen=None if seen is None else partition.only(seen),
         good=pd.concat(
             [
                 objects(parcels, good, reach.district[good], "parcel_covered", share[good]),
@@ -70,26 +72,41 @@ def _site_role(definition: IndicatorDef) -> str:
     return next(item.role for item in definition.inputs if item.role != "parcels")
 
 
-def _residential(parcels: pd.DataFrame, prefixes: list[str]) -> pd.DataFrame:
-    """Return the residential parcels; a layer that does not tell land uses apart is all residential."""
-    if "land_use" not in parcels.columns:
-        return parcels
-    use = parcels["land_use"].astype("str")
-    return parcels[parcels["land_use"].isna() | use.str.startswith(tuple(prefixes))].reset_index(drop=True)
+def _residential(parcels: pd.DataFrame, prefixes: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the residential parcels, and those of which nobody says what they are used for."""
+    known = has_value(parcels["land_use"])
+    residential = known & parcels["land_use"].astype("str").str.strip().str.startswith(tuple(prefixes))
+    return parcels[residential].reset_index(drop=True), parcels[~known].reset_index(drop=True)
 
 
-def _sites(frame: pd.DataFrame, rules: Mapping[str, Any]) -> tuple[pd.DataFrame, Floats]:
-    """Return the facilities that count, with the service radius of each in metres."""
-    counts = np.ones(len(frame), dtype=bool)
-    if "kind" in frame.columns:
-        counts &= frame["kind"].isin(rules["kinds"]).to_numpy()
-    if rules.get("require_open") and "open_to_public" in frame.columns:
-        counts &= (frame["open_to_public"].astype("boolean").fillna(True)).to_numpy(dtype=bool)
+def _seen(partition: Partition, unknown: pd.DataFrame, total_m2: Floats, known_sites: float) -> Floats | None:
+    """Return the residential land as it would be if every parcel and every site said what it is; None where it does.
+
+    Land of unknown use counts in full: nothing says that it is not residential.
+    """
+    if not len(unknown) and known_sites >= 1.0:
+        return None
+    lost_m2 = covered(coverage.polygons(unknown["_shape"]), partition.shapes)
+    return (total_m2 + lost_m2) / known_sites
+
+
+def _sites(frame: pd.DataFrame, rules: Mapping[str, Any]) -> tuple[pd.DataFrame, Floats, float]:
+    """Return the facilities that count, the service radius of each in metres, and the share that says what it is.
+
+    A facility of unknown kind, or of which nobody says whether it is open, serves nobody.
+    """
+    known = has_value(frame["kind"]).to_numpy(dtype=bool)
+    counts = known & frame["kind"].isin(rules["kinds"]).to_numpy()
+    if rules.get("require_open"):
+        is_open = yes_or_no(frame["open_to_public"])
+        known = known & (~counts | is_open.notna().to_numpy(dtype=bool))
+        counts = counts & is_open.fillna(False).to_numpy(dtype=bool)
+    share = float(known.mean()) if len(known) else 1.0
     frame = frame[counts]
     areas_ha = shapely.area(np.asarray(frame["_shape"], dtype=object)) / 1e4
     historic = np.zeros(len(frame), dtype=bool)
     if "historic" in frame.columns:
-        historic = frame["historic"].astype("boolean").fillna(False).to_numpy(dtype=bool)
+        historic = yes_or_no(frame["historic"]).fillna(False).to_numpy(dtype=bool)
     radius_m = np.full(len(frame), np.nan)
     for row in rules["radius"]:
         fits = (areas_ha >= row.get("min_ha", -1.0)) & (areas_ha < row.get("max_ha", np.inf))
@@ -97,7 +114,7 @@ def _sites(frame: pd.DataFrame, rules: Mapping[str, Any]) -> tuple[pd.DataFrame,
             fits &= historic
         radius_m[fits] = row["radius_m"]
     serves = np.isfinite(radius_m)
-    return frame[serves].reset_index(drop=True), radius_m[serves]
+    return frame[serves].reset_index(drop=True), radius_m[serves], share
 
 
 def _radius_threshold(row: Mapping[str, Any]) -> Threshold:
@@ -118,4 +135,13 @@ def _key(frame: pd.DataFrame, row: Any) -> tuple[str, int]:
     return str(frame["_layer"].iloc[row]), int(frame["_oid"].iloc[row])
 
 
-METHOD = Method(measure, thresholds, {"parcels": ("land_use",), "": ("kind", "open_to_public", "historic")})
+def needs(definition: IndicatorDef) -> list[Need]:
+    """Return the use of the land, the kind of facility and, where closed ones do not count, whether it is open."""
+    role, rules = _site_role(definition), definition.parameters
+    found = [Need("parcels", ("land_use",)), Need(role, ("kind",), (*rules["kinds"], *rules["other_kinds"]))]
+    return [*found, Need(role, ("open_to_public",))] if rules.get("require_open") else found
+
+
+METHOD = Method(
+    measure, thresholds, {"parcels": ("land_use",), "": ("kind", "open_to_public", "historic")}, needs=needs
+)

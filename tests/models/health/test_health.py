@@ -35,7 +35,7 @@ def test_park_coverage_is_the_share_of_residential_land_within_the_radius():
     assert east.numerator == pytest.approx(500 * 100)
     assert east.denominator == pytest.approx(900 * 100)
     assert east.value == pytest.approx(100 * 500 / 900)
-    assert (west.value, west.grade, west.status) == (0.0, "not_met", "ok")
+    assert (west.value, west.grade, west.status) == (0.0, "not_met", "unstated")
     assert result.city.value == pytest.approx(50.0)
     assert result.city.unit_oid == CITY_OID
     assert {(used.role, used.count) for used in result.inputs} == {("parcels", 1), ("green", 1)}
@@ -68,7 +68,7 @@ def test_a_park_beyond_the_border_serves_this_side_too():
 
 
 def test_two_parks_that_overlap_in_reach_count_once():
-    green = layer_of("green", [PARK, at(box(0, 380, 100, 480))], kind=["park", "park"])
+    green = layer_of("green", [PARK, at(box(0, 380, 100, 480))], kind=["park", "park"], open_to_public=[True, True])
     assert compute("HC25-25", *strip_city(green=green)).city.value == pytest.approx(50.0)
 
 
@@ -207,7 +207,7 @@ def test_a_missing_layer_is_no_data_everywhere_not_zero():
     parcels = layer_of("parcels", [STRIP], land_use=["R2"])
     result = compute("HC25-25", *city(districts(), parcels))
     assert {unit.value for unit in (*result.units, result.city)} == {None}
-    assert {unit.reason for unit in (*result.units, result.city)} == {"no_layer"}
+    assert {unit.reason for unit in (*result.units, result.city)} == {"no_layer:green"}
 
 
 def test_a_district_without_homes_has_no_data():
@@ -219,7 +219,7 @@ def test_a_district_without_homes_has_no_data():
 def test_a_layer_whose_source_is_missing_counts_as_missing():
     state, data = strip_city()
     del data["green"]
-    assert compute("HC25-25", state, data).city.reason == "no_layer"
+    assert compute("HC25-25", state, data).city.reason == "no_layer:green"
 
 
 def test_without_districts_or_a_frame_nothing_is_measured():
@@ -261,7 +261,8 @@ def test_coverage_lies_between_nothing_and_everything(parcels, parks):
         *city(
             districts(),
             layer_of("parcels", parcels, land_use=["R2"] * len(parcels)),
-            layer_of("green", parks, kind=["park"] * len(parks)),
+            layer_of("green", parks, kind=["park"] * len(parks), open_to_public=[True] * len(parks)),
+            survey(*((unit, theme, 1.0) for unit in "AB" for theme in ("parcels", "parks"))),
         ),
     )
     for unit in (*result.units, result.city):
@@ -275,7 +276,7 @@ def test_coverage_lies_between_nothing_and_everything(parcels, parks):
 @given(shapes=st.lists(squares, min_size=1, max_size=4), another=squares)
 def test_another_park_never_takes_coverage_away(shapes, another):
     def covered(parks):
-        green = layer_of("green", parks, kind=["park"] * len(parks))
+        green = layer_of("green", parks, kind=["park"] * len(parks), open_to_public=[True] * len(parks))
         return compute("HC25-25", *strip_city(green=green)).city.numerator
 
     assert covered([*shapes, another]) >= covered(shapes) - 1e-6

@@ -17,7 +17,7 @@ from models.health import methods
 from models.health.editions import edition, indicator
 from models.health.inputs import gathered
 from models.health.partition import Measured, Partition, combined
-from tests.support.health_city import PARK, STRIP, at, city, districts, layer_of, park
+from tests.support.health_city import PARK, STRIP, at, built_up, city, districts, layer_of, park
 
 
 def whole_city():
@@ -38,7 +38,7 @@ def whole_city():
     )
     buildings = layer_of("buildings", [at(box(950, 0, 1050, 100)), at(box(0, 0, 50, 50))], height_m=[12.0, 9.0])
     schools = layer_of("amenities", [at(box(1500, 0, 1600, 100))], kind=["middle_school"])
-    return city(districts(), parcels, park(PARK), roads, covers, buildings, schools)
+    return city(districts(), parcels, park(PARK), roads, covers, buildings, schools, built_up())
 
 
 def partition_of(code: str) -> tuple[Partition, object, object]:

@@ -9,7 +9,7 @@ from models.health import methods
 from models.health.editions import indicator
 from models.health.inputs import gathered
 from models.health.partition import Partition, combined
-from tests.support.health_city import CRS, at, city, districts, layer_of, park
+from tests.support.health_city import CRS, at, built_up, city, districts, layer_of, park
 
 CODES = ("HC25-25", "HC25-35", "HC21-49", "HC25-58")
 SIDE_M = 2000
@@ -29,9 +29,10 @@ def town(seed: int):
         districts(),
         layer_of("parcels", squares(15, 150), code=[f"P{n}" for n in range(15)], land_use=["R2"] * 10 + ["B1"] * 5),
         park(at(box(300, 300, 420, 420))),
-        layer_of("roads", lines, **{"class": ["主干路"] * 12}),
+        layer_of("roads", lines, **{"class": ["arterial"] * 12}),
         layer_of("facilities", points, ObjID=[f"3701020101{n:06}" for n in range(30)], ObjState=states),
         layer_of("buildings", squares(20, 60), height_m=[12.0] * 20),
+        built_up(at(box(200, 0, 1800, 900))),
     )
 
 

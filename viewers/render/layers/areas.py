@@ -37,7 +37,7 @@ SPORTS = ("running_track", "football_pitch")
 
 
 def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
-    """Draw districts, communities, parcels or amenity sites, by the layer's role."""
+    """Draw districts, communities, built-up areas, parcels or amenity sites, by the layer's role."""
     polygons, frame, row = polygons_of(data, context)
     if frame is None or not len(polygons):
         return Prepared()
@@ -57,7 +57,7 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     fill[:, 3] = np.round(fill[:, 3] * layer.style.opacity).astype(np.uint8)
     over_city = facts.outline
     result = Prepared()
-    if role != "communities":
+    if role not in ("communities", "built_up"):
         wash = _wash(polygons, oids, fill, lattice, facts.depth_offset, pickable=not over_city)
         result.parts += [wash] if wash is not None else []
     if role == "districts":

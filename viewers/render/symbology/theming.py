@@ -111,6 +111,7 @@ def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Leg
         "parcels": ("legend.parcels", areas["parcels"]["fill"], ""),
         "amenities": ("legend.amenities", areas["amenities"]["fill"], ""),
         "districts": ("legend.districts", areas["districts"]["outline"], "line"),
+        "built_up": ("legend.built_up", areas["built_up"]["outline"], "line"),
         "communities": ("legend.communities", areas["communities"]["outline"], "line"),
     }
     entries: list[LegendEntry] = []
@@ -262,14 +263,15 @@ def grades_of(result: IndicatorResult) -> Grades:
     the classes that meet it.
     """
     ramps, definition = status()["grades"], result.definition
-    if not definition.benchmarks:
+    benchmarks = result.benchmarks
+    if not benchmarks:
         values = [unit.value for unit in result.units if unit.value is not None]
         limits = tuple(ramps["plain_percent"]) if definition.unit == "%" else _even_breaks(values)
         return Grades(limits, tuple(ramps["plain"]), (False,) * 5)
-    aim = definition.benchmarks[0].value
+    aim = benchmarks[0].value
     percent = definition.unit == "%"
-    rising = definition.benchmarks[0].op == ">="
-    others = sorted({b.value for b in definition.benchmarks[1:] if (b.value > aim if rising else b.value < aim)})
+    rising = benchmarks[0].op == ">="
+    others = sorted({b.value for b in benchmarks[1:] if (b.value > aim if rising else b.value < aim)})
     if percent and rising and aim >= 100.0:
         breaks, misses = (60.0, 75.0, 90.0, 100.0), 4
     elif rising:
@@ -329,8 +331,10 @@ def _indicator(
     signs = {">=": "≥", "<=": "≤"}
     note = "\n".join(
         word("legend.benchmark", lang, op=signs.get(b.op, b.op), value=significant(b.value), name=b.title(lang))
-        for b in definition.benchmarks
+        for b in result.benchmarks
     )
+    if result.city.grade == "no_profile":
+        note = word("health.grade.no_profile", lang)
     unit_text = definition.unit_text(lang)
     key = "legend.indicator" if unit_text else "legend.indicator.no_unit"
     title = word(key, lang, name=definition.title(lang), unit=unit_text)

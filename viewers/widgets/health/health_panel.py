@@ -24,7 +24,6 @@ from viewers.widgets.common.controls import (
     row,
     tool,
 )
-from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.rows import rows_item, rows_list
 
 
@@ -37,7 +36,6 @@ class UnitView:
     value: float | None
     value_text: str
     detail: str
-    coverage: float
     colour: str
 
 
@@ -76,6 +74,8 @@ class IndicatorView:
         All of them, also those not listed.
     note : str
         Coverage and the like.
+    asks_profile : bool
+        Whether the class of the city decides over the benchmark and nobody said which it is.
     """
 
     code: str
@@ -92,6 +92,7 @@ class IndicatorView:
     problems: tuple[ProblemView, ...] = ()
     problem_count: int = 0
     note: str = ""
+    asks_profile: bool = False
 
 
 class ValueBar(QWidget):
@@ -144,12 +145,14 @@ class HealthPanel(QWidget):
     theme_requested : (code or "" for no theme)
     go_requested : (ObjectKey)
     export_requested : ()
+    profile_requested : ()
     """
 
     compute_requested = Signal()
     theme_requested = Signal(str)
     go_requested = Signal(object)
     export_requested = Signal()
+    profile_requested = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -250,7 +253,7 @@ class HealthPanel(QWidget):
         else:
             layout.addWidget(caption(self._appearance, "health.not_computed", "faint"))
         card.setLayout(layout)
-        card.setToolTip(plain_tip(self._appearance.word("health.card.tip")))
+        card.setToolTip(self._appearance.word("health.card.tip"))
         card.clicked.connect(lambda: self.theme_requested.emit("" if view.code == self._chosen else view.code))
         return card
 
@@ -262,6 +265,10 @@ class HealthPanel(QWidget):
             note = label("small", wrap=True)
             note.setText(view.note)
             layout.addWidget(note)
+        if view.asks_profile:
+            ask = button(self._appearance, "health.profile.ask", "quiet", "buildings")
+            ask.clicked.connect(self.profile_requested)
+            layout.addLayout(row(ask, 1))
         if view.problem_count:
             count = f"{view.problem_count:,}"
             press = button(self._appearance, "health.problems", "quiet", "warning-circle", count=count)
@@ -277,12 +284,12 @@ class HealthPanel(QWidget):
             for at, unit in enumerate(view.units):
                 name, value = label(), label("strong" if unit.value is not None else "faint")
                 name.setText(unit.name)
-                name.setToolTip(plain_tip(unit.detail))
+                name.setToolTip(unit.detail)
                 value.setText(unit.value_text)
-                value.setToolTip(plain_tip(unit.detail))
+                value.setToolTip(unit.detail)
                 value.setAlignment(Qt.AlignmentFlag.AlignRight)
                 bar = ValueBar(self._appearance)
-                bar.setToolTip(plain_tip(unit.detail))
+                bar.setToolTip(unit.detail)
                 bar.set_value(unit.value, view.benchmark, view.scale_max, unit.colour)
                 grid.addWidget(name, at, 0)
                 grid.addWidget(bar, at, 1, Qt.AlignmentFlag.AlignVCenter)

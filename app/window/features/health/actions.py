@@ -13,6 +13,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("health.compute", "health:compute", "calculator", "health/1", "F5", enabled=has_districts),
     *(Action(f"health.show.{code}", "health:show_indicator", "chart-bar", "health/2", enabled=has_districts,
              checked=indicator_is(code), argument=code, exclusive="colours") for code in INDICATORS),
+    Action("health.profile", "health:ask_profile", "buildings", "health/1"),
     Action("health.export", "health:export", "download-simple", "health/3", enabled=has_districts),
 )  # fmt: skip
 PANELS: tuple[Panel, ...] = (Panel("health", "heartbeat", "right", "Ctrl+5", order=5, tab=3),)

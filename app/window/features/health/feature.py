@@ -16,6 +16,7 @@ from app.window.window_context import WindowContext
 from models.core.watch import watch
 from models.views.scene_state import Theme
 from viewers.widgets.health.health_panel import HealthPanel
+from viewers.widgets.health.profile_dialog import ProfileDialog
 
 
 class Health(Feature):
@@ -32,6 +33,7 @@ class Health(Feature):
         self.panel.theme_requested.connect(self.guard(self._choose_theme))
         self.panel.go_requested.connect(self.guard(context.requests.go_to))
         self.panel.export_requested.connect(self.guard(self.export))
+        self.panel.profile_requested.connect(self.guard(self.ask_profile))
         context.requests.colour_themes.append(self._themes)
         self.stops += [
             watch(self.session.jobs.changed, self._on_job_changed),
@@ -61,6 +63,14 @@ class Health(Feature):
         )  # fmt: skip
         if path:
             health.export_indicators(self.session, Path(path))
+
+    def ask_profile(self) -> None:
+        """Ask what kind of city it is, which decides over benchmarks."""
+        before = self.session.project.state.profile
+        dialog = ProfileDialog(self.appearance, before, self.context.window)
+        if dialog.ask() == "ok" and dialog.profile != before:
+            health.set_profile(self.session, dialog.profile)
+        dialog.deleteLater()
 
     # --- following -------------------------------------------------------------------------------------------------
     def refresh(self) -> None:

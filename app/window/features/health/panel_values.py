@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.session import Session
 from app.usecases.health import health
 from app.usecases.query import describe
-from models.core.value_text import percent
+from models.health.editions import Benchmark
 from models.project.selection import ObjectKey
 from resources.words import has
+from viewers.texts import health_texts
 from viewers.texts.values import indicator_value
 from viewers.widgets.health.health_panel import IndicatorView, ProblemView, UnitView
 
@@ -31,9 +32,12 @@ def _indicator_view(session: Session, code: str, definition: Any, colours: dict[
     name = definition.name_en if lang == "en" and definition.name_en else definition.name
     unit = health.unit_text(definition, lang)
     formula = _in_lang(definition, "formula", lang)
-    benchmark, better = _benchmark(definition)
-    goal = _benchmark_text(session, definition, benchmark, better, unit)
+    profile = session.project.state.profile
     result = health.kept(session, code)
+    held = definition.benchmarks_for(profile) if result is None else result.benchmarks
+    benchmark = held[0].value if held else None
+    undecided = health_texts.undecided_text(definition, profile, lang)
+    goal = undecided if undecided and not held else _benchmark_text(session, held, unit)
     if result is None:
         return IndicatorView(code, name, benchmark=benchmark, benchmark_text=goal, formula=formula)
     values = [row.value for row in (*result.units, result.city) if row.value is not None]
@@ -47,7 +51,6 @@ def _indicator_view(session: Session, code: str, definition: Any, colours: dict[
             row.value,
             indicator_value(row.value, unit, session.word("health.no_data")),
             _detail(session, row),
-            float(row.coverage),
             colours[_COLOURS.get(row.grade, "accent")],
         )
         for row in result.units
@@ -63,13 +66,16 @@ def _indicator_view(session: Session, code: str, definition: Any, colours: dict[
     )
     no_data = sum(row.value is None for row in result.units)
     notes = [session.word("health.old")] if health.is_old(session, result) else []
-    if city.coverage < 0.9995:
-        notes.append(session.word("health.coverage", share=percent(city.coverage)))
-    if no_data:
+    if city.value is None:
+        notes.append(health_texts.reason_text(city.reason, lang))
+    elif city.coverage is None or city.coverage < 0.9995:
+        notes.append(health_texts.coverage_text(city, lang))
+    if no_data and city.value is not None:
         notes.append(session.word("health.no_data_in", count=no_data))
     return IndicatorView(
         code, name, city.value, indicator_value(city.value, unit, session.word("health.no_data")), benchmark, goal,
         _MEETS.get(city.grade), formula, scale, units, inputs, problems, len(result.problems), " ".join(notes),
+        asks_profile=bool(undecided),
     )  # fmt: skip
 
 
@@ -78,17 +84,11 @@ def _in_lang(definition: Any, field: str, lang: str) -> str:
     return str(english if lang == "en" and english else getattr(definition, field, "") or "")
 
 
-def _benchmark(definition: Any) -> tuple[float | None, str]:
-    value = getattr(definition, "benchmark", None)
-    better = str(getattr(definition, "better", "") or getattr(definition, "direction", "") or "higher")
-    return (float(value), better) if isinstance(value, (int, float)) else (None, better)
-
-
-def _benchmark_text(session: Session, definition: Any, benchmark: float | None, better: str, unit: str) -> str:
-    if benchmark is None:
+def _benchmark_text(session: Session, held: Sequence[Benchmark], unit: str) -> str:
+    if not held:
         return session.word("health.no_benchmark")
-    key = "health.benchmark_low" if better.startswith("low") else "health.benchmark"
-    return session.word(key, value=indicator_value(benchmark, unit, ""))
+    key = "health.benchmark_low" if held[0].op == "<=" else "health.benchmark"
+    return session.word(key, value=indicator_value(held[0].value, unit, ""))
 
 
 #: What a verdict of :func:`models.health.grading.verdict` comes to: None where there is nothing to meet.
@@ -98,9 +98,9 @@ _COLOURS = {"met": "good", "not_met": "warn", "no_data": "none"}
 
 def _detail(session: Session, row: Any) -> str:
     if row.value is None:
-        return session.word("health.no_data.why")
+        return health_texts.reason_text(row.reason, session.lang)
     fields = {name: indicator_value(getattr(row, name), "", "—") for name in ("numerator", "denominator")}
-    return session.word("health.unit.detail", **fields, share=percent(row.coverage))
+    return session.word("health.unit.detail", **fields, coverage=health_texts.coverage_text(row, session.lang))
 
 
 def _reason(session: Session, problem: Any, unit: str) -> str:
