@@ -21,6 +21,9 @@ def main() -> int:
 
 def open_window(paths: "list[Path]", session: "Session") -> int:
     """Open the window; handed to the command line, which never reaches a widget itself."""
+    from app.command_line.main import leave_folder
+
+    leave_folder()
     from app.gui import start
 
     return start(paths, session)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from app.session import Session
+from app.usecases.project.own_files import tell
 from app.window.main_window import MainWindow
 from models.core.errors import UserError
 from viewers.widgets.common.appearance import Appearance, app_icon, load_fonts, theme_name
@@ -55,6 +56,7 @@ def start(paths: Sequence[str | Path], session: Session) -> int:
         session.jobs.post = post.called.emit
     window = make_window(session)
     window.show()
+    tell(session)
     if paths:
         window.context.requests.open_paths([str(path) for path in paths])
     QTimer.singleShot(WARM_UP_MS, session.workers.warm_up)

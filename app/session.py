@@ -65,6 +65,8 @@ class Session:
         self.keys = keys or KeyStore()
         #: What the open project would reach and may not; see :mod:`app.usecases.project.trust`.
         self.withheld: frozenset[Reach] = frozenset()
+        #: The folder in which the run was started, where file dialogs begin.
+        self.started_in = Path.cwd()
         #: Whether every project may go where it wants, as ``--trust`` says.
         self.trusts_all = False
         self.jobs = jobs

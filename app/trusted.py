@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.settings import home
+from app.settings import home, put_aside
 from models.core.errors import UserError
 from models.project.reaches import Reach
 from models.store import atomic
@@ -70,16 +70,6 @@ class Trusted:
             atomic.write_text(self.path, json.dumps(self._known, ensure_ascii=False, indent=1))
         except (OSError, UserError) as error:
             log.warning("trusted projects cannot be kept: %s", error)
-
-
-def put_aside(path: Path) -> Path | None:
-    """Copy a file that cannot be read beside itself, and return the copy; None where that fails."""
-    copy = path.with_name(path.name + ".damaged")
-    try:
-        copy.write_bytes(path.read_bytes())
-    except OSError:
-        return None
-    return copy
 
 
 def _key(project: Path) -> str:

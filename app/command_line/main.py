@@ -320,7 +320,25 @@ def _open(arguments: argparse.Namespace, lang: str) -> int:
     session = Session(Settings.of_user(), Jobs(), lang=arguments.lang, trusted=trusted, keys=keys)
     migrate(session)
     session.trusts_all = bool(getattr(arguments, "trust", False))
-    return open_window(list(arguments.files), session)
+    files = [path.absolute() for path in arguments.files]
+    return open_window(files, session)
+
+
+def leave_folder() -> None:
+    """Work in our own folder: libraries read files by fixed names (``proj.ini``, ``matplotlibrc``) where they stand.
+
+    A project that is opened from a file manager often makes its own folder the one we stand in.
+    """
+    from app.settings import home
+
+    folder = home().absolute()
+    if os.environ.get("CHENGJING_HOME"):
+        os.environ["CHENGJING_HOME"] = str(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chdir(folder)
+    except OSError:  # a home that is read-only; we stay
+        return
 
 
 def _run(arguments: argparse.Namespace, lang: str) -> int:

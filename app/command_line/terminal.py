@@ -39,6 +39,7 @@ def session_of(arguments: argparse.Namespace, lang: str) -> Session:
     from app.settings import Settings
     from app.trusted import Trusted
     from app.usecases.layers.key_migration import migrate
+    from app.usecases.project.own_files import tell as tell_own_files
     from app.usecases.project.trust import asked_for
     from models.core.errors import Caution
     from models.core.watch import watch
@@ -74,6 +75,7 @@ def session_of(arguments: argparse.Namespace, lang: str) -> Session:
     watch(session.withheld_changed, on_withheld)
     watch(session.jobs.changed, on_job)
     watch(session.notices.added, on_notice)
+    tell_own_files(session)
     return session
 
 

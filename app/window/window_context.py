@@ -107,7 +107,7 @@ class WindowContext:
     def folder(self) -> Path:
         """Return the folder in which a file dialog begins: that of the project file."""
         path = self.session.project.path
-        return path.parent if path is not None else Path.cwd()
+        return path.parent if path is not None else self.session.started_in
 
     def project_name(self) -> str:
         """Return the name of the project in the language of the session, that of its file where it has none."""

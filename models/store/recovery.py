@@ -132,9 +132,23 @@ def _read(file: Path) -> Left | None:
     try:
         note = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
         saved_at = dt.datetime.fromisoformat(note["saved_at"])
+        saved_at = saved_at if saved_at.tzinfo is not None else saved_at.replace(tzinfo=dt.UTC)
         project = Path(note["project"]) if note["project"] else None
         return Left(file, project, str(note["name"]), saved_at) if file.is_file() else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        log.warning("the note beside %s cannot be read: %s", file, error)
+        return _without_note(file)
+
+
+def _without_note(file: Path) -> Left | None:
+    """Return unsaved work whose note is missing or damaged, if the work itself is a project."""
+    from models.store.project_file import is_project
+
+    if not is_project(file):
+        return None
+    try:
+        return Left(file, None, "", dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC))
+    except OSError:
         return None
 
 

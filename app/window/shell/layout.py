@@ -61,5 +61,13 @@ class Layout(QObject):
         kept = settings.get("window")
         if not isinstance(kept, dict) or kept.get("version") != LAYOUT_VERSION:
             return
-        self._window.restoreGeometry(QByteArray(base64.b64decode(str(kept.get("geometry", "")))))
-        self._window.restoreState(QByteArray(base64.b64decode(str(kept.get("state", "")))), LAYOUT_VERSION)
+        try:
+            geometry, state = (
+                base64.b64decode(str(kept.get(name, "")), validate=True) for name in ("geometry", "state")
+            )
+        except ValueError:  # edited by hand, or damaged
+            return
+        usual = self._window.saveState(LAYOUT_VERSION)
+        self._window.restoreGeometry(QByteArray(geometry))
+        if not self._window.restoreState(QByteArray(state), LAYOUT_VERSION):
+            self._window.restoreState(usual, LAYOUT_VERSION)

@@ -60,7 +60,7 @@ class ProjectFiles(Feature):
         """Open the sample city, made first where it is not there yet."""
         if not self.may_leave():
             return
-        path = sample_path()
+        path = sample_path(self.session.started_in)
         if path.exists():
             opening.open_project(self.session, path)
             return
@@ -86,7 +86,7 @@ class ProjectFiles(Feature):
     def save_project_as(self) -> bool:
         """Ask where to save; False if that was cancelled."""
         name = self.context.project_name() or self.appearance.word("window.untitled")
-        start = str((self.session.project.path or Path.cwd() / f"{name}.gpkg").with_suffix(".gpkg"))
+        start = str((self.session.project.path or self.session.started_in / f"{name}.gpkg").with_suffix(".gpkg"))
         path, _ = QFileDialog.getSaveFileName(
             self.context.window,
             self.appearance.word("dialog.save"),
@@ -192,7 +192,7 @@ class ProjectFiles(Feature):
         return self.session.project.is_saved
 
 
-def sample_path() -> Path:
+def sample_path(started_in: Path) -> Path:
     """Return where the sample city lies: here, as ``make run`` leaves it, or in the user's own folder."""
-    here = Path.cwd() / "sample.gpkg"
+    here = started_in / "sample.gpkg"
     return here if here.exists() else home() / "sample" / "sample.gpkg"
