@@ -21,7 +21,7 @@ from models.query.values import Value
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 #: A histogram has no more bars, and so many categories are drawn one by one.
-MOST_BARS, MOST_CATEGORIES = 60, 24
+MOST_BARS, MOST_CATEGORIES = 60, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,7 @@ def _round_step(step: float) -> float:
 
 
 def bars(made: list[Group], value: Value, count: int, shown: str = "count", *, ordered: bool = False) -> list[Bar]:
-    """Return one bar a group, the rarer ones beyond 24 as one; groups whose figure is unknown have none.
+    """Return one bar a group, the rarer ones beyond 16 as one; groups whose figure is unknown have none.
 
     Parameters
     ----------

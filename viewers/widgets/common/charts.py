@@ -146,6 +146,7 @@ class Chart(pg.PlotWidget):
         self._again, self._bars, self._points = again, [], None
         self.clear()
         self.getAxis("bottom").setTicks(None)
+        self.getAxis("bottom").setStyle(hideOverlappingLabels=True)
         self._wear()
 
     def _redraw(self) -> None:
@@ -168,11 +169,16 @@ class Chart(pg.PlotWidget):
         self.showGrid(y=True, alpha=0.12)
 
     def _name_places(self, names: Sequence[str]) -> None:
-        """Write names below categories, cut so that neighbours do not touch."""
+        """Write names below categories, in two lines in turn where one has no room, cut so that they do not touch."""
         room = max(self.width() - 70, 120) / max(len(names), 1) - 6
         measure = QFontMetrics(self._font())
+        in_turn = len(names) > 1 and any(measure.horizontalAdvance(name) > room for name in names)
+        room = 2 * room + 6 if in_turn else room
         cut = [measure.elidedText(name, Qt.TextElideMode.ElideRight, int(room)) for name in names]
-        self.getAxis("bottom").setTicks([list(enumerate(cut))])
+        lines = [f"\n{text}" if in_turn and at % 2 else text for at, text in enumerate(cut)]
+        axis = self.getAxis("bottom")
+        axis.setStyle(hideOverlappingLabels=False)  # else the last name is left out where it is wider than its bar
+        axis.setTicks([list(enumerate(lines))])
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Cut the names of categories to the new width."""

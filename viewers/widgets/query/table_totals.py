@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QContextMenuEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QMenu, QTableView, QWidget
+from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QMenu, QTableView, QToolTip, QWidget
 
 from models.core.field_kinds import kind_of
 from models.core.value_text import figure as figure_text
@@ -67,12 +67,22 @@ class TotalsRow(QWidget):
         if figure == "range":
             form = form_of(field, ())
             ends = [figure_text(one, form) for one in (totals.least, totals.most) if one is not None and totals.figure]
-            return " … ".join(dict.fromkeys(ends))
+            return " – ".join(dict.fromkeys(ends))
         value = totals.sum if figure == "sum" else totals.mean if figure == "mean" else None
         if value is None:
             return ""
         text = statistic(value, 2, grouped=kind_of(field).grouped)
         return f"{_MARKS[figure]}{text}" if fits else text
+
+    def event(self, event: QEvent) -> bool:
+        """Say in full what stands under the mouse, and what the line shows."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            head = self._view.horizontalHeader()
+            at = head.logicalIndexAt(event.pos().x() - self._view.verticalHeader().width())
+            text = self.text_of(self._fields[at]) if 0 <= at < len(self._fields) else ""
+            QToolTip.showText(event.globalPos(), "\n".join(one for one in (text, self.toolTip()) if one), self)
+            return True
+        return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Follow the width of the row numbers."""
