@@ -26,6 +26,7 @@ from resources.words import LANGUAGES, system_language, word
 if TYPE_CHECKING:
     from models.health.results import Stamp
     from models.store.cache import GeometryCache
+    from models.store.project_lock import ProjectLock
 
 
 class Session:
@@ -80,6 +81,8 @@ class Session:
         self.live = LiveStatus()
         #: What results would read now, by indicator and edition, with the state of the project that this holds for.
         self.stamps: dict[tuple[str, str], tuple[object, Stamp | None]] = {}
+        #: Held on the project that is open, so that others see it; None on the command line.
+        self.lock: ProjectLock | None = None
         #: The object that was clicked last, and where (project CRS).
         self.picked: tuple[ObjectKey, Vector] | None = None
         self.cache_root = cache_root or cache_home()
@@ -126,6 +129,9 @@ class Session:
         self.notices.add(notice_of(error))
 
     def close(self) -> None:
-        """End all jobs and child processes."""
+        """End all jobs and child processes, and let go of the project."""
         self.jobs.close()
         self.workers.close()
+        if self.lock is not None:
+            self.lock.let_go()
+            self.lock = None

@@ -8,6 +8,7 @@ import logging
 import shutil
 import tempfile
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.background.workers import Workers, run_child
@@ -23,9 +24,28 @@ _TARGET = "models.store.project_contents:run_json"
 MOST_SILENT_S = 120.0
 
 
-def read_project(
-    path: Path, progress: Progress, workers: Workers | None = None
-) -> tuple[ProjectState, dict[str, LayerData], list[Caution]]:
+@dataclass(frozen=True, slots=True)
+class ReadProject:
+    """What was read of a project file.
+
+    Parameters
+    ----------
+    state : ProjectState
+        Paths of linked sources as stored.
+    data : dict of str to LayerData
+    cautions : list of Caution
+        What had to be left out or mended.
+    stamp : str
+        As :func:`models.store.project_file.stamp_of`.
+    """
+
+    state: ProjectState
+    data: dict[str, LayerData]
+    cautions: list[Caution]
+    stamp: str
+
+
+def read_project(path: Path, progress: Progress, workers: Workers | None = None) -> ReadProject:
     """Read a project file.
 
     Parameters
@@ -35,11 +55,6 @@ def read_project(
         A cancel ends the child within a second.
     workers : Workers, optional
         Where a warm child comes from.
-
-    Returns
-    -------
-    state, data, cautions
-        As :func:`models.store.project_file.project_of`.
 
     Raises
     ------
@@ -63,7 +78,9 @@ def read_project(
             run_child(_TARGET, arguments | {"careful": True}, reading, workers, most_silent_s=MOST_SILENT_S)
         from models.store import project_contents, project_file
 
-        return project_file.project_of(project_contents.kept(folder), path, progress.part(0.9, 1.0))
+        contents = project_contents.kept(folder)
+        made = project_file.project_of(contents, path, progress.part(0.9, 1.0))
+        return ReadProject(*made, contents.stamp)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

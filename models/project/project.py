@@ -142,6 +142,8 @@ class Project:
         self._state = state or ProjectState()
         self._saved_state: ProjectState | None = self._state
         self._path = path
+        #: What the file said of its state when it was read or written last, empty for none.
+        self.stamp = ""
         #: Heavy data by layer id. Kept when a layer is removed, so that undo brings it back.
         self.data: dict[str, LayerData] = {}
         self._data_versions: dict[str, int] = {}

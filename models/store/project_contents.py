@@ -14,6 +14,7 @@ Invariants
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -66,6 +67,8 @@ class Contents:
     documents: schema.Documents
     tables: dict[str, StoredTable] = field(default_factory=dict)
     cautions: list[Caution] = field(default_factory=list)
+    #: Of the file as it was read, see :func:`stamp_in`.
+    stamp: str = ""
 
 
 def read(path: Path, progress: Progress | None = None, *, careful: bool = False) -> Contents:
@@ -99,6 +102,7 @@ def read(path: Path, progress: Progress | None = None, *, careful: bool = False)
             contents = Contents({})
             for name in sorted(set(schema.TABLES) & (present - sound)):
                 contents.cautions.append(Caution("project.view_left_out", file=path.name, table=name))
+            contents.stamp = stamp_in(connection, sound)
             contents.documents = schema.migrated(documents_in(connection, sound, path), path.name)
         rows = [row for row in contents.documents[schema.LAYERS] if row["table_name"] in present]
         for number, row in enumerate(rows):
@@ -134,7 +138,7 @@ def keep(contents: Contents, folder: Path) -> None:
         listed.append({"layer": layer, "geometry": stored.geometry, "crs": stored.crs})
     told = {
         "documents": contents.documents, "tables": listed,
-        "cautions": [caution.as_dict() for caution in contents.cautions],
+        "cautions": [caution.as_dict() for caution in contents.cautions], "stamp": contents.stamp,
     }  # fmt: skip
     (folder / _LIST).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
 
@@ -142,7 +146,7 @@ def keep(contents: Contents, folder: Path) -> None:
 def kept(folder: Path) -> Contents:
     """Return what :func:`keep` wrote, in memory: the folder may go."""
     told = json.loads((folder / _LIST).read_text(encoding="utf-8"))
-    contents = Contents(told["documents"], {}, [Caution.from_dict(one) for one in told["cautions"]])
+    contents = Contents(told["documents"], {}, [Caution.from_dict(one) for one in told["cautions"]], told["stamp"])
     for number, listed in enumerate(told["tables"]):
         with pa.OSFile(str(folder / _TABLE.format(number))) as source:
             table = pa.ipc.open_file(source).read_all()
@@ -222,6 +226,22 @@ def documents_in(connection: sqlite3.Connection, sound: set[str], path: Path) ->
             if len(rows) > MOST_ROWS or size > MOST_CHARACTERS:
                 raise UserError("store.unbounded", file=path.name, table=name)
     return documents
+
+
+def stamp_in(connection: sqlite3.Connection, sound: set[str]) -> str:
+    """Return what tells one state of a project file from another: which saving it is, and when its tables changed.
+
+    Other programs (QGIS) note a change of a table; that they only opened the file, or that it was copied, changes
+    nothing here.
+    """
+    told: list[Any] = []
+    if schema.META in sound:
+        asked = f"SELECT key, value FROM {schema.META} WHERE key IN ('save_id', 'saved_at') ORDER BY key"  # noqa: S608
+        told += [[str(key), str(value)] for key, value in connection.execute(asked)]
+    if "gpkg_contents" in sound:
+        asked = "SELECT table_name, last_change FROM gpkg_contents ORDER BY table_name"
+        told += [[str(name), str(moment)] for name, moment in connection.execute(asked)]
+    return hashlib.blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()
 
 
 def _cell(value: Any, kind: type | None) -> Any:

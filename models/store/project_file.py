@@ -25,6 +25,7 @@ import logging
 import os
 import sqlite3
 import threading
+import uuid
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,7 +40,6 @@ from models.project.project import ProjectState
 from models.store import atomic, project_contents, qgis_style, schema
 from models.store.json_cells import FAULTS
 from models.store.sqlite_guard import is_busy, is_sqlite, own_tables, quoted, reading, tables_and_views
-from models.store.whole_files import already
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,8 @@ def save_project(
     progress: Progress | None = None,
     previous: Path | None = None,
     stamp: str | None = None,
-) -> None:
+    expected: str | None = None,
+) -> str:
     """Save a project as one GeoPackage, whole or not at all.
 
     Parameters
@@ -93,10 +94,19 @@ def save_project(
     stamp : str, optional
         ISO date or moment written instead of now, so that the same content gives the same bytes. Taken from
         ``SOURCE_DATE_EPOCH`` if that is set.
+    expected : str, optional
+        What :func:`stamp_of` said of the file at ``path`` when it was read or written last; None replaces whatever
+        lies there.
+
+    Returns
+    -------
+    str
+        What :func:`stamp_of` says of the new file.
 
     Raises
     ------
     UserError
+        ``store.changed_on_disk`` if the file is not the one that was expected;
         ``store.read_only``, ``store.disk_full``, ``store.locked``, ``store.no_folder``, ``store.write_failed``.
     """
     path, progress = Path(path).resolve(), progress or Progress()
@@ -106,12 +116,48 @@ def save_project(
         previous = None
     if path.exists() and is_sqlite(path):
         _settle(path)
-    with atomic.replacing(path, already) as fresh, _saying_why(path):  # said while the disk is still as full as it was
+    _require_unchanged(path, expected)
+    save_id = uuid.uuid4().hex if stamp is None and not os.environ.get("SOURCE_DATE_EPOCH") else moment
+
+    def unchanged(_: Path) -> None:  # what was written is counted below; the old file is looked at to the last moment
+        _require_unchanged(path, expected)
+
+    with atomic.replacing(path, unchanged) as fresh, _saying_why(path):  # said while the disk is as full as it was
         if previous is not None:
             _copy(previous, fresh)
         with _gdal(moment):
-            _write(state, data, fresh, progress, moment)
+            _write(state, data, fresh, progress, moment, save_id)
         progress.step(0.97, "progress.store.saving")
+        return stamp_of(fresh) or ""
+
+
+def stamp_of(path: Path) -> str | None:
+    """Return what tells this state of a project file from another, None where there is no project.
+
+    Raises
+    ------
+    UserError
+        ``store.locked``.
+    """
+    try:
+        if not is_sqlite(path):
+            return None
+        with reading(path) as connection:
+            return project_contents.stamp_in(connection, own_tables(connection))
+    except sqlite3.Error as error:
+        if is_busy(error):
+            raise UserError("store.locked", file=path.name, folder=str(path.parent)) from error
+        return None
+    except OSError:
+        return None
+
+
+def _require_unchanged(path: Path, expected: str | None) -> None:
+    """Refuse to replace what somebody else has saved since; a file that has gone is nobody's work."""
+    if not expected or not path.exists() or stamp_of(path) == expected:
+        return
+    when = dt.datetime.fromtimestamp(path.stat().st_mtime).astimezone().isoformat(" ", "minutes")[:16]
+    raise UserError("store.changed_on_disk", file=path.name, folder=str(path.parent), when=when)
 
 
 def open_project(path: Path, progress: Progress | None = None) -> tuple[ProjectState, dict[str, LayerData]]:
@@ -183,12 +229,14 @@ def with_relative_source(layer: Layer, folder: Path) -> Layer:
     return replace(layer, source=replace(layer.source, path=relative))
 
 
-def _write(state: ProjectState, data: dict[str, LayerData], file: Path, progress: Progress, moment: str) -> None:
+def _write(
+    state: ProjectState, data: dict[str, LayerData], file: Path, progress: Progress, moment: str, save_id: str
+) -> None:
     """Bring ``file`` (a copy of the previous one, or nothing yet) to what ``state`` and ``data`` say."""
     from models.store import columns, frames
 
     before = _layers_before(file)
-    documents = schema.documents_of(state, moment)
+    documents = schema.documents_of(state, moment, save_id)
     names = _table_names(state.layers, _foreign_tables(file, before))
     expected: dict[str, int] = {}
     if not file.exists():  # GDAL makes the GeoPackage with the first table

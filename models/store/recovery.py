@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from models.core.errors import UserError
 from models.store.atomic import write_text
 from models.store.held import hold
 
@@ -44,12 +45,15 @@ class Left:
         Of the project.
     saved_at : datetime
         When the copy was made, with time zone.
+    stamp : str
+        Of the project's file when the work began (:func:`models.store.project_file.stamp_of`), empty for none.
     """
 
     file: Path
     project: Path | None
     name: str
     saved_at: dt.datetime
+    stamp: str = ""
 
     def remove(self) -> None:
         """Throw the work away."""
@@ -69,7 +73,7 @@ class Copy:
         self.file = Path(folder) / f"{uuid.uuid4().hex}.gpkg"
         self._lock: IO[bytes] | None = None
 
-    def write(self, save: Callable[[Path], None], project: Path | None, name: str) -> None:
+    def write(self, save: Callable[[Path], None], project: Path | None, name: str, stamp: str = "") -> None:
         """Bring the copy up to date.
 
         Parameters
@@ -79,6 +83,8 @@ class Copy:
         project : Path or None
             Where the person keeps it.
         name : str
+        stamp : str
+            Of the person's file, as it was read.
 
         Raises
         ------
@@ -91,6 +97,7 @@ class Copy:
         save(self.file)
         note = {
             "project": str(project or ""), "name": name, "saved_at": dt.datetime.now(dt.UTC).isoformat(),
+            "stamp": stamp,
         }  # fmt: skip
         write_text(self.file.with_suffix(".json"), json.dumps(note, ensure_ascii=False))
 
@@ -134,7 +141,7 @@ def _read(file: Path) -> Left | None:
         saved_at = dt.datetime.fromisoformat(note["saved_at"])
         saved_at = saved_at if saved_at.tzinfo is not None else saved_at.replace(tzinfo=dt.UTC)
         project = Path(note["project"]) if note["project"] else None
-        return Left(file, project, str(note["name"]), saved_at) if file.is_file() else None
+        return Left(file, project, str(note["name"]), saved_at, str(note.get("stamp", ""))) if file.is_file() else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         log.warning("the note beside %s cannot be read: %s", file, error)
         return _without_note(file)
@@ -144,10 +151,12 @@ def _without_note(file: Path) -> Left | None:
     """Return unsaved work whose note is missing or damaged, if the work itself is a project."""
     from models.store.project_file import is_project
 
-    if not is_project(file):
-        return None
     try:
-        return Left(file, None, "", dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC))
+        is_work = is_project(file)
+    except UserError:  # another program holds it: no reason to throw it away
+        is_work = True
+    try:
+        return Left(file, None, "", dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC)) if is_work else None
     except OSError:
         return None
 

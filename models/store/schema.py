@@ -88,7 +88,7 @@ MIGRATIONS: dict[int, Callable[[Documents], Documents]] = {1: results.with_stamp
 _PLACES = ("easting_m", "northing_m", "height_m")
 
 
-def documents_of(state: ProjectState, saved_at: str) -> Documents:
+def documents_of(state: ProjectState, saved_at: str, save_id: str = "") -> Documents:
     """Return a project's state as rows; layer rows still lack what is known of their tables.
 
     Parameters
@@ -96,11 +96,14 @@ def documents_of(state: ProjectState, saved_at: str) -> Documents:
     state : ProjectState
     saved_at : str
         ISO 8601 moment.
+    save_id : str
+        Of this saving and no other.
     """
     meta = {
         "format": "chengjing",
         "version": str(VERSION),
         "saved_at": saved_at,
+        "save_id": save_id,
         "name": state.name,
         "name_en": state.name_en,
         "theme_kind": state.theme.kind,

@@ -141,10 +141,6 @@ def of_instances(count: int) -> Check:
     return check
 
 
-def already(_: Path) -> None:
-    """Check nothing: whoever wrote the file has looked at it."""
-
-
 def _compare(what: str, found: int, wanted: int) -> None:
     if found != wanted:
         raise NotWhole(f"{found} / {wanted} {what}")

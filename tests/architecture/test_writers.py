@@ -14,6 +14,7 @@ MAY = {
     "models/store/cache.py": "an entry appears by renaming its folder",
     "models/store/project_contents.py": "a temporary folder between two processes",
     "models/store/held.py": "a lock",
+    "models/store/project_lock.py": "a lock",
     "models/core/array_file.py": "part of an entry of the cache",
     "models/core/derived_cache.py": "part of an entry of the cache",
     "models/geometry/feature_table.py": "part of an entry of the cache",

@@ -19,6 +19,7 @@ from app.usecases.crs.far_features import say_far_features
 from app.usecases.layers import basemaps
 from app.usecases.layers.building_heights import with_cautions
 from app.usecases.layers.keys import keep_held, without_secrets_of_project
+from app.usecases.project import sharing
 from app.usecases.project.adding_layers import ASKED_CRS, say_cautions, take_in
 from app.usecases.project.exact_stage import Coming, refine
 from app.usecases.project.project_frame import FirstNamed, placed
@@ -31,6 +32,7 @@ from models.project.project import ProjectState
 from models.project.reaches import absolute
 
 if TYPE_CHECKING:
+    from app.background.project_reading import ReadProject
     from app.session import Session
     from models.project.fingerprints import Fingerprints
 
@@ -43,6 +45,8 @@ def new_project(session: Session) -> None:
     """Start from nothing; asking about unsaved changes is the window's business."""
     release(session)
     _replace_project(session, ProjectState(), {}, None)
+    session.project.stamp = ""
+    sharing.let_go(session)
 
 
 def open_project(session: Session, path: Path) -> Job:
@@ -54,29 +58,32 @@ def open_project(session: Session, path: Path) -> Job:
 def open_copy(session: Session, file: Path, path: Path | None, after: Callable[[], object]) -> Job:
     """Open a project from ``file`` as the one that lies at ``path``; ``after`` is called once it is open."""
 
-    def work(progress: Progress) -> tuple[ProjectState, dict[str, LayerData], list[Caution], Fingerprints]:
+    def work(progress: Progress) -> tuple[ReadProject, Fingerprints, sharing.Taken]:
         from app.background.project_reading import read_project
         from models.health.compute import stamp_now
         from models.project.fingerprints import Fingerprints
 
-        state, data, cautions = read_project(file, progress, session.workers)
+        read = read_project(file, progress, session.workers)
         fingerprints = Fingerprints()
-        for result in state.results:  # so that nobody waits for it where the results are shown
-            stamp_now(result.code, result.edition, state, data, fingerprints)
-        return state, data, cautions, fingerprints
+        for result in read.state.results:  # so that nobody waits for it where the results are shown
+            stamp_now(result.code, result.edition, read.state, read.data, fingerprints)
+        return read, fingerprints, sharing.take(session, path)
 
-    def done(opened: tuple[ProjectState, dict[str, LayerData], list[Caution], Fingerprints]) -> None:
-        state, data, cautions, fingerprints = opened
+    def done(opened: tuple[ReadProject, Fingerprints, sharing.Taken]) -> None:
+        read, fingerprints, taken = opened
+        state, data = read.state, read.data
         state = replace(state, layers=tuple(_with_absolute_path(layer, file.parent) for layer in state.layers))
         admit(session, state, file, path)
         state = without_secrets_of_project(session, state)
         _replace_project(session, state, data, path)
         session.project.fingerprints = fingerprints
+        session.project.stamp = read.stamp if file == path else ""
         session.withheld_changed.emit()
         after()
         session.notices.info("notice.opened", name=state.name or file.name, count=len(state.layers))
-        for caution in cautions:
+        for caution in read.cautions:
             session.notices.add(notice_of_caution(caution))
+        sharing.adopt(session, path, taken)
         load_linked(session)
 
     return session.run("job.open_project", work, done, file=(path or file).name)
@@ -299,13 +306,21 @@ def relink(session: Session, layer_id: str, path: Path) -> Job:
     return load_source(session, moved)
 
 
-def save_project(session: Session, path: Path | None = None) -> Job:
+def save_project(session: Session, path: Path | None = None, *, overwrite: bool = False) -> Job:
     """Save the project where it lies, or at ``path``; on disk whole or not at all.
+
+    Parameters
+    ----------
+    session : Session
+    path : Path, optional
+    overwrite : bool
+        Replace what another has saved since, and take the project over from whoever has it open.
 
     Raises
     ------
     UserError
-        ``project.no_path`` if the project never had a file and none is given.
+        ``project.no_path`` if the project never had a file and none is given; from the job what
+        :func:`models.store.project_file.save_project` says, and ``store.open_elsewhere``.
     """
     previous = session.project.path
     target = Path(path).resolve() if path is not None else previous
@@ -315,13 +330,21 @@ def save_project(session: Session, path: Path | None = None) -> Job:
         target = target.with_name(target.name + ".gpkg")
     state, data = session.project.state, dict(session.project.data)
 
-    def work(progress: Progress) -> None:
+    expected = session.project.stamp if target == previous and not overwrite else None
+
+    def work(progress: Progress) -> tuple[str, sharing.Taken]:
         from models.store import project_file
 
-        project_file.save_project(state, data, target, progress, previous)
+        if not overwrite:
+            sharing.require_free(session, target)
+        stamp = project_file.save_project(state, data, target, progress, previous, expected=expected)
+        return stamp, sharing.take(session, target, over=overwrite)
 
-    def done(_: None) -> None:
+    def done(saved: tuple[str, sharing.Taken]) -> None:
+        stamp, taken = saved
         session.project.set_path(target)
+        session.project.stamp = stamp
+        sharing.adopt(session, target, taken)
         if session.project.state == state:
             session.project.mark_saved()
         remember(session, state, target)

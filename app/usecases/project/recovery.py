@@ -57,13 +57,17 @@ class Keeper:
             return None
         if state == self._kept:
             return None
-        data, path, copy = dict(project.data), project.path, self._copy
+        data, path, stamp, copy = dict(project.data), project.path, project.stamp, self._copy
 
         def work(progress: Progress) -> None:
             from models.store import project_file
 
             previous = copy.file if copy.file.exists() else path
-            copy.write(lambda file: project_file.save_project(state, data, file, progress, previous), path, state.name)
+
+            def save(file: Path) -> None:
+                project_file.save_project(state, data, file, progress, previous)
+
+            copy.write(save, path, state.name, stamp)
 
         def done(_: None) -> None:
             self._kept = state
@@ -98,6 +102,7 @@ def restore(session: Session, left: Left) -> Job:
 
     def done() -> None:
         session.project.mark_unsaved()
+        session.project.stamp = left.stamp
         left.remove()
         session.notices.info("notice.recovered", name=session.project.state.name or left.name)
 

@@ -96,7 +96,8 @@ def test_the_whole_large_table_is_still_there_beside_one_bad_shape(tmp_path: Pat
     path = tmp_path / "large.gpkg"
     project_file.save_project(state, {"buildings": VectorData(table)}, path)
     with_shape(path, OPEN_RING)
-    _, data, cautions = read_project(path, Progress())
+    read = read_project(path, Progress())
+    data, cautions = read.data, read.cautions
     assert data["buildings"].count == count
     assert [caution.facts["rows"] for caution in cautions] == ["2"]
 
@@ -138,7 +139,8 @@ def test_a_layer_that_is_a_view_is_left_out_and_named(project: Path) -> None:
     with opened(project) as connection:
         connection.execute("ALTER TABLE buildings RENAME TO zz")
         connection.execute("CREATE VIEW buildings AS SELECT * FROM zz, (SELECT 1)")
-    state, data, cautions = read_project(project, Progress())
+    read = read_project(project, Progress())
+    state, data, cautions = read.state, read.data, read.cautions
     assert [layer.id for layer in state.layers] == ["buildings"]
     assert data == {}
     assert [(caution.code, caution.facts["table"]) for caution in cautions] == [("project.view_left_out", "buildings")]
@@ -164,7 +166,8 @@ def test_a_cell_that_cannot_be_read_costs_that_cell_or_row_and_is_named(
 ) -> None:
     with opened(project) as connection:
         damage(connection)
-    state, data, cautions = read_project(project, Progress())
+    read = read_project(project, Progress())
+    state, data, cautions = read.state, read.data, read.cautions
     assert [layer.name for layer in state.layers] == ["建筑"]
     assert len(data["buildings"].frame) == 3
     assert [caution.code for caution in cautions] == [code]

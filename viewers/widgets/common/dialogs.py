@@ -76,6 +76,31 @@ class UnsavedQuestion(Ask):
         self.setFixedWidth(440)
 
 
+class SaveConflict(Ask):
+    """What to do where somebody else has saved or holds the project: ``"reload"``, ``"save_as"``, ``"overwrite"``.
+
+    Parameters
+    ----------
+    error : str
+        Word key of what is in the way; its cure says what each answer does.
+    reload : bool
+        Whether there is something newer on the disk to load.
+    """
+
+    def __init__(
+        self, appearance: Appearance, error: str, parent: QWidget | None = None, *, reload: bool, **facts: object
+    ) -> None:
+        super().__init__(appearance, "conflict.title", parent)
+        self.body.addWidget(caption(appearance, error, "heading", wrap=True, **facts))
+        self.body.addWidget(caption(appearance, f"{error}.cure", "soft", wrap=True, **facts))
+        if reload:
+            self.reload = self.add_button("conflict.reload", "reload")
+        self.overwrite = self.add_button("conflict.overwrite", "overwrite")
+        self.cancel = self.add_button("window.cancel", "")
+        self.save_as = self.add_button("conflict.save_as", "save_as", "primary")
+        self.setFixedWidth(520)
+
+
 class NameQuestion(Ask):
     """Ask for a name; :attr:`name` holds it."""
 

@@ -19,6 +19,9 @@ from models.core.watch import watch
 from models.io.registry import dialog_patterns
 from viewers.widgets.common import dialogs
 
+_CHANGED = "error.store.changed_on_disk"
+_CONFLICTS = (_CHANGED, "error.store.open_elsewhere")
+
 
 class ProjectFiles(Feature):
     """The project's file and the files that are brought into it."""
@@ -154,12 +157,34 @@ class ProjectFiles(Feature):
             self.session.fail(error)
 
     def _handles_notice(self, notice: Notice) -> bool:
-        """Ask for the CRS of a file that does not say it, in place of a banner."""
+        """Ask for the CRS of a file that does not say it, and what to do about a project that another saved."""
+        if notice.key in _CONFLICTS:
+            QTimer.singleShot(0, lambda: self._ask_conflict(notice))
+            return True
         path = self._opened.get(str(notice.facts.get("file", "")))
         if notice.key != "error.io.no_crs" or path is None:
             return False
         QTimer.singleShot(0, lambda: self._ask_crs(path))
         return True
+
+    def _ask_conflict(self, notice: Notice) -> None:
+        path = self.session.project.path
+        if self.context.is_closing:
+            return
+        is_own = path is not None and path.name == notice.facts.get("file")
+        facts = {name: value for name, value in notice.facts.items() if name != "reload"}
+        ask = dialogs.SaveConflict(
+            self.appearance, notice.key, self.context.window, reload=is_own and notice.key == _CHANGED, **facts
+        )
+        answer = ask.ask()
+        ask.deleteLater()
+        if answer == "save_as":
+            self.save_project_as()
+        elif answer == "overwrite":
+            target = path if is_own else Path(str(notice.facts["folder"])) / str(notice.facts["file"])
+            opening.save_project(self.session, target, overwrite=True)
+        elif answer == "reload" and path is not None:
+            opening.open_project(self.session, path)
 
     def _ask_crs(self, path: Path) -> None:
         if not self.context.is_closing:
