@@ -29,6 +29,8 @@ class Asked:
     box : tuple of 4 float or None
         In the layer's CRS for databases, in degrees for web services.
     limit : int
+    crs : str
+        As a person says, for a database that knows none of its shapes.
     """
 
     kind: str
@@ -37,6 +39,7 @@ class Asked:
     filter: str = ""
     box: tuple[float, float, float, float] | None = None
     limit: int = 500_000
+    crs: str = ""
 
     @property
     def address(self) -> str:

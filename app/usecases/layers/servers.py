@@ -119,9 +119,9 @@ def _fetched(session: Session, asked: Asked, password: str, progress: Progress) 
         where = asked.filter
         if where.strip():
             where = query.expression_for_database(dict(postgis.fields(server, table)), where)
-        wanted = postgis.Wanted(table, where, asked.box, asked.limit)
+        wanted = postgis.Wanted(table, where, asked.box, asked.limit, asked.crs)
         frame, cautions = postgis.read(server, wanted, progress)
-        title, crs = table.title, table.crs
+        title, crs = table.title, ""
     else:
         what = dict(asked.what)
         box = what.pop("box", None)
@@ -129,11 +129,10 @@ def _fetched(session: Session, asked: Asked, password: str, progress: Progress) 
         frame, cautions = ogc.read(
             str(asked.where["url"]), collection, asked.box, asked.limit, progress, session.keys.of
         )
-        title, crs = collection.title, ""
-    frame_crs = session.project.state.frame
-    request = ReadRequest(crs=crs or (frame_crs.horizontal if frame_crs is not None else ""))
+        title, crs = collection.title, collection.crs  # of GML that names none
     found = Found(frame, title, sublayer=title, cautions=cautions)
-    layers = [opened(Path(title), asked.kind, request, part, {ASKED: asked.as_text()}) for part in by_family(found)]
+    kept = {ASKED: asked.as_text()}
+    layers = [opened(Path(title), asked.kind, ReadRequest(crs=crs), part, kept) for part in by_family(found)]
     for one in layers:
         one.layer = replace(one.layer, data_source=_address(asked))
     return layers

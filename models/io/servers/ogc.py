@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 import geopandas as gpd
 import pandas as pd
@@ -31,6 +31,9 @@ from models.core.progress import Progress
 from models.io.common.http import NO_SECRETS, SecretsFor, get, require_web
 
 LONLAT = "OGC:CRS84"
+#: Signs that have a meaning in an address, and what is encoded already.
+_IN_PATH = "/%:@!$&'()*+,;=~"
+_IN_QUERY = _IN_PATH + "?"
 PAGE = 1_000
 MOST_FEATURES = 500_000
 
@@ -115,9 +118,7 @@ def read(
 
 
 def _api_collections(url: str, secrets_for: SecretsFor) -> list[Collection]:
-    base = url.rstrip("/")
-    base = base if base.endswith("/collections") else f"{base}/collections"
-    document = _json(_with(base, f="json"), secrets_for)
+    document = _json(_with(_below(url), f="json"), secrets_for)
     rows = document.get("collections")
     if not isinstance(rows, list):
         raise UserError("server.not_a_service", url=masked(url))
@@ -139,8 +140,7 @@ def _collection(row: Mapping[str, Any]) -> Collection:
 def _api_features(
     url: str, collection: Collection, box: Any, limit: int, progress: Progress, secrets_for: SecretsFor
 ) -> tuple[gpd.GeoDataFrame, bool]:
-    base = url.rstrip("/").removesuffix("/collections")
-    page = _with(f"{base}/collections/{collection.id}/items", f="json", limit=str(min(PAGE, limit)), **_box(box))
+    page = _with(_below(url, collection.id, "items"), f="json", limit=str(min(PAGE, limit)), **_box(box))
     features: list[Any] = []
     seen: set[str] = set()
     total = limit
@@ -151,13 +151,14 @@ def _api_features(
         if not isinstance(found, list):
             raise UserError("server.not_a_service", url=masked(page))
         features += found
-        total = int(document.get("numberMatched") or total)
+        matched = document.get("numberMatched")
+        total = matched if isinstance(matched, int) and matched > 0 else total
         progress.step(min(0.95, len(features) / max(min(total, limit), 1)), "progress.server.rows")
         links = document.get("links") or []
         follow = next(
             (link.get("href") for link in links if isinstance(link, dict) and link.get("rel") == "next"), None
         )
-        page = urljoin(page, follow) if follow and found else ""
+        page = _as_uri(urljoin(page, str(follow))) if follow and found else ""
     return _from_features(features[:limit], LONLAT), bool(page) or len(features) > limit
 
 
@@ -287,6 +288,28 @@ def _refuse_doctype(answer: bytes, url: str) -> None:
 
 def _box(box: Any) -> dict[str, str]:
     return {} if box is None else {"bbox": ",".join(f"{value:.8f}" for value in box)}
+
+
+def _below(url: str, *names: str) -> str:
+    """Return the address of the collections of a service, or of what is below them.
+
+    Parameters
+    ----------
+    url : str
+        Of the service or of its collections, with or without a query of its own.
+    *names : str
+        As the service calls them: a name with a slash, a question mark or Chinese in it is still one name (RFC 3986).
+    """
+    parts = urlsplit(_as_uri(url))
+    home = parts.path.rstrip("/").removesuffix("/collections")
+    path = "/".join([home, "collections", *(quote(name, safe="") for name in names)])
+    return urlunsplit(parts._replace(path=path, fragment=""))
+
+
+def _as_uri(url: str) -> str:
+    """Return an address in which all is ASCII, as servers and people write them with Chinese in it."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=quote(parts.path, safe=_IN_PATH), query=quote(parts.query, safe=_IN_QUERY)))
 
 
 def _with(url: str, **parameters: str) -> str:

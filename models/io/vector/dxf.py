@@ -27,6 +27,8 @@ from models.roles import ROLES
 #: $INSUNITS → name and metres (AutoCAD DXF Reference, HEADER section; 0 = not stated).
 UNITS = {1: ("in", 0.0254), 2: ("ft", 0.3048), 4: ("mm", 0.001), 5: ("cm", 0.01), 6: ("m", 1.0), 7: ("km", 1000.0)}
 _HEADER_BYTES = 1 << 18
+#: Behind a layer's name: how its bodies are asked for by themselves.
+_BODIES = ":bodies"
 
 
 def take_apart(path: Path, name: str, frame: gpd.GeoDataFrame, unit: str = "") -> list[Found]:
@@ -77,7 +79,7 @@ def take_apart(path: Path, name: str, frame: gpd.GeoDataFrame, unit: str = "") -
         if (chosen & is_body).any():
             names = (f"{layer} · 体", f"{layer} · bodies") if (chosen & ~is_body).any() else (layer, "")
             bodies = frame[chosen & is_body].dropna(axis="columns", how="all")
-            parts.append(Found(bodies, names[0], layer, names[1], are_bodies=True))
+            parts.append(Found(bodies, names[0], f"{layer}{_BODIES}", names[1], are_bodies=True))
     for told in cautions if not parts else ():
         if told.code == "vector.dxf_not_drawn":
             raise UserError("vector.dxf_nothing_drawn", file=path.name, kinds=str(told.facts["kinds"]))

@@ -102,6 +102,8 @@ class ServerDialog(Ask):
         self.list.setMinimumSize(380, 260)
         self.filter = QLineEdit()
         appearance.say(self.filter.setPlaceholderText, "server.filter_tip")
+        self.crs = QLineEdit()
+        appearance.say(self.crs.setPlaceholderText, "server.crs_hint")
         self.in_view = QCheckBox()
         appearance.say(self.in_view.setText, "server.in_view")
         self.in_view.setEnabled(has_view)
@@ -113,6 +115,8 @@ class ServerDialog(Ask):
         below.setHorizontalSpacing(16)
         self.filter_label = caption(appearance, "server.filter")
         below.addRow(self.filter_label, self.filter)
+        self.crs_label = caption(appearance, "server.crs")
+        below.addRow(self.crs_label, self.crs)
         below.addRow(caption(appearance, "server.limit_rows"), row(self.limit, self.in_view, 1, gap=16))
         left = QWidget()
         left.setFixedWidth(300)
@@ -161,6 +165,8 @@ class ServerDialog(Ask):
         self.forms.setCurrentIndex(number)
         self.filter.setVisible(number == 0)
         self.filter_label.setVisible(number == 0)
+        self.crs.setVisible(number == 0)
+        self.crs_label.setVisible(number == 0)
 
     def _on_known(self, _: int) -> None:
         connection = self.known.currentData()

@@ -28,6 +28,7 @@ class Servers(Feature):
         dialog = ServerDialog(self.appearance, known, self._ask_server, view, self.context.window)
         answer, chosen, connection = dialog.ask(), dialog.chosen, dialog.connection
         limit, where, in_view = dialog.limit.value(), dialog.filter.text().strip(), dialog.in_view.isChecked()
+        crs = dialog.crs.text().strip()
         dialog.deleteLater()
         if answer != "ok" or chosen is None:
             return
@@ -37,8 +38,11 @@ class Servers(Feature):
             connection["url"] = keys.taken_out(self.session, str(connection["url"]))
         servers.remember(self.session, connection)
         connection.pop("kind")
-        box = self._box(chosen.crs if kind == "postgis" else "OGC:CRS84") if in_view else None
-        asked = Asked(kind, connection, asdict(chosen), where if kind == "postgis" else "", box, limit)
+        box = self._box((chosen.crs or crs) if kind == "postgis" else "OGC:CRS84") if in_view else None
+        is_database = kind == "postgis"
+        asked = Asked(
+            kind, connection, asdict(chosen), where if is_database else "", box, limit, crs if is_database else ""
+        )
         servers.bring(self.session, asked, password)
 
     def refresh_layer(self) -> None:

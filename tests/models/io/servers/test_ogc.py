@@ -1,5 +1,7 @@
 """OGC API – Features and WFS, asked of a server that the test runs."""
 
+from urllib.parse import quote
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -182,3 +184,27 @@ def test_an_empty_collection_and_a_dead_server_are_said():
         ogc.read(address, ogc.collections(address)[1], None, 10, Progress())
     with pytest.raises(UserError, match=r"server\.no_answer"):
         ogc.collections(address)
+
+
+@pytest.mark.parametrize("name", ["路灯", "城管/路灯", "lamps?f=1", "a b", "100%", "a#b", "x&y=z", "%E7%81%AF"])
+@pytest.mark.parametrize("base", ["/ogc", "/ogc/", "/ogc/collections", "/ogc?token=1", "/数据/ogc"])
+def test_the_name_of_a_collection_is_one_name_in_the_address(name, base):
+    asked = []
+
+    def answer(path, query):
+        asked.append((path, query))
+        if path.endswith("/collections"):
+            return as_json({"collections": [{"id": name}]})
+        point = {"type": "Feature", "properties": {"a": 1}, "geometry": {"type": "Point", "coordinates": [117, 36]}}
+        first = "offset" not in query
+        links = [{"rel": "next", "href": f"{path}?offset=1&词=灯&limit=1"}] if first else []
+        document = {"type": "FeatureCollection", "features": [point], "links": links, "numberMatched": "unknown"}
+        return as_json(document)
+
+    with web(answer) as url:
+        (found,) = ogc.collections(url + base)
+        frame, _ = ogc.read(url + base, found, None, 10, Progress())
+    assert len(frame) == 2
+    home = quote(base.partition("?")[0].rstrip("/").removesuffix("/collections"))
+    assert {path for path, _ in asked} == {f"{home}/collections", f"{home}/collections/{quote(name, safe='')}/items"}
+    assert all(query.get("token") == "1" for _, query in asked[:2]) or "?" not in base
