@@ -202,10 +202,3 @@ def test_a_folder_without_data_is_refused_and_one_with_data_opens_all(tmp_path: 
     write(tmp_path, ".geojson")
     (tmp_path / "notes.md").write_text("x")
     assert sorted(path.name for path in files_of([tmp_path])) == ["buildings.gdb", "buildings.geojson", "buildings.shp"]
-
-
-@pytest.mark.slow
-def test_mutants_of_every_format_end_in_a_layer_or_in_a_refusal(tmp_path: Path) -> None:
-    from tools.fuzz_layers import fuzz
-
-    assert fuzz(30, seed=4, folder=tmp_path).faults == []

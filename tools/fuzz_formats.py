@@ -1,14 +1,16 @@
-"""Open broken copies of small files of every vector format; each must end in layers or in a refusal by name.
+"""Open broken copies of small files of every format; each must end in layers or in a refusal by name.
 
-    python tools/fuzz_layers.py [--mutants N] [--seed S] [--only SUFFIX] [--keep FOLDER]
+    python tools/fuzz_formats.py [--mutants N] [--seed S] [--only SUFFIX,…] [--keep FOLDER] [--json FILE]
 
-Mutants: bytes flipped, runs cut out, doubled, filled with one byte, ends cut off, numbers and words exchanged. Files
-are read in a child process that is kept for many mutants; where it dies, another one takes its place.
+Mutants: bits flipped, runs cut out, doubled, swapped, filled with one byte, ends cut off, numbers blown up, words
+exchanged. Each is looked into, previewed and read as the program does it, in a child process that is kept for many
+mutants; where it dies, or is silent for a minute, another one takes its place.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import random
 import re
@@ -17,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,10 +47,22 @@ _WORDS = (
 
 @dataclass
 class Outcome:
-    """What came of the mutants: endings by code, and what should never happen."""
+    """What came of the mutants: endings by code, what no reader expected, and what should never happen."""
 
     endings: Counter[str] = field(default_factory=Counter)
+    by_format: dict[str, Counter[str]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    unexpected: Counter[str] = field(default_factory=Counter)
+    slowest_s: float = 0.0
+
+    def add(self, name: str, answer: dict[str, Any], seconds: float) -> None:
+        """Count one answer."""
+        ending = "fault" if "fault" in answer else answer.get("code") or "opened"
+        self.endings[ending] += 1
+        self.by_format.setdefault(name, Counter())[ending] += 1
+        self.slowest_s = max(self.slowest_s, seconds)
+        if ending == "io.unread":
+            self.unexpected[f"{name}: {answer['reason']}"] += 1
 
 
 class Reading:
@@ -96,18 +111,18 @@ def fuzz(mutants: int, seed: int = 1, only: str = "", folder: Path | None = None
     ----------
     mutants, seed : int
     only : str
-        Ending of the one format to try.
+        Endings of the formats to try, parted by commas.
     folder : Path, optional
         Where seeds and mutants are written.
     keep : Path, optional
         Where mutants that found a fault are copied to.
     """
-    from tests.support.layer_files import makers, write
+    from tests.support.every_format import makers, write
 
     outcome, draw = Outcome(), random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="chengjing_fuzz_") as spare:
         room = folder or Path(spare)
-        names = sorted(name for name in makers if not only or name == only)
+        names = sorted(name for name in makers if not only or name in only.split(","))
         seeds: dict[str, Path] = {}
         for name in names:
             home = room / f"seed{len(seeds)}"
@@ -120,12 +135,13 @@ def fuzz(mutants: int, seed: int = 1, only: str = "", folder: Path | None = None
                 path = _mutant(seeds[name], room / f"m{number}", draw)
                 if not reading.is_alive:
                     reading = Reading()
+                began = time.monotonic()
                 answer = reading.read(path)
+                outcome.add(name, answer, time.monotonic() - began)
                 if "fault" in answer:
                     outcome.faults.append(f"{name} seed={seed} mutant={number}: {answer['fault'][-1500:]}")
                     if keep is not None:
                         shutil.copytree(path.parent, keep / f"{seed}_{number}", dirs_exist_ok=True)
-                outcome.endings["fault" if "fault" in answer else answer.get("code") or "opened"] += 1
                 shutil.rmtree(path.parent, ignore_errors=True)
         finally:
             reading.end()
@@ -144,7 +160,7 @@ def _mutant(seed: Path, folder: Path, draw: random.Random) -> Path:
             break
         at = draw.randrange(len(raw))
         end = min(len(raw), at + draw.choice((1, 2, 4, 16, 64, 400)))
-        kind = draw.randrange(7)
+        kind = draw.randrange(9)
         if kind == 0:
             raw[at] ^= 1 << draw.randrange(8)
         elif kind == 1:
@@ -157,6 +173,12 @@ def _mutant(seed: Path, folder: Path, draw: random.Random) -> Path:
             raw[at:end] = draw.choice(_WORDS)
         elif kind == 5:
             raw[at:end] = draw.randbytes(end - at)
+        elif kind == 6:
+            other = draw.randrange(len(raw))
+            raw[at:end], raw[other : other + end - at] = raw[other : other + end - at], raw[at:end]
+        elif kind == 7:
+            size = draw.choice((2, 4, 8))
+            raw[at : at + size] = draw.choice((b"\xff" * size, b"\x00" * size, b"\xff" * (size - 1) + b"\x7f"))
         else:
             found = list(re.finditer(rb"\d+(?:\.\d+)?", raw))
             if found:
@@ -177,9 +199,11 @@ def _serve() -> int:
     from models.core.errors import UserError
     from models.core.progress import Progress
     from models.io.inspect import inspect
+    from models.io.preview_table import first_rows
     from models.io.registry import find_format
     from models.io.request import ReadRequest
     from models.store.cache import read_entry, write_entry
+    from viewers.documents import bcf
 
     warnings.simplefilter("ignore")
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
@@ -188,13 +212,18 @@ def _serve() -> int:
         path = Path(line.rstrip("\n"))
         answer: dict[str, Any] = {"ok": True}
         try:
-            opened = find_format(path).read(path, ReadRequest(crs="EPSG:4548"), Progress())
-            with tempfile.TemporaryDirectory() as folder:
-                write_entry(Path(folder), opened)
-                read_entry(Path(folder), mapped=False)
-            inspect(path)
+            for look in (inspect, lambda path: first_rows(path, "", "", 20)):
+                with contextlib.suppress(UserError):
+                    look(path)
+            if path.suffix == ".bcf":
+                bcf.read(path)
+            else:
+                opened = find_format(path).read(path, ReadRequest(crs="EPSG:4548"), Progress())
+                with tempfile.TemporaryDirectory() as folder:
+                    write_entry(Path(folder), opened)
+                    read_entry(Path(folder), mapped=False)
         except UserError as error:
-            answer = {"code": error.code}
+            answer = {"code": error.code, "reason": str(error.facts.get("reason", ""))}
         except BaseException:  # whatever it was, it must be told
             answer = {"fault": traceback.format_exc()}
         answers.write(json.dumps(answer) + "\n")
@@ -210,10 +239,18 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="")
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     outcome = fuzz(arguments.mutants, arguments.seed, arguments.only, keep=arguments.keep)
     for code, count in outcome.endings.most_common():
         print(f"{count:6d}  {code}")
+    for name, endings in sorted(outcome.by_format.items()):
+        print(f"{name:16s} " + "  ".join(f"{code} {count}" for code, count in endings.most_common()))
+    for told, count in outcome.unexpected.most_common():
+        print(f"{count:6d}  not expected by the reader: {told}")
+    print(f"slowest: {outcome.slowest_s:.1f} s")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(outcome.by_format, indent=1))
     for fault in outcome.faults:
         print(f"\n{fault}")
     return 1 if outcome.faults else 0
