@@ -23,7 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.background.staged_reading import Folders, StagedReading
-from app.background.workers import Child, Workers, told_error
+from app.background.workers import Child, Workers, patience_s, told_error
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.io.common.file_head import refusal
@@ -230,10 +230,13 @@ def _read(
 
 
 def _answered(child: Child, path: Path, progress: Progress) -> Path:
+    limit_s = patience_s(path)
     while True:
         answer = child.answer()
         if answer is None:
             progress.step()
+            if child.silent_s() > limit_s:
+                raise UserError("io.too_slow", file=path.name, seconds=round(limit_s))
         elif "done" in answer:
             return Path(answer["done"])
         elif "error" in answer:

@@ -38,6 +38,8 @@ _REFILL_S = 3.0
 #: What glibc holds on to instead of giving it back to the system after each array: a child that reads a large table
 #: else spends a third of its time getting the same pages again.
 _HELD_BYTES = 64 * 1024 * 1024
+#: A child that works so long in silence is stopped: by itself, and for each megabyte of the file.
+_STALL_S, _STALL_S_PER_MB = 25.0, 5.0
 #: With as many children at work no spare is kept: it would take their memory and processors.
 _MOST_BUSY = 2
 
@@ -255,6 +257,15 @@ def run_child(
                 progress.step(float(answer.get("fraction", -1.0)), str(answer.get("code", "")))
     finally:
         pool.release(child)
+
+
+def patience_s(path: Path) -> float:
+    """Return how long a child may work on a file in silence, in seconds: longer for a large one."""
+    try:
+        files = [path, *path.rglob("*")] if path.is_dir() else [path]
+        return _STALL_S + _STALL_S_PER_MB * sum(file.stat().st_size for file in files) / 1e6
+    except OSError:
+        return _STALL_S
 
 
 def told_error(answer: dict[str, Any]) -> UserError:

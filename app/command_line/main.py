@@ -496,22 +496,24 @@ def _facilities(arguments: argparse.Namespace, lang: str) -> None:
 
 
 def _info(arguments: argparse.Namespace, lang: str) -> None:
-    from app.background.workers import run_child
+    from app.background.workers import patience_s, run_child
     from models.core.errors import Caution, UserError
     from models.core.progress import Progress
 
     log_to_file()
     # In a child, as the window does it: a library that dies of a broken file takes only that along.
-    facts = run_child("models.io.inspect:info_json", {"path": str(arguments.file)}, Progress())
+    limit_s = patience_s(arguments.file)
+    asked = {"path": str(arguments.file)}
+    facts = run_child("models.io.inspect:info_json", asked, Progress(), most_silent_s=limit_s)
     if arguments.layer:
         facts["sublayers"] = [s for s in facts["sublayers"] if arguments.layer in (s["name"], s["sublayer"])]
         if not facts["sublayers"]:
             raise UserError("io.no_sublayer", file=arguments.file.name, name=arguments.layer)
     if arguments.rows > 0:
         first = facts["sublayers"][0] if facts["sublayers"] else {"name": "", "sublayer": ""}
-        asked = {"path": str(arguments.file), "sublayer": first["sublayer"] or first["name"]}
+        asked |= {"sublayer": first["sublayer"] or first["name"], "encoding": arguments.encoding}
         try:
-            rows = run_child("models.io.preview_table:rows_json", asked | {"encoding": arguments.encoding}, Progress())
+            rows = run_child("models.io.preview_table:rows_json", asked, Progress(), most_silent_s=limit_s)
             facts["rows"] = rows | {"rows": rows["rows"][: arguments.rows]}
         except UserError as error:
             if error.code != "io.holds_no_rows":

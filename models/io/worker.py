@@ -35,6 +35,9 @@ from models.core.foreign import UNREAD, foreign
 from models.core.progress import Progress
 from models.io.child_protocol import Answers, Requests, write
 
+#: Address space that libraries reserve and never touch, and files of the person that are mapped.
+_RESERVED_BYTES = 16 * 1024**3
+
 
 def main(argv: list[str]) -> int:
     """Serve one job, named in a file or, for ``-``, on standard input; ``warm`` loads the libraries of IFC first."""
@@ -87,9 +90,23 @@ def serve(request: dict[str, Any], progress: Progress) -> Path:
 def _work(request: dict[str, Any], requests: Requests, answers: Answers) -> Any:
     """Do the job; the one place where all that a reader did not expect becomes an error of its file."""
     asked = request.get("arguments") or {}
+    _limit_memory()
     file = request.get("path") or asked.get("path") or asked.get("file")
     with foreign(str(file)) if file else contextlib.nullcontext():
         return _done(request, requests, answers)
+
+
+def _limit_memory() -> None:
+    """Let this process have the machine's memory and what libraries reserve, no more: a damaged file asks for any."""
+    try:
+        import resource
+
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limit = machine + _RESERVED_BYTES
+        resource.setrlimit(resource.RLIMIT_AS, (limit if hard < 0 else min(limit, hard), hard))
+    except (ImportError, OSError, ValueError, AttributeError):
+        return  # a system without such limits
 
 
 def _done(request: dict[str, Any], requests: Requests, answers: Answers) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.background.workers import run_child
+from app.background.workers import patience_s, run_child
 from app.usecases.project.adding_layers import ASKED_CRS, ORIGIN
 from models.core.errors import UserError
 
@@ -40,7 +40,10 @@ def look_into(session: Session, path: Path, done: Callable[[dict[str, Any]], obj
     """Look into a file in a child process and hand what it holds to ``done``."""
     return session.run(
         "job.inspect_file",
-        lambda progress: run_child("models.io.inspect:info_json", {"path": str(path)}, progress, session.workers),
+        lambda progress: run_child(
+            "models.io.inspect:info_json", {"path": str(path)}, progress, session.workers,
+            most_silent_s=patience_s(path),
+        ),
         done, file=path.name,
     )  # fmt: skip
 
@@ -57,7 +60,9 @@ def preview(
     asked = {"path": str(path), "sublayer": sublayer, "encoding": encoding}
     return session.jobs.run(
         "job.preview_rows",
-        lambda progress: run_child("models.io.preview_table:rows_json", asked, progress, session.workers),
+        lambda progress: run_child(
+            "models.io.preview_table:rows_json", asked, progress, session.workers, most_silent_s=patience_s(path),
+        ),
         done, failed=failed, background=True, file=path.name,
     )  # fmt: skip
 

@@ -63,7 +63,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
             crs = _crs_of(header, path, cautions)
             kept = _Kept(header, request, path)
             for number, points in enumerate(_points(path, reader, kept, progress)):
-                progress.step(min(0.95, number * CHUNK / max(header.point_count, 1)), "progress.io.reading")
+                progress.step(min(0.95, number * CHUNK / max(kept.total, 1)), "progress.io.reading")
                 kept.add(points)
             data = kept.data(cautions)
     except (LaspyException, OSError, ValueError, struct.error, EOFError, OverflowError, MemoryError) as error:
@@ -98,6 +98,35 @@ def _require_sense(path: Path) -> None:
         raise UserError("io.truncated", file=path.name)
     if header_size > to_points or records * 54 > to_points or evlrs[1] * 60 > size:
         raise ValueError("the counts of its header are impossible")
+    if head[104] & 0x80 and _chunks(path, to_points, size) > size:  # points packed as LAZ
+        raise ValueError("the count of its chunks is impossible")
+
+
+def _chunks(path: Path, to_points: int, size: int) -> int:
+    """Return how many chunks a LAZ file says it has, 0 where it does not say (LASzip: the table of chunks)."""
+    with path.open("rb") as file:
+        file.seek(to_points)
+        at = int.from_bytes(file.read(8), "little", signed=True)
+        if at == -1:  # written in one go: the place of the table stands at the end
+            file.seek(max(size - 8, 0))
+            at = int.from_bytes(file.read(8), "little", signed=True)
+        if not 0 < at <= size - 8:
+            return 0
+        file.seek(at + 4)
+        return int.from_bytes(file.read(4), "little")
+
+
+def _most_points(path: Path, header: Any) -> int:
+    """Return how many points a file has room for, at the most as many as its header says."""
+    said, size = int(header.point_count), path.stat().st_size
+    begin = int(header.offset_to_point_data)
+    if not header.are_points_compressed:
+        return min(said, (size - begin) // max(int(header.point_format.size), 1))
+    packing = header.vlrs.get("LasZipVlr")
+    chunk = int.from_bytes(packing[0].record_data_bytes()[12:16], "little") if packing else 0
+    is_fixed = 0 < chunk < 2**32 - 1  # else each chunk says its own size
+    chunks = _chunks(path, begin, size)
+    return min(said, chunk * chunks) if is_fixed and chunks else said
 
 
 class _Kept:
@@ -111,7 +140,8 @@ class _Kept:
         self.offset = np.floor(np.asarray(header.mins, dtype=np.float64))
         if not np.isfinite(self.offset).all():
             self.offset = np.zeros(3)
-        self.share = min(1.0, self.limit / max(int(header.point_count), 1))
+        self.total = _most_points(path, header)
+        self.share = min(1.0, self.limit / max(self.total, 1))
         self.chance = np.random.default_rng(20261122)
         self.parts: dict[str, list[NDArray[Any]]] = {}
         self.noise = self.seen = self.astray = 0
@@ -171,9 +201,10 @@ class _Kept:
         if colours is not None:
             # Written in 16 bits as the standard asks, or in 8 by many exporters; all black means none.
             colours = None if not colours.any() else (colours >> 8 if colours.max() > 255 else colours).astype(np.uint8)
-        total = int(self.header.point_count)
-        if self.seen < total and self.share >= 1.0:
-            cautions.append(Caution("io.cloud_short", file=self.path.name, said=total, found=self.seen))
+        total, said = self.total, int(self.header.point_count)
+        if total < said or (self.seen < total and self.share >= 1.0):
+            total = min(total, self.seen) if self.share >= 1.0 else total
+            cautions.append(Caution("io.cloud_short", file=self.path.name, said=said, found=total))
         if len(points) < self.seen - self.noise - self.astray or self.seen < total:
             cautions.append(Caution("io.cloud_thinned", file=self.path.name, kept=len(points), total=total))
         if self.noise:

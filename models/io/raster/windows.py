@@ -50,6 +50,11 @@ WHOLE_BYTES = 192 * 1024**2
 TILE_BYTES = 64 * 1024**2
 SAMPLE_BYTES = 12 * 1024**2
 SAMPLE_LEAST = 16
+#: More bands, or larger blocks (in which GDAL unpacks a file, all of one at once), are refused.
+MOST_BANDS = 4096
+MOST_BLOCK_BYTES = 256 * 1024**2
+#: Drivers of texts: a number takes two bytes at the least.
+TEXT_DRIVERS = ("AAIGrid", "GRASSASCIIGrid", "GSAG", "XYZ")
 #: Drivers whose heights are metres and whose single band is terrain by definition.
 TERRAIN_DRIVERS = ("SRTMHGT", "USGSDEM", "DTED")
 
@@ -72,15 +77,34 @@ def opened(path: Path, sublayer: str = "") -> Iterator[Any]:
     Raises
     ------
     UserError
-        ``io.damaged`` for whatever GDAL cannot read, also half way.
+        ``io.damaged`` for whatever GDAL cannot read, also half way; ``io.truncated`` for a text with too few numbers;
+        ``raster.too_many_bands``, ``raster.huge_blocks``.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with _open(_name(path, sublayer)) as source:
+                _require_bounded(source, path)
                 yield source
     except (RasterioError, OSError, MemoryError, ValueError) as error:
         raise damaged(path, error) from error
+
+
+def _require_bounded(source: Any, path: Path) -> None:
+    """Refuse what a few bytes can claim and nobody can read: it would be counted and unpacked for minutes."""
+    if source.count > MOST_BANDS:
+        raise UserError("raster.too_many_bands", file=path.name, count=source.count, limit=MOST_BANDS)
+    if not source.count:
+        return
+    block = max(
+        rows * columns * np.dtype(kind).itemsize
+        for (rows, columns), kind in zip(source.block_shapes, source.dtypes, strict=True)
+    )
+    if block > MOST_BLOCK_BYTES:
+        mb, limit_mb = block // 1024**2, MOST_BLOCK_BYTES // 1024**2
+        raise UserError("raster.huge_blocks", file=path.name, mb=mb, limit_mb=limit_mb)
+    if source.driver in TEXT_DRIVERS and source.width * source.height * 2 - 1 > path.stat().st_size:
+        raise UserError("io.truncated", file=path.name)
 
 
 def damaged(path: Path, error: BaseException) -> UserError:

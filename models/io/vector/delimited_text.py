@@ -18,6 +18,7 @@ from models.core.progress import Progress
 from models.core.spreadsheet_text import unguarded
 from models.io.common.coordinates import stem_of
 from models.io.common.file_head import refusal
+from models.io.common.limits import require_fields
 from models.io.common.text_encoding import decodes, lines_beyond_ascii, settled
 from models.io.file_info import FileInfo
 from models.io.request import Opened, ReadRequest
@@ -90,7 +91,7 @@ def rows_of(
     Raises
     ------
     UserError
-        ``io.damaged``, ``vector.bad_encoding``.
+        ``io.damaged``, ``vector.bad_encoding``, ``vector.too_many_fields``.
     """
     settings: Any = {
         "sep": delimiter, "encoding": encoding, "dtype": str, "keep_default_na": False, "na_values": _NONE,
@@ -99,6 +100,7 @@ def rows_of(
     }  # fmt: skip
     try:
         size = path.stat().st_size
+        require_fields(len(pd.read_csv(path, nrows=0, **settings).columns), path.name)
         if limit is not None or progress is None or size < _LARGE_BYTES:
             whole: pd.DataFrame = pd.read_csv(path, nrows=limit, **settings)
             return _unguarded(whole)

@@ -28,6 +28,7 @@ from models.core.plain_values import json_text
 from models.geometry.wkb_surfaces import as_polygons, kind_of
 from models.io.common import times
 from models.io.common.coordinates import named_rows
+from models.io.common.limits import require_fields
 
 NULLABLE: dict[Any, Any] = {
     pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype(), pa.int16(): pd.Int16Dtype(), pa.int8(): pd.Int8Dtype(),
@@ -88,6 +89,7 @@ def read_table(
             frame[name] = times.as_moments(frame[name])
             if frame[name].dtype == "str" and times.is_mixed(frame[name]):
                 cautions.append(Caution("vector.mixed_offsets", file=file, field=name))
+    require_fields(len(frame.columns), file)
     return plain(frame), cautions
 
 

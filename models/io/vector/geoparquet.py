@@ -25,6 +25,7 @@ from models.geometry.wkb_surfaces import as_polygons
 from models.io.common.column_types import coordinate_columns, numbers
 from models.io.common.coordinates import are_degrees, crs_text, named_rows, stem_of
 from models.io.common.feature_layers import Found, opened
+from models.io.common.limits import require_fields
 from models.io.file_info import FileInfo, SubLayer
 from models.io.request import Opened, ReadRequest
 from models.io.vector import large_tables
@@ -46,6 +47,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
     progress.step(0.0, "progress.io.reading")
     name = stem_of(path)
     try:
+        require_fields(len(pq.read_schema(path).names), path.name)
         large = large_tables.read_geoparquet(path, name, request, request.options, progress)
         if large is not None:
             return [large]

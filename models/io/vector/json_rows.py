@@ -20,6 +20,7 @@ from models.core.plain_values import json_text
 from models.core.progress import Progress
 from models.io.common.column_types import CHINA, coordinate_columns
 from models.io.common.coordinates import stem_of
+from models.io.common.limits import require_fields
 from models.io.file_info import FileInfo
 from models.io.request import Opened, ReadRequest
 from models.io.vector.encodings.json import encoding_of_json
@@ -51,7 +52,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
     progress.step(0.0, "progress.io.reading")
     rows = rows_of(path)
     progress.step(0.4, "progress.io.reading")
-    table = table_of(rows)
+    table = table_of(rows, path.name)
     encoding, is_guess = encoding_of_json(path)
     cautions = [Caution("io.encoding_guessed", file=path.name, encoding=encoding)] if is_guess else []
     cautions += [Caution("vector.rows_skipped", file=path.name, count=lost)] if (lost := len(rows) - len(table)) else []
@@ -68,12 +69,12 @@ def inspect(path: Path, info: FileInfo) -> None:
         ``io.no_rows``, and those of :func:`read`.
     """
     info.schema = "JSON"
-    inspect_table(path, info, table_of(rows_of(path)), stem_of(path), "")
+    inspect_table(path, info, table_of(rows_of(path), path.name), stem_of(path), "")
 
 
 def first_rows(path: Path, sublayer: str, encoding: str, count: int) -> tuple[pd.DataFrame, str]:
     """Return the first rows, with types, and the encoding in which they were read."""
-    return with_types(table_of(rows_of(path), count)), ""
+    return with_types(table_of(rows_of(path), path.name, count)), ""
 
 
 def rows_of(path: Path) -> list[Any]:
@@ -98,7 +99,7 @@ def rows_of(path: Path) -> list[Any]:
     return found
 
 
-def table_of(rows: list[Any], limit: int | None = None) -> pd.DataFrame:
+def table_of(rows: list[Any], file: str, limit: int | None = None) -> pd.DataFrame:
     """Return objects as a table of texts, None for what is missing; what is no object is left out.
 
     Where no columns are called like coordinates, the first list of numbers that begins with a longitude and a latitude
@@ -106,6 +107,7 @@ def table_of(rows: list[Any], limit: int | None = None) -> pd.DataFrame:
     """
     flat = [_flat(_unwrapped(row)) for row in rows[:limit] if isinstance(row, dict)]
     names = list(dict.fromkeys(name for row in flat for name in row))
+    require_fields(len(names), file)
     table = pd.DataFrame({name: [row.get(name) for row in flat] for name in names}, dtype=object)
     pair = _pair_in_a_list(table) if coordinate_columns(names) is None else None
     return table.rename(columns={pair[0]: "lon", pair[1]: "lat"}) if pair else table

@@ -27,6 +27,7 @@ from models.geometry.feature_table import GEOMETRY, LARGE, Features
 from models.geometry.wkb import Scan, joined, scan
 from models.io.common import times
 from models.io.common.coordinates import crs_text, named_rows, settle_crs
+from models.io.common.limits import require_fields
 from models.io.request import Opened, ReadRequest
 from models.io.role_guess import guess_role, styled
 from models.io.vector.gdal_table import TIMES, is_text
@@ -183,6 +184,7 @@ def _gdal_table(
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
             about = pyogrio.read_info(source, layer=table, **encoded)
+            require_fields(len(about["fields"]), Path(source).name)
             if about["geometry_type"] is None or not about["features"] > LARGE:
                 return None
             timed = [str(field) for field, kind in zip(about["fields"], about["dtypes"], strict=True) if kind in TIMES]

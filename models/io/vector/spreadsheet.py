@@ -19,6 +19,7 @@ import pandas as pd
 from models.core.errors import Caution, UserError, first_line
 from models.core.progress import Progress
 from models.io.common.archives import members
+from models.io.common.limits import require_fields
 from models.io.file_info import FileInfo
 from models.io.request import Opened, ReadRequest
 from models.io.vector.plain_tables import inspect_table, layer_of, with_types
@@ -129,6 +130,7 @@ def table_of(
     header = header_row(rows)
     if header is None:
         return None, 0
+    require_fields(sum(cell is not None for cell in rows[header]), path.name)
     used = [at for at in range(len(rows[header])) if any(at < len(row) and row[at] for row in rows[header:])]
     body = [[row[at] if at < len(row) else None for at in used] for row in rows[header + 1 :]]
     body = [row for row in body if any(cell is not None for cell in row)]
