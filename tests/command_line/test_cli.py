@@ -84,7 +84,7 @@ def test_a_missing_file_gives_3_with_a_cure(tmp_path: Path, capsys: pytest.Captu
 def test_a_fault_of_ours_gives_4_a_log_and_no_trace_on_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the inside of the program")
 
     monkeypatch.setattr("app.background.workers.run_child", broken)
@@ -101,7 +101,7 @@ def test_a_fault_of_ours_gives_4_a_log_and_no_trace_on_screen(
 
 
 def test_stopping_gives_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("app.background.workers.run_child", interrupted)
