@@ -19,6 +19,7 @@ from app.usecases.project import opening
 from app.usecases.query import query as ask
 from app.window.features.facilities.panel_values import facility_items
 from models.core.errors import UserError
+from models.health.profile import CityProfile
 from models.layers.layer import Layer, VectorData
 from models.project.selection import ObjectKey
 from models.views.scene_state import Theme
@@ -99,6 +100,30 @@ def test_a_result_holds_until_what_it_read_changes(session: Session) -> None:
     session.history.undo()
     session.history.undo()
     assert set(health.all_latest(session)) == {"HC21-49", "HC25-58"}
+
+
+def test_saying_what_kind_of_city_it_is_computes_again_what_it_decides_and_is_undone(session: Session) -> None:
+    city(session)
+    with_districts(session)
+    built_up = session.project.data["districts"].frame[["geometry"]]
+    session.project.put_data("built_up", VectorData(built_up))
+    session.project.set_state(session.project.state.with_layer(Layer("built_up", "建成区", "vector", "built_up")))
+    health.compute_indicators(session, ("HC21-49", "HC25-58"))
+    covers = health.latest(session, "HC21-49")
+    assert health.latest(session, "HC25-58").city.grade == "no_profile"
+    health.set_profile(session, CityProfile("prefecture"))
+    assert [benchmark.value for benchmark in health.latest(session, "HC25-58").benchmarks] == [30.0]
+    assert health.latest(session, "HC21-49") is covers
+    session.history.undo()
+    session.history.undo()
+    assert session.project.state.profile == CityProfile()
+    assert health.latest(session, "HC25-58").city.grade == "no_profile"
+
+
+def test_a_class_of_city_that_is_not_known_is_refused_with_those_that_are(session: Session) -> None:
+    with pytest.raises(UserError, match=r"health\.no_class") as refused:
+        health.profile_named(session, "village", "")
+    assert "prefecture" in str(refused.value.facts["known"])
 
 
 def test_a_finer_stage_of_a_model_changes_no_figure_and_another_place_does(session: Session) -> None:

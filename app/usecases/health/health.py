@@ -111,7 +111,7 @@ def _stamp_now(session: Session, result: IndicatorResult) -> Stamp | None:
     from models.health.compute import stamp_now
 
     project = session.project
-    basis = project.data_stamp(), project.state.layers, project.state.frame
+    basis = project.data_stamp(), project.state.layers, project.state.frame, project.state.profile
     asked = result.code, result.edition
     held = session.stamps.get(asked)
     if held is None or held[0] != basis:
