@@ -28,6 +28,8 @@ from viewers.render.palette.lighting import Look, appearance, rgb, texture_of
 
 #: Side of a chunk, metres, and the number of cells below which a part stays whole.
 CHUNK_M = 400.0
+#: Squares into which one part is drawn at most.
+MOST_CHUNKS = 1_500
 WHOLE_CELLS = 60_000
 WHOLE_GLYPHS = 400
 WHOLE_DETAILS = 2_000
@@ -224,7 +226,11 @@ def shade(actor: Any, look: Look, lit: bool = True) -> None:
 
 
 def _chunks(centres: NDArray[Any], whole: int) -> Iterator[NDArray[np.int64] | None]:
-    """Yield the rows of each square of the city, or None for everything at once."""
+    """Yield the rows of each square of the city, or None for everything at once.
+
+    Where things stand over a whole country the squares grow until there are at most :data:`MOST_CHUNKS`: an actor each
+    for ten thousand empty miles would cost more than what is drawn.
+    """
     if len(centres) <= whole:
         if len(centres):
             yield None
@@ -232,6 +238,9 @@ def _chunks(centres: NDArray[Any], whole: int) -> Iterator[NDArray[np.int64] | N
     square = np.floor(centres[:, :2] / CHUNK_M).astype(np.int64)
     square -= square.min(axis=0)
     key = square[:, 0] * (square[:, 1].max() + 1) + square[:, 1]
+    while len(np.unique(key)) > MOST_CHUNKS:
+        square >>= 1
+        key = square[:, 0] * (square[:, 1].max() + 1) + square[:, 1]
     order = np.argsort(key, kind="stable")
     yield from np.split(order, np.flatnonzero(np.diff(key[order])) + 1)
 

@@ -32,6 +32,9 @@ RANK = {
     "shadow": 7.0,
 }
 
+#: Squares of the lattice on which the areas of one layer are laid.
+MOST_SQUARES = 2_000_000
+
 #: Metres that draped things float above the ground, beside their rank.
 LIFT_M = 0.04
 
@@ -93,8 +96,15 @@ def drape(polygons: NDArray[Any], lattice: Lattice, lift_m: float = LIFT_M) -> t
         points2, faces, owner = triangulated(polygons)
         z = lattice.height(points2[:, 0], points2[:, 1]) + lift_m
         return np.column_stack([points2, z]), faces, owner[faces[:, 0]] if len(faces) else owner
+    polygons, row, beyond, beyond_row = _near_and_beyond(polygons, lattice)
     cells, cell_owner, cut, cut_owner = _cells(polygons, lattice)
+    cell_owner, cut_owner = row[cell_owner], row[cut_owner]
     blocks: list[tuple[Floats, Ints, Ints]] = []
+    if len(beyond):
+        points2, faces, number = triangulated(beyond)
+        if len(faces):
+            z = lattice.height(points2[:, 0], points2[:, 1])
+            blocks.append((np.column_stack([points2, z]), faces, beyond_row[number[faces[:, 0]]]))
     if len(cells):
         points, faces = lattice.quads(cells)
         blocks.append((points, faces, np.repeat(cell_owner, 2)))
@@ -108,6 +118,40 @@ def drape(polygons: NDArray[Any], lattice: Lattice, lift_m: float = LIFT_M) -> t
     points[:, 2] += lift_m
     faces = np.concatenate([b[1] + s for b, s in zip(blocks, shift[:-1], strict=True)])
     return points, faces, np.concatenate([b[2] for b in blocks])
+
+
+def _near_and_beyond(polygons: NDArray[Any], lattice: Lattice) -> tuple[NDArray[Any], Ints, NDArray[Any], Ints]:
+    """Part polygons into what is laid on the lattice and what lies flat, each with the row of its polygon.
+
+    Flat lies what is beyond the surroundings of the terrain, and the largest of so many polygons that laying all of
+    them would take more than :data:`MOST_SQUARES` squares: a country is drawn in the time of a district.
+    """
+    rows = np.arange(len(polygons))
+    near, bounds = lattice.near, shapely.bounds(polygons)
+    far = (bounds[:, :2] < near[0]).any(axis=1) | (bounds[:, 2:] > near[1]).any(axis=1)
+    inside, inside_row = polygons[~far], rows[~far]
+    flat, flat_row = polygons[:0], rows[:0]
+    if far.any():
+        reach, wide = shapely.box(*near[0], *near[1]), _sound(polygons[far])
+        parts, index = _polygons_in(shapely.intersection(wide, reach))
+        flat, number = _polygons_in(shapely.difference(wide, reach))
+        inside, inside_row = np.concatenate([inside, parts]), np.concatenate([inside_row, rows[far][index]])
+        flat_row = rows[far][number]
+    extents = np.diff(shapely.bounds(inside).reshape(-1, 2, 2), axis=1)[:, 0]
+    squares = np.prod(np.ceil(extents / lattice.side_m) + 1, axis=1)
+    order = np.argsort(squares, kind="stable")
+    too_many = np.zeros(len(inside), dtype=bool)
+    too_many[order[np.cumsum(squares[order]) > MOST_SQUARES]] = True
+    return (
+        inside[~too_many], inside_row[~too_many], np.concatenate([flat, inside[too_many]]),
+        np.concatenate([flat_row, inside_row[too_many]]),
+    )  # fmt: skip
+
+
+def _sound(polygons: NDArray[Any]) -> NDArray[Any]:
+    """Return polygons that can be cut; most can already."""
+    broken = ~shapely.is_valid(polygons)
+    return np.where(broken, shapely.buffer(polygons, 0), polygons) if broken.any() else polygons
 
 
 def _cells(polygons: NDArray[Any], lattice: Lattice) -> tuple[Ints, Ints, NDArray[Any], Ints]:
@@ -264,12 +308,51 @@ def solid_colours(count: int, colour: Colour, alpha: float = 1.0) -> NDArray[np.
     return np.tile(np.array([*colour, round(255 * alpha)], dtype=np.uint8), (count, 1))
 
 
+def dense(lines: NDArray[Any], lattice: Lattice, origin: tuple[float, ...] = (0.0, 0.0)) -> NDArray[Any]:
+    """Return lines with enough points to follow the ground of the lattice; beyond its surroundings as they are.
+
+    Parameters
+    ----------
+    lines : ndarray of LineString or LinearRing
+        Local, or in the CRS of the project with its ``origin`` given.
+    lattice : Lattice
+    origin : tuple of float
+    """
+    near = lattice.near + np.asarray(origin, dtype=np.float64)
+    bounds = shapely.bounds(lines)
+    far = (bounds[:, :2] < near[0]).any(axis=1) | (bounds[:, 2:] > near[1]).any(axis=1)
+    result = np.array(lines, dtype=object)
+    result[~far] = shapely.segmentize(result[~far], lattice.step_m)
+    for at in np.flatnonzero(far):
+        result[at] = shapely.linestrings(_dense_inside(shapely.get_coordinates(lines[at]), near, lattice.step_m))
+    return result
+
+
+def _dense_inside(points: Floats, box: Floats, step_m: float) -> Floats:
+    """Return the points of a line with further ones between them where it runs through a box."""
+    start, way = points[:-1], np.diff(points, axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sides = np.stack([(box[0] - start) / way, (box[1] - start) / way])
+    outside = (way == 0) & ((start < box[0]) | (start > box[1]))
+    enters = np.where(way == 0, 0.0, sides.min(axis=0)).max(axis=1).clip(0.0, 1.0)
+    leaves = np.where(way == 0, 1.0, sides.max(axis=0)).min(axis=1).clip(0.0, 1.0)
+    share = np.where(outside.any(axis=1), 0.0, np.maximum(leaves - enters, 0.0))
+    counts = np.where(share > 0, np.ceil(share * np.hypot(*way.T) / step_m) + 1, 0).astype(np.int64)
+    of = np.repeat(np.arange(len(way)), counts)
+    number = np.arange(len(of)) - np.repeat(np.cumsum(counts) - counts, counts)
+    at = enters[of] + share[of] * number / np.maximum(counts[of] - 1, 1)
+    between = start[of] + way[of] * at[:, None]
+    order = np.lexsort((np.concatenate([np.full(len(points), -1.0), at]), np.concatenate([np.arange(len(points)), of])))
+    merged: Floats = np.concatenate([points, between])[order]
+    return merged
+
+
 def draped_lines(
     lines: NDArray[Any], oids: NDArray[Any], colour: Colour, lattice: Lattice, width_px: float, lift_m: float = 0.1
 ) -> LinePart:
     """Return local lines laid on the ground, with enough points to follow it."""
     if lattice.has_terrain:
-        lines = shapely.segmentize(lines, lattice.step_m)
+        lines = dense(lines, lattice)
     xy, index = shapely.get_coordinates(lines, return_index=True)
     z = lattice.height(xy[:, 0], xy[:, 1]) + lift_m
     return LinePart(
@@ -284,7 +367,8 @@ def line_part(lines: NDArray[Any], oids: NDArray[Any], colour: Colour, lattice: 
     """Return world lines: at their own heights where they have them, on the ground where not."""
     context = lattice.context
     if lattice.context.ground.terrain is not None:
-        lines = np.where(shapely.has_z(lines), lines, shapely.segmentize(lines, lattice.step_m))
+        # What has heights of its own keeps them; the frame's origin is taken off below.
+        lines = np.where(shapely.has_z(lines), lines, dense(lines, lattice, context.frame.origin[:2]))
     xyz, index = shapely.get_coordinates(lines, include_z=True, return_index=True)
     local = context.frame.to_local(xyz)
     ground = lattice.height(local[:, 0], local[:, 1]) + 0.3

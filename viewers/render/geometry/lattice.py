@@ -19,6 +19,9 @@ Ints = NDArray[np.int64]
 #: Fine cells a side of a block.
 BLOCK = 16
 
+#: How far beyond the terrain things are laid on its lattice, blocks; farther off the plain is level.
+NEAR_BLOCKS = 48
+
 #: Widths of the cells that a block may be drawn with, and how far its ground may leave their triangles, metres.
 WIDTHS = ((BLOCK, 0.10), (4, 0.16), (2, 0.22))
 
@@ -85,6 +88,17 @@ class Lattice:
     def box(self) -> Floats:
         """Return the local box (2, 2) of the terrain."""
         return self._box
+
+    @property
+    def side_m(self) -> float:
+        """Return the side of a block."""
+        return self.step_m * BLOCK
+
+    @property
+    def near(self) -> Floats:
+        """Return the local box (2, 2) in which things follow the lattice; beyond it they lie on the level plain."""
+        side = self.step_m * BLOCK
+        return np.stack([(self.first - NEAR_BLOCKS) * side, (self.last + NEAR_BLOCKS) * side]).astype(np.float64)
 
     @property
     def border_level_m(self) -> float:

@@ -31,6 +31,8 @@ HATCH = 1 << 30
 
 #: Distance between hatch lines, metres.
 HATCH_M = 26.0
+#: Hatch lines over one area; in a larger one they stand wider apart.
+MOST_LINES = 2_000
 
 #: Sports grounds drawn as what they are, in solid colour with their lines.
 SPORTS = ("running_track", "football_pitch")
@@ -83,7 +85,8 @@ def hatching(polygons: NDArray[Any], oids: NDArray[Any], lattice: Lattice, step_
     for polygon, oid in zip(polygons, oids, strict=True):
         x0, y0, x1, y1 = polygon.bounds
         tall = y1 - y0
-        across = np.arange(np.floor((x0 - tall) / step_m) * step_m, x1, step_m)
+        step = max(step_m, (x1 - x0 + tall) / MOST_LINES)
+        across = np.arange(np.floor((x0 - tall) / step) * step, x1, step)
         ends = np.stack(
             [
                 np.column_stack([across, np.full(len(across), y0)]),

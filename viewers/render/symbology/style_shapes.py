@@ -45,6 +45,8 @@ LEAST_M = 0.4
 SKIRT_M = 1.0
 #: More areas than this are not hatched one by one.
 MOST_HATCHED = 20_000
+#: Hatch lines over one area; in a larger one they stand wider apart.
+MOST_LINES = 2_000
 #: More rings than this get no outlines of their own.
 MOST_OUTLINED = 120_000
 #: What lies over water is so much above it, and so far beyond its shore: cells of the ground cross the shore.
@@ -371,7 +373,8 @@ def hatch_lines(polygons: NDArray[Any], step_m: float) -> tuple[NDArray[Any], In
     boxes = shapely.bounds(polygons)
     for number, (polygon, (x0, y0, x1, y1)) in enumerate(zip(polygons, boxes, strict=True)):
         tall = y1 - y0
-        across = np.arange(np.floor((x0 - tall) / step_m) * step_m, x1, step_m)
+        step = max(step_m, (x1 - x0 + tall) / MOST_LINES)
+        across = np.arange(np.floor((x0 - tall) / step) * step, x1, step)
         ends = np.empty((len(across), 2, 2))
         ends[:, 0, 0], ends[:, 1, 0] = across, across + tall
         ends[:, 0, 1], ends[:, 1, 1] = y0, y1
