@@ -43,6 +43,7 @@ from models.io.ifc.georeference_statements import (
     true_north,
     world_system,
 )
+from models.io.ifc.postal_place import is_in_country, stated_country
 from resources.standards import standard
 
 Matrix = NDArray[np.float64]
@@ -342,6 +343,10 @@ def _site_latlon(model: Any, places: list[Site], case: _Case) -> Georef | None:
         if known := default_city(site.lat, site.lon):
             exporter = known["exporter"]
             case.warn("io.default_latlon", lat=round(site.lat, 4), lon=round(site.lon, 4), exporter=exporter)
+            return None
+        country = stated_country(model)
+        if country and is_in_country(site.lon, site.lat, country) is False:
+            case.warn("io.latlon_other_country", lat=round(site.lat, 4), lon=round(site.lon, 4), country=country)
             return None
         if site.coarse:
             case.warn("io.latlon_to_the_minute", lat=round(site.lat, 4), lon=round(site.lon, 4))

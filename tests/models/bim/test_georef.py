@@ -440,3 +440,15 @@ def test_a_lone_latitude_and_longitude_is_unsure_and_one_to_the_minute_says_so(t
     found, codes = told(write_model(tmp_path / "a.ifc", latlon=((36, 39, 0, 0), (117, 1, 0, 0))))
     assert (found.kind, found.certainty) == ("site_latlon", "unsure")
     assert codes == ["io.latlon_to_the_minute", "io.placed_by_latlon"]
+
+
+@pytest.mark.parametrize(
+    ("country", "believed"),
+    [("中国", True), ("CN", True), ("Deutschland", False), ("Sweden", False), ("Atlantis", True), ("", True)],
+)
+def test_an_address_in_another_country_contradicts_the_latitude(tmp_path: Path, country: str, believed: bool) -> None:
+    model = make_model("IFC4", latlon=((36, 39, 36, 0), (117, 1, 12, 0)))
+    model.by_type("IfcBuilding")[0].BuildingAddress = model.create_entity("IfcPostalAddress", Country=country or None)
+    model.write(str(tmp_path / "a.ifc"))
+    found, codes = told(tmp_path / "a.ifc")
+    assert (found.kind == "site_latlon", "io.latlon_other_country" not in codes) == (believed, believed)
