@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from resources.words import has, word
@@ -17,17 +18,24 @@ def source_text(name: str, lang: str) -> str:
 
 
 def basis_text(fact: Fact, lang: str) -> str:
-    """Return on what a fact rests, and what was stated instead and cannot be; empty for what is not stated."""
-    parts = []
-    if fact.basis:
-        parts.append(f"{word(f'bim.basis.{fact.basis}', lang)} · {source_text(fact.source, lang)}")
-    if fact.refused is not None:
-        from dataclasses import replace
+    """Return on what a fact rests, empty for what is not stated."""
+    return f"{word(f'bim.basis.{fact.basis}', lang)} · {source_text(fact.source, lang)}" if fact.basis else ""
 
-        said = fact_value(replace(fact, value=fact.refused.value), lang, trimmed=False)
-        key = "bim.refused.elements" if fact.refused.count else "bim.refused"
-        parts.append(word(key, lang, value=said, name=fact.refused.source, count=fact.refused.count))
-    return word("bim.refused.join", lang).join(parts)
+
+def refused_text(fact: Fact, lang: str) -> str:
+    """Return what was stated and cannot be, empty for most facts."""
+    if fact.refused is None:
+        return ""
+    said = fact_value(replace(fact, value=fact.refused.value), lang, trimmed=False)
+    key = "bim.refused.elements" if fact.refused.count else "bim.refused"
+    return word(key, lang, value=said, name=fact.refused.source, count=fact.refused.count)
+
+
+def whole_basis_text(fact: Fact, lang: str) -> str:
+    """Return both in one line."""
+    return word("bim.refused.join", lang).join(
+        part for part in (basis_text(fact, lang), refused_text(fact, lang)) if part
+    )
 
 
 def certainty_text(fact: Fact, lang: str) -> str:

@@ -18,7 +18,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
     from app.command_line.terminal import open_model, print_json, print_rows, session_of
     from models.bim import facts
     from resources.words import word
-    from viewers.texts.fact_texts import basis_text, certainty_text
+    from viewers.texts.fact_texts import basis_text, certainty_text, refused_text
     from viewers.texts.values import fact_value
 
     session = session_of(arguments, lang)
@@ -38,6 +38,9 @@ def run(arguments: argparse.Namespace, lang: str) -> int | None:
                     [f"  {facts.named('use', name, lang)}", f"{area:,.1f} m²", "", "", ""] for name, area in fact.parts
                 ]
         print_rows(rows, lang)
+        for fact in found:
+            if refused := refused_text(fact, lang):
+                print(word("cli.ifc.facts.refused", lang, fact=word(f"fact.{fact.code}", lang), refused=refused))
     session.close()
     return None
 

@@ -10,7 +10,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -170,8 +170,16 @@ def doubted(session: Session, layer: Layer, data: ModelData, frame: Frame) -> tu
 # --- the same origin ------------------------------------------------------------------------------------------------
 
 
-def sharing(session: Session, layer_id: str) -> list[Layer]:
-    """Return the placed models with which a model without a sure place seems to share its local origin."""
+def sharing(session: Session, layer_id: str, among: Container[str] | None = None) -> list[Layer]:
+    """Return the placed models with which a model without a sure place seems to share its local origin.
+
+    Parameters
+    ----------
+    session : Session
+    layer_id : str
+    among : container of str, optional
+        Ids of the models that are asked; all where none are named.
+    """
     layer, data = model_of(session, layer_id)
     if not is_lost(layer, data):
         return []
@@ -180,6 +188,7 @@ def sharing(session: Session, layer_id: str) -> list[Layer]:
         there = session.project.data[other.id]
         if (
             other.id != layer_id
+            and (among is None or other.id in among)
             and isinstance(there, ModelData)
             and _is_placed(other, there)
             and boxes_agree(data, there)
@@ -245,12 +254,11 @@ def offer_origins(session: Session, fresh: Iterable[str]) -> None:
     """Say which models without a sure place seem to share the origin of a placed one; of pairs with a new layer."""
     new = set(fresh)
     for layer in models_of(session):
-        for other in sharing(session, layer.id):
-            if new & {layer.id, other.id}:
-                facts = {"layer": layer.title(session.lang), "layer_id": layer.id,
-                         "other": other.title(session.lang), "other_id": other.id}  # fmt: skip
-                session.notices.add(notice_of_caution(Caution("model.same_origin", **facts)))
-                break
+        among = None if layer.id in new else new  # a pair of old ones was offered when the later of them came
+        for other in sharing(session, layer.id, among)[:1]:
+            facts = {"layer": layer.title(session.lang), "layer_id": layer.id,
+                     "other": other.title(session.lang), "other_id": other.id}  # fmt: skip
+            session.notices.add(notice_of_caution(Caution("model.same_origin", **facts)))
 
 
 def _limit(name: str) -> float:

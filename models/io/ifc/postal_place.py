@@ -62,5 +62,5 @@ def _boxes(name: str) -> tuple[tuple[float, float, float, float], ...]:
     return tuple(
         (area.west, area.south, area.east, area.north)
         for area in areas
-        if area.name == name or area.name.startswith((f"{name} - ", f"{name} between ", f"{name}."))
+        if (area.name or "").startswith((f"{name} - ", f"{name} between ", f"{name}.")) or area.name == name
     )

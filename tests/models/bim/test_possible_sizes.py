@@ -17,7 +17,7 @@ from models.layers.layer import ModelData
 from resources.words import LANGUAGES
 from tests.support.bim_models import table_model
 from tests.support.house_model import house
-from viewers.texts.fact_texts import basis_text, certainty_text
+from viewers.texts.fact_texts import certainty_text, refused_text, whole_basis_text
 
 UNITS = {"BaseQuantities": {"NetSideArea": "m²", "GrossSideArea": "m²", "NetFloorArea": "m²", "NetVolume": "m³"}}
 
@@ -125,7 +125,8 @@ def test_figures_of_the_building_that_cannot_be_are_worked_out_instead(
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_source_says_what_was_refused(lang: str) -> None:
     fact = told(model([wall(33.0)]), "external_wall_m2")
-    text = basis_text(fact, lang)
+    text = whole_basis_text(fact, lang)
+    assert text.endswith(refused_text(fact, lang))
     assert "33" in text
     assert "BaseQuantities.NetSideArea" in text
     assert (

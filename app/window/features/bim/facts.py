@@ -12,7 +12,7 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.layers.layer import VectorData
 from models.project.selection import ObjectKey
-from viewers.texts.fact_texts import basis_text, certainty_text
+from viewers.texts.fact_texts import certainty_text, whole_basis_text
 from viewers.texts.values import fact_value, field_value
 from viewers.widgets.bim.facts_dialog import FactRow, FactsDialog
 
@@ -76,7 +76,7 @@ class Facts(Feature):
         from models.bim.facts import columns, named
 
         session, word = self.session, self.appearance.word
-        basis = basis_text(fact, session.lang)
+        basis = whole_basis_text(fact, session.lang)
         value = self._value(fact)
         if fact.code == "areas_by_use" and fact.parts:
             uses = ", ".join(f"{named('use', use, session.lang)} {area:,.0f} m²" for use, area in fact.parts)
