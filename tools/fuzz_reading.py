@@ -59,8 +59,8 @@ def _answer(read: Callable[[Path], str], path: Path) -> dict[str, Any]:
 def parse(*, is_placed: bool = False) -> Callable[[Path], str]:
     """Return what reads a file as text, instances and table of elements."""
     from models.io.ifc.elements import collect
-    from models.io.ifc.georeference import find
     from models.io.ifc.open_file import opened
+    from models.io.ifc.place.georeference import find
     from models.io.ifc.units import Units
     from models.io.registry import find_format
 

@@ -2,8 +2,8 @@
 
 The work is split by question: :mod:`models.io.ifc.open_file` opens, :mod:`models.io.ifc.preview` gives the first
 picture, :mod:`models.io.ifc.exact_geometry` and :mod:`models.io.ifc.geometry` the final geometry,
-:mod:`models.io.ifc.elements` lists, :mod:`models.io.ifc.georeference` places. IFC2X3, IFC4 and IFC4X3 are read as they
-are, other labels through the nearest of the three, with a caution that says what was lost.
+:mod:`models.io.ifc.elements` lists, :mod:`models.io.ifc.place.georeference` places. IFC2X3, IFC4 and IFC4X3 are read
+as they are, other labels through the nearest of the three, with a caution that says what was lost.
 
 A model is read in two stages (``info["stage"]``): ``"preview"`` and ``"exact"``. Elements have the same oids in both.
 """
@@ -28,8 +28,8 @@ from models.io.common.mesh_builder import joined
 from models.io.ifc import exact_geometry, preview
 from models.io.ifc.elements import Elements, collect
 from models.io.ifc.geometry import FAST_KERNEL, products, says_body
-from models.io.ifc.georeference import find
 from models.io.ifc.open_file import parse, prepared_bytes
+from models.io.ifc.place.georeference import find
 from models.io.ifc.skim import skimmed
 from models.io.ifc.step_text import Header, classes_in
 from models.io.ifc.units import Units

@@ -21,7 +21,7 @@ import numpy as np
 
 from models.io.ifc.attributes import by_type, entity, number, text
 from models.io.ifc.attributes import field as attribute
-from models.io.ifc.georeference_statements import placed_origin
+from models.io.ifc.place.statements import placed_origin
 
 #: Metres in which two levels are one.
 SAME_M = 0.002

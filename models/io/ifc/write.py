@@ -26,8 +26,8 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.crs.frame import crs_label, parse_crs
 from models.io.ifc.attributes import by_type
-from models.io.ifc.georeference_statements import contexts
 from models.io.ifc.open_file import opened
+from models.io.ifc.place.statements import contexts
 from models.store import atomic
 from models.store.whole_files import of_instances
 

@@ -19,7 +19,7 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.crs.names import crs_of_name, vertical_of_name
 from models.io.ifc import reader as ifc
-from models.io.ifc.georeference import default_city
+from models.io.ifc.place.georeference import default_city
 from models.io.ifc.write import run_json, write_georef
 from models.io.request import ReadRequest
 from models.layers.layer import ModelData

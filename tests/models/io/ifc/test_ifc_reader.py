@@ -14,7 +14,7 @@ from models.core.progress import Progress
 from models.io.ifc import reader as ifc
 from models.io.ifc import step_text as ifc_text
 from models.io.ifc.encoding import normalised
-from models.io.ifc.georeference import degrees, is_default
+from models.io.ifc.place.georeference import degrees, is_default
 from models.io.ifc.property_sets import PsetStore
 from models.io.request import ReadRequest
 from models.layers.layer import ModelData

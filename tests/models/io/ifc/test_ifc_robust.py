@@ -27,9 +27,9 @@ from models.io.common.mesh_builder import MeshBuilder
 from models.io.ifc import child as ifc_child
 from models.io.ifc.exact_geometry import plan, round_products
 from models.io.ifc.geometry import products, says_body
-from models.io.ifc.georeference import Georef, find
-from models.io.ifc.georeference_statements import axis_matrix, degrees, number
 from models.io.ifc.open_file import opened
+from models.io.ifc.place.georeference import Georef, find
+from models.io.ifc.place.statements import axis_matrix, degrees, number
 from models.io.inspect import inspect
 from models.io.registry import find_format
 from models.io.request import ReadRequest

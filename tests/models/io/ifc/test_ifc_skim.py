@@ -9,8 +9,8 @@ import pytest
 from models.core.errors import UserError
 from models.io.ifc.elements import collect
 from models.io.ifc.geometry import products
-from models.io.ifc.georeference import find
 from models.io.ifc.open_file import prepared_bytes
+from models.io.ifc.place.georeference import find
 from models.io.ifc.skim import skimmed
 from models.io.ifc.units import Units
 from tests.support.io_models import write_model

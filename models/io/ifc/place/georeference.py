@@ -29,7 +29,8 @@ from models.core.errors import Caution
 from models.crs.frame import parse_crs, transformer, zone_for
 from models.crs.names import central_meridian, vertical_of_name
 from models.io.common.mesh_builder import FARTHEST_M
-from models.io.ifc.georeference_statements import (
+from models.io.ifc.place.postal_place import is_in_country, stated_country
+from models.io.ifc.place.statements import (
     Site,
     Statement,
     believed_crs,
@@ -43,7 +44,6 @@ from models.io.ifc.georeference_statements import (
     true_north,
     world_system,
 )
-from models.io.ifc.postal_place import is_in_country, stated_country
 from resources.standards import standard
 
 Matrix = NDArray[np.float64]

@@ -1,6 +1,6 @@
 """What an IFC file states of its place, as written: conversions, property sets, sites, contexts; nothing is judged.
 
-:mod:`models.io.ifc.georeference` decides what of it is believed.
+:mod:`models.io.ifc.place.georeference` decides what of it is believed.
 
 Invariants
 ----------
