@@ -44,7 +44,7 @@ from app.command_line.terminal import (
     tell,
 )
 from app.command_line.terminal import FAULT as FAULT
-from models.core.value_text import plain_tree
+from models.core.value_text import plain_tree, rounded
 from resources.words import LANGUAGES, system_language, word
 
 if TYPE_CHECKING:
@@ -574,6 +574,7 @@ def _options(arguments: argparse.Namespace) -> dict[str, str]:
 
 def _indicator_table(session: Session, codes: Sequence[str]) -> list[list[str]]:
     from app.usecases.health import health
+    from viewers.texts.values import indicator_value
 
     rows = health.indicator_rows(session, codes)
     lang = session.lang
@@ -581,7 +582,8 @@ def _indicator_table(session: Session, codes: Sequence[str]) -> list[list[str]]:
     none = word("value.none", lang)
     table = [heads]
     for row in rows:
-        value = none if row["value"] is None else f"{row['value']:.2f} {row['unit']}"
-        inputs = none if row["denominator"] is None else f"{row['numerator']:,.2f} / {row['denominator']:,.2f}"
+        value = indicator_value(row["value"], row["unit"], none)
+        parts = (row["numerator"], row["denominator"])
+        inputs = none if parts[1] is None else " / ".join(rounded(one, 2) for one in parts)
         table.append([f"{row['indicator']} {row['name']}", str(row["place"]), value, inputs])
     return table

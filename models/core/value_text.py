@@ -168,7 +168,7 @@ def significant(value: float, digits: int = 6) -> str:
 
 def quantity(value: float, unit: str, digits: int = 2, *, trimmed: bool = False, gap: str = " ") -> str:
     """Return a number with its unit, without a gap where the unit is none."""
-    text = number(value, digits, trimmed=trimmed)
+    text = rounded(value, digits) if trimmed else number(value, digits)
     return f"{text}{gap}{unit}" if unit else text
 
 
@@ -240,7 +240,7 @@ def distinct(value: float, among: Iterable[float]) -> str:
     gap = min((high - low for low, high in itertools.pairwise(ordered)), default=abs(value))
     if gap <= 0 or (float(value).is_integer() and gap >= 1):
         return number(value, 0)
-    return number(value, min(max(1 - math.floor(math.log10(gap)), 0), 4), trimmed=True)
+    return rounded(value, min(max(1 - math.floor(math.log10(gap)), 0), 12))
 
 
 def minus(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from models.crs.frame import Frame
@@ -21,6 +22,7 @@ from models.views.scene_state import Theme
 from tests.support.blocks import EAST, NORTH, blocks, layer_with
 from viewers.render.geometry.parts import LabelPart, LinePart, MeshPart, form_id, layer_of
 from viewers.render.layers.areas import HATCH
+from viewers.render.overlays.style_labels import texts_of
 from viewers.render.symbology.style_colours import form_key, is_replaced, plain_style, style_colours
 from viewers.render.symbology.theming import pictured
 
@@ -209,3 +211,18 @@ def test_no_label_is_written_where_something_floats_over_the_picture() -> None:
     assert kept
     assert all(one.box[0] >= 300 for one in kept)
     assert silent == []
+
+
+def test_labels_say_what_the_table_shows() -> None:
+    table = pd.DataFrame({
+        "use": ["residential", "office", None], "slope": [0.003, 1.23e-5, np.nan], "year": [1998.0, np.nan, 2001.0],
+        "bid": pd.array([9007199254740993, None, 3], "Int64"), "area_m2": [1234567.25, 1.0, np.nan],
+    })  # fmt: skip
+    assert texts_of(Labels(field="use"), table).tolist() == ["居住", "办公", ""]
+    assert texts_of(Labels(field="use"), table, "en").tolist() == ["residential", "office", ""]
+    assert texts_of(Labels(field="slope"), table).tolist() == ["0.003", "1.23e-5", ""]
+    assert texts_of(Labels(field="year"), table).tolist() == ["1998", "", "2001"]
+    assert texts_of(Labels(field="bid"), table).tolist() == ["9007199254740993", "", "3"]
+    both = Labels(expression="{use} {area_m2}")
+    assert texts_of(both, table).tolist()[0] == "居住 1,234,567.25"
+    assert texts_of(Labels(expression="slope * 2"), table).tolist()[0] == "0.006"

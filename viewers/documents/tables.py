@@ -366,6 +366,8 @@ def _line(style: str) -> Any:
 
 
 def _number_format(value: float | None) -> str:
+    if value and abs(value) < 0.01:
+        return "General"  # two decimals would show it as zero
     whole = value is not None and (abs(value) >= 100 or value == int(value))
     return "#,##0" if whole else "#,##0.00"
 

@@ -11,6 +11,7 @@ from models.views.camera import Camera
 from models.views.snapshot_spec import SnapshotSpec
 from resources.words import word
 from viewers.texts.crs_texts import footer_texts
+from viewers.texts.values import indicator_value
 
 if TYPE_CHECKING:
     from models.health.results import IndicatorResult
@@ -157,7 +158,7 @@ def without_furniture(sheet: Sheet) -> Sheet:
 def _values(result: IndicatorResult, lang: str) -> tuple[tuple[str, str], ...]:
     unit_text, rows = result.definition.unit_text(lang), []
     for unit in (*result.units, result.city):
-        text = word("value.none", lang) if unit.value is None else f"{unit.value:.2f} {unit_text}"
+        text = indicator_value(unit.value, unit_text, word("value.none", lang))
         rows.append((unit.title(lang) or word("sheet.whole_city", lang), text))
     return tuple(rows)
 

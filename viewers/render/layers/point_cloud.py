@@ -11,6 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.value_text import class_limit
 from models.crs.frame import crs_label, transformer
 from models.layers.layer import CloudData, Layer, LayerData
 from models.style.ramps import ramp
@@ -99,7 +100,8 @@ def entries(layer: Layer, data: CloudData, lang: str) -> list[LegendEntry]:
     _, low, high, name = _scale(way, data)
     text = word(f"legend.cloud.{way}", lang, low=low, high=high)
     stops = ramp(name).classes(9)
-    return [LegendEntry(text, stops[4], symbol="ramp", colours=stops, ends=(f"{low:,.0f}", f"{high:,.0f}"))]
+    ends = (class_limit(low, (high - low) / 50), class_limit(high, (high - low) / 50))
+    return [LegendEntry(text, stops[4], symbol="ramp", colours=stops, ends=ends)]
 
 
 def relief(points: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -10,11 +10,13 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from models.core.value_text import figure, form_of, is_fraction, is_whole
 from models.layers.layer import Layer, VectorData
 from models.style.classify import numbers_of, text_of
 from models.style.kinds import Labels
 from viewers.render.geometry.parts import LabelPart
 from viewers.render.palette.context import PrepareContext
+from viewers.texts.values import category
 
 Floats = NDArray[np.float64]
 
@@ -41,26 +43,30 @@ def label_part(layer: Layer, data: VectorData, context: PrepareContext) -> Label
     if not with_text.any():
         return None
     frame, texts = frame[with_text], texts[with_text]
+    english = texts_of(labels, frame, "en")
     geometry = frame.geometry.to_numpy()
     xy = middles(geometry, context)
     z = context.ground_local_m(xy[:, 0], xy[:, 1]) + _height_over_ground(layer, frame)
     size = _sizes(geometry, xy)
     reach = labels.reach_m or float(np.clip(REACH * np.median(size), NEAREST_M, FARTHEST_M))
     return LabelPart(
-        np.column_stack([xy, z]).astype(np.float32), [str(text) for text in texts], [""] * len(texts),
+        np.column_stack([xy, z]).astype(np.float32), [str(text) for text in texts], [str(text) for text in english],
         (labels.priority + 9.0 * _ranks(labels, frame, size)).astype(np.float32), size_px=labels.size_px,
         colour=labels.colour or INK, reach_m=reach, gap_px=labels.gap_px, plain=not labels.halo,
     )  # fmt: skip
 
 
-def texts_of(labels: Labels, table: pd.DataFrame) -> NDArray[np.object_]:
-    """Return what is written beside each row, ``""`` for nothing; a text whose fields are all empty is not written."""
+def texts_of(labels: Labels, table: pd.DataFrame, lang: str = "zh") -> NDArray[np.object_]:
+    """Return what is written beside each row, ``""`` for nothing; a text whose fields are all empty is not written.
+
+    Codes are written in words and numbers with the digits of their field, as the table shows them.
+    """
     if not labels.expression:
-        return _column_text(table, labels.field)
+        return _column_text(table, labels.field, lang)
     names = [name.strip() for name in _BRACES.findall(labels.expression)]
     if not names:
-        return _expression_text(labels.expression, table)
-    columns = {name: _column_text(table, name) for name in names}
+        return _expression_text(labels.expression, table, lang)
+    columns = {name: _column_text(table, name, lang) for name in names}
     empty = np.logical_and.reduce([column == "" for column in columns.values()])
     result = np.full(len(table), "", dtype=object)
     pieces = _BRACES.split(labels.expression)  # words and names of fields in turn
@@ -69,21 +75,26 @@ def texts_of(labels: Labels, table: pd.DataFrame) -> NDArray[np.object_]:
     return result
 
 
-def _column_text(table: pd.DataFrame, field: str) -> NDArray[np.object_]:
+def _column_text(table: pd.DataFrame, field: str, lang: str) -> NDArray[np.object_]:
     if field not in table.columns:
         return np.full(len(table), "", dtype=object)
     rows, found = pd.factorize(table[field], use_na_sentinel=True)
-    texts = np.array([*(text_of(value) for value in found), ""], dtype=object)
+    form = form_of(field, found[:: max(len(found) // 200, 1)])
+
+    def text(value: Any) -> str:
+        return figure(value, form) if is_whole(value) or is_fraction(value) else category(field, text_of(value), lang)
+
+    texts = np.array([*(text(value) for value in found), ""], dtype=object)
     result: NDArray[np.object_] = texts[rows]
     return result
 
 
-def _expression_text(expression: str, table: pd.DataFrame) -> NDArray[np.object_]:
+def _expression_text(expression: str, table: pd.DataFrame, lang: str) -> NDArray[np.object_]:
     """Return the values of an expression of the query grammar as text."""
     from models.style.matching import values_of
 
     values = pd.Series(values_of(expression, table), index=table.index, dtype=object)
-    return _column_text(values.to_frame("text"), "text")
+    return _column_text(values.to_frame("text"), "text", lang)
 
 
 def _height_over_ground(layer: Layer, frame: Any) -> NDArray[np.float64]:

@@ -16,7 +16,17 @@ from models.style.kinds import METHODS, STATISTICS, Class, Density, Symbology, s
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column, label, row, tool
 from viewers.widgets.style.style_classes import NO_DATA, OTHER, ClassTable
-from viewers.widgets.style.style_controls import Choice, ColourButton, Count, Form, Number, RampChoice, Share, hint
+from viewers.widgets.style.style_controls import (
+    ALL_DIGITS,
+    Choice,
+    ColourButton,
+    Count,
+    Form,
+    Number,
+    RampChoice,
+    Share,
+    hint,
+)
 from viewers.widgets.style.style_histogram import Histogram
 
 #: What a layer can be coloured by; "role" is what it has without a style.
@@ -87,9 +97,9 @@ class ColourPage(QWidget):
         self.reverse = tool(appearance, "arrows-left-right", "style.reverse", size=16)
         self.reverse.setCheckable(True)
         self.colour = ColourButton(appearance, "style.colour")
-        self.low, self.high = Number(-1e12, 1e12, 2), Number(-1e12, 1e12, 2)
+        self.low, self.high = Number(-1e12, 1e12, ALL_DIGITS), Number(-1e12, 1e12, ALL_DIGITS)
         self.middle = QCheckBox()
-        self.middle_at = Number(-1e12, 1e12, 2)
+        self.middle_at = Number(-1e12, 1e12, ALL_DIGITS)
         self.statistic = Choice(appearance, "style.statistic")
         self.statistic.offer_words([(one, f"style.statistic.{one}") for one in STATISTICS])
         self.weight, self.value = Choice(appearance, "style.weight"), Choice(appearance, "style.value")
@@ -233,8 +243,8 @@ class ColourPage(QWidget):
         symbology = self._style.symbology
         if symbology is None:
             return
-        self.low.put(ends[0])
-        self.high.put(ends[1])
+        for box, own, end in ((self.low, symbology.low, ends[0]), (self.high, symbology.high, ends[1])):
+            box.put(end if own is not None else float(f"{end:.6g}"))  # what nobody chose needs few digits
         graduated = symbology.kind == "graduated"
         colours = tuple(one.colour for one in symbology.classes) if graduated else ()
         self.histogram.show_values(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QLocale, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QColorDialog,
@@ -24,6 +24,10 @@ from viewers.widgets.common.appearance import Appearance, chip
 from viewers.widgets.common.controls import caption, label, row
 
 BAR = QSize(56, 12)
+
+#: Decimals of a box for numbers of any size, and how Qt is asked for as many as a number has.
+ALL_DIGITS = 12
+SHORTEST = QLocale.FloatingPointPrecisionOption.FloatingPointShortest.value
 
 
 class Calm:
@@ -149,6 +153,12 @@ class Number(Calm, QDoubleSpinBox):
         self.lineEdit().setTextMargins(5, 0, 0, 0)
         self.setGroupSeparatorShown(True)
         self.valueChanged.connect(self.picked)
+
+    def textFromValue(self, value: float) -> str:  # noqa: N802
+        """Write a number of any size with the digits that it has: 0.003 where two decimals would say zero."""
+        if self.decimals() < ALL_DIGITS:
+            return super().textFromValue(value)
+        return self.locale().toString(value, "f", SHORTEST)
 
     def put(self, value: float) -> None:
         """Show a number without telling of it."""

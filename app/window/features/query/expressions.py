@@ -12,6 +12,7 @@ from app.usecases.query import query
 from app.window.window_context import WindowContext
 from models.core.errors import UserError
 from models.core.progress import Progress
+from models.core.value_text import figure, is_fraction, is_missing, is_whole
 from models.layers.layer import ModelData, VectorData
 from models.query import syntax_tree, values
 from models.query.columns import columns_of
@@ -79,7 +80,7 @@ class Expressions:
         if columns is None:
             return []
         value = columns.value(field)
-        plain = values.as_objects(value, len(columns))[:200_000]
+        plain = values.as_cells(value, len(columns))[:200_000]
         counted = pd.Series(plain, dtype=object).dropna().value_counts()
         found = list(counted.index[:MOST_VALUES])
         if value.kind == "number":
@@ -112,7 +113,7 @@ class Expressions:
                         columns, lambda: geometry_in(data, crs) if isinstance(data, VectorData) else None
                     )
                     if shown.kind != "bool":
-                        some = [str(one) for one in values.as_objects(shown, len(columns))[:5]]
+                        some = [_said(one) for one in values.as_cells(shown, len(columns))[:5]]
                         return Answer(session.word("ask.answer.values", values="  ".join(some)))
                 found = query.matched(session, layer_id, text)
             except UserError as error:
@@ -128,3 +129,8 @@ class Expressions:
             return Answer(session.word(key, **facts), why)
 
         session.run("job.ask", work, then)
+
+
+def _said(value: object) -> str:
+    """Return an example of what an expression gives, as an expression would write it."""
+    return "—" if is_missing(value) else figure(value) if is_whole(value) or is_fraction(value) else str(value)
