@@ -155,7 +155,7 @@ def _mutant(seed: Path, folder: Path, draw: random.Random) -> Path:
     parts = sorted(entry for entry in folder.rglob("*") if entry.is_file() and entry.stat().st_size)
     target = draw.choice(parts) if path.is_dir() or draw.random() < 0.4 else path
     raw = bytearray(target.read_bytes())
-    for _ in range(draw.choice((1, 1, 2, 5, 20))):
+    for _ in range(draw.choice((1, 1, 1, 2, 4, 12))):
         if len(raw) < 4:
             break
         at = draw.randrange(len(raw))

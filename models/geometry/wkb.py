@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.geometry.wkb_records import unreadable
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -198,6 +200,7 @@ def _scan_rest(found: Scan, rows: Ints, wkb: Any) -> None:
     import shapely
 
     taken = wkb.take(pa.array(rows)).to_numpy(zero_copy_only=False)
+    taken = np.where(unreadable(taken), None, taken)  # shapely would die of them
     made = shapely.from_wkb(taken, on_invalid="ignore")
     types = shapely.get_type_id(made)
     found.unread[rows] = types < 0

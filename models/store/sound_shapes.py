@@ -6,7 +6,6 @@ taken out, and the row named.
 
 from __future__ import annotations
 
-import struct
 from typing import Any
 
 import numpy as np
@@ -15,13 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from models.geometry import wkb
-
-#: Collections inside one another, at the most. GeoPackage knows no reason for three.
-MOST_DEEP = 16
-_POINT, _LINE, _POLYGON = 1, 2, 3
-#: Kinds that hold whole geometries: several points, lines, polygons; collections, and what curves are made of.
-_HOLDERS = frozenset({4, 5, 6, 7, 9, 10, 11, 12, 15, 16})
-_LEAST = {_LINE: 2, 8: 3}
+from models.geometry.wkb_records import MOST_DEEP, is_readable
 
 
 def sound(column: pa.ChunkedArray, *, careful: bool = False) -> tuple[pa.ChunkedArray, NDArray[np.bool_]]:
@@ -43,57 +36,6 @@ def sound(column: pa.ChunkedArray, *, careful: bool = False) -> tuple[pa.Chunked
     worse = there & (found.unread | found.broken)
     worse |= _too_deep(column, there & ~worse & (found.kind == 7))
     return (_without(column, worse) if worse.any() else column), bad | worse
-
-
-def is_readable(record: bytes) -> bool:
-    """Whether a WKB record holds as many numbers as it says, no deeper than is sensible; nothing is built of it."""
-    at, waiting = 0, [1]  # geometries that are still to come, by depth
-    while waiting:
-        if not waiting[-1]:
-            waiting.pop()
-            continue
-        waiting[-1] -= 1
-        if len(waiting) > MOST_DEEP or at + 5 > len(record) or record[at] > 1:
-            return False
-        order = "<" if record[at] else ">"
-        (code,) = struct.unpack_from(f"{order}I", record, at + 1)
-        at += 5
-        if code & 0x20000000:  # a number of its reference system, as PostGIS writes it
-            at += 4
-        kind, width = _form(code)
-        if kind == _POINT:
-            at += 8 * width
-        elif at + 4 > len(record):
-            return False
-        else:
-            (count,) = struct.unpack_from(f"{order}I", record, at)
-            at += 4
-            if kind in _HOLDERS:
-                if count * 5 > len(record) - at:
-                    return False
-                waiting.append(count)
-            elif kind in (_POLYGON, 17):
-                for _ in range(min(count, len(record))):
-                    if at + 4 > len(record):
-                        return False
-                    (corners,) = struct.unpack_from(f"{order}I", record, at)
-                    at += 4 + corners * 8 * width
-            elif kind in (_LINE, 8):
-                at += count * 8 * width
-            else:
-                return False
-        if at > len(record):
-            return False
-    return at <= len(record)
-
-
-def _form(code: int) -> tuple[int, int]:
-    """Return the kind of a geometry and how many numbers a corner has (ISO and the older way of writing Z and M)."""
-    plain = code & 0x0FFFFFFF
-    dims = plain // 1000
-    has_z = dims in (1, 3) or bool(code & 0x80000000)
-    has_m = dims in (2, 3) or bool(code & 0x40000000)
-    return plain % 1000, 2 + has_z + has_m
 
 
 def _too_deep(column: pa.ChunkedArray, are_collections: NDArray[np.bool_]) -> NDArray[np.bool_]:

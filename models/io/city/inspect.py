@@ -25,7 +25,7 @@ def inspect_cityjson(path: Path, info: FileInfo) -> None:
         info.schema = f"CityJSON {header.get('version', '')}".strip()
         info.crs = crs_of(header)
         box = (header.get("metadata") or {}).get("geographicalExtent")
-    except (ValueError, AttributeError, TypeError, IndexError) as error:
+    except (ValueError, AttributeError, TypeError, IndexError, RecursionError) as error:
         raise UserError("io.damaged", file=path.name, reason=f"{type(error).__name__}: {error}"[:200]) from error
     info.extent = (float(box[0]), float(box[1]), float(box[3]), float(box[4])) if box and len(box) == 6 else None
     info.counts = dict(counts.most_common())

@@ -55,6 +55,7 @@ _DATE = re.compile(
 )
 _TRUTH = {"true": True, "yes": True, "是": True, "有": True, "1": True, "y": True, "t": True,
           "false": False, "no": False, "否": False, "无": False, "0": False, "n": False, "f": False}  # fmt: skip
+_MOST_DEEP = 16
 CHINA = (73.0, 3.0, 136.0, 54.0)
 #: Value of the option ``geometry`` that wants a table whatever its columns are called.
 TABLE_ONLY = "-"
@@ -262,7 +263,7 @@ def _by_wkt(
     require(table, wkt, file)
     srid = table[wkt].str.extract(r"^\s*SRID=(\d+);", expand=False).dropna()
     text = table[wkt].str.replace(r"^\s*SRID=\d+;", "", regex=True)
-    words = np.array([word if isinstance(word, str) else None for word in text], dtype=object)  # nothing, not NaN
+    words = np.array([word if _is_sensible(word) else None for word in text], dtype=object)  # nothing, not NaN
     geometry = np.asarray(shapely.from_wkt(words, on_invalid="ignore"))
     bad = int((shapely.is_missing(geometry) & table[wkt].notna().to_numpy()).sum())
     if bad:
@@ -272,6 +273,13 @@ def _by_wkt(
     known = geometry[~shapely.is_missing(geometry)]
     bounds = shapely.total_bounds(known)
     return geometry, "EPSG:4326" if len(known) and _in_china_or_named(bounds, False) else "", (wkt,)
+
+
+def _is_sensible(word: object) -> bool:
+    """Whether a cell is a text whose collections do not stand in one another without an end, of which a reader dies."""
+    if not isinstance(word, str):
+        return False
+    return not word.lstrip()[:8].upper().startswith("GEOMETRY") or word.upper().count("COLLECTION") <= _MOST_DEEP
 
 
 def _key(column: str) -> str:

@@ -21,6 +21,7 @@ import shapely
 
 from models.core.errors import Caution, UserError, first_line
 from models.core.progress import Progress
+from models.geometry.wkb_records import unreadable
 from models.geometry.wkb_surfaces import as_polygons
 from models.io.common.column_types import coordinate_columns, numbers
 from models.io.common.coordinates import are_degrees, crs_text, named_rows, stem_of
@@ -51,7 +52,9 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         large = large_tables.read_geoparquet(path, name, request, request.options, progress)
         if large is not None:
             return [large]
-        frame, cautions = _frame(pq.read_table(path), request, path.name)
+        table, more = _without_deep(pq.read_table(path), path.name)
+        frame, cautions = _frame(table, request, path.name)
+        cautions += more
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, shapely.errors.ShapelyError) as error:
         raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
     if not len(frame):
@@ -144,6 +147,24 @@ def _frame(table: pa.Table, request: ReadRequest, file: str) -> tuple[pd.DataFra
     others = [n for n, kind in frame.dtypes.items() if str(kind) == "geometry" and n != main]
     cautions = [Caution("vector.more_shapes", file=file, names=", ".join(map(str, others)))] if others else []
     return frame.drop(columns=others), cautions
+
+
+def _without_deep(table: pa.Table, file: str) -> tuple[pa.Table, list[Caution]]:
+    """Take out shapes that nest without an end, which would kill whoever builds them."""
+    lost = np.zeros(table.num_rows, dtype=bool)
+    for at, name in enumerate(table.column_names):
+        if not pa.types.is_binary(_plain_type(table.schema.field(name).type)):
+            continue
+        raw = table.column(name).to_pylist()
+        bad = unreadable(raw)
+        if bad.any():
+            kept = [None if gone else one for one, gone in zip(raw, bad.tolist(), strict=True)]
+            field = table.schema.field(name)
+            table = table.set_column(at, field.with_nullable(True), pa.chunked_array([pa.array(kept, field.type)]))
+            lost |= bad
+    rows = np.flatnonzero(lost)
+    facts = {"file": file, "count": len(rows), "rows": named_rows(rows)}
+    return table, [Caution("vector.shapes_unread", **facts)] if len(rows) else []
 
 
 def _types(kind: Any) -> Any:

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import rasterio
 
@@ -21,6 +23,7 @@ from models.io.common.limits import MOST_FIELDS
 from models.io.inspect import inspect
 from models.io.registry import find_format
 from models.io.request import Opened, ReadRequest
+from models.io.vector import large_tables
 from models.store.cache import GeometryCache
 from tests.support.every_format import write
 from tests.support.paths import ROOT
@@ -150,3 +153,34 @@ def test_a_child_may_not_have_more_memory_than_the_machine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "told\n"
+
+
+def nested_wkb(times: int) -> bytes:
+    return b"\x01\x07\x00\x00\x00\x01\x00\x00\x00" * times + b"\x01\x01\x00\x00\x00" + bytes(16)
+
+
+def test_shapes_in_shapes_without_an_end_cost_their_row(tmp_path: Path) -> None:
+    path = write(tmp_path, ".parquet")
+    table = pq.read_table(path)
+    at = table.schema.get_field_index("geometry")
+    shapes = table.column(at).to_pylist()
+    shapes[1] = nested_wkb(200_000)
+    column = pa.array(shapes, pa.binary())
+    pq.write_table(
+        table.set_column(at, table.schema.field(at), column).replace_schema_metadata(table.schema.metadata), path
+    )
+    large = large_tables.read_geoparquet(path, "a", ReadRequest(), {}, Progress(), least=1)
+    assert large is None  # left to the general way
+    (opened,) = find_format(path).read(path, ReadRequest(), Progress())
+    assert opened.data.attributes["code"].tolist()[:2] == ["0101", "0103"]
+    told = next(caution for caution in opened.data.cautions if caution.code == "vector.shapes_unread")
+    assert told.facts["count"] == 1
+
+
+def test_text_of_shapes_in_shapes_without_an_end_costs_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    deep = "GEOMETRYCOLLECTION(" * 100_000 + "POINT(120 30)" + ")" * 100_000
+    path.write_text(f'id,wkt\n1,"{deep}"\n2,POINT(120 30)\n3,"GEOMETRYCOLLECTION(POINT(120 31))"\n')
+    data = open_file(path).data
+    assert data.attributes["id"].tolist() == [2, 3]
+    assert [(c.code, c.facts["count"]) for c in data.cautions if c.code == "vector.bad_wkt"] == [("vector.bad_wkt", 1)]
