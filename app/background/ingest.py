@@ -13,7 +13,6 @@ Invariants
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import shutil
@@ -29,7 +28,7 @@ from models.core.progress import Progress
 from models.io.common.file_head import refusal
 from models.io.registry import find_format
 from models.io.request import Opened, ReadRequest
-from models.store.cache import GeometryCache, read_entry
+from models.store.cache import GeometryCache, add_cautions, read_entry
 
 log = logging.getLogger(__name__)
 
@@ -253,7 +252,7 @@ def _answered(child: Child, path: Path, progress: Progress) -> Path:
 def _committed(folder: Path, cache: GeometryCache, key: str, cautions: list[Caution]) -> list[Opened]:
     """Make the written folder an entry and map it, or read it into memory where it cannot stay."""
     if cautions:
-        _add_cautions(folder, cautions)
+        add_cautions(folder, cautions)
     if not folder.is_relative_to(cache.root):
         opened = read_entry(folder, mapped=False)
     else:
@@ -267,13 +266,6 @@ def _committed(folder: Path, cache: GeometryCache, key: str, cautions: list[Caut
         opened = known or read_entry(folder, mapped=False)
     opened[0].data.cautions.append(Caution("io.cache_unwritable", folder=str(cache.root)))
     return opened
-
-
-def _add_cautions(folder: Path, cautions: list[Caution]) -> None:
-    listing = folder / "entry.json"
-    entry = json.loads(listing.read_text(encoding="utf-8"))
-    entry["layers"][0]["cautions"] += [caution.as_dict() for caution in cautions]
-    listing.write_text(json.dumps(entry, ensure_ascii=False), encoding="utf-8")
 
 
 def _with_source(one: Opened, path: Path) -> Opened:

@@ -24,6 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.seals import holds, seal_of
+
 log = logging.getLogger(__name__)
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -46,13 +48,19 @@ def recall(home: Path | None, key: str) -> dict[str, NDArray[Any]]:
         return {}
     folder = home / f"{_PREFIX}{key}"
     try:
-        about = json.loads((folder / _LIST).read_text(encoding="utf-8"))
+        told = json.loads((folder / _LIST).read_text(encoding="utf-8"))
+        about = told["shapes"]
+        if not holds(folder, told["seal"]):
+            raise ValueError("a file of it was changed")
         found: dict[str, NDArray[Any]] = {
             name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in about
         }
         if any(list(found[name].shape) != shape for name, shape in about.items()):
-            return {}
-    except (OSError, ValueError, TypeError, AttributeError):
+            raise ValueError("an array of another shape")
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
+        shutil.rmtree(folder, ignore_errors=True)  # so that it is made again
         return {}
     with contextlib.suppress(OSError):
         os.utime(folder / _LIST)
@@ -70,8 +78,8 @@ def keep(home: Path | None, key: str, arrays: Arrays) -> bool:
         fresh.mkdir()  # and no parents: a table that has gone from the cache does not come back as a shell
         for name, array in arrays.items():
             np.save(fresh / f"{name}.npy", array, allow_pickle=False)
-        about = {name: list(array.shape) for name, array in arrays.items()}
-        (fresh / _LIST).write_text(json.dumps(about), encoding="utf-8")
+        shapes = {name: list(array.shape) for name, array in arrays.items()}
+        (fresh / _LIST).write_text(json.dumps({"shapes": shapes, "seal": seal_of(fresh)}), encoding="utf-8")
         fresh.rename(folder)
         _trim(home)
     except OSError as error:

@@ -6,6 +6,7 @@ Invariants
 2. The key holds everything that could change the result: content, name, reader version, request. Old entries are
    never wrong, only unused.
 3. The cache is a convenience: when it cannot be read or written, files still open.
+4. An entry is under seal (:mod:`models.core.seals`): one that was changed, cut or put under another key is made again.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import numpy as np
 
 from models.core.errors import Caution
 from models.core.plain_values import is_missing
+from models.core.seals import holds, seal_of
 from models.geometry.meshes import MeshStore
 from models.io.ifc.property_sets import PsetStore
 from models.io.registry import companions, dependent_files, whole_bytes_of
@@ -46,10 +48,10 @@ from models.layers.layer import (
 
 log = logging.getLogger(__name__)
 
-FORMAT = 4
+FORMAT = 5
 _PART_BYTES = 16 * 1024 * 1024
 _STALE_S = 24 * 3600
-_LIST = "entry.json"
+_LIST, _KEY = "entry.json", "key"
 _CLOUD = ("points", "offset", "colours", "classes", "intensity")
 
 
@@ -98,7 +100,9 @@ class GeometryCache:
         if not (folder / _LIST).exists():
             return None
         try:
-            opened = read_entry(folder, home=folder)
+            if (folder / _KEY).read_text(encoding="ascii") != key:
+                raise ValueError("the entry of another key")
+            opened = read_entry(folder, home=folder, sealed=True)
         except Exception as error:  # whatever is wrong with an entry, reading the file again is right
             log.warning("cache entry %s is damaged and will be made again: %s", key, error)
             self.remove(key)
@@ -125,6 +129,7 @@ class GeometryCache:
         final.parent.mkdir(parents=True, exist_ok=True)
         if final.exists() and not (final / _LIST).exists():  # what somebody half deleted
             self.remove(key)
+        (folder / _KEY).write_text(key, encoding="ascii")
         try:
             folder.rename(final)
         except OSError:
@@ -193,11 +198,31 @@ def write_entry(folder: Path, opened: list[Opened]) -> None:
         part = folder / str(number)
         part.mkdir()
         rows.append({"layer": asdict(one.layer), **_write_data(part, one.data)})
-    text = json.dumps({"format": FORMAT, "layers": rows}, ensure_ascii=False, default=_json_default)
-    (folder / _LIST).write_text(text, encoding="utf-8")
+    _write_listing(folder, {"format": FORMAT, "layers": rows, "seal": seal_of(folder, without=(_LIST, _KEY))})
 
 
-def read_entry(folder: Path, *, mapped: bool = True, home: Path | None = None) -> list[Opened]:
+def add_cautions(folder: Path, cautions: list[Caution]) -> None:
+    """Add to what is said of the first layer of a written entry."""
+    listing = _listing(folder)
+    listing["layers"][0]["cautions"] += [caution.as_dict() for caution in cautions]
+    _write_listing(folder, listing)
+
+
+def _write_listing(folder: Path, listing: Mapping[str, Any]) -> None:
+    text = json.dumps(listing, ensure_ascii=False, default=_json_default)
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    (folder / _LIST).write_text(f"{digest}\n{text}", encoding="utf-8")
+
+
+def _listing(folder: Path) -> dict[str, Any]:
+    digest, _, text = (folder / _LIST).read_text(encoding="utf-8").partition("\n")
+    if digest != hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest():
+        raise ValueError("the list is another")
+    listing: dict[str, Any] = json.loads(text)
+    return listing
+
+
+def read_entry(folder: Path, *, mapped: bool = True, home: Path | None = None, sealed: bool = False) -> list[Opened]:
     """Return the layers of an entry, each under a fresh id.
 
     Parameters
@@ -207,10 +232,19 @@ def read_entry(folder: Path, *, mapped: bool = True, home: Path | None = None) -
         Map the arrays; False reads them into memory, for folders that go away.
     home : Path, optional
         Where the entry will lie for good, if it does: what is worked out from its tables may be kept there.
+    sealed : bool
+        Refuse an entry that is not what was written; one that was written this moment need not be asked.
+
+    Raises
+    ------
+    ValueError, OSError …
+        Whatever is wrong with it.
     """
-    listing = json.loads((folder / _LIST).read_text(encoding="utf-8"))
+    listing = _listing(folder)
     if listing["format"] != FORMAT:
         raise ValueError("another format")
+    if sealed and not holds(folder, listing["seal"]):
+        raise ValueError("a file of it was changed")
     opened = []
     for number, row in enumerate(listing["layers"]):
         layer = dict(row["layer"])

@@ -20,7 +20,6 @@ MAY = {
     "models/geometry/feature_table.py": "part of an entry of the cache",
     "models/sample/generate.py": "the sample, made in a folder of its own",
     "models/sample/rasters.py": "the sample, made in a folder of its own",
-    "app/background/ingest.py": "an entry of the cache before it is one",
     "app/settings.py": "written beside and renamed",
     "app/trusted.py": "a copy of a damaged file, beside it",
     "app/command_line/main.py": "the null device",

@@ -140,7 +140,8 @@ def test_an_entry_of_another_format_is_made_again(tmp_path: Path) -> None:
     cache = GeometryCache(tmp_path)
     put(cache, KEY, raster())
     listing = cache.folder_of(KEY) / "entry.json"
-    listing.write_text(json.dumps({**json.loads(listing.read_text()), "format": -1}))
+    told = json.loads(listing.read_text(encoding="utf-8").partition("\n")[2])
+    cache_module._write_listing(listing.parent, told | {"format": -1})
     assert cache.load(KEY) is None
 
 
@@ -292,3 +293,39 @@ def test_a_writer_that_is_killed_leaves_no_entry_and_its_rest_is_swept(tmp_path:
     cache.trim()
     assert not left.exists()
     assert cache.load(KEY) is not None
+
+
+def files_of(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.is_file())
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_a_byte_that_somebody_changed_makes_the_entry_again_and_no_value_wrong(tmp_path: Path, number: int) -> None:
+    cache = GeometryCache(tmp_path)
+    put(cache, KEY, vector(), raster(), model())
+    files = files_of(cache.folder_of(KEY))
+    file = files[number % len(files)]
+    raw = bytearray(file.read_bytes())
+    raw[len(raw) * (number + 1) // 10] ^= 0x10
+    status = file.stat()
+    file.write_bytes(raw)
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))  # as if nobody had been there
+    assert cache.load(KEY) is None
+    assert not cache.folder_of(KEY).exists()
+
+
+def test_an_entry_put_under_another_key_and_tables_swapped_between_entries_are_not_taken(tmp_path: Path) -> None:
+    other = KEY[::-1]
+    cache = GeometryCache(tmp_path)
+    for key in (KEY, other):
+        put(cache, key, raster())
+    shutil.copytree(cache.folder_of(KEY), cache.folder_of(other), dirs_exist_ok=True)
+    assert cache.load(other) is None
+    assert cache.load(KEY) is not None
+
+
+def test_an_entry_that_was_copied_whole_is_still_good(tmp_path: Path) -> None:
+    cache = GeometryCache(tmp_path / "here")
+    put(cache, KEY, vector(), raster())
+    shutil.copytree(cache.root, tmp_path / "moved")
+    assert GeometryCache(tmp_path / "moved").load(KEY) is not None
