@@ -6,6 +6,7 @@ its default, the others are kept, and the file as it was lies beside it (:attr:`
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import tomllib
@@ -38,6 +39,10 @@ DEFAULTS: dict[str, Any] = {
     "servers": [],  # connections used before, without passwords
     "autosave_min": 5,  # minutes between copies of unsaved work; 0 keeps none
 }
+
+
+#: About what a file of settings takes.
+_PROBE_BYTES = 8192
 
 
 class Settings:
@@ -107,13 +112,30 @@ class Settings:
     def _write(self) -> None:
         if self.path is None:
             return
+        temporary = self.path.with_suffix(f".{os.getpid()}.tmp")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self.path.with_suffix(f".{os.getpid()}.tmp")
             temporary.write_bytes(tomli_w.dumps(self._values).encode("utf-8", "replace"))
             temporary.replace(self.path)
         except (OSError, TypeError, ValueError) as error:
             log.warning("settings cannot be kept: %s", error)
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+    def can_be_kept(self) -> bool:
+        """Whether something new would be kept: the folder can be written, and there is room."""
+        if self.path is None:
+            return True
+        probe = self.path.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(b" " * _PROBE_BYTES)
+        except OSError:
+            return False
+        finally:
+            with contextlib.suppress(OSError):
+                probe.unlink(missing_ok=True)
+        return True
 
 
 def mended(name: str, value: Any) -> Any:

@@ -44,6 +44,10 @@ _STALL_S, _STALL_S_PER_MB = 25.0, 5.0
 _MOST_BUSY = 2
 
 
+#: Arguments of a child's function that are paths of the caller.
+_PATHS = ("path", "source", "target")
+
+
 class Child:
     """One child process that waits for requests on its standard input.
 
@@ -237,7 +241,8 @@ def run_child(
     child = pool.take(warm=False)
     name = Path(str(arguments.get("file") or arguments.get("path") or target)).name
     try:
-        child.send(job="call", target=target, arguments=arguments)
+        here = {key: str(Path(arguments[key]).absolute()) for key in _PATHS if arguments.get(key)}  # it works elsewhere
+        child.send(job="call", target=target, arguments=arguments | here)
         while True:
             answer = child.answer()
             if answer is None:

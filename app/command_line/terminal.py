@@ -206,6 +206,7 @@ def log_to_file() -> Path | None:
         return None
     handler.setFormatter(_Masked("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger.addHandler(handler)
+    logging.raiseExceptions = False  # a full disk is no reason to write traces on somebody's screen
     logger.setLevel(logging.INFO)
     logging.captureWarnings(True)  # what libraries warn of is for the log
     return path
