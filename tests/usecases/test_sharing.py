@@ -266,3 +266,28 @@ def test_the_command_line_ends_with_3_where_somebody_has_the_project_open(
 def test_looking_from_the_command_line_leaves_no_lock(session: Session, project: Path) -> None:
     opening.open_project(session, project)
     assert [path.name for path in project.parent.iterdir() if "lock" in path.name] == []
+
+
+KEEPS = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_geopackage_that_another_program_writes_is_in_use_and_not_damaged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "plain.gpkg"
+    gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(500_000, 4_060_000)], crs="EPSG:4548").to_file(path)
+    with subprocess.Popen(
+        [sys.executable, "-c", KEEPS, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        for words in (["info", str(path)], ["build", str(path), "--out", str(tmp_path / "out.gpkg")]):
+            assert cli.run(["--lang", "en", *words]) == 3
+            assert "Another program is using plain.gpkg" in capsys.readouterr().err
+        process.kill()

@@ -15,13 +15,13 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from models.core.errors import Caution, UserError, first_line
+from models.core.errors import Caution, UserError
 from models.crs.frame import parse_crs
 from models.io.common.coordinates import are_degrees, crs_text, stem_of
 from models.io.file_info import FileInfo, SubLayer
 from models.io.vector import dxf
 from models.io.vector.gdal_reader import BROKEN, tables_of
-from models.io.vector.gdal_source import prepared
+from models.io.vector.gdal_source import prepared, unreadable
 from models.io.vector.gdal_table import read_table
 from models.io.vector.surface_model import is_multipatch
 
@@ -67,7 +67,7 @@ def inspect(path: Path, info: FileInfo) -> None:
                     info.counts[name] = count
                 _doubt(path, info, found, crs, extent)
     except BROKEN as error:
-        raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
+        raise unreadable(path, error) from error
     if info.schema == "GPKG":
         _project(path, info)
 
@@ -93,7 +93,7 @@ def first_rows(path: Path, sublayer: str, encoding: str, count: int) -> tuple[pd
                 frame = next((part.frame for part in parts if part.sublayer == sublayer), frame).head(count)
             return frame.rename(columns=source.renamed), source.found
     except BROKEN as error:
-        raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
+        raise unreadable(path, error) from error
 
 
 def _doubt(path: Path, info: FileInfo, found: dict[str, Any], crs: str, extent: Any) -> None:

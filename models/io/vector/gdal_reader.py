@@ -20,13 +20,13 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 from shapely.errors import ShapelyError
 
-from models.core.errors import Caution, UserError, first_line
+from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.io.common.coordinates import stem_of
 from models.io.common.feature_layers import Found, by_family, opened
 from models.io.request import Opened, ReadRequest
 from models.io.vector import dxf, kml, large_tables
-from models.io.vector.gdal_source import Prepared, prepared
+from models.io.vector.gdal_source import Prepared, prepared, unreadable
 from models.io.vector.gdal_table import read_table
 from models.io.vector.osm import split_osm
 from models.io.vector.surface_model import are_surfaces, model_of
@@ -66,7 +66,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         try:
             found = _found(path, source, request, progress)
         except BROKEN as error:
-            raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
+            raise unreadable(path, error) from error
     options = dict(request.options) | ({"encoding": source.found} if source.found else {})
     result: list[Opened] = []
     unread: UserError | None = None

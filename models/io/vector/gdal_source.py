@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyogrio
 
-from models.core.errors import Caution, UserError
+from models.core.errors import Caution, UserError, first_line
 from models.io.common.file_head import read_head, text_of
 from models.io.common.text_encoding import python_name
 from models.io.common.xml_guard import require_plain
@@ -207,3 +207,10 @@ def _with_head(path: Path, target: Path, head: bytes) -> None:
     shutil.copyfile(path, target)
     with target.open("r+b") as stream:
         stream.write(head)
+
+
+def unreadable(path: Path, error: BaseException) -> UserError:
+    """Return what a failure of GDAL says of a file: in use by another program, or damaged."""
+    if "database is locked" in str(error):
+        return UserError("store.locked", file=path.name, folder=str(path.parent))
+    return UserError("io.damaged", file=path.name, reason=first_line(error))
