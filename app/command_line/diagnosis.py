@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import shutil
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -108,7 +109,21 @@ def has_display() -> bool:
         return False
     if sys.platform in ("win32", "darwin"):
         return True
-    return bool(os.environ.get("WAYLAND_DISPLAY")) or _x_answers()
+    return _wayland_answers() or _x_answers()
+
+
+def _wayland_answers() -> bool:
+    """Whether the compositor that WAYLAND_DISPLAY names answers; Qt ends the process where it does not."""
+    name = os.environ.get("WAYLAND_DISPLAY")
+    if not name or not hasattr(socket, "AF_UNIX"):
+        return False
+    try:
+        with socket.socket(socket.AF_UNIX) as asked:
+            asked.settimeout(2.0)
+            asked.connect(str(Path(os.environ.get("XDG_RUNTIME_DIR", "")) / name))
+    except OSError:
+        return False
+    return True
 
 
 def _x_answers() -> bool:

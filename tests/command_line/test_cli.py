@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -244,3 +245,20 @@ def test_the_language_may_stand_anywhere_before_and_after_files(
 def test_a_language_that_is_not_ours_is_refused_as_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(words) == cli.USAGE
     assert "--lang" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no compositor here")
+def test_a_compositor_that_answers_is_a_display_and_one_that_does_not_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.command_line import diagnosis
+
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-1")
+    assert not diagnosis.has_display()
+    with socket.socket(socket.AF_UNIX) as compositor:
+        compositor.bind(str(tmp_path / "wayland-1"))
+        compositor.listen()
+        assert diagnosis.has_display()
