@@ -78,3 +78,27 @@ def _dimensions(code: int) -> int:
     has_z = bool(code & 0x80000000) or iso in (1, 3)
     has_m = bool(code & 0x40000000) or iso in (2, 3)
     return 2 + has_z + has_m
+
+
+def without_stubs(raw: bytes) -> bytes:
+    """Return a line of several pieces without those of a single point, which are no lines; other WKB as it is.
+
+    Recorders of tracks write such pieces where they were switched on and off again.
+    """
+    if kind_of(raw) != 5:
+        return raw
+    order = "<" if raw[0] else ">"
+    (code, count) = struct.unpack_from(f"{order}II", raw, 1)
+    if code & _WITH_SRID:
+        return raw
+    pieces, at = [], 9
+    try:
+        for _ in range(count):
+            (member, corners) = struct.unpack_from(f"{order}II", raw, at + 1)
+            end = at + 9 + corners * 8 * _dimensions(member)
+            if corners != 1:
+                pieces.append(raw[at:end])
+            at = end
+    except struct.error:
+        return raw
+    return raw[:5] + struct.pack(f"{order}I", len(pieces)) + b"".join(pieces) if len(pieces) < count else raw

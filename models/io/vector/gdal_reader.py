@@ -29,7 +29,7 @@ from models.io.vector import dxf, kml, large_tables
 from models.io.vector.gdal_source import Prepared, prepared, unreadable
 from models.io.vector.gdal_table import read_table
 from models.io.vector.osm import split_osm
-from models.io.vector.surface_model import are_surfaces, model_of
+from models.io.vector.surface_model import are_surfaces, model_of, with_rest
 from models.roles import Role
 
 # Housekeeping tables of QGIS, of GDAL and of our own project files.
@@ -129,7 +129,7 @@ def _found(path: Path, source: Prepared, request: ReadRequest, progress: Progres
             continue
         whole = Found(frame, title, name, cautions=cautions)
         whole.are_bodies = suffix != ".dxf" and are_surfaces(path, whole)
-        parts = [whole] if whole.are_bodies else _parts(path, source, whole, request)
+        parts = with_rest(whole) if whole.are_bodies else _parts(path, source, whole, request)
         if request.sublayers:
             parts = [part for part in parts if {part.sublayer, name} & set(request.sublayers)]
         found += parts
@@ -156,7 +156,8 @@ def _parts(path: Path, source: Prepared, found: Found, request: ReadRequest) -> 
         found.label_field = "Name" if "Name" in found.frame.columns and found.frame["Name"].notna().any() else ""
         return by_family(found)
     if suffix == ".gpx":
-        found.frame = found.frame.dropna(axis="columns", how="all")
+        empty = [name for name in found.frame.columns if name != "geometry" and found.frame[name].isna().all()]
+        found.frame = found.frame.drop(columns=empty)
         found.name, found.name_en = GPX_NAMES.get(found.sublayer, (found.name, ""))
         found.label_field = "name" if "name" in found.frame.columns else ""
         return [found]

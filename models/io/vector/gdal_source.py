@@ -29,7 +29,7 @@ from models.io.vector.encodings.json import encoding_of_json
 from models.io.vector.encodings.mapinfo import copy_with_charset, encoding_of_mapinfo
 from models.io.vector.encodings.xml import copy_as_utf8, encoding_of_xml, is_native
 from models.io.vector.esri_json import cautions_of, is_esri
-from models.io.vector.kml import readable_copy
+from models.io.vector.kml import not_drawn, readable_copy
 from models.io.vector.plain_path import linked, plainly_named
 
 _XML = (".gml", ".xml", ".kml", ".gpx", ".osm")
@@ -92,7 +92,11 @@ def _prepared(path: Path, asked: str) -> Iterator[Prepared]:
     elif suffix in (".kml", ".kmz"):
         with tempfile.TemporaryDirectory(prefix="chengjing_") as folder:
             copy, renamed, guessed = readable_copy(path, Path(folder), asked)
-            yield Prepared(copy, cautions=_guessed(path, guessed), renamed=renamed, found=asked or guessed)
+            cautions = _guessed(path, guessed)
+            if others := not_drawn(copy):
+                kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(others.items()))
+                cautions.append(Caution("vector.kml_not_drawn", file=path.name, count=others.total(), kinds=kinds))
+            yield Prepared(copy, cautions=cautions, renamed=renamed, found=asked or guessed)
     elif suffix in _XML:
         with tempfile.TemporaryDirectory(prefix="chengjing_") as folder:
             yield _xml(path, Path(folder), asked)

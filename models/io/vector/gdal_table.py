@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import collections
+import contextlib
 import datetime as dt
 import warnings
 from pathlib import Path
@@ -20,12 +21,13 @@ import pyarrow as pa
 import pyogrio
 import shapely
 from numpy.typing import NDArray
-from pyogrio.errors import DataSourceError
+from pyogrio import _geometry
+from pyogrio.errors import DataSourceError, GeometryError
 from shapely.errors import ShapelyError
 
 from models.core.errors import Caution
 from models.core.plain_values import json_text
-from models.geometry.wkb_surfaces import as_polygons, kind_of
+from models.geometry.wkb_surfaces import SURFACES, as_polygons, kind_of, without_stubs
 from models.io.common import times
 from models.io.common.coordinates import named_rows
 from models.io.common.limits import require_fields
@@ -40,6 +42,14 @@ TIMES = ("datetime64[ms]", "datetime64[D]")
 _MENDED = {"int64": "Int64", "int32": "Int32", "int16": "Int16", "bool": "boolean"}
 #: WKB's numbers of shapes made of arcs, and of surfaces of patches, which GDAL gives as lines and polygons.
 _CURVES = range(8, 13)
+#: What is raised where Arrow cannot bring a table: curves, text that is not UTF-8.
+_NOT_BY_ARROW = (NotImplementedError, ValueError, pa.ArrowException, OSError, DataSourceError, GeometryError)
+# pyogrio refuses a whole file for a table whose type of shape it has no name for, though it reads the shapes.
+_geometry.GEOMETRY_TYPES.update({
+    0x80000000: "Unknown", -0x80000000: "Unknown", 2000: "Unknown", 3000: "Unknown",
+    **{kind + wide: f"{name}{' Z' if wide in (1000, 3000) else ''}"
+       for kind, name in SURFACES.items() for wide in (0, 1000, 2000, 3000)},
+})  # fmt: skip
 
 
 def read_table(
@@ -79,7 +89,7 @@ def read_table(
         except (ShapelyError, _NamesCollide):
             frame = _put_together(source, options)
             cautions = _broken(source, file, options)
-        except (NotImplementedError, ValueError, pa.ArrowException, OSError, DataSourceError) as error:
+        except _NOT_BY_ARROW as error:
             frame, is_broken = _the_older_way(source, options)
             cautions = _broken(source, file, options) if is_broken else []
             if isinstance(error, NotImplementedError) and not is_broken:
@@ -119,43 +129,53 @@ def _put_together(source: str | Path, options: dict[str, Any]) -> pd.DataFrame:
         rows = _by_arrow(source, **plain_options | {"read_geometry": False})
     except (_NamesCollide, ShapelyError, NotImplementedError, ValueError, pa.ArrowException, DataSourceError):
         rows, _ = _the_older_way(source, plain_options | {"read_geometry": False})
-    known = {name: value for name, value in plain_options.items() if name != "encoding"}
-    meta, table = pyogrio.read_arrow(source, columns=[], return_fids=True, **known)
-    rows = pd.DataFrame(rows, index=pd.RangeIndex(table.num_rows)).rename(columns={"geometry": "geometry_"})
-    rows.index = pd.Index(table.column(0).to_numpy().astype(np.int64), name="fid")
-    shapes = meta["geometry_name"] or "wkb_geometry"
-    if shapes not in table.column_names:
+    stored, fids = _shapes(source, options)
+    rows = pd.DataFrame(rows, index=pd.RangeIndex(len(fids))).rename(columns={"geometry": "geometry_"})
+    rows.index = pd.Index(fids, name="fid")
+    if not len(stored) and len(fids):
         return rows
-    raw = [None if value is None else as_polygons(value)[0] for value in table.column(shapes).to_pylist()]
+    raw = [None if value is None else without_stubs(as_polygons(value)[0]) for value in stored]
     geometry = shapely.from_wkb(np.array(raw, dtype=object), on_invalid="fix")
-    placed: pd.DataFrame = gpd.GeoDataFrame(rows, geometry=geometry, crs=meta["crs"])
+    crs = pyogrio.read_info(source, layer=options.get("layer"))["crs"]
+    placed: pd.DataFrame = gpd.GeoDataFrame(rows, geometry=geometry, crs=crs)
     return placed
 
 
 def _the_older_way(source: str | Path, options: dict[str, Any]) -> tuple[pd.DataFrame, bool]:
-    is_broken = False
     try:
         frame = pyogrio.read_dataframe(source, use_arrow=False, datetime_as_string=True, **options)
     except ShapelyError:
-        is_broken, options = True, options | {"on_invalid": "fix"}
-        frame = pyogrio.read_dataframe(source, use_arrow=False, datetime_as_string=True, **options)
+        return _put_together(source, options), True
     names = {name: options[name] for name in ("layer", "encoding") if name in options}
     about = pyogrio.read_info(source, **names)
     for name, kind in zip(about["fields"], about["dtypes"], strict=True):
         if kind in _MENDED and name in frame and frame[name].dtype.kind == "f":
             frame[name] = frame[name].astype(_MENDED[kind])
     if isinstance(frame, gpd.GeoDataFrame) and "geometry" in about["fields"]:  # the shapes took its place
-        return _put_together(source, options), is_broken
-    return frame, is_broken
+        return _put_together(source, options), False
+    return frame, False
 
 
 def _shapes(source: str | Path, options: dict[str, Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Return the shapes as WKB, None where a feature has none, and the features' numbers."""
-    known = {name: value for name, value in options.items() if name not in ("fid_as_index", "encoding")}
-    meta, table = pyogrio.read_arrow(source, columns=[], return_fids=True, **known)
+    """Return the shapes as WKB, curves as lines, None where a feature has none, and the features' numbers."""
+    with contextlib.suppress(*_NOT_BY_ARROW):
+        shapes, fids = _stored(source, options)
+        if not any(value is not None and kind_of(value) in _CURVES for value in shapes):
+            return shapes, fids
+    _, fids, shapes, _ = pyogrio.raw.read(source, columns=[], return_fids=True, **_known(options))
+    return np.array([] if shapes is None else list(shapes), dtype=object), np.asarray(fids, dtype=np.int64)
+
+
+def _stored(source: str | Path, options: dict[str, Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the shapes as the file has them, and the features' numbers."""
+    meta, table = pyogrio.read_arrow(source, columns=[], return_fids=True, **_known(options))
     name = meta["geometry_name"] or "wkb_geometry"
     shapes = table.column(name).to_pylist() if name in table.column_names else []
     return np.array(shapes, dtype=object), table.column(0).to_numpy().astype(np.int64)
+
+
+def _known(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name not in ("fid_as_index", "encoding")}
 
 
 def _broken(source: str | Path, file: str, options: dict[str, Any]) -> list[Caution]:
@@ -163,7 +183,8 @@ def _broken(source: str | Path, file: str, options: dict[str, Any]) -> list[Caut
     stored, fids = _shapes(source, options)
     known = np.array([value is not None for value in stored], dtype=bool)
     changed = [(None, set()) if value is None else as_polygons(value) for value in stored]
-    raw = np.array([value for value, _ in changed], dtype=object)
+    raw = np.array([None if value is None else without_stubs(value) for value, _ in changed], dtype=object)
+    stubs = np.array([new is not None and len(new) < len(old) for new, old in zip(raw, stored, strict=True)], bool)
     surfaces = collections.Counter(min(kinds) for _, kinds in changed if kinds)
     as_is = ~shapely.is_missing(shapely.from_wkb(raw, on_invalid="ignore"))
     mended = ~shapely.is_missing(shapely.from_wkb(raw, on_invalid="fix"))
@@ -171,7 +192,8 @@ def _broken(source: str | Path, file: str, options: dict[str, Any]) -> list[Caut
     if surfaces:
         kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(surfaces.items()))
         cautions.append(Caution("vector.surfaces", file=file, count=surfaces.total(), kinds=kinds))
-    for code, bad in (("vector.rings_closed", mended & ~as_is), ("vector.shapes_unread", known & ~mended)):
+    told = {"vector.rings_closed": mended & ~as_is, "vector.stubs": stubs, "vector.shapes_unread": known & ~mended}
+    for code, bad in told.items():
         if bad.any():
             cautions.append(Caution(code, file=file, count=int(bad.sum()), rows=named_rows(fids[bad])))
     return cautions
@@ -179,7 +201,7 @@ def _broken(source: str | Path, file: str, options: dict[str, Any]) -> list[Caut
 
 def _curves(source: str | Path, file: str, options: dict[str, Any]) -> list[Caution]:
     """Count shapes with arcs."""
-    shapes, fids = _shapes(source, options)
+    shapes, fids = _stored(source, options)
     bad = np.array([value is not None and kind_of(value) in _CURVES for value in shapes], dtype=bool)
     return [Caution("vector.curves", file=file, count=int(bad.sum()), rows=named_rows(fids[bad]))] if bad.any() else []
 

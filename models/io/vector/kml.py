@@ -6,6 +6,7 @@ field. The names are therefore replaced before reading, in a copy, and put back 
 
 from __future__ import annotations
 
+import collections
 import re
 from pathlib import Path, PurePosixPath
 from xml.sax.saxutils import unescape
@@ -23,6 +24,7 @@ _HOUSEKEEPING = (
     "drawOrder", "icon", "snippet",
 )  # fmt: skip
 _NAMED = re.compile(r"(<(?:\w+:)?(?:Data|SimpleField|SimpleData)\b[^>]*?\bname\s*=\s*)(\"[^\"]*\"|'[^']*')")
+_OTHERS = re.compile(rb"<(?:\w+:)?(NetworkLink|ScreenOverlay|PhotoOverlay|Model)\b")
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
 
 
@@ -73,6 +75,11 @@ def readable_copy(path: Path, folder: Path, asked: str = "") -> tuple[Path, dict
     copy = folder / "document.kml"
     copy.write_text(without_declaration(text), encoding="utf-8")
     return copy, tokens, guessed
+
+
+def not_drawn(path: Path) -> collections.Counter[str]:
+    """Count what a document holds besides features: links to other documents, pictures, bodies."""
+    return collections.Counter(found.decode() for found in _OTHERS.findall(path.read_bytes()))
 
 
 def tidy(frame: pd.DataFrame, renamed: dict[str, str]) -> pd.DataFrame:

@@ -63,6 +63,11 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
             unread = unread or error
     if not opened:
         raise unread or UserError("io.no_rows", file=path.name)
+    if hidden := hidden_sheets(path):
+        names_told = ", ".join(hidden[:5])
+        opened[0].data.cautions.append(
+            Caution("vector.hidden_sheets", file=path.name, count=len(hidden), names=names_told)
+        )
     if unread is not None:
         opened[0].data.cautions.append(Caution("io.table_skipped", file=path.name, reason=unread.code))
     return opened
@@ -112,6 +117,17 @@ def sheets(path: Path) -> list[str]:
     finally:
         book.close()
     return shown
+
+
+def hidden_sheets(path: Path) -> list[str]:
+    """Return the names of the sheets that are not shown, and not read."""
+    if path.suffix.lower() == ".ods":
+        return []
+    book = _book(path)
+    try:
+        return [str(sheet.title) for sheet in book.worksheets if sheet.sheet_state != "visible"]
+    finally:
+        book.close()
 
 
 def table_of(

@@ -7,6 +7,7 @@ element a feature, its number the feature's own place in the table; the attribut
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,19 @@ def is_multipatch(path: Path) -> bool:
         return False
     with path.open("rb") as stream:
         return int.from_bytes(stream.read(36)[32:36], "little") == _MULTIPATCH
+
+
+def with_rest(found: Found) -> list[Found]:
+    """Return the surfaces of a table, and its points and lines as tables of their own behind them."""
+    from models.io.common.feature_layers import by_family
+
+    frame: Any = found.frame
+    is_rest = np.isin(shapely.get_dimensions(np.asarray(frame.geometry.array, dtype=object)), (0, 1))
+    if not is_rest.any() or is_rest.all():
+        return [found]
+    names = f"{found.name} · 其他", f"{found.name_en or found.name} · others"
+    rest = replace(found, frame=frame[is_rest], name=names[0], name_en=names[1], cautions=[], are_bodies=False)
+    return [replace(found, frame=frame[~is_rest]), *by_family(rest)]
 
 
 def model_of(path: Path, reader: str, request: ReadRequest, found: Found, options: Mapping[str, str]) -> Opened:

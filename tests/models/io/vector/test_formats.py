@@ -377,3 +377,30 @@ def test_every_format_tells_what_is_in_it_without_being_opened(tmp_path: Path, n
     assert any(rows["rows"] for rows in looks)
     json.dumps(looks)
     json.dumps(info.as_dict())
+
+
+def test_what_a_kml_holds_besides_features_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.kml"
+    path.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark>'
+        "<name>p</name><Point><coordinates>120.3,36.1</coordinates></Point></Placemark>"
+        "<NetworkLink><name>n</name><Link><href>other.kml</href></Link></NetworkLink></Document></kml>"
+    )
+    (opened,) = find_format(path).read(path, ReadRequest(), Progress())
+    (told,) = [caution for caution in opened.data.cautions if caution.code == "vector.kml_not_drawn"]
+    assert (told.facts["count"], told.facts["kinds"]) == (1, "NetworkLink 1")
+
+
+def test_hidden_sheets_are_named(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["名称", "层数"])
+    book.active.append(["甲楼", 6])
+    hidden = book.create_sheet("旧表")
+    hidden.append(["名称"])
+    hidden.sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    (opened,) = find_format(tmp_path / "a.xlsx").read(tmp_path / "a.xlsx", ReadRequest(), Progress())
+    (told,) = [caution for caution in opened.data.cautions if caution.code == "vector.hidden_sheets"]
+    assert told.facts["names"] == "旧表"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import struct
 from pathlib import Path
 from typing import Any
@@ -111,13 +113,55 @@ def test_a_multipatch_is_told_before_it_is_opened(tmp_path: Path) -> None:
     assert (info.kind, info.sublayers[0].geometry) == ("model", "MultiPatch")
 
 
-def test_what_is_no_surface_among_them_is_counted_and_named(tmp_path: Path) -> None:
+def test_points_and_lines_among_them_stay_features_and_what_has_no_shape_is_counted(tmp_path: Path) -> None:
     point = shapely.to_wkb(shapely.Point(E0, N0, 1))
     shapes = [polyhedral(E0), point, None, collection(tin(E0 + 50), polyhedral(E0 + 100))]
-    opened = read(write(tmp_path / "a.gpkg", shapes, "GPKG"))
-    told = {caution.code: caution.facts for caution in opened.data.cautions}
-    assert (told["vector.no_surface"]["count"], told["vector.no_surface"]["rows"]) == (2, "2, 3")
-    assert len(opened.data.meshes.faces) == 36
+    path = write(tmp_path / "a.gpkg", shapes, "GPKG")
+    bodies, points = find_format(path).read(path, ReadRequest(), Progress())
+    told = {caution.code: caution.facts for caution in bodies.data.cautions}  # type: ignore[union-attr]
+    assert (told["vector.no_surface"]["count"], told["vector.no_surface"]["rows"]) == (1, "3")
+    assert len(bodies.data.meshes.faces) == 36  # type: ignore[union-attr]
+    assert points.data.frame["名称"].tolist() == ["楼1"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("stated", ["TIN", "POLYHEDRALSURFACE", "TRIANGLE"])
+def test_a_table_that_states_surfaces_opens(tmp_path: Path, stated: str) -> None:
+    path = write(tmp_path / "a.gpkg", [tin(E0) if stated == "TIN" else polyhedral(E0)], "GPKG")
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE gpkg_geometry_columns SET geometry_type_name = ?, z = 1", (stated,))
+    assert len(read(path).data.meshes.faces) == 12
+    assert inspect(path).sublayers[0].count == 1
+
+
+GML_OF_SOLIDS = """<?xml version="1.0" encoding="UTF-8"?><ogr:FeatureCollection xmlns:ogr="http://ogr.maptools.org/"
+ xmlns:gml="http://www.opengis.net/gml/3.2"><ogr:featureMember><ogr:a gml:id="a.0"><ogr:g>
+<gml:Solid srsName="EPSG:4548"><gml:exterior>
+<gml:Shell><gml:surfaceMember><gml:Polygon><gml:exterior><gml:LinearRing><gml:posList srsDimension="3">
+501000 4058000 0 501010 4058000 0 501010 4058010 9 501000 4058000 0</gml:posList></gml:LinearRing></gml:exterior>
+</gml:Polygon></gml:surfaceMember></gml:Shell></gml:exterior></gml:Solid></ogr:g><ogr:n>体</ogr:n></ogr:a>
+</ogr:featureMember><ogr:featureMember><ogr:a gml:id="a.1"><ogr:g><gml:Curve srsName="EPSG:4548"><gml:segments><gml:Arc>
+<gml:posList>501000 4058000 501005 4058005 501010 4058000</gml:posList></gml:Arc></gml:segments></gml:Curve></ogr:g>
+<ogr:n>弧</ogr:n></ogr:a></ogr:featureMember></ogr:FeatureCollection>"""
+
+
+def test_solids_and_arcs_in_one_gml_are_both_drawn(tmp_path: Path) -> None:
+    (tmp_path / "a.gml").write_text(GML_OF_SOLIDS, encoding="utf-8")
+    bodies, lines = find_format(tmp_path / "a.gml").read(tmp_path / "a.gml", ReadRequest(), Progress())
+    assert len(bodies.data.meshes.faces) == 1  # type: ignore[union-attr]
+    assert lines.data.frame["n"].tolist() == ["弧"]  # type: ignore[union-attr]
+    assert lines.data.frame.geometry.length.iat[0] == pytest.approx(np.pi * 5, rel=1e-3)  # type: ignore[union-attr]
+
+
+GPX_OF_STUBS = """<?xml version="1.0"?><gpx version="1.1" creator="t" xmlns="http://www.topografix.com/GPX/1/1"><trk>
+<name>航迹</name><trkseg><trkpt lat="36" lon="120"/><trkpt lat="36.1" lon="120"/></trkseg><trkseg>
+<trkpt lat="36" lon="121"/></trkseg></trk></gpx>"""
+
+
+def test_a_piece_of_one_point_does_not_cost_the_track(tmp_path: Path) -> None:
+    (tmp_path / "a.gpx").write_text(GPX_OF_STUBS, encoding="utf-8")
+    opened = read(tmp_path / "a.gpx")
+    assert shapely.get_num_coordinates(opened.data.frame.geometry.iat[0]) == 2
+    assert [caution.facts["count"] for caution in opened.data.cautions if caution.code == "vector.stubs"] == [1]
 
 
 def test_surfaces_without_heights_stay_polygons_on_the_map(tmp_path: Path) -> None:
