@@ -41,6 +41,8 @@ _MOST_OTHER = 120_000
 #: Metres between points on edges of the other layer.
 _STEP_M = 4.0
 _MARGIN_M = 1200.0
+#: Edges looked at for a translation: so many, so long at least, so many of them along it; and what is the same corner.
+_MOST_EDGES, _LEAST_EDGE_M, _LEAST_EDGES, _SAME_CORNER_M = 6000, 3.0, 8, 1.0
 #: Streets and houses tell no displacements apart that are smaller.
 _STREET_M = 120.0
 
@@ -283,7 +285,8 @@ def constant_offset(own: Neighbour, other: Neighbour, most_m: float = 300.0) -> 
     """Return the translation (east, north, metres) that lays one layer's corners on another's, and how clear it is.
 
     Vertices that stand for the same corner differ by one vector, all other pairs by anything; the vector is the peak
-    of the histogram of differences.
+    of the histogram of differences. Mains that run beside each other in one street differ by one vector too, but only
+    across the street: a datum moves lines along themselves as well, and that is looked for.
     """
     from scipy.ndimage import uniform_filter
     from scipy.spatial import cKDTree
@@ -315,5 +318,26 @@ def constant_offset(own: Neighbour, other: Neighbour, most_m: float = 300.0) -> 
     for radius in (2.5 * size, size, 0.5 * size, 0.25 * size):  # to the very peak, past pairs that are near by chance
         close = pairs[np.linalg.norm(pairs - about, axis=1) < radius]
         about = np.median(close, axis=0) if len(close) >= 6 else about
+    if not _moves_along_too(own, mine, middle, tree, about):
+        return None
     east, north = about
     return float(east), float(north), height / max(background, 1.0)
+
+
+def _moves_along_too(own: Neighbour, mine: NDArray[np.bool_], middle: Array, tree: Any, about: Array) -> bool:
+    """Whether a translation lays edges that run along it on the other layer's corners as well as those across it."""
+    joined = (own.owner[1:] == own.owner[:-1]) & mine[1:] & mine[:-1]
+    first = np.flatnonzero(joined)[:: max(1, int(joined.sum()) // _MOST_EDGES)]
+    xy = metres(own.lonlat, middle)
+    edge = xy[first + 1] - xy[first]
+    length = np.hypot(*edge.T)
+    first, edge, length = first[length > _LEAST_EDGE_M], edge[length > _LEAST_EDGE_M], length[length > _LEAST_EDGE_M]
+    if not len(first):
+        return False
+    meets = np.all([tree.query(xy[first + k] + about)[0] < _SAME_CORNER_M for k in (0, 1)], axis=0)
+    along = np.abs(edge @ (about / np.hypot(*about))) / length
+    runs_along, runs_across = along > 0.5**0.5, along <= 0.5**0.5
+    if runs_along.sum() < _LEAST_EDGES or meets[runs_along].sum() < _LEAST_EDGES:
+        return False
+    across = float(meets[runs_across].mean()) if runs_across.any() else 0.0
+    return float(meets[runs_along].mean()) >= 0.5 * across

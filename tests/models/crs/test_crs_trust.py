@@ -212,6 +212,34 @@ def test_boxes_that_overlap_are_no_agreement() -> None:
     assert any(reason.code == "nothing_to_compare" for reason in found.reasons)
 
 
+def mains() -> np.ndarray:
+    """Return mains from manhole to manhole under the streets of a town, metres."""
+    _, streets = crs_cases.town("Jinan")
+    lines = crs_cases.spoilt(streets, lambda p: crs_cases.project(p, "EPSG:4548"))
+    return np.array([shapely.segmentize(shapely.simplify(line, 3.0), 40.0) for line in lines])
+
+
+def test_mains_beside_each_other_in_one_street_are_no_datum_shift() -> None:
+    storm = mains()
+    sanitary = np.array([line for line in shapely.offset_curve(storm, 2.0) if not line.is_empty])
+    found = examine(crs_cases.evidence(storm, "EPSG:4548", "storm"),
+                    [crs_cases.neighbour(sanitary, "EPSG:4548", 0.95, name="sanitary")])  # fmt: skip
+    assert found.code == "fine"
+    assert not [one for one in found.reasons if one.code == "offset_seen"]
+    assert not [one for one in found.alternatives if one.code == "datum_offset"]
+
+
+@pytest.mark.parametrize("shift", [(1.5, 2.0), (-60.0, 35.0)])
+def test_mains_of_another_datum_are_still_seen_to_be_shifted(shift: tuple[float, float]) -> None:
+    storm = mains()
+    moved = crs_cases.spoilt(storm, lambda p: p + np.array(shift))
+    found = examine(crs_cases.evidence(moved, "EPSG:4548", "storm"),
+                    [crs_cases.neighbour(storm[::2], "EPSG:4548", 0.95, name="survey")])  # fmt: skip
+    (one,) = [one for one in found.alternatives if one.code == "datum_offset"]
+    assert one.steps[-1].values == pytest.approx(tuple(-v for v in shift), abs=0.3)
+    assert found.sure < CONFIDENT
+
+
 # --- the shared cases -------------------------------------------------------------------------------------------------
 
 
