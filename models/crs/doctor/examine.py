@@ -43,13 +43,15 @@ CODES = (
 ALONE = 0.89
 #: Readings with less weight than this share of the best are not told.
 _LEAST = 0.004
-_MOST_ALTERNATIVES, _MOST_ALIKE = 6, 24
+_MOST_ALTERNATIVES, _MOST_OF_CODE, _MOST_ALIKE = 8, 4, 24
 #: A best reading with less than this share is no verdict: many would do.
 _LEAST_SHARE = 0.15
 #: Layers that agree no better than this may be a datum apart.
-_LOOSE_M = 2.0
+_LOOSE_M = 1.0
 #: The same for metres as they stand in the file: degrees are converted and rounded on their way, a survey is not.
-_LOOSE_METRES_M = 0.8
+_LOOSE_METRES_M = 0.35
+#: What comes from a web map was mostly undone before by a formula that is metres off.
+_LOOSE_WEB_M = 4.0
 #: A plane at a town's height, or an old datum, is off by so much at the most.
 _FAR_M = 900.0
 #: A layer farther beyond its 3-degree zone may be in a 6-degree one, degrees from the central meridian.
@@ -60,6 +62,8 @@ _MOST_SHIFTED, _MOST_COMPARED = 16, 24
 #: What features of a city are large, metres; smaller or larger ones were read in a wrong unit.
 _GRAIN_M = (0.3, 1.5e6)
 _DEGREE_M = 111_195.0
+#: Readings that put a layer no farther apart than this are one to the patterns of its neighbours.
+_TWIN_M = 8.0
 #: Layers farther from each other are not compared, degrees.
 _MARGIN_DEG = 0.02
 
@@ -191,8 +195,8 @@ def _place_factor(one: Hypothesis, lonlat: Array, seen: Evidence, reasons: list[
         else:
             lon_in = lon
         beyond = max(west - lon_in, lon_in - east, south - lat, lat - north, 0.0)
-        slack = 0.4
-        if beyond > 2.0:
+        slack, most = 0.4, 0.6 if central_meridian(one.crs)[0] is not None else 2.0
+        if beyond > most:
             registered = parse_crs(one.crs).area_of_use is not None  # a plane that somebody made may be used anywhere
             weight *= factor["outside_area" if registered else "beside_area"]
             reasons.append(Reason.of("outside_area", crs=crs_label(one.crs), lon=_r(lon), lat=_r(lat)))
@@ -289,10 +293,10 @@ def _same(points: Array) -> Array:
 
 def _compare(seen: Evidence, found: list[_Weighed], neighbours: Sequence[Neighbour]) -> _Facts:
     """Lay the layer on its neighbours under every likely reading, and weigh the readings by that."""
-    near = [
+    near = _apart([
         one for one in found[:80]
         if one.what.crs and one.weight > 1e-6 * found[0].weight and np.isfinite(one.lonlat).all(axis=1).mean() > 0.9
-    ][:_MOST_COMPARED]  # fmt: skip
+    ])[:_MOST_COMPARED]  # fmt: skip
     factor = standard("crs")["factor"]
     best: tuple[Match, int, Neighbour, str] | None = None
     alike: list[_Weighed] = []
@@ -350,13 +354,15 @@ def _compare(seen: Evidence, found: list[_Weighed], neighbours: Sequence[Neighbo
             one.weight *= factor["matched_by_other"]
     found.sort(key=lambda one: -one.weight)
     surveyed = not winner.what.steps and bool(parse_crs(winner.what.crs).is_projected)
-    if match.how == "on" and match.spread_m > (_LOOSE_METRES_M if surveyed else _LOOSE_M):
+    is_web = numbers_shift(winner.what) or bool(theirs)
+    loose_m = _LOOSE_WEB_M if is_web else _LOOSE_METRES_M if surveyed else _LOOSE_M
+    if match.how == "on" and match.spread_m > loose_m:
         # Near, but not on: perhaps one shift would do better.
         facts = _offset(seen, [winner, *found], [other])
         return facts if facts.offset is not None else _Facts()
     # A shift that the formula explains to the metre is no chance, whoever of the two is right; that two layers agree as
     # they are makes the one no surer than the other.
-    explained = numbers_shift(winner.what) or bool(theirs) or other.sure >= ACTS
+    explained = is_web or other.sure >= ACTS
     return _Facts(limit=ALONE if match.how != "on" or not explained else 1.0)
 
 
@@ -370,6 +376,25 @@ def _around(near: list[_Weighed], neighbours: Sequence[Neighbour]) -> list[Neigh
         if any((first <= high).all() and (last >= low).all() for first, last in boxes):
             found.append(other)
     return found
+
+
+def _apart(found: list[_Weighed]) -> list[_Weighed]:
+    """Return readings without those of another datum that come to the same place within some metres.
+
+    Without parameters an older datum is nowhere known to a hundred metres: that it lies on something to two is chance.
+    """
+    kept: list[_Weighed] = []
+    for one in found:
+        if not any(_metres_apart(one.lonlat, other.lonlat) < _TWIN_M for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _metres_apart(one: Array, other: Array) -> float:
+    if one.shape != other.shape:
+        return float("inf")
+    away = np.abs(one - other).max(axis=1) * _DEGREE_M
+    return float(np.median(away[np.isfinite(away)])) if np.isfinite(away).any() else float("inf")
 
 
 def numbers_shift(one: Hypothesis) -> bool:
@@ -490,8 +515,10 @@ def _verdict(seen: Evidence, found: list[_Weighed], facts: _Facts, neighbours: S
         code, crs, steps, sure = "cannot_tell", seen.declared, (), 0.0
         reasons = [r for r in reasons if r.code not in _AGAINST] + [Reason.of("many_fit", count=len(alternatives))]
     else:  # the file's own word is told in any case
-        own = [one for one in alternatives[_MOST_ALTERNATIVES:] if one.code == "fine"]
-        alternatives = [*alternatives[: _MOST_ALTERNATIVES - len(own)], *own]
+        told = [one for at, one in enumerate(alternatives)
+                if sum(one.code == other.code for other in alternatives[:at]) < _MOST_OF_CODE]  # fmt: skip
+        own = [one for one in told[_MOST_ALTERNATIVES:] if one.code == "fine"]
+        alternatives = [*told[: _MOST_ALTERNATIVES - len(own)], *own]
     vertical, more = heights.read(seen)
     return Verdict(
         code, crs, round(float(sure), 3), seen.declared, tuple(reasons + more), steps, "nothing",

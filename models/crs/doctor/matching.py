@@ -36,8 +36,11 @@ _DIRECTIONS = 6
 #: A reading must stand so many deviations, and so much share, above what chance gives.
 LEAST_Z = 6.0
 LEAST_SHARE = 0.06
+_LEAST_AGREEING = 10
 _MOST_OWN = 1500
 _MOST_OTHER = 120_000
+#: A point is measured to so many pieces of edges about it.
+_NEAREST = 4
 #: Metres between points on edges of the other layer.
 _STEP_M = 4.0
 _MARGIN_M = 1200.0
@@ -62,7 +65,7 @@ class Match:
     how : str
         ``"on"`` (points on lines) or ``"clear"`` (lines clear of houses).
     spread_m : float
-        Median distance of the points that agree; NaN for ``"clear"``.
+        Within so much four of five points that agree lie on the other; NaN for ``"clear"``.
     count : int
         Points compared.
     alike : tuple of int
@@ -140,38 +143,43 @@ def _lying_on(
     readings: Sequence[tuple[Move, Move]],
 ) -> Match:  # fmt: skip
     """Compare the points of the one with the edges of the other."""
-    from scipy.spatial import cKDTree
-
-    points = own.lonlat[mine]
-    points = points[:: max(1, len(points) // _MOST_OWN)]
-    trees: dict[int, Any] = {}
-    moved: list[tuple[Any, Array]] = []
+    chosen = np.flatnonzero(mine)
+    chosen = chosen[:: max(1, len(chosen) // _MOST_OWN)]
+    points, owner = own.lonlat[chosen], own.owner[chosen]
+    trees: dict[int, _Edges] = {}
+    moved: list[tuple[_Edges, Array]] = []
     for first, second in readings:
         key = id(second)
         if key not in trees:
-            trees[key] = cKDTree(_dense(metres(second(other.lonlat), middle), other.owner, other.shape, theirs))
+            trees[key] = _Edges(*_pieces(metres(second(other.lonlat), middle), other.owner, other.shape, theirs))
         moved.append((trees[key], metres(first(points), middle)))
-    plain, start = moved[0]
+    start = moved[0][1]
     angles = np.arange(_DIRECTIONS) * 2 * np.pi / _DIRECTIONS
     ring = [r * np.array([np.cos(a + r), np.sin(a + r)]) for r in _RING_M for a in angles]
-    distances = [tree.query(where, distance_upper_bound=_RING_M[-1])[0] for tree, where in moved]
-    by_chance = [plain.query(start + vector, distance_upper_bound=REACHES_M[-1])[0] for vector in ring]
+    distances = [tree.distance(where) for tree, where in moved]
+    by_chance: dict[int, list[Array]] = {}  # about each reading that is best at some reach, not about a far one
     shifts = np.array([np.median(where - start, axis=0) for _, where in moved])
     found = Match(count=len(points))
     for reach in REACHES_M:
         shares = np.array([(d < reach).mean() for d in distances])
-        chance = np.array([(d < reach).mean() for d in by_chance])
+        best = int(shares.argmax())
+        if best not in by_chance:
+            tree, where = moved[best]
+            by_chance[best] = [tree.distance(where + vector) for vector in ring]
+        chance = np.array([(d < reach).mean() for d in by_chance[best]])
         # A displacement by chance that happens to be one of the readings is none.
-        apart = np.array([np.linalg.norm(shifts - vector, axis=1).min() > 60.0 for vector in ring])
+        apart = np.array([np.linalg.norm(shifts - shifts[best] - vector, axis=1).min() > 60.0 for vector in ring])
         chance = chance[apart] if apart.sum() >= 8 else chance
         deviation = max(float(chance.std()), 0.5 / np.sqrt(len(points)) * 0.5, 0.006)
         z = (shares - chance.mean()) / deviation
-        best = int(shares.argmax())
         rivals = [k for k in range(len(shares)) if np.linalg.norm(shifts[k] - shifts[best]) > 2 * reach]
         runner_up = max((shares[k] for k in rivals), default=0.0)
         clear = shares[best] > 2.0 * chance.mean() and shares[best] - chance.mean() > 2.0 * max(
             runner_up - chance.mean(), 0.0
         )
+        # A dozen corners of one house that lie on a street are one accident, not a dozen.
+        agreeing = len(np.unique(owner[distances[best] < reach]))
+        clear = clear and agreeing >= min(_LEAST_AGREEING, len(np.unique(owner)) / 2)
         if z[best] >= LEAST_Z and shares[best] - chance.mean() >= LEAST_SHARE and clear and z[best] > found.z:
             near = distances[best][distances[best] < reach]
             alike = tuple(
@@ -180,7 +188,7 @@ def _lying_on(
                 if shares[k] > 0.9 * shares[best] and np.linalg.norm(shifts[k] - shifts[best]) <= 2 * reach
             )
             found = Match(
-                best, float(z[best]), float(shares[best]), float(chance.mean()), "on", float(np.median(near)),
+                best, float(z[best]), float(shares[best]), float(chance.mean()), "on", float(np.quantile(near, 0.8)),
                 len(points), alike,
             )  # fmt: skip
     return found
@@ -263,22 +271,48 @@ def _any_within(tree: Any, points: Array) -> NDArray[np.bool_]:
     return result
 
 
+class _Edges:
+    """Short pieces of edges, asked how far points are from them."""
+
+    def __init__(self, start: Array, end: Array) -> None:
+        from scipy.spatial import cKDTree
+
+        self._start, self._along = start, end - start
+        self._square = np.maximum((self._along**2).sum(axis=1), 1e-12)
+        self._tree = cKDTree((start + end) / 2)
+
+    def distance(self, points: Array) -> Array:
+        """Return the distance of points (n, 2) to the pieces whose middles are nearest."""
+        near = self._tree.query(points, k=min(_NEAREST, len(self._start)))[1].reshape(len(points), -1)
+        start, along = self._start[near], self._along[near]
+        off = points[:, None, :] - start
+        share = np.clip((off * along).sum(axis=2) / self._square[near], 0.0, 1.0)
+        return np.asarray(np.hypot(*np.moveaxis(off - share[:, :, None] * along, 2, 0)).min(axis=1))
+
+
 def _dense(xy: Array, owner: NDArray[np.int64], shape: str, here: NDArray[np.bool_]) -> Array:
     """Return points along the edges of a layer, a few metres apart; of point layers the points themselves."""
+    return _pieces(xy, owner, shape, here)[0]
+
+
+def _pieces(xy: Array, owner: NDArray[np.int64], shape: str, here: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """Return starts and ends of pieces of a layer's edges, a few metres long; of point layers the points."""
     if shape not in ("line", "polygon") or len(xy) < 2:
-        return xy[here]
+        return xy[here], xy[here]
     joined = (owner[1:] == owner[:-1]) & (here[1:] | here[:-1])
     start, end = xy[:-1][joined], xy[1:][joined]
     length = np.hypot(*(end - start).T)
     sane = length < 2000.0  # between the rings of one feature there is no edge
     start, end, length = start[sane], end[sane], length[sane]
     if not len(start):
-        return xy[here]
+        return xy[here], xy[here]
     step = max(_STEP_M, float(length.sum()) / _MOST_OTHER)
     counts = np.maximum(1, np.ceil(length / step)).astype(int)
     edge = np.repeat(np.arange(len(start)), counts)
-    along = (np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)) / counts[edge]
-    return np.asarray(start[edge] + (end - start)[edge] * along[:, None])
+    number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    whole = (end - start)[edge] / counts[edge][:, None]
+    begin = start[edge] + whole * number[:, None]
+    return np.asarray(begin), np.asarray(begin + whole)
 
 
 def constant_offset(own: Neighbour, other: Neighbour, most_m: float = 300.0) -> tuple[float, float, float] | None:
@@ -324,7 +358,7 @@ def constant_offset(own: Neighbour, other: Neighbour, most_m: float = 300.0) -> 
     return float(east), float(north), height / max(background, 1.0)
 
 
-def _moves_along_too(own: Neighbour, mine: NDArray[np.bool_], middle: Array, tree: Any, about: Array) -> bool:
+def _moves_along_too(own: Neighbour, mine: NDArray[np.bool_], middle: Array, tree: Any, about: Any) -> bool:
     """Whether a translation lays edges that run along it on the other layer's corners as well as those across it."""
     joined = (own.owner[1:] == own.owner[:-1]) & mine[1:] & mine[:-1]
     first = np.flatnonzero(joined)[:: max(1, int(joined.sum()) // _MOST_EDGES)]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.crs.doctor.evidence import Evidence
+from resources.standards import standard
 
 Array = NDArray[np.float64]
 
@@ -31,10 +32,14 @@ def parts_of(seen: Evidence) -> tuple[Evidence, float] | None:
         return None
     kind = np.zeros(len(places), dtype=np.int64)
     degrees = (np.abs(places[:, 0]) <= 180.0) & (np.abs(places[:, 1]) <= 180.0)
-    zone = np.floor(places / 1e6).astype(np.int64)  # a column with zone numbers: 13–23, 25–45
-    zoned = ((zone >= 13) & (zone <= 45)).any(axis=1)
+    zone = np.floor(places / 1e6).astype(np.int64)  # a column with zone numbers, 13–23 or 25–45, beside northings
+    northing = (places > standard("crs")["metres"]["northing_least"]) & (
+        places < standard("crs")["metres"]["northing_most"]
+    )
+    numbered = (zone >= 13) & (zone <= 45) & northing[:, ::-1]
     kind[degrees] = 1
-    kind[~degrees & zoned] = 2 + np.where((zone >= 13) & (zone <= 45), zone, 0).max(axis=1)[~degrees & zoned]
+    zoned = ~degrees & numbered.any(axis=1)
+    kind[zoned] = 2 + np.where(numbered, zone, 0).max(axis=1)[zoned]
     if _beside_each_other(places, kind):  # numbers that happen to cross a whole million, as Web Mercator does
         kind[:] = 0
     if len(np.unique(kind)) == 1:

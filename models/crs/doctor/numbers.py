@@ -23,11 +23,11 @@ FAMILIES = ("cgcs2000", "xian80", "beijing54")
 GEOGRAPHIC = {"cgcs2000": "EPSG:4490", "xian80": "EPSG:4610", "beijing54": "EPSG:4214"}
 SWAP = Step("swap")
 #: Metres in a unit that files leave unsaid: millimetres, kilometres, feet.
-UNITS = (("mm", 0.001, "units"), ("km", 1000.0, "units"), ("ft", 0.3048, "feet"))
+UNITS = (("mm", 0.001, "units"), ("km", 1000.0, "kilometres"), ("ft", 0.3048, "feet"))
 #: Degrees that were written as whole numbers, in seconds, or in radians: what one of them is in degrees, and
 #: how usual it is.
 DEGREE_UNITS = (
-    ("10⁻⁵ °", 1e-5, 0.1), ("10⁻⁶ °", 1e-6, 1.0), ("10⁻⁷ °", 1e-7, 1.0), ("″", 1 / 3600.0, 0.5),
+    ("10⁻⁵ °", 1e-5, 0.03), ("10⁻⁶ °", 1e-6, 1.0), ("10⁻⁷ °", 1e-7, 1.0), ("″", 1 / 3600.0, 0.5),
     ("rad", 180.0 / np.pi, 0.1),
 )  # fmt: skip
 
@@ -117,8 +117,9 @@ def hypotheses(points: Array, declared: str, words: str) -> list[Hypothesis]:
 def _as_plane(points: Array, declared: str, projected: bool) -> Hypothesis:
     """A plane of the site's or the city's own: nothing is known but that its numbers are small."""
     prior = standard("crs")["prior"]
-    is_small = bool(np.abs(np.median(points, axis=0)).max() < standard("crs")["metres"]["plane_most"])
-    weight = prior["local_small" if is_small and (projected or not declared) else "local_grid"]
+    size, most = float(np.abs(np.median(points, axis=0)).max()), standard("crs")["metres"]["plane_most"]
+    small = "local_small" if projected or not declared else "local_grid"
+    weight = prior[small if size < most else "local_grid" if size < 50 * most else "local_huge"]
     return Hypothesis("local_grid", "", weight, (), (Reason.of("small_numbers"),))
 
 
@@ -140,7 +141,8 @@ def looks_packed(points: Array) -> bool:
     if not ((minutes < 60).all() and (seconds < 60).all()):
         return False
     tried = sum(len(np.unique(column)) for part in (minutes, seconds) for column in part.T)
-    return bool(0.6**tried < 1e-5 and np.ptp(seconds_all, axis=0).max() > 100)
+    crosses = bool((np.ptp(np.floor(seconds_all / 100), axis=0) >= 1).any())  # else sixty may just not come
+    return bool(0.6**tried < 1e-5 and crosses and np.ptp(seconds_all, axis=0).max() > 45)
 
 
 def _as_degrees(own: Array, declared: str, steps: tuple[Step, ...], share: float, projected: bool) -> list[Hypothesis]:
@@ -218,21 +220,40 @@ def _as_metres(
             reasons = (Reason.of("prefix_seen", zone=zone, meridian=zone * (6 if wide else 3) - (3 if wide else 0)),)
             if crs != declared:
                 found.append(Hypothesis(code, crs, weight * factor * share, steps, reasons))
-    if in_north and not zone and bool((np.abs(x - 5e5) < metres["zone_6_half"]).all()):
+    if in_north and not zone and _has_false_easting(x):
         found += _plain_gauss(own, declared, family, steps, share, projected, meridian)
-    if in_north and bool((np.abs(x) < metres["zone_3_half"]).all()) and projected and meridian is not None:
-        reason = (Reason.of("no_false_easting"),)
-        step = Step("shift", (central_meridian(declared)[1] or 500000.0, 0.0))
-        found.append(Hypothesis("false_origin", declared, prior["no_false_easting"] * share, (*steps, step), reason))
+    if in_north and _has_false_easting(x + 5e5) and bool(np.abs(np.median(x)) < metres["zone_6_half"]):
+        found += _without_false_easting(own, declared, family, steps, share, projected, meridian)
     if _in_mercator(x, y):
         weight = (
             prior["missing_mercator"] if not declared else prior["metres_as_degrees"] if wrong_kind
-            else (1 if steps else 5) * prior["other_projection"]
+            else prior["other_mercator"]
         )  # fmt: skip
         reasons = (Reason.of("numbers_are_mercator"),)
         code = "swapped" if steps else "missing_found" if not declared else "wrong_declared"
         if declared != "EPSG:3857":
             found.append(Hypothesis(code, "EPSG:3857", weight * share, steps, reasons))
+    return found
+
+
+def _has_false_easting(x: Array) -> bool:
+    """Whether eastings can lie about 500 km, as all do without a zone number; a province is wider than its zone."""
+    return bool((np.abs(x - 5e5) < standard("crs")["metres"]["plain_half"]).all())
+
+
+def _without_false_easting(
+    own: Array, declared: str, family: str, steps: tuple[Step, ...], share: float, projected: bool,
+    meridian: float | None,
+) -> list[Hypothesis]:  # fmt: skip
+    """Eastings from the meridian itself: the 500 km of the false origin were left out."""
+    prior, reason = standard("crs")["prior"]["no_false_easting"] * share, Reason.of("no_false_easting")
+    found: list[Hypothesis] = []
+    if projected and meridian is not None:
+        step = Step("shift", (central_meridian(declared)[1] or 500000.0, 0.0))
+        found.append(Hypothesis("false_origin", declared, prior, (*steps, step), (reason,)))
+    step = Step("shift", (500000.0, 0.0))
+    for one in _plain_gauss(apply((step,), own), declared, family, (*steps, step), prior, projected, meridian):
+        found.append(replace(one, code="false_origin", reasons=(reason,)))
     return found
 
 
@@ -243,8 +264,7 @@ def _plain_gauss(
     """Six-digit eastings: any central meridian could be meant; the declared one, a name or a neighbour decides."""
     prior, half = standard("crs")["prior"], standard("crs")["metres"]["zone_3_half"]
     found: list[Hypothesis] = []
-    offset = np.abs(own[:, 0] - 5e5).max()
-    wide_needed = bool(offset > half)
+    wide_needed = bool(np.median(np.abs(own[:, 0] - 5e5)) > half)
     code = (
         "swapped" if steps else "missing_found" if not declared else "other_zone" if projected else "metres_as_degrees"
     )
@@ -275,7 +295,10 @@ def _plain_gauss(
                 elif parse_crs(declared).name.lower().find("utm") >= 0:
                     found.append(Hypothesis("wrong_declared", crs, prior["other_projection"] * share, steps, reason))
                 continue
-            found.append(Hypothesis(code, crs, one * (1.0 if projected else weight) * share, steps, reason))
+            # Beside the declared meridian stand the next zone, and the zone of the other width that holds the place.
+            beside = projected and meridian is not None and abs(round(meridian) - middle) in (3, 6)
+            likely = prior["next_zone"] / prior["other_zone"] if beside else 1.0
+            found.append(Hypothesis(code, crs, one * likely * (1.0 if projected else weight) * share, steps, reason))
     for zone in range(43, 54):
         crs = f"EPSG:{32600 + zone}"
         same = projected and meridian is not None and round(meridian) == zone * 6 - 183
@@ -300,7 +323,7 @@ def _as_units(points: Array, declared: str, words: str, projected: bool) -> list
             own = apply(steps, points)
             x, y = own.T
             in_north = bool((y > metres["northing_least"]).all() and (y < metres["northing_most"]).all())
-            if not in_north or not (_zone_of(x) or bool((np.abs(x - 5e5) < metres["zone_6_half"]).all())):
+            if not in_north or not (_zone_of(x) or _has_false_easting(x)):
                 continue
             # Nine digits that become a northing and an easting when swapped are no accident: less is taken off.
             share = prior[name] * (5 * prior["swapped"] if swapped else 1.0)
@@ -308,17 +331,17 @@ def _as_units(points: Array, declared: str, words: str, projected: bool) -> list
             if projected:
                 found.append(Hypothesis("units", declared, share, steps, reason))
             found += [
-                replace(one, code="units", reasons=(*reason, *one.reasons), weight=one.weight * 0.5)
+                replace(one, code="units", reasons=(*reason, *one.reasons))
                 for one in _as_metres(own, declared, words, steps, share, projected) if one.crs != declared
             ]  # fmt: skip
     return found
 
 
 def _as_degree_units(points: Array, declared: str, projected: bool) -> list[Hypothesis]:
-    """Degrees times a power of ten, in seconds or in radians, where they fall into China or the declared area."""
+    """Degrees times a power of ten, in seconds or in radians, where they fall into China."""
     if looks_like_degrees(points) and not bool((np.abs(points) <= np.pi).all()):
         return []
-    prior, (west, south, east, north) = standard("crs")["prior"], standard("crs")["china"]["box"]
+    prior, (west, south, east, north) = standard("crs")["prior"], standard("crs")["china"]["land"]
     found: list[Hypothesis] = []
     for unit, factor, usual in DEGREE_UNITS:
         for swapped in (False, True):
@@ -400,9 +423,9 @@ def _zone_of(x: Array) -> int:
     zones = np.unique(np.floor(x / 1e6))
     if len(zones) != 1 or not (13 <= zones[0] <= 23 or 25 <= zones[0] <= 45):
         return 0
-    rest = x - zones[0] * 1e6
+    rest = np.abs(x - zones[0] * 1e6 - 5e5)
     half = standard("crs")["metres"]["zone_6_half" if zones[0] < 24 else "zone_3_half"]
-    return int(zones[0]) if bool((np.abs(rest - 5e5) < half * 1.25).all()) else 0
+    return int(zones[0]) if bool(np.median(rest) < half * 1.25) and _has_false_easting(x - zones[0] * 1e6) else 0
 
 
 def _prefixed_code(
