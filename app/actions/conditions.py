@@ -79,6 +79,20 @@ def has_lods(session: Session) -> bool:
     )
 
 
+def has_rooms(session: Session) -> bool:
+    """Whether a building model has rooms or zones with a shape."""
+    data = session.project.data
+    return any(
+        getattr(getattr(data.get(layer.id), "meshes", None), "placement_room", None) is not None
+        for layer in session.project.state.layers
+    )
+
+
+def shows_rooms(session: Session) -> bool:
+    """Whether rooms are drawn."""
+    return any(look.spaces for look in session.visibility.elements.values())
+
+
 def has_model_selection(session: Session) -> bool:
     """Whether something of a building model is selected."""
     models = {layer.id for layer in session.project.state.layers if layer.kind == "model"}

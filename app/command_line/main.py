@@ -197,6 +197,7 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
     sub.add_argument("--view", metavar=w("cli.meta.view"), help=w("cli.option.view"))
     sub.add_argument("--layers-theme", default="", metavar=w("cli.meta.text"), help=w("cli.option.layers_theme"))
     sub.add_argument("--top", action="store_true", help=w("cli.option.top"))
+    sub.add_argument("--rooms", action="store_true", help=w("cli.option.rooms"))
     what = sub.add_mutually_exclusive_group()
     what.add_argument("--indicator", metavar=w("cli.meta.code"), help=w("cli.option.indicator"))
     what.add_argument("--theme", choices=("plain", "facilities"), help=w("cli.option.theme"))
@@ -446,6 +447,10 @@ def _snapshot(arguments: argparse.Namespace, lang: str) -> int | None:
 
         scene = annotations_and_flights.apply_layer_theme(session, arguments.layers_theme).scene
         theme = theme if arguments.indicator or arguments.theme else scene.theme
+    if arguments.rooms:
+        from app.usecases.bim import visibility
+
+        visibility.show_rooms(session, True)
     out = arguments.out or Path(arguments.files[0]).with_suffix(".png")
     spec = snapshots.make_spec(
         session, camera, size=arguments.size, theme=theme, title=arguments.title,

@@ -51,6 +51,14 @@ class MeshStore:
         Pixels of all images one after another, bottom row first.
     face_surface : ndarray, shape (f,), int32, or None
         Semantic surface of each triangle (a row of ``ModelData.info["surfaces"]``: roof, wall …), -1 for none.
+    placement_room : ndarray, shape (p,), bool, or None
+        Placements that draw rooms and zones, which have a shape and no matter; None where none does.
+    line_points : ndarray, shape (q, 3), float64, or None
+        Points of all lines (alignments, grids) one after another, model coordinates, metres.
+    line_starts : ndarray, shape (l + 1,), int64, or None
+        Offsets of each line in ``line_points``.
+    line_element : ndarray, shape (l,), int32, or None
+        Which element each line draws.
     """
 
     vertices: NDArray[np.float32]
@@ -67,6 +75,10 @@ class MeshStore:
     image_shape: NDArray[np.int64] | None = None
     image_pixels: NDArray[np.uint8] | None = None
     face_surface: NDArray[np.int32] | None = None
+    placement_room: NDArray[np.bool_] | None = None
+    line_points: NDArray[np.float64] | None = None
+    line_starts: NDArray[np.int64] | None = None
+    line_element: NDArray[np.int32] | None = None
 
     def image(self, number: int) -> NDArray[np.uint8]:
         """Return a texture as (rows, columns, channels), bottom row first."""
@@ -81,6 +93,21 @@ class MeshStore:
         """Number of triangles once every placement is drawn."""
         per_mesh = np.diff(self.mesh_faces)
         return int(per_mesh[self.placement_mesh].sum()) if len(self.placement_mesh) else 0
+
+    @property
+    def matter(self) -> NDArray[np.bool_]:
+        """Placements that draw something solid, (p,) bool: no rooms."""
+        if self.placement_room is None:
+            return np.ones(len(self.placement_mesh), dtype=bool)
+        return ~np.asarray(self.placement_room)
+
+    @property
+    def shown_elements(self) -> NDArray[np.int32]:
+        """Elements of which a face or a line is there, each once, ascending."""
+        parts = [np.asarray(self.placement_element)]
+        if self.line_element is not None:
+            parts.append(np.asarray(self.line_element))
+        return np.unique(np.concatenate(parts)).astype(np.int32)
 
     def mesh_boxes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the lowest and the highest corner of each mesh in its own coordinates, (m, 3); NaN for empty ones."""
@@ -102,8 +129,13 @@ class MeshStore:
         return middle - half, middle + half
 
     def bounds(self) -> NDArray[np.float64] | None:
-        """Return ((xmin, ymin, zmin), (xmax, ymax, zmax)) in model coordinates, or None if empty."""
+        """Return ((xmin, ymin, zmin), (xmax, ymax, zmax)) of all matter in model coordinates, or None if empty.
+
+        Of the lines where there is no matter: what grids and rooms reach beyond a building does not move it.
+        """
         low, high = self.placement_boxes()
+        if self.placement_room is not None:
+            low[~self.matter] = high[~self.matter] = np.nan
         box = np.empty((2, 3))
         for side, reach in ((0, -low), (1, high)):
             for axis in range(3):
@@ -118,6 +150,9 @@ class MeshStore:
                     placed = points.astype(np.float64) @ matrix[axis, :3] + matrix[axis, 3]
                     best = max(best, float((sign * placed).max()))
                 box[side, axis] = sign * best
+        if np.isinf(box).any() and self.line_points is not None and len(self.line_points):
+            points = np.asarray(self.line_points)
+            return np.array([points.min(axis=0), points.max(axis=0)])
         return None if np.isinf(box).any() else box
 
     def save(self, folder: Path) -> None:

@@ -124,7 +124,7 @@ def of_elements(layer: Layer, data: ModelData, oids: Ints, crs: str) -> Bodies:
         raise TypeError(type(placed))
     meshes = placed.meshes
     rows_of = pd.Series(np.arange(len(oids)), index=oids)
-    wanted = np.flatnonzero(np.isin(np.asarray(meshes.placement_element), oids))
+    wanted = np.flatnonzero(np.isin(np.asarray(meshes.placement_element), oids) & meshes.matter)
     points, faces, rows, colours, surfaces, count = [], [], [], [], [], 0
     kinds = np.array([_OF_CITY.get(str(one.get("type")), 0) for one in data.info.get("surfaces") or []] + [0], np.int8)
     for at in wanted.tolist():

@@ -86,7 +86,7 @@ def _of_model(layer: Layer, data: ModelData, frame: Frame) -> Projection:
     meshes = placed.meshes
     of_mesh = np.asarray(meshes.placement_mesh)
     sides = np.stack(meshes.mesh_boxes())[:, of_mesh]
-    known = np.flatnonzero(np.isfinite(sides).all(axis=(0, 2)))
+    known = np.flatnonzero(np.isfinite(sides).all(axis=(0, 2)) & meshes.matter)
     corners = np.stack([sides[list(pick), known[:, None], range(3)] for pick in product((0, 1), repeat=3)], axis=1)
     matrices = placed.placement @ np.asarray(meshes.placement_matrix)[known]
     world = np.einsum("pij,pcj->pci", matrices[:, :3, :3], corners) + matrices[:, None, :3, 3]

@@ -35,12 +35,15 @@ class ElementAppearance:
         Colours by property; what is not named keeps its own.
     lift_m : mapping of int to float
         Metres by which elements are raised: the storeys of an exploded model.
+    spaces : bool
+        Draw rooms and zones, see-through, by their use.
     """
 
     hidden: frozenset[int] = frozenset()
     ghost: frozenset[int] = frozenset()
     colours: Mapping[int, RGBA8] | None = None
     lift_m: Mapping[int, float] = field(default_factory=dict)
+    spaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

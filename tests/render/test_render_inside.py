@@ -6,6 +6,7 @@ import gc
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -631,3 +632,43 @@ def test_a_look_that_names_no_colour_changes_none() -> None:
     base = np.full((3, 4), 7, dtype=np.uint8)
     for colours in ({}, (np.zeros(0, np.int64), np.zeros((0, 4)))):
         assert (ColourTable.of(colours).look_up(np.arange(3, dtype=np.int32), base) == base).all()
+
+
+def with_rooms_and_lines() -> ModelData:
+    """Return a wall, a room beside it and an alignment beside that."""
+    store = boxes([(0, 0, 0), (10, 0, 0)], [(4, 4, 4), (4, 4, 4)])
+    store = replace(
+        store, placement_room=np.array([False, True]), line_points=np.array([[20.0, -10, 2], [20.0, 10, 2]]),
+        line_starts=np.array([0, 2]), line_element=np.array([2], np.int32),
+    )  # fmt: skip
+    made = model(store)
+    table = pd.DataFrame({
+        "ifc_class": ["IfcWall", "IfcSpace", "IfcAlignment"], "name": ["w", "101", "A"], "parent": -1,
+        "has_geometry": True, "long_name": ["", "办公", ""], "storey": "", "type_name": "", "guid": ["a", "b", "c"],
+    })  # fmt: skip
+    return replace(made, elements=table)
+
+
+def test_rooms_are_drawn_named_and_picked_while_a_look_asks_for_them(scene: Scene) -> None:
+    data = with_rooms_and_lines()
+    scene.put(LAYER, prepare(LAYER, data, FRAME, Ground(None, CRS, 10.0)))
+    scene.set_camera(Camera(at(10, -30, 20), at(10, 2, 2)))
+    assert key_at(scene, at(2, 2, 4)) == 0
+    assert key_at(scene, at(12, 2, 4)) is None
+    scene.set_look("m", ElementAppearance(spaces=True))
+    assert key_at(scene, at(12, 2, 4)) == 1
+    scene.set_look("m", ElementAppearance(spaces=True, hidden=frozenset({1})))
+    assert key_at(scene, at(12, 2, 4)) is None
+    scene.set_look("m", None)
+    assert key_at(scene, at(12, 2, 4)) is None
+
+
+def test_lines_of_a_model_are_picked_and_hidden_as_other_elements(scene: Scene) -> None:
+    data = with_rooms_and_lines()
+    scene.put(LAYER, prepare(LAYER, data, FRAME, Ground(None, CRS, 10.0)))
+    scene.set_camera(Camera(at(20, -30, 20), at(20, 0, 2)))
+    assert key_at(scene, at(20, 0, 2)) == 2
+    scene.set_look("m", ElementAppearance(hidden=frozenset({2})))
+    assert key_at(scene, at(20, 0, 2)) is None
+    scene.set_look("m", None)
+    assert key_at(scene, at(20, 0, 2)) == 2

@@ -96,6 +96,7 @@ def _said(spec: SnapshotSpec) -> dict[str, Any]:
                 "ghost": _runs(look.ghost),
                 "colours": None if look.colours is None else _groups(look.colours),
                 "lift_m": _groups(look.lift_m),
+                **({"spaces": True} if look.spaces else {}),
             }
             for layer_id, look in sorted(spec.looks.items())
         }
@@ -162,6 +163,7 @@ def _look(stored: dict[str, Any]) -> ElementAppearance:
         frozenset(_oids(stored.get("ghost", ()))),
         None if colours is None else {oid: rgba for rgba, oids in map(_painted, colours) for oid in oids},
         {oid: float(lift) for lift, runs in stored.get("lift_m", ()) for oid in _oids(runs)},
+        spaces=bool(stored.get("spaces", False)),
     )
 
 

@@ -164,6 +164,13 @@ def show_all(session: Session) -> None:
         session.visibility.set(layer_id, replace(look, hidden=frozenset(), ghost=frozenset()))
 
 
+def show_rooms(session: Session, wanted: bool) -> None:
+    """Draw the rooms and zones of all models, or leave them out as at first."""
+    for layer, data in model_layers(session):
+        if data.meshes.placement_room is not None:
+            session.visibility.set(layer.id, replace(session.visibility.of(layer.id), spaces=wanted))
+
+
 def colour(session: Session, colours: Mapping[str, Mapping[int, RGBA8]]) -> None:
     """Colour elements by layer; models that are not named get their own colours back."""
     for layer_id in {*session.visibility.elements, *colours}:

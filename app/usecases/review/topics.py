@@ -243,7 +243,8 @@ def look_at(session: Session, topic: Topic, view: TopicView) -> Camera | None:
         hidden = named if view.shown_by_default else set(seen) - named
         own = {key.oid: rgba for key, rgba in colours.items() if key.layer == layer.id}
         faded = frozenset(key.oid for key in ghosts if key.layer == layer.id) - hidden
-        session.visibility.set(layer.id, ElementAppearance(frozenset(hidden), faded, own or None))
+        rooms = not view.shown_by_default and bool(data.elements["ifc_class"].iloc[sorted(named)].eq("IfcSpace").any())
+        session.visibility.set(layer.id, ElementAppearance(frozenset(hidden), faded, own or None, spaces=rooms))
     session.visibility.set_cut(Cut(planes=here.planes, models_only=True))
     session.selection.set(find(view.selected))
     return here.camera

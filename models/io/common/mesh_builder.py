@@ -107,6 +107,12 @@ def joined(stores: Sequence[MeshStore]) -> MeshStore:
         meshes += len(store.mesh_faces) - 1
         vertices += len(store.vertices)
         faces += len(store.faces)
+    lined = [store for store in stores if store.line_points is not None]
+    lines = {} if not lined else {
+        "line_points": np.concatenate([np.asarray(store.line_points) for store in lined]),
+        "line_starts": np.cumsum([0, *(n for store in lined for n in np.diff(np.asarray(store.line_starts)))]),
+        "line_element": np.concatenate([np.asarray(store.line_element) for store in lined]).astype(np.int32),
+    }  # fmt: skip
     return MeshStore(
         vertices=np.concatenate([store.vertices for store in stores]),
         faces=np.concatenate([store.faces for store in stores]),
@@ -117,4 +123,5 @@ def joined(stores: Sequence[MeshStore]) -> MeshStore:
         placement_element=np.concatenate([store.placement_element for store in stores]),
         placement_matrix=np.concatenate([store.placement_matrix for store in stores]),
         materials=np.asarray(list(colours), dtype=np.float32).reshape(-1, 4),
+        **lines,
     )

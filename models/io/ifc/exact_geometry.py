@@ -16,6 +16,8 @@ import ifcopenshell.ifcopenshell_wrapper as wrapper
 from models.geometry.meshes import MeshStore
 from models.io.ifc.attributes import entities, entity, field
 from models.io.ifc.geometry import FAST_KERNEL, SAFE_KERNEL, Beat, Collector, iterate, one_by_one
+from models.io.ifc.shapes.lines import LINES, trace
+from models.io.ifc.units import Units
 
 #: Curves, surfaces, profiles and solids that have flat faces if their parts have; all others are round.
 _FLAT = frozenset({
@@ -56,7 +58,7 @@ class Batch:
     single: bool = False
 
 
-def plan(model: Any, ids: Sequence[int], kernel: str = "") -> list[Batch]:
+def plan(model: Any, ids: Sequence[int], kernel: str = "", lines: Sequence[int] = ()) -> list[Batch]:
     """Return batches that hold every product once, the quick ones first.
 
     Parameters
@@ -66,15 +68,20 @@ def plan(model: Any, ids: Sequence[int], kernel: str = "") -> list[Batch]:
         STEP ids of products that say they have a body.
     kernel : str
         Takes all of them, where the user asked for one.
+    lines : sequence of int
+        STEP ids of products that are drawn as lines.
     """
+    traced = [Batch(part, LINES, single=True) for part in _parts(lines, _SLOW_BATCH)]
     if kernel:
-        return [Batch(part, kernel) for part in _parts(ids, _SLOW_BATCH if kernel == SAFE_KERNEL else _BATCH)]
+        size = _SLOW_BATCH if kernel == SAFE_KERNEL else _BATCH
+        return [*(Batch(part, kernel) for part in _parts(ids, size)), *traced]
     turned = round_products(model)
     flat = [key for key in ids if key not in turned]
     rest = [key for key in ids if key in turned]
     return [
         *(Batch(part, FAST_KERNEL) for part in _parts(flat, _BATCH)),
         *(Batch(part, SAFE_KERNEL) for part in _parts(rest, _SLOW_BATCH)),
+        *traced,
     ]
 
 
@@ -88,6 +95,10 @@ def tessellate(model: Any, batch: Batch, beat: Beat) -> tuple[MeshStore, list[in
     left : list of int
         Products that gave no shape.
     """
+    if batch.kernel == LINES:
+        traced = trace(model, batch.ids, Units(model).length_m, beat)
+        got = set() if traced.line_element is None else set(traced.line_element.tolist())
+        return traced, [key for key in batch.ids if key not in got]
     collector = Collector()
     if not batch.single:
         iterate(model, batch.ids, batch.kernel, collector, beat)

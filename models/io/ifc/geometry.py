@@ -26,7 +26,7 @@ FAST_KERNEL = "hybrid-cgal-simple-opencascade"
 #: The reference; round shapes are always its business.
 SAFE_KERNEL = "opencascade"
 
-NOT_SHOWN = ("IfcFeatureElementSubtraction", "IfcSpace", "IfcSpatialZone", "IfcVirtualElement", "IfcGrid")
+NOT_SHOWN = ("IfcFeatureElementSubtraction", "IfcVirtualElement", "IfcGrid")
 _BODY = ("Body", "Facetation", "Surface")
 _NO_BODY = ("Axis", "FootPrint", "Box", "Profile", "Annotation", "Plan", "CoG", "Clearance")
 _CURVES = ("Curve2D", "Curve3D", "Curve", "BoundingBox", "GeometricCurveSet")
@@ -129,7 +129,7 @@ def settings() -> Any:
 
 
 def products(model: Any) -> dict[int, Any]:
-    """Return products that may have a body, by STEP id; openings and spaces are not among them."""
+    """Return products that may have a body, by STEP id; openings are not among them."""
     left_out = {thing.id() for name in NOT_SHOWN if knows(model, name) for thing in model.by_type(name)}
     found = {}
     for product in model.by_type("IfcProduct"):

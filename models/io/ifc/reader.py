@@ -30,6 +30,7 @@ from models.io.ifc.elements import Elements, collect
 from models.io.ifc.geometry import FAST_KERNEL, products, says_body
 from models.io.ifc.open_file import parse, prepared_bytes
 from models.io.ifc.place.georeference import find
+from models.io.ifc.shapes.lines import line_products
 from models.io.ifc.skim import skimmed
 from models.io.ifc.step_text import Header, classes_in
 from models.io.ifc.units import Units
@@ -145,7 +146,8 @@ class Source:
             ``io.damaged``, ``io.mostly_lost``, ``io.not_ifc``.
         """
         model, self._model = self._parse(), None
-        return Reading(self, model, products(model))
+        bodies = products(model)
+        return Reading(self, model, bodies, line_products(model, bodies))
 
     def _parse(self) -> Any:
         if self._model is None:
@@ -164,11 +166,14 @@ class Reading:
     model : ifcopenshell.file
     bodies : dict of int to entity_instance
         Products that may have a body, by STEP id.
+    lines : dict of int to entity_instance
+        Alignments, grids, annotations and referents without one.
     """
 
     source: Source
     model: Any
     bodies: dict[int, Any]
+    lines: dict[int, Any]
 
     @classmethod
     def open(cls, path: Path, request: ReadRequest) -> Reading:
@@ -183,7 +188,8 @@ class Reading:
 
     def plan(self) -> list[exact_geometry.Batch]:
         """Return the batches of the exact stage."""
-        return exact_geometry.plan(self.model, list(self.bodies), self.source.request.options.get("kernel", ""))
+        kernel = self.source.request.options.get("kernel", "")
+        return exact_geometry.plan(self.model, list(self.bodies), kernel, list(self.lines))
 
     def exact(
         self,
@@ -227,13 +233,14 @@ class Reading:
             )
         progress.step(0.2, "progress.io.elements")
         meshes = joined(chunks)
-        shown = set(np.unique(meshes.placement_element).tolist())
+        shown = set(meshes.shown_elements.tolist())
         elements = collect(self.model, shown, _length_m(self.model), meshes=meshes)
         return _opened(self.source, self.model, elements, meshes, "exact", [*self.source.cautions, *told], stopgap)
 
     def names(self, keys: Sequence[int]) -> str:
         """Return the first few elements as a person would look them up: class, name and STEP id."""
-        listed = [f"{self.bodies[key].is_a()} #{key}" for key in keys[:_MAX_NAMED] if key in self.bodies]
+        known = self.bodies | self.lines
+        listed = [f"{known[key].is_a()} #{key}" for key in keys[:_MAX_NAMED] if key in known]
         return ", ".join(listed) + (" …" if len(keys) > _MAX_NAMED else "")
 
 
@@ -250,7 +257,7 @@ def _opened(
     if not len(elements.frame):
         raise UserError("io.no_elements", file=file)
     length_m = _length_m(model)
-    meshes = _by_oid(meshes, elements)
+    meshes = _with_rooms(_by_oid(meshes, elements), elements)
     bounds = meshes.bounds()
     centre = None if bounds is None else bounds.mean(axis=0)
     place = find(model, length_m, centre, request.crs, file)
@@ -317,12 +324,28 @@ def _by_oid(meshes: MeshStore, elements: Elements) -> MeshStore:
     oids = np.array([elements.oid_of.get(int(key), -1) for key in keys], dtype=np.int32)
     of = oids[place] if len(keys) else np.empty(0, dtype=np.int32)
     known = of >= 0
+    if meshes.line_element is not None:
+        drawn = np.array([elements.oid_of.get(key, -1) for key in meshes.line_element.tolist()], dtype=np.int32)
+        sizes = np.diff(np.asarray(meshes.line_starts))
+        meshes = replace(
+            meshes,
+            line_points=np.asarray(meshes.line_points)[np.repeat(drawn >= 0, sizes)],
+            line_starts=np.cumsum([0, *sizes[drawn >= 0]], dtype=np.int64),
+            line_element=drawn[drawn >= 0],
+        )
     return replace(
         meshes,
         placement_element=of[known],
         placement_mesh=np.asarray(meshes.placement_mesh)[known],
         placement_matrix=np.asarray(meshes.placement_matrix)[known],
     )
+
+
+def _with_rooms(meshes: MeshStore, elements: Elements) -> MeshStore:
+    """Mark what draws rooms and zones."""
+    is_room = elements.frame["ifc_class"].isin(("IfcSpace", "IfcSpatialZone")).to_numpy()
+    rooms = is_room[meshes.placement_element]
+    return replace(meshes, placement_room=rooms) if rooms.any() else meshes
 
 
 def _length_m(model: Any) -> float:

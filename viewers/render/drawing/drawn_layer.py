@@ -38,6 +38,9 @@ class DrawnLayer:
         self.layer = layer
         self.prepared = prepared
         self.bases = drawn
+        for one in drawn:
+            if isinstance(one.part, MeshPart) and one.part.on_request:
+                one.away = True
         self.caps: list[Drawn] = []
         self.visible = True
         #: Whether the map scale is none at which it is to be seen, see :mod:`viewers.render.scene.scale_visibility`.
@@ -65,6 +68,13 @@ class DrawnLayer:
             yield from one.extras
         yield from self.caps
 
+    @property
+    def labels(self) -> list[LabelPart]:
+        """Return the names that are written: those of rooms while rooms are drawn."""
+        rooms = self.look is not None and self.look.spaces
+        found = [part for part in self.prepared.parts if isinstance(part, LabelPart)]
+        return [part for part in found if rooms or not part.on_request]
+
     def show(self, visible: bool) -> None:
         """Show or hide everything."""
         self.visible = visible
@@ -75,6 +85,7 @@ class DrawnLayer:
         """Look at the elements in another way; the scene takes the old extras off before and adds the new after."""
         same = self.look is not None and wanted is not None and (
             self.look.hidden == wanted.hidden and self.look.ghost == wanted.ghost and self.look.lift_m == wanted.lift_m
+            and self.look.spaces == wanted.spaces
         )  # fmt: skip
         recoloured = (None if self.look is None else self.look.colours) != (None if wanted is None else wanted.colours)
         self.look = wanted

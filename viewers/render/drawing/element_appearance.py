@@ -18,8 +18,8 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from models.views.visibility import ElementAppearance
 from viewers.render.geometry.actors import Drawn, mesh_actor
-from viewers.render.geometry.parts import Elements, MeshPart
-from viewers.render.geometry.vtk_arrays import triangles
+from viewers.render.geometry.parts import Elements, LinePart, MeshPart
+from viewers.render.geometry.vtk_arrays import cells, triangles
 from viewers.render.palette.context import scene_theme
 from viewers.render.palette.lighting import Look, rgb
 
@@ -35,6 +35,7 @@ class LookTable:
     """
 
     def __init__(self, look: ElementAppearance) -> None:
+        self.spaces = look.spaces
         most = max((max(ids, default=-1) for ids in (look.hidden, look.ghost, look.lift_m)), default=-1) + 2
         self._hidden, self._ghost = np.zeros(most, dtype=bool), np.zeros(most, dtype=bool)
         self._lift = np.zeros(most)
@@ -79,9 +80,16 @@ def follow(one: Drawn, table: LookTable | None, look: Look, dark: bool = False) 
     dark : bool
     """
     part = one.part
+    if isinstance(part, LinePart):
+        _draw_lines(one, part, table)
+        return
     if not isinstance(part, MeshPart) or part.elements is None:
         return
     one.extras = []
+    if part.on_request and (table is None or not table.spaces):
+        _draw_runs(one, None)
+        one.away = True
+        return
     runs = part.elements
     hidden = None if table is None else table.hidden(runs.oids)
     ghost = None if table is None else table.ghost(runs.oids)
@@ -101,6 +109,24 @@ def follow(one: Drawn, table: LookTable | None, look: Look, dark: bool = False) 
         one.extras.append(_sibling(one, plain & (lift == level), float(level), look))
     for level in np.unique(lift[ghost]):
         one.extras.append(_ghost(one, ghost & (lift == level), float(level), look, dark))
+
+
+def _draw_lines(one: Drawn, part: LinePart, table: LookTable | None) -> None:
+    """Leave out the lines of what is hidden or faded: of a thin line no shell is left."""
+    gone = None if table is None else table.hidden(part.oids) | table.ghost(part.oids)
+    if gone is None or not gone.any():
+        if one.shown is None:
+            return
+        one.shown, one.away = None, False
+        starts, rows = part.starts, np.arange(len(part.points))
+    else:
+        one.shown = np.flatnonzero(~gone)
+        one.away = not len(one.shown)
+        sizes = np.diff(part.starts)[one.shown]
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        rows = np.arange(starts[-1]) + np.repeat(np.asarray(part.starts)[one.shown] - starts[:-1], sizes)
+    one.data.SetLines(cells(starts, rows))
+    one.paint(one.values)
 
 
 def relight_ghost(one: Drawn, dark: bool) -> None:

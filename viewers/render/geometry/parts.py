@@ -89,6 +89,8 @@ class MeshPart:
         Faces in runs, one an element: such a part is one actor, whose elements can be hidden, faded and lifted.
     coarse : MeshPart or None
         The same elements with far fewer faces, drawn in its place while the eye moves.
+    on_request : bool
+        Drawn only while a look asks for rooms (:attr:`models.views.visibility.ElementAppearance.spaces`).
     """
 
     points: NDArray[np.float32]
@@ -112,6 +114,7 @@ class MeshPart:
     coarse: MeshPart | None = None
     image_key: str = ""
     tiled: bool = False
+    on_request: bool = False
 
 
 @dataclass(slots=True)
@@ -199,6 +202,8 @@ class LabelPart:
         Least distance to the next label.
     plain : bool
         Words with a thin rim, without a plate.
+    on_request : bool
+        As of a mesh.
     """
 
     points: NDArray[np.float32]
@@ -211,6 +216,7 @@ class LabelPart:
     reach_m: float = 6000.0
     gap_px: float = 5.0
     plain: bool = False
+    on_request: bool = False
 
 
 @dataclass(slots=True)

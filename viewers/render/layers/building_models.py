@@ -25,6 +25,7 @@ from models.geometry.meshes import MeshStore
 from models.layers.layer import Layer, LayerData, ModelData, stage_of
 from viewers.render.geometry.parts import Elements, LabelPart, MeshPart, Part, Prepared, bounds_of_parts
 from viewers.render.geometry.welding import Block, Welded, as_made, block, coarsened, weld
+from viewers.render.layers import model_extras
 from viewers.render.layers.textured import has_picture, textured_faces
 from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import rgba, status
@@ -48,7 +49,7 @@ COARSE_FACES = 100_000
 SOLID = 0.97
 
 #: Classes that hold no matter.
-UNDRAWN = frozenset({"IfcSpace", "IfcOpeningElement", "IfcVirtualElement", "IfcZone", "IfcGrid", "IfcAnnotation"})
+UNDRAWN = frozenset({"IfcSpace", "IfcSpatialZone", "IfcOpeningElement", "IfcVirtualElement", "IfcZone"})
 
 #: Colours of classes whose elements bring no material.
 CLASS_COLOURS = {
@@ -71,12 +72,26 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     middle over the origin and its lowest point on the ground.
     """
     data = standing(layer, data)
-    if not isinstance(data, ModelData) or not len(data.meshes.placement_mesh):
+    if not isinstance(data, ModelData):
         return Prepared()
+    parts = _bodies(layer, data, context)
+    for extras in (model_extras.rooms, model_extras.lines, model_extras.stations):
+        parts += extras(data, context) if "ifc_class" in data.elements.columns else []
+    if not parts:
+        return Prepared()
+    result = bounds_of_parts(Prepared(parts))
+    result.parts.append(_label(layer, result))
+    if "parent" in data.elements.columns:
+        result.parents = data.elements["parent"].fillna(-1).to_numpy(dtype=np.int64)
+    return result
+
+
+def _bodies(layer: Layer, data: ModelData, context: PrepareContext) -> list[Part]:
+    """Return the parts of all elements that have matter."""
     store = data.meshes
     drawn = np.flatnonzero(_drawn(store, data.elements))
     if not len(drawn):
-        return Prepared()
+        return []
     matrices = each_placed(data, context, drawn)
     mesh = np.asarray(store.placement_mesh)[drawn]
     element = np.asarray(store.placement_element)[drawn]
@@ -112,11 +127,7 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
                 part.image, part.image_key, part.tiled = sheet.image, sheet.key, sheet.tiled
                 part.edge_flags, part.shadow, part.detail_m = None, True, size_m
                 parts.append(part)
-    result = bounds_of_parts(Prepared(parts))
-    result.parts.append(_label(layer, result))
-    if "parent" in data.elements.columns:
-        result.parents = data.elements["parent"].fillna(-1).to_numpy(dtype=np.int64)
-    return result
+    return parts
 
 
 def _blocks(

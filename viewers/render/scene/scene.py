@@ -152,7 +152,7 @@ class Scene(SceneCamera):
             shown.paint()
         self._sync_actors(shown)
         self._sections.stale()
-        self._labels.put(layer.id, [part for part in prepared.parts if isinstance(part, LabelPart)], layer.visible)
+        self._labels.put(layer.id, shown.labels, layer.visible)
         shown.show(layer.visible)
         if self._dark:
             self._relight(shown.drawn)
@@ -332,6 +332,7 @@ class Scene(SceneCamera):
             return
         shown.follow(look, self._look, self._dark)
         self._sync_actors(shown)
+        self._labels.put(layer_id, shown.labels, shown.visible)
         if layer_id in self._selection.by_layer():
             self._mark()
         self._caps_stale(shown)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QGuiApplication
 
+from app.actions.conditions import shows_rooms
 from app.usecases.bim import sets_and_facts, visibility
 from app.window.feature import Feature
 from app.window.features.bim import model_browser_rows
@@ -125,6 +126,10 @@ class ModelBrowser(Feature):
     def show_all(self) -> None:
         """Show every element again."""
         visibility.show_all(self.session)
+
+    def toggle_rooms(self) -> None:
+        """Draw rooms and zones, or leave them out again."""
+        visibility.show_rooms(self.session, not shows_rooms(self.session))
 
     def select_alike(self, column: str) -> None:
         """Select everything that has the class, the type or the storey of what is selected."""
