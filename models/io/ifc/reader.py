@@ -30,6 +30,7 @@ from models.io.ifc.elements import Elements, collect
 from models.io.ifc.geometry import FAST_KERNEL, products, says_body
 from models.io.ifc.open_file import parse, prepared_bytes
 from models.io.ifc.place.georeference import find
+from models.io.ifc.shapes.face_colours import coloured
 from models.io.ifc.shapes.lines import line_products
 from models.io.ifc.skim import skimmed
 from models.io.ifc.step_text import Header, classes_in
@@ -39,6 +40,7 @@ from models.layers.layer import Layer, ModelData, new_layer_id
 from models.layers.layer import Source as Link
 
 _MAX_NAMED = 5
+_COLOUR_MAP = b"IFCINDEXEDCOLOURMAP"
 
 
 def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
@@ -118,7 +120,8 @@ class Source:
         """
         with ThreadPoolExecutor(1) as pool:
             fast = pool.submit(preview.tessellate, self.raw)
-            small = skimmed(self.raw)
+            has_maps = _COLOUR_MAP in self.raw  # which are among what is left out
+            small = None if has_maps else skimmed(self.raw)
             model = _parsed(small) if small is not None else None
             if model is None:
                 model = self._parse()
@@ -127,6 +130,8 @@ class Source:
             length_m = _length_m(model)
             elements = collect(model, set(), length_m, brief=True)
             meshes = preview.preview_meshes(fast.result(), bodies)
+        if has_maps:
+            meshes = coloured(meshes, model, length_m)
         del fast  # the kernel's own copy of all corners
         if not len(meshes.placement_mesh):
             return None
@@ -232,7 +237,7 @@ class Reading:
                 Caution("io.no_shape", file=self.source.path.name, count=len(missing), names=self.names(missing))
             )
         progress.step(0.2, "progress.io.elements")
-        meshes = joined(chunks)
+        meshes = coloured(joined(chunks), self.model, _length_m(self.model))
         shown = set(meshes.shown_elements.tolist())
         elements = collect(self.model, shown, _length_m(self.model), meshes=meshes)
         return _opened(self.source, self.model, elements, meshes, "exact", [*self.source.cautions, *told], stopgap)
