@@ -32,6 +32,7 @@ from models.io.ifc.open_file import parse, prepared_bytes
 from models.io.ifc.place.georeference import find
 from models.io.ifc.shapes.face_colours import coloured
 from models.io.ifc.shapes.lines import line_products
+from models.io.ifc.shapes.touching import mend, touching_rings
 from models.io.ifc.skim import skimmed
 from models.io.ifc.step_text import Header, classes_in
 from models.io.ifc.units import Units
@@ -151,6 +152,11 @@ class Source:
             ``io.damaged``, ``io.mostly_lost``, ``io.not_ifc``.
         """
         model, self._model = self._parse(), None
+        if rings := touching_rings(self.raw):
+            mended = mend(model, rings)
+            self.cautions.append(
+                Caution("io.faces_mended", file=self.path.name, count=len(mended), left=len(rings) - len(mended))
+            )
         bodies = products(model)
         return Reading(self, model, bodies, line_products(model, bodies))
 
