@@ -228,8 +228,21 @@ def as_kind(column: pd.Series[Any], kind: str) -> pd.Series[Any]:
     values = pd.Series(numbers(column), index=column.index)
     if kind == "integer":
         whole = values.where(values.isna() | (values == values.round()))
+        if (whole.abs() >= 2**53).any():  # beyond what a float holds exactly
+            return _exact(column, whole)
         return whole.astype("int64") if whole.notna().all() else whole.astype("Int64")
     return values
+
+
+def _exact(column: pd.Series[Any], whole: pd.Series[Any]) -> pd.Series[Any]:
+    """Return whole numbers to the last digit, read from their texts; what 64 bits do not hold is no data."""
+    plain = [
+        None if pd.isna(value) else int(text) if re.fullmatch(_WHOLE, str(text)) else int(value)
+        for text, value in zip(column, whole, strict=True)
+    ]
+    held = [None if value is None or not -(2**63) <= value < 2**63 else value for value in plain]
+    found = pd.Series(pd.array(held, "Int64"), index=column.index)
+    return found if found.isna().any() else found.astype("int64")
 
 
 def numbers(column: pd.Series[Any]) -> NDArray[np.float64]:

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from models.core.errors import UserError
 from models.core.progress import Progress
+from models.io.common import column_types
 from models.io.request import Opened, ReadRequest
 from models.io.vector.delimited_text import read
 
@@ -108,3 +110,11 @@ def test_columns_can_be_named(tmp_path: Path) -> None:
 def test_a_header_alone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"io\.no_rows"):
         open_text(tmp_path, "lon,lat\n")
+
+
+def test_long_whole_numbers_that_a_person_calls_so_are_exact() -> None:
+    texts = pd.Series(["9007199254740993", None, "370211000001234567", "1e3", "99999999999999999999", "x"])
+    found = column_types.as_kind(texts, "integer")
+    assert found.astype(object).where(found.notna(), None).tolist() == [
+        9007199254740993, None, 370211000001234567, 1000, None, None
+    ]  # fmt: skip
