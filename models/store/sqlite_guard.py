@@ -23,6 +23,8 @@ MOST_S = 60.0
 MOST_CELL_BYTES = 256 * 1024 * 1024
 #: Instructions of SQLite's machine between two looks at the clock.
 _STEPS = 100_000
+#: Seconds that a glance at what a file is may take.
+GLANCE_S = 3.0
 #: How long another program's short writing is waited for, seconds.
 PATIENCE_S = 2.0
 _PLAIN_TABLE = re.compile(r"\s*create\s+table\b", re.IGNORECASE)
@@ -40,7 +42,7 @@ def is_busy(error: sqlite3.Error) -> bool:
 
 
 @contextlib.contextmanager
-def reading(path: Path, most_s: float = MOST_S) -> Iterator[sqlite3.Connection]:
+def reading(path: Path, most_s: float = MOST_S, *, as_it_lies: bool = False) -> Iterator[sqlite3.Connection]:
     """Open a database for reading, trusting nothing in it.
 
     Parameters
@@ -48,8 +50,14 @@ def reading(path: Path, most_s: float = MOST_S) -> Iterator[sqlite3.Connection]:
     path : Path
     most_s : float
         After so many seconds a query ends with ``sqlite3.OperationalError: interrupted``.
+    as_it_lies : bool
+        Ask for no lock and look at no write-ahead log: for a glance at what a file is.
     """
     uri = Path(path).resolve().as_uri()
+    if as_it_lies:
+        with contextlib.closing(_distrusting(sqlite3.connect(f"{uri}?immutable=1", uri=True), most_s)) as glance:
+            yield glance
+        return
     connection = _distrusting(sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=PATIENCE_S), most_s)
     try:
         try:

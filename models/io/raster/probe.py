@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
 from pathlib import Path
-from urllib.request import pathname2url
+
+from models.store import sqlite_guard
 
 _SQLITE = b"SQLite format 3\x00"
 #: First bytes of rasters that say what they are.
@@ -49,8 +49,7 @@ def is_raster(head: bytes, path: Path) -> bool:
 def _holds_tiles(path: Path) -> bool:
     """Whether an SQLite file is an MBTiles of pictures, or a GeoPackage with tiles and no features."""
     try:
-        uri = f"file:{pathname2url(str(path.resolve()))}?mode=ro&immutable=1"
-        with closing(sqlite3.connect(uri, uri=True, timeout=1.0)) as file:
+        with sqlite_guard.reading(path, sqlite_guard.GLANCE_S, as_it_lies=True) as file:
             tables = {str(row[0]) for row in file.execute("SELECT name FROM sqlite_master LIMIT 2000")}
             if {"tiles", "metadata"} <= tables:
                 declared = file.execute("SELECT value FROM metadata WHERE name = 'format'").fetchone()

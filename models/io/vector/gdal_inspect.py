@@ -5,7 +5,6 @@ Nothing is read whole but drawings, whose layers are told apart by a field.
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 import warnings
 from pathlib import Path
@@ -24,6 +23,7 @@ from models.io.vector.gdal_reader import BROKEN, tables_of
 from models.io.vector.gdal_source import prepared, unreadable
 from models.io.vector.gdal_table import read_table
 from models.io.vector.surface_model import is_multipatch
+from models.store import sqlite_guard
 
 
 def inspect(path: Path, info: FileInfo) -> None:
@@ -126,7 +126,7 @@ def _drawing(path: Path, source: Path, info: FileInfo) -> None:
 def _project(path: Path, info: FileInfo) -> None:
     """Tell of a GeoPackage that is a project of ours how many layers it has, and how many were made by a generator."""
     try:
-        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+        with sqlite_guard.reading(path, sqlite_guard.GLANCE_S) as database:
             flags = [bool(row[0]) for row in database.execute("SELECT synthetic FROM chengjing_layers")]
     except sqlite3.Error:
         return  # somebody else's GeoPackage

@@ -46,9 +46,11 @@ def in_archive(path: Path) -> int:
 def _in_database(path: Path) -> int:
     import sqlite3
 
+    from models.store import sqlite_guard
+
     with (
         contextlib.suppress(sqlite3.Error),
-        contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database,
+        sqlite_guard.reading(path, sqlite_guard.GLANCE_S) as database,
     ):
         names = [str(row[0]) for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         if "gpkg_contents" in names:

@@ -24,6 +24,7 @@ from app.usecases.project import opening
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.crs.frame import Frame
+from models.io.registry import find_format
 from models.layers.layer import Layer, VectorData
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey, SelectionSet
@@ -282,3 +283,19 @@ def test_what_is_read_is_kept_and_comes_back_the_same(project: Path, tmp_path: P
     assert back.documents == contents.documents
     assert back.tables["buildings"].rows.equals(contents.tables["buildings"].rows)
     assert back.tables["buildings"].fids.tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("table", ["gpkg_contents", "metadata"])
+def test_asking_what_a_file_is_does_not_wait_for_a_view_without_end(
+    tmp_path: Path, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_guard, "GLANCE_S", 0.2)
+    path = tmp_path / "endless.gpkg"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE tiles (zoom_level, tile_column, tile_row, tile_data)")
+        endless = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)"
+        columns = "SELECT n AS name, n AS value, n AS table_name, n AS data_type FROM r WHERE n < 0"
+        connection.execute(f"CREATE VIEW {table} AS {endless} {columns}")
+    row = find_format(path)
+    assert row.id in ("vector", "raster")
+    assert row.table_count is None or row.table_count(path) >= 0
