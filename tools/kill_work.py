@@ -115,7 +115,7 @@ def killed_window(folder: Path, chance: random.Random) -> list[str]:
     ) as child:  # fmt: skip
         assert child.stdout is not None  # noqa: S101
         child.stdout.readline()
-        time.sleep(chance.uniform(0.05, 6.0))
+        time.sleep(chance.uniform(0.05, LONGEST_S))
         child.send_signal(signal.SIGKILL)
         return child.stdout.read().splitlines()
 
