@@ -127,7 +127,8 @@ def fault(kind: str, folder: Path, complete: int) -> str:
         newest = left[0]
         wrong = _fault_of(newest.file, allowed)
         # The copy is replaced before its note: the note may be of the version before.
-        return wrong or ("" if {int(newest.name)} <= {complete, complete + 1} else f"the note is of {newest.name}")
+        named = not newest.name or int(newest.name) in allowed  # killed before its first note: work without a name
+        return wrong or ("" if named else f"the note is of {newest.name}")
     cache = GeometryCache(folder / "cache")
     for number in range(max(complete - 3, 0), complete + 2):
         entry = cache.load(f"{number:040x}")
