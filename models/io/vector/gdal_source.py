@@ -89,7 +89,7 @@ def _prepared(path: Path, asked: str) -> Iterator[Prepared]:
     if suffix == ".shp":
         with _shapefile(path, asked) as ready:
             yield ready
-    elif suffix in (".kml", ".kmz"):
+    elif suffix in (".kml", ".kmz") and text_of(read_head(path))[:1] in (b"<", b"P"):  # the name is a hint
         with tempfile.TemporaryDirectory(prefix="chengjing_") as folder:
             copy, renamed, guessed = readable_copy(path, Path(folder), asked)
             cautions = _guessed(path, guessed)
@@ -97,17 +97,17 @@ def _prepared(path: Path, asked: str) -> Iterator[Prepared]:
                 kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(others.items()))
                 cautions.append(Caution("vector.kml_not_drawn", file=path.name, count=others.total(), kinds=kinds))
             yield Prepared(copy, cautions=cautions, renamed=renamed, found=asked or guessed)
-    elif suffix in _XML:
+    elif suffix in _XML and text_of(read_head(path))[:1] == b"<":
         with tempfile.TemporaryDirectory(prefix="chengjing_") as folder:
             yield _xml(path, Path(folder), asked)
-    elif suffix in (".tab", ".mif"):
+    elif suffix in (".tab", ".mif") and text_of(read_head(path))[:1].lower() in (b"!", b"v"):
         with _mapinfo(path, asked) as ready:
             yield ready
     elif suffix == ".dxf":
         found, is_guess = (python_name(asked), False) if asked else encoding_of_drawing(path)
         with _configured("DXF_ENCODING", found):
             yield Prepared(path, cautions=_guessed(path, found if is_guess else ""), found=asked or found)
-    elif suffix in _JSON:
+    elif suffix in _JSON and text_of(read_head(path))[:1] in (b"{", b"["):
         with tempfile.TemporaryDirectory(prefix="chengjing_") as folder:
             yield _json(path, Path(folder), asked)
     else:
