@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: From a box (west, south, east, north) to its middle.
 _MIDDLE = np.array([[0.5, 0.0], [0.0, 0.5], [0.5, 0.0], [0.0, 0.5]])
+#: So many features tell where a layer lies: a million would hold up the window for seconds.
+_MOST_BOXES = 100_000
 #: A plane for models that say nothing about where they stand, when nothing else is open.
 LOCAL_CRS = "+proj=tmerc +lat_0=0 +lon_0=0 +k=1 +x_0=500000 +y_0=0 +datum=WGS84 +units=m +no_defs +type=crs"
 
@@ -140,8 +142,9 @@ def place_of(data: LayerData) -> tuple[str, NDArray[np.float64]] | None:
 
 
 def _bulk_boxes(data: VectorData) -> NDArray[np.float64]:
-    """Return the boxes of the features that belong to the bulk of a layer, (n, 4)."""
+    """Return the boxes of features that belong to the bulk of a layer, (n, 4); of a very large one, of some evenly."""
     boxes = data.boxes
+    boxes = boxes[:: max(1, len(boxes) // _MOST_BOXES)]
     return boxes[bulk_of(boxes @ _MIDDLE)]
 
 
