@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 from app.background.jobs import Job
+from app.usecases.project.trust import is_withheld
 from app.window.window_context import WindowContext
 from models.core.watch import watch
 from viewers.widgets.shell.notices import JobView, MessagesPanel
@@ -128,6 +129,9 @@ class JobProgress(QObject):
         left = len(reading)
         if any(job.title == "job.load_source" for job in reading):
             project = self.session.project
-            linked = sum(bool(layer.source.path) and layer.id not in project.data for layer in project.state.layers)
+            linked = sum(
+                bool(layer.source.path) and layer.id not in project.data and not is_withheld(self.session, layer)
+                for layer in project.state.layers
+            )
             left = max(left, linked)
         return left

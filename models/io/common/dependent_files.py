@@ -49,7 +49,7 @@ def dependent_files(path: Path, endings: tuple[str, ...], folders: tuple[str, ..
                         if depth < MOST_DEEP and not entry.name.startswith("."):
                             stack.append((Path(entry.path), f"{name}/", depth + 1))
                     elif Path(entry.name).suffix.lower() in endings and entry.name != path.name:
-                        status = entry.stat()
+                        status = entry.stat(follow_symlinks=False)  # a link may lead to somebody's server
                         yield name, status.st_size, status.st_mtime_ns
                 except OSError:
                     continue

@@ -20,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from models.project.reaches import file_reach
+
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
@@ -49,6 +51,8 @@ def inside(folder: Path, name: str) -> Path | None:
         return None
     try:
         home = folder.resolve()
+        if file_reach(text, home) is not None:  # told by its text and by links inside: nothing outside is looked at
+            return None
         path = (home / text).resolve()
         return path if path.is_relative_to(home) and path.is_file() else None
     except (OSError, ValueError, RuntimeError):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QWidget
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, caption, column, label, row
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.rows import rows_item, rows_list
 
 ICONS = {"host": "globe", "share": "share-network", "file": "file"}
@@ -74,7 +75,8 @@ class TrustBar(QFrame):
 
     def set_places(self, places: Sequence[Place]) -> None:
         """Name what the project would reach; nothing hides the bar."""
-        self._places = tuple(places)
+        self._places = tuple(sorted(places, key=lambda place: list(ICONS).index(place.kind)))
+        self.where.setToolTip(plain_tip("\n".join(place.where for place in self._places)))
         self._say()
         self.setVisible(bool(places))
 
@@ -116,7 +118,7 @@ class TrustQuestion(Ask):
         self.list.setMinimumHeight(200)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         joint = "、" if appearance.lang == "zh" else ", "
-        for place in places:
+        for place in sorted(places, key=lambda place: list(ICONS).index(place.kind)):
             kind = appearance.word(f"trust.kind.{place.kind}")
             by = joint.join(place.layers) or appearance.word("trust.none")
             icon = appearance.icon(ICONS[place.kind], "warn" if place.kind != "file" else "text_soft")
