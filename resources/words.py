@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from resources import HERE
 from resources.standards import standard
+from resources.visible_text import visible_lines
 
 LANGUAGES = ("zh", "en")
 #: Beginning of the word keys that come from the edition of the health check.
@@ -61,7 +62,7 @@ def word(key: str, lang: str, **fields: object) -> str:
     if not fields and "{" not in text:
         return text
     try:
-        return text.format(**fields)
+        return text.format(**{name: visible_lines(f) if isinstance(f, str) else f for name, f in fields.items()})
     except (KeyError, IndexError, ValueError):
         log.warning("word %s lacks a field, has %s", key, sorted(fields))
         return text

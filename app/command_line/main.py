@@ -33,6 +33,7 @@ from app.command_line.terminal import (
     clear_line,
     log_to_file,
     pad,
+    plain_streams,
     print_json,
     print_rows,
     say_caution,
@@ -81,6 +82,7 @@ def run(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal in GBK lacks some signs; that is no reason to fail
+    plain_streams()
     wanted, argv = _language(argv)
     lang = wanted or system_language()
     parser, names = build_parser(lang)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.core.addresses import masked
+from resources.visible_text import visible_json, visible_lines
 from resources.words import word
 
 if TYPE_CHECKING:
@@ -98,6 +99,39 @@ def open_model(session: Session, path: Path, crs: str = "") -> tuple[Layer, Mode
         if layer.id not in before and isinstance(data, ModelData):
             return layer, data
     raise UserError("model.not_a_model", file=Path(path).name)
+
+
+class PlainStream:
+    """A stream of the terminal through which no text of a file can steer it.
+
+    What we steer with ourselves goes through: a return at the ends of a text, and ``ESC [K`` after the first.
+
+    Parameters
+    ----------
+    stream : TextIO
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write a text, its control characters neutralised."""
+        head = next((own for own in ("\r\033[K", "\r") if text.startswith(own)), "")
+        body = text[len(head) :]
+        tail = "\r" if head and body.endswith("\r") else ""
+        self._stream.write(head + visible_lines(body) + tail)
+        return len(text)
+
+
+def plain_streams() -> None:
+    """Let everything that is printed pass a :class:`PlainStream`."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not None and not isinstance(stream, PlainStream):
+            setattr(sys, name, PlainStream(stream))
 
 
 class ProgressLine:
@@ -185,7 +219,7 @@ class _Masked(logging.Formatter):
     """Writes no secret of an address into the log."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return masked(super().format(record))
+        return visible_lines(masked(super().format(record)))
 
 
 def log_to_file() -> Path | None:
@@ -236,7 +270,7 @@ def pad(text: str, width: int) -> str:
 
 def print_json(value: object) -> None:
     """Print JSON on stdout; NaN becomes null."""
-    print(json.dumps(_finite(value), ensure_ascii=False, indent=2, default=str, allow_nan=False))
+    print(visible_json(json.dumps(_finite(value), ensure_ascii=False, indent=2, default=str, allow_nan=False)))
 
 
 def _finite(value: object) -> object:

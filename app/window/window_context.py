@@ -18,6 +18,7 @@ from app.window.scene.scene_sync import SceneSync
 from app.window.shell.commands import Commands
 from app.window.shell.docks import Docks
 from app.window.shell.refresh import Refresh
+from resources.visible_text import visible_text
 from viewers.widgets.canvas.canvas import Canvas
 from viewers.widgets.common import dialogs
 from viewers.widgets.common.appearance import Appearance
@@ -114,4 +115,4 @@ class WindowContext:
         state = self.session.project.state
         path = self.session.project.path
         own = state.name_en if self.session.lang == "en" and state.name_en else state.name
-        return own or (path.stem if path is not None else "")
+        return visible_text(own or (path.stem if path is not None else ""))

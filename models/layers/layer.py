@@ -16,6 +16,7 @@ from models.core.errors import Caution
 from models.crs.doctor.verdict import Standing, Verdict
 from models.roles import LayerKind, Role
 from models.style.kinds import Labels, ScaleRange, Symbology, labels_from, range_from, symbology_from
+from resources.visible_text import visible_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -152,7 +153,7 @@ class Layer:
 
     def title(self, lang: str) -> str:
         """Return the layer's name in a language, falling back to the one there is."""
-        return self.name_en if lang == "en" and self.name_en else self.name
+        return visible_text(self.name_en if lang == "en" and self.name_en else self.name)
 
 
 def new_layer_id(hint: str = "layer") -> str:

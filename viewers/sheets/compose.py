@@ -40,6 +40,7 @@ from models.store.atomic import replacing
 from models.store.whole_files import of_pages
 from models.views.snapshot_spec import SnapshotSpec
 from resources import HERE
+from resources.visible_text import visible_lines
 from resources.words import word
 from viewers.sheets.content import Sheet, sheet_of, without_furniture
 
@@ -219,13 +220,13 @@ class _Pen:
 
     def size_of(self, text: str, font: QFont, width: float) -> QSizeF:
         """Return what ``text`` needs when wrapped at ``width``."""
-        box = QFontMetricsF(font).boundingRect(QRectF(0, 0, width, 1e6), _WRAP, text)
+        box = QFontMetricsF(font).boundingRect(QRectF(0, 0, width, 1e6), _WRAP, visible_lines(text))
         return QSizeF(min(box.width() + 1, width), box.height())
 
     def write(self, text: str, font: QFont, colour: str, box: QRectF, flags: int | None = None) -> None:
         self.painter.setFont(font)
         self.painter.setPen(QColor(colour))
-        self.painter.drawText(box, _WRAP if flags is None else flags, text)
+        self.painter.drawText(box, _WRAP if flags is None else flags, visible_lines(text))
 
     # --- shapes -------------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from app.window.tools.tool import Tool
 from models.core.progress import Progress
 from models.project.selection import ObjectKey
 from viewers.widgets.canvas.tool_overlay import Drawing, Stroke, Tag
+from viewers.widgets.common.plain import plain_entry
 from viewers.widgets.query.select_bar import SelectBar
 
 if TYPE_CHECKING:
@@ -257,11 +258,11 @@ class SelectTool(Tool):
             layer = session.project.state.layer(key.layer)
             icon = "cube" if layer.kind == "model" else "map-pin"
             text = f"{describe.title_of(session, key)}   ·   {layer.title(session.lang)}"
-            menu.addAction(appearance.icon(icon), text, lambda key=key: self._choose(key))
+            menu.addAction(appearance.icon(icon), plain_entry(text), lambda key=key: self._choose(key))
         if found.keys and found.rasters:
             menu.addSeparator()
         for title, value in found.rasters:
-            menu.addAction(appearance.icon("grid-four"), f"{title}   {value}").setEnabled(False)
+            menu.addAction(appearance.icon("grid-four"), plain_entry(f"{title}   {value}")).setEnabled(False)
         if menu.isEmpty():
             menu.addAction(appearance.word("select.nothing_here")).setEnabled(False)
         return menu

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resources import HERE
+from resources.visible_text import visible_text
 from viewers.render.geometry.parts import LabelPart
 
 Floats = NDArray[np.float64]
@@ -411,7 +412,7 @@ def _lighter(colour: str) -> str:
 
 def _text(part: LabelPart, k: int, lang: str) -> str:
     english = part.texts_en[k] if k < len(part.texts_en) else ""
-    return english if lang == "en" and english else part.texts[k]
+    return visible_text(english if lang == "en" and english else part.texts[k])
 
 
 def _sheet_actor(atlas: NDArray[np.uint8]) -> Any:

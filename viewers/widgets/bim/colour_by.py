@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QListWidgetItem, QMenu, QStackedLayout,
 from viewers.legend import Legend
 from viewers.widgets.common.appearance import Appearance, chip
 from viewers.widgets.common.controls import Card, Page, ShareBar, button, clear, column, label, line, row, tool
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.rows import rows_item, rows_list
 
 
@@ -133,7 +134,7 @@ class ColourBy(QWidget):
             inner = row(picture, words, number, margins=(6, 4, 6, 4), gap=8)
             inner.setStretch(1, 1)
             card.setLayout(inner)
-            card.setToolTip(self._appearance.word("browser.colour.entry.tip"))
+            card.setToolTip(plain_tip(self._appearance.word("browser.colour.entry.tip")))
             card.clicked.connect(lambda at=at: self.entry_asked.emit("select", at))
             card.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             card.customContextMenuRequested.connect(lambda pos, at=at, card=card: self._menu(card.mapToGlobal(pos), at))

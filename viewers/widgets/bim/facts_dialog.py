@@ -9,9 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import caption, label
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import plain_tip
 
 COLUMNS = ("fact", "value", "record", "source", "certainty")
 
@@ -95,8 +97,8 @@ class FactsDialog(Ask):
         appearance = self.appearance
         shown = (one.name, one.value or appearance.word("bim.not_stated"), one.record, one.source, one.certainty)
         for column, text in enumerate(shown):
-            item = QTableWidgetItem(text)
-            item.setToolTip(text)
+            item = QTableWidgetItem(visible_text(text))
+            item.setToolTip(plain_tip(text))
             if not one.value:
                 item.setForeground(QColor(appearance.colours["text_faint"]))
             elif column == 1 and one.changes:

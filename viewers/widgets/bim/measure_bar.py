@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from viewers.widgets.bim.profile_chart import ProfileChart
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, caption, card_number, clear, column, label, row, tool
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.tool_bar_card import ToolCard, choices
 
 #: Kinds of measurement with their icons.
@@ -134,7 +135,7 @@ class MeasureBar(ToolCard):
         title, detail = label("strong", select=True), label("small", select=True)
         title.setText(result.title)
         detail.setText(result.detail)
-        detail.setToolTip(result.detail)
+        detail.setToolTip(plain_tip(result.detail))
         detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the buttons keep their room
         go = tool(self.appearance, "crosshair-simple", "tools.result.go", size=14, tint="text_faint")
         copy = tool(self.appearance, "copy", "tools.result.copy", size=14, tint="text_faint")

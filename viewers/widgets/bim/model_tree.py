@@ -32,8 +32,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.model_icons import icon_of
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.rows import Index, RowDelegate, RowPainter
 from viewers.widgets.common.tree_rows import RANGE, Mask, Shown, TreeRows
 
@@ -123,10 +125,10 @@ class TreeModel(QAbstractItemModel):
             return None
         row = index.internalId()
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.text_of(row)[0]
+            return visible_text(self.text_of(row)[0])
         if role == Qt.ItemDataRole.ToolTipRole:
             text, note = self.text_of(row)
-            return "\n".join(part for part in (text, note, self.rows.class_of(row)) if part)
+            return plain_tip("\n".join(part for part in (text, note, self.rows.class_of(row)) if part))
         return None
 
 

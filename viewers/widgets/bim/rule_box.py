@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QWidget
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import Card, button, caption, column, label, row, tool
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.rows import rows_item, rows_list
 
 #: Rules to learn from, with the keys of their explanations.
@@ -191,7 +192,7 @@ class RuleBox(QWidget):
             entry: QAction = menu.addAction(
                 self._appearance.icon("lightbulb"), rule, lambda rule=rule: self.set_rule(rule)
             )  # type: ignore[assignment]
-            entry.setToolTip(self._appearance.word(key))
+            entry.setToolTip(plain_tip(self._appearance.word(key)))
         menu.setToolTipsVisible(True)
         menu.exec(self.more.mapToGlobal(QPoint(0, self.more.height())))
         menu.deleteLater()

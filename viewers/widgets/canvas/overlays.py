@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance, chip
 from viewers.widgets.common.controls import Card, button, caption, clear, column, label, row, tool
 from viewers.widgets.common.tool_bar_card import OverlayCard
@@ -268,7 +269,7 @@ class RampBar(QWidget):
         painter.setPen(self._appearance.colour("text_soft"))
         sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
         for text, side in zip(entry.ends, sides if len(entry.ends) == 3 else sides[::2], strict=False):
-            painter.drawText(QRectF(0, 16, self.width(), 15), side | Qt.AlignmentFlag.AlignTop, text)
+            painter.drawText(QRectF(0, 16, self.width(), 15), side | Qt.AlignmentFlag.AlignTop, visible_text(text))
 
 
 def ring(colour: str, share: float, size: int = 22) -> QPixmap:

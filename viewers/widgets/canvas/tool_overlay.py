@@ -19,6 +19,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from resources.visible_text import visible_text
 from viewers.widgets.canvas.view3d import View3D
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 
@@ -258,4 +259,4 @@ class ToolOverlay(QWidget):
         painter.setBrush(self._appearance.colour("raised"))
         painter.drawRoundedRect(box, 6, 6)
         painter.setPen(self._appearance.colour("text"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, tag.text)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, visible_text(tag.text))

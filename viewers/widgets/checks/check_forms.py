@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSizePolicy, QWidget
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, caption, column, label, number_field, row, tool
+from viewers.widgets.common.plain import plain_tip
 
 #: Titles and ids of layers.
 Choices = Sequence[tuple[str, str]]
@@ -148,7 +149,7 @@ class IdsForm(Form):
         self.path = path
         self._appearance.hush(self.file.setText)
         self.file.setText(self.fontMetrics().elidedText(path.name, Qt.TextElideMode.ElideMiddle, 210))
-        self.file.setToolTip(str(path))
+        self.file.setToolTip(plain_tip(str(path)))
         self.run.setEnabled(True)
 
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from models.checks.findings import Finding, Group, Report
 from viewers.texts import finding_texts as texts
 from viewers.widgets.common.appearance import Appearance
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.rows import DETAIL, Index, RowDelegate, RowPainter
 from viewers.widgets.common.tree_rows import MOST_SIBLINGS
 
@@ -179,7 +180,8 @@ class FindingsModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{start + 1:,} – {start + count:,}"
         if role in (DETAIL, Qt.ItemDataRole.ToolTipRole):
-            return texts.title(self._findings[first], self._appearance.lang)
+            title = texts.title(self._findings[first], self._appearance.lang)
+            return title if role == DETAIL else plain_tip(title)
         return ("rows", "text_faint") if role == ICON else None
 
     def _of_group(self, at: int, role: int) -> Any:
@@ -188,7 +190,8 @@ class FindingsModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.DisplayRole and is_pair:  # two long names, one below the other
             return texts.class_text(str(group.facts["a"]), lang)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return texts.group_title(group, lang)
+            title = texts.group_title(group, lang)
+            return title if role == Qt.ItemDataRole.DisplayRole else plain_tip(title)
         if role == ICON and "severity" in group.facts:
             return _SEVERITY_ICONS[str(group.facts["severity"])]
         if role == ICON:
@@ -220,7 +223,7 @@ def _of_finding(finding: Finding, role: int, lang: str) -> Any:
     if role == DETAIL:
         return texts.remark(finding, lang)
     if role == Qt.ItemDataRole.ToolTipRole:
-        return f"{texts.title(finding, lang)}\n{texts.sentence(finding, lang)}"
+        return plain_tip(f"{texts.title(finding, lang)}\n{texts.sentence(finding, lang)}")
     if role == ICON:
         return _DIFF_ICONS.get(finding.code.removeprefix("diff.")) or _SEVERITY_ICONS[finding.severity]
     return None

@@ -28,6 +28,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, 
 from PySide6.QtWidgets import QApplication
 
 from resources import HERE
+from viewers.widgets.common.plain import plain_tip
 
 #: The type scale, logical pixels.
 TYPE_SCALE = {"tiny": 11, "small": 12, "body": 13, "heading": 15, "title": 20, "hero": 32}
@@ -89,7 +90,11 @@ class Appearance(QObject):
         """Call ``setter`` with a word now and at each change of language."""
         owner, name = _owner_of(setter)
         self._texts.setdefault(owner, {})[name] = (key, facts)
-        setter(self.word(key, **facts))
+        self._set(setter, self.word(key, **facts))
+
+    @staticmethod
+    def _set(setter: Callable[[str], Any], text: str) -> None:
+        setter(plain_tip(text) if setter.__name__ == "setToolTip" else text)
 
     def hush(self, setter: Callable[[str], Any]) -> None:
         """Unbind ``setter``: its text is data from now on."""
@@ -112,7 +117,7 @@ class Appearance(QObject):
         for owner, texts in list(self._texts.items()):
             if shiboken6.isValid(owner):
                 for name, (key, facts) in texts.items():
-                    getattr(owner, name)(self.word(key, **facts))
+                    self._set(getattr(owner, name), self.word(key, **facts))
         self.lang_changed.emit()
 
     def change_theme(self, theme: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from models.query.statistics import Bar, Box
+from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 
 Floats = NDArray[np.float64]
@@ -193,5 +195,5 @@ class Chart(pg.PlotWidget):
 
     def _name(self, across: str, up: str) -> None:
         style = {"color": self._appearance.colours["text_soft"], "font-size": f"{TYPE_SCALE['tiny']}px"}
-        self.setLabel("bottom", across, **style)
-        self.setLabel("left", up, **style)
+        self.setLabel("bottom", escape(visible_text(across)), **style)  # it reads markup
+        self.setLabel("left", escape(visible_text(up)), **style)

@@ -21,18 +21,18 @@ from PySide6.QtWidgets import (
 )
 
 from viewers.widgets.common.appearance import Appearance
+from viewers.widgets.common.plain import PlainLabel
 
 _Box = TypeVar("_Box", QVBoxLayout, QHBoxLayout)
 
 
 def label(role: str = "", *, wrap: bool = False, select: bool = False) -> QLabel:
     """Return an empty label in a role of the type scale (``"title"``, ``"soft"``, ``"small"`` …)."""
-    result = QLabel()
+    result = PlainLabel()
     if role:
         result.setProperty("role", role)
     result.setIndent(0)  # else a style with padding indents by half a letter
     result.setWordWrap(wrap)
-    result.setTextFormat(Qt.TextFormat.PlainText)
     if select:
         result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return result

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import clear, column, label, row, tool
+from viewers.widgets.common.plain import plain_tip
 
 #: As many rows are seen without scrolling.
 SEEN = 4
@@ -71,7 +72,7 @@ class ResultsList(QScrollArea):
         words, small = label("strong"), label("small")
         words.setText(title)
         small.setText(detail)
-        small.setToolTip(detail)
+        small.setToolTip(plain_tip(detail))
         small.setVisible(bool(detail))
         small.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the buttons keep their room
         presses = []

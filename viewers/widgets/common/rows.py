@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
+from viewers.widgets.common.plain import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 #: Where a row of :func:`rows_list` keeps its second line.
@@ -76,6 +78,7 @@ class RowPainter:
     ) -> int:
         """Draw a text in the middle of a room's height, shortened to its width; return how wide it is drawn."""
         self._take_font(size, bold)
+        text = visible_text(text)
         metrics = self.painter.fontMetrics()
         shown = metrics.elidedText(text, elide, room.width())
         self.painter.setPen(self.appearance.colour(tint))
@@ -84,6 +87,7 @@ class RowPainter:
 
     def badge(self, text: str, right: int, size: str, tint: str, *, spare_px: int = 0) -> int:
         """Draw a count that ends at ``right``, cut off ``spare_px`` beyond it; return its width."""
+        text = visible_text(text)
         width = self.width_of(text, size)
         self.painter.setPen(self.appearance.colour(tint))
         self.painter.drawText(QRect(right - width, self.box.top(), width + spare_px, self.box.height()), _MIDDLE, text)
@@ -195,8 +199,8 @@ def rows_list(appearance: Appearance) -> QListWidget:
 
 def rows_item(icon: QIcon | QPixmap, title: str, detail: str, data: object) -> QListWidgetItem:
     """Return one row of :func:`rows_list`; ``data`` is what it stands for."""
-    item = QListWidgetItem(QIcon(icon), title)
+    item = QListWidgetItem(QIcon(icon), visible_text(title))
     item.setData(DETAIL, detail)
     item.setData(Qt.ItemDataRole.UserRole, data)
-    item.setToolTip(f"{title}\n{detail}" if detail else title)
+    item.setToolTip(plain_tip(f"{title}\n{detail}" if detail else title))
     return item

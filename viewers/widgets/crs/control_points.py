@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from models.core.errors import UserError
 from models.crs.doctor.fits import ControlPoint, Fit, fit_plane, fit_space, from_text, to_csv
 from models.store.atomic import write_text
+from resources.visible_text import visible_text
 from viewers.texts.crs_texts import short_crs
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 from viewers.widgets.common.controls import button, caption, column, label, row
@@ -87,7 +88,7 @@ class ResidualPlot(QWidget):
             painter.setBrush(tint)
             painter.drawEllipse(spot, 3.0, 3.0)
             painter.setPen(appearance.colour("text_soft"))
-            painter.drawText(spot + QPointF(5, -5), point.name)
+            painter.drawText(spot + QPointF(5, -5), visible_text(point.name))
         painter.setPen(appearance.colour("text_faint"))
         text = appearance.word("crs_fit.plot", mm=circle_mm)
         painter.drawText(box.adjusted(8, 0, -8, -6), Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, text)

@@ -15,6 +15,7 @@ from viewers.texts.crs_texts import candidate_text, code_text, crs_name, lift_te
 from viewers.widgets.common.appearance import Appearance, chip
 from viewers.widgets.common.controls import ShareBar, button, caption, column, label, row
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.rows import DETAIL, rows_list
 from viewers.widgets.crs.crs_map import CrsMap
 
@@ -178,7 +179,7 @@ class CrsDialog(Ask):
             item = QListWidgetItem(self._dot(one), f"{code_text(one.what.code, lang)}  ·  {percent}")
             steps, crs = one.what.steps, one.what.crs
             item.setData(DETAIL, target_text(crs, steps, lang) if steps else crs_name(crs, lang))
-            item.setToolTip(f"{candidate_text(one.what, lang)}\n{crs_name(one.what.crs, lang)}")
+            item.setToolTip(plain_tip(f"{candidate_text(one.what, lang)}\n{crs_name(one.what.crs, lang)}"))
             self.list.addItem(item)
 
     def _dot(self, one: CandidateView) -> QIcon:

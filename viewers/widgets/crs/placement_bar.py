@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QWidget
 from models.bim.placement_value import Placement
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, caption, column, label, number_field, restyle, row
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.tool_bar_card import ToolCard, choices
 
 #: The two ways with their icons.
@@ -74,7 +75,7 @@ class PlaceBar(ToolCard):
         """Name the model that is being placed."""
         shown = self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 200)
         self.name.setText(shown)
-        self.name.setToolTip(name)
+        self.name.setToolTip(plain_tip(name))
 
     def show_standing(self, kind: str, certainty: str) -> None:
         """Say by what the model stands where it is, and how sure that is, in words."""

@@ -25,6 +25,7 @@ from viewers.widgets.common.controls import (
     row,
     tool,
 )
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.rows import rows_item, rows_list
 
 
@@ -166,7 +167,7 @@ class FacilitiesPanel(QWidget):
         share.setFixedWidth(54)
         share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         card.setLayout(row(dot, words, 1, number, share, margins=(2, 2, 2, 2), gap=8))
-        card.setToolTip(self._appearance.word("facilities.list_these"))
+        card.setToolTip(plain_tip(self._appearance.word("facilities.list_these")))
         card.setEnabled(count > 0)
         card.clicked.connect(lambda: self.list_requested.emit(code, state.id))
         return card
@@ -186,6 +187,6 @@ class FacilitiesPanel(QWidget):
         lines = [
             f"{state.text}  {kind.counts.get(state.id, 0):,}" for state in self._states if kind.counts.get(state.id)
         ]
-        card.setToolTip("\n".join(lines))
+        card.setToolTip(plain_tip("\n".join(lines)))
         card.clicked.connect(lambda: self.list_requested.emit(kind.code, ""))
         return card

@@ -24,6 +24,7 @@ from viewers.widgets.common.controls import (
     row,
     tool,
 )
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.rows import rows_item, rows_list
 
 
@@ -253,7 +254,7 @@ class HealthPanel(QWidget):
         else:
             layout.addWidget(caption(self._appearance, "health.not_computed", "faint"))
         card.setLayout(layout)
-        card.setToolTip(self._appearance.word("health.card.tip"))
+        card.setToolTip(plain_tip(self._appearance.word("health.card.tip")))
         card.clicked.connect(lambda: self.theme_requested.emit("" if view.code == self._chosen else view.code))
         return card
 
@@ -284,12 +285,12 @@ class HealthPanel(QWidget):
             for at, unit in enumerate(view.units):
                 name, value = label(), label("strong" if unit.value is not None else "faint")
                 name.setText(unit.name)
-                name.setToolTip(unit.detail)
+                name.setToolTip(plain_tip(unit.detail))
                 value.setText(unit.value_text)
-                value.setToolTip(unit.detail)
+                value.setToolTip(plain_tip(unit.detail))
                 value.setAlignment(Qt.AlignmentFlag.AlignRight)
                 bar = ValueBar(self._appearance)
-                bar.setToolTip(unit.detail)
+                bar.setToolTip(plain_tip(unit.detail))
                 bar.set_value(unit.value, view.benchmark, view.scale_max, unit.colour)
                 grid.addWidget(name, at, 0)
                 grid.addWidget(bar, at, 1, Qt.AlignmentFlag.AlignVCenter)

@@ -24,9 +24,11 @@ from PySide6.QtWidgets import (
 )
 
 from models.io.registry import ENCODINGS_OPEN, UNTYPED
+from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, caption, label, row
 from viewers.widgets.common.dialogs import Ask, CrsQuestion
+from viewers.widgets.common.plain import plain_tip
 
 #: Encodings that are offered, the usual ones first.
 ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis", "euc_kr", "windows-1252", "latin-1")
@@ -223,14 +225,14 @@ class ImportDialog(Ask):
             shape, icon = self._shape(str(one.get("geometry") or ""))
             crs = self._crs_text(one)
             cells = [str(one["name"]), shape, "—" if count is None else f"{count:,}", str(len(fields)), crs]
-            item = QTreeWidgetItem(cells)
+            item = QTreeWidgetItem([visible_text(cell) for cell in cells])
             item.setIcon(0, self.appearance.icon(icon, "accent"))
             item.setData(0, Qt.ItemDataRole.UserRole, asked)
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setTextAlignment(3, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            item.setToolTip(0, str(one["name"]))
-            item.setToolTip(3, ", ".join(map(str, fields[:30])))
-            item.setToolTip(4, crs)
+            item.setToolTip(0, plain_tip(str(one["name"])))
+            item.setToolTip(3, plain_tip(", ".join(map(str, fields[:30]))))
+            item.setToolTip(4, plain_tip(crs))
             is_on = asked == sublayer if sublayer else count != 0
             item.setCheckState(0, Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked)
             if count == 0:
@@ -348,7 +350,7 @@ class ImportDialog(Ask):
             self._types.pop(name, None)
 
     def _cell(self, value: object, kind: str) -> QTableWidgetItem:
-        item = QTableWidgetItem("—" if value is None else str(value))
+        item = QTableWidgetItem("—" if value is None else visible_text(str(value)))
         if value is None:
             item.setForeground(QColor(self.appearance.colours["text_faint"]))
         if kind in ("integer", "number"):

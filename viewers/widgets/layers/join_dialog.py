@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from models.layers.joins import DUPLICATES, KeyPair, Match
+from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import ShareBar, button, caption, clear, column, label, line, row, tool
 from viewers.widgets.common.dialogs import Ask
@@ -262,7 +263,7 @@ class JoinDialog(Ask):
         self.columns.clear()
         for name in one.fields:
             if name != key:
-                item = QTreeWidgetItem([name])
+                item = QTreeWidgetItem([visible_text(name)])
                 item.setCheckState(0, Qt.CheckState.Checked)
                 self.columns.addTopLevelItem(item)
         self.columns.blockSignals(False)

@@ -24,6 +24,7 @@ from models.project.project import Project
 from models.roles import role_row
 from viewers.widgets.common.appearance import Appearance, chip
 from viewers.widgets.common.controls import EmptyHint, caption, column, label, line, row, tool
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.rows import Index, RowDelegate, RowPainter
 
 ID = Qt.ItemDataRole.UserRole
@@ -145,7 +146,7 @@ class _List(QListWidget):
         if isinstance(event, QHelpEvent):
             item = self.itemAt(event.pos())
             if item is not None:
-                QToolTip.showText(event.globalPos(), self.tip_of(str(item.data(ID))), self)
+                QToolTip.showText(event.globalPos(), plain_tip(self.tip_of(str(item.data(ID)))), self)
                 return True
         return super().viewportEvent(event)
 

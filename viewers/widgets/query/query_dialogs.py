@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import caption, column, label, number_field, row
 from viewers.widgets.common.dialogs import Ask
@@ -181,7 +182,7 @@ class ExpressionDialog(Ask):
         self.target.clear()
         for name, heading in self._fields_of(self.layer_id):
             shown = heading if heading == name else f"{heading}   {name}"
-            item = QListWidgetItem(shown)
+            item = QListWidgetItem(visible_text(shown))
             item.setData(Qt.ItemDataRole.UserRole, _quoted(name))
             item.setData(Qt.ItemDataRole.UserRole + 1, name)
             self.fields.addItem(item)
@@ -198,7 +199,7 @@ class ExpressionDialog(Ask):
         self.values.clear()
         if item is not None:
             for value in self._values_of(self.layer_id, str(item.data(Qt.ItemDataRole.UserRole + 1))):
-                entry = QListWidgetItem(value)
+                entry = QListWidgetItem(visible_text(value))
                 entry.setData(Qt.ItemDataRole.UserRole, value)
                 self.values.addItem(entry)
 

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from models.core.spreadsheet_text import guarded
 from models.query.statistics_report import Question, Report
+from resources.visible_text import visible_text
 from viewers.texts.values import statistic_value
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, Page, caption, column, label, row, tool
@@ -267,7 +268,8 @@ class StatisticsPanel(QWidget):
         heads = [self._names.get(report.question.by, ""), *(word(f"figure.{name}") for name in names)]
         table.setHorizontalHeaderLabels(heads)
         for at, group in enumerate(report.groups):
-            first = QTableWidgetItem(self._said(report.question.by, group.name or "", group.others))
+            name = self._said(report.question.by, group.name or "", group.others)
+            first = QTableWidgetItem(visible_text(name))
             if group.name is None:
                 first.setForeground(self._appearance.colour("text_faint"))
             table.setItem(at, 0, first)

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QWidget
 from models.core.spreadsheet_text import guarded
 from models.core.value_text import NumberForm, is_missing
 from models.query.columns import Columns
+from resources.visible_text import visible_text
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.rows import Index
 
 Rows = NDArray[np.int64]
@@ -145,7 +147,7 @@ class TableModel(QAbstractTableModel):
             return None
         row, field = int(self.order[index.row()]), self.fields[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._text_of(field, self.columns.cell(field, row), self.columns.form(field))
+            return visible_text(self._text_of(field, self.columns.cell(field, row), self.columns.form(field)))
         if role == Qt.ItemDataRole.TextAlignmentRole and self._right[index.column()]:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ForegroundRole and is_missing(self.columns.cell(field, row)):
@@ -169,9 +171,9 @@ class TableModel(QAbstractTableModel):
         """Return a field's name, or an object's number."""
         if orientation == Qt.Orientation.Horizontal and section < len(self.fields):
             if role == Qt.ItemDataRole.DisplayRole:
-                return self._name_of(self.fields[section])
+                return visible_text(self._name_of(self.fields[section]))
             if role == Qt.ItemDataRole.ToolTipRole:
-                return self.fields[section]
+                return plain_tip(self.fields[section])
             if role == Qt.ItemDataRole.TextAlignmentRole and self._right[section]:
                 return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         elif orientation == Qt.Orientation.Vertical and role == Qt.ItemDataRole.DisplayRole:

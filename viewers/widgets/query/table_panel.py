@@ -27,6 +27,7 @@ from models.core.value_text import NumberForm
 from models.query.columns import Columns, Totals
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, column, label, line, restyle, row, tool
+from viewers.widgets.common.plain import plain_entry, plain_tip
 from viewers.widgets.query.table_model import NONE, Order, Rows, TableModel, places_in
 from viewers.widgets.query.table_totals import TotalsRow
 
@@ -321,7 +322,7 @@ class TablePanel(QWidget):
     def _tell_way(self, text: str, condition: bool) -> None:
         key = "table.way.none" if not text else "table.way.expression" if condition else "table.way.text"
         self.way.setText(self._appearance.word(key) if text else "")
-        self.way.setToolTip(self._appearance.word(f"{key}.tip") if text else "")
+        self.way.setToolTip(plain_tip(self._appearance.word(f"{key}.tip") if text else ""))
 
     def _on_head_clicked(self, at: int) -> None:
         """Sort by a field: up, down, not at all."""
@@ -428,7 +429,7 @@ class TablePanel(QWidget):
         menu.addAction(self._appearance.word("table.columns.all"), self._show_all_columns)
         menu.addSeparator()
         for name in self.model.fields:
-            entry = menu.addAction(self._name_of(name))
+            entry = menu.addAction(plain_entry(self._name_of(name)))
             entry.setCheckable(True)
             entry.setChecked(name not in hidden)
             entry.toggled.connect(lambda on, name=name: self._show_column(name, on))

@@ -14,7 +14,6 @@ from PySide6.QtGui import QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -41,6 +40,7 @@ from viewers.widgets.common.controls import (
     tool,
 )
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.rows import Index, PictureDelegate, RowPainter
 
 _LINE = Qt.ItemDataRole.UserRole + 1
@@ -214,7 +214,7 @@ class TopicsPanel(QWidget):
             item.setData(Qt.ItemDataRole.UserRole, one.guid)
             item.setData(_LINE, one)
             item.setData(Qt.ItemDataRole.DecorationRole, _thumb(one.picture, _THUMB))
-            item.setToolTip(one.title)
+            item.setToolTip(plain_tip(one.title))
             self.list.addItem(item)
         self.list.blockSignals(False)
         self.choose(wanted)
@@ -272,7 +272,7 @@ class TopicsPanel(QWidget):
 
     def _view_card(self, topic: str, guid: str, picture: bytes) -> QWidget:
         card = Card()
-        inner = QLabel()
+        inner = label()
         inner.setAlignment(Qt.AlignmentFlag.AlignCenter)
         if picture:
             inner.setPixmap(_thumb(picture, QSize(292, 164)))
@@ -346,7 +346,7 @@ class TopicQuestion(Ask):
                 choice.addItem(word, value)
         self._priority.setCurrentIndex(1)
         self._to = QLineEdit()
-        seen = QLabel()
+        seen = label()
         seen.setPixmap(_thumb(picture, QSize(416, 220)))
         seen.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.body.addWidget(caption(appearance, "topics.new_title", "heading"))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import caption, clear, column, label, row
+from viewers.widgets.common.plain import plain_tip
 
 #: The skyline: (x, width, height) as shares of the picture, drawn again upside down in the water.
 SKYLINE = (
@@ -146,7 +147,7 @@ class Welcome(QWidget):
             press = QPushButton()
             press.setProperty("role", "recent")
             press.setCursor(Qt.CursorShape.PointingHandCursor)
-            press.setToolTip(path)
+            press.setToolTip(plain_tip(path))
             press.setAccessibleName(Path(path).name)
             name, folder = label(), label("faint")
             name.setText(Path(path).name)

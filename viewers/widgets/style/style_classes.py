@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTree
 
 from models.style.kinds import Class
 from viewers.widgets.common.appearance import Appearance, chip
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.style.style_controls import ask_colour
 
 SEEN, NAME, RULE, COUNT = 0, 1, 2, 3
@@ -102,7 +103,7 @@ class ClassTable(QTreeWidget):
         )  # fmt: skip
         item.setCheckState(SEEN, Qt.CheckState.Checked if one.visible else Qt.CheckState.Unchecked)
         item.setText(NAME, text)
-        item.setToolTip(NAME, text)
+        item.setToolTip(NAME, plain_tip(text))
         item.setText(RULE, one.expression)
         item.setText(COUNT, "" if count is None else f"{count:,}")
         item.setTextAlignment(COUNT, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

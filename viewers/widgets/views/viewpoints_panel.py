@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, column, line, row, tool
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.rows import Index, PictureDelegate, RowPainter
 from viewers.widgets.common.thumbnails import SIZE, icon_of
 
@@ -115,7 +116,7 @@ class ViewpointsPanel(QWidget):
             item = QListWidgetItem(self._pictures.get(view_id, self._appearance.icon("camera", "accent")), title)
             item.setData(ID, view_id)
             item.setData(KEEPS_SCENE, view_id in self._scenes)
-            item.setToolTip(title)
+            item.setToolTip(plain_tip(title))
             self.list.addItem(item)
             if view_id == chosen:
                 self.list.setCurrentItem(item)

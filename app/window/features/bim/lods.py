@@ -11,6 +11,7 @@ from app.usecases.bim import lods
 from app.window.feature import Feature
 from models.core.watch import watch
 from models.project.project import ProjectState
+from viewers.widgets.common.plain import plain_entry
 
 if TYPE_CHECKING:
     from app.window.window_context import WindowContext
@@ -50,7 +51,7 @@ class LevelsOfDetail(Feature):
         entries = [("", word("city3d.lod.highest", lod=list(found)[-1] if found else ""))]
         entries += [(lod, word("city3d.lod.one", lod=lod, count=f"{found[lod]:,}")) for lod in reversed(found)]
         for lod, text in entries:
-            action = menu.addAction(text)
+            action = menu.addAction(plain_entry(text))
             action.setCheckable(True)
             action.setChecked(lod == shown)
             action.triggered.connect(self.guard(lambda _=False, lod=lod: lods.choose_lod(self.session, layer_id, lod)))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 from app.usecases.views import annotations_and_flights as views
 from app.window.feature import Feature
 from models.project.scene import is_shown
+from viewers.widgets.common.plain import plain_entry
 from viewers.widgets.views.view_dialogs import ThemesDialog
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class LayerThemes(Feature):
         state, lang = self.session.project.state, self.session.lang
         self.menu.clear()
         for theme in state.layer_themes:
-            entry = QAction(theme.title(lang), self.menu)
+            entry = QAction(plain_entry(theme.title(lang)), self.menu)
             entry.setCheckable(True)
             entry.setChecked(is_shown(state, theme.scene))
             switch = self.guard(lambda _=False, one=theme.id: views.apply_layer_theme(self.session, one))

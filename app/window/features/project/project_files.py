@@ -17,7 +17,9 @@ from app.window.window_context import WindowContext
 from models.core.progress import Progress
 from models.core.watch import watch
 from models.io.registry import dialog_patterns
+from resources.visible_text import visible_text
 from viewers.widgets.common import dialogs
+from viewers.widgets.common.plain import plain_entry
 
 _CHANGED = "error.store.changed_on_disk"
 _CONFLICTS = (_CHANGED, "error.store.open_elsewhere")
@@ -145,7 +147,7 @@ class ProjectFiles(Feature):
         recent = list(self.session.settings.get("recent"))
         for path in recent:
             act = self.guard(functools.partial(self.open_paths, [path]))
-            self._recent_menu.addAction(Path(path).name, act).setStatusTip(path)
+            self._recent_menu.addAction(plain_entry(Path(path).name), act).setStatusTip(visible_text(path))
         if not recent:
             self._recent_menu.addAction(self.appearance.word("welcome.no_recent")).setEnabled(False)
 

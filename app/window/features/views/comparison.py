@@ -17,6 +17,7 @@ from app.window.scene.second_view import EDGE, NameTag, Pane
 from models.project.scene import scene_of
 from models.views.scene_state import SceneState, Theme
 from viewers.widgets.canvas.view3d import View3D
+from viewers.widgets.common.plain import plain_entry
 from viewers.widgets.views.compare_bar import CompareBar, Divider
 
 if TYPE_CHECKING:
@@ -246,7 +247,7 @@ class Comparison(Feature):
                 pane.show_title(title)
 
         for theme in state.layer_themes:
-            entry = menu.addAction(self.appearance.icon("stack"), theme.title(lang))
+            entry = menu.addAction(self.appearance.icon("stack"), plain_entry(theme.title(lang)))
             if pane is None:
                 entry.triggered.connect(self.guard(lambda _=False, t=theme: views.apply_layer_theme(session, t.id)))
             else:
@@ -254,7 +255,7 @@ class Comparison(Feature):
         if state.layer_themes:
             menu.addSeparator()
         for one, title in themes_of(self.context):
-            entry = menu.addAction(title)
+            entry = menu.addAction(plain_entry(title))
             entry.setCheckable(True)
             entry.setChecked(one == shown.theme)
             if pane is None:
@@ -264,7 +265,7 @@ class Comparison(Feature):
         menu.addSeparator()
         inner = menu.addMenu(self.appearance.icon("stack"), word("panel.layers"))
         for layer in reversed(state.layers):
-            entry = inner.addAction(layer.title(lang))
+            entry = inner.addAction(plain_entry(layer.title(lang)))
             entry.setCheckable(True)
             entry.setChecked(layer.id in shown.shown)
             if pane is None:
