@@ -24,7 +24,7 @@ from models.io.ifc.ifcxml import is_ifc_xml, to_text
 from models.io.ifc.repair import is_too_deep, repaired, without_circles
 from models.io.ifc.schema import KNOWN_SCHEMAS, converted, is_known
 from models.io.ifc.shapes.bounds import without_bombs
-from models.io.ifc.step_text import Header, classes_in, header_of, unpack
+from models.io.ifc.step_text import Header, classes_in, header_of, unpack, without_comments
 
 _MAX_NAMED = 6
 _HEAD_BYTES = 65536
@@ -65,6 +65,7 @@ def prepared_bytes(path: Path, encoding: str = "") -> tuple[bytes, Header, list[
         cautions.append(Caution("io.from_xml", file=path.name))
         if unknown:
             cautions.append(Caution("io.xml_unknown", file=path.name, count=unknown))
+    raw = without_comments(raw)
     raw, used = normalised(raw, encoding)
     if used:
         cautions.append(Caution("io.encoding_guessed", file=path.name, encoding=used))
@@ -187,21 +188,33 @@ def lost_instances(written: Counter[str], model: Any, file: str, *, is_swapped: 
     Raises
     ------
     UserError
-        ``io.mostly_lost`` when less than half came through.
+        ``io.mostly_lost`` when less than half came through of what the schema has classes for.
     """
     total, kept = sum(written.values()), len(model.entity_names())
     if kept >= total:
         return []
-    if kept < total / 2:
+    foreign = Counter({name: count for name, count in written.items() if name not in _classes_of(model)})
+    # What the schema read with has no class for is lost by name; only what it knows and did not get is damage.
+    known = total - sum(foreign.values()) if is_swapped else total
+    if kept < known / 2 or not kept:
         raise UserError("io.mostly_lost", file=file, kept=kept, total=total)
     parsed = Counter(_class_of(model, key) for key in model.entity_names())
-    lost = {name: count - parsed.get(name, 0) for name, count in written.items() if count > parsed.get(name, 0)}
-    if not lost:
-        return []
-    named = _most(lost)
-    if is_swapped:
-        return [Caution("io.classes_lost", file=file, count=sum(lost.values()), classes=named)]
-    return [Caution("io.instances_lost", file=file, count=sum(lost.values()), classes=named)]
+    lost = Counter(
+        {name: count - parsed.get(name, 0) for name, count in written.items() if count > parsed.get(name, 0)}
+    )
+    if not is_swapped:
+        return [Caution("io.instances_lost", file=file, count=lost.total(), classes=_most(lost))] if lost else []
+    foreign &= lost
+    found = []
+    for code, which in (("io.classes_lost", foreign), ("io.instances_lost", lost - foreign)):
+        if which:
+            found.append(Caution(code, file=file, count=which.total(), classes=_most(which)))
+    return found
+
+
+def _classes_of(model: Any) -> set[str]:
+    """Return the classes that a model's schema has, upper case."""
+    return {entity.name().upper() for entity in wrapper.schema_by_name(model.schema_identifier).entities()}
 
 
 def _class_of(model: Any, key: int) -> str:

@@ -22,6 +22,7 @@ from models.io.ifc.schema import KNOWN_SCHEMAS, is_known, label_in, nearest_sche
 MAX_UNPACKED_BYTES = 4_000_000_000
 MAX_RATIO = 400  # IFC text packs 5 to 25 times; hundreds of times is a trap
 _INSTANCE = re.compile(rb"=\s*(IFC[A-Z0-9_]+)\s*\(", re.IGNORECASE)
+_STRING_OR_COMMENT = re.compile(rb"'(?:[^']|'')*+'|/\*.*?\*/", re.DOTALL)
 _CHUNK = 1 << 22
 
 
@@ -80,8 +81,24 @@ def count_classes(path: Path) -> Counter[str]:
     return counts
 
 
+def without_comments(raw: bytes) -> bytes:
+    """Return a file's text without its comments; what looks like one inside a string stays.
+
+    Statements in comments are nobody's, and parsers stumble over comments inside statements.
+
+    Examples
+    --------
+    >>> without_comments(b"#1=/* #2=IFCDOOR($); it's old */IFCWALL('a /* b */ c');")
+    b"#1= IFCWALL('a /* b */ c');"
+    """
+    if b"/*" not in raw:
+        return raw
+    return _STRING_OR_COMMENT.sub(lambda match: b" " if match.group(0).startswith(b"/*") else match.group(0), raw)
+
+
 def classes_in(raw: bytes) -> Counter[str]:
-    """Count instances by class, upper case."""
+    """Count instances by class, upper case; those in comments are none."""
+    raw = without_comments(raw)
     return Counter(match.upper().decode("ascii") for match in _INSTANCE.findall(raw))
 
 
@@ -144,4 +161,5 @@ def _models_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 __all__ = [
     "KNOWN_SCHEMAS", "Header", "classes_in", "count_classes", "decode", "header_of", "nearest_schema", "unpack",
+    "without_comments",
 ]  # fmt: skip
