@@ -80,7 +80,8 @@ class TotalsRow(QWidget):
             head = self._view.horizontalHeader()
             at = head.logicalIndexAt(event.pos().x() - self._view.verticalHeader().width())
             text = self.text_of(self._fields[at]) if 0 <= at < len(self._fields) else ""
-            QToolTip.showText(event.globalPos(), "\n".join(one for one in (text, self.toolTip()) if one), self)
+            tip = "\n".join(one for one in (text, self.toolTip()) if one)
+            QToolTip.showText(event.globalPos(), plain_tip(tip), self)
             return True
         return super().event(event)
 
