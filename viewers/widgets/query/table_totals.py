@@ -17,6 +17,7 @@ from models.core.value_text import figure as figure_text
 from models.core.value_text import form_of, statistic
 from models.query.columns import Totals
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
+from viewers.widgets.common.plain import plain_tip
 
 #: What the line can show; "fit" is what suits each column.
 FIGURES = ("fit", "sum", "mean", "range", "count")
