@@ -19,9 +19,9 @@ from models.crs.frame import parse_crs
 from models.io.common.coordinates import are_degrees, crs_text, stem_of
 from models.io.file_info import FileInfo, SubLayer
 from models.io.vector import dxf
-from models.io.vector.gdal_reader import BROKEN, tables_of
+from models.io.vector.gdal_reader import tables_of
 from models.io.vector.gdal_source import prepared, unreadable
-from models.io.vector.gdal_table import read_table
+from models.io.vector.gdal_table import BROKEN, read_table
 from models.io.vector.surface_model import is_multipatch
 from models.store import sqlite_guard
 

@@ -13,12 +13,10 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
-import pyarrow as pa
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
-from shapely.errors import ShapelyError
 
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
@@ -26,8 +24,9 @@ from models.io.common.coordinates import stem_of
 from models.io.common.feature_layers import Found, by_family, opened
 from models.io.request import Opened, ReadRequest
 from models.io.vector import dxf, kml, large_tables
+from models.io.vector.broken_off import broken_off, broken_records
 from models.io.vector.gdal_source import Prepared, prepared, unreadable
-from models.io.vector.gdal_table import read_table
+from models.io.vector.gdal_table import BROKEN, read_table
 from models.io.vector.osm import split_osm
 from models.io.vector.surface_model import are_surfaces, model_of, with_rest
 from models.roles import Role
@@ -37,11 +36,6 @@ _HOUSEKEEPING = ("layer_styles", "qgis_projects", "chengjing_", "gpkg_", "sqlite
 #: GPX: what its layers are called; the points of routes and tracks repeat those.
 GPX_NAMES = {"waypoints": ("航点", "Waypoints"), "routes": ("路线", "Routes"), "tracks": ("航迹", "Tracks")}
 _GPX_REPEATED = ("route_points", "track_points")
-#: What GDAL, Arrow and shapely raise for a file that is broken.
-BROKEN = (
-    DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, ShapelyError, pa.ArrowException, OSError,
-    ValueError, RuntimeError, LookupError, OverflowError, NotImplementedError,
-)  # fmt: skip
 #: Field names of a shapefile end after so many bytes.
 _DBF_NAME_BYTES = 10
 
@@ -91,7 +85,7 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         result[0].data.cautions.append(Caution("vector.left_out", file=path.name, count=len(without), names=names))
     if unread is not None:
         result[0].data.cautions.append(Caution("io.table_skipped", file=path.name, reason=unread.code))
-    result[0].data.cautions[:0] = source.cautions
+    result[0].data.cautions[:0] = [*source.cautions, *broken_records(path)]
     return result
 
 
@@ -121,10 +115,16 @@ def _found(path: Path, source: Prepared, request: ReadRequest, progress: Progres
         except UserError as error:
             found.append(error)
             continue
+        reason = broken_off(path, source.path, name)
         if large is not None:
+            large.data.cautions += _cut_short(path, large.data.count, reason)  # type: ignore[union-attr]
             found.append(large)
             continue
         frame, cautions = read_table(source.path, name, path.name, source.encoding)
+        if reason and not _has_shapes(frame):
+            found.append(UserError("io.damaged", file=path.name, reason=reason))
+            continue
+        cautions += _cut_short(path, len(frame), reason)
         if not len(frame) and suffix != ".dxf":  # a drawing says what it holds that nobody can read
             continue
         whole = Found(frame, title, name, cautions=cautions)
@@ -136,6 +136,14 @@ def _found(path: Path, source: Prepared, request: ReadRequest, progress: Progres
     if suffix == ".dxf" and not found and request.sublayers:
         raise UserError("io.no_sublayer", file=path.name, name=request.sublayers[0])
     return found
+
+
+def _has_shapes(frame: Any) -> bool:
+    return bool(len(frame)) and (not isinstance(frame, gpd.GeoDataFrame) or not frame.geometry.isna().all())
+
+
+def _cut_short(path: Path, count: int, reason: str) -> list[Caution]:
+    return [Caution("vector.broken_off", file=path.name, count=count, reason=reason)] if reason else []
 
 
 def _parts(path: Path, source: Prepared, found: Found, request: ReadRequest) -> list[Found]:

@@ -22,7 +22,7 @@ import pyogrio
 import shapely
 from numpy.typing import NDArray
 from pyogrio import _geometry
-from pyogrio.errors import DataSourceError, GeometryError
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 from shapely.errors import ShapelyError
 
 from models.core.errors import Caution
@@ -32,6 +32,11 @@ from models.io.common import times
 from models.io.common.coordinates import named_rows
 from models.io.common.limits import require_fields
 
+#: What GDAL, Arrow and shapely raise for a file that is broken.
+BROKEN = (
+    DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, ShapelyError, pa.ArrowException, OSError,
+    ValueError, RuntimeError, LookupError, OverflowError, NotImplementedError,
+)  # fmt: skip
 NULLABLE: dict[Any, Any] = {
     pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype(), pa.int16(): pd.Int16Dtype(), pa.int8(): pd.Int8Dtype(),
     pa.uint64(): pd.UInt64Dtype(), pa.uint32(): pd.UInt32Dtype(), pa.uint16(): pd.UInt16Dtype(),
