@@ -55,7 +55,15 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         table, more = _without_deep(pq.read_table(path), path.name)
         frame, cautions = _frame(table, request, path.name)
         cautions += more
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, shapely.errors.ShapelyError) as error:
+    except (
+        pa.ArrowException,
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        RuntimeError,
+        shapely.errors.ShapelyError,
+    ) as error:
         raise UserError("io.damaged", file=path.name, reason=first_line(error)) from error
     if not len(frame):
         raise UserError("io.no_rows", file=path.name)
