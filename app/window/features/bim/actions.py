@@ -24,7 +24,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("model.hide", "model:hide", "eye-slash", "model/2", "H", enabled=has_model_selection),
     Action("model.ghost", "model:ghost_rest", "ghost", "model/2", "G", enabled=has_model_selection),
     Action("model.show_all", "model:show_all", "eye", "model/2", "Shift+H", enabled=has_hidden),
-    Action("model.rooms", "model:toggle_rooms", "bounding-box", "model/2", enabled=has_rooms, checked=shows_rooms),
+    Action("model.rooms", "model:toggle_rooms", "bounding-box", "view/5", enabled=has_rooms, checked=shows_rooms),
     Action("model.alike.class", "model:select_alike", "copy-simple", "model.select/3", enabled=has_model_selection,
            argument="ifc_class"),
     Action("model.alike.type", "model:select_alike", "", "model.select/3", enabled=has_model_selection,
