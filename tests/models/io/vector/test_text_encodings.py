@@ -338,7 +338,7 @@ def test_a_geopackage_needs_no_encoding(tmp_path: Path) -> None:
     assert "encoding" not in one.layer.source.options
 
 
-@pytest.mark.parametrize("suffix", [".geojson", ".json", ".kml", ".gml", ".gpx", ".mif"])
+@pytest.mark.parametrize("suffix", [".geojson", ".json", ".gml", ".gpx", ".mif"])
 def test_a_geopackage_under_another_name_is_no_text(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / "a.gpkg"
     frame = gpd.GeoDataFrame({"名称": NAMES}, geometry=[shapely.Point(501000, 4058000)] * 3, crs="EPSG:4548")
