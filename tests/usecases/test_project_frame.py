@@ -129,6 +129,15 @@ def test_opening_says_how_many_features_lie_far_off(session: Session, tmp_path: 
     assert "far from the others" in said.text("en")
 
 
+def test_a_local_plane_is_not_measured_against_the_meridian_of_a_zone(session: Session, tmp_path: Path) -> None:
+    boxes = np.array([shapely.box(9.0 * k + 5, 8, 9.0 * k + 11, 30) for k in range(8)])
+    opening.open_files(session, [write(tmp_path / "plan.gpkg", boxes, "EPSG:4549")])
+    (layer,) = session.project.state.layers
+    assert layer.verdict is not None
+    assert layer.verdict.asks
+    assert not [one for one in session.notices.all if one.key == "caution.frame.beyond_zone"]
+
+
 @pytest.mark.data
 @pytest.mark.skipif(not DATA.is_dir(), reason="no shared data")
 def test_nanjing_stands_in_its_own_zone(session: Session) -> None:

@@ -84,7 +84,11 @@ def say_far_features(session: Session, layers: Iterable[Layer]) -> Job | None:
 
     def done(found: list[tuple[Layer, FarFeatures]]) -> None:
         meridian = central_meridian(frame.horizontal)[0]
+        now = {layer.id: layer for layer in session.project.state.layers}
         for layer, one in found:
+            verdict = now[layer.id].verdict if layer.id in now else None
+            if one.code == "beyond_zone" and verdict is not None and verdict.asks:
+                continue  # nobody knows yet where it stands; the doctor has said so
             session.notices.add(Notice("caution", f"caution.frame.{one.code}", {
                 "layer": layer.title(session.lang), "layer_id": layer.id, "count": len(one.oids), "total": one.total,
                 "zeros": one.zeros, "degrees": one.degrees, "crs": crs_label(frame.horizontal),
