@@ -194,6 +194,8 @@ def test_what_is_kept_and_damaged_is_worked_out_again(tmp_path):
     file = tmp_path / "kept-k" / "a.npy"
     file.write_bytes(file.read_bytes()[:200])
     assert kept.recall(tmp_path, "k") == {}
+    assert not file.exists(), "so that it is made again"
+    kept.keep(tmp_path, "k", {"a": np.arange(1000)})
     (tmp_path / "kept-k" / "arrays.json").write_text(json.dumps(["a"]))
     assert kept.recall(tmp_path, "k") == {}
 
