@@ -193,10 +193,10 @@ def lost_instances(written: Counter[str], model: Any, file: str, *, is_swapped: 
     total, kept = sum(written.values()), len(model.entity_names())
     if kept >= total:
         return []
-    foreign = Counter({name: count for name, count in written.items() if name not in _classes_of(model)})
     # What the schema read with has no class for is lost by name; only what it knows and did not get is damage.
-    known = total - sum(foreign.values()) if is_swapped else total
-    if kept < known / 2 or not kept:
+    classes = (_classes_of(model) if is_swapped else set()) or written.keys()
+    foreign = Counter({name: count for name, count in written.items() if name not in classes})
+    if kept < (total - foreign.total()) / 2 or not kept:
         raise UserError("io.mostly_lost", file=file, kept=kept, total=total)
     parsed = Counter(_class_of(model, key) for key in model.entity_names())
     lost = Counter(
@@ -213,8 +213,11 @@ def lost_instances(written: Counter[str], model: Any, file: str, *, is_swapped: 
 
 
 def _classes_of(model: Any) -> set[str]:
-    """Return the classes that a model's schema has, upper case."""
-    return {entity.name().upper() for entity in wrapper.schema_by_name(model.schema_identifier).entities()}
+    """Return the classes that a model's schema has, upper case; none where its header is too broken to tell one."""
+    try:
+        return {entity.name().upper() for entity in wrapper.schema_by_name(model.schema_identifier).entities()}
+    except RuntimeError:
+        return set()
 
 
 def _class_of(model: Any, key: int) -> str:
