@@ -7,7 +7,7 @@ An opening counts as part of the element that it is cut from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,8 +109,13 @@ def tessellate(model: Any, batch: Batch, beat: Beat) -> tuple[MeshStore, list[in
 
 def round_products(model: Any) -> set[int]:
     """Return the STEP ids of products that are made of, or cut by, anything that is not flat."""
+    return products_of(model, _round_things(model))
+
+
+def products_of(model: Any, things: Iterable[Any]) -> set[int]:
+    """Return the STEP ids of products that are made of, or cut by, some shapes."""
     found: set[int] = set()
-    stack = list(_round_things(model))
+    stack = list(things)
     seen = {thing.id() for thing in stack}
     while stack:
         for above in model.get_inverse(stack.pop()):

@@ -30,9 +30,10 @@ from models.io.ifc.elements import Elements, collect
 from models.io.ifc.geometry import FAST_KERNEL, products, says_body
 from models.io.ifc.open_file import parse, prepared_bytes
 from models.io.ifc.place.georeference import find
+from models.io.ifc.shapes import shortfall, touching
 from models.io.ifc.shapes.face_colours import coloured
 from models.io.ifc.shapes.lines import line_products
-from models.io.ifc.shapes.touching import mend, touching_rings
+from models.io.ifc.shapes.outlines import TOUCH_M
 from models.io.ifc.skim import skimmed
 from models.io.ifc.step_text import Header, classes_in
 from models.io.ifc.units import Units
@@ -152,13 +153,14 @@ class Source:
             ``io.damaged``, ``io.mostly_lost``, ``io.not_ifc``.
         """
         model, self._model = self._parse(), None
-        if rings := touching_rings(self.raw):
-            mended = mend(model, rings)
-            self.cautions.append(
-                Caution("io.faces_mended", file=self.path.name, count=len(mended), left=len(rings) - len(mended))
-            )
+        touch = TOUCH_M / _length_m(model)
+        faulty = touching.find(model, self.raw, touch)
+        mended = touching.mend(model, faulty.touching, touch)
+        left = [key for key in faulty.touching if key not in set(mended)]
+        if faulty.touching:
+            self.cautions.append(Caution("io.faces_mended", file=self.path.name, count=len(mended), left=len(left)))
         bodies = products(model)
-        return Reading(self, model, bodies, line_products(model, bodies))
+        return Reading(self, model, bodies, line_products(model, bodies), [*left, *faulty.crossing])
 
     def _parse(self) -> Any:
         if self._model is None:
@@ -179,12 +181,15 @@ class Reading:
         Products that may have a body, by STEP id.
     lines : dict of int to entity_instance
         Alignments, grids, annotations and referents without one.
+    faulty : list of int
+        Outlines that touch or cross themselves and are not mended, by STEP id.
     """
 
     source: Source
     model: Any
     bodies: dict[int, Any]
     lines: dict[int, Any]
+    faulty: list[int]
 
     @classmethod
     def open(cls, path: Path, request: ReadRequest) -> Reading:
@@ -243,10 +248,21 @@ class Reading:
                 Caution("io.no_shape", file=self.source.path.name, count=len(missing), names=self.names(missing))
             )
         progress.step(0.2, "progress.io.elements")
-        meshes = coloured(joined(chunks), self.model, _length_m(self.model))
+        meshes = joined(chunks)
+        told += self._lost_faces(meshes, (got | {*stopgap}) & self.bodies.keys())
+        meshes = coloured(meshes, self.model, _length_m(self.model))
         shown = set(meshes.shown_elements.tolist())
         elements = collect(self.model, shown, _length_m(self.model), meshes=meshes)
         return _opened(self.source, self.model, elements, meshes, "exact", [*self.source.cautions, *told], stopgap)
+
+    def _lost_faces(self, meshes: MeshStore, keys: Collection[int]) -> list[Caution]:
+        """Say which of some elements show less than their outlines state, or may do so."""
+        if not self.faulty:
+            return []
+        lost = shortfall.compare(self.model, meshes, self.faulty, _length_m(self.model), keys)
+        code, found = ("io.faces_lost", lost.short) if lost.short else ("io.faces_unsure", lost.unknown)
+        facts = {"count": len(found), "names": self.names(found), "unknown": len(lost.unknown)}
+        return [Caution(code, file=self.source.path.name, **facts)] if found else []
 
     def names(self, keys: Sequence[int]) -> str:
         """Return the first few elements as a person would look them up: class, name and STEP id."""
