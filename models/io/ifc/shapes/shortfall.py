@@ -18,7 +18,7 @@ from models.geometry.meshes import MeshStore
 from models.io.common.mesh_builder import FARTHEST_M
 from models.io.ifc.attributes import entities, entity, field
 from models.io.ifc.exact_geometry import products_of
-from models.io.ifc.shapes.touching import ring_of
+from models.io.ifc.shapes.touching import holes_of, ring_of
 
 Floats = NDArray[np.float64]
 
@@ -63,29 +63,35 @@ def compare(
     keys : collection of int
         STEP ids of products with meshes.
     """
+    import shapely
+
     short: list[int] = []
     unknown: list[int] = []
     wanted = set(outlines)
     for key in sorted(products_of(model, [model.by_id(one) for one in outlines]) & set(keys)):
         product = model.by_id(key)
         try:
-            rings = [] if getattr(product, "HasOpenings", None) else list(_rings(model, product, wanted))
-        except _FAILS:
-            rings = []
-        triangles = _triangles(store, key)
-        if not rings:
+            faces = [] if getattr(product, "HasOpenings", None) else list(_rings(model, product, wanted))
+            triangles = _triangles(store, key)
+            is_short = any(lacks([one * length_m for one in face], triangles) for face in faces)
+        except (*_FAILS, shapely.errors.ShapelyError):
+            faces, is_short = [], False
+        if not faces:
             unknown.append(key)
-        elif any(_lacks(ring * length_m, triangles) for ring in rings):
+        elif is_short:
             short.append(key)
     return Shortfall(short, unknown)
 
 
-def _lacks(ring: Floats, triangles: Floats) -> bool:
+def lacks(face: list[Floats], triangles: Floats) -> bool:
+    """Whether triangles leave out too much of a face: its outline, then its holes."""
     import shapely
 
+    ring, *holes = face
     middle = ring.mean(axis=0)
     axes = np.linalg.svd(ring - middle, full_matrices=False)[2]
-    outline = shapely.make_valid(shapely.Polygon((ring - middle) @ axes[:2].T))
+    outline, *empty = [shapely.make_valid(shapely.Polygon((one - middle) @ axes[:2].T)) for one in (ring, *holes)]
+    outline = shapely.difference(outline, shapely.union_all(empty))
     local = (triangles - middle) @ axes.T
     flat = local[(np.abs(local[:, :, 2]) < _PLANE_M).all(axis=1)][:, :, :2]
     drawn = shapely.union_all(shapely.make_valid(shapely.polygons(flat))) if len(flat) else shapely.Polygon()
@@ -103,8 +109,8 @@ def _triangles(store: MeshStore, key: int) -> Floats:
     return np.concatenate(found)
 
 
-def _rings(model: Any, product: Any, wanted: Collection[int]) -> Iterator[Floats]:
-    """Yield the faces of a product that have a wanted outline, in model coordinates, the file's unit of length."""
+def _rings(model: Any, product: Any, wanted: Collection[int]) -> Iterator[list[Floats]]:
+    """Yield faces of a product that have a wanted outline, with their holes: model coordinates, the file's unit."""
     place = entity(field(product, "ObjectPlacement"))
     matrix = np.eye(4) if place is None else np.array(ifcopenshell.util.placement.get_local_placement(place))
     for shape in entities(field(entity(field(product, "Representation")), "Representations")):
@@ -112,7 +118,7 @@ def _rings(model: Any, product: Any, wanted: Collection[int]) -> Iterator[Floats
             yield from _in_item(model, item, matrix, wanted, 0)
 
 
-def _in_item(model: Any, item: Any, matrix: Floats, wanted: Collection[int], depth: int) -> Iterator[Floats]:
+def _in_item(model: Any, item: Any, matrix: Floats, wanted: Collection[int], depth: int) -> Iterator[list[Floats]]:
     if depth > _DEEPEST:
         return
     if item.is_a("IfcMappedItem"):
@@ -121,18 +127,21 @@ def _in_item(model: Any, item: Any, matrix: Floats, wanted: Collection[int], dep
         for one in entities(field(mapped, "Items")):
             yield from _in_item(model, one, inner, wanted, depth + 1)
     elif item.is_a("IfcExtrudedAreaSolid"):
-        if item.SweptArea.id() in wanted and (ring := ring_of(model, item.SweptArea)) is not None:
+        profile = item.SweptArea
+        if profile.id() in wanted and (ring := ring_of(model, profile)) is not None:
             position = entity(field(item, "Position"))
             own = np.eye(4) if position is None else ifcopenshell.util.placement.get_axis2placement(position)
             along = np.array([*item.ExtrudedDirection.DirectionRatios], dtype=np.float64)
             rise = along / np.linalg.norm(along) * float(item.Depth)
-            for end in (ring, ring + rise):
-                yield _placed(end, matrix @ np.array(own))
+            rings = [ring, *holes_of(model, profile)]
+            for end in (np.zeros(3), rise):
+                yield [_placed(one + end, matrix @ np.array(own)) for one in rings]
     else:
         for face in _faces(item):
             for key in [face.id(), *(field(one, "Bound").id() for one in entities(field(face, "Bounds")))]:
                 if key in wanted and (ring := ring_of(model, model.by_id(key))) is not None:
-                    yield _placed(ring, matrix)
+                    rings = [ring, *holes_of(model, model.by_id(key))]
+                    yield [_placed(one, matrix) for one in rings]
 
 
 def _faces(item: Any) -> Iterator[Any]:

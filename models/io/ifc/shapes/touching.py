@@ -66,10 +66,11 @@ def find(model: Any, raw: bytes, touch: float) -> Faulty:
         for key, ring in loops.items():
             if all(corner in places for corner in ring):
                 rings[key] = np.array([places[corner] for corner in ring])
-    for profile in by_type(model, "IfcArbitraryClosedProfileDef"):
-        corners = _straight(model, profile.id())
-        if corners is not None:
-            rings[profile.id()] = corners
+    for name in ("IfcArbitraryClosedProfileDef", "IfcIndexedPolygonalFaceWithVoids"):
+        for thing in by_type(model, name):
+            corners = _straight(model, thing.id())
+            if corners is not None:
+                rings[thing.id()] = corners
     keys = list(rings)
     touching, crossing = faulty(list(rings.values()), touch)
     return Faulty(named + [keys[at] for at in touching], [keys[at] for at in crossing])
@@ -77,6 +78,8 @@ def find(model: Any, raw: bytes, touch: float) -> Faulty:
 
 def mend(model: Any, ids: Iterable[int], touch: float) -> list[int]:
     """Write such faces and profiles anew in an open model; return those that could be."""
+    import shapely
+
     done = []
     for key in ids:
         try:
@@ -87,7 +90,7 @@ def mend(model: Any, ids: Iterable[int], touch: float) -> list[int]:
             made = outlines(corners, split(corners, touch))
             if made and _write(model, thing, corners, made):
                 done.append(key)
-        except _FAILS:
+        except (*_FAILS, shapely.errors.ShapelyError):
             continue
     return done
 
@@ -99,12 +102,42 @@ def ring_of(model: Any, thing: Any) -> Floats | None:
     if thing.is_a("IfcArbitraryClosedProfileDef"):
         points = _curve(entity(field(thing, "OuterCurve")))
         return None if points is None else _padded(points)
-    face_set = next((one for one in model.get_inverse(thing) if one.is_a("IfcPolygonalFaceSet")), None)
+    return _indexed(model, thing, thing.CoordIndex)
+
+
+def holes_of(model: Any, thing: Any) -> list[Floats]:
+    """Return the holes that stand beside the outline of a loop, an indexed face or a profile.
+
+    Raises
+    ------
+    ValueError
+        Where a hole has arcs, or the loop is itself one.
+    """
+    if thing.is_a("IfcPolyLoop"):
+        bounds = [one for one in model.get_inverse(thing) if one.is_a("IfcFaceBound")]
+        faces = [face for one in bounds for face in model.get_inverse(one) if face.is_a("IfcFace")]
+        others = [one.Bound for face in faces for one in face.Bounds if one.Bound != thing]
+        if others and not all(one.is_a("IfcFaceOuterBound") for one in bounds):
+            raise ValueError
+        found = [ring_of(model, one) for one in others]
+    elif thing.is_a("IfcArbitraryClosedProfileDef"):
+        curves = [_curve(one) for one in entities(field(thing, "InnerCurves"))]
+        found = [None if one is None else _padded(one) for one in curves]
+    else:
+        found = [_indexed(model, thing, ring) for ring in field(thing, "InnerCoordIndices") or ()]
+    holes = [one for one in found if one is not None]
+    if len(holes) != len(found):
+        raise ValueError
+    return holes
+
+
+def _indexed(model: Any, face: Any, ring: Any) -> Floats | None:
+    face_set = next((one for one in model.get_inverse(face) if one.is_a("IfcPolygonalFaceSet")), None)
     if face_set is None:
         return None
     coordinates = field(entity(field(face_set, "Coordinates")), "CoordList")
     lookup = field(face_set, "PnIndex")
-    return _padded([coordinates[(lookup[at - 1] if lookup else at) - 1] for at in thing.CoordIndex])
+    return _padded([coordinates[(lookup[at - 1] if lookup else at) - 1] for at in ring])
 
 
 def _straight(model: Any, key: int) -> Floats | None:
@@ -202,10 +235,13 @@ def _write_loop(model: Any, loop: Any, made: Made) -> bool:
 def _write_indexed(model: Any, face: Any, made: Made) -> bool:
     sets = [above for above in model.get_inverse(face) if above.is_a("IfcPolygonalFaceSet")]
     written = face.CoordIndex
+    beside = list(field(face, "InnerCoordIndices") or ())
+    if beside and len(made) > 1:
+        return False  # whose holes are whose is not told
     fresh = []
     for outline, holes in made:
         index = [written[at] for at in outline]
-        inner = [[written[at] for at in ring] for ring in holes]
+        inner = [*beside, *([written[at] for at in ring] for ring in holes)]
         fresh.append(
             model.create_entity("IfcIndexedPolygonalFaceWithVoids", index, inner)
             if inner

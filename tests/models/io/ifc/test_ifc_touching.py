@@ -10,6 +10,7 @@ import pytest
 from models.core.progress import Progress
 from models.io.ifc.reader import Source, read
 from models.io.ifc.shapes.outlines import faulty, outlines, simple_rings, split
+from models.io.ifc.shapes.shortfall import lacks
 from models.io.request import ReadRequest
 from models.layers.layer import ModelData
 from resources.words import word
@@ -144,6 +145,16 @@ def test_voids_go_to_the_outlines_that_they_lie_in(tmp_path: Path) -> None:
     assert volume_of(opened(tmp_path / "m.ifc", body)) == pytest.approx(3 * (area - 0.5 - 1.0), rel=1e-6)
 
 
+def test_an_indexed_face_keeps_the_hole_that_stands_beside_its_outline(tmp_path: Path) -> None:
+    ring, area = RINGS["a slit"]
+    body = drawn(ring, "indexed").replace("0.)));", "0.),(7.,1.,0.),(9.,1.,0.),(9.,3.,0.)));")
+    body = body.replace(
+        "IFCINDEXEDPOLYGONALFACE((1,2,3,4,5,6,7))", "IFCINDEXEDPOLYGONALFACEWITHVOIDS((1,2,3,4,5,6,7),((8,9,10)))"
+    )
+    assert "WITHVOIDS" in body
+    assert area_of(opened(tmp_path / "m.ifc", body)) == pytest.approx(area - 2, rel=1e-6)
+
+
 @pytest.mark.parametrize("kind", ["indexed", "loop", "curve", "polyline"])
 @pytest.mark.parametrize("name", [
     "a hole by a way in", "two squares at one corner", "a notch to the other side",
@@ -170,7 +181,7 @@ def test_an_outline_that_crosses_itself_is_told_by_element(name: str, kind: str,
         assert "IfcBuildingElementProxy #14" in word(f"caution.{told.code}", language, **told.facts)
 
 
-def test_a_shell_that_lacks_one_of_its_faces_is_told(tmp_path: Path) -> None:
+def test_a_shell_thatlacks_one_of_its_faces_is_told(tmp_path: Path) -> None:
     sound = "".join(f"#{200 + at}=IFCCARTESIANPOINT(({x}.,{y}.,5.));\n" for at, (x, y) in enumerate(CROSSED["a bow"]))
     sound += "#60=IFCPOLYLOOP((#200,#202,#201,#203));\n#61=IFCFACEOUTERBOUND(#60,.T.);\n#62=IFCFACE((#61));\n"
     for ring in CROSSED.values():
@@ -186,6 +197,14 @@ def test_a_crossed_face_that_is_shown_whole_is_not_said_to_be_lost(tmp_path: Pat
     codes = [one.code for one in read(path, ReadRequest(), Progress())[0].data.cautions]
     assert "io.preview_kept" in codes
     assert "io.faces_lost" not in codes
+
+
+def test_holes_beside_an_outline_are_not_counted_as_lost() -> None:
+    square = np.array([(0, 0, 0), (10, 0, 0), (10, 10, 0), (0, 10, 0.0)])
+    hole = np.array([(0, 0, 0), (10, 0, 0), (0, 10, 0.0)])
+    half = square[[[1, 2, 3]]]
+    assert not lacks([square, hole], half)
+    assert lacks([square], half)
 
 
 def test_what_an_opening_cuts_cannot_be_compared_and_is_told(tmp_path: Path) -> None:
