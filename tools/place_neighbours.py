@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import Transformer
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -26,6 +27,7 @@ sys.path.insert(0, str(ROOT))
 from app.background.jobs import Jobs  # noqa: E402
 from app.session import Session  # noqa: E402
 from app.settings import Settings  # noqa: E402
+from app.usecases.crs import crs_doctor  # noqa: E402
 from app.usecases.project.opening import open_files  # noqa: E402
 from models.crs.frame import Frame  # noqa: E402
 from models.layers.layer import CloudData, LayerData, RasterData, VectorData  # noqa: E402
@@ -64,8 +66,8 @@ class Place:
         return np.concatenate([context.local_frame(data).geometry.to_numpy() for data in held])
 
 
-def opened(folder: Path, names: list[str], cache: Path) -> Place:
-    """Open files one after another in one session."""
+def opened(folder: Path, names: list[str], cache: Path, *, agreeing: bool = False) -> Place:
+    """Open files one after another in one session; ``agreeing`` does what the doctor proposes of the last one."""
     session = Session(Settings(None), Jobs(inline=True), lang="en", cache_root=cache)
     try:
         by_name: dict[str, list[str]] = {}
@@ -76,6 +78,9 @@ def opened(folder: Path, names: list[str], cache: Path) -> Place:
         layers = {layer.id: layer for layer in session.project.state.layers}
         data = {name: [session.project.data_of(one) for one in ids] for name, ids in by_name.items()}
         said = {name: layers[ids[0]].verdict for name, ids in by_name.items()}
+        if agreeing:
+            crs_doctor.accept(session, by_name[names[-1]][0])
+            data[names[-1]] = [session.project.data_of(one) for one in by_name[names[-1]]]
         frame = session.project.state.frame
         assert frame is not None  # noqa: S101 - something with a place was opened
         return Place(frame, data, {name: f"{one.code} {one.done}" if one else "—" for name, one in said.items()})
@@ -192,11 +197,12 @@ def kentucky(folder: Path, cache: Path) -> dict[str, float | str]:
 
 
 def ningbo(folder: Path, cache: Path) -> dict[str, float | str]:
-    """Borders in GCJ-02 beside communities in WGS 84: moved by the doctor, and where they lay before."""
+    """Borders in GCJ-02 beside communities in WGS 84: moved as the doctor proposes, and where they lay before."""
     first, second = "cn/ningbo/communities_shequ.geojson", "cn/admin_datav/330200_full.json"
-    place = opened(folder, [first, second], cache)
+    place = opened(folder, [first, second], cache, agreeing=True)
     alone = opened(folder, [second], cache)
-    borders, before = place.points(second)[:, :2], alone.points(second)[:, :2]
+    across = Transformer.from_crs(alone.frame.horizontal, place.frame.horizontal, always_xy=True)
+    borders, before = place.points(second)[:, :2], np.column_stack(across.transform(*alone.points(second)[:, :2].T))
     inside = shapely.union_all(shapely.make_valid(place.shapes(second)))
     parts = shapely.make_valid(place.shapes(first))
     held = float(shapely.area(shapely.intersection(parts, inside)).sum() / shapely.area(parts).sum())

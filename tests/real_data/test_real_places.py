@@ -73,7 +73,7 @@ def test_delft_is_one_place_in_five_formats(cache: Path) -> None:
 
 def test_borders_in_gcj02_come_to_lie_around_their_communities(cache: Path) -> None:
     found = place_neighbours.ningbo(DATA, cache)
-    assert found["doctor on the borders"] == "gcj02 applied"
+    assert found["doctor on the borders"] == "gcj02 proposed", "edges that nearly meet are no proof"
     assert 300.0 < float(found["borders moved, median m"]) < 700.0
     assert float(found["communities' area inside the borders, %"]) > 99.9
 
