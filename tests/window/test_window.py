@@ -51,12 +51,14 @@ def place_of(window, key):
 
 def test_an_empty_window_welcomes_and_a_city_takes_its_place(make):
     window = make(city=False)
-    assert window.centralWidget().currentWidget() is window.context.welcome
+    assert window.context.welcome.isVisible()
+    assert not window.context.canvas.isVisible()
     assert not any(dock.isVisible() for dock in window.context.docks.values())
     state, data = tiny_city()
     window.session.project.replace_all(state, data, None)
     settle(window)
-    assert window.centralWidget().currentWidget() is window.context.canvas
+    assert window.context.canvas.isVisible()
+    assert not window.context.welcome.isVisible()
     assert window.context.docks["layers"].isVisible()
     assert set(window.context.scene_sync.scene.layer_ids) >= {"buildings"}
     assert window.context.canvas.badge.isVisible(), "made-up data is called so"
