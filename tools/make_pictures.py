@@ -34,7 +34,7 @@ from app.background.jobs import Jobs  # noqa: E402
 from app.session import Session  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from app.usecases.layers import layers  # noqa: E402
-from app.usecases.project import opening  # noqa: E402
+from app.usecases.project import opening, trust  # noqa: E402
 from app.usecases.project.sample import make_sample  # noqa: E402
 from app.usecases.review import topics  # noqa: E402
 from app.usecases.style import styles  # noqa: E402
@@ -43,7 +43,7 @@ from app.usecases.views import viewpoints  # noqa: E402
 from app.window.features.bim.section import Section  # noqa: E402
 from app.window.features.views.comparison import Comparison  # noqa: E402
 from models.core.progress import Progress  # noqa: E402
-from models.layers.layer import ModelData, RasterData  # noqa: E402
+from models.layers.layer import Layer, ModelData, RasterData, Source  # noqa: E402
 from models.project.selection import ObjectKey  # noqa: E402
 from models.views.camera import Camera  # noqa: E402
 from models.views.scene_state import Theme  # noqa: E402
@@ -139,6 +139,7 @@ class Studio:
             compare.stop()
         self.window.context.docks["statistics"].hide()
         self.session.visibility.clear()
+        trust.release(self.session)
         while self.session.history.undo_label:
             self.session.history.undo()
         self.look_from("overview")
@@ -270,6 +271,27 @@ def window_dark(studio: Studio) -> None:
     studio.open_sample()
     studio.wear("en", "dark")
     studio.look_from("river")
+
+
+@picture("trust_zh_light")
+def trust_bar(studio: Studio) -> None:
+    """A project that would reach a server: nothing is fetched before a person agrees."""
+    studio.open_sample()
+    session, path = studio.session, studio.session.project.path
+    options = {"id": "stranger", "kind": "xyz", "url": "https://tiles.example.org/{z}/{x}/{y}.png", "grid": "mercator"}
+    source = Source(reader="basemap", crs="EPSG:3857", options=options)
+    layer = Layer("stranger", "区域影像底图", "image", "image", source, name_en="Regional imagery")
+    session.history.do("history.add_basemap", lambda state: state.with_layer(layer))
+    if path is not None:
+        trust.admit(session, session.project.state, path, path)
+    session.withheld_changed.emit()
+
+
+@picture("trust_en_light")
+def trust_bar_en(studio: Studio) -> None:
+    """The same in English."""
+    trust_bar(studio)
+    studio.wear("en", "light")
 
 
 @picture("facilities_zh_light")
