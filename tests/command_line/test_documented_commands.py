@@ -49,10 +49,10 @@ def test_the_pages_show_commands_and_they_are_found() -> None:
     assert len(found["cli.md"]) > 15
 
 
-@pytest.fixture
-def desk(sample_city: Path, tmp_path: Path) -> Path:
-    """Return a folder with the files that the pages speak of."""
-    folder = tmp_path / "desk"
+@pytest.fixture(scope="module")
+def files(sample_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the files that the pages speak of. Do not write to it."""
+    folder = tmp_path_factory.mktemp("files") / "desk"
     shutil.copytree(sample_city.parent, folder)
     school = next((folder / "sample_files").rglob("*.ifc"))
     for name in ("school", "architecture", "services", "old", "new"):
@@ -64,6 +64,12 @@ def desk(sample_city: Path, tmp_path: Path) -> Path:
     gpd.read_file(folder / "sample.gpkg", layer="buildings")[["geometry"]].to_file(folder / "buildings.shp")
     assert run(["snapshot", "sample.gpkg", "--out", "a.png", "--size", "320x320"], folder).returncode == cli.DONE
     return folder
+
+
+@pytest.fixture
+def desk(files: Path, tmp_path: Path) -> Path:
+    """Return a copy of the files for one page, beside which no home is yet."""
+    return shutil.copytree(files, tmp_path / "desk")
 
 
 def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
