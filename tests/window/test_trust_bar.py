@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("PySide6")
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from models.project.reaches import Reach
 from tests.support.stranger import add_basemap, change, project_of_a_stranger
@@ -82,17 +82,18 @@ def test_nothing_of_the_bar_is_cut_at_any_width(application, make, width) -> Non
     bar.set_places(
         [Place("share", "//fileserver.example.net/models/a.ifc"), Place("host", "https://tiles.example.org")]
     )
-    bar.resize(width, bar.heightForWidth(width) if bar.hasHeightForWidth() else bar.sizeHint().height())
-    bar.show()
+    host = QWidget()  # a window of its own would have its size changed back by a slow display
+    host.resize(1300, 500)
+    bar.setParent(host)
+    host.show()
     spin(seconds=0.1)
-    bar.adjustSize()
     bar.resize(width, max(bar.heightForWidth(width), bar.minimumSizeHint().height()))
     spin(seconds=0.1)
     for press in (bar.yes, bar.details, bar.later):
         assert press.width() >= press.minimumSizeHint().width()
         assert bar.rect().contains(press.geometry())
     assert (bar.yes.geometry().top() > bar.where.geometry().bottom()) == (width < WIDE_PX)
-    bar.deleteLater()
+    host.deleteLater()
 
 
 def test_the_question_tells_which_layers_want_it(make) -> None:
