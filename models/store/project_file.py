@@ -27,10 +27,10 @@ import sqlite3
 import threading
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path, PureWindowsPath
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
@@ -46,6 +46,7 @@ log = logging.getLogger(__name__)
 #: Names that GeoPackage, SQLite, QGIS and Chengjing keep for themselves.
 _RESERVED = ("gpkg", "rtree_", "sqlite_", "chengjing_", "layer_styles", "trigger_")
 _gdal_options = threading.Lock()
+_Answer = TypeVar("_Answer")
 
 
 def is_project(path: Path) -> bool:
@@ -56,17 +57,7 @@ def is_project(path: Path) -> bool:
     UserError
         ``store.locked``: another program holds it, and nobody can look.
     """
-    try:
-        if not is_sqlite(path):
-            return False
-        with reading(path) as connection:
-            return schema.META in tables_and_views(connection)
-    except sqlite3.Error as error:
-        if is_busy(error):
-            raise UserError("store.locked", file=path.name, folder=str(path.parent)) from error
-        return False
-    except OSError:
-        return False
+    return bool(_looked_into(path, lambda connection: schema.META in tables_and_views(connection)))
 
 
 def save_project(
@@ -139,11 +130,22 @@ def stamp_of(path: Path) -> str | None:
     UserError
         ``store.locked``.
     """
+    return _looked_into(path, lambda connection: project_contents.stamp_in(connection, own_tables(connection)))
+
+
+def _looked_into(path: Path, ask: Callable[[sqlite3.Connection], _Answer]) -> _Answer | None:
+    """Return what a database answers, None where the file is none that can be read.
+
+    Raises
+    ------
+    UserError
+        ``store.locked``.
+    """
     try:
         if not is_sqlite(path):
             return None
         with reading(path) as connection:
-            return project_contents.stamp_in(connection, own_tables(connection))
+            return ask(connection)
     except sqlite3.Error as error:
         if is_busy(error):
             raise UserError("store.locked", file=path.name, folder=str(path.parent)) from error
