@@ -177,11 +177,6 @@ class IndicatorDef:
         """Return the fields of the city profile that decide over the benchmark."""
         return tuple(dict.fromkeys(name for row in self.benchmarks for name in row.applies))
 
-    @property
-    def better(self) -> str:
-        """Return ``"lower"`` where fewer is better, else ``"higher"``."""
-        return "lower" if self.direction == "down" else "higher"
-
     def title(self, lang: str) -> str:
         """Return the name in a language."""
         return self.name_en if lang == "en" else self.name
