@@ -6,7 +6,7 @@ without being computed again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -144,6 +144,21 @@ class Stamp:
     definition: str = ""
     crs: str = ""
     layers: tuple[LayerRead, ...] = ()
+
+    def holds(self, now: Stamp | None, absent: Container[str] = ()) -> bool:
+        """Whether a result of this stamp is still true.
+
+        Parameters
+        ----------
+        now : Stamp or None
+            What it would read now; None where that cannot be said.
+        absent : container of str
+            Ids of layers whose data is not here (a linked file that is still read, or is missing): of what was read of
+            them nobody can say that it changed.
+        """
+        if now is None or (self.definition, self.crs) != (now.definition, now.crs):
+            return False
+        return [read for read in self.layers if read.layer_id not in absent] == list(now.layers)
 
 
 @dataclass(frozen=True, slots=True)

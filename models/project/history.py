@@ -7,7 +7,7 @@ equal project by construction.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psygnal import Signal
 
@@ -69,6 +69,30 @@ class History:
             self._done = [*self._done[-(LIMIT - 1) :], Step(label, before, after, burst)]
         self._undone.clear()
         self.changed.emit()
+
+    def amend(self, change: Callable[[ProjectState], ProjectState], *, as_saved: bool = False) -> None:
+        """Put into the present state what follows from it, without a step of its own.
+
+        What is worked out again after a step belongs to the state that the step led to: undoing leads to the state
+        before the step as it was, doing it again to the amended one.
+
+        Parameters
+        ----------
+        change : callable
+        as_saved : bool
+            Whether a project that is saved counts as saved afterwards, as nothing that a person reads has changed.
+        """
+        before, was_saved = self._project.state, self._project.is_saved
+        after = change(before)
+        if after == before:
+            return
+        if self._done and self._done[-1].after == before:
+            self._done[-1] = replace(self._done[-1], after=after)
+        if self._undone and self._undone[-1].before == before:
+            self._undone[-1] = replace(self._undone[-1], before=after)
+        self._project.set_state(after)
+        if as_saved and was_saved:
+            self._project.mark_saved()
 
     def undo(self) -> None:
         """Take the last change back; nothing to undo is silent."""

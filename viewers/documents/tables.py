@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,7 @@ def write_results(
     lang: str,
     facilities: pd.DataFrame | None = None,
     made_on: str = "",
+    old: Container[str] = (),
 ) -> None:
     """Write results as a workbook or a plain table, whole or not at all.
 
@@ -65,6 +66,8 @@ def write_results(
         As :func:`models.facilities.register.counts` gives it.
     made_on : str, optional
         ISO date; today if empty.
+    old : container of str
+        Codes of indicators whose result is out of date, which is said beside each value.
 
     Raises
     ------
@@ -73,14 +76,16 @@ def write_results(
     """
     suffix = Path(path).suffix.lower()
     if suffix == ".xlsx":
-        write_results_xlsx(path, results, state, lang, facilities, made_on)
+        write_results_xlsx(path, results, state, lang, facilities, made_on, old)
     elif suffix == ".csv":
-        write_results_csv(path, results, state, lang)
+        write_results_csv(path, results, state, lang, old)
     else:
         raise UserError("table.bad_suffix", file=Path(path).name)
 
 
-def write_results_csv(path: Path, results: Sequence[IndicatorResult], state: ProjectState, lang: str) -> None:
+def write_results_csv(
+    path: Path, results: Sequence[IndicatorResult], state: ProjectState, lang: str, old: Container[str] = ()
+) -> None:
     """Write one row an indicator and place, UTF-8 with the byte-order mark that Excel wants; no data is empty."""
     heads = [word(key, lang) for key in _VALUE_COLUMNS]
     label = [word("sheet.synthetic", lang)] if state.synthetic else []
@@ -90,7 +95,9 @@ def write_results_csv(path: Path, results: Sequence[IndicatorResult], state: Pro
         writer.writerow([*heads, *([word("sheet.about.data", lang)] if label else [])])
         for result in results:
             for unit in (*result.units, result.city):
-                writer.writerow([guarded(cell) for cell in (*_value_row(result, unit, lang), *label)])
+                writer.writerow(
+                    [guarded(cell) for cell in (*_value_row(result, unit, lang, result.code in old), *label)]
+                )
 
 
 def write_results_xlsx(
@@ -100,6 +107,7 @@ def write_results_xlsx(
     lang: str,
     facilities: pd.DataFrame | None = None,
     made_on: str = "",
+    old: Container[str] = (),
 ) -> None:
     """Write a workbook with values, problems, facility counts and the rules behind them; see :func:`write_results`."""
     from openpyxl import Workbook
@@ -115,7 +123,7 @@ def write_results_xlsx(
         return page
 
     values = sheet("sheet.tab.values", "report.title.values", (word(key, lang) for key in _VALUE_COLUMNS))
-    _fill_values(values, results, lang)
+    _fill_values(values, results, lang, old)
     problems = sheet("sheet.tab.problems", "report.title.problems", (word(key, lang) for key in _PROBLEM_COLUMNS))
     _fill_problems(problems, results, state, lang)
     if facilities is not None:
@@ -150,8 +158,9 @@ def threshold_text(threshold: Threshold, lang: str) -> str:
     return word(f"health.threshold.{threshold.code}", lang, **facts)
 
 
-def _value_row(result: IndicatorResult, unit: UnitValue, lang: str) -> list[Any]:
+def _value_row(result: IndicatorResult, unit: UnitValue, lang: str, is_old: bool) -> list[Any]:
     definition = result.definition
+    remarks = (word("health.old", lang) if is_old else "", health_texts.reason_text(unit.reason, lang))
     return [
         result.code,
         definition.title(lang),
@@ -164,11 +173,11 @@ def _value_row(result: IndicatorResult, unit: UnitValue, lang: str) -> list[Any]
         word(f"health.status.{unit.status}", lang),
         health_texts.benchmark_sentence(result.benchmarks[0], definition, lang) if result.benchmarks else "",
         word(f"health.grade.{unit.grade}", lang),
-        health_texts.reason_text(unit.reason, lang),
+        " ".join(remark for remark in remarks if remark),
     ]
 
 
-def _fill_values(page: Any, results: Sequence[IndicatorResult], lang: str) -> None:
+def _fill_values(page: Any, results: Sequence[IndicatorResult], lang: str, old: Container[str]) -> None:
     from openpyxl.styles import Font
 
     from models.io.common.workbook_cells import Formula
@@ -178,7 +187,7 @@ def _fill_values(page: Any, results: Sequence[IndicatorResult], lang: str) -> No
         first = page.max_row + 1
         factor = "*100" if result.definition.unit == "%" else ""
         for unit in (*result.units, result.city):
-            cells = _value_row(result, unit, lang)
+            cells = _value_row(result, unit, lang, result.code in old)
             row = page.max_row + 1
             if unit.value is None:
                 cells[3] = cells[5] = cells[6] = nothing

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.session import Session
     from models.health.editions import IndicatorDef
     from models.health.profile import CityProfile
-    from models.health.results import IndicatorResult, Stamp
+    from models.health.results import IndicatorResult
 
 
 def computed_codes() -> tuple[str, ...]:
@@ -43,15 +43,20 @@ def compute_indicators(session: Session, codes: Sequence[str] = ()) -> Job:
         ]
 
     def done(results: list[IndicatorResult]) -> None:
-        def change(before: ProjectState) -> ProjectState:
-            others = tuple(result for result in before.results if result.code not in codes)
-            return replace(before, results=(*others, *results))
-
-        session.history.do("history.compute_indicators", change)
+        session.history.do("history.compute_indicators", lambda before: with_results(before, results))
         session.results_changed.emit()
         session.notices.info("notice.indicators_computed", count=len(results))
 
     return session.run("job.compute_indicators", work, done, count=len(codes))
+
+
+def with_results(state: ProjectState, results: Sequence[IndicatorResult]) -> ProjectState:
+    """Return a state with results in the place of those of the same indicators."""
+    fresh = {result.code: result for result in results}
+    if all(code in {result.code for result in state.results} for code in fresh):
+        return replace(state, results=tuple(fresh.get(result.code, result) for result in state.results))
+    others = tuple(result for result in state.results if result.code not in fresh)
+    return replace(state, results=(*others, *results))
 
 
 def set_profile(session: Session, profile: CityProfile) -> None:
@@ -90,9 +95,35 @@ def kept(session: Session, code: str) -> IndicatorResult | None:
     return next((result for result in session.project.state.results if result.code == code), None)
 
 
+def all_kept(session: Session) -> dict[str, IndicatorResult]:
+    """Return what was computed last of every indicator, old or not, by code."""
+    return {result.code: result for result in session.project.state.results}
+
+
 def is_old(session: Session, result: IndicatorResult) -> bool:
-    """Whether something that a result read has changed since: a layer, a field, a filter, a threshold."""
-    return result.stamp != _stamp_now(session, result)
+    """Whether something that a result read has changed since: a layer, a field, a filter, a threshold.
+
+    On the command line and in tests this is worked out now. In the window it is what was worked out last, off its
+    thread (:mod:`app.usecases.health.upkeep`): fingerprints of large tables take longer than a frame.
+    """
+    held = session.stamps.get((result.code, result.edition))
+    if session.jobs.inline and (held is None or held[0] != stamp_basis(session)):
+        from models.health.compute import stamp_now
+
+        project = session.project
+        now = stamp_now(result.code, result.edition, project.state, project.data, project.fingerprints)
+        held = session.stamps[result.code, result.edition] = (stamp_basis(session), now)
+    return held is not None and not result.stamp.holds(held[1], absent_layers(session))
+
+
+def old_codes(session: Session) -> frozenset[str]:
+    """Return the indicators whose results are out of date."""
+    return frozenset(result.code for result in session.project.state.results if is_old(session, result))
+
+
+def absent_layers(session: Session) -> frozenset[str]:
+    """Return the ids of layers whose data is not here, or not yet."""
+    return frozenset(layer.id for layer in session.project.state.layers if layer.id not in session.project.data)
 
 
 def latest(session: Session, code: str) -> IndicatorResult | None:
@@ -106,23 +137,23 @@ def all_latest(session: Session) -> dict[str, IndicatorResult]:
     return {result.code: result for result in session.project.state.results if not is_old(session, result)}
 
 
-def _stamp_now(session: Session, result: IndicatorResult) -> Stamp | None:
-    """Return the stamp that a result would have now; worked out again only where the project changed."""
-    from models.health.compute import stamp_now
-
+def stamp_basis(session: Session) -> object:
+    """Return what stamps are worked out from; while it is the same, they are."""
     project = session.project
-    basis = project.data_stamp(), project.state.layers, project.state.frame, project.state.profile
-    asked = result.code, result.edition
-    held = session.stamps.get(asked)
-    if held is None or held[0] != basis:
-        now = stamp_now(*asked, project.state, project.data, project.fingerprints)
-        held = session.stamps[asked] = (basis, now)
-    return held[1]
+    return project.data_stamp(), project.state.layers, project.state.frame, project.state.profile
+
+
+def wants_computing(session: Session, code: str) -> bool:
+    """Whether an indicator has to be computed before it can be shown.
+
+    In the window an old result is shown, says that it is old, and is computed again by itself.
+    """
+    return (latest if session.jobs.inline else kept)(session, code) is None
 
 
 def set_theme(session: Session, theme: Theme) -> None:
     """Colour the city by nothing, the state of its facilities or an indicator (computed first where it was not)."""
-    if theme.kind == "indicator" and latest(session, theme.indicator) is None:
+    if theme.kind == "indicator" and wants_computing(session, theme.indicator):
         compute_indicators(session, (theme.indicator,))
     session.history.do("history.set_theme", lambda state: replace(state, theme=theme))
 
@@ -131,9 +162,10 @@ def indicator_rows(session: Session, codes: Sequence[str] = ()) -> list[dict[str
     """Return one row an indicator and unit, for tables and JSON: numbers as numbers, None for no data."""
     rows: list[dict[str, Any]] = []
     for code in codes or computed_codes():
-        result = latest(session, code)
+        result = kept(session, code)
         if result is None:
             continue
+        is_true = not is_old(session, result)
         rows.extend(
             {
                 "indicator": code,
@@ -148,6 +180,7 @@ def indicator_rows(session: Session, codes: Sequence[str] = ()) -> list[dict[str
                 "status": unit.status,
                 "reason": unit.reason,
                 "grade": unit.grade,
+                "up_to_date": is_true,
             }
             for unit in (*result.units, result.city)
         )
@@ -157,7 +190,8 @@ def indicator_rows(session: Session, codes: Sequence[str] = ()) -> list[dict[str
 def export_indicators(session: Session, out: Path, codes: Sequence[str] = ()) -> Job:
     """Write values, problem lists and facility counts to an .xlsx or .csv, labelled synthetic where the data is."""
     out = Path(out).resolve()
-    results = [result for code in codes or computed_codes() if (result := latest(session, code)) is not None]
+    results = [result for code in codes or computed_codes() if (result := kept(session, code)) is not None]
+    old = old_codes(session)
     state, lang = session.project.state, session.lang
     counted = facility_counts(session) if facility_layers(session) else None
 
@@ -165,7 +199,7 @@ def export_indicators(session: Session, out: Path, codes: Sequence[str] = ()) ->
         from viewers.documents.tables import write_results
 
         progress.step(0.1, "progress.writing")
-        write_results(out, results, state, lang, counted)
+        write_results(out, results, state, lang, counted, old=old)
 
     return session.run(
         "job.export_indicators", work, lambda _: session.notices.info("notice.written", file=out.name), file=out.name

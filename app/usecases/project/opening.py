@@ -16,6 +16,7 @@ from app.background.jobs import Job
 from app.notices import notice_of_caution
 from app.usecases.crs import crs_doctor
 from app.usecases.crs.far_features import say_far_features
+from app.usecases.health import health
 from app.usecases.layers import basemaps
 from app.usecases.layers.building_heights import with_cautions
 from app.usecases.layers.keys import keep_held, without_secrets_of_project
@@ -34,9 +35,12 @@ from models.project.reaches import absolute
 if TYPE_CHECKING:
     from app.background.project_reading import ReadProject
     from app.session import Session
+    from models.health.results import Stamp
     from models.project.fingerprints import Fingerprints
 
 RECENT_LIMIT = 10
+Stamps = dict[tuple[str, str], "Stamp | None"]
+
 #: Files of a folder that are opened at once; more are somebody's whole disk.
 MOST_FILES = 200
 
@@ -58,25 +62,28 @@ def open_project(session: Session, path: Path) -> Job:
 def open_copy(session: Session, file: Path, path: Path | None, after: Callable[[], object]) -> Job:
     """Open a project from ``file`` as the one that lies at ``path``; ``after`` is called once it is open."""
 
-    def work(progress: Progress) -> tuple[ReadProject, Fingerprints, sharing.Taken]:
+    def work(progress: Progress) -> tuple[ReadProject, Fingerprints, Stamps, sharing.Taken]:
         from app.background.project_reading import read_project
         from models.health.compute import stamp_now
         from models.project.fingerprints import Fingerprints
 
         read = read_project(file, progress, session.workers)
         fingerprints = Fingerprints()
-        for result in read.state.results:  # so that nobody waits for it where the results are shown
-            stamp_now(result.code, result.edition, read.state, read.data, fingerprints)
-        return read, fingerprints, sharing.take(session, path)
+        stamps = {  # so that results are shown at once, and which of them are old
+            (result.code, result.edition): stamp_now(result.code, result.edition, read.state, read.data, fingerprints)
+            for result in read.state.results
+        }
+        return read, fingerprints, stamps, sharing.take(session, path)
 
-    def done(opened: tuple[ReadProject, Fingerprints, sharing.Taken]) -> None:
-        read, fingerprints, taken = opened
+    def done(opened: tuple[ReadProject, Fingerprints, Stamps, sharing.Taken]) -> None:
+        read, fingerprints, stamps, taken = opened
         state, data = read.state, read.data
         state = replace(state, layers=tuple(_with_absolute_path(layer, file.parent) for layer in state.layers))
         admit(session, state, file, path)
         state = without_secrets_of_project(session, state)
         _replace_project(session, state, data, path)
         session.project.fingerprints = fingerprints
+        session.stamps |= {asked: (health.stamp_basis(session), stamp) for asked, stamp in stamps.items()}
         session.project.stamp = read.stamp if file == path else ""
         session.withheld_changed.emit()
         after()

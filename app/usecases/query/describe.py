@@ -343,7 +343,7 @@ def _property_rows(
 def _problems(session: Session, key: ObjectKey) -> list[Section]:
     """Say which indicators this object makes bad, and why."""
     rows = []
-    for code, result in health.all_latest(session).items():
+    for code, result in health.all_kept(session).items():
         for problem in result.problems:
             if problem.key == key:
                 reason = (

@@ -77,7 +77,8 @@ def take_comparison(session: Session, spec: ComparisonSpec, out: Path) -> Job:
     data = dict(session.project.data)
     if not data:
         raise UserError("picture.nothing")
-    lang, state, results = session.lang, session.project.state, health.all_latest(session)
+    lang, state = session.lang, session.project.state
+    results, old = health.all_kept(session), health.old_codes(session)
     states = [with_scene(state, scene) for _, scene in spec.panes]
     look, cut = session.visibility.elements, session.visibility.cut
 
@@ -85,7 +86,7 @@ def take_comparison(session: Session, spec: ComparisonSpec, out: Path) -> Job:
         from viewers.render.symbology.theming import pictured
 
         progress.step(0.1, "progress.theming")
-        return [pictured(one, data, one.theme, results, lang) for one in states]
+        return [pictured(one, data, one.theme, results, lang, old) for one in states]
 
     def render(themes: list[Any]) -> list[Any]:
         from app.usecases.views.snapshots import with_theme_layers

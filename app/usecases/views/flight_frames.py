@@ -88,7 +88,7 @@ class FrameWriter:
         from app.usecases.health import health
         from viewers.render.symbology.theming import pictured
 
-        theme = pictured(state, data, state.theme, health.all_latest(session), session.lang)
+        theme = pictured(state, data, state.theme, health.all_kept(session), session.lang, health.old_codes(session))
         self._film = Film(
             state, data, spec.size, theme.colours, lang=session.lang, dark=spec.dark, looks=session.visibility.elements,
             cut=None if session.visibility.cut == Cut() else session.visibility.cut,

@@ -117,17 +117,17 @@ def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project:
     data = dict(session.project.data)
     if not data:
         raise UserError("picture.nothing")
-    if spec.theme.kind == "indicator" and health.latest(session, spec.theme.indicator) is None:
+    if spec.theme.kind == "indicator" and health.wants_computing(session, spec.theme.indicator):
         if not session.jobs.inline:
             raise UserError("picture.no_result", indicator=spec.theme.indicator)
         health.compute_indicators(session, (spec.theme.indicator,))
-    results, project_path = health.all_latest(session), session.project.path
+    results, old, project_path = health.all_kept(session), health.old_codes(session), session.project.path
 
     def prepare(progress: Progress) -> tuple[Any, str]:
         from viewers.render.symbology.theming import pictured
 
         progress.step(0.1, "progress.theming")
-        theme = pictured(state, data, spec.theme, results, spec.lang)
+        theme = pictured(state, data, spec.theme, results, spec.lang, old)
         return theme, content_hash(session, project_path, state) if project_path else ""
 
     def render(prepared: tuple[Any, str]) -> Any:

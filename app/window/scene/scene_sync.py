@@ -547,8 +547,8 @@ class SceneSync(QObject):
     def _start_theme(self) -> None:
         session = self._session
         state, data, lang = session.project.state, dict(session.project.data), session.lang
-        results = health.all_latest(session)
-        basis = _basis_of_theme(session, results)
+        results, old = health.all_kept(session), health.old_codes(session)
+        basis = _basis_of_theme(session, results, old)
         if basis == self._theme_basis and state.layers:
             return
         self._theme_stamp += 1
@@ -561,7 +561,7 @@ class SceneSync(QObject):
         def work(_: Progress) -> Any:
             from viewers.render.symbology.theming import pictured
 
-            return pictured(state, data, state.theme, results, lang)
+            return pictured(state, data, state.theme, results, lang, old)
 
         def done(picture: Any) -> None:
             if stamp != self._theme_stamp or self.scene is None:
@@ -594,7 +594,7 @@ class SceneSync(QObject):
             self._come_to_rest()
 
 
-def _basis_of_theme(session: Session, results: Mapping[str, Any]) -> object:
+def _basis_of_theme(session: Session, results: Mapping[str, Any], old: frozenset[str]) -> object:
     """Return what colours and legend rest on: fifty models that arrive one by one change neither."""
     state, data = session.project.state, session.project.data
     plain = tuple(
@@ -603,7 +603,9 @@ def _basis_of_theme(session: Session, results: Mapping[str, Any]) -> object:
     held = tuple(stamp for stamp in session.project.data_stamp() if stamp[0] in {layer.id for layer in plain})
     models = any(layer.kind == "model" and layer.visible and layer.id in data for layer in state.layers)
     here = tuple(layer.id in data for layer in plain)
-    return state.theme, session.lang, plain, held, here, models, {code: id(one) for code, one in results.items()}
+    shown = results.get(state.theme.indicator) if state.theme.kind == "indicator" else None
+    is_old = state.theme.indicator in old
+    return state.theme, session.lang, plain, held, here, models, id(shown), is_old
 
 
 def _as_drawn(layer: Layer) -> Layer:

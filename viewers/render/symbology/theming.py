@@ -9,7 +9,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -75,6 +75,7 @@ def themed(
     theme: Theme,
     results: Mapping[str, IndicatorResult] | None = None,
     lang: str = "zh",
+    old: Container[str] = (),
 ) -> ThemePicture:
     """Return colours and legend of a theme.
 
@@ -88,12 +89,22 @@ def themed(
     results : mapping of str to IndicatorResult, optional
         By indicator code. Without a result an indicator theme hatches every district.
     lang : {"zh", "en"}
+    old : container of str
+        Codes of indicators whose result is out of date: it is drawn, and the legend says so.
     """
     if theme.kind == "facilities":
         return _facilities(state, data, lang)
     if theme.kind == "indicator":
-        return _indicator(state, data, theme.indicator, (results or {}).get(theme.indicator), lang)
+        picture = _indicator(state, data, theme.indicator, (results or {}).get(theme.indicator), lang)
+        return _said_old(picture, lang) if theme.indicator in old else picture
     return ThemePicture({}, _plain(state, data, lang))
+
+
+def _said_old(picture: ThemePicture, lang: str) -> ThemePicture:
+    """Return a picture whose legend says that it is out of date."""
+    legend = picture.legend
+    note = "\n".join(part for part in (word("legend.old_note", lang), legend.note) if part)
+    return replace(picture, legend=replace(legend, title=word("legend.old", lang, title=legend.title), note=note))
 
 
 # --- plain ------------------------------------------------------------------------------------------------------------
@@ -473,14 +484,19 @@ def _frame(layer: Layer, data: Mapping[str, LayerData]) -> pd.DataFrame | None:
 
 
 def pictured(
-    state: ProjectState, data: Mapping[str, LayerData], theme: Theme, results: Any = None, lang: str = "zh"
+    state: ProjectState,
+    data: Mapping[str, LayerData],
+    theme: Theme,
+    results: Any = None,
+    lang: str = "zh",
+    old: Container[str] = (),
 ) -> ThemePicture:
     """Return what theme and styles give together: colours by what is drawn, one legend.
 
     Parameters are those of :func:`viewers.render.symbology.theming.themed`.
     """
     state, data = _all_passing(state, data)
-    picture = themed(state, data, theme, results, lang)
+    picture = themed(state, data, theme, results, lang, old)
     colours: dict[str, LayerColours] = dict(picture.colours)
     styled: set[str] = set()
     for layer in state.layers:

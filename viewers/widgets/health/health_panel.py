@@ -77,6 +77,8 @@ class IndicatorView:
         Coverage and the like.
     asks_profile : bool
         Whether the class of the city decides over the benchmark and nobody said which it is.
+    is_old, is_under_way : bool
+        Whether what it read has changed since; whether it is being computed again.
     """
 
     code: str
@@ -94,6 +96,8 @@ class IndicatorView:
     problem_count: int = 0
     note: str = ""
     asks_profile: bool = False
+    is_old: bool = False
+    is_under_way: bool = False
 
 
 class ValueBar(QWidget):
@@ -196,6 +200,11 @@ class HealthPanel(QWidget):
         """Return the code of the chosen indicator, empty if none."""
         return self._chosen
 
+    @property
+    def views(self) -> tuple[IndicatorView, ...]:
+        """Return the indicators as they are shown."""
+        return tuple(self._views)
+
     def set_indicators(self, views: Sequence[IndicatorView], chosen: str) -> None:
         """Show the indicators; ``chosen`` colours the city."""
         self._views, self._chosen = list(views), chosen
@@ -244,8 +253,8 @@ class HealthPanel(QWidget):
         benchmark = label("small", wrap=True)
         benchmark.setText(view.benchmark_text)
         benchmark.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
-        middle = row(value, benchmark, gap=8)
-        middle.setStretch(1, 1)
+        middle = row(value, *self._marks(view), benchmark, gap=8)
+        middle.setStretch(middle.count() - 1, 1)
         layout.addLayout(middle)
         if view.value_text:
             bar = ValueBar(self._appearance)
@@ -257,6 +266,15 @@ class HealthPanel(QWidget):
         card.setToolTip(plain_tip(self._appearance.word("health.card.tip")))
         card.clicked.connect(lambda: self.theme_requested.emit("" if view.code == self._chosen else view.code))
         return card
+
+    def _marks(self, view: IndicatorView) -> list[QWidget]:
+        """Return the badge of a value that is out of date, or is being computed again."""
+        if not (view.is_old or view.is_under_way):
+            return []
+        key = "health.badge.under_way" if view.is_under_way else "health.badge.old"
+        badge = caption(self._appearance, key, "pill")
+        badge.setToolTip(plain_tip(self._appearance.word("health.old")))
+        return [badge]
 
     def _explanation(self, view: IndicatorView) -> QWidget:
         body = QWidget()

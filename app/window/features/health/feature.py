@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from app.background.jobs import Job
 from app.usecases.health import health
+from app.usecases.health.upkeep import WAITED_FOR, Upkeep
 from app.window.feature import Feature
 from app.window.features.health import panel_values
 from app.window.features.health.actions import INDICATORS
@@ -17,6 +19,9 @@ from models.core.watch import watch
 from models.views.scene_state import Theme
 from viewers.widgets.health.health_panel import HealthPanel
 from viewers.widgets.health.profile_dialog import ProfileDialog
+
+#: Changes that follow each other within so many milliseconds are one to the results.
+PAUSE_MS = 400
 
 
 class Health(Feature):
@@ -35,9 +40,17 @@ class Health(Feature):
         self.panel.export_requested.connect(self.guard(self.export))
         self.panel.profile_requested.connect(self.guard(self.ask_profile))
         context.requests.colour_themes.append(self._themes)
+        self.upkeep = Upkeep(self.session)
+        self._look = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._look.timeout.connect(self.guard(self.upkeep.look))
+        project = self.session.project
         self.stops += [
             watch(self.session.jobs.changed, self._on_job_changed),
             watch(self.session.results_changed, context.refresh.soon),
+            watch(project.changed, lambda *_: self._look.start()),
+            watch(project.data_changed, lambda _: self._look.start()),
+            watch(project.path_changed, lambda _: self.upkeep.forget()),
+            self._look.stop,
         ]
 
     # --- requests of the action table ------------------------------------------------------------------------------
@@ -50,7 +63,7 @@ class Health(Feature):
     def show_indicator(self, code: str) -> None:
         """Colour the city by an indicator, computed first where it is not."""
         self.context.docks.bring_forward("health")
-        if health.latest(self.session, code) is None:
+        if health.wants_computing(self.session, code):
             self.panel.set_busy(True)
         health.set_theme(self.session, Theme("indicator", code))
 
@@ -79,8 +92,10 @@ class Health(Feature):
         state = session.project.state
         chosen = state.theme.indicator if state.theme.kind == "indicator" else ""
         views: tuple[Any, ...] = ()
-        if state.with_role("districts"):
-            views = tuple(panel_values.indicator_views(session, INDICATORS, self.appearance.colours))
+        if state.with_role("districts") or state.results:
+            views = tuple(
+                panel_values.indicator_views(session, INDICATORS, self.appearance.colours, self.upkeep.under_way)
+            )
         shown = (views, chosen if views else "", session.lang, self.appearance.theme)
         if shown != self._shown:
             self._shown = shown
@@ -93,12 +108,14 @@ class Health(Feature):
             health.set_theme(self.session, Theme())
 
     def _themes(self) -> list[Theme]:
-        ready = health.all_latest(self.session)
+        ready = health.all_kept(self.session)
         return [Theme("indicator", code) for code in INDICATORS if code in ready]
 
     def _on_job_changed(self, job: Job) -> None:
         if job.is_over and job.title == "job.compute_indicators":
             self.panel.set_busy(False)
+        if job.is_over and job.title in WAITED_FOR:
+            self._look.start()
 
 
 FEATURES = (Health,)

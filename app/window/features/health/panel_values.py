@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from app.session import Session
 from app.usecases.health import health
-from app.usecases.query import describe
 from models.health.editions import Benchmark
 from models.project.selection import ObjectKey
 from resources.words import has
@@ -19,15 +18,33 @@ from viewers.widgets.health.health_panel import IndicatorView, ProblemView, Unit
 LISTED = 2000
 
 
-def indicator_views(session: Session, codes: Iterable[str], colours: dict[str, str]) -> list[IndicatorView]:
-    """Return the indicators with their newest results; ``colours`` are those of the theme file."""
+def indicator_views(
+    session: Session, codes: Iterable[str], colours: dict[str, str], under_way: Container[str] = ()
+) -> list[IndicatorView]:
+    """Return the indicators with what was computed last of each.
+
+    Parameters
+    ----------
+    session : Session
+    codes : iterable of str
+    colours : dict
+        Those of the theme file.
+    under_way : container of str
+        Indicators that are being computed again.
+    """
     from models.health.editions import edition
 
     definitions = edition("2025").indicators
-    return [_indicator_view(session, code, definitions[code], colours) for code in codes if code in definitions]
+    return [
+        _indicator_view(session, code, definitions[code], colours, code in under_way)
+        for code in codes
+        if code in definitions
+    ]
 
 
-def _indicator_view(session: Session, code: str, definition: Any, colours: dict[str, str]) -> IndicatorView:
+def _indicator_view(
+    session: Session, code: str, definition: Any, colours: dict[str, str], is_under_way: bool
+) -> IndicatorView:
     lang = session.lang
     name = definition.name_en if lang == "en" and definition.name_en else definition.name
     unit = health.unit_text(definition, lang)
@@ -61,11 +78,12 @@ def _indicator_view(session: Session, code: str, definition: Any, colours: dict[
         for used in result.inputs
     )
     problems = tuple(
-        ProblemView(problem.key, describe.title_of(session, problem.key), _reason(session, problem, unit))
+        ProblemView(problem.key, problem.title(lang), _reason(session, problem, unit))
         for problem in result.problems[:LISTED]
     )
     no_data = sum(row.value is None for row in result.units)
-    notes = [session.word("health.old")] if health.is_old(session, result) else []
+    is_old = health.is_old(session, result)
+    notes = [session.word("health.old")] if is_old else []
     if city.value is None:
         notes.append(health_texts.reason_text(city.reason, lang))
     elif city.coverage is None or city.coverage < 0.9995:
@@ -75,7 +93,7 @@ def _indicator_view(session: Session, code: str, definition: Any, colours: dict[
     return IndicatorView(
         code, name, city.value, indicator_value(city.value, unit, session.word("health.no_data")), benchmark, goal,
         _MEETS.get(city.grade), formula, scale, units, inputs, problems, len(result.problems), " ".join(notes),
-        asks_profile=bool(undecided),
+        asks_profile=bool(undecided), is_old=is_old, is_under_way=is_under_way,
     )  # fmt: skip
 
 
