@@ -15,6 +15,7 @@ from app.notices import Notices, notice_of
 from app.settings import Settings, cache_home
 from app.trusted import Trusted
 from models.facilities.live_status import LiveStatus
+from models.project.current_layer import CurrentLayer
 from models.project.history import History
 from models.project.project import Project
 from models.project.reaches import Reach
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """Project, selection, history, visibility, jobs, notices and settings of one run.
+    """Project, selection, current layer, history, visibility, jobs, notices and settings of one run.
 
     Signals
     -------
@@ -75,6 +76,7 @@ class Session:
         self.notices = Notices()
         self.project = Project()
         self.selection = Selection()
+        self.current_layer = CurrentLayer(self.project)
         self.history = History(self.project)
         self.visibility = Visibility()
         #: What is reported of facilities now; no part of the project.

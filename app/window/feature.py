@@ -45,6 +45,9 @@ class Feature(QObject):
     def on_selection_changed(self) -> None:
         """Follow the selection."""
 
+    def on_current_layer_changed(self) -> None:
+        """Follow the current layer (``session.current_layer``)."""
+
     def context_actions(self, key: ObjectKey | None, world: Vector | None) -> list[QAction]:
         """Return what the feature offers in the menu of an object or a place in the picture."""
         return []

@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
             watch(project.saved_changed, lambda _: refresh.soon()),
             watch(session.history.changed, refresh.soon),
             watch(session.selection.changed, lambda *_: self._on_selection_changed()),
+            watch(session.current_layer.changed, lambda *_: self._on_current_layer_changed()),
         ]
 
     def _refresh_steps(self) -> list[Callable[[], None]]:
@@ -139,6 +140,11 @@ class MainWindow(QMainWindow):
     def _on_selection_changed(self) -> None:
         for feature in self.features.values():
             feature.on_selection_changed()
+        self.context.commands.refresh()
+
+    def _on_current_layer_changed(self) -> None:
+        for feature in self.features.values():
+            feature.on_current_layer_changed()
         self.context.commands.refresh()
 
     def _title(self) -> str:

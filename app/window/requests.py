@@ -92,8 +92,8 @@ class Requests:
         Whether a notice is answered by a question of its own, so that no banner is shown.
     notice_actions
         What can be done about notices.
-    current_layer, table_layer, chosen_model
-        Ids of the layer that is current in the list, of the one whose table is shown, of the model in the browser.
+    chosen_model
+        Id of the model in the browser.
     zoom_to_layer, open_table, style_layer, show_properties, show_sections
         Fly to a layer; show its attribute table; show how it is drawn; describe the selection anew; describe
         something that is no object.
@@ -125,8 +125,6 @@ class Requests:
         self.open_file: Request[[Path, str], object] = Request(None)
         self.may_leave: Request[[], bool] = Request(True)
         self.handles_notice: Request[[Notice], bool] = Request(False)
-        self.current_layer: Request[[], str] = Request("")
-        self.table_layer: Request[[], str] = Request("")
         self.chosen_model: Request[[], str] = Request("")
         self.zoom_to_layer: Request[[str], object] = Request(None)
         self.open_table: Request[[str], object] = Request(None)

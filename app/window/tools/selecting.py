@@ -210,7 +210,7 @@ class SelectTool(Tool):
         if area is None:
             bar.show_answer(self.appearance.word("select.no_ground"))
             return
-        active = self.context.requests.current_layer() if bar.only_active else ""
+        active = self.session.current_layer.id if bar.only_active else ""
         wholly = bar.wholly.isChecked()
 
         def work(progress: Progress) -> dict[str, Any]:

@@ -184,10 +184,8 @@ def test_the_palette_finds_objects_layers_and_places(make):
     assert window.session.selection.keys == (ObjectKey("buildings", 7),)
     window.features["palette"].open()
     box.field.setText("502000 4059000")
-    spin(seconds=0.3)
-    assert any(
-        str(box.list.item(k).data(Qt.ItemDataRole.UserRole)).startswith("@place:") for k in range(box.list.count())
-    )
+    assert spin(lambda: any(str(box.list.item(k).data(Qt.ItemDataRole.UserRole)).startswith("@place:")
+                            for k in range(box.list.count())), 20)  # fmt: skip
     box.hide()
 
 

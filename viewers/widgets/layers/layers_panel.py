@@ -162,6 +162,7 @@ class LayersPanel(QWidget):
     move_requested : (layer id, position from the bottom)
     zoom_requested, table_requested, style_requested, rename_requested, remove_requested : (layer id)
     add_requested : ()
+    current_changed : (layer id) somebody chose a layer
     """
 
     visible_requested = Signal(str, bool)
@@ -174,6 +175,7 @@ class LayersPanel(QWidget):
     rename_requested = Signal(str)
     remove_requested = Signal(str)
     add_requested = Signal()
+    current_changed = Signal(str)
 
     def __init__(self, appearance: Appearance, project: Project, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -197,7 +199,8 @@ class LayersPanel(QWidget):
         self.list.remove_pressed.connect(self.remove_requested)
         self.list.customContextMenuRequested.connect(self._on_context_menu)
         self.list.itemDoubleClicked.connect(self._on_double_clicked)
-        self.list.currentItemChanged.connect(lambda *_: self._fill_foot())
+        self.list.currentItemChanged.connect(lambda *_: self._on_current_changed())
+        self.list.itemSelectionChanged.connect(self._on_current_changed)
         self.hint = EmptyHint(appearance, "stack", "layers.empty", "action.file.add")
         self.hint.pressed.connect(self.add_requested)
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -237,12 +240,12 @@ class LayersPanel(QWidget):
     @property
     def current(self) -> str:
         """Return the id of the chosen layer, empty if none."""
-        item = self.list.currentItem()
-        return str(item.data(ID)) if item is not None else ""
+        item = self.list.currentItem()  # Qt makes a row current for the focus alone, without selecting it
+        return str(item.data(ID)) if item is not None and item.isSelected() else ""
 
     def choose(self, layer_id: str) -> None:
         """Choose a layer; a model that is folded away is brought out."""
-        if not layer_id:
+        if not layer_id or layer_id == self.current:
             return
         if self._folded and layer_id not in {line.data[ID] for line in self._lines()}:
             if not any(layer.id == layer_id for layer in self._project.state.layers):
@@ -399,6 +402,11 @@ class LayersPanel(QWidget):
     def _emit_current(self, signal: object) -> None:
         if self.current:
             signal.emit(self.current)  # type: ignore[attr-defined]
+
+    def _on_current_changed(self) -> None:
+        self._fill_foot()
+        if self.current:
+            self.current_changed.emit(self.current)
 
     def _on_double_clicked(self, item: QListWidgetItem) -> None:
         if item.data(ID):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QTabBar, QWidget
 
 from models.layers.layer import Layer, Style
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import EmptyHint, Page, column, line, row, tool
+from viewers.widgets.common.controls import EmptyHint, Page, button, caption, column, line, row, tool
 from viewers.widgets.style.style_colour import ColourPage, FactsLike, FieldLike
 from viewers.widgets.style.style_controls import Choice
 from viewers.widgets.style.style_pages import FormPage, LabelsPage, RangePage
@@ -28,6 +28,8 @@ class StylePanel(QWidget):
     changed : (layer id, Style, str)
         The last: ``"classes"`` or ``"kind"`` where the data has to be asked, see :class:`ColourPage`.
     role_changed : (layer id, role)
+    show_requested : (layer id) the layer is hidden and shall be seen
+    other_requested : (layer id) the dialog of a layer that has no features
     copy_requested, paste_requested, load_requested, save_requested, reset_requested : (layer id)
 
     Parameters
@@ -38,6 +40,8 @@ class StylePanel(QWidget):
     layer_chosen = Signal(str)
     changed = Signal(str, object, str)
     role_changed = Signal(str, str)
+    show_requested = Signal(str)
+    other_requested = Signal(str)
     copy_requested = Signal(str)
     paste_requested = Signal(str)
     load_requested = Signal(str)
@@ -47,7 +51,7 @@ class StylePanel(QWidget):
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self._appearance = appearance
-        self.layer_id = ""
+        self.layer_id = self._other_id = ""
         self._pending: tuple[str, Style, str] | None = None
         self.layer = Choice(appearance, "style.layer")
         self.copy = tool(appearance, "copy", "style.copy", size=16)
@@ -61,6 +65,15 @@ class StylePanel(QWidget):
         ):  # fmt: skip
             press.clicked.connect(lambda _, signal=signal: signal.emit(self.layer_id))
         self.paste.setEnabled(False)
+        self.show_again = button(appearance, "layers.show", "quiet", "eye")
+        self.show_again.clicked.connect(lambda: self.show_requested.emit(self.layer_id))
+        self._hidden = QFrame()
+        self._hidden.setProperty("role", "hint")
+        said = caption(appearance, "style.hidden", "small", wrap=True)
+        inner = row(said, self.show_again, margins=(10, 4, 4, 4))
+        inner.setStretch(0, 1)
+        self._hidden.setLayout(inner)
+        self._hidden.hide()
         self.tabs = QTabBar()
         self.tabs.setExpanding(False)
         for _ in PAGES:
@@ -76,6 +89,7 @@ class StylePanel(QWidget):
         body.setLayout(
             column(
                 row(self.layer, margins=(14, 10, 14, 2)),
+                row(self._hidden, margins=(10, 4, 10, 2)),
                 row(self.copy, self.paste, self.load, self.save, 1, self.reset, margins=(10, 0, 10, 0), gap=2),
                 self.tabs, line(), self._pages, gap=2,
             )
@@ -84,6 +98,9 @@ class StylePanel(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._hint)
         self._stack.addWidget(body)
+        self._other = EmptyHint(appearance, "sliders-horizontal", "style.empty", "style.other.open")
+        self._other.pressed.connect(lambda: self.other_requested.emit(self._other_id))
+        self._stack.addWidget(self._other)
         self.setLayout(column(self._stack))
         self._later = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._later.timeout.connect(self.flush)
@@ -102,7 +119,13 @@ class StylePanel(QWidget):
         self.layer.choose(self.layer_id)
         if not layers:
             self.layer_id = ""
-        self._stack.setCurrentIndex(1 if layers else 0)
+            self._stack.setCurrentIndex(0)
+
+    def show_other(self, layer: Layer) -> None:
+        """Say that a layer without features has a dialog of its own."""
+        self._other_id = layer.id
+        self._appearance.say(self._other.words.setText, "style.other", layer=layer.title(self._appearance.lang))
+        self._stack.setCurrentIndex(2)
 
     def show_layer(self, layer: Layer, fields: Sequence[FieldLike], dimension: int) -> None:
         """Show a layer's style; a change of the person's that is still to be asked for is not overwritten."""
@@ -110,6 +133,8 @@ class StylePanel(QWidget):
             return
         self.layer_id = layer.id
         self.layer.choose(layer.id)
+        self._hidden.setVisible(not layer.visible)
+        self._stack.setCurrentIndex(1)
         self.colour.show_style(layer.style, fields)
         self.form.show_style(layer, fields, dimension)
         self.labels.show_style(layer.style, fields)

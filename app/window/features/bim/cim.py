@@ -17,7 +17,7 @@ class CimLevel(Feature):
 
     def ask(self) -> None:
         """Show the level of the chosen layer, and take another."""
-        chosen = self.context.requests.current_layer()
+        chosen = self.session.current_layer.id
         if not chosen:
             return
         layer = self.session.project.state.layer(chosen)

@@ -50,7 +50,7 @@ class Facts(Feature):
         wanted = [
             *(layer for layer, _ in reversed(self.session.selection.keys.runs)),
             self.context.requests.chosen_model(),
-            self.context.requests.current_layer(),
+            self.session.current_layer.id,
             *known,
         ]
         return next((layer_id for layer_id in wanted if layer_id in known), "")

@@ -34,7 +34,7 @@ class LevelsOfDetail(Feature):
     def choose(self) -> None:
         """Offer the levels of detail of the current layer, or of the only one that has several."""
         known = [layer.id for layer in lods.with_choice(self.session)]
-        current = self.context.requests.current_layer()
+        current = self.session.current_layer.id
         layer_id = current if current in known else known[0] if known else ""
         if layer_id:
             menu = self.menu_of(layer_id)

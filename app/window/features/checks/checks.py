@@ -96,7 +96,7 @@ class Checks(Feature):
         models = {layer.id for layer in layers if layer.kind == "model"}
         chosen = self.context.requests.chosen_model()
         selected = [layer for layer, _ in reversed(self.session.selection.keys.runs)]
-        wanted = [*selected, chosen, self.context.requests.current_layer()]
+        wanted = [*selected, chosen, self.session.current_layer.id]
         return next((layer for layer in wanted if layer in models), "")
 
     def run(self, kind: str) -> None:

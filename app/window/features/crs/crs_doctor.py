@@ -172,7 +172,7 @@ class CrsDoctor(Feature):
         """Return the layer that is meant: current in the list, else the least certain one."""
         session = self.session
         layers = {layer.id: layer for layer in session.project.state.layers}
-        current = self.context.requests.current_layer()
+        current = self.session.current_layer.id
         if current in layers and layers[current].kind != "model":
             return current
         known = [layer for layer in layers.values() if layer.verdict is not None]

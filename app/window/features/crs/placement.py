@@ -168,7 +168,7 @@ class Placement(Feature):
         ids = [layer.id for layer in known]
         wanted = [
             *(layer for layer, _ in reversed(self.session.selection.keys.runs)),
-            self.context.requests.current_layer(),
+            self.session.current_layer.id,
         ]
         lost = [layer.id for layer in known if is_lost(layer, self._data(layer.id))]
         return next((layer_id for layer_id in [*wanted, *lost, *ids] if layer_id in ids), "")

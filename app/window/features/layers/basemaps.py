@@ -80,7 +80,7 @@ class Basemaps(Feature):
 
     def _chosen(self, layer_id: str) -> Layer | None:
         state = self.session.project.state
-        wanted = layer_id or self.context.requests.current_layer()
+        wanted = layer_id or self.session.current_layer.id
         found = [one for one in state.layers if basemaps.is_basemap(one)]
         return next((one for one in found if one.id == wanted), found[-1] if found else None)
 

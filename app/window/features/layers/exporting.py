@@ -51,8 +51,8 @@ class Exporting(Feature):
 
     def _layer(self) -> str:
         state, data = self.session.project.state, self.session.project.data
-        selected = [key.layer for key in self.session.selection.keys[:1]]
-        for layer_id in (*selected, self.context.requests.current_layer()):
+        selected = self.session.selection.layers[:1]
+        for layer_id in (self.session.current_layer.id, *selected):
             layer = next((one for one in state.layers if one.id == layer_id), None)
             if layer is not None and exporting.formats_of(layer, data.get(layer_id)):
                 return layer_id

@@ -169,7 +169,7 @@ class Importing(Feature):
             opening.open_files(self.session, [path], choice.crs, _options(choice), choice.sublayers)
 
     def _layer(self, layer_id: str, kind: type | None) -> Any:
-        chosen = layer_id or self.context.requests.current_layer()
+        chosen = layer_id or self.session.current_layer.id
         layers = self.session.project.state.layers
         if not chosen and layers:
             data = self.session.project.data

@@ -33,8 +33,8 @@ class LayerList(Feature):
         panel.style_requested.connect(ask(requests.style_layer))
         panel.rename_requested.connect(ask(self.rename_layer))
         panel.remove_requested.connect(ask(self.remove_layer))
+        panel.current_changed.connect(session.current_layer.set)
         panel.add_requested.connect(ask(requests.add_files))
-        requests.current_layer.answer_with(self._current)
         requests.zoom_to_layer.answer_with(self.zoom_layer)
         requests.show_busy_layers.answer_with(panel.set_busy)
         requests.show_withheld_layers.answer_with(panel.set_withheld)
@@ -42,12 +42,12 @@ class LayerList(Feature):
     # --- requests of the action table ------------------------------------------------------------------------------
     def zoom_layer(self, layer_id: str = "") -> None:
         """Fly to a layer."""
-        if chosen := layer_id or self.panel.current:
+        if chosen := layer_id or self.session.current_layer.id:
             self.context.scene_sync.zoom_to_layer(chosen)
 
     def rename_layer(self, layer_id: str = "") -> None:
         """Ask for another name of a layer."""
-        chosen = layer_id or self.panel.current
+        chosen = layer_id or self.session.current_layer.id
         if not chosen:
             return
         layer = self.session.project.state.layer(chosen)
@@ -60,16 +60,18 @@ class LayerList(Feature):
 
     def remove_layer(self, layer_id: str = "") -> None:
         """Take a layer out of the project; undo brings it back."""
-        if chosen := layer_id or self.panel.current:
+        if chosen := layer_id or self.session.current_layer.id:
             layers.remove_layer(self.session, chosen)
 
     # --- following -------------------------------------------------------------------------------------------------
     def refresh(self) -> None:
         """List the layers of the project."""
         self.panel.fill()
+        self.panel.choose(self.session.current_layer.id)
 
-    def _current(self) -> str:
-        return self.panel.current
+    def on_current_layer_changed(self) -> None:
+        """Mark the current layer."""
+        self.panel.choose(self.session.current_layer.id)
 
     def _extra_actions(self) -> list[QAction]:
         return [action for id_, action in self.context.commands.enabled_in("layer") if id_ not in LAYER_FIRST]

@@ -27,7 +27,7 @@ class PointClouds(Feature):
 
         state, data = self.session.project.state, self.session.project.data
         clouds = [layer for layer in state.layers if isinstance(data.get(layer.id), CloudData)]
-        chosen = [layer for layer in clouds if layer.id == self.context.requests.current_layer()] or clouds
+        chosen = [layer for layer in clouds if layer.id == self.session.current_layer.id] or clouds
         for layer in chosen:
             cloud = data[layer.id]
             if not isinstance(cloud, CloudData) or way not in ways_of(cloud):

@@ -53,7 +53,7 @@ class Rasters(Feature):
 
     def open_settings(self, layer_id: str = "") -> None:
         """Ask for the display settings of the chosen raster."""
-        chosen = layer_id or self.context.requests.current_layer() or self._first()
+        chosen = layer_id or self.session.current_layer.id or self._first()
         if not chosen:
             return
         layer = self.session.project.state.layer(chosen)
@@ -73,7 +73,7 @@ class Rasters(Feature):
 
     def build_overviews(self, layer_id: str = "") -> None:
         """Make overviews of the chosen raster in the cache."""
-        if chosen := layer_id or self.context.requests.current_layer() or self._first():
+        if chosen := layer_id or self.session.current_layer.id or self._first():
             rasters.build_overviews(self.session, chosen)
 
     def end(self) -> None:

@@ -47,7 +47,7 @@ class Servers(Feature):
 
     def refresh_layer(self) -> None:
         """Fetch the chosen layer anew; a database that wants a password is asked with that of ``.pgpass``."""
-        if chosen := self.context.requests.current_layer():
+        if chosen := self.session.current_layer.id:
             servers.refresh(self.session, chosen)
 
     def _ask_server(self, connection: dict[str, Any], done: Callable[[Any], None]) -> None:

@@ -37,10 +37,10 @@ class Expressions:
         self.session, self.appearance = context.session, context.appearance
 
     def active_layer(self) -> str:
-        """Return the id of the layer in question: current among the layers, in the table, or of the selection."""
+        """Return the id of the layer in question: the current one, else that of the selection."""
         known = [own for own, _ in self.layers()]
         selected = self.session.selection.layers
-        wanted = [self.context.requests.current_layer(), *selected[-1:], self.context.requests.table_layer(), *known]
+        wanted = [self.session.current_layer.id, *selected[-1:], *known]
         return next((own for own in wanted if own in known), "")
 
     def layers(self, *, places: bool = False) -> list[tuple[str, str]]:

@@ -38,6 +38,7 @@ class Statistics(Feature):
         self._soon.timeout.connect(context.guard(self._ask))
         self.panel.value_text = lambda field, value: field_value(field, value, context.session.lang)
         self.panel.asked.connect(self._on_asked)
+        self.panel.layers.activated.connect(lambda _: self._on_layer_chosen())
         self.panel.rows_chosen.connect(context.guard(self._select))
         self.panel.save_requested.connect(context.guard(self._save))
         self._dock.visibilityChanged.connect(self._on_shown)
@@ -51,9 +52,12 @@ class Statistics(Feature):
         """Show the panel, with a layer where one is meant."""
         self.context.docks.bring_forward("statistics")
         selected = self.session.selection.layers
-        wanted = layer_id or (selected[-1] if selected else self.context.requests.current_layer())
+        current = self.session.current_layer.id
+        wanted = layer_id or (current if self._has_table(current) else selected[-1] if selected else "")
+        if wanted:
+            self.session.current_layer.set(wanted)
         self.refresh(wanted)
-        if selected and not layer_id:
+        if wanted in selected and not layer_id:
             self.panel.scope.setCurrentIndex(max(self.panel.scope.findData("selection"), 0))
             self._on_asked()
 
@@ -77,9 +81,19 @@ class Statistics(Feature):
         self._on_asked()
 
     def _on_shown(self, on: bool) -> None:
-        """Speak of the chosen layer at first, and later of what was asked last."""
+        """Speak of the current layer, or of what was asked last where it has no table."""
         if on:
-            self.refresh("" if self._shown is not None else self.context.requests.current_layer())
+            current = self.session.current_layer.id
+            self.refresh(current if self._has_table(current) and current != self.panel.question.layer else "")
+
+    def on_current_layer_changed(self) -> None:
+        """Speak of the current layer, where it has a table."""
+        current = self.session.current_layer.id
+        if self._dock.isVisible() and self._has_table(current) and current != self.panel.question.layer:
+            self.refresh(current)
+
+    def _has_table(self, layer_id: str) -> bool:
+        return isinstance(self.session.project.data.get(layer_id), (VectorData, ModelData))
 
     def on_selection_changed(self) -> None:
         """Count again what is selected, unless the choice was made here."""
@@ -88,6 +102,9 @@ class Statistics(Feature):
 
     def _on_asked(self) -> None:
         self._soon.start()
+
+    def _on_layer_chosen(self) -> None:
+        self.session.current_layer.set(self.panel.question.layer)
 
     def _ask(self) -> None:
         session = self.session

@@ -58,11 +58,11 @@ class Table(Feature):
         panel.fill_requested.connect(self.guard(self.fill_column))
         panel.copied.connect(lambda count: self.session.notices.info("notice.rows_copied", count=f"{count:,}"))
         context.requests.open_table.answer_with(self.open)
-        context.requests.table_layer.answer_with(lambda: panel.layer_id)
 
     def open(self, layer_id: str = "") -> None:
         """Show a layer's attribute table, of the current one where none is named."""
-        self.panel.layer_id = layer_id or self.context.requests.current_layer() or self.panel.layer_id
+        if layer_id:
+            self.session.current_layer.set(layer_id)
         self.context.docks.bring_forward("table")
         self._show()
 
@@ -95,14 +95,13 @@ class Table(Feature):
 
     def on_selection_changed(self) -> None:
         """Show what is selected, in the table of its layer."""
-        keys = self.session.selection.keys
-        if not keys or not self._is_seen:
-            return
-        if keys[-1].layer != self.panel.layer_id:
-            self.panel.layer_id = keys[-1].layer
-            self._show()
-        else:
+        if self._is_seen:
             self.panel.select(self.session.selection.oids_of(self.panel.layer_id))
+
+    def on_current_layer_changed(self) -> None:
+        """Show the table of the current layer, where it has one."""
+        if self._is_seen:
+            self._show()
 
     def end(self) -> None:
         """Stop following the camera."""
@@ -120,17 +119,19 @@ class Table(Feature):
 
     def _show(self) -> None:
         choices = self._layers()
-        wanted = self.panel.layer_id or next((key.layer for key in self.session.selection.keys), "")
-        layer = next((layer for layer in choices if layer.id == wanted), choices[0] if choices else None)
+        selected = self.session.selection.layers
+        wanted = [self.session.current_layer.id, self.panel.layer_id, *selected[-1:]]
+        by_id = {layer.id: layer for layer in choices}
+        layer = next((by_id[own] for own in wanted if own in by_id), choices[0] if choices else None)
         if layer is None:
             return
         data = self.session.project.data[layer.id]
         columns = query.table_of(self.session, layer.id)
-        selected = self.session.selection.oids_of(layer.id)
+        chosen = self.session.selection.oids_of(layer.id)
         if self.panel.model.columns is columns and self.panel.layer_id == layer.id:
-            self.panel.select(selected)
+            self.panel.select(chosen)
         else:
-            self.panel.show_layer(layer.id, columns, selected, edits=isinstance(data, VectorData))
+            self.panel.show_layer(layer.id, columns, chosen, edits=isinstance(data, VectorData))
 
     def _select_rows(self, oids: NDArray[np.int64]) -> None:
         self.session.selection.set_rows(self.panel.layer_id, oids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,8 @@ class Styles(Feature):
         panel.load_requested.connect(guard(self.load))
         panel.save_requested.connect(guard(self.save))
         panel.reset_requested.connect(guard(self.reset))
+        panel.show_requested.connect(guard(lambda layer: layers.set_visible(self.session, layer, True)))
+        panel.other_requested.connect(guard(self.style_layer))
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self.refresh)
         self._dock.visibilityChanged.connect(lambda _: self._later.start())
@@ -60,7 +63,7 @@ class Styles(Feature):
     # --- requests of the action table --------------------------------------------------------------------------------
     def style_layer(self, layer_id: str = "") -> None:
         """Show how a layer is drawn: in the style panel, or by a dialog where it has no features."""
-        chosen = layer_id or self.context.requests.current_layer()
+        chosen = layer_id or self.session.current_layer.id
         if not chosen or self.can_style(chosen):
             self.open(chosen)
             return
@@ -75,11 +78,10 @@ class Styles(Feature):
     # --- what others ask ---------------------------------------------------------------------------------------
     def open(self, layer_id: str = "") -> None:
         """Show how a layer is drawn."""
-        known = [layer.id for layer in styles.styled_layers(self.session)]
-        chosen = layer_id or self.context.requests.current_layer()
         self.panel.flush()
-        if chosen in known:
-            self.panel.layer_id = chosen
+        known = styles.styled_layers(self.session)
+        if layer_id or (known and not self.session.current_layer.id):
+            self.session.current_layer.set(layer_id or _first_seen(known).id)
         self._shown = None
         self.context.docks.bring_forward("style")
         self.refresh()
@@ -139,8 +141,12 @@ class Styles(Feature):
         self.panel.set_layers([(layer.id, layer.title(lang)) for layer in known])
         if not known:
             return
-        wanted = self.panel.layer_id or self.context.requests.current_layer()
-        layer = next((one for one in known if one.id == wanted), known[0])
+        current = self.session.current_layer.id or _first_seen(known).id
+        layer = next((one for one in known if one.id == current), None)
+        if layer is None:
+            self._shown = None
+            self.panel.show_other(self.session.project.state.layer(current))
+            return
         data = self.session.project.data[layer.id]
         assert isinstance(data, VectorData)  # noqa: S101 - styled_layers looked
         shown = (layer, id(data), lang, self.appearance.theme)
@@ -194,6 +200,11 @@ class Styles(Feature):
                 ))  # fmt: skip
         self.context.scene_sync.style_shapes.keep_out(tuple(boxes))  # type: ignore[arg-type]
 
+    def on_current_layer_changed(self) -> None:
+        """Show how the current layer is drawn; what was changed of the last one is done first."""
+        self.panel.flush()
+        self._later.start()
+
     # --- changing ---------------------------------------------------------------------------------------------------
     def _on_changed(self, layer_id: str, style: object, redo: str) -> None:
         assert isinstance(style, Style)  # noqa: S101 - the panel's signal
@@ -225,3 +236,8 @@ class Styles(Feature):
             number += 1
         self._burst = (number, now, layer_id)
         return f"style:{layer_id}:{number}"
+
+
+def _first_seen(layers: Sequence[Layer]) -> Layer:
+    """Return the first layer that is seen, the first of all where none is."""
+    return next((layer for layer in layers if layer.visible), layers[0])
