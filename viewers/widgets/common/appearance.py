@@ -162,7 +162,7 @@ def palette(colours: dict[str, str]) -> QPalette:
     }.items():  # fmt: skip
         result.setColor(target, QColor(colours[tint]))
     for target in (role.Text, role.WindowText, role.ButtonText):
-        result.setColor(group.Disabled, target, QColor(colours["text_faint"]))
+        result.setColor(group.Disabled, target, QColor(colours["off"]))
     return result
 
 
