@@ -10,8 +10,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget, QWidget
 
 from app.session import Session
@@ -39,8 +39,6 @@ from viewers.widgets.common.controls import column
 from viewers.widgets.shell.command_palette import CommandPalette
 from viewers.widgets.shell.status_bar import StatusLine
 from viewers.widgets.shell.welcome import Welcome
-
-SIZE_PX = (1600, 1000)
 
 
 class MainWindow(QMainWindow):
@@ -80,7 +78,6 @@ class MainWindow(QMainWindow):
         commands.add_panels({name: docks[name].toggleViewAction() for name in docks})
         commands.connect_features(self.features)
         self._stops = self._watch_models()
-        self.resize(QSize(*SIZE_PX).boundedTo(QGuiApplication.primaryScreen().availableSize()))
         self._layout.restore(session.settings)
         appearance.change_language()
         self.context.refresh.now()

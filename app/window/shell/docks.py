@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from app.actions import panels
+from app.window.shell.dock_tabs import DockTabs
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import label, row, tool
 
@@ -91,6 +92,7 @@ class Docks(QObject):
         super().__init__(window)
         self._appearance, self._window = appearance, window
         self._docks: dict[str, Dock] = {}
+        self._tabs = DockTabs(window, appearance)
 
     def __getitem__(self, name: str) -> Dock:
         return self._docks[name]
@@ -106,6 +108,7 @@ class Docks(QObject):
         """Add a panel; it is shown once everything is there (:meth:`arrange`)."""
         dock = self._docks[name] = Dock(self._appearance, name, body, self._window)
         self._window.addDockWidget(AREAS[panels()[name].area], dock)
+        self._tabs.follow(dock)
         return dock
 
     def bring_forward(self, name: str) -> None:

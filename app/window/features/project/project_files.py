@@ -34,6 +34,8 @@ class ProjectFiles(Feature):
         super().__init__(context)
         #: Files that were opened, by name: one that does not say its CRS is opened again in the CRS that is asked for.
         self._opened: dict[str, Path] = {}
+        #: While the window lives on for a saving that was begun before it is left.
+        self._is_waiting = False
         self._recent_menu = context.commands.menus["file.recent"]
         self._recent_menu.aboutToShow.connect(self._fill_recent)
         welcome, ask = context.welcome, self.guard
@@ -117,7 +119,11 @@ class ProjectFiles(Feature):
             self._open_one(path, "")
 
     def may_leave(self) -> bool:
-        """Ask about unsaved changes; whether the project may be left."""
+        """Ask about unsaved changes; whether the project may be left. A saving that still runs is waited for."""
+        if self._is_waiting:
+            return False
+        if self._is_saving():
+            self._wait_for_saving()
         if self.session.project.is_saved or not self.session.project.state.layers:
             return True
         name = self.context.project_name() or self.appearance.word("window.untitled")
@@ -209,14 +215,21 @@ class ProjectFiles(Feature):
         timer = QTimer(interval=30)
 
         def look() -> None:
-            if not any(job.title == "job.save_project" for job in self.session.jobs.active):
+            if not self._is_saving():
                 loop.quit()
 
         timer.timeout.connect(look)
-        timer.start()
-        loop.exec()
-        timer.stop()
+        self._is_waiting = True
+        try:
+            timer.start()
+            loop.exec()
+            timer.stop()
+        finally:
+            self._is_waiting = False
         return self.session.project.is_saved
+
+    def _is_saving(self) -> bool:
+        return any(job.title == "job.save_project" for job in self.session.jobs.active)
 
 
 def sample_path(started_in: Path) -> Path:
