@@ -22,7 +22,7 @@ import shapely
 
 from models.bim.placement import standing
 from models.geometry import wkb
-from models.layers.layer import Layer, LayerData, ModelData, VectorData
+from models.layers.layer import Layer, LayerData, ModelData, RasterData, VectorData
 from models.query.filtering import filtered
 
 #: Asked for like a field: which objects there are, and their shapes in plan with their CRS.
@@ -73,6 +73,48 @@ class Fingerprints:
         """Forget all, as another project opens."""
         with self._lock:
             self._held.clear()
+
+
+def of_content(data: VectorData | RasterData) -> str:
+    """Return the fingerprint of all that is in a table or a raster: every value, every corner, CRS.
+
+    For what is kept from one run to the next; equal content that is held otherwise (text as another type of column)
+    may have another one, which costs the work once more.
+    """
+    total = hashlib.blake2b(digest_size=16)
+    if isinstance(data, RasterData):
+        info = {name: value for name, value in data.info.items() if name != "reduced"}  # a path of this machine
+        for word in (data.values.dtype.str, data.values.shape, data.transform, data.crs, sorted(info.items(), key=str)):
+            total.update(repr(word).encode("utf-8", "surrogatepass"))
+        total.update(np.ascontiguousarray(data.values).reshape(-1).view(np.uint8))  # type: ignore[arg-type]
+        return total.hexdigest()
+    frame: Any = data.frame
+    total.update(f"{data.crs}|{len(frame)}".encode())
+    plain = frame
+    if getattr(frame, "_geometry_column_name", None) in frame.columns:
+        shapes = frame.geometry.to_numpy()
+        missing = shapely.is_missing(shapes)
+        total.update(np.packbits(missing).tobytes())
+        for one in shapely.to_wkb(shapes[~missing]):
+            total.update(one)
+        plain = frame.drop(columns=frame.geometry.name)
+    for name in plain.columns:
+        total.update(str(name).encode("utf-8", "surrogatepass"))
+        _update_with(total, plain[name])
+    _update_with(total, plain.index.to_series())
+    return total.hexdigest()
+
+
+def _update_with(total: Any, column: pd.Series[Any]) -> None:
+    """Put the values of a column into a hash, as Arrow holds them."""
+    import pyarrow as pa
+
+    try:
+        array = pa.array(column, from_pandas=True)
+        array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+        total.update(pa.record_batch([array], names=["c"]).serialize())
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        total.update(repr(column.tolist()).encode("utf-8", "surrogatepass"))
 
 
 def _fingerprints(layer: Layer, data: LayerData, fields: Iterable[str], crs: str) -> dict[str, str]:

@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 FORMAT = 5
 _PART_BYTES = 16 * 1024 * 1024
 _STALE_S = 24 * 3600
-_LIST, _KEY = "entry.json", "key"
+LIST, KEY = "entry.json", "key"
 _CLOUD = ("points", "offset", "colours", "classes", "intensity")
 
 
@@ -97,10 +97,10 @@ class GeometryCache:
     def load(self, key: str) -> list[Opened] | None:
         """Map an entry, None if there is none or it is damaged (which removes it)."""
         folder = self.folder_of(key)
-        if not (folder / _LIST).exists():
+        if not (folder / LIST).exists():
             return None
         try:
-            if (folder / _KEY).read_text(encoding="ascii") != key:
+            if (folder / KEY).read_text(encoding="ascii") != key:
                 raise ValueError("the entry of another key")
             opened = read_entry(folder, home=folder, sealed=True)
         except Exception as error:  # whatever is wrong with an entry, reading the file again is right
@@ -108,7 +108,7 @@ class GeometryCache:
             self.remove(key)
             return None
         with contextlib.suppress(OSError):
-            os.utime(folder / _LIST)
+            os.utime(folder / LIST)
         return opened
 
     def reserve(self) -> Path:
@@ -127,13 +127,13 @@ class GeometryCache:
         """
         final = self.folder_of(key)
         final.parent.mkdir(parents=True, exist_ok=True)
-        if final.exists() and not (final / _LIST).exists():  # what somebody half deleted
+        if final.exists() and not (final / LIST).exists():  # what somebody half deleted
             self.remove(key)
-        (folder / _KEY).write_text(key, encoding="ascii")
+        (folder / KEY).write_text(key, encoding="ascii")
         try:
             folder.rename(final)
         except OSError:
-            if not (final / _LIST).exists():
+            if not (final / LIST).exists():
                 raise
             shutil.rmtree(folder, ignore_errors=True)
         with contextlib.suppress(OSError):  # the whole cache may be taken away while we look through it
@@ -164,7 +164,7 @@ class GeometryCache:
     def entries(self) -> list[tuple[float, int, str]]:
         """Return (last use, bytes, key) of all entries, oldest first."""
         found = []
-        for listing in self.root.glob(f"??/*/{_LIST}"):
+        for listing in self.root.glob(f"??/*/{LIST}"):
             with contextlib.suppress(OSError):
                 size = sum(file.stat().st_size for file in listing.parent.rglob("*") if file.is_file())
                 found.append((listing.stat().st_mtime, size, listing.parent.name))
@@ -198,24 +198,32 @@ def write_entry(folder: Path, opened: list[Opened]) -> None:
         part = folder / str(number)
         part.mkdir()
         rows.append({"layer": asdict(one.layer), **_write_data(part, one.data)})
-    _write_listing(folder, {"format": FORMAT, "layers": rows, "seal": seal_of(folder, without=(_LIST, _KEY))})
+    write_listing(folder, {"format": FORMAT, "layers": rows, "seal": seal_of(folder, without=(LIST, KEY))})
 
 
 def add_cautions(folder: Path, cautions: list[Caution]) -> None:
     """Add to what is said of the first layer of a written entry."""
-    listing = _listing(folder)
+    listing = read_listing(folder)
     listing["layers"][0]["cautions"] += [caution.as_dict() for caution in cautions]
-    _write_listing(folder, listing)
+    write_listing(folder, listing)
 
 
-def _write_listing(folder: Path, listing: Mapping[str, Any]) -> None:
+def write_listing(folder: Path, listing: Mapping[str, Any]) -> None:
+    """Write what is said of an entry, which makes it one, with its digest before it."""
     text = json.dumps(listing, ensure_ascii=False, default=_json_default)
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-    (folder / _LIST).write_text(f"{digest}\n{text}", encoding="utf-8")
+    (folder / LIST).write_text(f"{digest}\n{text}", encoding="utf-8")
 
 
-def _listing(folder: Path) -> dict[str, Any]:
-    digest, _, text = (folder / _LIST).read_text(encoding="utf-8").partition("\n")
+def read_listing(folder: Path) -> dict[str, Any]:
+    """Return what is said of an entry.
+
+    Raises
+    ------
+    ValueError, OSError
+        It is none, or was changed.
+    """
+    digest, _, text = (folder / LIST).read_text(encoding="utf-8").partition("\n")
     if digest != hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest():
         raise ValueError("the list is another")
     listing: dict[str, Any] = json.loads(text)
@@ -240,7 +248,7 @@ def read_entry(folder: Path, *, mapped: bool = True, home: Path | None = None, s
     ValueError, OSError …
         Whatever is wrong with it.
     """
-    listing = _listing(folder)
+    listing = read_listing(folder)
     if listing["format"] != FORMAT:
         raise ValueError("another format")
     if sealed and not holds(folder, listing["seal"]):

@@ -42,9 +42,11 @@ from models.layers.layer import Layer, LayerData, ModelData, Source
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
 from models.roles import ROLES, drawn_row, role_row
+from models.store.array_entries import ArrayEntries
 from models.terrain.excavation import Pit
 from models.terrain.ground import Ground, ground_under
 from models.views import section
+from viewers.render.layers.kept_parts import KeptParts
 from viewers.render.scene.scene import Scene
 from viewers.render.symbology.style_colours import is_replaced, plain_style
 from viewers.widgets.canvas.view3d import View3D
@@ -111,6 +113,7 @@ class SceneSync(QObject):
         super().__init__(view)
         self.twin = twin
         self._session, self._view, self._dark = session, view, dark
+        self._kept_parts = KeptParts(ArrayEntries(session.cache()))
         self.scene: Scene | None = None
         self._wants: dict[str, _Want] = {}
         self._jobs: dict[str, Job] = {}
@@ -415,7 +418,7 @@ class SceneSync(QObject):
         self._view.ground_range_m = (min(ends), max(ends))
 
     def _start(self, want: _Want) -> None:
-        layer, data, ground, scene = want.layer, want.data, want.ground, self.scene
+        layer, data, ground, scene, kept = want.layer, want.data, want.ground, self.scene, self._kept_parts
         assert scene is not None  # noqa: S101 - update() looked
         self._forget_work(layer.id)
         redug = layer.id in self._wants and self._wants[layer.id].same_but_pits(want)
@@ -431,7 +434,7 @@ class SceneSync(QObject):
 
             progress.step(0.0)
             whole = self.whole_like(want)
-            prepared = prepare(layer, data, scene.frame, ground) if whole is None else whole
+            prepared = prepare(layer, data, scene.frame, ground, kept_parts=kept) if whole is None else whole
             self._whole[layer.id] = (want, prepared)
             if want.pits and prepared is not None:
                 prepared = carved(prepared, want.pits, scene.frame)

@@ -141,7 +141,7 @@ def test_an_entry_of_another_format_is_made_again(tmp_path: Path) -> None:
     put(cache, KEY, raster())
     listing = cache.folder_of(KEY) / "entry.json"
     told = json.loads(listing.read_text(encoding="utf-8").partition("\n")[2])
-    cache_module._write_listing(listing.parent, told | {"format": -1})
+    cache_module.write_listing(listing.parent, told | {"format": -1})
     assert cache.load(KEY) is None
 
 

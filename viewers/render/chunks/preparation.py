@@ -23,6 +23,7 @@ from models.terrain.ground import Ground
 from viewers.render.chunks.city_texture_baking import CityTextureBaker
 from viewers.render.chunks.source import KEPT, TREE_COLUMNS, ChunkSource, source_of
 from viewers.render.geometry.parts import Prepared
+from viewers.render.layers.kept_parts import KeptParts
 from viewers.render.layers.makers import make_parts, maker_of
 from viewers.render.palette.context import PrepareContext, material_colours, scene_theme
 from viewers.render.symbology.style_colours import plain_style
@@ -105,9 +106,21 @@ def _overview_of(prepared: PreparedChunks) -> dict[str, NDArray[Any]]:
 
 
 def prepare(
-    layer: Layer, data: LayerData, frame: Frame, ground: Ground, palette: Mapping[str, str] | None = None
-) -> Prepared | None:
+    layer: Layer, data: LayerData, frame: Frame, ground: Ground, palette: Mapping[str, str] | None = None,
+    kept_parts: KeptParts | None = None,
+) -> Prepared | None:  # fmt: skip
     """Make the drawable parts of a layer; plain arrays, safe on a worker thread.
+
+    Parameters
+    ----------
+    layer : Layer
+    data : LayerData
+    frame : Frame
+    ground : Ground
+    palette : mapping of str to str, optional
+        Colours of materials by name.
+    kept_parts : KeptParts, optional
+        Where parts are kept from one run to the next.
 
     Returns
     -------
@@ -118,11 +131,22 @@ def prepare(
         return None
     data, layer = filtered(layer, data, frame.horizontal), replace(layer, filter="")  # once: pieces are not asked again
     context = PrepareContext(frame, ground, palette or material_colours())
-    if not isinstance(data, VectorData):
-        return make_parts(layer, data, context)
-    prepared = prepare_chunks(layer, data, context) if is_large(layer, data) else make_parts(layer, data, context)
-    if prepared is not None:
-        prepared.bulk = _bulk_of(data, frame, prepared.bounds)
+    if isinstance(data, VectorData) and is_large(layer, data):
+        return _with_bulk(prepare_chunks(layer, data, context), data, frame)
+    key = "" if kept_parts is None else kept_parts.key_of(layer, data, context)
+    known = None if kept_parts is None else kept_parts.recall(key)
+    if known is not None:
+        return known
+    prepared = make_parts(layer, data, context)
+    if prepared is not None and isinstance(data, VectorData):
+        prepared = _with_bulk(prepared, data, frame)
+    if prepared is not None and kept_parts is not None:
+        kept_parts.keep(key, prepared)
+    return prepared
+
+
+def _with_bulk(prepared: Prepared, data: VectorData, frame: Frame) -> Prepared:
+    prepared.bulk = _bulk_of(data, frame, prepared.bounds)
     return prepared
 
 

@@ -11,11 +11,16 @@ from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 
 
+def shared(values: NDArray[Any]) -> Any:
+    """Return an array as VTK's without a copy: VTK holds on to it, and nobody may write to it any more."""
+    return numpy_to_vtk(np.ascontiguousarray(values), deep=False)
+
+
 def polydata(points: NDArray[Any], faces: NDArray[Any] | None = None) -> Any:
-    """Return VTK polygons of points (n, 3) and triangles (f, 3)."""
+    """Return VTK polygons of points (n, 3) and triangles (f, 3); points in single precision are not copied."""
     data = vtkPolyData()
     holder = vtkPoints()
-    holder.SetData(numpy_to_vtk(np.ascontiguousarray(points, dtype=np.float32), deep=True))
+    holder.SetData(shared(np.asarray(points, dtype=np.float32)))
     data.SetPoints(holder)
     if faces is not None:
         data.SetPolys(triangles(faces))
@@ -28,7 +33,7 @@ def triangles(faces: NDArray[Any]) -> Any:
     In 64 bits: VTK 9.7 overlooks edge flags where cells are kept in 32.
     """
     array = vtkCellArray()
-    array.SetData(3, numpy_to_vtkIdTypeArray(np.ascontiguousarray(faces, dtype=np.int64).ravel(), deep=True))
+    array.SetData(3, numpy_to_vtkIdTypeArray(np.ascontiguousarray(faces, dtype=np.int64).ravel(), deep=False))
     return array
 
 

@@ -28,11 +28,13 @@ def name_labels(
     row : ndarray of int
         Row of ``frame`` of each polygon.
     kind : str
-        Row of ``[labels]`` in the status table.
+        Row of ``[labels]`` in the status table; empty for areas that bear no name.
     lattice : Lattice
     field : str
         The column that holds the names, if it is not ``name``.
     """
+    if not kind:
+        return []
     names, names_en = text(frame, (field, "name")), text(frame, ("name_en",))
     area = shapely.area(polygons)
     order = np.lexsort((-area, row))

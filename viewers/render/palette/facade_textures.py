@@ -227,3 +227,8 @@ def texture_image(name: str) -> Image:
     tile = _Tile(sum(name.encode()))
     _PAINTERS[name](tile)
     return tile.image()
+
+
+def texture_names() -> tuple[str, ...]:
+    """Return every name that :func:`texture_image` knows."""
+    return (*_GROUNDS, *_PAINTERS)

@@ -18,6 +18,7 @@ from models.views.camera import Camera
 from models.views.visibility import Cut, ElementAppearance, GroundTransparency
 from viewers.render.chunks.preparation import prepare
 from viewers.render.drawing.drawn_layer import ObjectColours
+from viewers.render.layers.kept_parts import KeptParts
 from viewers.render.overlays.labels import Box
 from viewers.render.overlays.measures import Measure
 from viewers.render.scene.occlusion import occlusion
@@ -61,7 +62,7 @@ def off_screen_plotter(size: tuple[int, int]) -> Iterator[Any]:
 
 def fill(
     scene: Scene, state: ProjectState, data: Mapping[str, LayerData], hidden: Iterable[str] = (),
-    keep_out: Iterable[Box] = (),
+    keep_out: Iterable[Box] = (), kept_parts: KeptParts | None = None,
 ) -> None:  # fmt: skip
     """Put every visible layer of a project into a scene, and no words where something will lie over the picture."""
     if state.frame is None:
@@ -71,7 +72,7 @@ def fill(
     for layer in state.layers:
         if layer.visible and layer.id in data and layer.id not in away:
             if not is_replaced(layer):
-                prepared = prepare(layer, data[layer.id], state.frame, ground)
+                prepared = prepare(layer, data[layer.id], state.frame, ground, kept_parts=kept_parts)
                 if state.pits and prepared is not None and is_cut(layer):
                     prepared = carved(prepared, state.pits, state.frame)
                 scene.put(layer, prepared)
@@ -88,6 +89,7 @@ def render_picture(
     lang: str = "zh", dark: bool = False, hidden: Iterable[str] = (), extra: Any = None,
     looks: Mapping[str, ElementAppearance] | None = None, cut: Cut | None = None, measures: Sequence[Measure] = (),
     keep_out: Iterable[Box] = (), through: GroundTransparency | None = None, notes: bool = True,
+    kept_parts: KeptParts | None = None,
 ) -> NDArray[np.uint8]:  # fmt: skip
     """Draw a project into an array, without a window.
 
@@ -122,6 +124,8 @@ def render_picture(
         How the ground is looked through.
     notes : bool
         Whether the project's notes are drawn.
+    kept_parts : KeptParts or None
+        Where the parts of layers are kept from one run to the next.
 
     Returns
     -------
@@ -141,7 +145,7 @@ def render_picture(
     with off_screen_plotter(size) as plotter:
         scene = Scene(plotter, state.frame, dark=dark, lang=lang)
         try:
-            fill(scene, state, data, hidden, keep_out)
+            fill(scene, state, data, hidden, keep_out, kept_parts)
             for layer_id, table in (colours or {}).items():
                 scene.set_colours(layer_id, table)
             for layer_id, wanted in (looks or {}).items():
