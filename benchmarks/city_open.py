@@ -8,9 +8,9 @@ its own, and all of one table from one run: the ratios count, the seconds are th
 
 - bare: ``pyogrio.read_dataframe(use_arrow=True)``, for GeoParquet ``geopandas.read_parquet``; no picture.
 - ours, first: an empty cache; a child process reads, writes the cache, this one maps it and draws the whole city into a
-  plotter that stands already, as the window's does. The child is warm, as the window keeps one. As in the window, the
-  first picture has the whole city as fabric and its most prominent objects as things; the complete one, with every
-  object that the view resolves, has a line of its own.
+  render window that stands already, as the window's does. The child is warm, as the window keeps one. As in the
+  window, the first picture has the whole city as fabric and its most prominent objects as things; the complete one,
+  with every object that the view resolves, has a line of its own.
 - ours, again: the same with the entry in the cache.
 - "processor": the same in seconds of processor time, child included; on a machine that others use too these count.
 - naive: PyVista, every footprint extruded, one ``add_mesh``.
@@ -204,8 +204,6 @@ def bare(path: Path) -> dict[str, float]:
 def ours(path: Path, cache: Path, picture: str) -> dict[str, Any]:
     """Measure from the file to the picture, and what a hand does then."""
     sys.path.insert(0, str(ROOT))
-    import pyvista  # noqa: F401
-
     import models.io.vector.large_tables  # noqa: F401
     from app.background.ingest import ingest
     from app.background.workers import Workers, _cpu_s
@@ -215,7 +213,8 @@ def ours(path: Path, cache: Path, picture: str) -> dict[str, Any]:
     from models.project.project import ProjectState
     from models.store.cache import GeometryCache
     from viewers.render.chunks.preparation import prepare
-    from viewers.render.scene.offscreen import grab, ground_of, off_screen_plotter
+    from viewers.render.scene.offscreen import ground_of
+    from viewers.render.scene.render_target import grab, off_screen
     from viewers.render.scene.scene import Scene
 
     path.read_bytes()
@@ -227,8 +226,8 @@ def ours(path: Path, cache: Path, picture: str) -> dict[str, Any]:
     while (now := _cpu_s(spare.process.pid) or 0.0) != warm or not warm:  # the window's has been ready for long
         warm = now
         time.sleep(1.0)
-    with off_screen_plotter(SIZE) as plotter:
-        plotter.render_window.Render()
+    with off_screen(SIZE) as target:
+        target.render_window.Render()
         marks = [("", time.perf_counter(), time.process_time())]
 
         def mark(name: str) -> None:
@@ -245,13 +244,13 @@ def ours(path: Path, cache: Path, picture: str) -> dict[str, Any]:
         ground = ground_of(state, {layer.id: data})
         prepared = prepare(layer, data, frame, ground)
         mark("places, colours, nodes")
-        scene = Scene(plotter, frame)
+        scene = Scene(target, frame)
         scene.chunks.in_background()
         scene.put(layer, prepared)
         scene.home()
         scene.quality("moving")
         mark("actors")
-        image = grab(plotter)
+        image = grab(target)
         mark("draw")
         _, ended, cpu_ended = marks[-1]
         first, first_cpu = ended - marks[0][1], cpu_ended - marks[0][2] + child_cpu
@@ -263,16 +262,16 @@ def ours(path: Path, cache: Path, picture: str) -> dict[str, Any]:
         begin, cpu = time.perf_counter(), time.process_time()
         scene.chunks.close()  # from here on every frame waits until it is complete
         scene.chunks.follow("moving")
-        image = grab(plotter)
+        image = grab(target)
         complete, complete_cpu = time.perf_counter() - begin, time.process_time() - cpu
         scene.quality("still")
         begin = time.perf_counter()
-        image = grab(plotter)
+        image = grab(target)
         still = time.perf_counter() - begin
         if picture:
             keep_picture(image, picture.replace(".png", "_still.png"))
         time.sleep(5.0)  # what is kept for the next opening is written behind the first picture
-        deeds = deeds_of(scene, plotter, data)
+        deeds = deeds_of(scene, target, data)
         scene.close()
     workers.close()
     return {
@@ -289,9 +288,9 @@ def keep_picture(image: NDArray[np.uint8], path: str) -> None:
     Image.fromarray(image).save(path)
 
 
-def deeds_of(scene: Any, plotter: Any, data: Any) -> dict[str, float]:
+def deeds_of(scene: Any, target: Any, data: Any) -> dict[str, float]:
     """Measure a frame of an orbit, new colours and a pick."""
-    window, camera = plotter.render_window, plotter.renderer.GetActiveCamera()
+    window, camera = target.render_window, target.renderer.GetActiveCamera()
     scene.quality("moving")
 
     def frame() -> float:

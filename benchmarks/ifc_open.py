@@ -70,8 +70,6 @@ def f3d_opens():  # type: ignore[no-untyped-def]
 def we_open():  # type: ignore[no-untyped-def]
     """Return a function that opens a file as the window does, and times it."""
     sys.path.insert(0, str(ROOT))
-    import pyvista
-
     from app.background.ingest import begin
     from app.background.workers import Workers
     from app.usecases.project.project_frame import frame_for, placed
@@ -81,12 +79,12 @@ def we_open():  # type: ignore[no-untyped-def]
     from models.store.cache import GeometryCache
     from models.terrain.ground import Ground
     from viewers.render.chunks.preparation import prepare
-    from viewers.render.scene.offscreen import grab
+    from viewers.render.scene.render_target import OffScreenTarget, grab
     from viewers.render.scene.scene import Scene
 
-    plotter = pyvista.Plotter(off_screen=True, window_size=list(SIZE), lighting="none")
-    scene = Scene(plotter, Frame("EPSG:4548", None, (0, 0, 0)))
-    grab(plotter)
+    target = OffScreenTarget(SIZE)
+    scene = Scene(target, Frame("EPSG:4548", None, (0, 0, 0)))
+    grab(target)
     scene.close()
     workers = Workers()
     workers.warm_up()
@@ -99,20 +97,20 @@ def we_open():  # type: ignore[no-untyped-def]
         prepared = prepare(opened.layer, data, frame, Ground(None, frame.horizontal, float(frame.origin[2])))
         phases["prepare"] = time.perf_counter() - begin_
         begin_ = time.perf_counter()
-        scene = Scene(plotter, frame)
+        scene = Scene(target, frame)
         scene.put(opened.layer, prepared)
         scene.home()
         scene.quality("moving")
-        grab(plotter)
+        grab(target)
         phases["draw"] = time.perf_counter() - begin_
         return scene
 
     def orbit():  # type: ignore[no-untyped-def]
         for _ in range(STEPS):
             begin_ = time.perf_counter()
-            plotter.camera.Azimuth(5)
-            plotter.renderer.ResetCameraClippingRange()
-            grab(plotter)
+            target.renderer.GetActiveCamera().Azimuth(5)
+            target.renderer.ResetCameraClippingRange()
+            grab(target)
             yield time.perf_counter() - begin_
 
     def open_(path: str, whole: bool) -> dict[str, float]:

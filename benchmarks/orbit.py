@@ -18,14 +18,14 @@ SIZE = (1280, 720)
 FRAMES = 24
 
 
-def orbit(plotter: Any, frames: int = FRAMES) -> float:
+def orbit(target: Any, frames: int = FRAMES) -> float:
     """Return the median time of a frame, in seconds, while the camera goes once around."""
     times = []
     for _ in range(frames):
-        plotter.renderer.GetActiveCamera().Azimuth(360 / frames)
+        target.renderer.GetActiveCamera().Azimuth(360 / frames)
         start = time.perf_counter()
-        plotter.render_window.Render()
-        plotter.render_window.WaitForCompletion()
+        target.render_window.Render()
+        target.render_window.WaitForCompletion()
         times.append(time.perf_counter() - start)
     return statistics.median(times[2:])
 
@@ -69,7 +69,8 @@ def main() -> None:
     from app.usecases.project import opening
     from app.usecases.views import snapshots as pictures
     from viewers.render.chunks.preparation import prepare
-    from viewers.render.scene.offscreen import fill, ground_of, off_screen_plotter
+    from viewers.render.scene.offscreen import fill, ground_of
+    from viewers.render.scene.render_target import off_screen
     from viewers.render.scene.scene import Scene
 
     with tempfile.TemporaryDirectory() as cache:
@@ -81,19 +82,19 @@ def main() -> None:
         buildings = [layer for layer in state.with_role("buildings") if layer.id in data]
 
         def measure(naive: bool, quality: str) -> tuple[float, int]:
-            with off_screen_plotter(SIZE) as plotter:
-                scene = Scene(plotter, state.frame)
+            with off_screen(SIZE) as target:
+                scene = Scene(target, state.frame)
                 fill(scene, state, data, [layer.id for layer in buildings] if naive else ())
                 count = 0
                 if naive:
                     ground = ground_of(state, data)
                     for layer in buildings:
                         for actor in actors_of_buildings(prepare(layer, data[layer.id], state.frame, ground)):
-                            plotter.renderer.AddActor(actor)
+                            target.renderer.AddActor(actor)
                             count += 1
                 scene.set_camera(camera)
                 scene.quality(quality)
-                took = orbit(plotter)
+                took = orbit(target)
                 scene.close()
                 return took, count
 

@@ -28,7 +28,7 @@ LOW_DISK_GB = 2.0
 
 LIBRARIES = (
     "numpy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "ifcopenshell", "pyarrow", "scipy",
-    "vtk", "pyvista", "pyvistaqt", "PySide6-Essentials", "qtawesome", "openpyxl", "pillow", "psygnal",
+    "vtk", "PySide6-Essentials", "qtawesome", "openpyxl", "pillow", "psygnal",
 )  # fmt: skip
 
 _GRAPHICS_PROBE = """

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.paths import ROOT
 
-HEAVY = ("PySide6", "vtkmodules", "vtk", "pyvista", "pyvistaqt", "qtawesome")
+HEAVY = ("PySide6", "vtkmodules", "vtk", "qtawesome")
 ALSO_HEAVY = ("numpy", "pandas", "geopandas", "shapely", "rasterio", "ifcopenshell", "scipy", "PIL")
 
 
@@ -56,3 +56,18 @@ def test_importing_this_stays_light(module: str) -> None:
     code = f"import sys, {module}; print(' '.join(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {name.split(".")[0] for name in done.stdout.split()} & {*HEAVY, "geopandas", "rasterio", "ifcopenshell"}
+
+
+#: What neither a window nor a picture needs to be there: each costs a tenth of a second or more.
+NOT_TO_DRAW = ("pyvista", "pyvistaqt", "matplotlib", "pyqtgraph", "scipy", "ifcopenshell", "rasterio")
+
+
+@pytest.mark.parametrize(
+    "modules",
+    ["app.gui", "viewers.render.scene.offscreen, viewers.sheets.compose", "app.window.features.registry"],
+    ids=["window", "picture", "features"],
+)
+def test_drawing_brings_no_plotter_no_charts_and_no_numerics(modules: str) -> None:
+    code = f"import sys, {modules}; print(' '.join(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not {name.split(".")[0] for name in done.stdout.split()} & {*NOT_TO_DRAW}

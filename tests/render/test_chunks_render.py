@@ -1,4 +1,4 @@
-"""Large layers on the plotter: nothing lost, colours without geometry, picks by oid, budgets kept."""
+"""Large layers on the target: nothing lost, colours without geometry, picks by oid, budgets kept."""
 
 import itertools
 import time
@@ -22,7 +22,7 @@ from viewers.render.chunks.source import source_of
 from viewers.render.geometry import ray as ray_of_sight
 from viewers.render.palette.context import PrepareContext
 from viewers.render.scene import camera as cameras
-from viewers.render.scene.offscreen import grab, off_screen_plotter
+from viewers.render.scene.render_target import grab, off_screen
 from viewers.render.scene.scene import Scene
 
 pytestmark = pytest.mark.render
@@ -66,8 +66,8 @@ def few(monkeypatch):
 
 @pytest.fixture
 def scene():
-    with off_screen_plotter(SIZE) as plotter:
-        made = Scene(plotter, FRAME)
+    with off_screen(SIZE) as target:
+        made = Scene(target, FRAME)
         yield made
         made.close()
 
@@ -83,7 +83,7 @@ def large(scene) -> ChunkedLayer:
 
 def pixels_of(scene, xyz):
     """Return the display pixels (x, y from below) of local points."""
-    renderer, found = scene.plotter.renderer, []
+    renderer, found = scene.target.renderer, []
     for point in xyz:
         renderer.SetWorldPoint(*point, 1.0)
         renderer.WorldToDisplay()
@@ -96,15 +96,15 @@ def test_a_picture_of_chunks_is_the_picture_of_the_layer_as_a_whole(scene, few):
     look_at(scene, 480, 480, 420, pitch=-35.0)
     scene.quality("still")
     scene.put(LAYER, prepare(LAYER, VectorData(frame), FRAME, Ground(None, CRS, 0.0)))
-    whole = grab(scene.plotter).astype(int)
+    whole = grab(scene.target).astype(int)
     scene.put(LAYER, chunked(frame))
-    pieces = grab(scene.plotter).astype(int)
+    pieces = grab(scene.target).astype(int)
     assert large(scene).is_complete
     assert (0, PLAIN) in large(scene).held
     assert {level for _, level in large(scene).held} == {PLAIN, FULL}
     assert np.abs(whole - pieces).mean() < 6.0
     scene.remove(LAYER.id)
-    empty = grab(scene.plotter).astype(int)
+    empty = grab(scene.target).astype(int)
     assert np.abs(whole - empty).mean() > 25.0  # there was something to lose
 
 
@@ -115,11 +115,11 @@ def test_at_rest_no_house_is_lost_however_far_the_eye_is(scene, few, width):
     look_at(scene, 780, 780, width)
     scene.quality("picture")
     scene.set_selection([])
-    shown = grab(scene.plotter).astype(int)
+    shown = grab(scene.target).astype(int)
     middles = shapely.get_coordinates(shapely.point_on_surface(frame.geometry.array)) - FRAME.origin[:2]
     at = pixels_of(scene, np.column_stack([middles, np.zeros(len(middles))]))
     scene.set_visible(LAYER.id, False)
-    empty = grab(scene.plotter).astype(int)
+    empty = grab(scene.target).astype(int)
     inside = (at[:, 0] > 3) & (at[:, 0] < SIZE[0] - 3) & (at[:, 1] > 3) & (at[:, 1] < SIZE[1] - 3)
     assert inside.sum() > 20
     there = np.abs(shown - empty).max(axis=2) > 2
@@ -132,9 +132,9 @@ def test_a_snapshot_holds_all_that_its_camera_wants_in_full_where_it_is_near(sce
     scene.put(LAYER, chunked(houses()))
     look_at(scene, 780, 780, 300, pitch=-30.0)
     scene.quality("picture")
-    grab(scene.plotter)
+    grab(scene.target)
     layer = large(scene)
-    wanted = choose(layer.source, Eye.of(scene.plotter.renderer), "picture")
+    wanted = choose(layer.source, Eye.of(scene.target.renderer), "picture")
     assert wanted.full.any()
     assert layer.wants() == []
     assert all((node, FULL) in layer.held and layer.held[node, FULL].shown for node in np.flatnonzero(wanted.full))
@@ -144,7 +144,7 @@ def test_a_parent_stays_until_all_children_in_sight_are_ready(scene, few):
     scene.put(LAYER, chunked(houses()))
     layer = large(scene)
     look_at(scene, 780, 780, 900)
-    eye = Eye.of(scene.plotter.renderer)
+    eye = Eye.of(scene.target.renderer)
     layer.take((0, PLAIN), layer.make((0, PLAIN)))
     layer.follow_eye(eye, "still")
     assert layer.held[0, PLAIN].shown
@@ -164,7 +164,7 @@ def test_what_is_drawn_of_two_levels_never_overlaps(scene, few):
         look_at(scene, 700, 800, width, pitch=-25.0)
         for quality in ("moving", "still"):
             scene.quality(quality)
-            grab(scene.plotter)
+            grab(scene.target)
             layer = large(scene)
             shown = [key for key, held in layer.held.items() if held.shown]
             nodes = [node for node, _ in shown]
@@ -176,10 +176,10 @@ def test_what_is_drawn_of_two_levels_never_overlaps(scene, few):
 def test_the_coarser_picture_of_a_moving_eye_costs_fewer_triangles(few, monkeypatch):
     made = chunked(houses()).source
     monkeypatch.setattr(choosing, "BUDGET", {"moving": 3000, "still": 10**6, "picture": 10**6, "depth": 10**6})
-    with off_screen_plotter(SIZE) as plotter:
-        scene = Scene(plotter, FRAME)
+    with off_screen(SIZE) as target:
+        scene = Scene(target, FRAME)
         look_at(scene, 780, 780, 1500, pitch=-30.0)
-        eye = Eye.of(plotter.renderer)
+        eye = Eye.of(target.renderer)
         scene.close()
     cost = {}
     for quality in ("moving", "still"):
@@ -193,19 +193,19 @@ def test_new_colours_touch_no_geometry(scene, few):
     scene.put(LAYER, chunked(frame))
     look_at(scene, 480, 480, 500, pitch=-40.0)
     scene.quality("still")
-    grab(scene.plotter)
+    grab(scene.target)
     layer = large(scene)
     drawn = [one for held in layer.held.values() for one in held.drawn]
     before = [(one.data.GetPoints().GetMTime(), one.data.GetPolys().GetMTime()) for one in drawn]
     red = np.tile(np.array([220, 20, 30, 255], np.uint8), (len(frame), 1))
     scene.set_colours(LAYER.id, (frame.index.to_numpy(), red))
-    picture = grab(scene.plotter).astype(int)
+    picture = grab(scene.target).astype(int)
     assert [(one.data.GetPoints().GetMTime(), one.data.GetPolys().GetMTime()) for one in drawn] == before
     assert [one for held in layer.held.values() for one in held.drawn] == drawn
     reddish = picture[..., 0] - picture[..., 1:].max(axis=2) > 60
     assert reddish.mean() > 0.1
     scene.set_colours(LAYER.id, None)
-    again = grab(scene.plotter).astype(int)
+    again = grab(scene.target).astype(int)
     assert not (again[..., 0] - again[..., 1:].max(axis=2) > 60).any()
 
 
@@ -214,11 +214,11 @@ def test_the_fabric_takes_the_colours_of_a_theme(scene, few):
     scene.put(LAYER, chunked(frame))
     look_at(scene, 780, 780, 15_000)
     scene.quality("still")
-    before = grab(scene.plotter).astype(int)
+    before = grab(scene.target).astype(int)
     blue = np.tile(np.array([10, 40, 230, 255], np.uint8), (len(frame), 1))
     scene.set_colours(LAYER.id, (frame.index.to_numpy(), blue))
     assert not large(scene).is_complete
-    after = grab(scene.plotter).astype(int)
+    after = grab(scene.target).astype(int)
     bluer = (after[..., 2] - after[..., 0]) - (before[..., 2] - before[..., 0])
     assert (bluer > 12).sum() > 400
     assert (bluer > -6).all()
@@ -233,7 +233,7 @@ def test_picks_name_the_house_under_the_pixel_whatever_is_drawn_there(scene, few
     for width, quality in ((500, "still"), (3000, "moving")):
         look_at(scene, 780, 780, width)
         scene.quality(quality)
-        grab(scene.plotter)
+        grab(scene.target)
         at = pixels_of(scene, np.column_stack([middles, top]))
         inside = (at > 2).all(axis=1) & (at[:, 0] < SIZE[0] - 2) & (at[:, 1] < SIZE[1] - 2)
         for k in np.flatnonzero(inside)[::17]:
@@ -250,12 +250,12 @@ def test_a_pick_meets_what_a_ray_meets_among_all_triangles(few):
 
     mesh, owner = mesh_of(made, np.arange(made.count))
     hits = 0
-    with off_screen_plotter(SIZE) as plotter:
-        scene = Scene(plotter, FRAME)
+    with off_screen(SIZE) as target:
+        scene = Scene(target, FRAME)
         look_at(scene, 780, 780, 700, pitch=-20.0)
         rng = np.random.default_rng(8)
         for x, y in rng.integers(10, 390, (40, 2)).tolist():
-            ray = ray_of_sight.Ray(plotter.renderer, x, y)
+            ray = ray_of_sight.Ray(target.renderer, x, y)
             known = ray_of_sight.first_triangle(ray.lay(mesh.points), mesh.faces)
             found = pick(made, ray)
             assert (known is None) == (found is None)
@@ -273,7 +273,7 @@ def test_what_is_held_stays_within_its_budget_and_what_is_drawn_never_goes(scene
     scene.quality("still")
     for x in range(100, 1500, 200):
         look_at(scene, x, 800, 250, pitch=-30.0)
-        grab(scene.plotter)
+        grab(scene.target)
     shown = {key for key, held in layer.held.items() if held.shown}
     least = sum(held.nbytes for held in layer.held.values() if held.shown) + layer.city_texture.nbytes
     everything = layer.nbytes
@@ -292,7 +292,7 @@ def test_a_filter_takes_houses_out_of_picture_and_picks(scene, few):
     scene.quality("still")
     tall = frame["height"].to_numpy() > 20
     scene.set_rows(LAYER.id, tall)
-    grab(scene.plotter)
+    grab(scene.target)
     middles = shapely.get_coordinates(shapely.point_on_surface(frame.geometry.array)) - FRAME.origin[:2]
     at = pixels_of(scene, np.column_stack([middles, frame["height"].to_numpy()]))
     inside = (at > 2).all(axis=1) & (at[:, 0] < SIZE[0] - 2) & (at[:, 1] < SIZE[1] - 2)
@@ -310,17 +310,17 @@ def test_selection_box_and_mark_find_one_house_of_many(scene, few):
     scene.put(LAYER, chunked(frame))
     look_at(scene, 780, 780, 500, pitch=-40.0)
     scene.quality("still")
-    before = grab(scene.plotter).astype(int)
+    before = grab(scene.target).astype(int)
     middle = len(frame) // 2 + 13
     box = scene.bounds_of([ObjectKey(LAYER.id, middle)])
     np.testing.assert_allclose(box[:, :2].ravel(), frame.geometry.iloc[middle].bounds, atol=0.02)
     assert box[1, 2] == pytest.approx(frame["height"].iloc[middle], abs=0.01)
     scene.set_selection([ObjectKey(LAYER.id, middle)])
-    after = grab(scene.plotter).astype(int)
+    after = grab(scene.target).astype(int)
     changed = np.abs(after - before).max(axis=2) > 30
     assert 10 < changed.sum() < 6000
     scene.set_selection([])
-    assert np.abs(grab(scene.plotter).astype(int) - before).max() < 3
+    assert np.abs(grab(scene.target).astype(int) - before).max() < 3
 
 
 def test_lines_and_points_are_drawn_and_picked_in_chunks_too(scene, few):
@@ -331,16 +331,16 @@ def test_lines_and_points_are_drawn_and_picked_in_chunks_too(scene, few):
     scene.put(pipes, chunked(gpd.GeoDataFrame({"a": range(3000)}, geometry=lines, crs=CRS), pipes, 200))
     look_at(scene, 1500, 1500, 2500)
     scene.quality("still")
-    with_lines = grab(scene.plotter).astype(int)
+    with_lines = grab(scene.target).astype(int)
     assert large(scene).source.shape == "line"
     assert large(scene).is_complete
     scene.set_visible("ways", False)
-    assert (np.abs(grab(scene.plotter).astype(int) - with_lines).max(axis=2) > 10).mean() > 0.05
+    assert (np.abs(grab(scene.target).astype(int) - with_lines).max(axis=2) > 10).mean() > 0.05
     scene.remove("ways")
     points = Layer("marks", "marks", "vector", "other")
     places = gpd.GeoDataFrame({"a": range(3000)}, geometry=shapely.points(begin), crs=CRS)
     scene.put(points, chunked(places, points, 200))
-    grab(scene.plotter)
+    grab(scene.target)
     assert large(scene).source.shape == "point"
     at = pixels_of(scene, np.column_stack([begin - FRAME.origin[:2], np.full(3000, 0.3)]))
     inside = (at > 2).all(axis=1) & (at[:, 0] < SIZE[0] - 2) & (at[:, 1] < SIZE[1] - 2)
@@ -365,18 +365,18 @@ def test_a_large_layer_in_degrees_stands_where_its_projected_twin_does(few):
 
 def test_chunks_come_in_the_background_and_end_complete(few):
     ready = []
-    with off_screen_plotter(SIZE) as plotter:
-        scene = Scene(plotter, FRAME)
+    with off_screen(SIZE) as target:
+        scene = Scene(target, FRAME)
         scene.put(LAYER, chunked(houses()))
         scene.chunks.in_background(lambda: ready.append(time.monotonic()))
         look_at(scene, 780, 780, 700, pitch=-30.0)
         scene.quality("still")
-        plotter.render_window.Render()
+        target.render_window.Render()
         assert not scene.chunks.is_complete  # nothing is waited for
         end = time.monotonic() + 30
         while not scene.chunks.is_complete and time.monotonic() < end:
             if scene.chunks.take(0.05):
-                plotter.render_window.Render()
+                target.render_window.Render()
             time.sleep(0.01)
         assert scene.chunks.is_complete
         assert ready

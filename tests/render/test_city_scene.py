@@ -191,17 +191,17 @@ def test_a_city_in_another_crs_lands_to_the_millimetre_everywhere(tmp_path: Path
 @pytest.mark.render
 def test_a_picture_shows_on_the_wall(town_file: Path) -> None:
     from models.views.camera import Camera
-    from viewers.render.scene.offscreen import grab, off_screen_plotter
+    from viewers.render.scene.render_target import grab, off_screen
     from viewers.render.scene.scene import Scene
 
     data = opened(town_file)
     frame = Frame("EPSG:28992", None, (90_000, 436_000, 0))
-    with off_screen_plotter((320, 240)) as plotter:
-        scene = Scene(plotter, frame)
+    with off_screen((320, 240)) as target:
+        scene = Scene(target, frame)
         layer = Layer("t", "t", "model", "model")
         scene.put(layer, prepare(layer, data, frame, Ground(None, "EPSG:28992", 0.0)))
         scene.set_camera(Camera((90_005.0, 435_980.0, 8.0), (90_005.0, 436_000.0, 2.5)))
-        pixels = grab(scene.plotter).astype(int)
+        pixels = grab(scene.target).astype(int)
         scene.close()
     wall = (pixels[..., 0] > pixels[..., 1] + 50) & (pixels[..., 0] > pixels[..., 2] + 50)
     assert wall.sum() > 2000

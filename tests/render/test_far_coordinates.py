@@ -25,8 +25,9 @@ from viewers.render.chunks.preparation import PreparedChunks, prepare
 from viewers.render.chunks.source import source_of
 from viewers.render.geometry.parts import GlyphPart, LabelPart, LinePart, MeshPart, Prepared
 from viewers.render.palette.context import PrepareContext
-from viewers.render.scene.offscreen import grab, ground_of, off_screen_plotter
+from viewers.render.scene.offscreen import ground_of
 from viewers.render.scene.raster_streaming import Streamer
+from viewers.render.scene.render_target import grab, off_screen
 from viewers.render.scene.scene import Scene
 from viewers.render.scene.scene_underground import look_through, put_pits
 from viewers.render.underground.excavation import carved, is_cut
@@ -109,8 +110,8 @@ def pictures(place, roles, act=None, quality="still", eyes=EYES):
         state = replace(state, pits=(Pit("p", "坑", ring, 3.0),))
     ground = ground_of(state, data)
     found = {}
-    with off_screen_plotter(SIZE) as plotter:
-        scene = Scene(plotter, state.frame)
+    with off_screen(SIZE) as target:
+        scene = Scene(target, state.frame)
         try:
             for layer in shown:
                 prepared = prepare(layer, data[layer.id], state.frame, ground)
@@ -122,7 +123,7 @@ def pictures(place, roles, act=None, quality="still", eyes=EYES):
                 scene.set_camera(eye(place, *where))
                 if act is weave:
                     Streamer(scene).finish()
-                found[name] = grab(plotter).astype(np.int16)
+                found[name] = grab(target).astype(np.int16)
         finally:
             scene.close()
     return found
@@ -295,8 +296,8 @@ def test_layers_on_one_another_are_looked_through_as_one_ground():
 
 
 def test_a_camera_comes_back_from_far_coordinates_as_it_was():
-    with off_screen_plotter(SIZE) as plotter:
-        scene = Scene(plotter, frame(FAR))
+    with off_screen(SIZE) as target:
+        scene = Scene(target, frame(FAR))
         try:
             wanted = eye(FAR, 2.0, 1.2)
             scene.set_camera(wanted)

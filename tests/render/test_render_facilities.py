@@ -448,7 +448,7 @@ def test_packed_plates_are_found_again_where_the_atlas_says() -> None:
 
 @pytest.mark.render
 def test_labels_of_a_crowded_city_never_touch_and_important_ones_stay() -> None:
-    from viewers.render.scene.offscreen import off_screen_plotter
+    from viewers.render.scene.render_target import grab, off_screen
     from viewers.render.scene.scene import Scene
 
     random = np.random.default_rng(3)
@@ -461,13 +461,13 @@ def test_labels_of_a_crowded_city_never_touch_and_important_ones_stay() -> None:
         np.array([[0, 1, 2], [0, 2, 3]], np.int32), np.array([-1, -1], np.int32), np.full((2, 4), 230, np.uint8),
     )  # fmt: skip
     prepared = Prepared([base, crowd, chief], np.array([[-600, -600, 0], [600, 600, 60.0]]))
-    with off_screen_plotter((800, 500)) as plotter:
-        scene = Scene(plotter, FRAME)
+    with off_screen((800, 500)) as target:
+        scene = Scene(target, FRAME)
         try:
             scene.put(layer("communities"), prepared)
             east, north, _ = FRAME.origin
             scene.set_camera(Camera((east + 250.0, north - 1500.0, 1000.0), (east, north, 0.0)))
-            plain = plotter.screenshot(None, return_img=True)
+            plain = grab(target)
             placed_labels = list(scene._labels.placed)
             boxes = np.array([p.box for p in placed_labels])
             assert 15 < len(boxes) < 151
@@ -496,22 +496,22 @@ def test_labels_of_a_crowded_city_never_touch_and_important_ones_stay() -> None:
 @pytest.mark.render
 def test_a_marker_shows_its_colour_until_a_theme_hides_it_and_is_picked_as_its_component() -> None:
     from models.views.camera import Camera
-    from viewers.render.scene.offscreen import off_screen_plotter
+    from viewers.render.scene.render_target import grab, off_screen
     from viewers.render.scene.scene import Scene
 
     data = table([shapely.Point(0, 0)], index=[42], ObjID=["3701020103000001"], ObjState=["丢失"])
     prepared = make_facilities(layer("facilities"), data, CONTEXT)
     camera = Camera((502000, 4058980, 40), (502000, 4059000, 33))
     red = np.array(rgba(states()["missing"].colour)[:3])
-    with off_screen_plotter((200, 160)) as plotter:
-        scene = Scene(plotter, FRAME)
+    with off_screen((200, 160)) as target:
+        scene = Scene(target, FRAME)
         try:
             scene.put(layer("facilities"), prepared)
             scene.set_camera(camera)
 
             def reddish() -> int:
                 scene.render()
-                picture = plotter.screenshot(None, return_img=True)[..., :3].astype(int)
+                picture = grab(target).astype(int)
                 return int(((picture[..., 0] - picture[..., 1] > 80) & (picture[..., 0] > 0.4 * red[0])).sum())
 
             assert reddish() > 100

@@ -30,7 +30,8 @@ from viewers.render.geometry.local_plane import LocalPlane
 from viewers.render.geometry.parts import Body
 from viewers.render.geometry.welding import coarsened, weld
 from viewers.render.overlays.measures import Measure, arc_points
-from viewers.render.scene.offscreen import grab, off_screen_plotter, render_picture
+from viewers.render.scene.offscreen import render_picture
+from viewers.render.scene.render_target import grab, off_screen
 from viewers.render.scene.scene import Scene
 from viewers.render.section import cut_faces as capping
 from viewers.render.section.clip_planes import Cutter
@@ -76,17 +77,17 @@ FRONT = Camera((500_105.0, 4_000_170.0, 16.0), (500_105.0, 4_000_200.0, 13.5), a
 
 @pytest.fixture
 def scene() -> Iterator[Scene]:
-    with off_screen_plotter(SIZE) as plotter:
-        shown = Scene(plotter, FRAME)
+    with off_screen(SIZE) as target:
+        shown = Scene(target, FRAME)
         shown.put(LAYER, prepare(LAYER, model(STORE), FRAME, Ground(None, CRS, 10.0)))
         shown.set_camera(FRONT)
-        grab(plotter)
+        grab(target)
         yield shown
         shown.close()
 
 
 def pixel_of(scene: Scene, world: tuple[float, float, float]) -> tuple[int, int]:
-    renderer = scene.plotter.renderer
+    renderer = scene.target.renderer
     renderer.SetWorldPoint(*FRAME.to_local(np.array([world]))[0], 1.0)
     renderer.WorldToDisplay()
     x, y, _ = renderer.GetDisplayPoint()
@@ -115,13 +116,13 @@ def key_at(scene: Scene, world: tuple[float, float, float]) -> int | None:
 
 
 def test_what_is_hidden_is_neither_drawn_nor_picked_and_its_points_stay_where_they_are(scene: Scene) -> None:
-    before = grab(scene.plotter)
+    before = grab(scene.target)
     (one,) = scene._layers["m"].bases
     points = one.data.GetPoints().GetData()
     written = points.GetMTime()
     assert key_at(scene, at(2, 0, 1.5)) == 0
     scene.set_look("m", ElementAppearance(hidden=frozenset({0})))
-    after = where(grab(scene.plotter), before)
+    after = where(grab(scene.target), before)
     left, right = pixel_of(scene, at(2, 0, 1.5)), pixel_of(scene, at(8, 0, 1.5))
     assert after[SIZE[1] - 1 - left[1], left[0]]
     assert not after[SIZE[1] - 1 - right[1], right[0]]
@@ -129,16 +130,16 @@ def test_what_is_hidden_is_neither_drawn_nor_picked_and_its_points_stay_where_th
     assert one.data.GetPoints().GetData() is points
     assert points.GetMTime() == written
     scene.set_look("m", None)
-    assert not where(grab(scene.plotter), before).any()
+    assert not where(grab(scene.target), before).any()
     assert key_at(scene, at(2, 0, 1.5)) == 0
 
 
 def test_a_ghost_is_seen_faintly_and_lets_picks_through(scene: Scene) -> None:
-    before = grab(scene.plotter)
+    before = grab(scene.target)
     scene.set_look("m", ElementAppearance(hidden=frozenset({0})))
-    away = grab(scene.plotter)
+    away = grab(scene.target)
     scene.set_look("m", ElementAppearance(ghost=frozenset({0})))
-    faint = grab(scene.plotter)
+    faint = grab(scene.target)
     x, y = pixel_of(scene, at(2, 0, 1.5))
     body, gone, ghost = (np.asarray(p[SIZE[1] - 1 - y, x], dtype=float) for p in (before, away, faint))
     assert 0.02 < np.linalg.norm(ghost - gone) / np.linalg.norm(body - gone) < 0.5
@@ -148,7 +149,7 @@ def test_a_ghost_is_seen_faintly_and_lets_picks_through(scene: Scene) -> None:
 
 def test_lifted_elements_are_drawn_picked_and_bounded_where_they_are_lifted_to(scene: Scene) -> None:
     scene.set_look("m", ElementAppearance(lift_m={2: 5.0}))
-    grab(scene.plotter)
+    grab(scene.target)
     assert key_at(scene, at(5, 0, 5.5)) is None
     assert key_at(scene, at(5, 0, 10.5)) == 2
     box = scene.bounds_of([ObjectKey("m", 2)])
@@ -163,30 +164,30 @@ def test_lifted_elements_are_drawn_picked_and_bounded_where_they_are_lifted_to(s
 def test_colours_of_a_look_lie_over_those_of_the_theme_and_the_theme_comes_back(scene: Scene) -> None:
     x, y = pixel_of(scene, at(2, 0, 1.5))
     scene.set_colours("m", {0: (0, 200, 0, 255), 1: (0, 200, 0, 255)})
-    green = grab(scene.plotter)[SIZE[1] - 1 - y, x]
+    green = grab(scene.target)[SIZE[1] - 1 - y, x]
     scene.set_look("m", ElementAppearance(colours={0: (200, 0, 0, 255)}))
-    red = grab(scene.plotter)[SIZE[1] - 1 - y, x]
+    red = grab(scene.target)[SIZE[1] - 1 - y, x]
     scene.set_look("m", None)
     assert green[1] > green[0] + 50
     assert red[0] > red[1] + 50
-    assert np.array_equal(grab(scene.plotter)[SIZE[1] - 1 - y, x], green)
+    assert np.array_equal(grab(scene.target)[SIZE[1] - 1 - y, x], green)
 
 
 def test_a_look_and_a_cut_survive_a_finer_stage_of_the_same_layer(scene: Scene) -> None:
     scene.set_look("m", ElementAppearance(hidden=frozenset({0}), colours={1: (200, 0, 0, 255)}))
     scene.set_cut(Cut(planes=(Plane(at(0, 2, 0), (0.0, -1.0, 0.0)),)))
-    before = grab(scene.plotter)
+    before = grab(scene.target)
     scene.put(LAYER, prepare(LAYER, model(STORE), FRAME, Ground(None, CRS, 10.0)))
     assert scene.caps_due
     scene.put_caps(scene.caps_work()())
-    assert not where(grab(scene.plotter), before).any()
+    assert not where(grab(scene.target), before).any()
 
 
 def test_a_selected_element_that_is_hidden_leaves_no_mark(scene: Scene) -> None:
     scene.set_look("m", ElementAppearance(hidden=frozenset({0})))
-    before = grab(scene.plotter)
+    before = grab(scene.target)
     scene.set_selection([ObjectKey("m", 0)])
-    assert not where(grab(scene.plotter), before).any()
+    assert not where(grab(scene.target), before).any()
 
 
 # --- cuts -------------------------------------------------------------------------------------------------------------
@@ -194,7 +195,7 @@ def test_a_selected_element_that_is_hidden_leaves_no_mark(scene: Scene) -> None:
 
 def test_what_is_cut_away_is_neither_drawn_nor_hit_and_the_cut_face_answers_for_its_element(scene: Scene) -> None:
     scene.set_cut(Cut(planes=(Plane(at(0, 1.5, 0), (0.0, -1.0, 0.0)),)))
-    grab(scene.plotter)
+    grab(scene.target)
     pick = scene.pick(*pixel_of(scene, at(2, 1.5, 1.5)))
     assert pick is not None
     assert pick.key == ObjectKey("m", 0)
@@ -213,7 +214,7 @@ def test_what_is_cut_away_is_neither_drawn_nor_hit_and_the_cut_face_answers_for_
 def test_cut_walls_of_a_plan_answer_for_their_element(scene: Scene) -> None:
     scene.set_cut(Cut(planes=(Plane(at(0, 0, 1.2345), (0.0, 0.0, 1.0)),), models_only=True))
     scene.set_camera(Camera(at(5, 2, 60), at(5, 2, 2), (0.0, 1.0, 0.0), parallel_scale_m=6.0))
-    grab(scene.plotter)
+    grab(scene.target)
     for east, oid in ((2.0, 0), (8.0, 1)):
         pick = scene.pick(*pixel_of(scene, at(east, 2, 1.2345)))
         assert pick is not None
@@ -224,13 +225,13 @@ def test_cut_walls_of_a_plan_answer_for_their_element(scene: Scene) -> None:
 
 def test_a_selected_wall_is_marked_on_its_cut_face_and_not_where_it_is_cut_away(scene: Scene) -> None:
     scene.set_cut(Cut(planes=(Plane(at(0, 0, 1.2345), (0.0, 0.0, 1.0)),), models_only=True))
-    before = grab(scene.plotter)
+    before = grab(scene.target)
     scene.set_selection([ObjectKey("m", 0)])
-    marked = where(grab(scene.plotter), before)
+    marked = where(grab(scene.target), before)
     face, above = pixel_of(scene, at(2, 2, 1.2345)), pixel_of(scene, at(2, 0, 2.9))
     assert marked[SIZE[1] - 1 - face[1], face[0]]
     assert not marked[SIZE[1] - 1 - above[1], above[0]]
-    colour = grab(scene.plotter)[SIZE[1] - 1 - face[1], face[0]].astype(int)
+    colour = grab(scene.target)[SIZE[1] - 1 - face[1], face[0]].astype(int)
     assert colour[0] > colour[2] + 60, "the colour of a selection, not a trace of it"
     scene.set_cut(None)
     scene.set_selection([])
@@ -239,13 +240,13 @@ def test_a_selected_wall_is_marked_on_its_cut_face_and_not_where_it_is_cut_away(
 
 def test_a_cut_face_far_from_the_origin_answers_though_its_corners_are_rounded() -> None:
     far = 540_100.0  # single floats stand four millimetres apart
-    with off_screen_plotter(SIZE) as plotter:
-        shown = Scene(plotter, FRAME)
+    with off_screen(SIZE) as target:
+        shown = Scene(target, FRAME)
         shown.put(LAYER, prepare(LAYER, model(STORE, (far, 4_000_200.0, 10.0)), FRAME, Ground(None, CRS, 10.0)))
         shown.set_camera(Camera((far + 40.0, 4_000_202.0, 11.5), (far + 2.0, 4_000_202.0, 11.5)))
         for east in (2.3451, 2.3462, 2.3473, 2.3484):
             shown.set_cut(Cut(planes=(Plane((far + east, 4_000_202.0, 11.5), (1.0, 0.0, 0.0)),)))
-            grab(plotter)
+            grab(target)
             pick = shown.pick(SIZE[0] // 2, SIZE[1] // 2)
             assert pick is not None
             assert pick.world is not None
@@ -381,16 +382,16 @@ def test_a_snap_gives_the_corner_of_a_model_to_the_millimetre_however_far_its_co
     corner = np.array([origin[0] + 1_903.123456, origin[1] + 1_777.654321, 12.345678])
     data = model(boxes([(0, 0, 0)], [(4, 5, 3)]), tuple(corner))
     data.crs = "EPSG:4527"
-    with off_screen_plotter(SIZE) as plotter:
-        shown = Scene(plotter, frame)
+    with off_screen(SIZE) as target:
+        shown = Scene(target, frame)
         shown.put(LAYER, prepare(LAYER, data, frame, Ground(None, "EPSG:4527", 0.0)))
         shown.set_camera(Camera(vector(corner, -6, -14, 9), vector(corner, 2, 2, 1), angle_deg=35.0))
-        grab(plotter)
+        grab(target)
         for step, kind in (((0, 0, 3), "vertex"), ((4, 0, 0), "vertex"), ((2, 0, 3), "edge"), ((2, 0, 1.5), "face")):
             wanted = corner + step
-            plotter.renderer.SetWorldPoint(*frame.to_local(wanted[None])[0], 1.0)
-            plotter.renderer.WorldToDisplay()
-            x, y, _ = plotter.renderer.GetDisplayPoint()
+            target.renderer.SetWorldPoint(*frame.to_local(wanted[None])[0], 1.0)
+            target.renderer.WorldToDisplay()
+            x, y, _ = target.renderer.GetDisplayPoint()
             snap = shown.snap(round(x), round(y), radius_px=8)
             assert snap is not None
             assert snap.kind == kind
@@ -417,26 +418,26 @@ def test_a_snap_in_the_sky_is_nothing(scene: Scene) -> None:
 
 
 def test_measures_are_drawn_over_everything_and_go_away(scene: Scene) -> None:
-    before = grab(scene.plotter)
+    before = grab(scene.target)
     behind = Measure("distance", (at(1, 3.9, 1), at(3, 3.9, 1)), "2.00 m")
     scene.set_measures([behind])
-    changed = where(grab(scene.plotter), before)
+    changed = where(grab(scene.target), before)
     x, y = pixel_of(scene, at(2, 3.9, 1))
     assert changed[SIZE[1] - 2 - y : SIZE[1] - y + 1, x].any(), "a line behind the wall is seen"
     solid = changed.sum()
     scene.set_measures([Measure("distance", behind.points, "", dashed=True)])
-    assert 0 < where(grab(scene.plotter), before).sum() < solid
+    assert 0 < where(grab(scene.target), before).sum() < solid
     scene.set_measures([])
-    assert not where(grab(scene.plotter), before).any()
+    assert not where(grab(scene.target), before).any()
 
 
 @pytest.mark.parametrize("kind", ["point", "distance", "area", "angle", "volume"])
 def test_every_kind_of_measure_is_drawn_also_behind_the_eye_and_in_the_dark(scene: Scene, kind: str) -> None:
     scene.set_dark(True)
-    before = grab(scene.plotter)
+    before = grab(scene.target)
     points = (at(1, 0, 1), at(5, 0, 2), at(5, -60, 3)) if kind != "point" else (at(1, 0, 1),)
     scene.set_measures([Measure(kind, points, "面积 12.0 m²")])
-    assert where(grab(scene.plotter), before).sum() > 20
+    assert where(grab(scene.target), before).sum() > 20
 
 
 def test_the_arc_of_an_angle_runs_from_arm_to_arm() -> None:
@@ -521,12 +522,12 @@ def dense(count: int = 60) -> ModelData:
 
 @pytest.fixture
 def crowd() -> Iterator[Scene]:
-    with off_screen_plotter(SIZE) as plotter:
-        shown = Scene(plotter, FRAME)
+    with off_screen(SIZE) as target:
+        shown = Scene(target, FRAME)
         shown.put(LAYER, prepare(LAYER, dense(), FRAME, Ground(None, CRS, 10.0)))
         shown.set_camera(FRONT)
         shown.quality("still")
-        grab(plotter)
+        grab(target)
         yield shown
         shown.close()
 
@@ -538,19 +539,19 @@ def faces_drawn(scene: Scene) -> int:
 
 
 def test_while_the_eye_moves_a_dense_model_is_drawn_with_few_triangles_and_looks_the_same(crowd: Scene) -> None:
-    still, all_faces = grab(crowd.plotter), faces_drawn(crowd)
+    still, all_faces = grab(crowd.target), faces_drawn(crowd)
     hit = key_at(crowd, at(0, 0, 0))
     assert hit is not None
     crowd.quality("moving")
-    moving = grab(crowd.plotter)
+    moving = grab(crowd.target)
     assert faces_drawn(crowd) < all_faces / 4
     assert where(still, moving).mean() < 0.05
     assert key_at(crowd, at(0, 0, 0)) == hit, "picks meet the model itself"
     crowd.set_look("m", ElementAppearance(hidden=frozenset(range(61))))
-    assert where(grab(crowd.plotter), moving).mean() > 0.04, "what is hidden has no stand-in"
+    assert where(grab(crowd.target), moving).mean() > 0.04, "what is hidden has no stand-in"
     crowd.set_look("m", None)
     crowd.quality("still")
-    assert np.array_equal(grab(crowd.plotter), still)
+    assert np.array_equal(grab(crowd.target), still)
 
 
 def test_a_coarse_mesh_stays_within_a_cell_of_the_fine_one() -> None:
@@ -568,27 +569,27 @@ def test_a_coarse_mesh_stays_within_a_cell_of_the_fine_one() -> None:
 
 
 def test_a_large_selection_is_shown_by_colour_and_goes_away_without_a_trace(crowd: Scene) -> None:
-    before, actors = grab(crowd.plotter), crowd.plotter.renderer.GetActors().GetNumberOfItems()
+    before, actors = grab(crowd.target), crowd.target.renderer.GetActors().GetNumberOfItems()
     crowd.set_selection([ObjectKey("m", oid) for oid in range(1, 61)])
-    assert crowd.plotter.renderer.GetActors().GetNumberOfItems() == actors
-    marked = grab(crowd.plotter)
+    assert crowd.target.renderer.GetActors().GetNumberOfItems() == actors
+    marked = grab(crowd.target)
     assert where(marked, before).mean() > 0.04
     crowd.set_look("m", ElementAppearance(lift_m=dict.fromkeys(range(1, 31), 1.0)))
     crowd.set_look("m", None)
-    assert np.array_equal(grab(crowd.plotter), marked), "a look keeps the selection's colour"
+    assert np.array_equal(grab(crowd.target), marked), "a look keeps the selection's colour"
     crowd.set_selection([ObjectKey("m", 3)])
-    assert crowd.plotter.renderer.GetActors().GetNumberOfItems() > actors
+    assert crowd.target.renderer.GetActors().GetNumberOfItems() > actors
     crowd.set_selection([])
-    assert np.array_equal(grab(crowd.plotter), before)
+    assert np.array_equal(grab(crowd.target), before)
 
 
 def test_a_storey_has_the_box_of_what_stands_on_it_and_is_marked_with_it(crowd: Scene) -> None:
     box = crowd.bounds_of([ObjectKey("m", 0)])
     assert box is not None
     assert box == pytest.approx(np.array([at(-0.6, -0.6, -0.6), at(12.3, 7.1, 0.6)]), abs=2e-3)
-    before = grab(crowd.plotter)
+    before = grab(crowd.target)
     crowd.set_selection([ObjectKey("m", 0)])
-    assert where(grab(crowd.plotter), before).mean() > 0.04
+    assert where(grab(crowd.target), before).mean() > 0.04
     assert crowd.bounds_of([ObjectKey("m", 99)]) is None
 
 
@@ -613,17 +614,17 @@ def test_the_box_of_a_store_is_that_of_all_its_placed_corners() -> None:
 
 
 def test_nothing_of_looks_cuts_and_measures_outlives_the_scene() -> None:
-    with off_screen_plotter(SIZE) as plotter:
-        shown = Scene(plotter, FRAME)
-        before = plotter.renderer.GetViewProps().GetNumberOfItems()
+    with off_screen(SIZE) as target:
+        shown = Scene(target, FRAME)
+        before = target.renderer.GetViewProps().GetNumberOfItems()
         shown.put(LAYER, prepare(LAYER, model(STORE), FRAME, Ground(None, CRS, 10.0)))
         shown.set_look("m", ElementAppearance(ghost=frozenset({0}), lift_m={2: 4.0}))
         shown.set_cut(Cut(planes=(Plane(at(0, 1.5, 0), (0.0, -1.0, 0.0)),)))
         shown.set_measures([Measure("point", (at(0, 0, 0),), "0")])
-        grab(plotter)
+        grab(target)
         shown.close()
         gc.collect()
-        assert plotter.renderer.GetViewProps().GetNumberOfItems() <= before
+        assert target.renderer.GetViewProps().GetNumberOfItems() <= before
 
 
 def test_a_look_that_names_no_colour_changes_none() -> None:

@@ -20,7 +20,8 @@ from models.project.selection import ObjectKey
 from models.terrain.ground import Ground
 from models.views.camera import Camera
 from viewers.render.chunks.preparation import prepare
-from viewers.render.scene.offscreen import fill, grab, off_screen_plotter, render_picture
+from viewers.render.scene.offscreen import fill, render_picture
+from viewers.render.scene.render_target import grab, off_screen
 from viewers.render.scene.scene import Scene
 
 pytestmark = pytest.mark.render
@@ -56,8 +57,8 @@ def camera(origin: tuple[int, int] = (502_000, 4_059_000)) -> Camera:
 @pytest.fixture
 def scene() -> Iterator[Scene]:
     state, data = city()
-    with off_screen_plotter(SIZE) as plotter:
-        shown = Scene(plotter, state.frame)
+    with off_screen(SIZE) as target:
+        shown = Scene(target, state.frame)
         fill(shown, state, data)
         shown.set_camera(camera())
         yield shown
@@ -86,31 +87,31 @@ def test_the_dark_look_is_darker() -> None:
 
 
 def test_a_colour_for_one_object_changes_that_object_only_and_can_be_taken_back(scene: Scene) -> None:
-    before = grab(scene.plotter)
+    before = grab(scene.target)
     scene.set_colours("houses", {12: (200, 20, 20, 255)})
-    red = grab(scene.plotter)
+    red = grab(scene.target)
     changed = where(red, before)
     assert 200 < changed.sum() < 0.3 * changed.size
     columns = np.flatnonzero(changed.any(axis=0))
     assert columns.min() > 150, "house 12 stands right of the middle"
     assert (red[changed][:, 0] > red[changed][:, 2].astype(int) + 20).mean() > 0.9
     scene.set_colours("houses", None)
-    assert not where(grab(scene.plotter), before).any()
+    assert not where(grab(scene.target), before).any()
 
 
 def test_colours_come_as_a_mapping_or_as_arrays_in_bytes_or_shares(scene: Scene) -> None:
     scene.set_colours("houses", {12: (255, 0, 0, 255)})
-    first = grab(scene.plotter)
+    first = grab(scene.target)
     scene.set_colours("houses", (np.array([12]), np.array([[1.0, 0.0, 0.0, 1.0]])))
-    assert np.array_equal(first, grab(scene.plotter))
+    assert np.array_equal(first, grab(scene.target))
 
 
 def test_a_pick_gives_the_object_under_the_pixel_and_its_place_in_the_world(scene: Scene) -> None:
-    before = grab(scene.plotter)
+    before = grab(scene.target)
     scene.set_colours("houses", {11: (0, 0, 255, 255)})
-    changed = where(grab(scene.plotter), before)
+    changed = where(grab(scene.target), before)
     scene.set_colours("houses", None)
-    grab(scene.plotter)
+    grab(scene.target)
     rows, columns = np.nonzero(changed)
     row, column = int(np.median(rows)), int(np.median(columns))
     pick = scene.pick(column, SIZE[1] - 1 - row)
@@ -124,12 +125,12 @@ def test_a_pick_gives_the_object_under_the_pixel_and_its_place_in_the_world(scen
 
 
 def test_a_pick_in_the_sky_is_nothing(scene: Scene) -> None:
-    grab(scene.plotter)
+    grab(scene.target)
     assert scene.pick(5, SIZE[1] - 3) is None
 
 
 def test_a_pick_on_bare_ground_has_a_place_but_no_object(scene: Scene) -> None:
-    grab(scene.plotter)
+    grab(scene.target)
     pick = scene.pick(SIZE[0] // 2, 2)
     assert pick is not None
     assert pick.key is None
@@ -138,11 +139,11 @@ def test_a_pick_on_bare_ground_has_a_place_but_no_object(scene: Scene) -> None:
 
 
 def test_a_selection_shows_and_goes_away(scene: Scene) -> None:
-    before = grab(scene.plotter)
+    before = grab(scene.target)
     scene.set_selection([ObjectKey("houses", 13)])
-    assert where(grab(scene.plotter), before).sum() > 50
+    assert where(grab(scene.target), before).sum() > 50
     scene.set_selection([])
-    assert not where(grab(scene.plotter), before).any()
+    assert not where(grab(scene.target), before).any()
 
 
 def test_a_selected_object_glows_through_what_stands_in_front(scene: Scene) -> None:
@@ -154,17 +155,17 @@ def test_a_selected_object_glows_through_what_stands_in_front(scene: Scene) -> N
     frame = scene.frame
     scene.put(layer, prepare(layer, VectorData(hidden), frame, Ground(None, CRS, 0.0)))
     scene.set_camera(behind)
-    before = grab(scene.plotter)
+    before = grab(scene.target)
     scene.set_selection([ObjectKey("hidden", 5)])
-    assert where(grab(scene.plotter), before).sum() > 100
+    assert where(grab(scene.target), before).sum() > 100
 
 
 def test_a_hidden_layer_is_not_drawn(scene: Scene) -> None:
-    before = grab(scene.plotter)
+    before = grab(scene.target)
     scene.set_visible("houses", False)
-    assert where(grab(scene.plotter), before).sum() > 1000
+    assert where(grab(scene.target), before).sum() > 1000
     scene.set_visible("houses", True)
-    assert not where(grab(scene.plotter), before).any()
+    assert not where(grab(scene.target), before).any()
 
 
 def test_a_change_says_that_a_frame_is_due_once_and_draws_nothing_by_itself(scene: Scene) -> None:
@@ -200,7 +201,7 @@ def test_zooming_to_an_object_brings_it_to_the_middle(scene: Scene) -> None:
     assert box is not None
     assert np.allclose(box[:, 0], [502_010, 502_034], atol=0.5)
     scene.zoom_to(box)
-    grab(scene.plotter)
+    grab(scene.target)
     pick = scene.pick(SIZE[0] // 2, SIZE[1] // 2)
     assert pick is not None
     assert pick.key == ObjectKey("houses", 12)
@@ -214,18 +215,18 @@ def test_the_top_view_looks_straight_down_with_north_up(scene: Scene) -> None:
     assert np.allclose(now.up, (0, 1, 0))
 
 
-def test_a_closed_scene_leaves_nothing_on_the_plotter() -> None:
+def test_a_closed_scene_leaves_nothing_on_the_target() -> None:
     state, data = city()
-    with off_screen_plotter(SIZE) as plotter:
-        shown = Scene(plotter, state.frame)
+    with off_screen(SIZE) as target:
+        shown = Scene(target, state.frame)
         fill(shown, state, data)
         shown.set_selection([ObjectKey("houses", 11)])
-        grab(plotter)
+        grab(target)
         shown.close()
         gc.collect()
-        assert plotter.renderer.GetViewProps().GetNumberOfItems() == 0
-        assert plotter.renderer.GetLights().GetNumberOfItems() == 0
-        assert not plotter.renderer.HasObserver("StartEvent")
+        assert target.renderer.GetViewProps().GetNumberOfItems() == 0
+        assert target.renderer.GetLights().GetNumberOfItems() == 0
+        assert not target.renderer.HasObserver("StartEvent")
 
 
 def test_a_picture_without_a_frame_or_with_a_size_that_cannot_be_is_refused() -> None:
@@ -244,15 +245,15 @@ def test_a_terrain_is_drawn_out_into_the_haze_and_buildings_stand_on_it() -> Non
     heights = np.full((rows, rows), 50.0, dtype=np.float32)
     data["dem"] = RasterData(heights, (5.0, 0, 501_700.0, 0, -5.0, 4_059_300.0), CRS)
     state = ProjectState(frame=state.frame, layers=(Layer("dem", "地", "terrain", "terrain"), *state.layers))
-    with off_screen_plotter(SIZE) as plotter:
-        shown = Scene(plotter, state.frame)
+    with off_screen(SIZE) as target:
+        shown = Scene(target, state.frame)
         fill(shown, state, data)
         box = shown.bounds_of([ObjectKey("houses", 11)])
         assert box is not None
         assert box[0, 2] == pytest.approx(49.2, abs=0.3)
         assert box[1, 2] == pytest.approx(81.0, abs=5.0)
         shown.home()
-        picture = grab(plotter)
+        picture = grab(target)
         shown.close()
     assert picture[-1].std() < 60
 
@@ -293,8 +294,8 @@ def test_the_home_view_shows_the_bulk_and_not_the_house_at_zero() -> None:
         index=[14],
     )  # fmt: skip
     many = pd.concat([houses.set_index(houses.index + 100 * k) for k in range(3)] + [lost])
-    with off_screen_plotter(SIZE) as plotter:
-        shown = Scene(plotter, state.frame)
+    with off_screen(SIZE) as target:
+        shown = Scene(target, state.frame)
         fill(shown, state, data)
         shown.home()
         wanted = shown.camera

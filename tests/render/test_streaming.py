@@ -56,11 +56,11 @@ def hills() -> RasterData:
 
 @pytest.fixture
 def scene() -> Iterator[Any]:
-    from viewers.render.scene.offscreen import off_screen_plotter
+    from viewers.render.scene.render_target import off_screen
     from viewers.render.scene.scene import Scene
 
-    with off_screen_plotter((300, 300)) as plotter:
-        made = Scene(plotter, FRAME)
+    with off_screen((300, 300)) as target:
+        made = Scene(target, FRAME)
         yield made
         made.close()
 
@@ -85,9 +85,9 @@ def look(scene: Any, x: float, y: float, away: float, tilt: float = 0.0) -> None
 
 def blue_of(scene: Any) -> NDArray[np.bool_]:
     """Return where the picture shows the plan and not its grey overview or the ground."""
-    from viewers.render.scene.offscreen import grab
+    from viewers.render.scene.render_target import grab
 
-    pixels = grab(scene.plotter).astype(int)
+    pixels = grab(scene.target).astype(int)
     return (pixels[..., 2] - pixels[..., :2].min(axis=2)) > 25
 
 
@@ -158,11 +158,11 @@ def test_a_layer_that_goes_takes_its_pieces_along(scene: Any) -> None:
     streamer = Streamer(scene)
     look(scene, 0.0, 0.0, 300.0)
     streamer.finish()
-    actors = scene.plotter.renderer.GetActors().GetNumberOfItems()
+    actors = scene.target.renderer.GetActors().GetNumberOfItems()
     job = ("image", Tile(0, 0, 0))
     late = streamer.load(job)
     scene.remove("image")
-    assert scene.plotter.renderer.GetActors().GetNumberOfItems() < actors
+    assert scene.target.renderer.GetActors().GetNumberOfItems() < actors
     assert not streamer.plan()
     streamer.put(late, job)
     assert streamer.bytes == 0

@@ -144,7 +144,7 @@ def test_labels_say_fields_and_texts_and_larger_objects_come_first() -> None:
 @pytest.mark.render
 def test_recolouring_makes_no_geometry_and_the_picture_shows_the_legends_colours() -> None:
     from viewers.render.chunks.preparation import prepare
-    from viewers.render.scene.offscreen import grab, off_screen_plotter
+    from viewers.render.scene.render_target import grab, off_screen
     from viewers.render.scene.scene import Scene
     from viewers.render.scene.style_layers import put_form
 
@@ -152,14 +152,14 @@ def test_recolouring_makes_no_geometry_and_the_picture_shows_the_legends_colours
     made = with_limits(Symbology(kind="graduated", field="value", ramp="clay"), (5.0,))
     layer, ground = layer_with(made), Ground(None, FRAME.horizontal)
     camera = Camera((EAST + 50, NORTH + 20, 400.0), (EAST + 50, NORTH + 20, 0.0), (0, 1, 0), 30.0, 60.0)
-    with off_screen_plotter((240, 160)) as plotter:
-        scene = Scene(plotter, FRAME)
+    with off_screen((240, 160)) as target:
+        scene = Scene(target, FRAME)
         try:
             scene.put(layer, prepare(layer, data, FRAME, ground))
             put_form(scene, layer, data, ground)
             scene.set_camera(camera)
             before = [id(one.data) for shown in scene._layers.values() for one in shown.bases]
-            first = grab(plotter)
+            first = grab(target)
             other = replace(
                 layer, style=replace(layer.style, symbology=with_limits(replace(made, ramp="lake"), (5.0,)))
             )
@@ -168,10 +168,10 @@ def test_recolouring_makes_no_geometry_and_the_picture_shows_the_legends_colours
             scene.set_colours("blocks", colours)
             after = [id(one.data) for shown in scene._layers.values() for one in shown.bases]
             assert after == before
-            second = grab(plotter)
+            second = grab(target)
             scene.set_scales("blocks", ScaleRange(1_000_000, 0))
             scene.set_scales(form_id("blocks"), ScaleRange(1_000_000, 0))
-            gone = grab(plotter)
+            gone = grab(target)
         finally:
             scene.close()
     for picture, symbology in ((first, made), (second, other.style.symbology)):
@@ -186,24 +186,24 @@ def test_recolouring_makes_no_geometry_and_the_picture_shows_the_legends_colours
 
 @pytest.mark.render
 def test_no_label_is_written_where_something_floats_over_the_picture() -> None:
-    from viewers.render.scene.offscreen import off_screen_plotter
+    from viewers.render.scene.render_target import off_screen
     from viewers.render.scene.scene import Scene
     from viewers.render.scene.style_layers import put_form
 
     data = blocks(30, name=[f"名{n}" for n in range(30)])
     layer, ground = layer_with(None, labels=Labels("name")), Ground(None, FRAME.horizontal)
-    with off_screen_plotter((600, 200)) as plotter:
-        scene = Scene(plotter, FRAME)
+    with off_screen((600, 200)) as target:
+        scene = Scene(target, FRAME)
         try:
             put_form(scene, layer, data, ground)
             scene.set_camera(Camera((EAST + 900, NORTH, 3000.0), (EAST + 900, NORTH, 0.0), (0, 1, 0), 30.0, 320.0))
-            plotter.render_window.Render()
+            target.render_window.Render()
             free = list(scene._labels.placed)
             scene.set_labels((), [(0.0, 0.0, 300.0, 200.0)])
-            plotter.render_window.Render()
+            target.render_window.Render()
             kept = list(scene._labels.placed)
             scene.set_labels([form_id("blocks")])
-            plotter.render_window.Render()
+            target.render_window.Render()
             silent = list(scene._labels.placed)
         finally:
             scene.close()

@@ -27,7 +27,7 @@ from viewers.render.chunks.preparation import PreparedChunks, prepare
 from viewers.render.geometry.parts import LabelPart, MeshPart
 from viewers.render.layers.areas import HATCH
 from viewers.render.palette.context import PrepareContext
-from viewers.render.scene.offscreen import grab, off_screen_plotter
+from viewers.render.scene.render_target import grab, off_screen
 from viewers.render.scene.scene import Scene
 from viewers.render.scene.style_layers import put_form
 from viewers.render.symbology.style_colours import style_colours
@@ -80,33 +80,33 @@ def test_a_layer_in_chunks_has_the_colours_of_its_style_and_its_range(wide_m: fl
     data, layer = town(), layer_with(GRADUATED)
     middle = (EAST + 15.0 * SIDE, NORTH + 15.0 * SIDE)
     camera = Camera((*middle, 5000.0), (*middle, 0.0), (0, 1, 0), 30.0, wide_m / 3)
-    with off_screen_plotter((480, 320)) as plotter:
-        scene = Scene(plotter, FRAME)
+    with off_screen((480, 320)) as target:
+        scene = Scene(target, FRAME)
         try:
             scene.put(layer, prepare(layer, data, FRAME, GROUND))
             put_form(scene, layer, data, GROUND)
             scene.set_camera(camera)
             scene.quality("picture")
-            first = grab(plotter)
+            first = grab(target)
             (large,) = scene.chunks.layers
             made = {key: [id(one.data) for one in held.drawn] for key, held in large.held.items()}
             other = replace(layer, style=replace(layer.style, symbology=with_limits(
                 replace(GRADUATED, ramp="lake", classes=()), (5.0,))))  # fmt: skip
             scene.set_colours("town", style_colours(other, data, FRAME))
-            second = grab(plotter)
+            second = grab(target)
             assert {key: [id(one.data) for one in held.drawn] for key, held in large.held.items()} == made
             low, high = other.style.symbology.classes
             west = replace(other.style.symbology, classes=(replace(low, visible=False), high))
             scene.set_colours(
                 "town", style_colours(replace(other, style=replace(other.style, symbology=west)), data, FRAME)
             )
-            third = grab(plotter)
+            third = grab(target)
             scene.set_scales("town", ScaleRange(1e9, 0))
-            gone = grab(plotter)
+            gone = grab(target)
             assert scene.chunks.layers == []
             assert scene.pick(240, 160) is None or scene.pick(240, 160).key is None
             scene.set_scales("town", None)
-            back = grab(plotter)
+            back = grab(target)
         finally:
             scene.close()
     for picture, symbology in ((first, GRADUATED), (second, other.style.symbology)):
@@ -222,14 +222,14 @@ def test_columns_hexagons_heat_and_labels_are_of_what_the_filter_leaves() -> Non
 @pytest.mark.parametrize("role", ["communities", "districts", "parcels", "other"])
 def test_areas_of_any_role_are_filled_with_the_colour_of_their_style(role: str) -> None:
     layer = replace(filtered_row(Symbology(classes=(Class("#d02020"),))), filter="", role=role)
-    with off_screen_plotter((480, 120)) as plotter:
-        scene = Scene(plotter, FRAME)
+    with off_screen((480, 120)) as target:
+        scene = Scene(target, FRAME)
         try:
             scene.put(layer, prepare(layer, row(), FRAME, GROUND))
             put_form(scene, layer, row(), GROUND)
             scene.set_labels([layer.id])
             scene.set_camera(Camera((EAST + 290, NORTH + 20, 1500.0), (EAST + 290, NORTH + 20, 0), (0, 1, 0), 30, 80.0))
-            picture = grab(plotter)
+            picture = grab(target)
         finally:
             scene.close()
     assert np.abs(hue(picture, 240 - 23, 60) - share("#d02020")).max() < 0.14

@@ -39,9 +39,9 @@ class Chunks:
     ----------
     renderer : vtkRenderer
     layers : callable
-        Gives all layers that are on the plotter.
+        Gives all layers that are drawn.
     sync_actors : callable
-        Brings the plotter's actors of a layer in line with the layer's own.
+        Brings the renderer's actors of a layer in line with the layer's own.
     label : callable
         Takes a layer and the label parts of its chunks.
     """

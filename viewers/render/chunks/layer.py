@@ -74,7 +74,7 @@ class Held:
 
 
 class ChunkedLayer(DrawnLayer):
-    """A layer of very many objects that is on the plotter.
+    """A layer of very many objects that is drawn.
 
     Parameters
     ----------

@@ -15,7 +15,8 @@ from models.project.project import ProjectState
 from models.views.camera import Camera
 from models.views.visibility import Cut, ElementAppearance, GroundTransparency
 from viewers.render.drawing.drawn_layer import ObjectColours
-from viewers.render.scene.offscreen import fill, grab, ground_of, off_screen_plotter
+from viewers.render.scene.offscreen import fill, ground_of
+from viewers.render.scene.render_target import grab, off_screen
 from viewers.render.scene.scene import Scene
 from viewers.render.scene.scene_underground import look_through
 
@@ -53,8 +54,8 @@ class Film:
             raise UserError("project.no_frame")
         self._held = contextlib.ExitStack()
         try:
-            self._plotter: Any = self._held.enter_context(off_screen_plotter(size))
-            self._scene = Scene(self._plotter, state.frame, dark=dark, lang=lang)
+            self._target: Any = self._held.enter_context(off_screen(size))
+            self._scene = Scene(self._target, state.frame, dark=dark, lang=lang)
             self._held.callback(self._scene.close)
             fill(self._scene, state, data)
             for layer_id, table in (colours or {}).items():
@@ -72,7 +73,7 @@ class Film:
     def frame(self, camera: Camera) -> NDArray[np.uint8]:
         """Return the picture from a camera, (h, w, 3) uint8, top row first."""
         self._scene.set_camera(camera)
-        return grab(self._plotter)
+        return grab(self._target)
 
     def close(self) -> None:
         """Take the scene down."""

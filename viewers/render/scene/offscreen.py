@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from viewers.render.overlays.labels import Box
 from viewers.render.overlays.measures import Measure
 from viewers.render.scene.occlusion import occlusion
 from viewers.render.scene.raster_streaming import Streamer
+from viewers.render.scene.render_target import RenderTarget, grab, off_screen
 from viewers.render.scene.scene import Scene
 from viewers.render.scene.scene_underground import look_through, put_pits
 from viewers.render.scene.style_layers import put_form
@@ -40,24 +40,6 @@ def ground_of(state: ProjectState, data: Mapping[str, LayerData]) -> Ground:
     if frame is None:
         raise UserError("project.no_frame")
     return ground_under(state.layers, data, frame, percentile=30.0)
-
-
-@contextlib.contextmanager
-def off_screen_plotter(size: tuple[int, int]) -> Iterator[Any]:
-    """Give a plotter that needs no display, and close it.
-
-    Parameters
-    ----------
-    size : tuple of int
-        Width and height in pixels.
-    """
-    import pyvista
-
-    plotter = pyvista.Plotter(off_screen=True, window_size=list(size), lighting="none")
-    try:
-        yield plotter
-    finally:
-        plotter.close()
 
 
 def fill(
@@ -142,8 +124,8 @@ def render_picture(
     width, height = size
     if not (16 <= width <= MOST_PX and 16 <= height <= MOST_PX):
         raise UserError("render.size", width=width, height=height, most=MOST_PX)
-    with off_screen_plotter(size) as plotter:
-        scene = Scene(plotter, state.frame, dark=dark, lang=lang)
+    with off_screen(size) as target:
+        scene = Scene(target, state.frame, dark=dark, lang=lang)
         try:
             fill(scene, state, data, hidden, keep_out, kept_parts)
             for layer_id, table in (colours or {}).items():
@@ -163,7 +145,7 @@ def render_picture(
                 extra(scene)
             scene.quality(quality)
             Streamer(scene).finish()
-            return with_occlusion(scene) if quality == "picture" else grab(plotter)
+            return with_occlusion(scene) if quality == "picture" else grab(target)
         finally:
             scene.close()
 
@@ -173,56 +155,28 @@ def with_occlusion(scene: Scene) -> NDArray[np.uint8]:
 
     The depths come from a frame of their own in the picture's size, for a supersampled frame has none to read.
     """
-    plotter = scene.plotter
+    target = scene.target
     scene.quality("picture")
-    smooth = grab(plotter)
+    smooth = grab(target)
     if scene.camera.parallel_scale_m is not None:
         return smooth
     scene.quality("depth")
-    plotter.render_window.Render()
-    light = occlusion(_distances(plotter, smooth.shape[:2]), scene.camera.angle_deg)
+    target.render_window.Render()
+    light = occlusion(_distances(target, smooth.shape[:2]), scene.camera.angle_deg)
     scene.quality("picture")
     result: NDArray[np.uint8] = (smooth * light[..., None]).astype(np.uint8)
     return result
 
 
-def _distances(plotter: Any, shape: tuple[int, ...]) -> NDArray[np.float32]:
+def _distances(target: RenderTarget, shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Return the distance of each pixel of the last frame along the view's axis, (h, w), top row first."""
     from vtkmodules.util.numpy_support import vtk_to_numpy
     from vtkmodules.vtkCommonCore import vtkFloatArray
 
     height, width = shape
     holder = vtkFloatArray()
-    plotter.render_window.GetZbufferData(0, 0, width - 1, height - 1, holder)
+    target.render_window.GetZbufferData(0, 0, width - 1, height - 1, holder)
     depth = vtk_to_numpy(holder).reshape(height, width)[::-1].astype(np.float64)
-    near, far = plotter.renderer.GetActiveCamera().GetClippingRange()
+    near, far = target.renderer.GetActiveCamera().GetClippingRange()
     away_m: NDArray[np.float32] = (near * far / np.maximum(far - depth * (far - near), 1e-9)).astype(np.float32)
     return away_m
-
-
-def grab(plotter: Any) -> NDArray[np.uint8]:
-    """Draw one frame and return it, (h, w, 3) uint8, top row first.
-
-    Raises
-    ------
-    UserError
-        ``render.failed`` when no graphics can be had.
-    """
-    from vtkmodules.util.numpy_support import vtk_to_numpy
-    from vtkmodules.vtkRenderingCore import vtkWindowToImageFilter
-
-    window = plotter.render_window
-    window.Render()
-    reader = vtkWindowToImageFilter()
-    reader.SetInput(window)
-    reader.SetInputBufferTypeToRGB()
-    reader.ReadFrontBufferOff()
-    reader.ShouldRerenderOff()
-    reader.Update()
-    image = reader.GetOutput()
-    width, height, _ = image.GetDimensions()
-    scalars = image.GetPointData().GetScalars()
-    if scalars is None or width * height == 0:
-        raise UserError("render.failed")
-    pixels: NDArray[np.uint8] = vtk_to_numpy(scalars).reshape(height, width, 3)[::-1]
-    return np.ascontiguousarray(pixels)

@@ -352,7 +352,7 @@ class Streamer:
 
     def _view(self) -> tuple[Floats, Floats, Any]:
         """Return the eye, the planes (5, 4) of what is in view, and metres a pixel by distance."""
-        renderer = self.scene.plotter.renderer
+        renderer = self.scene.target.renderer
         camera = renderer.GetActiveCamera()
         width, height = renderer.GetSize()
         flat = [0.0] * 24

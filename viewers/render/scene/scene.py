@@ -1,9 +1,9 @@
-"""The scene: actors by layer, colours, selection, picking and camera on a PyVista plotter.
+"""The scene: actors by layer, colours, selection, picking and camera on a PyVista target.
 
 Invariants
 ----------
 1. Only this class makes, changes and removes VTK actors, on the thread that renders.
-2. Nothing here renders by itself: a change sets ``dirty`` and emits ``became_dirty`` once; whoever owns the plotter
+2. Nothing here renders by itself: a change sets ``dirty`` and emits ``became_dirty`` once; whoever owns the target
    renders when its turn comes (:meth:`Scene.render`). A listener that renders would draw a frame for every layer.
 3. After :meth:`Scene.close` no actor, light or observer of ours is left.
 """
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
 from models.crs.frame import Frame
 from models.layers.layer import Layer
@@ -47,6 +48,7 @@ from viewers.render.scene.frame_updates import (
 )
 from viewers.render.scene.lights import Lights
 from viewers.render.scene.picking import Pick
+from viewers.render.scene.render_target import supersampling
 from viewers.render.scene.scale_visibility import ScaleVisibility
 from viewers.render.scene.scene_camera import SceneCamera
 from viewers.render.scene.snapping import Snap
@@ -58,12 +60,12 @@ if TYPE_CHECKING:
 
 
 class Scene(SceneCamera):
-    """A city on any PyVista plotter, off-screen or in a window.
+    """A city on any PyVista target, off-screen or in a window.
 
     Parameters
     ----------
-    plotter : pyvista.BasePlotter
-        An off-screen ``Plotter`` or a ``QtInteractor``; its lights and background are replaced.
+    target : RenderTarget
+        A renderer in a window, off-screen or in a view; its lights and background are replaced.
     frame : Frame
         Coordinate frame of everything that is put here.
     dark : bool
@@ -78,11 +80,11 @@ class Scene(SceneCamera):
 
     became_dirty = Signal()
 
-    def __init__(self, plotter: Any, frame: Frame, *, dark: bool = False, lang: str = "zh") -> None:
-        self.plotter = plotter
+    def __init__(self, target: Any, frame: Frame, *, dark: bool = False, lang: str = "zh") -> None:
+        self.target = target
         self.frame = frame
         self.dirty = True
-        self._renderer = plotter.renderer
+        self._renderer = target.renderer
         self._labels = LabelLayer(self._renderer, lang, dark)
         self._look = look(dark)
         self._dark = dark
@@ -103,10 +105,8 @@ class Scene(SceneCamera):
         self._sections = Sections()
         self._apron: Any = None
         self._quality = "moving"
-        self._occlusion = False
-        self._occluding = 0.0
         # Multi-sampling multiplies the cost of every pixel without a GPU; FXAA and SSAA smooth still frames instead.
-        plotter.render_window.SetMultiSamples(0)
+        target.render_window.SetMultiSamples(0)
         self._lights = Lights(self._renderer, self._look)
         self._atmosphere = Atmosphere(self._renderer, self._look)
         self._observer = self._renderer.AddObserver("StartEvent", self._before_frame)
@@ -198,7 +198,7 @@ class Scene(SceneCamera):
         self._touch()
 
     def _sync_actors(self, shown: DrawnLayer) -> None:
-        """Bring the plotter's actors of a layer in line with what is drawn of it."""
+        """Bring the renderer's actors of a layer in line with what is drawn of it."""
         fade(shown, self._through)
         self._stacked = None
         wanted = {one.actor: one for one in shown.drawn}
@@ -285,12 +285,14 @@ class Scene(SceneCamera):
 
         Picks still meet the layer where it was made; None, or putting the layer again, ends the preview.
         """
-        from pyvista import vtkmatrix_from_array
-
         shown = self._layers.get(layer_id)
         if shown is not None:
+            moved = None
+            if matrix is not None:
+                moved = vtkMatrix4x4()
+                moved.DeepCopy(matrix.ravel().tolist())
             for one in shown.drawn:
-                one.actor.SetUserMatrix(None if matrix is None else vtkmatrix_from_array(matrix))
+                one.actor.SetUserMatrix(moved)
             self._labels.set_visible(layer_id, matrix is None and shown.visible)
             self._touch()
 
@@ -563,7 +565,7 @@ class Scene(SceneCamera):
                     outline = np.asarray(rgb(one.part.edge_colour)) * min(2.0 * self._look.ambient, 1.0) ** 2
                     one.actor.GetProperty().SetEdgeColor(*outline)
 
-    def quality(self, level: str, *, occlusion: bool | None = None) -> None:
+    def quality(self, level: str) -> None:
         """Choose between speed and beauty.
 
         Parameters
@@ -571,46 +573,23 @@ class Scene(SceneCamera):
         level : {"moving", "still", "picture", "depth"}
             While the camera moves (very dense models are drawn with fewer triangles); after it rests; for a picture
             that is kept; for the depths of such a picture.
-        occlusion : bool or None
-            Ambient occlusion; None keeps the choice (off until chosen: without a GPU it takes most of a second).
-            :func:`~viewers.render.scene.offscreen.render_picture` adds it to pictures by itself.
         """
-        if occlusion is not None:
-            self._occlusion = occlusion
-        before = self._quality
-        self._quality = level
-        self._set_occlusion(self._occlusion and level not in ("moving", "depth"))
-        if before == level and occlusion is None:
+        if self._quality == level:
             return
+        self._quality = level
         for shown in self._layers.values():
             for one in shown.bases:
                 texture = one.actor.GetTexture()
                 if texture is not None:
                     texture.SetMaximumAnisotropicFiltering(8.0 if level == "picture" else 1.0)
-        if before != level:
-            self.plotter.disable_anti_aliasing()
-            if level == "picture":
-                self.plotter.enable_anti_aliasing("ssaa")
-            elif level == "still" and not self._is_software_window():
-                self.plotter.enable_anti_aliasing("fxaa")
+        self._renderer.SetPass(supersampling() if level == "picture" else None)
+        self._renderer.SetUseFXAA(level == "still" and not self._is_software_window())
         self._touch()
 
     def _is_software_window(self) -> bool:
         """Whether this is an EGL or OSMesa window, where VTK has no FXAA."""
-        name = str(self.plotter.render_window.GetClassName())
+        name = str(self.target.render_window.GetClassName())
         return "EGL" in name or "OSMesa" in name or "OSOpenGL" in name
-
-    def _set_occlusion(self, wanted: bool) -> None:
-        if not wanted:
-            if self._occluding:
-                self.plotter.disable_ssao()
-                self._occluding = 0.0
-            return
-        distance = self._renderer.GetActiveCamera().GetDistance()
-        radius = float(np.clip(distance * 0.008, 3.0, 14.0))
-        if self._occluding != radius:
-            self.plotter.enable_ssao(radius=radius, bias=0.03 * radius, kernel_size=64, blur=True)
-            self._occluding = radius
 
     # -- frames ------------------------------------------------------------------------------------------------
 
@@ -618,10 +597,10 @@ class Scene(SceneCamera):
         """Draw a frame if anything changed since the last one."""
         if self.dirty:
             self.dirty = False
-            self.plotter.render_window.Render()
+            self.target.render_window.Render()
 
     def close(self) -> None:
-        """Take everything of ours off the plotter; the plotter itself stays its owner's."""
+        """Take everything of ours off the target; the target itself stays its owner's."""
         self.chunks.close()
         for layer_id in list(self._layers):
             self.remove(layer_id)
@@ -634,7 +613,7 @@ class Scene(SceneCamera):
         self._labels.close()
         self._measured.close()
         self._notes.close()
-        self._set_occlusion(False)
+        self._renderer.SetPass(None)
         self._renderer.RemoveObserver(self._observer)
         self._renderer.RemoveAllLights()
         self._renderer.SetBackgroundTexture(None)

@@ -52,7 +52,6 @@ class SceneCamera:
     def share_camera(self, other: SceneCamera) -> None:
         """Look through the camera of another scene of the same frame from now on."""
         self._renderer.SetActiveCamera(other._renderer.GetActiveCamera())
-        self._renderer.camera_set = True
         self._touch()
 
     def shares_camera(self, other: SceneCamera) -> bool:
@@ -62,7 +61,6 @@ class SceneCamera:
     def set_camera(self, wanted: Camera) -> None:
         """Look from a camera given in world coordinates."""
         cameras.write(self._renderer.GetActiveCamera(), wanted, self.frame)
-        self._renderer.camera_set = True  # else PyVista shows "everything", the far plain included, in its first frame
         self._touch()
 
     @property

@@ -18,8 +18,6 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from viewers.render.geometry.local_plane import LocalPlane
 from viewers.render.geometry.parts import Body, MeshPart
@@ -231,6 +229,9 @@ def _closed(
     a: Ints, b: Ints, weight: Ints, owner: Ints, spots: NDArray[np.complex128], owners: int, foot_open: bool
 ) -> tuple[Ints, Ints, Ints, Ints, Bools]:  # fmt: skip
     """Leave only chains that close, and say of which elements all faces are wound one way."""
+    from scipy.sparse import coo_matrix  # a tenth of the window's imports, for who cuts
+    from scipy.sparse.csgraph import connected_components
+
     count = len(spots)
     degree = np.bincount(a, minlength=count) + np.bincount(b, minlength=count)
     _, chain = connected_components(coo_matrix((np.ones(len(a)), (a, b)), shape=(count, count)), directed=False)

@@ -4,7 +4,7 @@ Invariants
 ----------
 1. Filled faces belong to one state of cut, looks, colours and layers: every change makes a new ``stamp``, and faces
    that were made for another are dropped.
-2. Making them is pure arithmetic and may run on a worker thread; only taking them over touches the plotter.
+2. Making them is pure arithmetic and may run on a worker thread; only taking them over touches the renderer.
 """
 
 from __future__ import annotations

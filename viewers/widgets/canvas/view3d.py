@@ -2,10 +2,9 @@
 
 Invariants
 ----------
-1. Nothing renders but :meth:`View3D.paintGL`, at most once an event-loop turn and only when dirty. pyvista calls
-   ``render()`` after many an innocent method; here that only marks the view dirty. Overlays that repaint above the view
-   make Qt call ``paintGL`` too: then the last picture is shown again without a render.
-2. VTK's own interactor gets no mouse and no keys: the hand's arithmetic is :mod:`viewers.widgets.canvas.camera_motion`.
+1. Nothing renders but :meth:`View3D.paintGL`, at most once an event-loop turn and only when dirty. Overlays that
+   repaint above the view make Qt call ``paintGL`` too: then the last picture is shown again without a render.
+2. VTK has no interactor: the hand's arithmetic is :mod:`viewers.widgets.canvas.camera_motion`.
 3. While the camera moves the scene draws in "moving" quality; "still" follows after a rest that is as long as a still
    picture took to draw, so that a slow machine is not caught drawing a fine picture when the hand goes on.
 4. A tool in hand (:mod:`viewers.widgets.common.canvas_tool`) is asked first about every press, click and key; what it
@@ -25,11 +24,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
-from pyvistaqt import QtInteractor
 
 from models.crs.frame import Frame
 from models.views.camera import Camera
 from viewers.widgets.canvas import camera_motion as flight
+from viewers.widgets.canvas.vtk_widget import VTKWidget
 from viewers.widgets.common.canvas_tool import CanvasTool
 
 log = logging.getLogger(__name__)
@@ -59,7 +58,7 @@ class SceneLike(Protocol):
         """Return what lies under a pixel (device pixels, origin bottom left), or None."""
 
 
-class View3D(QtInteractor):
+class View3D(VTKWidget):
     """The 3D view.
 
     Signals
@@ -80,8 +79,7 @@ class View3D(QtInteractor):
     turned = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, auto_update=False, multi_samples=4)
-        self.setAcceptDrops(False)  # files are the main window's business
+        super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.scene: SceneLike | None = None
         self.frame: Frame | None = None
@@ -116,12 +114,6 @@ class View3D(QtInteractor):
             self._dirty = True
             self.update()
 
-    def render(self, *_: Any, **__: Any) -> None:
-        """Mark the view dirty; pyvista calls this from many places."""
-        self._rendered = True
-        if getattr(self, "_flight", self) is not self:  # not before this class is ready
-            self.mark_dirty()
-
     def paintGL(self) -> None:  # noqa: N802
         """Render if something changed, else show the last picture again."""
         if self._dead:
@@ -132,17 +124,14 @@ class View3D(QtInteractor):
                 self.scene.dirty = False
             self._tell_turned()
             started = time.perf_counter()
-            super().paintGL()
+            self.draw_frame()
+            self.show_frame()
             took = time.perf_counter() - started
             if not self._moving:
                 self._still_s = took
             self.drawn.emit(took * 1000)
             return
-        self._in_paint = True  # the base class renders unless it believes to be inside a render
-        try:
-            super().paintGL()
-        finally:
-            self._in_paint = False
+        self.show_frame()
 
     def _tell_turned(self) -> None:
         """Say that the camera moved, whoever moved it, before the frame that shows it."""
@@ -150,6 +139,11 @@ class View3D(QtInteractor):
         if camera != self._drawn_from:
             self._drawn_from = camera
             self.turned.emit()
+
+    def initializeGL(self) -> None:  # noqa: N802
+        """Begin with a context that has no picture yet."""
+        self._dirty = True
+        super().initializeGL()
 
     def resizeGL(self, w: int, h: int) -> None:  # noqa: N802
         """Follow the widget's size."""
@@ -164,10 +158,7 @@ class View3D(QtInteractor):
             self._rest.stop()
             self._dead = True
             self.scene = None
-            self.close()
-            # pyvistaqt keeps what it drew on. A kept wrapper outlives the C++ surface, and whatever Qt creates later at
-            # the same address comes to Python as a QSurface that is none: an action without setShortcut.
-            self._forget_context()
+            self.free()
 
     # --- camera --------------------------------------------------------------------------------------------------
     @property
@@ -441,10 +432,6 @@ class View3D(QtInteractor):
         else:
             self.set_pose(flight.zoom(pose, pose.target, 0.8 if key == Qt.Key.Key_Minus else 1.25))
         self._begin_rest()
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Nothing: VTK's own keys are off."""
-        event.ignore()
 
     # --- moving and resting --------------------------------------------------------------------------------------
     @property

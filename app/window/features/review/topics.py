@@ -156,7 +156,7 @@ class Topics(Feature):
             image = image.scaledToWidth(_SNAPSHOT_PX, Qt.TransformationMode.SmoothTransformation)
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, "PNG")
+        image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, the binding text
         return bytes(buffer.data().data())
 
     def _line(self, topic: Topic) -> TopicLine:
