@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
         scene_sync = SceneSync(session, canvas.view, dark=appearance.dark)
         scene_sync.legend_changed.connect(canvas.legend.set_legend)
+        scene_sync.object_flight.arrived.connect(canvas.pulse.show_at)
         docks, commands = Docks(appearance, self), Commands(self, session, appearance)
         self.setStatusBar(status)
         #: What features get; see :mod:`app.window.window_context`.

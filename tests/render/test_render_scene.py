@@ -307,3 +307,40 @@ def test_the_home_view_shows_the_bulk_and_not_the_house_at_zero() -> None:
         assert everything[0, 0] < 10.0, "it can still be gone to"
         shown.zoom_to(shown.bounds_of([ObjectKey("houses", 14)]))
         assert abs(shown.camera.focal_point[0]) < 50.0
+
+
+def test_what_is_faded_shows_what_is_behind_it_answers_no_pick_and_comes_back_as_it_was(scene: Scene) -> None:
+    before = grab(scene.plotter)
+    scene.set_colours("houses", {11: (0, 0, 255, 255)})
+    blue = where(grab(scene.plotter), before)
+    scene.set_colours("houses", None)
+    rows, columns = np.nonzero(blue)
+    x, y = int(np.median(columns)), SIZE[1] - 1 - int(np.median(rows))
+    scene.set_faded([ObjectKey("houses", 11)])
+    assert list(scene.faded) == [ObjectKey("houses", 11)]
+    faded = grab(scene.plotter)
+    assert where(faded, before)[blue].mean() > 0.6, "its place is seen through"
+    assert not where(faded, before)[~blue].mean() > 0.02, "the others stay"
+    pick = scene.pick(x, y)
+    assert pick is None or pick.key is None or pick.key != ObjectKey("houses", 11)
+    scene.set_faded(())
+    assert where(grab(scene.plotter), before).mean() < 1e-3, "but for pixels on an edge"
+    pick = scene.pick(x, y)
+    assert pick is not None
+    assert pick.key == ObjectKey("houses", 11)
+
+
+def test_a_faded_house_stays_faded_when_its_layer_is_put_again(scene: Scene) -> None:
+    state, data = city()
+    scene.set_faded([ObjectKey("houses", 12)])
+    faded = grab(scene.plotter)
+    houses = state.layer("houses")
+    scene.put(houses, prepare(houses, data["houses"], state.frame, Ground(None, CRS)))
+    assert not where(grab(scene.plotter), faded).any()
+
+
+def test_a_flight_stands_where_a_house_behind_a_tower_is_seen(scene: Scene) -> None:
+    look = scene.look_for([ObjectKey("houses", 13)], lambda x, y: np.zeros_like(x))
+    assert look is not None
+    assert look().seen > 0.8
+    assert scene.look_for([ObjectKey("houses", 99)], lambda x, y: np.zeros_like(x)) is None

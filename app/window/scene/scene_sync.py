@@ -31,6 +31,7 @@ from app.session import Session
 from app.usecases.health import health
 from app.usecases.project import exact_stage
 from app.window.scene.live_status_sync import LiveStatusSync
+from app.window.scene.object_flight import ObjectFlight
 from app.window.scene.style_shapes_sync import StyleShapesSync
 from app.window.scene.underground_sync import UndergroundSync
 from app.window.scene.visibility_sync import VisibilitySync
@@ -136,6 +137,7 @@ class SceneSync(QObject):
         self.underground = UndergroundSync(session, self)
         self.style_shapes = StyleShapesSync(session, self, self.colours_of)
         self.live_status = LiveStatusSync(session, self, self.colours_of)
+        self.object_flight = ObjectFlight(session, view, self)
         #: What layers were made ready as, before pits were cut out of them; the same arrays that are drawn.
         self._whole: dict[str, tuple[_Want, Any]] = {}
         self._put_timer = QTimer(self, singleShot=True, interval=0)
@@ -213,15 +215,14 @@ class SceneSync(QObject):
             self._homed = True
             self._view.fly_by(lambda: scene.zoom_to(box))
 
-    def zoom_to_keys(self, keys: Iterable[ObjectKey], least_m: float = 60.0) -> bool:
-        """Fly to some objects; False if none of them has a place."""
-        scene = self.scene
-        box = scene.bounds_of(keys) if scene is not None else None
-        if scene is None or box is None:
-            return False
-        self._homed = True
-        self._view.fly_by(lambda: scene.zoom_to(box, least_m))
-        return True
+    def zoom_to_keys(self, keys: Iterable[ObjectKey], least_m: float | None = None) -> bool:
+        """Fly to where some objects are seen; False if none of them has a place.
+
+        ``least_m`` is shown around small ones, where their size is not to say it.
+        """
+        flies = self.object_flight.go(keys, least_m)
+        self._homed = self._homed or flies
+        return flies
 
     def home(self) -> None:
         """Fly to the view of the whole city."""
@@ -276,6 +277,7 @@ class SceneSync(QObject):
         self.underground.close()
         self.style_shapes.close()
         self.live_status.close()
+        self.object_flight.close()
         for job in self._jobs.values():
             job.cancel()
         self._jobs.clear()
@@ -327,6 +329,7 @@ class SceneSync(QObject):
             self.underground.set_scene(self.scene)
             self.style_shapes.set_scene(self.scene)
             self.live_status.set_scene(self.scene)
+            self.object_flight.set_scene(self.scene)
         self._view.mark_dirty()
 
     def _on_dirty(self) -> None:
@@ -386,6 +389,7 @@ class SceneSync(QObject):
             self.underground.set_scene(None)
             self.style_shapes.set_scene(None)
             self.live_status.set_scene(None)
+            self.object_flight.set_scene(None)
             self.scene.close()
             self.scene = None
             self._view.mark_dirty()

@@ -373,3 +373,60 @@ def test_a_profile_is_measured_shown_and_copied(window):
     rows = QGuiApplication.clipboard().text().splitlines()
     assert rows[0] == "distance_m,easting_m,northing_m,height_m"
     assert len(rows) == len(line.along_m) + 1
+
+
+# --- flights to objects --------------------------------------------------------------------------------------------
+def walled(window):
+    """A small house in a ring of towers that touch, so that it is hidden from wherever one stands."""
+    box = shapely.box
+    e, n = EAST, NORTH + 400
+    ring = [box(e - 40, n - 40, e + 40, n - 12), box(e - 40, n + 12, e + 40, n + 40),
+            box(e - 40, n - 12, e - 12, n + 12), box(e + 12, n - 12, e + 40, n + 12)]  # fmt: skip
+    shapes = [box(e - 4, n - 4, e + 4, n + 4), *ring]
+    frame = gpd.GeoDataFrame({"h": [4.0, 200.0, 200.0, 200.0, 200.0]}, geometry=shapes, crs="EPSG:4548")
+    state = window.session.project.state
+    layer = Layer("court", "院子", "vector", "buildings", style=Style(height_field="h"))
+    data = {**window.session.project.data, "court": VectorData(frame)}
+    window.session.project.replace_all(ProjectState("镇", "Town", FRAME, (*state.layers, layer)), data, None)
+    settle(window)
+    look(window)
+
+
+def test_a_flight_fades_what_hides_its_object_until_something_else_is_selected(window):
+    walled(window)
+    came = []
+    window.context.scene_sync.object_flight.arrived.connect(came.append)
+    house = ObjectKey("court", 0)
+    window.context.requests.go_to(house)
+    settle(window)
+    scene = window.context.scene_sync.scene
+    hiding = {key.oid for key in scene.faded}
+    assert hiding
+    assert hiding < {1, 2, 3, 4}, "what hides it, and not itself"
+    assert len(came) == 1
+    middle = came[0].mean(axis=0)
+    assert middle[:2] == pytest.approx([EAST, NORTH + 400], abs=1)
+    assert not window.context.canvas.pulse.isVisible(), "nothing moves where nothing is animated"
+    window.session.selection.set([house, ObjectKey("before", 0)])
+    assert {key.oid for key in scene.faded} == hiding, "it is selected still"
+    window.session.selection.set(())
+    assert not scene.faded
+
+
+def test_a_flight_ends_with_a_short_ring_around_its_object(window):
+    view, pulse = window.context.canvas.view, window.context.canvas.pulse
+    view.animate = True
+    window.context.requests.go_to(ObjectKey("before", 0))
+    assert not pulse.isVisible(), "it has not come yet"
+    assert spin(pulse.isVisible, 20)
+    assert spin(lambda: not pulse.isVisible(), 20), "and it is short"
+
+
+def test_a_plan_stays_a_plan_when_one_flies_in_it(window):
+    scene = window.context.scene_sync.scene
+    scene.set_camera(Camera((EAST, NORTH, 900.0), (EAST, NORTH, 30.0), (0.0, 1.0, 0.0), parallel_scale_m=300.0))
+    window.context.requests.go_to(ObjectKey("road", 0))
+    settle(window)
+    assert scene.camera.parallel_scale_m is not None
+    assert scene.camera.focal_point[:2] == pytest.approx([EAST, NORTH - 90], abs=1)
+    assert 60 < scene.camera.parallel_scale_m < 300

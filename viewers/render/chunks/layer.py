@@ -337,9 +337,18 @@ class ChunkedLayer(DrawnLayer):
             self.source.visible = mask
             self.drop_chunks()
 
+    def fade(self, oids: frozenset[int], current: Look, dark: bool) -> None:
+        """Nothing: the objects of a chunk are one mesh, and a flight goes round what hides."""
+
     def members(self, oids: Ints) -> Ints:
         """Return the objects: nothing belongs to them."""
         return oids
+
+    def points_of(self, oids: Ints) -> Floats:
+        """Return the corners (n, 3) of the local boxes of some objects, none if none is there."""
+        places = self.source.places_of(oids)
+        low, high = self.source.boxes(places)
+        return np.concatenate([np.where(np.array(side), high, low) for side in np.ndindex(2, 2, 2)])
 
     def box_of(self, oids: Ints) -> Floats | None:
         """Return the local box (2, 3) of some objects, None if none is there."""

@@ -49,6 +49,8 @@ class DrawnLayer:
         self.colours: ObjectColours | None = None
         self.look: ElementAppearance | None = None
         self.table: LookTable | None = None
+        #: Objects drawn as a shell for a while, whatever the look says, see :meth:`fade`.
+        self.faded: frozenset[int] = frozenset()
         self.small = [(one, one.extent()) for one in drawn if one.glyph or one.is_detail]
         self.opaque = all(
             part.opacity == 1.0 and (part.image is None or part.image.shape[2] == 3)
@@ -92,10 +94,21 @@ class DrawnLayer:
         if recoloured:
             self.paint()
         if not same:
-            self.table = None if wanted is None else LookTable(wanted)
-            for one in self.bases:
-                follow(one, self.table, current, dark)
+            self._follow(current, dark)
         self.show(self.visible)
+
+    def fade(self, oids: frozenset[int], current: Look, dark: bool) -> None:
+        """Draw exactly these objects as a shell, since they hide what is to be seen."""
+        if oids != self.faded:
+            self.faded = oids
+            self._follow(current, dark)
+            self.show(self.visible)
+
+    def _follow(self, current: Look, dark: bool) -> None:
+        plain = self.look is None and not self.faded
+        self.table = None if plain else LookTable(self.look or ElementAppearance(), self.faded)
+        for one in self.bases:
+            follow(one, self.table, current, dark)
 
     def bodies(self) -> list[Body]:
         """Return what may be closed bodies, as it is drawn: elements of models, houses, pipes."""
@@ -132,17 +145,17 @@ class DrawnLayer:
             inside[:-1] |= fresh
         return np.union1d(oids, np.flatnonzero(inside))
 
-    def box_of(self, oids: NDArray[np.int64]) -> NDArray[np.float64] | None:
-        """Return the local box (2, 3) of some objects where a look has lifted them, None if none has a place."""
+    def points_of(self, oids: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the local points (n, 3) of some objects where a look has lifted them, none if none has a place."""
         oids = self.members(oids)
         parts = [part for part in self.prepared.parts if not isinstance(part, LabelPart)]
         found = [points for part in parts if len(points := points_of(part, oids, self.table))]
-        if not found:
-            return None
-        return np.stack([
-            np.min([points.min(axis=0) for points in found], axis=0),
-            np.max([points.max(axis=0) for points in found], axis=0),
-        ]).astype(np.float64)  # fmt: skip
+        return np.concatenate(found).astype(np.float64) if found else np.zeros((0, 3))
+
+    def box_of(self, oids: NDArray[np.int64]) -> NDArray[np.float64] | None:
+        """Return the local box (2, 3) of some objects where a look has lifted them, None if none has a place."""
+        points = self.points_of(oids)
+        return np.stack([points.min(axis=0), points.max(axis=0)]) if len(points) else None
 
     def mark(self, oids: NDArray[np.int64]) -> dict[Any, tuple[str, int]]:
         """Show that some objects are selected.

@@ -10,10 +10,12 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from models.views.visibility import ElementAppearance
@@ -32,15 +34,18 @@ class LookTable:
     Parameters
     ----------
     look : ElementAppearance
+    faded : frozenset of int
+        Objects that are a shell for a while, since they hide what is to be seen; also of layers without elements.
     """
 
-    def __init__(self, look: ElementAppearance) -> None:
+    def __init__(self, look: ElementAppearance, faded: frozenset[int] = frozenset()) -> None:
         self.spaces = look.spaces
-        most = max((max(ids, default=-1) for ids in (look.hidden, look.ghost, look.lift_m)), default=-1) + 2
+        self.faded = faded
+        most = max((max(ids, default=-1) for ids in (look.hidden, look.ghost, look.lift_m, faded)), default=-1) + 2
         self._hidden, self._ghost = np.zeros(most, dtype=bool), np.zeros(most, dtype=bool)
         self._lift = np.zeros(most)
         self._hidden[_array(look.hidden)] = True
-        self._ghost[_array(look.ghost)] = True
+        self._ghost[_array(look.ghost | faded)] = True
         self._ghost &= ~self._hidden
         if look.lift_m:
             self._lift[_array(look.lift_m)] = np.fromiter(look.lift_m.values(), dtype=np.float64)
@@ -83,7 +88,10 @@ def follow(one: Drawn, table: LookTable | None, look: Look, dark: bool = False) 
     if isinstance(part, LinePart):
         _draw_lines(one, part, table)
         return
-    if not isinstance(part, MeshPart) or part.elements is None:
+    if not isinstance(part, MeshPart):
+        return
+    if part.elements is None:
+        _fade_faces(one, part, frozenset() if table is None else table.faded, look, dark)
         return
     one.extras = []
     if part.on_request and (table is None or not table.spaces):
@@ -127,6 +135,32 @@ def _draw_lines(one: Drawn, part: LinePart, table: LookTable | None) -> None:
         rows = np.arange(starts[-1]) + np.repeat(np.asarray(part.starts)[one.shown] - starts[:-1], sizes)
     one.data.SetLines(cells(starts, rows))
     one.paint(one.values)
+
+
+def _fade_faces(one: Drawn, part: MeshPart, faded: frozenset[int], look: Look, dark: bool) -> None:
+    """Draw some objects of a mesh without elements (the houses of a city) as a shell, or all as they are again."""
+    away = np.isin(one.oids, _array(faded)) if faded and part.pickable and part.offset == 0.0 else None
+    if away is None or not away.any():
+        if one.faded is not None:
+            one.faded, one.shown, one.extras, one.away = None, None, [], False
+            one.data.SetPolys(one.whole)
+            one.paint(one.values)
+        return
+    if one.whole is None:
+        one.whole = one.data.GetPolys()
+    faces = vtk_to_numpy(one.whole.GetConnectivityArray()).reshape(-1, 3)
+    one.faded, one.away, one.shown = away, bool(away.all()), None if away.all() else np.flatnonzero(~away)
+    one.data.SetPolys(one.whole if one.away else triangles(faces[~away]))  # an actor of nothing would not come back
+    one.paint(one.values)
+    data = on_same_points(one)
+    data.SetPolys(triangles(faces[away]))
+    outlined = one.actor.GetProperty().GetEdgeVisibility()
+    actor = mesh_actor(replace(part, texture=""), data, look, outlined=outlined, ghost=True)
+    actor.GetMapper().ScalarVisibilityOff()
+    actor.PickableOff()
+    shell = Drawn(actor, one.oids, one.base, data, part, rows=one.rows, shown=np.flatnonzero(away), ghost=True)
+    relight_ghost(shell, dark)
+    one.extras = [shell]
 
 
 def relight_ghost(one: Drawn, dark: bool) -> None:

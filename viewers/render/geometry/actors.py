@@ -88,6 +88,8 @@ class Drawn:
         Cells that are selected and show it by their colour, None for none.
     whole : vtkCellArray or None
         All triangles, kept while the look leaves some of them only.
+    faded : ndarray (n,) bool or None
+        Cells that a shell is drawn for and that answer to no pick meanwhile, None for none.
     """
 
     actor: Any
@@ -114,6 +116,7 @@ class Drawn:
     tinted: NDArray[np.bool_] | None = None
     whole: Any = None
     values: Colours | None = None
+    faded: NDArray[np.bool_] | None = None
 
     @property
     def box(self) -> NDArray[np.float64]:
@@ -160,6 +163,8 @@ class Drawn:
         self.values = colours
         values = self.base if colours is None else colours
         clear = values[:, 3] == 0
+        if self.faded is not None:
+            clear = clear | self.faded
         self.clear = clear if clear.any() else None
         if self.tinted is not None:
             packed = np.ascontiguousarray(values).view(np.uint32).ravel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,23 @@ def looking_at(
     return Camera(
         _vector(world[0]), _vector(world[1]),
         up=(math.sin(bearing), math.cos(bearing), 0.0) if top else (0.0, 0.0, 1.0), angle_deg=angle_deg,
+    )  # fmt: skip
+
+
+def plan_of(bounds: Bounds, present: Camera, frame: Frame, aspect: float) -> Camera:
+    """Return a parallel camera that shows a *local* box from the direction in which ``present`` looks."""
+    centre = np.asarray(bounds, dtype=np.float64).mean(axis=0)
+    forward = np.subtract(present.focal_point, present.position)
+    forward = forward / (np.linalg.norm(forward) or 1.0)
+    right = np.cross(forward, np.asarray(present.up, dtype=np.float64))
+    right = right / (np.linalg.norm(right) or 1.0)
+    corners = np.array(np.meshgrid(*bounds.T, indexing="ij")).reshape(3, -1).T - centre
+    half = max(np.abs(corners @ np.cross(right, forward)).max(), np.abs(corners @ right).max() / aspect) * 1.08
+    middle = frame.to_world(centre[None, :])[0]
+    away = np.linalg.norm(np.subtract(present.focal_point, present.position))
+    return replace(
+        present, position=_vector(middle - forward * away), focal_point=_vector(middle),
+        parallel_scale_m=max(float(half), 2.0),
     )  # fmt: skip
 
 

@@ -102,6 +102,7 @@ class Scene(SceneCamera):
         self._stacked: bool | None = None
         self._holes: Any = None
         self._looks: dict[str, ElementAppearance] = {}
+        self._faded: dict[str, frozenset[int]] = {}
         self._sections = Sections()
         self._apron: Any = None
         self._quality = "moving"
@@ -150,6 +151,8 @@ class Scene(SceneCamera):
             shown.follow(wanted, self._look, self._dark)
         elif colours is not None:
             shown.paint()
+        if layer.id in self._faded:
+            shown.fade(self._faded[layer.id], self._look, self._dark)
         self._sync_actors(shown)
         self._sections.stale()
         self._labels.put(layer.id, shown.labels, layer.visible)
@@ -339,6 +342,24 @@ class Scene(SceneCamera):
             self._mark()
         self._caps_stale(shown)
         self._touch()
+
+    def set_faded(self, keys: Iterable[ObjectKey]) -> None:
+        """Draw exactly these objects as a see-through shell, since they hide what is to be seen."""
+        wanted = {layer: frozenset(oids.tolist()) for layer, oids in Keys.of(keys).by_layer().items()}
+        if wanted == self._faded:
+            return
+        before, self._faded = self._faded, wanted
+        for layer_id in {*before, *wanted}:
+            shown = self._layers.get(layer_id)
+            if shown is not None:
+                shown.fade(wanted.get(layer_id, frozenset()), self._look, self._dark)
+                self._sync_actors(shown)
+        self._touch()
+
+    @property
+    def faded(self) -> Keys:
+        """Return what is drawn as a shell by :meth:`set_faded`."""
+        return Keys((layer, np.array(sorted(oids), np.int64)) for layer, oids in self._faded.items())
 
     def set_cut(self, cut: Cut | None, final: bool = True) -> None:
         """Cut everything with planes and a box.

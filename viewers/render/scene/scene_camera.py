@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +13,19 @@ from models.project.selection import Keys, ObjectKey
 from models.roles import ROLES, role_row
 from models.views.camera import Camera
 from viewers.render.scene import camera as cameras
+from viewers.render.scene.standing_between import between, standing
+from viewers.render.scene.standpoint import Sight, Standpoint, best_standpoint, spread
 
 if TYPE_CHECKING:
     from viewers.render.drawing.drawn_layer import DrawnLayer
 
 
+Floats = NDArray[np.float64]
+
+#: A small thing is shown with so many times its size around it, within these metres.
+AROUND, AROUND_M = 5.0, (9.0, 60.0)
+#: What stands farther off than so many times what is shown can hide nothing of it.
+FAR = 4.5
 #: Layers farther from the project's origin are not of its city, metres; they are shown where nothing else is.
 _CITY_M = 150_000.0
 
@@ -90,6 +98,55 @@ class SceneCamera:
             if box is not None:
                 low, high = np.minimum(low, box[0]), np.maximum(high, box[1])
         return self.frame.to_world(np.stack([low, high])) if np.isfinite(low).all() else None
+
+    def look_for(
+        self, keys: Iterable[ObjectKey], ground: Callable[[Floats, Floats], Floats], least_m: float | None = None
+    ) -> Callable[[], Standpoint] | None:
+        """Return a function for a worker thread that finds where to stand to see some objects.
+
+        Parameters
+        ----------
+        keys : iterable of ObjectKey
+        ground : callable
+            Height of the ground at *world* x, y (arrays), metres.
+        least_m : float or None
+            Show at least this much around a small thing; None goes by its size: near to a manhole cover, and a
+            district whole.
+
+        Returns
+        -------
+        callable or None
+            None if none of the objects is drawn.
+        """
+        keys = Keys.of(keys)
+        own, points = {}, []
+        for layer_id, oids in keys.by_layer().items():
+            shown = self._layers.get(layer_id)
+            if shown is not None and len(found := shown.points_of(oids)):
+                own[layer_id] = shown.members(oids)
+                points.append(found)
+        if not points:
+            return None
+        cloud = np.concatenate(points).astype(np.float64)
+        box = np.stack([cloud.min(axis=0), cloud.max(axis=0)])
+        bearing_deg, pitch_deg = cameras.bearing_and_pitch(self.camera)
+        wide = float(np.linalg.norm(np.ptp(box, axis=0)))
+        around = np.clip(AROUND * wide, *AROUND_M) if least_m is None else least_m
+        half = np.maximum((box[1] - box[0]) / 2, [around / 2, around / 2, 0.5])
+        middle = box.mean(axis=0)
+        sight = Sight(np.stack([middle - half, middle + half]), spread(cloud), self.frame, bearing_deg, -pitch_deg,
+                      self._aspect())  # fmt: skip
+        if self.camera.parallel_scale_m is not None:
+            plan = cameras.plan_of(sight.box, self.camera, self.frame, self._aspect())
+            return lambda: Standpoint(plan, 1.0)
+        things = standing(self._layers.values())
+        frame, reach_m = self.frame, FAR * (float(np.linalg.norm(half)) + 60.0)
+
+        def local(x: Floats, y: Floats) -> Floats:
+            east, north, height = frame.origin
+            return np.asarray(ground(x + east, y + north) - height, dtype=np.float64)
+
+        return lambda: best_standpoint(sight, between(things, middle, reach_m, own), local)
 
     def bounds_of_layer(self, layer_id: str) -> NDArray[np.float64] | None:
         """Return the *world* box (2, 3) of a layer, None if it is not shown."""

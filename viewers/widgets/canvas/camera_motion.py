@@ -24,6 +24,10 @@ LOWEST_DEG, HIGHEST_DEG = 1.5, 89.9
 #: Where the ground is looked through, one may also look up at it from below.
 DEEPEST_DEG = -60.0
 NEAREST_M, FARTHEST_M = 2.0, 60_000.0
+#: Shortest and longest flight, seconds.
+FLIGHT_S = (0.6, 1.8)
+#: Midway of a long flight the eye is this share of the way off.
+RISE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,7 @@ def zoom(pose: Pose, towards: Array, factor: float) -> Pose:
 def blend(start: Pose, stop: Pose, share: float) -> Pose:
     """Return the pose a share of the way, easing in and out, along the shorter turn.
 
+    A long way rises: midway the eye is so far off that where one comes from and where one goes are both in the picture.
     Between a parallel and a perspective view the way is in perspective; the last step is the wanted view itself.
     """
     if share >= 1:
@@ -182,7 +187,9 @@ def blend(start: Pose, stop: Pose, share: float) -> Pose:
         half_m = start.half_m * (stop.half_m / start.half_m) ** share
     s = share * share * (3 - 2 * share)
     turn = (stop.bearing_deg - start.bearing_deg + 180) % 360 - 180
-    distance = math.exp(math.log(max(start.distance_m, 1)) * (1 - s) + math.log(max(stop.distance_m, 1)) * s)
+    near, far = math.log(max(start.distance_m, 1)), math.log(max(stop.distance_m, 1))
+    rise = max(0.0, math.log(max(RISE * _way_m(start, stop), 1.0)) - max(near, far))
+    distance = math.exp(near * (1 - s) + far * s + rise * 4 * s * (1 - s))
     return from_angles(
         start.target + (stop.target - start.target) * s,
         start.bearing_deg + turn * s,
@@ -191,6 +198,20 @@ def blend(start: Pose, stop: Pose, share: float) -> Pose:
         start.angle_deg + (stop.angle_deg - start.angle_deg) * s,
         half_m,
     )
+
+
+def duration_s(start: Pose, stop: Pose) -> float:
+    """Return how long a flight lasts: longer the more pictures lie between, within :data:`FLIGHT_S`."""
+    here, there = max(start.distance_m, 1.0), max(stop.distance_m, 1.0)
+    pictures = _way_m(start, stop) / max(here, there)
+    zoomed = abs(math.log(there / here))
+    turned = abs((stop.bearing_deg - start.bearing_deg + 180) % 360 - 180) / 180
+    wanted = FLIGHT_S[0] + 0.35 * math.log1p(pictures) + 0.15 * zoomed + 0.3 * turned
+    return min(wanted, FLIGHT_S[1])
+
+
+def _way_m(start: Pose, stop: Pose) -> float:
+    return float(np.linalg.norm(stop.target - start.target))
 
 
 def meet_ground(

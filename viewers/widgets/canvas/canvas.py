@@ -8,10 +8,12 @@ from PySide6.QtCore import QEvent, QObject, QRect, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from viewers.render.palette.context import material_colours
 from viewers.widgets.bim.measure_bar import MeasureBar
 from viewers.widgets.bim.section_bar import SectionBar, SectionNotice
 from viewers.widgets.bim.storey_bar import StoreyBar
 from viewers.widgets.canvas.overlays import Badge, Compass, LegendCard, LoadingCard, ViewButtons
+from viewers.widgets.canvas.pulse import Pulse
 from viewers.widgets.canvas.tool_overlay import ToolOverlay
 from viewers.widgets.canvas.view3d import View3D
 from viewers.widgets.common.appearance import Appearance
@@ -41,6 +43,7 @@ class Canvas(QWidget):
         self.is_exchanging = False
         self.view = View3D(self)
         self.tool_overlay = ToolOverlay(appearance, self.view, self)
+        self.pulse = Pulse(self.view, material_colours()["select"], self)
         self.compass = Compass(appearance, self)
         self.buttons = ViewButtons(appearance, self)
         self.legend = LegendCard(appearance, self)
@@ -59,6 +62,7 @@ class Canvas(QWidget):
         self.buttons.zoom_requested.connect(self.view.zoom_step)
         self.buttons.set_has_selection(False)
         self.legend.resized.connect(self.arrange)
+        self.view.turned.connect(self.pulse.update)
         self.view.camera_moved.connect(self._on_camera_moved)
         for piece in (self.badge, self.loading_card, self.section_notice, *self.cards):
             piece.installEventFilter(self)

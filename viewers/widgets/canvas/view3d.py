@@ -36,7 +36,6 @@ Array = NDArray[np.float64]
 
 CLICK_PX = 4
 REST_S = (0.18, 1.2)
-FLIGHT_S = 0.6
 
 
 class SceneLike(Protocol):
@@ -68,6 +67,7 @@ class View3D(VTKWidget):
     camera_moved : ()
     context_requested : (QPoint global, Pick or None)
     drawn : (float) milliseconds the last render took
+    arrived : () a flight has come to its end; one that a hand broke off never does
     turned : () the camera moved or the view has another size: what is laid over the picture lies elsewhere now
     """
 
@@ -76,6 +76,7 @@ class View3D(VTKWidget):
     camera_moved = Signal()
     context_requested = Signal(QPoint, object)
     drawn = Signal(float)
+    arrived = Signal()
     turned = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -202,8 +203,9 @@ class View3D(VTKWidget):
         if start is None or not self.animate or not self.isVisible():
             self.set_pose(stop)
             self._begin_rest()
+            self.arrived.emit()
             return
-        self._flight = (start, stop, time.monotonic(), FLIGHT_S)
+        self._flight = (start, stop, time.monotonic(), flight.duration_s(start, stop))
         self._begin_moving()
         self._wing.start()
 
@@ -220,6 +222,7 @@ class View3D(VTKWidget):
             self.mark_dirty()
             self.camera_moved.emit()
             self._begin_rest()
+            self.arrived.emit()
             return
         self.set_pose(start)
         self.fly(stop)
@@ -477,6 +480,7 @@ class View3D(VTKWidget):
             self._flight = None
             self._wing.stop()
             self._begin_rest()
+            self.arrived.emit()
 
     def _tell_cursor(self, at: QPointF) -> None:
         ground = self.ground_point(at)
