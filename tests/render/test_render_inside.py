@@ -229,10 +229,11 @@ def test_a_selected_wall_is_marked_on_its_cut_face_and_not_where_it_is_cut_away(
     scene.set_selection([ObjectKey("m", 0)])
     marked = where(grab(scene.target), before)
     face, above = pixel_of(scene, at(2, 2, 1.2345)), pixel_of(scene, at(2, 0, 2.9))
-    assert marked[SIZE[1] - 1 - face[1], face[0]]
-    assert not marked[SIZE[1] - 1 - above[1], above[0]]
-    colour = grab(scene.target)[SIZE[1] - 1 - face[1], face[0]].astype(int)
-    assert colour[0] > colour[2] + 60, "the colour of a selection, not a trace of it"
+    assert not marked[SIZE[1] - 1 - face[1], face[0]], "the face keeps its own colour …"
+    rows, columns = np.nonzero(marked)
+    assert rows.min() < SIZE[1] - 1 - face[1] < rows.max(), "… within the outline"
+    assert columns.min() < face[0] < columns.max()
+    assert not marked[SIZE[1] - 1 - above[1] - 4, above[0]]
     scene.set_cut(None)
     scene.set_selection([])
     assert not scene._marks
@@ -578,7 +579,7 @@ def test_a_large_selection_is_shown_by_colour_and_goes_away_without_a_trace(crow
     crowd.set_look("m", None)
     assert np.array_equal(grab(crowd.target), marked), "a look keeps the selection's colour"
     crowd.set_selection([ObjectKey("m", 3)])
-    assert crowd.target.renderer.GetActors().GetNumberOfItems() > actors
+    assert where(grab(crowd.target), before).any()
     crowd.set_selection([])
     assert np.array_equal(grab(crowd.target), before)
 

@@ -310,21 +310,21 @@ def test_the_home_view_shows_the_bulk_and_not_the_house_at_zero() -> None:
 
 
 def test_what_is_faded_shows_what_is_behind_it_answers_no_pick_and_comes_back_as_it_was(scene: Scene) -> None:
-    before = grab(scene.plotter)
+    before = grab(scene.target)
     scene.set_colours("houses", {11: (0, 0, 255, 255)})
-    blue = where(grab(scene.plotter), before)
+    blue = where(grab(scene.target), before)
     scene.set_colours("houses", None)
     rows, columns = np.nonzero(blue)
     x, y = int(np.median(columns)), SIZE[1] - 1 - int(np.median(rows))
     scene.set_faded([ObjectKey("houses", 11)])
     assert list(scene.faded) == [ObjectKey("houses", 11)]
-    faded = grab(scene.plotter)
+    faded = grab(scene.target)
     assert where(faded, before)[blue].mean() > 0.6, "its place is seen through"
     assert not where(faded, before)[~blue].mean() > 0.02, "the others stay"
     pick = scene.pick(x, y)
     assert pick is None or pick.key is None or pick.key != ObjectKey("houses", 11)
     scene.set_faded(())
-    assert where(grab(scene.plotter), before).mean() < 1e-3, "but for pixels on an edge"
+    assert where(grab(scene.target), before).mean() < 1e-3, "but for pixels on an edge"
     pick = scene.pick(x, y)
     assert pick is not None
     assert pick.key == ObjectKey("houses", 11)
@@ -333,10 +333,10 @@ def test_what_is_faded_shows_what_is_behind_it_answers_no_pick_and_comes_back_as
 def test_a_faded_house_stays_faded_when_its_layer_is_put_again(scene: Scene) -> None:
     state, data = city()
     scene.set_faded([ObjectKey("houses", 12)])
-    faded = grab(scene.plotter)
+    faded = grab(scene.target)
     houses = state.layer("houses")
     scene.put(houses, prepare(houses, data["houses"], state.frame, Ground(None, CRS)))
-    assert not where(grab(scene.plotter), faded).any()
+    assert not where(grab(scene.target), faded).any()
 
 
 def test_a_flight_stands_where_a_house_behind_a_tower_is_seen(scene: Scene) -> None:

@@ -29,8 +29,8 @@ from viewers.render.chunks.city_texture import CityTexture
 from viewers.render.chunks.massing import dots_of, lines_of, mesh_of
 from viewers.render.chunks.preparation import PreparedChunks
 from viewers.render.chunks.source import ChunkSource
-from viewers.render.drawing.drawn_layer import MOST_MARKED, ColourTable, DrawnLayer
-from viewers.render.drawing.selection_highlight import marks_of
+from viewers.render.drawing.drawn_layer import MOST_MARKED, ColourTable, DrawnLayer, Marked
+from viewers.render.drawing.selection_highlight import Mark, marks_of
 from viewers.render.geometry.actors import Drawn, Textures, draw, select_colour, shade
 from viewers.render.geometry.parts import GlyphPart, LabelPart, LinePart, MeshPart
 from viewers.render.geometry.vtk_arrays import cells, direct_colours, polydata
@@ -358,7 +358,7 @@ class ChunkedLayer(DrawnLayer):
         low, high = self.source.boxes(places)
         return np.stack([low.min(axis=0), high.max(axis=0)])
 
-    def mark(self, oids: Ints) -> dict[Any, tuple[str, int]]:
+    def mark(self, oids: Ints) -> dict[Any, Marked]:
         """Show that some objects are selected: by faces of their own, very many by colour."""
         places = self.source.places_of(oids) if len(oids) else np.zeros(0, dtype=np.int64)
         many = len(places) > MOST_MARKS
@@ -371,9 +371,11 @@ class ChunkedLayer(DrawnLayer):
             self._repaint()
         if not len(places) or many:
             return {}
-        return dict.fromkeys(self._mark_actors(places), (self.layer.kind, -1))
+        return {
+            mark.actor: Marked(self.layer.kind, -1, mark.width_px, mark.is_mask) for mark in self._marks_at(places)
+        }  # fmt: skip
 
-    def _mark_actors(self, places: Ints) -> list[Any]:
+    def _marks_at(self, places: Ints) -> list[Mark]:
         source = self.source
         if source.shape == "polygon":
             mesh, _ = mesh_of(source, places)
@@ -390,9 +392,7 @@ class ChunkedLayer(DrawnLayer):
             feet, source.oids[places], source.colours[places], "post", np.full((n, 3), 2.0, np.float32),
             np.zeros(n, np.float32), far=True,
         )  # fmt: skip
-        return [
-            actor for one in draw(glyphs, self._look, self._textures) for actor in marks_of(one, source.oids[places])
-        ]
+        return [mark for one in draw(glyphs, self._look, self._textures) for mark in marks_of(one, source.oids[places])]
 
     # -- colours -------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,30 @@ from viewers.render.palette.lighting import Look
 
 Colours = NDArray[np.uint8]
 #: A selection of more triangles is shown by colour alone: to draw them all twice more would be slow.
-MOST_MARKED = 150_000
+MOST_MARKED = 120_000
 #: Colours of objects: a mapping of oid to (r, g, b, a), or the arrays (oids (n,), rgba (n, 4) uint8).
 ObjectColours = Mapping[int, Any] | tuple[NDArray[Any], NDArray[Any]]
+
+
+class Marked(NamedTuple):
+    """What is to be known of an actor that highlights.
+
+    Parameters
+    ----------
+    kind : str
+        Of the layer.
+    cap_of : int
+        Number of the plane in whose cut face it lies, -1 for what is no cut face.
+    width_px : float
+        Of its lines or dots, 0 for what has none.
+    is_mask : bool
+        Whether it only keeps the lines of the highlight out, and is drawn before them.
+    """
+
+    kind: str
+    cap_of: int = -1
+    width_px: float = 0.0
+    is_mask: bool = False
 
 
 class DrawnLayer:
@@ -157,14 +178,8 @@ class DrawnLayer:
         points = self.points_of(oids)
         return np.stack([points.min(axis=0), points.max(axis=0)]) if len(points) else None
 
-    def mark(self, oids: NDArray[np.int64]) -> dict[Any, tuple[str, int]]:
-        """Show that some objects are selected.
-
-        Returns
-        -------
-        dict of actor to (kind of layer, number of the plane)
-            The actors that are needed for it and what cuts them; the number is -1 for what is no cut face.
-        """
+    def mark(self, oids: NDArray[np.int64]) -> dict[Any, Marked]:
+        """Show that some objects are selected; return the actors that are needed for it."""
         oids = self.members(oids)
         many = len(oids) > 0 and sum(face_count(one, oids) for one in self.bases) > MOST_MARKED
         marked = [*self.bases, *self.caps]
@@ -180,9 +195,9 @@ class DrawnLayer:
         if not len(oids):
             return {}
         return {
-            actor: (self.layer.kind, one.cap_of)
+            mark.actor: Marked(self.layer.kind, one.cap_of, mark.width_px, mark.is_mask)
             for one in marked if not (many and isinstance(one.part, MeshPart))
-            for actor in marks_of(one, oids, self.table)
+            for mark in marks_of(one, oids, self.table)
         }  # fmt: skip
 
     # -- colours -----------------------------------------------------------------------------------------------

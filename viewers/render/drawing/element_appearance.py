@@ -19,7 +19,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from models.views.visibility import ElementAppearance
-from viewers.render.geometry.actors import Drawn, mesh_actor
+from viewers.render.geometry.actors import Drawn, mesh_actor, shade
 from viewers.render.geometry.parts import Elements, LinePart, MeshPart
 from viewers.render.geometry.vtk_arrays import cells, triangles
 from viewers.render.palette.context import scene_theme
@@ -161,6 +161,21 @@ def _fade_faces(one: Drawn, part: MeshPart, faded: frozenset[int], look: Look, d
     shell = Drawn(actor, one.oids, one.base, data, part, rows=one.rows, shown=np.flatnonzero(away), ghost=True)
     relight_ghost(shell, dark)
     one.extras = [shell]
+
+
+def relight(drawn: Iterable[Drawn], look: Look, dark: bool) -> None:
+    """Give actors the light of the hour."""
+    for one in drawn:
+        shading = one.actor.GetProperty()
+        if one.ghost:
+            relight_ghost(one, dark)
+        elif isinstance(one.part, LinePart) or one.cap_of >= 0:
+            shading.SetAmbient(look.unlit)
+        elif shading.GetLighting():
+            shade(one.actor, look, one.part.lit if isinstance(one.part, MeshPart) else True)
+            if isinstance(one.part, MeshPart) and shading.GetEdgeVisibility():
+                outline = np.asarray(rgb(one.part.edge_colour)) * min(2.0 * look.ambient, 1.0) ** 2
+                shading.SetEdgeColor(*outline)
 
 
 def relight_ghost(one: Drawn, dark: bool) -> None:

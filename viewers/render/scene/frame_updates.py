@@ -39,7 +39,7 @@ FULL_PX = 22.0
 
 def set_widths(layers: Iterable[DrawnLayer], renderer: Any, quality: str) -> None:
     """Keep lines and dots as wide as they were meant: a supersampled picture halves them, a tall one thins them."""
-    factor = (2.0 if quality == "picture" else 1.0) * max(1.0, renderer.GetSize()[1] / DESIGN_PX)
+    factor = width_factor(renderer, quality)
     for shown in layers:
         if shown.widths != factor:
             shown.widths = factor
@@ -49,6 +49,11 @@ def set_widths(layers: Iterable[DrawnLayer], renderer: Any, quality: str) -> Non
                     one.actor.GetProperty().SetPointSize(size * factor)
                 elif isinstance(one.part, LinePart):
                     one.actor.GetProperty().SetLineWidth(one.part.width_px * factor)
+
+
+def width_factor(renderer: Any, quality: str) -> float:
+    """Return by what the width of a line is multiplied: a supersampled picture halves it, a tall one thins it."""
+    return (2.0 if quality == "picture" else 1.0) * max(1.0, float(renderer.GetSize()[1]) / DESIGN_PX)
 
 
 def leave_out_small(layers: Iterable[DrawnLayer], renderer: Any, quality: str) -> None:

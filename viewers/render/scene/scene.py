@@ -28,15 +28,15 @@ from viewers.render.chunks.driver import Chunks
 from viewers.render.chunks.layer import ChunkedLayer
 from viewers.render.chunks.preparation import PreparedChunks
 from viewers.render.drawing.drawn_layer import DrawnLayer, ObjectColours
-from viewers.render.drawing.element_appearance import relight_ghost
+from viewers.render.drawing.element_appearance import relight
 from viewers.render.geometry.actors import Drawn, Textures, draw, shade
 from viewers.render.geometry.local_plane import LocalPlane
-from viewers.render.geometry.parts import LabelPart, LinePart, MeshPart, Prepared, layer_of
+from viewers.render.geometry.parts import LabelPart, MeshPart, Prepared, layer_of
 from viewers.render.geometry.ray import Ray, point_under, ray_to
 from viewers.render.overlays.annotations import NoteLayer
 from viewers.render.overlays.labels import Box, LabelLayer
 from viewers.render.overlays.measures import Measure, MeasureLayer
-from viewers.render.palette.lighting import Atmosphere, Look, look, rgb
+from viewers.render.palette.lighting import Atmosphere, Look, look
 from viewers.render.scene import picking, snapping
 from viewers.render.scene.draw_order import hiding_first, is_below, reorder, stacked
 from viewers.render.scene.frame_updates import (
@@ -47,6 +47,7 @@ from viewers.render.scene.frame_updates import (
     swap_stand_ins,
 )
 from viewers.render.scene.lights import Lights
+from viewers.render.scene.marks_layer import MarksLayer
 from viewers.render.scene.picking import Pick
 from viewers.render.scene.render_target import supersampling
 from viewers.render.scene.scale_visibility import ScaleVisibility
@@ -95,7 +96,6 @@ class Scene(SceneCamera):
         self.chunks = Chunks(self._renderer, self._layers.values, self._sync_actors, self._label_chunks)
         self._owner: dict[Any, tuple[str, Drawn]] = {}
         self._selection = Keys()
-        self._marks: dict[Any, tuple[str, int]] = {}
         self._measured = MeasureLayer(self._renderer, frame, dark)
         self._notes = NoteLayer(self._renderer, frame, dark)
         self._through: GroundTransparency | None = None
@@ -104,6 +104,7 @@ class Scene(SceneCamera):
         self._looks: dict[str, ElementAppearance] = {}
         self._faded: dict[str, frozenset[int]] = {}
         self._sections = Sections()
+        self._marks = MarksLayer(target.render_window, self._renderer, self._sections.trim)
         self._apron: Any = None
         self._quality = "moving"
         # Multi-sampling multiplies the cost of every pixel without a GPU; FXAA and SSAA smooth still frames instead.
@@ -379,8 +380,7 @@ class Scene(SceneCamera):
             for one in shown.drawn:
                 self._sections.trim(one.actor, shown.layer.kind, one.cap_of)
             self._caps_stale(shown)
-        for actor, held in self._marks.items():
-            self._sections.trim(actor, *held)
+        self._marks.trim()
         if final and self.caps_due:
             self.put_caps(self.caps_work()())
         self._touch()
@@ -391,9 +391,7 @@ class Scene(SceneCamera):
         if shown.caps:
             shown.caps = []
             self._sync_actors(shown)
-            for actor in [actor for actor, (_, cap_of) in self._marks.items() if cap_of >= 0]:
-                del self._marks[actor]
-                self._renderer.RemoveActor(actor)
+            self._marks.drop_caps()
 
     @property
     def caps_due(self) -> bool:
@@ -534,7 +532,12 @@ class Scene(SceneCamera):
 
     def ground_at(self, x: int, y: int) -> tuple[float, float, float] | None:
         """Return the world point under a pixel of the last frame, None in the sky; no new frame is drawn."""
-        local = point_under(self._renderer, x, y)
+        if self._apron is not None:
+            ray, level = Ray(self._renderer, x, y), float(self._apron.GetMapper().GetBounds()[4])
+            reach = (level - ray.eye[2]) / ray.along[2] if abs(ray.along[2]) > 1e-6 else -1.0
+            local = ray.eye + ray.along * reach if reach > 0.0 else None
+        else:
+            local = point_under(self._renderer, x, y)
         if local is None:
             return None
         world = self.frame.to_world(local[None, :])[0]
@@ -542,17 +545,7 @@ class Scene(SceneCamera):
 
     def _mark(self) -> None:
         """Build the highlight of the selection again."""
-        for actor in self._marks:
-            self._renderer.RemoveActor(actor)
-        self._marks = {}
-        by_layer = self._selection.by_layer()
-        for shown in self._layers.values():
-            oids = by_layer.get(layer_of(shown.layer.id), ()) if shown.visible else ()
-            self._marks |= shown.mark(np.asarray(oids, dtype=np.int64))
-        for actor, held in self._marks.items():
-            self._renderer.AddActor(actor)
-            self._sections.trim(actor, *held)
-        self._stacked = None
+        self._marks.show(self._layers.values(), self._selection)
 
     # -- look --------------------------------------------------------------------------------------------------
 
@@ -575,16 +568,7 @@ class Scene(SceneCamera):
         self._touch()
 
     def _relight(self, drawn: Iterable[Drawn]) -> None:
-        for one in drawn:
-            if one.ghost:
-                relight_ghost(one, self._dark)
-            elif isinstance(one.part, LinePart) or one.cap_of >= 0:
-                one.actor.GetProperty().SetAmbient(self._look.unlit)
-            elif one.actor.GetProperty().GetLighting():
-                shade(one.actor, self._look, one.part.lit if isinstance(one.part, MeshPart) else True)
-                if isinstance(one.part, MeshPart) and one.actor.GetProperty().GetEdgeVisibility():
-                    outline = np.asarray(rgb(one.part.edge_colour)) * min(2.0 * self._look.ambient, 1.0) ** 2
-                    one.actor.GetProperty().SetEdgeColor(*outline)
+        relight(drawn, self._look, self._dark)
 
     def quality(self, level: str) -> None:
         """Choose between speed and beauty.
@@ -625,9 +609,7 @@ class Scene(SceneCamera):
         self.chunks.close()
         for layer_id in list(self._layers):
             self.remove(layer_id)
-        for actor in self._marks:
-            self._renderer.RemoveActor(actor)
-        self._marks = {}
+        self._marks.close()
         if self._apron is not None:
             self._renderer.RemoveActor(self._apron)
             self._apron = None
@@ -662,6 +644,7 @@ class Scene(SceneCamera):
         self._measured.update()
         self._notes.update()
         set_widths(self._layers.values(), self._renderer, self._quality)
+        self._marks.follow(self._quality)
         swap_stand_ins(self._layers.values(), self._quality)
         self.scale_visibility.hide()
 
