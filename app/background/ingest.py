@@ -28,6 +28,7 @@ from models.core.progress import Progress
 from models.io.common.file_head import refusal
 from models.io.registry import find_format
 from models.io.request import Opened, ReadRequest
+from models.layers.layer import uncut_in
 from models.store.cache import GeometryCache, add_cautions, read_entry
 
 log = logging.getLogger(__name__)
@@ -54,32 +55,51 @@ class ExactStage:
         """End the child until :meth:`finish`, which starts another: it holds a parsed model, and others are first."""
         self._staged.end_children()
 
-    def finish(self, progress: Progress) -> list[Opened]:
+    def finish(
+        self, progress: Progress, on_preview: Callable[[list[Opened]], None] = lambda opened: None
+    ) -> list[Opened]:
         """Return the exact layers.
+
+        Parameters
+        ----------
+        progress : Progress
+        on_preview : callable
+            Given the layers of the picture that has what is cut, where the first one did not wait for it; on this
+            thread.
 
         Raises
         ------
         UserError, Cancelled
             As :func:`ingest`; the preview stays.
         """
-        staged, folders = self._staged, self._staged.folders
+        staged = self._staged
         folder: Path | None = None
+
+        def on_cut(cut: Path) -> None:
+            try:
+                opened = _committed(cut, self._cache, _cut_key(self._key), [])
+            finally:
+                if cut != staged.folders.cut:
+                    shutil.rmtree(cut, ignore_errors=True)
+            on_preview([_with_source(one, staged.path) for one in opened])
+
         try:
-            folder = staged.exact(progress)
+            folder = staged.exact(progress, on_cut)
             cautions = [Caution("io.kernel_crashed", file=staged.path.name)] if staged.retried else []
             opened = _committed(folder, self._cache, self._key, cautions)
             self._cache.remove(_preview_key(self._key))
+            self._cache.remove(_cut_key(self._key))
             return [_with_source(one, staged.path) for one in opened]
         finally:
-            staged.end()
-            for left in (folders.preview, folders.exact, folder):
-                if left is not None:
-                    shutil.rmtree(left, ignore_errors=True)
+            self.drop()
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def drop(self) -> None:
         """Give up: end the child and remove what was half done."""
         self._staged.end()
-        for left in (self._staged.folders.preview, self._staged.folders.exact):
+        folders = self._staged.folders
+        for left in (folders.preview, folders.cut, folders.exact):
             if left is not None:
                 shutil.rmtree(left, ignore_errors=True)
 
@@ -103,7 +123,8 @@ def ingest(
     progress : Progress
         Stepped about ten times a second, so that a cancel is noticed.
     on_preview : callable, optional
-        Given the layers of the first picture as soon as it is there, on this thread.
+        Given the layers of the first picture as soon as it is there, and those of a better one where there is one, on
+        this thread.
     workers : Workers, optional
         Where warm children come from.
 
@@ -127,7 +148,7 @@ def ingest(
     except BaseException:
         rest.drop()
         raise
-    return rest.finish(progress.part(0.3 if opened else 0.0, 1.0))
+    return rest.finish(progress.part(0.3 if opened else 0.0, 1.0), on_preview or (lambda opened: None))
 
 
 def begin(
@@ -162,16 +183,18 @@ def begin(
     if opened is not None or not row.is_staged:
         opened = opened or _read(path, row.id, request, cache, key, progress, workers or Workers())
         return [_with_source(one, path) for one in opened], None
-    known = cache.load(_preview_key(key)) if preview or stops_early else None
-    wants_preview = (preview or stops_early) and known is None
+    known = (cache.load(_cut_key(key)) or cache.load(_preview_key(key))) if preview or stops_early else None
+    wants_cuts = known is None or (not stops_early and bool(uncut_in(known[0].data)))
     folders = Folders(
-        preview=_reserved(cache) if wants_preview else None,
+        preview=_reserved(cache) if known is None and preview and not stops_early else None,
+        cut=_reserved(cache) if wants_cuts and (preview or stops_early) else None,
         exact=None if stops_early else _reserved(cache),
         work=_reserved(cache) or Path(tempfile.mkdtemp(prefix="chengjing_")),
     )
-    rest = ExactStage(StagedReading(path, request, folders, workers or Workers()), cache, key)
+    staged = StagedReading(path, request, folders, workers or Workers(), is_shown=known is not None)
+    rest = ExactStage(staged, cache, key)
     try:
-        if wants_preview:
+        if known is None and (preview or stops_early):
             known = _read_preview(rest, cache, key, progress)
     except BaseException:
         rest.drop()
@@ -186,15 +209,21 @@ def _read_preview(rest: ExactStage, cache: GeometryCache, key: str, progress: Pr
     folder = rest._staged.preview(progress)
     if folder is None:
         return None
+    folders = rest._staged.folders
+    name = _cut_key if folder == folders.cut else _preview_key
     try:
-        return _committed(folder, cache, _preview_key(key), [])
+        return _committed(folder, cache, name(key), [])
     finally:
-        if folder != rest._staged.folders.preview:
+        if folder not in (folders.preview, folders.cut):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _preview_key(key: str) -> str:
     return key[::-1]
+
+
+def _cut_key(key: str) -> str:
+    return f"{key[::-1]}-cut"
 
 
 def _reserved(cache: GeometryCache) -> Path | None:

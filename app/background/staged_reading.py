@@ -2,7 +2,8 @@
 
 Invariants
 ----------
-1. The first picture comes from the fast kernel and is a cache entry like any other; the exact one replaces it.
+1. The first picture comes from the fast kernel and is a cache entry like any other; where what is cut takes long, a
+   second one follows; the exact one replaces both.
 2. A batch whose child dies or falls silent is done again one element at a time; an element that breaks the fast kernel
    gets one retry with the safe one, an element that breaks that, or takes too long, is given up. All are named.
 3. What a batch gave is on disk before the next one starts, so that a death costs one batch.
@@ -15,6 +16,7 @@ import logging
 import shutil
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -43,13 +45,15 @@ class Folders:
 
     Parameters
     ----------
-    preview, exact : Path or None
-        Empty folders for the two entries; None where no preview is wanted, or the cache cannot be written.
+    preview, cut, exact : Path or None
+        Empty folders for the first picture, the one that has what is cut, and the exact entry; None for one that is
+        not wanted, or where the cache cannot be written. Without ``preview`` nothing is shown before ``cut`` is there.
     work : Path
         For what batches gave; removed at the end.
     """
 
     preview: Path | None
+    cut: Path | None
     exact: Path | None
     work: Path
 
@@ -76,9 +80,13 @@ class StagedReading:
         ``options``: ``kernel``, ``element_s``, ``budget_s``.
     folders : Folders
     workers : Workers
+    is_shown : bool
+        There is a picture from before.
     """
 
-    def __init__(self, path: Path, request: ReadRequest, folders: Folders, workers: Workers) -> None:
+    def __init__(
+        self, path: Path, request: ReadRequest, folders: Folders, workers: Workers, *, is_shown: bool = False
+    ) -> None:
         self.path, self.request, self.folders, self.workers = path, request, folders, workers
         self.cautions: list[dict[str, Any]] = []
         self.retried = False
@@ -89,6 +97,8 @@ class StagedReading:
         except OSError as error:  # it was there a moment ago
             raise refusal(path, error) from error
         self._opening_s = _OPENING_S + _OPENING_S_PER_MB * size / 1e6
+        #: Whether there is a picture, and whether one that has what is cut is still to come.
+        self.is_shown, self.cuts_due = is_shown, folders.cut is not None
         self._tasks: list[_ChildTask] = []
         self._waiting: deque[dict[str, Any]] | None = None
         self._chunks: list[str] = []
@@ -109,8 +119,14 @@ class StagedReading:
             if self._waiting is not None:
                 return None
 
-    def exact(self, progress: Progress) -> Path:
+    def exact(self, progress: Progress, on_cut: Callable[[Path], None] = lambda folder: None) -> Path:
         """Return the folder of the exact entry.
+
+        Parameters
+        ----------
+        progress : Progress
+        on_cut : callable
+            Given the folder of the second picture where there is one.
 
         Raises
         ------
@@ -127,7 +143,9 @@ class StagedReading:
                 self._waiting.clear()
             self._assign_batches(began)
             for task in list(self._tasks):
-                self._take_answer(task, progress, _POLL_S / len(self._tasks))
+                answer = self._take_answer(task, progress, _POLL_S / len(self._tasks))
+                if answer is not None and "preview" in answer:
+                    on_cut(Path(answer["preview"]))
         for task in self._tasks[1:]:
             self._end_child(task)
         return self._finish(progress)
@@ -150,10 +168,11 @@ class StagedReading:
 
     def _start(self, *, preview: bool) -> None:
         child = self.workers.take()
-        folder = self.folders.preview if preview else None
+        wanted = [self.folders.preview] if preview else []
+        wanted += [self.folders.cut] if self.cuts_due and self._waiting is None else []
         child.send(
             job="ifc", path=str(self.path), request=self.request.as_dict(), limit_s=self._element_s,
-            preview=str(folder) if folder else "", plan=self._waiting is None,
+            previews=[str(folder) for folder in wanted if folder is not None], plan=self._waiting is None,
         )  # fmt: skip
         self._tasks.append(_ChildTask(child))
 
@@ -195,6 +214,8 @@ class StagedReading:
             raise told_error(answer)
         elif "fault" in answer:
             raise RuntimeError(f"the reader failed:\n{answer['fault']}")
+        elif "preview" in answer:
+            self.is_shown, self.cuts_due = True, answer["uncut"] > 0
         elif "plan" in answer:
             task.ready = True
             if self._waiting is None:
@@ -216,6 +237,9 @@ class StagedReading:
         task.batch = None
         self._end_child(task)
         if batch is None:
+            was_cutting, self.cuts_due = self.cuts_due and self.is_shown, False
+            if was_cutting:  # what cannot be cut for the second picture may be cut exactly
+                return
             if is_slow:
                 raise UserError("io.too_slow", file=self.path.name, seconds=round(self._opening_s))
             if self._waiting is not None and self._tasks:

@@ -379,6 +379,11 @@ def stage_of(data: LayerData | None) -> str:
     return str(data.info.get("stage", "")) if isinstance(data, ModelData) else ""
 
 
+def uncut_in(data: LayerData | None) -> list[int]:
+    """Return the oids of elements that a first picture shows without their cuts, which are still to come."""
+    return list(data.info.get("uncut", ())) if isinstance(data, ModelData) else []
+
+
 def is_city_model(data: LayerData | None) -> bool:
     """Whether data is a model of a city in map coordinates (CityJSON, CityGML, 3D tiles), not of a single building."""
     return isinstance(data, ModelData) and bool(data.info.get("city"))

@@ -12,7 +12,7 @@ from app.notices import notice_of_caution
 from models.core.errors import Cancelled
 from models.core.progress import Progress
 from models.core.watch import watch
-from models.layers.layer import Layer, ModelData
+from models.layers.layer import Layer, ModelData, uncut_in
 
 if TYPE_CHECKING:
     from app.background.ingest import ExactStage
@@ -54,7 +54,10 @@ class Coming:
 
 
 def refine(session: Session, layer: Layer, coming: Coming) -> None:
-    """Compute the exact geometry of a layer that shows its preview, and put it in the preview's place."""
+    """Compute the exact geometry of a layer that shows its preview, and put it in the preview's place.
+
+    Where the preview shows some elements uncut, one with their cuts comes in between.
+    """
     rest = coming.take()
     if rest is None:
         return
@@ -63,7 +66,12 @@ def refine(session: Session, layer: Layer, coming: Coming) -> None:
         while any(job.title in READING for job in list(session.jobs.active)):  # every first picture before any finer
             progress.step(0.0, "progress.io.waiting")
             time.sleep(0.1)
-        return rest.finish(progress)
+        return rest.finish(progress, lambda opened: session.jobs.post(lambda: show_cut(opened[0].data)))
+
+    def show_cut(better: Any) -> None:
+        shown = session.project.data.get(layer.id)
+        if isinstance(shown, ModelData) and uncut_in(shown):
+            session.project.put_data(layer.id, replace(better, placement=shown.placement, crs=shown.crs))
 
     def done(opened: list[Any]) -> None:
         shown = session.project.data.get(layer.id)

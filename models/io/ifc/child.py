@@ -1,8 +1,9 @@
 """The child's side of reading an IFC model in stages; ``app.background.staged_reading`` is the parent's.
 
-First comes the request of the job: ``path``, ``request``, ``preview`` (a folder to write the first picture to, or
-``""``) and whether a ``plan`` is. The child answers ``{"preview": folder}`` if there is one and ``{"plan": [{"ids",
-"kernel"} …]}``, empty where none is wanted. From then on it takes orders, one after another:
+First comes the request of the job: ``path``, ``request``, ``previews`` (folders to write to: two for a first picture
+that does not wait for what is cut and one that has it, one for the latter alone, none for neither) and whether a
+``plan`` is. The child answers ``{"preview": folder, "uncut": count}`` for each picture that there is and ``{"plan":
+[{"ids", "kernel"} …]}``, empty where none is wanted. From then on it takes orders, one after another:
 
 ``{"batch": {"ids", "kernel", "single"}, "out": folder}``
     Tessellate, write the meshes to ``out``; answered by ``{"at": id}`` on the way and ``{"chunk": out, "left": ids}``.
@@ -26,6 +27,7 @@ from models.io.child_protocol import Answers, Requests, write
 from models.io.ifc import exact_geometry
 from models.io.ifc.reader import Source
 from models.io.request import ReadRequest
+from models.layers.layer import uncut_in
 
 _REPORT_EVERY_S = 0.1
 #: A kernel that hangs holds Python's lock, so that no thread of ours would see that the parent has gone. This much
@@ -42,7 +44,7 @@ def serve(request: dict[str, Any], orders: Requests, answers: Answers) -> str:
     Parameters
     ----------
     request : dict
-        ``path``, ``request``, ``preview``, ``plan``, ``limit_s`` of one element.
+        ``path``, ``request``, ``previews``, ``plan``, ``limit_s`` of one element.
     orders : Queue
         Where further requests arrive.
     answers : Answers
@@ -50,11 +52,11 @@ def serve(request: dict[str, Any], orders: Requests, answers: Answers) -> str:
     path, asked = Path(request["path"]), ReadRequest.from_dict(request["request"])
     answers.say(fraction=0.0, code="progress.io.reading")
     source = Source.open(path, asked)
-    if request["preview"]:
-        first = source.preview()
-        if first is not None:
-            answers.say(preview=str(write([first], request["preview"], path.name)))
-        del first
+    folders = request["previews"]
+    if folders:
+        for picture, folder in zip(source.previews(hasty=len(folders) > 1), folders, strict=False):
+            answers.say(preview=str(write([picture], folder, path.name)), uncut=len(uncut_in(picture.data)))
+            del picture
     _step_back()
     reading = source.whole()
     batches = reading.plan() if request["plan"] else []

@@ -10,9 +10,10 @@ A model is read in two stages (``info["stage"]``): ``"preview"`` and ``"exact"``
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from models.geometry.meshes import MeshStore
 from models.io.common.coordinates import stem_of
 from models.io.common.mesh_builder import joined
 from models.io.ifc import exact_geometry, preview
+from models.io.ifc.cuts import find_cuts
 from models.io.ifc.elements import Elements, collect
 from models.io.ifc.geometry import FAST_KERNEL, products, says_body
 from models.io.ifc.open_file import parse, prepared_bytes
@@ -42,6 +44,8 @@ from models.layers.layer import Layer, ModelData, new_layer_id
 from models.layers.layer import Source as Link
 
 _MAX_NAMED = 5
+#: How much longer the first picture may take for what is cut: a share of what it took without, and seconds.
+_GRACE, _GRACE_S = 0.25, 0.12
 _COLOUR_MAP = b"IFCINDEXEDCOLOURMAP"
 
 
@@ -74,6 +78,17 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
         meshes.append(exact_geometry.tessellate(reading.model, batch, beat)[0])
         done += len(batch.ids)
     return [reading.exact(meshes, progress=progress.part(0.8, 1.0))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A model as the first picture needs it: its elements without properties, and which may have a body."""
+
+    model: Any
+    bodies: Collection[int]
+    elements: Elements
+    length_m: float
+    has_maps: bool
 
 
 @dataclass(slots=True)
@@ -110,39 +125,71 @@ class Source:
         return cls(Path(path), request, *prepared_bytes(Path(path), request.encoding))
 
     def preview(self) -> Opened | None:
-        """Return the first picture, None where the fast kernel shows nothing.
+        """Return the first picture with all that is cut, None where the fast kernel shows nothing."""
+        return next(self.previews(hasty=False), None)
+
+    def previews(self, *, hasty: bool = True) -> Iterator[Opened]:
+        """Yield the first picture, if the fast kernel shows anything, and a better one where cuts take long.
 
         The kernel works beside this thread, which meanwhile lists the elements of what is left of the text once shapes
-        and properties are out of it; see :mod:`models.io.ifc.skim`.
+        and properties are out of it; see :mod:`models.io.ifc.skim`. What is cut is tessellated by itself: if it is not
+        there when all else is, these elements are shown whole (``info["uncut"]`` lists them, those too of which
+        nothing can be shown yet) and the picture with their cuts is the second; see :mod:`models.io.ifc.cuts`.
+
+        Parameters
+        ----------
+        hasty : bool
+            False waits for the cuts: there is one picture.
 
         Raises
         ------
         UserError
             As :meth:`whole`, which is asked where the text cannot be skimmed.
         """
-        with ThreadPoolExecutor(1) as pool:
-            fast = pool.submit(preview.tessellate, self.raw)
-            has_maps = _COLOUR_MAP in self.raw  # which are among what is left out
-            small = None if has_maps else skimmed(self.raw)
-            model = _parsed(small) if small is not None else None
-            if model is None:
-                model = self._parse()
-            del small
-            bodies = products(model)
-            length_m = _length_m(model)
-            elements = collect(model, set(), length_m, brief=True)
-            meshes = preview.preview_meshes(fast.result(), bodies)
-        if has_maps:
-            meshes = coloured(meshes, model, length_m)
-        del fast  # the kernel's own copy of all corners
+        began = time.monotonic()
+        cuts = find_cuts(self.raw)
+        cut: Collection[int] = cuts.elements if cuts is not None else ()
+        with ThreadPoolExecutor(1) as pool:  # in turn: the kernel has threads of its own, which take what is slow first
+            fast = pool.submit(preview.tessellate, self.raw if cuts is None else cuts.uncut)
+            slow = None if cuts is None else pool.submit(preview.tessellate, self.raw, cut)
+            del cuts
+            listed = self._listed()
+            whole = fast.result()
+            uncut = {key: whole.pop(key) for key in cut if key in whole}
+            rest = preview.preview_meshes(whole, listed.bodies)
+            del fast, whole  # the kernel's own copy of all corners
+            if slow is None:
+                yield from self._pictures(listed, [rest], ())
+                return
+            if hasty and not wait([slow], _GRACE_S + _GRACE * (time.monotonic() - began)).done:
+                stopgap = preview.preview_meshes(uncut, listed.bodies)
+                yield from self._pictures(listed, [rest, stopgap], [key for key in cut if key in listed.bodies])
+            del uncut
+            yield from self._pictures(listed, [rest, preview.preview_meshes(slow.result(), listed.bodies)], ())
+
+    def _listed(self) -> _Listed:
+        """Return what the first picture shows, from as little of the text as tells it."""
+        has_maps = _COLOUR_MAP in self.raw  # which are among what is left out
+        small = None if has_maps else skimmed(self.raw)
+        model = _parsed(small) if small is not None else None
+        if model is None:
+            model = self._parse()
+        length_m = _length_m(model)
+        return _Listed(model, products(model), collect(model, set(), length_m, brief=True), length_m, has_maps)
+
+    def _pictures(self, listed: _Listed, stores: Sequence[MeshStore], uncut: Sequence[int]) -> Iterator[Opened]:
+        """Yield the picture of some meshes, nothing where they show nothing."""
+        meshes, elements = joined(stores), listed.elements
+        if listed.has_maps:
+            meshes = coloured(meshes, listed.model, listed.length_m)
         if not len(meshes.placement_mesh):
-            return None
-        shown = set(np.unique(meshes.placement_element).tolist())
+            return
+        shown = {*np.unique(meshes.placement_element).tolist(), *uncut}
         if shown <= elements.oid_of.keys():
             elements.frame["has_geometry"] = [key in shown for key in elements.oid_of]
         else:  # annotations are listed only where they show something
-            elements = collect(model, shown, length_m, brief=True)
-        return _opened(self, model, elements, meshes, "preview", self.cautions)
+            elements = collect(listed.model, shown, listed.length_m, brief=True)
+        yield _opened(self, listed.model, elements, meshes, "preview", self.cautions, uncut=uncut)
 
     def whole(self) -> Reading:
         """Parse everything.
@@ -279,6 +326,7 @@ def _opened(
     stage: str,
     cautions: Sequence[Caution],
     approximate: Sequence[int] = (),
+    uncut: Sequence[int] = (),
 ) -> Opened:
     file, request = source.path.name, source.request
     if not len(elements.frame):
@@ -310,6 +358,7 @@ def _opened(
         "meshes": len(meshes.mesh_faces) - 1,
         "placements": len(meshes.placement_mesh),
         "approximate": sorted(elements.oid_of[key] for key in approximate if key in elements.oid_of),
+        "uncut": sorted(elements.oid_of[key] for key in uncut if key in elements.oid_of),
     }
     data = ModelData(meshes, elements.frame, elements.psets, place.placement, place.crs, info, all_cautions)
     name = stem_of(source.path)

@@ -72,6 +72,13 @@ def skimmed(raw: bytes) -> bytes | None:
     return raw[: data.end()] + _STRING_OR_REFERENCE.sub(tied, text) + b"\nENDSEC;\nEND-ISO-10303-21;\n"
 
 
+def line_of(raw: bytes, key: bytes, near: int) -> bytes:
+    """Return the line of a statement, empty for none; it is looked for about ``near`` first."""
+    at = _position(raw, key, near)
+    stop = raw.find(b"\n", at + 1)
+    return raw[at + 1 : stop] if 0 <= at < stop else b""
+
+
 def _fetched(raw: bytes, placed: list[bytes]) -> list[bytes] | None:
     """Return the left-out statements to which others lead, None where they cannot be found or are too many."""
     found: dict[bytes, bytes] = {}
