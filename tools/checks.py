@@ -124,6 +124,8 @@ def _run(arguments: list[str], home: str, *, display: bool = False, xvfb: int = 
     """
     run = Run()
     environment = {**os.environ, "CHENGJING_HOME": home}
+    # Hundreds of children start here; each would compile the whole program anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if not display:
         environment.pop("DISPLAY", None)
         environment.pop("WAYLAND_DISPLAY", None)
