@@ -97,6 +97,8 @@ class Requests:
     zoom_to_layer, open_table, style_layer, show_properties, show_sections
         Fly to a layer; show its attribute table; show how it is drawn; describe the selection anew; describe
         something that is no object.
+    show_statistics, export_layer
+        Show the statistics of a layer's field; ask how a layer is exported.
     show_withheld_layers
         Mark layers that are without data for want of trust; each with where it would go.
     show_busy_layers
@@ -128,6 +130,8 @@ class Requests:
         self.chosen_model: Request[[], str] = Request("")
         self.zoom_to_layer: Request[[str], object] = Request(None)
         self.open_table: Request[[str], object] = Request(None)
+        self.show_statistics: Request[[str, str], object] = Request(None)
+        self.export_layer: Request[[str], object] = Request(None)
         self.style_layer: Request[[str], object] = Request(None)
         self.show_properties: Request[[], object] = Request(None)
         self.show_sections: Request[[str, Sequence[SectionLike]], object] = Request(None)

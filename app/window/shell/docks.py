@@ -19,7 +19,7 @@ AREAS = {
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
 #: Widths of the left and the right area, height of the bottom one, pixels.
-SIZES_PX = {"left": 280, "right": 348, "bottom": 250}
+SIZES_PX = {"left": 280, "right": 348, "bottom": 410}
 
 
 class Dock(QDockWidget):
@@ -93,6 +93,11 @@ class Docks(QObject):
         self._appearance, self._window = appearance, window
         self._docks: dict[str, Dock] = {}
         self._tabs = DockTabs(window, appearance)
+        #: How high the bottom area is when it is opened next, pixels.
+        self.bottom_px = SIZES_PX["bottom"]
+        self._is_bottom_sized = False
+        self._size_bottom = QTimer(self, singleShot=True, interval=0)
+        self._size_bottom.timeout.connect(self._on_bottom_shown)
 
     def __getitem__(self, name: str) -> Dock:
         return self._docks[name]
@@ -109,7 +114,28 @@ class Docks(QObject):
         dock = self._docks[name] = Dock(self._appearance, name, body, self._window)
         self._window.addDockWidget(AREAS[panels()[name].area], dock)
         self._tabs.follow(dock)
+        if panels()[name].area == "bottom":
+            dock.visibilityChanged.connect(lambda on: self._size_bottom.start() if on else None)
         return dock
+
+    def note_bottom(self) -> None:
+        """Note how high the bottom area is, where it is shown."""
+        shown = [dock.height() for dock in self._bottom if dock.isVisible()]
+        if shown and self._is_bottom_sized:
+            self.bottom_px = max(shown)
+
+    @property
+    def _bottom(self) -> list[Dock]:
+        area = AREAS["bottom"]
+        return [dock for dock in self._docks.values()
+                if not dock.isFloating() and self._window.dockWidgetArea(dock) == area]  # fmt: skip
+
+    def _on_bottom_shown(self) -> None:
+        """Give the bottom area its height when it is shown first: Qt would give it the least there is."""
+        docks = [dock for dock in self._bottom if dock.isVisible()]
+        if docks and not self._is_bottom_sized:
+            self._is_bottom_sized = True
+            self._window.resizeDocks(docks[:1], [self.bottom_px], Qt.Orientation.Vertical)
 
     def bring_forward(self, name: str) -> None:
         """Show a panel before the others of its area, if there is one of this name."""
@@ -141,7 +167,6 @@ class Docks(QObject):
             if area in first:
                 first[area].raise_()
         sides = [area for area in ("left", "right") if area in first]
-        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        across = Qt.Orientation.Horizontal
         self._window.resizeDocks([first[area] for area in sides], [SIZES_PX[area] for area in sides], across)
-        if "bottom" in first:
-            self._window.resizeDocks([first["bottom"]], [SIZES_PX["bottom"]], down)
+        self.bottom_px, self._is_bottom_sized = SIZES_PX["bottom"], False

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QByteArray, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget
 
 from app.settings import Settings
 from app.window.shell.commands import Commands
@@ -43,6 +43,11 @@ class Layout(QObject):
     def show_city(self, city: bool) -> None:
         """Show the city among its panels, or the welcome page alone; panels come back as they were."""
         self._pages.setCurrentIndex(1 if city else 0)
+        for page in (self._pages.widget(at) for at in range(self._pages.count())):
+            if page is not None:  # the one behind must not keep the window high
+                seen = page is self._pages.currentWidget()
+                policy = QSizePolicy.Policy.Preferred if seen else QSizePolicy.Policy.Ignored
+                page.setSizePolicy(policy, policy)
         if city and self._hidden_state is not None:
             self._window.restoreState(self._hidden_state, LAYOUT_VERSION)
             self._hidden_state = None
@@ -62,7 +67,9 @@ class Layout(QObject):
 
         state = self._hidden_state or self._window.saveState(LAYOUT_VERSION)
         geometry = self._window.saveGeometry()
-        settings.set("window", {"version": LAYOUT_VERSION, "geometry": text(geometry), "state": text(state)})
+        self._docks.note_bottom()
+        kept = {"version": LAYOUT_VERSION, "geometry": text(geometry), "state": text(state)}
+        settings.set("window", kept | {"bottom_px": self._docks.bottom_px})
 
     def restore(self, settings: Settings) -> None:
         """Bring size and panels back as an earlier run left them, the window as a whole inside a screen."""
@@ -91,6 +98,9 @@ class Layout(QObject):
             )
         except ValueError:  # edited by hand, or damaged
             return
+        height_px = kept.get("bottom_px")
+        if isinstance(height_px, int) and height_px > 0:
+            self._docks.bottom_px = height_px
         usual = self._window.saveState(LAYOUT_VERSION)
         self._window.restoreGeometry(QByteArray(geometry))
         if not self._window.restoreState(QByteArray(state), LAYOUT_VERSION):

@@ -207,18 +207,18 @@ def test_hidden_columns_and_widths_come_back_with_the_layer(make):
     settle(window)
     panel = window.features["table"].panel
     first, second = panel.model.fields[:2]
-    panel._show_column(second, False)
+    panel.columns.show(second, False)
     panel.view.setColumnWidth(0, 233)
     window.features["table"].open("components")
     settle(window)
     kept = window.session.settings.get("tables")["buildings"]
     assert kept == {"hidden": [second], "widths": {first: 233}}
-    panel._ways.clear()  # as after a restart
+    panel.columns.forget()  # as after a restart
     window.features["table"].open("buildings")
     settle(window)
     assert panel.view.columnWidth(0) == 233
     assert panel.view.isColumnHidden(1)
-    panel._show_all_columns()
+    panel.columns.show_all()
     assert not panel.view.isColumnHidden(1)
 
 

@@ -180,9 +180,9 @@ class TableModel(QAbstractTableModel):
             return str(self.oid_at(section)) if section < len(self.order) else None
         return None
 
-    def texts(self, places: Rows, fields: list[str]) -> str:
+    def texts(self, places: Rows, fields: list[str], *, heading: bool = True) -> str:
         """Return rows as a table with tabs between its columns, headings first; pasted anywhere it runs nothing."""
-        lines = ["\t".join(_pasted(self._name_of(field)) for field in fields)]
+        lines = ["\t".join(_pasted(self._name_of(field)) for field in fields)] if heading else []
         for place in places.tolist():
             row = int(self.order[place])
             cells = [self.columns.cell(field, row) for field in fields]

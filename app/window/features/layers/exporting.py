@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.usecases.layers import exporting
 from app.window.feature import Feature
+from app.window.window_context import WindowContext
 from models.core.errors import UserError
 from models.crs.frame import crs_label
 from models.layers.layer import ModelData, VectorData
@@ -19,8 +20,12 @@ class Exporting(Feature):
 
     name = "exporting"
 
-    def ask(self) -> None:
-        """Export the layer of the selection, else the chosen one.
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        context.requests.export_layer.answer_with(self.ask)
+
+    def ask(self, layer_id: str = "") -> None:
+        """Export a layer: the current one, else that of the selection, where none is named.
 
         Raises
         ------
@@ -28,7 +33,7 @@ class Exporting(Feature):
             ``export.no_layer`` where neither can be handed out.
         """
         session, appearance = self.session, self.appearance
-        layer_id = self._layer()
+        layer_id = layer_id or self._layer()
         layer, data = session.project.state.layer(layer_id), session.project.data_of(layer_id)
         total = data.count if isinstance(data, VectorData) else len(data.elements) if isinstance(data, ModelData) else 0
         selected = session.selection.of_layer(layer_id)

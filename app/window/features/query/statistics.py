@@ -42,6 +42,7 @@ class Statistics(Feature):
         self.panel.rows_chosen.connect(context.guard(self._select))
         self.panel.save_requested.connect(context.guard(self._save))
         self._dock.visibilityChanged.connect(self._on_shown)
+        context.requests.show_statistics.answer_with(self.show_field)
 
     def end(self) -> None:
         """Stop asking."""
@@ -60,6 +61,12 @@ class Statistics(Feature):
         if wanted in selected and not layer_id:
             self.panel.scope.setCurrentIndex(max(self.panel.scope.findData("selection"), 0))
             self._on_asked()
+
+    def show_field(self, layer_id: str, field: str) -> None:
+        """Show what a field of a layer says."""
+        self.open(layer_id)
+        self._offer_fields(layer_id)
+        self.panel.choose(field=field)
 
     def refresh(self, layer_id: str = "") -> None:
         """Follow layers, values, language."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QTimer
 
+from app.usecases.bim import visibility
 from app.usecases.query import query
 from app.window.feature import Feature
 from app.window.features.query.expressions import Expressions
@@ -20,9 +21,12 @@ from models.query import syntax_tree
 from models.query.columns import Columns
 from models.query.filtering import geometry_in
 from viewers.texts.values import field_label, field_value, shown_words
-from viewers.widgets.query.table_panel import TablePanel, Way
+from viewers.widgets.query.table_arranging import Way
+from viewers.widgets.query.table_panel import TablePanel
 
 FOLLOW_MS = 350
+#: So many selected rows say where to fly.
+MOST_ZOOMED = 20_000
 #: The settings remember the columns of so many layers.
 MOST_TABLES = 100
 
@@ -47,12 +51,19 @@ class Table(Feature):
         self._follow.timeout.connect(self._on_rested)
         context.canvas.view.camera_moved.connect(self._on_camera_moved)
         panel.run = self.session.run
-        panel.condition_of, panel.in_view, panel.way_of = self._condition_of, self._in_view, self._way_of
+        panel.condition_of, panel.in_view, panel.columns.way_of = self._condition_of, self._in_view, self._way_of
         panel.codes_shown = shown_words().holding
         panel.why_nothing = lambda text: query.why_nothing(self.session, panel.layer_id, text)
-        panel.layer_requested.connect(self.guard(self.open))
+        panel.layer_requested.connect(self.guard(self._on_layer_requested))
         panel.select_requested.connect(self.guard(self._select_rows))
         panel.go_requested.connect(self.guard(lambda oid: context.requests.go_to(ObjectKey(panel.layer_id, oid))))
+        panel.zoom_requested.connect(self.guard(self._zoom))
+        panel.properties_requested.connect(self.guard(self._show_properties))
+        panel.statistics_requested.connect(
+            self.guard(lambda field: context.requests.show_statistics(panel.layer_id, field))
+        )
+        panel.export_requested.connect(self.guard(lambda: context.requests.export_layer(panel.layer_id)))
+        panel.elsewhere_requested.connect(self.guard(self._show_elsewhere))
         panel.way_changed.connect(self._keep_way)
         panel.edit_requested.connect(self.guard(self._set_cell))
         panel.fill_requested.connect(self.guard(self.fill_column))
@@ -64,7 +75,7 @@ class Table(Feature):
         if layer_id:
             self.session.current_layer.set(layer_id)
         self.context.docks.bring_forward("table")
-        self._show()
+        self._show(self.session.current_layer.id, keep=True)
 
     def fill_column(self) -> None:
         """Ask for a column and an expression, and fill it."""
@@ -97,11 +108,12 @@ class Table(Feature):
         """Show what is selected, in the table of its layer."""
         if self._is_seen:
             self.panel.select(self.session.selection.oids_of(self.panel.layer_id))
+            self._tell_elsewhere()
 
     def on_current_layer_changed(self) -> None:
-        """Show the table of the current layer, where it has one."""
-        if self._is_seen:
-            self._show()
+        """Show the table of the current layer, where it has one and the table is not pinned."""
+        if self._is_seen and not self.panel.is_pinned:
+            self._show(self.session.current_layer.id)
 
     def end(self) -> None:
         """Stop following the camera."""
@@ -117,10 +129,11 @@ class Table(Feature):
         layers = self.session.project.state.layers
         return [layer for layer in reversed(layers) if isinstance(data.get(layer.id), (VectorData, ModelData))]
 
-    def _show(self) -> None:
+    def _show(self, wanted_id: str = "", *, keep: bool = False) -> None:
+        """Show a layer's table; that of the one that was shown where none is named or it has none."""
         choices = self._layers()
         selected = self.session.selection.layers
-        wanted = [self.session.current_layer.id, self.panel.layer_id, *selected[-1:]]
+        wanted = [wanted_id, self.panel.layer_id, self.session.current_layer.id, *selected[-1:]]
         by_id = {layer.id: layer for layer in choices}
         layer = next((by_id[own] for own in wanted if own in by_id), choices[0] if choices else None)
         if layer is None:
@@ -128,13 +141,46 @@ class Table(Feature):
         data = self.session.project.data[layer.id]
         columns = query.table_of(self.session, layer.id)
         chosen = self.session.selection.oids_of(layer.id)
-        if self.panel.model.columns is columns and self.panel.layer_id == layer.id:
+        if self.panel.model.columns is columns and self.panel.layer_id == layer.id and not keep:
             self.panel.select(chosen)
         else:
-            self.panel.show_layer(layer.id, columns, chosen, edits=isinstance(data, VectorData))
+            self.panel.show_layer(layer.id, columns, chosen, edits=isinstance(data, VectorData), keep=keep)
+        self._tell_elsewhere()
 
     def _select_rows(self, oids: NDArray[np.int64]) -> None:
         self.session.selection.set_rows(self.panel.layer_id, oids)
+
+    def _tell_elsewhere(self) -> None:
+        """Say what is selected in another layer where nothing is in this one."""
+        selected, lang = self.session.selection.layers, self.session.lang
+        known = {layer.id: layer for layer in self._layers()}
+        others = [own for own in selected if own in known]
+        if not others or self.panel.layer_id in others:
+            self.panel.tell_elsewhere("", 0)
+            return
+        count = len(self.session.selection.oids_of(others[-1]))
+        self.panel.tell_elsewhere(known[others[-1]].title(lang), count)
+
+    def _show_elsewhere(self) -> None:
+        """Show the table of the layer in which something is selected."""
+        with_table = {layer.id for layer in self._layers()}
+        if others := [own for own in self.session.selection.layers if own in with_table]:
+            self.open(others[-1])
+
+    def _on_layer_requested(self, layer_id: str) -> None:
+        """Show the table whose tab was pressed; its layer becomes the current one."""
+        self._show(layer_id)
+        self.session.current_layer.set(layer_id)
+
+    def _zoom(self) -> None:
+        keys = [ObjectKey(self.panel.layer_id, oid) for oid in self.panel.selected_oids[:MOST_ZOOMED].tolist()]
+        self.context.scene_sync.zoom_to_keys(visibility.drawn_keys(self.session, keys))
+
+    def _show_properties(self, oid: int) -> None:
+        key = ObjectKey(self.panel.layer_id, oid)
+        if key not in self.session.selection.keys:
+            self.session.selection.set([key])
+        self.context.docks.bring_forward("properties")
 
     # --- what the panel asks -----------------------------------------------------------------------------------------
     def _condition_of(self, text: str) -> Callable[[Columns], NDArray[np.bool_]] | None:
@@ -205,13 +251,15 @@ class Table(Feature):
         """Return how the columns of a layer were shown last."""
         kept = dict(self.session.settings.get("tables")).get(layer_id, {})
         widths = {str(name): int(width) for name, width in dict(kept.get("widths", {})).items()}
-        return Way(frozenset(map(str, kept.get("hidden", ()))), widths)
+        return Way(frozenset(map(str, kept.get("hidden", ()))), widths, tuple(map(str, kept.get("order", ()))))
 
     def _keep_way(self, layer_id: str, way: Way) -> None:
         """Keep how the columns of a layer are shown, the layers looked at last."""
         kept = {name: one for name, one in dict(self.session.settings.get("tables")).items() if name != layer_id}
         if way != Way():
             kept[layer_id] = {"hidden": sorted(way.hidden), "widths": dict(way.widths)}
+            if way.order:
+                kept[layer_id]["order"] = list(way.order)
         self.session.settings.set("tables", dict(list(kept.items())[-MOST_TABLES:]))
 
     def _set_cell(self, oid: int, field: str, text: str) -> None:
