@@ -1,6 +1,7 @@
 #!/bin/sh
 # Make this checkout ready: system libraries of Qt and EGL, a virtual environment, locked dependencies.
-# A second run finds everything in place and is instant. "dev" adds what the tests need.
+# A second run finds everything in place and is instant. "dev" adds what the tests need; other words are those of
+# setup.py (--collect FOLDER, --offline FOLDER: docs/offline.md).
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -55,4 +56,4 @@ if [ -z "$python" ]; then
     echo "需要带 venv 的 Python 3.11 或更高版本。/ Python 3.11 or newer with venv is needed." >&2
     exit 3
 fi
-exec "$python" tools/setup.py ${1:+"$1"}
+exec "$python" tools/setup.py "$@"
