@@ -55,7 +55,7 @@ TARGETS = {
     for target in (
         _target("win_amd64", ("win_amd64",), "nt", "win32", "Windows", "AMD64"),
         _target("macosx_arm64", ("macosx_14_0_arm64",), "posix", "darwin", "Darwin", "arm64"),
-        _target("macosx_x86_64", ("macosx_14_0_x86_64",), "posix", "darwin", "Darwin", "x86_64"),
+        _target("macosx_x86_64", ("macosx_15_0_x86_64",), "posix", "darwin", "Darwin", "x86_64"),
         _target("manylinux_x86_64", _LINUX, "posix", "linux", "Linux", "x86_64"),
     )
 }
@@ -216,11 +216,11 @@ def _pip(*words: str) -> None:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *words, "--quiet"]
     done = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
-        said = "\n".join(lines[:6])
+        said = done.stderr.splitlines()
+        lines = [line for line in said if line.startswith("ERROR: No matching")] or said
         raise SetupError(
-            f"收集失败：没有适用的安装包，或连不上软件源。\n{said}",
-            "Gathering failed: there is no fitting wheel, or the index cannot be reached.",
+            "收集失败：没有适用的安装包，或连不上软件源。",
+            "\n".join(["Gathering failed: there is no fitting wheel, or the index cannot be reached.", *lines[-6:]]),
         )
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, QRect, QTimer
 from PySide6.QtWidgets import QWidget
 
 from app.notices import GROUPED, Notice, grouped
@@ -44,7 +44,12 @@ class Messages(Feature):
         super().__init__(context)
         self.panel = MessagesPanel(self.appearance)
         context.docks.add("messages", self.panel)
-        self.banners = Banners(self.appearance, host)
+        self._host = host
+        self.banners = Banners(self.appearance, host, self._taken)
+        #: Messages that came since the list was looked at, and whether an error is among them.
+        self._unread: list[Notice] = []
+        context.status.messages_requested.connect(self.open)
+        context.docks["messages"].visibilityChanged.connect(self._on_list_shown)
         self.progress = JobProgress(context, self.panel)
         self._times: dict[int, str] = {}
         self._notices: dict[NoticeView, Notice] = {}
@@ -66,6 +71,10 @@ class Messages(Feature):
         else:
             self._timer.start()
 
+    def open(self) -> None:
+        """Bring the list of messages forward."""
+        self.context.docks.bring_forward("messages")
+
     def end(self) -> None:
         """Take the banners down; the window closes."""
         self._timer.stop()
@@ -77,7 +86,30 @@ class Messages(Feature):
         self._times[len(self.session.notices.all) - 1] = datetime.datetime.now().strftime("%H:%M")
         if not self.context.requests.handles_notice(notice) and notice.key not in QUIET_NOTICES:
             self._show_banner(notice)
+        if not self.context.docks["messages"].is_on_top:
+            self._unread.append(notice)
+        self._show_unread()
         self.refresh()
+
+    def _on_list_shown(self, visible: bool) -> None:
+        if visible:
+            self._unread.clear()
+            self._show_unread()
+
+    def _show_unread(self) -> None:
+        self.context.status.show_unread(len(self._unread), any(one.level not in GROUPED for one in self._unread))
+
+    def _taken(self) -> list[QRect]:
+        """Return what banners keep clear of: all that stands over the city but does not cover it."""
+        canvas = self.context.canvas
+        if not canvas.isVisible():
+            return []
+        most = canvas.width() * canvas.height() // 2
+        return [
+            QRect(piece.mapTo(self._host, QPoint(0, 0)), piece.size())
+            for piece in canvas.children()
+            if isinstance(piece, QWidget) and piece.isVisible() and piece.width() * piece.height() < most
+        ]
 
     @property
     def _to_show(self) -> object:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPropertyAnimation, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QEnterEvent, QGuiApplication
+from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, button, clear, column, label, row, tool
@@ -17,7 +18,13 @@ ICONS = {
 }  # fmt: skip
 #: How long a banner stays, milliseconds; errors stay until they are closed.
 STAYS_MS = {"info": 4000, "caution": 9000, "error": 0, "fault": 0}
+#: It stays at least so long after the cursor has left it.
+AFTER_HOVER_MS = 1500
+FADE_IN_MS, FADE_OUT_MS = 140, 320
 MOST = 3
+WIDE_PX, EDGE_PX, GAP_PX = 400, 14, 8
+#: What banners keep clear of is looked at again so often while one is shown.
+LOOK_MS = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class JobView:
 
 
 class Banner(QFrame):
-    """One message that floats over the window and blocks nothing.
+    """One message that floats over the window and blocks nothing; it waits while the cursor is on it, then fades.
 
     Signals
     -------
@@ -107,11 +114,52 @@ class Banner(QFrame):
         layout.setAlignment(picture, Qt.AlignmentFlag.AlignTop)
         layout.setAlignment(close, Qt.AlignmentFlag.AlignTop)
         self.setLayout(layout)
-        self.setFixedWidth(420)
+        self.setFixedWidth(WIDE_PX)
+        self._fading: QPropertyAnimation | None = None
         self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._close)
-        if STAYS_MS.get(notice.level, 0):
-            self._timer.start(STAYS_MS[notice.level])
+        self._timer.timeout.connect(lambda: self._fade(0.0, FADE_OUT_MS))
+        self._stays_ms = STAYS_MS.get(notice.level, 0)
+        if self._stays_ms:
+            self._timer.start(self._stays_ms)
+        self._fade(1.0, FADE_IN_MS)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it will go by itself, and the time runs."""
+        return self._timer.isActive()
+
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
+        """Stay while it is read."""
+        super().enterEvent(event)
+        self._stays_ms = max(self._timer.remainingTime(), AFTER_HOVER_MS) if self._stays_ms else 0
+        self._timer.stop()
+        self._stop_fading()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Let the time run on."""
+        super().leaveEvent(event)
+        if self._stays_ms:
+            self._timer.start(self._stays_ms)
+
+    def _fade(self, to: float, ms: int) -> None:
+        self._stop_fading()
+        effect = QGraphicsOpacityEffect(self, opacity=1.0 - to)
+        self.setGraphicsEffect(effect)
+        fading = QPropertyAnimation(effect, b"opacity", self)
+        fading.setDuration(ms)
+        fading.setStartValue(1.0 - to)
+        fading.setEndValue(to)
+        fading.setEasingCurve(QEasingCurve.Type.OutCubic)
+        fading.finished.connect(self._stop_fading if to else self._close)
+        self._fading = fading
+        fading.start()
+
+    def _stop_fading(self) -> None:
+        if self._fading is not None:
+            self._fading.stop()
+            self._fading.deleteLater()
+            self._fading = None
+            self.setGraphicsEffect(None)  # type: ignore[arg-type]  # whole again, and cheap to draw
 
     def _on_agree_clicked(self) -> None:
         self.accepted.emit(self.notice)
@@ -126,24 +174,57 @@ class Banner(QFrame):
         self.closed.emit(self)
 
 
+def places(room: QRect, sizes: Sequence[QSize], taken: Sequence[QRect]) -> list[QRect]:
+    """Return where banners stand in a room: at the right, upwards from the bottom, clear of what stands there.
+
+    Parameters
+    ----------
+    room : QRect
+    sizes : sequence of QSize
+        Of the banners, oldest first; the newest stands lowest.
+    taken : sequence of QRect
+        What they keep clear of, as far as there is room.
+    """
+    found: list[QRect] = []
+    foot = room.bottom() + 1
+    for size in reversed(sizes):
+        box = QRect(room.right() + 1 - size.width(), foot - size.height(), size.width(), size.height())
+        for _ in taken:
+            if over := [one for one in taken if one.intersects(box)]:
+                box.moveBottom(min(one.top() for one in over) - 1 - GAP_PX)
+        box.moveTop(max(box.top(), room.top()))
+        found.append(box)
+        foot = box.top() - GAP_PX
+    return found[::-1]
+
+
 class Banners(QObject):
-    """Stacks banners in a corner of a widget, newest below, a few at a time.
+    """Stacks banners in the lower right of a widget, newest below, a few at a time.
 
     Signals
     -------
     asked : (NoticeView) the button of one was pressed
     accepted : (NoticeView) what one proposes is to be done
+
+    Parameters
+    ----------
+    appearance : Appearance
+    host : QWidget
+        Over which they stand.
+    taken : callable
+        Returns what they keep clear of, in coordinates of the host.
     """
 
     asked = Signal(object)
     accepted = Signal(object)
 
-    def __init__(self, appearance: Appearance, host: QWidget) -> None:
+    def __init__(self, appearance: Appearance, host: QWidget, taken: Callable[[], list[QRect]] = list) -> None:
         super().__init__(host)
-        self._appearance, self._host = appearance, host
+        self._appearance, self._host, self._taken = appearance, host, taken
         self.shown: list[Banner] = []
-        self.right_px = 96
         host.installEventFilter(self)
+        self._look = QTimer(self, interval=LOOK_MS)
+        self._look.timeout.connect(self._arrange)
 
     def show(self, notice: NoticeView) -> None:
         """Show a message; the same message again only renews it."""
@@ -178,16 +259,19 @@ class Banners(QObject):
             self._arrange()
 
     def _arrange(self) -> None:
-        top = 14
+        room = self._host.rect().adjusted(EDGE_PX, EDGE_PX, -EDGE_PX, -EDGE_PX)
         for banner in self.shown:
-            banner.setFixedWidth(min(420, max(220, self._host.width() - self.right_px - 30)))
-            banner.adjustSize()
+            banner.setFixedWidth(min(WIDE_PX, max(220, room.width())))
             banner.ensurePolished()
             height = banner.heightForWidth(banner.width()) if banner.hasHeightForWidth() else banner.sizeHint().height()
             banner.resize(banner.width(), height)
-            banner.move(self._host.width() - banner.width() - self.right_px, top)
+        for banner, place in zip(
+            self.shown, places(room, [one.size() for one in self.shown], self._taken()), strict=True
+        ):
+            banner.move(place.topLeft())
             banner.raise_()
-            top += height + 8
+        if bool(self.shown) != self._look.isActive():
+            self._look.start() if self.shown else self._look.stop()
 
 
 class MessagesPanel(QWidget):

@@ -44,6 +44,11 @@ class StatusLine(QStatusBar):
         for part in (self.chosen, self.place, self.lonlat, self.crs):
             part.setContentsMargins(10, 2, 10, 3)
             self.addPermanentWidget(part)
+        #: Opens the list of messages; says how many came since.
+        self.bell = tool(appearance, "bell", "status.messages.none", size=16)
+        self.bell.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.bell.clicked.connect(self.messages_requested)
+        self.addPermanentWidget(self.bell)
 
     def _figures(self, widest: str) -> QLabel:
         result = label()
@@ -71,6 +76,14 @@ class StatusLine(QStatusBar):
     def show_selected(self, count: int) -> None:
         """Show how many objects are selected."""
         self.chosen.setText(self._appearance.word("status.selected", count=count) if count else "")
+
+    def show_unread(self, count: int, error: bool) -> None:
+        """Show how many messages have not been seen, and whether an error is among them."""
+        self.bell.setText(str(min(count, 99)) if count else "")
+        icon, tint = ("bell-ringing", "bad" if error else "accent") if count else ("bell", "text_soft")
+        self._appearance.paint(self.bell.setIcon, icon, tint)
+        for setter in (self.bell.setToolTip, self.bell.setAccessibleName):
+            self._appearance.say(setter, "status.messages" if count else "status.messages.none", count=count)
 
     def show_job(self, text: str, fraction: float, more: int) -> None:
         """Show the running job and how many more wait; an empty text means that nothing runs."""
