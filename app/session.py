@@ -12,7 +12,7 @@ from app.background.jobs import Job, Jobs
 from app.background.workers import Workers
 from app.key_store import KeyStore
 from app.notices import Notices, notice_of
-from app.settings import Settings, cache_home
+from app.settings import Settings, cache_folder
 from app.trusted import Trusted
 from models.facilities.live_status import LiveStatus
 from models.project.current_layer import CurrentLayer
@@ -87,7 +87,7 @@ class Session:
         self.lock: ProjectLock | None = None
         #: The object that was clicked last, and where (project CRS).
         self.picked: tuple[ObjectKey, Vector] | None = None
-        self.cache_root = cache_root or cache_home()
+        self.cache_root = cache_root or cache_folder(settings)
         wanted = lang or settings.get("lang") or system_language()
         self._lang = wanted if wanted in LANGUAGES else "zh"
 
@@ -97,11 +97,12 @@ class Session:
         return self._lang
 
     def set_lang(self, lang: str) -> None:
-        """Speak another language from now on."""
-        if lang != self._lang and lang in LANGUAGES:
-            self._lang = lang
-            self.settings.set("lang", lang)
-            self.lang_changed.emit(lang)
+        """Speak another language from now on, and keep that; empty for the system's."""
+        self.settings.set("lang", lang)
+        wanted = lang or system_language()
+        if wanted != self._lang and wanted in LANGUAGES:
+            self._lang = wanted
+            self.lang_changed.emit(wanted)
 
     def word(self, key: str, **fields: object) -> str:
         """Return a word in this run's language."""

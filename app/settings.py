@@ -22,7 +22,10 @@ log = logging.getLogger(__name__)
 #: In which encodings a file is tried that is not UTF-8: what editors of Windows write.
 ENCODINGS = ("utf-8-sig", "utf-16", "gb18030")
 #: Values of which there are few.
-CHOICES = {"lang": ("", "zh", "en"), "theme": ("system", "light", "dark")}
+CHOICES = {
+    "lang": ("", "zh", "en"), "theme": ("system", "light", "dark"), "area_unit": ("auto", "m2", "ha", "km2", "mu"),
+    "mouse": ("chengjing", "qgis", "cesium", "blender"),
+}  # fmt: skip
 #: The largest whole number that is kept.
 MOST = 1_000_000
 DEFAULTS: dict[str, Any] = {
@@ -30,6 +33,12 @@ DEFAULTS: dict[str, Any] = {
     "theme": "system",  # light, dark, system
     "recent": [],
     "cache_gb": 8,
+    "cache_folder": "",  # empty: the system's for such; else a folder in which ours is made
+    "area_unit": "auto",  # of areas that are measured
+    "mouse": "chengjing",  # what the buttons do to the camera, viewers.widgets.canvas.mouse_schemes
+    "default_crs": "",  # proposed where a file does not say its CRS and no layer is open
+    "keep_recent": True,
+    "keep_servers": True,
     "author": "",  # empty: the name under which the person is logged in
     "basemap_keys": {},  # keys of map services by name, as older versions kept them
     "key_hosts": [],  # hosts for which the system's key store holds a key or a login
@@ -202,8 +211,14 @@ def home() -> Path:
     return Path(override).absolute() if override else Path(platformdirs.user_config_dir("chengjing", appauthor=False))
 
 
+def cache_folder(settings: Settings) -> Path:
+    """Return where the cache lies: in a folder of its own, so that clearing it takes nothing else."""
+    chosen = str(settings.get("cache_folder"))
+    return Path(chosen) / "chengjing-cache" if chosen else cache_home()
+
+
 def cache_home() -> Path:
-    """Return the folder for the geometry cache."""
+    """Return the folder for the geometry cache where no other was chosen."""
     override = os.environ.get("CHENGJING_HOME")
     return (
         Path(override).absolute() / "cache"

@@ -11,4 +11,5 @@ ACTIONS: tuple[Action, ...] = (
            enabled=can_redo),
     Action("edit.select_none", "editing:select_none", "selection-slash", "edit/2", "Esc", enabled=has_selection),
     Action("edit.palette", "palette:open", "magnifying-glass", "edit/3", "Ctrl+K; Ctrl+Shift+P"),
+    Action("edit.settings", "preferences:open", "gear", "edit/4", "Ctrl+,"),
 )  # fmt: skip

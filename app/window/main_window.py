@@ -28,6 +28,7 @@ from app.window.shell.help import Help
 from app.window.shell.layout import Layout
 from app.window.shell.messages import Messages
 from app.window.shell.palette import Palette
+from app.window.shell.preferences import Preferences
 from app.window.shell.refresh import Refresh
 from app.window.shell.view_selection import ViewSelection
 from app.window.window_context import WindowContext
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
         display, palette = DisplayOptions(context), Palette(context)
         frame: list[Feature] = [
             display, palette, ViewSelection(context), Messages(context, pages), Editing(context), Help(context),
+            Preferences(context),
             ContextMenu(context, self._features_in_menu_order),
         ]  # fmt: skip
         kinds = [kind for module in registry.modules("feature") for kind in module.FEATURES]

@@ -113,6 +113,8 @@ class Requests:
         Lay down the cutting and measuring tools.
     ask_missing_crs
         Ask for the CRS of a file, which is then opened by the callable.
+    ask_crs
+        Ask for a CRS, one being proposed; its code or WKT, empty where that is cancelled.
     make_topics
         Make review topics of findings.
     read_pieces_again
@@ -142,6 +144,7 @@ class Requests:
         self.show_cursor: Request[[World | None], object] = Request(None)
         self.close_section_tools: Request[[], object] = Request(None)
         self.ask_missing_crs: Request[[Path, Callable[[Path, str], object]], object] = Request(None)
+        self.ask_crs: Request[[str], str] = Request("")
         self.make_topics: Request[[Sequence[Finding], Sequence[Group]], object] = Request(None)
         self.read_pieces_again: Request[[str], object] = Request(None)
         self.notice_actions: list[NoticeAction] = []

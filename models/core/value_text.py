@@ -195,6 +195,33 @@ def measured(value: float) -> str:
     return number(value, 3) if abs(value) >= 0.1 else number(value, 5, grouped=False)
 
 
+#: Square metres of the units of areas. 1 mu (亩) is a fifteenth of a hectare (State Council, 1984).
+AREA_UNITS_M2 = {"m2": 1.0, "ha": 10_000.0, "km2": 1_000_000.0, "mu": 10_000.0 / 15.0}
+
+
+def area_in(m2: float, unit: str) -> tuple[float, str]:
+    """Return an area in a unit, and the unit: under ``"auto"`` m² below a hectare, ha below a square kilometre.
+
+    Examples
+    --------
+    >>> area_in(2000.0, "mu"), area_in(2000.0, "auto"), area_in(25_000.0, "auto")
+    ((3.0, 'mu'), (2000.0, 'm2'), (2.5, 'ha'))
+    """
+    if unit not in AREA_UNITS_M2:
+        unit = next((name for name in ("km2", "ha") if abs(m2) >= AREA_UNITS_M2[name]), "m2")
+    return m2 / AREA_UNITS_M2[unit], unit
+
+
+def byte_size(count: int) -> str:
+    """Return how much a number of bytes is, in units of a thousand: ``"1.5 GB"``."""
+    value, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.0f} {unit}" if value >= 100 or unit == "B" else f"{value:.1f} {unit}"
+
+
 def statistic(value: float, digits: int = 3, *, grouped: bool = True) -> str:
     """Return a sum or mean: trimmed decimals, small ones with four significant digits, an exponent from 1e15 on."""
     if isinstance(value, int):

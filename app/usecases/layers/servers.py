@@ -35,6 +35,8 @@ def remembered(session: Session) -> list[dict[str, Any]]:
 
 def remember(session: Session, connection: Mapping[str, Any]) -> None:
     """Keep a connection for the next time, without its password."""
+    if not session.settings.get("keep_servers"):
+        return
     plain = {name: value for name, value in connection.items() if name != "password"}
     rest = [row for row in remembered(session) if row != plain]
     session.settings.set("servers", [plain, *rest][:MOST_KEPT])

@@ -363,6 +363,8 @@ def save_project(session: Session, path: Path | None = None, *, overwrite: bool 
 
 def add_recent(session: Session, path: Path) -> None:
     """Remember a file for the welcome page and the menu, newest first."""
+    if not session.settings.get("keep_recent"):
+        return
     recent = [str(path), *(old for old in session.settings.get("recent") if old != str(path))]
     session.settings.set("recent", recent[:RECENT_LIMIT])
 

@@ -19,6 +19,7 @@ class DisplayOptions(Feature):
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
+        self.stops.append(watch(self.session.settings.changed, self._on_setting_changed))
         self.stops.append(watch(self.session.lang_changed, lambda _: self.apply_language()))
 
     # --- requests of the action table ------------------------------------------------------------------------------
@@ -29,7 +30,6 @@ class DisplayOptions(Feature):
     def set_theme(self, name: str) -> None:
         """Use the light, the dark or the system's theme."""
         self.session.settings.set("theme", name)
-        self._apply_theme(name)
 
     def toggle_theme(self) -> None:
         """Change from light to dark or back."""
@@ -49,6 +49,10 @@ class DisplayOptions(Feature):
         self.appearance.change_theme(theme_name(name))
         self.context.scene_sync.set_dark(self.appearance.dark)
         self.context.refresh.now()
+
+    def _on_setting_changed(self, name: str, value: object) -> None:
+        if name == "theme":
+            self._apply_theme(str(value))
 
     def _on_system_theme_changed(self) -> None:
         if self.session.settings.get("theme") == "system":

@@ -24,7 +24,8 @@ class Help(Feature):
 
     def show_keys(self) -> None:
         """List mouse and keys."""
-        show_keys(self.appearance, self.context.commands.actions, self.context.window)
+        mouse = str(self.session.settings.get("mouse"))
+        show_keys(self.appearance, self.context.commands.actions, mouse, self.context.window)
 
     def show_diagnosis(self) -> None:
         """Examine the machine and show what was found."""
@@ -44,9 +45,9 @@ class Help(Feature):
         show_about(self.appearance, version(), self.context.window)
 
 
-def show_keys(appearance: Appearance, actions: dict[str, QAction], parent: QWidget) -> None:
+def show_keys(appearance: Appearance, actions: dict[str, QAction], mouse: str, parent: QWidget) -> None:
     """List mouse and keys."""
-    lines = [appearance.word("keys.mouse"), ""]
+    lines = [appearance.word(f"keys.mouse.{mouse}"), appearance.word("keys.mouse"), ""]
     for entry in action_table():
         if keys := actions[entry.id].shortcuts():
             text = " / ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in keys)

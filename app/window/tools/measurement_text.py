@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.bim import measure
-from models.core.value_text import coordinate, measured, number, percent, quantity
+from models.core.value_text import area_in, coordinate, measured, number, percent, quantity
 from models.geometry.meshes import MeshStore
 from models.layers.layer import ModelData
 from models.terrain import relief
@@ -23,6 +23,24 @@ Detail = tuple[str, dict[str, Any]]
 
 #: Points of a ring that lie farther than this from its plane are reported.
 FLAT_M = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area among the facts of a figure, written in the unit that its reader wants."""
+
+    m2: float
+
+
+def in_unit(word: Word, unit: str) -> Word:
+    """Return ``word``, areas among its facts written in a unit of the settings."""
+
+    def written(key: str, **facts: Any) -> str:
+        return word(key, **{
+            name: _area_text(fact.m2, unit, word) if isinstance(fact, Area) else fact for name, fact in facts.items()
+        })  # fmt: skip
+
+    return written
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +116,28 @@ def _profile(line: relief.Profile) -> Figure:
 
 
 def _ground_area(piece: relief.Surface) -> Figure:
-    details: list[Detail] = [("tools.detail.plan_area", {"area": measured(piece.plan_m2)})]
+    details: list[Detail] = [("tools.detail.plan_area", {"area": Area(piece.plan_m2)})]
     if piece.surface_m2 is None:
         return Figure("", "tools.figure.no_ground", tuple(details), brief="tools.figure.no_ground.short")
     if piece.known < 0.999:
         details.append(("tools.detail.known", {"share": percent(piece.known)}))
     details.append(("tools.detail.cell", {"cell": coordinate(piece.cell_m, 1)}))
-    return Figure(f"{measured(piece.surface_m2)} m²", details=tuple(details))
+    return _area_figure(piece.surface_m2, details)
+
+
+def _area_text(m2: float, unit: str, word: Word) -> str:
+    value, unit = area_in(m2, unit)
+    return word(f"unit.area.{unit}", value=measured(value))
+
+
+def _area_figure(m2: float, details: list[Detail]) -> Figure:
+    return Figure("", "tools.figure.area", tuple(details), {"area": Area(m2)}, brief="tools.figure.area")
 
 
 def _earthwork(work: relief.Earthwork) -> Figure:
     details: list[Detail] = [
         ("tools.detail.level", {"level": number(work.level_m, 2)}),
-        ("tools.detail.plan_area", {"area": measured(work.plan_m2)}),
+        ("tools.detail.plan_area", {"area": Area(work.plan_m2)}),
     ]
     if work.cut_m3 is None or work.fill_m3 is None:
         return Figure("", "tools.figure.no_ground", tuple(details), brief="tools.figure.no_ground.short")
@@ -139,7 +166,7 @@ def body_figure(data: ModelData, oid: int, name: str) -> Figure:
     rows = np.flatnonzero(np.isin(data.meshes.placement_element, with_parts(data, [oid])))
     body = measure.bodies(_placements(data.meshes, rows), 1)
     volume_m3, area_m2 = body.volume_of(0), float(body.surface_m2[0])
-    surface = ("tools.detail.surface", {"area": measured(area_m2)})
+    surface = ("tools.detail.surface", {"area": Area(area_m2)})
     whose = ("tools.detail.of", {"name": name})
     if volume_m3 is None:
         return Figure("", "tools.figure.no_volume", (surface, whose), brief="tools.figure.no_volume.short")
@@ -181,10 +208,10 @@ def _area(points: Floats) -> Figure:
     around = measure.length_m(np.concatenate([points, points[:1]]))
     details: list[Detail] = [("tools.detail.around", {"length": number(around, 3)})]
     if area - flat > 0.0005 * max(area, 1.0):
-        details.append(("tools.detail.plan_area", {"area": measured(flat)}))
+        details.append(("tools.detail.plan_area", {"area": Area(flat)}))
     if bent > FLAT_M:
         details.append(("tools.detail.bent", {"gap": coordinate(bent, 2)}))
-    return Figure(f"{measured(area)} m²", details=tuple(details))
+    return _area_figure(area, details)
 
 
 def _angle(points: Floats) -> Figure:

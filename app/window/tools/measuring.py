@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from PySide6.QtGui import QGuiApplication
 
 from app.window.tools import measurement_text
 from app.window.tools.cursor_pick import along_axes, models_meant
-from app.window.tools.measurement_text import Figure
+from app.window.tools.measurement_text import Figure, in_unit
 from app.window.tools.tool import Tool
 from models.core.progress import Progress
 from models.layers.layer import ModelData
@@ -115,7 +115,7 @@ class MeasureTool(Tool):
     def refresh(self) -> None:
         """Say everything again, in the language of the moment."""
         if self.results:
-            word = self.appearance.word
+            word = self._word
             self._bar.show_results([
                 ResultRow(one.kind, one.figure.title(word), one.figure.detail(word)) for one in self.results
             ])  # fmt: skip
@@ -152,7 +152,7 @@ class MeasureTool(Tool):
 
     def copy(self, number: int) -> None:
         """Copy one result, or all (-1), as text."""
-        word = self.appearance.word
+        word = self._word
         chosen = self.results if number < 0 else [self.results[number]]
         lines = [f"{word(f'tools.kind.{one.kind}')}\t{one.figure.title(word)}\t{one.figure.detail(word)}"
                  for one in chosen]  # fmt: skip
@@ -348,8 +348,12 @@ class MeasureTool(Tool):
             points.append(self._hover.world)
         return points
 
+    def _word(self, key: str, **facts: Any) -> str:
+        """Return a word, areas in the unit of the settings."""
+        return in_unit(self.appearance.word, str(self.session.settings.get("area_unit")))(key, **facts)
+
     def _say(self) -> None:
-        word, count = self.appearance.word, len(self._points)
+        word, count = self._word, len(self._points)
         if count and not NEEDED[self.kind]:
             hint = word("tools.hint.more" if count >= LEAST[self.kind] else "tools.hint.next")
         elif count:
@@ -386,7 +390,7 @@ class MeasureTool(Tool):
         self.draw(Drawing(tuple(strokes), (), mark, tag, tuple(fixed)))
 
     def _show_measures(self) -> None:
-        word = self.appearance.word
+        word = self._word
         self.scene_sync.visibility.set_measures(
             Measure(DRAWN.get(one.kind, one.kind), _drawn_points(one), one.figure.short(word)) for one in self.results
         )

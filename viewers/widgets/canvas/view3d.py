@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QWidget
 from models.crs.frame import Frame
 from models.views.camera import Camera
 from viewers.widgets.canvas import camera_motion as flight
+from viewers.widgets.canvas.mouse_schemes import mode_of
 from viewers.widgets.canvas.vtk_widget import VTKWidget
 from viewers.widgets.common.canvas_tool import CanvasTool
 
@@ -88,6 +89,8 @@ class View3D(VTKWidget):
         self.ground: Callable[[Array, Array], Array] = lambda x, y: np.zeros_like(x)
         self.ground_range_m = (0.0, 0.0)
         self.animate = True
+        #: What the buttons do to the camera, one of :data:`viewers.widgets.canvas.mouse_schemes.SCHEMES`.
+        self.mouse_scheme = "chengjing"
         #: Whether the eye may go under the ground, and look up from there.
         self.may_dive = False
         #: Tools in hand, the first is asked first.
@@ -305,13 +308,7 @@ class View3D(VTKWidget):
                     self._held = tool
                     return
         self._press = self._last = event.position()
-        button, shift = event.button(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and shift):
-            self._mode = "pan"
-        elif button == Qt.MouseButton.LeftButton:
-            self._mode = "orbit"
-        elif button == Qt.MouseButton.RightButton:
-            self._mode = "zoom"
+        self._mode = mode_of(self.mouse_scheme, event.button(), event.modifiers())
         self._pivot = self.ground_point(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -327,7 +324,7 @@ class View3D(VTKWidget):
                     break
             self._tell_cursor(at)
             return
-        if pose is None:
+        if pose is None or not self._mode:
             return
         if not self._moving:
             if (at - self._press).manhattanLength() < CLICK_PX:

@@ -59,6 +59,7 @@ class CrsDoctor(Feature):
         self._then: dict[str, tuple[set[str], Candidate]] = {}
         requests = context.requests
         requests.ask_missing_crs.answer_with(self.ask_missing)
+        requests.ask_crs.answer_with(self._search)
         requests.notice_actions += [
             NoticeAction(lambda notice: notice.key.startswith(CRS_NOTICES), "notice.look", self._look_at),
             NoticeAction(lambda notice: notice.key in ACCEPTED, "notice.accept", self.accept, accepts=True),
@@ -127,7 +128,7 @@ class CrsDoctor(Feature):
 
         def done(view: CrsView | None) -> None:
             frame = session.project.state.frame
-            like = frame.horizontal if frame is not None else ""
+            like = frame.horizontal if frame is not None else str(session.settings.get("default_crs"))
             if view is None or not view.candidates:
                 if crs := self._search(like):
                     open_one(path, crs)

@@ -130,7 +130,7 @@ class Importing(Feature):
         if self.context.is_closing:
             return
         state = self.session.project.state
-        like = state.frame.horizontal if state.frame else ""
+        like = state.frame.horizontal if state.frame else str(self.session.settings.get("default_crs"))
         last: dict[str, str] = {}
         sublayer = ""
         if again:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QDateTime, QLocale, QTimer
 
 from app.usecases.project import recovery
 from app.window.feature import Feature
+from models.core.watch import watch
 from models.store.recovery import Left
 from viewers.widgets.shell.recovery_question import RecoveryQuestion
 
@@ -28,11 +29,21 @@ class Recovery(Feature):
         self.keeper = recovery.Keeper(self.session)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.guard(self.keeper.keep))
-        if minutes := int(self.session.settings.get("autosave_min")):
-            self._timer.start(minutes * 60_000)
+        self._set_interval()
+        self.stops.append(watch(self.session.settings.changed, self._on_setting_changed))
         self._start = QTimer(self, singleShot=True, interval=ASK_MS)
         self._start.timeout.connect(self.guard(self.ask))
         self._start.start()
+
+    def _on_setting_changed(self, name: str, _: object) -> None:
+        if name == "autosave_min":
+            self._set_interval()
+
+    def _set_interval(self) -> None:
+        if minutes := int(self.session.settings.get("autosave_min")):
+            self._timer.start(minutes * 60_000)
+        else:
+            self._timer.stop()
 
     def ask(self) -> None:
         """Ask what is to become of unsaved work that was left behind, newest first."""
