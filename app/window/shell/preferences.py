@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def _require_usable(folder: Path) -> None:
     probe = folder / "chengjing-cache"
     try:
         probe.mkdir(parents=True, exist_ok=True)
-        (probe / ".probe").write_bytes(b"")
-        (probe / ".probe").unlink()
+        with tempfile.TemporaryFile(dir=probe):
+            pass
     except OSError as error:
         raise UserError("settings.folder", folder=str(folder)) from error
