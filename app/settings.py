@@ -44,6 +44,7 @@ DEFAULTS: dict[str, Any] = {
     "key_hosts": [],  # hosts for which the system's key store holds a key or a login
     "basemaps": [],  # the user's own addresses, as models.layers.basemaps.Basemap.as_options
     "window": {},
+    "legend": {},  # where a hand has put it (shares of the free room), and whether it is folded
     "tables": {},  # columns hidden and widths given, by layer
     "servers": [],  # connections used before, without passwords
     "autosave_min": 5,  # minutes between copies of unsaved work; 0 keeps none

@@ -111,6 +111,8 @@ class Requests:
         Show where the cursor is, world coordinates.
     close_section_tools
         Lay down the cutting and measuring tools.
+    open_underground
+        Open the card of the ground that is looked through.
     ask_missing_crs
         Ask for the CRS of a file, which is then opened by the callable.
     ask_crs
@@ -143,6 +145,7 @@ class Requests:
         self.click: Request[[Pick | None, bool], object] = Request(None)
         self.show_cursor: Request[[World | None], object] = Request(None)
         self.close_section_tools: Request[[], object] = Request(None)
+        self.open_underground: Request[[], object] = Request(None)
         self.ask_missing_crs: Request[[Path, Callable[[Path, str], object]], object] = Request(None)
         self.ask_crs: Request[[str], str] = Request("")
         self.make_topics: Request[[Sequence[Finding], Sequence[Group]], object] = Request(None)

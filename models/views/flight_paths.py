@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ CLEARANCE_M = 2.0
 #: Limits of what a person may ask for.
 SPEED_MPS = (0.1, 1000.0)
 HEIGHT_M = (1.0, 20_000.0)
+#: What a new path gets: over most roofs and not out of sight of the streets; from a cyclist to a light aircraft.
+USUAL_HEIGHT_M, USUAL_SPEED_MPS, LASTS_S = (40.0, 250.0), (5.0, 80.0), 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,22 @@ class FlightPath:
     def title(self, lang: str) -> str:
         """Return the name in a language, falling back to the one there is."""
         return self.name_en if lang == "en" and self.name_en else self.name
+
+
+def with_sensible_numbers(path: FlightPath, eye_m: float) -> FlightPath:
+    """Return a new path, flown about as high as the eye is now, and so fast that it takes about half a minute.
+
+    Parameters
+    ----------
+    path : FlightPath
+    eye_m : float
+        How high the eye is over the ground now.
+    """
+    points = np.array(path.points, dtype=np.float64).reshape(-1, 3)
+    length = float(np.linalg.norm(np.diff(points[:, :2], axis=0), axis=1).sum())
+    height = min(max(eye_m, USUAL_HEIGHT_M[0]), USUAL_HEIGHT_M[1])
+    speed = min(max(length / LASTS_S, USUAL_SPEED_MPS[0]), USUAL_SPEED_MPS[1])
+    return replace(path, height_m=5.0 * round(height / 5.0), speed_mps=float(round(speed)))
 
 
 class Flight:

@@ -98,3 +98,15 @@ def drag(window, start, stop):
     for step in range(1, 6):
         hover(window, start + (stop - start) * (step / 5), buttons=LEFT)
     QTest.mouseRelease(view, LEFT, NONE, stop.toPoint())
+
+
+def drag_widget(widget, start, by):
+    """Drag something by a part of it; places are its own at the start, and it may move along."""
+    begin = widget.mapToGlobal(start)
+    QTest.mousePress(widget, LEFT, NONE, start)
+    for step in range(1, 6):
+        here = QPointF(begin + by * (step / 5))
+        inside = QPointF(widget.mapFromGlobal(here.toPoint()))
+        event = QMouseEvent(QEvent.Type.MouseMove, inside, here, Qt.MouseButton.NoButton, LEFT, NONE)
+        QApplication.sendEvent(widget, event)
+    QTest.mouseRelease(widget, LEFT, NONE, widget.mapFromGlobal(begin + by))

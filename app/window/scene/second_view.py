@@ -170,8 +170,11 @@ class Pane(QWidget):
         self.name.adjustSize()
         self.name.move((self.width() - self.name.width()) // 2, self.height() - self.name.height() - EDGE)
         self.legend.fold_if_tall(self.height())
-        self.legend.fit(max(120, self.height() - 2 * EDGE - 60))
-        self.legend.move(EDGE, self.height() - self.legend.height() - EDGE)
+        self.legend.fit(max(120, self.height() - 2 * EDGE - 60), min(260, max(self.width() - 2 * EDGE, 120)))
+        low = self.height() - self.legend.height() - EDGE
+        if EDGE + self.legend.width() + 6 > self.name.x():  # never over the name of the picture
+            low -= self.name.height() + 6
+        self.legend.move(EDGE, max(low, EDGE))
         self.name.raise_()
         self.legend.raise_()
 

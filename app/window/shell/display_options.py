@@ -20,6 +20,8 @@ class DisplayOptions(Feature):
         super().__init__(context)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
         self.stops.append(watch(self.session.settings.changed, self._on_setting_changed))
+        context.canvas.legend_moved.connect(self._keep_legend)
+        self._restore_legend()
         self.stops.append(watch(self.session.lang_changed, lambda _: self.apply_language()))
 
     # --- requests of the action table ------------------------------------------------------------------------------
@@ -44,6 +46,24 @@ class DisplayOptions(Feature):
         self.appearance.change_language()
         self.context.scene_sync.set_lang(self.session.lang)
         self.context.refresh.now()
+
+    def _keep_legend(self) -> None:
+        """Remember where the legend is wanted."""
+        canvas = self.context.canvas
+        kept: dict[str, object] = {}
+        if canvas.legend_place is not None:
+            kept["place"] = [round(share, 4) for share in canvas.legend_place]
+        if canvas.legend.is_folded is not None:
+            kept["folded"] = canvas.legend.is_folded
+        self.session.settings.set("legend", kept)
+
+    def _restore_legend(self) -> None:
+        kept = self.session.settings.get("legend")
+        place = kept.get("place")
+        if isinstance(place, list) and len(place) == 2 and all(isinstance(one, int | float) for one in place):
+            self.context.canvas.legend_place = tuple(min(max(float(one), 0.0), 1.0) for one in place)  # type: ignore[assignment]
+        if isinstance(kept.get("folded"), bool):
+            self.context.canvas.legend.set_folded(kept["folded"])
 
     def _apply_theme(self, name: str) -> None:
         self.appearance.change_theme(theme_name(name))

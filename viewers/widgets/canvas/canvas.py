@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QRect, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +14,7 @@ from viewers.widgets.bim.section_bar import SectionBar, SectionNotice
 from viewers.widgets.bim.storey_bar import StoreyBar
 from viewers.widgets.canvas.overlays import Badge, Compass, LegendCard, LoadingCard, ViewButtons
 from viewers.widgets.canvas.pulse import Pulse
+from viewers.widgets.canvas.scale_bar import ScaleBar
 from viewers.widgets.canvas.tool_overlay import ToolOverlay
 from viewers.widgets.canvas.view3d import View3D
 from viewers.widgets.common.appearance import Appearance
@@ -23,6 +24,8 @@ from viewers.widgets.crs.placement_bar import PlaceBar
 EDGE = 14
 #: Room for the row of badge and notices at the top.
 ROW_PX = 36
+#: A view narrower than this has no scale bar; gap between what lies at its lower edge.
+NARROW_PX, GAP = 420, 6
 
 
 class Canvas(QWidget):
@@ -31,10 +34,12 @@ class Canvas(QWidget):
     Signals
     -------
     home_requested, zoom_selection_requested : ()
+    legend_moved : () a hand has moved or folded the legend, see :attr:`legend_place`
     """
 
     home_requested = Signal()
     zoom_selection_requested = Signal()
+    legend_moved = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +52,11 @@ class Canvas(QWidget):
         self.compass = Compass(appearance, self)
         self.buttons = ViewButtons(appearance, self)
         self.legend = LegendCard(appearance, self)
+        #: Where a hand has put the legend, as shares 0…1 of the room that is free; None for its own corner.
+        self.legend_place: tuple[float, float] | None = None
+        self.scale_bar = ScaleBar(appearance, self.view, self)
+        #: What else lies at the lower edge: the names of pictures that are compared.
+        self.names: Callable[[], Sequence[QWidget]] = tuple
         self.badge = Badge(appearance, self)
         self.loading_card = LoadingCard(appearance, self)
         self.section_bar = SectionBar(appearance, self)
@@ -62,6 +72,9 @@ class Canvas(QWidget):
         self.buttons.zoom_requested.connect(self.view.zoom_step)
         self.buttons.set_has_selection(False)
         self.legend.resized.connect(self.arrange)
+        self.legend.dragged.connect(self._on_legend_dragged)
+        self.legend.sent_back.connect(lambda: self._put_legend(None))
+        self.legend.folded.connect(self.legend_moved)
         self.view.turned.connect(self.pulse.update)
         self.view.camera_moved.connect(self._on_camera_moved)
         for piece in (self.badge, self.loading_card, self.section_notice, *self.cards):
@@ -110,16 +123,15 @@ class Canvas(QWidget):
         self.section_notice.move(
             left, EDGE - max(0, (self.section_notice.height() - self.badge.height()) // 2) * self.badge.isVisible()
         )
-        self.legend.fold_if_tall(room.height() if room.height() < self.height() else 10 * self.height())
-        self.legend.fit(max(120, room.height() - 2 * EDGE - 60))
-        self.legend.move(EDGE, room.bottom() + 1 - self.legend.height() - EDGE)
         self.loading_card.adjustSize()
         self.loading_card.move((width - self.loading_card.width()) // 2, height - self.loading_card.height() - EDGE - 8)
         self._arrange_cards()
+        self._arrange_low(room)
         self.tool_overlay.raise_()
         for piece in (
             self.compass,
             self.buttons,
+            self.scale_bar,
             self.legend,
             self.badge,
             self.section_notice,
@@ -127,6 +139,40 @@ class Canvas(QWidget):
             *self.cards,
         ):
             piece.raise_()
+
+    def _arrange_low(self, room: QRect) -> None:
+        """Put legend and scale bar to the lower edge of the view, clear of each other and of the picture's name."""
+        bar, legend = self.scale_bar, self.legend
+        lying = [piece for piece in (*self.names(), self.loading_card) if piece.isVisible()]
+        taken = [QRect(piece.mapTo(self, QPoint()), piece.size()) for piece in lying]
+        bar.setVisible(bool(bar.length_m) and room.width() >= NARROW_PX)
+        corner = QPoint(room.right() + 1 - bar.width() - EDGE, room.bottom() + 1 - bar.height() - EDGE)
+        bar.move(_clear_of(taken, QRect(corner, bar.size()), room))
+        if bar.isVisible():
+            taken.append(bar.geometry())
+        legend.fold_if_tall(room.height() if room.height() < self.height() else 10 * self.height())
+        tallest = room.height() - 2 * EDGE - ROW_PX - 24
+        open_card = next((card for card in self.cards if card.isVisible()), None)
+        if open_card is not None and self.legend_place is None:  # the legend gives way to the tool in hand
+            lowest = min([room.bottom() + 1 - EDGE, *(one.y() - GAP for one in taken if one.x() < room.x() + 260)])
+            tallest = min(tallest, lowest - open_card.geometry().bottom() - GAP)
+        legend.fit(max(64, tallest), min(260, max(room.width() - 2 * EDGE, 120)))
+        across, down = (0.0, 1.0) if self.legend_place is None else self.legend_place
+        left = room.x() + EDGE + round(across * max(room.width() - 2 * EDGE - legend.width(), 0))
+        top = room.y() + EDGE + round(down * max(room.height() - 2 * EDGE - legend.height(), 0))
+        legend.move(_clear_of(taken, QRect(QPoint(left, top), legend.size()), room))
+
+    def _on_legend_dragged(self, corner: QPoint) -> None:
+        room = self.view.geometry()
+        free = (room.width() - 2 * EDGE - self.legend.width(), room.height() - 2 * EDGE - self.legend.height())
+        wanted = (corner.x() - room.x() - EDGE, corner.y() - room.y() - EDGE)
+        across, down = (min(max(at / max(most, 1), 0.0), 1.0) for at, most in zip(wanted, free, strict=True))
+        self._put_legend((across, down))
+
+    def _put_legend(self, place: tuple[float, float] | None) -> None:
+        self.legend_place = place
+        self.arrange()
+        self.legend_moved.emit()
 
     def _arrange_cards(self) -> None:
         """Put the card of the tool in hand at the left, below the row of badge and notices, where nothing pushes it."""
@@ -139,3 +185,12 @@ class Canvas(QWidget):
         pose = self.view.pose
         if pose is not None:
             self.compass.set_view(pose.bearing_deg, pose.pitch_deg)
+
+
+def _clear_of(taken: Sequence[QRect], place: QRect, room: QRect) -> QPoint:
+    """Return the upper left corner of a place, moved up where something is there already."""
+    for other in sorted(taken, key=lambda one: -one.y()):
+        if place.intersects(other.adjusted(-GAP, -GAP, GAP, GAP)):
+            place.moveBottom(other.y() - GAP - 1)
+    place.moveTop(max(place.top(), room.y() + EDGE))
+    return place.topLeft()

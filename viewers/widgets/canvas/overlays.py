@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -123,14 +123,19 @@ class ViewButtons(OverlayCard):
 
 
 class LegendCard(OverlayCard):
-    """What the colours of the city mean.
+    """What the colours of the city mean; it is drawn by its title to where it is wanted, a double click takes it back.
 
     Signals
     -------
     pressed : (int) this entry was clicked, in a legend that can be
+    dragged : (QPoint) its upper left corner shall be here, in its parent
+    sent_back, folded : () to its own corner; a hand has folded or unfolded it
     """
 
     pressed = Signal(int)
+    dragged = Signal(QPoint)
+    sent_back = Signal()
+    folded = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, parent, shown=True)
@@ -142,9 +147,10 @@ class LegendCard(OverlayCard):
         appearance.say(self.fold.setToolTip, "canvas.legend.fold")
         self.fold.clicked.connect(self._toggle)
         self._folded = self._by_hand = False
+        self._held: QPoint | None = None
         self._rows = QVBoxLayout()
         self._rows.setContentsMargins(0, 0, 6, 0)
-        self._rows.setSpacing(5)
+        self._rows.setSpacing(2)
         self._body = QWidget()
         self._body.setLayout(self._rows)
         self._scroll = QScrollArea()
@@ -154,7 +160,11 @@ class LegendCard(OverlayCard):
         self._scroll.setWidget(self._body)
         self._scroll.setStyleSheet("background: transparent;")
         self._body.setStyleSheet("background: transparent;")
-        self.setLayout(column(row(self.title, 1, self.fold, gap=4), self._scroll, margins=(12, 8, 6, 9), gap=6))
+        self.setLayout(column(row(self.title, 1, self.fold, gap=4), self._scroll, margins=(10, 4, 4, 6), gap=3))
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self._scroll.setCursor(Qt.CursorShape.ArrowCursor)
+        self.fold.setCursor(Qt.CursorShape.PointingHandCursor)
+        appearance.say(self.title.setToolTip, "canvas.legend.move")
         appearance.look_changed.connect(self._paint_fold)
         self._paint_fold()
         self.hide()
@@ -168,7 +178,7 @@ class LegendCard(OverlayCard):
             words = label("strong" if entry.symbol == "head" else "faint" if entry.symbol == "none" else "small")
             words.setText(entry.text)
             if entry.symbol == "head":
-                line = row(words, 1, margins=(0, 5 if place else 0, 0, 0))
+                line = row(words, 1, margins=(0, 4 if place else 0, 0, 0))
             elif entry.symbol == "none":
                 line = row(words, 1)
             elif entry.symbol == "ramp":
@@ -176,7 +186,7 @@ class LegendCard(OverlayCard):
             else:
                 picture = label()
                 picture.setPixmap(self._sign(entry))
-                line = row(picture, words, 1, gap=8)
+                line = row(picture, words, 1, gap=7)
             if entry.count is not None:
                 number = label("faint")
                 number.setText(f"{entry.count:,}")
@@ -208,19 +218,49 @@ class LegendCard(OverlayCard):
         colour = entry.colour or self.appearance.colours["none"]
         if entry.symbol == "size":
             return ring(self.appearance.colours["text_soft"], entry.share)
-        return chip(colour, 14, hatch=entry.pattern == "hatch", round_=entry.symbol == "dot")
+        return chip(colour, 12, hatch=entry.pattern == "hatch", round_=entry.symbol == "dot")
 
-    def fit(self, height: int) -> None:
-        """Take the room that is needed, at most ``height``."""
+    def fit(self, height: int, widest: int = 260) -> None:
+        """Take the room that is needed, at most ``height`` and ``widest``; what is longer scrolls."""
         self._rows.activate()
         words = self.title.fontMetrics().horizontalAdvance(self.title.text())
-        width = min(max(self._rows.sizeHint().width() + 30, words + 62, 168), 280)
-        self.title.setFixedWidth(width - 52)
+        width = min(max(0 if self._folded else self._rows.sizeHint().width() + 24, words + 46, 120), widest)
+        self.title.setFixedWidth(width - 42)
         need = 0 if self._folded else self._rows.sizeHint().height() + 2
-        head = max(self.title.heightForWidth(width - 52), 26)
-        self._scroll.setFixedHeight(max(0, min(need, height - head - 26)))
+        head = max(self.title.heightForWidth(width - 42), 24)
+        self._scroll.setFixedHeight(max(0, min(need, height - head - 15)))
         self._scroll.setVisible(not self._folded)
-        self.setFixedSize(width, head + (17 if self._folded else self._scroll.height() + 26))
+        self.setFixedSize(width, head + (10 if self._folded else self._scroll.height() + 15))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Take hold of the card."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._held = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Carry the card."""
+        if self._held is not None:
+            self.dragged.emit(self.mapToParent(event.position().toPoint()) - self._held)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Let go of it."""
+        self._held = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Send it back to its corner."""
+        self._held = None
+        self.sent_back.emit()
+
+    @property
+    def is_folded(self) -> bool | None:
+        """Whether a hand has folded it; None where no hand has said."""
+        return self._folded if self._by_hand else None
+
+    def set_folded(self, folded: bool) -> None:
+        """Fold or unfold it as by hand."""
+        self._by_hand, self._folded = True, folded
+        self._paint_fold()
+        self.resized.emit()
 
     @property
     def legend(self) -> Legend | None:
@@ -237,10 +277,8 @@ class LegendCard(OverlayCard):
             self._paint_fold()
 
     def _toggle(self) -> None:
-        self._by_hand = True
-        self._folded = not self._folded
-        self._paint_fold()
-        self.resized.emit()
+        self.set_folded(not self._folded)
+        self.folded.emit()
 
     def _paint_fold(self) -> None:
         self.fold.setIcon(self.appearance.icon("caret-up" if self._folded else "caret-down", "text_faint"))

@@ -44,6 +44,7 @@ class Section(Feature):
             *self.cutter.stops, *self.storeys.stops,
             watch(self.session.visibility.cut_changed, lambda _: self._show_notice()),
             watch(self.session.visibility.changed, lambda _: self._show_notice()),
+            watch(self.session.visibility.through_changed, lambda _: self._show_notice()),
         ]  # fmt: skip
         context.requests.close_section_tools.answer_with(self.put_away)
         self._notice_state: tuple[str, bool] = ("", False)
@@ -76,10 +77,11 @@ class Section(Feature):
             self.measurer.choose(kind)
 
     def clear(self) -> None:
-        """Make everything whole again: no cut, no storeys apart, back from the plan."""
+        """Make everything whole again: no cut, no storeys apart, back from the plan, solid ground."""
         self.storeys.whole()
         self.storeys.together()
         self.session.visibility.set_cut(Cut())
+        self.session.visibility.set_through(None)
 
     def clear_measures(self) -> None:
         """Forget all measurements."""
@@ -93,6 +95,10 @@ class Section(Feature):
 
     def open_what_cuts(self) -> None:
         """Open the tool that made the picture what it is."""
+        whole = self.session.visibility.cut == Cut() and not self.storeys.storey_name and not self.storeys.is_apart
+        if whole and self.session.visibility.through is not None:
+            self.context.requests.open_underground()
+            return
         plan = bool(self.storeys.storey_name) or (self.storeys.is_apart and self.session.visibility.cut == Cut())
         self._take(self.storeys if plan else self.cutter)
 
@@ -167,6 +173,8 @@ class Section(Feature):
             parts.append(word("tools.pill.box"))
         if self.storeys.is_apart:
             parts.append(word("tools.pill.apart"))
+        if self.session.visibility.through is not None:
+            parts.append(word("below.see_through"))
         if not parts and self.storeys.in_plan:
             parts.append(word("tools.plan"))
         state = (" · ".join(parts), self.storeys.in_plan)

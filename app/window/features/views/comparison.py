@@ -45,6 +45,7 @@ class Comparison(Feature):
         self.divider.dragged.connect(self._on_dragged)
         self.name_tag = NameTag(self.appearance, context.canvas)
         self.name_tag.hide()
+        context.canvas.names = lambda: (self.name_tag, *(pane.name for pane in self.panes))
         self.name_tag.pressed.connect(lambda at: self._menu(None, at))
         self._telling = False
         bar, ask = self.bar, self.guard
@@ -78,11 +79,11 @@ class Comparison(Feature):
     def stop(self) -> None:
         """Show one picture again."""
         self.mode = ""
+        self.name_tag.hide()
         self.context.canvas.set_rooms(None)
         while self.panes:
             self.panes.pop().end()
         self.divider.hide()
-        self.name_tag.hide()
         self.bar.hide()
 
     def put_away(self) -> None:

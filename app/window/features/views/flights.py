@@ -17,7 +17,7 @@ from app.usecases.views.flight_frames import FilmSpec, FrameWriter
 from app.window.feature import Feature
 from app.window.tools.digitizer import Digitizer
 from models.core.errors import UserError
-from models.views.flight_paths import Flight, FlightPath
+from models.views.flight_paths import Flight, FlightPath, with_sensible_numbers
 from viewers.widgets.canvas.tool_overlay import Drawing, Stroke
 from viewers.widgets.common.canvas_tool import CanvasTool
 from viewers.widgets.views.flight_bar import TourBar
@@ -95,7 +95,7 @@ class Flights(Feature):
         if not keys:
             raise UserError("path.no_line")
         path = views.path_of_feature(self.session, keys[-1], self._new_name(), self.context.scene_sync.ground)
-        self._take_in(path)
+        self._take_in(with_sensible_numbers(path, self._eye_m()))
 
     def through_views(self) -> None:
         """Make a path through the saved views."""
@@ -216,11 +216,15 @@ class Flights(Feature):
             self.stop()
             self.chosen = state.paths[-1].id if state.paths else ""
         self.bar.show_paths([(path.id, path.title(lang)) for path in state.paths], self.chosen)
-        path = self.path
-        if path is not None:
-            self.bar.show_numbers(
-                path.height_m, path.speed_mps, path.pitch_deg, path.loop, path.look, tour=bool(path.cameras)
-            )
+        path = self.path or FlightPath("", "")  # without a path what one would get
+        self.bar.show_numbers(
+            path.height_m,
+            path.speed_mps,
+            path.pitch_deg,
+            path.loop,
+            path.look,
+            tour=self.path is None or bool(path.cameras),
+        )
         self._show_time()
         self._say(0)
         self._draw()
@@ -260,6 +264,15 @@ class Flights(Feature):
         else:
             writer.step()
 
+    def _eye_m(self) -> float:
+        """Return how high the eye is over the ground now."""
+        scene = self.context.scene_sync.scene
+        if scene is None:
+            return 0.0
+        east, north, height = scene.camera.position
+        ground = self.context.scene_sync.ground.height_m(np.array([east]), np.array([north]))
+        return height - float(ground[0])
+
     def _take_in(self, path: FlightPath) -> None:
         kept = views.save_path(self.session, path)
         self.choose(kept.id)
@@ -275,7 +288,8 @@ class Flights(Feature):
             return
         points = tuple((float(x), float(y), float(z)) for x, y, z in places)
         self._digitizer.put_away()
-        self.guard(lambda: self._take_in(FlightPath("", self._new_name(), points)))()
+        path = FlightPath("", self._new_name(), points)
+        self.guard(lambda: self._take_in(with_sensible_numbers(path, self._eye_m())))()
 
     def _aim(self) -> None:
         """Choose the point that the flight looks at."""

@@ -44,6 +44,7 @@ class Underground(Feature):
         bar.delete_requested.connect(ask(lambda pit: views.delete_pits(self.session, [pit])))
         bar.depth_requested.connect(ask(self._change_depth))
         bar.closed.connect(self.put_away)
+        context.requests.open_underground.answer_with(self.open)
         self.stops.append(watch(self.session.visibility.through_changed, lambda _: self._show()))
         self._show()
 
@@ -82,7 +83,9 @@ class Underground(Feature):
         self.session.visibility.set_through(self._kept if on else None)
 
     def put_away(self) -> None:
-        """Close the card; what is seen through stays so."""
+        """Close the card, and the ground with it; it stays open only under the next tool, and is then told of."""
+        if self.sender() is self.bar and not self.context.canvas.is_exchanging:
+            self.set_on(False)
         self._digitizer.put_away()
         self.bar.dig.setChecked(False)
         self.bar.hide()
