@@ -40,6 +40,8 @@ class Notice:
         A trace to copy, for faults only.
     at_s : float
         When it was said, on the monotonic clock.
+    alone : bool
+        Never told together with others that say the same: what it offers is for itself.
     """
 
     level: str
@@ -47,6 +49,7 @@ class Notice:
     facts: dict[str, object] = field(default_factory=dict)
     details: str = ""
     at_s: float = field(default_factory=time.monotonic, compare=False)
+    alone: bool = False
 
     def text(self, lang: str) -> str:
         """Return what happened."""
@@ -101,7 +104,7 @@ def grouped(notices: Sequence[Notice], within_s: float) -> list[tuple[int, list[
             groups[at] = (at, [*(one for one in members if one != notice), notice])
         else:
             groups[at] = (at, [notice])
-        if notice.level in GROUPED and notice.facts:
+        if notice.level in GROUPED and notice.facts and not notice.alone:
             latest[notice.key] = at
     return list(groups.values())
 

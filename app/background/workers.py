@@ -54,12 +54,14 @@ class Child:
     Parameters
     ----------
     warm : bool
-        Let it import the libraries of IFC before it is asked.
+        Let it import the libraries of its work (of IFC, for the worker) before it is asked.
+    module : str
+        What it runs.
     """
 
-    def __init__(self, *, warm: bool = False) -> None:
+    def __init__(self, *, warm: bool = False, module: str = "models.io.worker") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-m", "models.io.worker", "-", *(["warm"] if warm else [])],
+            [sys.executable, "-X", "utf8", "-m", module, "-", *(["warm"] if warm else [])],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             cwd=ROOT, env=_environment(), text=True, encoding="utf-8", errors="replace",
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),

@@ -8,14 +8,19 @@ cache entry, whose folder is the result.
 from __future__ import annotations
 
 import json
+import os
 import queue
+import sys
 import tempfile
 import threading
 import time
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
 from models.core.errors import UserError
+from models.core.foreign import UNREAD
 from models.core.progress import Progress
 
 _REPORT_EVERY_S = 0.1
@@ -47,6 +52,39 @@ class Answers:
                 self.say(fraction=fraction, code=code)
 
         return Progress(report)
+
+
+def own_output() -> Answers:
+    """Return answers to a private copy of standard output; what native libraries print goes to standard error."""
+    answers = Answers(os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1))
+    os.dup2(2, 1)
+    return answers
+
+
+def listen() -> Requests:
+    """Return the requests on standard input; when it closes, the parent is gone and so is this process."""
+    requests: Requests = queue.Queue()
+
+    def hear() -> None:
+        for line in sys.stdin:
+            requests.put(json.loads(line))
+        os._exit(1)
+
+    threading.Thread(target=hear, daemon=True).start()
+    return requests
+
+
+def answer_and_end(answers: Answers, work: Callable[[], Any]) -> None:
+    """Do the work, say how it ended, and end the process."""
+    try:
+        answers.say(done=work())
+    except UserError as error:
+        unexpected = error.code == UNREAD and error.__cause__ is not None
+        answers.say(error=error.as_dict(), **({"trace": traceback.format_exc()} if unexpected else {}))
+    except BaseException:  # whatever it was, the parent must hear of it in words
+        answers.say(fault=traceback.format_exc())
+    # Not sys.exit: native libraries have crashed while they were being torn down.
+    os._exit(0)
 
 
 def write(opened: list[Any], folder: str, file: str) -> Path:

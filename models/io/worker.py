@@ -25,42 +25,29 @@ import json
 import os
 import queue
 import sys
-import threading
-import traceback
 from pathlib import Path
 from typing import Any
 
-from models.core.errors import UserError
-from models.core.foreign import UNREAD, foreign
+from models.core.foreign import foreign
 from models.core.progress import Progress
-from models.io.child_protocol import Answers, Requests, write
+from models.io.child_protocol import Answers, Requests, answer_and_end, listen, own_output, write
 
 #: Address space that libraries reserve and never touch, and files of the person that are mapped.
 _RESERVED_BYTES = 16 * 1024**3
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str]) -> None:
     """Serve one job, named in a file or, for ``-``, on standard input; ``warm`` loads the libraries of IFC first."""
-    # A private copy of standard output; file descriptor 1 then leads to standard error.
-    answers = Answers(os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1))
-    os.dup2(2, 1)
+    answers = own_output()
     requests: Requests = queue.Queue()
     if argv[0] == "-":
-        threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+        requests = listen()
         if "warm" in argv:
             _warm_up()
         request = requests.get()
     else:
         request = json.loads(Path(argv[0]).read_text(encoding="utf-8"))
-    try:
-        answers.say(done=_work(request, requests, answers))
-    except UserError as error:
-        unexpected = error.code == UNREAD and error.__cause__ is not None
-        answers.say(error=error.as_dict(), **({"trace": traceback.format_exc()} if unexpected else {}))
-    except BaseException:  # whatever it was, the parent must hear of it in words
-        answers.say(fault=traceback.format_exc())
-    # Not sys.exit: native libraries have crashed while they were being torn down.
-    os._exit(0)
+    answer_and_end(answers, lambda: _work(request, requests, answers))
 
 
 def serve(request: dict[str, Any], progress: Progress) -> Path:
@@ -139,11 +126,5 @@ def _warm_up() -> None:
         parse_crs("EPSG:4490")  # opens the database of PROJ
 
 
-def _listen(requests: Requests) -> None:
-    for line in sys.stdin:
-        requests.put(json.loads(line))
-    os._exit(1)
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

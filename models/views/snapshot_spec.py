@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from models.project.selection import ObjectKey
 from models.views.camera import Camera, Vector
 from models.views.scene_state import Theme
 from models.views.visibility import Cut, ElementAppearance, GroundTransparency
@@ -32,6 +33,29 @@ class Measure:
     points: tuple[Vector, ...]
     text: str = ""
     dashed: bool = False
+
+
+#: What can be left out of a sheet; that its data is synthetic is said on every one.
+FURNITURE = ("title", "legend", "scale", "north", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class Callout:
+    """A few words on a sheet that point at an object.
+
+    Parameters
+    ----------
+    point : (E, N, H)
+        At what it points: world coordinates, metres.
+    title : str
+        What the object is called.
+    lines : tuple of str
+        What is said of it.
+    """
+
+    point: Vector
+    title: str
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +92,13 @@ class SnapshotSpec:
         How the ground is looked through.
     notes : bool
         Whether what people wrote into the city is in the picture.
+    without : tuple of str
+        Which of :data:`FURNITURE` are left out.
+    dpi : int
+        Pixels an inch of paper; 0 leaves the size on paper to whoever prints.
+    selected : tuple of ObjectKey
+        Objects that are shown as selected.
+    callout : Callout or None
     """
 
     project: str
@@ -86,3 +117,7 @@ class SnapshotSpec:
     measures: tuple[Measure, ...] = ()
     through: GroundTransparency | None = None
     notes: bool = True
+    without: tuple[str, ...] = ()
+    dpi: int = 0
+    selected: tuple[ObjectKey, ...] = ()
+    callout: Callout | None = None

@@ -288,3 +288,59 @@ def test_a_long_legend_grows_smaller_instead_of_covering_the_title() -> None:
     image = composed(SPEC, legend=many)
     free = ~(image[110:180, :300] != 120).any(axis=(1, 2))
     assert free.sum() >= 3, "a gap below the title"
+
+
+def test_a_call_out_points_where_the_camera_sees_its_object() -> None:
+    from models.views.snapshot_spec import Callout
+    from viewers.sheets.content import on_sheet
+
+    assert on_sheet(SPEC, CAMERA.focal_point) == pytest.approx((800, 450), abs=1e-3)
+    flat = replace(SPEC, camera=replace(CAMERA, position=(502000.0, 4059000.0, 900.0), up=(0.0, 1.0, 0.0),
+                                        parallel_scale_m=450.0))  # fmt: skip
+    assert on_sheet(flat, (502100.0, 4059200.0, 40.0)) == pytest.approx((900, 250), abs=1e-3)
+    behind = tuple(2 * CAMERA.position[i] - CAMERA.focal_point[i] for i in range(3))
+    assert on_sheet(SPEC, (behind[0], behind[1], behind[2])) is None
+    named = replace(SPEC, callout=Callout(CAMERA.focal_point, "滨江街道", ("84.2 %",)))
+    sheet = sheet_of(named, STATE, None)
+    assert sheet.title == "镜城 · 滨江街道"
+    assert sheet.callout_at == pytest.approx((800, 450), abs=1e-3)
+
+
+def test_each_part_of_a_sheet_can_be_left_out_but_the_synthetic_mark() -> None:
+    sheet = sheet_of(SPEC, STATE, LEGEND)
+    for part, names in {
+        "title": ("title", "subtitle"), "legend": ("legend", "values"), "scale": ("scale_bar",), "north": ("north",),
+        "source": ("footer", "signature"),
+    }.items():  # fmt: skip
+        left = without_furniture(sheet, (part,))
+        assert not any(getattr(left, name) for name in names), part
+        assert left.badge == sheet.badge != ""
+    bare = without_furniture(sheet)
+    assert not any((bare.title, bare.legend, bare.scale_bar, bare.north, bare.footer))
+    assert bare.badge
+
+
+def test_a_picture_remembers_selection_call_out_and_resolution(tmp_path: Path) -> None:
+    from PIL import Image
+
+    from models.project.selection import ObjectKey
+    from models.views.snapshot_spec import Callout
+
+    spec = replace(SPEC, selected=(ObjectKey("b", 3),), callout=Callout((1.0, 2.0, 3.0), "甲", ("乙",)), dpi=300,
+                   without=("legend", "north"))  # fmt: skip
+    write_png(np.zeros((2, 3, 3), np.uint8), spec, tmp_path / "a.png")
+    assert read_spec(tmp_path / "a.png") == spec
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
+def test_a_page_has_the_size_on_paper_that_its_resolution_says(tmp_path: Path) -> None:
+    import re
+
+    from viewers.sheets.compose import write_pdf
+
+    spec = replace(SPEC, width_px=1169, height_px=827, dpi=100)
+    write_pdf(np.full((827, 1169, 3), 200, np.uint8), spec, STATE, None, tmp_path / "a.pdf")
+    box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)", (tmp_path / "a.pdf").read_bytes())
+    assert box is not None
+    assert [float(side) / 72 * 25.4 for side in box.groups()] == pytest.approx([297, 210], abs=0.6)

@@ -42,7 +42,7 @@ from models.views.snapshot_spec import SnapshotSpec
 from resources import HERE
 from resources.visible_text import visible_lines
 from resources.words import word
-from viewers.sheets.content import Sheet, sheet_of, without_furniture
+from viewers.sheets.content import Sheet, heading_of, sheet_of, without_furniture
 
 if TYPE_CHECKING:
     from viewers.legend import Legend, LegendEntry
@@ -64,6 +64,8 @@ class Ink:
 
 LIGHT = Ink(card="#fffffe", line="#22344654", strong="#17242e", text="#33444f", faint="#6b7a85")
 DARK = Ink(card="#1a232b", line="#33c8d6e2", strong="#f3f7fa", text="#cdd8e0", faint="#93a3af")
+#: The longer side of a page whose picture has no resolution of its own.
+A3_MM = 420.0
 #: Pixels of a unit below which a legend is not made smaller to find room.
 SMALLEST_LEGEND = 0.55
 #: Room above the name of a layer in a legend, units.
@@ -72,7 +74,7 @@ BADGE, BADGE_TEXT = "#f2a93b", "#3a2503"
 
 
 def compose(
-    picture: NDArray[np.uint8],
+    picture: NDArray[np.uint8] | QImage,
     spec: SnapshotSpec,
     state: ProjectState,
     legend: Legend | None = None,
@@ -83,7 +85,7 @@ def compose(
 
     Parameters
     ----------
-    picture : ndarray (h, w, 3) uint8
+    picture : ndarray (h, w, 3) uint8, or QImage
         As rendered.
     spec : SnapshotSpec
     state : ProjectState
@@ -101,6 +103,39 @@ def compose(
     return image
 
 
+def sketch(
+    picture: QImage, spec: SnapshotSpec, state: ProjectState, legend: Legend | None, width_px: int, *,
+    result: Any = None,
+) -> QImage:  # fmt: skip
+    """Return a small picture of a sheet as it will be: its furniture in its places over a picture of another size.
+
+    Parameters
+    ----------
+    picture : QImage
+        What is in view; where the sheet is wider or higher its middle is shown, as large as it goes.
+    spec : SnapshotSpec
+        Of the sheet, in its full size.
+    state, legend, result
+        As for :func:`compose`.
+    width_px : int
+        Of the small picture; its height follows from the sheet's.
+    """
+    ensure_qt()
+    scale = width_px / spec.width_px
+    page = QImage(width_px, max(round(spec.height_px * scale), 1), QImage.Format.Format_RGB32)
+    painter = QPainter(page)
+    try:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        tall = picture.height() * max(page.height() / picture.height(), page.width() / picture.width())
+        wide = tall * picture.width() / picture.height()
+        painter.drawImage(QRectF((page.width() - wide) / 2, (page.height() - tall) / 2, wide, tall), picture)
+        painter.scale(scale, scale)
+        _draw(painter, spec.width_px, spec.height_px, _sheet(spec, state, legend, result))
+    finally:
+        painter.end()
+    return page
+
+
 def write_pdf(
     picture: NDArray[np.uint8],
     spec: SnapshotSpec,
@@ -114,7 +149,8 @@ def write_pdf(
     ensure_qt()
     image = _image_of(picture)
     width, height = image.width(), image.height()
-    page_mm = QSizeF(420.0, 420.0 * height / width) if width >= height else QSizeF(420.0 * width / height, 420.0)
+    mm_a_px = 25.4 / spec.dpi if spec.dpi else A3_MM / max(width, height)
+    page_mm = QSizeF(width * mm_a_px, height * mm_a_px)
     with replacing(path, of_pages(1)) as temporary:
         writer = QPdfWriter(str(temporary))
         writer.setPageLayout(
@@ -124,7 +160,7 @@ def write_pdf(
                 QMarginsF(0, 0, 0, 0),
             )
         )
-        writer.setTitle(spec.title or state.name)
+        writer.setTitle(spec.title or heading_of(spec, state, result))
         writer.setCreator("Chengjing")
         painter = QPainter(writer)
         if not painter.isActive():
@@ -175,7 +211,9 @@ def unit_px(width: int, height: int) -> float:
     return max(room, min(0.6, height / 560, width / 560))
 
 
-def _image_of(picture: NDArray[np.uint8]) -> QImage:
+def _image_of(picture: NDArray[np.uint8] | QImage) -> QImage:
+    if isinstance(picture, QImage):
+        return picture.convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.ascontiguousarray(picture[..., :3])
     height, width = pixels.shape[:2]
     return QImage(pixels.data, width, height, width * 3, QImage.Format.Format_RGB888).convertToFormat(
@@ -185,7 +223,7 @@ def _image_of(picture: NDArray[np.uint8]) -> QImage:
 
 def _sheet(spec: SnapshotSpec, state: ProjectState, legend: Legend | None, result: Any) -> Sheet:
     sheet = sheet_of(spec, state, legend, result)
-    return sheet if spec.furniture else without_furniture(sheet)
+    return without_furniture(sheet, spec.without) if spec.furniture else without_furniture(sheet)
 
 
 def _draw(painter: QPainter, width: int, height: int, sheet: Sheet) -> list[QRectF]:
@@ -196,6 +234,7 @@ def _draw(painter: QPainter, width: int, height: int, sheet: Sheet) -> list[QRec
     top = pen.title_card(sheet)
     pen.compass_card(sheet, footer)
     pen.legend_card(sheet, top, footer)
+    pen.callout_card(sheet, footer)
     foot = [QRectF(0, footer, width, height - footer)] if footer < height else []
     return [*pen.cards, *foot]
 
@@ -270,8 +309,11 @@ class _Pen:
         """Draw title, what is shown, its formula, and the synthetic label; return where that ends."""
         u, pad = self.u, 18 * self.u
         most = min(max(self.width * 0.34, 480 * u), self.width - 2 * self.margin - 2 * pad)
+        title, large = sheet.title, self.font(30, bold=True)
+        if " · " in title and QFontMetricsF(large).horizontalAdvance(title) > most:
+            title = title.replace(" · ", "\n")  # a line that begins with a dot reads badly
         parts = [
-            (sheet.title, self.font(30, bold=True), self.ink.strong, 0.0),
+            (title, large, self.ink.strong, 0.0),
             (sheet.subtitle, self.font(17, bold=True), self.ink.text, 4 * u),
             (sheet.formula, self.font(13), self.ink.faint, 4 * u),
         ]
@@ -455,28 +497,73 @@ class _Pen:
     def compass_card(self, sheet: Sheet, footer: float) -> None:
         """Draw north arrow and scale bar at the lower right."""
         bar = sheet.scale_bar
-        if bar is None:
+        if bar is None and not sheet.north:
             return
         u, pad = self.u, 14 * self.u
+        if bar is None:
+            side = 46 * u + 2 * pad * 0.8
+            box = QRectF(self.width - self.margin - side, footer - self.margin - side, side, side)
+            self.card(box)
+            self.north_arrow(box.center(), 23 * u, sheet.north_deg)
+            return
         font, small = self.font(14, bold=True), self.font(11.5)
         text = self.size_of(bar.text, font, self.width / 2)
         note = self.size_of(bar.note, small, max(bar.length_px, 150 * u))
         bar_width = max(bar.length_px, text.width(), note.width())
-        arrow = 46 * u
-        width = arrow + 18 * u + bar_width
+        arrow = 46 * u if sheet.north else 0.0
+        beside = arrow + 18 * u if sheet.north else 0.0
+        width = beside + bar_width
         height = max(arrow + 6 * u, text.height() + 10 * u + note.height() + 4 * u)
         box = QRectF(
             self.width - self.margin - width - 2 * pad, footer - self.margin - height - 2 * pad * 0.8,
             width + 2 * pad, height + 2 * pad * 0.8,
         )  # fmt: skip
         self.card(box)
-        self.north_arrow(QPointF(box.x() + pad + arrow / 2, box.center().y()), arrow / 2, sheet.north_deg)
-        x = box.x() + pad + arrow + 18 * u
+        if sheet.north:
+            self.north_arrow(QPointF(box.x() + pad + arrow / 2, box.center().y()), arrow / 2, sheet.north_deg)
+        x = box.x() + pad + beside
         y = box.y() + (box.height() - (text.height() + 10 * u + note.height() + 4 * u)) / 2
         self.write(bar.text, font, self.ink.strong, QRectF(x, y, bar_width + 2, text.height() + 2))
         y += text.height() + 2 * u
         self.bar(x, y, bar.length_px)
         self.write(bar.note, small, self.ink.faint, QRectF(x, y + 10 * u, note.width() + 2, note.height() + 2))
+
+    def callout_card(self, sheet: Sheet, footer: float) -> None:
+        """Draw what is said of the object that is pointed at, beside it and clear of the other cards, with a leader."""
+        if sheet.callout is None or sheet.callout_at is None:
+            return
+        u, pad, away = self.u, 13 * self.u, 56 * self.u
+        head, body = self.font(15, bold=True), self.font(13)
+        most = max(self.width * 0.2, 240 * u)
+        parts = [(sheet.callout.title, head, self.ink.strong)]
+        parts += [(line, body, self.ink.text) for line in sheet.callout.lines]
+        sizes = [self.size_of(text, font, most) for text, font, _ in parts]
+        width = max(size.width() for size in sizes) + 2 * pad
+        height = sum(size.height() for size in sizes) + 3 * u * (len(parts) - 1) + 1.6 * pad
+        at = QPointF(*sheet.callout_at)
+        room = QRectF(self.margin, self.margin, self.width - 2 * self.margin, footer - 2 * self.margin)
+        sides = [
+            QRectF(at.x() + away * across - (width if across < 0 else 0), at.y() - away * 0.9 * above
+                   - (height if above > 0 else 0), width, height)
+            for above in (1, -1) for across in (1, -1)
+        ]  # fmt: skip
+        free = [box for box in sides if room.contains(box) and not any(box.intersects(card) for card in self.cards)]
+        box = (free or sides)[0]
+        if not free:  # better over another card than cut
+            box.moveLeft(min(max(box.left(), room.left()), max(room.right() - width, room.left())))
+            box.moveTop(min(max(box.top(), room.top()), max(room.bottom() - height, room.top())))
+        near = QPointF(min(max(at.x(), box.left()), box.right()), min(max(at.y(), box.top()), box.bottom()))
+        for colour, thick in (("#ccffffff", 4.5), (self.ink.strong, 1.8)):
+            self.painter.setPen(QPen(QColor(colour), thick * u))
+            self.painter.drawLine(at, near)
+        self.painter.setPen(QPen(QColor("#ffffff"), 1.6 * u))
+        self.painter.setBrush(QColor(self.ink.strong))
+        self.painter.drawEllipse(at, 5 * u, 5 * u)
+        self.card(box)
+        x, y = box.x() + pad, box.y() + 0.8 * pad
+        for (text, font, colour), size in zip(parts, sizes, strict=True):
+            self.write(text, font, colour, QRectF(x, y, width - 2 * pad + 2, size.height() + 2))
+            y += size.height() + 3 * u
 
     def bar(self, x: float, y: float, length: float) -> None:
         """Draw a bar of four fields, dark and light in turn."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from models.project.project import ProjectState
-from models.views.camera import Camera
-from models.views.snapshot_spec import SnapshotSpec
+from models.views.camera import Camera, Vector
+from models.views.snapshot_spec import FURNITURE, Callout, SnapshotSpec
 from resources.words import word
 from viewers.texts.crs_texts import footer_texts
 from viewers.texts.values import indicator_value
@@ -48,6 +49,11 @@ class Sheet:
         Where north points on the sheet, clockwise from up.
     scale_bar : ScaleBar or None
     dark : bool
+    north : bool
+        Whether there is a north arrow.
+    callout : Callout or None
+    callout_at : (float, float) or None
+        Where it points on the sheet, pixels from the upper left.
     """
 
     title: str
@@ -61,6 +67,20 @@ class Sheet:
     north_deg: float
     scale_bar: ScaleBar | None
     dark: bool = False
+    north: bool = True
+    callout: Callout | None = None
+    callout_at: tuple[float, float] | None = None
+
+
+def heading_of(spec: SnapshotSpec, state: ProjectState, result: IndicatorResult | None = None) -> str:
+    """Return the title of a sheet that nobody named: the indicator and the object, else the project and the object."""
+    name = (state.name_en if spec.lang == "en" else "") or state.name or word("app.name", spec.lang)
+    return heading(name if result is None else result.definition.title(spec.lang), spec.callout)
+
+
+def heading(subject: str, callout: Callout | None) -> str:
+    """Return a subject with the object that is pointed at: ``"公园绿地服务半径覆盖率 · 滨江街道"``."""
+    return " · ".join(part for part in (subject, callout.title if callout else "") if part)
 
 
 def sheet_of(
@@ -85,7 +105,8 @@ def sheet_of(
     if spec.theme.kind == "facilities":
         subtitle = word("sheet.facilities", lang)
     if result is not None:
-        subtitle = f"{result.definition.title(lang)}  {result.code}"
+        named = not spec.title or spec.title.startswith(result.definition.title(lang))
+        subtitle = f"{name if named else result.definition.title(lang)}  {result.code}"
         formula = result.definition.formula_text(lang)
         known = result.city.coverage
         share = word("health.status.unstated", lang) if known is None else f"{known * 100:.0f}%"
@@ -100,8 +121,9 @@ def sheet_of(
         coverage,
     ]
     synthetic = any(layer.synthetic for layer in shown)
+    callout_at = None if spec.callout is None else on_sheet(spec, spec.callout.point)
     return Sheet(
-        title=spec.title or name,
+        title=spec.title or heading_of(spec, state, result),
         subtitle=subtitle,
         formula=formula,
         badge=word("sheet.synthetic", lang) if synthetic else "",
@@ -112,7 +134,45 @@ def sheet_of(
         north_deg=north_on_sheet_deg(spec.camera),
         scale_bar=scale_bar(spec, lang),
         dark=spec.dark,
+        callout=None if callout_at is None else spec.callout,
+        callout_at=callout_at,
     )
+
+
+def on_sheet(spec: SnapshotSpec, point: Vector) -> tuple[float, float] | None:
+    """Return where a place of the world lies on a sheet, pixels from the upper left; None for one that is not on it."""
+    camera = spec.camera
+    ahead = _unit(tuple(camera.focal_point[i] - camera.position[i] for i in range(3)))
+    right = _unit(_cross(ahead, camera.up))
+    if ahead is None or right is None:
+        return None
+    up = _cross(right, ahead)
+    to = tuple(point[i] - camera.position[i] for i in range(3))
+    depth_m, across_m, above_m = _dot(to, ahead), _dot(to, right), _dot(to, up)
+    if camera.parallel_scale_m is not None:
+        half_m = camera.parallel_scale_m
+    elif depth_m > 0:
+        half_m = depth_m * math.tan(math.radians(camera.angle_deg) / 2)
+    else:
+        return None
+    px_a_m = spec.height_px / 2 / half_m if half_m > 0 else math.inf
+    x, y = spec.width_px / 2 + across_m * px_a_m, spec.height_px / 2 - above_m * px_a_m
+    return (x, y) if 0 <= x <= spec.width_px and 0 <= y <= spec.height_px else None
+
+
+def _dot(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+    return sum(x * y for x, y in zip(a, b, strict=True))
+
+
+def _cross(a: tuple[float, ...] | None, b: tuple[float, ...]) -> tuple[float, ...]:
+    if a is None:
+        return (0.0, 0.0, 0.0)
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+
+
+def _unit(vector: tuple[float, ...]) -> tuple[float, ...] | None:
+    length = math.hypot(*vector)
+    return tuple(value / length for value in vector) if length > 0 else None
 
 
 def north_on_sheet_deg(camera: Camera) -> float:
@@ -148,11 +208,20 @@ def scale_bar(spec: SnapshotSpec, lang: str, share: float = 0.12) -> ScaleBar | 
     return ScaleBar(length, length / resolution, text, note)
 
 
-def without_furniture(sheet: Sheet) -> Sheet:
-    """Return what even a bare picture must say: that its data is synthetic."""
-    return replace(
-        sheet, title="", subtitle="", formula="", values=(), legend=None, footer=(), signature="", scale_bar=None
-    )
+def without_furniture(sheet: Sheet, without: Iterable[str] = FURNITURE) -> Sheet:
+    """Return a sheet without some of its furniture; even a bare picture says that its data is synthetic."""
+    parts = set(without)
+    if "title" in parts:
+        sheet = replace(sheet, title="", subtitle="", formula="")
+    if "legend" in parts:
+        sheet = replace(sheet, values=(), legend=None)
+    if "scale" in parts:
+        sheet = replace(sheet, scale_bar=None)
+    if "north" in parts:
+        sheet = replace(sheet, north=False)
+    if "source" in parts:
+        sheet = replace(sheet, footer=(), signature="")
+    return sheet
 
 
 def _values(result: IndicatorResult, lang: str) -> tuple[tuple[str, str], ...]:

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from models.core.errors import UserError
+from models.project.selection import ObjectKey
 from models.store.atomic import replacing
 from models.store.whole_files import of_picture
 from models.views.camera import Camera
 from models.views.scene_state import Theme
-from models.views.snapshot_spec import Measure, SnapshotSpec
+from models.views.snapshot_spec import FURNITURE, Callout, Measure, SnapshotSpec
 from models.views.visibility import Cut, ElementAppearance, GroundTransparency, Plane, SectionBox
 
 CHUNK = "chengjing"
@@ -27,6 +28,8 @@ FORMAT = 2
 
 #: Looks that take more characters than this are packed.
 LONG = 2_000
+#: So many selected objects are written down.
+MOST_SELECTED = 10_000
 #: More objects, or more characters once unpacked, are no record of ours.
 MOST_OIDS, MOST_CHARACTERS = 5_000_000, 200_000_000
 
@@ -37,7 +40,7 @@ def write_png(image: Any, spec: SnapshotSpec, path: Path, content_hash: str = ""
     from PIL.PngImagePlugin import PngInfo
 
     info = PngInfo()
-    record = {"format": FORMAT, "spec": _said(spec), "content": content_hash}
+    record = {"format": FORMAT, "spec": as_json(spec), "content": content_hash}
     info.add_itxt(CHUNK, json.dumps(record, ensure_ascii=False, sort_keys=True))
     info.add_text("Software", "Chengjing")
     if hasattr(image, "constBits"):
@@ -50,7 +53,8 @@ def write_png(image: Any, spec: SnapshotSpec, path: Path, content_hash: str = ""
     else:
         pixels = Image.fromarray(image)
     with replacing(path, of_picture(*pixels.size)) as temporary:
-        pixels.save(temporary, format="PNG", pnginfo=info, compress_level=5)
+        density = {"dpi": (spec.dpi, spec.dpi)} if spec.dpi else {}
+        pixels.save(temporary, format="PNG", pnginfo=info, compress_level=5, **density)
 
 
 def read_record(path: Path) -> tuple[SnapshotSpec, str]:
@@ -75,7 +79,7 @@ def read_record(path: Path) -> tuple[SnapshotSpec, str]:
         raise UserError("picture.no_spec", file=path.name)
     try:
         record = json.loads(text)
-        return _spec(record["spec"]), str(record.get("content", ""))
+        return of_json(record["spec"]), str(record.get("content", ""))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError("picture.no_spec", file=path.name) from error
 
@@ -85,10 +89,12 @@ def read_spec(path: Path) -> SnapshotSpec:
     return read_record(path)[0]
 
 
-def _said(spec: SnapshotSpec) -> dict[str, Any]:
+def as_json(spec: SnapshotSpec) -> dict[str, Any]:
     """Return a specification as JSON can say it; looks and cut only where there are any."""
-    stored = asdict(replace(spec, looks={}, cut=None, measures=(), through=None))
-    del stored["looks"], stored["cut"], stored["measures"], stored["through"], stored["notes"]
+    plain = replace(spec, looks={}, cut=None, measures=(), through=None, selected=(), callout=None)
+    stored = asdict(plain)
+    for name in ("looks", "cut", "measures", "through", "notes", "without", "dpi", "selected", "callout"):
+        del stored[name]
     if spec.looks:
         looks = {
             layer_id: {
@@ -111,6 +117,14 @@ def _said(spec: SnapshotSpec) -> dict[str, Any]:
         stored["through"] = asdict(spec.through)
     if not spec.notes:
         stored["notes"] = False
+    if spec.without:
+        stored["without"] = list(spec.without)
+    if spec.dpi:
+        stored["dpi"] = spec.dpi
+    if spec.selected:
+        stored["selected"] = [[key.layer, key.oid] for key in spec.selected[:MOST_SELECTED]]
+    if spec.callout is not None:
+        stored["callout"] = asdict(spec.callout)
     return stored
 
 
@@ -189,7 +203,8 @@ def _cut(stored: dict[str, Any] | None) -> Cut | None:
     )
 
 
-def _spec(stored: dict[str, Any]) -> SnapshotSpec:
+def of_json(stored: dict[str, Any]) -> SnapshotSpec:
+    """Return the specification that :func:`as_json` said; raises what a strange document raises."""
     camera = stored["camera"]
     scale = camera["parallel_scale_m"]
     return SnapshotSpec(
@@ -218,7 +233,17 @@ def _spec(stored: dict[str, Any]) -> SnapshotSpec:
         ),
         through=_through(stored.get("through")),
         notes=bool(stored.get("notes", True)),
+        without=tuple(name for name in FURNITURE if name in stored.get("without", ())),
+        dpi=int(stored.get("dpi", 0)),
+        selected=tuple(ObjectKey(str(layer), int(oid)) for layer, oid in stored.get("selected", ())),
+        callout=_callout(stored.get("callout")),
     )
+
+
+def _callout(stored: dict[str, Any] | None) -> Callout | None:
+    if stored is None:
+        return None
+    return Callout(_vector(stored["point"]), str(stored["title"]), tuple(str(line) for line in stored["lines"]))
 
 
 def _through(stored: dict[str, Any] | None) -> GroundTransparency | None:

@@ -1,7 +1,7 @@
 """Export the city as a picture that carries the specification it was made from.
 
-The picture is rendered off-screen by the thread that owns VTK; everything before and after it (arrays, furniture,
-file) is made by a job.
+The window has its pictures drawn by a child process (:mod:`app.usecases.views.drawing_apart`); the command line, and
+that child, draw them where they are.
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 import datetime
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.background.jobs import Job
+from app.notices import Notice
 from app.usecases.health import health
 from app.usecases.project.trust import is_withheld
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.project.project import ProjectState
 from models.project.reaches import absolute, is_share
+from models.project.selection import ObjectKey
 from models.views.camera import Camera
 from models.views.scene_state import Theme
-from models.views.snapshot_spec import Measure, SnapshotSpec
+from models.views.snapshot_spec import Callout, Measure, SnapshotSpec
 from models.views.visibility import Cut
 
 if TYPE_CHECKING:
@@ -31,10 +33,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.session import Session
+    from app.usecases.views.drawing_apart import Drawer
     from models.crs.frame import Frame
 
 SIZE_PX = (1920, 1080)
 SMALLEST_PX, LARGEST_PX = 320, 8192
+SUFFIXES = (".png", ".pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,10 @@ def make_spec(
     dark: bool = False,
     measures: Iterable[Measure] = (),
     notes: bool = True,
+    without: Iterable[str] = (),
+    dpi: int = 0,
+    selected: Iterable[ObjectKey] = (),
+    callout: Callout | None = None,
 ) -> SnapshotSpec:
     """Return the specification of a picture of the open project as it is shown now.
 
@@ -70,12 +78,18 @@ def make_spec(
     theme : Theme, optional
         None takes the project's.
     title : str
-        Empty: the project's name and what is shown.
+        Empty: the indicator, or the project's name, and the object that is pointed at.
     furniture, dark : bool
     measures : iterable of Measure
         What is measured on the screen; what still follows the cursor is left out.
     notes : bool
         Whether what people wrote into the city is in the picture.
+    without : iterable of str
+        What of the furniture is left out (:data:`models.views.snapshot_spec.FURNITURE`).
+    dpi : int
+        Pixels an inch of paper; 0 for a screen.
+    selected : iterable of ObjectKey
+    callout : Callout, optional
     """
     state = session.project.state
     width, height = size
@@ -100,27 +114,70 @@ def make_spec(
         measures=tuple(one for one in measures if not one.dashed),
         through=session.visibility.through,
         notes=notes,
+        without=tuple(without),
+        dpi=dpi,
+        selected=tuple(selected),
+        callout=callout,
     )
 
 
-def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project: bool | None = None) -> Job:
+def with_suffix(out: Path, suffix: str = ".png") -> Path:
+    """Return a path that ends as a picture does: one without such an ending gets ``suffix``, none is taken away."""
+    return out if out.suffix.lower() in SUFFIXES else out.with_name(f"{out.name}{suffix}")
+
+
+def take_snapshot(
+    session: Session, spec: SnapshotSpec, out: Path, same_project: bool | None = None, drawer: Drawer | None = None
+) -> Job:
     """Render, furnish and write one PNG (or PDF, by the suffix of ``out``).
 
-    The job's result is a :class:`Taken`.
+    Where jobs run beside the window a child process draws (``drawer``, or one made for it). The job's result is a
+    :class:`Taken`.
     """
     out = Path(out).resolve()
-    if out.suffix.lower() not in (".png", ".pdf"):
+    if out.suffix.lower() not in SUFFIXES:
         raise UserError("picture.bad_suffix", file=out.name)
-    hidden = set(spec.hidden)
-    before = session.project.state
-    state = replace(before, layers=tuple(replace(layer, visible=layer.id not in hidden) for layer in before.layers))
-    data = dict(session.project.data)
-    if not data:
+    if not session.project.data:
         raise UserError("picture.nothing")
     if spec.theme.kind == "indicator" and health.wants_computing(session, spec.theme.indicator):
         if not session.jobs.inline:
             raise UserError("picture.no_result", indicator=spec.theme.indicator)
         health.compute_indicators(session, (spec.theme.indicator,))
+
+    def announce(taken: Taken) -> None:
+        facts: dict[str, object] = {"file": taken.path.name, "path": str(taken.path)}
+        session.notices.add(Notice("info", "notice.written", facts, alone=True))
+
+    if session.jobs.inline:
+        work = _drawn_here(session, spec, out, same_project)
+    else:
+        work = _drawn_apart(session, spec, out, same_project, drawer)
+    return session.run("job.snapshot", work, announce, file=out.name)
+
+
+def _drawn_apart(
+    session: Session, spec: SnapshotSpec, out: Path, same_project: bool | None, drawer: Drawer | None
+) -> Callable[[Progress], Taken]:
+    """Return work that has a child process draw the picture."""
+    from app.usecases.views.drawing_apart import Drawer, Handover
+
+    given = Handover(session)
+
+    def work(progress: Progress) -> Taken:
+        given.draw(drawer or Drawer(), spec, out, progress)
+        return Taken(out, replace(spec, project=_relative(spec.project, out.parent)), same_project)
+
+    return work
+
+
+def _drawn_here(
+    session: Session, spec: SnapshotSpec, out: Path, same_project: bool | None
+) -> Callable[[Progress], Taken]:
+    """Return work that draws the picture in this very process."""
+    hidden = set(spec.hidden)
+    before = session.project.state
+    state = replace(before, layers=tuple(replace(layer, visible=layer.id not in hidden) for layer in before.layers))
+    data = dict(session.project.data)
     results, old, project_path = health.all_kept(session), health.old_codes(session), session.project.path
 
     def prepare(progress: Progress) -> tuple[Any, str]:
@@ -141,7 +198,7 @@ def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project:
         return render_picture(
             shown, data, spec.camera, size, theme.colours, lang=spec.lang, dark=spec.dark, looks=spec.looks,
             cut=spec.cut, measures=spec.measures, through=spec.through, notes=spec.notes,
-            keep_out=covered(size, spec, shown, theme.legend, result),
+            keep_out=covered(size, spec, shown, theme.legend, result), selection=spec.selected,
         )  # fmt: skip
 
     def write(progress: Progress, pixels: Any, prepared: tuple[Any, str]) -> Taken:
@@ -159,27 +216,12 @@ def take_snapshot(session: Session, spec: SnapshotSpec, out: Path, same_project:
             write_png(compose(pixels, spec, shown, theme.legend, result=result), kept, out, content)
         return Taken(out, kept, same_project)
 
-    def announce(taken: Taken) -> None:
-        session.notices.info("notice.written", file=taken.path.name)
+    def work(progress: Progress) -> Taken:
+        prepared = prepare(progress)
+        progress.step(0.2, "progress.rendering")
+        return write(progress, render(prepared), prepared)
 
-    if session.jobs.inline:
-
-        def work(progress: Progress) -> Taken:
-            prepared = prepare(progress)
-            progress.step(0.2, "progress.rendering")
-            return write(progress, render(prepared), prepared)
-
-        return session.run("job.snapshot", work, announce, file=out.name)
-
-    def rendered(prepared: tuple[Any, str]) -> None:
-        try:
-            pixels = render(prepared)
-        except Exception as error:  # a fault of the graphics driver is a notice, not the end of the window
-            session.fail(error)
-            return
-        session.run("job.snapshot_write", lambda progress: write(progress, pixels, prepared), announce, file=out.name)
-
-    return session.run("job.snapshot", prepare, rendered, file=out.name)
+    return work
 
 
 def with_theme_layers(state: ProjectState, coloured: Iterable[str]) -> ProjectState:
@@ -200,8 +242,6 @@ def again(session: Session, png: Path, out: Path | None = None) -> Job:
     path, state = session.project.path, session.project.state
     same = bool(content) and path is not None and content_hash(session, path, state) == content
     if not same:
-        from app.notices import Notice
-
         session.notices.add(Notice("caution", "caution.picture.project_changed", {"file": Path(png).name}))
     return take_snapshot(session, spec, out or Path(png), same)
 

@@ -74,7 +74,8 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     line.pickable = not over_city
     result.parts.append(line)
     bounds_of_parts(result)
-    result.parts += name_labels(frame, polygons, row, facts.label, lattice, layer.style.label_field)
+    if facts.label:
+        result.parts += name_labels(frame, polygons, row, facts.label, lattice, layer.style.label_field)
     return result
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon
 from PySide6.QtWidgets import (
-    QCheckBox,
     QColorDialog,
     QComboBox,
     QDialog,
@@ -25,7 +24,6 @@ from PySide6.QtWidgets import (
 
 from models.layers.layer import Layer, Style
 from models.roles import ROLES
-from models.views.scene_state import Theme
 from viewers.widgets.common.appearance import Appearance, chip, icon_path
 from viewers.widgets.common.controls import button, caption, column, label, line, number_field, row
 
@@ -283,98 +281,6 @@ class StyleDialog(Ask):
             self.colour.setText(colour)
         else:
             self.appearance.say(self.colour.setText, "style.by_role")
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotChoice:
-    """What was chosen for a picture."""
-
-    width_px: int
-    height_px: int
-    title: str
-    theme: Theme
-    lang: str
-    furniture: bool
-    dark: bool
-
-
-SIZES = ((1920, 1080), (2560, 1440), (3840, 2160), (3508, 2480), (4961, 3508))
-
-
-class SnapshotDialog(Ask):
-    """Ask for the size, the title and the furniture of a picture; :attr:`choice` holds the answer."""
-
-    def __init__(
-        self,
-        appearance: Appearance,
-        title: str,
-        themes: Sequence[tuple[Theme, str]],
-        current: Theme,
-        view_size: tuple[int, int],
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(appearance, "snapshot.title", parent)
-        form = QFormLayout()
-        form.setHorizontalSpacing(18)
-        form.setVerticalSpacing(10)
-        self.title_ = QLineEdit(title)
-        self.size_ = QComboBox()
-        self.size_.addItem(appearance.word("snapshot.size.view", width=view_size[0], height=view_size[1]), view_size)
-        for width, height in SIZES:
-            paper = {3508: "A4", 4961: "A3"}.get(width, "")
-            text = f"{width} × {height}" + (f"  ({paper}, 300 dpi)" if paper else "")
-            self.size_.addItem(text, (width, height))
-        self.size_.addItem(appearance.word("snapshot.size.own"), None)
-        self.size_.setCurrentIndex(1)
-        self.width_, self.height_ = QSpinBox(), QSpinBox()
-        for box in (self.width_, self.height_):
-            box.setRange(320, 16384)
-            box.setSuffix(" px")
-        self.own = QWidget()
-        self.own.setLayout(row(self.width_, label(), self.height_))
-        self.size_.currentIndexChanged.connect(self._on_size_chosen)
-        self.theme = QComboBox()
-        for at, (theme, text) in enumerate(themes):
-            self.theme.addItem(text, theme)
-            if theme == current:
-                self.theme.setCurrentIndex(at)
-        self.lang = QComboBox()
-        for code in ("zh", "en"):
-            self.lang.addItem(appearance.word(f"lang.{code}"), code)
-        self.lang.setCurrentIndex(self.lang.findData(appearance.lang))
-        self.furniture, self.dark = QCheckBox(), QCheckBox()
-        appearance.say(self.furniture.setText, "snapshot.furniture")
-        appearance.say(self.dark.setText, "snapshot.dark")
-        self.furniture.setChecked(True)
-        self.dark.setChecked(appearance.dark)
-        for key, field in (
-            ("snapshot.heading", self.title_), ("snapshot.size", self.size_), ("", self.own),
-            ("snapshot.theme", self.theme), ("snapshot.lang", self.lang), ("", self.furniture), ("", self.dark),
-        ):  # fmt: skip
-            form.addRow(caption(appearance, key) if key else label(), field)
-        self.body.addLayout(form)
-        self.body.addWidget(caption(appearance, "snapshot.why", "faint", wrap=True))
-        self.add_button("window.cancel", "")
-        self.add_button("snapshot.save", "ok", "primary")
-        self.setMinimumWidth(480)
-        self._on_size_chosen()
-
-    @property
-    def choice(self) -> SnapshotChoice:
-        """Return what was chosen."""
-        theme = self.theme.currentData()
-        return SnapshotChoice(
-            self.width_.value(), self.height_.value(), self.title_.text().strip(),
-            theme if isinstance(theme, Theme) else Theme(), str(self.lang.currentData()),
-            self.furniture.isChecked(), self.dark.isChecked(),
-        )  # fmt: skip
-
-    def _on_size_chosen(self) -> None:
-        size = self.size_.currentData()
-        self.own.setEnabled(size is None)
-        if size is not None:
-            self.width_.setValue(size[0])
-            self.height_.setValue(size[1])
 
 
 class AboutDialog(Ask):

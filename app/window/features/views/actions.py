@@ -15,6 +15,7 @@ from app.actions.conditions import (
 
 ACTIONS: tuple[Action, ...] = (
     Action("file.snapshot", "snapshots:take", "camera", "file/3", "Ctrl+P", tools=4, enabled=has_city),
+    Action("file.copy_picture", "snapshots:copy", "copy", "file/3", "Ctrl+Shift+C", enabled=has_city),
     Action("view.home", "navigation:home", "house", "view/1", "Home", tools=3, enabled=has_city),
     Action("view.top", "navigation:top", "map-trifold", "view/1", "T", tools=3, enabled=has_city),
     Action("view.north", "navigation:north", "compass", "view/1", "N", enabled=has_city),
