@@ -27,7 +27,7 @@ from viewers.render.layers.areas import HATCH
 from viewers.render.layers.facilities import MARKER
 from viewers.render.layers.pipes import kind_colour
 from viewers.render.palette.status_colours import rgba, status
-from viewers.render.symbology.theming import ThemePicture, grades_of, themed
+from viewers.render.symbology.theming import ThemePicture, grades_of, pictured, themed
 
 FRAME = Frame("EPSG:4548", "EPSG:5737", (502000, 4059000, 0))
 
@@ -155,7 +155,7 @@ def test_the_choropleth_has_the_five_classes_of_the_legend_and_their_counts() ->
         painted = colour_of(picture, "districts", oid)
         assert painted is not None
         assert painted[:3] == rgba(row.colour)[:3]
-        assert 90 < painted[3] < 200  # the city shows through
+        assert 180 < painted[3] < 230  # nearly the colour of the legend; the city shows through a little
     assert "85" in picture.legend.note
     assert "90" in picture.legend.note
     assert indicator("HC25-25").name in picture.legend.title
@@ -247,3 +247,19 @@ def test_an_empty_project_has_an_empty_legend() -> None:
     for theme in (Theme(), Theme("facilities"), Theme("indicator", "HC25-25")):
         picture = themed(ProjectState(frame=FRAME), {}, theme, {}, "zh")
         assert picture.colours == {}
+
+
+@pytest.mark.parametrize("theme", [Theme("facilities"), Theme("indicator", "HC25-25")])
+def test_pipes_that_are_seen_are_in_the_legend_of_every_theme(theme: Theme) -> None:
+    state, data = city()
+    seen = {entry.text for entry in pictured(state, data, theme, {}, "zh").legend.entries}
+    plain = {entry.text for entry in pictured(state, data, Theme(), {}, "zh").legend.entries if entry.symbol == "line"}
+    pipes = {text for text in plain if "管" in text or "水" in text}
+    assert pipes
+    assert pipes <= seen
+
+
+def test_an_indicator_that_nobody_computed_is_called_by_its_name() -> None:
+    state, data = city()
+    legend = pictured(state, data, Theme("indicator", "HC25-25"), {}, "zh").legend
+    assert legend.title == indicator("HC25-25").title("zh")

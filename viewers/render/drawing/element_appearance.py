@@ -27,6 +27,9 @@ from viewers.render.palette.lighting import Look, rgb
 
 Bools = NDArray[np.bool_]
 
+#: Share of ambient and direct light of bodies whose colour means something, by day and by night.
+PAINTED = (0.84, 0.26)
+
 
 class LookTable:
     """An element look as arrays by oid.
@@ -164,7 +167,11 @@ def _fade_faces(one: Drawn, part: MeshPart, faded: frozenset[int], look: Look, d
 
 
 def relight(drawn: Iterable[Drawn], look: Look, dark: bool) -> None:
-    """Give actors the light of the hour."""
+    """Give actors the light of the hour; colours that mean something are those of the legend at any hour.
+
+    What lies on the ground and is painted by a theme or a style is drawn as it is painted; a body that is painted keeps
+    a little shade, by which its form is seen.
+    """
     for one in drawn:
         shading = one.actor.GetProperty()
         if one.ghost:
@@ -172,7 +179,13 @@ def relight(drawn: Iterable[Drawn], look: Look, dark: bool) -> None:
         elif isinstance(one.part, LinePart) or one.cap_of >= 0:
             shading.SetAmbient(look.unlit)
         elif shading.GetLighting():
-            shade(one.actor, look, one.part.lit if isinstance(one.part, MeshPart) else True)
+            lit = one.part.lit if isinstance(one.part, MeshPart) else True
+            if one.values is None or not lit:
+                shade(one.actor, look, lit)
+            elif isinstance(one.part, MeshPart) and one.part.offset > 0.0:
+                shade(one.actor, look, lit=False)
+            else:
+                shade(one.actor, replace(look, ambient=PAINTED[0], diffuse=PAINTED[1]))
             if isinstance(one.part, MeshPart) and shading.GetEdgeVisibility():
                 outline = np.asarray(rgb(one.part.edge_colour)) * min(2.0 * look.ambient, 1.0) ** 2
                 shading.SetEdgeColor(*outline)

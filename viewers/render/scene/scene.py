@@ -158,8 +158,7 @@ class Scene(SceneCamera):
         self._sections.stale()
         self._labels.put(layer.id, shown.labels, layer.visible)
         shown.show(layer.visible)
-        if self._dark:
-            self._relight(shown.drawn)
+        self._relight(shown.drawn)
         self._update_surrounding_plain()
         self._order()
         self._cover_ground()
@@ -214,7 +213,7 @@ class Scene(SceneCamera):
                 self._owner[actor] = (shown.layer.id, one)
                 self._renderer.AddActor(actor)
                 self._sections.trim(actor, shown.layer.kind, one.cap_of)
-                if self._dark and isinstance(shown, ChunkedLayer):
+                if isinstance(shown, ChunkedLayer):
                     self._relight([one])
 
     def _order(self) -> None:
@@ -314,6 +313,7 @@ class Scene(SceneCamera):
             return
         shown.colours = colours
         shown.paint()
+        self._relight(shown.drawn)
         self._caps_stale(shown)
         self._touch()
 
@@ -337,6 +337,7 @@ class Scene(SceneCamera):
         if shown is None or shown.look == look:
             return
         shown.follow(look, self._look, self._dark)
+        self._relight(shown.drawn)
         self._sync_actors(shown)
         self._labels.put(layer_id, shown.labels, shown.visible)
         if layer_id in self._selection.by_layer():

@@ -21,6 +21,7 @@ from models.core.errors import UserError
 from models.core.value_text import significant
 from models.facilities.codes import UNKNOWN_CLASS, classes
 from models.facilities.register import UNKNOWN, FacilityState, counts, is_cover, states, status_of
+from models.health.editions import indicator
 from models.health.results import IndicatorResult, UnitValue
 from models.layers.layer import CloudData, Layer, LayerData, VectorData
 from models.project.project import ProjectState
@@ -182,6 +183,15 @@ def _pipe_entries(layers: list[Layer], data: Mapping[str, LayerData], lang: str)
     return entries
 
 
+def _with_pipes(
+    legend: Legend, state: ProjectState, data: Mapping[str, LayerData], theme: Theme, lang: str
+) -> Legend:  # fmt: skip
+    """Return a theme's legend with the kinds of pipes that are seen under it: nobody knows their colours by heart."""
+    shown = [layer for layer in state.with_role("pipes") if layer.visible and layer.style.symbology is None]
+    rows = () if theme.kind == "plain" else _pipe_entries([one for one in shown if one.id in data], data, lang)
+    return replace(legend, entries=(*legend.entries, *rows)) if rows else legend
+
+
 # --- facilities -------------------------------------------------------------------------------------------------------
 
 
@@ -326,7 +336,7 @@ def _indicator(
             if frame is not None:
                 colours[layer.id] = _joined([_hatched(frame.index.to_numpy())])
         entry = LegendEntry(word("legend.no_data", lang), grey, "hatch")
-        return ThemePicture(colours, Legend(code, (entry,), word("legend.not_computed", lang)))
+        return ThemePicture(colours, Legend(_name_of(code, lang), (entry,), word("legend.not_computed", lang)))
     grades = grades_of(result)
     places: dict[str, list[LayerColours]] = {}
     for unit in result.units:
@@ -350,6 +360,14 @@ def _indicator(
     key = "legend.indicator" if unit_text else "legend.indicator.no_unit"
     title = word(key, lang, name=definition.title(lang), unit=unit_text)
     return ThemePicture(colours, Legend(title, (*entries, *objects), note))
+
+
+def _name_of(code: str, lang: str) -> str:
+    """Return what an indicator is called, its code where no edition knows it."""
+    try:
+        return indicator(code).title(lang)
+    except UserError:
+        return code
 
 
 def _unit_colours(unit: UnitValue, grades: Grades) -> LayerColours:
@@ -512,7 +530,7 @@ def pictured(
         if theirs is None:
             styled.add(layer.id)
         styled.add(form_id(layer.id))
-    legend = style_legend(state, data, picture.legend, theme, lang)
+    legend = style_legend(state, data, _with_pipes(picture.legend, state, data, theme, lang), theme, lang)
     return ThemePicture(colours, legend, frozenset(styled))
 
 

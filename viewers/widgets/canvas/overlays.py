@@ -218,6 +218,8 @@ class LegendCard(OverlayCard):
         colour = entry.colour or self.appearance.colours["none"]
         if entry.symbol == "size":
             return ring(self.appearance.colours["text_soft"], entry.share)
+        if entry.symbol == "line":
+            return stroke(colour, dashed=entry.pattern == "dash")
         return chip(colour, 12, hatch=entry.pattern == "hatch", round_=entry.symbol == "dot")
 
     def fit(self, height: int, widest: int = 260) -> None:
@@ -320,6 +322,24 @@ def ring(colour: str, share: float, size: int = 22) -> QPixmap:
     painter.setPen(QPen(QColor(colour), 1.3))
     radius = max((size - 2) / 2 * share, 1.5)
     painter.drawEllipse(QPointF(size / 2, size / 2), radius, radius)
+    painter.end()
+    return pixmap
+
+
+def stroke(colour: str, *, dashed: bool) -> QPixmap:
+    """Return a short piece of a line."""
+    size = QSize(16, 12)
+    pixmap = QPixmap(size * 2)
+    pixmap.setDevicePixelRatio(2)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(QColor(colour), 3.0)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    if dashed:
+        pen.setDashPattern([1.7, 1.0])
+    painter.setPen(pen)
+    painter.drawLine(QPointF(0, size.height() / 2), QPointF(size.width(), size.height() / 2))
     painter.end()
     return pixmap
 
