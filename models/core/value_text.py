@@ -222,7 +222,7 @@ def byte_size(count: int) -> str:
     return f"{value:.0f} {unit}" if value >= 100 or unit == "B" else f"{value:.1f} {unit}"
 
 
-def statistic(value: float, digits: int = 3, *, grouped: bool = True) -> str:
+def statistic(value: float, digits: int = 2, *, grouped: bool = True) -> str:
     """Return a sum or mean: trimmed decimals, small ones with four significant digits, an exponent from 1e15 on."""
     if isinstance(value, int):
         return f"{value:,}" if grouped else str(value)

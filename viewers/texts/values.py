@@ -68,6 +68,17 @@ def shown_words() -> ShownWords:
     return ShownWords(codes, yes, no)
 
 
+def unit_of(field: str) -> str:
+    """Return the unit that a field's name ends with, as it follows a number (``" m²"``); empty for none."""
+    return next((text for ending, text in _UNITS if field.endswith(ending)), "")
+
+
+def field_with_unit(field: str, label: str, lang: str) -> str:
+    """Return the heading of a field with its unit, as an axis has it."""
+    unit = unit_of(field).strip()
+    return word("field.with_unit", lang, name=label, unit=unit) if unit and unit not in label else label
+
+
 def field_value(field: str, value: object, lang: str, form: NumberForm | None = None) -> str:
     """Return the value of a field: its unit (which its name ends with) after a number, words for a known code.
 
@@ -84,8 +95,7 @@ def field_value(field: str, value: object, lang: str, form: NumberForm | None = 
     if isinstance(value, bool) or type(value).__name__ == "bool":
         return yes_no(value, lang)
     if is_whole(value) or is_fraction(value):
-        unit = next((text for ending, text in _UNITS if field.endswith(ending)), "")
-        return figure(value, form or form_of(field, (value,))) + unit
+        return figure(value, form or form_of(field, (value,))) + unit_of(field)
     return category(field, str(value), lang)
 
 

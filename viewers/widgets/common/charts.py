@@ -18,6 +18,11 @@ from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 
 Floats = NDArray[np.float64]
+#: Names below bars that have less room than this, pixels, stand at the left of bars that lie.
+LEAST_NAME_PX = 58
+#: Height of a bar that lies, and what axis and edges take, pixels; the share of the width that its name may have.
+LYING_PX, AXIS_PX, NAME_SHARE = 13, 46, 0.4
+LEAST_HEIGHT_PX = 150
 #: So many points of a scatter are drawn; more are thinned evenly.
 MOST_POINTS = 20_000
 
@@ -42,10 +47,12 @@ class Chart(pg.PlotWidget):
         self._bars: list[tuple[float, float, Any]] = []
         self._points: tuple[Floats, Floats, NDArray[np.int64]] | None = None
         self._again: Any = None
+        #: Whether the bars lie, their names at the left.
+        self.is_lying = False
         self.setMenuEnabled(False)
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(LEAST_HEIGHT_PX)
         self.scene().sigMouseClicked.connect(self._on_clicked)
         appearance.look_changed.connect(self._redraw)
         self._wear()
@@ -60,6 +67,9 @@ class Chart(pg.PlotWidget):
         if not bars:
             return
         heights = [bar.height for bar in bars]
+        if not numeric and self._is_narrow([bar.name for bar in bars]):
+            self._show_lying(bars, across, up)
+            return
         if numeric:
             edges = [(bar.low, bar.high) for bar in bars]
         else:
@@ -75,6 +85,35 @@ class Chart(pg.PlotWidget):
         self.setXRange(edges[0][0], edges[-1][1], padding=0.02)
         low, high = min(0.0, *heights), max(0.0, *heights)
         self.setYRange(low, high if high > low else 1.0, padding=0.06)
+
+    def _is_narrow(self, names: Sequence[str]) -> bool:
+        """Whether most names would be cut to nothing below their bars, even in two lines."""
+        measure = QFontMetrics(self._font())
+        room = 2 * max(self.width() - 70, 120) / max(len(names), 1) - 6
+        return room < LEAST_NAME_PX and any(measure.horizontalAdvance(name) > room for name in names)
+
+    def _show_lying(self, bars: Sequence[Bar], across: str, up: str) -> None:
+        """Show bars that lie, the first at the top, each with its name at the left."""
+        self.is_lying = True
+        self.setMinimumHeight(max(LEAST_HEIGHT_PX, LYING_PX * len(bars) + AXIS_PX))
+        self.getViewBox().invertY(True)
+        places, heights = list(range(len(bars))), [bar.height for bar in bars]
+        self.addItem(pg.BarGraphItem(
+            x0=0, x1=heights, y=places, height=0.76, brush=self._appearance.colour("accent"),
+            pen=pg.mkPen(self._appearance.colour("raised"), width=1),
+        ))  # fmt: skip
+        self._bars = [(at - 0.5, at + 0.5, bar.rows) for at, bar in enumerate(bars)]
+        measure, room = QFontMetrics(self._font()), int(NAME_SHARE * max(self.width(), 200))
+        axis = self.getAxis("left")
+        axis.setStyle(hideOverlappingLabels=False)
+        axis.setTicks([
+            [(at, measure.elidedText(bar.name, Qt.TextElideMode.ElideRight, room)) for at, bar in enumerate(bars)]
+        ])  # fmt: skip
+        self.showGrid(x=True, y=False, alpha=0.12)
+        self._name(up, across)
+        low, high = min(0.0, *heights), max(0.0, *heights)
+        self.setXRange(low, high if high > low else 1.0, padding=0.04)
+        self.setYRange(-0.6, len(bars) - 0.4, padding=0)
 
     def show_points(self, x: Floats, y: Floats, rows: NDArray[np.int64], across: str, up: str) -> None:
         """Show a scatter of two numbers."""
@@ -124,8 +163,9 @@ class Chart(pg.PlotWidget):
 
     def choose_at(self, x: float, y: float, *, join: bool = False) -> None:
         """Choose what is drawn at a place of the chart, in its own units."""
+        along = y if self.is_lying else x
         for low, high, rows in self._bars:
-            if low <= x <= high:
+            if low <= along <= high:
                 self.rows_chosen.emit(rows, join)
                 return
         if self._points is not None:
@@ -146,9 +186,13 @@ class Chart(pg.PlotWidget):
 
     def _begin(self, again: Any) -> None:
         self._again, self._bars, self._points = again, [], None
+        self.is_lying = False
+        self.setMinimumHeight(LEAST_HEIGHT_PX)
+        self.getViewBox().invertY(False)
         self.clear()
-        self.getAxis("bottom").setTicks(None)
-        self.getAxis("bottom").setStyle(hideOverlappingLabels=True)
+        for side in ("bottom", "left"):
+            self.getAxis(side).setTicks(None)
+            self.getAxis(side).setStyle(hideOverlappingLabels=True)
         self._wear()
 
     def _redraw(self) -> None:
@@ -168,7 +212,7 @@ class Chart(pg.PlotWidget):
             axis.setStyle(tickFont=font, tickLength=-4, autoExpandTextSpace=True)
             axis.enableAutoSIPrefix(False)
             axis.label.setFont(font)
-        self.showGrid(y=True, alpha=0.12)
+        self.showGrid(x=False, y=True, alpha=0.12)
 
     def _name_places(self, names: Sequence[str]) -> None:
         """Write names below categories, in two lines in turn where one has no room, cut so that they do not touch."""

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from models.core.spreadsheet_text import guarded
 from models.query.statistics_report import Question, Report
 from resources.visible_text import visible_text
-from viewers.texts.values import statistic_value
+from viewers.texts.values import field_with_unit, statistic_value
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, Page, caption, column, label, row, tool
 
@@ -207,7 +207,7 @@ class StatisticsPanel(QWidget):
         self.report = report
         chart = self._ready_chart()
         word, asked = self._appearance.word, report.question
-        name = self._names.get(asked.field, "") or word("statistics.none.rows")
+        name = self._axis(asked.field) or word("statistics.none.rows")
         by = self._names.get(asked.by, "")
         self._show_figures(report)
         rows = word("figure.count")
@@ -217,7 +217,7 @@ class StatisticsPanel(QWidget):
                 chart.show_nothing()
                 note = word("statistics.needs_numbers")
             else:
-                chart.show_points(report.x, report.y, report.point_rows, name, self._names.get(asked.other, ""))
+                chart.show_points(report.x, report.y, report.point_rows, name, self._axis(asked.other))
         elif asked.chart == "box":
             chart.show_boxes([replace(box, name=self._said(asked.by, box.name)) for box in report.boxes], by, name)
             note = "" if report.boxes else word("statistics.needs_numbers")
@@ -232,6 +232,11 @@ class StatisticsPanel(QWidget):
         self.note.setText(note)
         self.note.setVisible(bool(note))
         self._show_groups(report)
+
+    def _axis(self, field: str) -> str:
+        """Return what an axis of a field is called, with its unit."""
+        name = self._names.get(field, "")
+        return field_with_unit(field, name, self._appearance.lang) if name else ""
 
     def _said(self, field: str, text: str, others: int = 0) -> str:
         if others:

@@ -12,10 +12,8 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QTableView, QToolTip, QWidget
 
-from models.core.field_kinds import kind_of
-from models.core.value_text import figure as figure_text
-from models.core.value_text import form_of, statistic
 from models.query.columns import Totals
+from viewers.texts.values import statistic_value
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 from viewers.widgets.common.plain import plain_tip
 
@@ -66,14 +64,13 @@ class TotalsRow(QWidget):
         fits = self.figure == "fit"
         figure = totals.figure if fits else self.figure
         if figure == "range":
-            form = form_of(field, ())
-            ends = [figure_text(one, form) for one in (totals.least, totals.most) if one is not None and totals.figure]
-            return " – ".join(dict.fromkeys(ends))
+            known = [(name, getattr(totals, name)) for name in ("least", "most") if totals.figure]
+            return " – ".join(
+                dict.fromkeys(statistic_value(name, one, field) for name, one in known if one is not None)
+            )
         value = totals.sum if figure == "sum" else totals.mean if figure == "mean" else None
-        if value is None:
-            return ""
-        text = statistic(value, 2, grouped=kind_of(field).grouped)
-        return f"{_MARKS[figure]}{text}" if fits else text
+        text = statistic_value(figure, value, field)
+        return f"{_MARKS[figure]}{text}" if fits and text else text
 
     def event(self, event: QEvent) -> bool:
         """Say in full what stands under the mouse, and what the line shows."""
