@@ -175,7 +175,7 @@ def test_what_is_drawn_of_two_levels_never_overlaps(scene, few):
 
 def test_the_coarser_picture_of_a_moving_eye_costs_fewer_triangles(few, monkeypatch):
     made = chunked(houses()).source
-    monkeypatch.setattr(choosing, "BUDGET", {"moving": 3000, "still": 10**6, "picture": 10**6, "depth": 10**6})
+    monkeypatch.setattr(choosing, "BUDGET", {"moving": 3000, "still": 10**6, "picture": 10**6})
     with off_screen(SIZE) as target:
         scene = Scene(target, FRAME)
         look_at(scene, 780, 780, 1500, pitch=-30.0)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from models.crs.frame import Frame
 
 SIZE_PX = (1920, 1080)
-SMALLEST_PX, LARGEST_PX = 320, 8192
+SMALLEST_PX, LARGEST_PX = 320, 16384
 SUFFIXES = (".png", ".pdf")
 
 

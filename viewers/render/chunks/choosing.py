@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewers.render.chunks.source import ChunkSource
+from viewers.render.geometry.frame_size import seen_height
 
 Floats = NDArray[np.float64]
 
 #: Nothing that would be more pixels than this is left to the city texture, by quality.
-LEAST_PX = {"moving": 5.0, "still": 3.0, "picture": 2.0, "depth": 2.0}
+LEAST_PX = {"moving": 5.0, "still": 3.0, "picture": 2.0}
 #: Triangles (or their like) of a frame.
-BUDGET = {"moving": 260_000, "still": 1_000_000, "picture": 3_000_000, "depth": 3_000_000}
+BUDGET = {"moving": 260_000, "still": 1_000_000, "picture": 3_000_000}
 #: A chunk is drawn in full where a metre is so many pixels.
 NEAR_PX = {"polygon": 0.9, "line": 2.5, "point": 3.0}
 #: Triangles of an object in the plain and in the full form.
@@ -57,9 +58,9 @@ class Eye:
         numbers = [0.0] * 24
         camera.GetFrustumPlanes(width / max(height, 1), numbers)
         if camera.GetParallelProjection():
-            scale = height / (2 * max(camera.GetParallelScale(), 1e-9))
+            scale = seen_height(renderer) / (2 * max(camera.GetParallelScale(), 1e-9))
         else:
-            scale = height / (2 * np.tan(np.radians(camera.GetViewAngle()) / 2))
+            scale = seen_height(renderer) / (2 * np.tan(np.radians(camera.GetViewAngle()) / 2))
         planes = np.array(numbers).reshape(6, 4)
         # The near and far planes follow what is drawn: they must not decide what is.
         return cls(np.array(camera.GetPosition()), planes[:4], float(scale), bool(camera.GetParallelProjection()))
@@ -112,7 +113,7 @@ def choose(source: ChunkSource, eye: Eye, quality: str, share: float = 1.0) -> C
     ----------
     source : ChunkSource
     eye : Eye
-    quality : {"moving", "still", "picture", "depth"}
+    quality : {"moving", "still", "picture"}
     share : float
         Of the frame's budget that this layer has.
     """

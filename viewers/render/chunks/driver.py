@@ -69,7 +69,7 @@ class Chunks:
         if not layers:
             return
         eye = Eye.of(self._renderer)
-        at_once = self._loader is None or quality in ("picture", "depth")
+        at_once = self._loader is None or quality == "picture"
         for _ in range(4):  # holding more may show that finer ones are wanted; twice is the rule
             for layer in layers:
                 if layer.follow_eye(eye, quality, 1.0 / len(layers)):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.views.annotations import Note
+from viewers.render.geometry.frame_size import density, seen_height
 from viewers.render.overlays.labels import DESIGN_PX, _font
 from viewers.render.overlays.measures import SheetLayer, _dot, _profile, _Sheet, _thick, _View, _wash
 from viewers.render.palette.status_colours import rgba
@@ -39,7 +40,7 @@ class NoteLayer(SheetLayer[Note]):
         if not self._items or not width or not height:
             self._drop()
             return
-        scale = max(1.0, height / DESIGN_PX)
+        scale = density(self._renderer) * max(1.0, seen_height(self._renderer) / DESIGN_PX)
         wanted = (tuple((note.kind, note.text, note.colour, note.number) for note in self._items), self._dark, scale)
         if wanted != self._painted:
             self._paint(scale)

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from resources import HERE
 from resources.visible_text import visible_text
+from viewers.render.geometry.frame_size import density, seen_height
 from viewers.render.geometry.parts import LabelPart
 
 Floats = NDArray[np.float64]
@@ -40,7 +41,7 @@ MOST_BEYOND = 40
 #: So many painted words are kept for a look.
 MOST_KEPT = 1200
 
-#: Left, bottom, right, top in pixels from the lower left.
+#: Left, bottom, right, top in seen pixels from the lower left.
 Box = tuple[float, float, float, float]
 
 
@@ -145,7 +146,7 @@ class LabelLayer:
     def update(self) -> None:
         """Place the labels for the camera and size of the coming frame."""
         width, height = self._renderer.GetSize()
-        scale = max(1.0, height / DESIGN_PX)
+        scale = density(self._renderer) * max(1.0, seen_height(self._renderer) / DESIGN_PX)
         if self._stale or scale != self._scale:
             self._scale, self._stale = scale, False
             self._collect()
@@ -263,7 +264,7 @@ class LabelLayer:
         order = np.flatnonzero(fits)
         # Nearer ones of the same rank come first, so that the foreground is named before the horizon.
         order = order[np.lexsort((distance[order], -labels.priority[order]))][:MOST_TRIED]
-        out = np.array(self._keep_out, dtype=np.float64).reshape(-1, 4)
+        out = np.array(self._keep_out, dtype=np.float64).reshape(-1, 4) * density(self._renderer)
         taken = np.empty((most + len(out), 4))
         taken[: len(out)] = out
         chosen: list[int] = []

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from models.crs.frame import Frame
 from models.views.annotations import Note
 from models.views.snapshot_spec import Measure as Measure
+from viewers.render.geometry.frame_size import density, seen_height
 from viewers.render.overlays.labels import DESIGN_PX, _font, _sheet_actor, pack
 from viewers.render.palette.context import scene_theme
 from viewers.render.palette.status_colours import rgba
@@ -93,7 +94,7 @@ class MeasureLayer(SheetLayer[Measure]):
         if not self._items or not width or not height:
             self._drop()
             return
-        scale = max(1.0, height / DESIGN_PX)
+        scale = density(self._renderer) * max(1.0, seen_height(self._renderer) / DESIGN_PX)
         wanted = (tuple(one.text for one in self._items), self._dark, scale)
         if wanted != self._painted:
             self._paint(scale)

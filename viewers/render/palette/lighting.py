@@ -257,7 +257,7 @@ def texture_of(pixels: NDArray[np.uint8], repeat: bool, smooth: bool = True) -> 
     texture.SetInputData(_image(np.ascontiguousarray(pixels)))
     texture.SetInterpolate(smooth)
     texture.SetMipmap(smooth)
-    texture.SetMaximumAnisotropicFiltering(1.0)  # anisotropy doubles a frame without a GPU; pictures switch it on
+    texture.SetMaximumAnisotropicFiltering(1.0)  # more doubles the cost of a frame without a GPU
     texture.SetRepeat(repeat)
     texture.SetColorModeToDirectScalars()
     if not repeat:

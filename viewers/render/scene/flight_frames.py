@@ -16,7 +16,8 @@ from models.views.camera import Camera
 from models.views.visibility import Cut, ElementAppearance, GroundTransparency
 from viewers.render.drawing.drawn_layer import ObjectColours
 from viewers.render.scene.offscreen import fill, ground_of
-from viewers.render.scene.render_target import grab, off_screen
+from viewers.render.scene.picture import draw_picture
+from viewers.render.scene.render_target import off_screen
 from viewers.render.scene.scene import Scene
 from viewers.render.scene.scene_underground import look_through
 
@@ -65,7 +66,6 @@ class Film:
             self._scene.set_cut(cut)
             self._scene.set_notes(state.notes if notes else ())
             look_through(self._scene, state, ground_of(state, data), through)
-            self._scene.quality("picture")
         except BaseException:
             self._held.close()
             raise
@@ -73,7 +73,7 @@ class Film:
     def frame(self, camera: Camera) -> NDArray[np.uint8]:
         """Return the picture from a camera, (h, w, 3) uint8, top row first."""
         self._scene.set_camera(camera)
-        return grab(self._target)
+        return draw_picture(self._scene, with_occlusion=False)
 
     def close(self) -> None:
         """Take the scene down."""

@@ -12,6 +12,7 @@ from models.roles import role_row
 from models.views.visibility import GroundTransparency
 from viewers.render.drawing.drawn_layer import DrawnLayer
 from viewers.render.geometry.actors import shade
+from viewers.render.geometry.frame_size import density, seen_height
 from viewers.render.geometry.parts import CloudPart, LinePart, MeshPart
 from viewers.render.geometry.vtk_arrays import polydata
 from viewers.render.layers.buildings import SKIRT_M
@@ -30,16 +31,16 @@ LEAST_PX = 2.0
 #: Lane lines and the like that would be narrower than this are left out.
 LEAST_DETAIL_PX = 0.3
 #: Elements of models that would all be smaller than this, by quality.
-LEAST_ELEMENT_PX = {"moving": 3.0, "still": 1.5, "picture": 0.75, "depth": 0.75}
+LEAST_ELEMENT_PX = {"moving": 3.0, "still": 1.5, "picture": 0.75}
 #: So many triangles are drawn in full even while the eye moves.
 MOVING_FACES = 250_000
 #: Below this many pixels a tree is drawn with a few triangles.
 FULL_PX = 22.0
 
 
-def set_widths(layers: Iterable[DrawnLayer], renderer: Any, quality: str) -> None:
-    """Keep lines and dots as wide as they were meant: a supersampled picture halves them, a tall one thins them."""
-    factor = width_factor(renderer, quality)
+def set_widths(layers: Iterable[DrawnLayer], renderer: Any) -> None:
+    """Keep lines and dots as wide as they were meant: a dense frame halves them, a tall one thins them."""
+    factor = width_factor(renderer)
     for shown in layers:
         if shown.widths != factor:
             shown.widths = factor
@@ -51,15 +52,15 @@ def set_widths(layers: Iterable[DrawnLayer], renderer: Any, quality: str) -> Non
                     one.actor.GetProperty().SetLineWidth(one.part.width_px * factor)
 
 
-def width_factor(renderer: Any, quality: str) -> float:
-    """Return by what the width of a line is multiplied: a supersampled picture halves it, a tall one thins it."""
-    return (2.0 if quality == "picture" else 1.0) * max(1.0, float(renderer.GetSize()[1]) / DESIGN_PX)
+def width_factor(renderer: Any) -> float:
+    """Return by what the width of a line is multiplied: a dense frame halves it, a tall one thins it."""
+    return density(renderer) * max(1.0, seen_height(renderer) / DESIGN_PX)
 
 
 def leave_out_small(layers: Iterable[DrawnLayer], renderer: Any, quality: str) -> None:
     """Hide chunks of things that would be smaller than a pixel or so: manhole covers seen from a kilometre."""
     view = renderer.GetActiveCamera()
-    _, height = renderer.GetSize()
+    height = seen_height(renderer)
     eye = np.asarray(view.GetPosition())
     tangent = np.tan(np.radians(view.GetViewAngle() / 2))
     least = LEAST_DETAIL_PX / (2.0 if quality == "picture" else 1.0)

@@ -70,13 +70,13 @@ class MarksLayer:
             del self._marks[actor]
             self._renderer.RemoveActor(actor)
 
-    def follow(self, quality: str) -> None:
-        """Look as the city is looked at, with lines as wide as they were meant; draw nothing into a frame of depths."""
+    def follow(self) -> None:
+        """Look as the city is looked at, with lines as wide as they were meant."""
         camera = self._below.GetActiveCamera()
         if self._renderer.GetActiveCamera() is not camera:
             self._renderer.SetActiveCamera(camera)
-        self._renderer.SetDraw(bool(self._marks) and quality != "depth")
-        factor = width_factor(self._below, quality)
+        self._renderer.SetDraw(bool(self._marks))
+        factor = width_factor(self._below)
         for actor, held in self._marks.items():
             if held.width_px:
                 actor.GetProperty().SetLineWidth(held.width_px * factor)

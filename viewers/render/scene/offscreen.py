@@ -20,9 +20,9 @@ from viewers.render.drawing.drawn_layer import ObjectColours
 from viewers.render.layers.kept_parts import KeptParts
 from viewers.render.overlays.labels import Box
 from viewers.render.overlays.measures import Measure
-from viewers.render.scene.occlusion import occlusion
+from viewers.render.scene.picture import draw_picture
 from viewers.render.scene.raster_streaming import Streamer
-from viewers.render.scene.render_target import RenderTarget, grab, off_screen
+from viewers.render.scene.render_target import grab, off_screen
 from viewers.render.scene.scene import Scene
 from viewers.render.scene.scene_underground import look_through, put_pits
 from viewers.render.scene.style_layers import put_form
@@ -30,8 +30,8 @@ from viewers.render.symbology.style_colours import is_replaced
 from viewers.render.symbology.style_shapes import silent_layers, waters_of
 from viewers.render.underground.excavation import carved, is_cut
 
-#: Largest side of one picture; larger ones do not fit a frame buffer everywhere.
-MOST_PX = 8192
+#: Largest side of one picture: a sheet of A0 at 300 dots an inch fits in, at some 20 bytes a pixel while it is made.
+MOST_PX = 16384
 
 
 def ground_of(state: ProjectState, data: Mapping[str, LayerData]) -> Ground:
@@ -145,38 +145,6 @@ def render_picture(
                 extra(scene)
             scene.quality(quality)
             Streamer(scene).finish()
-            return with_occlusion(scene) if quality == "picture" else grab(target)
+            return draw_picture(scene) if quality == "picture" else grab(target)
         finally:
             scene.close()
-
-
-def with_occlusion(scene: Scene) -> NDArray[np.uint8]:
-    """Return a smooth picture with soft shade in corners and at the foot of things.
-
-    The depths come from a frame of their own in the picture's size, for a supersampled frame has none to read.
-    """
-    target = scene.target
-    scene.quality("picture")
-    smooth = grab(target)
-    if scene.camera.parallel_scale_m is not None:
-        return smooth
-    scene.quality("depth")
-    target.render_window.Render()
-    light = occlusion(_distances(target, smooth.shape[:2]), scene.camera.angle_deg)
-    scene.quality("picture")
-    result: NDArray[np.uint8] = (smooth * light[..., None]).astype(np.uint8)
-    return result
-
-
-def _distances(target: RenderTarget, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Return the distance of each pixel of the last frame along the view's axis, (h, w), top row first."""
-    from vtkmodules.util.numpy_support import vtk_to_numpy
-    from vtkmodules.vtkCommonCore import vtkFloatArray
-
-    height, width = shape
-    holder = vtkFloatArray()
-    target.render_window.GetZbufferData(0, 0, width - 1, height - 1, holder)
-    depth = vtk_to_numpy(holder).reshape(height, width)[::-1].astype(np.float64)
-    near, far = target.renderer.GetActiveCamera().GetClippingRange()
-    away_m: NDArray[np.float32] = (near * far / np.maximum(far - depth * (far - near), 1e-9)).astype(np.float32)
-    return away_m

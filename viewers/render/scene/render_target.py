@@ -10,7 +10,8 @@ import numpy as np
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  without it a window would be of no kind
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import vtk_to_numpy
-from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow, vtkWindowToImageFilter
+from vtkmodules.vtkCommonCore import vtkFloatArray, vtkUnsignedCharArray
+from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from models.core.errors import UserError
 
@@ -75,36 +76,35 @@ def grab(target: RenderTarget) -> NDArray[np.uint8]:
     UserError
         ``render.failed`` when no graphics can be had.
     """
-    window = target.render_window
-    window.Render()
-    reader = vtkWindowToImageFilter()
-    reader.SetInput(window)
-    reader.SetInputBufferTypeToRGB()
-    reader.ReadFrontBufferOff()
-    reader.ShouldRerenderOff()
-    reader.Update()
-    image = reader.GetOutput()
-    width, height, _ = image.GetDimensions()
-    scalars = image.GetPointData().GetScalars()
-    if scalars is None or width * height == 0:
+    target.render_window.Render()
+    return pixels(target)
+
+
+def pixels(target: RenderTarget) -> NDArray[np.uint8]:
+    """Return the last frame, (h, w, 3) uint8, top row first.
+
+    Raises
+    ------
+    UserError
+        ``render.failed`` when no graphics can be had.
+    """
+    width, height = target.render_window.GetActualSize()
+    held = vtkUnsignedCharArray()
+    target.render_window.GetPixelData(0, 0, width - 1, height - 1, 0, held, 0)
+    if held.GetNumberOfValues() != width * height * 3 or not width * height:
         raise UserError("render.failed")
-    pixels: NDArray[np.uint8] = vtk_to_numpy(scalars).reshape(height, width, 3)[::-1]
-    return np.ascontiguousarray(pixels)
+    return np.ascontiguousarray(vtk_to_numpy(held).reshape(height, width, 3)[::-1])
 
 
-def supersampling() -> Any:
-    """Return a pass that draws the scene with several samples a pixel."""
-    from vtkmodules.vtkRenderingOpenGL2 import (
-        vtkCameraPass,
-        vtkRenderPassCollection,
-        vtkRenderStepsPass,
-        vtkSequencePass,
-        vtkSSAAPass,
+def depths(target: RenderTarget) -> NDArray[np.float32]:
+    """Return how far each pixel of the last frame lies along the view's axis, metres, (h, w), top row first."""
+    width, height = target.render_window.GetActualSize()
+    held = vtkFloatArray()
+    target.render_window.GetZbufferData(0, 0, width - 1, height - 1, held)
+    near, far = target.renderer.GetActiveCamera().GetClippingRange()
+    left: NDArray[np.float32] = vtk_to_numpy(held).reshape(height, width)[::-1]
+    # What is left to the far end is small beside it: in single precision it is exact where the depth buffer is.
+    away_m: NDArray[np.float32] = np.float32(near * far) / np.maximum(
+        np.float32(far) - left * np.float32(far - near), np.float32(1e-9)
     )
-
-    steps, sequence, camera, finer = vtkRenderPassCollection(), vtkSequencePass(), vtkCameraPass(), vtkSSAAPass()
-    steps.AddItem(vtkRenderStepsPass())
-    sequence.SetPasses(steps)
-    camera.SetDelegatePass(sequence)
-    finer.SetDelegatePass(camera)
-    return finer
+    return away_m

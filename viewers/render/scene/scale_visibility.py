@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.style.kinds import ScaleRange
+from viewers.render.geometry.frame_size import seen_height
 
 if TYPE_CHECKING:
     from viewers.render.drawing.drawn_layer import DrawnLayer
@@ -80,7 +81,7 @@ class ScaleVisibility:
 def denominator(renderer: Any) -> float:
     """Return the denominator of the map scale in the middle of a picture."""
     camera = renderer.GetActiveCamera()
-    height = max(int(renderer.GetSize()[1]), 1)
+    height = max(seen_height(renderer), 1.0)
     if camera.GetParallelProjection():
         metres = 2 * camera.GetParallelScale()
     else:

@@ -49,7 +49,6 @@ from viewers.render.scene.frame_updates import (
 from viewers.render.scene.lights import Lights
 from viewers.render.scene.marks_layer import MarksLayer
 from viewers.render.scene.picking import Pick
-from viewers.render.scene.render_target import supersampling
 from viewers.render.scene.scale_visibility import ScaleVisibility
 from viewers.render.scene.scene_camera import SceneCamera
 from viewers.render.scene.snapping import Snap
@@ -107,6 +106,8 @@ class Scene(SceneCamera):
         self._marks = MarksLayer(target.render_window, self._renderer, self._sections.trim)
         self._apron: Any = None
         self._quality = "moving"
+        #: While the tiles of one picture are drawn nothing follows the camera.
+        self.is_held = False
         # Multi-sampling multiplies the cost of every pixel without a GPU; FXAA and SSAA smooth still frames instead.
         target.render_window.SetMultiSamples(0)
         self._lights = Lights(self._renderer, self._look)
@@ -576,19 +577,13 @@ class Scene(SceneCamera):
 
         Parameters
         ----------
-        level : {"moving", "still", "picture", "depth"}
+        level : {"moving", "still", "picture"}
             While the camera moves (very dense models are drawn with fewer triangles); after it rests; for a picture
-            that is kept; for the depths of such a picture.
+            that is kept, see :func:`~viewers.render.scene.picture.draw_picture`.
         """
         if self._quality == level:
             return
         self._quality = level
-        for shown in self._layers.values():
-            for one in shown.bases:
-                texture = one.actor.GetTexture()
-                if texture is not None:
-                    texture.SetMaximumAnisotropicFiltering(8.0 if level == "picture" else 1.0)
-        self._renderer.SetPass(supersampling() if level == "picture" else None)
         self._renderer.SetUseFXAA(level == "still" and not self._is_software_window())
         self._touch()
 
@@ -617,7 +612,6 @@ class Scene(SceneCamera):
         self._labels.close()
         self._measured.close()
         self._notes.close()
-        self._renderer.SetPass(None)
         self._renderer.RemoveObserver(self._observer)
         self._renderer.RemoveAllLights()
         self._renderer.SetBackgroundTexture(None)
@@ -629,7 +623,11 @@ class Scene(SceneCamera):
             self.became_dirty.emit()
 
     def _before_frame(self, *_: Any) -> None:
-        """Follow the camera: sky, haze, depth range."""
+        if not self.is_held:
+            self.follow_camera()
+
+    def follow_camera(self) -> None:
+        """Make everything fit the camera and the size of the coming frame: sky, haze, depth range, details, labels."""
         self._atmosphere.follow()
         self.scale_visibility.follow()
         box, bulk = self.bounds, self.bulk
@@ -644,8 +642,8 @@ class Scene(SceneCamera):
         self._labels.update()
         self._measured.update()
         self._notes.update()
-        set_widths(self._layers.values(), self._renderer, self._quality)
-        self._marks.follow(self._quality)
+        set_widths(self._layers.values(), self._renderer)
+        self._marks.follow()
         swap_stand_ins(self._layers.values(), self._quality)
         self.scale_visibility.hide()
 

@@ -29,7 +29,7 @@ from viewers.widgets.common.dialogs import Ask
 SCREENS_PX = {"hd": (1920, 1080), "4k": (3840, 2160)}
 PAPERS_MM = {"a4": (297, 210), "a3": (420, 297)}
 PRINT_DPI, LEAST_DPI = 300, 72
-LEAST_PX, MOST_PX = 320, 8192
+LEAST_PX, MOST_PX = 320, 16384
 MM_AN_INCH = 25.4
 #: Room of the small picture, pixels of the screen.
 PREVIEW = QSize(520, 340)
