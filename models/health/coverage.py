@@ -76,6 +76,28 @@ def service_area(sites: Any, radius_m: Floats, quad_segs: int = 64) -> shapely.G
     return shapely.union_all(shapely.buffer(values[serves], radius_m[serves], quad_segs=quad_segs))
 
 
+def beyond_m(places: Geometries, sites: Any, radius_m: Floats) -> Floats:
+    """Return how far places lie beyond the service radius of the facility that is nearest to reaching them, metres.
+
+    Counted from a point inside each place to the boundaries of the sites, as the radius is. NaN without facilities.
+
+    Parameters
+    ----------
+    places : array of geometry, shape (n,)
+        The parts of parcels that are out of reach.
+    sites : array of geometry
+    radius_m : array of float, same length
+        Sites with NaN serve nobody.
+    """
+    points, shapes = shapely.point_on_surface(places), shapely.force_2d(np.asarray(sites, dtype=object))
+    least = np.full(len(points), np.nan)
+    for radius in np.unique(radius_m[np.isfinite(radius_m)]):
+        tree = shapely.STRtree(shapes[radius_m == radius])
+        found, away_m = tree.query_nearest(points, return_distance=True, all_matches=False)
+        least[found[0]] = np.fmin(least[found[0]], away_m - radius)
+    return np.maximum(least, 0.0)
+
+
 def reach(parcels: Geometries, districts: Geometries, area: shapely.Geometry) -> Reach:
     """Lay parcels, districts and a service area over each other.
 

@@ -58,6 +58,11 @@ def graded(
 ) -> IndicatorResult:
     """Return the result of sums over a whole city.
 
+    What an object explains (:attr:`~models.health.results.Problem.loss_share`) is its loss against the shortfall of the
+    city, over the units with data: where objects are listed, denominator less numerator; where units are, the sum of what
+    each unit that misses the benchmark lacks to it. Parcels that are listed explain less than all, for those that are out
+    of reach by a small part are not listed.
+
     Parameters
     ----------
     definition : IndicatorDef
@@ -81,9 +86,9 @@ def graded(
         return IndicatorResult(definition.code, book.id, tuple(units), city, thresholds=rules, stamp=stamp)
     has_data = {row for row, unit in enumerate(units) if unit.status != "no_data"}
     if method.lists_units:
-        problems, good = _by_unit(definition, partition, units)
+        problems, good = _by_unit(partition, units, [row.value for row in definition.benchmarks_for(profile)][:1], measured.factor)
     else:
-        problems, good = _listed(measured.bad, units, has_data), _grouped(measured.good, has_data)
+        problems, good = _listed(measured, units, has_data), _grouped(measured.good, has_data)
     return IndicatorResult(
         code=definition.code,
         edition=book.id,
@@ -178,31 +183,46 @@ def _with_value(
 
 
 def _by_unit(
-    definition: IndicatorDef, partition: Partition, units: list[UnitValue]
+    partition: Partition, units: list[UnitValue], aim: list[float], factor: float
 ) -> tuple[tuple[Problem, ...], tuple[GoodObjects, ...]]:
     """Return the units below and above the benchmark: the lists of an indicator whose objects are the units."""
-    below = [(row, unit) for row, unit in enumerate(units) if unit.grade == "not_met"]
-    below.sort(key=lambda item: item[1].value or 0.0)
+    below = [row for row, unit in enumerate(units) if unit.grade == "not_met"]
+    losses = {
+        row: abs(aim[0] - (units[row].value or 0.0)) / factor * (units[row].denominator or 0.0) for row in below
+    }
+    total = sum(losses.values())
+    below.sort(key=lambda row: (-losses[row], units[row].unit_code))
     problems = tuple(
-        Problem(unit.key, "below_benchmark", unit.value, **_names(partition.units, row), unit_oid=unit.unit_oid)
-        for row, unit in below
-    )
+        Problem(
+            units[row].key, "below_benchmark", units[row].value, **_names(partition.units, row),
+            unit_oid=units[row].unit_oid, loss=losses[row], loss_share=losses[row] / total if total else 0.0,
+        )
+        for row in below
+    )  # fmt: skip
     met = Keys.of(unit.key for unit in units if unit.grade == "met")
     return problems, (GoodObjects("meets_benchmark", met),) if len(met) else ()
 
 
-def _listed(bad: pd.DataFrame, units: list[UnitValue], has_data: set[int]) -> tuple[Problem, ...]:
+def _listed(measured: Measured, units: list[UnitValue], has_data: set[int]) -> tuple[Problem, ...]:
     """Return the problem list, worst first."""
-    chosen = bad[bad["unit"].isin(has_data)]
-    order = sorted(range(len(chosen)), key=lambda k: (-float(chosen["severity"].iloc[k]), str(chosen["code"].iloc[k])))
-    rows = chosen.iloc[order].to_dict("records")
+    bad = measured.bad[measured.bad["unit"].isin(has_data)]
+    loss = bad["loss"].to_numpy(np.float64)
+    order = np.lexsort((bad["code"].to_numpy(str), -loss, -bad["severity"].to_numpy(np.float64)))
+    with_data = sorted(has_data)
+    total = float((measured.denominator - measured.numerator)[with_data].sum())
+    rows = bad.iloc[order].to_dict("records")
     return tuple(
         Problem(
-            ObjectKey(row["layer"], int(row["oid"])), row["reason"], None if pd.isna(row["value"]) else row["value"],
-            row["code"], row["name"], row["name_en"], units[int(row["unit"])].unit_oid,
+            ObjectKey(row["layer"], int(row["oid"])), row["reason"], _known(row["value"]), row["code"], row["name"],
+            row["name_en"], units[int(row["unit"])].unit_oid, _known(row["loss"]),
+            min(float(row["loss"]) / total, 1.0) if total > 0 else 0.0, _known(row["beyond_m"]),
         )
         for row in rows
     )  # fmt: skip
+
+
+def _known(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
 
 
 def _grouped(good: pd.DataFrame, has_data: set[int]) -> tuple[GoodObjects, ...]:

@@ -36,7 +36,9 @@ NAME_FIELDS = (*CODE_FIELDS, *OBJECT_NAMES, "name_en")
 #: Unit of an object that belongs to none in particular.
 NO_UNIT = -1
 
-_OBJECT_COLUMNS = ("layer", "oid", "code", "name", "name_en", "reason", "value", "severity", "unit")
+_OBJECT_COLUMNS = (
+    "layer", "oid", "code", "name", "name_en", "reason", "value", "severity", "unit", "loss", "beyond_m",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,15 @@ def no_objects() -> pd.DataFrame:
 
 
 def objects(
-    frame: pd.DataFrame, positions: Any, unit: Any, reason: Any, value: Any = None, severity: Any = 0.0
+    frame: pd.DataFrame,
+    positions: Any,
+    unit: Any,
+    reason: Any,
+    value: Any = None,
+    severity: Any = 0.0,
+    *,
+    loss: Any = None,
+    beyond_m: Any = None,
 ) -> pd.DataFrame:
     """Return rows of a frame as a table of objects.
 
@@ -106,10 +116,13 @@ def objects(
     positions : array of int, shape (n,)
     unit, reason, value, severity : scalar or array, shape (n,)
         Position of the unit, why the object is listed, how bad it is, and what sorts the list (highest first).
+    loss, beyond_m : scalar or array, shape (n,), optional
+        What is missing here, in the numerator's unit; how far it lies beyond the nearest service radius, metres.
     """
     chosen = frame.iloc[positions]
     table: dict[str, Any] = {"layer": chosen["_layer"].to_numpy(object), "oid": chosen["_oid"].to_numpy(np.int64)}
     table |= object_texts(chosen) | {"reason": reason, "value": value, "severity": severity, "unit": unit}
+    table |= {"loss": loss, "beyond_m": beyond_m}
     return pd.DataFrame(table, columns=list(_OBJECT_COLUMNS))
 
 

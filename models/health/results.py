@@ -81,6 +81,14 @@ class Problem:
         As the object's own table gives them.
     unit_oid : int
         The district in which it lies.
+    loss : float or None
+        What is missing here, in the unit of the indicator's numerator (``quantity_unit``): land of the parcel out of
+        reach, one cover, the kilometres that a district lacks to its benchmark. None in results of elder programs.
+    loss_share : float or None
+        That against what the whole city lacks, 0…1; see :func:`models.health.grading.graded`.
+    beyond_m : float or None
+        How far beyond the service radius of the nearest facility it lies, metres; None where the method knows no
+        distance.
     """
 
     key: ObjectKey
@@ -90,6 +98,9 @@ class Problem:
     name: str = ""
     name_en: str = ""
     unit_oid: int = CITY_OID
+    loss: float | None = None
+    loss_share: float | None = None
+    beyond_m: float | None = None
 
     def title(self, lang: str) -> str:
         """Return the object's name, or its code, in a language."""
@@ -220,6 +231,11 @@ class IndicatorResult:
     good: tuple[GoodObjects, ...] = field(default=(), repr=False)
     stamp: Stamp = field(default_factory=Stamp, repr=False)
     marks: tuple[Mark, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def lacks_measures(self) -> bool:
+        """Whether nobody worked out what the objects explain: the result of an elder program."""
+        return any(problem.loss is None for problem in self.problems)
 
     @property
     def definition(self) -> IndicatorDef:

@@ -45,9 +45,14 @@ TABLES: Tables = {
     RUNS: {"indicator": str, "edition": str, "inputs": str, "thresholds": str, "stamp": str},
     OBJECTS: {
         "indicator": str, "edition": str, "side": str, "reason": str, "layer": str, "oid": int, "last_oid": int,
-        "code": str, "name": str, "name_en": str, "value": float, "unit_oid": int,
+        "code": str, "name": str, "name_en": str, "value": float, "unit_oid": int, "loss": float, "loss_share": float,
+        "beyond_m": float,
     },
 }  # fmt: skip
+
+
+#: What an object explains of the figure.
+_MEASURES = ("loss", "loss_share", "beyond_m")
 
 
 def rows_of(results: Iterable[IndicatorResult]) -> dict[str, list[Row]]:
@@ -113,14 +118,16 @@ def _object_rows(result: IndicatorResult) -> Iterator[Row]:
         yield {
             "side": "bad", "reason": problem.reason, "layer": problem.key.layer, "oid": problem.key.oid,
             "last_oid": problem.key.oid, "code": problem.code, "name": problem.name, "name_en": problem.name_en,
-            "value": problem.value, "unit_oid": problem.unit_oid,
+            "value": problem.value, "unit_oid": problem.unit_oid, "loss": problem.loss,
+            "loss_share": problem.loss_share, "beyond_m": problem.beyond_m,
         }  # fmt: skip
     for good in result.good:
         for layer, oids in good.keys.runs:
             for first, last in _runs(oids):
                 yield {
                     "side": "good", "reason": good.reason, "layer": layer, "oid": first, "last_oid": last,
-                    "code": "", "name": "", "name_en": "", "value": None, "unit_oid": CITY_OID,
+                    "code": "", "name": "", "name_en": "", "value": None, "unit_oid": CITY_OID, "loss": None,
+                    "loss_share": None, "beyond_m": None,
                 }  # fmt: skip
 
 
@@ -142,7 +149,7 @@ def _result(run: Row, values: list[UnitValue], objects: list[Row]) -> IndicatorR
         problems=tuple(
             Problem(
                 ObjectKey(row["layer"], row["oid"]), row["reason"], row["value"], row["code"], row["name"],
-                row["name_en"], row["unit_oid"],
+                row["name_en"], row["unit_oid"], *(row.get(name) for name in _MEASURES),  # elder files have no columns
             )
             for row in bad
         ),

@@ -106,7 +106,7 @@ class Upkeep:
             held = session.stamps.get((result.code, result.edition))
             if held is None or held[1] is None or any(read.layer_id in absent for read in result.stamp.layers):
                 continue  # without a layer that it read, the figure would be another one
-            is_due = health.is_old(session, result)
+            is_due = health.is_old(session, result) or result.lacks_measures
             if is_due and self._tried.get(result.code, result) != held[1]:
                 wanted[result.code] = held[1]
         return wanted

@@ -35,7 +35,7 @@ def measure(partition: Partition, definition: IndicatorDef) -> Measured:
         factor=100.0,
         seen=tally(here),
         good=objects(covers, fine, unit[fine], reasons[fine]),
-        bad=objects(covers, bad, unit[bad], reasons[bad], None, severity[bad]),
+        bad=objects(covers, bad, unit[bad], reasons[bad], None, severity[bad], loss=1.0),
         used={"facilities": covers[here]},
     )
 

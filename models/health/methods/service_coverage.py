@@ -33,6 +33,7 @@ def measure(partition: Partition, definition: IndicatorDef) -> Measured:
     seen = _seen(partition, unknown, reach.total_m2, known_sites)
     here, share = partition.counts(reach.district), reach.uncovered_share
     out = share >= rules["problem_uncovered_share"]
+    lost_m2 = shapely.area(reach.uncovered)
     bad, good = np.flatnonzero(here & out), np.flatnonzero(here & ~out)
     shapes = [
         Shape("uncovered", reach.uncovered[row], int(reach.district[row]), *_key(parcels, row))
@@ -52,7 +53,10 @@ def measure(partition: Partition, definition: IndicatorDef) -> Measured:
             ],
             ignore_index=True,
         ),
-        bad=objects(parcels, bad, reach.district[bad], "parcel_uncovered", share[bad], share[bad]),
+        bad=objects(
+            parcels, bad, reach.district[bad], "parcel_uncovered", share[bad], lost_m2[bad], loss=lost_m2[bad],
+            beyond_m=coverage.beyond_m(reach.uncovered[bad], sites["_shape"], radius_m),
+        ),
         shapes=(*shapes, Shape("reach", area)),
         used={"parcels": parcels, site_role: sites},
     )
