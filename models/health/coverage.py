@@ -95,7 +95,8 @@ def beyond_m(places: Geometries, sites: Any, radius_m: Floats) -> Floats:
         tree = shapely.STRtree(shapes[radius_m == radius])
         found, away_m = tree.query_nearest(points, return_distance=True, all_matches=False)
         least[found[0]] = np.fmin(least[found[0]], away_m - radius)
-    return np.maximum(least, 0.0)
+    beyond: Floats = np.maximum(least, 0.0)
+    return beyond
 
 
 def reach(parcels: Geometries, districts: Geometries, area: shapely.Geometry) -> Reach:

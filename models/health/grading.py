@@ -59,9 +59,9 @@ def graded(
     """Return the result of sums over a whole city.
 
     What an object explains (:attr:`~models.health.results.Problem.loss_share`) is its loss against the shortfall of the
-    city, over the units with data: where objects are listed, denominator less numerator; where units are, the sum of what
-    each unit that misses the benchmark lacks to it. Parcels that are listed explain less than all, for those that are out
-    of reach by a small part are not listed.
+    city, over the units with data: where objects are listed, denominator less numerator; where units are, the sum of
+    what each unit that misses the benchmark lacks to it. Parcels that are listed explain less than all, for those that
+    are out of reach by a small part are not listed.
 
     Parameters
     ----------
@@ -86,7 +86,8 @@ def graded(
         return IndicatorResult(definition.code, book.id, tuple(units), city, thresholds=rules, stamp=stamp)
     has_data = {row for row, unit in enumerate(units) if unit.status != "no_data"}
     if method.lists_units:
-        problems, good = _by_unit(partition, units, [row.value for row in definition.benchmarks_for(profile)][:1], measured.factor)
+        aims = [row.value for row in definition.benchmarks_for(profile)]
+        problems, good = _by_unit(partition, units, aims, measured.factor)
     else:
         problems, good = _listed(measured, units, has_data), _grouped(measured.good, has_data)
     return IndicatorResult(
@@ -183,13 +184,11 @@ def _with_value(
 
 
 def _by_unit(
-    partition: Partition, units: list[UnitValue], aim: list[float], factor: float
+    partition: Partition, units: list[UnitValue], aims: list[float], factor: float
 ) -> tuple[tuple[Problem, ...], tuple[GoodObjects, ...]]:
     """Return the units below and above the benchmark: the lists of an indicator whose objects are the units."""
     below = [row for row, unit in enumerate(units) if unit.grade == "not_met"]
-    losses = {
-        row: abs(aim[0] - (units[row].value or 0.0)) / factor * (units[row].denominator or 0.0) for row in below
-    }
+    losses = {row: abs(aims[0] - (units[row].value or 0.0)) / factor * (units[row].denominator or 0.0) for row in below}
     total = sum(losses.values())
     below.sort(key=lambda row: (-losses[row], units[row].unit_code))
     problems = tuple(

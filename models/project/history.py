@@ -64,7 +64,9 @@ class History:
         self._project.set_state(after)
         last = self._done[-1] if self._done else None
         if burst and last is not None and last.burst == burst and last.after == before and not self._undone:
-            self._done = [*self._done[:-1], Step(label, last.before, after, burst)]
+            self._done = self._done[:-1]
+            if after != last.before:  # what led back to where it began is no step
+                self._done = [*self._done, Step(label, last.before, after, burst)]
         else:
             self._done = [*self._done[-(LIMIT - 1) :], Step(label, before, after, burst)]
         self._undone.clear()

@@ -108,6 +108,7 @@ def documents_of(state: ProjectState, saved_at: str, save_id: str = "") -> Docum
         "name_en": state.name_en,
         "theme_kind": state.theme.kind,
         "theme_indicator": state.theme.indicator,
+        "theme_focus": state.theme.focus,
         "city_admin_class": state.profile.admin_class,
         "city_size_class": state.profile.size_class,
     }
@@ -175,7 +176,7 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
         layers=tuple(_layer(row) for row in layer_rows),
         viewpoints=each(VIEWPOINTS, _viewpoint),
         results=kept,
-        theme=Theme(meta.get("theme_kind", "plain"), meta.get("theme_indicator", "")),
+        theme=Theme(meta.get("theme_kind", "plain"), meta.get("theme_indicator") or "", meta.get("theme_focus") or ""),
         profile=CityProfile(meta.get("city_admin_class") or "", meta.get("city_size_class") or ""),
         sets=each(SETS, _set),
         edits=each(EDITS, _edit),

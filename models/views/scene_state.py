@@ -17,10 +17,13 @@ class Theme:
         ``"plain"``, ``"facilities"`` or ``"indicator"``.
     indicator : str
         Indicator code such as ``"HC25-25"`` when kind is ``"indicator"``.
+    focus : str
+        Of an indicator: empty for its values by district, ``"problems"`` for what fails it, with the rest stepped back.
     """
 
     kind: str = "plain"
     indicator: str = ""
+    focus: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from app.usecases.health import health
 from app.usecases.layers import layers
 from app.usecases.project import opening
 from app.usecases.query import query as ask
-from app.window.features.facilities.panel_values import facility_items
 from models.core.errors import UserError
+from models.facilities.fault_ranking import ranked_components
 from models.health.profile import CityProfile
 from models.layers.layer import Layer, VectorData
 from models.project.selection import ObjectKey
@@ -61,8 +61,10 @@ def test_components_that_a_filter_takes_away_are_neither_counted_nor_listed(sess
     assert counted["total"].to_dict() == {"0101": 1, "0103": 1}
     _, rows = facilities.counts_table(session)
     assert [row[-1] for row in rows] == [1, 1]
-    _, items, total = facility_items(session, "", "")
-    assert total == len(items) == 1, "of the two that are left one is damaged, of the other nobody knows"
+    tables = [(layer.id, table) for layer, table in facilities.facility_tables(session)]
+    assert len(ranked_components(tables, "zh")) == 1, (
+        "of the two that are left one is damaged, of the other nobody knows"
+    )
     ask.set_filter(session, "components", "")
     assert facilities.facility_counts(session)["total"].sum() == 4
 

@@ -138,9 +138,9 @@ def test_table_and_city_select_both_ways(window):
 def test_the_facilities_panel_lists_what_is_faulty_and_flies_there(window):
     window.features["facilities"].list_faulty()
     panel = window.features["facilities"].panel
-    assert panel.list.count() == 4
+    assert panel.list.model.rowCount() == 4
     before = window.context.scene_sync.scene.camera
-    panel.list.itemClicked.emit(panel.list.item(0))
+    panel.list.go_to_place(0)
     settle(window)
     assert window.session.selection.keys[0].layer == "components"
     assert window.context.scene_sync.scene.camera != before

@@ -144,6 +144,58 @@ def write_results_xlsx(
         book.save(fresh)
 
 
+def write_list(
+    path: Path, title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], formats: Sequence[str],
+    state: ProjectState, lang: str,
+) -> None:  # fmt: skip
+    """Write a list of objects as a workbook or a plain table, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        ``.xlsx`` or ``.csv``.
+    title : str
+    heads : sequence of str
+    rows : sequence of sequence
+        Numbers as numbers, None for no data.
+    formats : sequence of str
+        Number format of each column, empty for text.
+    state : ProjectState
+        For data sources, CRS and the synthetic label.
+    lang : str
+
+    Raises
+    ------
+    UserError
+        ``table.bad_suffix``, or what :func:`models.store.atomic.replacing` raises.
+    """
+    suffix, label = Path(path).suffix.lower(), word("sheet.synthetic", lang) if state.synthetic else ""
+    if suffix == ".csv":
+        with (
+            replacing(Path(path), of_rows(len(rows) + 1)) as fresh,
+            fresh.open("w", encoding="utf-8-sig", newline="") as stream,
+        ):
+            writer = csv.writer(stream)
+            writer.writerow([*heads, *([word("sheet.about.data", lang)] if label else [])])
+            writer.writerows([guarded(cell) for cell in (*row, *([label] if label else []))] for row in rows)
+        return
+    if suffix != ".xlsx":
+        raise UserError("table.bad_suffix", file=Path(path).name)
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.active)
+    page = book.create_sheet(word("sheet.tab.problems", lang))
+    _head(page, title, _source_line(state, (), lang, dt.date.today().isoformat()), label, list(heads))
+    for row in rows:
+        _append(page, row)
+        for at, number_format in enumerate(formats, 1):
+            page.cell(page.max_row, at).number_format = number_format or "@"
+    _finish(page, label)
+    with replacing(Path(path), of_sheets([page.max_row])) as fresh:
+        book.save(fresh)
+
+
 def threshold_text(threshold: Threshold, lang: str) -> str:
     """Return a rule in words, lists of kinds and states in the language's own terms."""
     facts = dict(threshold.facts)

@@ -218,7 +218,9 @@ def of_json(stored: dict[str, Any]) -> SnapshotSpec:
             angle_deg=float(camera["angle_deg"]),
             parallel_scale_m=None if scale is None else float(scale),
         ),
-        theme=Theme(str(stored["theme"]["kind"]), str(stored["theme"]["indicator"])),
+        theme=Theme(
+            str(stored["theme"]["kind"]), str(stored["theme"]["indicator"]), str(stored["theme"].get("focus", ""))
+        ),
         lang=str(stored["lang"]),
         title=str(stored["title"]),
         hidden=tuple(str(name) for name in stored["hidden"]),

@@ -155,7 +155,7 @@ def set_theme(session: Session, theme: Theme) -> None:
     """Colour the city by nothing, the state of its facilities or an indicator (computed first where it was not)."""
     if theme.kind == "indicator" and wants_computing(session, theme.indicator):
         compute_indicators(session, (theme.indicator,))
-    session.history.do("history.set_theme", lambda state: replace(state, theme=theme))
+    session.history.do("history.set_theme", lambda state: replace(state, theme=theme), burst="theme")
 
 
 def indicator_rows(session: Session, codes: Sequence[str] = ()) -> list[dict[str, Any]]:

@@ -188,7 +188,8 @@ def _drawn_here(
         return theme, content_hash(session, project_path, state) if project_path else ""
 
     def render(prepared: tuple[Any, str]) -> Any:
-        from viewers.render.scene.offscreen import render_picture
+        from viewers.render.scene.numbers import put_numbers
+        from viewers.render.scene.offscreen import ground_of, render_picture
         from viewers.sheets.compose import covered
 
         theme, _ = prepared
@@ -199,6 +200,7 @@ def _drawn_here(
             shown, data, spec.camera, size, theme.colours, lang=spec.lang, dark=spec.dark, looks=spec.looks,
             cut=spec.cut, measures=spec.measures, through=spec.through, notes=spec.notes,
             keep_out=covered(size, spec, shown, theme.legend, result), selection=spec.selected,
+            extra=lambda scene: put_numbers(scene, theme.numbers, ground_of(shown, data)),
         )  # fmt: skip
 
     def write(progress: Progress, pixels: Any, prepared: tuple[Any, str]) -> Taken:

@@ -48,6 +48,7 @@ from models.terrain.excavation import Pit
 from models.terrain.ground import Ground, ground_under
 from models.views import section
 from viewers.render.layers.kept_parts import KeptParts
+from viewers.render.scene.numbers import put_numbers
 from viewers.render.scene.scene import Scene
 from viewers.render.symbology.style_colours import is_replaced, plain_style
 from viewers.widgets.canvas.view3d import View3D
@@ -578,6 +579,7 @@ class SceneSync(QObject):
             self._colours, self._themed_layers = dict(picture.colours), picture.called
             for layer_id in touched:
                 self.scene.set_colours(layer_id, self.live_status.painted(layer_id))
+            put_numbers(self.scene, picture.numbers, self._ground)
             legend: Legend | None = picture.legend
             self._update_timer.start()
             self.legend_changed.emit(legend)

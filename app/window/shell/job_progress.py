@@ -15,7 +15,7 @@ from viewers.widgets.shell.notices import JobView, MessagesPanel
 #: Jobs that are not worth a line in the status bar: they are quick, or the card over the canvas shows them.
 QUIET_JOBS = frozenset({"job.prepare_layer", "job.theme", "job.caps", "job.model_tree", "job.model_fields", "job.rule",
                         "job.colour_by", "job.style_form", "job.style_facts", "job.style_classes",
-                        "job.count_facilities", "job.check_indicators", "job.autosave",
+                        "job.count_facilities", "job.check_indicators", "job.rank", "job.autosave",
                         "job.find_standpoint", "job.count_cache", "job.trim_cache",
                         "job.picture_preview", "job.copy_picture"})  # fmt: skip
 #: Jobs that bring the city in.

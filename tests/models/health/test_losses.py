@@ -24,9 +24,7 @@ def test_a_parcel_explains_its_land_out_of_reach_against_all_land_out_of_reach()
     for code, problem in found.items():
         assert problem.loss == pytest.approx(lost[code], rel=1e-3)
         assert problem.loss_share == pytest.approx(lost[code] / sum(lost.values()), rel=1e-3)
-    assert found["F"].beyond_m == pytest.approx(
-        shapely.point_on_surface(far).distance(PARK) - 500.0, abs=0.5
-    )
+    assert found["F"].beyond_m == pytest.approx(shapely.point_on_surface(far).distance(PARK) - 500.0, abs=0.5)
     assert sum(problem.loss_share or 0.0 for problem in result.problems) <= 1.0 + 1e-9
 
 

@@ -103,7 +103,7 @@ def hatching(polygons: NDArray[Any], oids: NDArray[Any], lattice: Lattice, step_
     lines, ids = np.concatenate(pieces), np.concatenate(owner)
     if not len(lines):
         return []
-    part = draped_lines(lines, ids, rgba(status()["general"]["no_data"])[:3], lattice, 2.4, lift_m=0.4)
+    part = draped_lines(lines, ids, rgba(status()["general"]["no_data"])[:3], lattice, 1.2, lift_m=0.4)
     part.colours[:, 3] = 0
     part.offset, part.pickable = ROLES["districts"].depth_offset + 1.2, False
     return [part]

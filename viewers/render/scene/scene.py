@@ -59,6 +59,10 @@ if TYPE_CHECKING:
     from viewers.render.geometry.drape_tiles import Drape
 
 
+#: Under which numbers are labels; no layer is called so.
+_NUMBERS = "(numbers)"
+
+
 class Scene(SceneCamera):
     """A city on any PyVista target, off-screen or in a window.
 
@@ -478,6 +482,11 @@ class Scene(SceneCamera):
         """Say which layers' own labels are not written, and which boxes of the picture (pixels) get none."""
         if self._labels.silence(silent, keep_out):
             self._touch()
+
+    def set_numbers(self, parts: Sequence[LabelPart]) -> None:
+        """Write exactly these numbers over the picture; see :mod:`viewers.render.scene.numbers`."""
+        self._labels.put(_NUMBERS, parts)
+        self._touch()
 
     def set_scales(self, layer_id: str, scales: ScaleRange | None) -> None:
         """Show a layer between two map scales only."""

@@ -10,7 +10,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from models.facilities.codes import UNKNOWN_CLASS, classes
 from models.facilities.register import UNKNOWN, FacilityState, counts, is_cover, states, status_of
 from models.health.editions import indicator
 from models.health.results import IndicatorResult, UnitValue
-from models.layers.layer import CloudData, Layer, LayerData, VectorData
+from models.layers.layer import CloudData, Layer, LayerData
 from models.project.project import ProjectState
 from models.views.scene_state import Theme
 from resources.words import word
@@ -31,43 +31,20 @@ from viewers.legend import Legend, LegendEntry
 from viewers.render.geometry.feature_columns import text
 from viewers.render.geometry.parts import form_id
 from viewers.render.layers import point_cloud as clouds
-from viewers.render.layers.areas import HATCH
 from viewers.render.layers.facilities import MARKER
 from viewers.render.layers.pipes import kind_colour, kinds
 from viewers.render.palette.context import material_colours
 from viewers.render.palette.status_colours import rgba, status
 from viewers.render.symbology import city_legend
 from viewers.render.symbology.layer_colours import LayerColours
+from viewers.render.symbology.problem_view import problem_view
 from viewers.render.symbology.raster_legend import entries_of
 from viewers.render.symbology.style_colours import passing, style_colours
 from viewers.render.symbology.style_legend import style_legend
+from viewers.render.symbology.theme_picture import ThemePicture, hatched, joined, over, table_of
 
 #: Classes listed one by one under the states; the rest is summed.
 MOST_CLASSES = 6
-
-
-@dataclass(frozen=True, slots=True)
-class ThemePicture:
-    """The colours of a theme and what they mean.
-
-    Parameters
-    ----------
-    colours : mapping of str to (oids, rgba)
-        By layer id; a layer that is not named, and an object that is not named in it, keeps its own colours. A layer
-        that is named has to be seen, whether or not it is switched on.
-    legend : Legend
-    styled : frozenset of str
-        What is coloured by its own style alone: it need not be seen.
-    """
-
-    colours: Mapping[str, LayerColours] = field(default_factory=dict)
-    legend: Legend = field(default_factory=Legend)
-    styled: frozenset[str] = frozenset()
-
-    @property
-    def called(self) -> frozenset[str]:
-        """Return the ids of the layers that the theme itself colours, which have to be seen."""
-        return frozenset(self.colours) - self.styled
 
 
 def themed(
@@ -86,7 +63,7 @@ def themed(
     data : mapping of str to LayerData
         By layer id; only what is there is coloured and counted.
     theme : Theme
-        ``"plain"``, ``"facilities"`` or ``"indicator"``.
+        ``"plain"``, ``"facilities"`` or ``"indicator"``; an indicator by district, or what fails it.
     results : mapping of str to IndicatorResult, optional
         By indicator code. Without a result an indicator theme hatches every district.
     lang : {"zh", "en"}
@@ -96,7 +73,13 @@ def themed(
     if theme.kind == "facilities":
         return _facilities(state, data, lang)
     if theme.kind == "indicator":
-        picture = _indicator(state, data, theme.indicator, (results or {}).get(theme.indicator), lang)
+        result = (results or {}).get(theme.indicator)
+        if theme.focus == "problems" and result is not None and result.problems:
+            picture = problem_view(state, data, result, result.definition.title(lang), lang)
+            note = _benchmark_note(result, lang)
+            picture = replace(picture, legend=replace(picture.legend, note=note))
+        else:
+            picture = _indicator(state, data, theme.indicator, result, lang)
         return _said_old(picture, lang) if theme.indicator in old else picture
     return ThemePicture({}, _plain(state, data, lang))
 
@@ -137,7 +120,9 @@ def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Leg
     if any(layer.kind == "model" and not city_legend.is_told(layer, data) for layer in shown):
         entries.append(LegendEntry(word("legend.models", lang), palette["wall.office"]))
     entries += _pipe_entries([layer for layer in shown if layer.role == "pipes"], data, lang)
-    facilities = [frame for layer in shown if layer.role == "facilities" if (frame := _frame(layer, data)) is not None]
+    facilities = [
+        frame for layer in shown if layer.role == "facilities" if (frame := table_of(layer, data)) is not None
+    ]
     if facilities:
         state_counts = pd.concat([counts(frame) for frame in facilities]).sum()
         for known in states().values():
@@ -148,7 +133,7 @@ def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Leg
         cloud = data[layer.id]
         if isinstance(cloud, CloudData):
             entries += clouds.entries(layer, cloud, lang)
-        frame = _frame(layer, data)
+        frame = table_of(layer, data)
         if frame is None:
             continue
         if layer.role == "sensors":
@@ -172,7 +157,7 @@ def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Leg
 
 def _pipe_entries(layers: list[Layer], data: Mapping[str, LayerData], lang: str) -> list[LegendEntry]:
     found = {
-        str(code) for layer in layers if (frame := _frame(layer, data)) is not None for code in text(frame, ("kind",))
+        str(code) for layer in layers if (frame := table_of(layer, data)) is not None for code in text(frame, ("kind",))
     }
     entries = []
     for code, row in kinds().items():
@@ -200,7 +185,7 @@ def _facilities(state: ProjectState, data: Mapping[str, LayerData], lang: str) -
     colours: dict[str, LayerColours] = {}
     tables: list[pd.DataFrame] = []
     for layer in state.with_role("facilities"):
-        frame = _frame(layer, data)
+        frame = table_of(layer, data)
         if frame is None:
             continue
         colours[layer.id] = _by_state(frame.index.to_numpy(), status_of(frame))
@@ -332,16 +317,16 @@ def _indicator(
     grey = status()["general"]["no_data"]
     if result is None:
         for layer in state.with_role("districts"):
-            frame = _frame(layer, data)
+            frame = table_of(layer, data)
             if frame is not None:
-                colours[layer.id] = _joined([_hatched(frame.index.to_numpy())])
+                colours[layer.id] = joined([hatched(frame.index.to_numpy())])
         entry = LegendEntry(word("legend.no_data", lang), grey, "hatch")
         return ThemePicture(colours, Legend(_name_of(code, lang), (entry,), word("legend.not_computed", lang)))
     grades = grades_of(result)
     places: dict[str, list[LayerColours]] = {}
     for unit in result.units:
         places.setdefault(unit.unit_layer, []).append(_unit_colours(unit, grades))
-    colours.update({layer_id: _joined(parts) for layer_id, parts in places.items()})
+    colours.update({layer_id: joined(parts) for layer_id, parts in places.items()})
     entries = _grade_entries(result, grades, lang)
     blank = sum(unit.value is None for unit in result.units)
     if blank:
@@ -349,17 +334,20 @@ def _indicator(
     more, objects = _objects(state, data, result, lang)
     colours.update(more)
     definition = result.definition
-    signs = {">=": "≥", "<=": "≤"}
-    note = "\n".join(
-        word("legend.benchmark", lang, op=signs.get(b.op, b.op), value=significant(b.value), name=b.title(lang))
-        for b in result.benchmarks
-    )
-    if result.city.grade == "no_profile":
-        note = word("health.grade.no_profile", lang)
     unit_text = definition.unit_text(lang)
     key = "legend.indicator" if unit_text else "legend.indicator.no_unit"
     title = word(key, lang, name=definition.title(lang), unit=unit_text)
-    return ThemePicture(colours, Legend(title, (*entries, *objects), note))
+    return ThemePicture(colours, Legend(title, (*entries, *objects), _benchmark_note(result, lang)))
+
+
+def _benchmark_note(result: IndicatorResult, lang: str) -> str:
+    if result.city.grade == "no_profile":
+        return word("health.grade.no_profile", lang)
+    signs = {">=": "≥", "<=": "≤"}
+    return "\n".join(
+        word("legend.benchmark", lang, op=signs.get(b.op, b.op), value=significant(b.value), name=b.title(lang))
+        for b in result.benchmarks
+    )
 
 
 def _name_of(code: str, lang: str) -> str:
@@ -372,18 +360,9 @@ def _name_of(code: str, lang: str) -> str:
 
 def _unit_colours(unit: UnitValue, grades: Grades) -> LayerColours:
     if unit.value is None:
-        return _hatched(np.array([unit.unit_oid]))
+        return hatched(np.array([unit.unit_oid]))
     colour = rgba(grades.colours[grades.of(unit.value)], status()["general"]["fill"])
     return np.array([unit.unit_oid], dtype=np.int64), np.array([colour], dtype=np.uint8)
-
-
-def _hatched(oids: NDArray[Any]) -> LayerColours:
-    """Return wash and hatch of districts without data."""
-    general = status()["general"]
-    oids = np.asarray(oids, dtype=np.int64)
-    wash, hatch = rgba(general["no_data"], general["no_data_wash"]), rgba("#5d666b", general["hatch"])
-    both = np.array([wash] * len(oids) + [hatch] * len(oids), dtype=np.uint8).reshape(-1, 4)
-    return np.concatenate([oids, oids + HATCH]), both
 
 
 def _grade_entries(result: IndicatorResult, grades: Grades, lang: str) -> list[LegendEntry]:
@@ -417,7 +396,7 @@ def _objects(
 
     used_roles = {item.role for item in result.inputs}
     for layer in state.with_role("facilities"):
-        frame = _frame(layer, data)
+        frame = table_of(layer, data)
         if frame is not None and (layer.visible or "facilities" in used_roles):
             painted[layer.id] = _facility_paint(frame, "facilities" in used_roles)
     if "parcels" in used_roles:
@@ -425,7 +404,7 @@ def _objects(
         blank = _districts_without_data(result)
         in_reach = 0
         for layer in state.with_role("parcels"):
-            frame = _frame(layer, data)
+            frame = table_of(layer, data)
             if frame is None:
                 continue
             homes = text(frame, ("district_code",))
@@ -490,17 +469,6 @@ def _districts_without_data(result: IndicatorResult) -> set[str]:
     return {unit.unit_code for unit in result.units if unit.value is None}
 
 
-def _joined(parts: list[LayerColours]) -> LayerColours:
-    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
-
-
-def _frame(layer: Layer, data: Mapping[str, LayerData]) -> pd.DataFrame | None:
-    found = data.get(layer.id)
-    if not isinstance(found, VectorData):
-        return None
-    return found.frame if found.features is None else found.attributes
-
-
 def pictured(
     state: ProjectState,
     data: Mapping[str, LayerData],
@@ -516,7 +484,7 @@ def pictured(
     state, data = _all_passing(state, data)
     picture = themed(state, data, theme, results, lang, old)
     colours: dict[str, LayerColours] = dict(picture.colours)
-    styled: set[str] = set()
+    styled: set[str] = set(picture.styled)
     for layer in state.layers:
         if layer.style.symbology is None or layer.id not in data:
             continue
@@ -524,14 +492,14 @@ def pictured(
         if own is None:
             continue
         theirs = picture.colours.get(layer.id)
-        both = own if theirs is None else _over(own, theirs)
+        both = own if theirs is None else over(own, theirs)
         colours[layer.id] = both
         colours[form_id(layer.id)] = both
         if theirs is None:
             styled.add(layer.id)
         styled.add(form_id(layer.id))
     legend = style_legend(state, data, _with_pipes(picture.legend, state, data, theme, lang), theme, lang)
-    return ThemePicture(colours, legend, frozenset(styled))
+    return ThemePicture(colours, legend, frozenset(styled), picture.numbers)
 
 
 def _all_passing(state: ProjectState, data: Mapping[str, LayerData]) -> tuple[ProjectState, Mapping[str, LayerData]]:
@@ -546,9 +514,3 @@ def _all_passing(state: ProjectState, data: Mapping[str, LayerData]) -> tuple[Pr
             except UserError:  # not drawn either
                 del left[layer.id]
     return replace(state, layers=tuple(layers)), left
-
-
-def _over(below: LayerColours, above: LayerColours) -> LayerColours:
-    """Return two tables as one in which the second wins."""
-    keep = ~np.isin(below[0], above[0])
-    return np.concatenate([below[0][keep], above[0]]), np.concatenate([below[1][keep], above[1]])

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from models.core.value_text import share_of
-from models.project.selection import ObjectKey
 from viewers.widgets.common.appearance import Appearance, chip
 from viewers.widgets.common.controls import (
     Card,
@@ -26,7 +25,7 @@ from viewers.widgets.common.controls import (
     tool,
 )
 from viewers.widgets.common.plain import plain_tip
-from viewers.widgets.common.rows import rows_item, rows_list
+from viewers.widgets.common.ranked_list import RankedList
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +52,6 @@ class ClassView:
         return sum(self.counts.values())
 
 
-@dataclass(frozen=True, slots=True)
-class ItemView:
-    """One listed object."""
-
-    key: ObjectKey
-    title: str
-    detail: str
-    colour: str
-
-
 class FacilitiesPanel(QWidget):
     """Counts by class and state; a click lists the objects, a click there flies to one.
 
@@ -82,7 +71,6 @@ class FacilitiesPanel(QWidget):
         self._appearance = appearance
         self._states: list[StateView] = []
         self._classes: list[ClassView] = []
-        self._items: list[ItemView] = []
         self.page = Page()
         self.overlay = button(appearance, "facilities.overlay", icon="traffic-sign")
         self.overlay.setCheckable(True)
@@ -91,9 +79,8 @@ class FacilitiesPanel(QWidget):
         self.list_title = label("strong", wrap=True)
         self.list_back = tool(appearance, "arrow-left", "facilities.back", size=16)
         self.list_back.clicked.connect(self.show_counts)
-        self.list = rows_list(appearance)
-        self.list.itemClicked.connect(lambda item: self.go_requested.emit(item.data(Qt.ItemDataRole.UserRole)))
-        self.list.itemActivated.connect(lambda item: self.go_requested.emit(item.data(Qt.ItemDataRole.UserRole)))
+        self.list = RankedList(appearance)
+        self.list.go_requested.connect(self.go_requested)
         listing = QWidget()
         top = row(self.list_back, self.list_title, margins=(8, 8, 12, 6), gap=6)
         top.setStretch(1, 1)
@@ -118,14 +105,11 @@ class FacilitiesPanel(QWidget):
         """Go back to the counts."""
         self._stack.setCurrentIndex(1 if self._classes else 0)
 
-    def show_items(self, title: str, items: Sequence[ItemView]) -> None:
-        """List objects under a title."""
-        self._items = list(items)
+    def show_list(self, title: str) -> None:
+        """Show the list under a title."""
         self.list_title.setText(title)
-        self.list.clear()
-        for entry in items:
-            self.list.addItem(rows_item(chip(entry.colour, 12, round_=True), entry.title, entry.detail, entry.key))
         self._stack.setCurrentIndex(2)
+        self.list.view.setFocus()
 
     def _draw(self) -> None:
         self.page.column.removeWidget(self.overlay)  # the switch outlives the rows around it

@@ -1,4 +1,4 @@
-"""The city's health check: indicators as cards, each with what it rests on and what makes it bad."""
+"""The city's health check: indicators as cards; one that is open shows what fails it, its districts, its basis."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QProgressBar, QStackedLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QProgressBar,
+    QPushButton,
+    QStackedLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from models.project.selection import ObjectKey
 from viewers.widgets.common.appearance import Appearance
@@ -25,7 +34,7 @@ from viewers.widgets.common.controls import (
     tool,
 )
 from viewers.widgets.common.plain import plain_tip
-from viewers.widgets.common.rows import rows_item, rows_list
+from viewers.widgets.common.ranked_list import RankedList
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +47,6 @@ class UnitView:
     value_text: str
     detail: str
     colour: str
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemView:
-    """One object that makes the indicator bad, and why."""
-
-    key: ObjectKey
-    title: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,8 @@ class IndicatorView:
     units : tuple of UnitView
     inputs : tuple of (str, str)
         What went in: layer, how many objects.
-    problems : tuple of ProblemView
     problem_count : int
-        All of them, also those not listed.
+        How many objects make it bad.
     note : str
         Coverage and the like.
     asks_profile : bool
@@ -92,7 +91,6 @@ class IndicatorView:
     scale_max: float = 100.0
     units: tuple[UnitView, ...] = ()
     inputs: tuple[tuple[str, str], ...] = ()
-    problems: tuple[ProblemView, ...] = ()
     problem_count: int = 0
     note: str = ""
     asks_profile: bool = False
@@ -142,20 +140,22 @@ class ValueBar(QWidget):
 
 
 class HealthPanel(QWidget):
-    """Indicator cards above, the chosen indicator's explanation below.
+    """Indicator cards; a click opens one: what fails it as a ranked list, its districts, what it rests on.
 
     Signals
     -------
     compute_requested : ()
-    theme_requested : (code or "" for no theme)
-    go_requested : (ObjectKey)
+    open_requested : (code)
+    focus_requested : (code, ``"problems"`` or ``""`` for the values by district)
+    close_requested : ()
     export_requested : ()
     profile_requested : ()
     """
 
     compute_requested = Signal()
-    theme_requested = Signal(str)
-    go_requested = Signal(object)
+    open_requested = Signal(str)
+    focus_requested = Signal(str, str)
+    close_requested = Signal()
     export_requested = Signal()
     profile_requested = Signal()
 
@@ -163,7 +163,7 @@ class HealthPanel(QWidget):
         super().__init__(parent)
         self._appearance = appearance
         self._views: list[IndicatorView] = []
-        self._chosen = ""
+        self._chosen = self._opened = ""
         self.page = Page()
         self.compute = button(appearance, "health.compute", "primary", "calculator")
         self.compute.clicked.connect(self.compute_requested)
@@ -173,16 +173,6 @@ class HealthPanel(QWidget):
         self.busy.setRange(0, 0)
         self.busy.setTextVisible(False)
         self.busy.hide()
-        self.problems = rows_list(appearance)
-        self.problems.itemClicked.connect(lambda item: self.go_requested.emit(item.data(Qt.ItemDataRole.UserRole)))
-        self.problems.itemActivated.connect(lambda item: self.go_requested.emit(item.data(Qt.ItemDataRole.UserRole)))
-        self.problems_title = label("strong", wrap=True)
-        back = tool(appearance, "arrow-left", "health.back", size=16)
-        back.clicked.connect(self.show_indicators)
-        listing = QWidget()
-        listing_top = row(back, self.problems_title, margins=(8, 8, 12, 6), gap=6)
-        listing_top.setStretch(1, 1)
-        listing.setLayout(column(listing_top, line(), self.problems, gap=0))
         self.hint = EmptyHint(appearance, "heartbeat", "health.empty")
         foot = row(self.compute, self.export, margins=(12, 8, 10, 10), gap=6)
         foot.setStretch(0, 1)
@@ -191,48 +181,125 @@ class HealthPanel(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.hint)
         self._stack.addWidget(body)
-        self._stack.addWidget(listing)
+        self._stack.addWidget(self._build_opened(appearance))
         appearance.lang_changed.connect(self._draw)
         appearance.look_changed.connect(self._draw)
 
+    def _build_opened(self, appearance: Appearance) -> QWidget:
+        self.back = tool(appearance, "arrow-left", "health.back", size=16)
+        self.back.clicked.connect(self.close_requested)
+        self.name, self.value = label("strong", wrap=True), label("value")
+        self.badge = caption(appearance, "health.badge.old", "pill")
+        self.goal = label("small")
+        top = row(self.back, self.name, margins=(8, 8, 12, 0), gap=6)
+        top.setStretch(1, 1)
+        figure = row(self.value, self.badge, 1, self.goal, margins=(14, 2, 14, 6), gap=8)
+        self.tabs = QButtonGroup(self)
+        self.tabs.setExclusive(True)
+        presses: list[QPushButton] = []
+        for at, key in enumerate(("health.tab.problems", "health.tab.districts", "health.tab.basis")):
+            press = button(appearance, key, "tab")
+            press.setCheckable(True)
+            self.tabs.addButton(press, at)
+            presses.append(press)
+        self.tabs.idClicked.connect(self._on_tab_clicked)
+        self.problems = RankedList(appearance)
+        self.fine = caption(appearance, "health.no_problems", "soft", wrap=True)
+        self.fine.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.fine.setContentsMargins(20, 28, 20, 28)
+        self.districts, self.basis = Page(), Page()
+        self._pages = QStackedWidget()
+        for page in (self.problems, self.districts, self.basis, self.fine):
+            self._pages.addWidget(page)
+        opened = QWidget()
+        segments = row(*presses, 1, margins=(10, 0, 10, 0), gap=2)
+        opened.setLayout(column(top, figure, segments, line(), self._pages, gap=0))
+        return opened
+
     @property
     def chosen(self) -> str:
-        """Return the code of the chosen indicator, empty if none."""
+        """Return the code of the indicator that colours the city, empty if none."""
         return self._chosen
+
+    @property
+    def opened(self) -> str:
+        """Return the code of the indicator that is open, empty if none."""
+        return self._opened
 
     @property
     def views(self) -> tuple[IndicatorView, ...]:
         """Return the indicators as they are shown."""
         return tuple(self._views)
 
+    def card(self, code: str) -> Card:
+        """Return the card of an indicator."""
+        return self._cards[code]
+
     def set_indicators(self, views: Sequence[IndicatorView], chosen: str) -> None:
         """Show the indicators; ``chosen`` colours the city."""
         self._views, self._chosen = list(views), chosen
         self._draw()
 
+    def open(self, code: str, focus: str) -> None:
+        """Open an indicator at its problem objects (``"problems"``) or at its districts."""
+        self._opened = code
+        at = 0 if focus == "problems" else 1
+        self.tabs.button(at).setChecked(True)
+        self._draw()
+        self._show_tab(at)
+
     def show_indicators(self) -> None:
         """Go back to the indicators."""
-        self._stack.setCurrentIndex(1)
+        self._opened = ""
+        self._draw()
 
     def set_busy(self, busy: bool) -> None:
         """Show that indicators are being computed."""
         self.busy.setVisible(busy)
         self.compute.setEnabled(not busy)
 
+    def _on_tab_clicked(self, at: int) -> None:
+        self._show_tab(at)
+        if at < 2:
+            self.focus_requested.emit(self._opened, "problems" if at == 0 else "")
+
+    def _show_tab(self, at: int) -> None:
+        view = self._view(self._opened)
+        self._pages.setCurrentIndex(3 if at == 0 and view is not None and not view.problem_count else at)
+
+    def _view(self, code: str) -> IndicatorView | None:
+        return next((view for view in self._views if view.code == code), None)
+
     def _draw(self) -> None:
         scroll = self.page.verticalScrollBar().value()
         clear(self.page.column)
-        computed = any(view.value_text for view in self._views)
-        self.export.setEnabled(computed)
+        self._cards: dict[str, Card] = {}
+        self.export.setEnabled(any(view.value_text for view in self._views))
         for view in self._views:
-            card = self._card(view)
+            self._cards[view.code] = card = self._card(view)
             self.page.column.addWidget(card)
-            if view.code == self._chosen:
-                self.page.column.addWidget(self._explanation(view))
         self.page.column.addStretch(1)
-        if self._stack.currentIndex() != 2:
-            self._stack.setCurrentIndex(1 if self._views else 0)
+        opened = self._view(self._opened)
+        if opened is not None:
+            self._draw_opened(opened)
+        self._stack.setCurrentIndex(0 if not self._views else 1 if opened is None else 2)
         self.page.verticalScrollBar().setValue(scroll)
+
+    def _draw_opened(self, view: IndicatorView) -> None:
+        word = self._appearance.word
+        self.name.setText(view.name)
+        self.value.setText(view.value_text or "—")
+        self.goal.setText(view.benchmark_text)
+        self.badge.setVisible(view.is_old or view.is_under_way)
+        self.badge.setText(word("health.badge.under_way" if view.is_under_way else "health.badge.old"))
+        self.badge.setToolTip(plain_tip(word("health.old")))
+        count = f" {view.problem_count:,}" if view.problem_count else ""
+        self.tabs.button(0).setText(word("health.tab.problems") + count)
+        self._show_tab(max(self.tabs.checkedId(), 0))
+        for page, fill in ((self.districts, self._fill_districts), (self.basis, self._fill_basis)):
+            clear(page.column)
+            fill(page.column, view)
+            page.column.addStretch(1)
 
     def _colour(self, view: IndicatorView) -> str:
         if view.meets is None:
@@ -262,9 +329,12 @@ class HealthPanel(QWidget):
             layout.addWidget(bar)
         else:
             layout.addWidget(caption(self._appearance, "health.not_computed", "faint"))
+        if view.problem_count:
+            count = f"{view.problem_count:,}"
+            layout.addWidget(caption(self._appearance, "health.problems", "small", count=count))
         card.setLayout(layout)
         card.setToolTip(plain_tip(self._appearance.word("health.card.tip")))
-        card.clicked.connect(lambda: self.theme_requested.emit("" if view.code == self._chosen else view.code))
+        card.clicked.connect(lambda: self.open_requested.emit(view.code))
         return card
 
     def _marks(self, view: IndicatorView) -> list[QWidget]:
@@ -276,10 +346,28 @@ class HealthPanel(QWidget):
         badge.setToolTip(plain_tip(self._appearance.word("health.old")))
         return [badge]
 
-    def _explanation(self, view: IndicatorView) -> QWidget:
-        body = QWidget()
-        layout = column(margins=(4, 0, 4, 10), gap=6)
-        body.setLayout(layout)
+    def _fill_districts(self, layout: QVBoxLayout, view: IndicatorView) -> None:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(7)
+        grid.setColumnStretch(1, 1)
+        for at, unit in enumerate(view.units):
+            name, value = label(), label("strong" if unit.value is not None else "faint")
+            name.setText(unit.name)
+            name.setToolTip(plain_tip(unit.detail))
+            value.setText(unit.value_text)
+            value.setToolTip(plain_tip(unit.detail))
+            value.setAlignment(Qt.AlignmentFlag.AlignRight)
+            bar = ValueBar(self._appearance)
+            bar.setToolTip(plain_tip(unit.detail))
+            bar.set_value(unit.value, view.benchmark, view.scale_max, unit.colour)
+            grid.addWidget(name, at, 0)
+            grid.addWidget(bar, at, 1, Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(value, at, 2)
+        layout.addLayout(grid)
+
+    def _fill_basis(self, layout: QVBoxLayout, view: IndicatorView) -> None:
         if view.note:
             note = label("small", wrap=True)
             note.setText(view.note)
@@ -288,32 +376,6 @@ class HealthPanel(QWidget):
             ask = button(self._appearance, "health.profile.ask", "quiet", "buildings")
             ask.clicked.connect(self.profile_requested)
             layout.addLayout(row(ask, 1))
-        if view.problem_count:
-            count = f"{view.problem_count:,}"
-            press = button(self._appearance, "health.problems", "quiet", "warning-circle", count=count)
-            press.clicked.connect(lambda: self._list_problems(view))
-            layout.addLayout(row(press, 1))
-        if view.units:
-            layout.addWidget(caption(self._appearance, "health.by_district", "section"))
-            grid = QGridLayout()
-            grid.setContentsMargins(0, 0, 0, 0)
-            grid.setHorizontalSpacing(10)
-            grid.setVerticalSpacing(7)
-            grid.setColumnStretch(1, 1)
-            for at, unit in enumerate(view.units):
-                name, value = label(), label("strong" if unit.value is not None else "faint")
-                name.setText(unit.name)
-                name.setToolTip(plain_tip(unit.detail))
-                value.setText(unit.value_text)
-                value.setToolTip(plain_tip(unit.detail))
-                value.setAlignment(Qt.AlignmentFlag.AlignRight)
-                bar = ValueBar(self._appearance)
-                bar.setToolTip(plain_tip(unit.detail))
-                bar.set_value(unit.value, view.benchmark, view.scale_max, unit.colour)
-                grid.addWidget(name, at, 0)
-                grid.addWidget(bar, at, 1, Qt.AlignmentFlag.AlignVCenter)
-                grid.addWidget(value, at, 2)
-            layout.addLayout(grid)
         if view.formula:
             layout.addWidget(caption(self._appearance, "health.formula", "section"))
             formula = label("small", wrap=True, select=True)
@@ -328,14 +390,3 @@ class HealthPanel(QWidget):
                 pair = row(left, right)
                 pair.setStretch(0, 1)
                 layout.addLayout(pair)
-        return body
-
-    def _list_problems(self, view: IndicatorView) -> None:
-        listed, total = len(view.problems), view.problem_count
-        key = "health.problems.title" if listed == total else "health.problems.title_some"
-        self._appearance.say(self.problems_title.setText, key, name=view.name, count=f"{total:,}", listed=f"{listed:,}")
-        self.problems.clear()
-        for problem in view.problems:
-            icon = self._appearance.icon("warning-circle", "warn")
-            self.problems.addItem(rows_item(icon, problem.title, problem.reason, problem.key))
-        self._stack.setCurrentIndex(2)

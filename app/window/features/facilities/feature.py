@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from PySide6.QtWidgets import QFileDialog
+
+from app.usecases.facilities import facilities
 from app.usecases.health import health
+from app.usecases.query import list_export
 from app.window.feature import Feature
 from app.window.features.facilities import panel_values
 from app.window.window_context import WindowContext
+from models.facilities.fault_ranking import ranked_components
+from models.project.selection import ObjectKey
+from models.query.ranking import Ranking, Rows
 from models.views.scene_state import Theme
 from viewers.widgets.facilities.facilities_panel import FacilitiesPanel
 
@@ -20,10 +28,14 @@ class Facilities(Feature):
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
         self._counted: object = None
+        self._asked = 0
         self.panel = FacilitiesPanel(self.appearance)
         context.docks.add("facilities", self.panel)
         self.panel.list_requested.connect(self.guard(self._list))
         self.panel.go_requested.connect(self.guard(context.requests.go_to))
+        self.panel.list.select_requested.connect(self.guard(self.session.selection.set_many))
+        self.panel.list.properties_requested.connect(self.guard(self._show_properties))
+        self.panel.list.export_requested.connect(self.guard(self._export))
         self.panel.overlay_requested.connect(self.guard(lambda on: self.show_states() if on else self.show_plain()))
         context.requests.colour_themes.append(self._themes)
 
@@ -60,8 +72,36 @@ class Facilities(Feature):
         session.run("job.count_facilities", lambda _: panel_values.class_views(session), done)
 
     def _list(self, code: str, state: str) -> None:
-        title, items, _ = panel_values.facility_items(self.session, code, state)
-        self.panel.show_items(title, items)
+        """List components, the most urgent first; the rows are made by a job."""
+        session = self.session
+        tables = [(layer.id, table) for layer, table in facilities.facility_tables(session)]
+        lang, districts = session.lang, panel_values.district_names(session)
+        self._asked += 1
+        asked = self._asked
+
+        def done(ranking: Ranking) -> None:
+            if asked == self._asked:
+                columns = panel_values.component_columns(session, ranking)
+                total, everywhere = panel_values.component_total(session), session.word("ranked.everywhere")
+                self.panel.list.show_ranking(ranking, columns, "district", total, everywhere)
+                self.panel.show_list(panel_values.list_title(session, code, state, len(ranking)))
+
+        session.run("job.rank", lambda _: ranked_components(tables, lang, code, state, districts), done)
+
+    def _show_properties(self, key: ObjectKey) -> None:
+        self.session.selection.set([key])
+        self.context.docks.bring_forward("properties")
+
+    def _export(self, rows: Rows) -> None:
+        """Ask where, and write the rows of the list as they stand."""
+        word, listed = self.appearance.word, self.panel.list
+        path, _ = QFileDialog.getSaveFileName(
+            self.context.window, word("dialog.export"), str(self.context.folder() / "facilities.xlsx"),
+            word("dialog.filter.table"),
+        )  # fmt: skip
+        if path:
+            title = self.panel.list_title.text()
+            list_export.export_list(self.session, Path(path), title, listed.model.columns, listed.ranking, rows)
 
     def _themes(self) -> list[Theme]:
         return [Theme("facilities")] if self.session.project.state.with_role("facilities") else []

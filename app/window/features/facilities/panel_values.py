@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from app.session import Session
 from app.usecases.facilities import facilities
 from models.core.errors import UserError
 from models.core.value_text import text_or_empty
-from models.project.selection import ObjectKey
+from models.layers.layer import VectorData
+from models.query.ranking import Ranking, Rows
 from resources.standards import standard
-from viewers.widgets.facilities.facilities_panel import ClassView, ItemView, StateView
-
-#: How many objects a list shows: more than anyone reads, few enough to be quick.
-LISTED = 2000
+from viewers.widgets.common.ranked_list import RankedColumn
+from viewers.widgets.facilities.facilities_panel import ClassView, StateView
 
 
 def state_views(lang: str) -> list[StateView]:
@@ -41,38 +42,40 @@ def class_views(session: Session) -> list[ClassView]:
     return [view for view in views if view.total]
 
 
-def facility_items(session: Session, code: str, state: str) -> tuple[str, list[ItemView], int]:
-    """Return a title, the components of a class (or all) in a state (or any fault), and how many there are."""
-    from models.facilities.codes import classify
-    from models.facilities.register import status_of
+def list_title(session: Session, code: str, state: str, count: int) -> str:
+    """Return what a list of the components of a class (or all) in a state (or any fault) is called."""
+    states = {view.id: view.text for view in state_views(session.lang)}
+    names = {str(row["code"]): str(row[session.lang]) for row in standard("facility_components")["class"]}
+    what = states[state] if state else session.word("facilities.all_faults")
+    name = names.get(code, session.word("facilities.unclassified")) if code else session.word("facilities.all")
+    return session.word("facilities.list_title", name=name, state=what, count=f"{count:,}")
 
-    states = {view.id: view for view in state_views(session.lang)}
-    wanted = {state} if state else {view.id for view in states.values() if view.faulty}
-    severity = {str(row["id"]): int(row["severity"]) for row in standard("facility_states")["state"]}
-    found: list[tuple[int, ItemView]] = []
-    total = 0
-    for layer, frame in facilities.facility_tables(session):
-        status = np.asarray(status_of(frame)).astype(str)
-        hit = np.isin(status, sorted(wanted))
-        if code and "ObjID" in frame.columns:
-            hit &= np.asarray(classify(frame["ObjID"])).astype(str) == code
-        rows = np.flatnonzero(hit)
-        total += len(rows)
-        for at in rows[: LISTED * 2]:
-            row = frame.iloc[at]
-            own = states[str(status[at])]
-            title = text_or_empty(row.get("ObjName")) or text_or_empty(row.get("ObjID")) or layer.title(session.lang)
-            detail = "  ".join(
-                part
-                for part in (own.text, text_or_empty(row.get("ObjID")), text_or_empty(row.get("LocateDSC")))
-                if part
-            )
-            key = ObjectKey(layer.id, int(frame.index[at]))
-            found.append((-severity.get(own.id, 0), ItemView(key, title, detail, own.colour)))
-    found.sort(key=lambda pair: pair[0])
-    names = {view.code: view.name for view in class_views(session)} if code else {}
-    what = states[state].text if state else session.word("facilities.all_faults")
-    title = session.word(
-        "facilities.list_title", name=names.get(code, session.word("facilities.all")), state=what, count=f"{total:,}"
-    )
-    return title, [item for _, item in found[:LISTED]], total
+
+def component_columns(session: Session, ranking: Ranking) -> list[RankedColumn]:
+    """Return how listed components are written; a column in which nothing stands is left out."""
+    widths = {"name": 108, "state": 62, "class": 92, "district": 78, "since": 86, "code": 132, "place": 130}
+    columns = [RankedColumn("", session.word("ranked.rank"), width_px=44, is_number=True, number_format="0")]
+    for field, width in widths.items():
+        texts = set(ranking.columns[field].tolist()) - {""}
+        if not texts or (field == "class" and texts == set(ranking.columns["name"].tolist())):
+            continue
+        tip = session.word("ranked.since.tip") if field == "since" else ""
+        columns.append(RankedColumn(field, session.word(f"ranked.{field}"), width_px=width, tip=tip))
+    return columns
+
+
+def component_total(session: Session) -> Callable[[Ranking, Rows], str]:
+    """Return what stands below the list: how many of how many."""
+    return lambda ranking, rows: session.word("ranked.total", count=f"{len(rows):,}", total=f"{len(ranking):,}")
+
+
+def district_names(session: Session) -> dict[str, str]:
+    """Return the names of sub-districts by their code."""
+    names: dict[str, str] = {}
+    for layer in session.project.state.with_role("districts"):
+        data = session.project.data.get(layer.id)
+        if isinstance(data, VectorData) and {"code", "name"} <= set(data.fields):
+            table = data.attributes
+            field = "name_en" if session.lang == "en" and "name_en" in table.columns else "name"
+            names |= {str(code): text_or_empty(name) for code, name in zip(table["code"], table[field], strict=True)}
+    return names

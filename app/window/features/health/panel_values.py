@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 from app.session import Session
 from app.usecases.health import health
+from models.core.value_text import number, percent, quantity
 from models.health.editions import Benchmark
+from models.health.problem_ranking import knows_reach
+from models.health.results import IndicatorResult
 from models.project.selection import ObjectKey
+from models.query.ranking import Ranking, Rows, total
 from resources.words import has
 from viewers.texts import health_texts
 from viewers.texts.values import indicator_value
-from viewers.widgets.health.health_panel import IndicatorView, ProblemView, UnitView
-
-#: How many objects a list shows: more than anyone reads, few enough to be quick.
-LISTED = 2000
+from viewers.widgets.common.ranked_list import RankedColumn
+from viewers.widgets.health.health_panel import IndicatorView, UnitView
 
 
 def indicator_views(
@@ -77,10 +79,6 @@ def _indicator_view(
         (layers[used.layer_id].title(lang) if used.layer_id in layers else used.layer_id, f"{used.count:,}")
         for used in result.inputs
     )
-    problems = tuple(
-        ProblemView(problem.key, problem.title(lang), _reason(session, problem, unit))
-        for problem in result.problems[:LISTED]
-    )
     no_data = sum(row.value is None for row in result.units)
     is_old = health.is_old(session, result)
     notes = [session.word("health.old")] if is_old else []
@@ -92,7 +90,7 @@ def _indicator_view(
         notes.append(session.word("health.no_data_in", count=no_data))
     return IndicatorView(
         code, name, city.value, indicator_value(city.value, unit, session.word("health.no_data")), benchmark, goal,
-        _MEETS.get(city.grade), formula, scale, units, inputs, problems, len(result.problems), " ".join(notes),
+        _MEETS.get(city.grade), formula, scale, units, inputs, len(result.problems), " ".join(notes),
         asks_profile=bool(undecided), is_old=is_old, is_under_way=is_under_way,
     )  # fmt: skip
 
@@ -121,15 +119,73 @@ def _detail(session: Session, row: Any) -> str:
     return session.word("health.unit.detail", **fields, coverage=health_texts.coverage_text(row, session.lang))
 
 
-def _reason(session: Session, problem: Any, unit: str) -> str:
-    key = f"problem.{problem.reason}"
-    return (
-        session.word(key, value=indicator_value(getattr(problem, "value", None), "", ""))
-        if has(key)
-        else str(problem.reason)
-    )
-
-
 def _districts_layer(session: Session) -> str:
     layers = session.project.state.with_role("districts")
     return layers[0].id if layers else ""
+
+
+# --- the list of what fails an indicator ------------------------------------------------------------------------------
+
+
+def problem_columns(session: Session, result: IndicatorResult) -> list[RankedColumn]:
+    """Return how the problem objects of a result are written: what each explains in a unit that fits them all."""
+    word, losses = session.word, [problem.loss for problem in result.problems if problem.loss is not None]
+    factor, unit = loss_unit(result, session.lang)
+    columns = [
+        RankedColumn("", word("ranked.rank"), width_px=40, is_number=True, number_format="0"),
+        RankedColumn("name", word("ranked.name"), width_px=110, stretches=True),
+    ]
+    if len({problem.reason for problem in result.problems}) > 1 or all(loss == 1.0 for loss in losses):
+        columns.append(RankedColumn("reason", word("ranked.reason"), width_px=82))
+    if not all(loss == 1.0 for loss in losses):
+        head = word(f"ranked.loss.{result.definition.method}", unit=unit)
+        columns.append(
+            RankedColumn("loss", head, lambda loss: number(loss * factor, 2), 74, is_number=True,
+                         tip=word(f"ranked.loss.{result.definition.method}.tip"),
+                         written=lambda loss: loss * factor, number_format="#,##0.00")
+        )  # fmt: skip
+    columns.append(
+        RankedColumn("share", word("ranked.share"), share_text, 66, is_number=True, tip=word("ranked.share.tip"),
+                     number_format="0.0%")
+    )  # fmt: skip
+    columns.append(RankedColumn("district", word("ranked.district"), width_px=78))
+    key = "ranked.beyond" if knows_reach(result) else "ranked.away"
+    columns.append(
+        RankedColumn("distance_m", word(key), lambda metres: number(metres, 0), 76, is_number=True,
+                     tip=word(f"{key}.tip"), number_format="#,##0")
+    )  # fmt: skip
+    return columns
+
+
+def problem_total(session: Session, result: IndicatorResult) -> Callable[[Ranking, Rows], str]:
+    """Return what stands below the list: how many of how many, what they explain, and which share of the loss."""
+    factor, unit = loss_unit(result, session.lang)
+
+    def text(ranking: Ranking, rows: Rows) -> str:
+        parts = [session.word("ranked.total", count=f"{len(rows):,}", total=f"{len(ranking):,}")]
+        loss, share = total(ranking, rows, "loss"), total(ranking, rows, "share")
+        if loss is not None and result.definition.quantity_unit in ("m²", "km"):
+            parts.append(quantity(loss * factor, unit, 2))
+        if share is not None:
+            parts.append(session.word("ranked.total.share", share=percent(share, 1)))
+        return " · ".join(parts)
+
+    return text
+
+
+def loss_unit(result: IndicatorResult, lang: str) -> tuple[float, str]:
+    """Return by what losses are multiplied to be written, and their unit: hectares for land."""
+    definition = result.definition
+    if definition.quantity_unit == "m²":
+        return 1e-4, "ha"
+    return 1.0, (definition.quantity_unit_en or definition.quantity_unit) if lang == "en" else definition.quantity_unit
+
+
+def share_text(share: float) -> str:
+    """Return a share of the loss: one decimal, and never zero for what is not."""
+    return f"{percent(share, 1)} %" if share >= 0.0005 or share == 0 else "< 0.1 %"
+
+
+def reason_text(session: Session) -> Callable[[str], str]:
+    """Return what gives the words of a reason."""
+    return lambda reason: session.word(f"problem.{reason}") if has(f"problem.{reason}") else reason
