@@ -152,6 +152,11 @@ def has_notes(session: Session) -> bool:
     return bool(session.project.state.notes)
 
 
+def sun_is_chosen(session: Session) -> bool:
+    """Whether the city is lit by the sun of a moment."""
+    return session.visibility.sun is not None
+
+
 def looks_through(session: Session) -> bool:
     """Whether the ground is looked through."""
     return session.visibility.through is not None

@@ -111,8 +111,8 @@ class Requests:
         Show where the cursor is, world coordinates.
     close_section_tools
         Lay down the cutting and measuring tools.
-    open_underground
-        Open the card of the ground that is looked through.
+    open_underground, open_sunlight
+        Open the card of the ground that is looked through, that of the sun by date and time.
     ask_missing_crs
         Ask for the CRS of a file, which is then opened by the callable.
     ask_crs
@@ -146,6 +146,7 @@ class Requests:
         self.show_cursor: Request[[World | None], object] = Request(None)
         self.close_section_tools: Request[[], object] = Request(None)
         self.open_underground: Request[[], object] = Request(None)
+        self.open_sunlight: Request[[], object] = Request(None)
         self.ask_missing_crs: Request[[Path, Callable[[Path, str], object]], object] = Request(None)
         self.ask_crs: Request[[str], str] = Request("")
         self.make_topics: Request[[Sequence[Finding], Sequence[Group]], object] = Request(None)

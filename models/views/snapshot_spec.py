@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from models.project.selection import ObjectKey
 from models.views.camera import Camera, Vector
 from models.views.scene_state import Theme
+from models.views.sun import SunTime
 from models.views.visibility import Cut, ElementAppearance, GroundTransparency
 
 
@@ -99,6 +100,8 @@ class SnapshotSpec:
     selected : tuple of ObjectKey
         Objects that are shown as selected.
     callout : Callout or None
+    sun : SunTime or None
+        The moment whose sun lights the city; None for the usual light.
     """
 
     project: str
@@ -121,3 +124,4 @@ class SnapshotSpec:
     dpi: int = 0
     selected: tuple[ObjectKey, ...] = ()
     callout: Callout | None = None
+    sun: SunTime | None = None

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from psygnal import Signal
 
 from models.views.camera import Vector
+from models.views.sun import SunTime
 
 RGBA8 = tuple[int, int, int, int]
 
@@ -110,16 +111,19 @@ class Visibility:
     changed : (str) the elements of this layer are shown otherwise
     cut_changed : (Cut)
     through_changed : (GroundTransparency or None)
+    sun_changed : (SunTime or None)
     """
 
     changed = Signal(str)
     cut_changed = Signal(object)
     through_changed = Signal(object)
+    sun_changed = Signal(object)
 
     def __init__(self) -> None:
         self._elements: dict[str, ElementAppearance] = {}
         self._cut = Cut()
         self._through: GroundTransparency | None = None
+        self._sun: SunTime | None = None
 
     @property
     def cut(self) -> Cut:
@@ -162,9 +166,21 @@ class Visibility:
             self._through = through
             self.through_changed.emit(through)
 
+    @property
+    def sun(self) -> SunTime | None:
+        """Return the moment whose sun lights the city, None for the usual light."""
+        return self._sun
+
+    def set_sun(self, sun: SunTime | None) -> None:
+        """Light the city as the sun does at a moment, or as usual with None; silent if it is the same."""
+        if sun != self._sun:
+            self._sun = sun
+            self.sun_changed.emit(sun)
+
     def clear(self) -> None:
         """Show everything whole again."""
         for layer_id in list(self._elements):
             self.set(layer_id, ElementAppearance())
         self.set_cut(Cut())
         self.set_through(None)
+        self.set_sun(None)

@@ -21,6 +21,7 @@ from models.store.whole_files import of_picture
 from models.views.camera import Camera
 from models.views.scene_state import Theme
 from models.views.snapshot_spec import FURNITURE, Callout, Measure, SnapshotSpec
+from models.views.sun import SunTime
 from models.views.visibility import Cut, ElementAppearance, GroundTransparency, Plane, SectionBox
 
 CHUNK = "chengjing"
@@ -91,9 +92,9 @@ def read_spec(path: Path) -> SnapshotSpec:
 
 def as_json(spec: SnapshotSpec) -> dict[str, Any]:
     """Return a specification as JSON can say it; looks and cut only where there are any."""
-    plain = replace(spec, looks={}, cut=None, measures=(), through=None, selected=(), callout=None)
+    plain = replace(spec, looks={}, cut=None, measures=(), through=None, selected=(), callout=None, sun=None)
     stored = asdict(plain)
-    for name in ("looks", "cut", "measures", "through", "notes", "without", "dpi", "selected", "callout"):
+    for name in ("looks", "cut", "measures", "through", "notes", "without", "dpi", "selected", "callout", "sun"):
         del stored[name]
     if spec.looks:
         looks = {
@@ -125,6 +126,8 @@ def as_json(spec: SnapshotSpec) -> dict[str, Any]:
         stored["selected"] = [[key.layer, key.oid] for key in spec.selected[:MOST_SELECTED]]
     if spec.callout is not None:
         stored["callout"] = asdict(spec.callout)
+    if spec.sun is not None:
+        stored["sun"] = asdict(spec.sun)
     return stored
 
 
@@ -239,6 +242,7 @@ def of_json(stored: dict[str, Any]) -> SnapshotSpec:
         dpi=int(stored.get("dpi", 0)),
         selected=tuple(ObjectKey(str(layer), int(oid)) for layer, oid in stored.get("selected", ())),
         callout=_callout(stored.get("callout")),
+        sun=_sun(stored.get("sun")),
     )
 
 
@@ -252,6 +256,12 @@ def _through(stored: dict[str, Any] | None) -> GroundTransparency | None:
     if stored is None:
         return None
     return GroundTransparency(float(stored["ground"]), float(stored["buildings"]), bool(stored["depths"]))
+
+
+def _sun(stored: dict[str, Any] | None) -> SunTime | None:
+    if stored is None:
+        return None
+    return SunTime(str(stored["date"]), int(stored["minute"]), float(stored["zone_h"]))
 
 
 def _vector(values: Any) -> tuple[float, float, float]:

@@ -118,6 +118,7 @@ def make_spec(
         dpi=dpi,
         selected=tuple(selected),
         callout=callout,
+        sun=session.visibility.sun,
     )
 
 
@@ -199,7 +200,7 @@ def _drawn_here(
         return render_picture(
             shown, data, spec.camera, size, theme.colours, lang=spec.lang, dark=spec.dark, looks=spec.looks,
             cut=spec.cut, measures=spec.measures, through=spec.through, notes=spec.notes,
-            keep_out=covered(size, spec, shown, theme.legend, result), selection=spec.selected,
+            keep_out=covered(size, spec, shown, theme.legend, result), selection=spec.selected, sun=spec.sun,
             extra=lambda scene: put_numbers(scene, theme.numbers, ground_of(shown, data)),
         )  # fmt: skip
 

@@ -33,6 +33,7 @@ from app.usecases.project import exact_stage
 from app.window.scene.live_status_sync import LiveStatusSync
 from app.window.scene.object_flight import ObjectFlight
 from app.window.scene.style_shapes_sync import StyleShapesSync
+from app.window.scene.sun_sync import SunSync
 from app.window.scene.underground_sync import UndergroundSync
 from app.window.scene.visibility_sync import VisibilitySync
 from models.bim.model_matrix import world_matrix
@@ -139,6 +140,7 @@ class SceneSync(QObject):
         self.style_shapes = StyleShapesSync(session, self, self.colours_of)
         self.live_status = LiveStatusSync(session, self, self.colours_of)
         self.object_flight = ObjectFlight(session, view, self)
+        self.sunlight = SunSync(session, self)
         #: What layers were made ready as, before pits were cut out of them; the same arrays that are drawn.
         self._whole: dict[str, tuple[_Want, Any]] = {}
         self._put_timer = QTimer(self, singleShot=True, interval=0)
@@ -279,6 +281,7 @@ class SceneSync(QObject):
         self.style_shapes.close()
         self.live_status.close()
         self.object_flight.close()
+        self.sunlight.close()
         for job in self._jobs.values():
             job.cancel()
         self._jobs.clear()
@@ -304,6 +307,7 @@ class SceneSync(QObject):
         self._update_ground(state)
         self.underground.follow(state, self._ground)
         self.style_shapes.follow(state, self._ground)
+        self.sunlight.follow(state, self._ground)
         for layer in sorted(state.layers, key=_preparation_rank):
             made = self._wants.get(layer.id)
             if made is not None:
@@ -331,6 +335,7 @@ class SceneSync(QObject):
             self.style_shapes.set_scene(self.scene)
             self.live_status.set_scene(self.scene)
             self.object_flight.set_scene(self.scene)
+            self.sunlight.set_scene(self.scene)
         self._view.mark_dirty()
 
     def _on_dirty(self) -> None:
@@ -391,6 +396,7 @@ class SceneSync(QObject):
             self.style_shapes.set_scene(None)
             self.live_status.set_scene(None)
             self.object_flight.set_scene(None)
+            self.sunlight.set_scene(None)
             self.scene.close()
             self.scene = None
             self._view.mark_dirty()

@@ -16,7 +16,7 @@ from viewers.widgets.shell.notices import JobView, MessagesPanel
 QUIET_JOBS = frozenset({"job.prepare_layer", "job.theme", "job.caps", "job.model_tree", "job.model_fields", "job.rule",
                         "job.colour_by", "job.style_form", "job.style_facts", "job.style_classes",
                         "job.count_facilities", "job.check_indicators", "job.rank", "job.autosave",
-                        "job.find_standpoint", "job.count_cache", "job.trim_cache",
+                        "job.find_standpoint", "job.sun_shadows", "job.count_cache", "job.trim_cache",
                         "job.picture_preview", "job.copy_picture"})  # fmt: skip
 #: Jobs that bring the city in.
 READING_JOBS = frozenset({"job.load_source", "job.open_file", "job.open_project"})

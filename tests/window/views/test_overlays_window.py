@@ -51,7 +51,7 @@ def test_nothing_over_the_city_covers_anything_on_a_small_screen(small):
     assert {"Compass", "ViewButtons", "LegendCard", "ScaleBar"} <= set(found)
     run = small.context.commands.run
     for state, opening in (("underground", "below.toggle"), ("flights", "tour.open"), ("notes", "notes.open"),
-                           ("section", "cut.open"), ("measuring", "measure.open")):  # fmt: skip
+                           ("section", "cut.open"), ("sun", "sun.toggle"), ("measuring", "measure.open")):  # fmt: skip
         if opening in small.context.commands.actions:
             run(opening)
             assert_clear(small, state)
@@ -161,3 +161,32 @@ def test_a_new_path_starts_from_about_the_present_height_and_lasts_half_a_minute
 def test_a_key_moves_nothing_over_anything(small):
     QTest.keyClick(small.context.canvas.view, Qt.Key.Key_T)
     assert_clear(small, "from above")
+
+
+def test_the_sun_is_chosen_by_date_and_time_lights_the_city_and_goes_with_its_card(window):
+    run, canvas, session = window.context.commands.run, window.context.canvas, window.session
+    run("sun.toggle")
+    card = window.features["sun"].bar
+    assert card.isVisible()
+    assert session.visibility.sun is not None
+    card.date.setDate(card.date.date().fromString("2026-06-21", Qt.DateFormat.ISODate))
+    QTest.mouseClick(card.noon, LEFT)
+    assert session.visibility.sun.date == "2026-06-21"
+    assert 12 * 60 <= session.visibility.sun.minute <= 12 * 60 + 20
+    assert "UTC+8" in card.hint.text()
+    assert "77°" in card.hint.text()
+    scene = window.context.scene_sync.scene
+    noon = scene.current_look.to_sun
+    assert spin(lambda: "~sun:buildings" in scene.layer_ids, 10), "houses throw shadows"
+    card.time.setValue(7 * 12)
+    morning = scene.current_look.to_sun
+    assert morning[0] > 0.5 > noon[0], "the sun is in the east in the morning"
+    run("tour.open")
+    assert session.visibility.sun is not None
+    assert "2026-06-21 07:00" in canvas.section_notice.words.text()
+    QTest.mouseClick(canvas.section_notice.words, LEFT)
+    assert card.isVisible()
+    QTest.mouseClick(card.shut, LEFT)
+    assert session.visibility.sun is None
+    assert spin(lambda: "~sun:buildings" not in scene.layer_ids, 10)
+    assert not canvas.section_notice.isVisible()

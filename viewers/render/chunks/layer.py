@@ -340,6 +340,9 @@ class ChunkedLayer(DrawnLayer):
     def fade(self, oids: frozenset[int], current: Look, dark: bool) -> None:
         """Nothing: the objects of a chunk are one mesh, and a flight goes round what hides."""
 
+    def show_own_shadows(self, wanted: bool) -> None:
+        """Nothing: the shade of so many houses is painted on the ground with them."""
+
     def members(self, oids: Ints) -> Ints:
         """Return the objects: nothing belongs to them."""
         return oids

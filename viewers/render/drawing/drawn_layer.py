@@ -14,6 +14,7 @@ from models.views.visibility import ElementAppearance
 from viewers.render.drawing.element_appearance import LookTable, follow, painted
 from viewers.render.drawing.selection_highlight import face_count, marks_of, points_of
 from viewers.render.geometry.actors import Drawn
+from viewers.render.geometry.draping import is_shadow
 from viewers.render.geometry.parts import Body, LabelPart, MeshPart, Prepared
 from viewers.render.palette.lighting import Look
 
@@ -130,6 +131,13 @@ class DrawnLayer:
         self.table = None if plain else LookTable(self.look or ElementAppearance(), self.faded)
         for one in self.bases:
             follow(one, self.table, current, dark)
+
+    def show_own_shadows(self, wanted: bool) -> None:
+        """Show the shadows that the usual light throws, or leave them to who knows where the sun stands."""
+        for one in self.bases:
+            if is_shadow(one.part) and not self.layer.id.startswith("~"):
+                one.away = not wanted
+                one.show(self.visible)
 
     def bodies(self) -> list[Body]:
         """Return what may be closed bodies, as it is drawn: elements of models, houses, pipes."""

@@ -39,6 +39,11 @@ MOST_SQUARES = 2_000_000
 LIFT_M = 0.04
 
 
+def is_shadow(part: object) -> bool:
+    """Whether a part is the shadow that the houses of a layer throw."""
+    return isinstance(part, MeshPart) and not part.pickable and part.offset == RANK["shadow"]
+
+
 def local_polygons(geometry: NDArray[Any], context: PrepareContext) -> NDArray[Any]:
     """Return geometries moved to the local frame, without heights."""
     origin = np.asarray(context.frame.origin[:2], dtype=np.float64)

@@ -60,6 +60,22 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     return bounds_of_parts(Prepared(_extruded(frame, geometry, layer.style, context)))
 
 
+def make_shadow(
+    layer: Layer, data: VectorData, context: PrepareContext, to_sun: tuple[float, float, float]
+) -> Prepared:
+    """Make the shadow alone that the footprints of a layer throw under another sun than the usual."""
+    frame = context.local_frame(data)
+    geometry = frame.geometry.to_numpy()
+    kept = np.isin(shapely.get_type_id(geometry), (3, 6))
+    if kept.any():
+        kept[kept] = ~_are_surfaces(geometry[kept])
+    if not kept.any():
+        return Prepared()
+    return bounds_of_parts(
+        Prepared(_extruded(frame[kept], geometry[kept], layer.style, context, to_sun=to_sun, shadow_only=True))
+    )
+
+
 def _are_surfaces(geometry: NDArray[Any]) -> NDArray[np.bool_]:
     """Whether each feature has heights that differ within it: a modelled surface, not a footprint."""
     solid = np.zeros(len(geometry), dtype=bool)
@@ -74,7 +90,10 @@ def _are_surfaces(geometry: NDArray[Any]) -> NDArray[np.bool_]:
     return solid
 
 
-def _extruded(frame: Any, geometry: NDArray[Any], style: Style, context: PrepareContext) -> list[Part]:
+def _extruded(
+    frame: Any, geometry: NDArray[Any], style: Style, context: PrepareContext, *,
+    to_sun: tuple[float, float, float] | None = None, shadow_only: bool = False,
+) -> list[Part]:  # fmt: skip
     """Return the parts of footprints: walls by facade, plain surfaces, shadow."""
     known = heights(frame, style.height_field, style.storeys_field, style.storey_height_m)
     kept = once(geometry, known.height_m)  # the same footprint twice would flicker
@@ -106,6 +125,13 @@ def _extruded(frame: Any, geometry: NDArray[Any], style: Style, context: Prepare
     top = floor + bottom[feature] + height[feature]
     storey_m = np.maximum(height[feature] / np.maximum(storeys[feature], 1.0), 2.2)
 
+    shadow = shadow_part(
+        polygons, np.where(lifted, top - floor, top - low), look(False).to_sun if to_sun is None else to_sun, context,
+        context.rgb("shadow"),
+    )  # fmt: skip
+    if shadow_only:
+        return [] if shadow is None else [shadow]
+
     variety = hashed_share(oids_all[feature], 1)
     wall_colour, roof_colour = wall_and_roof_colours(
         use[feature], variety, hashed_share(oids_all[feature], 2), style, context
@@ -130,10 +156,6 @@ def _extruded(frame: Any, geometry: NDArray[Any], style: Style, context: Prepare
     part = plain.part(edges=n <= EDGE_LIMIT)
     if part is not None:
         parts.append(part)
-    grounded = ~lifted
-    shadow = shadow_part(
-        polygons, np.where(grounded, top - low, top - floor), look(False).to_sun, context, context.rgb("shadow")
-    )
     if shadow is not None:
         parts.append(shadow)
     return parts

@@ -14,6 +14,7 @@ from models.project.project import ProjectState
 from models.project.selection import ObjectKey
 from models.terrain.ground import Ground, ground_under
 from models.views.camera import Camera
+from models.views.sun import SunTime
 from models.views.visibility import Cut, ElementAppearance, GroundTransparency
 from viewers.render.chunks.preparation import prepare
 from viewers.render.drawing.drawn_layer import ObjectColours
@@ -24,6 +25,7 @@ from viewers.render.scene.picture import draw_picture
 from viewers.render.scene.raster_streaming import Streamer
 from viewers.render.scene.render_target import grab, off_screen
 from viewers.render.scene.scene import Scene
+from viewers.render.scene.scene_sunlight import light_by_sun
 from viewers.render.scene.scene_underground import look_through, put_pits
 from viewers.render.scene.style_layers import put_form
 from viewers.render.symbology.style_colours import is_replaced
@@ -71,6 +73,7 @@ def render_picture(
     lang: str = "zh", dark: bool = False, hidden: Iterable[str] = (), extra: Any = None,
     looks: Mapping[str, ElementAppearance] | None = None, cut: Cut | None = None, measures: Sequence[Measure] = (),
     keep_out: Iterable[Box] = (), through: GroundTransparency | None = None, notes: bool = True,
+    sun: SunTime | None = None,
     kept_parts: KeptParts | None = None,
 ) -> NDArray[np.uint8]:  # fmt: skip
     """Draw a project into an array, without a window.
@@ -104,6 +107,8 @@ def render_picture(
         Boxes of the picture, pixels, in which no labels are written: something will lie over them.
     through : GroundTransparency or None
         How the ground is looked through.
+    sun : SunTime or None
+        The moment whose sun lights the city.
     notes : bool
         Whether the project's notes are drawn.
     kept_parts : KeptParts or None
@@ -137,6 +142,8 @@ def render_picture(
             scene.set_notes(state.notes if notes else ())
             look_through(scene, state, ground_of(state, data), through)
             scene.set_selection(selection)
+            if sun is not None:
+                light_by_sun(scene, state, data, ground_of(state, data), sun)
             if camera is None:
                 scene.home()
             else:

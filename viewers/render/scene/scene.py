@@ -23,6 +23,7 @@ from models.layers.layer import Layer
 from models.project.selection import Keys, ObjectKey
 from models.style.kinds import ScaleRange
 from models.views.annotations import Note
+from models.views.sun import Sun
 from models.views.visibility import Cut, ElementAppearance, GroundTransparency
 from viewers.render.chunks.driver import Chunks
 from viewers.render.chunks.layer import ChunkedLayer
@@ -37,6 +38,7 @@ from viewers.render.overlays.annotations import NoteLayer
 from viewers.render.overlays.labels import Box, LabelLayer
 from viewers.render.overlays.measures import Measure, MeasureLayer
 from viewers.render.palette.lighting import Atmosphere, Look, look
+from viewers.render.palette.sunlight import look_by_sun
 from viewers.render.scene import picking, snapping
 from viewers.render.scene.draw_order import hiding_first, is_below, reorder, stacked
 from viewers.render.scene.frame_updates import (
@@ -92,6 +94,7 @@ class Scene(SceneCamera):
         self._labels = LabelLayer(self._renderer, lang, dark)
         self._look = look(dark)
         self._dark = dark
+        self._sun: Sun | None = None
         self._layers: dict[str, DrawnLayer] = {}
         self.scale_visibility = ScaleVisibility(self._renderer, self._layers, self._labels)
         self._textures: Textures = {}
@@ -163,6 +166,7 @@ class Scene(SceneCamera):
         self._sections.stale()
         self._labels.put(layer.id, shown.labels, layer.visible)
         shown.show(layer.visible)
+        shown.show_own_shadows(self._sun is None)
         self._relight(shown.drawn)
         self._update_surrounding_plain()
         self._order()
@@ -564,11 +568,24 @@ class Scene(SceneCamera):
         """Switch between the light and the dark hour."""
         if dark == self._dark:
             return
-        self._dark, self._look = dark, look(dark)
-        self._lights.set(self._look)
+        self._dark = dark
         self._labels.set_dark(dark)
         self._measured.set_dark(dark)
         self._notes.set_dark(dark)
+        self._light_again()
+
+    def set_sun(self, sun: Sun | None) -> None:
+        """Light the city by a sun, and do without the shadows of the usual light; None brings both back."""
+        if sun == self._sun:
+            return
+        self._sun = sun
+        for shown in self._layers.values():
+            shown.show_own_shadows(sun is None)
+        self._light_again()
+
+    def _light_again(self) -> None:
+        self._look = look(self._dark) if self._sun is None else look_by_sun(self._sun)
+        self._lights.set(self._look)
         self._atmosphere.look = below(self._look, self._through)
         for shown in self._layers.values():
             self._relight(shown.drawn)

@@ -45,6 +45,7 @@ class Section(Feature):
             watch(self.session.visibility.cut_changed, lambda _: self._show_notice()),
             watch(self.session.visibility.changed, lambda _: self._show_notice()),
             watch(self.session.visibility.through_changed, lambda _: self._show_notice()),
+            watch(self.session.visibility.sun_changed, lambda _: self._show_notice()),
         ]  # fmt: skip
         context.requests.close_section_tools.answer_with(self.put_away)
         self._notice_state: tuple[str, bool] = ("", False)
@@ -77,11 +78,12 @@ class Section(Feature):
             self.measurer.choose(kind)
 
     def clear(self) -> None:
-        """Make everything whole again: no cut, no storeys apart, back from the plan, solid ground."""
+        """Make everything whole again: no cut, no storeys apart, back from the plan, solid ground, the usual light."""
         self.storeys.whole()
         self.storeys.together()
         self.session.visibility.set_cut(Cut())
         self.session.visibility.set_through(None)
+        self.session.visibility.set_sun(None)
 
     def clear_measures(self) -> None:
         """Forget all measurements."""
@@ -98,6 +100,9 @@ class Section(Feature):
         whole = self.session.visibility.cut == Cut() and not self.storeys.storey_name and not self.storeys.is_apart
         if whole and self.session.visibility.through is not None:
             self.context.requests.open_underground()
+            return
+        if whole and self.session.visibility.sun is not None:
+            self.context.requests.open_sunlight()
             return
         plan = bool(self.storeys.storey_name) or (self.storeys.is_apart and self.session.visibility.cut == Cut())
         self._take(self.storeys if plan else self.cutter)
@@ -175,6 +180,8 @@ class Section(Feature):
             parts.append(word("tools.pill.apart"))
         if self.session.visibility.through is not None:
             parts.append(word("below.see_through"))
+        if (sun := self.session.visibility.sun) is not None:
+            parts.append(word("sun.pill", date=sun.date, time=f"{sun.minute // 60:02d}:{sun.minute % 60:02d}"))
         if not parts and self.storeys.in_plan:
             parts.append(word("tools.plan"))
         state = (" · ".join(parts), self.storeys.in_plan)

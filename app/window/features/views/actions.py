@@ -11,6 +11,7 @@ from app.actions.conditions import (
     has_selection,
     has_viewpoints,
     looks_through,
+    sun_is_chosen,
 )
 
 ACTIONS: tuple[Action, ...] = (
@@ -39,6 +40,7 @@ ACTIONS: tuple[Action, ...] = (
            checked=looks_through),
     Action("below.dig", "underground:dig", "arrow-line-down", "view/5", enabled=has_city),
     Action("below.fill", "underground:fill_all", "eraser", "view/5", enabled=has_pits),
+    Action("sun.toggle", "sun:toggle", "sun", "view/5", enabled=has_city, checked=sun_is_chosen),
     Action("notes.open", "annotations:open", "note-pencil", "view/5", "A", tools=5, enabled=has_city),
     *(Action(f"notes.{kind}", "annotations:open", "note-pencil", enabled=has_city, argument=kind)
       for kind in ("text", "pin", "arrow", "line", "area", "freehand")),
