@@ -29,6 +29,8 @@ Bools = NDArray[np.bool_]
 
 #: Share of ambient and direct light of bodies whose colour means something, by day and by night.
 PAINTED = (0.84, 0.26)
+#: Share of the faces that must be painted for that.
+ALL_PAINTED = 0.9
 
 
 class LookTable:
@@ -169,8 +171,8 @@ def _fade_faces(one: Drawn, part: MeshPart, faded: frozenset[int], look: Look, d
 def relight(drawn: Iterable[Drawn], look: Look, dark: bool) -> None:
     """Give actors the light of the hour; colours that mean something are those of the legend at any hour.
 
-    What lies on the ground and is painted by a theme or a style is drawn as it is painted; a body that is painted keeps
-    a little shade, by which its form is seen.
+    What lies on the ground and is painted by a theme or a style is drawn as it is painted; bodies that are all painted
+    keep a little shade, by which their form is seen. Where a few are painted among others, light stays as it is.
     """
     for one in drawn:
         shading = one.actor.GetProperty()
@@ -184,8 +186,10 @@ def relight(drawn: Iterable[Drawn], look: Look, dark: bool) -> None:
                 shade(one.actor, look, lit)
             elif isinstance(one.part, MeshPart) and one.part.offset > 0.0:
                 shade(one.actor, look, lit=False)
-            else:
+            elif float((one.values != one.base).any(axis=1).mean()) > ALL_PAINTED:
                 shade(one.actor, replace(look, ambient=PAINTED[0], diffuse=PAINTED[1]))
+            else:
+                shade(one.actor, look, lit)
             if isinstance(one.part, MeshPart) and shading.GetEdgeVisibility():
                 outline = np.asarray(rgb(one.part.edge_colour)) * min(2.0 * look.ambient, 1.0) ** 2
                 shading.SetEdgeColor(*outline)

@@ -29,8 +29,7 @@ from viewers.render.chunks.driver import Chunks
 from viewers.render.chunks.layer import ChunkedLayer
 from viewers.render.chunks.preparation import PreparedChunks
 from viewers.render.drawing.drawn_layer import DrawnLayer, ObjectColours
-from viewers.render.drawing.element_appearance import relight
-from viewers.render.geometry.actors import Drawn, Textures, draw, shade
+from viewers.render.geometry.actors import Drawn, Textures, draw
 from viewers.render.geometry.local_plane import LocalPlane
 from viewers.render.geometry.parts import LabelPart, MeshPart, Prepared, layer_of
 from viewers.render.geometry.ray import Ray, point_under, ray_to
@@ -38,7 +37,6 @@ from viewers.render.overlays.annotations import NoteLayer
 from viewers.render.overlays.labels import Box, LabelLayer
 from viewers.render.overlays.measures import Measure, MeasureLayer
 from viewers.render.palette.lighting import Atmosphere, Look, look
-from viewers.render.palette.sunlight import look_by_sun
 from viewers.render.scene import picking, snapping
 from viewers.render.scene.draw_order import hiding_first, is_below, reorder, stacked
 from viewers.render.scene.frame_updates import (
@@ -53,6 +51,7 @@ from viewers.render.scene.marks_layer import MarksLayer
 from viewers.render.scene.picking import Pick
 from viewers.render.scene.scale_visibility import ScaleVisibility
 from viewers.render.scene.scene_camera import SceneCamera
+from viewers.render.scene.scene_light import SceneLight
 from viewers.render.scene.snapping import Snap
 from viewers.render.section.scene_section import Sections
 from viewers.render.underground.ground_transparency import below, fade
@@ -65,7 +64,7 @@ if TYPE_CHECKING:
 _NUMBERS = "(numbers)"
 
 
-class Scene(SceneCamera):
+class Scene(SceneCamera, SceneLight):
     """A city on any PyVista target, off-screen or in a window.
 
     Parameters
@@ -354,24 +353,6 @@ class Scene(SceneCamera):
         self._caps_stale(shown)
         self._touch()
 
-    def set_faded(self, keys: Iterable[ObjectKey]) -> None:
-        """Draw exactly these objects as a see-through shell, since they hide what is to be seen."""
-        wanted = {layer: frozenset(oids.tolist()) for layer, oids in Keys.of(keys).by_layer().items()}
-        if wanted == self._faded:
-            return
-        before, self._faded = self._faded, wanted
-        for layer_id in {*before, *wanted}:
-            shown = self._layers.get(layer_id)
-            if shown is not None:
-                shown.fade(wanted.get(layer_id, frozenset()), self._look, self._dark)
-                self._sync_actors(shown)
-        self._touch()
-
-    @property
-    def faded(self) -> Keys:
-        """Return what is drawn as a shell by :meth:`set_faded`."""
-        return Keys((layer, np.array(sorted(oids), np.int64)) for layer, oids in self._faded.items())
-
     def set_cut(self, cut: Cut | None, final: bool = True) -> None:
         """Cut everything with planes and a box.
 
@@ -563,40 +544,6 @@ class Scene(SceneCamera):
         self._marks.show(self._layers.values(), self._selection)
 
     # -- look --------------------------------------------------------------------------------------------------
-
-    def set_dark(self, dark: bool) -> None:
-        """Switch between the light and the dark hour."""
-        if dark == self._dark:
-            return
-        self._dark = dark
-        self._labels.set_dark(dark)
-        self._measured.set_dark(dark)
-        self._notes.set_dark(dark)
-        self._light_again()
-
-    def set_sun(self, sun: Sun | None) -> None:
-        """Light the city by a sun, and do without the shadows of the usual light; None brings both back."""
-        if sun == self._sun:
-            return
-        self._sun = sun
-        for shown in self._layers.values():
-            shown.show_own_shadows(sun is None)
-        self._light_again()
-
-    def _light_again(self) -> None:
-        self._look = look(self._dark) if self._sun is None else look_by_sun(self._sun)
-        self._lights.set(self._look)
-        self._atmosphere.look = below(self._look, self._through)
-        for shown in self._layers.values():
-            self._relight(shown.drawn)
-            if isinstance(shown, ChunkedLayer):
-                shown.set_look(self._look)
-        if self._apron is not None:
-            shade(self._apron, self._look)
-        self._touch()
-
-    def _relight(self, drawn: Iterable[Drawn]) -> None:
-        relight(drawn, self._look, self._dark)
 
     def quality(self, level: str) -> None:
         """Choose between speed and beauty.
