@@ -7,9 +7,11 @@ has, and a key that nobody or nothing defines.
 
 from __future__ import annotations
 
+import json
 import locale
 import logging
 import os
+import re
 import tomllib
 from functools import lru_cache
 
@@ -28,11 +30,35 @@ def table() -> dict[str, dict[str, str]]:
     """Return ``{key: {"zh": …, "en": …}}`` of all files."""
     words: dict[str, dict[str, str]] = {}
     for path in sorted((HERE / "words").glob("*.toml")):
-        for key, pair in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        for key, pair in _parsed(path.read_text(encoding="utf-8")).items():
             if key in words:
                 raise ValueError(f"{path.name}: {key} is defined twice")
             words[key] = pair
     return words
+
+
+#: A table as nearly all of ours stand there: key, zh and en, each a basic string in a line of its own.
+_PLAIN = re.compile(r'\["([^"\\]+)"\]\nzh = ("(?:[^"\\\n]|\\.)*")\nen = ("(?:[^"\\\n]|\\.)*")\n')
+
+
+def _parsed(text: str) -> dict[str, dict[str, str]]:
+    """Return the tables of a file of words, as ``tomllib`` would: it takes ten times as long, at every start."""
+    plain: dict[str, dict[str, str]] = {}
+
+    def take(found: re.Match[str]) -> str:
+        key, zh, en = found.groups()
+        plain[key] = {"zh": _unquoted(zh), "en": _unquoted(en)}
+        return ""
+
+    rest, count = _PLAIN.subn(take, text)
+    if len(plain) < count or any(line and not line.startswith("#") for line in map(str.strip, rest.splitlines())):
+        return tomllib.loads(text)  # something is written in another way, or twice
+    return plain
+
+
+def _unquoted(quoted: str) -> str:
+    # What stands after a backslash means the same in JSON.
+    return str(json.loads(quoted)) if "\\" in quoted else quoted[1:-1]
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from string import Formatter
 
 import pytest
 
-from resources.words import LANGUAGES, system_language, table, word
+from resources.words import LANGUAGES, _parsed, system_language, table, word
 from tests.support.paths import ROOT
 
 CJK = re.compile(r"[㐀-鿿豈-﫿]")
@@ -97,6 +97,21 @@ def test_every_key_stands_in_one_file_only() -> None:
                 twice.append(f"{key}: {seen[key]} and {path.name}")
             seen[key] = path.name
     assert not twice, "\n".join(map(str, twice))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "resources" / "words").glob("*.toml")), ids=lambda path: path.stem)
+def test_the_quick_reader_of_words_reads_what_toml_says(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert _parsed(text) == tomllib.loads(text)
+
+
+def test_words_written_in_another_way_are_read_as_toml_says() -> None:
+    plain = '["a.b"]\nzh = "甲 \\"乙\\"\\n"\nen = "x"\n'
+    turned, long, noted = '["c"]\nen = "y"\nzh = "丙"\n', '["d"]\nzh = """\n丁"""\nen = "z"\n', "# 注\n"
+    for text in (plain, plain + turned, plain + long, noted + plain):
+        assert _parsed(text) == tomllib.loads(text)
+    with pytest.raises(tomllib.TOMLDecodeError):
+        _parsed(plain + plain)
 
 
 def test_every_word_has_both_halves() -> None:

@@ -493,6 +493,23 @@ def test_labels_of_a_crowded_city_never_touch_and_important_ones_stay() -> None:
             scene.close()
 
 
+@pytest.mark.parametrize("name", [name for name in shape_names() if not name.startswith("tree")])
+def test_the_far_form_of_a_thing_has_its_outline_and_its_tones_and_no_more_triangles(name: str) -> None:
+    near, far = shape(name), shape(name, far=True)
+    assert far.face_count <= near.face_count
+    size = max(1.0, float(np.ptp(near.points, axis=0).max()))
+    for side in (np.min, np.max):
+        assert np.abs(side(near.points, axis=0) - side(far.points, axis=0)).max() < 0.08 * size
+    assert near.points[:, 2].max() == pytest.approx(far.points[:, 2].max(), abs=0.02)
+
+    def tone(one: Any) -> Any:
+        corners = one.points.reshape(-1, 3, 3)
+        area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+        return (np.abs(one.tint) * area).sum() / area.sum()
+
+    assert tone(far) == pytest.approx(tone(near), abs=0.06)
+
+
 @pytest.mark.render
 def test_a_marker_shows_its_colour_until_a_theme_hides_it_and_is_picked_as_its_component() -> None:
     from models.views.camera import Camera

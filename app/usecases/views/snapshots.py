@@ -189,6 +189,8 @@ def _drawn_here(
         return theme, content_hash(session, project_path, state) if project_path else ""
 
     def render(prepared: tuple[Any, str]) -> Any:
+        from models.store.array_entries import ArrayEntries
+        from viewers.render.layers.kept_parts import KeptParts
         from viewers.render.scene.numbers import put_numbers
         from viewers.render.scene.offscreen import ground_of, render_picture
         from viewers.sheets.compose import covered
@@ -202,6 +204,7 @@ def _drawn_here(
             cut=spec.cut, measures=spec.measures, through=spec.through, notes=spec.notes,
             keep_out=covered(size, spec, shown, theme.legend, result), selection=spec.selected, sun=spec.sun,
             extra=lambda scene: put_numbers(scene, theme.numbers, ground_of(shown, data)),
+            kept_parts=KeptParts(ArrayEntries(session.cache()), pause_s=0.0),
         )  # fmt: skip
 
     def write(progress: Progress, pixels: Any, prepared: tuple[Any, str]) -> Taken:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,8 @@ MOST_CHUNKS = 1_500
 WHOLE_CELLS = 60_000
 WHOLE_GLYPHS = 400
 WHOLE_DETAILS = 2_000
+#: Below these heights in pixels trees and other things are drawn in their far form, of fewer triangles.
+FULL_TREE_PX, FULL_THING_PX = 22.0, 16.0
 
 Colours = NDArray[np.uint8]
 #: Textures by name, shared by the actors of one scene.
@@ -62,6 +65,8 @@ class Drawn:
         The far form of a glyph.
     shapes : tuple or None
         Near and far source of a glyph that has both.
+    full_px : float
+        Height of the glyph from which on the near source is drawn, pixels.
     ids : ndarray (n,) int32 or None
         Numbers by which a theme colours, None for ``oids``.
     clear : ndarray (n,) bool or None
@@ -101,6 +106,7 @@ class Drawn:
     glyph: bool = False
     dot: bool = False
     shapes: tuple[Any, Any] | None = None
+    full_px: float = 0.0
     ids: NDArray[np.int32] | None = None
     clear: NDArray[np.bool_] | None = None
     runs: NDArray[np.bool_] | None = None
@@ -377,10 +383,21 @@ def _glyphs(part: GlyphPart, rows: NDArray[np.int64] | None, look: Look, texture
     shade(actor, look)
     appearance(actor, offset=part.offset)
     actor.SetPickable(part.pickable)
-    far = _far_tree() if part.shape.startswith("tree") else None
+    far, full_px = _far_form(part.shape)
     ids = None if part.theme_ids is None else part.theme_ids[take]
     drawn = [
-        Drawn(actor, oids, base, data, part, rows, glyph=True, shapes=None if far is None else (near, far), ids=ids)
+        Drawn(
+            actor,
+            oids,
+            base,
+            data,
+            part,
+            rows,
+            glyph=True,
+            shapes=None if far is None else (near, far),
+            full_px=full_px,
+            ids=ids,
+        )
     ]
     if part.far:
         drawn.append(_dots(part, rows, take))
@@ -389,6 +406,17 @@ def _glyphs(part: GlyphPart, rows: NDArray[np.int64] | None, look: Look, texture
     return drawn
 
 
+def _far_form(name: str) -> tuple[Any, float]:
+    """Return what is drawn of a shape that is small in the picture, None for the shape itself, and how small."""
+    from viewers.render.geometry.glyphs import shape, shape_polydata
+
+    if name.startswith("tree"):
+        return _far_tree(), FULL_TREE_PX
+    saves = shape(name, far=True).face_count < 0.8 * shape(name).face_count
+    return shape_polydata(name, far=True) if saves else None, FULL_THING_PX
+
+
+@lru_cache(maxsize=1)
 def _far_tree() -> Any:
     """Return a tree of ten triangles: enough for a crown of a dozen pixels."""
     from viewers.render.geometry.glyphs import TINTS

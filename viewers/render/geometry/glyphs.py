@@ -13,6 +13,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -24,6 +25,11 @@ Floats = NDArray[np.float64]
 
 #: Greys in the tint ramp.
 TINTS = 32
+#: Whether a shape is made for a distance: what is round has few sides then, and what is thin three.
+_is_far: ContextVar[bool] = ContextVar("_is_far", default=False)
+_FAR_SIDES, _THIN_SIDES = 6, 3
+#: Radius below which a thing is thin, as a share of its height.
+_THIN = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +58,32 @@ def shape_names() -> tuple[str, ...]:
     return tuple(_SHAPES)
 
 
-@lru_cache(maxsize=64)
-def shape(name: str) -> Shape:
-    """Return a shape by name; an unknown name gives a post."""
-    return _SHAPES.get(name, _post)()
+@lru_cache(maxsize=128)
+def shape(name: str, far: bool = False) -> Shape:
+    """Return a shape by name; an unknown name gives a post.
+
+    Parameters
+    ----------
+    name : str
+    far : bool
+        The form for a distance: what is round has few sides, the outline is the same.
+    """
+    make = _SHAPES.get(name, _post)
+    if not far:
+        return make()
+    context = copy_context()
+    context.run(_is_far.set, True)
+    return context.run(make)
 
 
-def shape_polydata(name: str) -> Any:
-    """Return the VTK polygons of a shape: points, normals and the tint as texture coordinates."""
+@lru_cache(maxsize=128)
+def shape_polydata(name: str, far: bool = False) -> Any:
+    """Return the VTK polygons of a shape: points, normals and the tint as texture coordinates; not to be changed."""
     from vtkmodules.util.numpy_support import numpy_to_vtk
 
     from viewers.render.geometry.vtk_arrays import polydata
 
-    one = shape(name)
+    one = shape(name, far)
     data = polydata(one.points, np.arange(3 * one.face_count).reshape(-1, 3))
     data.GetPointData().SetNormals(numpy_to_vtk(np.ascontiguousarray(one.normals, dtype=np.float32), deep=True))
     level = np.round(np.clip(np.abs(one.tint), 0, 1) * (TINTS - 1))
@@ -85,6 +104,11 @@ def tint_image() -> NDArray[np.uint8]:
 # --- building blocks: (points (3 f, 3), normals (3 f, 3), tint (f,)) ------------------------------------------------
 
 _Block = tuple[Floats, Floats, Floats]
+
+
+def _sides(wanted: int, radius: float) -> int:
+    """Return how many sides something round gets."""
+    return min(wanted, _THIN_SIDES if radius < _THIN else _FAR_SIDES) if _is_far.get() else wanted
 
 
 def _joined(*blocks: _Block) -> Shape:
@@ -122,6 +146,7 @@ def _lathe(
     smooth: bool = True,
 ) -> _Block:
     """Turn a profile of (radius, height) around the vertical; one tint, or one a band."""
+    sides = _sides(sides, max(radius for radius, _ in profile))
     angle = np.linspace(0, 2 * np.pi, sides + 1)
     ring = np.column_stack([np.cos(angle), np.sin(angle)])
     tints = tint if isinstance(tint, list) else [tint] * (len(profile) - 1)
@@ -159,6 +184,7 @@ def _bar(start: tuple[float, float, float], end: tuple[float, float, float], rad
     side = np.cross(along, [0.0, 0.0, 1.0]) if abs(along[2]) < 0.9 else np.array([1.0, 0.0, 0.0])
     side /= np.linalg.norm(side)
     up = np.cross(side, along)
+    sides = _sides(sides, radius)
     angle = np.linspace(0, 2 * np.pi, sides + 1) + np.pi / 4
     ring = radius * (np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * up)
     low, high = a + ring, b + ring
@@ -208,7 +234,7 @@ def _crown(centre: tuple[float, float, float], radii: tuple[float, float, float]
     """Return an irregular clump of leaves: lit on top, dark below, every facet a little different."""
     random = np.random.default_rng(seed)
     unit, faces = _icosahedron()
-    if fine:
+    if fine and not _is_far.get():
         unit, faces = _finer(unit, faces)
     turn = random.uniform(0, 2 * np.pi)
     c, s = np.cos(turn), np.sin(turn)

@@ -34,8 +34,6 @@ LEAST_DETAIL_PX = 0.3
 LEAST_ELEMENT_PX = {"moving": 3.0, "still": 1.5, "picture": 0.75}
 #: So many triangles are drawn in full even while the eye moves.
 MOVING_FACES = 250_000
-#: Below this many pixels a tree is drawn with a few triangles.
-FULL_PX = 22.0
 
 
 def set_widths(layers: Iterable[DrawnLayer], renderer: Any) -> None:
@@ -78,7 +76,7 @@ def leave_out_small(layers: Iterable[DrawnLayer], renderer: Any, quality: str) -
             for extra in one.extras:
                 extra.show(seen)
             if one.glyph:
-                one.come_near(size_px > FULL_PX)
+                one.come_near(size_px > one.full_px)
 
 
 def swap_stand_ins(layers: Iterable[DrawnLayer], quality: str) -> None:
