@@ -100,9 +100,9 @@ def test_legend_counts_are_those_of_the_register() -> None:
         "完好": 2, "破损": 2, "丢失": 1, "占用": 1, "状态不明": 2,
     }  # fmt: skip
     assert "移位" not in counted
-    assert counted["问题：雨水井盖"] == 2
-    assert counted["问题：路灯"] == 1
-    assert sum(count for text, count in counted.items() if text.startswith("问题：")) == 4
+    assert counted["异常：雨水井盖"] == 2
+    assert counted["异常：路灯"] == 1
+    assert sum(count for text, count in counted.items() if text.startswith("异常：")) == 4
     assert "8" in legend.note
     assert "2" in legend.note
 

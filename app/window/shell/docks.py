@@ -118,6 +118,12 @@ class Docks(QObject):
             dock.visibilityChanged.connect(lambda on: self._size_bottom.start() if on else None)
         return dock
 
+    def widen(self, name: str, width_px: int) -> None:
+        """Give a panel at the side at least this width, for what does not fit into less."""
+        dock = self._docks[name]
+        if not dock.isFloating() and dock.width() < width_px:
+            self._window.resizeDocks([dock], [width_px], Qt.Orientation.Horizontal)
+
     def note_bottom(self) -> None:
         """Note how high the bottom area is, where it is shown."""
         shown = [dock.height() for dock in self._bottom if dock.isVisible()]

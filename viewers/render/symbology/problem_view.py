@@ -138,7 +138,7 @@ def _entries(
         reasons[problem.reason] = reasons.get(problem.reason, 0) + 1
     entries = []
     for reason, count in reasons.items():
-        colour = "#{:02x}{:02x}{:02x}".format(*_colour(reason, False)[:3])
+        colour = _swatch(reason, bool(things))
         symbol = "dot" if reason.startswith("cover_") else ""
         entries.append(LegendEntry(word(f"problem.{reason}", lang), colour, symbol=symbol, count=count))
     if things:
@@ -151,6 +151,15 @@ def _entries(
         key, colour = ("legend.sites.green", "site_green") if green else ("legend.sites", "site")
         entries.append(LegendEntry(word(key, lang), status()["general"][colour], count=sites))
     return entries
+
+
+def _swatch(reason: str, is_built: bool) -> str:
+    """Return the colour of a reason in the legend: that of a place as its wash is over pale ground."""
+    red, green, blue, share = _colour(reason, is_built)
+    ground = rgba(status()["problem_view"]["land"])[:3]
+    mixed = (round(own * share / 255 + below * (1 - share / 255)) for own, below in
+             zip((red, green, blue), ground, strict=True))  # fmt: skip
+    return "#{:02x}{:02x}{:02x}".format(*mixed)
 
 
 def _numbers(

@@ -196,6 +196,7 @@ class RankedList(QWidget):
         head.setSectionsClickable(True)
         head.setHighlightSections(False)
         head.setMinimumSectionSize(34)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.sectionClicked.connect(self._on_head_clicked)
         head.setSelectionModel(QItemSelectionModel(self.model, head))  # to paint it Qt would ask each row for its flags
         view.clicked.connect(self._on_clicked)

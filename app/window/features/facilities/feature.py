@@ -19,6 +19,9 @@ from models.query.ranking import Ranking, Rows
 from models.views.scene_state import Theme
 from viewers.widgets.facilities.facilities_panel import FacilitiesPanel
 
+#: So wide a list is read without scrolling, pixels.
+LIST_PX = 430
+
 
 class Facilities(Feature):
     """The panel of municipal components and its actions."""
@@ -84,6 +87,7 @@ class Facilities(Feature):
                 columns = panel_values.component_columns(session, ranking)
                 total, everywhere = panel_values.component_total(session), session.word("ranked.everywhere")
                 self.panel.list.show_ranking(ranking, columns, "district", total, everywhere)
+                self.context.docks.widen("facilities", LIST_PX)
                 self.panel.show_list(panel_values.list_title(session, code, state, len(ranking)))
 
         session.run("job.rank", lambda _: ranked_components(tables, lang, code, state, districts), done)

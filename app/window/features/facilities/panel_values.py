@@ -53,7 +53,15 @@ def list_title(session: Session, code: str, state: str, count: int) -> str:
 
 def component_columns(session: Session, ranking: Ranking) -> list[RankedColumn]:
     """Return how listed components are written; a column in which nothing stands is left out."""
-    widths = {"name": 108, "state": 62, "class": 92, "district": 78, "since": 86, "code": 132, "place": 130}
+    widths = {
+        "name": 108,
+        "state": 66,
+        "class": 92,
+        "district": 98 if session.lang == "en" else 76,
+        "since": 86,
+        "code": 132,
+        "place": 130,
+    }
     columns = [RankedColumn("", session.word("ranked.rank"), width_px=44, is_number=True, number_format="0")]
     for field, width in widths.items():
         texts = set(ranking.columns[field].tolist()) - {""}

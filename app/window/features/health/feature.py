@@ -28,6 +28,8 @@ from viewers.widgets.health.profile_dialog import ProfileDialog
 PAUSE_MS = 400
 #: What fails is framed with at least so much around it, metres.
 FRAME_M = 400.0
+#: So wide a list is read without scrolling, pixels.
+LIST_PX = 430
 
 
 class Health(Feature):
@@ -42,6 +44,8 @@ class Health(Feature):
         self._coming = ""
         self._before = Theme()
         self._listed: object = None
+        self._is_to_frame = False
+        context.scene_sync.loading_changed.connect(self._on_loading_changed)
         self.panel = HealthPanel(self.appearance)
         context.docks.add("health", self.panel)
         self.panel.compute_requested.connect(self.guard(self.compute))
@@ -99,12 +103,14 @@ class Health(Feature):
         health.set_theme(self.session, Theme("indicator", code, focus))
         self.panel.open(code, focus)
         self._list()
-        if focus and result is not None:
-            self.context.scene_sync.zoom_to_keys([problem.key for problem in result.problems], FRAME_M)
+        if focus:
+            self._frame()
+        self.context.docks.widen("health", LIST_PX)
         self.panel.problems.view.setFocus()
 
     def close(self) -> None:
         """Go back to the indicators, and to what was shown before one was opened."""
+        self._is_to_frame = False
         self.panel.show_indicators()
         health.set_theme(self.session, self._before)
 
@@ -149,6 +155,16 @@ class Health(Feature):
         """Keep what is shown, to come back to it."""
         if not self.panel.opened:
             self._before = self.session.project.state.theme
+
+    def _frame(self) -> None:
+        """Look at all that fails; where it is not drawn yet, as soon as it is."""
+        result = health.kept(self.session, self.panel.opened)
+        keys = [problem.key for problem in result.problems] if result is not None else []
+        self._is_to_frame = bool(keys) and not self.context.scene_sync.zoom_to_keys(keys, FRAME_M)
+
+    def _on_loading_changed(self) -> None:
+        if self._is_to_frame:
+            self._frame()
 
     def _focus(self, code: str, focus: str) -> None:
         health.set_theme(self.session, Theme("indicator", code, focus))

@@ -136,22 +136,22 @@ def problem_columns(session: Session, result: IndicatorResult) -> list[RankedCol
         RankedColumn("name", word("ranked.name"), width_px=110, stretches=True),
     ]
     if len({problem.reason for problem in result.problems}) > 1 or all(loss == 1.0 for loss in losses):
-        columns.append(RankedColumn("reason", word("ranked.reason"), width_px=82))
+        columns.append(RankedColumn("reason", word("ranked.reason"), width_px=84))
     if not all(loss == 1.0 for loss in losses):
         head = word(f"ranked.loss.{result.definition.method}", unit=unit)
         columns.append(
-            RankedColumn("loss", head, lambda loss: number(loss * factor, 2), 74, is_number=True,
+            RankedColumn("loss", head, lambda loss: number(loss * factor, 2), 72, is_number=True,
                          tip=word(f"ranked.loss.{result.definition.method}.tip"),
                          written=lambda loss: loss * factor, number_format="#,##0.00")
         )  # fmt: skip
     columns.append(
-        RankedColumn("share", word("ranked.share"), share_text, 66, is_number=True, tip=word("ranked.share.tip"),
+        RankedColumn("share", word("ranked.share"), share_text, 68, is_number=True, tip=word("ranked.share.tip"),
                      number_format="0.0%")
     )  # fmt: skip
-    columns.append(RankedColumn("district", word("ranked.district"), width_px=78))
+    columns.append(RankedColumn("district", word("ranked.district"), width_px=98 if session.lang == "en" else 76))
     key = "ranked.beyond" if knows_reach(result) else "ranked.away"
     columns.append(
-        RankedColumn("distance_m", word(key), lambda metres: number(metres, 0), 76, is_number=True,
+        RankedColumn("distance_m", word(key), lambda metres: number(metres, 0), 64, is_number=True,
                      tip=word(f"{key}.tip"), number_format="#,##0")
     )  # fmt: skip
     return columns
