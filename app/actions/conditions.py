@@ -157,6 +157,11 @@ def sun_is_chosen(session: Session) -> bool:
     return session.visibility.sun is not None
 
 
+def rings_are_drawn(session: Session) -> bool:
+    """Whether the service radius of a selected facility is drawn."""
+    return bool(session.settings.get("service_radius"))
+
+
 def looks_through(session: Session) -> bool:
     """Whether the ground is looked through."""
     return session.visibility.through is not None

@@ -13,6 +13,7 @@ from models.health import coverage
 from models.health.coverage import Floats, covered
 from models.health.editions import IndicatorDef, Threshold
 from models.health.partition import NO_UNIT, Measured, Method, Need, Partition, Shape, has_value, objects, yes_or_no
+from models.health.service_radius import fits
 
 #: A part out of reach smaller than this is rounding, square metres.
 LEAST_M2 = 1.0
@@ -119,10 +120,7 @@ def _sites(frame: pd.DataFrame, rules: Mapping[str, Any]) -> tuple[pd.DataFrame,
         historic = yes_or_no(frame["historic"]).fillna(False).to_numpy(dtype=bool)
     radius_m = np.full(len(frame), np.nan)
     for row in rules["radius"]:
-        fits = (areas_ha >= row.get("min_ha", -1.0)) & (areas_ha < row.get("max_ha", np.inf))
-        if row.get("historic_only"):
-            fits &= historic
-        radius_m[fits] = row["radius_m"]
+        radius_m[fits(row, areas_ha, historic)] = row["radius_m"]
     serves = np.isfinite(radius_m)
     return frame[serves].reset_index(drop=True), radius_m[serves], share
 

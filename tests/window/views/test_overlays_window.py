@@ -1,12 +1,17 @@
 """What floats over the city: nothing covers anything, the legend goes where a hand puts it, the bar says lengths."""
 
 import itertools
+from dataclasses import replace
 
+import geopandas as gpd
 import pytest
+import shapely
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 
 from app.settings import Settings
+from models.layers.layer import Layer, VectorData
+from models.project.selection import ObjectKey
 from models.views.camera import Camera
 from models.views.visibility import GroundTransparency
 from tests.support.window import LEFT, NONE, drag_widget, settle, spin
@@ -190,3 +195,27 @@ def test_the_sun_is_chosen_by_date_and_time_lights_the_city_and_goes_with_its_ca
     assert session.visibility.sun is None
     assert spin(lambda: "~sun:buildings" not in scene.layer_ids, 10)
     assert not canvas.section_notice.isVisible()
+
+
+def test_a_selected_park_shows_how_far_it_serves_and_a_hospital_does_not(window):
+    park = shapely.box(501600, 4058600, 501700, 4058720)  # 1.2 hectares
+    other = shapely.box(501400, 4058400, 501500, 4058500)
+    told = {"kind": ["park", "gated_green"], "open_to_public": ["是", "否"]}
+    green = gpd.GeoDataFrame(told, geometry=[park, other], crs="EPSG:4548")
+    state, data = window.session.project.state, dict(window.session.project.data)
+    layers = (*state.layers, Layer("green", "绿地", "vector", "green"))
+    window.session.project.replace_all(replace(state, layers=layers), data | {"green": VectorData(green)}, None)
+    settle(window)
+    scene = window.context.scene_sync.scene
+    window.session.selection.set([ObjectKey("green", 0)])
+    assert "~service_radius" in scene.layer_ids
+    low, high = scene.bounds_of_layer("~service_radius")[:, :2]
+    assert low == pytest.approx([501600 - 500, 4058600 - 500], abs=1)
+    assert high == pytest.approx([501700 + 500, 4058720 + 500], abs=1)
+    window.session.selection.set([ObjectKey("green", 1)])
+    assert "~service_radius" not in scene.layer_ids, "no standard gives it one"
+    window.session.selection.set([ObjectKey("green", 0)])
+    window.context.commands.run("view.service_radius")
+    assert "~service_radius" not in scene.layer_ids, "it can be left out"
+    window.context.commands.run("view.service_radius")
+    assert "~service_radius" in scene.layer_ids

@@ -34,12 +34,14 @@ class Canvas(QWidget):
     Signals
     -------
     home_requested, zoom_selection_requested : ()
+    cards_changed : () the card of a tool has come or gone
     legend_moved : () a hand has moved or folded the legend, see :attr:`legend_place`
     """
 
     home_requested = Signal()
     zoom_selection_requested = Signal()
     legend_moved = Signal()
+    cards_changed = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,7 +100,14 @@ class Canvas(QWidget):
         """Lay out again when something appears, or a badge that stood in a row goes."""
         if event.type() == QEvent.Type.Show or (event.type() == QEvent.Type.Hide and watched is self.badge):
             self.arrange()
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide) and watched in self.cards:
+            self.cards_changed.emit()
         return super().eventFilter(watched, event)
+
+    @property
+    def told(self) -> set[str]:
+        """Return what of the picture the open cards tell."""
+        return {card.tells for card in self.cards if card.isVisible()}
 
     def set_rooms(self, rooms: Callable[[QRect], QRect] | None) -> None:
         """Share the middle with other pictures: ``rooms`` lays them out and returns what is left to the view."""

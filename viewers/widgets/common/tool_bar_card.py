@@ -61,6 +61,8 @@ class ToolCard(OverlayCard):
     """
 
     closed = Signal()
+    #: What of the picture the card tells, so that no notice need repeat it: ``"ground"``, ``"sun"``.
+    tells = ""
     #: Role of the hint in the type scale, and whether an empty hint leaves its room to what is below.
     hint_role = "faint"
     hint_folds = True

@@ -27,6 +27,7 @@ class SunBar(ToolCard):
     now_requested = Signal()
     noon_requested = Signal()
     hint_folds = False
+    tells = "sun"
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, "sun", "sun.title", parent)

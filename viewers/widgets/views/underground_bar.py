@@ -41,6 +41,7 @@ class UndergroundBar(ToolCard):
     go_requested = Signal(str)
     delete_requested = Signal(str)
     depth_requested = Signal(str)
+    tells = "ground"
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, "stack", "below.title", parent)
@@ -106,6 +107,7 @@ class UndergroundBar(ToolCard):
 
     def show_pits(self, rows: Sequence[PitRow]) -> None:
         """List the pits, the latest first."""
+        self.list.setVisible(bool(rows))
         self.list.show_rows([(one.id, "arrow-line-down", one.title, one.detail) for one in reversed(rows)])
         self.resized.emit()
 

@@ -40,6 +40,7 @@ class Section(Feature):
         canvas.section_notice.back_requested.connect(self.storeys.look_back)
         canvas.section_notice.open_requested.connect(self.open_what_cuts)
         canvas.view.turned.connect(self._show_notice)
+        canvas.cards_changed.connect(self._show_notice)
         self.stops += [
             *self.cutter.stops, *self.storeys.stops,
             watch(self.session.visibility.cut_changed, lambda _: self._show_notice()),
@@ -178,9 +179,10 @@ class Section(Feature):
             parts.append(word("tools.pill.box"))
         if self.storeys.is_apart:
             parts.append(word("tools.pill.apart"))
-        if self.session.visibility.through is not None:
+        told = self.context.canvas.told
+        if self.session.visibility.through is not None and "ground" not in told:
             parts.append(word("below.see_through"))
-        if (sun := self.session.visibility.sun) is not None:
+        if (sun := self.session.visibility.sun) is not None and "sun" not in told:
             parts.append(word("sun.pill", date=sun.date, time=f"{sun.minute // 60:02d}:{sun.minute % 60:02d}"))
         if not parts and self.storeys.in_plan:
             parts.append(word("tools.plan"))

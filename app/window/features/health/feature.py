@@ -15,6 +15,7 @@ from app.usecases.query import list_export
 from app.window.feature import Feature
 from app.window.features.health import panel_values
 from app.window.features.health.actions import INDICATORS
+from app.window.features.health.service_radius import ServiceRing
 from app.window.window_context import WindowContext
 from models.core.watch import watch
 from models.health.problem_ranking import ranked_problems
@@ -225,4 +226,4 @@ class Health(Feature):
             self._look.start()
 
 
-FEATURES = (Health,)
+FEATURES = (Health, ServiceRing)

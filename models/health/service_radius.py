@@ -1,0 +1,67 @@
+"""How far a facility serves, by the standards that the edition of the health check names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.health.editions import edition
+
+Floats = NDArray[np.float64]
+METHOD = "service_coverage"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRadius:
+    """The service radius of one facility.
+
+    Parameters
+    ----------
+    radius_m : float
+        Counted from the boundary of its site.
+    source : str
+        Clause of the standard.
+    uncertain : bool
+    """
+
+    radius_m: float
+    source: str
+    uncertain: bool
+
+
+def fits(row: Mapping[str, Any], areas_ha: Floats, historic: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which sites a row of radii is for, by their areas and whether they are historic."""
+    found = (areas_ha >= row.get("min_ha", -1.0)) & (areas_ha < row.get("max_ha", np.inf))
+    return np.asarray(found & historic if row.get("historic_only") else found, dtype=bool)
+
+
+def service_radius(
+    kind: str, area_ha: float, *, is_open: bool | None = None, historic: bool = False
+) -> ServiceRadius | None:  # fmt: skip
+    """Return how far a facility serves, None where no standard of the edition says so.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of facility in the words of the edition, ``"park"``, ``"middle_school"``.
+    area_ha : float
+        Of its site.
+    is_open : bool or None
+        Whether the public may go in; None where nobody says. Where a standard asks for it, only an open one serves.
+    historic : bool
+    """
+    for one in edition().indicators.values():
+        rules = one.parameters
+        if one.method != METHOD or kind not in rules.get("kinds", ()) or (rules.get("require_open") and not is_open):
+            continue
+        found: ServiceRadius | None = None
+        for row in rules["radius"]:  # of several that fit the last counts, as in the indicator
+            if fits(row, np.array([area_ha]), np.array([historic]))[0]:
+                found = ServiceRadius(float(row["radius_m"]), str(row["source"]), bool(row["uncertain"]))
+        if found is not None:
+            return found
+    return None
