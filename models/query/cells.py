@@ -37,7 +37,7 @@ def typed(columns: Columns, field: str, text: str) -> Value:
             raise UserError("ask.not_a_truth", text=plain, field=field)
         return truth
     if kind == "date":
-        from models.query.functions import to_date
+        from models.query.functions.table import to_date
 
         moment = to_date(values.constant(plain))
         if not moment.known[0]:

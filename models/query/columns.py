@@ -176,7 +176,7 @@ class Columns:
 
         ``codes`` gives those codes of a field that are shown by a word which holds the text: they are found too.
         """
-        from models.query.functions import as_text, found_in
+        from models.query.functions.table import found_in
 
         hit = np.zeros(len(self), bool)
         wanted, progress = values.constant(text), progress or Progress()
@@ -186,7 +186,7 @@ class Columns:
             value = self.value(field)
             if value.kind == "bool" or (value.kind != "text" and not any(sign.isdigit() for sign in text)):
                 continue
-            hit |= found_in(_plainly(value) or as_text(value), wanted, ignore_case=True).data
+            hit |= found_in(_plainly(value) or values.as_text(value), wanted, ignore_case=True).data
             if value.kind == "text" and (shown := codes(field, text)):
                 import pyarrow as pa
                 import pyarrow.compute as pc

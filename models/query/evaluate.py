@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from models.core.errors import UserError
-from models.query import functions, measures, syntax_tree, values
+from models.query import measures, syntax_tree, values
+from models.query.functions import of_geometries, of_layers, table
 from models.query.syntax_tree import Node
 from models.query.values import Mask, Value
 
@@ -45,6 +46,7 @@ class Evaluation:
     ) -> None:
         self._column, self._geometry, self._ids, self._count = column, geometry, ids, count
         self._measured: dict[str, Value] = {}
+        self._unit_m = 1.0
 
     def value(self, node: Node) -> Value:
         """Return the value of a node."""
@@ -62,6 +64,8 @@ class Evaluation:
         found = self.value(node)
         if found.kind == "null":
             return values.truth(np.zeros(1, bool), np.zeros(1, bool))
+        if isinstance(node, syntax_tree.Call) and node.name == "regexp_match":  # a place in the text: anywhere is true
+            return values.truth(found.data > 0, found.known)
         if found.kind != "bool":
             raise UserError("ask.no_condition", found=found.kind, at=node.at)
         return found
@@ -77,6 +81,8 @@ class Evaluation:
             if node.name == "id":
                 ids = np.asarray(self._ids(), dtype=np.int64)
                 self._measured["id"] = values.number(ids, np.ones(len(ids), bool))
+            elif node.name == "geometry":
+                self._measured["geometry"], self._unit_m = measures.placed(self._geometry(), node.at)
             else:
                 self._measured[node.name] = measures.measured(self._geometry(), node.name, node.at)
         return self._measured[node.name]
@@ -86,7 +92,11 @@ class Evaluation:
         result, at = self.value(node.first), node.first.at
         for sign, part in node.rest:
             if sign == "||":
-                result = functions.joined([result, self.value(part)], self._count)
+                pair = [result, self.value(part)]
+                for one, where in zip(pair, (at, part.at), strict=True):
+                    if one.kind == "geometry":
+                        raise UserError("ask.operand", sign=sign, found=one.kind, at=where or node.at)
+                result = table.joined(pair, self._count)
             else:
                 result = self._step(result, sign, self.value(part), at, part.at, node.at)
             at = part.at
@@ -177,14 +187,18 @@ class Evaluation:
     def _compared(self, left: Value, operator: str, right: Value, node: Node) -> Value:
         if "null" in (left.kind, right.kind):
             return values.truth(np.zeros(1, bool), np.zeros(1, bool))
-        if operator in ("like", "ilike", "contains", "startswith", "endswith"):
+        if "geometry" in (left.kind, right.kind):
+            raise UserError("ask.kinds", left=left.kind, right=right.kind, at=node.at)
+        if operator in ("like", "ilike", "contains", "startswith", "endswith", "~"):
             for value in (left, right):
                 if value.kind != "text":
                     raise UserError("ask.needs_text", sign=operator, found=value.kind, at=node.at)
             if operator in ("like", "ilike"):
                 return _like(left, right, ignore_case=operator == "ilike", at=node.at)
+            if operator == "~":
+                return table.fits(left, right, node.at)
             way = {"contains": "match_substring", "startswith": "starts_with", "endswith": "ends_with"}[operator]
-            return functions.found_in(left, right, way)
+            return table.found_in(left, right, way)
         left, right = self._aligned(left, right, node)
         known = left.known & right.known
         if left.kind == "text":
@@ -199,7 +213,7 @@ class Evaluation:
             return left, right
         pair = {left.kind, right.kind}
         if pair == {"date", "text"}:
-            moments = [functions.to_date(value) for value in (left, right)]
+            moments = [table.to_date(value) for value in (left, right)]
             for value, moment in zip((left, right), moments, strict=True):
                 if value.kind == "text" and value.is_constant and value.known[0] and not moment.known[0]:
                     raise UserError("ask.no_date", text=str(value.one), at=node.at)
@@ -243,17 +257,33 @@ class Evaluation:
 
     # --- functions ---------------------------------------------------------------------------------------------------
     def _call(self, node: syntax_tree.Call) -> Value:
+        own = node.arguments[0] if node.arguments else None
+        if node.name in of_geometries.MEASURED and isinstance(own, syntax_tree.Shape) and own.name == "geometry":
+            return self._shape(syntax_tree.Shape(of_geometries.MEASURED[node.name], at=own.at))
         arguments = [self.value(argument) for argument in node.arguments]
         places = tuple(argument.at or node.at for argument in node.arguments)
-        return functions.call(node.name, arguments, places, self._count)
+        return table.call(node.name, arguments, places, self._count, self._unit_m)
+
+    def _aggregate(self, node: syntax_tree.Aggregate) -> Value:
+        by = None if node.by is None else self.value(node.by)
+        if by is not None and by.kind == "geometry":
+            raise UserError("ask.argument", name=node.name, wanted="text", found=by.kind, at=node.at)
+        test = None if node.test is None else self.truth(node.test)
+        return of_layers.aggregated(node, self.value(node.inner), by, test, self._count)
 
     def _case(self, node: syntax_tree.Case) -> Value:
         picks: list[tuple[Mask, Value]] = [(self.truth(test).data, self.value(value)) for test, value in node.branches]
 
+        if any(value.kind == "geometry" for _, value in picks):
+            raise UserError("ask.geometry_result", at=node.at)
+
         def refuse(one: str, two: str) -> UserError:
             return UserError("ask.kinds", left=one, right=two, at=node.at)
 
-        return functions.chosen(picks, self.value(node.otherwise), refuse)
+        otherwise = self.value(node.otherwise)
+        if otherwise.kind == "geometry":
+            raise UserError("ask.geometry_result", at=node.otherwise.at or node.at)
+        return table.chosen(picks, otherwise, refuse)
 
 
 _COMPARED: dict[str, Callable[[Any, Any], Any]] = {

@@ -74,8 +74,22 @@ class Expression:
         return values.as_objects(self.value(attributes, geometry), len(attributes))
 
     def value(self, attributes: Any, geometry: Geometry = None) -> Value:
-        """Return what the expression gives, with its kind and what is known."""
-        return self._run(attributes, geometry).value(self.tree)
+        """Return what the expression gives, with its kind and what is known.
+
+        Raises
+        ------
+        UserError
+            As :meth:`rows`; ``ask.geometry_result`` for a geometry, which is no value of a table.
+        """
+        found = self._run(attributes, geometry).value(self.tree)
+        if found.kind == "geometry":
+            raise UserError("ask.geometry_result", at=self.tree.at)
+        return found
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether it holds figures of the whole layer, which part of its rows would give differently."""
+        return any(isinstance(one, syntax_tree.Aggregate) for one in syntax_tree.walk(self.tree))
 
     def _run(self, attributes: Any, geometry: Geometry) -> Evaluation:
         table = attributes if isinstance(attributes, Columns) else of_frame(attributes)

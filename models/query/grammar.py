@@ -27,7 +27,7 @@ from models.query.syntax_tree import Node
 MOST_SIGNS, MOST_DEEP = 4000, 60
 
 _SIGNS = str.maketrans(
-    dict(zip("，（）＝＜＞！｜＋－＊／％＾　", ",()=<>!|+-*/%^ ", strict=True)) | {"×": "*", "÷": "/", "−": "-"}
+    dict(zip("，（）＝＜＞！｜＋－＊／％＾　：～", ",()=<>!|+-*/%^ :~", strict=True)) | {"×": "*", "÷": "/", "−": "-"}
 )
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]\[]*\]|“[^”]*”|‘[^’]*’|「[^」]*」")
 _NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
@@ -67,10 +67,13 @@ _GRAMMAR = rf"""
     | TRUE -> true
     | FALSE -> false
     | NULL -> null
-    | FUNCTION "(" [list_] ")" -> call
+    | FUNCTION "(" [arguments] ")" -> call
     | "(" or_ ")" -> group
     | CASE (_WHEN or_ _THEN or_)+ [_ELSE or_] _FINISH -> case
 list_: or_ ("," or_)*
+arguments: argument ("," argument)*
+?argument: or_
+    | WORD ":=" or_ -> named
 
 _OR.4: /(?:or{END}|或者|或)/i
 _AND.4: /(?:and{END}|并且|且|&&)/i
@@ -84,7 +87,7 @@ NULL.4: /(?:null{END}|空值)/i
 EMPTY.4: /empty{END}/i
 BLANK.5: /为空/
 FILLED.5: /(?:不为空|非空)/
-COMPARE.4: /(?:!=|<>|≠|<=|>=|≤|≥|==|=|<|>|不等于|不小于|不大于|大于等于|小于等于|等于|小于|大于)/
+COMPARE.4: /(?:!=|<>|≠|<=|>=|≤|≥|==|=|<|>|~|不等于|不小于|不大于|大于等于|小于等于|等于|小于|大于)/
 LIKE.4: /(?:like{END}|ilike{END}|contains{END}|startswith{END}|endswith{END}|包含|含有|形如|开头为|结尾为)/i
 UNLIKE.5: /不包含/
 SUM: /\|\||[-+]/
@@ -101,7 +104,7 @@ FALSE.4: /(?:false{END}|假{END})/i
 NUMBER.2: /{_NUMBER}(?![A-Za-z0-9_.])/
 TEXT: /'(?:[^']|'')*'|“[^”]*”|‘[^’]*’|「[^」]*」/
 NAME: /"(?:[^"]|"")*"|`[^`]*`|\[[^\]\[]*\]/
-SHAPE: /\$\w+/
+SHAPE: /[$@]\w+/
 FUNCTION.3: /{WORD}(?=\s*\()/
 WORD.1: /{WORD}/
 %ignore /\s+/
@@ -304,11 +307,24 @@ def _builder() -> Any:
             return syntax_tree.Literal(None, at=place(parts[0]))
 
         def call(self, parts: list[Any]) -> Node:
-            from models.query.functions import require
+            from models.query.functions import of_layers
+            from models.query.functions.table import require
 
-            arguments = tuple(parts[1] or ())
-            name = require(str(parts[0]), len(arguments), place(parts[0]))
-            return syntax_tree.Call(name, arguments, at=place(parts[0]))
+            said, at = str(parts[0]), place(parts[0])
+            given = [one if isinstance(one, tuple) else ("", one) for one in parts[1] or ()]
+            plain = tuple(node for name, node in given if not name)
+            named = {name: node for name, node in given if name}
+            if figure := of_layers.aggregate_named(said, is_named=bool(named)):
+                return of_layers.understood(figure, plain, named, at)
+            if named:
+                raise UserError("ask.no_argument", name=next(iter(named)), function=said, at=at, like="—")
+            return syntax_tree.Call(require(said, len(plain), at), plain, at=at)
+
+        def named(self, parts: list[Any]) -> tuple[str, Node]:
+            return str(parts[0]), parts[1]
+
+        def arguments(self, parts: list[Any]) -> Any:
+            return parts
 
         def group(self, parts: list[Any]) -> Node:
             inner: Node = parts[0]

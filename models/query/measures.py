@@ -20,7 +20,7 @@ from models.query.values import Value
 MEASURES: dict[str, tuple[str, ...]] = {
     "area_m2": ("area", "面积"), "length_m": ("length", "长度"), "perimeter_m": ("perimeter", "周长"),
     "x": ("easting", "东"), "y": ("northing", "北"), "height": ("z", "高程"), "parts": ("部分数",),
-    "id": ("fid", "oid", "编号"),
+    "id": ("fid", "oid", "编号"), "geometry": ("geom", "几何"),
 }  # fmt: skip
 
 _ON_ELLIPSOID = ("area_m2", "length_m", "perimeter_m")
@@ -63,6 +63,27 @@ class Geometries:
         return (
             series.to_crs(self.crs) if self.crs and series.crs is not None and str(series.crs) != self.crs else series
         )
+
+
+def placed(geometry: Any, at: int = 0) -> tuple[Value, float]:
+    """Return geometries in the projected CRS, and what a unit of it is in metres.
+
+    Raises
+    ------
+    UserError
+        ``crs.degrees``, ``crs.missing``, ``ask.no_geometry``.
+    """
+    import shapely
+
+    if geometry is None:
+        raise UserError("ask.no_geometry", at=at)
+    series = geometry.placed() if isinstance(geometry, Geometries) else geometry
+    crs = getattr(series, "crs", None)
+    require_projected(crs.to_wkt() if crs is not None else None, "$geometry")
+    shapes = np.asarray(series.array if hasattr(series, "array") else series, dtype=object)
+    there = shapes.copy()
+    there[shapely.is_empty(shapes)] = None
+    return values.geometry(there), metres_per_unit(crs)
 
 
 def measured(geometry: Any, name: str, at: int = 0) -> Value:

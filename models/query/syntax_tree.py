@@ -123,10 +123,24 @@ class Or(Node):
 
 @dataclass(frozen=True, slots=True)
 class Call(Node):
-    """A function of :data:`models.query.functions.FUNCTIONS`."""
+    """A function of :data:`models.query.functions.table.FUNCTIONS`."""
 
     name: str
     arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Node):
+    """A figure of all rows, or of those of a group: one of :data:`models.query.functions.of_layers.AGGREGATES`.
+
+    ``by`` makes groups, ``test`` says which rows count, ``joint`` stands between texts that are joined.
+    """
+
+    name: str
+    inner: Node
+    by: Node | None = None
+    test: Node | None = None
+    joint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +169,8 @@ def children(node: Node) -> tuple[Node, ...]:
         return node.parts
     if isinstance(node, Call):
         return node.arguments
+    if isinstance(node, Aggregate):
+        return tuple(one for one in (node.inner, node.by, node.test) if one is not None)
     if isinstance(node, Case):
         return (*(part for branch in node.branches for part in branch), node.otherwise)
     return ()
@@ -239,6 +255,14 @@ def _print(node: Node) -> tuple[str, int]:
         return " or ".join(_in(part, _AND) for part in node.parts), _OR
     if isinstance(node, Call):
         return f"{node.name}({', '.join(_in(one, _OR) for one in node.arguments)})", _ATOM
+    if isinstance(node, Aggregate):
+        named = [
+            ("group_by", node.by),
+            ("filter", node.test),
+            ("concatenator", Literal(node.joint) if node.joint else None),
+        ]
+        more = "".join(f", {name} := {_in(one, _OR)}" for name, one in named if one is not None)
+        return f"{node.name}({_in(node.inner, _OR)}{more})", _ATOM
     assert isinstance(node, Case)  # noqa: S101 - there is nothing else
     branches = " ".join(f"when {_in(test, _OR)} then {_in(value, _OR)}" for test, value in node.branches)
     return f"case {branches} else {_in(node.otherwise, _OR)} end", _ATOM

@@ -20,7 +20,7 @@ from models.core.errors import UserError
 
 Mask = NDArray[np.bool_]
 #: What a value can be; "null" is the kind of a bare null, which goes with everything.
-KINDS = ("number", "text", "date", "bool", "null", "other")
+KINDS = ("number", "text", "date", "bool", "geometry", "null", "other")
 
 #: No text grows beyond so many signs, no column of texts beyond so many bytes.
 MOST_TEXT, MOST_BYTES = 10_000, 600_000_000
@@ -35,7 +35,8 @@ class Value:
     kind : str
         One of :data:`KINDS`.
     data : ndarray or pyarrow Array
-        Number: int64 or float64; bool; date: datetime64[ms]; text: a pyarrow string array. Length n or 1.
+        Number: int64 or float64; bool; date: datetime64[ms]; text: a pyarrow string array;
+        geometry: objects of shapely in the projected CRS. Length n or 1.
     known : ndarray of bool
         Length n or 1.
     """
@@ -93,6 +94,14 @@ def date(data: NDArray[Any], known: Mask) -> Value:
     """Return moments."""
     found = np.asarray(data).astype("datetime64[ms]")
     return Value("date", found, known & ~np.isnat(found))
+
+
+def geometry(shapes: NDArray[Any]) -> Value:
+    """Return geometries; None is unknown."""
+    import shapely
+
+    found = np.asarray(shapes, dtype=object)
+    return Value("geometry", found, ~shapely.is_missing(found))
 
 
 def constant(value: int | float | str | bool | None) -> Value:
@@ -227,3 +236,23 @@ def as_cells(value: Value, count: int) -> NDArray[Any]:
     exact: NDArray[Any] = np.broadcast_to(value.data, count).astype(object)
     exact[~np.broadcast_to(value.known, count)] = None
     return exact
+
+
+def as_text(value: Value) -> Value:
+    """Return any value as text: numbers without needless digits, days as 2024-05-01."""
+    import pyarrow as pa
+
+    if value.kind == "text":
+        return value
+    if value.kind == "null":
+        return text(pa.nulls(1, pa.string()))
+    if value.kind == "date":
+        whole = value.data.astype("datetime64[D]")
+        seconds = np.datetime_as_string(value.data, unit="s")
+        plain = np.where(value.data == whole, np.datetime_as_string(whole), np.char.replace(seconds, "T", " "))
+        texts: Any = plain.astype(object)
+    elif value.kind == "bool":
+        texts = np.where(value.data, "true", "false").astype(object)
+    else:
+        texts = np.array([f"{one:d}" if isinstance(one, int) else f"{one:.15g}" for one in value.data.tolist()], object)
+    return text(pa.array(np.where(value.known, texts, None), pa.string()))

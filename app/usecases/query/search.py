@@ -13,8 +13,8 @@ from models.layers.layer import Layer, LayerData, ModelData, VectorData
 from models.project.selection import ObjectKey
 from models.query.columns import columns_of
 from models.query.filtering import filtered
-from models.query.functions import as_text
 from models.query.name_index import NameIndex, named_fields
+from models.query.values import as_text
 
 if TYPE_CHECKING:
     from app.session import Session

@@ -215,6 +215,8 @@ def read(server: Server, wanted: Wanted, progress: Progress) -> tuple[pd.DataFra
     table = wanted.table
     cautions: list[Caution] = []
     expression = compile_expression(wanted.where) if wanted.where.strip() else None
+    if expression is not None and expression.is_of_all:  # of rows that were not fetched nobody knows
+        raise UserError("server.no_aggregate", table=table.title)
     with connected(server) as connection:
         with connection.cursor() as cursor:
             columns = _fields(cursor, table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,18 +25,51 @@ from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import caption, column, label, number_field, row
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import plain_tip
 
 PAUSE_MS = 300
 #: What can be put between fields, as buttons.
 SIGNS = ("=", "!=", "<", ">", "<=", ">=", "and", "or", "not", "in ()", "like '%%'", "between", "is null", "( )")
-#: Functions by topic; ``ask.functions.<topic>`` is the topic's word.
+#: Functions by topic, each as it is inserted, with the last part of its word ``ask.function.<word>``;
+#: ``ask.functions.<topic>`` is the topic's word.
 FUNCTIONS = {
-    "number": ("round(x, 1)", "abs(x)", "floor(x)", "sqrt(x)", "min(x, y)", "max(x, y)", "number(text)"),
-    "text": ("contains(text, '…')", "startswith(text, '…')", "lower(text)", "trim(text)", "length(text)",
-             "replace(text, '…', '…')", "substr(text, 1, 4)", "concat(a, b)"),
-    "date": ("year(date)", "month(date)", "date('2024-05-01')", "today()"),
-    "choice": ("if(x > 1, 'a', 'b')", "coalesce(x, 0)", "case when x > 1 then 'a' else 'b' end"),
-    "geometry": ("$area_m2", "$length_m", "$perimeter_m", "$x", "$y", "$height", "$id"),
+    "number": (
+        ("round(x, 1)", "round"), ("abs(x)", "abs"), ("floor(x)", "floor"), ("ceil(x)", "ceil"), ("sqrt(x)", "sqrt"),
+        ("min(x, y)", "min"), ("max(x, y)", "max"), ("to_int(text)", "to_int"), ("to_real(text)", "to_real"),
+    ),
+    "text": (
+        ("contains(text, '…')", "contains"), ("startswith(text, '…')", "startswith"),
+        ("endswith(text, '…')", "endswith"),
+        ("left(text, 2)", "left"), ("right(text, 2)", "right"), ("substr(text, 1, 4)", "substr"),
+        ("length(text)", "length"), ("text ~ '^[A-Z][0-9]+'", "tilde"),
+        ("regexp_match(text, '[0-9]+')", "regexp_match"),
+        ("regexp_replace(text, '[0-9]', '')", "regexp_replace"), ("replace(text, '…', '…')", "replace"),
+        ("strpos(text, '…')", "strpos"), ("lower(text)", "lower"), ("upper(text)", "upper"), ("trim(text)", "trim"),
+        ("lpad(text, 3, '0')", "lpad"), ("concat(a, b)", "concat"), ("to_string(x)", "to_string"),
+    ),
+    "date": (
+        ("year(date)", "year"), ("month(date)", "month"), ("day(date)", "day"), ("weekday(date)", "weekday"),
+        ("date('2024-05-01')", "date"), ("today()", "today"), ("now()", "now"),
+    ),
+    "choice": (
+        ("if(x > 1, 'a', 'b')", "if"), ("coalesce(x, 0)", "coalesce"), ("nullif(x, 0)", "nullif"),
+        ("case when x > 1 then 'a' else 'b' end", "case"),
+    ),
+    "layer": (
+        ("sum(x)", "sum"), ("sum(x, group_by := a)", "sum"), ("count(x)", "count"),
+        ("count_distinct(x)", "count_distinct"), ("mean(x)", "mean"), ("median(x)", "median"),
+        ("minimum(x)", "minimum"),
+        ("maximum(x, filter := x < 100)", "maximum"), ("stdev(x)", "stdev"),
+        ("concatenate(text, concatenator := ', ')", "concatenate"),
+    ),
+    "geometry": (
+        ("$area_m2", "area_m2"), ("$length_m", "length_m"), ("$perimeter_m", "perimeter_m"), ("$x", "xy"), ("$y", "xy"),
+        ("$height", "height"), ("$id", "id"), ("area($geometry)", "area"), ("x_min($geometry)", "x_min"),
+        ("area(buffer($geometry, 50))", "buffer"), ("distance(centroid($geometry), make_point(x, y))", "distance"),
+        ("intersects($geometry, buffer(make_point(x, y), 500))", "intersects"),
+        ("within(centroid($geometry), geom_from_wkt('POLYGON((…))'))", "within"),
+        ("make_point(x, y)", "make_point"), ("geom_from_wkt('POINT(x y)')", "geom_from_wkt"),
+    ),
 }  # fmt: skip
 
 
@@ -115,6 +149,10 @@ class ExpressionDialog(Ask):
         for shelf in (self.fields, self.values, self.functions):
             shelf.itemDoubleClicked.connect(lambda item: self._insert(str(item.data(Qt.ItemDataRole.UserRole) or "")))
             shelf.setMinimumHeight(170)
+        self.help = label("small", wrap=True)
+        self.help.setMinimumHeight(2 * self.help.fontMetrics().lineSpacing())
+        self.help.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.functions.currentItemChanged.connect(lambda item, _: self._explain(item))
         self.said, self.cure = label("strong", wrap=True), label("small", wrap=True)
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._try)
@@ -127,24 +165,28 @@ class ExpressionDialog(Ask):
         self.body.addWidget(self.edit)
         self.body.addLayout(self._signs())
         shelves = row(gap=10)
-        for key, shelf, above in (
-            ("ask.fields", self.fields, self.search), ("ask.values", self.values, None),
-            ("ask.functions", self.functions, None),
+        self.functions.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.functions.setTextElideMode(Qt.TextElideMode.ElideRight)
+        for key, shelf, above, share in (
+            ("ask.fields", self.fields, self.search, 4), ("ask.values", self.values, None, 3),
+            ("ask.functions", self.functions, None, 5),
         ):  # fmt: skip
             parts: list[QWidget] = [
                 caption(appearance, key, "section"),
                 *([above] if above is not None else []),
                 shelf,
             ]
-            shelves.addLayout(column(*parts, gap=4), 1)
+            shelves.addLayout(column(*parts, gap=4), share)
         self.body.addLayout(shelves)
+        self.body.addWidget(self.help)
         self.body.addWidget(self.said)
         self.body.addWidget(self.cure)
         self.add_button("window.cancel", "")
         self.ok = self.add_button(ok, "ok", "primary")
-        self.resize(760, 600)
+        self.resize(840, 640)
         self._fill_fields()
         self._fill_functions()
+        self._explain(None)
         self.edit.setFocus()
 
     @property
@@ -208,10 +250,20 @@ class ExpressionDialog(Ask):
             head = QListWidgetItem(self.appearance.word(f"ask.functions.{topic}"))
             head.setFlags(Qt.ItemFlag.NoItemFlags)
             self.functions.addItem(head)
-            for name in names:
+            for name, said in names:
                 entry = QListWidgetItem(f"   {name}")
                 entry.setData(Qt.ItemDataRole.UserRole, name)
+                entry.setData(Qt.ItemDataRole.UserRole + 1, said)
+                entry.setToolTip(plain_tip(self.appearance.word(f"ask.function.{said}")))
                 self.functions.addItem(entry)
+
+    def _explain(self, item: QListWidgetItem | None) -> None:
+        """Say what the function does on which the cursor stands."""
+        said = item.data(Qt.ItemDataRole.UserRole + 1) if item is not None else None
+        if said:
+            self.help.setText(f"{item.data(Qt.ItemDataRole.UserRole)}   {self.appearance.word(f'ask.function.{said}')}")  # type: ignore[union-attr]
+        else:
+            self.help.setText(self.appearance.word("ask.function.hint"))
 
     def _insert(self, text: str) -> None:
         if text:
@@ -241,9 +293,11 @@ class ExpressionDialog(Ask):
         if answer.at > 0:
             mark = QTextEdit.ExtraSelection()
             cursor = QTextCursor(self.edit.document())
-            last = max(len(self.edit.toPlainText()), 1)
-            cursor.setPosition(min(answer.at - 1, last - 1))
-            cursor.setPosition(min(answer.at, last), QTextCursor.MoveMode.KeepAnchor)
+            typed = self.edit.toPlainText()
+            first = min(answer.at - 1, max(len(typed) - 1, 0))
+            word = re.match(r"\w+|.", typed[first:], re.DOTALL)  # the whole word, where one begins there
+            cursor.setPosition(first)
+            cursor.setPosition(first + (len(word[0]) if word else 0), QTextCursor.MoveMode.KeepAnchor)
             form = QTextCharFormat()
             form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
             form.setUnderlineColor(QColor(self.appearance.colours["bad"]))

@@ -104,6 +104,9 @@ class Expressions:
                         syntax_tree.Shape,
                         syntax_tree.Minus,
                         syntax_tree.Case,
+                        syntax_tree.Call,
+                        syntax_tree.Aggregate,
+                        syntax_tree.Power,
                     ),
                 ):
                     data = session.project.data_of(layer_id)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,34 +15,14 @@ from numpy.typing import NDArray
 
 from models.core.errors import UserError
 from models.query import values
+from models.query.functions import of_geometries, of_layers
+from models.query.functions.kinds import Context, Function, Make
 from models.query.values import MOST_TEXT, Value
 
-Make = Callable[["Context", Sequence[Value]], Value]
+#: No pattern is longer, signs.
+MOST_PATTERN = 1_000
 #: A time of day with its offset from UTC behind it.
 _OFFSET = r"(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(?:Z|[+-]\d{2}(?::?\d{2})?)$"
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Where a function stands, for its complaints, and how many rows there are."""
-
-    name: str
-    places: tuple[int, ...]
-    count: int
-
-    def refuse(self, argument: int, wanted: str, found: str) -> UserError:
-        """Return the complaint that an argument is of the wrong kind."""
-        return UserError("ask.argument", name=self.name, wanted=wanted, found=found, at=self.places[argument])
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """One function: the fewest and most arguments, their kinds (the last counts for all further ones), what it does."""
-
-    least: int
-    most: int
-    kinds: tuple[str, ...]
-    make: Make
 
 
 def require(name: str, count: int, at: int) -> str:
@@ -58,7 +37,9 @@ def require(name: str, count: int, at: int) -> str:
     own = ALSO.get(low, low)
     found = FUNCTIONS.get(own)
     if found is None:
-        like = difflib.get_close_matches(low, [*FUNCTIONS, *ALSO], 3, 0.5) or ["round", "lower", "coalesce"]
+        pool = [*FUNCTIONS, *ALSO, *of_layers.AGGREGATES]
+        like = difflib.get_close_matches(low, pool, 3, 0.5) or [one for one in pool if low in one or one in low][:3]
+        like = like or ["round", "lower", "coalesce"]
         raise UserError("ask.no_function", name=name, at=at, like="  ".join(like))
     if not found.least <= count <= found.most:
         wanted = f"{found.least}" if found.least == found.most else f"{found.least}–{min(found.most, 99)}"
@@ -66,19 +47,19 @@ def require(name: str, count: int, at: int) -> str:
     return own
 
 
-def call(name: str, arguments: Sequence[Value], places: tuple[int, ...], count: int) -> Value:
-    """Call a function.
+def call(name: str, arguments: Sequence[Value], places: tuple[int, ...], count: int, unit_m: float = 1.0) -> Value:
+    """Call a function; ``unit_m`` is what a unit of the geometries' CRS is in metres.
 
     Raises
     ------
     UserError
         ``ask.argument`` for an argument of the wrong kind.
     """
-    function, context = FUNCTIONS[name], Context(name, places, count)
+    function, context = FUNCTIONS[name], Context(name, places, count, unit_m)
     for number, argument in enumerate(arguments):
-        wanted = function.kinds[min(number, len(function.kinds) - 1)]
-        if wanted != "any" and argument.kind not in (wanted, "null"):
-            raise context.refuse(number, wanted, argument.kind)
+        wanted = function.wanted(number)
+        if (wanted and argument.kind not in (*wanted, "null")) or (not wanted and argument.kind == "geometry"):
+            raise context.refuse(number, (wanted or ("text",))[0], argument.kind)
     return function.make(context, arguments)
 
 
@@ -153,18 +134,13 @@ def _text_function(name: str) -> Make:
     return make
 
 
-def _length(_: Context, arguments: Sequence[Value]) -> Value:
+def _length(context: Context, arguments: Sequence[Value]) -> Value:
     import pyarrow.compute as pc
 
+    if arguments[0].kind == "geometry":
+        return of_geometries.length(context, arguments)
     lengths = pc.fill_null(pc.utf8_length(_texts(arguments[0])), 0).to_numpy(zero_copy_only=False)
     return values.number(lengths.astype(np.int64), arguments[0].known)
-
-
-def _constant(context: Context, arguments: Sequence[Value], at: int) -> Any:
-    """Return the plain value of an argument that must be the same for all rows."""
-    if not arguments[at].is_constant:
-        raise UserError("ask.constant", name=context.name, at=context.places[at])
-    return arguments[at].one
 
 
 def found_in(whole: Value, part: Value, way: str = "match_substring", *, ignore_case: bool = False) -> Value:
@@ -195,6 +171,143 @@ def found_in(whole: Value, part: Value, way: str = "match_substring", *, ignore_
     return values.truth(np.array(found, bool), np.broadcast_to(known, count))
 
 
+def _contains(context: Context, arguments: Sequence[Value]) -> Value:
+    """Return whether a text holds another, or a geometry another."""
+    kinds = {one.kind for one in arguments} - {"null"}
+    if kinds == {"geometry"}:
+        return of_geometries.relation("contains")(context, arguments)
+    if "geometry" in kinds:
+        raise context.refuse(1, arguments[0].kind, arguments[1].kind)
+    return found_in(arguments[0], arguments[1])
+
+
+def _found_by(work: Callable[[str], Any], pattern: str, at: int) -> Any:
+    """Return what RE2 finds with a pattern: it takes time in line with the text, whatever the pattern.
+
+    Raises
+    ------
+    UserError
+        ``ask.pattern`` for what is no pattern, or one too large.
+    """
+    import pyarrow as pa
+
+    if len(pattern) > MOST_PATTERN:
+        raise UserError("ask.pattern", said=f"> {MOST_PATTERN}", at=at)
+    try:
+        return work(pattern)
+    except pa.ArrowInvalid as error:
+        raise UserError("ask.pattern", said=str(error).partition(": ")[2] or str(error), at=at) from None
+
+
+def fits(whole: Value, pattern: Value, at: int) -> Value:
+    """Return in which texts a regular expression is found.
+
+    Raises
+    ------
+    UserError
+        ``ask.pattern``; ``ask.constant`` for one that differs from row to row.
+    """
+    import pyarrow.compute as pc
+
+    wanted = Context("~", (at, at), 1).constant((whole, pattern), 1)
+    if wanted is None:
+        return values.truth(np.zeros(1, bool), np.zeros(1, bool))
+    found = _found_by(lambda one: pc.match_substring_regex(_texts(whole), one), str(wanted), at)
+    hit = pc.fill_null(found, False).to_numpy(zero_copy_only=False)
+    return values.truth(np.asarray(hit, dtype=bool), whole.known)
+
+
+def _regexp_match(context: Context, arguments: Sequence[Value]) -> Value:
+    """Return where a regular expression is found first, counted from 1, 0 for nowhere."""
+    import pyarrow.compute as pc
+
+    pattern = context.constant(arguments, 1)
+    if pattern is None:
+        return values.number(np.zeros(1, np.int64), np.zeros(1, bool))
+    data = _texts(arguments[0])
+    found = _found_by(lambda one: pc.find_substring_regex(data, one), str(pattern), context.places[1])
+    at = np.array(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
+    wide = pc.fill_null(pc.not_equal(pc.binary_length(data), pc.utf8_length(data)), False)
+    for row in np.flatnonzero(wide.to_numpy(zero_copy_only=False) & (at > 0)):  # it counts bytes, people signs
+        at[row] = len(data[int(row)].as_py().encode()[: at[row]].decode(errors="ignore"))
+    return values.number(at + 1, arguments[0].known)
+
+
+def _regexp_replace(context: Context, arguments: Sequence[Value]) -> Value:
+    import pyarrow.compute as pc
+
+    pattern, new = context.constant(arguments, 1), context.constant(arguments, 2)
+    if pattern is None or new is None:
+        return Value("null", np.zeros(1), np.zeros(1, bool))
+    data = _texts(arguments[0])
+    longest = pc.max(pc.utf8_length(data)).as_py() or 0
+    if (longest + 1) * (len(str(new)) + 1) > MOST_TEXT * 100 or data.nbytes * (len(str(new)) + 1) > values.MOST_BYTES:
+        raise UserError("ask.too_much")
+    return values.text(_found_by(
+        lambda one: pc.replace_substring_regex(data, one, str(new)), str(pattern), context.places[1]
+    ))  # fmt: skip
+
+
+def _end(side: str) -> Make:
+    """Return the first or last signs of texts; a negative number leaves so many out at the other end."""
+
+    def make(context: Context, arguments: Sequence[Value]) -> Value:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        count, data = context.constant(arguments, 1), _texts(arguments[0])
+        if count is None:
+            return values.text(pa.nulls(len(data), pa.string()))
+        signs = int(count)
+        if side == "left":
+            return values.text(pc.utf8_slice_codeunits(data, 0, signs))
+        if signs == 0:
+            return values.text(pc.utf8_slice_codeunits(data, 0, 0))
+        return values.text(pc.utf8_slice_codeunits(data, -signs, None))
+
+    return make
+
+
+def _strpos(context: Context, arguments: Sequence[Value]) -> Value:
+    """Return where a text is found first, counted from 1, 0 for nowhere."""
+    part = context.constant(arguments, 1)
+    if part is None:
+        return values.number(np.zeros(1, np.int64), np.zeros(1, bool))
+    plain = values.as_objects(arguments[0], len(arguments[0].data))
+    found = [0 if one is None else one.find(str(part)) + 1 for one in plain]
+    return values.number(np.array(found, dtype=np.int64), arguments[0].known)
+
+
+def _padded(way: str) -> Make:
+    def make(context: Context, arguments: Sequence[Value]) -> Value:
+        import pyarrow.compute as pc
+
+        width, sign = context.constant(arguments, 1), context.constant(arguments, 2)
+        if width is None or not sign:
+            return Value("null", np.zeros(1), np.zeros(1, bool))
+        if int(width) > MOST_TEXT:
+            raise UserError("ask.too_much")
+        return values.text(getattr(pc, way)(_texts(arguments[0]), int(width), padding=str(sign)[:1]))
+
+    return make
+
+
+def _nullif(context: Context, arguments: Sequence[Value]) -> Value:
+    one, two = arguments
+    if "null" in (one.kind, two.kind) or one.kind != two.kind:
+        if "null" not in (one.kind, two.kind):
+            raise context.refuse(1, one.kind, two.kind)
+        return one
+    count = max(len(one.known), len(two.known))
+    same = values.as_objects(one, count) == values.as_objects(two, count)
+    known = np.broadcast_to(one.known, count) & ~np.asarray(same, dtype=bool)
+    if one.kind == "text":
+        import pyarrow as pa
+
+        return values.text(pa.array(values.as_objects(one, count), pa.string(), mask=~known))
+    return Value(one.kind, np.broadcast_to(one.data, count), known)
+
+
 def _finds(way: str) -> Make:
     return lambda _, arguments: found_in(arguments[0], arguments[1], way)
 
@@ -202,7 +315,7 @@ def _finds(way: str) -> Make:
 def _replace(context: Context, arguments: Sequence[Value]) -> Value:
     import pyarrow.compute as pc
 
-    old, new = _constant(context, arguments, 1), _constant(context, arguments, 2)
+    old, new = context.constant(arguments, 1), context.constant(arguments, 2)
     data = _texts(arguments[0])
     if old is None or new is None:
         return Value("null", np.zeros(1), np.zeros(1, bool))
@@ -220,8 +333,8 @@ def _substr(context: Context, arguments: Sequence[Value]) -> Value:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    start = _constant(context, arguments, 1)
-    length = _constant(context, arguments, 2) if len(arguments) > 2 else math.inf
+    start = context.constant(arguments, 1)
+    length = context.constant(arguments, 2) if len(arguments) > 2 else math.inf
     if start is None or length is None:
         return values.text(pa.nulls(len(arguments[0].data), pa.string()))
     begin = int(start) - 1 if start > 0 else int(start)
@@ -237,7 +350,7 @@ def joined(parts: Sequence[Value], count: int) -> Value:
     """Return texts and numbers written one after another; unknown where one of them is."""
     import pyarrow.compute as pc
 
-    every = [as_text(one) for one in parts]
+    every = [values.as_text(one) for one in parts]
     wide = sum(one.data.nbytes * (count if one.is_constant else 1) for one in every)
     if wide > values.MOST_BYTES:
         raise UserError("ask.too_much")
@@ -245,26 +358,6 @@ def joined(parts: Sequence[Value], count: int) -> Value:
         return values.text(pc.binary_join_element_wise(*(_texts(one) for one in every), ""))
     data = [_texts(one) if not one.is_constant else _texts(one)[0] for one in every]
     return values.text(pc.binary_join_element_wise(*data, ""))
-
-
-def as_text(value: Value) -> Value:
-    """Return any value as text: numbers without needless digits, days as 2024-05-01."""
-    import pyarrow as pa
-
-    if value.kind == "text":
-        return value
-    if value.kind == "null":
-        return values.text(pa.nulls(1, pa.string()))
-    if value.kind == "date":
-        whole = value.data.astype("datetime64[D]")
-        seconds = np.datetime_as_string(value.data, unit="s")
-        plain = np.where(value.data == whole, np.datetime_as_string(whole), np.char.replace(seconds, "T", " "))
-        texts: Any = plain.astype(object)
-    elif value.kind == "bool":
-        texts = np.where(value.data, "true", "false").astype(object)
-    else:
-        texts = np.array([f"{one:d}" if isinstance(one, int) else f"{one:.15g}" for one in value.data.tolist()], object)
-    return values.text(pa.array(np.where(value.known, texts, None), pa.string()))
 
 
 def _to_number(_: Context, arguments: Sequence[Value]) -> Value:
@@ -276,10 +369,19 @@ def _to_number(_: Context, arguments: Sequence[Value]) -> Value:
         return values.number(value.data.astype(np.int64), value.known)
     import pandas as pd
 
-    plain = values.as_objects(as_text(value), len(value.data))
+    plain = values.as_objects(values.as_text(value), len(value.data))
     cleaned = pd.Series(plain, dtype=object).str.strip().str.replace(",", "", regex=False)
     found = pd.to_numeric(cleaned, errors="coerce").to_numpy(dtype=np.float64)
     return values.number(found, ~np.isnan(found))
+
+
+def _to_int(context: Context, arguments: Sequence[Value]) -> Value:
+    """Return the whole number nearest to what is said; halves go away from zero."""
+    found = _to_number(context, arguments)
+    if found.kind != "number" or found.data.dtype.kind == "i":
+        return found
+    known = found.known & (np.abs(np.nan_to_num(found.data)) < 2.0**63)
+    return values.number(_round(np.where(known, found.data, 0.0)).astype(np.int64), known)
 
 
 def to_date(value: Value) -> Value:
@@ -291,7 +393,7 @@ def to_date(value: Value) -> Value:
 
     if value.kind in ("date", "null"):
         return value
-    plain = pd.Series(values.as_objects(as_text(value), len(value.data)), dtype=object)
+    plain = pd.Series(values.as_objects(values.as_text(value), len(value.data)), dtype=object)
     tidy = plain.str.strip().str.replace("年", "-", regex=False).str.replace("月", "-", regex=False)
     tidy = tidy.str.replace("日", "", regex=False).str.replace("/", "-", regex=False)
     tidy = tidy.str.replace(_OFFSET, r"\1", regex=True)
@@ -320,6 +422,12 @@ def _date_part(part: str) -> Make:
 
 def _today(_: Context, __: Sequence[Value]) -> Value:
     return values.date(np.array([np.datetime64("today")]), np.ones(1, bool))
+
+
+def _now(_: Context, __: Sequence[Value]) -> Value:
+    import datetime
+
+    return values.date(np.array([np.datetime64(datetime.datetime.now(), "ms")]), np.ones(1, bool))
 
 
 # --- choices ----------------------------------------------------------------------------------------------------------
@@ -376,6 +484,7 @@ FUNCTIONS: dict[str, Function] = {
     "floor": Function(1, 1, _ONE, _numeric(np.floor)),
     "ceil": Function(1, 1, _ONE, _numeric(np.ceil)),
     "sqrt": Function(1, 1, _ONE, _numeric(np.sqrt)),
+    "exp": Function(1, 1, _ONE, _numeric(np.exp)),
     "ln": Function(1, 1, _ONE, _numeric(np.log)),
     "log10": Function(1, 1, _ONE, _numeric(np.log10)),
     "min": Function(1, _MANY, ("any",), _extreme(np.fmin)),
@@ -384,23 +493,39 @@ FUNCTIONS: dict[str, Function] = {
     "lower": Function(1, 1, ("text",), _text_function("utf8_lower")),
     "upper": Function(1, 1, ("text",), _text_function("utf8_upper")),
     "trim": Function(1, 1, ("text",), _text_function("utf8_trim_whitespace")),
-    "length": Function(1, 1, ("text",), _length),
-    "contains": Function(2, 2, ("text",), _finds("match_substring")),
+    "length": Function(1, 1, ("text|geometry",), _length),
+    "contains": Function(2, 2, ("text|geometry",), _contains),
+    "left": Function(2, 2, ("text", "number"), _end("left")),
+    "right": Function(2, 2, ("text", "number"), _end("right")),
+    "strpos": Function(2, 2, ("text",), _strpos),
+    "title": Function(1, 1, ("text",), _text_function("utf8_title")),
+    "lpad": Function(3, 3, ("text", "number", "text"), _padded("utf8_lpad")),
+    "rpad": Function(3, 3, ("text", "number", "text"), _padded("utf8_rpad")),
+    "regexp_match": Function(2, 2, ("text",), _regexp_match),
+    "regexp_replace": Function(3, 3, ("text",), _regexp_replace),
+    "to_int": Function(1, 1, ("any",), _to_int),
     "startswith": Function(2, 2, ("text",), _finds("starts_with")),
     "endswith": Function(2, 2, ("text",), _finds("ends_with")),
     "replace": Function(3, 3, ("text",), _replace),
     "substr": Function(2, 3, ("text", "number"), _substr),
     "concat": Function(1, _MANY, ("any",), lambda context, arguments: joined(arguments, context.count)),
-    "text": Function(1, 1, ("any",), lambda _, arguments: as_text(arguments[0])),
+    "text": Function(1, 1, ("any",), lambda _, arguments: values.as_text(arguments[0])),
     "date": Function(1, 1, ("any",), lambda _, arguments: to_date(arguments[0])),
     **{part: Function(1, 1, ("any",), _date_part(part)) for part in ("year", "month", "day", "hour", "weekday")},
     "today": Function(0, 0, (), _today),
+    "now": Function(0, 0, (), _now),
+    "nullif": Function(2, 2, ("any",), _nullif),
     "if": Function(2, 3, ("any",), _if),
     "coalesce": Function(1, _MANY, ("any",), _coalesce),
+    **of_geometries.FUNCTIONS,
 }
 #: What functions are also called.
 ALSO = {
-    "len": "length", "char_length": "length", "to_number": "number", "to_text": "text",
+    "to_real": "number", "to_float": "number", "to_string": "text", "to_datetime": "date", "to_integer": "to_int",
+    "toint": "to_int", "左取": "left", "右取": "right", "面积": "area", "周长": "perimeter", "距离": "distance",
+    "缓冲": "buffer", "质心": "centroid", "相交": "intersects", "位于": "within", "现在": "now", "取整数": "to_int",
+    "正则匹配": "regexp_match", "len": "length",
+    "char_length": "length", "to_number": "number", "to_text": "text",
     "to_date": "date", "iif": "if", "ifnull": "coalesce", "nvl": "coalesce", "ceiling": "ceil", "substring": "substr",
     "least": "min", "greatest": "max", "绝对值": "abs", "四舍五入": "round", "取整": "floor", "最小": "min",
     "最大": "max", "小写": "lower", "大写": "upper", "去空格": "trim", "长度": "length", "替换": "replace",
