@@ -47,6 +47,7 @@ DEFAULTS: dict[str, Any] = {
     "service_radius": True,  # draw how far a selected facility serves
     "legend": {},  # where a hand has put it (shares of the free room), and whether it is folded
     "tables": {},  # columns hidden and widths given, by layer
+    "folded_groups": [],  # groups of layers that were left folded
     "servers": [],  # connections used before, without passwords
     "autosave_min": 5,  # minutes between copies of unsaved work; 0 keeps none
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from app.session import Session
+    from models.layers.layer import Layer
 
 Condition = Callable[["Session"], bool]
 
@@ -29,6 +30,37 @@ def reaches_outside(session: Session) -> bool:
 def has_table(session: Session) -> bool:
     """Whether there is a layer with a table of attributes."""
     return any(layer.kind in ("vector", "table") for layer in session.project.state.layers)
+
+
+def current_layer_of(session: Session) -> Layer | None:
+    """Return the current layer, None where there is none."""
+    return next((layer for layer in session.project.state.layers if layer.id == session.current_layer.id), None)
+
+
+def has_current_layer(session: Session) -> bool:
+    """Whether a layer is current."""
+    return current_layer_of(session) is not None
+
+
+def current_is(*kinds: str) -> Condition:
+    """Return whether the current layer is of some kind; where none is current, whether any layer is."""
+
+    def holds(session: Session) -> bool:
+        current = current_layer_of(session)
+        layers = session.project.state.layers if current is None else (current,)
+        return any(layer.kind in kinds for layer in layers)
+
+    return holds
+
+
+def meets(condition: Condition, suits: Callable[[Layer], bool]) -> Condition:
+    """Return whether a condition holds and the current layer, if there is one, suits."""
+
+    def holds(session: Session) -> bool:
+        current = current_layer_of(session)
+        return condition(session) and (current is None or suits(current))
+
+    return holds
 
 
 def has_raster(session: Session) -> bool:
@@ -135,6 +167,11 @@ def has_viewpoints(session: Session) -> bool:
 def has_layer_themes(session: Session) -> bool:
     """Whether there are themes of layers."""
     return bool(session.project.state.layer_themes)
+
+
+def has_groups(session: Session) -> bool:
+    """Whether layers stand in groups."""
+    return bool(session.project.state.groups)
 
 
 def has_paths(session: Session) -> bool:

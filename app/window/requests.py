@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from app.notices import Notice
@@ -22,6 +22,8 @@ Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 #: A place in the project's CRS: easting, northing, height, metres.
 World = tuple[float, float, float]
+#: A title, and groups of labels and values below it.
+Described: TypeAlias = "tuple[str, Sequence[SectionLike]]"
 
 
 class Request(Generic[Asked, Answer]):
@@ -138,7 +140,7 @@ class Requests:
         self.export_layer: Request[[str], object] = Request(None)
         self.style_layer: Request[[str], object] = Request(None)
         self.show_properties: Request[[], object] = Request(None)
-        self.show_sections: Request[[str, Sequence[SectionLike]], object] = Request(None)
+        self.show_sections: Request[[Callable[[], Described]], object] = Request(None)
         self.show_withheld_layers: Request[[dict[str, str]], object] = Request(None)
         self.show_busy_layers: Request[[set[str]], object] = Request(None)
         self.go_to: Request[[ObjectKey], object] = Request(None)

@@ -18,6 +18,7 @@ from models.crs.doctor.verdict import Standing, UserCrs
 from models.crs.frame import Frame
 from models.health.profile import CityProfile
 from models.health.results import IndicatorResult
+from models.layers.groups import LayerGroup
 from models.layers.joins import Join, followed
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.edits import Edit, edited
@@ -69,6 +70,8 @@ class ProjectState:
         Which benchmarks of the health check hold.
     user_crs : tuple of UserCrs
         Coordinate systems that people defined in this project.
+    groups : tuple of LayerGroup
+        In which layers stand together.
     """
 
     name: str = ""
@@ -88,6 +91,7 @@ class ProjectState:
     pits: tuple[Pit, ...] = ()
     layer_themes: tuple[LayerTheme, ...] = ()
     user_crs: tuple[UserCrs, ...] = ()
+    groups: tuple[LayerGroup, ...] = ()
 
     def layer(self, layer_id: str) -> Layer:
         """Return a layer by id.
@@ -101,6 +105,19 @@ class ProjectState:
             if layer.id == layer_id:
                 return layer
         raise UserError("project.no_layer", layer=layer_id)
+
+    def group(self, group_id: str) -> LayerGroup:
+        """Return a group of layers by id.
+
+        Raises
+        ------
+        UserError
+            ``project.no_group``.
+        """
+        for group in self.groups:
+            if group.id == group_id:
+                return group
+        raise UserError("project.no_group", group=group_id)
 
     def with_role(self, role: str) -> tuple[Layer, ...]:
         """Return the layers of one role, bottom to top."""

@@ -17,6 +17,7 @@ from models.core.errors import Caution, UserError
 from models.crs.doctor.verdict import Standing, UserCrs, Verdict, standing_text, verdict_text
 from models.crs.frame import Frame
 from models.health.profile import CityProfile
+from models.layers.groups import LayerGroup
 from models.layers.joins import Join
 from models.layers.layer import Layer, Source, style_from
 from models.project.edits import Edit
@@ -45,6 +46,8 @@ PATHS = "chengjing_paths"
 NOTES = "chengjing_notes"
 PITS = "chengjing_pits"
 LAYER_THEMES = "chengjing_layer_themes"
+#: Files of before have no such table, and a program of before leaves it alone: its layers stand without groups.
+GROUPS = "chengjing_layer_groups"
 
 Row = dict[str, Any]
 Documents = dict[str, list[Row]]
@@ -80,6 +83,7 @@ TABLES: Mapping[str, Mapping[str, type]] = {
         "zeros": bool, "table_name": str,
     },
     LAYER_THEMES: {"theme": str, "name": str, "name_en": str, "body": str},
+    GROUPS: {"layer_group": str, "name": str, "name_en": str, "layers": str},
 }  # fmt: skip
 
 #: From version n to n + 1.
@@ -131,6 +135,7 @@ def documents_of(state: ProjectState, saved_at: str, save_id: str = "") -> Docum
         NOTES: [views.note_row(note) for note in state.notes],
         PITS: [views.pit_row(pit) for pit in state.pits],
         LAYER_THEMES: [views.layer_theme_row(theme) for theme in state.layer_themes],
+        GROUPS: [_group_row(group) for group in state.groups],
     }
 
 
@@ -187,6 +192,7 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
         notes=each(NOTES, views.note_of),
         pits=each(PITS, views.pit_of),
         layer_themes=each(LAYER_THEMES, views.layer_theme_of),
+        groups=each(GROUPS, _group),
     )
 
 
@@ -301,6 +307,15 @@ def _mended(row: Row, cautions: list[Caution]) -> Row:
 
 def _set(row: Row) -> SelectionSet:
     return SelectionSet(row["name"], row["rule"], tuple(ObjectKey(*key) for key in loaded(row["keys"], list)))
+
+
+def _group_row(group: LayerGroup) -> Row:
+    return {"layer_group": group.id, "name": group.name, "name_en": group.name_en, "layers": json.dumps(group.layers)}
+
+
+def _group(row: Row) -> LayerGroup:
+    members = tuple(str(layer_id) for layer_id in loaded(row["layers"], list))
+    return LayerGroup(str(row["layer_group"]), row["name"] or "", members, row["name_en"] or "")
 
 
 def _edit_row(edit: Edit) -> Row:

@@ -14,7 +14,7 @@ from app.background.jobs import Jobs
 from app.session import Session
 from app.settings import Settings
 from app.usecases.health import health
-from app.usecases.layers import layers
+from app.usecases.layers import groups, layers
 from app.usecases.project import opening
 from app.usecases.project import project_frame as first_place
 from app.usecases.query import describe
@@ -42,7 +42,7 @@ def test_a_raster_and_a_model_have_a_place() -> None:
 
 
 verbs = st.sampled_from(
-    ["remove", "rename", "hide", "show", "style", "role", "move", "view", "forget", "theme", "name"]
+    ["remove", "rename", "hide", "show", "style", "role", "move", "group", "ungroup", "view", "forget", "theme", "name"]
 )
 
 
@@ -56,7 +56,7 @@ def test_undoing_everything_gives_back_an_equal_project(steps: list[tuple[str, s
         try:
             do(session, verb, layer, number)
         except UserError as error:
-            assert error.code in ("project.no_layer", "view.unknown")  # noqa: PT017 - what is gone is gone
+            assert error.code in ("project.no_layer", "project.no_group", "view.unknown")  # noqa: PT017 - what is gone is gone
     end = session.project.state
     while session.history.undo_label:
         session.history.undo()
@@ -81,7 +81,11 @@ def do(session: Session, verb: str, layer: str, number: int) -> None:
         case "role":
             layers.set_role(session, layer, "roads")
         case "move":
-            layers.move_layer(session, layer, number)
+            groups.move_layers(session, [layer], "", "components" if number % 2 else "")
+        case "group":
+            groups.make_group(session, f"组 {number}", [layer])
+        case "ungroup":
+            groups.ungroup(session, next((group.id for group in session.project.state.groups), ""))
         case "view":
             viewpoints.save_viewpoint(session, f"视点 {number}", CAMERA)
         case "forget":
@@ -106,14 +110,6 @@ def test_a_failed_command_leaves_no_trace(session: Session) -> None:
             command()
     assert session.project.state == before
     assert not session.history.undo_label
-
-
-def test_moving_beyond_the_ends_means_the_ends(session: Session) -> None:
-    city(session)
-    layers.move_layer(session, "buildings", 99)
-    assert [layer.id for layer in session.project.state.layers] == ["components", "buildings"]
-    layers.move_layer(session, "buildings", -3)
-    assert [layer.id for layer in session.project.state.layers] == ["buildings", "components"]
 
 
 def test_a_removed_layer_is_no_longer_selected_and_undo_brings_its_data_back(session: Session) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from models.project.reaches import Reach
 from tests.support.stranger import add_basemap, change, project_of_a_stranger
 from tests.support.window import settle, spin
-from viewers.widgets.layers.layers_panel import STATE
+from viewers.widgets.layers.layer_rows import STATE
 from viewers.widgets.shell.trust import WIDE_PX, Place, TrustBar, TrustQuestion
 
 

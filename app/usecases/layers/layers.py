@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,64 @@ from models.roles import role_named
 if TYPE_CHECKING:
     from app.session import Session
 
+#: Kinds of layers on which the others stand.
+GROUND_KINDS = frozenset({"terrain", "image"})
+
 
 def remove_layer(session: Session, layer_id: str) -> None:
     """Take a layer out of the project; its source is not touched, and undo brings it back."""
-    session.project.state.layer(layer_id)
-    session.selection.set(Keys(run for run in session.selection.keys.runs if run[0] != layer_id))
-    session.history.do("history.remove_layer", lambda state: state.without_layer(layer_id))
+    remove_layers(session, [layer_id])
+
+
+def remove_layers(session: Session, layer_ids: Collection[str], group_id: str = "") -> None:
+    """Take layers out of the project in one step, and the group in which they stood where one is named."""
+    gone = {session.project.state.layer(layer_id).id for layer_id in layer_ids}
+    session.selection.set(Keys(run for run in session.selection.keys.runs if run[0] not in gone))
+
+    def change(state: ProjectState) -> ProjectState:
+        left = tuple(layer for layer in state.layers if layer.id not in gone)
+        return replace(state, layers=left, groups=tuple(one for one in state.groups if one.id != group_id))
+
+    session.history.do("history.remove_layer", change)
+
+
+def bring_back(session: Session, before: ProjectState, after: ProjectState) -> None:
+    """Bring back what was removed between two states of the project, whatever happened since.
+
+    Where nothing happened since, this is an undo; else layers and groups come back beside those they stood on.
+    """
+    if session.project.state is after:
+        session.history.undo()
+        return
+    kept = {layer.id for layer in after.layers}
+    order = [layer.id for layer in before.layers]
+
+    def change(state: ProjectState) -> ProjectState:
+        layers = list(state.layers)
+        for at, layer in enumerate(before.layers):
+            if layer.id in kept or any(one.id == layer.id for one in layers):
+                continue
+            below = {own: place for place, own in enumerate(one.id for one in layers)}
+            place = next((below[own] + 1 for own in reversed(order[:at]) if own in below), 0)
+            layers.insert(place, layer)
+        known = {group.id for group in (*state.groups, *after.groups)}
+        groups = (*state.groups, *(group for group in before.groups if group.id not in known))
+        return replace(state, layers=tuple(layers), groups=groups)
+
+    session.history.do("history.bring_back", change)
+
+
+def show_only(session: Session, layer_ids: Collection[str]) -> None:
+    """Show these layers and no others; what stands under them (terrain, images) stays as it is."""
+
+    def change(state: ProjectState) -> ProjectState:
+        return replace(state, layers=tuple(
+            layer if layer.kind in GROUND_KINDS and layer.id not in layer_ids
+            else replace(layer, visible=layer.id in layer_ids)
+            for layer in state.layers
+        ))  # fmt: skip
+
+    session.history.do("history.show_only", change)
 
 
 def rename_layer(session: Session, layer_id: str, name: str, name_en: str | None = None) -> None:
@@ -77,18 +129,6 @@ def set_role(session: Session, layer_id: str, role: str) -> None:
         raise UserError("layer.unknown_role", role=role)
     layer = replace(session.project.state.layer(layer_id), role=known)
     session.history.do("history.role_layer", lambda state: state.with_layer(layer))
-
-
-def move_layer(session: Session, layer_id: str, position: int) -> None:
-    """Move a layer to ``position``, counted from the bottom; beyond the ends means the ends."""
-    layer = session.project.state.layer(layer_id)
-
-    def change(state: ProjectState) -> ProjectState:
-        others = [old for old in state.layers if old.id != layer_id]
-        others.insert(min(max(position, 0), len(others)), layer)
-        return replace(state, layers=tuple(others))
-
-    session.history.do("history.move_layer", change)
 
 
 def set_cim_level(session: Session, layer_id: str, level: str) -> None:

@@ -406,6 +406,17 @@ class SceneSync(QObject):
         themed = self._session.project.state.theme.kind == "indicator" and role_row(layer.role).is_themed
         return (layer.visible or (themed and layer.id in self._themed_layers)) and not is_replaced(layer)
 
+    def eyes_of_theme(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the layers that the theme shows although they are off, and those it hides although they are on."""
+        layers = self._session.project.state.layers
+        called = frozenset(layer.id for layer in layers if not layer.visible and self._is_shown(layer))
+        away = (layer for layer in layers if layer.visible and not is_replaced(layer) and not self._is_shown(layer))
+        return called, frozenset(layer.id for layer in away)
+
+    def out_of_scale(self) -> frozenset[str]:
+        """Return the layers that are not seen at the scale of the picture."""
+        return self.scene.scale_visibility.out if self.scene is not None else frozenset()
+
     def _waits_for_ground(self, state: ProjectState) -> bool:
         """Whether the terrain is still being read: everything would have to be draped twice."""
         coming = any(layer.kind == "terrain" and layer.id not in self._session.project.data for layer in state.layers)

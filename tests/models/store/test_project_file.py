@@ -40,6 +40,7 @@ from models.health.results import (
     Stamp,
     UnitValue,
 )
+from models.layers.groups import LayerGroup
 from models.layers.layer import Layer, RasterData, Source, Style, VectorData
 from models.project.project import ProjectState
 from models.project.selection import Keys, ObjectKey
@@ -191,6 +192,10 @@ states = st.builds(
     ),
     results=st.lists(kept, max_size=2, unique_by=lambda result: (result.code, result.edition)).map(tuple),
     theme=st.builds(Theme, kind=words, indicator=words),
+    groups=st.lists(
+        st.builds(LayerGroup, id=words, name=words, layers=st.lists(words, max_size=3).map(tuple), name_en=words),
+        max_size=2,
+    ).map(tuple),
 )
 
 

@@ -129,14 +129,14 @@ def test_many_models_stand_under_one_heading_that_folds_and_switches_them_all(lo
     panel = window.features["layers"].panel.list
     assert panel.count() == 1, "folded: one row for six models"
     rect = panel.visualItemRect(panel.item(0))
-    QTest.mouseClick(panel.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(80, rect.center().y()))
+    QTest.mouseClick(panel.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(40, rect.center().y()))
     assert panel.count() == 1 + COUNT
     QTest.mouseClick(panel.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(16, rect.center().y()))
     assert not any(layer.visible for layer in window.session.project.state.layers)
     window.context.commands.run("edit.undo")
     assert all(layer.visible for layer in window.session.project.state.layers), "one step, undone in one step"
     order = [layer.id for layer in window.session.project.state.layers]
-    panel.moved.emit(order[0], order[2])
+    window.features["layers"].panel.move_requested.emit([order[0]], "", order[2])
     assert [layer.id for layer in window.session.project.state.layers][:3] == [order[1], order[2], order[0]]
     layers.remove_layer(window.session, order[5])
     assert spin(lambda: panel.count() == COUNT - 1, 5), "five models need no heading"

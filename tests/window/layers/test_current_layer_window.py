@@ -5,7 +5,7 @@ from PySide6.QtTest import QTest
 
 from models.project.selection import ObjectKey
 from tests.support.window import settle, spin
-from viewers.widgets.layers.layers_panel import ID
+from viewers.widgets.layers.layer_rows import ID
 
 
 def row_of(window, layer_id):

@@ -38,6 +38,11 @@ class ScaleVisibility:
         self._ranges: dict[str, ScaleRange] = {}
         self._out: set[str] = set()
 
+    @property
+    def out(self) -> frozenset[str]:
+        """Return the ids of what was out of its range when the picture was drawn last."""
+        return frozenset(self._out)
+
     def set_range(self, layer_id: str, wanted: ScaleRange | None) -> bool:
         """Say at which scales a layer is seen; whether that is new."""
         if self._ranges.get(layer_id) == wanted:

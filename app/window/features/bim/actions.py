@@ -12,11 +12,13 @@ from app.actions.conditions import (
     has_model,
     has_model_selection,
     has_rooms,
+    meets,
     shows_rooms,
 )
 
 ACTIONS: tuple[Action, ...] = (
-    Action("layer.lod", "lods:choose", "stack", "layer/6", enabled=has_lods),
+    Action("layer.lod", "lods:choose", "stack", "layer/6",
+           enabled=meets(has_lods, lambda layer: layer.kind == "model")),
     Action("layer.cim", "cim:ask", "cube", "layer/4", enabled=has_city, order=1),
     Action("model.browse", "model:open_browser", "tree-structure", "model/1", enabled=has_model),
     Action("model.find", "model:find", "magnifying-glass", "model/1", "Ctrl+F", enabled=has_model),

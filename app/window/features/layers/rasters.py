@@ -116,7 +116,7 @@ class Rasters(Feature):
         QTimer.singleShot(0, self, lambda: self._show(sections))
 
     def _show(self, sections: list[_Rows]) -> None:
-        self.context.requests.show_sections(self.appearance.word("raster.section.values"), sections)
+        self.context.requests.show_sections(lambda: (self.appearance.word("raster.section.values"), sections))
 
     def _on_failed(self, layer_id: str, error: Exception) -> None:
         """Report once for a layer that tiles of it cannot be read."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from app.actions.action import Action, Panel, Submenu
-from app.actions.conditions import has_city, has_selection
+from app.actions.conditions import current_is, has_city, has_selection
 
 ACTIONS: tuple[Action, ...] = (
-    Action("layer.table", "table:open", "table", "layer/1", enabled=has_city, order=1),
+    Action("layer.table", "table:open", "table", "layer/1", "F6",
+           enabled=current_is("vector", "table", "model"), order=1),
     Action("query.identify", "query:select_by", "info", "query/1", "Q", enabled=has_city, argument="identify"),
     Action("query.rectangle", "query:select_by", "selection", "query/1", "R", tools=5, enabled=has_city,
            argument="rectangle"),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 from app.usecases.bim import visibility
 from app.usecases.query import describe
 from app.window.feature import Feature
+from app.window.requests import Described
 from app.window.window_context import WindowContext
 from models.core.errors import UserError
-from viewers.widgets.layers.properties_panel import PropertiesPanel, SectionLike
+from viewers.widgets.layers.properties_panel import PropertiesPanel
 
 
 class Properties(Feature):
@@ -20,6 +21,7 @@ class Properties(Feature):
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
         self._position = 0
+        self._about: Callable[[], Described] | None = None
         self.panel = PropertiesPanel(self.appearance)
         context.docks.add("properties", self.panel)
         self.panel.zoom_requested.connect(self.guard(self._zoom))
@@ -31,6 +33,9 @@ class Properties(Feature):
     def refresh(self) -> None:
         """Describe the selection anew."""
         session, keys = self.session, self.session.selection.keys
+        if self._about is not None:
+            self._show_about()
+            return
         if not keys:
             self.panel.show_nothing()
             return
@@ -47,11 +52,22 @@ class Properties(Feature):
 
     def on_selection_changed(self) -> None:
         """Describe what was selected last."""
+        self._about = None
         self._position = max(len(self.session.selection.keys) - 1, 0)
         self.refresh()
 
-    def show_sections(self, title: str, sections: Sequence[SectionLike]) -> None:
-        """Show values that are no object's, as those of rasters at a place."""
+    def show_sections(self, about: Callable[[], Described]) -> None:
+        """Show what is no object's, as values of rasters at a place, until something is selected."""
+        self._about = about
+        self._show_about()
+
+    def _show_about(self) -> None:
+        try:
+            title, sections = self._about() if self._about is not None else ("", ())
+        except UserError:  # what it speaks of has just gone
+            self._about = None
+            self.refresh()
+            return
         self.panel.show_object(title, "", sections)
         self.panel.zoom.setEnabled(False)
 

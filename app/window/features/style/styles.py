@@ -16,6 +16,7 @@ from app.usecases.layers import layers
 from app.usecases.query.query import crs_of
 from app.usecases.style import styles
 from app.window.feature import Feature
+from models.core.errors import UserError
 from models.layers.layer import Layer, Style, VectorData
 from models.style.classify import classified, ends_of, numbers_of, proposed
 from viewers.widgets.common import dialogs
@@ -90,15 +91,27 @@ class Styles(Feature):
         """Whether a layer can have a style by its data."""
         return any(layer.id == layer_id for layer in styles.styled_layers(self.session))
 
-    def copy(self, layer_id: str) -> None:
-        """Keep a layer's style to be pasted onto another."""
+    def copy(self, layer_id: str = "") -> None:
+        """Keep a layer's style, that of the current one where none is named, to be pasted onto another."""
+        layer_id = layer_id or self.session.current_layer.id
+        if not layer_id:
+            return
         self.panel.flush()
         self._copied = self.session.project.state.layer(layer_id).style
         self.panel.set_can_paste(True)
 
-    def paste(self, layer_id: str) -> None:
-        """Draw a layer as the one whose style was copied."""
-        if self._copied is not None:
+    def paste(self, layer_id: str = "") -> None:
+        """Draw a layer, the current one where none is named, as the one whose style was copied.
+
+        Raises
+        ------
+        UserError
+            ``style.nothing_copied``.
+        """
+        layer_id = layer_id or self.session.current_layer.id
+        if self._copied is None:
+            raise UserError("style.nothing_copied")
+        if layer_id:
             style = self.session.project.state.layer(layer_id).style
             styles.set_style(self.session, layer_id, styles.pasted(style, self._copied))
 
