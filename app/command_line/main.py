@@ -181,6 +181,7 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
     sub.add_argument("--out", metavar=out, type=Path, default=Path("sample.gpkg"), help=w("cli.option.out_sample"))
     sub.add_argument("--seed", metavar="N", type=int, default=1, help=w("cli.option.seed"))
     sub.add_argument("--size", dest="scale", choices=("small", "city"), default="small", help=w("cli.option.scale"))
+    sub.add_argument("--profile", choices=("startup",), help=w("cli.option.profile"))
 
     sub = verb("build", _build)
     sub.add_argument("files", nargs="+", metavar=file, type=Path, help=w("cli.option.files"))
@@ -387,7 +388,7 @@ def _run(arguments: argparse.Namespace, lang: str) -> int:
 
 def _sample(arguments: argparse.Namespace, lang: str) -> None:
     started = time.perf_counter()
-    _make_sample(arguments.out, arguments.seed, arguments.scale, lang)
+    _make_sample(arguments.out, arguments.seed, arguments.profile or arguments.scale, lang)
     tell(lang, "cli.run.sample", file=arguments.out, seconds=since(started))
 
 

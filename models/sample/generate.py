@@ -22,6 +22,7 @@ from models.roles import LayerKind, RasterKind, Role
 from models.sample import (
     cases,
     components,
+    frozen,
     ifc_buildings,
     pipes,
     rasters,
@@ -181,8 +182,9 @@ def generate(out: Path, seed: int = 1, size: str = "small", progress: Progress |
         The project file, ``sample.gpkg``; rasters, models and truth go into ``<stem>_files`` beside it.
     seed : int
         The same seed gives the same bytes of every file.
-    size : {"small", "city"}
+    size : {"small", "city", "startup"}
         ``"small"``: 2 × 2 km with everything. ``"city"``: about 100,000 buildings, fabric only.
+        ``"startup"``: the small city as it once was (:mod:`models.sample.frozen`), from a seed of its own.
     progress : Progress, optional
 
     Raises
@@ -195,11 +197,15 @@ def generate(out: Path, seed: int = 1, size: str = "small", progress: Progress |
     folder = out.parent / f"{out.stem}_files"
     with _saying_why(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        return _big(out, folder, seed, progress) if size == "city" else _small(out, folder, seed, progress)
+        if size == "city":
+            return _big(out, folder, seed, progress)
+        if size == "startup":
+            return _small(out, folder, frozen.SEED, progress, is_frozen=True)
+        return _small(out, folder, seed, progress)
 
 
-def _small(out: Path, folder: Path, seed: int, progress: Progress) -> SampleReport:
-    """Make the small city with everything in it."""
+def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen: bool = False) -> SampleReport:
+    """Make the small city with everything in it, or with what the frozen profile has of it."""
     city = make_city(seed, progress.part(0.0, 0.25))
     frames: dict[str, Any] = {row[0]: getattr(city, row[0]) for row in LAYERS if hasattr(city, row[0])}
     progress.step(0.3, "progress.sample.components")
@@ -219,6 +225,9 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress) -> SampleRepo
     truth_file = folder / "truth.json"
     content = json.dumps(truth.make(city, frames["components"]), ensure_ascii=False, indent=1, sort_keys=True)
     truth_file.write_text(content + "\n", encoding="utf-8")
+    if is_frozen:
+        frames = frozen.frozen_tables(frames)
+        written = [row for row in written if Path(row["path"]).name in frozen.MODELS]
     state = _state(frames, folder.name, ("terrain", "image"), written)
     _save(state, frames, out, progress.part(0.9, 1.0))
     files = (folder / "dem.tif", folder / "image.tif", *(folder / row["path"] for row in written), truth_file)

@@ -11,7 +11,7 @@ from models.core.progress import Progress
 if TYPE_CHECKING:
     from models.sample.generate import SampleReport
 
-SIZES = ("small", "city")
+SIZES = ("small", "city", "startup")
 
 
 def make_sample(out: Path, seed: int = 1, size: str = "small", progress: Progress | None = None) -> SampleReport:
@@ -23,7 +23,7 @@ def make_sample(out: Path, seed: int = 1, size: str = "small", progress: Progres
         Project file; ``.gpkg`` is added where a suffix is missing.
     seed : int
         The same seed gives the same bytes.
-    size : {"small", "city"}
+    size : {"small", "city", "startup"}
     progress : Progress, optional
 
     Raises
