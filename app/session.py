@@ -12,6 +12,7 @@ from app.background.jobs import Job, Jobs
 from app.background.workers import Workers
 from app.key_store import KeyStore
 from app.notices import Notices, notice_of
+from app.project_memory import ProjectMemory
 from app.settings import Settings, cache_folder
 from app.trusted import Trusted
 from models.facilities.live_status import LiveStatus
@@ -65,6 +66,8 @@ class Session:
         self.settings = settings
         self.trusted = trusted or Trusted(None)
         self.keys = keys or KeyStore()
+        #: How projects looked when they were left.
+        self.memory = ProjectMemory(None if settings.path is None else settings.path.parent / "projects")
         #: What the open project would reach and may not; see :mod:`app.usecases.project.trust`.
         self.withheld: frozenset[Reach] = frozenset()
         #: The folder in which the run was started, where file dialogs begin.

@@ -15,6 +15,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget, QWidget
 
 from app.session import Session
+from app.usecases.project.opening import is_opening
 from app.window.feature import Feature
 from app.window.features import registry
 from app.window.scene.scene_sync import SceneSync
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, appearance: Appearance) -> None:
         super().__init__()
         self.session, self.appearance = session, appearance
+        self._is_opening = False
         self._set_up_frame()
         canvas, welcome, status = Canvas(appearance), Welcome(appearance), StatusLine(appearance)
         pages = QStackedWidget()
@@ -121,6 +123,7 @@ class MainWindow(QMainWindow):
             watch(project.path_changed, lambda _: refresh.soon()),
             watch(project.saved_changed, lambda _: refresh.soon()),
             watch(session.history.changed, refresh.soon),
+            watch(session.jobs.changed, lambda _: self._on_job_changed()),
             watch(session.selection.changed, lambda *_: self._on_selection_changed()),
             watch(session.current_layer.changed, lambda *_: self._on_current_layer_changed()),
         ]
@@ -131,11 +134,17 @@ class MainWindow(QMainWindow):
 
     def _refresh_frame(self) -> None:
         state, lang = self.session.project.state, self.session.lang
-        self._layout.show_city(bool(state.layers))
+        self._is_opening = is_opening(self.session)
+        self._layout.show_city(bool(state.layers) or self._is_opening)
         self.setWindowTitle(self._title())
         self.setWindowModified(not self.session.project.is_saved)
         self.context.status.show_crs(crs_text(state, lang) if state.frame is not None else "")
         self.context.canvas.badge.setVisible(state.synthetic)
+
+    def _on_job_changed(self) -> None:
+        """Show the canvas while something is being opened, where the progress of it stands."""
+        if is_opening(self.session) != self._is_opening:
+            self._refresh_frame()
 
     def _on_selection_changed(self) -> None:
         for feature in self.features.values():

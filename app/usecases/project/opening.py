@@ -39,10 +39,29 @@ if TYPE_CHECKING:
     from models.project.fingerprints import Fingerprints
 
 RECENT_LIMIT = 10
+#: Jobs that bring a project or files that a person asked for.
+OPENING_JOBS = frozenset({"job.open_project", "job.open_file", "job.make_sample"})
 Stamps = dict[tuple[str, str], "Stamp | None"]
 
 #: Files of a folder that are opened at once; more are somebody's whole disk.
 MOST_FILES = 200
+
+
+def is_opening(session: Session) -> bool:
+    """Whether something that a person asked for is being opened."""
+    return any(job.title in OPENING_JOBS for job in session.jobs.active)
+
+
+def begin_opening(session: Session, path: Path) -> bool:
+    """Make way for a project that is to be opened; False where that very one is being opened already.
+
+    Another one that is still being opened is given up: the last word counts.
+    """
+    for job in [job for job in session.jobs.active if job.title == "job.open_project"]:
+        if job.facts.get("path") == str(path):
+            return False
+        job.cancel()
+    return True
 
 
 def new_project(session: Session) -> None:
@@ -93,7 +112,7 @@ def open_copy(session: Session, file: Path, path: Path | None, after: Callable[[
         sharing.adopt(session, path, taken)
         load_linked(session)
 
-    return session.run("job.open_project", work, done, file=(path or file).name)
+    return session.run("job.open_project", work, done, file=(path or file).name, path=str(path or file))
 
 
 def open_files(

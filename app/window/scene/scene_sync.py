@@ -18,7 +18,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ from models.store.array_entries import ArrayEntries
 from models.terrain.excavation import Pit
 from models.terrain.ground import Ground, ground_under
 from models.views import section
+from models.views.camera import Camera
 from viewers.render.layers.kept_parts import KeptParts
 from viewers.render.scene.numbers import put_numbers
 from viewers.render.scene.scene import Scene
@@ -125,6 +126,10 @@ class SceneSync(QObject):
         self._ground = Ground(None, "EPSG:4548")
         self._grounded = False
         self._placed = self._homed = False
+        #: Where a person looked from when the project was open last, asked for as its first picture is made.
+        self.last_camera: Callable[[], Camera | None] = lambda: None
+        #: Whether anything of the city has been drawn.
+        self.has_picture = False
         self._theme_stamp = 0
         self._theme_basis: object = None
         self._putting = False
@@ -377,6 +382,9 @@ class SceneSync(QObject):
             self._view.mark_dirty()
 
     def _on_drawn(self, took_ms: float) -> None:
+        if not self.has_picture and self.scene is not None and self.scene.layer_ids:
+            self.has_picture = True
+            self.loading_changed.emit()
         self._drawn_at, self._frame_s = time.monotonic(), took_ms / 1000
         self._draw_timer.stop()
 
@@ -399,6 +407,7 @@ class SceneSync(QObject):
             self.sunlight.set_scene(None)
             self.scene.close()
             self.scene = None
+            self.has_picture = False
             self._view.mark_dirty()
 
     def _is_shown(self, layer: Layer) -> bool:
@@ -541,8 +550,11 @@ class SceneSync(QObject):
         if self._placed or self.scene is None:
             return
         self._placed = True
-        views = self._session.project.state.viewpoints
-        if views:
+        views, last = self._session.project.state.viewpoints, self.last_camera()
+        if last is not None:
+            self._homed = True
+            self.scene.set_camera(last)
+        elif views:
             self.scene.set_camera(views[0].camera)
         else:
             self.scene.home()

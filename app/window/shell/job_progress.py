@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 from app.background.jobs import Job
+from app.usecases.project import opening
 from app.usecases.project.trust import is_withheld
 from app.window.window_context import WindowContext
 from models.core.watch import watch
@@ -19,13 +20,15 @@ QUIET_JOBS = frozenset({"job.prepare_layer", "job.theme", "job.caps", "job.model
                         "job.find_standpoint", "job.sun_shadows", "job.count_cache", "job.trim_cache",
                         "job.picture_preview", "job.copy_picture"})  # fmt: skip
 #: Jobs that bring the city in.
-READING_JOBS = frozenset({"job.load_source", "job.open_file", "job.open_project"})
+READING_JOBS = opening.OPENING_JOBS | {"job.load_source"}
+#: Of opening as a whole, what each stage takes: where it begins and ends.
+SHARES = {"reading": (0.02, 0.45), "preparing": (0.45, 0.92), "drawing": (0.92, 1.0)}
 #: From so many files on, their number is told instead of the name of one.
 MANY_FILES = 4
 #: So many running jobs are listed at most.
 LISTED_JOBS = 6
 #: Changes are shown after so many milliseconds, all together.
-SHOW_MS = 60
+SHOW_MS = 120
 
 
 class JobProgress(QObject):
@@ -50,6 +53,7 @@ class JobProgress(QObject):
         panel.cancel_requested.connect(self._cancel)
         context.status.cancel_requested.connect(lambda: self._cancel(self._shown_job))
         context.canvas.loading_card.cancelled.connect(self._cancel_loading)
+        context.canvas.opening_card.cancelled.connect(self._cancel_opening)
         context.scene_sync.loading_changed.connect(self._show_soon)
         self._stop = watch(self.session.jobs.changed, lambda _: self._show_soon())
 
@@ -72,6 +76,13 @@ class JobProgress(QObject):
         for job in list(self.session.jobs.active):
             if job.title in READING_JOBS:
                 job.cancel()
+
+    def _cancel_opening(self) -> None:
+        """Open nothing: what is being read is given up, and what nobody has seen yet goes."""
+        self._cancel_loading()
+        if not self.context.scene_sync.has_picture and self.session.project.state.layers:
+            opening.new_project(self.session)
+        self._show()
 
     def _job_text(self, job: Job) -> str:
         return self.appearance.word(job.title, **job.facts)
@@ -106,9 +117,41 @@ class JobProgress(QObject):
         return self.context.scene_sync.busy | coming
 
     def _show_veil(self) -> None:
+        """Show one of two cards: the large one while there is nothing to see, the small one while more is to come."""
+        reading = [job for job in self.session.jobs.active if job.title in READING_JOBS and not _is_cancelled(job)]
+        if self._shows_opening(reading):
+            self.context.canvas.loading_card.hide()
+            return
+        self.context.canvas.opening_card.hide()
+        self._show_small(reading)
+
+    def _shows_opening(self, reading: list[Job]) -> bool:
+        """Show how far opening is, where nothing of the city can be seen yet; False where that is not so."""
+        sync, state, word = self.context.scene_sync, self.session.project.state, self.appearance.word
+        asked = next((job for job in reading if job.title in opening.OPENING_JOBS), None)
+        done, total, at_work = sync.loading
+        exchanges = asked is not None and asked.title != "job.open_file"
+        if not exchanges and (sync.has_picture or not (asked or reading or total)):
+            return False
+        stage, share, detail = "reading", 0.0, ""
+        if asked is not None:
+            share, detail = max(asked.fraction, 0.0), word(asked.code) if asked.code else ""
+        elif total > done:
+            stage, share = "preparing", done / total
+            detail = next((layer.title(self.session.lang) for layer in state.layers if layer.id == at_work), "")
+        elif total:
+            stage = "drawing"
+        elif reading:
+            share, detail = 0.9, self._job_text(reading[0])
+        first, last = SHARES[stage]
+        file = str(asked.facts.get("file", "")) if asked is not None else self.context.project_name()
+        title = "canvas.making_sample" if asked is not None and asked.title == "job.make_sample" else "canvas.opening"
+        self.context.canvas.opening_card.show_progress(word(title), file, stage, detail, first + share * (last - first))
+        return True
+
+    def _show_small(self, reading: list[Job]) -> None:
         done, total, at_work = self.context.scene_sync.loading
         word, card = self.appearance.word, self.context.canvas.loading_card
-        reading = [job for job in self.session.jobs.active if job.title in READING_JOBS]
         left = self._files_left(reading)
         self._most_files = max(self._most_files, left) if left else 0
         if self._most_files >= MANY_FILES:
@@ -137,3 +180,7 @@ class JobProgress(QObject):
             )
             left = max(left, linked)
         return left
+
+
+def _is_cancelled(job: Job) -> bool:
+    return job.progress.cancelled

@@ -20,6 +20,7 @@ from viewers.widgets.canvas.view3d import View3D
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.tool_bar_card import ToolCard
 from viewers.widgets.crs.placement_bar import PlaceBar
+from viewers.widgets.shell.opening_card import OpeningCard
 
 EDGE = 14
 #: Room for the row of badge and notices at the top.
@@ -61,6 +62,7 @@ class Canvas(QWidget):
         self.names: Callable[[], Sequence[QWidget]] = tuple
         self.badge = Badge(appearance, self)
         self.loading_card = LoadingCard(appearance, self)
+        self.opening_card = OpeningCard(appearance, self)
         self.section_bar = SectionBar(appearance, self)
         self.storey_bar = StoreyBar(appearance, self)
         self.measure_bar = MeasureBar(appearance, self)
@@ -79,7 +81,7 @@ class Canvas(QWidget):
         self.legend.folded.connect(self.legend_moved)
         self.view.turned.connect(self.pulse.update)
         self.view.camera_moved.connect(self._on_camera_moved)
-        for piece in (self.badge, self.loading_card, self.section_notice, *self.cards):
+        for piece in (self.badge, self.loading_card, self.opening_card, self.section_notice, *self.cards):
             piece.installEventFilter(self)
         for card in self.cards:
             card.resized.connect(self.arrange)
@@ -134,6 +136,8 @@ class Canvas(QWidget):
         )
         self.loading_card.adjustSize()
         self.loading_card.move((width - self.loading_card.width()) // 2, height - self.loading_card.height() - EDGE - 8)
+        self.opening_card.adjustSize()
+        self.opening_card.move((width - self.opening_card.width()) // 2, (height - self.opening_card.height()) * 2 // 5)
         self._arrange_cards()
         self._arrange_low(room)
         self.tool_overlay.raise_()
@@ -146,6 +150,7 @@ class Canvas(QWidget):
             self.section_notice,
             self.loading_card,
             *self.cards,
+            self.opening_card,
         ):
             piece.raise_()
 

@@ -9,6 +9,7 @@ from viewers.widgets.canvas.view3d import View3D
 
 #: Size in a list, and how many times finer a picture is kept.
 SIZE = QSize(72, 44)
+RECENT = QSize(84, 50)
 FINER = 2
 #: JPEG quality: some 4 kB a picture.
 QUALITY = 78
@@ -22,18 +23,32 @@ def thumbnail_of(view: View3D) -> bytes:
     return jpeg(image)
 
 
+def picture_of(view: View3D) -> bytes:
+    """Return what a view shows as a small PNG for the list of recent projects; empty if it shows nothing yet."""
+    image = view.grabFramebuffer()
+    if image.isNull() or image.width() < 8 or image.height() < 8:
+        return b""
+    return _encoded(_middle(image, RECENT * FINER), "PNG", -1)
+
+
 def jpeg(image: QImage) -> bytes:
     """Return the middle of a picture as a small JPEG."""
-    size = SIZE * FINER
+    return _encoded(_middle(image, SIZE * FINER), "JPEG", QUALITY)
+
+
+def _middle(image: QImage, size: QSize) -> QImage:
     scaled = image.scaled(
         size, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
     )
     left, top = (scaled.width() - size.width()) // 2, (scaled.height() - size.height()) // 2
-    cut = scaled.copy(QRect(left, top, size.width(), size.height())).convertToFormat(QImage.Format.Format_RGB32)
+    return scaled.copy(QRect(left, top, size.width(), size.height())).convertToFormat(QImage.Format.Format_RGB32)
+
+
+def _encoded(image: QImage, kind: str, quality: int) -> bytes:
     held = QByteArray()
     buffer = QBuffer(held)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    cut.save(buffer, "JPEG", QUALITY)  # type: ignore[call-overload]  # the stub wants bytes, the binding text
+    image.save(buffer, kind, quality)  # type: ignore[call-overload]  # the stub wants bytes, the binding text
     buffer.close()
     return bytes(held.data())
 

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import exp, sin
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import caption, clear, column, label, row
 from viewers.widgets.common.plain import plain_tip
+from viewers.widgets.common.thumbnails import RECENT
+
+#: Files that are offered, and the room for the folder of one.
+MOST_RECENT, FOLDER_PX = 6, 290
+
+
+@dataclass(frozen=True, slots=True)
+class RecentFile:
+    """A file that was open before.
+
+    Parameters
+    ----------
+    path : str
+    picture : bytes
+        How it looked, a small picture; empty for none.
+    synthetic : bool
+        Whether the picture shows what a generator made.
+    """
+
+    path: str
+    picture: bytes = b""
+    synthetic: bool = False
+
 
 #: The skyline: (x, width, height) as shares of the picture, drawn again upside down in the water.
 SKYLINE = (
@@ -136,14 +162,18 @@ class Welcome(QWidget):
         whole.setStretch(2, 1)
         whole.setStretch(3, 5)
         self.setLayout(whole)
-        self._paths: list[str] = []
-        appearance.lang_changed.connect(lambda: self.set_recent(self._paths))
+        self._files: list[RecentFile] = []
+        self._lang = ""
+        appearance.lang_changed.connect(lambda: self.set_recent(self._files))
 
-    def set_recent(self, paths: list[str]) -> None:
+    def set_recent(self, recent: Sequence[RecentFile]) -> None:
         """Offer files that were open before."""
-        self._paths = list(paths)
+        if list(recent) == self._files and self._lang == self._appearance.lang:
+            return
+        self._files, self._lang = list(recent), self._appearance.lang
         clear(self._recent)
-        for path in self._paths[:6]:
+        for file in self._files[:MOST_RECENT]:
+            path = file.path
             press = QPushButton()
             press.setProperty("role", "recent")
             press.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -151,18 +181,19 @@ class Welcome(QWidget):
             press.setAccessibleName(Path(path).name)
             name, folder = label(), label("faint")
             name.setText(Path(path).name)
-            folder.setText(_elided(folder, str(Path(path).parent)))
-            icon = label()
-            icon.setPixmap(self._appearance.icon("file", "text_faint").pixmap(18, 18))
-            words = column(name, folder, gap=0)
-            inside = row(icon, words, margins=(10, 5, 8, 5), gap=10)
+            where = visible_text(str(Path(path).parent))
+            sample = f"{self._appearance.word('app.synthetic')} · " if file.synthetic else ""
+            folder.setText(sample + _elided(folder, where, FOLDER_PX - folder.fontMetrics().horizontalAdvance(sample)))
+            icon = _Picture(self._appearance, file.picture)
+            words = column(1, name, folder, 1, gap=1)
+            inside = row(icon, words, margins=(8, 5, 8, 5), gap=12)
             inside.setStretch(1, 1)
             press.setLayout(inside)
             for part in (name, folder, icon):
                 part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             press.clicked.connect(lambda _=False, path=path: self.recent_requested.emit(path))
             self._recent.addWidget(press)
-        if not self._paths:
+        if not self._files:
             self._recent.addWidget(caption(self._appearance, "welcome.no_recent", "faint", wrap=True))
 
     def _tile(self, icon: str, title: str, why: str) -> QPushButton:
@@ -187,5 +218,36 @@ class Welcome(QWidget):
         return press
 
 
-def _elided(owner: QWidget, text: str) -> str:
-    return owner.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 330)
+class _Picture(QWidget):
+    """How a project looked last, in rounded corners; its icon where nobody knows."""
+
+    def __init__(self, appearance: Appearance, picture: bytes) -> None:
+        super().__init__()
+        self._appearance, self._pixmap = appearance, QPixmap()
+        if picture:
+            self._pixmap.loadFromData(picture)
+        self.setFixedSize(RECENT)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        appearance.look_changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint."""
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        box, edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), QPainterPath()
+        edge.addRoundedRect(box, 6, 6)
+        painter.fillPath(edge, self._appearance.colour("sunken"))
+        if self._pixmap.isNull():
+            spot = QRectF(0, 0, 20, 20)
+            spot.moveCenter(box.center())
+            self._appearance.icon("file", "text_faint").paint(painter, spot.toRect())
+        else:
+            painter.setClipPath(edge)
+            painter.drawPixmap(self.rect(), self._pixmap)
+            painter.setClipping(False)
+        painter.setPen(QPen(self._appearance.colour("line"), 1))
+        painter.drawPath(edge)
+
+
+def _elided(owner: QWidget, text: str, room_px: int) -> str:
+    return owner.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room_px)

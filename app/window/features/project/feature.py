@@ -1,7 +1,8 @@
 """The features of the project itself: its file, unsaved work, and what it may reach."""
 
+from app.window.features.project.last_view import LastView
 from app.window.features.project.project_files import ProjectFiles
 from app.window.features.project.recovery import Recovery
 from app.window.features.project.trust import Trust
 
-FEATURES = (ProjectFiles, Recovery, Trust)
+FEATURES = (ProjectFiles, LastView, Recovery, Trust)

@@ -20,6 +20,7 @@ from models.io.registry import dialog_patterns
 from resources.visible_text import visible_text
 from viewers.widgets.common import dialogs
 from viewers.widgets.common.plain import plain_entry
+from viewers.widgets.shell.welcome import RecentFile
 
 _CHANGED = "error.store.changed_on_disk"
 _CONFLICTS = (_CHANGED, "error.store.open_elsewhere")
@@ -65,9 +66,10 @@ class ProjectFiles(Feature):
 
     def open_sample(self) -> None:
         """Open the sample city, made first where it is not there yet."""
-        if not self.may_leave():
-            return
         path = sample_path(self.session.started_in)
+        is_at_work = any(job.title == "job.make_sample" for job in self.session.jobs.active)
+        if is_at_work or not opening.begin_opening(self.session, path.resolve()) or not self.may_leave():
+            return
         if path.exists():
             opening.open_project(self.session, path)
             return
@@ -112,11 +114,15 @@ class ProjectFiles(Feature):
         """Open projects and files; what has no CRS is asked about afterwards."""
         from models.store.project_file import is_project
 
-        wanted = [Path(path) for path in paths]
+        wanted = [path for path in map(Path, paths) if self._is_new(path)]
         if any(path.is_file() and is_project(path) for path in wanted) and not self.may_leave():
             return
         for path in wanted:
             self._open_one(path, "")
+
+    def _is_new(self, path: Path) -> bool:
+        """Whether a file is not just being opened: a card that is clicked twice opens once."""
+        return opening.begin_opening(self.session, path.resolve())
 
     def may_leave(self) -> bool:
         """Ask about unsaved changes; whether the project may be left. A saving that still runs is waited for."""
@@ -146,7 +152,10 @@ class ProjectFiles(Feature):
             self._show_recent()
 
     def _show_recent(self) -> None:
-        self.context.welcome.set_recent(list(self.session.settings.get("recent")))
+        if self.session.project.state.layers:
+            return  # nobody sees the welcome page
+        recent = [(path, self.session.memory.of(Path(path))) for path in self.session.settings.get("recent")]
+        self.context.welcome.set_recent([RecentFile(path, one.picture, one.synthetic) for path, one in recent])
 
     def _fill_recent(self) -> None:
         self._recent_menu.clear()
