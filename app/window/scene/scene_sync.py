@@ -130,6 +130,7 @@ class SceneSync(QObject):
         self.last_camera: Callable[[], Camera | None] = lambda: None
         #: Whether anything of the city has been drawn.
         self.has_picture = False
+        self._legend: Legend | None = None
         self._theme_stamp = 0
         self._theme_basis: object = None
         self._putting = False
@@ -385,6 +386,7 @@ class SceneSync(QObject):
         if not self.has_picture and self.scene is not None and self.scene.layer_ids:
             self.has_picture = True
             self.loading_changed.emit()
+            self.legend_changed.emit(self._legend)
         self._drawn_at, self._frame_s = time.monotonic(), took_ms / 1000
         self._draw_timer.stop()
 
@@ -407,7 +409,8 @@ class SceneSync(QObject):
             self.sunlight.set_scene(None)
             self.scene.close()
             self.scene = None
-            self.has_picture = False
+            self.has_picture, self._legend = False, None
+            self.legend_changed.emit(None)
             self._view.mark_dirty()
 
     def _is_shown(self, layer: Layer) -> bool:
@@ -609,9 +612,10 @@ class SceneSync(QObject):
             for layer_id in touched:
                 self.scene.set_colours(layer_id, self.live_status.painted(layer_id))
             put_numbers(self.scene, picture.numbers, self._ground)
-            legend: Legend | None = picture.legend
+            self._legend = picture.legend
             self._update_timer.start()
-            self.legend_changed.emit(legend)
+            if self.has_picture:  # a legend explains what is seen
+                self.legend_changed.emit(self._legend)
 
         session.jobs.run("job.theme", work, done, failed=session.fail)
 

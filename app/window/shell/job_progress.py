@@ -123,6 +123,7 @@ class JobProgress(QObject):
             self.context.canvas.loading_card.hide()
             return
         self.context.canvas.opening_card.hide()
+        self.context.canvas.opening_veil.hide()
         self._show_small(reading)
 
     def _shows_opening(self, reading: list[Job]) -> bool:
@@ -146,6 +147,7 @@ class JobProgress(QObject):
         first, last = SHARES[stage]
         file = str(asked.facts.get("file", "")) if asked is not None else self.context.project_name()
         title = "canvas.making_sample" if asked is not None and asked.title == "job.make_sample" else "canvas.opening"
+        self.context.canvas.opening_veil.setVisible(not sync.has_picture)
         self.context.canvas.opening_card.show_progress(word(title), file, stage, detail, first + share * (last - first))
         return True
 

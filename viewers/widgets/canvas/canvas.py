@@ -20,7 +20,7 @@ from viewers.widgets.canvas.view3d import View3D
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.tool_bar_card import ToolCard
 from viewers.widgets.crs.placement_bar import PlaceBar
-from viewers.widgets.shell.opening_card import OpeningCard
+from viewers.widgets.shell.opening_card import OpeningCard, OpeningVeil
 
 EDGE = 14
 #: Room for the row of badge and notices at the top.
@@ -62,7 +62,7 @@ class Canvas(QWidget):
         self.names: Callable[[], Sequence[QWidget]] = tuple
         self.badge = Badge(appearance, self)
         self.loading_card = LoadingCard(appearance, self)
-        self.opening_card = OpeningCard(appearance, self)
+        self.opening_card, self.opening_veil = OpeningCard(appearance, self), OpeningVeil(appearance, self)
         self.section_bar = SectionBar(appearance, self)
         self.storey_bar = StoreyBar(appearance, self)
         self.measure_bar = MeasureBar(appearance, self)
@@ -136,6 +136,7 @@ class Canvas(QWidget):
         )
         self.loading_card.adjustSize()
         self.loading_card.move((width - self.loading_card.width()) // 2, height - self.loading_card.height() - EDGE - 8)
+        self.opening_veil.setGeometry(self.rect())
         self.opening_card.adjustSize()
         self.opening_card.move((width - self.opening_card.width()) // 2, (height - self.opening_card.height()) * 2 // 5)
         self._arrange_cards()
@@ -150,6 +151,7 @@ class Canvas(QWidget):
             self.section_notice,
             self.loading_card,
             *self.cards,
+            self.opening_veil,
             self.opening_card,
         ):
             piece.raise_()

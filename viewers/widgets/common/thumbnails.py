@@ -9,7 +9,7 @@ from viewers.widgets.canvas.view3d import View3D
 
 #: Size in a list, and how many times finer a picture is kept.
 SIZE = QSize(72, 44)
-RECENT = QSize(84, 50)
+RECENT = QSize(70, 42)
 FINER = 2
 #: JPEG quality: some 4 kB a picture.
 QUALITY = 78

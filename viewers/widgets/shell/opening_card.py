@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QWidget
 
 from resources.visible_text import visible_text
@@ -16,6 +17,22 @@ from viewers.widgets.common.tool_bar_card import OverlayCard
 STAGES = ("reading", "preparing", "drawing")
 WIDTH_PX = 440
 _MARK = QSize(18, 18)
+
+
+class OpeningVeil(QWidget):
+    """The colour of the window over a canvas that has nothing to show yet.
+
+    It is painted and not told to be opaque: else Qt would not draw the view below, whose first picture ends it.
+    """
+
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._appearance = appearance
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint."""
+        QPainter(self).fillRect(self.rect(), self._appearance.colour("window"))
 
 
 class OpeningCard(OverlayCard):

@@ -17,8 +17,8 @@ from viewers.widgets.common.controls import caption, clear, column, label, row
 from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.thumbnails import RECENT
 
-#: Files that are offered, and the room for the folder of one.
-MOST_RECENT, FOLDER_PX = 6, 290
+#: Files that are offered, and the room for the words of one, pixels.
+MOST_RECENT, TEXT_PX = 5, 310
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +180,13 @@ class Welcome(QWidget):
             press.setToolTip(plain_tip(path))
             press.setAccessibleName(Path(path).name)
             name, folder = label(), label("faint")
-            name.setText(Path(path).name)
+            name.setText(_elided(name, visible_text(Path(path).name), TEXT_PX))
             where = visible_text(str(Path(path).parent))
             sample = f"{self._appearance.word('app.synthetic')} · " if file.synthetic else ""
-            folder.setText(sample + _elided(folder, where, FOLDER_PX - folder.fontMetrics().horizontalAdvance(sample)))
+            folder.setText(sample + _elided(folder, where, TEXT_PX - folder.fontMetrics().horizontalAdvance(sample)))
             icon = _Picture(self._appearance, file.picture)
             words = column(1, name, folder, 1, gap=1)
-            inside = row(icon, words, margins=(8, 5, 8, 5), gap=12)
+            inside = row(icon, words, margins=(6, 4, 8, 4), gap=12)
             inside.setStretch(1, 1)
             press.setLayout(inside)
             for part in (name, folder, icon):
