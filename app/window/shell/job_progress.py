@@ -148,7 +148,7 @@ class JobProgress(QObject):
         file = str(asked.facts.get("file", "")) if asked is not None else self.context.project_name()
         title = "canvas.making_sample" if asked is not None and asked.title == "job.make_sample" else "canvas.opening"
         self.context.canvas.opening_veil.setVisible(not sync.has_picture)
-        self.context.canvas.opening_card.show_progress(word(title), file, stage, detail, first + share * (last - first))
+        self.context.canvas.opening_card.show_progress(title, file, stage, detail, first + share * (last - first))
         return True
 
     def _show_small(self, reading: list[Job]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QWidget
 
 from resources.visible_text import visible_text
@@ -60,7 +60,7 @@ class OpeningCard(OverlayCard):
         self.stop.clicked.connect(self.cancelled)
         self._marks = [label() for _ in STAGES]
         self._words = [caption(appearance, f"canvas.stage.{stage}", "faint") for stage in STAGES]
-        self._stage = -1
+        self._title, self._stage = "", -1
         stages = row(*self._with_lines(), gap=8)
         for at in range(stages.count()):
             if at % 3 == 2:
@@ -79,7 +79,7 @@ class OpeningCard(OverlayCard):
         Parameters
         ----------
         title : str
-            What is done: "Opening".
+            Key of what is done: "Opening".
         name : str
             Of the file.
         stage : str
@@ -90,7 +90,9 @@ class OpeningCard(OverlayCard):
             Of the whole, 0…1.
         """
         room = WIDTH_PX - 48
-        self.title.setText(title)
+        if title != self._title:
+            self._title = title
+            self.appearance.say(self.title.setText, title)
         elided = self.name.fontMetrics().elidedText(visible_text(name), Qt.TextElideMode.ElideMiddle, room)
         self.name.setText(elided)
         self.name.setToolTip(visible_text(name) if elided != visible_text(name) else "")
@@ -102,6 +104,11 @@ class OpeningCard(OverlayCard):
         if not self.isVisible():
             self.adjustSize()
             self.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Forget what was at work, in whatever language it was."""
+        super().hideEvent(event)
+        self.detail.setText("")
 
     @property
     def stage(self) -> str:
