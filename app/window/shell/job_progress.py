@@ -122,7 +122,7 @@ class JobProgress(QObject):
         if self._shows_opening(reading):
             self.context.canvas.loading_card.hide()
             return
-        self.context.canvas.opening_card.hide()
+        self.context.canvas.opening_card.put_away()
         self.context.canvas.opening_veil.hide()
         self._show_small(reading)
 

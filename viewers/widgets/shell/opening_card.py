@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QWidget
 
 from resources.visible_text import visible_text
@@ -105,10 +105,10 @@ class OpeningCard(OverlayCard):
             self.adjustSize()
             self.show()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Forget what was at work, in whatever language it was."""
-        super().hideEvent(event)
+    def put_away(self) -> None:
+        """Hide, and forget what was at work, in whatever language it was."""
         self.detail.setText("")
+        self.hide()
 
     @property
     def stage(self) -> str:
