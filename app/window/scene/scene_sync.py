@@ -282,6 +282,7 @@ class SceneSync(QObject):
             self._put_timer, self._theme_timer, self._update_timer, self._draw_timer, self._chunk_timer
         ):  # fmt: skip
             timer.stop()
+        self._kept_parts.close()
         self.visibility.close()
         self.underground.close()
         self.style_shapes.close()

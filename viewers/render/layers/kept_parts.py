@@ -14,23 +14,27 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
+from collections import deque
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from models.layers.layer import Layer, LayerData, RasterData, Source, VectorData
 from models.project.fingerprints import of_content
 from models.store.array_entries import ArrayEntries
 from models.terrain.ground import Ground
 from viewers.render.geometry.parts import Prepared
-from viewers.render.geometry.stored_parts import restored, stored
+from viewers.render.geometry.stored_parts import Arrays, restored, stored
 from viewers.render.palette.context import PrepareContext
 
 log = logging.getLogger(__name__)
 
 #: Nothing is written before the first picture has had its time.
 PAUSE_S = 3.0
+#: One layer is written in less.
+_LONGEST_WRITE_S = 2.0
 #: Points are drawn as signs and shapes, which are placed sooner than a table is looked through.
 _LAID_OUT = ("LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 #: What makers are made of.
@@ -64,6 +68,9 @@ class KeptParts:
         self._entries, self._pause_s = entries, pause_s
         self._grounded: _Grounded | None = None
         self._lock = threading.Lock()
+        self._waiting: deque[tuple[str, dict[str, Any], Arrays]] = deque()
+        self._timer: threading.Timer | None = None
+        self._is_closed = False
 
     def key_of(self, layer: Layer, data: LayerData, context: PrepareContext) -> str:
         """Return the key of a layer's parts, empty for what is not worth keeping.
@@ -109,9 +116,32 @@ class KeptParts:
         if not self._pause_s:
             self._entries.keep(key, *told)
             return
-        timer = threading.Timer(self._pause_s, self._entries.keep, (key, *told))
-        timer.daemon = True
-        timer.start()
+        with self._lock:
+            if self._is_closed:
+                return
+            self._waiting.append((key, *told))
+            if self._timer is None:
+                self._timer = threading.Timer(self._pause_s, self._write)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def close(self) -> None:
+        """Write nothing further; what is being written is finished."""
+        with self._lock:
+            self._is_closed, timer = True, self._timer
+            self._waiting.clear()
+        if timer is not None:
+            timer.cancel()
+            timer.join(_LONGEST_WRITE_S)
+
+    def _write(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._timer = None
+                    return
+                one = self._waiting.popleft()
+            self._entries.keep(*one)
 
     def _ground_stamp(self, ground: Ground) -> str:
         with self._lock:
