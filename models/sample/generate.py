@@ -22,7 +22,6 @@ from models.roles import LayerKind, RasterKind, Role
 from models.sample import (
     cases,
     components,
-    frozen,
     ifc_buildings,
     pipes,
     rasters,
@@ -36,6 +35,7 @@ from models.sample.city import CENTRE, CRS, DATA_SOURCE, FRAME, HALF_M, MARGIN_M
 from models.sample.fabric import fill, hill_area
 from models.sample.green import make_trees
 from models.sample.plan import make_plan
+from models.sample.profiles import startup
 from models.sample.roads import make_network
 from models.sample.terrain import make_terrain
 from models.views.camera import Camera
@@ -184,7 +184,7 @@ def generate(out: Path, seed: int = 1, size: str = "small", progress: Progress |
         The same seed gives the same bytes of every file.
     size : {"small", "city", "startup"}
         ``"small"``: 2 × 2 km with everything. ``"city"``: about 100,000 buildings, fabric only.
-        ``"startup"``: the small city as it once was (:mod:`models.sample.frozen`), from a seed of its own.
+        ``"startup"``: the small city as it once was (:mod:`models.sample.profiles.startup`), from a seed of its own.
     progress : Progress, optional
 
     Raises
@@ -200,7 +200,7 @@ def generate(out: Path, seed: int = 1, size: str = "small", progress: Progress |
         if size == "city":
             return _big(out, folder, seed, progress)
         if size == "startup":
-            return _small(out, folder, frozen.SEED, progress, is_frozen=True)
+            return _small(out, folder, startup.SEED, progress, is_frozen=True)
         return _small(out, folder, seed, progress)
 
 
@@ -226,8 +226,8 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen:
     content = json.dumps(truth.make(city, frames["components"]), ensure_ascii=False, indent=1, sort_keys=True)
     truth_file.write_text(content + "\n", encoding="utf-8")
     if is_frozen:
-        frames = frozen.frozen_tables(frames)
-        written = [row for row in written if Path(row["path"]).name in frozen.MODELS]
+        frames = startup.frozen_tables(frames)
+        written = [row for row in written if Path(row["path"]).name in startup.MODELS]
     state = _state(frames, folder.name, ("terrain", "image"), written)
     _save(state, frames, out, progress.part(0.9, 1.0))
     files = (folder / "dem.tif", folder / "image.tif", *(folder / row["path"] for row in written), truth_file)

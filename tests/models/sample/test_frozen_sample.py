@@ -6,7 +6,7 @@ import pandas as pd
 
 from app.session import Session
 from models.layers.layer import VectorData
-from models.sample.frozen import MODELS, TABLES, frozen_tables
+from models.sample.profiles.startup import MODELS, TABLES, frozen_tables
 
 
 def test_the_frozen_city_has_the_rows_and_columns_that_it_always_had(sample_session: Session) -> None:
