@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QWidget
 from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, caption, column, label, line, row
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.tool_bar_card import OverlayCard
 
 #: What opening consists of, in order: words ``canvas.stage.<name>``.
@@ -95,7 +96,7 @@ class OpeningCard(OverlayCard):
             self.appearance.say(self.title.setText, title)
         elided = self.name.fontMetrics().elidedText(visible_text(name), Qt.TextElideMode.ElideMiddle, room)
         self.name.setText(elided)
-        self.name.setToolTip(visible_text(name) if elided != visible_text(name) else "")
+        self.name.setToolTip(plain_tip(name))
         self.detail.setText(detail)
         self._show_stage(STAGES.index(stage))
         value = int(min(max(fraction, 0.0), 1.0) * 100)
