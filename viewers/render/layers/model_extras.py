@@ -50,7 +50,7 @@ def rooms(data: ModelData, context: PrepareContext) -> list[Part]:
         on_request=True,
     )  # fmt: skip
     middle = np.column_stack([(low + high)[:, :2] / 2, low[:, 2] + 0.6 * (high - low)[:, 2]])
-    names = [_room_name(data.elements, oid) for oid in owner.tolist()]
+    names = _room_names(data.elements, owner)
     label = LabelPart(
         middle.astype(np.float32), names, names, (high - low).max(axis=1).astype(np.float32), size_px=12,
         reach_m=_ROOM_REACH_M, on_request=True,
@@ -114,10 +114,11 @@ def _by_use(elements: pd.DataFrame, oids: NDArray[np.int32]) -> NDArray[np.uint8
     return table[codes % len(table)]
 
 
-def _room_name(elements: pd.DataFrame, oid: int) -> str:
-    row = elements.iloc[oid]
-    parts = [str(row.get(name) or "") for name in ("name", "long_name")]
-    return " ".join(dict.fromkeys(part for part in parts if part))
+def _room_names(elements: pd.DataFrame, oids: NDArray[np.int32]) -> list[str]:
+    """Return number and name of rooms, once where both are the same."""
+    known = [name for name in ("name", "long_name") if name in elements.columns]
+    columns = [elements[name].iloc[oids].fillna("").astype(str).tolist() for name in known]
+    return [" ".join(dict.fromkeys(filter(None, parts))) for parts in zip(*columns, strict=True)] or [""] * len(oids)
 
 
 def _baked(

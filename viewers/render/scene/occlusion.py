@@ -10,6 +10,10 @@ McGuire, Osman, Bukowski, Hennessy, "The Alchemy screen-space ambient obscurance
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,16 +52,20 @@ def occlusion(away_m: NDArray[np.floating], angle_deg: float) -> Floats:
     height, width = away_m.shape
     away = np.ascontiguousarray(away_m, dtype=np.float32)
     taken = np.zeros((height, width), dtype=np.float32)
+
     # All pixels at one place of the pattern look in the same directions: there is no angle to be worked out for each,
     # and what is held at once is a sixteenth of the picture, in bands.
-    for top in range(0, height, _BAND_PX):
-        for row in range(_TURNS):
-            for column in range(_TURNS):
-                rows = np.arange(top + row, min(top + _BAND_PX, height), _TURNS)
-                columns = np.arange(column, width, _TURNS)
-                if len(rows) and len(columns):
-                    turn = (row * _TURNS + column) * 2 * np.pi / _TURNS**2
-                    taken[np.ix_(rows, columns)] = _taken(away, rows, columns, turn, angle_deg)
+    def shade(place: tuple[int, int, int]) -> None:
+        top, row, column = place
+        rows, columns = np.arange(top + row, min(top + _BAND_PX, height), _TURNS), np.arange(column, width, _TURNS)
+        if len(rows) and len(columns):
+            turn = (row * _TURNS + column) * 2 * np.pi / _TURNS**2
+            taken[np.ix_(rows, columns)] = _taken(away, rows, columns, turn, angle_deg)
+
+    places = product(range(0, height, _BAND_PX), range(_TURNS), range(_TURNS))
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as threads:  # NumPy lets other threads work
+        for _ in threads.map(shade, places):
+            pass
     return np.float32(1.0) - _blurred(taken, away)
 
 
