@@ -62,7 +62,9 @@ def occlusion(away_m: NDArray[np.floating], angle_deg: float) -> Floats:
             turn = (row * _TURNS + column) * 2 * np.pi / _TURNS**2
             taken[np.ix_(rows, columns)] = _taken(away, rows, columns, turn, angle_deg)
 
-    places = product(range(0, height, _BAND_PX), range(_TURNS), range(_TURNS))
+    # Every second place, as on a chequerboard: the blur fills the others from their neighbours.
+    chosen = [(row, column) for row, column in product(range(_TURNS), repeat=2) if not (row + column) % 2]
+    places = ((top, *place) for top, place in product(range(0, height, _BAND_PX), chosen))
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as threads:  # NumPy lets other threads work
         for _ in threads.map(shade, places):
             pass
@@ -142,21 +144,23 @@ def shaded(picture: NDArray[np.uint8], light: Floats) -> NDArray[np.uint8]:
 
 
 def _blurred(taken: Floats, away: Floats) -> Floats:
-    """Return the mean over as many pixels as the pattern has, not across edges of depth."""
+    """Return the mean of what was worked out in as many pixels as the pattern has, not across edges of depth."""
     height, width = taken.shape
     reach = range(-(_TURNS // 2), _TURNS // 2)
+    columns_of = np.clip(np.arange(-_TURNS, width + _TURNS), 0, width - 1)
     result = np.empty_like(taken)
     for top in range(0, height, _BAND_PX):
         rows = min(_BAND_PX, height - top)
         here = away[top : top + rows]
         around = np.clip(np.arange(top - _TURNS, top + rows + _TURNS), 0, height - 1)
+        known = (around[:, None] + columns_of) % 2 == 0
         padded, depth = (np.pad(whole[around], ((0, 0), (_TURNS, _TURNS)), mode="edge") for whole in (taken, away))
         allowed = np.float32(0.012) * here + np.float32(1.0)
         total, weight = np.zeros_like(here), np.zeros_like(here)
         for dy in reach:
             for dx in reach:
                 there = slice(_TURNS + dy, _TURNS + dy + rows), slice(_TURNS + dx, _TURNS + dx + width)
-                near = np.abs(depth[there] - here) < allowed
+                near = (np.abs(depth[there] - here) < allowed) & known[there]
                 total += near * padded[there]
                 weight += near
         result[top : top + rows] = total / np.maximum(weight, np.float32(1.0))

@@ -85,7 +85,7 @@ def draw_picture(scene: Scene, *, with_occlusion: bool = True, tile_px: int = TI
             here = slice(rows[0] - top, rows[1] - top), slice(columns[0] - left, columns[1] - left)
             picture[there] = np.asarray(Image.fromarray(pixels(scene.target)).reduce(FINER))[here]
             if away_m is not None:
-                away_m[there] = depths(scene.target)[::FINER, ::FINER][here]
+                away_m[there] = depths(scene.target, FINER)[here]
     return picture if away_m is None else shaded(picture, occlusion(away_m, scene.camera.angle_deg))
 
 

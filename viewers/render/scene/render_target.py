@@ -96,15 +96,20 @@ def pixels(target: RenderTarget) -> NDArray[np.uint8]:
     return np.ascontiguousarray(vtk_to_numpy(held).reshape(height, width, 3)[::-1])
 
 
-def depths(target: RenderTarget) -> NDArray[np.float32]:
-    """Return how far each pixel of the last frame lies along the view's axis, metres, (h, w), top row first."""
+def depths(target: RenderTarget, step: int = 1) -> NDArray[np.float32]:
+    """Return how far pixels of the last frame lie along the view's axis, metres, (h, w), top row first.
+
+    Parameters
+    ----------
+    target : RenderTarget
+    step : int
+        Every pixel, or every second, in both directions …
+    """
     width, height = target.render_window.GetActualSize()
     held = vtkFloatArray()
     target.render_window.GetZbufferData(0, 0, width - 1, height - 1, held)
     near, far = target.renderer.GetActiveCamera().GetClippingRange()
-    left: NDArray[np.float32] = vtk_to_numpy(held).reshape(height, width)[::-1]
-    # What is left to the far end is small beside it: in single precision it is exact where the depth buffer is.
-    away_m: NDArray[np.float32] = np.float32(near * far) / np.maximum(
-        np.float32(far) - left * np.float32(far - near), np.float32(1e-9)
-    )
+    depth: NDArray[np.float32] = vtk_to_numpy(held).reshape(height, width)[::-1][::step, ::step]
+    left = np.float32(far) - depth * np.float32(far - near)
+    away_m: NDArray[np.float32] = np.float32(near * far) / np.maximum(left, np.float32(1e-9))
     return away_m
