@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 from models.geometry.feature_table import Features
 from models.layers.layer import Layer
 from models.roles import role_row
+from models.style.class_names import range_names
 from models.style.kinds import Class, Symbology
 from resources.standards import standard
 
@@ -95,6 +96,12 @@ def write(
         )
 
 
+def plain_in_qgis(layer: Layer) -> str:
+    """Return the kind of a style that QGIS shows as single symbols, for it has none like it; empty for others."""
+    symbology = layer.style.symbology
+    return symbology.kind if symbology is not None and symbology.kind in ("heat", "hex") else ""
+
+
 def qml(layer: Layer, frame: Any) -> str:
     """Return a layer's QGIS style.
 
@@ -168,9 +175,10 @@ def _by_symbology(root: ET.Element, layer: Layer, symbology: Symbology, frame: A
         renderer.set("attr", symbology.field)
         renderer.set("graduatedMethod", "GraduatedColor")
         listed = ET.SubElement(renderer, "ranges")
+        names = range_names(rows, symbology.field)
         for number, (one, low, high) in enumerate(_closed(rows, symbology.field, frame)):
-            ET.SubElement(listed, "range", lower=repr(low), upper=repr(high), symbol=str(number), label=one.label,
-                          render=_flag(one.visible))  # fmt: skip
+            ET.SubElement(listed, "range", lower=repr(low), upper=repr(high), symbol=str(number),
+                          label=one.label or names[number], render=_flag(one.visible))  # fmt: skip
     elif symbology.kind == "rules":
         listed = ET.SubElement(renderer, "rules", key="chengjing")
         taken: list[str] = []

@@ -25,6 +25,7 @@ from app.usecases.project.adding_layers import ASKED_CRS, say_cautions, take_in
 from app.usecases.project.exact_stage import Coming, refine
 from app.usecases.project.project_frame import FirstNamed, placed
 from app.usecases.project.trust import admit, grant, grant_all, is_withheld, release, remember, require
+from app.usecases.style.qgis_notice import say_what_qgis_shows
 from models.core.errors import Cancelled, Caution, UserError
 from models.core.progress import Progress
 from models.core.watch import watch
@@ -376,6 +377,7 @@ def save_project(session: Session, path: Path | None = None, *, overwrite: bool 
         remember(session, state, target)
         add_recent(session, target)
         session.notices.info("notice.saved", file=target.name)
+        say_what_qgis_shows(session, [layer for layer in state.layers if layer.id in data])
 
     return session.run("job.save_project", work, done, file=target.name)
 

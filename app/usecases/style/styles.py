@@ -10,6 +10,7 @@ import numpy as np
 
 from app.notices import notice_of_caution
 from app.usecases.query.query import crs_of, expression_for
+from app.usecases.style.qgis_notice import say_what_qgis_shows
 from models.core.errors import UserError
 from models.layers.layer import Layer, Style, VectorData
 from models.query.expression import compile_expression
@@ -266,6 +267,7 @@ def save_style(session: Session, layer_id: str, path: Path) -> None:
     text = qml(layer, data.frame)
     write_text(path, text)
     session.notices.info("notice.written", file=path.name)
+    say_what_qgis_shows(session, (layer,))
 
 
 def load_style(session: Session, layer_id: str, path: Path) -> None:

@@ -154,3 +154,47 @@ def test_a_rule_that_is_not_understood_is_left_out_and_said(tmp_path: Path) -> N
     assert [one.label for one in read.symbology.classes] == ["much"]
     assert read.symbology.classes[0].colour == "#0a141e"
     assert [one.code for one in read.cautions] == ["style.left_out"]
+
+
+def test_qgis_gets_the_names_of_classes_that_the_legend_has(session: Session, tmp_path: Path) -> None:
+    import contextlib
+    import sqlite3
+    from xml.etree import ElementTree as ET
+
+    from app.usecases.project import opening
+    from viewers.render.symbology.style_legend import class_labels
+
+    data = blocks(6, value=np.arange(6.0) * 1000, use=list("aabbcc"))
+    data.frame.to_file(tmp_path / "blocks.gpkg", layer="blocks")
+    opening.open_files(session, [tmp_path / "blocks.gpkg"])
+    layer_id = session.project.state.layers[0].id
+    made = styles.style_by(session, layer_id, "graduated", "value", method="equal", count=3)
+    named = replace(made, classes=(replace(made.classes[0], label="低"), *made.classes[1:]))
+    styles.set_style(session, layer_id, replace(session.project.state.layers[0].style, symbology=named))
+    opening.save_project(session, tmp_path / "city.gpkg")
+    with contextlib.closing(sqlite3.connect(tmp_path / "city.gpkg")) as connection:
+        ((text,),) = connection.execute("SELECT styleQML FROM layer_styles").fetchall()
+    root = ET.fromstring(text.split("\n", 1)[1])  # noqa: S314 - our own
+    labels = [one.get("label") for one in root.iter("range")]
+    assert labels[0] == "低"
+    assert all(labels)
+    for lang in ("zh", "en"):
+        assert labels == class_labels(named, lang)
+
+
+@pytest.mark.parametrize("kind", ["heat", "hex"])
+def test_it_is_said_once_what_qgis_shows_of_heat_and_hexagons(session: Session, tmp_path: Path, kind: str) -> None:
+    from app.usecases.project import opening
+
+    data = blocks(6, value=np.arange(6.0))
+    data.frame.to_file(tmp_path / "blocks.gpkg", layer="blocks")
+    opening.open_files(session, [tmp_path / "blocks.gpkg"])
+    layer = session.project.state.layers[0]
+    styles.set_style(session, layer.id, replace(layer.style, symbology=Symbology(kind=kind, density=Density(50.0))))
+    for _ in range(2):
+        opening.save_project(session, tmp_path / "city.gpkg")
+    styles.save_style(session, layer.id, tmp_path / "a.qml")
+    said = [one for one in session.notices.all if one.key == f"caution.style.plain_in_qgis.{kind}"]
+    assert len(said) == 1
+    assert layer.name in said[0].text("zh")
+    assert "QGIS" in said[0].cure("en") or "there" in said[0].cure("en")

@@ -9,7 +9,6 @@ Invariants
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 
 import numpy as np
@@ -20,6 +19,7 @@ from models.core.value_text import class_limit
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.project import ProjectState
 from models.roles import role_row
+from models.style.class_names import range_names
 from models.style.classify import codes_of, counts_of, ends_of, missing_classes, numbers_of
 from models.style.kinds import Class, Density, Symbology
 from models.style.ramps import ramp
@@ -141,31 +141,18 @@ def fewer_text(symbology: Symbology, lang: str) -> str:
 
 def class_labels(symbology: Symbology, lang: str) -> list[str]:
     """Return what each class is called: its own label, else its value, range or rule."""
-    limits = [one.low for one in symbology.classes[1:] if one.low is not None]
-    step = min((b - a for a, b in itertools.pairwise(limits)), default=abs(limits[0]) if limits else 1.0)
+    ranges = range_names(symbology.classes, symbology.field)
     labels = []
-    for one in symbology.classes:
+    for one, own in zip(symbology.classes, ranges, strict=True):
         if one.label:
             labels.append(one.label)
         elif symbology.kind == "graduated":
-            labels.append(range_text(one.low, one.high, step, lang, grouped=kind_of(symbology.field).id != "year"))
+            labels.append(own or word("legend.all_values", lang))
         elif symbology.kind == "rules":
             labels.append(one.expression or word("legend.otherwise", lang))
         else:
             labels.append(category(symbology.field, one.value, lang))
     return labels
-
-
-def range_text(low: float | None, high: float | None, step: float, lang: str, *, grouped: bool = True) -> str:
-    """Return a range as a legend says it: ``< 10``, ``10 – 20``, ``≥ 20``."""
-    if low is None and high is None:
-        return word("legend.all_values", lang)
-    if low is None:
-        return word("legend.class.under", lang, high=class_limit(float(high or 0.0), step, grouped=grouped))
-    if high is None:
-        return word("legend.class.from", lang, low=class_limit(low, step, grouped=grouped))
-    ends = {"low": class_limit(low, step, grouped=grouped), "high": class_limit(high, step, grouped=grouped)}
-    return word("legend.class.between", lang, **ends)
 
 
 def ramp_row(
