@@ -15,6 +15,9 @@ from models.core.errors import UserError
 from models.health.profile import CityProfile
 from resources.standards import standard
 
+#: Units of numerators that are the same in every language.
+METRIC = ("m²", "km")
+
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
@@ -184,6 +187,10 @@ class IndicatorDef:
     def unit_text(self, lang: str) -> str:
         """Return the unit in a language."""
         return self.unit_en if lang == "en" else self.unit
+
+    def quantity_text(self, lang: str) -> str:
+        """Return the unit of the numerator in a language; what is counted has none in English."""
+        return self.quantity_unit_en if lang == "en" and self.quantity_unit not in METRIC else self.quantity_unit
 
     def formula_text(self, lang: str) -> str:
         """Return the formula in words."""

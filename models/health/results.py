@@ -10,6 +10,8 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from models.health.editions import Benchmark, IndicatorDef, Threshold, indicator
 from models.project.selection import Keys, ObjectKey
 
@@ -231,6 +233,14 @@ class IndicatorResult:
     good: tuple[GoodObjects, ...] = field(default=(), repr=False)
     stamp: Stamp = field(default_factory=Stamp, repr=False)
     marks: tuple[Mark, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def problem_keys(self) -> Keys:
+        """Return the objects that make the indicator bad."""
+        by_layer: dict[str, list[int]] = {}
+        for problem in self.problems:
+            by_layer.setdefault(problem.key.layer, []).append(problem.key.oid)
+        return Keys((layer, np.unique(np.array(oids, dtype=np.int64))) for layer, oids in by_layer.items())
 
     @property
     def lacks_measures(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -263,3 +264,35 @@ def test_an_indicator_that_nobody_computed_is_called_by_its_name() -> None:
     state, data = city()
     legend = pictured(state, data, Theme("indicator", "HC25-25"), {}, "zh").legend
     assert legend.title == indicator("HC25-25").title("zh")
+
+
+def test_what_fails_is_coloured_and_numbered_where_it_stands_and_the_rest_steps_back() -> None:
+    from shapely import box
+
+    from tests.support.health_city import PARK, at, districts, layer_of, park
+    from tests.support.health_city import city as health_city
+
+    corners = [(120, 420), (1500, 100), (1500, 500)]
+    parcels = [at(box(x, y, x + 100, y + 100)) for x, y in corners]
+    houses = [at(box(x + 5, y + 5, x + 25, y + 25)) for x, y in corners]
+    state, data = health_city(
+        districts(), layer_of("parcels", parcels, code=list("ABC"), land_use=["R2"] * 3), park(PARK),
+        layer_of("buildings", houses, height_m=[12.0, 30.0, 90.0]),
+    )  # fmt: skip
+    found: IndicatorResult = compute("HC25-25", state, data)
+    theme = Theme("indicator", "HC25-25", "problems")
+    picture = themed(state, data, theme, {"HC25-25": found}, "zh")
+    red, calm = rgba(status()["general"]["problem"]), rgba(status()["problem_view"]["buildings"])
+    assert [colour_of(picture, "buildings", oid) for oid in (1, 2, 3)] == [calm, red, red]
+    assert colour_of(picture, "parcels", 1)[3] == 0, "what is in reach lies over nothing"  # type: ignore[index]
+    assert [number.text for number in picture.numbers] == ["1", "2"]
+    ranks = [problem.key.oid for problem in found.problems]
+    tops = {2: 30.0, 3: 90.0}
+    assert [number.above_m for number in picture.numbers] == [tops[oid] + 9.0 for oid in ranks]
+    assert entry(picture.legend, "其中的建筑").count == 2
+    assert "buildings" in picture.called
+    old = themed(state, data, theme, {"HC25-25": found}, "zh", {"HC25-25"})
+    assert "过期" in old.legend.title
+    assert [number.text for number in old.numbers] == ["1", "2"]
+    hidden = replace(state, layers=tuple(replace(layer, visible=layer.id != "green") for layer in state.layers))
+    assert "green" in themed(hidden, data, theme, {"HC25-25": found}, "zh").called, "what counts is shown"

@@ -35,7 +35,8 @@ _VALUE_COLUMNS = (
 _PROBLEM_COLUMNS = (
     "report.column.number", "sheet.column.indicator", "sheet.column.name", "sheet.column.place",
     "report.column.problem", "sheet.column.object", "report.column.object_code", "report.column.extent",
-    "sheet.column.layer", "report.column.fid",
+    "sheet.column.layer", "report.column.fid", "report.column.loss", "report.column.loss_unit", "report.column.share",
+    "report.column.beyond",
 )  # fmt: skip
 #: First row of the column heads; above it title, source line and label.
 _HEAD_ROW = 4
@@ -255,6 +256,9 @@ def _fill_values(page: Any, results: Sequence[IndicatorResult], lang: str, old: 
                 )
                 if unit.value is None:
                     _hatch(cell)
+            if unit.value is not None:  # as many decimals as the card and the sheet
+                coarse = result.definition.unit == "%" or abs(unit.value) >= 100
+                page[f"D{row}"].number_format = "#,##0.0" if coarse else "#,##0.00"
             page[f"H{row}"].number_format = "0.0%"
             if unit is result.city:
                 for cell in page[row]:
@@ -282,11 +286,17 @@ def _fill_problems(page: Any, results: Sequence[IndicatorResult], state: Project
                     problem.value,
                     titles.get(problem.key.layer, problem.key.layer),
                     problem.key.oid,
+                    problem.loss,
+                    result.definition.quantity_text(lang),
+                    problem.loss_share,
+                    problem.beyond_m,
                 ],
             )
             share = problem.reason == "parcel_uncovered"
             page.cell(page.max_row, 8).number_format = "0.0%" if share else "0.00"
             page.cell(page.max_row, 7).number_format = "@"
+            for at, number_format in ((11, _number_format(problem.loss)), (13, "0.0%"), (14, "#,##0")):
+                page.cell(page.max_row, at).number_format = number_format
 
 
 def _facility_heads(lang: str) -> list[str]:

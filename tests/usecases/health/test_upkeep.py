@@ -231,3 +231,43 @@ def test_a_stamp_holds_whatever_is_not_here_and_not_where_something_else_is_read
     assert not stamp.holds(Stamp("d", "c", stamp.layers[:1]))
     assert not stamp.holds(None)
     assert not stamp.holds(replace(stamp, crs="x"))
+
+
+def test_what_objects_explain_is_saved_and_a_result_of_an_elder_program_gets_it_quietly(
+    session: Session, tmp_path: Path
+) -> None:
+    opened(session)
+    opening.save_project(session, tmp_path / "p.gpkg")
+    before = session.project.state.results
+    opening.open_project(session, tmp_path / "p.gpkg")
+    assert session.project.state.results == before
+    bare = [
+        replace(one, problems=tuple(replace(each, loss=None, loss_share=None, beyond_m=None) for each in one.problems))
+        for one in before
+    ]
+    session.project.set_state(health.with_results(session.project.state, bare))
+    session.project.mark_saved()
+    assert not health.old_codes(session)
+    Upkeep(session).look()
+    assert session.project.state.results == before
+    assert session.project.is_saved
+
+
+def test_the_view_of_what_fails_is_saved_with_the_project(session: Session, tmp_path: Path) -> None:
+    opened(session)
+    health.set_theme(session, Theme("indicator", "HC25-25", "problems"))
+    opening.save_project(session, tmp_path / "p.gpkg")
+    opening.open_project(session, tmp_path / "p.gpkg")
+    assert session.project.state.theme == Theme("indicator", "HC25-25", "problems")
+
+
+def test_looking_at_one_thing_after_another_is_one_step_and_coming_back_is_none(session: Session) -> None:
+    opened(session)
+    for theme in (Theme("indicator", "HC25-25", "problems"), Theme("indicator", "HC25-25")):
+        health.set_theme(session, theme)
+    session.history.undo()
+    assert session.project.state.theme == Theme()
+    session.history.clear()
+    health.set_theme(session, Theme("indicator", "HC25-25", "problems"))
+    health.set_theme(session, Theme())
+    assert not session.history.undo_label

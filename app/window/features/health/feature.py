@@ -19,7 +19,7 @@ from app.window.features.health.service_radius import ServiceRing
 from app.window.window_context import WindowContext
 from models.core.watch import watch
 from models.health.problem_ranking import ranked_problems
-from models.project.selection import ObjectKey
+from models.project.selection import Keys, ObjectKey
 from models.query.ranking import Ranking, Rows
 from models.views.scene_state import Theme
 from viewers.widgets.health.health_panel import HealthPanel
@@ -160,8 +160,8 @@ class Health(Feature):
     def _frame(self) -> None:
         """Look at all that fails; where it is not drawn yet, as soon as it is."""
         result = health.kept(self.session, self.panel.opened)
-        keys = [problem.key for problem in result.problems] if result is not None else []
-        self._is_to_frame = bool(keys) and not self.context.scene_sync.zoom_to_keys(keys, FRAME_M)
+        keys = result.problem_keys if result is not None else Keys()
+        self._is_to_frame = len(keys) > 0 and not self.context.scene_sync.zoom_to_keys(keys, FRAME_M)
 
     def _on_loading_changed(self) -> None:
         if self._is_to_frame:

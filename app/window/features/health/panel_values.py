@@ -8,7 +8,7 @@ from typing import Any
 from app.session import Session
 from app.usecases.health import health
 from models.core.value_text import number, percent, quantity
-from models.health.editions import Benchmark
+from models.health.editions import METRIC, Benchmark
 from models.health.problem_ranking import knows_reach
 from models.health.results import IndicatorResult
 from models.project.selection import ObjectKey
@@ -135,23 +135,25 @@ def problem_columns(session: Session, result: IndicatorResult) -> list[RankedCol
         RankedColumn("", word("ranked.rank"), width_px=40, is_number=True, number_format="0"),
         RankedColumn("name", word("ranked.name"), width_px=110, stretches=True),
     ]
-    if len({problem.reason for problem in result.problems}) > 1 or all(loss == 1.0 for loss in losses):
-        columns.append(RankedColumn("reason", word("ranked.reason"), width_px=84))
-    if not all(loss == 1.0 for loss in losses):
+    alike = all(loss == 1.0 for loss in losses)  # each explains the same: the line below the list says how much
+    if alike or len({problem.reason for problem in result.problems}) > 1:
+        columns.append(RankedColumn("reason", word("ranked.reason"), width_px=112))
+    if not alike:
         head = word(f"ranked.loss.{result.definition.method}", unit=unit)
         columns.append(
             RankedColumn("loss", head, lambda loss: number(loss * factor, 2), 72, is_number=True,
                          tip=word(f"ranked.loss.{result.definition.method}.tip"),
                          written=lambda loss: loss * factor, number_format="#,##0.00")
         )  # fmt: skip
-    columns.append(
-        RankedColumn("share", word("ranked.share"), share_text, 68, is_number=True, tip=word("ranked.share.tip"),
-                     number_format="0.0%")
-    )  # fmt: skip
-    columns.append(RankedColumn("district", word("ranked.district"), width_px=98 if session.lang == "en" else 76))
+        columns.append(
+            RankedColumn("share", word("ranked.share"), share_text, 66, is_number=True, tip=word("ranked.share.tip"),
+                         number_format="0.0%")
+        )  # fmt: skip
+    short = without_common_ending([unit.title(session.lang) for unit in result.units])
+    columns.append(RankedColumn("district", word("ranked.district"), lambda name: short.get(name, name), width_px=82))
     key = "ranked.beyond" if knows_reach(result) else "ranked.away"
     columns.append(
-        RankedColumn("distance_m", word(key), lambda metres: number(metres, 0), 64, is_number=True,
+        RankedColumn("distance_m", word(key), lambda metres: number(metres, 0), 76, is_number=True,
                      tip=word(f"{key}.tip"), number_format="#,##0")
     )  # fmt: skip
     return columns
@@ -164,7 +166,7 @@ def problem_total(session: Session, result: IndicatorResult) -> Callable[[Rankin
     def text(ranking: Ranking, rows: Rows) -> str:
         parts = [session.word("ranked.total", count=f"{len(rows):,}", total=f"{len(ranking):,}")]
         loss, share = total(ranking, rows, "loss"), total(ranking, rows, "share")
-        if loss is not None and result.definition.quantity_unit in ("m²", "km"):
+        if loss is not None and result.definition.quantity_unit in METRIC:
             parts.append(quantity(loss * factor, unit, 2))
         if share is not None:
             parts.append(session.word("ranked.total.share", share=percent(share, 1)))
@@ -176,9 +178,7 @@ def problem_total(session: Session, result: IndicatorResult) -> Callable[[Rankin
 def loss_unit(result: IndicatorResult, lang: str) -> tuple[float, str]:
     """Return by what losses are multiplied to be written, and their unit: hectares for land."""
     definition = result.definition
-    if definition.quantity_unit == "m²":
-        return 1e-4, "ha"
-    return 1.0, (definition.quantity_unit_en or definition.quantity_unit) if lang == "en" else definition.quantity_unit
+    return (1e-4, "ha") if definition.quantity_unit == "m²" else (1.0, definition.quantity_text(lang))
 
 
 def share_text(share: float) -> str:
@@ -189,3 +189,11 @@ def share_text(share: float) -> str:
 def reason_text(session: Session) -> Callable[[str], str]:
     """Return what gives the words of a reason."""
     return lambda reason: session.word(f"problem.{reason}") if has(f"problem.{reason}") else reason
+
+
+def without_common_ending(names: Iterable[str]) -> dict[str, str]:
+    """Return short names of sub-districts by their full ones: without the ending that all of them share."""
+    known = list(dict.fromkeys(name for name in names if name))
+    least = min((len(name) for name in known), default=0)
+    size = next((n for n in range(least) if len({name[-n - 1 :] for name in known}) > 1), 0)
+    return {name: name[:-size].strip() for name in known} if len(known) > 1 and size > 1 else {}
