@@ -73,7 +73,7 @@ def count_text(data: LayerData | None) -> str:
 def _source(session: Session, layer: Layer) -> list[tuple[str, str]]:
     word, source = session.word, layer.source
     rows = [(word("layers.info.file"), source.path or word("layers.info.inside"))]
-    if source.sublayer:
+    if source.path and source.sublayer:
         rows.append((word("layers.info.sublayer"), source.sublayer))
     if layer.data_source:
         rows.append((word("layers.info.made_by"), layer.data_source))

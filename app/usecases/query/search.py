@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,11 @@ class Finder:
             key = ObjectKey(layer, int(oids[hit.row - self._starts[part]]))
             found.setdefault(key, Hit(key, hit.text, field, hit.score))
         return list(found.values())[:most]
+
+
+def current_first(hits: Sequence[Hit], layer_id: str) -> list[Hit]:
+    """Return hits, the best first; of those that are equally good, those of a layer come before the others."""
+    return sorted(hits, key=lambda hit: (-hit.score, hit.key.layer != layer_id))
 
 
 def finder_of(session: Session, progress: Progress | None = None) -> Finder:

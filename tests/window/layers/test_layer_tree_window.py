@@ -7,10 +7,14 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView
+from shapely import box
 
+from app.usecases.health import health
 from app.usecases.layers import groups, layers
 from models.layers.layer import Layer
 from models.style.kinds import ScaleRange
+from models.views.scene_state import Theme
+from tests.support.health_city import PARK, at, city, districts, layer_of, park
 from tests.support.window import settle, spin
 from viewers.widgets.layers.layer_rows import EYE, HEADING, ID, OUT_OF_SCALE
 
@@ -137,6 +141,24 @@ def test_an_eye_tells_what_the_theme_shows_and_what_the_scale_hides(window, tree
     assert "当前比例尺下不显示" in tree.tip_of("buildings")
 
 
+def test_a_layer_that_an_indicator_calls_forth_shows_so_and_its_own_eye_stays_shut(make):
+    window = make(city=False)
+    session, panel = window.session, window.features["layers"].panel
+    parcels = layer_of("parcels", [at(box(120, 420, 180, 480))], code=["A"], name=["近园"], land_use=["R2"])
+    session.project.replace_all(*city(districts(), parcels, park(PARK)), None)
+    settle(window)
+    own = session.project.state.with_role("districts")[0].id
+    layers.set_visible(session, own, False)
+    health.compute_indicators(session, ("HC25-25",))
+    health.set_theme(session, Theme("indicator", "HC25-25"))
+    settle(window)
+    assert spin(lambda: row_of(panel, own).data(EYE) == "called", 10)
+    assert not session.project.state.layer(own).visible
+    health.set_theme(session, Theme())
+    settle(window)
+    assert spin(lambda: row_of(panel, own).data(EYE) == "off", 10)
+
+
 def test_the_search_leaves_what_is_found_and_opens_its_group(window, tree):
     groups.make_group(window.session, "市政", ["components"])
     settle(window)
@@ -193,7 +215,7 @@ def test_the_menu_fits_the_kind_of_layer(window, tree):
     press(tree, "picture")
     said = texts(feature.layer_menu())
     assert "属性表" not in said
-    assert "复制样式" not in said
+    assert not {"复制样式", "选择图层全部对象", "图层过滤…", "导出…"} & set(said)
     assert not tree.table.isEnabled()
     window.features["styles"].open()
     settle(window)

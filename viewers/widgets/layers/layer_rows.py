@@ -32,7 +32,7 @@ INSET_PX = 14
 #: Icon and tint of an eye: a layer that is on or off, that the theme shows or hides against its own eye; a group of
 #: which some are on.
 EYES = {
-    "on": ("eye", "text_soft"), "off": ("eye-slash", "line_strong"), "some": ("eye", "line_strong"),
+    "on": ("eye", "text_soft"), "off": ("eye-slash", "text_faint"), "some": ("eye", "text_faint"),
     "called": ("eye", "accent"), "put_away": ("eye-closed", "warn"),
 }  # fmt: skip
 STATE_ICONS = {

@@ -28,6 +28,8 @@ LAYER_MENU = (
     ("query.filter", "query.layer"),
 )
 LAST = ("layer.remove",)
+#: What is asked of tables; a filter of those kept in the project alone.
+OF_TABLES = frozenset({"query.filter", "query.layer", "layer.export"})
 #: Of the menu bar, but not of one layer.
 NOT_OF_ONE = frozenset(
     {"layer.server", "layer.basemap", "layer.frame", "layer.fold", "layer.unfold", "layer.overviews"}
@@ -233,8 +235,16 @@ class LayerList(Feature):
         if not current or not self.panel.list.selected_layers:
             return menu_of(self.appearance, self.panel, self._tree_entries())
         commands.refresh()
-        first = [[commands.actions[own] for own in part if own in commands.actions] for part in LAYER_MENU]
-        known = {own for part in (*LAYER_MENU, LAST) for own in part} | NOT_OF_ONE
+        kind = self.session.project.state.layer(current).kind
+        has_table = kind in ("vector", "table", "model")
+        unfit = frozenset() if has_table else OF_TABLES
+        if kind == "model":  # of whose elements none is filtered away
+            unfit = frozenset({"query.filter"})
+        first = [
+            [commands.actions[own] for own in part if own in commands.actions and own not in unfit]
+            for part in LAYER_MENU
+        ]
+        known = {own for part in (*LAYER_MENU, LAST) for own in part} | NOT_OF_ONE | unfit
         rest = [action for own, action in commands.enabled_in("layer") if own not in known]
         entries: list[Entry | QAction | QMenu | None] = [self._eye_entry(self.panel.list.selected_layers)]
         for part in (*first, rest):

@@ -73,7 +73,7 @@ class Search(Feature):
 
         def done(found: list[search.Hit]) -> None:
             if text == self._asked:
-                self._show(text, found)
+                self._show(text, search.current_first(found, self.session.current_layer.id))
 
         self.session.run("job.find", lambda _: finder.find(text, MOST_OBJECTS), done)
 
