@@ -51,7 +51,7 @@ def panels() -> dict[str, Panel]:
 @functools.cache
 def submenus() -> tuple[Submenu, ...]:
     """Return the menus within menus."""
-    return (*view.SUBMENUS, *(menu for topic in _contributions() for menu in topic.SUBMENUS))
+    return (*edit.SUBMENUS, *view.SUBMENUS, *(menu for topic in _contributions() for menu in topic.SUBMENUS))
 
 
 def _contributions() -> list[Contribution]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.actions.action import Action
+from app.actions.action import Action, Submenu
 from app.actions.conditions import can_redo, can_undo, has_selection
 
 ACTIONS: tuple[Action, ...] = (
@@ -13,3 +13,4 @@ ACTIONS: tuple[Action, ...] = (
     Action("edit.palette", "palette:open", "magnifying-glass", "edit/3", "Ctrl+K; Ctrl+Shift+P"),
     Action("edit.settings", "preferences:open", "gear", "edit/4", "Ctrl+,"),
 )  # fmt: skip
+SUBMENUS = (Submenu("edit.history", "clock-counter-clockwise", after="edit.redo"),)

@@ -25,6 +25,7 @@ from app.window.shell.context_menu import ContextMenu
 from app.window.shell.display_options import DisplayOptions
 from app.window.shell.docks import Docks
 from app.window.shell.editing import Editing
+from app.window.shell.guide import Guide
 from app.window.shell.help import Help
 from app.window.shell.layout import Layout
 from app.window.shell.messages import Messages
@@ -103,7 +104,7 @@ class MainWindow(QMainWindow):
         display, palette = DisplayOptions(context), Palette(context)
         frame: list[Feature] = [
             display, palette, ViewSelection(context), Messages(context, pages), Editing(context), Help(context),
-            Preferences(context),
+            Preferences(context), Guide(context),
             ContextMenu(context, self._features_in_menu_order),
         ]  # fmt: skip
         kinds = [kind for module in registry.modules("feature") for kind in module.FEATURES]

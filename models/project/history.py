@@ -112,6 +112,22 @@ class History:
             self._done.append(self._undone.pop())
             self.changed.emit()
 
+    @property
+    def labels(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the word keys of what was done, oldest first, and of what was undone, in the order of doing it."""
+        return tuple(step.label for step in self._done), tuple(step.label for step in reversed(self._undone))
+
+    def go(self, steps: int) -> None:
+        """Undo (negative) or redo several changes at once: the project passes through none of the states between."""
+        taken, target = (self._done, self._undone) if steps < 0 else (self._undone, self._done)
+        moved = taken[len(taken) - min(abs(steps), len(taken)) :]
+        if not moved:
+            return
+        self._project.set_state(moved[0].before if steps < 0 else moved[0].after)
+        del taken[len(taken) - len(moved) :]
+        target.extend(reversed(moved))
+        self.changed.emit()
+
     def clear(self) -> None:
         """Forget everything, as after opening another project."""
         self._done.clear()

@@ -21,6 +21,7 @@ from models.health.results import IndicatorResult
 from models.layers.groups import LayerGroup
 from models.layers.joins import Join, followed
 from models.layers.layer import Layer, LayerData, VectorData
+from models.project.about import About
 from models.project.edits import Edit, edited
 from models.project.selection import SelectionSet
 from models.review.topics import Topic
@@ -68,6 +69,8 @@ class ProjectState:
         Named sets of layers, styles and theme.
     profile : CityProfile
         Which benchmarks of the health check hold.
+    about : About
+        Source, author and note of the project.
     user_crs : tuple of UserCrs
         Coordinate systems that people defined in this project.
     groups : tuple of LayerGroup
@@ -92,6 +95,7 @@ class ProjectState:
     layer_themes: tuple[LayerTheme, ...] = ()
     user_crs: tuple[UserCrs, ...] = ()
     groups: tuple[LayerGroup, ...] = ()
+    about: About = field(default_factory=About)
 
     def layer(self, layer_id: str) -> Layer:
         """Return a layer by id.

@@ -20,6 +20,7 @@ from models.health.profile import CityProfile
 from models.layers.groups import LayerGroup
 from models.layers.joins import Join
 from models.layers.layer import Layer, Source, style_from
+from models.project.about import About
 from models.project.edits import Edit
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey, SelectionSet
@@ -113,6 +114,9 @@ def documents_of(state: ProjectState, saved_at: str, save_id: str = "") -> Docum
         "theme_kind": state.theme.kind,
         "theme_indicator": state.theme.indicator,
         "theme_focus": state.theme.focus,
+        "source": state.about.source,
+        "author": state.about.author,
+        "note": state.about.note,
         "city_admin_class": state.profile.admin_class,
         "city_size_class": state.profile.size_class,
     }
@@ -183,6 +187,7 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
         results=kept,
         theme=Theme(meta.get("theme_kind", "plain"), meta.get("theme_indicator") or "", meta.get("theme_focus") or ""),
         profile=CityProfile(meta.get("city_admin_class") or "", meta.get("city_size_class") or ""),
+        about=About(*(meta.get(key) or "" for key in ("source", "author", "note"))),
         sets=each(SETS, _set),
         edits=each(EDITS, _edit),
         joins=each(JOINS, _join),

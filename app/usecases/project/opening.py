@@ -30,6 +30,7 @@ from models.core.errors import Cancelled, Caution, UserError
 from models.core.progress import Progress
 from models.core.watch import watch
 from models.layers.layer import Layer, LayerData
+from models.project.about import About
 from models.project.project import ProjectState
 from models.project.reaches import absolute
 
@@ -393,6 +394,13 @@ def add_recent(session: Session, path: Path) -> None:
 def rename_project(session: Session, name: str, name_en: str = "") -> None:
     """Give the project another name."""
     session.history.do("history.rename_project", lambda state: replace(state, name=name, name_en=name_en))
+
+
+def describe_project(session: Session, name: str, name_en: str, about: About) -> None:
+    """Change what the project says of itself."""
+    session.history.do(
+        "history.describe_project", lambda state: replace(state, name=name, name_en=name_en, about=about)
+    )
 
 
 def _read(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, Qt, QTranslator
 from PySide6.QtGui import QGuiApplication
 
 from app.window.feature import Feature
@@ -24,6 +24,9 @@ class DisplayOptions(Feature):
         self._restore_legend()
         self.stops.append(watch(self.session.lang_changed, lambda _: self.apply_language()))
 
+        self._qt_words = QTranslator(self)
+        self._translate_qt()
+
     # --- requests of the action table ------------------------------------------------------------------------------
     def toggle_full_screen(self) -> None:
         """Fill the screen, or no longer."""
@@ -43,6 +46,7 @@ class DisplayOptions(Feature):
 
     def apply_language(self) -> None:
         """Show everything in the language of the session."""
+        self._translate_qt()
         self.appearance.change_language()
         self.context.scene_sync.set_lang(self.session.lang)
         self.context.refresh.now()
@@ -64,6 +68,18 @@ class DisplayOptions(Feature):
             self.context.canvas.legend_place = tuple(min(max(float(one), 0.0), 1.0) for one in place)  # type: ignore[assignment]
         if isinstance(kept.get("folded"), bool):
             self.context.canvas.legend.set_folded(kept["folded"])
+
+    def _translate_qt(self) -> None:
+        """Let Qt's own dialogs speak the language, too; English is what they speak by themselves."""
+        QCoreApplication.removeTranslator(self._qt_words)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if self.session.lang == "zh" and self._qt_words.load("qtbase_zh_CN", folder):
+            QCoreApplication.installTranslator(self._qt_words)
+
+    def end(self) -> None:
+        """Leave Qt its own language; the window closes."""
+        QCoreApplication.removeTranslator(self._qt_words)
+        super().end()
 
     def _apply_theme(self, name: str) -> None:
         self.appearance.change_theme(theme_name(name))

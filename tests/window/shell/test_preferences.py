@@ -15,6 +15,8 @@ from app.window.shell.preferences import SHOWN
 from app.window.tools import measurement_text
 from tests.support.window import settle, spin
 from viewers.widgets.canvas.mouse_schemes import SCHEMES, mode_of
+from viewers.widgets.crs.crs_search import CrsSearch
+from viewers.widgets.shell.settings_dialog import SettingsDialog
 
 LEFT, MIDDLE, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
@@ -27,7 +29,7 @@ def in_dialog(window, act):
 
     def go():
         dialog = QApplication.activeModalWidget()
-        if dialog is None:
+        if not isinstance(dialog, SettingsDialog):
             QTimer.singleShot(20, go)
             return
         try:
@@ -206,16 +208,20 @@ def test_what_is_not_to_be_remembered_is_forgotten_at_once(make, kept, tmp_path)
 
 def test_the_usual_crs_is_proposed_for_a_file_that_does_not_say_its_own(make, kept, monkeypatch):
     window = make(city=False, settings=kept)
-    doctor = window.features["crs_doctor"]
-    monkeypatch.setattr(type(doctor), "_search", lambda self, like, **_: "EPSG:4547")
+
+    def chosen(self):
+        self.crs = "EPSG:4547"
+        return "ok"
+
+    monkeypatch.setattr(CrsSearch, "ask", chosen)
     in_dialog(window, lambda dialog: QTest.mouseClick(dialog.choose_crs, LEFT))
     assert kept.get("default_crs") == "EPSG:4547"
     proposed = []
-    monkeypatch.setattr(type(doctor), "_search", lambda self, like, **_: proposed.append(like) or "")
+    monkeypatch.setattr(CrsSearch, "ask", lambda self: proposed.append(self.field.text()) or "")
     monkeypatch.setattr("app.usecases.crs.crs_doctor.read_raw", lambda *_: [])
     window.context.requests.ask_missing_crs(Path("nowhere.shp"), lambda *_: None)
     settle(window)
-    assert proposed == ["EPSG:4547"]
+    assert proposed == ["4547"]
 
 
 def test_all_that_is_shown_goes_back_to_what_it_was_at_first(make, kept):

@@ -12,6 +12,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("file.sample", "project:open_sample", "buildings", "file/1", order=2),
     Action("file.save", "project:save_project", "floppy-disk", "file/2", "Ctrl+S", tools=1, enabled=has_city),
     Action("file.save_as", "project:save_project_as", "", "file/2", "Ctrl+Shift+S", enabled=has_city),
+    Action("file.properties", "project_properties:open", "info", "file/3", "Alt+Return", enabled=has_city),
     Action("file.trust", "trust:show_details", "shield-warning", "file/3", enabled=reaches_outside),
     Action("file.quit", "project:quit", "sign-out", "file/9", "Ctrl+Q"),
 )  # fmt: skip
