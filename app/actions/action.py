@@ -57,8 +57,8 @@ class Action:
 
     @property
     def tip(self) -> str:
-        """Return the word key of its explanation, which need not exist."""
-        return f"action.{self.id}.tip"
+        """Return the word key of the sentence that explains it; indicators, which editions name, share one."""
+        return "action.health.show.tip" if self.id.startswith("health.show.") else f"action.{self.id}.tip"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from app.actions.action import Action
 from app.session import Session
 from resources.words import has, word
 from viewers.widgets.common.appearance import Appearance
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.shell.command_palette import Entry
 
 
@@ -40,6 +41,7 @@ class Commands(QObject):
             self.actions[entry.id] = self._make(entry)
         self._fill_menus()
         self.tool_bar = self._fill_tools()
+        appearance.lang_changed.connect(self._say_tips)
         appearance.lang_changed.connect(self.refresh)
 
     def run(self, id_: str) -> None:
@@ -76,7 +78,15 @@ class Commands(QObject):
             place = _plain(self._appearance.word(f"menu.{menu}")) if menu else ""
             shortcut = qt.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             result.append(
-                Entry(entry.id, self._appearance.word(entry.word), (*names, entry.id), entry.icon, place, shortcut)
+                Entry(
+                    entry.id,
+                    self._appearance.word(entry.word),
+                    (*names, entry.id),
+                    entry.icon,
+                    place,
+                    shortcut,
+                    about=self._words_about(entry),
+                )
             )
         for name, panel in panels().items():
             if not self.panel_actions[name].isEnabled():
@@ -119,13 +129,18 @@ class Commands(QObject):
         found = [(entry.id, self.actions[entry.id]) for entry in actions() if entry.menu.startswith(f"{menu}/")]
         return [(id_, action) for id_, action in found if action.isEnabled()]
 
+    def _words_about(self, entry: Action) -> tuple[str, ...]:
+        """Return what else an action is found by, in every language: the menu in which it stands, and its sentence."""
+        menu = entry.menu.split("/")[0].split(".")[0]
+        keys = [key for key in (f"menu.{menu}", entry.tip) if has(key)]
+        return tuple(_plain(word(key, lang)) for key in keys for lang in ("zh", "en"))
+
     def _make(self, entry: Action) -> QAction:
         qt = QAction(self._window)
         qt.setObjectName(entry.id)
         self._appearance.say(qt.setText, entry.word)
         if has(entry.tip):
             self._appearance.say(qt.setStatusTip, entry.tip)
-            self._appearance.say(qt.setToolTip, entry.tip)
         if entry.icon:
             self._appearance.paint(qt.setIcon, entry.icon)
         qt.setShortcuts([QKeySequence(keys) for keys in entry.shortcut.split("; ") if keys])
@@ -136,6 +151,15 @@ class Commands(QObject):
         qt.triggered.connect(functools.partial(self._on_triggered, entry))
         self._window.addAction(qt)
         return qt
+
+    def _say_tips(self) -> None:
+        """Let every tip tell the name, the keys and what it does."""
+        for entry in actions():
+            qt, told = self.actions[entry.id], self._appearance.word
+            keys = qt.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            name = told(entry.word).rstrip("…. ")
+            sentence = told(entry.tip) if has(entry.tip) else ""
+            qt.setToolTip(plain_tip(f"{name}  {keys}".rstrip() + (f"\n{sentence}" if sentence else "")))
 
     def _on_triggered(self, entry: Action, _: bool = False) -> None:
         try:

@@ -24,6 +24,8 @@ PLACE = Qt.ItemDataRole.UserRole + 2
 ICON = Qt.ItemDataRole.UserRole + 3
 GROUP = Qt.ItemDataRole.UserRole + 4
 ROW_PX, HEAD_PX = 36, 26
+#: Of entries that are found by the words about them; letters strewn over a name count less.
+ABOUT_SCORE = 12.0
 #: Groups of results in their order; ``palette.group.<name>`` is their word.
 GROUPS = ("action", "place", "layer", "object")
 
@@ -39,6 +41,16 @@ class Entry:
     place: str = ""
     shortcut: str = ""
     group: str = "action"
+    #: Words by which it is found as well, after those that are called so.
+    about: tuple[str, ...] = ()
+
+
+def score_of(query: str, entry: Entry) -> float:
+    """Return how well an entry answers: by its names, else by the words about it that hold the query as it stands."""
+    best = max(score(query, name) for name in entry.names)
+    if not best and query and any(query.casefold() in words.casefold() for words in entry.about):
+        return ABOUT_SCORE
+    return best
 
 
 def score(query: str, name: str) -> float:
@@ -182,7 +194,7 @@ class CommandPalette(QFrame):
         current = self.list.currentItem()
         held = str(current.data(Qt.ItemDataRole.UserRole)) if keep and current is not None else ""
         self.list.clear()
-        scored = [(max(score(query.strip(), name) for name in entry.names), entry) for entry in self._entries]
+        scored = [(score_of(query.strip(), entry), entry) for entry in self._entries]
         best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
         most = 60 if not self._found else 5
         entries = [entry for _, entry in best[:most]] + list(self._found)
