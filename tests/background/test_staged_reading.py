@@ -27,9 +27,11 @@ from models.core.errors import Cancelled, UserError
 from models.core.progress import Progress
 from models.io.request import Opened, ReadRequest
 from models.layers.layer import ModelData, stage_of, uncut_in
+from models.project.fingerprints import ROWS, SHAPES, Fingerprints
 from models.store.cache import GeometryCache
 from tests.support.cut_model import write_cut_model
 from tests.support.io_models import write_model
+from tests.support.late_cuts import let_cuts_come_late
 
 # A worker in which one element does something nasty when a kernel is given it.
 NASTY = """
@@ -47,19 +49,6 @@ def singly(model, ids, kernels, collector, beat):
             {what}
         one_by_one(model, [one], kernels, collector, beat)
 exact.iterate, exact.one_by_one = batch, singly
-worker.main(["-"])
-"""
-# A worker that never has its cuts in time for the first picture, and does something when it comes to them.
-LATE = """
-import os, sys, time
-import models.io.ifc.preview as preview, models.io.ifc.reader as reader, models.io.worker as worker
-tessellate = preview.tessellate
-def late(raw, only=None):
-    if only is not None:
-        time.sleep(0.4)
-        {what}
-    return tessellate(raw, only)
-preview.tessellate, reader._GRACE, reader._GRACE_S = late, 0.0, 0.0
 worker.main(["-"])
 """
 ABORT, HANG = "os.abort()", "while True: pass"
@@ -130,13 +119,17 @@ def test_what_is_cut_is_shown_whole_first_and_the_table_stays(
 ) -> None:
     file = write_cut_model(tmp_path / "墙.ifc")
     seen: list[list[Opened]] = []
-    let_children_run(monkeypatch, LATE.format(what="pass"))
+    let_cuts_come_late(monkeypatch)
     exact = model_of(ingest(file, ReadRequest(), cache, Progress(), seen.append))
     first, second = map(model_of, seen)
     assert (stage_of(first), stage_of(second), stage_of(exact)) == ("preview", "preview", "exact")
     assert (len(uncut_in(first)), uncut_in(second), uncut_in(exact)) == (3, [], [])
+    assert exact.elements["name"].tolist()[-2:] == ["grid", "line"]
     for column in ("guid", "has_geometry", "parent", "name"):
         assert first.elements[column].tolist() == second.elements[column].tolist() == exact.elements[column].tolist()
+    layer = seen[0][0].layer
+    stamps = [Fingerprints().of(layer, data, (ROWS, SHAPES), "EPSG:4548") for data in (first, second, exact)]
+    assert stamps[0] == stamps[1] == stamps[2]  # by which a figure knows whether it is old
     assert len(cache.entries()) == 1
     assert not list((cache.root / "tmp").iterdir())
 
@@ -146,7 +139,7 @@ def test_cuts_that_kill_the_child_cost_the_second_picture_only(
 ) -> None:
     file = write_cut_model(tmp_path / "墙.ifc")
     seen: list[list[Opened]] = []
-    let_children_run(monkeypatch, LATE.format(what=ABORT))
+    let_cuts_come_late(monkeypatch, ABORT)
     exact = model_of(ingest(file, ReadRequest(), cache, Progress(), seen.append))
     assert [len(uncut_in(model_of(one))) for one in seen] == [3]
     assert stage_of(exact) == "exact"
@@ -158,7 +151,7 @@ def test_who_gives_way_to_others_shows_the_cuts_later(
 ) -> None:
     file = write_cut_model(tmp_path / "墙.ifc")
     seen: list[list[Opened]] = []
-    let_children_run(monkeypatch, LATE.format(what="pass"))
+    let_cuts_come_late(monkeypatch)
     opened, rest = begin(file, ReadRequest(), cache, Progress())
     assert rest is not None
     assert len(uncut_in(model_of(opened))) == 3
@@ -170,7 +163,7 @@ def test_who_gives_way_to_others_shows_the_cuts_later(
 def test_a_preview_that_is_all_that_was_asked_for_waits_for_the_cuts(
     tmp_path: Path, cache: GeometryCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    let_children_run(monkeypatch, LATE.format(what="pass"))
+    let_cuts_come_late(monkeypatch)
     asked = ReadRequest(options={"stage": "preview"})
     data = model_of(ingest(write_cut_model(tmp_path / "墙.ifc"), asked, cache, Progress()))
     assert (stage_of(data), uncut_in(data)) == ("preview", [])

@@ -1,4 +1,7 @@
-"""A model of walls: one with an opening, one cut by half spaces in a chain, one in a mapped shape, one not at all."""
+"""A model of walls: one with an opening, one cut by half spaces in a chain, one in a mapped shape, one not at all.
+
+Beside them stand a grid, an annotation of a line and one of a text, which shows nothing.
+"""
 
 from __future__ import annotations
 
@@ -66,6 +69,19 @@ DATA;
 #77=IFCLOCALPLACEMENT($,#78);
 #78=IFCAXIS2PLACEMENT3D(#79,$,$);
 #79=IFCCARTESIANPOINT((0.,15.,0.));
+#80=IFCGRID('0000000000000000000080',$,'grid',$,$,#7,$,(#81),(#82),$,$);
+#81=IFCGRIDAXIS('A',#83,.T.);
+#82=IFCGRIDAXIS('1',#84,.T.);
+#83=IFCPOLYLINE((#4,#39));
+#84=IFCPOLYLINE((#4,#55));
+#90=IFCANNOTATION('0000000000000000000090',$,'line',$,$,#7,#91);
+#91=IFCPRODUCTDEFINITIONSHAPE($,$,(#92));
+#92=IFCSHAPEREPRESENTATION(#2,'Annotation','Annotation2D',(#93));
+#93=IFCGEOMETRICCURVESET((#83));
+#95=IFCANNOTATION('0000000000000000000095',$,'text',$,$,#7,#96);
+#96=IFCPRODUCTDEFINITIONSHAPE($,$,(#97));
+#97=IFCSHAPEREPRESENTATION(#2,'Annotation','Annotation2D',(#98));
+#98=IFCTEXTLITERAL('words',#3,.LEFT.);
 ENDSEC;
 END-ISO-10303-21;
 """

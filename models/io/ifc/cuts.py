@@ -13,10 +13,9 @@ Invariants
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from models.io.ifc.skim import line_of
+from models.io.ifc.statements import key_before, line_of, statements
 
 _BOOLEAN = re.compile(rb"IFCBOOLEAN(?:CLIPPING)?RESULT ?\( ?(?:\.\w+\.|\$) ?, ?#(\d+) ?, ?#\d+ ?\) ?;")
 _SOLID = re.compile(rb"IFCCSGSOLID ?\( ?#(\d+) ?\) ?;")
@@ -26,10 +25,7 @@ _VOIDS = re.compile(rb"IFCRELVOIDSELEMENT ?\([^;]*?, ?#(\d+) ?, ?#\d+ ?\) ?;")
 #: What a Boolean result may be part of, on the way to a product.
 _HOLDERS = (b"IFCCSGSOLID", b"IFCSHAPEREPRESENTATION", b"IFCREPRESENTATIONMAP", b"IFCMAPPEDITEM")
 _SHAPE = b"IFCPRODUCTDEFINITIONSHAPE"
-_KEY = re.compile(rb"#(\d+) ?= ?$")
 _PRODUCT = re.compile(rb"#(\d+) ?= ?IFC(?!SHAPEASPECT)")
-_REFERENCE = re.compile(rb"#(\d+)")
-_KEY_ROOM = 24  # bytes before a class name in which its id stands
 _NEAR = 1 << 16  # a product follows its shape: bytes in which it is looked for first
 _NOTHING = b"IFCDIRECTION((0.,0.,1.));"
 _MOST_NESTED = 1000
@@ -61,7 +57,7 @@ def find_cuts(raw: bytes) -> Cuts | None:
         As :func:`models.io.ifc.open_file.prepared_bytes` gives it.
     """
     edits: list[tuple[int, int, bytes]] = []
-    booleans = {key: match for match in _BOOLEAN.finditer(raw) if (key := _key_before(raw, match.start()))}
+    booleans = {key: match for match in _BOOLEAN.finditer(raw) if (key := key_before(raw, match.start()))}
     bases = {key: _base(raw, key, booleans) for key in booleans}
     edits += [(*booleans[key].span(), base) for key, base in bases.items() if base]
     for match in _SOLID.finditer(raw) if booleans else ():
@@ -97,7 +93,7 @@ def _products(raw: bytes, things: set[bytes]) -> set[int]:
     """Return the products whose shapes hold some of these."""
     if not things:
         return set()
-    holders = [one for name in _HOLDERS for one in _statements(raw, name)]
+    holders = [one for name in _HOLDERS for one in statements(raw, name)]
     held = set(things)
     for _ in range(_MOST_LEVELS):  # maps of maps
         more = {key for key, references, _ in holders if key not in held and not held.isdisjoint(references)}
@@ -105,23 +101,12 @@ def _products(raw: bytes, things: set[bytes]) -> set[int]:
             break
         held |= more
     found = set()
-    for key, references, at in _statements(raw, _SHAPE):
+    for key, references, at in statements(raw, _SHAPE):
         if not held.isdisjoint(references):
             product = _user_of(raw, key, at)
             if product is not None:
                 found.add(product)
     return found
-
-
-def _statements(raw: bytes, name: bytes) -> Iterator[tuple[bytes, list[bytes], int]]:
-    """Yield id, references and place of the statements of a class."""
-    at = raw.find(name)
-    while at >= 0:
-        stop = raw.find(b";", at)
-        key = _key_before(raw, at)
-        if key and stop >= 0:
-            yield key, _REFERENCE.findall(raw, at, stop), at
-        at = raw.find(name, at + len(name))
 
 
 def _user_of(raw: bytes, key: bytes, near: int) -> int | None:
@@ -135,9 +120,3 @@ def _user_of(raw: bytes, key: bytes, near: int) -> int | None:
                     return int(match.group(1))
                 at = raw.find(mark, at + len(mark), stop)
     return None
-
-
-def _key_before(raw: bytes, at: int) -> bytes:
-    """Return the id of the statement whose class name begins at ``at``, empty where none stands there."""
-    match = _KEY.search(raw[max(at - _KEY_ROOM, 0) : at])
-    return match.group(1) if match else b""

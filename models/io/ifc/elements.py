@@ -11,7 +11,7 @@ Invariants
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -82,7 +82,13 @@ class Elements:
 
 
 def collect(
-    model: Any, shown: set[int], length_m: float, *, brief: bool = False, meshes: MeshStore | None = None
+    model: Any,
+    shown: set[int],
+    length_m: float,
+    *,
+    announced: Collection[int] = (),
+    brief: bool = False,
+    meshes: MeshStore | None = None,
 ) -> Elements:
     """Make the table.
 
@@ -90,15 +96,18 @@ def collect(
     ----------
     model : ifcopenshell.file
     shown : set of int
-        STEP ids of products that have geometry. They fill the column ``has_geometry`` and decide nothing else.
+        STEP ids of products that have geometry. They fill the column ``has_geometry``, and of annotations and grids
+        that announce none they bring those in, after all others.
     length_m : float
         Metres in one unit of length of the file.
+    announced : collection of int
+        STEP ids of annotations and grids that say they have lines to show: they are listed whether they do or not.
     brief : bool
         Same rows, without types, materials, classifications, systems and property sets: for the first picture.
     meshes : MeshStore, optional
         Geometry by STEP id, against which values are held whose unit is not assigned.
     """
-    objects = _objects(model, shown)
+    objects = _objects(model, shown, announced)
     oid_of = {thing.id(): oid for oid, thing in enumerate(objects)}
     parent_of = _parents(model)
     type_of = {} if brief else _types(model)
@@ -152,7 +161,7 @@ def collect(
     )
 
 
-def _objects(model: Any, shown: set[int]) -> list[Any]:
+def _objects(model: Any, shown: set[int], announced: Collection[int]) -> list[Any]:
     """Return project, spatial structure and products: trunk first, then in file order, annotations and grids last."""
     left_out = {thing.id() for name in _LEFT_OUT for thing in by_type(model, name)}
     rank: dict[int, int] = {}
@@ -164,8 +173,10 @@ def _objects(model: Any, shown: set[int]) -> list[Any]:
             key = thing.id()
             if _has_body(thing):
                 rank[key] = len(_TRUNK) + 1
-            elif key in shown:  # a kernel found faces where none are announced
+            elif key in announced:
                 rank[key] = len(_TRUNK) + 2
+            elif key in shown:  # a kernel found faces where none are announced
+                rank[key] = len(_TRUNK) + 3
             else:
                 left_out.add(key)
     things = {thing.id(): thing for thing in (*by_type(model, "IfcProject"), *by_type(model, "IfcProduct"))}

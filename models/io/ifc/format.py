@@ -50,7 +50,7 @@ FORMATS = (
         ("model",),
         "models.io.ifc.reader:read",
         is_ifc,
-        version=9,
+        version=10,
         inspect="models.io.ifc.inspect:inspect",
         check=require_end,
         is_staged=True,

@@ -34,7 +34,7 @@ from models.io.ifc.open_file import parse, prepared_bytes
 from models.io.ifc.place.georeference import find
 from models.io.ifc.shapes import shortfall, touching
 from models.io.ifc.shapes.face_colours import coloured
-from models.io.ifc.shapes.lines import line_products
+from models.io.ifc.shapes.lines import announced, line_products
 from models.io.ifc.shapes.outlines import TOUCH_M
 from models.io.ifc.skim import skimmed
 from models.io.ifc.step_text import Header, classes_in
@@ -82,12 +82,28 @@ def read(path: Path, request: ReadRequest, progress: Progress) -> list[Opened]:
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """A model as the first picture needs it: its elements without properties, and which may have a body."""
+    """A model as the first picture needs it: its elements without properties, and what is to be shown of them.
+
+    Parameters
+    ----------
+    model : ifcopenshell.file
+    bodies : collection of int
+        Products that may have a body, by STEP id.
+    elements : Elements
+    length_m : float
+    lines, coming : set of int
+        Products that say they have lines; that say they have lines or a body, and count as having geometry from the
+        first: what the fast kernel cannot show of them is still to come.
+    has_maps : bool
+        Whether faces have colours of their own.
+    """
 
     model: Any
     bodies: Collection[int]
     elements: Elements
     length_m: float
+    lines: Collection[int]
+    coming: set[int]
     has_maps: bool
 
 
@@ -175,7 +191,11 @@ class Source:
         if model is None:
             model = self._parse()
         length_m = _length_m(model)
-        return _Listed(model, products(model), collect(model, set(), length_m, brief=True), length_m, has_maps)
+        bodies = products(model)
+        lines = announced(line_products(model, bodies), self.raw)
+        elements = collect(model, set(), length_m, announced=lines, brief=True)
+        coming = lines.union(key for key, product in bodies.items() if says_body(product))
+        return _Listed(model, bodies, elements, length_m, lines, coming & elements.oid_of.keys(), has_maps)
 
     def _pictures(self, listed: _Listed, stores: Sequence[MeshStore], uncut: Sequence[int]) -> Iterator[Opened]:
         """Yield the picture of some meshes, nothing where they show nothing."""
@@ -184,11 +204,11 @@ class Source:
             meshes = coloured(meshes, listed.model, listed.length_m)
         if not len(meshes.placement_mesh):
             return
-        shown = {*np.unique(meshes.placement_element).tolist(), *uncut}
+        shown = listed.coming.union(np.unique(meshes.placement_element).tolist())
         if shown <= elements.oid_of.keys():
             elements.frame["has_geometry"] = [key in shown for key in elements.oid_of]
-        else:  # annotations are listed only where they show something
-            elements = collect(listed.model, shown, listed.length_m, brief=True)
+        else:  # annotations that announce nothing are listed only where they show something
+            elements = collect(listed.model, shown, listed.length_m, announced=listed.lines, brief=True)
         yield _opened(self, listed.model, elements, meshes, "preview", self.cautions, uncut=uncut)
 
     def whole(self) -> Reading:
@@ -299,7 +319,8 @@ class Reading:
         told += self._lost_faces(meshes, (got | {*stopgap}) & self.bodies.keys())
         meshes = coloured(meshes, self.model, _length_m(self.model))
         shown = set(meshes.shown_elements.tolist())
-        elements = collect(self.model, shown, _length_m(self.model), meshes=meshes)
+        lines = announced(self.lines, self.source.raw)
+        elements = collect(self.model, shown, _length_m(self.model), announced=lines, meshes=meshes)
         return _opened(self.source, self.model, elements, meshes, "exact", [*self.source.cautions, *told], stopgap)
 
     def _lost_faces(self, meshes: MeshStore, keys: Collection[int]) -> list[Caution]:

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import re
 
+from models.io.ifc.statements import position
+
 #: Beginnings of the classes that are left out: shapes, looks, values. None is an object or says where one stands.
 _LEFT_OUT = (
     "CARTESIANPOINT", "DIRECTION", "VECTOR", "AXIS2PLACEMENT", "AXIS1PLACEMENT", "LOCALPLACEMENT",
@@ -38,7 +40,6 @@ _SHAPES = re.compile(rb"(= ?IFC\w+REPRESENTATION ?\([^()]*,)\(#[^()]*\)\)")
 _STRING_OR_REFERENCE = re.compile(rb"'[^']*'|#(\d+)")
 _ID = re.compile(rb"#(\d+) ?=", re.MULTILINE)
 _MOST_FETCHED = 2000
-_NEAR = 1 << 16  # exporters write a placement just before what it places: bytes in which it is looked for first
 _DATA = re.compile(rb"\nDATA *;\r?\n")
 
 
@@ -72,13 +73,6 @@ def skimmed(raw: bytes) -> bytes | None:
     return raw[: data.end()] + _STRING_OR_REFERENCE.sub(tied, text) + b"\nENDSEC;\nEND-ISO-10303-21;\n"
 
 
-def line_of(raw: bytes, key: bytes, near: int) -> bytes:
-    """Return the line of a statement, empty for none; it is looked for about ``near`` first."""
-    at = _position(raw, key, near)
-    stop = raw.find(b"\n", at + 1)
-    return raw[at + 1 : stop] if 0 <= at < stop else b""
-
-
 def _fetched(raw: bytes, placed: list[bytes]) -> list[bytes] | None:
     """Return the left-out statements to which others lead, None where they cannot be found or are too many."""
     found: dict[bytes, bytes] = {}
@@ -91,7 +85,7 @@ def _fetched(raw: bytes, placed: list[bytes]) -> list[bytes] | None:
         key, near = waiting.pop()
         if key in found:
             continue
-        at = _position(raw, key, near)
+        at = position(raw, key, near)
         stop = raw.find(b"\n", at + 1)
         if at < 0 or stop < 0 or len(found) > _MOST_FETCHED:
             return None
@@ -99,16 +93,6 @@ def _fetched(raw: bytes, placed: list[bytes]) -> list[bytes] | None:
         if _SKIPPED.match(line):
             waiting += [(inner, at) for inner in _references(line)]
     return [line for line in found.values() if _SKIPPED.match(line)]
-
-
-def _position(raw: bytes, key: bytes, near: int) -> int:
-    """Return where the line before a statement ends, -1 for none; all of the file is searched only where it must be."""
-    for start, stop in ((max(near - _NEAR, 0), near + _NEAR), (0, len(raw))):
-        for mark in (b"\n#" + key + b"=", b"\n#" + key + b" ="):
-            at = raw.find(mark, start, stop)
-            if at >= 0:
-                return at
-    return -1
 
 
 def _references(line: bytes) -> list[bytes]:

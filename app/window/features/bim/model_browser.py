@@ -27,6 +27,7 @@ from viewers.widgets.common.tree_rows import TreeRows
 
 if TYPE_CHECKING:
     from app.window.window_context import WindowContext
+    from models.project.project import ProjectState
     from models.views.camera import Vector
 
 #: A storey or building of more elements than this is selected as itself alone: all of it in one colour says nothing,
@@ -56,7 +57,7 @@ class ModelBrowser(Feature):
         self._shades: list[visibility.Shade] = []
         self._field = self._unit = ""
         self._city_legend: Legend | None = None
-        self._own_choice = False
+        self._own_choice = self._comes_forward = False
         self.notice = VisibilityNotice(
             self.appearance, context.canvas, context.canvas.badge, context.canvas.section_notice
         )
@@ -65,7 +66,7 @@ class ModelBrowser(Feature):
         self._connect()
         self.stops += [
             watch(self.session.visibility.changed, lambda _: self._look_timer.start()),
-            watch(self.session.project.changed, lambda *_: self._forget_gone()),
+            watch(self.session.project.changed, self._on_project_changed),
         ]
 
     def _connect(self) -> None:
@@ -173,6 +174,9 @@ class ModelBrowser(Feature):
     # --- what is shown --------------------------------------------------------------------------------------------
     def refresh(self) -> None:
         """Show the models, and make what the open page needs; nothing is made while nobody looks."""
+        if self._comes_forward:
+            self._comes_forward = False
+            self.context.docks.bring_forward("model")
         models = visibility.model_layers(self.session)
         stamp = (
             [(layer, id(data)) for layer, data in models],
@@ -326,8 +330,11 @@ class ModelBrowser(Feature):
         if self._shades:
             self._show_legend()
 
-    def _forget_gone(self) -> None:
-        """Forget the look of models that are no longer in the project."""
+    def _on_project_changed(self, before: ProjectState, after: ProjectState) -> None:
+        """Forget the look of models that are gone; come forward for a building model that is opened by itself."""
+        is_first = not before.layers and self.session.project.path is None
+        if is_first and [layer.source.reader for layer in after.layers] == ["ifc"]:
+            self._comes_forward = True
         self._store.keep({layer.id for layer in self.session.project.state.layers})
         self._look_timer.start()
 

@@ -20,6 +20,7 @@ from models.geometry.meshes import MeshStore
 from models.io.common.mesh_builder import FARTHEST_M, MeshBuilder
 from models.io.ifc.attributes import by_type, entities, entity, field, text
 from models.io.ifc.geometry import Beat
+from models.io.ifc.statements import statements
 
 Floats = NDArray[np.float64]
 
@@ -29,6 +30,7 @@ CLASSES = ("IfcAlignment", "IfcReferent", "IfcGrid", "IfcAnnotation")
 LINES = "lines"
 #: Axes of an alignment from the fullest to the plainest.
 _ORDER = ("Axis", "FootPrint", "Plan", "Annotation", "Body", "")
+_TEXTS, _SHAPES = b"IFCTEXTLITERAL", b"IFCSHAPEREPRESENTATION"
 _MARK_M = 2.0
 _FAILS = (RuntimeError, ValueError, TypeError, AttributeError, IndexError, OverflowError, MemoryError, KeyError)
 
@@ -37,6 +39,29 @@ def line_products(model: Any, bodies: Any) -> dict[int, Any]:
     """Return the products that are drawn as lines, by STEP id; those in ``bodies`` are not among them."""
     found = {thing.id(): thing for name in CLASSES for thing in by_type(model, name)}
     return {key: thing for key, thing in found.items() if key not in bodies}
+
+
+def announced(lines: dict[int, Any], raw: bytes) -> set[int]:
+    """Return which of some products say that they have lines to show, before any is drawn.
+
+    Parameters
+    ----------
+    lines : dict of int to entity_instance
+        From :func:`line_products`, of the whole model or of a skimmed one.
+    raw : bytes
+        Text of the file: a skimmed model does not tell a text from a line.
+    """
+    texts = {key for key, _, _ in statements(raw, _TEXTS)} if lines else set()
+    silent = {
+        int(key) for key, references, _ in (statements(raw, _SHAPES) if texts else ())
+        if not texts.isdisjoint(references) and texts.issuperset(references[1:])  # the first one is the context
+    }  # fmt: skip
+    return {
+        key for key, thing in lines.items()
+        if any(shape.id() not in silent for shape in _shapes(thing))
+        or thing.is_a("IfcGrid")
+        or (thing.is_a("IfcReferent") and entity(field(thing, "ObjectPlacement")) is not None)
+    }  # fmt: skip
 
 
 def trace(model: Any, ids: Any, length_m: float, beat: Beat) -> MeshStore:
@@ -71,9 +96,7 @@ def with_lines(store: MeshStore, points: list[Floats], owners: list[int]) -> Mes
 
 def _lines_of(chosen: Any, product: Any, length_m: float) -> list[Floats]:
     matrix = _placement(product, length_m)
-    shapes = entities(field(entity(field(product, "Representation")), "Representations"))
-    shapes.sort(key=lambda one: _rank(text(one, "RepresentationIdentifier")))
-    for shape in shapes:
+    for shape in sorted(_shapes(product), key=lambda one: _rank(text(one, "RepresentationIdentifier"))):
         lines = _sampled(chosen, shape) or [
             line for item in entities(field(shape, "Items")) for line in _plainer(chosen, item)
         ]
@@ -88,6 +111,10 @@ def _lines_of(chosen: Any, product: Any, length_m: float) -> list[Floats]:
     elif product.is_a("IfcReferent") and entity(field(product, "ObjectPlacement")) is not None:
         lines = [np.array([[0.0, 0.0, 0.0], [0.0, 0.0, _MARK_M]])]
     return [line @ matrix[:3, :3].T + matrix[:3, 3] for line in lines]
+
+
+def _shapes(product: Any) -> list[Any]:
+    return entities(field(entity(field(product, "Representation")), "Representations"))
 
 
 def _rank(identifier: str) -> int:

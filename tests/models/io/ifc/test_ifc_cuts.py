@@ -38,7 +38,7 @@ def test_openings_chains_of_half_spaces_and_mapped_results_are_found_and_nothing
 
 
 def test_a_text_without_cuts_is_left_alone() -> None:
-    plain = b"".join(line for line in cut_text().splitlines(True) if not line.startswith((b"#28", b"#3", b"#4", b"#6")))
+    plain = cut_text().replace(b"IFCBOOLEAN", b"IFCOTHER").replace(b"IFCRELVOIDS", b"IFCRELFILLS")
     assert find_cuts(plain) is None
 
 
