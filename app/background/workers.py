@@ -33,8 +33,10 @@ log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 _POLL_S = 0.1
-#: A new spare is started so long after the last child was taken or released: the first picture comes first.
+#: A new spare is started so long after a child was released, seconds: the next first picture comes first.
 _REFILL_S = 3.0
+#: And so long after one was taken, if it is still at work: most are done by then, and two of them at once take memory.
+_REFILL_AT_WORK_S = 15.0
 #: What glibc holds on to instead of giving it back to the system after each array: a child that reads a large table
 #: else spends a third of its time getting the same pages again.
 _HELD_BYTES = 64 * 1024 * 1024
@@ -166,7 +168,7 @@ class Workers:
         """Return a child that nobody else uses; the caller ends it."""
         with self._lock:
             child, self._spare = self._spare, None
-        self._refill_soon()
+        self._refill_after(_REFILL_AT_WORK_S)
         if child is not None and not child.is_alive:
             child.end()
             child = None
@@ -178,7 +180,7 @@ class Workers:
     def release(self, child: Child) -> None:
         """End a used child and see that there is a spare soon, but not while the first picture is being made."""
         child.end()
-        self._refill_soon()
+        self._refill_after(_REFILL_S)
 
     def close(self) -> None:
         """End the spare."""
@@ -190,13 +192,13 @@ class Workers:
         if child is not None:
             child.end()
 
-    def _refill_soon(self) -> None:
+    def _refill_after(self, seconds: float) -> None:
         with self._lock:
             if self._timer is not None:
                 self._timer.cancel()
             if not self.keep_spare or self._is_closed:
                 return
-            self._timer = threading.Timer(_REFILL_S, self._refill)
+            self._timer = threading.Timer(seconds, self._refill)
             self._timer.daemon = True
             self._timer.start()
 

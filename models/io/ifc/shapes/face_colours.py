@@ -13,7 +13,6 @@ from typing import Any
 import ifcopenshell.util.placement
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from models.geometry.meshes import MeshStore
 from models.io.ifc.attributes import by_type, entities, entity, field, number
@@ -79,6 +78,8 @@ def coloured(store: MeshStore, model: Any, length_m: float) -> MeshStore:
 
 def _owners(triangles: Floats, corners: list[Floats]) -> NDArray[np.int64]:
     """Return the face in which each triangle lies, -1 for none."""
+    from scipy.spatial import cKDTree  # 30 MB that most models need not load
+
     sizes = [len(face) for face in corners]
     flat = np.concatenate(corners)
     of_face = np.repeat(np.arange(len(corners)), sizes)
