@@ -18,8 +18,8 @@ DUSK_DEG = (-6.0, 8.0)
 LOW_DEG = 22.0
 #: Light comes from at least this far above the horizon, else level ground would be black.
 LEAST_DEG = 4.0
-#: A low sun shines at most so many times as strong as a high one.
-STRONGEST = 1.7
+#: Share of light that the sky adds under a low sun.
+FROM_SKY = 0.18
 
 
 def look_by_sun(sun: Sun) -> Look:
@@ -34,11 +34,11 @@ def look_by_sun(sun: Sun) -> Look:
     for name in ("sun", "horizon", "haze"):
         mixed[name] = _between(mixed[name], rgb(low[name]), warm * float(low["strength"]))
     blended = replace(day, **mixed)
-    # A low sun grazes the ground: it is let shine stronger, as an eye that has got used to it sees it.
-    grazing = math.sin(math.radians(day.sun_elevation)) / math.sin(math.radians(max(sun.elevation_deg, LEAST_DEG)))
+    # A low sun grazes the ground: the sky gives more, as an eye that has got used to it sees it.
+    height = math.sin(math.radians(max(sun.elevation_deg, LEAST_DEG))) / math.sin(math.radians(day.sun_elevation))
     return replace(
         blended, sun_azimuth=sun.azimuth_deg, sun_elevation=max(sun.elevation_deg, LEAST_DEG),
-        sun_strength=blended.sun_strength * min(max(grazing, 1.0), STRONGEST),
+        ambient=blended.ambient + FROM_SKY * share * (1.0 - min(height, 1.0)),
         windows=float(np.clip(1.0 - sun.elevation_deg / DUSK_DEG[1], 0.0, 1.0)),
     )  # fmt: skip
 

@@ -99,8 +99,10 @@ class Canvas(QWidget):
         self.arrange()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Lay out again when something appears, or a badge that stood in a row goes."""
-        if event.type() == QEvent.Type.Show or (event.type() == QEvent.Type.Hide and watched is self.badge):
+        """Lay out again when something appears, or what others made room for goes."""
+        if event.type() == QEvent.Type.Show or (
+            event.type() == QEvent.Type.Hide and watched in (self.badge, self.loading_card)
+        ):
             self.arrange()
         if event.type() in (QEvent.Type.Show, QEvent.Type.Hide) and watched in self.cards:
             self.cards_changed.emit()

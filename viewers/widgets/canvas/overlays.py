@@ -228,7 +228,9 @@ class LegendCard(OverlayCard):
         words = self.title.fontMetrics().horizontalAdvance(self.title.text())
         width = min(max(0 if self._folded else self._rows.sizeHint().width() + 24, words + 46, 120), widest)
         self.title.setFixedWidth(width - 42)
-        need = 0 if self._folded else self._rows.sizeHint().height() + 2
+        wraps = self._rows.hasHeightForWidth()
+        tall = self._rows.heightForWidth(width - 14) if wraps else self._rows.sizeHint().height()
+        need = 0 if self._folded else tall + 2
         head = max(self.title.heightForWidth(width - 42), 24)
         self._scroll.setFixedHeight(max(0, min(need, height - head - 15)))
         self._scroll.setVisible(not self._folded)
