@@ -109,3 +109,16 @@ def test_figures_of_small_numbers_and_years_say_what_they_are() -> None:
 def test_what_a_version_lacks_is_stated_in_words() -> None:
     assert values.compared_value("", "en") == values.compared_value(None, "en") != ""
     assert values.compared_value([1.5, 2.0], "en") == "1.5 × 2"
+
+
+def test_names_that_share_an_ending_are_told_without_it() -> None:
+    from viewers.texts.values import without_common_ending
+
+    zh = ["山前街道", "文华街道", "山前街道", ""]
+    assert without_common_ending(zh) == {"山前街道": "山前", "文华街道": "文华"}
+    assert without_common_ending(["Henan Sub-district", "Wenhua Sub-district"]) == {
+        "Henan Sub-district": "Henan", "Wenhua Sub-district": "Wenhua",
+    }  # fmt: skip
+    assert without_common_ending(["东街", "西区"]) == {}
+    assert without_common_ending(["街道", "文华街道"]) == {}, "nothing would be left"
+    assert without_common_ending(["街道"]) == {}

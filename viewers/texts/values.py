@@ -6,6 +6,7 @@ Every function takes ``lang``, ``"zh"`` or ``"en"``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -182,3 +183,11 @@ def statistic_value(name: str, value: float | None, field: str = "") -> str:
     if field and name in ("least", "most"):
         return figure(value, form_of(field, (value,)))
     return statistic(value, grouped=not field or kind.grouped)
+
+
+def without_common_ending(names: Iterable[str]) -> dict[str, str]:
+    """Return short names of sub-districts by their full ones: without the ending that all of them share."""
+    known = list(dict.fromkeys(name for name in names if name))
+    least = min((len(name) for name in known), default=0)
+    size = next((n for n in range(least) if len({name[-n - 1 :] for name in known}) > 1), 0)
+    return {name: name[:-size].strip() for name in known} if len(known) > 1 and size > 1 else {}

@@ -270,10 +270,13 @@ class RankedList(QWidget):
 
         With ``everything`` all in sight where fewer than two are chosen: a single row is where one stands, no choice.
         """
-        places = sorted(index.row() for index in self.view.selectionModel().selectedRows())
+        held = self.view.selectionModel().selection()  # a hundred thousand rows are one range, and as many indexes
+        spans = sorted({(one.top(), one.bottom()) for one in (held.at(k) for k in range(held.count()))})
+        places = np.unique(np.concatenate([np.arange(0), *(np.arange(top, bottom + 1) for top, bottom in spans)]))
         if everything and len(places) < 2:
             return self.model.rows
-        return self.model.rows[np.array(places, dtype=np.int64)] if places else np.zeros(0, np.int64)
+        chosen: Rows = self.model.rows[places.astype(np.int64)]
+        return chosen
 
     def go_to_place(self, place: int) -> None:
         """Choose a row in sight and fly to its object."""

@@ -13,6 +13,7 @@ from models.core.value_text import text_or_empty
 from models.layers.layer import VectorData
 from models.query.ranking import Ranking, Rows
 from resources.standards import standard
+from viewers.texts.values import without_common_ending
 from viewers.widgets.common.ranked_list import RankedColumn
 from viewers.widgets.facilities.facilities_panel import ClassView, StateView
 
@@ -53,22 +54,18 @@ def list_title(session: Session, code: str, state: str, count: int) -> str:
 
 def component_columns(session: Session, ranking: Ranking) -> list[RankedColumn]:
     """Return how listed components are written; a column in which nothing stands is left out."""
-    widths = {
-        "name": 108,
-        "state": 66,
-        "class": 92,
-        "district": 98 if session.lang == "en" else 76,
-        "since": 86,
-        "code": 132,
-        "place": 130,
-    }
+    wide = session.lang == "en"
+    widths = {"name": 96 if wide else 108, "state": 92 if wide else 62, "class": 112, "district": 82, "since": 92,
+              "code": 140, "place": 130}  # fmt: skip
+    short = without_common_ending(ranking.columns["district"].tolist())
     columns = [RankedColumn("", session.word("ranked.rank"), width_px=44, is_number=True, number_format="0")]
     for field, width in widths.items():
         texts = set(ranking.columns[field].tolist()) - {""}
         if not texts or (field == "class" and texts == set(ranking.columns["name"].tolist())):
             continue
         tip = session.word("ranked.since.tip") if field == "since" else ""
-        columns.append(RankedColumn(field, session.word(f"ranked.{field}"), width_px=width, tip=tip))
+        text_of = (lambda name: short.get(name, name)) if field == "district" else str
+        columns.append(RankedColumn(field, session.word(f"ranked.{field}"), text_of, width, tip=tip))
     return columns
 
 

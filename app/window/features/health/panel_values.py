@@ -15,7 +15,7 @@ from models.project.selection import ObjectKey
 from models.query.ranking import Ranking, Rows, total
 from resources.words import has
 from viewers.texts import health_texts
-from viewers.texts.values import indicator_value
+from viewers.texts.values import indicator_value, without_common_ending
 from viewers.widgets.common.ranked_list import RankedColumn
 from viewers.widgets.health.health_panel import IndicatorView, UnitView
 
@@ -189,11 +189,3 @@ def share_text(share: float) -> str:
 def reason_text(session: Session) -> Callable[[str], str]:
     """Return what gives the words of a reason."""
     return lambda reason: session.word(f"problem.{reason}") if has(f"problem.{reason}") else reason
-
-
-def without_common_ending(names: Iterable[str]) -> dict[str, str]:
-    """Return short names of sub-districts by their full ones: without the ending that all of them share."""
-    known = list(dict.fromkeys(name for name in names if name))
-    least = min((len(name) for name in known), default=0)
-    size = next((n for n in range(least) if len({name[-n - 1 :] for name in known}) > 1), 0)
-    return {name: name[:-size].strip() for name in known} if len(known) > 1 and size > 1 else {}
