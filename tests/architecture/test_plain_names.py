@@ -46,3 +46,8 @@ def test_no_widget_reads_markup_but_the_links_we_write_ourselves() -> None:
     # the guide's pages are our own, and fetch nothing
     assert {where.split(":")[0] for where in found} <= {"viewers/widgets/shell/guide.py"}
     assert {where.split(":")[0] for where in rich} <= {"viewers/widgets/layers/properties_panel.py"}
+
+
+def test_every_choice_is_one_that_shows_plain_names() -> None:
+    wrong = [where for where, name, _ in calls() if name == "QComboBox"]
+    assert not wrong, "make a PlainCombo instead:\n" + "\n".join(wrong)

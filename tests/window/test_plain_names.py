@@ -17,7 +17,7 @@ from app.usecases.views import viewpoints
 from app.window.features.layers.layer_list import LayerList
 from tests.support.stranger import change, project_of_a_stranger
 from tests.support.window import settle, spin
-from viewers.widgets.common.plain import plain_entry, plain_tip
+from viewers.widgets.common.plain import PlainCombo, plain_entry, plain_tip
 from viewers.widgets.common.rows import rows_item
 
 NAME = '<img src="file:///nowhere/picture.png"><h1><a href="http://127.0.0.1:9/click">A & B</a></h1>\u202e\x07'
@@ -95,6 +95,16 @@ def test_rows_tips_and_entries_show_markup_as_it_is_written(application) -> None
     assert plain_tip("A & B") == "A & B"
     assert plain_tip("a < b\nc").startswith("<p")
     assert plain_entry("A & B\n") == "A && B "
+
+
+def test_a_choice_shows_names_as_they_are_written_and_keeps_its_data(application) -> None:
+    box = PlainCombo()
+    box.addItem("gpj\u202etxt", "gpj\u202etxt")
+    box.addItems(["a\u200fb"])
+    box.insertItem(0, "\u2067c", 7)
+    box.setItemText(2, "d\u202e")
+    assert [box.itemText(at) for at in range(3)] == ["c", "gpjtxt", "d"]
+    assert [box.itemData(at) for at in range(2)] == [7, "gpj\u202etxt"]
 
 
 def test_a_layer_is_renamed_to_any_text_and_keeps_it(make, project) -> None:

@@ -25,6 +25,7 @@ from viewers.widgets.bim.model_tree import NOTHING, ModelTree
 from viewers.widgets.bim.rule_box import RuleBox
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, column, label, line, row, tool
+from viewers.widgets.common.plain import PlainCombo
 from viewers.widgets.common.tree_rows import Mask, TreeRows
 
 #: How a tree can be ordered, with its icon; ``browser.by.<id>`` is its word.
@@ -89,7 +90,7 @@ class ModelPanel(QWidget):
         self._wanted: list[ObjectKey] = []
         #: What a heading of the tree is called: (kind, label) → words and a remark; the window sets it.
         self.name_of: Callable[[str, str], tuple[str, str]] = lambda kind, text: (text or kind, "")
-        self.models = QComboBox()
+        self.models = PlainCombo()
         self.models.setMinimumContentsLength(8)
         self.models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         appearance.say(self.models.setAccessibleName, "browser.models")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import caption, card_number, row, tool
+from viewers.widgets.common.plain import PlainCombo
 from viewers.widgets.common.tool_bar_card import NumberSlider, ToolCard, word_button
 
 
@@ -34,12 +35,12 @@ class StoreyBar(ToolCard):
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, "stack", "tools.storeys", parent)
-        self.models = QComboBox()
+        self.models = PlainCombo()
         self.models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.models.setMinimumWidth(150)
         self.models.setMaximumWidth(300)
         appearance.say(self.models.setAccessibleName, "tools.model")
-        self.storeys = QComboBox()
+        self.storeys = PlainCombo()
         self.storeys.setMinimumWidth(210)
         self.storeys.setMaximumWidth(300)
         appearance.say(self.storeys.setAccessibleName, "tools.storey")

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QWidget
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, caption, column, label, number_field, row, tool
-from viewers.widgets.common.plain import plain_tip
+from viewers.widgets.common.plain import PlainCombo, plain_tip
 
 #: Titles and ids of layers.
 Choices = Sequence[tuple[str, str]]
 
 
-class Chooser(QComboBox):
+class Chooser(PlainCombo):
     """A choice of layers that keeps its choice while layers come and go.
 
     Parameters

@@ -11,7 +11,6 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QLineEdit,
     QProgressBar,
@@ -28,6 +27,7 @@ from viewers.widgets.checks.check_forms import Choices, ClashForm, DiffForm, For
 from viewers.widgets.checks.findings_tree import FindingsTree, tally
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, Page, ShareBar, button, clear, column, label, line, row, tool
+from viewers.widgets.common.plain import PlainCombo
 
 _EMPTY_ICONS = {"quality": "clipboard-text", "ids": "checks", "clash": "intersect", "diff": "git-diff"}
 
@@ -125,7 +125,7 @@ class ChecksPanel(QWidget):
             label("strong", wrap=True), label("faint", wrap=True), label("small", wrap=True)
         )  # fmt: skip
         self.shares = ShareBar(appearance)
-        self.search, self.severity = QLineEdit(), QComboBox()
+        self.search, self.severity = QLineEdit(), PlainCombo()
         self.search.setClearButtonEnabled(True)
         appearance.say(self.search.setPlaceholderText, "checks.filter")
         appearance.say(self.severity.setAccessibleName, "checks.severity")

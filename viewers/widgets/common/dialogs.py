@@ -26,6 +26,7 @@ from models.layers.layer import Layer, Style
 from models.roles import ROLES
 from viewers.widgets.common.appearance import Appearance, chip, icon_path
 from viewers.widgets.common.controls import button, caption, column, label, line, number_field, row
+from viewers.widgets.common.plain import PlainCombo
 
 
 class Ask(QDialog):
@@ -212,7 +213,7 @@ class StyleDialog(Ask):
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(10)
-        self.role_ = QComboBox()
+        self.role_ = PlainCombo()
         for role, facts in ROLES.items():
             self.role_.addItem(appearance.word(facts.word), role)
         self.role_.setCurrentIndex(self.role_.findData(layer.role))
@@ -235,7 +236,7 @@ class StyleDialog(Ask):
         if layer.role == "buildings":
             names += ["height_field", "storeys_field"]
         for name in names if fields else []:
-            box = QComboBox()
+            box = PlainCombo()
             box.addItem(appearance.word("style.automatic"), "")
             for field in fields:
                 box.addItem(field, field)

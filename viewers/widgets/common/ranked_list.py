@@ -20,7 +20,7 @@ from models.query.ranking import Ranking, Rows, matching, ordered, ranking_of, v
 from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column, label, line, row, tool
-from viewers.widgets.common.plain import plain_tip
+from viewers.widgets.common.plain import PlainCombo, plain_tip
 from viewers.widgets.common.rows import Index
 
 #: A flight begins when the arrow keys have rested for so many milliseconds, a filter when typing has.
@@ -152,7 +152,7 @@ class RankedList(QWidget):
         self._typing.timeout.connect(self.arrange)
         self.search.textChanged.connect(lambda _: None if self._is_setting else self._typing.start())
         self.search.returnPressed.connect(self.arrange)
-        self.group = QComboBox()
+        self.group = PlainCombo()
         self.group.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.group.setMinimumContentsLength(6)
         appearance.say(self.group.setAccessibleName, "ranked.group")

@@ -10,7 +10,6 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QFileDialog,
     QHeaderView,
     QSizePolicy,
@@ -27,6 +26,7 @@ from viewers.texts.crs_texts import short_crs
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 from viewers.widgets.common.controls import button, caption, column, label, row
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import PlainCombo
 from viewers.widgets.crs.crs_dialog import fill
 
 COLUMNS = ("used", "name", "x", "y", "h", "easting", "northing", "height", "de", "dn", "w")
@@ -117,7 +117,7 @@ class CrsFit(Ask):
         title.setText(layer)
         self.body.addWidget(title)
         self.body.addWidget(caption(appearance, "crs_fit.why", "soft", wrap=True))
-        self.kind_ = QComboBox()
+        self.kind_ = PlainCombo()
         for kind in ("plane4", "space7"):
             self.kind_.addItem(appearance.word(f"crs_fit.kind.{kind}"), kind)
         self.source_name, self.target_name = label(), label()

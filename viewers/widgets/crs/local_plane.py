@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
 
 from models.core.errors import UserError
 from models.crs.doctor.own_plane import BASES, OwnPlane, distortion_mm_per_km
@@ -12,6 +12,7 @@ from models.crs.doctor.verdict import UserCrs
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import caption, label, number_field
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import PlainCombo
 
 
 class CrsPlane(Ask):
@@ -33,7 +34,7 @@ class CrsPlane(Ask):
         self.body.addWidget(title)
         self.body.addWidget(caption(appearance, "crs_plane.why", "soft", wrap=True))
         self.name = QLineEdit(appearance.word("crs_plane.default_name"))
-        self.base = QComboBox()
+        self.base = PlainCombo()
         for key in BASES:
             self.base.addItem(appearance.word(f"crs_plane.base.{key}"), key)
         self.meridian = number_field(-180, 180, meridian_deg, decimals=9, suffix="°")

@@ -8,6 +8,7 @@ from models.health.profile import CityProfile, profile_classes
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import caption
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import PlainCombo
 
 
 class ProfileDialog(Ask):
@@ -29,7 +30,7 @@ class ProfileDialog(Ask):
         form.setVerticalSpacing(10)
         self.fields: dict[str, QComboBox] = {}
         for field, classes in profile_classes().items():
-            box = QComboBox()
+            box = PlainCombo()
             box.addItem(appearance.word("health.profile.unset"), "")
             for one in classes:
                 box.addItem(one.title(appearance.lang), one.id)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
 from models.core.addresses import without_secrets
 from models.core.errors import UserError
@@ -18,6 +18,7 @@ from models.layers.basemaps import KINDS, MOST_TILES, Basemap, own_id
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, caption, column, label, row
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import PlainCombo
 from viewers.widgets.common.rows import rows_item, rows_list
 
 OWN = "own"
@@ -66,12 +67,12 @@ class BasemapDialog(Ask):
         form.setVerticalSpacing(9)
         self.form = form
         self.name = QLineEdit()
-        self.kind = QComboBox()
+        self.kind = PlainCombo()
         for kind in KINDS:
             self.kind.addItem(appearance.word(f"basemap.kind.{kind}"), kind)
         self.url = QLineEdit()
         self.layers = QLineEdit()
-        self.grid = QComboBox()
+        self.grid = PlainCombo()
         for grid in ("mercator", "degrees"):
             self.grid.addItem(appearance.word(f"basemap.grid.{grid}"), grid)
         self.low, self.high = QSpinBox(), QSpinBox()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QFormLayout, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFormLayout, QRadioButton, QWidget
 
 from models.io.registry import writer_of
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import caption, column, label
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import PlainCombo
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class ExportDialog(Ask):
             self._which.addButton(press, number)
         self.selected.setEnabled(selected > 0)
         (self.selected if selected else self.all).setChecked(True)
-        self.format, self.crs = QComboBox(), QComboBox()
+        self.format, self.crs = PlainCombo(), PlainCombo()
         for ending in formats:
             self.format.addItem(appearance.word(f"export.format{ending}"), ending)
         for crs, text in crss:

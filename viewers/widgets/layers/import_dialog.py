@@ -28,7 +28,7 @@ from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, caption, label, row
 from viewers.widgets.common.dialogs import Ask, CrsQuestion
-from viewers.widgets.common.plain import plain_tip
+from viewers.widgets.common.plain import PlainCombo, plain_tip
 
 #: Encodings that are offered, the usual ones first.
 ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis", "euc_kr", "windows-1252", "latin-1")
@@ -268,7 +268,7 @@ class ImportDialog(Ask):
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(8)
         cells: list[tuple[str, QWidget]] = []
-        self.encoding = QComboBox()
+        self.encoding = PlainCombo()
         found = str((self._info.get("facts") or {}).get("encoding") or "")
         self.encoding.addItem(word("import.encoding_found", encoding=found) if found else word("import.automatic"), "")
         for name in ENCODINGS:
@@ -282,7 +282,7 @@ class ImportDialog(Ask):
         self.crs_button.clicked.connect(self._choose_crs)
         if any(one.get("geometry") and not one.get("crs") for one in self._layers) or self._last.get("crs"):
             cells.append(("import.crs", self.crs_button))
-        self.unit = QComboBox()
+        self.unit = PlainCombo()
         self.unit.addItem(word("import.automatic"), "")
         for name in UNITS:
             self.unit.addItem(name, name)
@@ -292,7 +292,7 @@ class ImportDialog(Ask):
         self.columns_: dict[str, QComboBox] = {}
         if self._is_typed:
             for name in ("place", "x", "y", "z"):
-                box = QComboBox()
+                box = PlainCombo()
                 self.columns_[name] = box
                 cells.append((f"import.{name}", box))
             place = self.columns_["place"]
@@ -332,7 +332,7 @@ class ImportDialog(Ask):
                 self.columns_[name].setEnabled(is_placed)
 
     def _type_box(self, name: str, kind: str) -> QComboBox:
-        box = QComboBox()
+        box = PlainCombo()
         box.addItem(self.appearance.word("import.type_found", kind=self.appearance.word(f"import.type.{kind}")), "")
         for known in KINDS:
             box.addItem(self.appearance.word(f"import.type.{known}"), known)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFormLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -23,6 +22,7 @@ from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import ShareBar, button, caption, clear, column, label, line, row, tool
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import PlainCombo
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QPushButton
@@ -94,7 +94,7 @@ class JoinDialog(Ask):
         self._timer.timeout.connect(self.match_requested)
         self.body.addWidget(caption(appearance, "joins.heading", "heading", wrap=True, layer=layer))
         self.body.addWidget(caption(appearance, "joins.why", "soft", wrap=True))
-        self.table, self.layer_key, self.table_key = QComboBox(), QComboBox(), QComboBox()
+        self.table, self.layer_key, self.table_key = PlainCombo(), PlainCombo(), PlainCombo()
         ordered = sorted(tables, key=lambda one: one.kind != "table")  # plain tables are what is usually joined
         for one in ordered:
             self.table.addItem(
@@ -129,7 +129,7 @@ class JoinDialog(Ask):
         self.body.addLayout(fit)
         self.body.addWidget(self.detail)
         self.body.addWidget(self.listed)
-        self.duplicates = QComboBox()
+        self.duplicates = PlainCombo()
         for name in DUPLICATES:
             self.duplicates.addItem(appearance.word(f"joins.duplicates.{name}"), name)
         self.prefix = QLineEdit()

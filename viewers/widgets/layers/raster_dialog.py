@@ -17,6 +17,7 @@ from models.terrain.raster_display import HEIGHT_UNITS, RAMPS, STRETCHES, Displa
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, caption, label, row
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import PlainCombo
 
 
 class RasterDialog(Ask):
@@ -71,7 +72,7 @@ class RasterDialog(Ask):
         self.low, self.high = (self._number(value) for value in (before.low, before.high))
         self._range_label = caption(appearance, "raster.range")
         self.form.addRow(self._range_label, row(self.low, self.high, gap=6))
-        self.ramp = QComboBox()
+        self.ramp = PlainCombo()
         self.ramp.setIconSize(QSize(120, 14))
         self.ramp.addItem(appearance.word("raster.automatic"), "")
         for name in RAMPS:
@@ -141,7 +142,7 @@ class RasterDialog(Ask):
         return f"{number}  {name}".strip()
 
     def _choice(self, entries: list[tuple[str, Any]], chosen: Any) -> QComboBox:
-        box = QComboBox()
+        box = PlainCombo()
         for text, value in entries:
             box.addItem(text, value)
         box.setCurrentIndex(max(box.findData(chosen), 0))

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QComboBox,
     QFormLayout,
     QLineEdit,
     QSpinBox,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, caption, column, label, row
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import PlainCombo
 from viewers.widgets.common.rows import rows_item, rows_list
 
 KINDS = ("postgis", "web")
@@ -65,7 +65,7 @@ class ServerDialog(Ask):
             press.setAutoDefault(False)
             self.kinds.addButton(press, number)
             presses.append(press)
-        self.known = QComboBox()
+        self.known = PlainCombo()
         self.known.addItem(appearance.word("server.new"), None)
         for connection in connections:
             self.known.addItem(_called(connection), dict(connection))

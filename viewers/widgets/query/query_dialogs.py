@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFormLayout,
     QLineEdit,
     QListWidget,
@@ -25,7 +24,7 @@ from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import caption, column, label, number_field, row
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.plain import plain_tip
+from viewers.widgets.common.plain import PlainCombo, plain_tip
 
 PAUSE_MS = 300
 #: What can be put between fields, as buttons.
@@ -126,13 +125,13 @@ class ExpressionDialog(Ask):
         super().__init__(appearance, title, parent)
         self._fields_of, self._values_of, self._check = fields_of, values_of, check
         self._stamp, self._may_be_empty = 0, may_be_empty
-        self.layers = QComboBox()
+        self.layers = PlainCombo()
         for own, name in layers:
             self.layers.addItem(name, own)
         self.layers.setCurrentIndex(max(self.layers.findData(layer_id), 0))
         self.layers.setEnabled(len(layers) > 1)
         self.layers.currentIndexChanged.connect(lambda _: self._fill_fields())
-        self.target = QComboBox()
+        self.target = PlainCombo()
         self.target.setEditable(True)
         appearance.say(self.target.setAccessibleName, "ask.target")
         self.edit = QPlainTextEdit(text)
@@ -331,7 +330,7 @@ class LocationDialog(Ask):
     ) -> None:
         super().__init__(appearance, "ask.location.title", parent)
         self._has_selection = has_selection
-        self.one, self.other, self.how = QComboBox(), QComboBox(), QComboBox()
+        self.one, self.other, self.how = PlainCombo(), PlainCombo(), PlainCombo()
         for combo, first in ((self.one, one), (self.other, other)):
             for own, name in layers:
                 combo.addItem(name, own)
@@ -340,7 +339,7 @@ class LocationDialog(Ask):
             self.how.addItem(appearance.word(f"ask.relation.{relation}"), relation)
         self.metres = number_field(0, 1_000_000, 100, suffix=" m", decimals=1)
         self.only = QCheckBox()
-        self.mode = QComboBox()
+        self.mode = PlainCombo()
         for mode in ("new", "add", "remove", "common"):
             self.mode.addItem(appearance.word(f"select.mode.{mode}.tip"), mode)
         form = QFormLayout()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import label, row
+from viewers.widgets.common.plain import PlainCombo
 from viewers.widgets.common.tool_bar_card import ToolCard, choices
 
 #: Shapes with their icons; "identify" asks what lies under a point.
@@ -41,7 +42,7 @@ class SelectBar(ToolCard):
         self.fill_head(self.shapes.values())
         self.modes = choices(appearance, self, MODES, lambda one: f"select.mode.{one}")
         self.modes["new"].setChecked(True)
-        self.scope = QComboBox()
+        self.scope = PlainCombo()
         for scope in ("visible", "active"):
             self.scope.addItem(appearance.word(f"select.scope.{scope}"), scope)
         appearance.say(self.scope.setAccessibleName, "select.scope")

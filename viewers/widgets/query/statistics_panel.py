@@ -11,7 +11,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
-    QComboBox,
     QFormLayout,
     QHeaderView,
     QMenu,
@@ -29,6 +28,7 @@ from resources.visible_text import visible_text
 from viewers.texts.values import field_with_unit, statistic_value
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, Page, caption, column, label, row, tool
+from viewers.widgets.common.plain import PlainCombo
 
 if TYPE_CHECKING:
     from viewers.widgets.common.charts import Chart
@@ -67,8 +67,8 @@ class StatisticsPanel(QWidget):
         self._names: dict[str, str] = {}
         #: (field, value as text) → text of a value; set by the window.
         self.value_text: Callable[[str, str], str] = lambda _, text: text
-        self.layers, self.scope, self.field, self.other = QComboBox(), QComboBox(), QComboBox(), QComboBox()
-        self.by, self.figure = QComboBox(), QComboBox()
+        self.layers, self.scope, self.field, self.other = PlainCombo(), PlainCombo(), PlainCombo(), PlainCombo()
+        self.by, self.figure = PlainCombo(), PlainCombo()
         for combo in (self.layers, self.scope, self.field, self.other, self.by, self.figure):
             combo.setMinimumWidth(120)
             combo.activated.connect(lambda _: self._ask())

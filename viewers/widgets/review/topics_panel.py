@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -40,7 +39,7 @@ from viewers.widgets.common.controls import (
     tool,
 )
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.plain import plain_tip
+from viewers.widgets.common.plain import PlainCombo, plain_tip
 from viewers.widgets.common.rows import Index, PictureDelegate, RowPainter
 
 _LINE = Qt.ItemDataRole.UserRole + 1
@@ -258,7 +257,7 @@ class TopicsPanel(QWidget):
         into.addStretch(1)
 
     def _status_row(self, page: TopicPage) -> QHBoxLayout:
-        choice = QComboBox()
+        choice = PlainCombo()
         self._appearance.say(choice.setAccessibleName, "topics.status")
         written = dict(self._statuses)
         for value, word in {page.status: written.get(page.status, page.status), **written}.items():
@@ -340,7 +339,7 @@ class TopicQuestion(Ask):
         self._text = QPlainTextEdit()
         self._text.setFixedHeight(84)
         appearance.say(self._text.setPlaceholderText, "topics.text_hint")
-        self._kind, self._priority = QComboBox(), QComboBox()
+        self._kind, self._priority = PlainCombo(), PlainCombo()
         for choice, values in ((self._kind, kinds), (self._priority, priorities)):
             for value, word in values:
                 choice.addItem(word, value)

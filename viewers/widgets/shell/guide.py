@@ -24,7 +24,7 @@ from viewers.widgets.common.controls import column, label, row, tool
 #: Pages in the order of the contents; ``guide.page.<name>`` is their word.
 PAGES = ("guide", "city", "models", "cli", "actions", "offline")
 WIDE_PX, HIGH_PX = 1040, 680
-CONTENTS_PX = 220
+CONTENTS_PX = 250
 _MARGIN_PX = 40
 _LINE_PERCENT, _HEAD_PX, _PARAGRAPH_PX = 125, 16, 8
 _IMAGE = int(QTextDocument.ResourceType.ImageResource.value)

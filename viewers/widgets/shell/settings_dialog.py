@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, caption, column, label, row
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import PlainCombo
 
 #: The values of settings of which there are few; ``settings.<name>.<value>`` is their word.
 CHOICES = {
@@ -211,7 +212,7 @@ class SettingsDialog(Ask):
         return page
 
     def _box(self, name: str) -> QComboBox:
-        box = self.boxes[name] = QComboBox()
+        box = self.boxes[name] = PlainCombo()
         for value in CHOICES[name]:
             box.addItem("", value)
         self.appearance.say(box.setAccessibleName, f"settings.{name}")

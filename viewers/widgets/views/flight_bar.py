@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QMenu, QSlider, QToolButton, QWidget
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import caption, card_number, label, row, tool
+from viewers.widgets.common.plain import PlainCombo
 from viewers.widgets.common.tool_bar_card import ToolCard, word_button
 
 #: Steps of the bar that is dragged through a flight.
@@ -42,7 +43,7 @@ class TourBar(ToolCard):
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, "airplane-tilt", "tour.title", parent)
         self._quiet = False
-        self.paths = QComboBox()
+        self.paths = PlainCombo()
         self.paths.setMinimumWidth(150)
         appearance.say(self.paths.setAccessibleName, "tour.path")
         self.paths.activated.connect(lambda _: self.path_chosen.emit(str(self.paths.currentData() or "")))

@@ -10,7 +10,6 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QComboBox,
     QFormLayout,
     QGridLayout,
     QLineEdit,
@@ -24,6 +23,7 @@ from models.views.snapshot_spec import FURNITURE
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import caption, column, label, row
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import PlainCombo
 
 #: Sizes by name: pixels of screens, millimetres of paper (width, height).
 SCREENS_PX = {"hd": (1920, 1080), "4k": (3840, 2160)}
@@ -112,7 +112,7 @@ class SnapshotDialog(Ask):
             appearance.say(kind.setText, f"snapshot.{name}")
             appearance.say(kind.setToolTip, f"snapshot.{name}.tip")
         self.png.setChecked(True)
-        self.size_ = QComboBox()
+        self.size_ = PlainCombo()
         self.size_.addItem(appearance.word("snapshot.size.view", width=view_size[0], height=view_size[1]), view_size)
         for name, (width, height) in SCREENS_PX.items():
             self.size_.addItem(appearance.word(f"snapshot.size.{name}", width=width, height=height), (width, height))
@@ -130,7 +130,7 @@ class SnapshotDialog(Ask):
             box.setSuffix(" px")
         for box in (self.width_, self.height_, self.dpi):
             box.lineEdit().setTextMargins(7, 0, 0, 0)  # the style's padding does not reach the text
-        self.theme, self.lang = QComboBox(), QComboBox()
+        self.theme, self.lang = PlainCombo(), PlainCombo()
         for at, (theme, text) in enumerate(themes):
             self.theme.addItem(text, theme)
             if theme == current:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QFormLayout, QListWidget, QListWidgetItem, QWidget
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import caption, row, tool
 from viewers.widgets.common.dialogs import Ask
+from viewers.widgets.common.plain import PlainCombo
 
 #: Sizes of a film.
 SIZES = ((1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
@@ -22,7 +23,7 @@ class FilmDialog(Ask):
     def __init__(self, appearance: Appearance, duration_s: float, parent: QWidget | None = None) -> None:
         super().__init__(appearance, "tour.frames", parent)
         self._duration_s = duration_s
-        self._size, self._rate = QComboBox(), QComboBox()
+        self._size, self._rate = PlainCombo(), PlainCombo()
         for width, height in SIZES:
             self._size.addItem(f"{width} × {height}", (width, height))
         self._size.setCurrentIndex(1)
