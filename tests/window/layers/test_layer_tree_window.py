@@ -116,6 +116,12 @@ def test_an_eye_of_a_group_has_three_states_and_space_works_on_all_that_is_selec
     settle(window)
     assert row_of(tree, "[甲]").data(EYE) == "off"
     assert not any(session.project.state.layer(one).visible for one in tree.members_of(own))
+    press(tree, "[甲]")
+    press(tree, "buildings", x=16)
+    settle(window)
+    assert tree.list.current_group == own, "what is chosen stays chosen when the list is filled anew"
+    press(tree, "buildings", x=16)
+    settle(window)
     press(tree, "components")
     press(tree, "buildings", keys=Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(tree.list, Qt.Key.Key_Space)
@@ -190,6 +196,12 @@ def test_removing_says_so_and_the_notice_brings_it_back_whatever_was_done_since(
     settle(window)
     assert session.project.state == whole
     assert session.history.redo_label == "history.remove_layer", "it was undone, not done anew"
+    press(tree, "[甲]")
+    QTest.keyClick(tree.list, Qt.Key.Key_Delete)
+    settle(window)
+    assert rows(tree) == ["districts"], "a group goes with its layers"
+    window.context.commands.run("edit.undo")
+    settle(window)
     press(tree, "buildings")
     QTest.keyClick(tree.list, Qt.Key.Key_Delete)
     layers.set_visible(session, "districts", False)

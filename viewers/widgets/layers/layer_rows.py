@@ -197,6 +197,15 @@ class LayerRows(QListWidget):
         if on_arrow and item is not None and item.data(HEADING):
             self.fold_pressed.emit(str(item.data(HEADING)), None)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Take the second of two quick presses on an eye or an arrow for another press."""
+        item = self.itemAt(event.position().toPoint())
+        width = EYE_PX + 20 if item is not None and item.data(HEADING) else EYE_PX
+        if event.position().x() < width:
+            self.mousePressEvent(event)
+        else:
+            super().mouseDoubleClickEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Space for the eye, arrows and Enter for folding, Del to remove."""
         item, key = self.currentItem(), event.key()

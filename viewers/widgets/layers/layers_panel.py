@@ -49,6 +49,7 @@ class LayersPanel(QWidget):
     open_requested : (layer id) a layer was double-clicked
     zoom_requested, table_requested, style_requested : (layer id)
     remove_requested : (list of layer ids)
+    remove_group_requested : (group id) with its layers
     group_requested : (list of layer ids)
     menu_requested : (group id or empty, place on the screen)
     folded_changed : (list of group ids)
@@ -65,6 +66,7 @@ class LayersPanel(QWidget):
     table_requested = Signal(str)
     style_requested = Signal(str)
     remove_requested = Signal(list)
+    remove_group_requested = Signal(str)
     group_requested = Signal(list)
     menu_requested = Signal(str, QPoint)
     folded_changed = Signal(list)
@@ -157,7 +159,12 @@ class LayersPanel(QWidget):
         return str(item.data(ID)) if item is not None and item.isSelected() else ""
 
     def choose(self, layer_id: str, *, reveal: bool = True) -> None:
-        """Choose a layer; one that is folded or searched away is brought out, unless it is not to be revealed."""
+        """Choose a layer; one that is folded or searched away is brought out.
+
+        Without ``reveal`` it is chosen only where it is seen and nothing else, as a heading, is chosen.
+        """
+        if not reveal and self.list.selectedItems():
+            return
         if not layer_id or layer_id == self.current or not self._is_known(layer_id):
             return
         if layer_id not in {one.id for one in self._shown}:
@@ -465,9 +472,10 @@ class LayersPanel(QWidget):
 
     def _on_remove_pressed(self) -> None:
         own = self.list.current_group
-        chosen = self.list.selected_layers or (self.members_of(own) if own else [])
-        if chosen:
+        if chosen := self.list.selected_layers or (self.members_of(own) if own == MODELS else []):
             self.remove_requested.emit(chosen)
+        elif own:
+            self.remove_group_requested.emit(own)
 
     def _on_slider_changed(self, value: int) -> None:
         self.percent.setText(f"{value} %")

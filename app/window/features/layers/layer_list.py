@@ -70,6 +70,7 @@ class LayerList(Feature):
         panel.table_requested.connect(ask(requests.open_table))
         panel.style_requested.connect(ask(requests.style_layer))
         panel.remove_requested.connect(ask(self.remove))
+        panel.remove_group_requested.connect(ask(self._remove_group))
         panel.group_requested.connect(ask(self.make_group))
         panel.menu_requested.connect(ask(self._open_menu))
         panel.folded_changed.connect(self._keep_folded)
@@ -147,7 +148,7 @@ class LayerList(Feature):
 
     def remove(self, layer_ids: Collection[str], group_id: str = "") -> None:
         """Take layers out of the project, with their group where one is named, and offer to bring them back."""
-        if not layer_ids and not group_id:
+        if not layer_ids:
             return
         session, before = self.session, self.session.project.state
         names = [before.layer(layer_id).title(session.lang) for layer_id in layer_ids]
@@ -207,6 +208,12 @@ class LayerList(Feature):
         self.session.settings.set("folded_groups", folded[-MOST_FOLDED:])
 
     # --- removing and bringing back ----------------------------------------------------------------------------------
+    def _remove_group(self, group_id: str) -> None:
+        if members := self.panel.members_of(group_id):
+            self.remove(members, group_id)
+        else:
+            groups.ungroup(self.session, group_id)
+
     def _is_removal(self, notice: Notice) -> bool:
         return notice.key in ("notice.layer_removed", "notice.layers_removed")
 
@@ -276,7 +283,7 @@ class LayerList(Feature):
             ]
         entries += [None, *self._tree_entries(), None]
         if group_id != MODELS:
-            entries.append(Entry("layers.group.remove", lambda: self.remove(members, group_id), "trash", keys="Del"))
+            entries.append(Entry("layers.group.remove", lambda: self._remove_group(group_id), "trash", keys="Del"))
         return menu_of(self.appearance, self.panel, entries)
 
     def _eye_entry(self, layer_ids: Sequence[str]) -> Entry:
