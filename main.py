@@ -24,6 +24,8 @@ def open_window(paths: "list[Path]", session: "Session") -> int:
     from app.command_line.main import leave_folder
 
     leave_folder()
+    if any(path.suffix.lower() == ".gpkg" for path in paths):  # it comes up while Qt and VTK do
+        session.workers.expect("models.store.project_contents")
     from app.gui import start
 
     return start(paths, session)

@@ -59,11 +59,23 @@ def start(paths: Sequence[str | Path], session: Session) -> int:
     tell(session)
     if paths:
         window.context.requests.open_paths([str(path) for path in paths])
-    QTimer.singleShot(WARM_UP_MS, session.workers.warm_up)
+    _warm_up_in_time(session)
     signal.signal(signal.SIGINT, lambda *_: window.close())
     code = int(app.exec())
     session.close()
     return code
+
+
+def _warm_up_in_time(session: Session) -> None:
+    """Have a spare child once nothing is being opened or drawn: the city comes first."""
+
+    def look() -> None:
+        if session.jobs.active:
+            QTimer.singleShot(WARM_UP_MS, look)
+        else:
+            session.workers.warm_up()
+
+    QTimer.singleShot(WARM_UP_MS, look)
 
 
 def make_application() -> QApplication:

@@ -87,9 +87,9 @@ from app.session import Session
 from app.settings import Settings
 session = Session(Settings(None), Jobs(), cache_root=Path(os.environ["CHENGJING_HOME"]) / "cache")
 paths = [Path(sys.argv[1])]
-from app.gui import start
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
+from main import open_window
 def look():
     state, data = session.project.state, session.project.data
     if not state.layers or session.jobs.active or any(layer.id not in data for layer in state.layers):
@@ -104,11 +104,15 @@ def leave():
         time.sleep(float(sys.argv[2]))
     session.workers.close()
     os._exit(0)
-app = QApplication.instance() or QApplication([])
-timer = QTimer()
-timer.timeout.connect(look)
-timer.start(20)
-start(paths, session)
+run = QApplication.exec
+def watched(*_):
+    global timer
+    timer = QTimer()
+    timer.timeout.connect(look)
+    timer.start(20)
+    return run()
+QApplication.exec = watched
+open_window(paths, session)
 """
 
 

@@ -129,7 +129,7 @@ _ROWS = (
     ),
     RoleRow(
         role="land", icon="map-trifold", maker=_DRAW + "surfaces:make_land", geometry="Polygon", colour="#e6e4da",
-        far_colour="land.other", load_order=2, draw_last=4, is_ground=True, is_cut=True, is_flat=True, on_ground=True,
+        far_colour="land.other", load_order=3, draw_last=4, is_ground=True, is_cut=True, is_flat=True, on_ground=True,
         framing=2, chunked_from=CHUNKED,
     ),
     RoleRow(
@@ -148,7 +148,7 @@ _ROWS = (
     ),
     RoleRow(
         role="roads", icon="path", maker=_DRAW + "roads:make", geometry="LineString", colour="#8d9296",
-        far_colour="road.asphalt", load_order=1, draw_last=1, is_ground=True, is_cut=True, is_flat=True,
+        far_colour="road.asphalt", load_order=2, draw_last=1, is_ground=True, is_cut=True, is_flat=True,
         on_ground=True, chunked_from=CHUNKED,
     ),
     RoleRow(
@@ -161,7 +161,7 @@ _ROWS = (
     ),
     RoleRow(
         role="buildings", icon="buildings", maker=_DRAW + "buildings:make", geometry="Polygon", colour="#c9c4bb",
-        load_order=3, on_ground=True, is_solid=True, framing=0, chunked_from=CHUNKED,
+        load_order=1, on_ground=True, is_solid=True, framing=0, chunked_from=CHUNKED,
     ),
     RoleRow(
         role="trees", icon="tree", maker=_DRAW + "trees:make", geometry="Point", colour="#6f9a57", symbol="dot",

@@ -59,11 +59,13 @@ class Child:
         Let it import the libraries of its work (of IFC, for the worker) before it is asked.
     module : str
         What it runs.
+    ahead : str
+        A module of ``models`` that it imports before it is asked.
     """
 
-    def __init__(self, *, warm: bool = False, module: str = "models.io.worker") -> None:
+    def __init__(self, *, warm: bool = False, module: str = "models.io.worker", ahead: str = "") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-m", module, "-", *(["warm"] if warm else [])],
+            [sys.executable, "-X", "utf8", "-m", module, "-", *(["warm"] if warm else []), *filter(None, [ahead])],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             cwd=ROOT, env=_environment(), text=True, encoding="utf-8", errors="replace",
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
@@ -163,6 +165,12 @@ class Workers:
         self.keep_spare = True
         self._refill()
         threading.Thread(target=_import_ahead, daemon=True).start()
+
+    def expect(self, module: str) -> None:
+        """Start now the child that the first request will take, and let it import a module meanwhile."""
+        with self._lock:
+            if self._spare is None and not self._is_closed:
+                self._spare = Child(ahead=module)
 
     def take(self, *, warm: bool = True) -> Child:
         """Return a child that nobody else uses; the caller ends it."""

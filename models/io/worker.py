@@ -37,13 +37,19 @@ _RESERVED_BYTES = 16 * 1024**3
 
 
 def main(argv: list[str]) -> None:
-    """Serve one job, named in a file or, for ``-``, on standard input; ``warm`` loads the libraries of IFC first."""
+    """Serve one job, named in a file or, for ``-``, on standard input.
+
+    Before it is asked it loads the libraries of IFC for ``warm``, and each module of ``models`` that is named.
+    """
     answers = own_output()
     requests: Requests = queue.Queue()
     if argv[0] == "-":
         requests = listen()
         if "warm" in argv:
             _warm_up()
+        for module in (name for name in argv[1:] if name.startswith("models.")):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
         request = requests.get()
     else:
         request = json.loads(Path(argv[0]).read_text(encoding="utf-8"))

@@ -366,6 +366,23 @@ def test_a_spare_child_is_used_once_and_ended_with_the_session(monkeypatch: pyte
     assert workers._spare is None
 
 
+def test_a_child_that_is_expected_serves_the_first_request() -> None:
+    """As the window does it for the project that it is started with."""
+    workers = Workers()
+    workers.expect("models.store.project_contents")
+    expected = workers._spare
+    workers.expect("models.store.project_contents")
+    assert workers._spare is expected
+    assert workers.take(warm=False) is expected
+    assert expected is not None
+    expected.send(job="call", target="models.core.no_such:function", arguments={})
+    answers = [expected.answer(60.0)]
+    workers.release(expected)
+    assert answers[0] is not None
+    assert "crash" not in answers[0], "it lives, has imported, and tells what is wrong with the request"
+    workers.close()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="kills a process")
 def test_children_end_when_the_program_is_killed(file: Path, tmp_path: Path) -> None:
     script = (
