@@ -26,6 +26,8 @@ def open_window(paths: "list[Path]", session: "Session") -> int:
     leave_folder()
     if any(path.suffix.lower() == ".gpkg" for path in paths):  # it comes up while Qt and VTK do
         session.workers.expect("models.store.project_contents")
+    # Before PySide6, which looks into the source of each module that is imported after it: a fifth of a second.
+    import viewers.render.scene.scene  # noqa: F401
     from app.gui import start
 
     return start(paths, session)

@@ -87,10 +87,11 @@ from app.session import Session
 from app.settings import Settings
 session = Session(Settings(None), Jobs(), cache_root=Path(os.environ["CHENGJING_HOME"]) / "cache")
 paths = [Path(sys.argv[1])]
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
 from main import open_window
+timer = None
 def look():
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
     state, data = session.project.state, session.project.data
     if not state.layers or session.jobs.active or any(layer.id not in data for layer in state.layers):
         return
@@ -104,14 +105,14 @@ def leave():
         time.sleep(float(sys.argv[2]))
     session.workers.close()
     os._exit(0)
-run = QApplication.exec
-def watched(*_):
+def begin(_):
     global timer
-    timer = QTimer()
-    timer.timeout.connect(look)
-    timer.start(20)
-    return run()
-QApplication.exec = watched
+    if timer is None:
+        from PySide6.QtCore import QTimer
+        timer = QTimer()
+        timer.timeout.connect(look)
+        timer.start(20)
+session.jobs.changed.connect(begin)  # Qt is not imported before the program does
 open_window(paths, session)
 """
 

@@ -17,6 +17,8 @@ from viewers.widgets.common.tool_bar_card import OverlayCard
 #: What opening consists of, in order: words ``canvas.stage.<name>``.
 STAGES = ("reading", "preparing", "drawing")
 WIDTH_PX = 440
+#: The bar moves in steps: each repaint above the picture has all of the window put together again.
+STEP_PERCENT = 3
 _MARK = QSize(18, 18)
 
 
@@ -100,7 +102,7 @@ class OpeningCard(OverlayCard):
         self.detail.setText(detail)
         self._show_stage(STAGES.index(stage))
         value = int(min(max(fraction, 0.0), 1.0) * 100)
-        if value != self.bar.value():  # each repaint above the picture has all of the window put together again
+        if abs(value - self.bar.value()) >= STEP_PERCENT or value < 1:
             self.bar.setValue(value)
         if not self.isVisible():
             self.adjustSize()
