@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+from PySide6.QtCore import QTimer
+
 from app.usecases.views import viewpoints
 from app.window.feature import Feature
 from app.window.window_context import WindowContext
+from models.core.watch import watch
+from models.views.viewpoint import Viewpoint
 from viewers.widgets.common.thumbnails import thumbnail_of
 from viewers.widgets.views.viewpoints_panel import ViewpointsPanel
 
@@ -17,6 +22,13 @@ class Viewpoints(Feature):
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
         self._current = -1
+        #: Pictures of views that have none of their own, taken as somebody looks from there; no part of the project.
+        self._seen: dict[str, bytes] = {}
+        self._awaited: Viewpoint | None = None
+        self._picture_timer = QTimer(self, singleShot=True, interval=0)
+        self._picture_timer.timeout.connect(self._take_awaited)
+        self.stops.append(watch(self.session.project.path_changed, lambda _: self._seen.clear()))
+        context.canvas.view.drawn.connect(lambda _: self._picture_timer.start() if self._awaited else None)
         self.panel = panel = ViewpointsPanel(self.appearance)
         context.docks.add("viewpoints", panel)
         ask = self.guard
@@ -67,6 +79,8 @@ class Viewpoints(Feature):
             camera = viewpoints.show_scene(self.session, view_id)
             ids = [view.id for view in self.session.project.state.viewpoints]
             self._current = ids.index(view_id)
+            view = viewpoints.find_viewpoint(self.session.project.state, view_id)
+            self._awaited = None if view.thumbnail or view_id in self._seen else view
             self.panel.show_current(view_id)
             self.context.canvas.view.fly_by(lambda: scene.set_camera(camera))
 
@@ -78,9 +92,25 @@ class Viewpoints(Feature):
             [(view.id, view.name_en if lang == "en" and view.name_en else view.name) for view in views]
         )
         self.panel.set_pictures(
-            {view.id: view.thumbnail for view in views if view.thumbnail},
+            {view.id: held for view in views if (held := view.thumbnail or self._seen.get(view.id, b""))},
             {view.id for view in views if view.scene is not None},
         )
+
+    def _take_awaited(self) -> None:
+        """Take the picture of the view that was flown to, once the eye rests there on a finished picture."""
+        view, sync, canvas = self._awaited, self.context.scene_sync, self.context.canvas
+        if view is None or sync.scene is None or canvas.view.is_moving or sync.is_loading:
+            return
+        self._awaited = None
+        is_there = np.allclose(sync.scene.camera.position, view.camera.position, atol=1.0)
+        if is_there and (picture := thumbnail_of(canvas.view)):
+            self._seen[view.id] = picture
+            self.refresh()
+
+    def end(self) -> None:
+        """Take no further picture; the window closes."""
+        self._picture_timer.stop()
+        super().end()
 
     def _step(self, step: int) -> None:
         saved = self.session.project.state.viewpoints
