@@ -61,12 +61,16 @@ class Notice:
         return masked(word(key, lang, **self._said(lang))) if has(key) else ""
 
     def _said(self, lang: str) -> dict[str, object]:
-        """Return the facts, kinds of values that an expression complains of in words."""
+        """Return the facts: English names where there are some, kinds of values that an expression names in words."""
+        if lang == "en":  # beside ``layer`` stands ``layer_en``
+            facts = {name: self.facts.get(f"{name}_en") or value for name, value in self.facts.items()}
+        else:
+            facts = self.facts
         if not self.key.startswith(KINDS_SAID):
-            return self.facts
+            return facts
         return {
             name: word(f"ask.kind.{value}", lang) if name in KIND_FACTS and has(f"ask.kind.{value}") else value
-            for name, value in self.facts.items()
+            for name, value in facts.items()
         }
 
 

@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
             verdict = crs_doctor.verdict_on(item.layer, item.data, around)
             found.append({"file": str(path), "layer": item.layer.name, **(verdict.as_dict() if verdict else {})})
             rows.append(_row(path, item, verdict, lang))
-            notes.append((item.layer.name, verdict))
+            notes.append((item.layer.title(lang), verdict))
             if verdict is not None and (verdict.differs or verdict.code == "cannot_tell"):
                 ending = terminal.CANNOT
     finally:
@@ -74,10 +74,10 @@ def _row(path: Path, item: Opened, verdict: Verdict | None, lang: str) -> list[s
     from viewers.texts.crs_texts import code_text, short_crs, target_text
 
     if verdict is None:
-        return [path.name, item.layer.name, "—", word("cli.crs_check.none", lang), "—", "—"]
+        return [path.name, item.layer.title(lang), "—", word("cli.crs_check.none", lang), "—", "—"]
     sure = "—" if verdict.code == "cannot_tell" else f"{verdict.sure * 100:.0f} %"
     return [
-        path.name, item.layer.name, short_crs(verdict.declared, lang), code_text(verdict.code, lang),
+        path.name, item.layer.title(lang), short_crs(verdict.declared, lang), code_text(verdict.code, lang),
         target_text(verdict.crs, verdict.steps, lang), sure,
     ]  # fmt: skip
 

@@ -236,7 +236,8 @@ class Project:
         try:
             return self.data[layer_id]
         except KeyError:
-            raise UserError("project.no_data", layer=self._state.layer(layer_id).name) from None
+            layer = self._state.layer(layer_id)
+            raise UserError("project.no_data", layer=layer.name, layer_en=layer.name_en) from None
 
     def put_data(self, layer_id: str, data: LayerData) -> None:
         """Bring or replace the data of one layer, and say so."""

@@ -179,9 +179,7 @@ def _read_table(path: Path, row: schema.Row, cautions: list[Caution], *, careful
             rows, bad = rows.set_column(place, rows.schema.field(column), read), bad | unsound
     if bad.any():
         numbers = ", ".join(str(fid) for fid in fids[bad][:_NAMED]) + (" …" if bad.sum() > _NAMED else "")
-        cautions.append(
-            Caution("project.shapes_unread", layer=row["name"] or row["layer"], count=int(bad.sum()), rows=numbers)
-        )
+        cautions.append(Caution("project.shapes_unread", **schema.named(row), count=int(bad.sum()), rows=numbers))
     return StoredTable(rows, fids, geometry, meta.get("crs"))
 
 

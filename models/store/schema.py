@@ -294,6 +294,11 @@ _PARTS: Mapping[str, Callable[[str], Any]] = {
 _TEXTS = ("name", "name_en", "data_source", "source_path", "source_sublayer", "source_reader", "source_crs")
 
 
+def named(row: Row) -> dict[str, object]:
+    """Return what a layer is called in both languages, for what is said of it."""
+    return {"layer": row["name"] or row["layer"], "layer_en": row.get("name_en") or ""}
+
+
 def _mended(row: Row, cautions: list[Caution]) -> Row:
     """Return a layer's row without the parts that nobody can read, each of them named."""
     row = row | {name: row.get(name) or "" for name in _TEXTS}
@@ -303,7 +308,7 @@ def _mended(row: Row, cautions: list[Caution]) -> Row:
         try:
             make(row[name])
         except FAULTS:
-            cautions.append(Caution(f"project.{name}_left_out", layer=row["name"] or row["layer"]))
+            cautions.append(Caution(f"project.{name}_left_out", **named(row)))
             row = row | {name: None}
     if row["kind"] not in KINDS:
         raise ValueError(f"{LAYERS}.kind: {row['kind']}")

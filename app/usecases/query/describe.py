@@ -74,7 +74,7 @@ def describe(session: Session, key: ObjectKey) -> list[Section]:
     elif isinstance(data, VectorData):
         sections = _of_feature(session, layer, data, key.oid)
     else:
-        raise UserError("project.no_object", layer=layer.name, oid=key.oid)
+        raise UserError("project.no_object", layer=layer.title(session.lang), oid=key.oid)
     return [*sections, *_problems(session, key)]
 
 
@@ -104,7 +104,7 @@ def _section(session: Session, title_key: str, rows: list[tuple[str, str]]) -> l
 
 def _of_feature(session: Session, layer: Layer, data: VectorData, oid: int) -> list[Section]:
     if not data.has(oid):
-        raise UserError("project.no_object", layer=layer.name, oid=oid)
+        raise UserError("project.no_object", layer=layer.title(session.lang), oid=oid)
     row = _row(data, oid)
     identity = [(session.word("field.layer"), layer.title(session.lang))]
     if layer.synthetic:
@@ -220,7 +220,7 @@ _IDENTITY = ("name", "long_name", "ifc_class", "predefined_type", "type_name", "
 
 def _of_element(session: Session, layer: Layer, data: ModelData, oid: int) -> list[Section]:
     if not 0 <= oid < len(data.elements):
-        raise UserError("project.no_object", layer=layer.name, oid=oid)
+        raise UserError("project.no_object", layer=layer.title(session.lang), oid=oid)
     row = data.elements.iloc[oid].to_dict()
     none, word = session.word("value.none"), session.word
 

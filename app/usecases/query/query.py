@@ -407,7 +407,7 @@ def set_cell(session: Session, layer_id: str, oid: int, field: str, text: str) -
     value = typed(columns, field, text)
     rows = columns.rows_of([oid])
     if not len(rows):
-        raise UserError("project.no_object", layer=session.project.state.layer(layer_id).name, oid=oid)
+        raise UserError("project.no_object", layer=session.project.state.layer(layer_id).title(session.lang), oid=oid)
     before = plain_of(columns.cell(field, int(rows[0])))
     if before != value:
         edit = Edit(layer_id, oid, field, before, value, basis="typed", certainty="stated")
@@ -433,7 +433,9 @@ def filled(session: Session, layer_id: str, field: str, text: str, oids: Oids | 
             raise UserError("ask.wrong_kind", field=field, found=found.kind, wanted=kind)
     rows = np.arange(len(columns)) if oids is None else columns.rows_of(oids)
     if len(rows) > MOST_EDITS:
-        raise UserError("ask.too_many_cells", count=f"{len(rows):,}", most=f"{MOST_EDITS:,}", layer=layer.name)
+        raise UserError(
+            "ask.too_many_cells", count=f"{len(rows):,}", most=f"{MOST_EDITS:,}", layer=layer.title(session.lang)
+        )
     plain = values.as_cells(found, len(columns))
     fresh = []
     for row in rows.tolist():
