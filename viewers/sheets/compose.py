@@ -559,6 +559,7 @@ class _Pen:
         self.painter.setPen(QPen(QColor("#ffffff"), 1.6 * u))
         self.painter.setBrush(QColor(self.ink.strong))
         self.painter.drawEllipse(at, 5 * u, 5 * u)
+        self.cards.append(QRectF(at, near).normalized().adjusted(-8 * u, -8 * u, 8 * u, 8 * u))  # no label under it
         self.card(box)
         x, y = box.x() + pad, box.y() + 0.8 * pad
         for (text, font, colour), size in zip(parts, sizes, strict=True):

@@ -105,6 +105,7 @@ class SnapshotDialog(Ask):
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self.changed)
         self.title_ = QLineEdit(title)
+        self.title_.setCursorPosition(0)  # a long one is read from its beginning
         self.kinds = QButtonGroup(self)
         self.png, self.pdf = QRadioButton(), QRadioButton()
         for kind, name in ((self.png, "png"), (self.pdf, "pdf")):
@@ -213,6 +214,7 @@ class SnapshotDialog(Ask):
         if not self.is_renamed:
             self._proposed = title
             self.title_.setText(title)
+            self.title_.setCursorPosition(0)
 
     def show_preview(self, image: QImage) -> None:
         """Show the small picture."""
