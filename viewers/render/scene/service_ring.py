@@ -16,7 +16,7 @@ from viewers.render.scene.scene import Scene
 #: The layer under which a scene shows the ring.
 RING = Layer("~service_radius", "", "vector", "other")
 #: Between two points of the ring, and how high it floats over the ground, metres.
-STEP_M, LIFT_M = 12.0, 0.6
+STEP_M, LIFT_M = 12.0, 1.5
 
 
 def put_ring(scene: Scene, site: shapely.Geometry | None, ground: Ground, radius_m: float) -> None:
