@@ -68,7 +68,9 @@ def occlusion(away_m: NDArray[np.floating], angle_deg: float) -> Floats:
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as threads:  # NumPy lets other threads work
         for _ in threads.map(shade, places):
             pass
-    return np.float32(1.0) - _blurred(taken, away)
+    light = _blurred(taken, away)
+    np.subtract(np.float32(1.0), light, out=light)
+    return light
 
 
 def _taken(away: Floats, rows: Ints, columns: Ints, turn: float, angle_deg: float) -> Floats:
@@ -135,12 +137,11 @@ def _normals(away: Floats, row: Ints, column: Ints, z: Floats, per_px: np.float3
 
 
 def shaded(picture: NDArray[np.uint8], light: Floats) -> NDArray[np.uint8]:
-    """Return a picture (h, w, 3) under the light (h, w) that stays."""
-    result = np.empty_like(picture)
+    """Put a picture (h, w, 3), in its place, under the light (h, w) that stays, and return it."""
     for top in range(0, len(picture), _BAND_PX):
         band = slice(top, top + _BAND_PX)
-        result[band] = picture[band] * light[band, :, None]
-    return result
+        picture[band] = picture[band] * light[band, :, None]
+    return picture
 
 
 def _blurred(taken: Floats, away: Floats) -> Floats:
