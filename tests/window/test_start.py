@@ -23,7 +23,9 @@ def watched(*_):
         if window is None or window.session.jobs.active or len(window.session.project.state.layers) < wanted:
             return
         timer.stop()
-        print(json.dumps({"lang": window.session.lang, "layers": len(window.session.project.state.layers)}), flush=True)
+        heavy = sorted({"pyvista", "pyvistaqt", "matplotlib", "pyqtgraph"} & set(sys.modules))
+        found = {"lang": window.session.lang, "layers": len(window.session.project.state.layers), "heavy": heavy}
+        print(json.dumps(found), flush=True)
         window.session.project.mark_saved()
         window.close()
     timer.timeout.connect(look)
@@ -68,3 +70,4 @@ def test_the_window_opens_as_the_pages_say(words, layers, lang, sample_city, tmp
     assert ended.returncode == 0, ended.stderr[-800:]
     assert "Traceback" not in ended.stderr
     assert f'"lang": "{lang}"' in ended.stdout
+    assert '"heavy": []' in ended.stdout, "neither a plotter nor the library of charts before a chart is shown"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
@@ -27,7 +27,9 @@ from viewers.widgets.style.style_controls import (
     Share,
     hint,
 )
-from viewers.widgets.style.style_histogram import Histogram
+
+if TYPE_CHECKING:
+    from viewers.widgets.style.style_histogram import Histogram
 
 #: What a layer can be coloured by; "role" is what it has without a style.
 WAYS = ("role", "single", "categorised", "graduated", "ramp", "rules", "heat", "hex")
@@ -123,7 +125,10 @@ class ColourPage(QWidget):
         self.form.add("radius", "style.radius", self.radius)
         self.form.add("width", "style.hex_width", self.width_)
         self.form.add("rise", "style.hex_rise", self.rise)
-        self.histogram = Histogram(appearance)
+        #: Made with the first values to show: its library takes a moment to load.
+        self.histogram: Histogram | None = None
+        self.histogram_room = QWidget()
+        self.histogram_room.setLayout(column(gap=0))
         self.table = ClassTable(appearance)
         self.rules = QWidget()
         add, take = (
@@ -151,7 +156,7 @@ class ColourPage(QWidget):
         self.setLayout(
             column(
                 self.form,
-                self.histogram,
+                self.histogram_room,
                 self.table,
                 self.fewer,
                 self.rules,
@@ -182,7 +187,6 @@ class ColourPage(QWidget):
         self.radius.picked.connect(lambda value: self._density(size_m=value))
         self.width_.picked.connect(lambda value: self._density(size_m=value))
         self.rise.picked.connect(lambda value: self._density(factor=value))
-        self.histogram.limits_moved.connect(self._on_limits)
         self.table.class_changed.connect(self._on_class)
         self.opacity.picked.connect(self._on_opacity)
         self.outline.picked.connect(lambda colour: self._ask("", outline=colour, outline_px=self._outline_width()))
@@ -231,12 +235,23 @@ class ColourPage(QWidget):
         rows = [name for name in ROWS[way] if name != "value" or density.statistic != "count"]
         self.form.show_rows(("way", *rows))
         self.foot.show_rows(("opacity",) if way in ("role", "heat", "hex") else ("opacity", "outline"))
-        self.histogram.setVisible(numeric)
+        self.histogram_room.setVisible(numeric)
         self.table.setVisible(way in ("categorised", "graduated", "rules", "ramp"))
         self.rules.setVisible(way == "rules")
         self.note.setVisible(way == "role")
         self.trouble.hide()
         self.fewer.hide()
+
+    def _made_histogram(self) -> Histogram:
+        if self.histogram is None:
+            from viewers.widgets.style.style_histogram import Histogram
+
+            self.histogram = Histogram(self._appearance)
+            self.histogram.limits_moved.connect(self._on_limits)
+            layout = self.histogram_room.layout()
+            assert layout is not None  # noqa: S101 - it was given one
+            layout.addWidget(self.histogram)
+        return self.histogram
 
     def show_facts(self, facts: FactsLike, ends: tuple[float, float]) -> None:
         """Show counts and spread; ``ends`` are those of a continuous ramp."""
@@ -247,9 +262,10 @@ class ColourPage(QWidget):
             box.put(end if own is not None else float(f"{end:.6g}"))  # what nobody chose needs few digits
         graduated = symbology.kind == "graduated"
         colours = tuple(one.colour for one in symbology.classes) if graduated else ()
-        self.histogram.show_values(
-            facts.edges, facts.heights, inner_limits(symbology.classes) if graduated else (), colours
-        )
+        if facts.heights or self.histogram is not None:
+            self._made_histogram().show_values(
+                facts.edges, facts.heights, inner_limits(symbology.classes) if graduated else (), colours
+            )
         other = (symbology.other, facts.other) if symbology.kind in ("categorised", "rules") and facts.other else None
         blank = (symbology.no_data, facts.blank) if facts.blank else None
         rules = symbology.kind == "rules"
