@@ -363,6 +363,33 @@ def test_a_large_layer_in_degrees_stands_where_its_projected_twin_does(few):
     np.testing.assert_allclose(flat.area[places[0]], round_.area[places[1]], rtol=0.02)
 
 
+def test_no_chunk_is_made_beside_the_frame_that_wants_it(few, monkeypatch):
+    begun = []
+    make = ChunkedLayer.make
+    monkeypatch.setattr(ChunkedLayer, "make", lambda self, key: begun.append(key) or make(self, key))
+    with off_screen(SIZE) as target:
+        scene = Scene(target, FRAME)
+        scene.put(LAYER, chunked(houses()))
+        scene.chunks.in_background()
+        look_at(scene, 780, 780, 700, pitch=-30.0)
+        scene.quality("still")
+        begun.clear()
+        beside = []
+
+        def drawn(*_):
+            time.sleep(0.1)  # long enough for a thread to begin
+            beside.extend(begun)
+
+        target.renderer.AddObserver("EndEvent", drawn)
+        target.render_window.Render()
+        end = time.monotonic() + 30
+        while not begun and time.monotonic() < end:
+            time.sleep(0.01)
+        assert begun
+        assert not beside
+        scene.close()
+
+
 def test_chunks_come_in_the_background_and_end_complete(few):
     ready = []
     with off_screen(SIZE) as target:

@@ -5,7 +5,8 @@ Invariants
 1. Without a loader every frame is complete before it is drawn: pictures, tests, the command line.
 2. With one, a frame shows what is there; what the camera wants is made on worker threads, the most urgent first, and
    what it no longer wants is not made. A picture that is kept waits all the same.
-3. Only :meth:`Chunks.follow` and :meth:`Chunks.take` touch what is drawn, on the thread that renders.
+3. Threads begin after a frame, not beside it: without a GPU both want the same processors, and the eye waits for one.
+4. Only :meth:`Chunks.follow` and :meth:`Chunks.take` touch what is drawn, on the thread that renders.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Chunks:
     ) -> None:  # fmt: skip
         self._renderer, self._layers, self._sync_actors, self._label = renderer, layers, sync_actors, label
         self._loader: Loader | None = None
+        self._due: list[Work] | None = None
 
     @property
     def layers(self) -> list[ChunkedLayer]:
@@ -77,7 +79,13 @@ class Chunks:
             if not at_once or not self._complete(layers):
                 break
         if self._loader is not None and not at_once:
-            self._loader.ask(self._work(layers))
+            self._due = self._work(layers)
+
+    def begin_due(self) -> None:
+        """Have the threads begin what the frame that has just been drawn wanted."""
+        due, self._due = self._due, None
+        if self._loader is not None and due is not None:
+            self._loader.ask(due)
 
     def _work(self, layers: Iterable[ChunkedLayer]) -> list[Work]:
         work: list[tuple[int, float, Work]] = []

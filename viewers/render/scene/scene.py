@@ -119,6 +119,7 @@ class Scene(SceneCamera, SceneLight):
         self._lights = Lights(self._renderer, self._look)
         self._atmosphere = Atmosphere(self._renderer, self._look)
         self._observer = self._renderer.AddObserver("StartEvent", self._before_frame)
+        self._end_observer = target.render_window.AddObserver("EndEvent", lambda *_: self.chunks.begin_due())
         self._renderer.GetActiveCamera().SetViewUp(0, 0, 1)
 
     # -- layers ------------------------------------------------------------------------------------------------
@@ -586,6 +587,7 @@ class Scene(SceneCamera, SceneLight):
         self._measured.close()
         self._notes.close()
         self._renderer.RemoveObserver(self._observer)
+        self.target.render_window.RemoveObserver(self._end_observer)
         self._renderer.RemoveAllLights()
         self._renderer.SetBackgroundTexture(None)
         self._renderer.TexturedBackgroundOff()
