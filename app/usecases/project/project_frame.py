@@ -32,7 +32,8 @@ def frame_for(items: list[LayerData]) -> Frame | None:
     Origin and zone are those of the bulk of the data: a feature at 0, 0 does not move them.
     """
     for data in items:
-        place = place_of(data)
+        boxes = _bulk_boxes(data) if isinstance(data, VectorData) else np.empty((0, 4))
+        place = _place_of_boxes(data.crs, boxes) if isinstance(data, VectorData) else place_of(data)
         if place is None:
             continue
         crs, corners = place
@@ -40,7 +41,7 @@ def frame_for(items: list[LayerData]) -> Frame | None:
             continue
         x, y, z = (float(v) for v in (corners.min(axis=0) + corners.max(axis=0)) / 2)
         if isinstance(data, VectorData):
-            x, y = (float(v) for v in np.median(_bulk_boxes(data) @ _MIDDLE, axis=0))
+            x, y = (float(v) for v in np.median(boxes @ _MIDDLE, axis=0))
         if isinstance(data, ModelData):  # what is opened next stands beside it, not half way up
             z = float(corners[:, 2].min())
         parsed = parse_crs(crs)
@@ -113,12 +114,7 @@ def _measures(crs: Any) -> bool:
 def place_of(data: LayerData) -> tuple[str, NDArray[np.float64]] | None:
     """Return the CRS and box corners (n, 3) of a layer's data, of features the bulk's; None where it has no place."""
     if isinstance(data, VectorData):
-        boxes = _bulk_boxes(data) if data.crs else np.empty((0, 4))
-        if not len(boxes):
-            return None
-        (west, south), (east, north) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
-        corners = np.array([[west, south, 0.0], [west, north, 0.0], [east, south, 0.0], [east, north, 0.0]])
-        return data.crs, corners
+        return _place_of_boxes(data.crs, _bulk_boxes(data))
     if isinstance(data, RasterData):
         if not data.crs or data.info.get("basemap"):  # a base map is everywhere
             return None
@@ -141,8 +137,20 @@ def place_of(data: LayerData) -> tuple[str, NDArray[np.float64]] | None:
     return data.crs, corners @ data.placement[:3, :3].T + data.placement[:3, 3]
 
 
+def _place_of_boxes(crs: str, boxes: NDArray[np.float64]) -> tuple[str, NDArray[np.float64]] | None:
+    if not len(boxes):
+        return None
+    (west, south), (east, north) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    return crs, np.array([[west, south, 0.0], [west, north, 0.0], [east, south, 0.0], [east, north, 0.0]])
+
+
 def _bulk_boxes(data: VectorData) -> NDArray[np.float64]:
-    """Return the boxes of features that belong to the bulk of a layer, (n, 4); of a very large one, of some evenly."""
+    """Return the boxes of features that belong to the bulk of a layer, (n, 4), none for a layer that has no CRS.
+
+    Of a very large layer some are looked at, evenly.
+    """
+    if not data.crs:
+        return np.empty((0, 4))
     boxes = data.boxes
     boxes = boxes[:: max(1, len(boxes) // _MOST_BOXES)]
     return boxes[bulk_of(boxes @ _MIDDLE)]
