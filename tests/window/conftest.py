@@ -1,9 +1,13 @@
 """The application and a window on a tiny city, for every test that needs a display."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
+
+# Not the home of who runs the tests, where a killed program may have left work that every window would ask about.
+os.environ.setdefault("CHENGJING_HOME", tempfile.mkdtemp(prefix="chengjing-home-"))
 
 HERE = Path(__file__).parent
 HAS_DISPLAY = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) or os.name == "nt"
