@@ -9,6 +9,7 @@ from shapely import box
 
 from app.usecases.health import health
 from app.usecases.query import list_export
+from app.window.features.views.theme_titles import themes_of
 from models.project.selection import ObjectKey
 from models.query.ranking import ranking_of
 from models.views.scene_state import Theme
@@ -66,6 +67,8 @@ def test_from_a_loaded_project_to_the_worst_object_in_three_clicks(ready):
     clicks += 1
     settle(window)
     assert window.session.project.state.theme == Theme("indicator", CODE, "problems")
+    offered = dict(themes_of(window.context))
+    assert "问题对象" in offered[window.session.project.state.theme], "a picture of it can show the same"
     assert panel.problems.isVisible()
     assert panel.problems.model.rowCount() == 3
     before = window.context.scene_sync.scene.camera

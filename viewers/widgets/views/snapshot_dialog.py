@@ -190,7 +190,7 @@ class SnapshotDialog(Ask):
             self.theme.currentIndexChanged, self.lang.currentIndexChanged, *(check.toggled for check in checks),
         ):  # fmt: skip
             changed.connect(lambda *_: self._on_changed())
-        self.setMinimumWidth(PREVIEW.width() + 480)
+        self.setMinimumWidth(PREVIEW.width() + 530)
         self._on_size_chosen()
 
     @property

@@ -75,8 +75,10 @@ class Facilities(Feature):
         session.run("job.count_facilities", lambda _: panel_values.class_views(session), done)
 
     def _list(self, code: str, state: str) -> None:
-        """List components, the most urgent first; the rows are made by a job."""
+        """List components, the most urgent first, and colour them by state; the rows are made by a job."""
         session = self.session
+        if session.project.state.theme.kind != "facilities":
+            health.set_theme(session, Theme("facilities"))
         tables = [(layer.id, table) for layer, table in facilities.facility_tables(session)]
         lang, districts = session.lang, panel_values.district_names(session)
         self._asked += 1
