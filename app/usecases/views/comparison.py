@@ -86,7 +86,7 @@ def take_comparison(session: Session, spec: ComparisonSpec, out: Path) -> Job:
         from viewers.render.symbology.theming import pictured
 
         progress.step(0.1, "progress.theming")
-        return [pictured(one, data, one.theme, results, lang, old) for one in states]
+        return [pictured(one, data, one.theme, results, lang, old, spec.dark) for one in states]
 
     def render(themes: list[Any]) -> list[Any]:
         from app.usecases.views.snapshots import with_theme_layers

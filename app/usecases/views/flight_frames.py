@@ -88,7 +88,8 @@ class FrameWriter:
         from app.usecases.health import health
         from viewers.render.symbology.theming import pictured
 
-        theme = pictured(state, data, state.theme, health.all_kept(session), session.lang, health.old_codes(session))
+        results, old = health.all_kept(session), health.old_codes(session)
+        theme = pictured(state, data, state.theme, results, session.lang, old, spec.dark)
         self._film = Film(
             state, data, spec.size, theme.colours, lang=session.lang, dark=spec.dark, looks=session.visibility.elements,
             cut=None if session.visibility.cut == Cut() else session.visibility.cut,

@@ -73,9 +73,9 @@ def _parts(session: Session, spec: SnapshotSpec, kept: dict[Any, Any]) -> Callab
     def parts() -> tuple[Any, Any, Any]:
         from viewers.render.symbology.theming import pictured
 
-        asked = spec.theme, spec.lang
+        asked = spec.theme, spec.lang, spec.dark
         if asked not in kept:
-            kept[asked] = pictured(state, data, spec.theme, results, spec.lang, old)
+            kept[asked] = pictured(state, data, spec.theme, results, spec.lang, old, spec.dark)
         picture = kept[asked]
         result = results.get(spec.theme.indicator) if spec.theme.kind == "indicator" else None
         return with_theme_layers(state, picture.called), picture.legend, result

@@ -185,7 +185,7 @@ def _drawn_here(
         from viewers.render.symbology.theming import pictured
 
         progress.step(0.1, "progress.theming")
-        theme = pictured(state, data, spec.theme, results, spec.lang, old)
+        theme = pictured(state, data, spec.theme, results, spec.lang, old, spec.dark)
         return theme, content_hash(session, project_path, state) if project_path else ""
 
     def render(prepared: tuple[Any, str]) -> Any:

@@ -210,6 +210,7 @@ class SceneSync(QObject):
         self._dark = dark
         if self.scene is not None:
             self.scene.set_dark(dark)
+        self._theme_timer.start()
 
     def set_lang(self, lang: str) -> None:
         """Follow the window's language."""
@@ -587,9 +588,9 @@ class SceneSync(QObject):
     # --- theme and selection -----------------------------------------------------------------------------------------
     def _start_theme(self) -> None:
         session = self._session
-        state, data, lang = session.project.state, dict(session.project.data), session.lang
+        state, data, lang, dark = session.project.state, dict(session.project.data), session.lang, self._dark
         results, old = health.all_kept(session), health.old_codes(session)
-        basis = _basis_of_theme(session, results, old)
+        basis = dark, _basis_of_theme(session, results, old)
         if basis == self._theme_basis and state.layers:
             return
         self._theme_stamp += 1
@@ -602,7 +603,7 @@ class SceneSync(QObject):
         def work(_: Progress) -> Any:
             from viewers.render.symbology.theming import pictured
 
-            return pictured(state, data, state.theme, results, lang, old)
+            return pictured(state, data, state.theme, results, lang, old, dark)
 
         def done(picture: Any) -> None:
             if stamp != self._theme_stamp or self.scene is None:

@@ -3,7 +3,8 @@
 Invariants
 ----------
 1. What fails is coloured where it stands: a parcel out of reach lies under the city, its buildings are seen.
-2. The rest keeps its shape and loses its colour: a city of pale stone in which a place is still recognised.
+2. The rest keeps its shape and loses its colour: a city of pale stone, at night of slate, in which a place is still
+   recognised.
 3. Numbers are the ranks of the list, worst first, and the legend counts what is coloured.
 """
 
@@ -37,7 +38,12 @@ ABOVE_M = 9.0
 
 
 def problem_view(
-    state: ProjectState, data: Mapping[str, LayerData], result: IndicatorResult, title: str, lang: str
+    state: ProjectState,
+    data: Mapping[str, LayerData],
+    result: IndicatorResult,
+    title: str,
+    lang: str,
+    dark: bool = False,
 ) -> ThemePicture:
     """Return the picture of what fails an indicator.
 
@@ -49,11 +55,16 @@ def problem_view(
     title : str
         Of the indicator, as the legend says it.
     lang : {"zh", "en"}
+    dark : bool
+        Whether it is drawn in the dark look.
     """
+    ground: Mapping[str, str] = status()["problem_view_dark" if dark else "problem_view"]
     crs = state.frame.horizontal if state.frame is not None else ""
     places = places_of(result, data, crs)
     things = failing_things(result, places, state, data)
-    calm = {layer.id: _calm(layer, data[layer.id]) for layer in state.layers if layer.visible and layer.id in data}
+    calm = {
+        layer.id: _calm(layer, data[layer.id], ground) for layer in state.layers if layer.visible and layer.id in data
+    }
     colours: dict[str, LayerColours] = {name: table for name, table in calm.items() if table is not None}
     called: set[str] = set()
 
@@ -68,7 +79,7 @@ def problem_view(
         paint(layer_id, one_colour(oids, rgba(status()["general"]["problem"])))
     for layer_id, table in _objects(state, data, result, bool(things)).items():
         paint(layer_id, table)
-    entries = _entries(result, things, lang)
+    entries = _entries(result, things, lang, ground["land"])
     if blank:
         entries.append(
             LegendEntry(word("legend.no_data", lang), status()["general"]["no_data"], "hatch", count=len(blank))
@@ -78,9 +89,8 @@ def problem_view(
     return ThemePicture(colours, legend, frozenset(colours) - called, numbers)
 
 
-def _calm(layer: Layer, data: LayerData) -> LayerColours | None:
+def _calm(layer: Layer, data: LayerData, calm: Mapping[str, str]) -> LayerColours | None:
     """Return the colours in which a layer steps back, None for what has no objects to colour."""
-    calm = status()["problem_view"]
     colour = calm.get(layer.role if layer.kind == "vector" else layer.kind)
     if colour is None:
         return None
@@ -131,14 +141,14 @@ def _colour(reason: str, is_built: bool) -> tuple[int, int, int, int]:
 
 
 def _entries(
-    result: IndicatorResult, things: Mapping[str, tuple[NDArray[Any], NDArray[Any]]], lang: str
+    result: IndicatorResult, things: Mapping[str, tuple[NDArray[Any], NDArray[Any]]], lang: str, ground: str
 ) -> list[LegendEntry]:
     reasons: dict[str, int] = {}
     for problem in result.problems:
         reasons[problem.reason] = reasons.get(problem.reason, 0) + 1
     entries = []
     for reason, count in reasons.items():
-        colour = _swatch(reason, bool(things))
+        colour = _swatch(reason, bool(things), ground)
         symbol = "dot" if reason.startswith("cover_") else ""
         entries.append(LegendEntry(word(f"problem.{reason}", lang), colour, symbol=symbol, count=count))
     if things:
@@ -153,12 +163,11 @@ def _entries(
     return entries
 
 
-def _swatch(reason: str, is_built: bool) -> str:
-    """Return the colour of a reason in the legend: that of a place as its wash is over pale ground."""
+def _swatch(reason: str, is_built: bool, ground: str) -> str:
+    """Return the colour of a reason in the legend: that of a place as its wash is over the ground."""
     red, green, blue, share = _colour(reason, is_built)
-    ground = rgba(status()["problem_view"]["land"])[:3]
     mixed = (round(own * share / 255 + below * (1 - share / 255)) for own, below in
-             zip((red, green, blue), ground, strict=True))  # fmt: skip
+             zip((red, green, blue), rgba(ground)[:3], strict=True))  # fmt: skip
     return "#{:02x}{:02x}{:02x}".format(*mixed)
 
 

@@ -54,6 +54,7 @@ def themed(
     results: Mapping[str, IndicatorResult] | None = None,
     lang: str = "zh",
     old: Container[str] = (),
+    dark: bool = False,
 ) -> ThemePicture:
     """Return colours and legend of a theme.
 
@@ -69,13 +70,15 @@ def themed(
     lang : {"zh", "en"}
     old : container of str
         Codes of indicators whose result is out of date: it is drawn, and the legend says so.
+    dark : bool
+        Whether the city is drawn in its dark look: what steps back does so into the dark.
     """
     if theme.kind == "facilities":
         return _facilities(state, data, lang)
     if theme.kind == "indicator":
         result = (results or {}).get(theme.indicator)
         if theme.focus == "problems" and result is not None and result.problems:
-            picture = problem_view(state, data, result, result.definition.title(lang), lang)
+            picture = problem_view(state, data, result, result.definition.title(lang), lang, dark)
             note = _benchmark_note(result, lang)
             picture = replace(picture, legend=replace(picture.legend, note=note))
         else:
@@ -476,13 +479,14 @@ def pictured(
     results: Any = None,
     lang: str = "zh",
     old: Container[str] = (),
+    dark: bool = False,
 ) -> ThemePicture:
     """Return what theme and styles give together: colours by what is drawn, one legend.
 
     Parameters are those of :func:`viewers.render.symbology.theming.themed`.
     """
     state, data = _all_passing(state, data)
-    picture = themed(state, data, theme, results, lang, old)
+    picture = themed(state, data, theme, results, lang, old, dark)
     colours: dict[str, LayerColours] = dict(picture.colours)
     styled: set[str] = set(picture.styled)
     for layer in state.layers:
