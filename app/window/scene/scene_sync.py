@@ -62,6 +62,8 @@ log = logging.getLogger(__name__)
 
 #: While layers arrive, the city is drawn once in so many milliseconds, not once a layer …
 ARRIVAL_MS = 700
+#: … for the first time a little later: what was opened before is all there by then, and one frame shows it …
+FIRST_MS = 1200
 #: … and where a frame takes long, after a pause so many times as long.
 PAUSE = 3.0
 LONGEST_PAUSE_MS = 12_000
@@ -132,6 +134,7 @@ class SceneSync(QObject):
         self.has_picture = False
         self._legend: Legend | None = None
         self._theme_stamp = 0
+        self._theme_job: Job | None = None
         self._theme_basis: object = None
         self._putting = False
         self._drawn_at = self._frame_s = 0.0
@@ -156,7 +159,7 @@ class SceneSync(QObject):
         self._update_timer = QTimer(self, singleShot=True, interval=0)
         self._update_timer.timeout.connect(self.update)
         self._draw_timer = QTimer(self, singleShot=True, interval=ARRIVAL_MS)
-        self._draw_timer.timeout.connect(view.mark_dirty)
+        self._draw_timer.timeout.connect(self._draw)
         self._chunk_timer = QTimer(self, singleShot=True, interval=CHUNK_MS)
         self._chunk_timer.timeout.connect(self._take_chunks)
         self._chunk_made.connect(self._on_chunk_made)
@@ -275,6 +278,15 @@ class SceneSync(QObject):
             return held[1]
         return None if self.twin is None else self.twin.whole_like(want)
 
+    def keep_labels_out(self, boxes: tuple[tuple[float, float, float, float], ...]) -> None:
+        """Write no labels in some boxes of the picture, pixels from the lower left; drawn with what arrives."""
+        was, self._putting = self._putting, True
+        try:
+            self.style_shapes.keep_out(boxes)
+        finally:
+            self._putting = was
+        self._come_to_rest()
+
     def close(self) -> None:
         """Stop watching, stop the timers, take the scene down."""
         for stop in self._stops:
@@ -348,13 +360,12 @@ class SceneSync(QObject):
 
     def _on_dirty(self) -> None:
         """Draw at once what a hand did; what arrives while more is to come, now and then."""
-        if not (self._putting and self.is_loading):
-            self._draw_timer.stop()
-            self._view.mark_dirty()
+        if not (self._putting and (self.is_loading or self._total)):  # the last one is drawn as all comes to rest
+            self._draw()
         elif not self._draw_timer.isActive():
             pause_ms = min(1000 * PAUSE * self._frame_s, LONGEST_PAUSE_MS)
             since_ms = 1000 * (time.monotonic() - self._drawn_at)
-            self._draw_timer.start(max(ARRIVAL_MS, int(pause_ms - since_ms)))
+            self._draw_timer.start(max(ARRIVAL_MS if self.has_picture else FIRST_MS, int(pause_ms - since_ms)))
 
     def _on_chunk_made(self) -> None:
         """A thread has made a piece of a large layer: take over what has gathered, soon."""
@@ -381,8 +392,12 @@ class SceneSync(QObject):
     def _draw_now(self) -> None:
         """Draw what is due: a hand changed something while the scene waited for more to arrive."""
         if self.scene is not None and self.scene.dirty:
-            self._draw_timer.stop()
-            self._view.mark_dirty()
+            self._draw()
+
+    def _draw(self) -> None:
+        """Draw in this turn."""
+        self._draw_timer.stop()
+        self._view.mark_dirty()
 
     def _on_drawn(self, took_ms: float) -> None:
         if not self.has_picture and self.scene is not None and self.scene.layer_ids:
@@ -544,11 +559,17 @@ class SceneSync(QObject):
         self.loading_changed.emit()
 
     def _come_to_rest(self) -> None:
-        """Draw finely once nothing more is to come."""
-        if self.scene is not None and not self.is_loading and not self.busy:
-            if not self._view.is_moving:
-                self.scene.quality("still")
-            self._draw_now()
+        """Draw finely once nothing more is to come; colours on their way are waited for where a frame takes long."""
+        if self.scene is None or self.is_loading or self.busy:
+            return
+        if self._theme_timer.isActive() or self._theme_job is not None:
+            if self.scene.dirty and not self._draw_timer.isActive():
+                long_ms = int(1000 * PAUSE * self._frame_s) if self.has_picture else ARRIVAL_MS
+                self._draw_timer.start(min(long_ms, ARRIVAL_MS))
+            return
+        if not self._view.is_moving:
+            self.scene.quality("still")
+        self._draw_now()
 
     def _first_view(self) -> None:
         """Look from the first saved view, or at what there is so far."""
@@ -592,11 +613,12 @@ class SceneSync(QObject):
         results, old = health.all_kept(session), health.old_codes(session)
         basis = dark, _basis_of_theme(session, results, old)
         if basis == self._theme_basis and state.layers:
+            self._come_to_rest()
             return
         self._theme_stamp += 1
         stamp = self._theme_stamp
         if not state.layers:
-            self._colours = {}
+            self._colours, self._theme_job = {}, None
             self.legend_changed.emit(None)
             return
 
@@ -606,7 +628,10 @@ class SceneSync(QObject):
             return pictured(state, data, state.theme, results, lang, old, dark)
 
         def done(picture: Any) -> None:
-            if stamp != self._theme_stamp or self.scene is None:
+            if stamp != self._theme_stamp:
+                return
+            self._theme_job = None
+            if self.scene is None:
                 return
             self._theme_basis = basis
             touched = {*self._colours, *picture.colours}
@@ -618,8 +643,16 @@ class SceneSync(QObject):
             self._update_timer.start()
             if self.has_picture:  # a legend explains what is seen
                 self.legend_changed.emit(self._legend)
+            self._come_to_rest()
 
-        session.jobs.run("job.theme", work, done, failed=session.fail)
+        def failed(error: BaseException) -> None:
+            if stamp == self._theme_stamp:
+                self._theme_job = None
+                self._come_to_rest()
+            session.fail(error)
+
+        job = session.jobs.run("job.theme", work, done, failed=failed)
+        self._theme_job = None if job.is_over else job
 
     def _on_project_changed(self, before: ProjectState, after: ProjectState) -> None:
         self._update_timer.start()

@@ -109,6 +109,10 @@ class LabelLayer:
         self._shown[layer_id] = visible
         self._stale = True
 
+    def has(self, layer_id: str) -> bool:
+        """Whether a layer has any label."""
+        return bool(self._parts.get(layer_id))
+
     def remove(self, layer_id: str) -> None:
         """Take a layer's labels away; silent if it has none."""
         if self._parts.pop(layer_id, None) is not None:

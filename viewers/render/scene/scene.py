@@ -471,8 +471,9 @@ class Scene(SceneCamera, SceneLight):
 
     def set_numbers(self, parts: Sequence[LabelPart]) -> None:
         """Write exactly these numbers over the picture; see :mod:`viewers.render.scene.numbers`."""
-        self._labels.put(_NUMBERS, parts)
-        self._touch()
+        if parts or self._labels.has(_NUMBERS):
+            self._labels.put(_NUMBERS, parts)
+            self._touch()
 
     def set_scales(self, layer_id: str, scales: ScaleRange | None) -> None:
         """Show a layer between two map scales only."""

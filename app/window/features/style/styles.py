@@ -211,7 +211,7 @@ class Styles(Feature):
                     float(value * ratio)
                     for value in (box.left(), height - box.bottom() - 1, box.right() + 1, height - box.top())
                 ))  # fmt: skip
-        self.context.scene_sync.style_shapes.keep_out(tuple(boxes))  # type: ignore[arg-type]
+        self.context.scene_sync.keep_labels_out(tuple(boxes))  # type: ignore[arg-type]
 
     def on_current_layer_changed(self) -> None:
         """Show how the current layer is drawn; what was changed of the last one is done first."""
