@@ -33,7 +33,8 @@ class Facilities(Feature):
         self._counted: object = None
         self._asked = 0
         self.panel = FacilitiesPanel(self.appearance)
-        context.docks.add("facilities", self.panel)
+        dock = context.docks.add("facilities", self.panel)
+        dock.visibilityChanged.connect(lambda on: self.refresh() if on else None)
         self.panel.list_requested.connect(self.guard(self._list))
         self.panel.go_requested.connect(self.guard(context.requests.go_to))
         self.panel.list.select_requested.connect(self.guard(self.session.selection.set_many))
@@ -59,9 +60,11 @@ class Facilities(Feature):
 
     # --- following -------------------------------------------------------------------------------------------------
     def refresh(self) -> None:
-        """Show the register's counts; they are counted by a job, and again only when the register has changed."""
+        """Show the register's counts; they are counted by a job once they are seen, and as the register changes."""
         session = self.session
         self.panel.set_overlay(session.project.state.theme.kind == "facilities")
+        if not self.panel.isVisible():
+            return
         register = tuple(stamp for stamp in session.project.data_stamp() if stamp[1] == "facilities")
         stamp = (register, session.lang, self.appearance.theme)
         if stamp == self._counted:
