@@ -59,18 +59,20 @@ def start(paths: Sequence[str | Path], session: Session) -> int:
     tell(session)
     if paths:
         window.context.requests.open_paths([str(path) for path in paths])
-    _warm_up_in_time(session)
+    _warm_up_in_time(session, window)
     signal.signal(signal.SIGINT, lambda *_: window.close())
     code = int(app.exec())
     session.close()
     return code
 
 
-def _warm_up_in_time(session: Session) -> None:
+def _warm_up_in_time(session: Session, window: MainWindow) -> None:
     """Have a spare child once nothing is being opened or drawn: the city comes first."""
+    sync = window.context.scene_sync
 
     def look() -> None:
-        if session.jobs.active:
+        waits_for_frame = sync.scene is not None and sync.scene.dirty
+        if session.jobs.active or sync.busy or waits_for_frame:
             QTimer.singleShot(WARM_UP_MS, look)
         else:
             session.workers.warm_up()
