@@ -79,10 +79,8 @@ def test_the_lock_is_read_for_the_other_machine_and_not_for_this_one():
     }
     assert "pywin32-ctypes" in names["win_amd64"]
     assert "pywin32-ctypes" not in names["macosx_arm64"]
-    assert "pyobjc-core" in names["macosx_arm64"] & names["macosx_x86_64"]
-    assert "pyobjc-core" not in names["win_amd64"]
     assert "secretstorage" in names["manylinux_x86_64"]
-    assert "secretstorage" not in names["win_amd64"]
+    assert "secretstorage" not in names["win_amd64"] | names["macosx_arm64"] | names["macosx_x86_64"]
     for every in ("numpy", "pyside6-essentials", "vtk", "odfpy", "ifcopenshell"):
         assert all(every in found for found in names.values())
 
