@@ -41,6 +41,7 @@ from app.usecases.style import styles  # noqa: E402
 from app.usecases.views import snapshots as pictures  # noqa: E402
 from app.usecases.views import viewpoints  # noqa: E402
 from app.window.features.bim.section import Section  # noqa: E402
+from app.window.features.health.feature import Health  # noqa: E402
 from app.window.features.views.comparison import Comparison  # noqa: E402
 from models.core.progress import Progress  # noqa: E402
 from models.layers.layer import Layer, ModelData, RasterData, Source  # noqa: E402
@@ -134,6 +135,8 @@ class Studio:
                 part.put_away()
                 part.clear()
                 part.clear_measures()
+            if isinstance(part, Health):
+                part.close()
         compare = self.window.features["comparison"]
         if isinstance(compare, Comparison):
             compare.stop()
@@ -318,6 +321,28 @@ def health_en(studio: Studio) -> None:
     """The same in English."""
     health(studio)
     studio.wear("en", "light")
+
+
+@picture("fails_zh_light")
+def fails(studio: Studio) -> None:
+    """What fails the coverage by parks: listed, coloured, numbered; the worst is flown to."""
+    health(studio)
+    panel = studio.window.features["health"]
+    if isinstance(panel, Health):
+        panel.open("HC25-25")
+        studio.settle()
+        panel.panel.problems.go_to_place(0)
+
+
+@picture("fails_en_dark")
+def fails_en(studio: Studio) -> None:
+    """The same in English, in the dark look."""
+    studio.open_sample()
+    studio.wear("en", "dark")
+    panel = studio.window.features["health"]
+    if isinstance(panel, Health):
+        panel.open("HC25-25")
+    studio.settle()
 
 
 @picture("identify_ifc_zh_light")
