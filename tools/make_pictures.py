@@ -340,6 +340,7 @@ def fails_en(studio: Studio) -> None:
     studio.open_sample()
     studio.wear("en", "dark")
     panel = studio.window.features["health"]
+    studio.window.context.docks.bring_forward("health")
     if isinstance(panel, Health):
         panel.open("HC25-25")
     studio.settle()
