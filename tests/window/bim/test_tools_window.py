@@ -268,7 +268,7 @@ def test_a_clicked_element_says_its_volume_and_an_open_one_says_that_it_has_none
     click(window, at(window, world(data, 2, 0, 3)))
     assert spin(lambda: measured(window), 5)
     assert measured(window)[-1].figure.text == "144.000 m³"
-    assert measured(window)[-1].figure.details[0][1]["area"] == "180.000"
+    assert measured(window)[-1].figure.details[0][1]["area"].m2 == pytest.approx(180.0)
     from dataclasses import replace
 
     from app.window.tools.measurement_text import body_figure

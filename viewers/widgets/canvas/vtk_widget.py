@@ -49,6 +49,11 @@ def surface_format() -> QSurfaceFormat:
     return wanted
 
 
+def _address_of(name: bytes) -> int:
+    """Return where a function of OpenGL lies, for the context that is current."""
+    return int(QOpenGLContext.currentContext().getProcAddress(name) or 0)
+
+
 class VTKWidget(QOpenGLWidget):
     """A widget with one VTK renderer; a subclass says when it draws (:meth:`draw_frame`) and shows.
 
@@ -92,7 +97,7 @@ class VTKWidget(QOpenGLWidget):
         window, context = self.render_window, QOpenGLContext.currentContext()
         self._lent = context
         context.aboutToBeDestroyed.connect(self.free)
-        find = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_char_p)(lambda name: int(context.getProcAddress(name) or 0))
+        find = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_char_p)(_address_of)  # no closure: it would keep the context
         window.SetOpenGLSymbolLoader2(ctypes.cast(find, ctypes.c_void_p).value or 0, 0)
         window.OpenGLInitContext()
         window.SetOpenGLSymbolLoader2(0, 0)
