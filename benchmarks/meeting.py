@@ -159,7 +159,8 @@ def main() -> None:
         raise SystemExit(f"{project} is not there: python main.py sample")
     with tempfile.TemporaryDirectory() as home:
         environment = os.environ | {"CHENGJING_HOME": home}
-        subprocess.run([sys.executable, __file__, "--drive", str(project)], env=environment, check=True)
+        display = () if os.environ.get("DISPLAY") else ("xvfb-run", "-a", "-s", "-screen 0 1600x1000x24")
+        subprocess.run([*display, sys.executable, __file__, "--drive", str(project)], env=environment, check=True)
 
 
 if __name__ == "__main__":
