@@ -374,6 +374,15 @@ class ModelData:
 LayerData = VectorData | RasterData | ModelData | CloudData
 
 
+def amount_in(data: LayerData | None) -> int | None:
+    """Return how many objects, elements or points there are; None for a raster and without data."""
+    if isinstance(data, VectorData):
+        return data.count
+    if isinstance(data, ModelData):
+        return len(data.elements)
+    return len(data.points) if isinstance(data, CloudData) else None
+
+
 def stage_of(data: LayerData | None) -> str:
     """Return ``"preview"`` or ``"exact"`` for a model that is read in stages, empty for everything else."""
     return str(data.info.get("stage", "")) if isinstance(data, ModelData) else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.usecases.query.describe import Section
 from models.core.value_text import coordinate
 from models.crs.frame import crs_label
-from models.layers.layer import CloudData, Layer, LayerData, ModelData, RasterData, VectorData
+from models.layers.layer import Layer, LayerData, RasterData, VectorData, amount_in
 from models.query.filtering import filtered
 from models.roles import role_row
 
@@ -58,12 +58,9 @@ def _identity(session: Session, layer: Layer, data: LayerData | None) -> list[tu
 
 def count_text(data: LayerData | None) -> str:
     """Return how much a layer holds: objects, points, or columns and rows of cells; empty without data."""
-    if isinstance(data, VectorData):
-        return f"{data.count:,}"
-    if isinstance(data, ModelData):
-        return f"{len(data.elements):,}"
-    if isinstance(data, CloudData):
-        return f"{len(data.points):,}"
+    amount = amount_in(data)
+    if amount is not None:
+        return f"{amount:,}"
     if isinstance(data, RasterData):
         rows, columns = data.info.get("shape") or data.values.shape[:2]
         return f"{columns:,} × {rows:,}"

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QLineEdit, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QComboBox, QHeaderView, QLineEdit, QMenu, QTableView, QWidget
 
 from models.core.spreadsheet_text import guarded
 from models.query.ranking import Ranking, Rows, matching, ordered, ranking_of, values_of
 from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column, label, line, row, tool
+from viewers.widgets.common.grids import dress_grid
 from viewers.widgets.common.plain import PlainCombo, plain_tip
 from viewers.widgets.common.rows import Index
 
@@ -180,17 +181,9 @@ class RankedList(QWidget):
     def _build_view(self) -> None:
         view = self.view = _Table(self)
         view.setModel(self.model)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setShowGrid(False)
-        view.setAlternatingRowColors(True)
-        view.setWordWrap(False)
+        dress_grid(view, ROW_PX)
         view.setTabKeyNavigation(False)
         view.verticalHeader().hide()
-        view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        view.verticalHeader().setDefaultSectionSize(ROW_PX)
         head = view.horizontalHeader()
         head.setSortIndicatorShown(True)
         head.setSectionsClickable(True)

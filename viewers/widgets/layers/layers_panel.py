@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QListWidgetItem, QSlider, QStackedLayou
 
 from models.bim import cim_level as cim
 from models.layers.groups import Branch, LayerGroup, tree_of
-from models.layers.layer import CloudData, Layer, ModelData, RasterData, VectorData
+from models.layers.layer import Layer, ModelData, RasterData, VectorData, amount_in, stage_of
 from models.project.project import Project
 from models.roles import role_row
 from viewers.widgets.common.appearance import Appearance
@@ -353,8 +353,7 @@ class LayersPanel(QWidget):
         return "withheld" if layer_id in self._withheld else "missing"
 
     def _is_preview(self, layer_id: str) -> bool:
-        data = self._project.data.get(layer_id)
-        return isinstance(data, ModelData) and data.info.get("stage") == "preview"
+        return stage_of(self._project.data.get(layer_id)) == "preview"
 
     def _count_of(self, layer: Layer) -> str:
         data = self._project.data.get(layer.id)
@@ -362,15 +361,10 @@ class LayersPanel(QWidget):
             return self._appearance.word("layers.stage.preview")
         if data is None and layer.id in self._withheld:
             return self._appearance.word("layers.withheld.short")
-        if isinstance(data, VectorData):
-            return f"{data.count:,}"
-        if isinstance(data, ModelData):
-            return f"{len(data.elements):,}"
         if isinstance(data, RasterData):
             return f"{data.values.shape[1]} × {data.values.shape[0]}"
-        if isinstance(data, CloudData):
-            return f"{len(data.points):,}"
-        return ""
+        amount = amount_in(data)
+        return "" if amount is None else f"{amount:,}"
 
     def tip_of(self, layer_id: str, group_id: str = "") -> str:
         """Return the tool tip of a row; worked out when it is asked for, since it looks into the data."""

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from viewers.widgets.common.appearance import Appearance
+from viewers.widgets.common.grids import dress_grid
 
 #: At the right of a heading, within its edge by which it is made wider.
 MARK_PX, EDGE_PX, ICON_PX = 18, 5, 13
+ROW_PX = 26
 
 
 class TableHeader(QHeaderView):
@@ -108,17 +110,8 @@ class RowsView(QTableView):
         self.header = TableHeader(appearance, self)
         self.setHorizontalHeader(self.header)
         self.setSortingEnabled(False)  # sorting is ours, off this thread
-        rows = self.verticalHeader()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # else Qt asks a million rows how high they are
-        rows.setDefaultSectionSize(26)
-        rows.setMinimumWidth(52)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setWordWrap(False)
+        dress_grid(self, ROW_PX)
+        self.verticalHeader().setMinimumWidth(52)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
