@@ -1,4 +1,4 @@
-"""The scene: actors by layer, colours, selection, picking and camera on a PyVista target.
+"""The scene: actors by layer, colours, selection, picking and camera on a render target.
 
 Invariants
 ----------
@@ -65,7 +65,7 @@ _NUMBERS = "(numbers)"
 
 
 class Scene(SceneCamera, SceneLight):
-    """A city on any PyVista target, off-screen or in a window.
+    """A city on any render target, off-screen or in a window.
 
     Parameters
     ----------
