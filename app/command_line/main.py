@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 
 from app.command_line import crs as crs_verbs
 from app.command_line import style as style_verb
-from app.command_line.ifc import VERBS
 from app.command_line.query import VERBS as ASK_VERBS
 from app.command_line.terminal import (
     CANNOT,
@@ -62,8 +61,11 @@ _ARGPARSE_WORDS = (
 )
 
 
+#: Verbs that have verbs of their own: a folder each.
+GROUPS = ("ifc", "facilities", "network")
+
 #: Verbs that open projects, which may name things outside their folder.
-OPENING = ("build", "open", "snapshot", "indicators", "facilities", "crs-check", "style", "query", "find", "export")
+OPENING = ("build", "open", "snapshot", "indicators", "crs-check", "style", "query", "find", "export")
 
 OpenWindow = Callable[[list[Path], "Session"], int]
 
@@ -217,10 +219,6 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
     sub.add_argument("--out", metavar=out, type=Path, help=w("cli.option.out_table"))
     sub.add_argument("--json", action="store_true", help=w("cli.option.json"))
 
-    sub = verb("facilities", _facilities)
-    sub.add_argument("project", metavar=project, type=Path, help=w("cli.option.project"))
-    sub.add_argument("--json", action="store_true", help=w("cli.option.json"))
-
     sub = verb("info", _info)
     sub.add_argument("file", metavar=file, type=Path, help=w("cli.option.info_file"))
     sub.add_argument("--layer", default="", metavar=w("cli.meta.sublayer"), help=w("cli.option.info_layer"))
@@ -241,17 +239,17 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
         module = importlib.import_module(f"app.command_line.query.{name}")
         module.add(verb(name, module.run), w)
 
-    text = w("cli.verb.ifc")
-    ifc = verbs.add_parser("ifc", help=text, description=text, lang=lang)
-    inner = ifc.add_subparsers(
-        title=w("cli.head.verbs"), metavar=w("cli.meta.verb"), parser_class=_Parser, required=True
-    )
-    for name in VERBS:
-        module = importlib.import_module(f"app.command_line.ifc.{name}")
-        text = w(f"cli.verb.ifc.{name}")
-        sub = inner.add_parser(name, help=text, description=text, lang=lang)
-        sub.set_defaults(verb=module.run)
-        module.add(sub, w)
+    for group in GROUPS:
+        text = w(f"cli.verb.{group}")
+        inner = verbs.add_parser(group, help=text, description=text, lang=lang).add_subparsers(
+            title=w("cli.head.verbs"), metavar=w("cli.meta.verb"), parser_class=_Parser, required=True
+        )
+        for name in importlib.import_module(f"app.command_line.{group}").VERBS:
+            module = importlib.import_module(f"app.command_line.{group}.{name}")
+            text = w(f"cli.verb.{group}.{name}")
+            sub = inner.add_parser(name, help=text, description=text, lang=lang)
+            sub.set_defaults(verb=module.run)
+            module.add(sub, w)
     for name in OPENING:
         verbs.choices[name].add_argument("--trust", action="store_true", help=w("cli.option.trust"))
     return parser, tuple(verbs.choices)
@@ -484,22 +482,6 @@ def _indicators(arguments: argparse.Namespace, lang: str) -> None:
         print_rows(_indicator_table(session, codes), lang)
         if arguments.out:
             tell(lang, "cli.written", file=arguments.out)
-    session.close()
-
-
-def _facilities(arguments: argparse.Namespace, lang: str) -> None:
-    from app.usecases.facilities import facilities
-    from app.usecases.project import opening
-
-    session = session_of(arguments, lang)
-    opening.open_project(session, arguments.project)
-    heads, rows = facilities.counts_table(session)
-    if arguments.json:
-        dicts = [dict(zip(heads, row, strict=True)) for row in rows]
-        print_json({"synthetic": session.project.state.synthetic, "rows": dicts})
-    else:
-        say_synthetic(session)
-        print_rows([heads, *rows], lang)
     session.close()
 
 

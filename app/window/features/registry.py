@@ -22,6 +22,8 @@ TOPICS = (
     "layers",
     "views",
     "facilities",
+    "network",
+    "scenes",
     "health",
 )
 

@@ -1,0 +1,1 @@
+"""Pipe networks in the window."""

@@ -1,0 +1,5 @@
+"""The features of pipe networks."""
+
+from app.window.feature import Feature
+
+FEATURES: tuple[type[Feature], ...] = ()

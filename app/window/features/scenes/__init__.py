@@ -1,0 +1,1 @@
+"""Scene presets in the window."""

@@ -1,0 +1,1 @@
+"""Scene presets: what is shown of a city for one trade."""
