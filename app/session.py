@@ -27,6 +27,7 @@ from resources.words import LANGUAGES, system_language, word
 
 if TYPE_CHECKING:
     from models.health.results import Stamp
+    from models.project.business_keys import BusinessKeys
     from models.store.cache import GeometryCache
     from models.store.project_lock import ProjectLock
 
@@ -86,6 +87,8 @@ class Session:
         self.live = LiveStatus()
         #: What results would read now, by indicator and edition, with the state of the project that this holds for.
         self.stamps: dict[tuple[str, str], tuple[object, Stamp | None]] = {}
+        #: Business keys of what the project names in linked files that are not read yet, by layer.
+        self.linked_keys: dict[str, BusinessKeys] = {}
         #: Held on the project that is open, so that others see it; None on the command line.
         self.lock: ProjectLock | None = None
         #: The object that was clicked last, and where (project CRS).

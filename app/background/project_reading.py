@@ -15,6 +15,7 @@ from app.background.workers import Workers, run_child
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.layers.layer import LayerData
+from models.project.business_keys import BusinessKeys
 from models.project.project import ProjectState
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ class ReadProject:
     data : dict of str to LayerData
     cautions : list of Caution
         What had to be left out or mended.
+    linked_keys : dict of str to BusinessKeys
+        What is named of layers whose source is read later.
     stamp : str
         As :func:`models.store.project_file.stamp_of`.
     """
@@ -42,6 +45,7 @@ class ReadProject:
     state: ProjectState
     data: dict[str, LayerData]
     cautions: list[Caution]
+    linked_keys: dict[str, BusinessKeys]
     stamp: str
 
 

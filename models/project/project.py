@@ -22,6 +22,7 @@ from models.layers.groups import LayerGroup
 from models.layers.joins import Join, followed
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.about import About
+from models.project.business_keys import BusinessKeys, business_keys
 from models.project.edits import Edit, edited
 from models.project.selection import SelectionSet
 from models.review.topics import Topic
@@ -169,6 +170,7 @@ class Project:
         self.data: dict[str, LayerData] = {}
         self._data_versions: dict[str, int] = {}
         self._fingerprints: Fingerprints | None = None
+        self._business_keys: dict[str, tuple[LayerData, BusinessKeys | None]] = {}
         #: Tables as they were before edits of this run, with the edits that were in them already.
         self._unedited: dict[str, tuple[VectorData, tuple[Edit, ...]]] = {}
         #: Columns that joins bring, worked out before they are asked for.
@@ -238,6 +240,16 @@ class Project:
         except KeyError:
             layer = self._state.layer(layer_id)
             raise UserError("project.no_data", layer=layer.name, layer_en=layer.name_en) from None
+
+    def business_keys(self, layer_id: str) -> BusinessKeys | None:
+        """Return the business keys of a layer, looked up once while its data stays; None where no field names them."""
+        data = self.data.get(layer_id)
+        if data is None:
+            return None
+        held = self._business_keys.get(layer_id)
+        if held is None or held[0] is not data:
+            held = self._business_keys[layer_id] = (data, business_keys(data))
+        return held[1]
 
     def put_data(self, layer_id: str, data: LayerData) -> None:
         """Bring or replace the data of one layer, and say so."""

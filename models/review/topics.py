@@ -7,8 +7,9 @@ Invariants
 ----------
 1. A view's camera and planes stand in the project's CRS, or (``in_model``) in the coordinates of the IFC file that the
    topic speaks of, as BCF has them; :mod:`app.usecases.review.topics` goes from one to the other, nobody else.
-2. An IFC element is named by its GlobalId, any other object of the city by our system name and ``layer/oid``, so that
-   a topic survives being sent around and coming back.
+2. An IFC element is named by its GlobalId, any other object of the city by our system name and ``layer/oid``, with its
+   business key behind it where it has one (``layer/oid#ObjID=3701…``), so that a topic survives being sent around and
+   coming back, also to a project in which the object stands in another row or layer.
 3. Moments are ISO 8601 text with a time zone, people are the text that BCF has for them.
 """
 
@@ -18,6 +19,7 @@ import datetime
 import uuid
 from dataclasses import dataclass, field
 
+from models.project.selection import ObjectKey
 from models.views.camera import Camera, Vector
 from models.views.visibility import Plane
 
@@ -39,12 +41,39 @@ class Component:
     ifc_guid : str
         GlobalId of an IFC element, 22 characters; empty for others.
     system, tool_id : str
-        ``OriginatingSystem`` and ``AuthoringToolId``: for our own objects :data:`SYSTEM` and ``"layer/oid"``.
+        ``OriginatingSystem`` and ``AuthoringToolId``: for our own objects :data:`SYSTEM` and what :func:`object_name`
+        gives.
     """
 
     ifc_guid: str = ""
     system: str = ""
     tool_id: str = ""
+
+
+def object_name(key: ObjectKey, business_key: str = "") -> str:
+    """Return how one of our own objects is named in BCF.
+
+    Parameters
+    ----------
+    key : ObjectKey
+    business_key : str
+        ``"field=value"``, as :func:`business_key_of` gives it; empty for none.
+    """
+    return f"{key.layer}/{key.oid}" + (f"#{business_key}" if business_key else "")
+
+
+def object_of(component: Component) -> ObjectKey | None:
+    """Return the row that a component names, None for what is no object of ours."""
+    if component.system != SYSTEM:
+        return None
+    layer, _, oid = component.tool_id.partition("#")[0].rpartition("/")
+    return ObjectKey(layer, int(oid)) if layer and oid.isascii() and oid.isdecimal() and len(oid) < 19 else None
+
+
+def business_key_of(component: Component) -> tuple[str, str]:
+    """Return field and value of the business key that a component states, two empty texts for none."""
+    field_name, _, value = component.tool_id.partition("#")[2].partition("=")
+    return (field_name, value) if component.system == SYSTEM and value else ("", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,9 @@ from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.crs.frame import parse_crs
 from models.layers.layer import Layer, LayerData, VectorData
+from models.project.business_keys import BusinessKeys
 from models.project.project import ProjectState
-from models.store import atomic, project_contents, qgis_style, schema
+from models.store import atomic, object_keys, project_contents, qgis_style, schema
 from models.store.json_cells import FAULTS
 from models.store.sqlite_guard import is_busy, is_sqlite, own_tables, quoted, reading, tables_and_views
 
@@ -185,7 +186,7 @@ def open_project(path: Path, progress: Progress | None = None) -> tuple[ProjectS
 
 def project_of(
     contents: project_contents.Contents, path: Path, progress: Progress | None = None
-) -> tuple[ProjectState, dict[str, LayerData], list[Caution]]:
+) -> tuple[ProjectState, dict[str, LayerData], list[Caution], dict[str, BusinessKeys]]:
     """Make a project of what was read of its file.
 
     Returns
@@ -194,6 +195,8 @@ def project_of(
         As :func:`open_project`.
     cautions : list of Caution
         What had to be left out or mended.
+    linked : dict of str to BusinessKeys
+        Of layers whose source is read later: what is named of them is found again then.
 
     Raises
     ------
@@ -201,6 +204,7 @@ def project_of(
         ``store.corrupt``.
     """
     progress, cautions = progress or Progress(), list(contents.cautions)
+    linked: dict[str, BusinessKeys] = {}
     layouts = {row["layer"]: row["layout"] for row in contents.documents[schema.LAYERS]}
     data: dict[str, LayerData] = {}
     try:
@@ -208,10 +212,15 @@ def project_of(
         for number, (layer, stored) in enumerate(contents.tables.items()):
             progress.step(number / len(contents.tables), "progress.store.opening")
             data[layer] = _decoded(stored, layouts[layer])
+        for layer, keys in object_keys.remembered(contents.documents.get(object_keys.TABLE, [])).items():
+            if layer in data:
+                state = object_keys.found_again(state, layer, keys, data[layer], cautions)
+            elif any(one.id == layer for one in state.layers):
+                linked[layer] = keys
     except FAULTS as error:
         raise UserError("store.corrupt", file=path.name, reason=str(error)) from error
     progress.step(1.0, "progress.store.opening")
-    return state, data, cautions
+    return state, data, cautions, linked
 
 
 def with_relative_source(layer: Layer, folder: Path) -> Layer:
@@ -239,6 +248,7 @@ def _write(
 
     before = _layers_before(file)
     documents = schema.documents_of(state, moment, save_id)
+    documents[object_keys.TABLE] = object_keys.rows_of(state, data)
     names = _table_names(state.layers, _foreign_tables(file, before))
     expected: dict[str, int] = {}
     if not file.exists():  # GDAL makes the GeoPackage with the first table

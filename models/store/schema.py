@@ -26,7 +26,7 @@ from models.project.project import ProjectState
 from models.project.selection import ObjectKey, SelectionSet
 from models.review.topics import Topic
 from models.roles import KINDS, ROLES
-from models.store import results, topics, views
+from models.store import object_keys, results, topics, views
 from models.store.json_cells import FAULTS, loaded
 from models.views.camera import Camera, Vector
 from models.views.scene_state import Theme
@@ -85,6 +85,7 @@ TABLES: Mapping[str, Mapping[str, type]] = {
     },
     LAYER_THEMES: {"theme": str, "name": str, "name_en": str, "body": str},
     GROUPS: {"layer_group": str, "name": str, "name_en": str, "layers": str},
+    object_keys.TABLE: object_keys.COLUMNS,
 }  # fmt: skip
 
 #: From version n to n + 1.
@@ -140,6 +141,7 @@ def documents_of(state: ProjectState, saved_at: str, save_id: str = "") -> Docum
         PITS: [views.pit_row(pit) for pit in state.pits],
         LAYER_THEMES: [views.layer_theme_row(theme) for theme in state.layer_themes],
         GROUPS: [_group_row(group) for group in state.groups],
+        object_keys.TABLE: [],  # from the tables, by whoever writes them
     }
 
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from app.notices import notice_of_caution
 from app.usecases.crs.placement import beside
 from app.usecases.crs.unsure_place import doubted, is_adrift, is_lone, is_near_origin, offer_origins, set_down
@@ -15,8 +17,10 @@ from models.bim.placement import is_lost
 from models.core.errors import Caution
 from models.crs.doctor.reframed import reframed
 from models.layers.joins import moved
-from models.layers.layer import Layer, LayerData, ModelData, new_layer_id
+from models.layers.layer import Layer, LayerData, ModelData, amount_in, new_layer_id
+from models.project.business_keys import GONE_OID, Renaming, between
 from models.project.project import ProjectState
+from models.project.rekeyed import named_objects, rekeyed
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -78,12 +82,14 @@ def take_in(
         session.project.put_data(layer.id, data)
         layers.append(layer)
 
+    led = None if instead is None else _led(session, instead, layers[0])
+
     def change(before: ProjectState) -> ProjectState:
         before = before if frame is None else reframed(before, frame)
         before = replace(before, layers=tuple(anew.get(layer.id, layer) for layer in before.layers))
         after = replace(before, name=before.name or path.stem)
         if instead is not None:
-            return _with_layers_replaced(after, instead.id, layers)
+            return _with_layers_replaced(after, instead.id, layers, led)
         return replace(after, layers=(*after.layers, *layers))
 
     session.history.do("history.open_file" if instead is None else "history.read_again", change)
@@ -131,15 +137,41 @@ def _with_settings_of(old: Layer, layer: Layer) -> Layer:
     )  # fmt: skip
 
 
-def _with_layers_replaced(state: ProjectState, old: str, layers: list[Layer]) -> ProjectState:
-    """Return a state in which layers stand where one stood, and joins and edits follow to the first of them."""
+def _led(session: Session, old: Layer, new: Layer) -> Renaming | None:
+    """Return where the objects of a layer stand in what comes in its place, and say what is gone.
+
+    Without a business key the rows of a table of the same length are taken for the same objects, as where a file is
+    read again in another encoding or CRS; of a table of another length nothing can be said.
+    """
+    before, after = session.project.data.get(old.id), session.project.data[new.id]
+    if before is None:
+        return None
+    led = between(before, after)
+    if led is None and amount_in(before) == amount_in(after):
+        return None
+    named = named_objects(session.project.state).get(old.id)
+    if led is None:
+        if named is not None:
+            session.notices.add(notice_of_caution(Caution("layer.no_common_key", layer=old.name, count=len(named))))
+        return Renaming(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    gone = 0 if named is None else int((led.of(named) == GONE_OID).sum())
+    if gone:
+        session.notices.add(notice_of_caution(Caution("layer.named_gone", layer=old.name, count=gone)))
+    return led
+
+
+def _with_layers_replaced(state: ProjectState, old: str, layers: list[Layer], led: Renaming | None) -> ProjectState:
+    """Return a state in which layers stand where one stood, and all that named its objects follows to the first."""
     at = next(number for number, layer in enumerate(state.layers) if layer.id == old)
-    return replace(
+    after = replace(
         state,
         layers=(*state.layers[:at], *layers, *state.layers[at + 1 :]),
         joins=moved(state.joins, old, layers[0].id),
-        edits=tuple(replace(edit, layer=layers[0].id) if edit.layer == old else edit for edit in state.edits),
     )
+    if led is not None:
+        return rekeyed(after, old, layers[0].id, led)
+    edits = tuple(replace(edit, layer=layers[0].id) if edit.layer == old else edit for edit in state.edits)
+    return replace(after, edits=edits)
 
 
 def _in_shared_coordinates(session: Session, layer: Layer, data: ModelData) -> Layer:

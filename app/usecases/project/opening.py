@@ -23,6 +23,7 @@ from app.usecases.layers.keys import keep_held, without_secrets_of_project
 from app.usecases.project import sharing
 from app.usecases.project.adding_layers import ASKED_CRS, say_cautions, take_in
 from app.usecases.project.exact_stage import Coming, refine
+from app.usecases.project.named_objects import find_named_again
 from app.usecases.project.project_frame import FirstNamed, placed
 from app.usecases.project.trust import admit, grant, grant_all, is_withheld, release, remember, require
 from app.usecases.style.qgis_notice import say_what_qgis_shows
@@ -106,6 +107,7 @@ def open_copy(session: Session, file: Path, path: Path | None, after: Callable[[
         session.project.fingerprints = fingerprints
         session.stamps |= {asked: (health.stamp_basis(session), stamp) for asked, stamp in stamps.items()}
         session.project.stamp = read.stamp if file == path else ""
+        session.linked_keys = dict(read.linked_keys)
         session.withheld_changed.emit()
         after()
         session.notices.info("notice.opened", name=state.name or file.name, count=len(state.layers))
@@ -273,6 +275,7 @@ def load_source(session: Session, layer: Layer) -> Job:
             if layer.place is None:  # else a person has seen them and said where the model stands
                 say_cautions(session, item.data)
             session.project.put_data(layer.id, placed(item.data, frame) if frame else item.data)
+            find_named_again(session, layer.id)
         refine(session, layer, coming)
 
     def failed(error: BaseException) -> None:
@@ -432,6 +435,7 @@ def _replace_project(session: Session, state: ProjectState, data: Mapping[str, L
     session.selection.set(())
     session.stamps.clear()
     session.live.clear()
+    session.linked_keys.clear()
     session.project.replace_all(state, data, path)
     basemaps.restore(session)
     session.history.clear()

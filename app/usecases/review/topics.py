@@ -24,8 +24,9 @@ from models.bim.parts import parts_finder
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.layers.layer import Layer, ModelData
+from models.project.business_keys import business_keys
 from models.project.project import ProjectState
-from models.project.selection import ObjectKey
+from models.project.selection import Keys, ObjectKey
 from models.review.topics import (
     SYSTEM,
     Comment,
@@ -33,9 +34,12 @@ from models.review.topics import (
     ModelFile,
     Topic,
     TopicView,
+    business_key_of,
     merged,
     new_guid,
     now,
+    object_name,
+    object_of,
 )
 from models.views.camera import Camera, Vector
 from models.views.section import planes_of
@@ -83,7 +87,7 @@ def view_of_now(session: Session, camera: Camera, aspect: float, snapshot: bytes
         guid=new_guid(),
         camera=camera,
         aspect=aspect,
-        selected=tuple(component_of(session, key) for key in session.selection.keys),
+        selected=components_of(session, session.selection.keys),
         shown_by_default=by_default,
         exceptions=tuple(hidden if by_default else shown),
         colours=tuple((colour, tuple(things)) for colour, things in colours.items()),
@@ -92,14 +96,23 @@ def view_of_now(session: Session, camera: Camera, aspect: float, snapshot: bytes
     )
 
 
-def component_of(session: Session, key: ObjectKey) -> Component:
-    """Name an object as BCF does."""
-    data = session.project.data.get(key.layer)
-    if isinstance(data, ModelData) and 0 <= key.oid < len(data.elements):
-        guid = str(data.elements["guid"].iat[key.oid])
-        if guid:
-            return Component(guid)
-    return Component(system=SYSTEM, tool_id=f"{key.layer}/{key.oid}")
+def components_of(session: Session, keys: Iterable[ObjectKey]) -> tuple[Component, ...]:
+    """Name objects as BCF does: elements by GUID, others by row and business key."""
+    known: dict[str, tuple[str, dict[int, str]]] = {}
+    asked = Keys.of(keys)
+    for layer, oids in asked.by_layer().items():
+        found = session.project.business_keys(layer)
+        few = None if found is None else found.only(oids)
+        known[layer] = ("", {}) if few is None else (few.field, dict(zip(few.oids.tolist(), few.values, strict=True)))
+
+    def component(key: ObjectKey) -> Component:
+        field, values = known[key.layer]
+        value = values.get(key.oid, "")
+        if isinstance(session.project.data.get(key.layer), ModelData) and value:
+            return Component(value)
+        return Component(system=SYSTEM, tool_id=object_name(key, f"{field}={value}" if value else ""))
+
+    return tuple(component(key) for key in asked)
 
 
 def keys_of(session: Session, components: Iterable[Component]) -> list[ObjectKey]:
@@ -119,6 +132,7 @@ def _finder(session: Session) -> Callable[[Iterable[Component]], list[ObjectKey]
         for oid, guid in enumerate(data.elements["guid"].to_numpy().tolist()):
             by_guid[guid].append(ObjectKey(layer.id, oid))
     known = {layer.id for layer in session.project.state.layers}
+    rows = _Rows(session)
 
     def find(components: Iterable[Component]) -> list[ObjectKey]:
         found: list[ObjectKey] = []
@@ -126,13 +140,41 @@ def _finder(session: Session) -> Callable[[Iterable[Component]], list[ObjectKey]
             if one.ifc_guid:
                 for key in by_guid.get(one.ifc_guid, ()):
                     found += [key, *(ObjectKey(key.layer, part) for part in parts_of[key.layer](key.oid))]
-            elif one.system == SYSTEM:
-                layer_id, _, oid = one.tool_id.rpartition("/")
-                if layer_id in known and oid.isdecimal():
-                    found.append(ObjectKey(layer_id, int(oid)))
+            elif any(business_key_of(one)):
+                found += rows.named(one)
+            else:
+                row = object_of(one)
+                found += [row] if row is not None and row.layer in known else []
         return found
 
     return find
+
+
+class _Rows:
+    """Rows by business key, looked up once a layer."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._by_value: dict[tuple[str, str], dict[str, int]] = {}
+
+    def named(self, component: Component) -> list[ObjectKey]:
+        """Return the object that a component states by its business key: in its own layer, else wherever it stands."""
+        field, value = business_key_of(component)
+        own = object_of(component)
+        layers = [layer.id for layer in self._session.project.state.layers]
+        if own is not None and own.layer in layers:
+            layers = [own.layer, *(layer for layer in layers if layer != own.layer)]
+        for layer in layers:
+            oid = self._values(layer, field).get(value)
+            if oid is not None:
+                return [ObjectKey(layer, oid)]
+        return []
+
+    def _values(self, layer: str, field: str) -> dict[str, int]:
+        if (layer, field) not in self._by_value:
+            found = business_keys(self._session.project.data.get(layer), field)
+            self._by_value[layer, field] = {} if found is None else found.single()
+        return self._by_value[layer, field]
 
 
 # --- topics in the project --------------------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ def _topic(session: Session, subject: _Subject, box_of: BoxOf) -> Topic:
     views: tuple[TopicView, ...] = ()
     box = _box(box_of, keys, points)
     if box is not None or keys:
-        selected = tuple(topics.component_of(session, key) for key in keys)
+        selected = topics.components_of(session, keys)
         views = (TopicView(_id(subject.id, "view"), None if box is None else _camera(box), selected=selected),)
     return Topic(
         subject.id, subject.title, now(), topics.author(session), subject.text,

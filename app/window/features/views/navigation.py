@@ -55,6 +55,10 @@ class Navigation(Feature):
     def go_to(self, key: ObjectKey) -> None:
         """Select an object and fly to it, showing its layer if it is hidden."""
         layer = self.session.project.state.layer(key.layer)
+        data = self.session.project.data.get(key.layer)
+        if isinstance(data, VectorData) and not data.has(key.oid):
+            self.session.notices.info("notice.object_gone", layer=layer.title(self.session.lang))
+            return
         if not layer.visible:
             layers.set_visible(self.session, layer.id, True)
         self.session.selection.set([key])

@@ -1,0 +1,171 @@
+"""Lead all that names objects of a layer to the rows in which they stand now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+
+from models.health.results import GoodObjects, IndicatorResult, Problem
+from models.project.business_keys import GONE_OID, Renaming
+from models.project.edits import Edit
+from models.project.project import ProjectState
+from models.project.selection import Keys, ObjectKey, SelectionSet
+from models.review.topics import SYSTEM, Component, Topic, TopicView, object_name, object_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """One layer whose objects stand elsewhere.
+
+    Parameters
+    ----------
+    old, new : str
+        Layer id before and now, which may be the same.
+    renaming : Renaming
+    """
+
+    old: str
+    new: str
+    renaming: Renaming
+
+    def key(self, key: ObjectKey) -> ObjectKey | None:
+        """Return the key of an object now, None if it is gone."""
+        if key.layer != self.old:
+            return key
+        oid = self.renaming.one(key.oid)
+        return None if oid == GONE_OID else ObjectKey(self.new, oid)
+
+    def keys(self, keys: Keys) -> Keys:
+        """Return the keys of objects now, without what is gone."""
+        runs = []
+        for layer, oids in keys.runs:
+            if layer == self.old:
+                now = self.renaming.of(oids)
+                runs.append((self.new, now[now != GONE_OID]))
+            else:
+                runs.append((layer, oids))
+        return Keys(runs)
+
+
+def named_objects(state: ProjectState) -> dict[str, np.ndarray]:
+    """Return the objects that a state names in selections, edits, problem lists and topics: row ids by layer.
+
+    The good sides of results are not among them: they may be all of a city, and a result whose table has changed is
+    computed again.
+    """
+    found: dict[str, list[np.ndarray]] = {}
+
+    def add(layer: str, oids: np.ndarray | list[int]) -> None:
+        found.setdefault(layer, []).append(np.asarray(oids, dtype=np.int64))
+
+    for one in state.sets:
+        for layer, oids in Keys.of(one.keys).runs:
+            add(layer, oids)
+    for edit in state.edits:
+        add(edit.layer, [edit.oid])
+    for result in state.results:
+        for layer, oids in result.problem_keys.runs:
+            add(layer, oids)
+        for unit in result.units:
+            add(unit.unit_layer, [unit.unit_oid])
+    for topic in state.topics:
+        for view in topic.views:
+            for component in _components(view):
+                key = object_of(component)
+                if key is not None:
+                    add(key.layer, [key.oid])
+    merged = {layer: np.unique(np.concatenate(parts)) for layer, parts in found.items()}
+    return {layer: oids[oids >= 0] for layer, oids in merged.items() if (oids >= 0).any()}
+
+
+def rekeyed(state: ProjectState, old: str, new: str, renaming: Renaming) -> ProjectState:
+    """Return a state in which everything that names objects of a layer names the rows in which they stand now.
+
+    Selections and edits lose what is gone. A problem list keeps it, by its code and name, and leads nowhere. Results
+    keep their stamps, which speak of content: whether they are still true is asked as ever.
+
+    Parameters
+    ----------
+    state : ProjectState
+    old, new : str
+        Layer id before and now, which may be the same.
+    renaming : Renaming
+    """
+    led = Led(old, new, renaming)
+    return replace(
+        state,
+        sets=tuple(_set(one, led) for one in state.sets),
+        edits=tuple(edit for edit in (_edit(one, led) for one in state.edits) if edit is not None),
+        results=tuple(_result(one, led) for one in state.results),
+        topics=tuple(_topic(one, led) for one in state.topics),
+    )
+
+
+def _set(one: SelectionSet, led: Led) -> SelectionSet:
+    keys = tuple(key for key in (led.key(old) for old in one.keys) if key is not None)
+    return one if keys == one.keys else replace(one, keys=keys)
+
+
+def _edit(edit: Edit, led: Led) -> Edit | None:
+    key = led.key(ObjectKey(edit.layer, edit.oid))
+    return None if key is None else replace(edit, layer=key.layer, oid=key.oid)
+
+
+def _result(result: IndicatorResult, led: Led) -> IndicatorResult:
+    def name(layer: str) -> str:
+        return led.new if layer == led.old else layer
+
+    units_here = any(unit.unit_layer == led.old for unit in result.units)
+
+    def unit_oid(oid: int) -> int:
+        return led.renaming.one(oid) if units_here and oid >= 0 else oid
+
+    def problem(one: Problem) -> Problem:
+        key = led.key(one.key) or ObjectKey(led.new, GONE_OID)
+        return replace(one, key=key, unit_oid=unit_oid(one.unit_oid))
+
+    return replace(
+        result,
+        units=tuple(
+            replace(unit, unit_layer=led.new, unit_oid=unit_oid(unit.unit_oid)) if unit.unit_layer == led.old else unit
+            for unit in result.units
+        ),
+        city=replace(result.city, unit_layer=name(result.city.unit_layer)),
+        problems=tuple(problem(one) for one in result.problems),
+        good=tuple(GoodObjects(one.reason, led.keys(one.keys)) for one in result.good),
+        inputs=tuple(replace(one, layer_id=name(one.layer_id)) for one in result.inputs),
+        stamp=replace(
+            result.stamp,
+            layers=tuple(replace(read, layer_id=name(read.layer_id)) for read in result.stamp.layers),
+        ),
+        marks=(),
+    )
+
+
+def _components(view: TopicView) -> tuple[Component, ...]:
+    return (*view.selected, *view.exceptions, *(one for _, many in view.colours for one in many))
+
+
+def _topic(topic: Topic, led: Led) -> Topic:
+    def component(one: Component) -> Component:
+        key = object_of(one)
+        if key is None or key.layer != led.old:
+            return one
+        now = led.key(key) or ObjectKey(led.new, GONE_OID)
+        return Component(system=SYSTEM, tool_id=object_name(now, one.tool_id.partition("#")[2]))
+
+    def many(components: tuple[Component, ...]) -> tuple[Component, ...]:
+        return tuple(component(one) for one in components)
+
+    views = tuple(
+        replace(
+            view, selected=many(view.selected), exceptions=many(view.exceptions),
+            colours=tuple((colour, many(things)) for colour, things in view.colours),
+        )
+        for view in topic.views
+    )  # fmt: skip
+    return topic if views == topic.views else replace(topic, views=views)
