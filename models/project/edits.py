@@ -1,7 +1,8 @@
 """Values that somebody put into a layer's table, with what they replaced and where they came from.
 
 Edits are part of the project's state, so that undo takes them back exactly; the table that everybody reads is brought
-in line with them by :class:`models.project.project.Project`.
+in line with them by :class:`models.project.project.Project`. The shape of an object is a value too: of the column
+:data:`SHAPE`, as text with its CRS (:func:`shape_text`), so that it stays in its place when the CRS of a layer changes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Value = float | int | str | bool | None
+
+#: Column of an edit that gives an object another shape or place.
+SHAPE = "geometry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +86,61 @@ def edited(frame: Any, done: Iterable[Edit], wanted: Iterable[Edit]) -> Any:
     values |= {place[1:]: edit.after for place, edit in after.items() if before.get(place) != edit}
     fresh = frame.copy(deep=False)
     for column in dict.fromkeys(column for _, column in values):
+        if column == SHAPE:
+            fresh = _with_shapes(fresh, {oid: text for (oid, name), text in values.items() if name == SHAPE})
+            continue
         mine = {oid: value for (oid, name), value in values.items() if name == column}
         places = frame.index.get_indexer(list(mine))
         there = {int(place): value for place, value in zip(places, mine.values(), strict=True) if place >= 0}
         if there:
             fresh[column] = _with_values(frame[column] if column in frame.columns else None, frame.index, there)
     return fresh
+
+
+def shape_text(shape: Any, crs: str) -> str:
+    """Return a shape as the value of an edit.
+
+    Parameters
+    ----------
+    shape : shapely geometry
+    crs : str
+        In which its coordinates stand.
+    """
+    import shapely
+
+    return f"{crs};{shapely.to_wkt(shape, rounding_precision=-1)}"
+
+
+def _with_shapes(frame: Any, texts: dict[int, Value]) -> Any:
+    """Return a frame with shapes put at some rows, each brought into the frame's CRS; no text leaves a row alone."""
+    import shapely
+
+    from models.crs.frame import transformer
+
+    places = frame.index.get_indexer(list(texts))
+    shapes = frame.geometry.to_numpy().copy()
+    by_crs: dict[str, list[tuple[int, str]]] = {}
+    for place, text in zip(places.tolist(), texts.values(), strict=True):
+        if place >= 0 and isinstance(text, str):
+            crs, _, wkt = text.rpartition(";")
+            by_crs.setdefault(crs, []).append((place, wkt))
+    own = str(frame.crs) if frame.crs is not None else ""
+    for crs, rows in by_crs.items():
+        given = shapely.from_wkt([wkt for _, wkt in rows], on_invalid="ignore")
+        if crs and own and crs != own:
+            given = _in_crs(given, transformer(crs, own))
+        shapes[[place for place, _ in rows]] = given
+    return frame.set_geometry(shapes, crs=frame.crs)
+
+
+def _in_crs(shapes: Any, change: Any) -> Any:
+    import numpy as np
+    import shapely
+
+    def moved(places: Any) -> Any:
+        return np.hstack([np.column_stack(change.transform(places[:, 0], places[:, 1])), places[:, 2:]])
+
+    return shapely.transform(shapes, moved, include_z=bool(shapely.has_z(shapes).any()))
 
 
 def _with_values(old: pd.Series[Any] | None, index: pd.Index[Any], values: dict[int, Value]) -> pd.Series[Any]:
