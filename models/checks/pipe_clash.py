@@ -1,6 +1,6 @@
 """Clashes of underground pipes with building models: through a foundation, or below the required clearance.
 
-A pipe is a round body about its centre line (Z of the line, world heights). Its distance to an element is that of the
+A pipe is a round body about its centre line (world heights, :mod:`models.network.pipe_bodies`). Its distance to an element is that of the
 centre line less the pipe's radius. Clear distance to buildings is measured on plan, as GB 50289 does, and only to
 elements that reach down to the pipe's surroundings: an eave high above a pipe is no neighbour of it.
 """
@@ -8,20 +8,17 @@ elements that reach down to the pipe's surroundings: an eave high above a pipe i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from models.bim import mesh_intersection
 from models.checks.clash import Bodies
 from models.core.progress import Progress
-from resources.standards import standard
+from models.network.clearance.rules import Rules, to_buildings
+from models.network.pipe_bodies import bodies_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -82,49 +79,32 @@ class Pipes:
     skipped: Counter[str]
 
 
-def runs_of(frame: Any, origin: Floats, *, limit_m: float | None = None) -> Pipes:
+def runs_of(frame: Any, origin: Floats, *, limit_m: float | None = None, rules: Rules | None = None) -> Pipes:
     """Return the straight runs of a layer of pipes.
 
     Parameters
     ----------
     frame : GeoDataFrame
         Lines in the project's CRS, Z the centre line; ``diameter_mm``, ``kind`` (codes of CJJ 61), ``pressure``.
-        Where a line has no Z, ``start_invert_m`` and ``end_invert_m`` give its lower edge.
+        ``start_invert_m`` and ``end_invert_m`` say where its ends are, see :mod:`models.network.pipe_bodies`.
     origin : (3,)
         What is taken off world coordinates.
     limit_m : float, optional
         Clear distance for every pipe; None takes that of GB 50289 by kind, 0 asks for none.
+    rules : Rules, optional
+        Other rows than those shipped.
     """
+    bodies = bodies_of(frame, origin)
+    known = bodies.has_height
     skipped: Counter[str] = Counter()
-    diameter_m = _numbers(frame, "diameter_mm") / 1000.0
-    skipped["no_diameter"] = int(np.isnan(diameter_m).sum())
-    radius = np.nan_to_num(diameter_m) / 2
-    inverts = _numbers(frame, "start_invert_m"), _numbers(frame, "end_invert_m")
-    limits = np.array([
-        limit_m if limit_m is not None else _limit(row)
-        for row in frame.drop(columns=frame.geometry.name).to_dict("records")
-    ], dtype=np.float64)  # fmt: skip
-    starts, ends, rows = [], [], []
-    for row, shape in enumerate(frame.geometry.to_numpy()):
-        if shape is None or shape.is_empty or shapely.get_dimensions(shape) != 1:
-            continue
-        parts = [shapely.get_coordinates(part, include_z=True) for part in shapely.get_parts(shape)]
-        if any(np.isnan(part[:, 2]).any() for part in parts):
-            first, last = inverts[0][row] + radius[row], inverts[1][row] + radius[row]
-            if len(parts) != 1 or np.isnan(first) or np.isnan(last):
-                skipped["no_height"] += 1
-                continue
-            parts[0][:, 2] = np.linspace(0, 1, len(parts[0])) * (last - first) + first
-        for part in parts:
-            starts.append(part[:-1] - origin)
-            ends.append(part[1:] - origin)
-            rows.append(np.full(len(part) - 1, row))
-    if not rows:
-        nothing = np.empty((0, 3))
-        return Pipes(nothing, nothing, np.empty(0), np.empty(0, np.int64), np.empty(0), skipped)
-    owner = np.concatenate(rows)
+    skipped["no_diameter"] = int((~bodies.sizes.size_known).sum())
+    skipped["no_height"] = len(np.unique(bodies.row[~known]))
+    limits = to_buildings(frame, rules)[0] if limit_m is None else np.full(len(frame), limit_m)
+    row = bodies.row[known]
     fids = np.asarray(frame.index, dtype=np.int64)
-    return Pipes(np.concatenate(starts), np.concatenate(ends), radius[owner], fids[owner], limits[owner], skipped)
+    return Pipes(
+        bodies.start[known], bodies.end[known], bodies.half_width_m[known], fids[row], limits[row], skipped
+    )  # fmt: skip
 
 
 def pipe_clashes(pipes: Pipes, bodies: Bodies, progress: Progress, *, tolerance_m: float = 0.01) -> list[PipeClash]:
@@ -187,29 +167,3 @@ def _judge(pipes: Pipes, i: int, bodies: Bodies, j: int, tolerance_m: float) -> 
         return None
     point = (aside.a + aside.b) / 2
     return PipeClash(fid, oid, "pipe_clearance", np.array([*point[:2], (start[2] + end[2]) / 2]), clear, limit)
-
-
-@lru_cache(maxsize=1)
-def _limits() -> Mapping[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for row in standard("pipe_clearance_gb50289")["limit"]:
-        found.setdefault(row["kind"], []).append(row)
-    return found
-
-
-def _limit(pipe: Mapping[Any, Any]) -> float:
-    """Return the clear distance to buildings that the standard asks of one pipe, NaN where it has no row."""
-    diameter, pressure = pipe.get("diameter_mm"), str(pipe.get("pressure") or "").replace(" ", "")
-    for row in _limits().get(str(pipe.get("kind") or "").upper(), ()):
-        if "up_to_mm" in row and (diameter is None or not float(diameter) <= row["up_to_mm"]):
-            continue
-        if "pressure" in row and not pressure.startswith(row["pressure"]):
-            continue
-        return float(row["building_m"])
-    return float("nan")
-
-
-def _numbers(frame: Any, name: str) -> Floats:
-    if name not in frame.columns:
-        return np.full(len(frame), np.nan)
-    return np.asarray(pd.to_numeric(frame[name], errors="coerce"), dtype=np.float64)

@@ -85,9 +85,8 @@ def _with_pipes(
         cautions.append(Caution("checks.pipes_no_diameter", count=runs.skipped["no_diameter"], layer=name))
     meta = standard("pipe_clearance_gb50289")["meta"]
     if facts["clearance_m"] is None:
-        facts = facts | {"standard": f"{meta['standard']} {meta['table']}"}
-        if meta["uncertain"]:
-            cautions.append(Caution("checks.uncertain_limits", standard=facts["standard"]))
+        facts = facts | {"standard": f"{meta['standard']} {meta['horizontal']}"}
+        cautions.append(Caution("checks.uncertain_limits", standard=facts["standard"]))
     findings = []
     element = parties_of(*model, session.lang)
     for clash in found:

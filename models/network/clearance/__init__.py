@@ -1,0 +1,1 @@
+"""Clear distances between pipes, against the tables of GB 50289."""

@@ -1,0 +1,1 @@
+"""Longitudinal profiles along pipes and cross-sections of streets."""
