@@ -1,8 +1,8 @@
 """Clashes of underground pipes with building models: through a foundation, or below the required clearance.
 
-A pipe is a round body about its centre line (world heights, :mod:`models.network.pipe_bodies`). Its distance to an element is that of the
-centre line less the pipe's radius. Clear distance to buildings is measured on plan, as GB 50289 does, and only to
-elements that reach down to the pipe's surroundings: an eave high above a pipe is no neighbour of it.
+A pipe is a round body about its centre line (:mod:`models.network.pipe_bodies`). Its distance to an element is that
+of the centre line less the pipe's radius. Clear distance to buildings is measured on plan, as GB 50289 does, and only
+to elements that reach down to the pipe's surroundings: an eave high above a pipe is no neighbour of it.
 """
 
 from __future__ import annotations

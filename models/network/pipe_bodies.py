@@ -1,12 +1,12 @@
-"""Pipes as bodies: straight pieces of a centre line with the outer half width and half height, for a whole network at once.
+"""Pipes as bodies: straight pieces of a centre line with outer half width and half height, a whole network at once.
 
 Invariants
 ----------
 1. Inverts on record say where a pipe's ends are; between them it follows the line's own heights (Z of the centre line):
    what Z departs from the straight line between the ends is added to the straight line between the inverts. So an edit
    of an invert counts at once, and a bend that only Z knows stays.
-2. A pipe without both inverts takes its Z. Without either its heights are unknown (NaN), never zero; a line whose every Z
-   is exactly 0 has none.
+2. A pipe without both inverts takes its Z. Without either its heights are unknown (NaN), never zero; a line whose
+   every Z is exactly 0 has none.
 3. A size on record is the inside; the wall comes from ``resources/standards/pipe_walls.toml``. Where none is known the
    body is the inside alone, and :attr:`PipeSizes.wall_known` says so.
 """
@@ -182,7 +182,8 @@ def bodies_of(frame: gpd.GeoDataFrame, origin: Any = (0.0, 0.0, 0.0)) -> PipeBod
     if len(points):
         inner[1:] = line[1:] == line[:-1]
         step[1:] = np.where(inner[1:], np.hypot(*np.diff(points[:, :2], axis=0).T), 0.0)
-    length = np.bincount(row, weights=step, minlength=len(frame)) if len(points) else np.zeros(len(frame))
+    length = np.zeros(len(frame))
+    np.add.at(length, row, step)
     total = np.cumsum(step)
     begin = np.zeros(len(frame))
     rows, first = np.unique(row, return_index=True)

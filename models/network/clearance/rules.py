@@ -1,4 +1,4 @@
-"""Which clear distance the standard asks of two pipes, or of a pipe and a building: rows of data, each with its certainty.
+"""Which clear distance the standard asks of two pipes, or of a pipe and a building: rows with their certainty.
 
 A person's own rows take the place of the standard's where their ids agree, and are told apart (:attr:`Rule.own`).
 """

@@ -136,7 +136,8 @@ def test_unknown_heights_sizes_and_broken_lines_are_said_and_harm_nothing() -> N
     assert answer.no_height == 3
     assert answer.no_size == 2
     nothing = clearances(table(rows).iloc[:0], shipped(), Progress())
-    assert nothing.found.empty and nothing.judged.empty
+    assert nothing.found.empty
+    assert nothing.judged.empty
 
 
 def test_an_invert_on_record_moves_the_body_and_a_bend_of_z_stays() -> None:
@@ -219,7 +220,8 @@ def test_own_rows_take_the_place_of_the_standards_and_are_told_apart(tmp_path) -
     assert (by_id["drain-telecom"].min_m, by_id["drain-telecom"].own, by_id["drain-telecom"].certainty) == (
         1.5, True, "own",
     )  # fmt: skip
-    assert by_id["mine"].own and not by_id["drain-power"].own
+    assert by_id["mine"].own
+    assert not by_id["drain-power"].own
     rows = [pipe("RQ", [(0, 0, 5), (40, 0, 5)]), pipe("TX", [(0, 1.2, 5), (40, 1.2, 5)])]
     (row,) = clearances(table(rows), rules, Progress()).found.itertuples()
     assert (row.code, row.required_m, rules.rows[row.rule].id) == ("horizontal", 1.0, "mine")
