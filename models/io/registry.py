@@ -19,6 +19,7 @@ from models.io.common.file_head import ZIP, read_head
 from models.io.format import HASH_WHOLE_BYTES, Format, Writer
 from models.io.ifc import format as ifc
 from models.io.mesh import format as mesh
+from models.io.network import format as network
 from models.io.pointcloud import format as pointcloud
 from models.io.raster import format as raster
 from models.io.tiles3d import format as tiles3d
@@ -27,7 +28,8 @@ from models.io.vector import format as vector
 #: Asked in this order: a format whose signs another one has too comes before it (CityJSON before GeoJSON, a tileset
 #: before glTF, IFC before text with commas).
 FORMATS: tuple[Format, ...] = (
-    *pointcloud.FORMATS, *ifc.FORMATS, *city.FORMATS, *tiles3d.FORMATS, *mesh.FORMATS, *raster.FORMATS, *vector.FORMATS,
+    *pointcloud.FORMATS, *ifc.FORMATS, *city.FORMATS, *tiles3d.FORMATS, *mesh.FORMATS, *raster.FORMATS,
+    *network.FORMATS, *vector.FORMATS,
 )  # fmt: skip
 WRITERS: tuple[Writer, ...] = (*vector.WRITERS, *city.WRITERS, *mesh.WRITERS, *tiles3d.WRITERS)
 

@@ -50,11 +50,6 @@ def _is_old_excel(head: bytes, path: Path) -> bool:
     return head.startswith(probe.OLE)
 
 
-def _is_network_model(head: bytes, path: Path) -> bool:
-    sections = rb"^\s*\[(JUNCTIONS|CONDUITS|PIPES)\]"
-    return path.name.lower().endswith(".inp") and re.search(sections, head, re.MULTILINE | re.IGNORECASE) is not None
-
-
 FORMATS = (
     Format(
         "vector",
@@ -137,7 +132,6 @@ UNSUPPORTED = (
     Unsupported("vector.dwg", _is_dwg),
     Unsupported("vector.names_others", probe.names_others),
     Unsupported("vector.esri_description", probe.is_description),
-    Unsupported("vector.network_model", _is_network_model),
 )
 _WRITE = "models.io.vector.write_features:write_features"
 WRITERS = (
