@@ -89,6 +89,8 @@ class Session:
         self.stamps: dict[tuple[str, str], tuple[object, Stamp | None]] = {}
         #: Business keys of what the project names in linked files that are not read yet, by layer.
         self.linked_keys: dict[str, BusinessKeys] = {}
+        #: Graphs of pipe networks by layer, each with what it was made of; see :mod:`app.usecases.network.graph`.
+        self.networks: dict[str, tuple[object, object]] = {}
         #: Held on the project that is open, so that others see it; None on the command line.
         self.lock: ProjectLock | None = None
         #: The object that was clicked last, and where (project CRS).

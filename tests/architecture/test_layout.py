@@ -15,7 +15,9 @@ from tests.support.paths import ROOT
 MOST_FILES_BESIDE_EACH_OTHER = 25
 MOST_IMPORTERS_OF_THE_WINDOW = 3
 
-TOPICS = ("project", "layers", "query", "style", "crs", "bim", "checks", "views", "review", "facilities", "health")
+TOPICS = (
+    "project", "layers", "query", "style", "crs", "bim", "checks", "views", "review", "facilities", "network", "health",
+)  # fmt: skip
 FLOORS = ("models", "app/usecases", "app/window/features", "viewers/widgets", "tests/models")
 
 #: Topics that have no folder on a floor, and why.
