@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.facilities.codes import UNKNOWN_CLASS, classes
+from models.facilities.coding.editions import NO_CLASS, Edition
 from models.facilities.register import NAME_FIELDS, classes_of, field_of, states, status_of
 from models.query.ranking import Ranking, ranking_of
 
@@ -20,9 +20,9 @@ CODE_FIELDS = ("ObjID", "code", "objid", "objcode")
 
 
 def ranked_components(
-    tables: Sequence[tuple[str, pd.DataFrame]],
+    tables: Sequence[tuple[str, pd.DataFrame, Edition]],
     lang: str,
-    code: str = "",
+    class_key: str = "",
     state: str = "",
     districts: Mapping[str, str] | None = None,
 ) -> Ranking:
@@ -33,23 +33,23 @@ def ranked_components(
 
     Parameters
     ----------
-    tables : sequence of (layer id, DataFrame)
+    tables : sequence of (layer id, DataFrame, Edition)
     lang : {"zh", "en"}
-    code : str
-        Four digits of the class; empty for every class.
+    class_key : str
+        :attr:`FacilityClass.key` of the class; empty for every class.
     state : str
         Id of the state; empty for every state that is a fault.
     districts : mapping of str to str, optional
         Name of a sub-district by its code; a component is of the one whose code its own begins with.
     """
     wanted = [state] if state else [one.id for one in states().values() if one.severity > 1]
-    known, named = classes(), {one.id: one.title(lang) for one in states().values()}
+    named = {one.id: one.title(lang) for one in states().values()}
     parts: list[pd.DataFrame] = []
-    for layer_id, table in tables:
-        status, kind = status_of(table).astype(str), classes_of(table).astype(str)
+    for layer_id, table, edition in tables:
+        status, kind = status_of(table).astype(str), classes_of(table, edition).astype(str)
         hit = np.isin(status, wanted)
-        if code:
-            hit &= kind == code
+        if class_key:
+            hit &= kind == next((one.code for one in edition.classes.values() if one.key == class_key), None)
         rows = np.flatnonzero(hit)
         few = table.iloc[rows]
         kinds = kind[rows]
@@ -59,7 +59,7 @@ def ranked_components(
                     "layer": layer_id,
                     "oid": few.index.to_numpy(np.int64),
                     "status": status[rows],
-                    "class": [known[one].title(lang) if one != UNKNOWN_CLASS else "" for one in kinds.tolist()],
+                    "class": [edition.classes.get(one, NO_CLASS).title(lang) for one in kinds.tolist()],
                     "name": _texts(few, NAME_FIELDS),
                     "code": _texts(few, CODE_FIELDS),
                     "district": _districts(few, districts or {}),

@@ -19,10 +19,12 @@ import shapely
 
 from models.core.errors import UserError
 from models.crs.frame import require_projected
+from models.facilities.coding.editions import Edition as CodeEdition
+from models.facilities.register import is_cover
 from models.health import coverage
 from models.health.coverage import Floats
 from models.health.editions import Edition, IndicatorDef
-from models.health.partition import NAME_FIELDS, Method, Partition, text_at
+from models.health.partition import CODE_EDITION, COVER, NAME_FIELDS, Method, Partition, text_at
 from models.health.projections import HEIGHT_COLUMNS, layers_in_3d, projections
 from models.health.results import LayerRead, Stamp
 from models.layers.layer import Layer, LayerData, ModelData, VectorData
@@ -68,7 +70,9 @@ def gathered(
 
     def frame_of(role: str, fields: Sequence[str]) -> pd.DataFrame | None:
         parts = [
-            _placed(layer.id, part.frame, (*fields, *NAME_FIELDS), crs, definition.name)
+            _placed(layer.id, part.frame, (*fields, *NAME_FIELDS), crs, definition.name).assign(
+                **_of_edition(part.frame, state.edition_of(layer), fields)
+            )
             for layer, found in _layers(state, data, role)
             if isinstance(part := filtered(layer, found, crs), VectorData)
         ]
@@ -117,7 +121,12 @@ def stamp_of(
         wanted.append(("surveys", SURVEY_FIELDS))
     wanted += [(role, fields) for role, fields in method.fields_of(definition).items() if role != PROJECTIONS]
     read = [
-        LayerRead(layer.id, role, fingerprints.of(layer, found, (ROWS, SHAPES, *fields), crs))
+        LayerRead(
+            layer.id,
+            role,
+            fingerprints.of(layer, found, (ROWS, SHAPES, *_own(fields)), crs)
+            | _edition_prints(state.edition_of(layer), fields),
+        )
         for role, fields in wanted
         for layer, found in _layers(state, data, role)
     ]
@@ -172,6 +181,28 @@ def _placed(layer_id: str, frame: Any, fields: Sequence[str], crs: str, operatio
     chosen = plain[[name for name in dict.fromkeys(fields) if name in plain.columns]]
     oids = frame.index.to_numpy()
     return chosen.assign(_layer=layer_id, _oid=oids, _shape=pd.Series(shapes, plain.index, dtype=object))
+
+
+def _own(fields: Sequence[str]) -> list[str]:
+    """Return the fields that a table itself has."""
+    return [name for name in fields if name not in (CODE_EDITION, COVER)]
+
+
+def _of_edition(frame: pd.DataFrame, edition: CodeEdition, fields: Sequence[str]) -> dict[str, Any]:
+    """Return what is asked for of what the edition of a layer says of its rows."""
+    made: dict[str, Any] = {}
+    if CODE_EDITION in fields:
+        made[CODE_EDITION] = edition.id
+    if COVER in fields:
+        made[COVER] = is_cover(frame, edition)
+    return made
+
+
+def _edition_prints(edition: CodeEdition, fields: Sequence[str]) -> dict[str, str]:
+    """Return fingerprints of the edition and of which of its classes are covers."""
+    covers = sorted(code for code, kind in edition.classes.items() if kind.cover)
+    prints = {CODE_EDITION: edition.id, COVER: hashlib.blake2b(repr(covers).encode(), digest_size=16).hexdigest()}
+    return {name: text for name, text in prints.items() if name in fields}
 
 
 def _projected(state: ProjectState, data: Mapping[str, LayerData]) -> pd.DataFrame:

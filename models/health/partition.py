@@ -33,6 +33,9 @@ from models.health.editions import IndicatorDef, Threshold
 CODE_FIELDS = ("ObjID", "code")
 #: Fields copied for the reader of a problem list; no figure depends on them.
 NAME_FIELDS = (*CODE_FIELDS, *OBJECT_NAMES, "name_en")
+#: What the edition of a layer of components says of each row: its id, and whether it is a manhole cover. Methods
+#: declare them like fields.
+CODE_EDITION, COVER = "code_edition", "is_cover"
 #: Unit of an object that belongs to none in particular.
 NO_UNIT = -1
 

@@ -129,6 +129,9 @@ class Layer:
         Expression (:mod:`models.query`) that features must satisfy to be seen, counted and exported; empty for all.
     cim_level : str
         ``"CIM1"`` … ``"CIM7"`` as a person stated it; empty: worked out by :mod:`models.bim.cim_level`.
+    code_edition : str
+        Edition of the codes of components (:mod:`models.facilities.coding.editions`) as a person stated it; empty: not
+        stated, and no class is known.
     verdict : Verdict or None
         What the CRS doctor says of its coordinates; None before it looked.
     standing : Standing or None
@@ -148,6 +151,7 @@ class Layer:
     place: Placement | None = None
     filter: str = ""
     cim_level: str = ""
+    code_edition: str = ""
     verdict: Verdict | None = None
     standing: Standing | None = None
 

@@ -16,6 +16,7 @@ from psygnal import Signal
 from models.core.errors import UserError
 from models.crs.doctor.verdict import Standing, UserCrs
 from models.crs.frame import Frame
+from models.facilities.coding.editions import ClassTable, Edition, stated_edition
 from models.health.profile import CityProfile
 from models.health.results import IndicatorResult
 from models.layers.groups import LayerGroup
@@ -70,6 +71,8 @@ class ProjectState:
         Named sets of layers, styles and theme.
     profile : CityProfile
         Which benchmarks of the health check hold.
+    class_tables : tuple of ClassTable
+        Classes of components that the city brings to editions of the code.
     about : About
         Source, author and note of the project.
     user_crs : tuple of UserCrs
@@ -96,6 +99,7 @@ class ProjectState:
     layer_themes: tuple[LayerTheme, ...] = ()
     user_crs: tuple[UserCrs, ...] = ()
     groups: tuple[LayerGroup, ...] = ()
+    class_tables: tuple[ClassTable, ...] = ()
     about: About = field(default_factory=About)
 
     def layer(self, layer_id: str) -> Layer:
@@ -123,6 +127,10 @@ class ProjectState:
             if group.id == group_id:
                 return group
         raise UserError("project.no_group", group=group_id)
+
+    def edition_of(self, layer: Layer) -> Edition:
+        """Return the edition that a layer of components states, with the project's classes; unstated for none."""
+        return stated_edition(layer.code_edition, self.class_tables)
 
     def with_role(self, role: str) -> tuple[Layer, ...]:
         """Return the layers of one role, bottom to top."""

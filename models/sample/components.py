@@ -22,12 +22,15 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from models.facilities.coding.editions import editions
 from models.sample.along import STREETS, Street, ground_along, inside_any, nearest_of, streets
 from models.sample.city import CENTRE, CRS, HALF_M, City
 from models.sample.mains import lay
-from resources.standards import standard
 
 Array = NDArray[np.float64]
+
+#: Edition of the codes below: their classes are those of 2007.
+CODE_EDITION = "cjt214_2007"
 
 INTACT, BROKEN, LOST, MOVED, OCCUPIED = "完好", "破损", "丢失", "移位", "占用"
 _STATES = (INTACT, BROKEN, LOST, MOVED, OCCUPIED)
@@ -408,7 +411,7 @@ def _free(city: City, points: Array) -> Array:
 
 def _register(city: City, table: pd.DataFrame) -> gpd.GeoDataFrame:
     division = str(city.districts["code"].iloc[0])[:6]
-    names = {row["code"]: row["zh"] for row in standard("facility_components")["class"]}
+    names = {code: kind.name for code, kind in editions()[CODE_EDITION].classes.items()}
     rng = city.rng("components/register")
     count = len(table)
     xy = table[["x", "y"]].to_numpy()
@@ -473,7 +476,7 @@ def _states(city: City, table: pd.DataFrame, district: NDArray[np.object_]) -> N
     code = table["code"]
     # A grate lies in a register of states like a cover, but is not one: the indicator must leave it out.
     cover = code.isin(
-        [row["code"] for row in standard("facility_components")["class"] if row["symbol"] in ("cover", "grate")]
+        [code for code, kind in editions()[CODE_EDITION].classes.items() if kind.symbol in ("cover", "grate")]
     )
     state = np.empty(len(table), dtype=object)
     for chosen, shares in (

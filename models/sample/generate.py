@@ -6,7 +6,7 @@ import contextlib
 import errno
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -279,7 +279,8 @@ def _state(frames: dict[str, Any], folder: str, kinds: tuple[str, ...], models: 
     for name, role, zh, en, shown in LAYERS:
         if name in frames:
             kind: LayerKind = "vector" if hasattr(frames[name], "geometry") else "table"
-            layers.append(layer(name, kind, role, zh, en, shown, Source(sublayer=name, crs=CRS)))
+            made = layer(name, kind, role, zh, en, shown, Source(sublayer=name, crs=CRS))
+            layers.append(replace(made, code_edition=components.CODE_EDITION) if role == "facilities" else made)
     for row in models:
         stem = Path(row["path"]).stem
         source = Source(f"{folder}/{Path(row['path']).name}", "", "ifc", CRS)

@@ -16,6 +16,7 @@ from models.bim.placement_value import Placement
 from models.core.errors import Caution, UserError
 from models.crs.doctor.verdict import Standing, UserCrs, Verdict, standing_text, verdict_text
 from models.crs.frame import Frame
+from models.facilities.coding.editions import ClassTable, FacilityClass
 from models.health.profile import CityProfile
 from models.layers.groups import LayerGroup
 from models.layers.joins import Join
@@ -49,6 +50,8 @@ PITS = "chengjing_pits"
 LAYER_THEMES = "chengjing_layer_themes"
 #: Files of before have no such table, and a program of before leaves it alone: its layers stand without groups.
 GROUPS = "chengjing_layer_groups"
+#: Classes that a city brings to editions of the code of components; likewise left alone by a program of before.
+CLASS_TABLES = "chengjing_class_tables"
 
 Row = dict[str, Any]
 Documents = dict[str, list[Row]]
@@ -60,7 +63,7 @@ TABLES: Mapping[str, Mapping[str, type]] = {
         "layer": str, "table_name": str, "name": str, "name_en": str, "kind": str, "role": str, "visible": bool,
         "synthetic": bool, "data_source": str, "source_path": str, "source_sublayer": str, "source_reader": str,
         "source_crs": str, "source_options": str, "style": str, "place": str, "filter": str,
-        "cim_level": str, "verdict": str, "standing": str, "row_count": int, "layout": str,
+        "cim_level": str, "code_edition": str, "verdict": str, "standing": str, "row_count": int, "layout": str,
         "digest": str, "last_change": str,
     },
     VIEWPOINTS: {
@@ -86,6 +89,7 @@ TABLES: Mapping[str, Mapping[str, type]] = {
     LAYER_THEMES: {"theme": str, "name": str, "name_en": str, "body": str},
     GROUPS: {"layer_group": str, "name": str, "name_en": str, "layers": str},
     object_keys.TABLE: object_keys.COLUMNS,
+    CLASS_TABLES: {"edition": str, "source": str, "classes": str},
 }  # fmt: skip
 
 #: From version n to n + 1.
@@ -142,6 +146,7 @@ def documents_of(state: ProjectState, saved_at: str, save_id: str = "") -> Docum
         LAYER_THEMES: [views.layer_theme_row(theme) for theme in state.layer_themes],
         GROUPS: [_group_row(group) for group in state.groups],
         object_keys.TABLE: [],  # from the tables, by whoever writes them
+        CLASS_TABLES: [_class_table_row(table) for table in state.class_tables],
     }
 
 
@@ -200,6 +205,7 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
         pits=each(PITS, views.pit_of),
         layer_themes=each(LAYER_THEMES, views.layer_theme_of),
         groups=each(GROUPS, _group),
+        class_tables=each(CLASS_TABLES, _class_table),
     )
 
 
@@ -248,6 +254,7 @@ def _layer_row(layer: Layer) -> Row:
         "place": None if layer.place is None else json.dumps(layer.place.as_dict()),
         "filter": layer.filter,
         "cim_level": layer.cim_level,
+        "code_edition": layer.code_edition,
         "verdict": verdict_text(layer.verdict),
         "standing": standing_text(layer.standing),
         "row_count": None,
@@ -280,6 +287,7 @@ def _layer(row: Row) -> Layer:
         else None,  # older files have no column
         filter=row.get("filter") or "",
         cim_level=row.get("cim_level") or "",
+        code_edition=row.get("code_edition") or "",
         verdict=Verdict.from_dict(loaded(row["verdict"], dict)) if row.get("verdict") else None,
         standing=Standing.from_dict(loaded(row["standing"], dict)) if row.get("standing") else None,
     )
@@ -328,6 +336,16 @@ def _group_row(group: LayerGroup) -> Row:
 def _group(row: Row) -> LayerGroup:
     members = tuple(str(layer_id) for layer_id in loaded(row["layers"], list))
     return LayerGroup(str(row["layer_group"]), row["name"] or "", members, row["name_en"] or "")
+
+
+def _class_table_row(table: ClassTable) -> Row:
+    classes = [asdict(one) for one in table.classes]
+    return {"edition": table.edition, "source": table.source, "classes": json.dumps(classes, ensure_ascii=False)}
+
+
+def _class_table(row: Row) -> ClassTable:
+    classes = tuple(FacilityClass(**one) for one in loaded(row["classes"], list))
+    return ClassTable(str(row["edition"]), classes, row["source"] or "")
 
 
 def _edit_row(edit: Edit) -> Row:

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from models.core.errors import UserError
-from models.facilities.codes import classes
+from models.facilities.coding.editions import editions
 from models.facilities.register import states
 from models.health.editions import edition, indicator
 from models.roles import ROLES
@@ -81,12 +81,25 @@ def test_an_edition_or_indicator_that_is_not_there_says_so():
 
 
 def test_component_classes_are_four_digits_and_unique():
-    codes = [row["code"] for row in standard("facility_components")["class"]]
-    assert len(codes) == len(set(codes)) == len(classes())
+    codes = [row["code"] for row in standard("component_codes/cjt214_2007")["class"]]
+    classes = editions()["cjt214_2007"].classes
+    assert len(codes) == len(set(codes)) == len(classes)
     assert all(re.fullmatch(r"0[1-6]\d\d", code) for code in codes)
-    assert classes()["0101"].name == "上水井盖"
-    assert classes()["0103"].cover
-    assert not classes()["0104"].cover
+    assert classes["0101"].name == "上水井盖"
+    assert classes["0103"].cover
+    assert not classes["0104"].cover
+
+
+def test_an_edition_of_the_code_says_its_fields_its_certainty_and_what_is_not_known():
+    for one in editions().values():
+        assert one.certainty in ("A", "B", "C", "D")
+        assert all((*one.names, *one.short_names, *one.notes))
+        assert one.replaced_by in ("", *editions())
+        assert bool(one.classes) == bool(one.class_certainty)
+    digits = {name: [part.digits for part in one.parts] for name, one in editions().items()}
+    assert digits["cjt214_2007"] == digits["gbt30428_2013"] == [6, 2, 2, 6]
+    assert digits["gbt47678_2026"] == [6, 2, 3, 5]
+    assert [sum(digits[name]) for name in ("monitoring_2026", "unit_grid")] == [18, 15]
 
 
 def test_colours_are_written_as_six_hexadecimal_digits():

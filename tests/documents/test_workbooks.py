@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from models.core.errors import UserError
-from models.facilities.register import counts
+from models.facilities.register import counts_by_class
 from models.health.compute import compute
-from tests.support.components import components
+from tests.support.components import EDITION, components
 from tests.support.health_city import PARK, park, strip_city, survey
 from viewers.documents.tables import threshold_text, write_results
 
@@ -43,7 +43,7 @@ def evaluate(page, cell) -> float:
 
 def test_the_workbooks_formulas_give_the_results_values(results, tmp_path: Path):
     found, state = results
-    write_results(tmp_path / "表.xlsx", found, state, "zh", counts(components()), "2025-08-01")
+    write_results(tmp_path / "表.xlsx", found, state, "zh", counts_by_class([(components(), EDITION)]), "2025-08-01")
     book = openpyxl.load_workbook(tmp_path / "表.xlsx")
     assert book.sheetnames == ["指标值", "问题清单", "部件统计", "说明"]
     page = book["指标值"]
@@ -61,7 +61,7 @@ def test_the_workbooks_formulas_give_the_results_values(results, tmp_path: Path)
 
 
 def test_every_sheet_says_what_the_data_is_and_where_it_comes_from(results, tmp_path: Path):
-    write_results(tmp_path / "t.xlsx", *results, "en", counts(components()), "2025-08-01")
+    write_results(tmp_path / "t.xlsx", *results, "en", counts_by_class([(components(), EDITION)]), "2025-08-01")
     book = openpyxl.load_workbook(tmp_path / "t.xlsx")
     for page in book.worksheets:
         assert "Chengjing sample generator" in page["A2"].value
@@ -84,7 +84,7 @@ def test_the_problem_list_leads_back_to_the_objects(results, tmp_path: Path):
 
 
 def test_facilities_are_counted_by_class_and_state(results, tmp_path: Path):
-    counted = counts(components())
+    counted = counts_by_class([(components(), EDITION)])
     write_results(tmp_path / "t.xlsx", *results, "zh", counted)
     page = openpyxl.load_workbook(tmp_path / "t.xlsx")["部件统计"]
     rows = list(page.iter_rows(min_row=5))
@@ -126,7 +126,7 @@ def test_names_that_look_like_formulas_stay_names_and_our_own_formulas_work(resu
                      problems=tuple(replace(each, name=evil, name_en=evil, code="@x") for each in one.problems))
              for one in found]  # fmt: skip
     state = replace(state, layers=tuple(replace(layer, name=evil, name_en=evil) for layer in state.layers))
-    write_results(tmp_path / "a.xlsx", found, state, "en", counts(components()), "2025-08-01")
+    write_results(tmp_path / "a.xlsx", found, state, "en", counts_by_class([(components(), EDITION)]), "2025-08-01")
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     live = [cell.value for page in book for row in page.iter_rows() for cell in row if cell.data_type == "f"]
     assert live

@@ -53,7 +53,8 @@ def city() -> tuple[ProjectState, dict[str, Any]]:
     }  # fmt: skip
     roles = {"components": "facilities"}
     layers = tuple(
-        Layer(name, name, "table" if name == "surveys" else "vector", roles.get(name, name)) for name in data
+        Layer(name, name, "table" if name == "surveys" else "vector", roles.get(name, name), code_edition="cjt214_2007")
+        for name in data
     )
     return ProjectState(frame=FRAME, layers=layers), data
 

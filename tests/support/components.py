@@ -2,6 +2,11 @@
 
 import pandas as pd
 
+from models.facilities.coding.editions import editions
+
+#: Edition of the codes below.
+EDITION = editions()["cjt214_2007"]
+
 
 def components() -> pd.DataFrame:
     return pd.DataFrame(

@@ -24,7 +24,8 @@ def at(shape, dx=0.0, dy=0.0):
 def layer_of(role: str, shapes, crs=CRS, **columns) -> tuple[Layer, VectorData]:
     index = pd.RangeIndex(1, len(shapes) + 1, name="fid")
     frame = gpd.GeoDataFrame(columns, geometry=list(shapes), crs=crs, index=index)
-    return Layer(role, role, "vector", role), VectorData(frame)
+    edition = "cjt214_2007" if role == "facilities" else ""
+    return Layer(role, role, "vector", role, code_edition=edition), VectorData(frame)
 
 
 def districts():

@@ -37,7 +37,7 @@ def city(session: Session) -> None:
         frame=FRAME,
         layers=(
             Layer("buildings", "建筑", "vector", "buildings", name_en="Buildings", synthetic=True),
-            Layer("components", "部件", "vector", "facilities", name_en="Components"),
+            Layer("components", "部件", "vector", "facilities", name_en="Components", code_edition="cjt214_2007"),
         ),
     )
     session.project.replace_all(state, {"buildings": VectorData(buildings), "components": VectorData(components)}, None)

@@ -43,7 +43,8 @@ def tiny_city():
     }
 
     def layer(name: str, zh: str, en: str, role: str) -> Layer:
-        return Layer(name, zh, "vector", role, synthetic=True, name_en=en, data_source="test")
+        edition = "cjt214_2007" if role == "facilities" else ""
+        return Layer(name, zh, "vector", role, synthetic=True, name_en=en, data_source="test", code_edition=edition)
 
     state = ProjectState(
         "小城", "Small town", FRAME,

@@ -64,7 +64,7 @@ def write_results(
     lang : str
         ``"zh"`` or ``"en"``.
     facilities : DataFrame, optional
-        As :func:`models.facilities.register.counts` gives it.
+        As :func:`models.facilities.register.counts_by_class` gives it.
     made_on : str, optional
         ISO date; today if empty.
     old : container of str
@@ -310,23 +310,21 @@ def _fill_facilities(page: Any, counted: pd.DataFrame, lang: str) -> None:
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
-    from models.facilities.codes import classes
-    from models.facilities.register import states
+    from models.facilities.coding.editions import NO_CLASS
+    from models.facilities.register import rows_by_class, states
     from models.io.common.workbook_cells import Formula
 
-    names, known = list(states()), classes()
+    names = list(states())
     first, last_state = _HEAD_ROW + 1, get_column_letter(3 + len(names))
-    for code, row in counted.iterrows():
-        kind = known.get(str(code))
-        title = kind.title(lang) if kind else word("facilities.unknown_class", lang)
-        group = (kind.group_en if lang == "en" else kind.group) if kind else ""
+    for kind, row in rows_by_class(counted):
+        title = word("facilities.unknown_class", lang) if kind == NO_CLASS else kind.title(lang)
         line = page.max_row + 1
         _append(
             page,
             [
-                str(code),
+                kind.code,
                 title,
-                group,
+                kind.group_title(lang),
                 *(int(row[name]) for name in names),
                 Formula(f"=SUM(D{line}:{last_state}{line})"),
             ],

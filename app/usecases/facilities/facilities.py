@@ -35,20 +35,19 @@ def facility_counts(session: Session) -> pd.DataFrame:
     UserError
         ``facilities.none`` if no layer holds components.
     """
-    import pandas as pd
+    from models.facilities.register import counts_by_class
 
-    from models.facilities.register import counts
-
-    frames = [table for _, table in facility_tables(session)]
-    if not frames:
+    state = session.project.state
+    tables = [(table, state.edition_of(layer)) for layer, table in facility_tables(session)]
+    if not tables:
         raise UserError("facilities.none")
-    return counts(frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True))
+    return counts_by_class(tables)
 
 
 def counts_table(session: Session) -> tuple[list[str], list[list[object]]]:
     """Return the counts as heads and rows in the session's language, the total of each class at the end."""
-    from models.facilities.codes import classes
-    from models.facilities.register import states
+    from models.facilities.coding.editions import NO_CLASS
+    from models.facilities.register import rows_by_class, states
 
     counted, lang = facility_counts(session), session.lang
     names = [name for name in states() if name in counted.columns]
@@ -58,8 +57,7 @@ def counts_table(session: Session) -> tuple[list[str], list[list[object]]]:
         session.word("cli.table.total"),
     ]
     rows: list[list[object]] = []
-    for code, row in counted.iterrows():
-        known = classes().get(str(code))
-        title = f"{code} {known.title(lang)}" if known else session.word("cli.table.unknown_class")
+    for kind, row in rows_by_class(counted):
+        title = session.word("cli.table.unknown_class") if kind == NO_CLASS else f"{kind.code} {kind.title(lang)}"
         rows.append([title, *(int(row[name]) for name in names), int(row["total"])])
     return heads, rows

@@ -134,6 +134,7 @@ def _with_settings_of(old: Layer, layer: Layer) -> Layer:
     return replace(
         layer, name=old.name, name_en=old.name_en, data_source=old.data_source, role=old.role, style=old.style,
         visible=old.visible, filter=old.filter, cim_level=old.cim_level,
+        code_edition=old.code_edition or layer.code_edition,
     )  # fmt: skip
 
 

@@ -120,7 +120,7 @@ def _of_feature(session: Session, layer: Layer, data: VectorData, oid: int) -> l
         identity += _height_row(session, layer, data, oid)
     sections = _section(session, "section.identity", identity)
     if layer.role == "facilities":
-        sections += _section(session, "section.facility", _facility_rows(session, row))
+        sections += _section(session, "section.facility", _facility_rows(session, layer, row))
     sections += _section(session, "section.attributes", rows)
     sections += _section(session, "section.from_model", [
         (field_label(edit.column, session.lang), _edit_text(session, edit))
@@ -146,17 +146,17 @@ def _height_row(session: Session, layer: Layer, data: VectorData, oid: int) -> l
     return [(session.word("field.drawn_height"), text)]
 
 
-def _facility_rows(session: Session, row: Mapping[str, Any]) -> list[tuple[str, str]]:
-    from models.facilities.codes import classes, parse
+def _facility_rows(session: Session, layer: Layer, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    from models.facilities.coding.codes import parse
 
     try:
-        code = parse(str(row.get("ObjID") or ""))
+        code = parse(row.get("ObjID") or "", session.project.state.edition_of(layer))
     except UserError:
         return []
-    known = classes().get(code.class_code)
+    known = code.known_class
     rows = [(session.word("field.division"), code.division)]
     if known is not None:
-        group = known.group_en if session.lang == "en" else known.group
+        group = known.group_title(session.lang)
         rows.append((session.word("field.facility_class"), f"{code.class_code[:2]} {group}"))
         rows.append((session.word("field.facility_subclass"), f"{code.class_code} {known.title(session.lang)}"))
     rows.append((session.word("field.serial"), code.serial))

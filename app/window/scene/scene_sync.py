@@ -40,6 +40,7 @@ from models.bim.model_matrix import world_matrix
 from models.core.errors import Cancelled
 from models.core.progress import Progress
 from models.core.watch import watch
+from models.facilities.coding.editions import ClassTable
 from models.layers.layer import Layer, LayerData, ModelData, Source
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
@@ -83,14 +84,14 @@ class _Want:
     data: LayerData
     ground: Ground
     pits: tuple[Pit, ...] = ()
+    class_tables: tuple[ClassTable, ...] = ()
 
     def same(self, other: _Want) -> bool:
         return self.pits == other.pits and self.same_but_pits(other)
 
     def same_but_pits(self, other: _Want) -> bool:
-        return (
-            self.data is other.data and self.ground is other.ground and _as_drawn(self.layer) == _as_drawn(other.layer)
-        )
+        same = self.data is other.data and self.ground is other.ground and self.class_tables == other.class_tables
+        return same and _as_drawn(self.layer) == _as_drawn(other.layer)
 
 
 class SceneSync(QObject):
@@ -334,7 +335,8 @@ class SceneSync(QObject):
                 self.scene.set_visible(layer.id, self._is_shown(layer))
             if layer.id not in data or not self._is_shown(layer):
                 continue
-            want = _Want(layer, data[layer.id], self._ground, self.underground.pits_for(layer))
+            tables = state.class_tables if layer.role == "facilities" else ()
+            want = _Want(layer, data[layer.id], self._ground, self.underground.pits_for(layer), tables)
             if made is None or not made.same(want):
                 self._start(want)
         self._finish_if_done()
@@ -484,8 +486,9 @@ class SceneSync(QObject):
             from viewers.render.underground.excavation import carved
 
             progress.step(0.0)
-            whole = self.whole_like(want)
-            prepared = prepare(layer, data, scene.frame, ground, kept_parts=kept) if whole is None else whole
+            prepared = self.whole_like(want)
+            if prepared is None:
+                prepared = prepare(layer, data, scene.frame, ground, kept_parts=kept, class_tables=want.class_tables)
             self._whole[layer.id] = (want, prepared)
             if want.pits and prepared is not None:
                 prepared = carved(prepared, want.pits, scene.frame)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.facilities.codes import UNKNOWN_CLASS, classes, classify
+from models.facilities.coding.codes import UNKNOWN_CLASS, classify
+from models.facilities.coding.editions import NO_CLASS, Edition, FacilityClass
 from resources.standards import standard
 
 #: Columns that may hold the code and the state, best first (exchange format, then common names).
@@ -66,12 +66,12 @@ def field_of(frame: pd.DataFrame, candidates: tuple[str, ...]) -> str | None:
     return next((name for name in candidates if name in frame.columns), None)
 
 
-def classes_of(frame: pd.DataFrame) -> NDArray[np.object_]:
-    """Return the four-digit class of every row, ``""`` where it is not known."""
+def classes_of(frame: pd.DataFrame, edition: Edition) -> NDArray[np.object_]:
+    """Return the class of every row in the edition that its layer states, ``""`` where it is not known."""
     field = field_of(frame, CODE_FIELDS)
     if field is None:
         return np.full(len(frame), UNKNOWN_CLASS, dtype=object)
-    return classify(frame[field])
+    return classify(frame[field], edition)
 
 
 def status_of(frame: pd.DataFrame) -> NDArray[np.object_]:
@@ -87,8 +87,8 @@ def status_of(frame: pd.DataFrame) -> NDArray[np.object_]:
     return text.map(meaning).fillna(UNKNOWN).to_numpy(dtype=object)
 
 
-def counts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Count components by class and state.
+def counts(frame: pd.DataFrame, edition: Edition) -> pd.DataFrame:
+    """Count the components of one layer by class and state.
 
     Returns
     -------
@@ -98,22 +98,44 @@ def counts(frame: pd.DataFrame) -> pd.DataFrame:
     """
     names = list(states())
     table = pd.crosstab(
-        pd.Series(classes_of(frame), dtype=object, name="class_code"),
+        pd.Series(classes_of(frame, edition), dtype=object, name="class_code"),
         pd.Series(status_of(frame), dtype=object, name="state"),
     ).reindex(columns=names, fill_value=0)
-    order = [code for code in (*classes(), UNKNOWN_CLASS) if code in table.index]
+    order = [code for code in (*edition.classes, UNKNOWN_CLASS) if code in table.index]
     table = table.reindex(order).astype(np.int64)
     table["total"] = table[names].sum(axis=1)
     table.index.name, table.columns.name = "class_code", None
     return table
 
 
-def is_cover(frame: pd.DataFrame) -> NDArray[np.bool_]:
+def counts_by_class(layers: Sequence[tuple[pd.DataFrame, Edition]]) -> pd.DataFrame:
+    """Count the components of several layers by class and state.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`counts`, but the index holds :class:`FacilityClass`, :data:`NO_CLASS` for the unknown ones, last:
+        layers of different editions can have the same digits for different things.
+    """
+    parts = []
+    for frame, edition in layers:
+        part = counts(frame, edition)
+        part.index = pd.Index([edition.classes.get(code, NO_CLASS) for code in part.index], dtype=object)
+        parts.append(part)
+    if not parts:
+        return pd.DataFrame(columns=[*states(), "total"], dtype=np.int64)
+    table = pd.concat(parts).groupby(level=0, sort=False).sum()
+    kinds: list[FacilityClass] = sorted(table.index, key=lambda kind: (kind == NO_CLASS, kind.table, kind.code))
+    return table.reindex(kinds)
+
+
+def rows_by_class(counted: pd.DataFrame) -> Iterator[tuple[FacilityClass, pd.Series[int]]]:
+    """Go through the rows of :func:`counts_by_class`."""
+    for kind, (_, row) in zip(counted.index, counted.iterrows(), strict=True):
+        yield kind, row
+
+
+def is_cover(frame: pd.DataFrame, edition: Edition) -> NDArray[np.bool_]:
     """Return which rows are manhole covers (窨井盖)."""
-    covers_codes = [code for code, kind in classes().items() if kind.cover]
-    return np.isin(classes_of(frame).astype(str), covers_codes)
-
-
-def covers(frame: Any) -> Any:
-    """Return the manhole covers among the components, as the same kind of frame."""
-    return frame[is_cover(frame)]
+    covers = [code for code, kind in edition.classes.items() if kind.cover]
+    return np.isin(classes_of(frame, edition).astype(str), covers)

@@ -10,13 +10,14 @@ from models.facilities import register
 from models.health import coverage
 from models.health.coverage import Floats
 from models.health.editions import IndicatorDef, Threshold
-from models.health.partition import Measured, Method, Need, Partition, objects
+from models.health.partition import CODE_EDITION, COVER, Measured, Method, Need, Partition, objects
 
 
 def measure(partition: Partition, definition: IndicatorDef) -> Measured:
     """Return covers in good state and covers of known state by unit; problems are the covers that are not."""
     rules = definition.parameters
-    covers = register.covers(partition.frames["facilities"]).reset_index(drop=True)
+    every = partition.frames["facilities"]
+    covers = every[every[COVER].to_numpy(bool)].reset_index(drop=True)
     status = register.status_of(covers).astype(str)
     unit = coverage.district_of(covers["_shape"], partition.shapes)
     here = partition.counts(unit)
@@ -46,8 +47,14 @@ def thresholds(definition: IndicatorDef) -> list[Threshold]:
 
 
 def needs(_: IndicatorDef) -> list[Need]:
-    """Return the code, which tells covers from lamps, and the state."""
-    return [Need("facilities", register.CODE_FIELDS), Need("facilities", register.STATE_FIELDS)]
+    """Return the code and its edition, which tell covers from lamps, and the state."""
+    return [Need("facilities", register.CODE_FIELDS), Need("facilities", (CODE_EDITION,)),
+            Need("facilities", register.STATE_FIELDS)]  # fmt: skip
 
 
-METHOD = Method(measure, thresholds, {"facilities": (*register.CODE_FIELDS, *register.STATE_FIELDS)}, needs=needs)
+METHOD = Method(
+    measure,
+    thresholds,
+    {"facilities": (*register.CODE_FIELDS, *register.STATE_FIELDS, CODE_EDITION, COVER)},
+    needs=needs,
+)

@@ -9,37 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from shapely import LineString, Point
 
-from models.core.errors import UserError
-from models.facilities import codes, networks, register
-from tests.support.components import components
-
-
-def test_a_code_comes_apart_and_together_again():
-    code = codes.parse(" 3701020103000017 ")
-    assert (code.division, code.class_code, code.serial) == ("370102", "0103", "000017")
-    assert str(code) == "3701020103000017"
-
-
-@pytest.mark.parametrize("text", ["", "123", "37010201030000１7", "370102010300001x", "37010201030000170"])
-def test_what_is_not_sixteen_digits_is_not_a_code(text):
-    with pytest.raises(UserError, match=r"facilities\.bad_code"):
-        codes.parse(text)
-
-
-def test_classes_are_read_from_codes_and_unknown_ones_stay_unknown():
-    found = codes.classify(np.array(["3701020101000001", "0118", "3701029999000001", "x", None], dtype=object))
-    assert found.tolist() == ["0101", "0118", "", "", ""]
-
-
-@given(st.lists(st.none() | st.text(max_size=18), max_size=20))
-def test_classifying_never_fails_and_never_invents_a_class(values):
-    found = codes.classify(pd.Series(values, dtype=object))
-    assert len(found) == len(values)
-    assert set(found) <= {"", *codes.classes()}
+from models.facilities import networks, register
+from tests.support.components import EDITION, components
 
 
 def test_a_state_that_nobody_recorded_is_unknown_not_intact():
@@ -48,7 +21,7 @@ def test_a_state_that_nobody_recorded_is_unknown_not_intact():
 
 
 def test_counts_are_by_class_and_state_and_add_up():
-    counted = register.counts(components())
+    counted = register.counts(components(), EDITION)
     assert counted.index.tolist() == ["0101", "0103", "0104", "0118", ""]
     assert counted.loc["0103", "damaged"] == 1
     assert counted["total"].sum() == 6
@@ -56,13 +29,13 @@ def test_counts_are_by_class_and_state_and_add_up():
 
 
 def test_counting_nothing_gives_an_empty_table_with_all_columns():
-    counted = register.counts(components().iloc[:0])
+    counted = register.counts(components().iloc[:0], EDITION)
     assert len(counted) == 0
     assert counted.columns.tolist() == [*register.states(), "total"]
 
 
 def test_a_storm_drain_grate_is_not_a_manhole_cover():
-    assert register.covers(components()).index.tolist() == [1, 2]
+    assert components()[register.is_cover(components(), EDITION)].index.tolist() == [1, 2]
 
 
 def network() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:

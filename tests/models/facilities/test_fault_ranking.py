@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from models.facilities.coding.editions import editions
 from models.facilities.fault_ranking import ranked_components
+
+OLD = editions()["cjt214_2007"]
 
 
 def table() -> pd.DataFrame:
@@ -20,7 +23,7 @@ def table() -> pd.DataFrame:
 
 
 def test_faults_are_listed_by_severity_with_district_and_date() -> None:
-    found = ranked_components([("parts", table())], "zh", districts={"370199004": "泉城"})
+    found = ranked_components([("parts", table(), OLD)], "zh", districts={"370199004": "泉城"})
     assert found.oids.tolist() == [12, 11]
     assert found.columns["state"].tolist() == ["丢失", "破损"]
     assert found.columns["district"].tolist() == ["370199005001001", "泉城"]
@@ -30,7 +33,7 @@ def test_faults_are_listed_by_severity_with_district_and_date() -> None:
 
 
 def test_one_class_or_one_state_is_listed_alone() -> None:
-    assert ranked_components([("parts", table())], "zh", code="0101").oids.tolist() == [11]
-    assert ranked_components([("parts", table())], "en", state="intact").oids.tolist() == [13]
-    assert ranked_components([("parts", table())], "zh", state="unknown").oids.tolist() == [14]
+    assert ranked_components([("parts", table(), OLD)], "zh", class_key="cjt214_2007:0101").oids.tolist() == [11]
+    assert ranked_components([("parts", table(), OLD)], "en", state="intact").oids.tolist() == [13]
+    assert ranked_components([("parts", table(), OLD)], "zh", state="unknown").oids.tolist() == [14]
     assert not len(ranked_components([], "zh"))

@@ -185,3 +185,13 @@ def test_numbers_that_stand_for_no_share_are_not_surveyed():
     odd = survey(("A", "parcels", np.nan), ("A", "parks", 1.0), ("B", "parcels", 1.0), ("B", "parks", 1.0))
     result = compute("HC25-25", *strip_city(odd))
     assert result.units[0].reason == "not_surveyed"
+
+
+def test_covers_whose_code_edition_nobody_stated_give_no_data_and_stating_it_makes_the_result_old():
+    point = at(box(0, 0, 1, 1)).centroid
+    layer, data = layer_of("facilities", [point], ObjID=["3701020101000001"], ObjState=["完好"])
+    nothing = compute("HC21-49", *city(districts(), (replace(layer, code_edition=""), data)))
+    found = compute("HC21-49", *city(districts(), (layer, data)))
+    assert (nothing.city.value, nothing.city.reason) == (None, "no_field:facilities.code_edition")
+    assert found.units[0].value == 100.0
+    assert nothing.stamp != found.stamp

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 import shapely
 
+from models.facilities.coding.editions import editions
 from models.sample import cases, components, ifc_buildings, mains, pipes, sensors
 from models.sample.city import City, IfcSite
 from models.sample.generate import make_city
-from resources.standards import standard
 
 SEED = 7
 
@@ -51,7 +51,7 @@ def test_there_are_more_than_twenty_thousand_components_of_many_classes(made: di
 
 def test_component_codes_are_division_class_and_serial_and_unique(city: City, made: dict[str, pd.DataFrame]) -> None:
     codes = made["components"]["ObjID"]
-    known = {row["code"] for row in standard("facility_components")["class"]}
+    known = set(editions()["cjt214_2007"].classes)
     assert codes.is_unique
     assert codes.str.fullmatch(r"\d{16}").all()
     assert (codes.str[:6] == city.districts["code"].iloc[0][:6]).all()

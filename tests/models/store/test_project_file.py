@@ -29,6 +29,7 @@ from hypothesis.extra import numpy as nps
 from models.core.errors import Cancelled, UserError
 from models.core.progress import Progress
 from models.crs.frame import Frame
+from models.facilities.coding.editions import ClassTable, FacilityClass
 from models.health.editions import Threshold
 from models.health.results import (
     CITY_OID,
@@ -129,6 +130,7 @@ layers = st.builds(
     synthetic=st.booleans(),
     name_en=words,
     data_source=words,
+    code_edition=words,
 )
 oids = st.integers(0, 2**53)
 units = st.builds(
@@ -194,6 +196,15 @@ states = st.builds(
     theme=st.builds(Theme, kind=words, indicator=words),
     groups=st.lists(
         st.builds(LayerGroup, id=words, name=words, layers=st.lists(words, max_size=3).map(tuple), name_en=words),
+        max_size=2,
+    ).map(tuple),
+    class_tables=st.lists(
+        st.builds(
+            ClassTable,
+            words,
+            st.lists(st.builds(FacilityClass, words, words, words, cover=st.booleans()), max_size=2).map(tuple),
+            words,
+        ),
         max_size=2,
     ).map(tuple),
 )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.core import derived_cache as kept
 from models.crs.frame import Frame, transformer
+from models.facilities.coding.editions import ClassTable
 from models.geometry.bulk import bulk_of
 from models.geometry.feature_table import Features
 from models.layers.layer import Layer, LayerData, VectorData
@@ -107,7 +108,7 @@ def _overview_of(prepared: PreparedChunks) -> dict[str, NDArray[Any]]:
 
 def prepare(
     layer: Layer, data: LayerData, frame: Frame, ground: Ground, palette: Mapping[str, str] | None = None,
-    kept_parts: KeptParts | None = None,
+    kept_parts: KeptParts | None = None, class_tables: tuple[ClassTable, ...] = (),
 ) -> Prepared | None:  # fmt: skip
     """Make the drawable parts of a layer; plain arrays, safe on a worker thread.
 
@@ -121,6 +122,8 @@ def prepare(
         Colours of materials by name.
     kept_parts : KeptParts, optional
         Where parts are kept from one run to the next.
+    class_tables : tuple of ClassTable
+        Classes of components that the project brings.
 
     Returns
     -------
@@ -130,7 +133,7 @@ def prepare(
     if maker_of(layer) is None:
         return None
     data, layer = filtered(layer, data, frame.horizontal), replace(layer, filter="")  # once: pieces are not asked again
-    context = PrepareContext(frame, ground, palette or material_colours())
+    context = PrepareContext(frame, ground, palette or material_colours(), class_tables)
     if isinstance(data, VectorData) and is_large(layer, data):
         return _with_bulk(prepare_chunks(layer, data, context), data, frame)
     key = "" if kept_parts is None else kept_parts.key_of(layer, data, context)

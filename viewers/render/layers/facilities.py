@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.facilities.codes import classes
+from models.facilities.coding.editions import Edition, stated_edition
 from models.facilities.register import STATE_FIELDS, UNKNOWN, classes_of, field_of, states, status_of
 from models.layers.layer import Layer, LayerData, VectorData
 from viewers.render.geometry.feature_columns import numbers, text
@@ -45,14 +45,16 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     stated = numbers(frame, "ground_m") - context.frame.origin[2]
     carried = np.isfinite(stated) & (stated - points[:, 2] > CARRIED_M)
     points[carried, 2] = stated[carried]
-    makers = {"sensors": _sensors, "cases": _cases}
-    return bounds_of_parts(Prepared(makers.get(layer.role, _components)(layer, frame, points)))
+    if layer.role in ("sensors", "cases"):
+        return bounds_of_parts(Prepared((_sensors if layer.role == "sensors" else _cases)(layer, frame, points)))
+    edition = stated_edition(layer.code_edition, context.class_tables)
+    return bounds_of_parts(Prepared(_components(layer, frame, points, edition)))
 
 
-def symbols_of(class_codes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return the row name in ``[symbols]`` of each class code."""
+def symbols_of(class_codes: NDArray[np.object_], edition: Edition) -> NDArray[np.object_]:
+    """Return the row name in ``[symbols]`` of each class code of an edition."""
     table = status()
-    known, own, group = classes(), table["class_symbols"], table["group_symbols"]
+    known, own, group = edition.classes, table["class_symbols"], table["group_symbols"]
 
     def symbol(code: object) -> str:
         text = str(code)
@@ -63,9 +65,9 @@ def symbols_of(class_codes: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.array([symbol(name) for name in names], dtype=object)[codes]
 
 
-def _components(layer: Layer, frame: pd.DataFrame, points: NDArray[np.float32]) -> list[Part]:
+def _components(layer: Layer, frame: pd.DataFrame, points: NDArray[np.float32], edition: Edition) -> list[Part]:
     oids = frame.index.to_numpy()
-    symbol = symbols_of(classes_of(frame))
+    symbol = symbols_of(classes_of(frame, edition), edition)
     bearing = numbers(frame, "bearing_deg")
     height = numbers(frame, "height_m")
     tall = np.zeros(len(frame))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from models.crs.frame import Frame
+    from models.facilities.coding.editions import ClassTable
 
 
 Colour = tuple[int, int, int]
@@ -50,11 +51,14 @@ class PrepareContext:
     palette : mapping of str to str
         Scene colours by name (``"wall.residential"`` …) of the light look. The dark look comes from lights and sky,
         so that switching it rebuilds nothing.
+    class_tables : tuple of ClassTable
+        Classes of components that the project brings.
     """
 
     frame: Frame
     ground: Ground
     palette: Mapping[str, str] = field(default_factory=material_colours)
+    class_tables: tuple[ClassTable, ...] = ()
 
     def rgb(self, name: str) -> Colour:
         """Return a palette colour as 0…255; ``"#rrggbb"`` is taken as it stands."""

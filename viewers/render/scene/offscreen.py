@@ -56,7 +56,9 @@ def fill(
     for layer in state.layers:
         if layer.visible and layer.id in data and layer.id not in away:
             if not is_replaced(layer):
-                prepared = prepare(layer, data[layer.id], state.frame, ground, kept_parts=kept_parts)
+                prepared = prepare(
+                    layer, data[layer.id], state.frame, ground, kept_parts=kept_parts, class_tables=state.class_tables
+                )
                 if state.pits and prepared is not None and is_cut(layer):
                     prepared = carved(prepared, state.pits, state.frame)
                 scene.put(layer, prepared)

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from models.core.errors import UserError
 from models.core.value_text import significant
-from models.facilities.codes import UNKNOWN_CLASS, classes
-from models.facilities.register import UNKNOWN, FacilityState, counts, is_cover, states, status_of
+from models.facilities.coding.editions import NO_CLASS, Edition
+from models.facilities.register import UNKNOWN, FacilityState, counts_by_class, is_cover, states, status_of
 from models.health.editions import indicator
 from models.health.results import IndicatorResult, UnitValue
 from models.layers.layer import CloudData, Layer, LayerData
@@ -124,10 +124,12 @@ def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Leg
         entries.append(LegendEntry(word("legend.models", lang), palette["wall.office"]))
     entries += _pipe_entries([layer for layer in shown if layer.role == "pipes"], data, lang)
     facilities = [
-        frame for layer in shown if layer.role == "facilities" if (frame := table_of(layer, data)) is not None
+        (frame, state.edition_of(layer))
+        for layer in shown
+        if layer.role == "facilities" and (frame := table_of(layer, data)) is not None
     ]
     if facilities:
-        state_counts = pd.concat([counts(frame) for frame in facilities]).sum()
+        state_counts = counts_by_class(facilities).sum()
         for known in states().values():
             if known.id in status()["markers"] and state_counts.get(known.id, 0):
                 title = word("legend.facility_state", lang, state=known.title(lang))
@@ -186,16 +188,16 @@ def _with_pipes(
 def _facilities(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> ThemePicture:
     """Colour every component by its state; count states, and classes of what needs somebody."""
     colours: dict[str, LayerColours] = {}
-    tables: list[pd.DataFrame] = []
+    tables: list[tuple[pd.DataFrame, Edition]] = []
     for layer in state.with_role("facilities"):
         frame = table_of(layer, data)
         if frame is None:
             continue
         colours[layer.id] = _by_state(frame.index.to_numpy(), status_of(frame))
-        tables.append(counts(frame))
+        tables.append((frame, state.edition_of(layer)))
     if not tables:
         return ThemePicture(colours, Legend(word("legend.facilities", lang)))
-    table = pd.concat(tables).groupby(level=0).sum()
+    table = counts_by_class(tables)
     entries = [
         LegendEntry(known.title(lang), _state_colour(known), symbol="dot", count=int(table[known.id].sum()))
         for known in states().values()
@@ -203,9 +205,8 @@ def _facilities(state: ProjectState, data: Mapping[str, LayerData], lang: str) -
     ]
     faulty = table[[known.id for known in states().values() if known.severity > 0 and known.id != UNKNOWN]].sum(axis=1)
     faulty = faulty[faulty > 0].sort_values(ascending=False, kind="stable")
-    known_classes = classes()
-    for code, count in faulty.iloc[:MOST_CLASSES].items():
-        name = known_classes[str(code)].title(lang) if code != UNKNOWN_CLASS else word("facilities.unknown_class", lang)
+    for kind, count in zip(faulty.index[:MOST_CLASSES], faulty.iloc[:MOST_CLASSES], strict=True):
+        name = word("facilities.unknown_class", lang) if kind == NO_CLASS else kind.title(lang)
         entries.append(_class_row(name, int(count), lang))
     rest = int(faulty.iloc[MOST_CLASSES:].sum())
     if rest:
@@ -401,7 +402,7 @@ def _objects(
     for layer in state.with_role("facilities"):
         frame = table_of(layer, data)
         if frame is not None and (layer.visible or "facilities" in used_roles):
-            painted[layer.id] = _facility_paint(frame, "facilities" in used_roles)
+            painted[layer.id] = _facility_paint(frame, state.edition_of(layer), "facilities" in used_roles)
     if "parcels" in used_roles:
         uncovered = {p.key for p in result.problems if p.reason == "parcel_uncovered"}
         blank = _districts_without_data(result)
@@ -455,10 +456,10 @@ def _problem_colour(reason: str, general: Mapping[str, Any]) -> tuple[int, int, 
     return rgba(general["problem"], general["parcel_fill"] + 0.14)
 
 
-def _facility_paint(frame: pd.DataFrame, covers_matter: bool) -> dict[int, tuple[int, int, int, int]]:
+def _facility_paint(frame: pd.DataFrame, edition: Edition, covers_matter: bool) -> dict[int, tuple[int, int, int, int]]:
     """Hide the markers of components a theme does not speak of; paint intact covers in calm green if it does."""
     state = status_of(frame)
-    cover = is_cover(frame)
+    cover = is_cover(frame, edition)
     marked = np.isin(state.astype(str), list(status()["markers"]))
     oids = frame.index.to_numpy()
     hidden = marked & ~cover if covers_matter else marked

@@ -66,7 +66,9 @@ class Facilities(Feature):
         if not self.panel.isVisible():
             return
         register = tuple(stamp for stamp in session.project.data_stamp() if stamp[1] == "facilities")
-        stamp = (register, session.lang, self.appearance.theme)
+        state = session.project.state
+        editions = tuple(layer.code_edition for layer in state.with_role("facilities"))
+        stamp = (register, editions, state.class_tables, session.lang, self.appearance.theme)
         if stamp == self._counted:
             return
         self._counted = stamp
@@ -82,7 +84,8 @@ class Facilities(Feature):
         session = self.session
         if session.project.state.theme.kind != "facilities":
             health.set_theme(session, Theme("facilities"))
-        tables = [(layer.id, table) for layer, table in facilities.facility_tables(session)]
+        edition_of = session.project.state.edition_of
+        tables = [(layer.id, table, edition_of(layer)) for layer, table in facilities.facility_tables(session)]
         lang, districts = session.lang, panel_values.district_names(session)
         self._asked += 1
         asked = self._asked

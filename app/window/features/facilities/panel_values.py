@@ -10,6 +10,7 @@ from app.session import Session
 from app.usecases.facilities import facilities
 from models.core.errors import UserError
 from models.core.value_text import text_or_empty
+from models.facilities.register import rows_by_class
 from models.layers.layer import VectorData
 from models.query.ranking import Ranking, Rows
 from resources.standards import standard
@@ -32,23 +33,27 @@ def class_views(session: Session) -> list[ClassView]:
         table = facilities.facility_counts(session)
     except UserError:
         return []
-    names = {str(row["code"]): str(row[session.lang]) for row in standard("facility_components")["class"]}
     views = []
-    for index, row in table.iterrows():
-        code = str(index)
+    for kind, row in rows_by_class(table):
         counts = {str(name): int(count) for name, count in row.items() if isinstance(count, (int, np.integer))}
         counts.pop("total", None)
-        name = names.get(code) or str(row.get("name_en" if session.lang == "en" else "name", "") or "")
-        views.append(ClassView(code, name or session.word("facilities.unclassified"), counts))
+        name = kind.title(session.lang) or session.word("facilities.unclassified")
+        views.append(ClassView(kind.key, name, counts))
     return [view for view in views if view.total]
 
 
-def list_title(session: Session, code: str, state: str, count: int) -> str:
+def list_title(session: Session, class_key: str, state: str, count: int) -> str:
     """Return what a list of the components of a class (or all) in a state (or any fault) is called."""
     states = {view.id: view.text for view in state_views(session.lang)}
-    names = {str(row["code"]): str(row[session.lang]) for row in standard("facility_components")["class"]}
+    names = {
+        kind.key: kind.title(session.lang)
+        for layer in facilities.facility_layers(session)
+        for kind in session.project.state.edition_of(layer).classes.values()
+    }
     what = states[state] if state else session.word("facilities.all_faults")
-    name = names.get(code, session.word("facilities.unclassified")) if code else session.word("facilities.all")
+    name = (
+        names.get(class_key, session.word("facilities.unclassified")) if class_key else session.word("facilities.all")
+    )
     return session.word("facilities.list_title", name=name, state=what, count=f"{count:,}")
 
 

@@ -1,0 +1,1 @@
+"""Codes of components and grids: editions, building, checking, repair and migration."""
