@@ -15,7 +15,16 @@ from models.bim.placement_value import Placement
 from models.core.errors import Caution
 from models.crs.doctor.verdict import Standing, Verdict
 from models.roles import LayerKind, Role
-from models.style.kinds import Labels, ScaleRange, Symbology, labels_from, range_from, symbology_from
+from models.style.kinds import (
+    Labels,
+    PipeLook,
+    ScaleRange,
+    Symbology,
+    labels_from,
+    pipe_look_from,
+    range_from,
+    symbology_from,
+)
 from resources.visible_text import visible_text
 
 if TYPE_CHECKING:
@@ -80,6 +89,8 @@ class Style:
         Words beside the objects; None leaves those of the role.
     scales : ScaleRange or None
         Map scales between which the layer is seen.
+    pipes : PipeLook
+        Of pipes only: labels, arrows and tints.
     """
 
     colour: str = ""
@@ -93,6 +104,7 @@ class Style:
     symbology: Symbology | None = None
     labels: Labels | None = None
     scales: ScaleRange | None = None
+    pipes: PipeLook = field(default_factory=PipeLook)
 
 
 def style_from(document: Mapping[str, Any]) -> Style:
@@ -100,7 +112,7 @@ def style_from(document: Mapping[str, Any]) -> Style:
     known = {name: value for name, value in document.items() if name in Style.__dataclass_fields__}
     return Style(**known | {
         "symbology": symbology_from(known.get("symbology")), "labels": labels_from(known.get("labels")),
-        "scales": range_from(known.get("scales")),
+        "scales": range_from(known.get("scales")), "pipes": pipe_look_from(known.get("pipes")),
     })  # fmt: skip
 
 

@@ -219,6 +219,26 @@ class Symbology:
 
 
 @dataclass(frozen=True, slots=True)
+class PipeLook:
+    """What is shown of pipes beside their bodies, and how kinds of one standard colour are told apart.
+
+    Parameters
+    ----------
+    labels : bool
+        Size, material and kind written along the pipes.
+    arrows : bool
+        Directions of flow.
+    tints : bool
+        Rain, sewage and combined sewers in tints of ours, for which no standard stands, instead of the one brown of
+        CJJ 61.
+    """
+
+    labels: bool = True
+    arrows: bool = True
+    tints: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ScaleRange:
     """Map scales between which a layer is seen.
 
@@ -259,6 +279,11 @@ def symbology_from(document: Mapping[str, Any] | None) -> Symbology | None:
 def labels_from(document: Mapping[str, Any] | None) -> Labels | None:
     """Return labels from their JSON form, None from None."""
     return None if document is None else Labels(**_known(Labels, document))
+
+
+def pipe_look_from(document: Mapping[str, Any] | None) -> PipeLook:
+    """Return how pipes look from its JSON form, the usual look from None."""
+    return PipeLook() if document is None else PipeLook(**_known(PipeLook, document))
 
 
 def range_from(document: Mapping[str, Any] | None) -> ScaleRange | None:

@@ -20,23 +20,28 @@ from models.facilities.coding.editions import editions
 from models.facilities.register import states
 from models.geometry.meshes import MeshStore
 from models.layers.layer import Layer, ModelData, Style, VectorData
+from models.style.kinds import PipeLook
 from models.terrain.ground import Ground
 from models.views.camera import Camera
 from viewers.render.geometry.glyphs import TINTS, shape, shape_names, tint_image
 from viewers.render.geometry.parts import GlyphPart, LabelPart, LinePart, MeshPart, Prepared
+from viewers.render.geometry.tubes import BOX, ROUND, SIDES, sweep
 from viewers.render.layers.areas import HATCH
 from viewers.render.layers.areas import make as make_areas
 from viewers.render.layers.building_models import make as make_model
 from viewers.render.layers.building_models import weld
 from viewers.render.layers.facilities import MARKER, symbols_of
 from viewers.render.layers.facilities import make as make_facilities
-from viewers.render.layers.pipes import SIDES, kind_colour, tube
+from viewers.render.layers.pipe_kinds import kind_colour
 from viewers.render.layers.pipes import make as make_pipes
 from viewers.render.layers.trees import kind_of_species
 from viewers.render.layers.trees import make as make_trees
 from viewers.render.overlays.labels import pack, plate
 from viewers.render.palette.context import PrepareContext
+from viewers.render.palette.pipe_shading import ASSUMED, DASH, SOLID
 from viewers.render.palette.status_colours import rgba, status
+from viewers.render.scene.render_target import grab, off_screen
+from viewers.render.scene.scene import Scene
 
 FRAME = Frame("EPSG:4548", "EPSG:5737", (502000, 4059000, 0))
 CONTEXT = PrepareContext(FRAME, Ground(None, FRAME.horizontal, 30.0))
@@ -230,80 +235,167 @@ def test_neighbouring_trees_differ_and_the_same_tree_is_always_the_same() -> Non
 )
 def test_a_tube_keeps_its_radius_and_covers_its_line(lines: list[list[tuple[int, int, int]]], radius: float) -> None:
     points = np.array([p for one in lines for p in one], dtype=float)
-    made = tube(points, np.array([len(one) for one in lines]), np.full(len(lines), radius))
+    wide = np.full(len(lines), 2 * radius)
+    made = sweep(points, np.array([len(one) for one in lines]), ROUND, wide, wide)
     straight = [np.array(one, dtype=float) for one in lines]
     real = [k for k, one in enumerate(straight) if len(one) > 1 and (np.diff(one, axis=0) != 0).any()]
     if made is None:
         assert not real
         return
-    rings, normals, faces, line, segment = made
-    assert set(line.tolist()) == set(real)
-    assert faces.max() < len(rings)
-    assert segment.min() >= 0
-    assert np.allclose(np.linalg.norm(normals, axis=1), 1.0)
-    centre = rings.reshape(-1, SIDES, 3).mean(axis=1)
-    reach = np.linalg.norm(rings.reshape(-1, SIDES, 3) - centre[:, None], axis=2)
+    assert set(made.line.tolist()) == set(real)
+    assert made.faces.max() < len(made.points)
+    assert np.allclose(np.linalg.norm(made.normals, axis=1), 1.0)
+    centre = made.points.reshape(-1, SIDES, 3).mean(axis=1)
+    reach = np.linalg.norm(made.points.reshape(-1, SIDES, 3) - centre[:, None], axis=2)
     assert (reach > radius * 0.999).all()
     assert (reach < radius * 2.001).all()
-    assert np.isfinite(rings).all()
+    assert np.allclose(made.reach_m, radius)
+    assert np.isfinite(made.points).all()
+    lengths = {k: np.linalg.norm(np.diff(straight[k], axis=0), axis=1).sum() for k in real}
+    for k in real:
+        assert made.along_m[made.point_line == k].max() == pytest.approx(lengths[k])
 
 
-def test_faces_of_a_tube_look_outwards() -> None:
-    made = tube(np.array([[0, 0, 0], [10, 0, 0], [10, 8, -2.0]]), np.array([3]), np.array([0.5]))
+@pytest.mark.parametrize("section", [ROUND, BOX], ids=["round", "box"])
+def test_faces_of_a_pipe_look_outwards(section: Any) -> None:
+    made = sweep(
+        np.array([[0, 0, 0], [10, 0, 0], [10, 8, -2.0]]), np.array([3]), section, np.array([1.0]), np.array([1.0])
+    )
     assert made is not None
-    points, _, faces, _, segment = made
-    side = faces[: 2 * 2 * SIDES]
-    corner = points[side]
+    side = made.faces[: 2 * 2 * len(section.walls)]
+    corner = made.points[side]
     normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    axis = np.array([[5, 0, 0], [10, 4, -1.0]])[segment[: len(side)]]
-    along = np.array([[1, 0, 0], [0, 8, -2.0]])[segment[: len(side)]]
+    first = np.arange(len(side)) < len(side) // 2
+    axis = np.where(first[:, None], [5, 0, 0], [10, 4, -1.0])
+    along = np.where(first[:, None], [1, 0, 0], [0, 8, -2.0])
     out = corner.mean(axis=1) - axis
     out -= along * ((out * along).sum(1) / (along * along).sum(1))[:, None]
     assert ((normal * out).sum(axis=1) > 0).all()
 
 
-def test_pipes_lie_at_their_heights_in_the_colours_of_the_standard_and_rain_is_dashed() -> None:
+def bodies(prepared: Prepared) -> list[MeshPart]:
+    return [part for part in prepared.parts if isinstance(part, MeshPart) and part.pipe is not None]
+
+
+def test_pipes_lie_at_their_heights_and_sizes_in_the_colours_of_the_standard_and_rain_is_dashed() -> None:
     data = table(
         shapely.linestrings(
             [[[0, 0, 28.0], [60, 0, 27.7]], [[0, 9, 27.0], [60, 9, 26.0]], [[0, 5, 29.0], [60, 5, 29.0]]]
         ),
         index=[3, 4, 9], kind=["YS", "WS", "JS"], diameter_mm=[600, 500, 200],
     )  # fmt: skip
-    (part,) = make_pipes(layer("pipes"), data, CONTEXT).parts
-    assert isinstance(part, MeshPart)
+    (part,) = bodies(make_pipes(layer("pipes"), data, CONTEXT))
+    assert part.pipe is not None
     seen = {oid: {tuple(c) for c in part.colours[part.oids == oid].tolist()} for oid in (3, 4, 9)}
     brown = rgba(kind_colour("WS"))
     assert brown == (76, 57, 38, 255)
-    assert seen[4] == {brown}
-    assert seen[3] == {brown, rgba(status()["pipes"]["light_dash"])}
-    assert seen[9] == {(0, 255, 255, 255)}
+    assert seen == {3: {brown}, 4: {brown}, 9: {(0, 255, 255, 255)}}
+    pattern = {oid: set(part.pipe[part.faces[part.oids == oid].ravel(), 2].tolist()) for oid in (3, 4, 9)}
+    assert pattern == {3: {DASH}, 4: {SOLID}, 9: {SOLID}}
     water = part.points[part.faces[part.oids == 9].ravel()]
     assert water[:, 2].mean() == pytest.approx(29.0, abs=0.01)
-    assert np.ptp(water[:, 2]) == pytest.approx(0.2 + 2 * status()["pipes"]["extra_radius_m"], rel=0.02)
+    assert np.ptp(water[:, 2]) == pytest.approx(0.2, rel=0.02)
 
 
-def test_pipes_without_heights_follow_their_inverts_or_lie_below_the_ground() -> None:
+def test_pipes_without_heights_follow_their_inverts_or_lie_below_the_ground_and_say_so() -> None:
     lines = shapely.linestrings([[[0, 0], [50, 0]], [[0, 9], [50, 9]]])
     data = table(
         lines, kind=["WS", "RQ"], diameter_mm=[400, 200], start_invert_m=[27.0, np.nan], end_invert_m=[26.0, np.nan]
     )
-    (part,) = make_pipes(layer("pipes"), data, CONTEXT).parts
-    assert isinstance(part, MeshPart)
-    sewer, gas = (part.points[part.faces[part.oids == oid].ravel()] for oid in (0, 1))
+    (part,) = bodies(make_pipes(layer("pipes"), data, CONTEXT))
+    assert part.pipe is not None
+    rows = [part.faces[part.oids == oid].ravel() for oid in (0, 1)]
+    sewer, gas = (part.points[one] for one in rows)
     assert sewer[sewer[:, 0] < 1][:, 2].mean() == pytest.approx(27.2, abs=0.05)
     assert sewer[sewer[:, 0] > 49][:, 2].mean() == pytest.approx(26.2, abs=0.05)
     assert gas[:, 2].max() < 29.0
+    assert set(part.pipe[rows[0], 2].tolist()) == {SOLID}
+    assert set(part.pipe[rows[1], 2].tolist()) == {SOLID + ASSUMED}
 
 
-def test_a_manhole_is_a_shaft_from_the_ground_to_its_invert() -> None:
+def test_box_culverts_eggs_and_banks_of_ducts_have_their_own_sections() -> None:
+    lines = shapely.linestrings([[[0, y, 28.0], [40, y, 28.0]] for y in (0, 10, 20)])
     data = table(
-        shapely.points([[0, 0], [20, 0]]), kind=["YS", "JS"], node_type=["manhole", "valve"], invert_m=[26.5, 28.0]
-    )
-    (part,) = make_pipes(layer("pipe_nodes"), data, CONTEXT).parts
-    assert isinstance(part, MeshPart)
+        lines, kind=["YS", "HS", "DL"], shape=["矩形", "蛋形", "管块"], width_mm=[2000, 800, 900],
+        section_height_mm=[1500, 1200, 600], ducts=[None, None, "3x2"], diameter_mm=[np.nan, np.nan, 110],
+    )  # fmt: skip
+    parts = bodies(make_pipes(layer("pipes"), data, CONTEXT))
+    for oid, size in ((0, (2.0, 1.5)), (1, (0.8, 1.2))):
+        (part,) = (one for one in parts if oid in one.oids)
+        corners = part.points[part.faces[part.oids == oid].ravel()]
+        assert np.ptp(corners[:, 1]) == pytest.approx(size[0], rel=0.02)
+        assert np.ptp(corners[:, 2]) == pytest.approx(size[1], rel=0.02)
+    (bank,) = (one for one in parts if 2 in one.oids)
+    assert len(bank.faces) == 6 * 2 * (SIDES + SIDES - 2)
+    (around,) = (one for one in parts if not one.pickable)
+    assert np.ptp(around.points[:, 1]) == pytest.approx(0.9, abs=1e-3)
+
+
+def test_an_arrow_points_where_levels_say_that_water_flows_and_is_hollow_where_only_the_drawing_says_it() -> None:
+    data = table(
+        shapely.linestrings([[[0, y], [40, y]] for y in (0, 10, 20, 30)]), kind=["WS", "WS", "JS", "DL"],
+        diameter_mm=[400] * 4, start_invert_m=[27.0, 26.0, 28.0, 28.0], end_invert_m=[26.0, 27.0, 27.0, 27.0],
+    )  # fmt: skip
+    (arrows,) = (p for p in make_pipes(layer("pipes"), data, CONTEXT).parts
+                 if isinstance(p, MeshPart) and p.arrow is not None)  # fmt: skip
+    assert arrows.normals is not None
+    tip = {round(float(y)): float(arrows.normals[8 * k, 0]) for k, y in enumerate(arrows.points[::8, 1])}
+    assert tip[0] > 0.5
+    assert tip[10] < -0.5
+    assert set(tip) == {0, 10, 20}
+    table_ = status()["pipes"]
+    middle = {tuple(colour): set() for colour in arrows.colours.tolist()}
+    for face, colour in zip(arrows.faces, arrows.colours.tolist(), strict=True):
+        middle[tuple(colour)].add(round(float(arrows.points[face[0], 1])))
+    assert middle[rgba(table_["arrow"])] == {0, 10}
+    assert middle[rgba(table_["arrow_drawn"])] == {20}
+    off = make_pipes(layer("pipes", pipes=PipeLook(arrows=False, labels=False)), data, CONTEXT)
+    assert all(isinstance(p, MeshPart) and p.arrow is None for p in off.parts)
+
+
+def test_words_along_a_pipe_say_size_material_and_kind_and_nothing_that_is_not_known() -> None:
+    data = table(
+        shapely.linestrings([[[0, y, 28.0], [40, y, 28.0]] for y in (0, 10, 20)]), kind=["YS", "DL", None],
+        diameter_mm=[400, 150, np.nan], material=["钢筋混凝土", "CPVC", None],
+    )  # fmt: skip
+    words = [p for p in make_pipes(layer("pipes"), data, CONTEXT).parts if isinstance(p, LabelPart)]
+    assert sorted(text for part in words for text in part.texts) == ["DN400 钢筋混凝土 雨水", "φ150 CPVC 电力"]
+    assert sorted(text for part in words for text in part.texts_en)[0] == "DN400 Reinforced concrete Stormwater"
+    assert all(part.is_buried and part.half_m is not None and abs(part.half_m[0, 0]) == 20 for part in words)
+
+
+def test_a_pipe_keeps_a_width_that_is_seen_and_met_from_far_away() -> None:
+    data = table(shapely.linestrings([[[-300, 0, 28.0], [300, 0, 28.0]]]), kind=["JS"], diameter_mm=[100], index=[7])
+    for away, least, most in ((2.0, 16, 22), (300.0, 1, 4)):
+        with off_screen((300, 200)) as target:
+            scene = Scene(target, FRAME)
+            scene.put(layer("pipes", pipes=PipeLook(False, False)), make_pipes(layer("pipes"), data, CONTEXT))
+            scene.set_camera(Camera((502000, 4059000 - 0.7 * away, 28 + 0.7 * away), (502000, 4059000, 28)))
+            picture = grab(target).astype(int)
+            blue = (picture[..., 2] - picture[..., 0] > 60).sum(axis=0)
+            assert least <= np.median(blue[100:200]) <= most
+            found = scene.pick(150, 101)
+            assert found is not None
+            assert found.key is not None
+            assert found.key.oid == 7
+            scene.close()
+
+
+def test_a_manhole_has_a_lid_at_the_ground_a_neck_and_a_chamber_with_its_bottom_at_the_invert() -> None:
+    data = table(
+        shapely.points([[0, 0], [20, 0], [40, 0]]), kind=["YS", "JS", "YS"],
+        node_type=["manhole", "valve", "manhole"], invert_m=[26.5, 28.0, np.nan],
+    )  # fmt: skip
+    (part,) = bodies(make_pipes(layer("pipe_nodes"), data, CONTEXT))
+    assert part.pipe is not None
     shaft = part.points[part.faces[part.oids == 0].ravel()]
-    assert shaft[:, 2].min() == pytest.approx(26.5, abs=1e-3)
-    assert shaft[:, 2].max() == pytest.approx(29.95, abs=1e-3)
+    assert shaft[:, 2].max() == pytest.approx(30.02, abs=1e-3)
+    wide = np.hypot(shaft[:, 0], shaft[:, 1])
+    assert wide[np.abs(shaft[:, 2] - 28.0) < 1e-3].max() == pytest.approx(0.55, abs=1e-3)
+    assert wide[(shaft[:, 2] > 28.1) & (shaft[:, 2] < 29.8)].max() == pytest.approx(0.35, abs=1e-3)
+    assert (np.abs(shaft[:, 2] - 26.5) < 1e-3).any()
+    unknown = part.pipe[part.faces[part.oids == 2].ravel(), 2]
+    assert set(unknown.tolist()) == {ASSUMED}
 
 
 # --- building models --------------------------------------------------------------------------------------------------

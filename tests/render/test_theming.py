@@ -26,7 +26,7 @@ from resources.words import LANGUAGES
 from viewers.legend import Legend
 from viewers.render.layers.areas import HATCH
 from viewers.render.layers.facilities import MARKER
-from viewers.render.layers.pipes import kind_colour
+from viewers.render.layers.pipe_kinds import kind_colour
 from viewers.render.palette.status_colours import rgba, status
 from viewers.render.symbology.theming import ThemePicture, grades_of, pictured, themed
 

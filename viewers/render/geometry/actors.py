@@ -21,8 +21,10 @@ from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkDataSetAttributes
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataMapper
 
+from models.style.kinds import NO_DATA
 from viewers.render.geometry.parts import CloudPart, GlyphPart, LinePart, MeshPart
 from viewers.render.geometry.vtk_arrays import cells, direct_colours, edge_flags, polydata
+from viewers.render.palette import pipe_shading
 from viewers.render.palette.context import material_colours
 from viewers.render.palette.facade_textures import texture_image
 from viewers.render.palette.lighting import Look, appearance, rgb, texture_of
@@ -292,6 +294,11 @@ def _mesh(part: MeshPart, rows: NDArray[np.int64] | None, look: Look, texture: A
     for values, give in ((part.normals, data.GetPointData().SetNormals), (part.uv, data.GetPointData().SetTCoords)):
         if values is not None:
             give(numpy_to_vtk(np.ascontiguousarray(values if used is None else values[used]), deep=True))
+    for name, values in ((pipe_shading.ARRAY, part.pipe), (pipe_shading.ARROW_ARRAY, part.arrow)):
+        if values is not None:
+            array = numpy_to_vtk(np.ascontiguousarray(values if used is None else values[used]), deep=True)
+            array.SetName(name)
+            data.GetPointData().AddArray(array)
     if flags is not None:
         array = numpy_to_vtk(flags, deep=True)
         array.SetName("vtkEdgeFlags")
@@ -327,7 +334,10 @@ def mesh_actor(
         shading.SetLineWidth(1.0)
     if texture is not None:
         actor.SetTexture(texture)
-    appearance(actor, texture=part.texture, offset=part.offset, ghost=ghost)
+    first = "" if part.pipe is None else pipe_shading.shade_pipes(actor, NO_DATA)
+    if part.arrow is not None:
+        pipe_shading.shade_arrows(actor)
+    appearance(actor, texture=part.texture, offset=part.offset, ghost=ghost, first=first)
     actor.SetPickable(part.pickable)
     return actor
 

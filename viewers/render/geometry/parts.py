@@ -91,6 +91,12 @@ class MeshPart:
         The same elements with far fewer faces, drawn in its place while the eye moves.
     on_request : bool
         Drawn only while a look asks for rooms (:attr:`models.views.visibility.ElementAppearance.spaces`).
+    pipe : ndarray (n, 4) float32 or None
+        Of pipes: how far a point lies from the axis along its normal (m), how far along the pipe (m), the number of its
+        pattern, its place around the pipe (0…1); see :mod:`viewers.render.palette.pipe_shading`.
+    arrow : ndarray (n, 2) float32 or None
+        Of signs whose size on the screen is held: width in metres from near by, and distance to the next (m). All
+        points of one lie in its middle, and their normals say where its corners are, in widths.
     """
 
     points: NDArray[np.float32]
@@ -115,6 +121,8 @@ class MeshPart:
     image_key: str = ""
     tiled: bool = False
     on_request: bool = False
+    pipe: NDArray[np.float32] | None = None
+    arrow: NDArray[np.float32] | None = None
 
 
 @dataclass(slots=True)
@@ -204,6 +212,13 @@ class LabelPart:
         Words with a thin rim, without a plate.
     on_request : bool
         As of a mesh.
+    half_m : ndarray (n, 3) float32 or None
+        Words along a thing: from the middle of the stretch that they may fill to its end. They are turned with it, and
+        left out where they would be longer than it is on the screen.
+    beside_m : ndarray (n,) float32 or None
+        How far beside the middle of such a thing its edge is.
+    is_buried : bool
+        Of something in the ground: written only where the ground is looked through.
     """
 
     points: NDArray[np.float32]
@@ -217,6 +232,9 @@ class LabelPart:
     gap_px: float = 5.0
     plain: bool = False
     on_request: bool = False
+    half_m: NDArray[np.float32] | None = None
+    beside_m: NDArray[np.float32] | None = None
+    is_buried: bool = False
 
 
 @dataclass(slots=True)

@@ -36,6 +36,7 @@ _FORMS: Mapping[type[Any], Mapping[str, _Form]] = MappingProxyType({
         "points": _Form("f4", ("n", 3)), "faces": _Form("i4", ("f", 3), "n"), "oids": _Form("i4", ("f",)),
         "colours": _Form("u1", ("f", 4)), "uv": _Form("f4", ("n", 2)), "image": _Form("u1", ("h", "w", "c")),
         "normals": _Form("f4", ("n", 3)), "edges": _Form("i4", ("e", 2), "n"), "edge_flags": _Form("u1", ("n",)),
+        "pipe": _Form("f4", ("n", 4)), "arrow": _Form("f4", ("n", 2)),
     },
     GlyphPart: {
         "points": _Form("f4", ("n", 3)), "oids": _Form("i4", ("n",)), "colours": _Form("u1", ("n", 4)),
@@ -45,7 +46,10 @@ _FORMS: Mapping[type[Any], Mapping[str, _Form]] = MappingProxyType({
         "points": _Form("f4", ("n", 3)), "starts": _Form("i8", ("s",)), "oids": _Form("i4", ("k",)),
         "colours": _Form("u1", ("k", 4)),
     },
-    LabelPart: {"points": _Form("f4", ("n", 3)), "priority": _Form("f4", ("n",))},
+    LabelPart: {
+        "points": _Form("f4", ("n", 3)), "priority": _Form("f4", ("n",)), "half_m": _Form("f4", ("n", 3)),
+        "beside_m": _Form("f4", ("n",)),
+    },
 })  # fmt: skip
 _PARTS = MappingProxyType({kind.__name__: kind for kind in _FORMS})
 _PREPARED = MappingProxyType(

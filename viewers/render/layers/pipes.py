@@ -1,14 +1,13 @@
-"""Underground pipes as round tubes, and their manholes as shafts, in the colours of CJJ 61.
+"""Underground pipes at their true sizes and depths, in the colours of CJJ 61.
 
-The standard gives rain and sewage the same brown: kinds that it draws with a broken line (rain) get dashes of a lighter
-tint. Tubes lie at their true depth and are seen when the ground is made translucent; they are a little thicker than the
-real pipe, because a 200 mm main is nothing at city scale.
+The standard gives rain and sewage the same brown: kinds that it draws with a broken line carry that pattern, which
+stays when a theme recolours them. Box culverts, egg-shaped sewers and banks of ducts have their own sections. What
+lies at an assumed depth is drawn with gaps. Far away a pipe keeps a least width on the screen; near by nothing is
+thicker than it is, unless a person asks for it (``Style.size``), and then the legend says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,31 +15,22 @@ import shapely
 from numpy.typing import NDArray
 
 from models.layers.layer import Layer, LayerData, VectorData
-from resources.standards import standard
-from viewers.render.geometry.feature_columns import numbers, text
-from viewers.render.geometry.lattice import lattice_of
-from viewers.render.geometry.parts import MeshPart, Prepared, bounds_of_parts
+from viewers.render.geometry import tubes
+from viewers.render.geometry.parts import LabelPart, MeshPart, Part, Prepared, bounds_of_parts
+from viewers.render.geometry.tubes import Section, Swept
+from viewers.render.layers.pipe_kinds import kind_colour, kind_pattern
+from viewers.render.layers.pipe_marks import arrow_part, label_parts
+from viewers.render.layers.pipe_nodes import node_parts
+from viewers.render.layers.pipe_runs import BOX, DUCTS, EGG, ROUND, Runs, ducts_of, runs_of
 from viewers.render.palette.context import PrepareContext
-from viewers.render.palette.status_colours import rgba, rows_of, status
+from viewers.render.palette.pipe_shading import ASSUMED
+from viewers.render.palette.status_colours import rgba, status
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-#: Corners of a tube's cross-section.
-SIDES = 8
-
-
-@lru_cache(maxsize=1)
-def kinds() -> Mapping[str, Mapping[str, Any]]:
-    """Return the standard's kinds by code (``"JS"`` water supply …)."""
-    return {row["code"]: row for row in standard("pipes_cjj61")["kind"]}
-
-
-def kind_colour(code: str) -> str:
-    """Return the standard's colour of a kind as ``"#rrggbb"``; unheard-of kinds are drawn as unidentified."""
-    row = kinds().get(code.upper()) or kinds()["BM"]
-    r, g, b = row["rgb"]
-    return f"#{r:02x}{g:02x}{b:02x}"
+#: Share of its cell in a bank that a duct fills, where its diameter is not known.
+_DUCT_SHARE = 0.72
 
 
 def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
@@ -50,8 +40,9 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     ----------
     layer : Layer
     data : VectorData
-        Lines with ``kind``, ``diameter_mm`` and heights of the centre line (Z, or ``start_invert_m`` and
-        ``end_invert_m``); points with ``kind``, ``node_type``, ``ground_m``, ``invert_m``. All are optional.
+        Lines with ``kind``, ``diameter_mm`` or ``width_mm`` and ``section_height_mm``, ``shape``, ``ducts``,
+        ``material``, and heights of the axis (Z, or ``start_invert_m`` and ``end_invert_m``); points with ``kind``,
+        ``node_type``, ``ground_m``, ``invert_m``. All are optional.
     context : PrepareContext
     """
     if not isinstance(data, VectorData):
@@ -61,170 +52,114 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
         return Prepared()
     geometry = frame.geometry.to_numpy()
     lines = shapely.get_dimensions(geometry) == 1
-    result = Prepared()
+    parts: list[Part] = []
     if lines.any():
-        part = _pipe_part(layer, frame[lines], context)
-        if part is not None:
-            result.parts.append(part)
+        parts += _pipes(layer, frame[lines], context)
     points = shapely.get_type_id(geometry) == 0
     if points.any():
-        shafts = _shaft_part(layer, frame[points], context)
-        result.parts += [shafts] if shafts is not None else []
-    return bounds_of_parts(result)
+        parts += node_parts(layer, frame[points], context)
+    result = bounds_of_parts(Prepared([part for part in parts if not isinstance(part, LabelPart)]))
+    result.parts = parts
+    return result
 
 
-def _pipe_part(layer: Layer, frame: Any, context: PrepareContext) -> MeshPart | None:
-    table = status()["pipes"]
-    lines, row = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
-    codes = text(frame, ("kind", "type", "pipe_type"))[row]
-    dashed = np.array([kinds().get(str(c).upper(), kinds()["BM"])["pattern"] != "solid" for c in codes])
-    dashed &= not layer.style.colour
-    if dashed.any():
-        lines[dashed] = shapely.segmentize(lines[dashed], table["dash_m"])
-    xyz, index = shapely.get_coordinates(lines, include_z=True, return_index=True)
-    counts = np.bincount(index, minlength=len(lines))
-    diameter_m = np.nan_to_num(numbers(frame, "diameter_mm")[row], nan=200.0) / 1000.0
-    local = context.frame.to_local(np.nan_to_num(xyz))
-    local[:, 2] = np.where(np.isfinite(xyz[:, 2]), local[:, 2], np.nan)
-    lacking = np.isnan(local[:, 2])
-    if lacking.any():
-        local[lacking, 2] = _depth(frame, row, index, counts, local, diameter_m, context)[lacking]
-    radius = (diameter_m / 2 + table["extra_radius_m"]) * layer.style.size
-    tubes = tube(local, counts, radius)
-    if tubes is None:
-        return None
-    points, normals, faces, owner, segment = tubes
-    by_kind = {code: rgba(layer.style.colour or kind_colour(str(code))) for code in dict.fromkeys(codes.tolist())}
-    colours = np.array([by_kind[code] for code in codes.tolist()], dtype=np.uint8)[owner]
-    light = dashed[owner] & (segment % 2 == 1)
-    colours[light] = rgba(table["light_dash"])
-    oids = frame.index.to_numpy()[row]
-    return MeshPart(
-        points.astype(np.float32), faces.astype(np.int32), oids[owner].astype(np.int32), colours,
-        normals=normals.astype(np.float32), opacity=layer.style.opacity,
-    )  # fmt: skip
-
-
-def _depth(
-    frame: Any, row: Ints, index: Ints, counts: Ints, local: Floats, diameter_m: Floats, context: PrepareContext
-) -> Floats:
-    """Return local heights of the centre line from inverts along the line, else below the ground."""
-    start, end = numbers(frame, "start_invert_m")[row], numbers(frame, "end_invert_m")[row]
-    step = np.hypot(*np.diff(local[:, :2], axis=0, prepend=local[:1, :2]).T)
-    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    step[first[counts > 0]] = 0.0
-    run = np.cumsum(step)
-    run -= run[first[index]]
-    length = np.maximum(run[np.minimum(first + counts - 1, len(run) - 1)], 1e-9)[index]
-    invert = start[index] + (end - start)[index] * run / length - context.frame.origin[2]
-    ground = lattice_of(context).height(local[:, 0], local[:, 1])
-    below = ground - status()["pipes"]["depth_m"] - diameter_m[index] / 2
-    return np.asarray(np.where(np.isfinite(invert), invert + diameter_m[index] / 2, below))
-
-
-def tube(
-    points: Floats, counts: Ints, radius_m: Floats, sides: int = SIDES
-) -> tuple[Floats, Floats, Ints, Ints, Ints] | None:
-    """Put tubes around polylines, with mitred bends and closed ends.
-
-    Parameters
-    ----------
-    points : ndarray (n, 3)
-        Points of all lines one after another.
-    counts : ndarray (k,)
-        Points of each line.
-    radius_m : ndarray (k,)
-    sides : int
-
-    Returns
-    -------
-    points : ndarray (n', 3)
-    normals : ndarray (n', 3)
-        Unit, outwards.
-    faces : ndarray (f, 3)
-    line : ndarray (f,)
-        Which line a face belongs to.
-    segment : ndarray (f,)
-        Which of the line's segments, from 0.
-    """
-    line = np.repeat(np.arange(len(counts)), counts)
-    if len(points) > 1:  # a point on the one before has no direction
-        same = (line[1:] == line[:-1]) & (np.linalg.norm(np.diff(points, axis=0), axis=1) < 1e-6)
-        keep = np.concatenate([[True], ~same])
-        points, line = points[keep], line[keep]
-        counts = np.bincount(line, minlength=len(counts))
-    enough = counts[line] >= 2
-    points, line = points[enough], line[enough]
-    if not len(points):
-        return None
-    inner = line[1:] == line[:-1]
-    along = np.diff(points, axis=0)
-    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-12)
-    along[~inner] = 0.0
-    before, after = np.vstack([np.zeros((1, 3)), along]), np.vstack([along, np.zeros((1, 3))])
-    tangent = before + after
-    short = np.linalg.norm(tangent, axis=1) < 1e-6  # the line turns back on itself
-    tangent[short] = before[short]
-    tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
-    # In a bend the mitred ring is wider by 1/cos of half the angle; held to a factor of two in sharp ones.
-    widen = 1.0 / np.clip(np.maximum((tangent * after).sum(1), (tangent * before).sum(1)), 0.5, 1.0)
-    side = np.cross(tangent, [0.0, 0.0, 1.0])
-    flat = np.linalg.norm(side, axis=1)
-    side[flat < 1e-6] = [1.0, 0.0, 0.0]
-    side /= np.linalg.norm(side, axis=1, keepdims=True)
-    up = np.cross(side, tangent)
-    angle = np.arange(sides) * 2 * np.pi / sides
-    normals = np.cos(angle)[None, :, None] * side[:, None] + np.sin(angle)[None, :, None] * up[:, None]
-    # Only the direction across the bend widens; a pipe in plan bends sideways.
-    out = np.cos(angle)[None, :, None] * (side * widen[:, None])[:, None] + np.sin(angle)[None, :, None] * up[:, None]
-    rings = points[:, None] + out * radius_m[line][:, None, None]
-    first = np.flatnonzero(inner)
-    k = np.arange(sides)
-    a, b = first[:, None] * sides + k, first[:, None] * sides + (k + 1) % sides
-    faces = np.stack([a, a + sides, b + sides, a, b + sides, b], axis=2).reshape(-1, 3)
-    begins = np.concatenate([[True], ~inner])
-    ends = np.concatenate([~inner, [True]])
-    start_of = np.flatnonzero(begins)
-    number = first - start_of[np.searchsorted(start_of, first, side="right") - 1]
-    fan = np.stack([np.zeros(sides - 2, int), np.arange(1, sides - 1), np.arange(2, sides)], axis=1)
-    heads, tails = np.flatnonzero(begins), np.flatnonzero(ends)
-    head, tail = heads[:, None, None] * sides + fan, tails[:, None, None] * sides + fan[:, ::-1]
-    caps = np.concatenate([head.reshape(-1, 3), tail.reshape(-1, 3)])
-    cap_line = np.repeat(np.concatenate([line[heads], line[tails]]), sides - 2)
-    last_number = (tails - heads) - 1
-    cap_number = np.repeat(np.concatenate([np.zeros(len(heads), np.int64), last_number]), sides - 2)
-    return (
-        rings.reshape(-1, 3),
-        normals.reshape(-1, 3),
-        np.concatenate([faces, caps]),
-        np.concatenate([np.repeat(line[first], 2 * sides), cap_line]),
-        np.concatenate([np.repeat(number, 2 * sides), cap_number]),
-    )
-
-
-def _shaft_part(layer: Layer, frame: Any, context: PrepareContext) -> MeshPart | None:
-    """Return manholes from ground to invert, and other nodes as short stubs at their depth."""
-    table = status()["pipes"]
-    local = context.frame.to_local(shapely.get_coordinates(frame.geometry.to_numpy()))
-    ground = lattice_of(context).height(local[:, 0], local[:, 1])
-    invert = numbers(frame, "invert_m") - context.frame.origin[2]
-    foot = np.where(np.isfinite(invert), invert, ground - 2.0)
-    kind = text(frame, ("node_type", "type"))
-    shaft = np.isin(kind, ["manhole", ""])
-    top = np.where(shaft, np.maximum(ground - 0.05, foot + 0.3), foot + 0.9)
-    radius = np.where(shaft, table["shaft_radius_m"], 0.42) * layer.style.size
-    points = np.stack([np.column_stack([local, foot]), np.column_stack([local, top])], axis=1).reshape(-1, 3)
-    tubes = tube(points, np.full(len(local), 2), radius)
-    if tubes is None:
-        return None
-    rings, normals, faces, owner, _ = tubes
-    codes = text(frame, ("kind",))
-    pale = np.array(rgba(table["shaft"]), dtype=float)
-    by_kind = {c: np.array(rgba(kind_colour(str(c))), dtype=float) for c in dict.fromkeys(codes.tolist())}
-    colours = np.array([0.35 * by_kind[c] + 0.65 * pale for c in codes.tolist()])
+def _pipes(layer: Layer, frame: Any, context: PrepareContext) -> list[Part]:
+    runs = runs_of(frame, context)
+    colours = _colours(layer, runs)
+    pattern = np.array([kind_pattern(code) for code in runs.kind.tolist()], dtype=np.float64)
     if layer.style.colour:
-        colours = rows_of(layer.style.colour, len(frame)).astype(float)
-    return MeshPart(
-        rings.astype(np.float32), faces.astype(np.int32), frame.index.to_numpy()[owner].astype(np.int32),
-        colours[owner].astype(np.uint8), normals=normals.astype(np.float32), opacity=layer.style.opacity,
+        pattern[:] = 0
+    pattern[runs.assumed_depth] += ASSUMED
+    oids = frame.index.to_numpy()[runs.row].astype(np.int32)
+    parts: list[Part] = []
+    for shape, section in ((ROUND, tubes.ROUND), (BOX, tubes.BOX), (EGG, tubes.EGG)):
+        mine = runs.shape == shape
+        part = _bodies(layer, runs, mine, section, colours, pattern, oids)
+        parts += [] if part is None else [part]
+    banks = runs.shape == DUCTS
+    if banks.any():
+        parts += _banks(layer, frame, runs, banks, colours, pattern, oids)
+    if not parts:
+        return []
+    if layer.style.pipes.arrows:
+        arrows = arrow_part(frame, runs, oids, layer.style.size)
+        parts += [] if arrows is None else [arrows]
+    if layer.style.pipes.labels and layer.style.labels is None:
+        parts += label_parts(frame, runs, tints=layer.style.pipes.tints)
+    return parts
+
+
+def _colours(layer: Layer, runs: Runs) -> NDArray[np.uint8]:
+    table = {
+        code: rgba(layer.style.colour or kind_colour(str(code), layer.style.pipes.tints))
+        for code in dict.fromkeys(runs.kind.tolist())
+    }
+    return np.array([table[code] for code in runs.kind.tolist()], dtype=np.uint8).reshape(-1, 4)
+
+
+def _bodies(
+    layer: Layer, runs: Runs, mine: NDArray[np.bool_], section: Section, colours: NDArray[np.uint8], pattern: Floats,
+    oids: NDArray[np.int32],
+) -> MeshPart | None:  # fmt: skip
+    if not mine.any():
+        return None
+    at, size = np.repeat(mine, runs.counts), layer.style.size
+    swept = tubes.sweep(
+        runs.points[at], runs.counts[mine], section, runs.width_m[mine] * size, runs.height_m[mine] * size
     )  # fmt: skip
+    return None if swept is None else _part(swept, colours[mine], pattern[mine], oids[mine], layer.style.opacity)
+
+
+def _part(
+    swept: Swept, colours: NDArray[np.uint8], pattern: Floats, oids: NDArray[np.int32], opacity: float
+) -> MeshPart:
+    told = np.column_stack([swept.reach_m, swept.along_m, pattern[swept.point_line], swept.around])
+    return MeshPart(
+        swept.points.astype(np.float32), swept.faces.astype(np.int32), oids[swept.line], colours[swept.line],
+        normals=swept.normals.astype(np.float32), opacity=opacity, pipe=told.astype(np.float32),
+    )  # fmt: skip
+
+
+def _banks(
+    layer: Layer, frame: Any, runs: Runs, mine: NDArray[np.bool_], colours: NDArray[np.uint8], pattern: Floats,
+    oids: NDArray[np.int32],
+) -> list[MeshPart]:  # fmt: skip
+    """Return the ducts of banks, and the concrete around them, which is seen through."""
+    across, up = (values[runs.row][mine] for values in ducts_of(frame))
+    width, height = runs.width_m[mine] * layer.style.size, runs.height_m[mine] * layer.style.size
+    single = np.minimum(width / across, height / up) * _DUCT_SHARE
+    points, counts = runs.points[np.repeat(mine, runs.counts)], runs.counts[mine]
+    side, rise = _sideways(points, counts)
+    each = across * up
+    lines = np.repeat(np.arange(len(counts)), each)
+    number = np.arange(len(lines)) - np.repeat(np.cumsum(each) - each, each)
+    right = ((number % across[lines] + 0.5) / across[lines] - 0.5) * width[lines]
+    high = ((number // across[lines] + 0.5) / up[lines] - 0.5) * height[lines]
+    first = np.cumsum(counts) - counts
+    take = np.concatenate([np.arange(first[k], first[k] + counts[k]) for k in lines.tolist()])
+    line_of = np.repeat(np.arange(len(lines)), counts[lines])
+    moved = points[take] + side[take] * right[line_of, None] + rise[take] * high[line_of, None]
+    ducts = tubes.sweep(moved, counts[lines], tubes.ROUND, single[lines], single[lines])
+    shell = tubes.sweep(points, counts, tubes.BOX, width, height)
+    if ducts is None or shell is None:
+        return []
+    own_colours, own_oids, own_pattern = colours[mine], oids[mine], pattern[mine]
+    concrete = np.tile(np.array(rgba(status()["pipes"]["concrete"]), np.uint8), (len(counts), 1))
+    body = _part(ducts, own_colours[lines], own_pattern[lines], own_oids[lines], layer.style.opacity)
+    around = _part(shell, concrete, np.zeros(len(counts)), np.full(len(counts), -1, np.int32), 0.35)
+    around.pickable = False
+    return [body, around]
+
+
+def _sideways(points: Floats, counts: Ints) -> tuple[Floats, Floats]:
+    """Return what is right and up of each point of some lines."""
+    line = np.repeat(np.arange(len(counts)), counts)
+    step = np.diff(points, axis=0, append=points[-1:])
+    last = np.append(line[1:] != line[:-1], True)
+    back = np.diff(points, axis=0, prepend=points[:1])
+    step[last] = back[last]
+    step /= np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9)
+    side = np.cross(step, [0.0, 0.0, 1.0])
+    side[np.linalg.norm(side, axis=1) < 1e-6] = [1.0, 0.0, 0.0]
+    side /= np.linalg.norm(side, axis=1, keepdims=True)
+    return side, np.cross(side, step)

@@ -40,6 +40,13 @@ MOST_TRIED = 1500
 MOST_BEYOND = 40
 #: So many painted words are kept for a look.
 MOST_KEPT = 1200
+#: Words that are turned are painted so many times larger: a turned picture is sampled between its points.
+FINER = 2
+#: Words along a thing leave so much of it free, as a share of their length.
+SPARE = 1.12
+
+#: Boxes into which turned words are parted to see whether they touch others.
+_MOST_PIECES = 16
 
 #: Left, bottom, right, top in seen pixels from the lower left.
 Box = tuple[float, float, float, float]
@@ -60,6 +67,49 @@ class Placed:
     box: tuple[int, int, int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Words along a thing, in pixels.
+
+    Parameters
+    ----------
+    middle : tuple of float
+    along : tuple of float
+        Unit vector in which they are read.
+    wide, tall : float
+    """
+
+    middle: tuple[float, float]
+    along: tuple[float, float]
+    wide: float
+    tall: float
+
+    @property
+    def corners(self) -> Floats:
+        """Return the corners (4, 2) from the lower left, as the words are read."""
+        along = np.array(self.along)
+        up = np.array([-along[1], along[0]])
+        sides = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) / 2
+        found: Floats = np.array(self.middle) + sides[:, :1] * self.wide * along + sides[:, 1:] * self.tall * up
+        return found
+
+    @property
+    def box(self) -> Box:
+        """Return what holds them."""
+        low, high = self.corners.min(axis=0), self.corners.max(axis=0)
+        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+    def pieces(self) -> Floats:
+        """Return small upright boxes (n, 4) along the words, which together leave the corners of :attr:`box` free."""
+        count = int(np.clip(np.ceil(self.wide / max(self.tall, 1.0)), 1, _MOST_PIECES))
+        if abs(self.along[0]) > 0.99 or abs(self.along[1]) > 0.99:
+            return np.array([self.box])
+        share = ((np.arange(count) + 0.5) / count - 0.5)[:, None]
+        middle = np.array(self.middle) + share * self.wide * np.array(self.along)
+        reach = 0.5 * max(self.tall, self.wide / count)
+        return np.column_stack([middle - reach, middle + reach])
+
+
 @dataclass(slots=True)
 class _Labels:
     """All labels of one layer, flat."""
@@ -69,6 +119,9 @@ class _Labels:
     priority: Floats
     #: Which part each label is of.
     part: NDArray[np.int64]
+    #: From each anchor to the end of what it may fill, NaN for words that stand upright; and how wide that is beside.
+    half: Floats
+    beside: Floats
     parts: list[LabelPart] = field(default_factory=list)
 
 
@@ -98,8 +151,10 @@ class LabelLayer:
         self._atlas_size = (1, 1)
         self._silent: frozenset[str] = frozenset()
         self._keep_out: tuple[Box, ...] = ()
+        self._sees_below = True
         #: Which anchors (n, 3) may be named; None for all.
         self.kept: Callable[[Floats], NDArray[np.bool_]] | None = None
+        self._turned: dict[int, Turned] = {}
         #: What the last frame shows.
         self.placed: list[Placed] = []
 
@@ -131,6 +186,11 @@ class LabelLayer:
         self._stale |= wanted != self._silent
         self._silent, self._keep_out = wanted, boxes
         return new
+
+    def look_below(self, wanted: bool) -> None:
+        """Write the words of what lies in the ground, or leave them out while the ground covers it."""
+        self._stale |= wanted != self._sees_below
+        self._sees_below = wanted
 
     def set_language(self, lang: str) -> None:
         """Write in another language."""
@@ -169,7 +229,7 @@ class LabelLayer:
         self._plates.clear()
         parts = [
             part for name, parts in self._parts.items() if self._shown[name] and name not in self._silent
-            for part in parts if len(part.points)
+            for part in parts if len(part.points) and (self._sees_below or not part.is_buried)
         ]  # fmt: skip
         if not parts:
             return
@@ -178,12 +238,15 @@ class LabelLayer:
             [_text(part, k, self._lang) for part in parts for k in range(len(part.points))],
             np.concatenate([part.priority for part in parts]).astype(np.float64),
             np.repeat(np.arange(len(parts)), [len(part.points) for part in parts]),
+            np.concatenate([_or_none(part.half_m, (len(part.points), 3)) for part in parts]),
+            np.nan_to_num(np.concatenate([_or_none(part.beside_m, (len(part.points),)) for part in parts])),
             parts,
         )
 
     def _key(self, labels: _Labels, k: int) -> tuple[str, int, str, bool]:
         part = labels.parts[labels.part[k]]
-        return labels.texts[k], round(part.size_px * self._scale), part.colour, part.plain
+        finer = FINER if part.half_m is not None else 1
+        return labels.texts[k], round(part.size_px * self._scale) * finer, part.colour, part.plain
 
     def _plate(self, key: tuple[str, int, str, bool]) -> NDArray[np.uint8]:
         """Return a painted word, painted now if it was not."""
@@ -224,19 +287,23 @@ class LabelLayer:
 
     def _projected(self, labels: _Labels, width: int, height: int) -> tuple[Floats, Floats]:
         """Return pixel positions (n, 2), NaN behind the eye, and distances from the eye."""
-        camera = self._renderer.GetActiveCamera()
-        matrix = camera.GetCompositeProjectionTransformMatrix(width / height, -1.0, 1.0)
-        rows = np.array([[matrix.GetElement(r, c) for c in range(4)] for r in range(4)])
-        points = labels.points
-        clip = np.column_stack([points, np.ones(len(points))]) @ rows.T
-        with np.errstate(divide="ignore", invalid="ignore"):
-            flat = (clip[:, :2] / clip[:, 3:] * 0.5 + 0.5) * [width, height]
-        flat[clip[:, 3] <= 0] = np.nan
+        camera, points = self._renderer.GetActiveCamera(), labels.points
+        flat = self._on_picture(points, width, height)
         distance = np.linalg.norm(points - np.asarray(camera.GetPosition()), axis=1)
         if camera.GetParallelProjection():
             # In a map the height of the picture says how much is seen, as the distance does in perspective.
             distance = np.full(len(points), 3.7 * camera.GetParallelScale())
         return flat, distance
+
+    def _on_picture(self, points: Floats, width: int, height: int) -> Floats:
+        """Return pixel positions (n, 2) of points, NaN behind the eye."""
+        matrix = self._renderer.GetActiveCamera().GetCompositeProjectionTransformMatrix(width / height, -1.0, 1.0)
+        rows = np.array([[matrix.GetElement(r, c) for c in range(4)] for r in range(4)])
+        clip = np.column_stack([points, np.ones(len(points))]) @ rows.T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            flat: Floats = (clip[:, :2] / clip[:, 3:] * 0.5 + 0.5) * [width, height]
+        flat[clip[:, 3] <= 0] = np.nan
+        return flat
 
     def _place(self, labels: _Labels, spot: Floats, distance: Floats, width: int, height: int) -> None:
         reach = np.array([part.reach_m for part in labels.parts])[labels.part]
@@ -258,53 +325,106 @@ class LabelLayer:
         keys = [self._key(labels, k) for k in chosen]
         if keys or self._actor is not None:
             self._draw_atlas(keys)
-            self._move(np.array(boxes, dtype=np.float64).reshape(-1, 4), keys, width, height)
+            corners = [_corners(box, self._turned.get(k)) for k, box in zip(chosen, boxes, strict=True)]
+            self._move(np.array(corners, dtype=np.float64).reshape(-1, 8), keys, width, height)
 
     def _chosen(
         self, labels: _Labels, spot: Floats, distance: Floats, fits: NDArray[np.bool_], most: int, width: int,
         height: int,
     ) -> tuple[list[Box], list[int]]:  # fmt: skip
         """Return the boxes and numbers of the labels that find a place, the more important first."""
+        turned = self._turned = self._along(labels, spot, distance, fits, width, height)
         order = np.flatnonzero(fits)
         # Nearer ones of the same rank come first, so that the foreground is named before the horizon.
         order = order[np.lexsort((distance[order], -labels.priority[order]))][:MOST_TRIED]
         out = np.array(self._keep_out, dtype=np.float64).reshape(-1, 4) * density(self._renderer)
-        taken = np.empty((most + len(out), 4))
-        taken[: len(out)] = out
+        taken, used = np.empty((most * _MOST_PIECES + len(out), 4)), len(out)
+        taken[:used] = out
         chosen: list[int] = []
         boxes: list[Box] = []
         for k in order.tolist():
-            tall, wide = self._plate(self._key(labels, k)).shape[:2]
-            left, bottom = round(float(spot[k, 0]) - wide / 2), round(float(spot[k, 1]))
-            right, top = left + wide, bottom + tall
+            if k in turned:
+                left, bottom, right, top = turned[k].box
+                pieces = turned[k].pieces()
+            elif np.isfinite(labels.half[k, 0]):  # longer than what it would be written along
+                continue
+            else:
+                tall, wide = self._plate(self._key(labels, k)).shape[:2]
+                left, bottom = round(float(spot[k, 0]) - wide / 2), round(float(spot[k, 1]))
+                right, top = left + wide, bottom + tall
+                pieces = np.array([[left, bottom, right, top]], dtype=np.float64)
             if left < 2 or bottom < 2 or right > width - 2 or top > height - 2:
                 continue
             gap = labels.parts[labels.part[k]].gap_px * self._scale
-            there = taken[: len(out) + len(chosen)]
-            beside = (there[:, 0] >= right + gap) | (there[:, 2] <= left - gap)
-            if not (beside | (there[:, 1] >= top + gap) | (there[:, 3] <= bottom - gap)).all():
+            there = taken[:used, None]
+            beside = (there[..., 0] >= pieces[:, 2] + gap) | (there[..., 2] <= pieces[:, 0] - gap)
+            if not (beside | (there[..., 1] >= pieces[:, 3] + gap) | (there[..., 3] <= pieces[:, 1] - gap)).all():
                 continue
-            taken[len(out) + len(chosen)] = (left, bottom, right, top)
+            taken[used : used + len(pieces)] = pieces
+            used += len(pieces)
             chosen.append(k)
             boxes.append((left, bottom, right, top))
             if len(chosen) == most:
                 break
         return boxes, chosen
 
-    def _move(self, boxes: Floats, keys: list[tuple[str, int, str, bool]], width: int, height: int) -> None:
+    def _along(
+        self, labels: _Labels, spot: Floats, distance: Floats, fits: NDArray[np.bool_], width: int, height: int
+    ) -> dict[int, Turned]:
+        """Return place and direction of the words along things that are long enough for them on the screen."""
+        mine = np.flatnonzero(fits & np.isfinite(labels.half[:, 0]))
+        if not len(mine):
+            return {}
+        ends = [self._on_picture(labels.points[mine] + sign * labels.half[mine], width, height) for sign in (-1, 1)]
+        way = ends[1] - ends[0]
+        room = np.hypot(way[:, 0], way[:, 1])
+        room[~np.isfinite(room)] = 0.0
+        # The width of the thing where the words stand, by how long its half is on the screen.
+        px_per_m = room / np.maximum(2 * np.linalg.norm(labels.half[mine], axis=1), 1e-9)
+        camera = self._renderer.GetActiveCamera()
+        if not camera.GetParallelProjection():  # a thing that runs away from the eye is not thinner for it
+            px_per_m = height / (2 * np.tan(np.radians(camera.GetViewAngle() / 2)) * np.maximum(distance[mine], 1e-6))
+        long = np.flatnonzero(room > 24 * self._scale)
+        best = np.argsort(-labels.priority[mine[long]], kind="stable")[:MOST_TRIED]
+        found: dict[int, Turned] = {}
+        for at in long[best].tolist():
+            k = int(mine[at])
+            tall, wide = (side / FINER for side in self._plate(self._key(labels, k)).shape[:2])
+            if room[at] < SPARE * wide:
+                continue
+            unit = way[at] / room[at]
+            if unit[0] < -0.05 or (unit[0] < 0.12 and unit[1] < 0):
+                unit = -unit  # never upside down, and upwards where it is steep, as on a drawing
+            over = float(labels.beside[k] * px_per_m[at]) + 0.5 * tall + 1.0
+            middle = spot[k] + over * np.array([-unit[1], unit[0]])
+            found[k] = Turned((float(middle[0]), float(middle[1])), (float(unit[0]), float(unit[1])), wide, tall)
+        return found
+
+    def _move(self, corners: Floats, keys: list[tuple[str, int, str, bool]], width: int, height: int) -> None:
         from vtkmodules.util.numpy_support import numpy_to_vtk
 
         from viewers.render.geometry.vtk_arrays import cells, polydata
 
         sprite = np.array([self._sprites[key] for key in keys], dtype=np.float64).reshape(-1, 4)
-        x0, y0, x1, y1 = boxes.T
-        points = np.stack([x0, y0, x1, y0, x1, y1, x0, y1], axis=1).reshape(-1, 2) / [width, height]
+        points = corners.reshape(-1, 2) / [width, height]
         u0, v0, u1, v1 = sprite[:, 0], sprite[:, 1], sprite[:, 0] + sprite[:, 2], sprite[:, 1] + sprite[:, 3]
         uv = np.stack([u0, v0, u1, v0, u1, v1, u0, v1], axis=1).reshape(-1, 2) / self._atlas_size
         data = polydata(np.column_stack([points, np.zeros(len(points))]))
-        data.SetPolys(cells(np.arange(0, 4 * len(boxes) + 1, 4), np.arange(4 * len(boxes))))
+        data.SetPolys(cells(np.arange(0, 4 * len(corners) + 1, 4), np.arange(4 * len(corners))))
         data.GetPointData().SetTCoords(numpy_to_vtk(np.ascontiguousarray(uv, dtype=np.float32), deep=True))
         self._actor.GetMapper().SetInputData(data)
+
+
+def _or_none(values: NDArray[Any] | None, shape: tuple[int, ...]) -> Floats:
+    return np.full(shape, np.nan) if values is None else values.astype(np.float64)
+
+
+def _corners(box: Box, turned: Turned | None) -> Floats:
+    """Return the corners (4, 2) of a label, from its lower left."""
+    if turned is not None:
+        return turned.corners
+    left, bottom, right, top = box
+    return np.array([[left, bottom], [right, bottom], [right, top], [left, top]], dtype=np.float64)
 
 
 def pack(

@@ -118,7 +118,9 @@ def rgb(text: str) -> RGB:
     return int(text[1:3], 16) / 255, int(text[3:5], 16) / 255, int(text[5:7], 16) / 255
 
 
-def appearance(actor: Any, *, texture: str = "", offset: float = 0.0, dot: bool = False, ghost: bool = False) -> None:
+def appearance(
+    actor: Any, *, texture: str = "", offset: float = 0.0, dot: bool = False, ghost: bool = False, first: str = ""
+) -> None:
     """Add haze (and the facade's or the offset's lines) to the shaders of an actor.
 
     Parameters
@@ -133,6 +135,8 @@ def appearance(actor: Any, *, texture: str = "", offset: float = 0.0, dot: bool 
         The actor is the far form of a glyph and vanishes when near.
     ghost : bool
         A see-through shell: clear where it is looked at straight, denser where it turns away, with fine outlines.
+    first : str
+        Lines of the fragment shader that come before the haze.
     """
     shader = actor.GetShaderProperty()
     body = _HAZE + _GHOST if ghost else _HAZE
@@ -144,6 +148,9 @@ def appearance(actor: Any, *, texture: str = "", offset: float = 0.0, dot: bool 
         body = _DOT + _HAZE.partition("\n")[2]
     if ghost and actor.GetProperty().GetEdgeVisibility():
         body += _GHOST_EDGE
+    if first:
+        tag, _, rest = body.partition("\n")
+        body = tag + first + rest
     shader.AddFragmentShaderReplacement("//VTK::TCoord::Impl", True, body, False)
     if actor.GetProperty().GetEdgeVisibility():
         shader.AddShaderReplacement(

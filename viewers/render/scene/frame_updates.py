@@ -19,6 +19,7 @@ from viewers.render.layers.buildings import SKIRT_M
 from viewers.render.overlays.labels import DESIGN_PX
 from viewers.render.palette.context import material_colours
 from viewers.render.palette.lighting import appearance, rgb
+from viewers.render.palette.pipe_shading import follow
 
 #: Size of the far form of a sign, pixels.
 DOT_PX = 7.0
@@ -48,6 +49,20 @@ def set_widths(layers: Iterable[DrawnLayer], renderer: Any) -> None:
                     one.actor.GetProperty().SetPointSize(size * factor)
                 elif isinstance(one.part, LinePart):
                     one.actor.GetProperty().SetLineWidth(one.part.width_px * factor)
+
+
+def follow_pipes(layers: Iterable[DrawnLayer], renderer: Any) -> None:
+    """Tell what keeps a least width on the screen, pipes and the arrows along them, how wide a pixel is."""
+    view = renderer.GetActiveCamera()
+    parallel = bool(view.GetParallelProjection())
+    half = view.GetParallelScale() if parallel else np.tan(np.radians(view.GetViewAngle() / 2))
+    pixel_m = float(2 * half / max(seen_height(renderer), 1.0))
+    for shown in layers:
+        if shown.visible:
+            for one in shown.drawn:
+                part = one.part
+                if isinstance(part, MeshPart) and (part.pipe is not None or part.arrow is not None):
+                    follow(one.actor, pixel_m, parallel)
 
 
 def width_factor(renderer: Any) -> float:

@@ -23,6 +23,9 @@ from viewers.render.geometry.ray import Ray, first_line, first_triangle
 
 Floats = NDArray[np.float64]
 
+#: A pipe answers to a pick as if it were at least so wide, pixels: more than it is drawn, for a hand is not that sure.
+PIPE_PX = 5.0
+
 
 class Pick(NamedTuple):
     """The result of a pick.
@@ -74,12 +77,20 @@ def _meet(ray: Ray, one: Drawn, span: tuple[float, float]) -> tuple[int, float] 
     if isinstance(part, MeshPart) and part.elements is not None:
         return _first_element(ray, one, part, part.elements, span)
     if isinstance(part, MeshPart):
-        if not ray.meets_box(np.array(one.actor.GetBounds()).reshape(3, 2).T):
+        box = np.array(one.actor.GetBounds()).reshape(3, 2).T
+        if part.pipe is not None:  # as wide as it is drawn, or a little more
+            far = np.linalg.norm(box - ray.eye, axis=1).max()
+            box += np.array([[-1.0], [1.0]]) * PIPE_PX * float(ray.pixel_m(np.array(far)))
+        if not ray.meets_box(box):
             return None
         faces = part.faces if one.rows is None else part.faces[one.rows]
         if one.clear is not None:
             faces = np.where(one.clear[:, None], 0, faces)
-        return first_triangle(ray.lay(part.points), faces, span)
+        laid = ray.lay(part.points)
+        if part.pipe is not None and part.normals is not None:
+            thin = 0.5 * PIPE_PX * ray.pixel_m(np.maximum(laid[:, 2], 0.0)) - part.pipe[:, 0]
+            laid += np.maximum(thin, 0.0)[:, None] * (part.normals @ ray.axes)
+        return first_triangle(laid, faces, span)
     if isinstance(part, GlyphPart):
         return _first_glyph(ray, part, one, span)
     if isinstance(part, CloudPart):

@@ -40,6 +40,7 @@ from viewers.render.palette.lighting import Atmosphere, Look, look
 from viewers.render.scene import picking, snapping
 from viewers.render.scene.draw_order import hiding_first, is_below, reorder, stacked
 from viewers.render.scene.frame_updates import (
+    follow_pipes,
     leave_out_small,
     set_depth_range,
     set_widths,
@@ -54,7 +55,7 @@ from viewers.render.scene.scene_camera import SceneCamera
 from viewers.render.scene.scene_light import SceneLight
 from viewers.render.scene.snapping import Snap
 from viewers.render.section.scene_section import Sections
-from viewers.render.underground.ground_transparency import below, fade
+from viewers.render.underground.ground_transparency import below, covers_the_deep, fade
 
 if TYPE_CHECKING:
     from viewers.render.geometry.drape_tiles import Drape
@@ -615,6 +616,8 @@ class Scene(SceneCamera, SceneLight):
         values = self._atmosphere.values(size)
         for actor in self._haze_actors():
             self._atmosphere.uniforms(actor, values)
+        follow_pipes(self._layers.values(), self._renderer)
+        self._labels.look_below(self._through is not None or not covers_the_deep(self._layers.values()))
         self._labels.update()
         self._measured.update()
         self._notes.update()

@@ -32,7 +32,7 @@ from viewers.render.geometry.feature_columns import text
 from viewers.render.geometry.parts import form_id
 from viewers.render.layers import point_cloud as clouds
 from viewers.render.layers.facilities import MARKER
-from viewers.render.layers.pipes import kind_colour, kinds
+from viewers.render.layers.pipe_kinds import kind_colour, kinds
 from viewers.render.palette.context import material_colours
 from viewers.render.palette.status_colours import rgba, status
 from viewers.render.symbology import city_legend

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,12 @@ SPACINGS_M = (25.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0)
 def is_ground(layer: Layer) -> bool:
     """Whether a layer fades with the ground."""
     return not layer.id.startswith("~") and drawn_row(layer.kind, layer.role).is_ground
+
+
+def covers_the_deep(shown: Iterable[DrawnLayer]) -> bool:
+    """Whether any ground is drawn that hides what lies below it."""
+    rows = (drawn_row(one.layer.kind, one.layer.role) for one in shown if one.visible and is_ground(one.layer))
+    return any(row.level <= 1 or row.role == "land" for row in rows)
 
 
 def share_of(layer: Layer, through: GroundTransparency | None) -> float:
