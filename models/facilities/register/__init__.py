@@ -30,7 +30,7 @@ class FacilityState:
     Parameters
     ----------
     id : str
-        ``"intact"``, ``"damaged"``, ``"missing"``, ``"moved"``, ``"occupied"`` or ``"unknown"``.
+        ``"intact"``, ``"damaged"``, ``"missing"``, ``"moved"``, ``"occupied"``, ``"abandoned"`` or ``"unknown"``.
     name, name_en : str
     colour : str
         ``"#rrggbb"``.
@@ -38,6 +38,10 @@ class FacilityState:
         0 = nothing to do; the higher, the more urgent.
     words : tuple of str
         Values of the register that mean it.
+    active : bool
+        Whether a component in this state is still in use: one that is not is kept and counted apart.
+    certainty : str
+        How sure it is that the standard has the state, ``"A"`` … ``"D"``; empty for our own.
     """
 
     id: str
@@ -46,6 +50,8 @@ class FacilityState:
     colour: str
     severity: int
     words: tuple[str, ...]
+    active: bool = True
+    certainty: str = ""
 
     def title(self, lang: str) -> str:
         """Return the name in a language."""
@@ -56,9 +62,23 @@ class FacilityState:
 def states() -> Mapping[str, FacilityState]:
     """Return every state by its id, in the order in which they are listed."""
     return {
-        row["id"]: FacilityState(row["id"], row["zh"], row["en"], row["colour"], row["severity"], tuple(row["words"]))
+        row["id"]: FacilityState(
+            row["id"],
+            row["zh"],
+            row["en"],
+            row["colour"],
+            row["severity"],
+            tuple(row["words"]),
+            bool(row.get("active", True)),
+            row.get("certainty", ""),
+        )
         for row in standard("facility_states")["state"]
     }
+
+
+def out_of_use() -> tuple[str, ...]:
+    """Return the states of components that are kept but no longer counted."""
+    return tuple(state.id for state in states().values() if not state.active)
 
 
 def field_of(frame: pd.DataFrame, candidates: tuple[str, ...]) -> str | None:

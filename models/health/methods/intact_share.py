@@ -14,13 +14,16 @@ from models.health.partition import CODE_EDITION, COVER, Measured, Method, Need,
 
 
 def measure(partition: Partition, definition: IndicatorDef) -> Measured:
-    """Return covers in good state and covers of known state by unit; problems are the covers that are not."""
+    """Return covers in good state and covers of known state by unit; problems are the covers that are not.
+
+    Covers that are out of use stand on neither side, and are not among those whose state should be known.
+    """
     rules = definition.parameters
     every = partition.frames["facilities"]
     covers = every[every[COVER].to_numpy(bool)].reset_index(drop=True)
     status = register.status_of(covers).astype(str)
     unit = coverage.district_of(covers["_shape"], partition.shapes)
-    here = partition.counts(unit)
+    here = partition.counts(unit) & ~np.isin(status, rules["out_states"])
     known = here & ~np.isin(status, rules["unknown_states"])
     good = known & np.isin(status, rules["good_states"])
     bad, fine = np.flatnonzero(known & ~good), np.flatnonzero(good)
@@ -42,8 +45,9 @@ def measure(partition: Partition, definition: IndicatorDef) -> Measured:
 
 
 def thresholds(definition: IndicatorDef) -> list[Threshold]:
-    """Return which states count as good."""
-    return [Threshold("good_states", {"states": definition.parameters["good_states"]})]
+    """Return which states count as good, and which take a cover out of the count."""
+    rules = definition.parameters
+    return [Threshold(name, {"states": rules[name]}) for name in ("good_states", "out_states")]
 
 
 def needs(_: IndicatorDef) -> list[Need]:

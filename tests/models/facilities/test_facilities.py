@@ -109,3 +109,10 @@ def test_the_faults_planted_in_the_sample_networks_are_found(sample_city: Path):
     assert set(networks.unused_nodes(pipes, nodes)) == planted["sewage_node_dangling"]
     assert networks.dangling_ends(pipes, nodes).empty
     assert networks.sinks_without_outfall(pipes, nodes) == []
+
+
+def test_what_is_out_of_use_is_kept_and_counted_apart():
+    assert register.out_of_use() == ("abandoned",)
+    frame = pd.DataFrame({"ObjState": ["废弃", "报废", "完好", "Abandoned"]})
+    assert register.status_of(frame).tolist() == ["abandoned", "abandoned", "intact", "abandoned"]
+    assert not any(state.severity > 1 for state in register.states().values() if not state.active)

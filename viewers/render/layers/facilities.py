@@ -4,6 +4,7 @@ Invariants
 ----------
 1. A component has one shape by its class and its natural colour; its state is shown by a marker above it, in the colour
    and the shape of the state. What is intact or unknown carries no marker: a calm picture shows what needs somebody.
+   What is out of use stands in grey.
 2. A marker is picked as its component and coloured as ``oid + MARKER``, so that a theme can hide it.
 3. Everything is vectorised by class; a hundred thousand components must not freeze a worker.
 """
@@ -17,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.facilities.coding.editions import Edition, stated_edition
-from models.facilities.register import STATE_FIELDS, UNKNOWN, classes_of, field_of, states, status_of
+from models.facilities.register import STATE_FIELDS, UNKNOWN, classes_of, field_of, out_of_use, states, status_of
 from models.layers.layer import Layer, LayerData, VectorData
 from viewers.render.geometry.feature_columns import numbers, text
 from viewers.render.geometry.parts import GlyphPart, Part, Prepared, bounds_of_parts
@@ -71,6 +72,9 @@ def _components(layer: Layer, frame: pd.DataFrame, points: NDArray[np.float32], 
     bearing = numbers(frame, "bearing_deg")
     height = numbers(frame, "height_m")
     tall = np.zeros(len(frame))
+    state = status_of(frame) if field_of(frame, STATE_FIELDS) is not None else None
+    out = np.zeros(len(frame), bool) if state is None else np.isin(state.astype(str), out_of_use())
+    grey = rgba(states()[out_of_use()[0]].colour)
     parts: list[Part] = []
     for name in dict.fromkeys(symbol.tolist()):
         rows = np.flatnonzero(symbol == name)
@@ -90,6 +94,7 @@ def _components(layer: Layer, frame: pd.DataFrame, points: NDArray[np.float32], 
         wide = entry["width_m"] / entry["height_m"] * high if "width_m" in entry else high
         scale = np.column_stack([wide, wide, high]) * layer.style.size
         colours = rows_of(layer.style.colour or entry["colour"], len(rows)).astype(float)
+        colours[out[rows]] = grey
         colours[:, :3] = np.clip(colours[:, :3] * (0.96 + 0.07 * chance(oids[rows])[:, None]), 0, 255)
         parts.append(
             GlyphPart(
@@ -103,8 +108,8 @@ def _components(layer: Layer, frame: pd.DataFrame, points: NDArray[np.float32], 
             )
         )
         tall[rows] = 0.1 if flat else high
-    if field_of(frame, STATE_FIELDS) is not None:
-        parts += _markers(oids, points, tall * layer.style.size, status_of(frame))
+    if state is not None:
+        parts += _markers(oids, points, tall * layer.style.size, state)
     return parts
 
 

@@ -30,12 +30,13 @@ from viewers.widgets.common.ranked_list import RankedList
 
 @dataclass(frozen=True, slots=True)
 class StateView:
-    """One state of a component: id, word, colour, and whether it is a fault."""
+    """One state of a component: id, word, colour, whether it is a fault, and whether the component is still in use."""
 
     id: str
     text: str
     colour: str
     faulty: bool
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +121,21 @@ class FacilitiesPanel(QWidget):
             self._stack.setCurrentIndex(0)
             return
         column_ = self.page.column
-        total = sum(kind.total for kind in self._classes)
+        active = [state for state in self._states if state.active]
         sums = {state.id: sum(kind.counts.get(state.id, 0) for kind in self._classes) for state in self._states}
+        total = sum(sums[state.id] for state in active)
         number = label("value")
         number.setText(f"{total:,}")
         column_.addLayout(row(number, caption(self._appearance, "facilities.total", "small"), 1, gap=6))
         bar = ShareBar(self._appearance, 10)
-        bar.set_parts([(sums[state.id] / max(total, 1), state.colour) for state in self._states])
+        bar.set_parts([(sums[state.id] / max(total, 1), state.colour) for state in active])
         column_.addWidget(bar)
-        for state in self._states:
+        for state in active:
             column_.addWidget(self._state_row("", state, sums[state.id], total))
+        for state in self._states:
+            if not state.active and sums[state.id]:  # kept, and counted apart
+                column_.addWidget(line())
+                column_.addWidget(self._state_row("", state, sums[state.id], 0))
         column_.addSpacing(4)
         column_.addWidget(self.overlay)
         self.overlay.show()
@@ -147,7 +153,7 @@ class FacilitiesPanel(QWidget):
         dot.setPixmap(chip(state.colour, 12, round_=True))
         words.setText(state.text)
         number.setText(f"{count:,}")
-        share.setText(share_of(count, total))
+        share.setText(share_of(count, total) if state.active else self._appearance.word("facilities.apart"))
         share.setFixedWidth(54)
         share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         card.setLayout(row(dot, words, 1, number, share, margins=(2, 2, 2, 2), gap=8))
@@ -161,11 +167,13 @@ class FacilitiesPanel(QWidget):
         name, number, code, faulty = label(), label("strong"), label("faint"), label("bad")
         name.setText(kind.name)
         code.setText(kind.code)
-        number.setText(f"{kind.total:,}")
+        in_use = sum(kind.counts.get(state.id, 0) for state in self._states if state.active)
+        number.setText(f"{in_use:,}")
         bad = sum(kind.counts.get(state.id, 0) for state in self._states if state.faulty)
         faulty.setText(self._appearance.word("facilities.faulty", count=f"{bad:,}") if bad else "")
         bar = ShareBar(self._appearance, 6)
-        bar.set_parts([(kind.counts.get(state.id, 0) / max(kind.total, 1), state.colour) for state in self._states])
+        parts = [(kind.counts.get(state.id, 0), state.colour) for state in self._states if state.active]
+        bar.set_parts([(count / max(in_use, 1), colour) for count, colour in parts])
         top = row(name, code, 1, faulty, number, gap=8)
         card.setLayout(column(top, bar, margins=(10, 7, 10, 9), gap=6))
         lines = [

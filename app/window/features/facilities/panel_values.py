@@ -10,10 +10,9 @@ from app.session import Session
 from app.usecases.facilities import facilities
 from models.core.errors import UserError
 from models.core.value_text import text_or_empty
-from models.facilities.register import rows_by_class
+from models.facilities.register import rows_by_class, states
 from models.layers.layer import VectorData
 from models.query.ranking import Ranking, Rows
-from resources.standards import standard
 from viewers.texts.values import without_common_ending
 from viewers.widgets.common.ranked_list import RankedColumn
 from viewers.widgets.facilities.facilities_panel import ClassView, StateView
@@ -22,8 +21,8 @@ from viewers.widgets.facilities.facilities_panel import ClassView, StateView
 def state_views(lang: str) -> list[StateView]:
     """Return the states of components, as the table of the standard gives them."""
     return [
-        StateView(str(row["id"]), str(row[lang]), str(row["colour"]), int(row["severity"]) > 1)
-        for row in standard("facility_states")["state"]
+        StateView(state.id, state.title(lang), state.colour, state.severity > 1, state.active)
+        for state in states().values()
     ]
 
 
