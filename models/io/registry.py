@@ -17,6 +17,7 @@ from models.io.city import format as city
 from models.io.common import dependent_files as files
 from models.io.common.file_head import ZIP, read_head
 from models.io.format import HASH_WHOLE_BYTES, Format, Writer
+from models.io.gnss import format as gnss
 from models.io.ifc import format as ifc
 from models.io.mesh import format as mesh
 from models.io.network import format as network
@@ -29,7 +30,7 @@ from models.io.vector import format as vector
 #: before glTF, IFC before text with commas).
 FORMATS: tuple[Format, ...] = (
     *pointcloud.FORMATS, *ifc.FORMATS, *city.FORMATS, *tiles3d.FORMATS, *mesh.FORMATS, *raster.FORMATS,
-    *network.FORMATS, *vector.FORMATS,
+    *network.FORMATS, *gnss.FORMATS, *vector.FORMATS,
 )  # fmt: skip
 WRITERS: tuple[Writer, ...] = (*vector.WRITERS, *city.WRITERS, *mesh.WRITERS, *tiles3d.WRITERS)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def set_shapes(
     session: Session, layer_id: str, shapes: Mapping[int, Any], *, label: str = "history.move_objects",
     basis: str = "typed", source: str = "", certainty: str = "stated", values: Sequence[Edit] = (),
+    crs: str = "",
 ) -> None:  # fmt: skip
     """Move or reshape objects of a layer.
 
@@ -25,13 +26,15 @@ def set_shapes(
     session : Session
     layer_id : str
     shapes : mapping of int to shapely geometry
-        By feature id, in the CRS of the layer's data.
+        By feature id.
     label : str
         Word of the step.
     basis, source, certainty : str
         Where the places come from, as in :class:`~models.project.edits.Edit`.
     values : sequence of Edit
         Further values that are put in with the same step.
+    crs : str
+        In which the shapes stand; empty for that of the layer's data.
 
     Raises
     ------
@@ -43,8 +46,8 @@ def set_shapes(
         raise UserError("layer.no_shapes", layer=session.project.state.layer(layer_id).title(session.lang))
     old = data.frame.geometry
     fresh = [
-        Edit(layer_id, oid, SHAPE, shape_text(old.loc[oid], data.crs), shape_text(shape, data.crs), source=source,
-             basis=basis, certainty=certainty)
+        Edit(layer_id, oid, SHAPE, shape_text(old.loc[oid], data.crs), shape_text(shape, crs or data.crs),
+             source=source, basis=basis, certainty=certainty)
         for oid, shape in shapes.items() if oid in old.index
     ]  # fmt: skip
     if fresh or values:

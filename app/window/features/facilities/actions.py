@@ -11,6 +11,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("theme.facilities", "facilities:show_states", "traffic-sign", "facilities/1", "Ctrl+Shift+F",
            enabled=has_facilities, checked=theme_is("facilities"), exclusive="colours"),
     Action("facilities.faulty", "facilities:list_faulty", "warning-circle", "facilities/2", enabled=has_facilities),
+    Action("facilities.positions", "positions:open_dialog", "crosshair", "facilities/3", enabled=has_facilities),
 )  # fmt: skip
 PANELS: tuple[Panel, ...] = (Panel("facilities", "traffic-sign", "right", "Ctrl+4", order=4, tab=2),)
 SUBMENUS: tuple[Submenu, ...] = ()

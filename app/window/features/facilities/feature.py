@@ -12,6 +12,7 @@ from app.usecases.health import health
 from app.usecases.query import list_export
 from app.window.feature import Feature
 from app.window.features.facilities import panel_values
+from app.window.features.facilities.positions import Positions
 from app.window.window_context import WindowContext
 from models.facilities.fault_ranking import ranked_components
 from models.project.selection import ObjectKey
@@ -119,4 +120,4 @@ class Facilities(Feature):
         return [Theme("facilities")] if self.session.project.state.with_role("facilities") else []
 
 
-FEATURES = (Facilities,)
+FEATURES = (Facilities, Positions)

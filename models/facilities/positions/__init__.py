@@ -1,0 +1,1 @@
+"""Positions of components as satellite receivers measured them."""

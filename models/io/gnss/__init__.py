@@ -1,0 +1,1 @@
+"""Positions as receivers of BeiDou, GPS and other satellites give them."""
