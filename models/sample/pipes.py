@@ -1,7 +1,7 @@
 """Pipe networks of the sample city as tables: lines with levels and nodes with their covers, drawn from the layout.
 
 Planted with known answers: a storm pipe that runs backwards, one that narrows downstream, a span without its manhole,
-a node on no pipe, and a telecom duct bent through a gas main.
+a node on no pipe, a telecom duct bent through a gas main, and what :mod:`models.sample.networks.water_supply` plants.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import shapely
 from models.sample.along import nearest_of
 from models.sample.city import CENTRE, CRS, City
 from models.sample.mains import Main, lay
+from models.sample.networks.water_supply import furnish
 
 #: Diameter (mm) of gravity mains by the length of street that drains through them (m).
 _GROW = {
@@ -59,7 +60,7 @@ def make(city: City, components: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gp
         node_parts.append(nodes)
     pipes = pd.concat(pipe_parts, ignore_index=True)
     nodes = pd.concat(node_parts, ignore_index=True)
-    nodes = _plant(city, pipes, nodes)
+    nodes = furnish(city, pipes, _plant(city, pipes, nodes))
     lines = _lines(pipes, nodes)
     _plant_clash(city, pipes, nodes, lines)
     pipes = gpd.GeoDataFrame(pipes.drop(columns=["run_m", "fed_m"]), geometry=lines, crs=CRS)

@@ -49,4 +49,14 @@ def frozen_tables(frames: Mapping[str, Any]) -> dict[str, Any]:
         if name in frames:
             shape = ["geometry"] if hasattr(frames[name], "geometry") else []
             found[name] = frames[name][[*columns.split(), *shape]].iloc[:count]
+    if "pipe_nodes" in found:
+        found["pipe_nodes"] = _as_laid(found["pipe_nodes"])
     return found
+
+
+def _as_laid(nodes: Any) -> Any:
+    """Return nodes as they were before the water mains had hydrants, customers and a second source."""
+    types = nodes["node_type"].replace({"hydrant": "valve", "customer": "valve"})
+    water = (nodes["kind"] == "JS") & (types == "source")
+    types[water & (nodes.geometry.x > nodes.geometry.x[water].min())] = "junction"
+    return nodes.assign(node_type=types)

@@ -17,6 +17,7 @@ def test_the_frozen_city_has_the_rows_and_columns_that_it_always_had(sample_sess
     assert {name: len(frame) for name, frame in found.items()} == {name: rows for name, (rows, _) in TABLES.items()}
     for name, (_, columns) in TABLES.items():
         assert [column for column in found[name].columns if column != "geometry"] == columns.split()
+    assert set(found["pipe_nodes"]["node_type"]) == {"manhole", "valve", "junction", "source", "outfall"}
     models = {layer.source.path.rsplit("/", 1)[-1] for layer in sample_session.project.state.layers}
     assert models >= set(MODELS)
 

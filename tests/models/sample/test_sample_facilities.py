@@ -12,6 +12,8 @@ import pytest
 import shapely
 
 from models.facilities.coding.editions import editions
+from models.network.graph import build_network
+from models.network.isolation import isolate
 from models.sample import cases, components, ifc_buildings, mains, pipes, sensors
 from models.sample.city import City, IfcSite
 from models.sample.generate import make_city
@@ -412,3 +414,31 @@ def _shapes(path, kernel):
         low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
         running = iterator.next()
     return count, len(ids), (low, high)
+
+
+# -- water supply ----------------------------------------------------------------------------------------------------
+
+
+def test_the_planted_burst_is_isolated_as_the_sample_says(city: City, made: dict[str, pd.DataFrame]) -> None:
+    """The truth comes from a plain search of the generator; nothing of it is shared with the model."""
+    network, _ = build_network(made["pipes"], made["pipe_nodes"])
+    problem = next(p for p in city.planted if p["id"] == "water_main_burst")
+    fid = made["pipes"].index[made["pipes"]["code"] == problem["codes"][0]][0]
+    plan = isolate(network, edges=network.edges_of(int(fid)))
+    for name, nodes in (
+        ("close", plan.close), ("closed", plan.shut), ("passed", plan.passed), ("customers", plan.segment.customers),
+        ("hydrants", plan.segment.hydrants),
+    ):  # fmt: skip
+        assert sorted(network.node_key[nodes]) == problem[name], name
+    assert problem["passed"]
+    assert problem["customers"]
+
+
+def test_valves_of_the_water_supply_have_the_planted_states_and_others_none(
+    city: City, made: dict[str, pd.DataFrame]
+) -> None:
+    nodes = made["pipe_nodes"].set_index("code")
+    for state in ("closed", "faulty"):
+        assert sorted(nodes.index[nodes["valve_state"] == state]) == planted(city, f"water_valves_{state}")
+    assert set(nodes.loc[nodes["valve_state"].notna(), "kind"]) == {"JS"}
+    assert set(nodes.loc[nodes["valve_state"].notna(), "node_type"]) == {"valve"}

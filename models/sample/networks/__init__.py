@@ -1,0 +1,1 @@
+"""What the networks of the sample city hold beyond their pipes."""
