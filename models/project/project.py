@@ -17,6 +17,7 @@ from models.core.errors import UserError
 from models.crs.doctor.verdict import Standing, UserCrs
 from models.crs.frame import Frame
 from models.facilities.coding.editions import ClassTable, Edition, stated_edition
+from models.facilities.register.state_history import StateChange
 from models.health.profile import CityProfile
 from models.health.results import IndicatorResult
 from models.layers.groups import LayerGroup
@@ -58,6 +59,8 @@ class ProjectState:
     sets : tuple of SelectionSet
     edits : tuple of Edit
         Values put into layers' tables, one a cell.
+    state_changes : tuple of StateChange
+        Which components changed their state, oldest first.
     joins : tuple of Join
         Tables whose columns are brought to layers by a key.
     topics : tuple of Topic
@@ -91,6 +94,7 @@ class ProjectState:
     profile: CityProfile = field(default_factory=CityProfile)
     sets: tuple[SelectionSet, ...] = ()
     edits: tuple[Edit, ...] = ()
+    state_changes: tuple[StateChange, ...] = ()
     joins: tuple[Join, ...] = ()
     topics: tuple[Topic, ...] = ()
     paths: tuple[FlightPath, ...] = ()

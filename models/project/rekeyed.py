@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from models.facilities.register.state_history import StateChange
 from models.health.results import GoodObjects, IndicatorResult, Problem
 from models.project.business_keys import GONE_OID, Renaming
 from models.project.edits import Edit
@@ -100,6 +101,7 @@ def rekeyed(state: ProjectState, old: str, new: str, renaming: Renaming) -> Proj
         state,
         sets=tuple(_set(one, led) for one in state.sets),
         edits=tuple(edit for edit in (_edit(one, led) for one in state.edits) if edit is not None),
+        state_changes=tuple(_state_change(one, led) for one in state.state_changes),
         results=tuple(_result(one, led) for one in state.results),
         topics=tuple(_topic(one, led) for one in state.topics),
     )
@@ -113,6 +115,13 @@ def _set(one: SelectionSet, led: Led) -> SelectionSet:
 def _edit(edit: Edit, led: Led) -> Edit | None:
     key = led.key(ObjectKey(edit.layer, edit.oid))
     return None if key is None else replace(edit, layer=key.layer, oid=key.oid)
+
+
+def _state_change(one: StateChange, led: Led) -> StateChange:
+    """Keep what a component has been, also of one that is gone: its key still names it."""
+    if one.layer != led.old:
+        return one
+    return replace(one, layer=led.new, oid=led.renaming.one(one.oid))
 
 
 def _result(result: IndicatorResult, led: Led) -> IndicatorResult:

@@ -17,6 +17,7 @@ from models.core.errors import Caution, UserError
 from models.crs.doctor.verdict import Standing, UserCrs, Verdict, standing_text, verdict_text
 from models.crs.frame import Frame
 from models.facilities.coding.editions import ClassTable, FacilityClass
+from models.facilities.register.state_history import StateChange
 from models.health.profile import CityProfile
 from models.layers.groups import LayerGroup
 from models.layers.joins import Join
@@ -48,6 +49,7 @@ PATHS = "chengjing_paths"
 NOTES = "chengjing_notes"
 PITS = "chengjing_pits"
 LAYER_THEMES = "chengjing_layer_themes"
+STATE_CHANGES = "chengjing_state_changes"
 #: Files of before have no such table, and a program of before leaves it alone: its layers stand without groups.
 GROUPS = "chengjing_layer_groups"
 #: Classes that a city brings to editions of the code of components; likewise left alone by a program of before.
@@ -88,6 +90,10 @@ TABLES: Mapping[str, Mapping[str, type]] = {
     },
     LAYER_THEMES: {"theme": str, "name": str, "name_en": str, "body": str},
     GROUPS: {"layer_group": str, "name": str, "name_en": str, "layers": str},
+    STATE_CHANGES: {
+        "layer": str, "oid": int, "object_key": str, "time": str, "before": str, "after": str, "author": str,
+        "reason": str,
+    },
     object_keys.TABLE: object_keys.COLUMNS,
     CLASS_TABLES: {"edition": str, "source": str, "classes": str},
 }  # fmt: skip
@@ -137,6 +143,7 @@ def documents_of(state: ProjectState, saved_at: str, save_id: str = "") -> Docum
         **results.rows_of(state.results),
         SETS: [{"name": one.name, "rule": one.rule, "keys": json.dumps(one.keys)} for one in state.sets],
         EDITS: [_edit_row(edit) for edit in state.edits],
+        STATE_CHANGES: [_state_change_row(one) for one in state.state_changes],
         JOINS: [_join_row(join) for join in state.joins],
         TOPICS: [_topic_row(topic) for topic in state.topics],
         CRS: [{"name": one.name, "wkt": one.wkt, "note": one.note} for one in state.user_crs],
@@ -197,6 +204,7 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
         about=About(*(meta.get(key) or "" for key in ("source", "author", "note"))),
         sets=each(SETS, _set),
         edits=each(EDITS, _edit),
+        state_changes=each(STATE_CHANGES, _state_change),
         joins=each(JOINS, _join),
         topics=each(TOPICS, lambda row: topics.from_dict(loaded(row["body"], dict))),
         user_crs=each(CRS, lambda row: UserCrs(row["name"], row["wkt"], row["note"] or "")),
@@ -357,6 +365,15 @@ def _edit(row: Row) -> Edit:
     values = {name: row[name] for name in TABLES[EDITS]}
     values |= {name: loaded(row[name]) for name in ("before", "after", "elements")}
     return Edit(**values | {"elements": tuple(values["elements"])})
+
+
+def _state_change_row(one: StateChange) -> Row:
+    return {"object_key" if name == "key" else name: value for name, value in asdict(one).items()}
+
+
+def _state_change(row: Row) -> StateChange:
+    texts = (str(row[name] or "") for name in ("object_key", "time", "before", "after", "author", "reason"))
+    return StateChange(str(row["layer"]), int(row["oid"]), *texts)
 
 
 def _join_row(join: Join) -> Row:

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.usecases.bim import visibility
+from app.usecases.facilities.state_history import with_edits
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.core.value_text import figure
 from models.layers.layer import Layer, ModelData, RasterData, VectorData
-from models.project.edits import Edit, merged
+from models.project.edits import Edit
 from models.project.selection import ObjectKey
 from models.query import nothing_found, spatial_relations, syntax_tree, values
 from models.query.cells import plain_of, typed
@@ -411,7 +412,7 @@ def set_cell(session: Session, layer_id: str, oid: int, field: str, text: str) -
     before = plain_of(columns.cell(field, int(rows[0])))
     if before != value:
         edit = Edit(layer_id, oid, field, before, value, basis="typed", certainty="stated")
-        session.history.do("history.edit_cell", lambda state: replace(state, edits=merged(state.edits, [edit])))
+        session.history.do("history.edit_cell", with_edits(session, [edit]))
 
 
 def filled(session: Session, layer_id: str, field: str, text: str, oids: Oids | None = None) -> list[Edit]:
@@ -450,7 +451,7 @@ def filled(session: Session, layer_id: str, field: str, text: str, oids: Oids | 
 def apply_edits(session: Session, edits: Sequence[Edit]) -> None:
     """Take worked-out values into the tables, as one step."""
     if edits:
-        session.history.do("history.fill_column", lambda state: replace(state, edits=merged(state.edits, edits)))
+        session.history.do("history.fill_column", with_edits(session, edits))
 
 
 def _editable(session: Session, layer_id: str) -> Columns:
