@@ -18,8 +18,9 @@ class LegendEntry:
     pattern : str
         ``"hatch"`` for what has no data, ``"dash"`` for a broken line, else empty.
     symbol : str
-        ``""`` a patch of colour, ``"line"``, ``"dot"``; ``"head"`` the name of what follows, ``"none"`` words alone,
-        ``"ramp"`` a bar of ``colours`` with ``ends`` below, ``"size"`` a ring of ``share`` times the largest.
+        ``""`` a patch of colour, ``"line"``, ``"dot"``, ``"arrow"`` a direction; ``"head"`` the name of what follows,
+        ``"none"`` words alone, ``"ramp"`` a bar of ``colours`` with ``ends`` below, ``"size"`` a ring of ``share``
+        times the largest.
     count : int or None
         How many objects it stands for; None where counting says nothing.
     colours : tuple of str

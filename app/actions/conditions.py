@@ -214,6 +214,28 @@ def can_redo(session: Session) -> bool:
     return bool(session.history.redo_label)
 
 
+def has_pipes(session: Session) -> bool:
+    """Whether there is a layer of pipes."""
+    return bool(session.project.state.with_role("pipes"))
+
+
+def pipes_are_coloured_by(name: str) -> Condition:
+    """Return whether the pipes are coloured by a row of ``pipe_themes.toml``."""
+
+    def holds(session: Session) -> bool:
+        theme = session.project.state.theme
+        return theme.kind == "pipes" and theme.indicator == name
+
+    return holds
+
+
+def pipes_show(name: str) -> Condition:
+    """Return whether words, arrows or tints of the pipes are on."""
+    return lambda session: any(
+        getattr(layer.style.pipes, name) for layer in session.project.state.with_role("pipes")
+    )  # fmt: skip
+
+
 def theme_is(kind: str) -> Condition:
     """Return whether the city is coloured in this way."""
     return lambda session: session.project.state.theme.kind == kind

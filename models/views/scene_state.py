@@ -9,14 +9,15 @@ from models.layers.layer import Style
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """What colours the city: nothing, the state of the facilities, or one indicator.
+    """What colours the city: nothing, the state of the facilities, what is known of the pipes, or one indicator.
 
     Parameters
     ----------
     kind : str
-        ``"plain"``, ``"facilities"`` or ``"indicator"``.
+        ``"plain"``, ``"facilities"``, ``"pipes"`` or ``"indicator"``.
     indicator : str
-        Indicator code such as ``"HC25-25"`` when kind is ``"indicator"``.
+        Indicator code such as ``"HC25-25"`` when kind is ``"indicator"``; when it is ``"pipes"`` the id of a row of
+        ``pipe_themes.toml`` such as ``"material"``.
     focus : str
         Of an indicator: empty for its values by district, ``"problems"`` for what fails it, with the rest stepped back.
     """

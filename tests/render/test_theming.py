@@ -18,11 +18,12 @@ from models.facilities.register import states
 from models.health.compute import compute
 from models.health.editions import indicator
 from models.health.results import CITY_OID, GoodObjects, IndicatorResult, InputUsed, Problem, UnitValue
-from models.layers.layer import Layer, VectorData
+from models.layers.layer import Layer, LayerData, Style, VectorData
 from models.project.project import ProjectState
 from models.project.selection import Keys, ObjectKey
+from models.style.kinds import PipeLook
 from models.views.scene_state import Theme
-from resources.words import LANGUAGES
+from resources.words import LANGUAGES, word
 from viewers.legend import Legend
 from viewers.render.layers.areas import HATCH
 from viewers.render.layers.facilities import MARKER
@@ -297,3 +298,35 @@ def test_what_fails_is_coloured_and_numbered_where_it_stands_and_the_rest_steps_
     assert [number.text for number in old.numbers] == ["1", "2"]
     hidden = replace(state, layers=tuple(replace(layer, visible=layer.id != "green") for layer in state.layers))
     assert "green" in themed(hidden, data, theme, {"HC25-25": found}, "zh").called, "what counts is shown"
+
+
+def pipes_in(**columns: Any) -> tuple[ProjectState, dict[str, LayerData]]:
+    lines = [shapely.LineString([(0, k, 0), (9, k, 0)]) for k in range(len(next(iter(columns.values()))))]
+    data: dict[str, LayerData] = {"pipes": frame(lines, list(range(len(lines))), **columns)}
+    return ProjectState(layers=(Layer("pipes", "管线", "vector", "pipes"),)), data
+
+
+def test_pipes_without_a_value_are_grey_hatched_and_counted_in_the_legend() -> None:
+    state, data = pipes_in(kind=["JS", "YS", "WS"], material=["PE", None, "PE"])
+    picture = pictured(state, data, Theme("pipes", "material"))
+    oids, colours = picture.colours["pipes"]
+    assert oids.tolist() == [0, 1, 2]
+    assert tuple(colours[1]) == rgba("#9aa1a5")
+    assert tuple(colours[0]) == tuple(colours[2]) != tuple(colours[1])
+    rows = {entry.text: entry for entry in picture.legend.entries}
+    assert rows["PE"].count == 2
+    assert rows[word("legend.no_data", "zh")].count == 1
+    assert rows[word("legend.no_data", "zh")].pattern == "hatch"
+
+
+def test_the_legend_says_what_of_the_pipes_is_assumed_and_that_tints_are_ours() -> None:
+    state, data = pipes_in(kind=["YS", "WS"], diameter_mm=[300, None], start_invert_m=[3.0, None],
+                           end_invert_m=[2.0, 1.0])  # fmt: skip
+    layer = replace(state.layers[0], style=Style(size=3.0, pipes=PipeLook(tints=True)))
+    legend = pictured(replace(state, layers=(layer,)), data, Theme()).legend
+    rows = {entry.text: entry for entry in legend.entries}
+    assert rows["埋深未知，按覆土 1.6 m 画"].count == 1
+    assert rows["管径未知，按 DN200 画"].count == 1
+    assert "管径放大 3 倍显示" in rows
+    assert any("CJJ 61" in text for text in rows)
+    assert len({rows[name].colour for name in ("雨水管线", "污水管线")}) == 2

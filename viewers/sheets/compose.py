@@ -462,8 +462,16 @@ class _Pen:
         colour = QColor(entry.colour or "#999999")
         painter.save()
         symbol = entry.symbol
-        if symbol == "line":
-            dashed = entry.pattern == "dash"
+        if symbol == "arrow":
+            painter.setPen(QPen(QColor("#26323a"), 1.4 * u))
+            painter.setBrush(colour)
+            left, right, middle = box.left() + 3 * u, box.right() - u, box.center().y()
+            painter.drawPolygon([
+                QPointF(right, middle), QPointF(left, box.top() + u), QPointF(left + 5 * u, middle),
+                QPointF(left, box.bottom() - u),
+            ])  # fmt: skip
+        elif symbol == "line":
+            dashed = entry.pattern in ("dash", "hatch")
             style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
             cap = Qt.PenCapStyle.FlatCap if dashed else Qt.PenCapStyle.RoundCap
             painter.setPen(QPen(colour, 3.5 * u, style, cap))

@@ -24,7 +24,7 @@ ARROW_PX, LEAST_GAP_PX = 7.5, 84.0
 #: Arrows are left out where a pixel is more metres than this: a whole city of them would hide the pipes.
 FARTHEST_PX_M = 0.7
 #: A pipe is at least so wide on the screen, pixels.
-LEAST_PX = 2.2
+LEAST_PX = 2.8
 #: Numbers of the patterns; :data:`ASSUMED` is added where the depth is assumed.
 SOLID, DASH, DASH_DOT, DOT = 0, 1, 2, 3
 ASSUMED = 8

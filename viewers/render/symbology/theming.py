@@ -23,7 +23,7 @@ from models.facilities.coding.editions import NO_CLASS, Edition
 from models.facilities.register import UNKNOWN, FacilityState, counts_by_class, is_cover, states, status_of
 from models.health.editions import indicator
 from models.health.results import IndicatorResult, UnitValue
-from models.layers.layer import CloudData, Layer, LayerData
+from models.layers.layer import CloudData, LayerData
 from models.project.project import ProjectState
 from models.views.scene_state import Theme
 from resources.words import word
@@ -32,11 +32,11 @@ from viewers.render.geometry.feature_columns import text
 from viewers.render.geometry.parts import form_id
 from viewers.render.layers import point_cloud as clouds
 from viewers.render.layers.facilities import MARKER
-from viewers.render.layers.pipe_kinds import kind_colour, kinds
 from viewers.render.palette.context import material_colours
 from viewers.render.palette.status_colours import rgba, status
 from viewers.render.symbology import city_legend
 from viewers.render.symbology.layer_colours import LayerColours
+from viewers.render.symbology.pipe_theme import pattern_entries, pipe_entries, pipe_picture, pipe_remarks
 from viewers.render.symbology.problem_view import problem_view
 from viewers.render.symbology.raster_legend import entries_of
 from viewers.render.symbology.style_colours import passing, style_colours
@@ -64,7 +64,8 @@ def themed(
     data : mapping of str to LayerData
         By layer id; only what is there is coloured and counted.
     theme : Theme
-        ``"plain"``, ``"facilities"`` or ``"indicator"``; an indicator by district, or what fails it.
+        ``"plain"``, ``"facilities"``, ``"pipes"`` (by a row of ``pipe_themes.toml``) or ``"indicator"``; an indicator
+        by district, or what fails it.
     results : mapping of str to IndicatorResult, optional
         By indicator code. Without a result an indicator theme hatches every district.
     lang : {"zh", "en"}
@@ -75,6 +76,8 @@ def themed(
     """
     if theme.kind == "facilities":
         return _facilities(state, data, lang)
+    if theme.kind == "pipes":
+        return pipe_picture(state, data, theme.indicator, lang)
     if theme.kind == "indicator":
         result = (results or {}).get(theme.indicator)
         if theme.focus == "problems" and result is not None and result.problems:
@@ -122,7 +125,7 @@ def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Leg
     entries += city_legend.entries_of(shown, data, lang)
     if any(layer.kind == "model" and not city_legend.is_told(layer, data) for layer in shown):
         entries.append(LegendEntry(word("legend.models", lang), palette["wall.office"]))
-    entries += _pipe_entries([layer for layer in shown if layer.role == "pipes"], data, lang)
+    entries += pipe_entries([layer for layer in shown if layer.role == "pipes"], data, lang)
     facilities = [
         (frame, state.edition_of(layer))
         for layer in shown
@@ -160,25 +163,16 @@ def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Leg
     return Legend(word("legend.plain", lang), tuple(entries))
 
 
-def _pipe_entries(layers: list[Layer], data: Mapping[str, LayerData], lang: str) -> list[LegendEntry]:
-    found = {
-        str(code) for layer in layers if (frame := table_of(layer, data)) is not None for code in text(frame, ("kind",))
-    }
-    entries = []
-    for code, row in kinds().items():
-        if code in found:
-            name = word("legend.pipe_kind", lang, name=row["en"] if lang == "en" else row["zh"])
-            pattern = "" if row["pattern"] == "solid" else "dash"
-            entries.append(LegendEntry(name, kind_colour(code), pattern, "line"))
-    return entries
-
-
 def _with_pipes(
     legend: Legend, state: ProjectState, data: Mapping[str, LayerData], theme: Theme, lang: str
 ) -> Legend:  # fmt: skip
     """Return a theme's legend with the kinds of pipes that are seen under it: nobody knows their colours by heart."""
-    shown = [layer for layer in state.with_role("pipes") if layer.visible and layer.style.symbology is None]
-    rows = () if theme.kind == "plain" else _pipe_entries([one for one in shown if one.id in data], data, lang)
+    shown = [one for one in state.with_role("pipes") if one.visible and one.style.symbology is None and one.id in data]
+    rows: list[LegendEntry] = []
+    if theme.kind == "pipes":
+        rows = [*pattern_entries(shown, data, lang), *pipe_remarks(shown, data, lang)]
+    elif theme.kind != "plain":
+        rows = pipe_entries(shown, data, lang)
     return replace(legend, entries=(*legend.entries, *rows)) if rows else legend
 
 

@@ -219,7 +219,9 @@ class LegendCard(OverlayCard):
         if entry.symbol == "size":
             return ring(self.appearance.colours["text_soft"], entry.share)
         if entry.symbol == "line":
-            return stroke(colour, dashed=entry.pattern == "dash")
+            return stroke(colour, dashed=entry.pattern == "dash", hatch=entry.pattern == "hatch")
+        if entry.symbol == "arrow":
+            return arrow(colour)
         return chip(colour, 12, hatch=entry.pattern == "hatch", round_=entry.symbol == "dot")
 
     def fit(self, height: int, widest: int = 260) -> None:
@@ -328,7 +330,21 @@ def ring(colour: str, share: float, size: int = 22) -> QPixmap:
     return pixmap
 
 
-def stroke(colour: str, *, dashed: bool) -> QPixmap:
+def arrow(colour: str) -> QPixmap:
+    """Return the arrow that stands along pipes."""
+    pixmap = QPixmap(QSize(16, 12) * 2)
+    pixmap.setDevicePixelRatio(2)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor("#26323a"), 1.2))
+    painter.setBrush(QColor(colour))
+    painter.drawPolygon([QPointF(14, 6), QPointF(3, 1.5), QPointF(6, 6), QPointF(3, 10.5)])
+    painter.end()
+    return pixmap
+
+
+def stroke(colour: str, *, dashed: bool, hatch: bool = False) -> QPixmap:
     """Return a short piece of a line."""
     size = QSize(16, 12)
     pixmap = QPixmap(size * 2)
@@ -336,10 +352,10 @@ def stroke(colour: str, *, dashed: bool) -> QPixmap:
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    pen = QPen(QColor(colour), 3.0)
+    pen = QPen(QColor(colour), 4.0 if hatch else 3.0)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    if dashed:
-        pen.setDashPattern([1.7, 1.0])
+    if dashed or hatch:
+        pen.setDashPattern([0.5, 0.4] if hatch else [1.7, 1.0])
     painter.setPen(pen)
     painter.drawLine(QPointF(0, size.height() / 2), QPointF(size.width(), size.height() / 2))
     painter.end()

@@ -26,4 +26,6 @@ def theme_title(word: Callable[..., str], theme: Theme) -> str:
     if theme.kind == "indicator":
         title = word(f"action.health.show.{theme.indicator}")
         return word("legend.problem_view", title=title) if theme.focus else title
+    if theme.kind == "pipes":
+        return word(f"action.pipes.by.{theme.indicator}")
     return word(f"action.theme.{theme.kind}")
