@@ -19,7 +19,16 @@ from models.core.errors import UserError
 from models.facilities.register import states
 from models.facilities.register.column_values import texts_in
 from models.facilities.register.fields import KINDS, Schema, schema, schema_of_role
-from models.facilities.register.mapping import Mapping, Report, apply, guess
+from models.facilities.register.mapping import (
+    FieldMap,
+    Mapping,
+    Report,
+    SourceColumn,
+    apply,
+    field_from,
+    guess,
+    source_columns,
+)
 from models.facilities.register.merging import Merge, merge
 from models.facilities.register.state_history import StateChange, changed_states
 from models.layers.joins import moved
@@ -113,6 +122,22 @@ def guess_for(
     """Guess a mapping off the UI thread and hand it to ``done``."""
     data, name = _table(session, layer_id), name_of(session, layer_id)
     return session.run("job.guess_mapping", lambda _: guess(_frame(data), kind, name=name, units=units), done)
+
+
+def columns_of(session: Session, layer_id: str, done: Callable[[tuple[SourceColumn, ...]], object]) -> Job:
+    """Look at a layer's columns off the UI thread and hand them to ``done``."""
+    data = _table(session, layer_id)
+    return session.jobs.run("job.guess_mapping", lambda _: source_columns(_frame(data)), done, background=True)
+
+
+def field_for(
+    session: Session, layer_id: str, kind: str, target: str, source: str, done: Callable[[FieldMap], object]
+) -> Job:
+    """Complete a field that comes from a chosen column, off the UI thread."""
+    data = _table(session, layer_id)
+    return session.jobs.run(
+        "job.guess_mapping", lambda _: field_from(_frame(data), kind, target, source), done, background=True
+    )
 
 
 def preview(session: Session, layer_id: str, mapping: Mapping, done: Callable[[tuple[Any, Report]], object]) -> Job:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.core.errors import UserError
 from models.facilities.register.applying import APART, folded_text
 from models.facilities.register.column_values import Numbers, are_stamps, moments_in, numbers_in, texts_in
 from models.facilities.register.field_map import FieldMap, Mapping
@@ -24,6 +25,8 @@ from resources.standards import standard
 
 #: Rows that are looked at, spread over the table, and distinct values of a choice that are mapped.
 SAMPLE, MOST_VALUES = 20_000, 2_000
+#: Distinct texts up to which a column's values are listed, and how many are.
+MOST_DISTINCT, MOST_SHOWN = 300, 60
 #: From this share of its rows on a column counts as numbers, days or known values; from the second by that alone.
 _SHARE, _SURE_SHARE = 0.5, 0.9
 #: Choices that are also found where no name says so, by their values alone.
@@ -40,6 +43,27 @@ class _Candidate:
 
     score: float
     map: FieldMap
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """What a column of a foreign table holds.
+
+    Parameters
+    ----------
+    name : str
+    examples : tuple of str
+        Its most frequent texts.
+    filled : float
+        Share of rows in which something stands, 0…1.
+    values : tuple of (str, int)
+        Its distinct texts with how often they stand there, where they are few.
+    """
+
+    name: str
+    examples: tuple[str, ...]
+    filled: float
+    values: tuple[tuple[str, int], ...]
 
 
 class _Table:
@@ -98,6 +122,33 @@ def guess(frame: Any, kind: str, *, name: str = "", units: AnyMapping[str, str] 
     chosen |= {one.target: one for one in _made_up(table, wanted, chosen, name)}
     fields = tuple(chosen[field.name] for field in wanted.fields if field.name in chosen)
     return Mapping(kind, tuple(_finished(one, wanted, table) for one in fields))
+
+
+def field_from(frame: Any, kind: str, target: str, source: str) -> FieldMap:
+    """Return a field that comes from a column which a person chose, with unit, sentinels and values as guessed.
+
+    Raises
+    ------
+    UserError
+        ``register.no_field``.
+    """
+    wanted = schema(kind)
+    if wanted.field(target) is None:
+        raise UserError("register.no_field", field=target, kind=kind)
+    return _finished(FieldMap(target, (source,)), wanted, _Table(frame, {}))
+
+
+def source_columns(frame: Any) -> tuple[SourceColumn, ...]:
+    """Return what the columns of a table hold, for somebody who maps them; of a large table a sample tells."""
+    table = _Table(frame, {})
+    found = []
+    for name in table.names:
+        counts = pd.Series(table.texts(name), dtype=object).dropna().value_counts()
+        few = counts.head(MOST_SHOWN) if len(counts) <= MOST_DISTINCT else counts.head(0)
+        filled = int(counts.sum()) / max(len(table.frame), 1)
+        values = tuple((str(text), int(count)) for text, count in few.items())
+        found.append(SourceColumn(name, tuple(str(text) for text in counts.index[:3]), filled, values))
+    return tuple(found)
 
 
 def _best(wanted: Schema, candidates: list[_Candidate]) -> dict[str, FieldMap]:

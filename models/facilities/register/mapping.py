@@ -2,6 +2,8 @@
 
 from models.facilities.register.applying import FieldReport, Report, apply
 from models.facilities.register.field_map import FieldMap, Mapping
-from models.facilities.register.guessing import guess
+from models.facilities.register.guessing import SourceColumn, field_from, guess, source_columns
 
-__all__ = ["FieldMap", "FieldReport", "Mapping", "Report", "apply", "guess"]
+__all__ = [
+    "FieldMap", "FieldReport", "Mapping", "Report", "SourceColumn", "apply", "field_from", "guess", "source_columns",
+]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.actions.action import Action, Panel, Submenu
-from app.actions.conditions import has_city, has_facilities, theme_is
+from app.actions.conditions import has_city, has_facilities, has_table, meets, theme_is
 
 ACTIONS: tuple[Action, ...] = (
     Action("theme.plain", "facilities:show_plain", "circle-half", "facilities/1", enabled=has_city,
@@ -11,6 +11,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("theme.facilities", "facilities:show_states", "traffic-sign", "facilities/1", "Ctrl+Shift+F",
            enabled=has_facilities, checked=theme_is("facilities"), exclusive="colours"),
     Action("facilities.faulty", "facilities:list_faulty", "warning-circle", "facilities/2", enabled=has_facilities),
+    Action("facilities.import", "register_mapping:import_file", "download-simple", "facilities/3"),
+    Action("layer.map_register", "register_mapping:open_assistant", "traffic-sign", "layer/4",
+           enabled=meets(has_table, lambda layer: layer.kind in ("vector", "table")), order=2),
     Action("facilities.positions", "positions:open_dialog", "crosshair", "facilities/3", enabled=has_facilities),
 )  # fmt: skip
 PANELS: tuple[Panel, ...] = (Panel("facilities", "traffic-sign", "right", "Ctrl+4", order=4, tab=2),)

@@ -13,6 +13,7 @@ from app.usecases.query import list_export
 from app.window.feature import Feature
 from app.window.features.facilities import panel_values
 from app.window.features.facilities.positions import Positions
+from app.window.features.facilities.register_mapping import RegisterMapping
 from app.window.window_context import WindowContext
 from models.facilities.fault_ranking import ranked_components
 from models.project.selection import ObjectKey
@@ -120,4 +121,4 @@ class Facilities(Feature):
         return [Theme("facilities")] if self.session.project.state.with_role("facilities") else []
 
 
-FEATURES = (Facilities, Positions)
+FEATURES = (Facilities, RegisterMapping, Positions)
