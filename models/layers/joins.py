@@ -275,9 +275,11 @@ def with_columns(data: VectorData, columns: pd.DataFrame) -> VectorData:
 
     table = data.features.table
     for name in columns.columns:
+        values = pa.array(columns[name], from_pandas=True)
         if name in table.column_names:
-            table = table.drop_columns([name])
-        table = table.add_column(table.num_columns - 1, name, pa.array(columns[name], from_pandas=True))
+            table = table.set_column(table.column_names.index(name), name, values)
+        else:
+            table = table.add_column(table.num_columns - 1, name, values)
     return VectorData(None, data.cautions, _like(data.features, table))
 
 

@@ -25,6 +25,7 @@ from models.layers.joins import Join, followed
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.about import About
 from models.project.business_keys import BusinessKeys, business_keys
+from models.project.column_changes import ColumnChange, with_changes
 from models.project.edits import Edit, edited
 from models.project.selection import SelectionSet
 from models.review.topics import Topic
@@ -61,6 +62,8 @@ class ProjectState:
         Values put into layers' tables, one a cell.
     state_changes : tuple of StateChange
         Which components changed their state, oldest first.
+    column_changes : tuple of ColumnChange
+        Whole columns put into layers' tables in this run; the file holds their values, not them.
     joins : tuple of Join
         Tables whose columns are brought to layers by a key.
     topics : tuple of Topic
@@ -104,6 +107,7 @@ class ProjectState:
     user_crs: tuple[UserCrs, ...] = ()
     groups: tuple[LayerGroup, ...] = ()
     class_tables: tuple[ClassTable, ...] = ()
+    column_changes: tuple[ColumnChange, ...] = ()
     about: About = field(default_factory=About)
 
     def layer(self, layer_id: str) -> Layer:
@@ -205,6 +209,8 @@ class Project:
             self._follow_joins(before.joins, state.joins)
         if before.edits != state.edits:
             self._follow_edits(before.edits, state.edits)
+        if before.column_changes != state.column_changes:
+            self._follow_columns(before.column_changes, state.column_changes)
         self._follow_standings(before, state)
         self.changed.emit(before, state)
         if was_saved != self.is_saved:
@@ -319,6 +325,14 @@ class Project:
             base, in_base = self._unedited.setdefault(layer_id, (data, done))
             same = wanted == in_base
             self._put(layer_id, base if same else VectorData(edited(base.frame, in_base, wanted), base.cautions))
+
+    def _follow_columns(self, before: tuple[ColumnChange, ...], after: tuple[ColumnChange, ...]) -> None:
+        """Bring whole columns in line; edits made so far stay in the table."""
+        for layer_id in dict.fromkeys(change.layer for change in (*before, *after)):
+            data = self.data.get(layer_id)
+            if isinstance(data, VectorData) and (fresh := with_changes(layer_id, data, before, after)) is not data:
+                self._unedited.pop(layer_id, None)
+                self._put(layer_id, fresh)
 
     def _put(self, layer_id: str, data: LayerData) -> None:
         self.data[layer_id] = data
