@@ -22,7 +22,8 @@ LayerKind = Literal["vector", "table", "terrain", "image", "surface", "model", "
 Role = Literal[
     "terrain", "image", "surface", "land", "water", "green", "parcels", "roads", "footways", "bridges", "buildings",
     "trees", "facilities", "pipes", "pipe_nodes", "sensors", "readings", "cases", "amenities", "districts",
-    "communities", "built_up", "surveys", "model", "other",
+    "communities", "built_up", "drainage_areas", "sites", "poles", "devices", "structures", "utility_tunnels",
+    "surveys", "model", "other",
 ]  # fmt: skip
 #: What a raster may be: both a kind and a role.
 RasterKind = Literal["terrain", "image", "surface"]
@@ -205,6 +206,30 @@ _ROWS = (
     RoleRow(
         role="built_up", icon="bounding-box", maker=_DRAW + "areas:make", geometry="Polygon", colour="#b4813f",
         outline=True, depth_offset=7.2, is_ground=True, is_cut=True, on_ground=True,
+    ),
+    RoleRow(
+        role="drainage_areas", icon="drop-half", maker=_DRAW + "areas:make", geometry="Polygon",
+        colour="#5b8fb5", outline=True, depth_offset=7.0, is_ground=True, is_cut=True, on_ground=True,
+    ),
+    RoleRow(
+        role="sites", icon="map-pin-line", maker=_DRAW + "sites:make", colour="#3f7f9c", symbol="dot", level=4,
+        chunked_from=CHUNKED_SIGNS,
+    ),
+    RoleRow(
+        role="poles", icon="lamp", maker=_DRAW + "poles:make", geometry="Point", colour="#4f8f8a", symbol="dot",
+        level=4, chunked_from=CHUNKED_SIGNS,
+    ),
+    RoleRow(
+        role="devices", icon="cell-signal-full", maker=_DRAW + "poles:make_devices", geometry="Point", colour="#5f7d95",
+        symbol="dot", level=4, chunked_from=CHUNKED_SIGNS,
+    ),
+    RoleRow(
+        role="structures", icon="train-simple", maker=_DRAW + "structures:make", geometry="LineString",
+        colour="#8f979b", symbol="line", level=3, is_solid=True,
+    ),
+    RoleRow(
+        role="utility_tunnels", icon="columns", maker=_DRAW + "utility_tunnels:make", geometry="LineString",
+        colour="#8a96a0", symbol="line", is_buried=True, is_solid=True,
     ),
     RoleRow(role="surveys", icon="checks"),
     RoleRow(role="model", icon="cube", maker=_DRAW + "building_models:make", framing=1),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from models.layers.layer import Style
+from models.layers.layer import style_from
 from models.store.json_cells import loaded
 from models.terrain.excavation import Pit
 from models.views.annotations import Note
@@ -78,11 +78,7 @@ def scene_of(text: str | None) -> SceneState | None:
     if not text:
         return None
     values = loaded(text, dict)
-    known = Style.__dataclass_fields__
-    styles = tuple(
-        (layer_id, Style(**{name: value for name, value in style.items() if name in known}))
-        for layer_id, style in values["styles"].items()
-    )
+    styles = tuple((layer_id, style_from(style)) for layer_id, style in values["styles"].items())
     return SceneState(tuple(values["shown"]), tuple(values["hidden"]), Theme(**values["theme"]), styles)
 
 

@@ -39,8 +39,8 @@ class Class:
         Of a graduated class: ``low <= value < high``; the last class holds its ``high`` too. None is open.
     expression : str
         Of a rule; empty for the rule that takes what no other took.
-    label : str
-        As a person named it; empty: named by the value or the range.
+    label, label_en : str
+        As a person named it, and the same in English; empty: named by the value or the range.
     visible : bool
     opacity : float
         0…1, times that of the layer.
@@ -57,6 +57,11 @@ class Class:
     visible: bool = True
     opacity: float = 1.0
     size: float = 1.0
+    label_en: str = ""
+
+    def title(self, lang: str) -> str:
+        """Return its label in a language, falling back to the one there is; empty where nobody named it."""
+        return self.label_en if lang == "en" and self.label_en else self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,37 @@ class Density:
     statistic: str = "count"
     field: str = ""
     factor: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far objects reach: discs and sectors laid over the ground in the colours of their classes, see-through.
+
+    Parameters
+    ----------
+    field : str
+        Number that gives the distance, metres on the ground; empty: ``constant_m`` for all.
+    angle_field : str
+        Opening angle, degrees; empty, missing or 360: all round.
+    bearing_field : str
+        Direction of the middle, degrees clockwise from north; a sector without one is not drawn.
+    constant_m : float
+        Distance where there is no field.
+    opacity : float
+        0…1 of the fill; the rim is always seen.
+    is_merged : bool
+        Whether the reaches of a class are one area with one rim (coverage), or each has its own.
+    where : str
+        Expression of the objects that reach at all; empty for all.
+    """
+
+    field: str = ""
+    angle_field: str = ""
+    bearing_field: str = ""
+    constant_m: float = 0.0
+    opacity: float = 0.22
+    is_merged: bool = False
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +227,10 @@ class Symbology:
         Of ``heat`` and ``hex``.
     unit : str
         Said in the legend after the field's name.
+    reach : Reach or None
+        How far objects reach, drawn beside them.
+    in_legend : bool
+        Whether the legend speaks of it; what only steps back behind a scene says nothing.
     """
 
     kind: str = "single"
@@ -211,6 +251,8 @@ class Symbology:
     sizes: Sizes | None = None
     density: Density | None = None
     unit: str = ""
+    reach: Reach | None = None
+    in_legend: bool = True
 
     @property
     def replaces(self) -> bool:
@@ -267,7 +309,12 @@ def symbology_from(document: Mapping[str, Any] | None) -> Symbology | None:
     for name in ("other", "no_data"):
         if isinstance(values.get(name), Mapping):
             values[name] = Class(**_known(Class, values[name]))
-    nested: tuple[tuple[str, Any], ...] = (("extrusion", Extrusion), ("sizes", Sizes), ("density", Density))
+    nested: tuple[tuple[str, Any], ...] = (
+        ("extrusion", Extrusion),
+        ("sizes", Sizes),
+        ("density", Density),
+        ("reach", Reach),
+    )
     for name, kind in nested:
         if isinstance(values.get(name), Mapping):
             values[name] = kind(**_known(kind, values[name]))

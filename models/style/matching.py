@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from models.layers.layer import VectorData
+    from models.style.kinds import Symbology
 
 
 def matches(expression: str, table: pd.DataFrame) -> NDArray[np.bool_]:
@@ -28,6 +32,14 @@ def values_of(expression: str, table: pd.DataFrame) -> NDArray[Any]:
     from models.query.expression import compile_expression
 
     return compile_expression(expression).values(table, _geometry(table))
+
+
+def table_for(symbology: Symbology, data: VectorData) -> pd.DataFrame:
+    """Return what the classes of a style are told from: attributes alone, or features where a rule measures them."""
+    from models.query.expression import compile_expression
+
+    rules = [one.expression for one in symbology.classes if one.expression.strip()] if symbology.kind == "rules" else []
+    return data.frame if any(compile_expression(rule).measures for rule in rules) else data.attributes
 
 
 def _geometry(table: pd.DataFrame) -> Any:

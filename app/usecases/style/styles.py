@@ -17,6 +17,7 @@ from models.query.expression import compile_expression
 from models.query.filtering import filtered
 from models.style.classify import classified, codes_of, counts_of, is_number, numbers_of, proposed
 from models.style.kinds import KINDS, METHODS, Symbology
+from models.style.matching import table_for
 from models.style.ramps import ramp
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ def facts_of(layer: Layer, data: VectorData, lang: str, crs: str = "") -> StyleF
     if symbology.kind == "ramp":
         return StyleFacts(blank=int((~np.isfinite(values)).sum()), edges=edges, heights=heights, total=data.count)
     try:
-        counts, other, blank = counts_of(symbology, codes_of(symbology, table))
+        counts, other, blank = counts_of(symbology, codes_of(symbology, table_for(symbology, data)))
     except UserError as error:
         return StyleFacts(total=data.count, labels=tuple(class_labels(symbology, lang)), error=error)
     labels = tuple(class_labels(symbology, lang))

@@ -97,6 +97,10 @@ class Drawn:
         All triangles, kept while the look leaves some of them only.
     faded : ndarray (n,) bool or None
         Cells that a shell is drawn for and that answer to no pick meanwhile, None for none.
+    is_cut_out : bool
+        Whether each cell is either opaque or not drawn.
+    is_seen_through : bool
+        Ground that is looked through: it writes its depth all the same.
     """
 
     actor: Any
@@ -125,6 +129,8 @@ class Drawn:
     whole: Any = None
     values: Colours | None = None
     faded: NDArray[np.bool_] | None = None
+    is_cut_out: bool = False
+    is_seen_through: bool = False
 
     @property
     def box(self) -> NDArray[np.float64]:
@@ -166,6 +172,13 @@ class Drawn:
         low, high = points.min(axis=0), points.max(axis=0)
         return (low + high).astype(np.float64) / 2, float(np.linalg.norm(high - low)) / 2 + size, size
 
+    def settle(self) -> None:
+        """Draw what is either whole or not there as opaque: else it would wait for the ground that is looked through,
+        and be hidden by it.
+        """
+        whole = self.is_cut_out and self.actor.GetProperty().GetOpacity() >= 1.0
+        self.actor.SetForceOpaque(self.is_seen_through or whole)
+
     def paint(self, colours: Colours | None) -> None:
         """Write the colours of cells or glyphs, (n, 4) uint8; None paints the base colours again."""
         self.values = colours
@@ -182,6 +195,8 @@ class Drawn:
             values = values[self.shown]
         if not self.glyph and bool((values[:, 3] == 255).all()):
             values = values[:, :3]
+        self.is_cut_out = not self.glyph and values.shape[1] == 4 and bool(np.isin(values[:, 3], (0, 255)).all())
+        self.settle()
         array = numpy_to_vtk(np.ascontiguousarray(values), deep=True)
         array.SetName("colour")
         target = self.data.GetPointData() if self.glyph or self.dot else self.data.GetCellData()

@@ -550,6 +550,87 @@ def _case() -> Shape:
     )
 
 
+# --- smart poles and what hangs on them: devices have their foot where they are mounted ------------------------------
+
+
+def _smart_pole() -> Shape:
+    """A multi-function pole: base with a door, shaft with rails, lamp arm over the carriageway, cross bar, crown."""
+    return _joined(
+        _lathe([(0.030, 0.0), (0.030, 0.10), (0.018, 0.11), (0.013, 0.80), (0.010, 0.96), (0.0, 1.0)], 8,
+               [0.62, 0.72, 0.86, 0.92, 1.0]),
+        _box((-0.014, 0.028, 0.02), (0.014, 0.034, 0.09), 0.5),
+        _bar((0, 0, 0.86), (0, 0.20, 0.90), 0.006, 0.8), _box((-0.016, 0.15, 0.892), (0.016, 0.27, 0.906), 1.0, 0.7),
+        _bar((-0.10, 0, 0.66), (0.10, 0, 0.66), 0.006, 0.76),
+    )  # fmt: skip
+
+
+def _antenna() -> Shape:
+    """Three panels of a base station around a mast."""
+    panels = []
+    for turn in (0.0, 2.0944, 4.1888):
+        x, y = 0.26 * np.sin(turn), 0.26 * np.cos(turn)
+        panels.append(_box((x - 0.11, y - 0.11, 0.08), (x + 0.11, y + 0.11, 1.0), 0.96, 1.0))
+    return _joined(_lathe([(0.06, 0.0), (0.06, 0.7)], 6, 0.6), *panels)
+
+
+def _road_unit() -> Shape:
+    """A box with two aerials, as of a roadside unit."""
+    return _joined(
+        _box((-0.30, -0.14, 0.0), (0.30, 0.14, 0.52), 0.95, 1.0), _bar((-0.18, 0, 0.5), (-0.18, 0, 1.0), 0.035, 0.7),
+        _bar((0.18, 0, 0.5), (0.18, 0, 1.0), 0.035, 0.7),
+    )  # fmt: skip
+
+
+def _camera_head() -> Shape:
+    return _joined(
+        _box((-0.20, -0.42, 0.20), (0.20, 0.42, 0.66), 1.0, 0.9), _box((-0.14, 0.42, 0.27), (0.14, 0.46, 0.59), 0.3),
+        _box((-0.24, -0.46, 0.66), (0.24, 0.56, 0.74), 0.8), _bar((0, 0, 0.0), (0, 0, 0.2), 0.05, 0.6),
+    )  # fmt: skip
+
+
+def _panel() -> Shape:
+    """A flat sensor that looks north, as of a radar."""
+    return _joined(
+        _box((-0.34, -0.06, 0.10), (0.34, 0.10, 0.92), 0.9, 1.0), _box((-0.26, 0.10, 0.20), (0.26, 0.12, 0.82), 0.62),
+        _bar((0, -0.05, 0.0), (0, -0.05, 0.2), 0.05, 0.6),
+    )  # fmt: skip
+
+
+def _drum() -> Shape:
+    """A turning sensor, as of a lidar."""
+    return _joined(
+        _lathe([(0.30, 0.0), (0.30, 0.30), (0.26, 0.34), (0.26, 0.72), (0.30, 0.76), (0.30, 1.0), (0.0, 1.0)], 10,
+               [0.7, 0.6, 0.35, 0.6, 0.9, 1.0])
+    )  # fmt: skip
+
+
+def _screen() -> Shape:
+    return _joined(
+        _box((-0.34, 0.02, 0.0), (0.34, 0.14, 1.0), 0.62, 0.8), _box((-0.29, 0.14, 0.05), (0.29, 0.15, 0.95), 1.0)
+    )
+
+
+def _charger() -> Shape:
+    return _joined(
+        _box((-0.22, -0.16, 0.0), (0.22, 0.16, 1.0), 0.95, 0.8), _box((-0.15, 0.16, 0.55), (0.15, 0.17, 0.85), 0.4)
+    )
+
+
+def _weather() -> Shape:
+    """Small discs on a stem, as of a station that measures air."""
+    discs = [_lathe([(0.24, z), (0.26, z + 0.05), (0.0, z + 0.08)], 8, [0.9, 1.0]) for z in (0.3, 0.48, 0.66)]
+    return _joined(_lathe([(0.05, 0.0), (0.05, 1.0)], 5, 0.7), *discs)
+
+
+def _pin() -> Shape:
+    """A site on a map: a drop on a thin stem with a plate, high enough to be seen between houses."""
+    return _joined(
+        _lathe([(0.020, 0.0), (0.020, 0.50)], 5, 0.55),
+        _lathe([(0.0, 0.44), (0.13, 0.62), (0.19, 0.76), (0.16, 0.90), (0.0, 1.0)], 10, [0.82, 0.92, 1.0, 1.0]),
+        _disc(0.10, 0.02, 10, 0.7),
+    )
+
+
 _SHAPES: dict[str, Callable[[], Shape]] = {
     "tree_round": _tree_round, "tree_broad": _tree_broad, "tree_tall": _tree_tall, "tree_conical": _tree_conical,
     "cover": _cover, "grate": _grate, "pit": _pit, "lamp": _lamp, "pole": _pole, "signal": _signal, "sign": _sign,
@@ -557,4 +638,6 @@ _SHAPES: dict[str, Callable[[], Shape]] = {
     "bench": _bench, "planter": _planter, "rail": _rail, "rack": _rack, "fitness": _fitness, "sculpture": _sculpture,
     "fountain": _fountain, "hut": _hut, "post": _post, "sensor": _sensor, "case": _case, "marker_drop": _marker_drop,
     "marker_diamond": _marker_diamond, "marker_arrow": _marker_arrow, "marker_cube": _marker_cube,
+    "smart_pole": _smart_pole, "antenna": _antenna, "road_unit": _road_unit, "camera_head": _camera_head,
+    "panel": _panel, "drum": _drum, "screen": _screen, "charger": _charger, "weather": _weather, "pin": _pin,
 }  # fmt: skip

@@ -59,7 +59,7 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     fill[:, 3] = np.round(fill[:, 3] * layer.style.opacity).astype(np.uint8)
     over_city = facts.outline
     result = Prepared()
-    if role not in ("communities", "built_up"):
+    if role not in ("communities", "built_up", "drainage_areas"):
         wash = _wash(polygons, oids, fill, lattice, facts.depth_offset, pickable=not over_city)
         result.parts += [wash] if wash is not None else []
     if role == "districts":

@@ -23,8 +23,10 @@ from models.query.filtering import filtered
 from models.style.classify import NO_DATA, codes_of, numbers_of, shares_of
 from models.style.density import BIN, Hexagons, good_size_m, hexagons
 from models.style.kinds import Class, Density, Symbology
+from models.style.matching import table_for
 from models.style.ramps import ramp
 from viewers.render.layers.areas import HATCH
+from viewers.render.layers.facilities import MARKER
 from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import rgba
 from viewers.render.symbology.layer_colours import LayerColours
@@ -84,9 +86,12 @@ def _form_part(style: Style) -> object:
     hatch = symbology.field if symbology.field and symbology.no_data.visible else ""
     sized = tuple(one.size for one in symbology.classes) if any(one.size != 1.0 for one in symbology.classes) else ()
     by_value = symbology.kind != "single"
-    if symbology.extrusion is None and symbology.sizes is None and not by_value and symbology.outline_px <= 0:
+    reach = None
+    if symbology.reach is not None:
+        reach = symbology.reach, [(one.colour, one.visible, one.value, one.expression) for one in symbology.classes]
+    elif symbology.extrusion is None and symbology.sizes is None and not by_value and symbology.outline_px <= 0:
         return None
-    return symbology.extrusion, symbology.sizes, hatch, sized, symbology.outline, symbology.outline_px, by_value
+    return symbology.extrusion, symbology.sizes, hatch, sized, symbology.outline, symbology.outline_px, by_value, reach
 
 
 def style_colours(layer: Layer, data: LayerData, frame: Frame | None = None) -> LayerColours | None:
@@ -117,8 +122,12 @@ def style_colours(layer: Layer, data: LayerData, frame: Frame | None = None) -> 
     if symbology.kind == "ramp":
         painted, blank = _ramp_colours(symbology, numbers_of(table, symbology.field), layer.style.opacity)
     else:
-        codes = codes_of(symbology, table)
+        codes = codes_of(symbology, table_for(symbology, data))
         painted, blank = class_table(symbology, layer.style.opacity)[codes], codes == NO_DATA
+    if layer.role == "facilities":  # the sign above what is not drawn is not drawn either
+        gone = painted[:, 3] == 0
+        oids, painted = np.concatenate([oids, oids[gone] + MARKER]), np.concatenate([painted, painted[gone]])
+        blank = np.concatenate([blank, np.zeros(int(gone.sum()), dtype=bool)])
     return _with_hatch(oids, painted, blank, symbology)
 
 

@@ -22,6 +22,7 @@ from models.roles import role_row
 from models.style.class_names import range_names
 from models.style.classify import codes_of, counts_of, ends_of, missing_classes, numbers_of
 from models.style.kinds import Class, Density, Symbology
+from models.style.matching import table_for
 from models.style.ramps import ramp
 from models.views.scene_state import Theme
 from resources.words import word
@@ -43,7 +44,7 @@ def style_legend(state: ProjectState, data: Mapping[str, LayerData], legend: Leg
     """Return a legend with the rows of all layers that are drawn by a style, before those that were in it."""
     shown = [
         layer for layer in reversed(state.layers)
-        if layer.visible and layer.style.symbology is not None and isinstance(data.get(layer.id), VectorData)
+        if layer.visible and isinstance(data.get(layer.id), VectorData) and _is_told(layer)
     ]  # fmt: skip
     rows: list[LegendEntry] = []
     most = MOST_ROWS if len(shown) == 1 else MOST_ROWS_OF_MANY
@@ -64,6 +65,11 @@ def style_legend(state: ProjectState, data: Mapping[str, LayerData], legend: Leg
     return Legend(legend.title, (*first, *between, *second), note)
 
 
+def _is_told(layer: Layer) -> bool:
+    """Return whether a layer has a style of which the legend speaks."""
+    return layer.style.symbology is not None and layer.style.symbology.in_legend
+
+
 def layer_rows(
     layer: Layer, data: VectorData, lang: str, *, state: ProjectState | None = None, most: int = MOST_ROWS
 ) -> list[LegendEntry]:
@@ -81,7 +87,7 @@ def layer_rows(
         return [_head(layer, "", lang), *_hex_rows(layer, data, state, lang)]
     if symbology.kind == "single":
         one = symbology.classes[0] if symbology.classes else Class()
-        rows = [LegendEntry(one.label or layer.title(lang), one.colour, symbol=symbol, count=data.count)]
+        rows = [LegendEntry(one.title(lang) or layer.title(lang), one.colour, symbol=symbol, count=data.count)]
         return rows + _form_rows(symbology, data, lang)
     rows = [_head(layer, "" if symbology.kind == "rules" else symbology.field, lang, symbology.unit)]
     table = data.attributes
@@ -94,7 +100,7 @@ def layer_rows(
         rows.append(ramp_row(symbology, low, high, symbology.midpoint))
         blank = int((~np.isfinite(values)).sum())
     else:
-        codes = codes_of(symbology, table)
+        codes = codes_of(symbology, table_for(symbology, data))
         counts, other, blank = counts_of(symbology, codes)
         rows += class_rows(symbology, counts, other, symbol, lang, most)
         if fewer := fewer_text(symbology, lang):
@@ -111,7 +117,7 @@ def class_rows(
     seen = [k for k, one in enumerate(symbology.classes) if one.visible]
     if symbology.kind == "graduated":
         seen.reverse()  # the highest on top, as on a thermometer
-    elif symbology.kind == "categorised":
+    elif symbology.kind in ("categorised", "rules"):
         seen = [k for k in seen if counts[k]]
     listed = seen
     if len(seen) > most:
@@ -127,7 +133,7 @@ def class_rows(
             )
         )
     if other and symbology.other.visible:
-        name = symbology.other.label or word("legend.other", lang)
+        name = symbology.other.title(lang) or word("legend.other", lang)
         rows.append(LegendEntry(name, symbology.other.colour, "", symbol, other))
     return rows
 
@@ -145,7 +151,7 @@ def class_labels(symbology: Symbology, lang: str) -> list[str]:
     labels = []
     for one, own in zip(symbology.classes, ranges, strict=True):
         if one.label:
-            labels.append(one.label)
+            labels.append(one.title(lang))
         elif symbology.kind == "graduated":
             labels.append(own or word("legend.all_values", lang))
         elif symbology.kind == "rules":
@@ -209,6 +215,16 @@ def _form_rows(symbology: Symbology, data: VectorData, lang: str) -> list[Legend
         for value in nice_sizes(top):
             share = float(np.sqrt(value / top)) if top else 1.0
             rows.append(LegendEntry(class_limit(value), "", symbol="size", share=share))
+    if symbology.reach is not None:
+        reach = symbology.reach
+        if reach.field:
+            rows.append(
+                LegendEntry(word("legend.reach_of", lang, field=field_label(reach.field, lang)), "", symbol="none")
+            )
+        else:
+            rows.append(
+                LegendEntry(word("legend.reach", lang, metres=class_limit(reach.constant_m)), "", symbol="none")
+            )
     return rows
 
 

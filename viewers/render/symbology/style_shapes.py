@@ -29,6 +29,7 @@ from viewers.render.overlays.style_labels import label_part, middles
 from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import rgba
 from viewers.render.symbology.heat_map import heat_grid, heat_image
+from viewers.render.symbology.reach_shapes import reach_parts
 from viewers.render.symbology.style_colours import HATCH_INK, hexagons_of, is_hollow, passing
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ def _by_object(result: Prepared, symbology: Symbology, layer: Layer, data: Vecto
         result.parts += disc_parts(symbology.sizes, data, context)
     elif sized:
         result.parts += _class_discs(symbology, layer, data, context)
+    if symbology.reach is not None:
+        result.parts += reach_parts(symbology, data, context)
     if symbology.field and symbology.no_data.visible:
         _add(result, hatch_part(symbology, layer, data, context))
     raised = symbology.extrusion is not None or symbology.sizes is not None or layer.role == "buildings"

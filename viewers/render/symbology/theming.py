@@ -25,6 +25,7 @@ from models.health.editions import indicator
 from models.health.results import IndicatorResult, UnitValue
 from models.layers.layer import CloudData, LayerData
 from models.project.project import ProjectState
+from models.roles import role_row
 from models.views.scene_state import Theme
 from resources.words import word
 from viewers.legend import Legend, LegendEntry
@@ -100,6 +101,10 @@ def _said_old(picture: ThemePicture, lang: str) -> ThemePicture:
 # --- plain ------------------------------------------------------------------------------------------------------------
 
 
+#: Roles that the plain legend tells by the name of their layer.
+_BY_NAME = frozenset({"drainage_areas", "sites", "poles", "devices", "structures", "utility_tunnels"})
+
+
 def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Legend:
     palette = material_colours()
     areas = status()["areas"]
@@ -157,6 +162,9 @@ def _plain(state: ProjectState, data: Mapping[str, LayerData], lang: str) -> Leg
                             word(f"legend.cases_{key}", lang), status()["cases"][colour], symbol="dot", count=count
                         )
                     )
+        elif layer.role in _BY_NAME:
+            row = role_row(layer.role)
+            entries.append(LegendEntry(layer.title(lang), layer.style.colour or row.colour, symbol=row.symbol))
         elif layer.role == "other":
             entries.append(LegendEntry(layer.title(lang), layer.style.colour or palette["other.polygon"]))
     entries += entries_of(shown, data, lang)

@@ -62,7 +62,8 @@ def fade(shown: DrawnLayer, through: GroundTransparency | None) -> None:
             wanted = own * share
             if one.actor.GetProperty().GetOpacity() != wanted:
                 one.actor.GetProperty().SetOpacity(wanted)
-            one.actor.SetForceOpaque(once)
+            one.is_seen_through = once
+            one.settle()
 
 
 def below(current: Look, through: GroundTransparency | None) -> Look:

@@ -130,7 +130,7 @@ class ClassTable(QTreeWidget):
         one = self._classes[number]
         changed = replace(one, visible=item.checkState(SEEN) == Qt.CheckState.Checked)
         if column == NAME and not (item.text(NAME).strip() == "" and not one.label):
-            changed = replace(changed, label=item.text(NAME).strip())
+            changed = replace(changed, label=item.text(NAME).strip(), label_en="")
         if column == RULE:
             changed = replace(changed, expression=item.text(RULE).strip())
         if changed != one:
