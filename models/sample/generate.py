@@ -37,6 +37,7 @@ from models.sample.green import make_trees
 from models.sample.plan import make_plan
 from models.sample.profiles import startup
 from models.sample.roads import make_network
+from models.sample.scenes import make as scenes
 from models.sample.terrain import make_terrain
 from models.views.camera import Camera
 from models.views.viewpoint import Viewpoint
@@ -216,6 +217,9 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen:
     frames["sensors"], frames["readings"] = sensors.make(city, frames["components"], frames["pipe_nodes"])
     progress.step(0.57, "progress.sample.cases")
     frames["cases"] = cases.make(city, frames["components"])
+    if not is_frozen:
+        progress.step(0.58, "progress.sample.scenes")
+        frames |= scenes.make(city, frames)
     progress.step(0.6, "progress.sample.rasters")
     rasters.write_dem(city.terrain, folder / "dem.tif")
     rasters.write_image(city, folder / "image.tif")
@@ -276,7 +280,7 @@ def _state(frames: dict[str, Any], folder: str, kinds: tuple[str, ...], models: 
     for raster, zh, en, file in rasters:
         if raster in kinds:
             layers.append(layer(raster, raster, raster, zh, en, True, Source(f"{folder}/{file}", "", "raster", CRS)))
-    for name, role, zh, en, shown in LAYERS:
+    for name, role, zh, en, shown in (*LAYERS, *scenes.LAYERS):
         if name in frames:
             kind: LayerKind = "vector" if hasattr(frames[name], "geometry") else "table"
             made = layer(name, kind, role, zh, en, shown, Source(sublayer=name, crs=CRS))
