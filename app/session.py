@@ -28,6 +28,7 @@ from resources.words import LANGUAGES, system_language, word
 if TYPE_CHECKING:
     from models.health.results import Stamp
     from models.project.business_keys import BusinessKeys
+    from models.scenes.active import ActiveScene
     from models.store.cache import GeometryCache
     from models.store.project_lock import ProjectLock
 
@@ -85,6 +86,8 @@ class Session:
         self.visibility = Visibility()
         #: What is reported of facilities now; no part of the project.
         self.live = LiveStatus()
+        #: The scene preset that is on, and what leaving it brings back; see :mod:`app.usecases.scenes.scenes`.
+        self.scene: ActiveScene | None = None
         #: What results would read now, by indicator and edition, with the state of the project that this holds for.
         self.stamps: dict[tuple[str, str], tuple[object, Stamp | None]] = {}
         #: Business keys of what the project names in linked files that are not read yet, by layer.

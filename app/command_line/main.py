@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.command_line import crs as crs_verbs
+from app.command_line import scenes as scenes_verb
 from app.command_line import style as style_verb
 from app.command_line.query import VERBS as ASK_VERBS
 from app.command_line.terminal import (
@@ -65,7 +66,7 @@ _ARGPARSE_WORDS = (
 GROUPS = ("ifc", "facilities", "network")
 
 #: Verbs that open projects, which may name things outside their folder.
-OPENING = ("build", "open", "snapshot", "indicators", "crs-check", "style", "query", "find", "export")
+OPENING = ("build", "open", "snapshot", "indicators", "crs-check", "style", "query", "find", "export", "scenes")
 
 OpenWindow = Callable[[list[Path], "Session"], int]
 
@@ -206,6 +207,7 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
     what = sub.add_mutually_exclusive_group()
     what.add_argument("--indicator", metavar=w("cli.meta.code"), help=w("cli.option.indicator"))
     what.add_argument("--theme", choices=("plain", "facilities"), help=w("cli.option.theme"))
+    what.add_argument("--scene", default="", metavar=w("cli.meta.scene"), help=w("cli.option.scene"))
     sub.add_argument("--title", default="", metavar=w("cli.meta.text"), help=w("cli.option.title"))
     sub.add_argument("--dark", action="store_true", help=w("cli.option.dark"))
     sub.add_argument("--no-furniture", action="store_true", help=w("cli.option.no_furniture"))
@@ -231,6 +233,9 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
 
     sub = verb("style", style_verb.run)
     style_verb.add(sub, w)
+
+    sub = verb("scenes", scenes_verb.run)
+    scenes_verb.add(sub, w)
 
     sub = verb("doctor", _doctor)
     sub.add_argument("--json", action="store_true", help=w("cli.option.json"))
@@ -448,13 +453,22 @@ def _snapshot(arguments: argparse.Namespace, lang: str) -> int | None:
 
         scene = annotations_and_flights.apply_layer_theme(session, arguments.layers_theme).scene
         theme = theme if arguments.indicator or arguments.theme else scene.theme
+    preset = None
+    if arguments.scene:
+        from app.usecases.scenes import scenes
+
+        match = scenes.apply_scene(session, arguments.scene)
+        preset = match.preset
+        seen = scenes.camera_of(session, match, arguments.size[0] / arguments.size[1])
+        camera = camera or seen
     if arguments.rooms:
         from app.usecases.bim import visibility
 
         visibility.show_rooms(session, True)
     out = arguments.out or Path(arguments.files[0]).with_suffix(".png")
     spec = snapshots.make_spec(
-        session, camera, size=arguments.size, theme=theme, title=arguments.title,
+        session, camera, size=arguments.size, theme=theme,
+        title=arguments.title or ("" if preset is None else (preset.sheet.title or preset.name).in_(lang)),
         furniture=not arguments.no_furniture, dark=arguments.dark,
     )  # fmt: skip
     snapshots.take_snapshot(session, spec, out)

@@ -1,1 +1,1 @@
-"""Scene presets: what is shown of a city for one trade."""
+"""Scene presets: what of a city is shown for one purpose, as data."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from models.project.selection import ObjectKey
 from models.views.camera import Camera, Vector
-from models.views.scene_state import Theme
+from models.views.scene_state import SceneState, Theme
 from models.views.sun import SunTime
 from models.views.visibility import Cut, ElementAppearance, GroundTransparency
 
@@ -102,6 +102,8 @@ class SnapshotSpec:
     callout : Callout or None
     sun : SunTime or None
         The moment whose sun lights the city; None for the usual light.
+    scene : SceneState or None
+        Layers and styles of the picture, where they are not those of the project's file; its theme is ``theme``.
     """
 
     project: str
@@ -125,3 +127,4 @@ class SnapshotSpec:
     selected: tuple[ObjectKey, ...] = ()
     callout: Callout | None = None
     sun: SunTime | None = None
+    scene: SceneState | None = None

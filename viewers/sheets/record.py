@@ -17,6 +17,7 @@ from typing import Any
 from models.core.errors import UserError
 from models.project.selection import ObjectKey
 from models.store.atomic import replacing
+from models.store.views import scene_of, scene_text
 from models.store.whole_files import of_picture
 from models.views.camera import Camera
 from models.views.scene_state import Theme
@@ -92,9 +93,23 @@ def read_spec(path: Path) -> SnapshotSpec:
 
 def as_json(spec: SnapshotSpec) -> dict[str, Any]:
     """Return a specification as JSON can say it; looks and cut only where there are any."""
-    plain = replace(spec, looks={}, cut=None, measures=(), through=None, selected=(), callout=None, sun=None)
+    plain = replace(
+        spec, looks={}, cut=None, measures=(), through=None, selected=(), callout=None, sun=None, scene=None
+    )
     stored = asdict(plain)
-    for name in ("looks", "cut", "measures", "through", "notes", "without", "dpi", "selected", "callout", "sun"):
+    for name in (
+        "looks",
+        "cut",
+        "measures",
+        "through",
+        "notes",
+        "without",
+        "dpi",
+        "selected",
+        "callout",
+        "sun",
+        "scene",
+    ):
         del stored[name]
     if spec.looks:
         looks = {
@@ -128,6 +143,8 @@ def as_json(spec: SnapshotSpec) -> dict[str, Any]:
         stored["callout"] = asdict(spec.callout)
     if spec.sun is not None:
         stored["sun"] = asdict(spec.sun)
+    if spec.scene is not None:
+        stored["scene"] = json.loads(scene_text(spec.scene) or "null")
     return stored
 
 
@@ -243,6 +260,7 @@ def of_json(stored: dict[str, Any]) -> SnapshotSpec:
         selected=tuple(ObjectKey(str(layer), int(oid)) for layer, oid in stored.get("selected", ())),
         callout=_callout(stored.get("callout")),
         sun=_sun(stored.get("sun")),
+        scene=scene_of(json.dumps(stored["scene"])) if stored.get("scene") else None,
     )
 
 

@@ -22,6 +22,7 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.project.project import ProjectState
 from models.project.reaches import absolute, is_share
+from models.project.scene import scene_of, with_scene
 from models.project.selection import ObjectKey
 from models.views.camera import Camera
 from models.views.scene_state import Theme
@@ -119,6 +120,7 @@ def make_spec(
         selected=tuple(selected),
         callout=callout,
         sun=session.visibility.sun,
+        scene=None if session.scene is None else scene_of(state),
     )
 
 
@@ -177,7 +179,8 @@ def _drawn_here(
     """Return work that draws the picture in this very process."""
     hidden = set(spec.hidden)
     before = session.project.state
-    state = replace(before, layers=tuple(replace(layer, visible=layer.id not in hidden) for layer in before.layers))
+    shown = before if spec.scene is None else with_scene(before, spec.scene)
+    state = replace(shown, layers=tuple(replace(layer, visible=layer.id not in hidden) for layer in shown.layers))
     data = dict(session.project.data)
     results, old, project_path = health.all_kept(session), health.old_codes(session), session.project.path
 
