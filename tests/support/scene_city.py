@@ -56,10 +56,16 @@ def tables() -> dict[str, tuple[Role, VectorData]]:
         elevated_m=[0.0, 0.0, 8.0, 0.0],
     )  # fmt: skip
     tunnel = table(
-        [line(0, 0, 200, 0), line(0, 4, 200, 4)], name=["综合舱1", "燃气舱1"],
-        compartment=["combined", "gas"], section=[1, 1], width_m=[3.6, 2.2], height_m=[3.4, 3.0], start_floor_m=[-6.0, -6.0], end_floor_m=[-6.2, -6.2],
+        [line(0, 0, 200, 0), line(0, 4, 200, 4)],
+        name=["综合舱1", "燃气舱1"],
+        compartment=["combined", "gas"],
+        section=[1, 1],
+        width_m=[3.6, 2.2],
+        height_m=[3.4, 3.0],
+        start_floor_m=[-6.0, -6.0],
+        end_floor_m=[-6.2, -6.2],
         holds=["JS:600;RS:400;TX", "RQ:300"],
-    )  # fmt: skip
+    )
     sites = table(
         [at(5, 5), at(60, 5), at(90, 5), at(120, 5)], code=list("wxyz"), name=["低点", "次低点", "泵站", "厕所"],
         kind=["ponding_point", "ponding_point", "pump_station", "public_toilet"], depth_m=[0.4, 0.1, None, None],
