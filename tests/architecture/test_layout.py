@@ -16,7 +16,8 @@ MOST_FILES_BESIDE_EACH_OTHER = 25
 MOST_IMPORTERS_OF_THE_WINDOW = 3
 
 TOPICS = (
-    "project", "layers", "query", "style", "crs", "bim", "checks", "views", "review", "facilities", "network", "health",
+    "project", "layers", "query", "style", "crs", "bim", "checks", "views", "review", "facilities", "network",
+    "scenes", "health",
 )  # fmt: skip
 FLOORS = ("models", "app/usecases", "app/window/features", "viewers/widgets", "tests/models")
 
