@@ -170,6 +170,7 @@ def _styled(own: Style, wanted: SceneLayer) -> Style:
         own,
         symbology=symbology or own.symbology,
         labels=wanted.labels or own.labels,
+        pipes=wanted.pipes or own.pipes,
         opacity=own.opacity if wanted.opacity is None else wanted.opacity,
         size=own.size if wanted.size is None else wanted.size,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from models.roles import Role
-from models.style.kinds import Labels, Symbology
+from models.style.kinds import Labels, PipeLook, Symbology
 
 #: How sure a figure or a rule is: read in its source, told by two, told by one, or from memory (see the guide).
 CERTAINTIES = ("A", "B", "C", "D", "")
@@ -80,6 +80,8 @@ class SceneLayer:
         ``"#rrggbb"`` of the shapes where there is no symbology; empty leaves it.
     opacity : float or None
     size : float or None
+    pipes : PipeLook or None
+        What is shown beside pipes; None leaves the layer's own.
     remarks : tuple of Remark
         Sources of the rules by which its objects stand out.
     """
@@ -96,6 +98,7 @@ class SceneLayer:
     colour: str = ""
     opacity: float | None = None
     size: float | None = None
+    pipes: PipeLook | None = None
     remarks: tuple[Remark, ...] = ()
 
 

@@ -32,7 +32,7 @@ from models.scenes.preset import (
     SceneView,
     Text,
 )
-from models.style.kinds import METHODS, Class, Labels, Reach, Symbology
+from models.style.kinds import METHODS, Class, Labels, PipeLook, Reach, Symbology
 from models.views.snapshot_spec import FURNITURE
 
 #: More bytes, or more rows of one kind, are no preset that a person wrote.
@@ -105,11 +105,12 @@ def _layer(row: _Table) -> SceneLayer:
     symbology = _symbology(row.table("style"), where)
     labels = _labels(row.table("labels"))
     remarks = tuple(_remark(one) for one in row.rows("remark"))
+    pipes = row.table("pipes")
     layer = SceneLayer(
         key=row.text("key"), role=row.role("role", row.text("role")), name=row.words("name", needed=True),
         needs=tuple(row.texts("needs")), where=where, is_required=row.flag("required"), how_to=row.words("how_to"),
         symbology=symbology, labels=labels, colour=row.colour("colour"), opacity=row.number("opacity", None, 0.0, 1.0),
-        size=row.number("size", None, 0.05, 20.0), remarks=remarks,
+        size=row.number("size", None, 0.05, 20.0), pipes=_pipes(pipes) if pipes.given else None, remarks=remarks,
     )  # fmt: skip
     row.done()
     return layer
@@ -176,6 +177,16 @@ def _labels(row: _Table) -> Labels | None:
     )  # fmt: skip
     row.done()
     return labels
+
+
+def _pipes(row: _Table) -> PipeLook:
+    usual = PipeLook()
+    look = PipeLook(
+        labels=row.flag("labels", otherwise=usual.labels), arrows=row.flag("arrows", otherwise=usual.arrows),
+        tints=row.flag("tints", otherwise=usual.tints),
+    )  # fmt: skip
+    row.done()
+    return look
 
 
 def _card(row: _Table, keys: list[str]) -> Card:

@@ -13,11 +13,12 @@ import shapely
 from numpy.typing import NDArray
 
 from models.layers.layer import Layer, LayerData, VectorData
+from viewers.render.geometry import tubes
 from viewers.render.geometry.feature_columns import numbers, text
 from viewers.render.geometry.lattice import lattice_of
 from viewers.render.geometry.parts import MeshPart, Part, Prepared, bounds_of_parts
 from viewers.render.geometry.sections import evened, swept, swept_rims
-from viewers.render.layers.pipes import kind_colour, tube
+from viewers.render.layers.pipe_kinds import kind_colour
 from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import rgba, rows_of, status
 
@@ -114,13 +115,14 @@ def _content(
             owner.append(row)
     if not blocks:
         return None
-    tubes = tube(np.concatenate(blocks), np.asarray(sizes), np.asarray(radii))
-    if tubes is None:
+    wide_m = 2.0 * np.asarray(radii)
+    made = tubes.sweep(np.concatenate(blocks), np.asarray(sizes), tubes.ROUND, wide_m, wide_m)
+    if made is None:
         return None
-    rings, normals, faces, which, _ = tubes
     return MeshPart(
-        rings.astype(np.float32), faces.astype(np.int32), (oids[np.asarray(owner)][which] + CONTENT).astype(np.int32),
-        np.asarray(colours, dtype=np.uint8)[which], normals=normals.astype(np.float32), pickable=False,
+        made.points.astype(np.float32), made.faces.astype(np.int32),
+        (oids[np.asarray(owner)][made.line] + CONTENT).astype(np.int32),
+        np.asarray(colours, dtype=np.uint8)[made.line], normals=made.normals.astype(np.float32), pickable=False,
     )  # fmt: skip
 
 
