@@ -209,7 +209,7 @@ _ROWS = (
     ),
     RoleRow(
         role="drainage_areas", icon="drop-half", maker=_DRAW + "areas:make", geometry="Polygon",
-        colour="#5b8fb5", outline=True, depth_offset=7.0, is_ground=True, is_cut=True, on_ground=True,
+        colour="#8377a6", symbol="line", outline=True, depth_offset=7.0, is_ground=True, is_cut=True, on_ground=True,
     ),
     RoleRow(
         role="sites", icon="map-pin-line", maker=_DRAW + "sites:make", colour="#3f7f9c", symbol="dot", level=4,

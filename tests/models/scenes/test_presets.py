@@ -20,7 +20,7 @@ from models.store.views import scene_of as scene_from
 from models.store.views import scene_text
 from models.style.classify import codes_of
 from models.style.matching import table_for
-from tests.support.scene_city import street
+from tests.support.cities.scene_city import street
 
 PRESETS = {one.id: one for one in built_in()}
 SMALL = {
