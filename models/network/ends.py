@@ -32,6 +32,8 @@ SAME_PLACE_M = 0.001
 ON_JUNCTION_M = 0.01
 #: Types of nodes that stand in a line and must not be taken for the junction beside them.
 IN_LINE = ("valve",)
+#: Group of a node that says no kind: it stands on pipes of any.
+ANY_KIND = 0
 #: Far enough apart that kinds never meet when laid beside each other in a tree of points, metres.
 _APART_M = 1e9
 
@@ -128,6 +130,8 @@ def read_ends(
         is_point = shapely.get_type_id(points) == 0
         node_xy[is_point] = np.column_stack([shapely.get_x(points[is_point]), shapely.get_y(points[is_point])])
         node_type = text_of(nodes, "node_type")
+    if not groups[count:].any():  # pipes that say no kind meet whatever is there
+        groups[:] = ANY_KIND
     group = np.tile(groups[count:], 2)
     short = np.tile(np.where(length_m > 0, length_m, np.inf), 2)
     ends = PipeEnds(xy, number[count:], codes, group, np.minimum(tolerance_m, 0.49 * short))
@@ -261,12 +265,18 @@ class _Anchors:
 def _anchors(ends: PipeEnds, table: NodeTable, identity: Ints) -> _Anchors:
     """Return the nodes of the table, and where coded ends lie whose code is in no table."""
     rows = np.flatnonzero(np.isfinite(table.xy[:, 0]))
+    group = table.group[rows]
+    kinds = np.unique(ends.group)
+    if len(kinds) > 1 or bool((kinds != ANY_KIND).any()):  # a node of any kind once for each
+        of_any = rows[group == ANY_KIND]
+        rows = np.append(rows[group != ANY_KIND], np.tile(of_any, len(kinds)))
+        group = np.append(group[group != ANY_KIND], np.repeat(kinds, len(of_any)))
     coded = np.flatnonzero((identity >= table.count) & np.isfinite(ends.xy[:, 0]))
     _, first = np.unique(identity[coded], return_index=True)
     coded = coded[first]
     return _Anchors(
         np.vstack([table.xy[rows], ends.xy[coded]]),
-        np.concatenate([table.group[rows], ends.group[coded]]),
+        np.concatenate([group, ends.group[coded]]),
         np.concatenate([rows, identity[coded]]),
         np.concatenate([np.isin(table.node_type[rows], IN_LINE), np.zeros(len(coded), dtype=bool)]),
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from models.network.ends import SAME_PLACE_M, Floats, Ints, Meeting, Mode, NodeTable, PipeEnds
+from models.network.ends import ANY_KIND, SAME_PLACE_M, Floats, Ints, Meeting, Mode, NodeTable, PipeEnds
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,11 @@ def _on_lines(
     candidate, pipe = shapely.STRtree(lines).query(points, predicate="dwithin", distance=tolerance_m)
     m = len(lines)
     own = np.append(np.full(len(unmet), -1), of_end[loose] % m)
-    fits = (ends.group[pipe] == group[candidate]) & (pipe != own[candidate]) & (shapely.get_type_id(lines[pipe]) == 1)
+    fits = (
+        ((ends.group[pipe] == group[candidate]) | (group[candidate] == ANY_KIND))
+        & (pipe != own[candidate])
+        & (shapely.get_type_id(lines[pipe]) == 1)
+    )
     candidate, pipe = candidate[fits], pipe[fits]
     off = shapely.distance(points[candidate], lines[pipe])
     at = shapely.line_locate_point(lines[pipe], points[candidate])

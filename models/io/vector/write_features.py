@@ -84,6 +84,39 @@ def write_features(path: Path, frame: Any, request: WriteRequest, progress: Prog
     return cautions
 
 
+def write_layers(
+    path: Path, frames: Mapping[str, Any], *, synthetic: bool = False, progress: Progress | None = None
+) -> list[Caution]:
+    """Write several tables into one GeoPackage, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+    frames : mapping of str to GeoDataFrame
+        By the name of the layer; not empty.
+    synthetic : bool
+        Whether a column says that a generator made the data.
+    progress : Progress, optional
+
+    Raises
+    ------
+    UserError
+        ``export.nothing``, and those of writing files.
+    """
+    import pyogrio
+
+    if not frames:
+        raise UserError("export.nothing", file=path.name)
+    progress = progress or Progress()
+    name, last = list(frames.items())[-1]
+    with replacing(path, of_features(name, len(last))) as fresh, _saying_why(path):
+        for at, (layer, frame) in enumerate(frames.items()):
+            progress.step(at / len(frames), "progress.writing")
+            table = _plain(_with_days(frame.assign(**{SYNTHETIC: True}) if synthetic else frame))
+            pyogrio.write_dataframe(table, fresh, layer=layer, driver="GPKG", use_arrow=True, append=at > 0)
+    return []
+
+
 def _write_gdal(path: Path, frame: Any, name: str, title: str) -> list[Caution]:
     import pyogrio
 

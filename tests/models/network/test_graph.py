@@ -230,3 +230,12 @@ def test_degrees_and_nothing_are_refused_by_name():
         build_network(drawn([[(0, 0), (1, 1)]]).set_crs("EPSG:4490", allow_override=True))
     with pytest.raises(UserError, match=r"network\.no_pipes"):
         build_network(drawn([[(0, 0), (1, 1)]]).iloc[:0])
+
+
+def test_a_node_that_says_no_kind_stands_on_pipes_of_any():
+    lines = [[(0, 0), (50, 0)], [(50, 0), (90, 0)], [(0, 5), (50, 5)], [(50, 5), (90, 5)]]
+    nodes = nodes_of({"A": (50.0, 0.2), "B": (50.0, 5.1), "V": (70.0, 5.0)}, node_type=["", "", "valve"])
+    network, report = build_network(drawn(lines, kind=["YS", "YS", "JS", "JS"]), nodes)
+    assert network.degree[node(network, "A")] == network.degree[node(network, "B")] == 2
+    assert report.of("split")["pipe"].tolist() == [4]
+    assert not len(report.of("unmet_node"))
