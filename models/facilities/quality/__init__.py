@@ -1,0 +1,1 @@
+"""The quality gate of facilities: rules as data, judged over whole tables, with what could not be judged."""
