@@ -102,6 +102,8 @@ class City:
         ``"tower"``, ``"school"``, ``"clinic"``.
     planted : list of dict
         Problems put in on purpose, with their known answer: ``{"id", "kind", "layer", "codes", "why"}``.
+    is_frozen : bool
+        Whether it is the city of :mod:`models.sample.profiles.startup`, whose pipes lie as they once did.
     """
 
     seed: int
@@ -122,6 +124,7 @@ class City:
     surveys: pd.DataFrame
     ifc_sites: Mapping[str, IfcSite] = field(default_factory=dict)
     planted: list[dict[str, Any]] = field(default_factory=list)
+    is_frozen: bool = False
 
     def rng(self, topic: str) -> np.random.Generator:
         """Return the random stream of one topic; the same seed and topic give the same numbers."""

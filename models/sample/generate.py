@@ -208,6 +208,7 @@ def generate(out: Path, seed: int = 1, size: str = "small", progress: Progress |
 def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen: bool = False) -> SampleReport:
     """Make the small city with everything in it, or with what the frozen profile has of it."""
     city = make_city(seed, progress.part(0.0, 0.25))
+    city.is_frozen = is_frozen
     frames: dict[str, Any] = {row[0]: getattr(city, row[0]) for row in LAYERS if hasattr(city, row[0])}
     progress.step(0.3, "progress.sample.components")
     frames["components"] = components.make(city)

@@ -72,6 +72,15 @@ KINDS = (
     Kind("DL", -1, 2.7, 0.0, 55.0, 0.85, "manhole", (("0105", 1.0),)),
     Kind("TX", +1, 2.7, 0.0, 55.0, 0.75, "manhole", (("0107", 0.7), ("0109", 0.2), ("0108", 0.1))),
 )
+#: Diameter (mm) of gravity mains by the length of street that drains through them (m).
+SIZES_MM = {
+    "YS": ((150, 400), (400, 600), (900, 800), (1800, 1000), (3500, 1200), (np.inf, 1500)),
+    "WS": ((300, 300), (900, 400), (2200, 500), (5000, 600), (10000, 800), (np.inf, 1000)),
+}
+#: Velocity (m/s) that mains reach when they run full, n of concrete, least slope of DN 300, least cover (m): GB 50014.
+_VELOCITY_M_S, _MANNING_N, _SMALL_SLOPE, _COVER_M = {"YS": 0.75, "WS": 0.6}, 0.013, 0.003, 0.75
+#: Inverts are written to the millimetre, so slopes are laid a little steeper than they must be.
+_SPARE = 1.06
 #: Pieces of street below this lie between two gates that face each other.
 _TOO_SHORT_M = 4.0
 
@@ -139,7 +148,7 @@ def lay(city: City) -> dict[str, Main]:
             _mesh(graph, main, chains)
         _covers(main, rng)
         mains[kind.code] = main
-    _lose_a_manhole(mains["YS"])
+    _lose_a_manhole(mains["YS"], is_longest=not city.is_frozen)
     return mains
 
 
@@ -205,7 +214,18 @@ def _nodes(city: City, graph: _Graph, main: Main, rng: np.random.Generator) -> l
                 inner.append(len(main.nodes))
                 main.nodes.append(Node(float(x), float(y), float(height), kind.node_type, street=street.name))
         chains.append([a, *inner, b])
+        if not city.is_frozen:
+            _straighten(city, main, chains[-1])
     return chains
+
+
+def _straighten(city: City, main: Main, chain: list[int]) -> None:
+    """Move a node that lies behind the junction it follows between its neighbours: no pipe runs back on itself."""
+    for end, near, far in (chain[:3], chain[:-4:-1]) if len(chain) > 2 else ():
+        a, b, c = (main.nodes[i] for i in (end, near, far))
+        if (b.x - a.x) * (c.x - b.x) + (b.y - a.y) * (c.y - b.y) < 0:
+            b.x, b.y = (a.x + c.x) / 2, (a.y + c.y) / 2
+            b.ground_m = float(city.terrain.height_m(np.array([b.x]), np.array([b.y]))[0])
 
 
 def _mesh(graph: _Graph, main: Main, chains: list[list[int]]) -> None:
@@ -283,7 +303,7 @@ def _flow(city: City, graph: _Graph, main: Main, chains: list[list[int]]) -> Non
         main.runs += [Run(s, e, street.name) for s, e in runs]
     main.runs += [Run(place, outfall, main.nodes[place].street) for place, outfall in sinks.items() if outfall >= 0]
     levels = city.water.loc[city.water["kind"] == "river", "level_m"]
-    _inverts(main, float(levels.min()) if len(levels) else np.inf)
+    _inverts(main, float(levels.min()) if len(levels) else np.inf, is_graded=not city.is_frozen)
 
 
 def _outfalls(city: City, graph: _Graph, main: Main) -> dict[int, int]:
@@ -330,13 +350,17 @@ def _parts(count: int, neighbours: dict[int, list[tuple[int, int]]]) -> list[lis
     return parts
 
 
-def _inverts(main: Main, water_m: float) -> None:
-    """Set inverts from the heads down: at least the depth of the kind, and always falling at the least slope."""
+def _inverts(main: Main, water_m: float, *, is_graded: bool) -> None:
+    """Set inverts from the heads down: at least the depth of the kind, and always falling at the least slope.
+
+    Graded mains are laid as GB 50014 asks: so steep that they clean themselves, so deep that they are covered.
+    """
     into: dict[int, int] = defaultdict(int)
     down: dict[int, list[Run]] = defaultdict(list)
     for run in main.runs:
         into[run.end] += 1
         down[run.start].append(run)
+    fed: dict[int, float] = defaultdict(float)
     for node in main.nodes:
         if not node.bank:
             node.invert_m = node.ground_m - main.kind.depth_m
@@ -344,14 +368,33 @@ def _inverts(main: Main, water_m: float) -> None:
     while ready:
         i = ready.pop()
         for run in down[i]:
-            highest = main.nodes[i].invert_m - main.kind.least_slope * main.length_m(run)
-            end = main.nodes[run.end]
+            length_m, end, start = main.length_m(run), main.nodes[run.end], main.nodes[i]
+            slope = main.kind.least_slope
+            through = fed[i] + length_m
+            if is_graded:
+                size_mm = _size_mm(main.kind.code, through)
+                slope = max(slope, _least_slope(main.kind.code, size_mm))
+                for node in (start, end):
+                    if not node.bank:
+                        node.invert_m = min(node.invert_m, node.ground_m - size_mm / 1000.0 - _COVER_M)
+            fed[run.end] += through
+            highest = start.invert_m - slope * length_m
             if end.bank:
                 highest = min(highest, water_m + 0.4)
             end.invert_m = highest if np.isnan(end.invert_m) else min(end.invert_m, highest)
             into[run.end] -= 1
             if not into[run.end]:
                 ready.append(run.end)
+
+
+def _size_mm(kind: str, fed_m: float) -> float:
+    return next(float(size) for limit, size in SIZES_MM[kind] if fed_m <= limit)
+
+
+def _least_slope(kind: str, size_mm: float) -> float:
+    """Return the slope at which a round concrete pipe that runs full reaches its least velocity (Manning)."""
+    by_speed = (_VELOCITY_M_S[kind] * _MANNING_N / (size_mm / 4000.0) ** (2 / 3)) ** 2
+    return _SPARE * max(by_speed, _SMALL_SLOPE if size_mm <= 300 else 0.0)
 
 
 def _covers(main: Main, rng: np.random.Generator) -> None:
@@ -362,20 +405,29 @@ def _covers(main: Main, rng: np.random.Generator) -> None:
             node.cover = classes[draw]
 
 
-def _lose_a_manhole(main: Main) -> None:
-    """Take one storm manhole out of a straight run: two spans become one that no inspection camera can pass."""
+def _lose_a_manhole(main: Main, *, is_longest: bool) -> None:
+    """Take one storm manhole out of a straight run: two spans become one that no inspection camera can pass.
+
+    With ``is_longest`` it is where the two are longest together and the pipe is still a small one, for which GB 50014
+    allows the least; else the first that is found.
+    """
     into: dict[int, list[Run]] = defaultdict(list)
     out: dict[int, list[Run]] = defaultdict(list)
     for run in main.runs:
         into[run.end].append(run)
         out[run.start].append(run)
+    found: list[tuple[float, int]] = []
     for i in range(len(main.nodes) // 2, len(main.nodes)):
         if len(into[i]) == len(out[i]) == 1 and main.nodes[i].node_type == "manhole":
             before, after = into[i][0], out[i][0]
             lengths = (main.length_m(before), main.length_m(after))
-            if min(lengths) > 30.0 and before.street == after.street and len(into[before.start]) == 1:
-                main.nodes[i].missing = True
-                main.nodes[i].cover = ""
-                before.end = after.end
-                main.runs.remove(after)
-                return
+            is_head = not into[before.start] if is_longest else len(into[before.start]) == 1
+            if min(lengths) > 30.0 and before.street == after.street and is_head:
+                found.append((sum(lengths), i))
+    if found:
+        i = max(found)[1] if is_longest else found[0][1]
+        before, after = into[i][0], out[i][0]
+        main.nodes[i].missing = True
+        main.nodes[i].cover = ""
+        before.end = after.end
+        main.runs.remove(after)

@@ -16,14 +16,9 @@ import shapely
 
 from models.sample.along import nearest_of
 from models.sample.city import CENTRE, CRS, City
-from models.sample.mains import Main, lay
+from models.sample.mains import SIZES_MM, Main, lay
 from models.sample.networks.water_supply import furnish
 
-#: Diameter (mm) of gravity mains by the length of street that drains through them (m).
-_GROW = {
-    "YS": ((150, 400), (400, 600), (900, 800), (1800, 1000), (3500, 1200), (np.inf, 1500)),
-    "WS": ((300, 300), (900, 400), (2200, 500), (5000, 600), (10000, 800), (np.inf, 1000)),
-}
 #: Diameter (mm) of the others by class of street.
 _WIDE = {
     "JS": (600, 400, 200), "RQ": (315, 200, 110), "RL": (600, 400, 300), "DL": (150, 150, 110), "TX": (110, 110, 110),
@@ -149,7 +144,7 @@ def _fed(start: np.ndarray, end: np.ndarray, length: np.ndarray) -> np.ndarray:
 def _diameters(city: City, main: Main, fed: np.ndarray) -> np.ndarray:
     kind = main.kind.code
     if main.kind.gravity:
-        limits, sizes = zip(*_GROW[kind], strict=True)
+        limits, sizes = zip(*SIZES_MM[kind], strict=True)
         return np.asarray(sizes)[np.searchsorted(limits, fed)]
     rows = city.roads[city.roads["class"].isin(["arterial", "sub_arterial", "branch"])]
     middle = np.asarray([

@@ -102,5 +102,6 @@ def districts_of(table: Table, tables: Tables) -> Objects:
 def _class_of(table: Table) -> Objects:
     if table.role == "facilities":
         return table.classes
-    kinds = pd.Series(table.kind, dtype=object)
-    return (f"{table.role}/" + kinds).to_numpy(dtype=object)
+    if table.role not in ("pipes", "pipe_nodes"):
+        return np.full(len(table), table.role, dtype=object)
+    return (f"{table.role}/" + pd.Series(table.kind, dtype=object)).to_numpy(dtype=object)
