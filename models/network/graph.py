@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 from models.core.errors import UserError
 from models.crs.frame import require_projected
-from models.facilities.networks import TOLERANCE_M, gravity_kinds
 from models.network.ends import IN_LINE, Floats, Ints, Mode, PipeEnds, meet, read_ends, text_of
 from models.network.joined import Joined, joined
+from models.network.kinds import gravity_codes
 from models.network.network import Network
 from models.network.tolerance import ToleranceReport, report_of
+
+#: An invert that rises by less than this is within the accuracy of the survey, metres.
+TOLERANCE_M = 0.005
 
 __all__ = ["Network", "ToleranceReport", "build_network"]
 
@@ -126,7 +129,7 @@ def _flow(pipes: Any, flow_by: str) -> tuple[NDArray[np.int8], NDArray[np.int8]]
     fall = levels[0] - levels[1]
     kind = text_of(pipes, "kind")
     known = kind != ""
-    gravity = np.isin(kind, list(gravity_kinds()))
+    gravity = np.isin(kind, list(gravity_codes()))
     if not known.all():  # a layer that does not say: pipes with levels are taken for drains
         gravity |= ~known & bool(np.isfinite(fall).any())
     falls = gravity & np.isfinite(fall) & (np.abs(fall) > TOLERANCE_M) & (flow_by == "inverts")

@@ -25,6 +25,7 @@ from models.sample import (
     ifc_buildings,
     pipes,
     rasters,
+    register_faults,
     sensors,
     tables,
     tiles,
@@ -216,6 +217,7 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen:
     frames["pipes"], frames["pipe_nodes"] = pipes.make(city, frames["components"])
     progress.step(0.52, "progress.sample.sensors")
     frames["sensors"], frames["readings"] = sensors.make(city, frames["components"], frames["pipe_nodes"])
+    wrong = {} if is_frozen else register_faults.plant(city, frames)
     progress.step(0.57, "progress.sample.cases")
     frames["cases"] = cases.make(city, frames["components"])
     if not is_frozen:
@@ -228,7 +230,9 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen:
     written = ifc_buildings.write(city, folder)
     progress.step(0.85, "progress.sample.truth")
     truth_file = folder / "truth.json"
-    content = json.dumps(truth.make(city, frames["components"]), ensure_ascii=False, indent=1, sort_keys=True)
+    content = json.dumps(
+        truth.make(city, frames["components"]) | {"quality_gate": wrong}, ensure_ascii=False, indent=1, sort_keys=True
+    )
     truth_file.write_text(content + "\n", encoding="utf-8")
     if is_frozen:
         frames = startup.frozen_tables(frames)

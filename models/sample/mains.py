@@ -393,7 +393,7 @@ def _size_mm(kind: str, fed_m: float) -> float:
 
 def _least_slope(kind: str, size_mm: float) -> float:
     """Return the slope at which a round concrete pipe that runs full reaches its least velocity (Manning)."""
-    by_speed = (_VELOCITY_M_S[kind] * _MANNING_N / (size_mm / 4000.0) ** (2 / 3)) ** 2
+    by_speed: float = (_VELOCITY_M_S[kind] * _MANNING_N / (size_mm / 4000.0) ** (2 / 3)) ** 2
     return _SPARE * max(by_speed, _SMALL_SLOPE if size_mm <= 300 else 0.0)
 
 

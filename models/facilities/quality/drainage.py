@@ -5,6 +5,7 @@ Inverts and ground in metres above the project's datum, sizes in millimetres. Ev
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -53,7 +54,7 @@ def adverse(rule: Rule, table: Table, tables: Tables) -> Outcome:
 
 
 def slope(rule: Rule, table: Table, tables: Tables) -> Outcome:
-    """Pipes flatter than the table allows for their diameter and material (‰); sizes the table leaves out are not asked."""
+    """Pipes flatter than the table allows for their diameter and material (‰); sizes it leaves out are not asked."""
     fall, gaps = slope_of(table)
     size, has_size = table.number("diameter_mm")
     limit = np.full(len(table), np.nan)
@@ -113,17 +114,24 @@ def material_groups(table: Table) -> Objects:
         texts = pd.Series(table.text("material")[0], dtype="str").str.casefold()
         found: dict[str, str] = {}
         for text in texts.unique():
-            hits = [word for word in words if word in text]
+            hits = [word for word in words if _names(word, text)]
             found[text] = words[max(hits, key=len)] if hits else ""
         return texts.map(found).to_numpy(dtype=object)
 
     return table.once("material_groups", make)  # type: ignore[no-any-return]
 
 
+def _names(word: str, text: str) -> bool:
+    """Whether a text names a material: in Latin letters as a word of its own, for copper is no PE."""
+    if not word.isascii():
+        return word in text
+    return re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text) is not None
+
+
 def roughness(table: Table) -> Floats:
     """Return Manning's n of each pipe, NaN where its material is not known."""
     _, n = _materials()
-    return pd.Series(material_groups(table)).map(n).to_numpy(dtype=np.float64)
+    return np.asarray(pd.Series(material_groups(table)).map(n), dtype=np.float64)
 
 
 def cover(rule: Rule, table: Table, tables: Tables) -> Outcome:
@@ -179,8 +187,12 @@ def spacing(rule: Rule, table: Table, tables: Tables) -> Outcome:
     limit = np.full(len(table), np.nan)
     for row in sorted(rule.of("rows"), key=lambda one: -one["to_mm"]):
         limit[(size >= row.get("from_mm", 0)) & (size <= row["to_mm"])] = row["most"]
-    gaps = (no_value(table, "diameter_mm", has_size), Gap(~told, "no_value", {"field": "node_type"}),
-            Gap(~table.has_shape, "no_shape"), Gap(np.isnan(limit), "not_listed", {"field": "diameter_mm"}))  # fmt: skip
+    gaps = (
+        no_value(table, "diameter_mm", has_size),
+        Gap(~told, "no_value", {"field": "node_type"}),
+        Gap(~table.has_shape, "no_shape"),
+        Gap(np.isnan(limit), "not_listed", {"field": "diameter_mm"}),
+    )
     return Outcome(table.length_m > limit, gaps, table.length_m, limit, applies=between)
 
 

@@ -23,7 +23,8 @@ from models.facilities.quality import drainage, network, places, values
 from models.facilities.quality.outcome import Gap, Outcome
 from models.facilities.quality.rules import Rule, RuleBook
 from models.facilities.quality.score import Score, Tally, scores
-from models.facilities.quality.tables import Mask, Objects, Rows, Table, Tables, gravity_kinds
+from models.facilities.quality.tables import Mask, Objects, Rows, Table, Tables
+from models.network.kinds import gravity_codes
 from models.project.selection import ObjectKey
 
 Check = Callable[[Rule, Table, Tables], Outcome]
@@ -212,7 +213,7 @@ def _chosen(rule: Rule, table: Table, layers: Collection[str]) -> tuple[Mask, Ma
     if rule.symbols:
         chosen &= np.isin(table.symbols.astype(str), list(rule.symbols))
     if rule.kinds:
-        kinds = [*rule.kinds, *(gravity_kinds() if "gravity" in rule.kinds else ())]
+        kinds = [*rule.kinds, *(gravity_codes() if "gravity" in rule.kinds else ())]
         chosen &= np.isin(table.kind.astype(str), kinds)
     if not rule.where.strip():
         return chosen, np.zeros(len(table), bool)
@@ -226,8 +227,9 @@ def _failures(table: Table, rows: Rows, outcome: Outcome | None) -> Failures:
             return np.full(len(rows), None, dtype=object)
         if not isinstance(column, np.ndarray):
             return np.full(len(rows), column, dtype=object)
-        found = column[rows].astype(object)
-        return np.where(pd.isna(found), None, found)
+        found: Objects = column[rows].astype(object)
+        found[pd.isna(found)] = None
+        return found
 
     layers, oids = np.full(len(rows), "", dtype=object), np.full(len(rows), -1, np.int64)
     if outcome is not None and outcome.other is not None:

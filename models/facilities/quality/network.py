@@ -8,10 +8,11 @@ import shapely
 
 from models.facilities.quality.outcome import Gap, Outcome, no_value, unjudged
 from models.facilities.quality.rules import Rule
-from models.facilities.quality.tables import Floats, Mask, Objects, Rows, Table, Tables, gravity_kinds
+from models.facilities.quality.tables import Floats, Mask, Objects, Rows, Table, Tables
+from models.network.kinds import gravity_codes
 
-#: Where along a pipe it is asked whether another lies there too.
-_STATIONS = (0.2, 0.5, 0.8)
+#: Where along a pipe it is asked whether another lies there too: over its whole length.
+_STATIONS = (0.02, 0.5, 0.98)
 
 
 def length(rule: Rule, table: Table, tables: Tables) -> Outcome:
@@ -71,7 +72,7 @@ def tips(table: Table, end: str) -> tuple[Floats, Mask]:
 
 
 def end_rows(table: Table, tables: Tables, end: str) -> tuple[Rows, Mask]:
-    """Return the node that each pipe names at an end (-1 where there is none of that code), and whether it names one."""
+    """Return the node that each pipe names at an end (-1 where none has that code), and whether it names one."""
     nodes = tables.of("pipe_nodes")
 
     def make() -> tuple[Rows, Mask]:
@@ -82,7 +83,7 @@ def end_rows(table: Table, tables: Tables, end: str) -> tuple[Rows, Mask]:
 
 
 def ends(rule: Rule, table: Table, tables: Tables) -> Outcome:
-    """Pipe ends that meet no node: the code is not in the table, or the node lies apart. Without codes: none is near."""
+    """Pipe ends that meet no node: no node has that code, or it lies apart; without codes, none is near."""
     nodes, most = tables.of("pipe_nodes"), rule.of("most_m")
     if not nodes.has_shape.any():
         return unjudged(table, "no_layer", role="pipe_nodes", field="")
@@ -155,7 +156,7 @@ def _flow(tables: Tables, chosen: Mask | None = None) -> tuple[Objects, Rows, Ro
     """Return node codes, and of each gravity pipe that names both ends its row, start and end as numbers of codes."""
     pipes = tables.of("pipes")
     (start, has_start), (end, has_end) = pipes.text("start_node"), pipes.text("end_node")
-    drains = np.isin(pipes.kind.astype(str), list(gravity_kinds())) if chosen is None else chosen
+    drains = np.isin(pipes.kind.astype(str), list(gravity_codes())) if chosen is None else chosen
     rows = np.flatnonzero(drains & has_start & has_end)
     numbers, codes = pd.factorize(np.concatenate([start[rows], end[rows]]))
     return np.asarray(codes, dtype=object), rows, numbers[: len(rows)], numbers[len(rows) :]
@@ -199,7 +200,7 @@ def cycle(rule: Rule, table: Table, tables: Tables) -> Outcome:
 
 
 def _named(rule: Rule, table: Table) -> Mask:
-    kinds = gravity_kinds() if "gravity" in rule.kinds or not rule.kinds else rule.kinds
+    kinds = gravity_codes() if "gravity" in rule.kinds or not rule.kinds else rule.kinds
     return np.isin(table.kind.astype(str), list(kinds))
 
 
@@ -212,10 +213,14 @@ def mixing(rule: Rule, table: Table, tables: Tables) -> Outcome:
     start, starts = table.text("start_node")
     wrong = starts & np.isin(table.kind.astype(str), into)
     leads_wrong = pd.Series(end, dtype=object).isin(start[wrong]).to_numpy()
-    own = starts & ~wrong & np.isin(table.kind.astype(str), list(gravity_kinds()))
+    own = starts & ~wrong & np.isin(table.kind.astype(str), list(gravity_codes()))
     leads_on = pd.Series(end, dtype=object).isin(start[own]).to_numpy()
     row, _ = end_rows(table, tables, "end")
-    at = np.where(row >= 0, np.isin(nodes.kind.astype(str)[row], into), False) if len(nodes) else np.zeros(len(end), bool)
+    at = (
+        np.where(row >= 0, np.isin(nodes.kind.astype(str)[row], into), False)
+        if len(nodes)
+        else np.zeros(len(end), bool)
+    )
     failed = (leads_wrong & ~leads_on) | (at & ~leads_on)
     xy, there = tips(table, "end")
     places = np.where(there[:, None], xy, table.xy)

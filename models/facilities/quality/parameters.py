@@ -79,7 +79,7 @@ KINDS: dict[str, Kind] = {
     # places
     "inside": Kind((Parameter("role", "role"), _m("margin_m", 0.0)), unit="m"),
     "carriageway": Kind((_m("margin_m", 0.5),), unit="m"),
-    "nearest": Kind((Parameter("role", "role"), Parameter("kinds", "texts", ()), _m("most_m"), _m("known_m", 0.0)),
+    "nearest": Kind((Parameter("role", "role"), Parameter("of_kinds", "texts", ()), _m("most_m"), _m("known_m", 0.0)),
                     unit="m"),
     "linked_distance": Kind((_FIELD, Parameter("role", "role"), Parameter("key", "text"), _m("most_m")), unit="m"),
     "duplicate": Kind((_m("within_m", 0.1, 0.0, 100.0),), unit="m"),

@@ -11,7 +11,8 @@ import shapely
 
 from models.facilities.quality.outcome import Gap, Outcome, no_value, unjudged
 from models.facilities.quality.rules import Rule
-from models.facilities.quality.tables import Floats, Mask, Objects, Rows, Table, Tables, gravity_kinds
+from models.facilities.quality.tables import Floats, Mask, Objects, Rows, Table, Tables
+from models.network.kinds import gravity_codes
 
 
 def _nowhere(table: Table) -> Gap:
@@ -87,10 +88,10 @@ def _worst(count: int, at: Rows, other: Rows, value: Floats, bad: Mask) -> tuple
 def nearest(rule: Rule, table: Table, tables: Tables) -> Outcome:
     """Objects farther from the nearest of a layer than they should be; where nothing is recorded, none is judged."""
     things = tables.of(rule.of("role"))
-    kinds = rule.of("kinds")
+    kinds = rule.of("of_kinds")
     chosen = things.has_shape.copy()
     if kinds:
-        chosen &= np.isin(things.kind.astype(str), list(gravity_kinds()) if "gravity" in kinds else list(kinds))
+        chosen &= np.isin(things.kind.astype(str), list(gravity_codes()) if "gravity" in kinds else list(kinds))
     if not chosen.any():
         return unjudged(table, "no_layer", role=rule.of("role"), field=" ".join(kinds))
     rows = np.flatnonzero(chosen)

@@ -165,7 +165,7 @@ def read_book(path: Path) -> RuleBook:
             raise UserError("gate.file_too_large", file=path.name)
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise UserError("io.no_file", file=str(path)) from error
+        raise UserError("io.missing", file=str(path)) from error
     except UnicodeDecodeError as error:
         raise UserError("gate.bad_file", file=path.name, why="UTF-8", place=str(error.start)) from error
     return parse_book(text, path.name)
@@ -315,8 +315,8 @@ def _checked(spec: Parameter, value: Any) -> Any:
         value = list(value) if isinstance(value, tuple) else value
         if not isinstance(value, list) or len(value) > _MOST_ITEMS:
             raise bad
-        wanted = (lambda one: isinstance(one, str) and len(one) <= _MOST_TEXT) if spec.type == "texts" else _is_row
-        if not all(wanted(one) for one in value):
+        is_sound = _is_text if spec.type == "texts" else _is_row
+        if not all(is_sound(one) for one in value):
             raise bad
         return tuple(value)
     if not isinstance(value, str) or len(value) > _MOST_TEXT or not value.strip():
@@ -329,18 +329,36 @@ def _checked(spec: Parameter, value: Any) -> Any:
         except UserError as error:
             raise bad from error
     if spec.type == "pattern":
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         try:
-            pc.match_substring_regex(pa.array([""]), pattern=f"^(?:{value})$")
-        except pa.ArrowInvalid as error:
+            matches([""], value)
+        except ValueError as error:
             raise bad from error
     return value
 
 
+def matches(texts: Any, pattern: str) -> Any:
+    """Return which texts a pattern fits as a whole, by RE2: time grows with the text alone.
+
+    Raises
+    ------
+    ValueError
+        The pattern is none.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pc.call_function(
+        "match_substring_regex", [pa.array(texts, pa.string())], pc.MatchSubstringOptions(f"^(?:{pattern})$")
+    )
+    return found.to_numpy(zero_copy_only=False)
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _MOST_TEXT
 
 
 def _is_row(value: Any) -> bool:

@@ -2,9 +2,10 @@
 
     score = 100 × (1 − Σ w(o) / n)
 
-over the n objects of which at least one rule could judge something; w(o) is the weight of the worst failure of an object,
-by severity as the rule file gives it (error 1, warning 0.3, hint 0), 0 for an object that fails nothing. Coverage stands
-beside it: the share of questions (object × rule) that could be judged. Without any judged object there is no score.
+over the n objects of which at least one rule could judge something; w(o) is the weight of the worst failure of an
+object, by severity as the rule file gives it (error 1, warning 0.3, hint 0), 0 for an object that fails nothing.
+Coverage stands beside it: the share of questions (object × rule) that could be judged. Without any judged object there
+is no score.
 """
 
 from __future__ import annotations

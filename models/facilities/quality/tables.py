@@ -10,13 +10,17 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from models.facilities.codes import classes, classify
-from resources.standards import standard
+from models.facilities.coding.editions import Edition, FacilityClass
+from models.facilities.register import classes_of
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Objects = NDArray[np.object_]
 Rows = NDArray[np.int64]
+#: No figure of a facility is as large.
+_BEYOND = 1e15
+#: Id of a layer, its table, and the edition of component codes that it states.
+Part = tuple[str, Any, Edition]
 
 
 class Table:
@@ -25,16 +29,21 @@ class Table:
     Parameters
     ----------
     role : str
-    parts : sequence of (layer id, DataFrame or GeoDataFrame, code edition)
-        Index = oid; geometry in the project's projected CRS (metres).
+    parts : sequence of (layer id, DataFrame or GeoDataFrame, Edition)
+        Index = oid; geometry in the project's projected CRS (metres); the edition of component codes that the layer
+        states.
     """
 
-    def __init__(self, role: str, parts: Sequence[tuple[str, Any, str]]) -> None:
+    def __init__(self, role: str, parts: Sequence[Part]) -> None:
         self.role = role
         kept = [(layer, frame, edition) for layer, frame, edition in parts if len(frame)]
         self.layers: Objects = np.repeat(np.array([one[0] for one in kept], dtype=object), [len(o[1]) for o in kept])
         self.oids: Rows = np.concatenate([np.zeros(0, np.int64), *(o[1].index.to_numpy(np.int64) for o in kept)])
-        self.editions: Objects = np.repeat(np.array([one[2] for one in kept], dtype=object), [len(o[1]) for o in kept])
+        ends = np.cumsum([0, *(len(o[1]) for o in kept)])
+        #: Edition of component codes of each run of rows.
+        self.editions: list[tuple[slice, Edition]] = [
+            (slice(int(start), int(stop)), one[2]) for start, stop, one in zip(ends[:-1], ends[1:], kept, strict=True)
+        ]
         shapes = [_geometry(one[1]) for one in kept]
         self.geometry: Objects = np.concatenate([np.zeros(0, dtype=object), *shapes])
         plain = [pd.DataFrame(o[1].drop(columns="geometry", errors="ignore")).reset_index(drop=True) for o in kept]
@@ -83,7 +92,8 @@ class Table:
             return np.full(len(self), np.nan), np.zeros(len(self), bool)
         column = self.frame[field]
         values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-        return values, np.isfinite(values)
+        known = np.abs(values) < _BEYOND  # infinities and nonsense are no numbers
+        return np.where(known, values, np.nan), known
 
     @property
     def has_shape(self) -> Mask:
@@ -131,7 +141,7 @@ class Table:
     @property
     def tree(self) -> shapely.STRtree:
         """Return an index of the shapes in plan."""
-        return self.once("tree", lambda: shapely.STRtree(self.plan))  # type: ignore[no-any-return]
+        return self.once("tree", lambda: shapely.STRtree(self.plan))
 
     @property
     def length_m(self) -> Floats:
@@ -140,20 +150,26 @@ class Table:
 
     @property
     def classes(self) -> Objects:
-        """Return the class of each component, ``""`` where its code says none that is known."""
-        return self.once("classes", self._classes)  # type: ignore[no-any-return]
-
-    def _classes(self) -> Objects:
-        from models.facilities.register import CODE_FIELDS
-
-        field = next((name for name in CODE_FIELDS if self.has(name)), None)
-        return np.full(len(self), "", dtype=object) if field is None else classify(self.text(field)[0])
+        """Return the key of each component's class (``"<table>:<code>"``), ``""`` where its code says none we know."""
+        return self.once("classes", lambda: self._of_class(lambda one: one.key))  # type: ignore[no-any-return]
 
     @property
     def symbols(self) -> Objects:
         """Return the sign by which each component's class is drawn."""
-        by_class = {code: one.symbol for code, one in classes().items()}
-        return self.once("symbols", lambda: pd.Series(self.classes).map(by_class).fillna("").to_numpy(dtype=object))  # type: ignore[no-any-return]
+        return self.once("symbols", lambda: self._of_class(lambda one: one.symbol))  # type: ignore[no-any-return]
+
+    def _of_class(self, told: Callable[[FacilityClass], str]) -> Objects:
+        found = np.full(len(self), "", dtype=object)
+        for (rows, edition), codes in zip(self.editions, self._class_codes(), strict=True):
+            names = {"": "", **{code: told(one) for code, one in edition.classes.items()}}
+            found[rows] = pd.Series(codes, dtype=object).map(names).fillna("").to_numpy(dtype=object)
+        return found
+
+    def _class_codes(self) -> list[Objects]:
+        def make() -> list[Objects]:
+            return [classes_of(pd.DataFrame(self.frame.iloc[rows]), edition) for rows, edition in self.editions]
+
+        return self.once("class_codes", make)  # type: ignore[no-any-return]
 
     @property
     def kind(self) -> Objects:
@@ -176,14 +192,14 @@ class Table:
         index = self.rows_by(key)
         if index.empty:
             return np.full(len(texts), -1, np.int64)
-        places = index.index.get_indexer(texts)
+        places = index.index.get_indexer(pd.Index(texts, dtype=object))
         return np.where(places < 0, -1, index.to_numpy()[places]).astype(np.int64)
 
 
 class Tables:
-    """Every role's table, made when it is first asked for."""
+    """Every role's table, made when it is first asked for; by role its layers."""
 
-    def __init__(self, layers: Mapping[str, Sequence[tuple[str, Any, str]]]) -> None:
+    def __init__(self, layers: Mapping[str, Sequence[Part]]) -> None:
         self._layers = dict(layers)
         self._held: dict[str, Table] = {}
 
@@ -192,11 +208,6 @@ class Tables:
         if role not in self._held:
             self._held[role] = Table(role, self._layers.get(role, ()))
         return self._held[role]
-
-
-def gravity_kinds() -> tuple[str, ...]:
-    """Return the codes of pipes that drain by their slope (CJJ 61): rain, sewage, combined."""
-    return tuple(row["code"] for row in standard("pipes_cjj61")["kind"] if row["gravity"])
 
 
 def _geometry(frame: Any) -> Objects:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from models.core.errors import UserError
-from models.facilities.codes import classes
+from models.facilities.coding.codes import classify, part_texts, well_formed
 from models.facilities.quality.outcome import Gap, Outcome, no_value, unjudged
-from models.facilities.quality.rules import Rule
+from models.facilities.quality.rules import Rule, matches
 from models.facilities.quality.tables import Mask, Objects, Table, Tables
 from models.facilities.register import states
 from models.query.expression import compile_expression
@@ -70,13 +70,10 @@ def in_range(rule: Rule, table: Table, tables: Tables) -> Outcome:
 
 def pattern(rule: Rule, table: Table, tables: Tables) -> Outcome:
     """A text of a form, matched by RE2 as a whole."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     field = rule.of("field")
     texts, known = table.text(field)
-    fits = pc.match_substring_regex(pa.array(texts, pa.string()), pattern=f"^(?:{rule.of('pattern')})$")
-    return Outcome(~fits.to_numpy(zero_copy_only=False), (no_value(table, field, known),), texts, rule.of("pattern"))
+    fits = matches(texts, rule.of("pattern"))
+    return Outcome(~fits, (no_value(table, field, known),), texts, rule.of("pattern"))
 
 
 def unique(rule: Rule, table: Table, tables: Tables) -> Outcome:
@@ -102,16 +99,22 @@ def unique(rule: Rule, table: Table, tables: Tables) -> Outcome:
 
 
 def code(rule: Rule, table: Table, tables: Tables) -> Outcome:
-    """The 16 digits of a component: form, class, county."""
+    """The digits of a component's code, by the edition that its layer states: form, class, county."""
     field = rule.of("field")
     texts, known = table.text(field)
-    series = pd.Series(texts, dtype="str")
-    formed = series.str.fullmatch(r"[0-9]{16}").to_numpy(bool)
-    classed = series.str.slice(6, 10).isin(list(classes())).to_numpy(bool)
+    why: Objects = np.full(len(table), "", dtype=object)
+    stated, classed = np.zeros(len(table), bool), np.zeros(len(table), bool)
     counties = _counties(tables)
-    placed = series.str.slice(0, 6).isin(counties).to_numpy(bool) if counties else np.ones(len(table), bool)
-    why = np.select([~formed, ~classed, ~placed], ["code_form", "code_class", "code_county"], "").astype(object)
-    return Outcome(~(formed & classed & placed), (no_value(table, field, known),), texts, why=why)
+    for rows, edition in table.editions:
+        stated[rows], classed[rows] = edition.is_stated, bool(edition.classes)
+        series = pd.Series(texts[rows], dtype="str")
+        formed = well_formed(series, edition).to_numpy(bool)
+        known_class = (classify(series, edition) != "") | (not edition.classes)
+        county = part_texts(series, edition, "division").isin(counties).to_numpy(bool) | (not counties)
+        reasons = ["code_form", "code_class", "code_county"]
+        why[rows] = np.select([~formed, ~known_class, ~county], reasons, "").astype(object)
+    gaps = (no_value(table, field, known), Gap(~stated, "no_edition"), Gap((why == "") & ~classed, "no_classes"))
+    return Outcome(why != "", gaps, texts, why=why)
 
 
 def _counties(tables: Tables) -> list[str]:
