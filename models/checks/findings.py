@@ -20,7 +20,7 @@ from models.core.errors import Caution
 from models.project.selection import ObjectKey
 from models.views.camera import Vector
 
-KINDS = ("quality", "ids", "clash", "diff")
+KINDS = ("quality", "ids", "clash", "diff", "gate")
 #: Worst first.
 SEVERITIES = ("error", "warning", "info")
 #: Of a group: ``idle`` is "nothing in the model to which it applies", ``unknown`` "could not be tested".

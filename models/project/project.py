@@ -85,6 +85,8 @@ class ProjectState:
         Coordinate systems that people defined in this project.
     groups : tuple of LayerGroup
         In which layers stand together.
+    quality_rules : str
+        Text of the project's own rule file for the quality gate; empty for the rules of the program.
     """
 
     name: str = ""
@@ -108,6 +110,7 @@ class ProjectState:
     groups: tuple[LayerGroup, ...] = ()
     class_tables: tuple[ClassTable, ...] = ()
     column_changes: tuple[ColumnChange, ...] = ()
+    quality_rules: str = ""
     about: About = field(default_factory=About)
 
     def layer(self, layer_id: str) -> Layer:

@@ -130,6 +130,7 @@ def documents_of(state: ProjectState, saved_at: str, save_id: str = "") -> Docum
         "note": state.about.note,
         "city_admin_class": state.profile.admin_class,
         "city_size_class": state.profile.size_class,
+        "quality_rules": state.quality_rules,
     }
     if state.frame is not None:
         meta["frame_horizontal"] = state.frame.horizontal
@@ -214,6 +215,7 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
         layer_themes=each(LAYER_THEMES, views.layer_theme_of),
         groups=each(GROUPS, _group),
         class_tables=each(CLASS_TABLES, _class_table),
+        quality_rules=meta.get("quality_rules") or "",
     )
 
 

@@ -93,6 +93,7 @@ def summary(report: Report, lang: str) -> str:
         "ids": ("specifications", "passed", "failed", "idle", "unknown"),
         "clash": ("clashes",),
         "diff": ("changed", "probably", "added", "deleted"),
+        "gate": ("objects", "rules", "failed", "unjudged"),
     }[report.kind]
     return word(f"finding.summary.{report.kind}", lang, **{name: f"{report.counts.get(name, 0):,}" for name in names})
 

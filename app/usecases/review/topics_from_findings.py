@@ -32,7 +32,7 @@ Box = NDArray[np.float64]
 BoxOf = Callable[[Sequence["ObjectKey"]], Box | None]
 
 _NAMESPACE = uuid.UUID("0b9d1c52-7f0e-4a53-9a86-3f2f4a1f6d17")
-_KINDS = {"clash": "Clash", "ids": "Requirement", "quality": "Issue", "diff": "Remark"}
+_KINDS = {"clash": "Clash", "ids": "Requirement", "quality": "Issue", "diff": "Remark", "gate": "Issue"}
 _PRIORITIES = {"error": "High", "warning": "Normal", "info": "Low"}
 #: So many findings at most are told one by one in the text of a group's topic.
 _TOLD = 30
@@ -97,6 +97,13 @@ def topics_from_findings(
 
         session.history.do("history.topics_from_findings", change)
     return len(unique)
+
+
+def written_topics(
+    session: Session, findings: Sequence[Finding], box_of: BoxOf, groups: Sequence[Group] = ()
+) -> list[Topic]:
+    """Return a topic of each group of findings, for a file: the project's own topics stay as they are."""
+    return [_topic(session, one, box_of) for one in _by_group(session, findings, groups)]
 
 
 def _of_one(session: Session, finding: Finding) -> _Subject:
