@@ -21,6 +21,8 @@ from models.project.selection import ObjectKey
 from models.views.camera import Vector
 
 KINDS = ("quality", "ids", "clash", "diff", "gate")
+#: Those of building models.
+MODEL_KINDS = ("quality", "ids", "clash", "diff")
 #: Worst first.
 SEVERITIES = ("error", "warning", "info")
 #: Of a group: ``idle`` is "nothing in the model to which it applies", ``unknown`` "could not be tested".

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.checks.findings import KINDS, SEVERITIES, Finding, Report
+from models.checks.findings import MODEL_KINDS, SEVERITIES, Finding, Report
 from viewers.texts import finding_texts as texts
 from viewers.widgets.checks.check_forms import Choices, ClashForm, DiffForm, Form, IdsForm, QualityForm
 from viewers.widgets.checks.findings_tree import FindingsTree, tally
@@ -70,7 +70,7 @@ class ChecksPanel(QWidget):
         self.tabs = QTabBar()
         self.tabs.setExpanding(True)
         self.tabs.setDrawBase(False)
-        for kind in KINDS:
+        for kind in MODEL_KINDS:
             self.tabs.addTab("")
             self.tabs.setTabData(self.tabs.count() - 1, kind)
         self.quality, self.ids, self.clash, self.diff = (
@@ -78,7 +78,7 @@ class ChecksPanel(QWidget):
         )  # fmt: skip
         self.forms: dict[str, Form] = {form.kind: form for form in (self.quality, self.ids, self.clash, self.diff)}
         self._form_stack = QStackedWidget()
-        for kind in KINDS:
+        for kind in MODEL_KINDS:
             self.forms[kind].asked.connect(lambda kind=kind: self.run_requested.emit(kind))
             self._form_stack.addWidget(self.forms[kind])
         self.ids.browse_requested.connect(self.browse_requested)
@@ -219,7 +219,7 @@ class ChecksPanel(QWidget):
 
     def choose(self, kind: str) -> None:
         """Show a kind of check."""
-        self.tabs.setCurrentIndex(KINDS.index(kind))
+        self.tabs.setCurrentIndex(MODEL_KINDS.index(kind))
 
     def show_report(self, report: Report) -> None:
         """Show what a check found."""
@@ -249,7 +249,7 @@ class ChecksPanel(QWidget):
         self.kind_chosen.emit(kind)
 
     def _say(self) -> None:
-        for at, kind in enumerate(KINDS):
+        for at, kind in enumerate(MODEL_KINDS):
             self.tabs.setTabText(at, self._appearance.word(f"checks.tab.{kind}"))
         with QSignalBlocker(self.severity):
             at = max(self.severity.currentIndex(), 0)
