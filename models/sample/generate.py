@@ -25,7 +25,6 @@ from models.sample import (
     ifc_buildings,
     pipes,
     rasters,
-    register_faults,
     sensors,
     tables,
     tiles,
@@ -35,6 +34,7 @@ from models.sample.blocks import make_blocks, right_of_way
 from models.sample.city import CENTRE, CRS, DATA_SOURCE, FRAME, HALF_M, MARGIN_M, TODAY, City, stream
 from models.sample.fabric import fill, hill_area
 from models.sample.green import make_trees
+from models.sample.networks import faults
 from models.sample.plan import make_plan
 from models.sample.profiles import startup
 from models.sample.roads import make_network
@@ -217,7 +217,7 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen:
     frames["pipes"], frames["pipe_nodes"] = pipes.make(city, frames["components"])
     progress.step(0.52, "progress.sample.sensors")
     frames["sensors"], frames["readings"] = sensors.make(city, frames["components"], frames["pipe_nodes"])
-    wrong = {} if is_frozen else register_faults.plant(city, frames)
+    wrong = {} if is_frozen else faults.plant(city, frames)
     progress.step(0.57, "progress.sample.cases")
     frames["cases"] = cases.make(city, frames["components"])
     if not is_frozen:

@@ -26,7 +26,7 @@ from models.layers.layer import Layer, VectorData
 from models.project.edits import Edit
 from models.project.project import ProjectState
 from models.store.project_file import open_project, save_project
-from tests.support.gate import CRS, nodes, pipes, points
+from tests.support.facilities.gate import CRS, nodes, pipes, points
 
 EVIL = "=HYPERLINK(0)"
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.facilities.quality.rules import standard_book
-from tests.support.gate import failing, judged, nodes, pipes, points, rule
+from tests.support.facilities.gate import failing, judged, nodes, pipes, points, rule
 
 
 def standard_rule(name: str):

@@ -9,7 +9,7 @@ import pytest
 import shapely
 from shapely import LineString, Point, box
 
-from tests.support.gate import CRS, failing, judged, points, rule
+from tests.support.facilities.gate import CRS, failing, judged, points, rule
 
 
 def areas(*shapes: object, **columns: object) -> gpd.GeoDataFrame:

@@ -16,7 +16,7 @@ from models.facilities.coding.editions import UNSTATED, stated_edition
 from models.facilities.quality.gate import run_gate
 from models.facilities.quality.rules import RuleBook, standard_book
 from models.facilities.quality.tables import Tables
-from tests.support.gate import CRS, EDITION, points, rule
+from tests.support.facilities.gate import CRS, EDITION, points, rule
 
 
 def tables() -> Tables:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.facilities.coding.editions import UNSTATED, editions
-from tests.support.gate import failing, judged, points, rule
+from tests.support.facilities.gate import failing, judged, points, rule
 
 
 def table(**columns: object) -> pd.DataFrame:
