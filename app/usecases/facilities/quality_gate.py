@@ -360,15 +360,11 @@ def _export_features(session: Session, gate: Gate, out: Path) -> Job:
     crs, party = state.frame.horizontal, parties(session)
 
     def work(progress: Progress) -> None:
-        from models.io.format import WriteRequest
-        from models.io.vector.write_features import write_features_together
+        from models.io.vector.write_features import write_layers
         from viewers.texts.gate_texts import failure_frames
 
         frames = failure_frames(gate.result, data, crs, party, lang)
-        if not frames:
-            raise UserError("export.nothing", file=out.name)
-        request = WriteRequest(out.stem, synthetic=state.synthetic)
-        write_features_together(out, frames, request, progress)
+        write_layers(out, frames, synthetic=state.synthetic, progress=progress)
 
     return session.run(
         "job.export_report", work, lambda _: session.notices.info("notice.written", file=out.name), file=out.name
