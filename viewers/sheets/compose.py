@@ -202,6 +202,11 @@ def ensure_qt() -> None:
             _families.extend(QFontDatabase.applicationFontFamilies(number) if number >= 0 else [])
 
 
+def font_family() -> str:
+    """Return the family in which sheets are written; :func:`ensure_qt` comes before."""
+    return _families[0] if _families else "sans-serif"
+
+
 def unit_px(width: int, height: int) -> float:
     """Return the pixels of one unit of a sheet: 1 at 1600 × 900, by area; less where the sheet is narrow or flat.
 
@@ -251,7 +256,7 @@ class _Pen:
     # --- text ---------------------------------------------------------------------------------------------------------
 
     def font(self, size: float, bold: bool = False) -> QFont:
-        font = QFont(_families[0] if _families else "sans-serif")
+        font = QFont(font_family())
         font.setPixelSize(max(1, round(size * self.u)))
         font.setWeight(QFont.Weight.Bold if bold else QFont.Weight.Normal)
         font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

@@ -1,0 +1,1 @@
+"""Longitudinal profiles and cross-sections as drawings: one code for the screen and for print."""
