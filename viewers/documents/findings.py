@@ -69,7 +69,7 @@ def _write_book(path: Path, report: Report, lang: str, synthetic: bool) -> None:
 
     def sheet(name: str, heads: Sequence[str]) -> Any:
         page = book.create_sheet(word(f"finding.tab.{name}", lang))
-        _head(page, word(f"finding.kind.{report.kind}", lang), about, label,
+        head_of(page, word(f"finding.kind.{report.kind}", lang), about, label,
               [word(f"finding.head.{head}", lang) for head in heads])  # fmt: skip
         return page
 
@@ -93,7 +93,7 @@ def _write_book(path: Path, report: Report, lang: str, synthetic: bool) -> None:
         for row in _change_rows(report.findings, lang):
             changes.append(cells(changes, row))
     for page in book.worksheets:
-        _finish(page, label)
+        finish(page, label)
     with replacing(path, of_sheets([page.max_row for page in book.worksheets])) as fresh:
         book.save(fresh)
 
@@ -122,7 +122,8 @@ def _change_rows(findings: Iterable[Finding], lang: str) -> Iterable[list[Any]]:
             ]  # fmt: skip
 
 
-def _head(page: Any, title: str, about: str, label: str, heads: list[str]) -> None:
+def head_of(page: Any, title: str, about: str, label: str, heads: list[str]) -> None:
+    """Write title, where it is from, the label of synthetic data and the heads of the columns."""
     from openpyxl.styles import Alignment, Font, PatternFill
 
     from models.io.common.workbook_cells import cells
@@ -139,7 +140,7 @@ def _head(page: Any, title: str, about: str, label: str, heads: list[str]) -> No
     page.freeze_panes = f"A{_HEAD_ROW + 1}"
 
 
-def _finish(page: Any, label: str) -> None:
+def finish(page: Any, label: str) -> None:
     """Set widths, filter and print set-up; widths count a Chinese character as two."""
     from openpyxl.utils import get_column_letter
 

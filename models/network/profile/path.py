@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.ops import substring
 
 from models.core.errors import UserError
-from models.network.pipe_bodies import texts
+from models.network.pipe_bodies import numbers, texts
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -20,6 +21,9 @@ Floats = NDArray[np.float64]
 
 #: Ends of pipes without common node codes meet within this distance on plan, metres.
 MEET_M = 0.5
+#: A pipe that lacks less than this is walked whole, metres.
+_WHOLE_M = 0.01
+INVERTS, NODES = ("start_invert_m", "end_invert_m"), ("start_node", "end_node")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,14 @@ class Step:
     fid : int
     forward : bool
         Walked from its start to its end.
+    from_m, to_m : float
+        Which part of it belongs to the path, plan metres from its start.
     """
 
     fid: int
     forward: bool = True
+    from_m: float = 0.0
+    to_m: float = float("inf")
 
 
 def tips(lines: NDArray[Any]) -> Floats:
@@ -46,6 +54,33 @@ def tips(lines: NDArray[Any]) -> Floats:
         if len(points) > 1:
             found[number] = points[0], points[-1]
     return found
+
+
+def pieces_of(pipes: gpd.GeoDataFrame, steps: Sequence[Step]) -> gpd.GeoDataFrame:
+    """Return the pipes of a path, one row a step; of a pipe that is walked in part that part.
+
+    The inverts of a part lie on the straight line between those of the whole; the end that was cut has no code.
+    """
+    own = pipes.loc[[step.fid for step in steps]]
+    lengths = shapely.length(shapely.force_2d(np.asarray(own.geometry.to_numpy(), dtype=object)))
+    parts = [
+        row for row, step in enumerate(steps) if step.from_m > _WHOLE_M or step.to_m < lengths[row] - _WHOLE_M
+    ]  # fmt: skip
+    if not parts:
+        return own
+    own = own.copy()
+    shapes = np.array(own.geometry.to_numpy(), dtype=object)
+    for row in parts:
+        step, length = steps[row], float(lengths[row])
+        low, high = step.from_m / length, min(step.to_m / length, 1.0)
+        shapes[row] = substring(shapely.line_merge(shapes[row], directed=True), low, high, normalized=True)
+        levels = [numbers(own, name)[row] for name in INVERTS]
+        for side, share in enumerate((low, high)):
+            if INVERTS[side] in own.columns:
+                own.iloc[row, own.columns.get_loc(INVERTS[side])] = levels[0] + (levels[1] - levels[0]) * share
+            if 0.0 < share < 1.0 and NODES[side] in own.columns:
+                own.iloc[row, own.columns.get_loc(NODES[side])] = ""
+    return own.set_geometry(shapes, crs=own.crs)
 
 
 def in_order(pipes: gpd.GeoDataFrame, fids: Sequence[int]) -> tuple[Step, ...]:

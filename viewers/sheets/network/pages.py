@@ -222,7 +222,7 @@ def _write_png(path: Path, subject: LongProfile | CrossSection, block: TitleBloc
     finally:
         painter.end()
     with replacing(path, of_picture(wide, tall * pages)) as temporary:
-        if not image.save(str(temporary), b"PNG"):
+        if not image.save(str(temporary)):
             raise OSError(f"cannot write {temporary}")
 
 
@@ -274,9 +274,10 @@ def _block(
     pen: Pen, box: QRectF, subject: LongProfile | CrossSection, block: TitleBlock, lang: str, layout: _Layout,
     number: int,
 ) -> None:  # fmt: skip
-    times = layout.horizontal / layout.vertical
-    scale = word("profile.block.scale.value", lang, horizontal=f"{layout.horizontal:,}", vertical=f"{layout.vertical:,}",
-                 times=f"{times:g}")  # fmt: skip
+    scale = word(
+        "profile.block.scale.value", lang, horizontal=f"{layout.horizontal:,}", vertical=f"{layout.vertical:,}",
+        times=f"{layout.horizontal / layout.vertical:g}",
+    )  # fmt: skip
     rows = [
         (word("profile.block.project", lang), block.project),
         (word("profile.block.range", lang), block.range),

@@ -42,8 +42,7 @@ class Look:
         """Return the standard's colour of a kind of pipe; on dark paper no darker than can be seen."""
         colour = QColor(*colour_of(code))
         if self.dark and colour.lightness() < 110:
-            hue, saturation, _, _ = colour.getHsl()
-            colour.setHsl(max(hue, 0), saturation, 150)
+            colour.setHsl(max(colour.hslHue(), 0), colour.hslSaturation(), 150)
         return colour
 
     def kind_line(self, code: str) -> QColor:
