@@ -136,10 +136,8 @@ def surfaces_near(session: Session, line: Floats) -> dict[str, list[Any]]:
 
 def stamp_of(session: Session) -> tuple[object, ...]:
     """Return what profiles and sections depend on: it is another one once pipes, nodes, ground or surfaces changed."""
-    state, data = session.project.state, session.project.data
+    state = session.project.state
     roles = {"pipes", "pipe_nodes", "terrain", *SURFACES}
-    tables = tuple(
-        (layer.id, layer.filter, layer.visible if layer.kind == "terrain" else True, id(data.get(layer.id)))
-        for layer in state.layers if layer.role in roles
-    )  # fmt: skip
-    return *tables, "" if state.frame is None else state.frame.horizontal
+    tables = tuple(row for row in session.project.data_stamp() if row[1] in roles)
+    seen = tuple(layer.id for layer in state.layers if layer.kind == "terrain" and layer.visible)
+    return tables, seen, "" if state.frame is None else state.frame.horizontal

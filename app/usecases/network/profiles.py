@@ -12,7 +12,7 @@ from app.usecases.network.graph import LayerNetwork, network_of, pipe_layer
 from app.usecases.network.pipes_together import Together, all_pipes, known_ground, stamp_of, together
 from app.usecases.network.rules import rules_of
 from models.core.errors import UserError
-from models.network.ends import Ints
+from models.network.ends import Floats, Ints
 from models.network.network import Network
 from models.network.pipe_bodies import texts
 from models.network.profile.longitudinal import LongProfile, long_profile
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: A place that is clicked belongs to the node within this distance, metres.
 REACH_M = 40.0
+#: So many nodes near a clicked place are looked at.
+MOST_NEAR = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +181,32 @@ def _way(made: LayerNetwork, wanted: Wanted) -> Trace:
             return to_outlet(network, edges=network.edges_of(end.oid)[:1])
         return to_outlet(network, nodes=starts)
     targets = _nodes(made, wanted.ends[1])
+    if any(isinstance(end, tuple) and not isinstance(end, ObjectKey) for end in wanted.ends[:2]):
+        starts, targets = _nearest_pair(made, wanted, starts, targets)
     if set(starts.tolist()) == set(targets.tolist()):
         raise UserError("network.same_place")
     way = shortest_path(network, starts, targets)
     return _with_ends(made, wanted, way)
+
+
+def _nearest_pair(made: LayerNetwork, wanted: Wanted, starts: Ints, targets: Ints) -> tuple[Ints, Ints]:
+    """Return, of the nodes near clicked places, the nearest two that hang together; where none do, the nearest.
+
+    Networks of all kinds lie beside each other in a street: the node nearest to a click is seldom of the one meant.
+    """
+    network, parts = made.network, made.network.parts
+
+    def away(nodes: Ints, end: ObjectKey | str | tuple[float, float]) -> Floats:
+        if isinstance(end, ObjectKey | str):
+            return np.zeros(len(nodes))
+        return np.asarray(np.hypot(*(network.node_xy[nodes] - np.asarray(end)).T))
+
+    one, two = away(starts, wanted.ends[0]), away(targets, wanted.ends[1])
+    total = one[:, None] + two[None, :]
+    fits = (parts[starts][:, None] == parts[targets][None, :]) & (starts[:, None] != targets[None, :])
+    total = np.where(fits, total, np.inf) if fits.any() else total
+    row, column = np.unravel_index(int(np.argmin(total)), total.shape)
+    return starts[[row]], targets[[column]]
 
 
 def _with_ends(made: LayerNetwork, wanted: Wanted, way: Trace) -> Trace:
@@ -228,8 +252,8 @@ def _nodes(made: LayerNetwork, end: ObjectKey | str | tuple[float, float]) -> In
         name = f"{end[0]:.1f}, {end[1]:.1f}"
         away = np.hypot(network.node_xy[:, 0] - end[0], network.node_xy[:, 1] - end[1])
         away = np.where(network.degree > 0, away, np.nan)
-        best = int(np.nanargmin(away)) if np.isfinite(away).any() else -1
-        found = np.array([best]) if best >= 0 and away[best] <= REACH_M else found
+        near = np.argsort(away, kind="stable")[:MOST_NEAR]
+        found = near[away[near] <= REACH_M]
     if not len(found):
         raise UserError("network.no_place", place=name)
     return found

@@ -72,19 +72,21 @@ def round_step(span: float, most: float) -> float:
 def draw_heights(pen: Pen, axes: Axes, left: float, title: str) -> None:
     """Draw the scale of heights and its fine lines."""
     extent, box = axes.extent, axes.box
-    step = round_step(extent.high_m - extent.low_m, box.height() / 26)
+    step = round_step(extent.high_m - extent.low_m, box.height() / 20)
     level = math.ceil(extent.low_m / step - 1e-9) * step
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     while level <= extent.high_m + 1e-9:
         y = axes.y(level)
         pen.line(box.left(), y, box.right(), y, "line", 0.7)
         pen.line(box.left() - 5, y, box.left(), y, "line_strong")
-        if y > box.top() + 16:
+        if y > box.top() + 3:
             pen.text(QRectF(left, y - 8, box.left() - left - 9, 16), f"{level:.{digits}f}", "text_soft",
                      place="right", size=SMALL)  # fmt: skip
         level += step
     pen.line(box.left(), box.top(), box.left(), box.bottom(), "line_strong")
-    pen.text(QRectF(left + 8, box.top() - 2, box.left() - left - 12, 16), title, "text_faint", place="left", size=SMALL)
+    pen.text(
+        QRectF(left + 8, box.top() - 17, box.left() - left - 12, 16), title, "text_faint", place="left", size=SMALL
+    )
 
 
 def scale_for(span_m: float, room_units: float, unit_mm: float) -> int:

@@ -148,7 +148,7 @@ def plot_of(pen: Pen, box: QRectF, profile: LongProfile, lang: str, *, upright: 
     """Return where the drawing above the table lies in a box."""
     band = height_of(pen, rows_of(profile, lang), upright=upright)
     head = HEAD_UNITS[lang]
-    labels = LABEL_LINES * LABEL_UNITS if any(math.isfinite(one.axis_m) for one in profile.crossings) else 0.0
+    labels = LABEL_LINES * LABEL_UNITS if any(math.isfinite(one.axis_m) for one in profile.crossings) else 10.0
     return QRectF(
         box.left() + head + _PAD, box.top() + 8 + labels, max(box.width() - head - 3 * _PAD, 10.0),
         max(box.height() - band - labels - 10, 20.0),
