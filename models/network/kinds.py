@@ -1,8 +1,16 @@
-"""Kinds of pipes (CJJ 61): their names and colours."""
+"""Kinds of pipes (CJJ 61): their codes, and which of them drain by their slope."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from resources.standards import standard
+
+
+@lru_cache(maxsize=1)
+def gravity_codes() -> frozenset[str]:
+    """Return the codes of pipes that drain by their slope: rain, sewage, combined."""
+    return frozenset(row["code"] for row in standard("pipes_cjj61")["kind"] if row["gravity"])
 
 
 def colour_of(code: str) -> tuple[int, int, int]:

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
     parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
-    parser.add_argument("--from", dest="start", metavar="CODE", help=w("cli.network.from"))
-    parser.add_argument("--to", dest="end", metavar="CODE", help=w("cli.network.to"))
-    parser.add_argument("--pipes", metavar="CODE,CODE", help=w("cli.network.pipes"))
-    parser.add_argument("--layer", default="", metavar=w("cli.meta.layer"), help=w("cli.network.layer"))
+    parser.add_argument("--from", dest="start", metavar="CODE", help=w("cli.profile.from"))
+    parser.add_argument("--to", dest="end", metavar="CODE", help=w("cli.profile.to"))
+    parser.add_argument("--pipes", metavar="CODE,CODE", help=w("cli.profile.pipes"))
+    parser.add_argument("--layer", default="", metavar=w("cli.meta.layer"), help=w("cli.profile.layer"))
     add_drawing(parser, w)
 
 
 def add_drawing(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Add what says how a drawing is written."""
-    parser.add_argument("--out", type=Path, metavar=w("cli.meta.file"), help=w("cli.network.profile_out"))
-    parser.add_argument("--paper", choices=("A3", "A4"), default="A3", help=w("cli.network.paper"))
-    parser.add_argument("--scale", type=int, default=0, metavar="N", help=w("cli.network.scale"))
-    parser.add_argument("--vertical", type=int, default=0, metavar="N", help=w("cli.network.vertical"))
+    parser.add_argument("--out", type=Path, metavar=w("cli.meta.file"), help=w("cli.profile.profile_out"))
+    parser.add_argument("--paper", choices=("A3", "A4"), default="A3", help=w("cli.profile.paper"))
+    parser.add_argument("--scale", type=int, default=0, metavar="N", help=w("cli.profile.scale"))
+    parser.add_argument("--vertical", type=int, default=0, metavar="N", help=w("cli.profile.vertical"))
     parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
     parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
 

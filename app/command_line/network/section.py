@@ -13,7 +13,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     from app.command_line.network.profile import add_drawing
 
     parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
-    parser.add_argument("--line", required=True, metavar='"X,Y X,Y"', help=w("cli.network.line"))
+    parser.add_argument("--line", required=True, metavar='"X,Y X,Y"', help=w("cli.profile.line"))
     add_drawing(parser, w)
 
 

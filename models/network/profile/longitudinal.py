@@ -20,9 +20,9 @@ import shapely
 from numpy.typing import NDArray
 
 from models.core.errors import UserError
-from models.facilities.networks import gravity_kinds
 from models.network.clearance import segments
 from models.network.clearance.rules import Rules, shipped
+from models.network.kinds import gravity_codes
 from models.network.pipe_bodies import PipeBodies, bodies_of, numbers, texts, wall_rows
 from models.network.profile.path import MEET_M, Step, pieces_of, tips
 
@@ -303,7 +303,7 @@ def _spans(own: gpd.GeoDataFrame, bodies: PipeBodies, steps: Sequence[Step]) -> 
     columns = {name: texts(own, name) for name in ("code", "kind", "material")}
     sizes = {name: numbers(own, name) for name in ("diameter_mm", "width_mm", "section_height_mm")}
     inverts = np.column_stack([numbers(own, "start_invert_m"), numbers(own, "end_invert_m")])
-    gravity = gravity_kinds()
+    gravity = gravity_codes()
     found: list[Span] = []
     at_m = 0.0
     for row, step in enumerate(steps):
