@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from viewers.facility_icons import Icon
+
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
@@ -29,6 +31,8 @@ class LegendEntry:
         What is written below a ramp, from left to right.
     share : float
         Of a ring, its diameter against the largest.
+    icon : Icon or None
+        What stands before the words in the place of a symbol: the sign of a class of components.
     """
 
     text: str
@@ -39,6 +43,7 @@ class LegendEntry:
     colours: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     share: float = 1.0
+    icon: Icon | None = None
 
 
 @dataclass(frozen=True, slots=True)

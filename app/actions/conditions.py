@@ -236,6 +236,11 @@ def pipes_show(name: str) -> Condition:
     )  # fmt: skip
 
 
+def signs_are_shown(session: Session) -> bool:
+    """Whether signs stand over the components of any layer."""
+    return any(layer.style.signs for layer in session.project.state.with_role("facilities"))
+
+
 def theme_is(kind: str) -> Condition:
     """Return whether the city is coloured in this way."""
     return lambda session: session.project.state.theme.kind == kind

@@ -91,6 +91,8 @@ class Style:
         Map scales between which the layer is seen.
     pipes : PipeLook
         Of pipes only: labels, arrows and tints.
+    signs : bool
+        Of components only: signs stand over them, and count them where there are many.
     """
 
     colour: str = ""
@@ -105,6 +107,7 @@ class Style:
     labels: Labels | None = None
     scales: ScaleRange | None = None
     pipes: PipeLook = field(default_factory=PipeLook)
+    signs: bool = False
 
 
 def style_from(document: Mapping[str, Any]) -> Style:

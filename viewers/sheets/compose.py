@@ -42,6 +42,7 @@ from models.views.snapshot_spec import SnapshotSpec
 from resources import HERE
 from resources.visible_text import visible_lines
 from resources.words import word
+from viewers.facility_icons import paint as paint_icon
 from viewers.sheets.content import Sheet, heading_of, sheet_of, without_furniture
 
 if TYPE_CHECKING:
@@ -467,7 +468,14 @@ class _Pen:
         colour = QColor(entry.colour or "#999999")
         painter.save()
         symbol = entry.symbol
-        if symbol == "arrow":
+        if entry.icon is not None:
+            picture = paint_icon(entry.icon, max(round(2 * box.height()), 16))
+            side = picture.shape[0]
+            image = QImage(picture.tobytes(), side, side, 4 * side, QImage.Format.Format_RGBA8888)
+            square = QRectF(box.center().x() - box.height() / 2, box.top(), box.height(), box.height())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(square, image)
+        elif symbol == "arrow":
             painter.setPen(QPen(QColor("#26323a"), 1.4 * u))
             painter.setBrush(colour)
             left, right, middle = box.left() + 3 * u, box.right() - u, box.center().y()

@@ -100,7 +100,7 @@ def take_comparison(session: Session, spec: ComparisonSpec, out: Path) -> Job:
             pixels = render_picture(
                 replace(shown, viewpoints=()), data, spec.camera, size, theme.colours, lang=lang, dark=spec.dark,
                 looks=look, cut=None if cut == Cut() else cut, through=session.visibility.through,
-                sun=session.visibility.sun,
+                sun=session.visibility.sun, signs=theme.signs,
             )  # fmt: skip
             pictures.append(pixels[room[1] : room[3], room[0] : room[2]] if whole else pixels)
         return pictures

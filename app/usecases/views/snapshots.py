@@ -207,7 +207,7 @@ def _drawn_here(
             cut=spec.cut, measures=spec.measures, through=spec.through, notes=spec.notes,
             keep_out=covered(size, spec, shown, theme.legend, result), selection=spec.selected, sun=spec.sun,
             extra=lambda scene: put_numbers(scene, theme.numbers, ground_of(shown, data)),
-            kept_parts=KeptParts(ArrayEntries(session.cache()), pause_s=0.0),
+            kept_parts=KeptParts(ArrayEntries(session.cache()), pause_s=0.0), signs=theme.signs,
         )  # fmt: skip
 
     def write(progress: Progress, pixels: Any, prepared: tuple[Any, str]) -> Taken:

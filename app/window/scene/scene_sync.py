@@ -642,6 +642,7 @@ class SceneSync(QObject):
             for layer_id in touched:
                 self.scene.set_colours(layer_id, self.live_status.painted(layer_id))
             put_numbers(self.scene, picture.numbers, self._ground)
+            self.scene.show_signs(picture.signs)
             self._legend = picture.legend
             self._update_timer.start()
             if self.has_picture:  # a legend explains what is seen

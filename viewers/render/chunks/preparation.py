@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.core import derived_cache as kept
 from models.crs.frame import Frame, transformer
-from models.facilities.coding.editions import ClassTable
+from models.facilities.coding.editions import ClassTable, stated_edition
 from models.geometry.bulk import bulk_of
 from models.geometry.feature_table import Features
 from models.layers.layer import Layer, LayerData, VectorData
@@ -24,6 +24,7 @@ from models.terrain.ground import Ground
 from viewers.render.chunks.city_texture_baking import CityTextureBaker
 from viewers.render.chunks.source import KEPT, TREE_COLUMNS, ChunkSource, source_of
 from viewers.render.geometry.parts import Prepared
+from viewers.render.layers.facilities import sign_part
 from viewers.render.layers.kept_parts import KeptParts
 from viewers.render.layers.makers import make_parts, maker_of
 from viewers.render.palette.context import PrepareContext, material_colours, scene_theme
@@ -72,6 +73,11 @@ def prepare_chunks(layer: Layer, data: VectorData, context: PrepareContext) -> P
     baker = CityTextureBaker(source)
     image = baker.recalled(known) if known else baker.bake(source.colours)
     prepared = PreparedChunks(bounds=source.bounds, source=source, baker=baker, image=image)
+    if layer.role == "facilities":
+        rows = np.argsort(source.tree.order)
+        feet = np.column_stack([source.x, source.y, source.foot]).astype(np.float32)[rows]
+        edition = stated_edition(layer.code_edition, context.class_tables)
+        prepared.signs = sign_part(features.attributes, feet, features.fids, edition)
     if not known:
         kept.keep_later(features.home, key, lambda: _overview_of(prepared))
     return prepared

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from viewers.facility_icons import Icon
 from viewers.render.geometry.drape_tiles import Drape
 
 
@@ -262,6 +263,34 @@ class CloudPart:
     offset: float = 0.0
 
 
+@dataclass(slots=True)
+class SignPart:
+    """Signs that stand over components where a look asks for them; ``viewers.render.overlays.signs`` draws them.
+
+    Parameters
+    ----------
+    points : ndarray (n, 3) float32
+        Top of what they stand for.
+    oids : ndarray (n,) int32
+    icon : ndarray (n,) int32
+        Row of ``icons``.
+    icons : tuple of Icon
+    state : ndarray (n,) int32
+        Row of ``states``.
+    states : tuple of (colour, severity)
+    tree : object or None
+        Its cells, made where it was prepared; None to have them made when it is put.
+    """
+
+    points: NDArray[np.float32]
+    oids: NDArray[np.int32]
+    icon: NDArray[np.int32]
+    icons: tuple[Icon, ...]
+    state: NDArray[np.int32]
+    states: tuple[tuple[str, int], ...]
+    tree: Any = None
+
+
 Part = MeshPart | GlyphPart | LinePart | LabelPart | CloudPart
 
 #: What follows a layer's id in the name of what a style draws beside it.
@@ -293,6 +322,8 @@ class Prepared:
         Object that each object belongs to (the storey of a wall), -1 for none.
     stream : Drape or None
         Finer pieces that come while they are in view, see :mod:`viewers.render.scene.raster_streaming`.
+    signs : SignPart or None
+        What may stand over the objects.
     bulk : ndarray (2, 3) float64 or None
         The same of all but the few features that lie far off, as zeros do that stand for "unknown"; None: of all.
     """
@@ -301,6 +332,7 @@ class Prepared:
     bounds: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, 3)))
     parents: NDArray[np.int64] | None = None
     stream: Drape | None = None
+    signs: SignPart | None = None
     bulk: NDArray[np.float64] | None = None
 
     @property

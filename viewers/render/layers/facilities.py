@@ -17,12 +17,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.facilities.coding.editions import Edition, stated_edition
+from models.facilities.coding.editions import NO_CLASS, Edition, stated_edition
 from models.facilities.register import STATE_FIELDS, UNKNOWN, classes_of, field_of, out_of_use, states, status_of
 from models.layers.layer import Layer, LayerData, VectorData
+from viewers.facility_icons import icon_of
 from viewers.render.geometry.feature_columns import numbers, text
-from viewers.render.geometry.parts import GlyphPart, Part, Prepared, bounds_of_parts
+from viewers.render.geometry.parts import GlyphPart, Part, Prepared, SignPart, bounds_of_parts
 from viewers.render.layers.trees import feet, tree_parts
+from viewers.render.overlays.sign_tree import SignTree
 from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import chance, rgba, rows_of, status
 
@@ -49,7 +51,37 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     if layer.role in ("sensors", "cases"):
         return bounds_of_parts(Prepared((_sensors if layer.role == "sensors" else _cases)(layer, frame, points)))
     edition = stated_edition(layer.code_edition, context.class_tables)
-    return bounds_of_parts(Prepared(_components(layer, frame, points, edition)))
+    prepared = bounds_of_parts(Prepared(_components(layer, frame, points, edition)))
+    prepared.signs = sign_part(frame, points, frame.index.to_numpy(), edition)
+    return prepared
+
+
+def sign_part(table: pd.DataFrame, points: NDArray[np.float32], oids: NDArray[Any], edition: Edition) -> SignPart:
+    """Return the signs over the components of a table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The register; no geometry is looked at.
+    points : ndarray (n, 3)
+        Local feet.
+    oids : ndarray (n,)
+    edition : Edition
+    """
+    codes, names = pd.factorize(classes_of(table, edition))
+    kinds = [edition.classes.get(str(name), NO_CLASS) for name in names]
+    known = list(states().values())
+    place = pd.Index([one.id for one in known]).get_indexer(pd.Index(status_of(table)))
+    top = np.array(points, dtype=np.float32)
+    height = numbers(table, "height_m")
+    top[:, 2] += np.where(np.isfinite(height) & (height < 60.0), np.maximum(height, 0.0), 1.0)
+    part = SignPart(
+        top, np.asarray(oids).astype(np.int32), codes.astype(np.int32), tuple(icon_of(kind) for kind in kinds),
+        np.where(place < 0, [one.id for one in known].index(UNKNOWN), place).astype(np.int32),
+        tuple((one.colour, one.severity if one.id != UNKNOWN else 0) for one in known),
+    )  # fmt: skip
+    part.tree = SignTree(part)
+    return part
 
 
 def symbols_of(class_codes: NDArray[np.object_], edition: Edition) -> NDArray[np.object_]:

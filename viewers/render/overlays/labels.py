@@ -15,7 +15,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +32,8 @@ Floats = NDArray[np.float64]
 #: Height of picture for which sizes are given; taller pictures get larger words.
 DESIGN_PX = 1080.0
 
+#: Ink of words that have lost their own colour.
+INK = "#2b3a45"
 #: Most labels in one picture.
 MOST = 90
 #: So many candidates, the best of those in sight, are tried for a place.
@@ -152,6 +154,8 @@ class LabelLayer:
         self._silent: frozenset[str] = frozenset()
         self._keep_out: tuple[Box, ...] = ()
         self._sees_below = True
+        self._taken: tuple[Box, ...] = ()
+        self._neutral: set[str] = set()
         #: Which anchors (n, 3) may be named; None for all.
         self.kept: Callable[[Floats], NDArray[np.bool_]] | None = None
         self._turned: dict[int, Turned] = {}
@@ -177,6 +181,12 @@ class LabelLayer:
         """Show or hide a layer's labels."""
         if layer_id in self._parts and self._shown.get(layer_id) != visible:
             self._shown[layer_id] = visible
+            self._stale = True
+
+    def neutral(self, layer_id: str, wanted: bool) -> None:
+        """Write what lies in the ground in plain ink: its own colours are taken by a theme; or in its colours again."""
+        if wanted != (layer_id in self._neutral):
+            self._neutral ^= {layer_id}
             self._stale = True
 
     def silence(self, silent: Iterable[str], keep_out: Iterable[Box]) -> bool:
@@ -207,8 +217,9 @@ class LabelLayer:
         self._parts.clear()
         self._drop()
 
-    def update(self) -> None:
-        """Place the labels for the camera and size of the coming frame."""
+    def update(self, taken: Iterable[Box] = ()) -> None:
+        """Place the labels for the camera and size of the coming frame, none in boxes that are taken (pixels)."""
+        self._taken = tuple(taken)
         width, height = self._renderer.GetSize()
         scale = density(self._renderer) * max(1.0, seen_height(self._renderer) / DESIGN_PX)
         if self._stale or scale != self._scale:
@@ -228,7 +239,8 @@ class LabelLayer:
         self._drop()
         self._plates.clear()
         parts = [
-            part for name, parts in self._parts.items() if self._shown[name] and name not in self._silent
+            replace(part, colour=INK) if part.is_buried and name in self._neutral else part
+            for name, parts in self._parts.items() if self._shown[name] and name not in self._silent
             for part in parts if len(part.points) and (self._sees_below or not part.is_buried)
         ]  # fmt: skip
         if not parts:
@@ -338,6 +350,7 @@ class LabelLayer:
         # Nearer ones of the same rank come first, so that the foreground is named before the horizon.
         order = order[np.lexsort((distance[order], -labels.priority[order]))][:MOST_TRIED]
         out = np.array(self._keep_out, dtype=np.float64).reshape(-1, 4) * density(self._renderer)
+        out = np.concatenate([out, np.array(self._taken, dtype=np.float64).reshape(-1, 4)])
         taken, used = np.empty((most * _MOST_PIECES + len(out), 4)), len(out)
         taken[:used] = out
         chosen: list[int] = []

@@ -76,7 +76,7 @@ def render_picture(
     looks: Mapping[str, ElementAppearance] | None = None, cut: Cut | None = None, measures: Sequence[Measure] = (),
     keep_out: Iterable[Box] = (), through: GroundTransparency | None = None, notes: bool = True,
     sun: SunTime | None = None,
-    kept_parts: KeptParts | None = None,
+    kept_parts: KeptParts | None = None, signs: Iterable[str] = (),
 ) -> NDArray[np.uint8]:  # fmt: skip
     """Draw a project into an array, without a window.
 
@@ -115,6 +115,8 @@ def render_picture(
         Whether the project's notes are drawn.
     kept_parts : KeptParts or None
         Where the parts of layers are kept from one run to the next.
+    signs : iterable of str
+        Layers of components over which signs stand.
 
     Returns
     -------
@@ -139,6 +141,7 @@ def render_picture(
                 scene.set_colours(layer_id, table)
             for layer_id, wanted in (looks or {}).items():
                 scene.set_look(layer_id, wanted)
+            scene.show_signs(signs)
             scene.set_cut(cut)
             scene.set_measures(measures)
             scene.set_notes(state.notes if notes else ())

@@ -36,6 +36,7 @@ from viewers.render.geometry.ray import Ray, point_under, ray_to
 from viewers.render.overlays.annotations import NoteLayer
 from viewers.render.overlays.labels import Box, LabelLayer
 from viewers.render.overlays.measures import Measure, MeasureLayer
+from viewers.render.overlays.signs import Sign, SignLayer
 from viewers.render.palette.lighting import Atmosphere, Look, look
 from viewers.render.scene import picking, snapping
 from viewers.render.scene.draw_order import hiding_first, is_below, reorder, stacked
@@ -92,6 +93,7 @@ class Scene(SceneCamera, SceneLight):
         self.dirty = True
         self._renderer = target.renderer
         self._labels = LabelLayer(self._renderer, lang, dark)
+        self._signs = SignLayer(self._renderer, dark)
         self._look = look(dark)
         self._dark = dark
         self._sun: Sun | None = None
@@ -166,6 +168,7 @@ class Scene(SceneCamera, SceneLight):
         self._sync_actors(shown)
         self._sections.stale()
         self._labels.put(layer.id, shown.labels, layer.visible)
+        self._signs.put(layer.id, prepared.signs, layer.visible)
         shown.show(layer.visible)
         shown.show_own_shadows(self._sun is None)
         self._relight(shown.drawn)
@@ -269,6 +272,7 @@ class Scene(SceneCamera, SceneLight):
             self._owner.pop(one.actor, None)
             self._renderer.RemoveActor(one.actor)
         self._sections.stale()
+        self._signs.remove(layer_id)
         self._labels.remove(layer_id)
         self._update_surrounding_plain()
         self._cover_ground()
@@ -288,6 +292,7 @@ class Scene(SceneCamera, SceneLight):
             shown.show(visible)
             self._caps_stale(shown)
             self._labels.set_visible(layer_id, visible)
+            self._signs.set_visible(layer_id, visible)
             self._update_surrounding_plain()
             self._cover_ground()
             self._mark()
@@ -323,6 +328,7 @@ class Scene(SceneCamera, SceneLight):
             return
         shown.colours = colours
         shown.paint()
+        self._labels.neutral(layer_id, colours is not None)
         self._relight(shown.drawn)
         self._caps_stale(shown)
         self._touch()
@@ -476,6 +482,24 @@ class Scene(SceneCamera, SceneLight):
             self._labels.put(_NUMBERS, parts)
             self._touch()
 
+    def show_signs(self, layer_ids: Iterable[str]) -> None:
+        """Show the signs over the components of exactly these layers; see :mod:`viewers.render.overlays.signs`."""
+        if self._signs.want(frozenset(layer_ids)):
+            self._touch()
+
+    def sign_view(self, x: int, y: int) -> Callable[[], None] | None:
+        """Return what looks at the components that a sign under a pixel counts, None where there is none."""
+        sign = self._signs.at(x, y)
+        if sign is None or len(sign.oids) == 1:
+            return None
+        bounds = self.frame.to_world(sign.bounds)
+        return lambda: self.zoom_to(bounds)
+
+    @property
+    def signs(self) -> list[Sign]:
+        """Return the signs of the last frame."""
+        return list(self._signs.placed)
+
     def set_scales(self, layer_id: str, scales: ScaleRange | None) -> None:
         """Show a layer between two map scales only."""
         if self.scale_visibility.set_range(layer_id, scales):
@@ -504,6 +528,10 @@ class Scene(SceneCamera, SceneLight):
         x, y : int
             Pixels from the *lower left* corner of the render window, as VTK counts.
         """
+        sign = self._signs.at(x, y)
+        if sign is not None and len(sign.oids) == 1:
+            east, north, height = self.frame.to_world(sign.bounds[:1])[0].tolist()
+            return Pick(ObjectKey(layer_of(sign.layer_id), int(sign.oids[0])), (east, north, height))
         ray = Ray(self._renderer, x, y)
         hit = picking.nearest(ray, self._pickable())
         far = self.chunks.pick(ray, lambda one: ray.span(self._sections.planes_of(one.layer.kind, -1)))
@@ -586,6 +614,7 @@ class Scene(SceneCamera, SceneLight):
             self._renderer.RemoveActor(self._apron)
             self._apron = None
         self._labels.close()
+        self._signs.close()
         self._measured.close()
         self._notes.close()
         self._renderer.RemoveObserver(self._observer)
@@ -618,7 +647,8 @@ class Scene(SceneCamera, SceneLight):
             self._atmosphere.uniforms(actor, values)
         follow_pipes(self._layers.values(), self._renderer)
         self._labels.look_below(self._through is not None or not covers_the_deep(self._layers.values()))
-        self._labels.update()
+        self._signs.update()
+        self._labels.update(one.box for one in self._signs.placed)
         self._measured.update()
         self._notes.update()
         set_widths(self._layers.values(), self._renderer)

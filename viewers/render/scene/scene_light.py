@@ -16,6 +16,7 @@ from viewers.render.geometry.actors import Drawn, shade
 from viewers.render.overlays.annotations import NoteLayer
 from viewers.render.overlays.labels import LabelLayer
 from viewers.render.overlays.measures import MeasureLayer
+from viewers.render.overlays.signs import SignLayer
 from viewers.render.palette.lighting import Atmosphere, Look, look
 from viewers.render.palette.sunlight import look_by_sun
 from viewers.render.scene.lights import Lights
@@ -37,6 +38,7 @@ class SceneLight:
     _lights: Lights
     _atmosphere: Atmosphere
     _labels: LabelLayer
+    _signs: SignLayer
     _measured: MeasureLayer
     _notes: NoteLayer
     _apron: Any
@@ -71,6 +73,7 @@ class SceneLight:
             return
         self._dark = dark
         self._labels.set_dark(dark)
+        self._signs.set_dark(dark)
         self._measured.set_dark(dark)
         self._notes.set_dark(dark)
         self._light_again()

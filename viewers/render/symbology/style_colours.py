@@ -43,9 +43,9 @@ HATCH_INK = "#5d666b"
 
 def plain_style(style: Style) -> Style:
     """Return what of a style the layer's own geometry depends on: no colours by value, no labels, no ranges."""
-    if style.symbology is None and style.labels is None and style.scales is None:
+    if style.symbology is None and style.labels is None and style.scales is None and not style.signs:
         return style
-    return replace(style, symbology=None, labels=None, scales=None)
+    return replace(style, symbology=None, labels=None, scales=None, signs=False)
 
 
 def is_replaced(layer: Layer) -> bool:

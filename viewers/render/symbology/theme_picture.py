@@ -50,12 +50,15 @@ class ThemePicture:
         What is coloured without being asked for, by its own style or because it steps back: it need not be seen.
     numbers : tuple of Number
         The first ones are kept where there is not room for all.
+    signs : frozenset of str
+        Layers of components over which signs stand.
     """
 
     colours: Mapping[str, LayerColours] = field(default_factory=dict)
     legend: Legend = field(default_factory=Legend)
     styled: frozenset[str] = frozenset()
     numbers: tuple[Number, ...] = ()
+    signs: frozenset[str] = frozenset()
 
     @property
     def called(self) -> frozenset[str]:

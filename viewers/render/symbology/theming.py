@@ -28,6 +28,7 @@ from models.project.project import ProjectState
 from models.roles import role_row
 from models.views.scene_state import Theme
 from resources.words import word
+from viewers.facility_icons import icon_of
 from viewers.legend import Legend, LegendEntry
 from viewers.render.geometry.feature_columns import text
 from viewers.render.geometry.parts import form_id
@@ -209,7 +210,7 @@ def _facilities(state: ProjectState, data: Mapping[str, LayerData], lang: str) -
     faulty = faulty[faulty > 0].sort_values(ascending=False, kind="stable")
     for kind, count in zip(faulty.index[:MOST_CLASSES], faulty.iloc[:MOST_CLASSES], strict=True):
         name = word("facilities.unknown_class", lang) if kind == NO_CLASS else kind.title(lang)
-        entries.append(_class_row(name, int(count), lang))
+        entries.append(replace(_class_row(name, int(count), lang), icon=icon_of(kind)))
     rest = int(faulty.iloc[MOST_CLASSES:].sum())
     if rest:
         entries.append(_class_row(word("legend.other_classes", lang), rest, lang))
@@ -506,7 +507,10 @@ def pictured(
             styled.add(layer.id)
         styled.add(form_id(layer.id))
     legend = style_legend(state, data, _with_pipes(picture.legend, state, data, theme, lang), theme, lang)
-    return ThemePicture(colours, legend, frozenset(styled), picture.numbers)
+    signs = frozenset(
+        layer.id for layer in state.with_role("facilities") if layer.style.signs or theme.kind == "facilities"
+    )  # fmt: skip
+    return ThemePicture(colours, legend, frozenset(styled), picture.numbers, signs)
 
 
 def _all_passing(state: ProjectState, data: Mapping[str, LayerData]) -> tuple[ProjectState, Mapping[str, LayerData]]:

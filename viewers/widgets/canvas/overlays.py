@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from resources.visible_text import visible_text
-from viewers.widgets.common.appearance import TYPE_SCALE, Appearance, chip
+from viewers.widgets.common.appearance import TYPE_SCALE, Appearance, chip, facility_pixmap
 from viewers.widgets.common.controls import Card, button, caption, clear, column, label, row, tool
 from viewers.widgets.common.tool_bar_card import OverlayCard
 
@@ -216,6 +216,8 @@ class LegendCard(OverlayCard):
     def _sign(self, entry: LegendEntry) -> QPixmap:
         """Return what stands before the words of an entry."""
         colour = entry.colour or self.appearance.colours["none"]
+        if entry.icon is not None:
+            return facility_pixmap(entry.icon, 16)
         if entry.symbol == "size":
             return ring(self.appearance.colours["text_soft"], entry.share)
         if entry.symbol == "line":

@@ -57,6 +57,9 @@ class SceneLike(Protocol):
     def pick(self, x: int, y: int) -> Any:
         """Return what lies under a pixel (device pixels, origin bottom left), or None."""
 
+    def sign_view(self, x: int, y: int) -> Callable[[], None] | None:
+        """Return what looks at the components that a sign under a pixel counts, None where there is none."""
+
 
 class View3D(VTKWidget):
     """The 3D view.
@@ -355,6 +358,9 @@ class View3D(VTKWidget):
         if (event.position() - press).manhattanLength() < CLICK_PX and not self._moving:
             left = event.button() == Qt.MouseButton.LeftButton
             if left and any(tool.on_click(event.position(), event.modifiers()) for tool in self.tools):
+                return
+            if left and (nearer := self.scene.sign_view(*self.pixel_at(event.position()))) is not None:
+                self.fly_by(nearer)  # a sign that counts many parts into smaller ones
                 return
             pick = self.pick_at(event.position())
             if event.button() == Qt.MouseButton.LeftButton:

@@ -24,10 +24,23 @@ from typing import Any
 
 import shiboken6
 from PySide6.QtCore import QObject, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QGuiApplication,
+    QIcon,
+    QImage,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QApplication
 
 from resources import HERE
+from viewers.facility_icons import Icon
+from viewers.facility_icons import paint as paint_icon
 from viewers.widgets.common.plain import plain_tip
 
 #: The type scale, logical pixels.
@@ -210,6 +223,15 @@ def app_icon() -> QIcon:
 def icon_path() -> Path:
     """Return the file of the program's own icon."""
     return HERE / "icons" / "chengjing.svg"
+
+
+def facility_pixmap(icon: Icon, size: int = 16) -> QPixmap:
+    """Return the icon of a class of components, sharp on a dense screen."""
+    picture = paint_icon(icon, 2 * size)
+    image = QImage(picture.tobytes(), 2 * size, 2 * size, 8 * size, QImage.Format.Format_RGBA8888)
+    pixmap = QPixmap.fromImage(image.copy())
+    pixmap.setDevicePixelRatio(2)
+    return pixmap
 
 
 def chip(colour: str, size: int = 14, *, hatch: bool = False, round_: bool = False) -> QPixmap:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from models.core.value_text import share_of
-from viewers.widgets.common.appearance import Appearance, chip
+from viewers.facility_icons import Icon
+from viewers.widgets.common.appearance import Appearance, chip, facility_pixmap
 from viewers.widgets.common.controls import (
     Card,
     EmptyHint,
@@ -41,11 +42,12 @@ class StateView:
 
 @dataclass(frozen=True, slots=True)
 class ClassView:
-    """One class of components and how many of it are in each state (by state id)."""
+    """One class of components, how many of it are in each state (by state id), and its icon."""
 
     code: str
     name: str
     counts: dict[str, int]
+    icon: Icon = field(default_factory=Icon)
 
     @property
     def total(self) -> int:
@@ -165,6 +167,8 @@ class FacilitiesPanel(QWidget):
     def _class_card(self, kind: ClassView) -> QWidget:
         card = Card()
         name, number, code, faulty = label(), label("strong"), label("faint"), label("bad")
+        picture = label()
+        picture.setPixmap(facility_pixmap(kind.icon, 20))
         name.setText(kind.name)
         code.setText(kind.code)
         in_use = sum(kind.counts.get(state.id, 0) for state in self._states if state.active)
@@ -174,7 +178,7 @@ class FacilitiesPanel(QWidget):
         bar = ShareBar(self._appearance, 6)
         parts = [(kind.counts.get(state.id, 0), state.colour) for state in self._states if state.active]
         bar.set_parts([(count / max(in_use, 1), colour) for count, colour in parts])
-        top = row(name, code, 1, faulty, number, gap=8)
+        top = row(picture, name, code, 1, faulty, number, gap=8)
         card.setLayout(column(top, bar, margins=(10, 7, 10, 9), gap=6))
         lines = [
             f"{state.text}  {kind.counts.get(state.id, 0):,}" for state in self._states if kind.counts.get(state.id)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from app.actions.action import Action, Panel, Submenu
-from app.actions.conditions import has_city, has_facilities, has_table, meets, theme_is
+from app.actions.conditions import has_city, has_facilities, has_table, meets, signs_are_shown, theme_is
 
 ACTIONS: tuple[Action, ...] = (
     Action("theme.plain", "facilities:show_plain", "circle-half", "facilities/1", enabled=has_city,
            checked=theme_is("plain"), exclusive="colours"),
     Action("theme.facilities", "facilities:show_states", "traffic-sign", "facilities/1", "Ctrl+Shift+F",
            enabled=has_facilities, checked=theme_is("facilities"), exclusive="colours"),
+    Action("facilities.signs", "facilities:switch_signs", "map-pin", "facilities/1", enabled=has_facilities,
+           checked=signs_are_shown),
     Action("facilities.faulty", "facilities:list_faulty", "warning-circle", "facilities/2", enabled=has_facilities),
     Action("facilities.import", "register_mapping:import_file", "download-simple", "facilities/3"),
     Action("layer.map_register", "register_mapping:open_assistant", "traffic-sign", "layer/4",

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QFileDialog
 
-from app.usecases.facilities import facilities
+from app.usecases.facilities import facilities, signs
 from app.usecases.health import health
 from app.usecases.query import list_export
 from app.window.feature import Feature
@@ -54,6 +54,10 @@ class Facilities(Feature):
         """Colour the components by state."""
         health.set_theme(self.session, Theme("facilities"))
         self.context.docks.bring_forward("facilities")
+
+    def switch_signs(self) -> None:
+        """Let signs stand over the components, or take them away."""
+        signs.show_signs(self.session, not signs.are_shown(self.session.project.state))
 
     def list_faulty(self) -> None:
         """List every faulty component."""

@@ -13,6 +13,7 @@ from models.core.value_text import text_or_empty
 from models.facilities.register import rows_by_class, states
 from models.layers.layer import VectorData
 from models.query.ranking import Ranking, Rows
+from viewers.facility_icons import icon_of
 from viewers.texts.values import without_common_ending
 from viewers.widgets.common.ranked_list import RankedColumn
 from viewers.widgets.facilities.facilities_panel import ClassView, StateView
@@ -37,7 +38,7 @@ def class_views(session: Session) -> list[ClassView]:
         counts = {str(name): int(count) for name, count in row.items() if isinstance(count, (int, np.integer))}
         counts.pop("total", None)
         name = kind.title(session.lang) or session.word("facilities.unclassified")
-        views.append(ClassView(kind.key, name, counts))
+        views.append(ClassView(kind.key, name, counts, icon_of(kind)))
     return [view for view in views if view.total]
 
 

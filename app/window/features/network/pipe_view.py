@@ -15,6 +15,9 @@ from viewers.widgets.network.pipe_bar import PipeBar
 if TYPE_CHECKING:
     from app.window.window_context import WindowContext
 
+#: How the ground and the houses on it are looked through.
+BELOW = GroundTransparency(0.3, 0.4)
+
 
 class PipeViewing(Feature):
     """The card of the pipes and its actions."""
@@ -78,7 +81,7 @@ class PipeViewing(Feature):
         self.bar.show_view(themes, view.by, switches, view.wider, self.session.visibility.through is not None)
 
     def _look_below(self, on: bool) -> None:
-        self.session.visibility.set_through(GroundTransparency() if on else None)
+        self.session.visibility.set_through(BELOW if on else None)
 
     def _themes(self) -> list[Theme]:
         return [Theme("pipes", name) for name in pipe_view.offered(self.session)]
