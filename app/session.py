@@ -88,6 +88,8 @@ class Session:
         self.live = LiveStatus()
         #: The scene preset that is on, and what leaving it brings back; see :mod:`app.usecases.scenes.scenes`.
         self.scene: ActiveScene | None = None
+        #: Photos outside the project's folder that the person asked to see, absolute.
+        self.shown_photos: set[str] = set()
         #: What results would read now, by indicator and edition, with the state of the project that this holds for.
         self.stamps: dict[tuple[str, str], tuple[object, Stamp | None]] = {}
         #: Business keys of what the project names in linked files that are not read yet, by layer.

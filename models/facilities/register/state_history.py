@@ -44,7 +44,7 @@ class StateChange:
 def changes_of(changes: Iterable[StateChange], layer: str, oid: int, key: str) -> tuple[StateChange, ...]:
     """Return what is known of one object, the newest first."""
     mine = [one for one in changes if (key and one.key == key) or (one.layer == layer and one.oid == oid)]
-    return tuple(sorted(mine, key=lambda one: one.time, reverse=True))
+    return tuple(sorted(mine, key=lambda one: one.time))[::-1]  # of one moment, the last noted first
 
 
 def since(changes: Iterable[StateChange], day: str) -> tuple[StateChange, ...]:

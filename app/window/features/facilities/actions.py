@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from app.actions.action import Action, Panel, Submenu
-from app.actions.conditions import has_city, has_facilities, has_table, meets, signs_are_shown, theme_is
+from app.actions.conditions import (
+    has_city,
+    has_facilities,
+    has_selection,
+    has_table,
+    meets,
+    signs_are_shown,
+    theme_is,
+)
 
 ACTIONS: tuple[Action, ...] = (
     Action("theme.plain", "facilities:show_plain", "circle-half", "facilities/1", enabled=has_city,
@@ -13,10 +21,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("facilities.signs", "facilities:switch_signs", "map-pin", "facilities/1", enabled=has_facilities,
            checked=signs_are_shown),
     Action("facilities.faulty", "facilities:list_faulty", "warning-circle", "facilities/2", enabled=has_facilities),
+    Action("component.form", "component_form:open_form", "identification-card", "facilities/2", enabled=has_selection),
     Action("facilities.import", "register_mapping:import_file", "download-simple", "facilities/3"),
     Action("layer.map_register", "register_mapping:open_assistant", "traffic-sign", "layer/4",
            enabled=meets(has_table, lambda layer: layer.kind in ("vector", "table")), order=2),
     Action("facilities.positions", "positions:open_dialog", "crosshair", "facilities/3", enabled=has_facilities),
 )  # fmt: skip
-PANELS: tuple[Panel, ...] = (Panel("facilities", "traffic-sign", "right", "Ctrl+4", order=4, tab=2),)
+PANELS: tuple[Panel, ...] = (
+    Panel("facilities", "traffic-sign", "right", "Ctrl+4", order=4, tab=2),
+    Panel("component", "identification-card", "right", "", order=13, tab=2),
+)
 SUBMENUS: tuple[Submenu, ...] = ()

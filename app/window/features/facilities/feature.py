@@ -12,6 +12,7 @@ from app.usecases.health import health
 from app.usecases.query import list_export
 from app.window.feature import Feature
 from app.window.features.facilities import panel_values
+from app.window.features.facilities.component_form import ComponentForm
 from app.window.features.facilities.positions import Positions
 from app.window.features.facilities.register_mapping import RegisterMapping
 from app.window.window_context import WindowContext
@@ -125,4 +126,4 @@ class Facilities(Feature):
         return [Theme("facilities")] if self.session.project.state.with_role("facilities") else []
 
 
-FEATURES = (Facilities, RegisterMapping, Positions)
+FEATURES = (Facilities, ComponentForm, RegisterMapping, Positions)
