@@ -20,9 +20,9 @@ from models.core.errors import Caution
 from models.project.selection import ObjectKey
 from models.views.camera import Vector
 
-KINDS = ("quality", "ids", "clash", "diff", "gate")
-#: Those of building models.
-MODEL_KINDS = ("quality", "ids", "clash", "diff")
+KINDS = ("quality", "ids", "clash", "diff", "gate", "clearance")
+#: Those of building models, and of what lies in the ground beside them.
+MODEL_KINDS = ("quality", "ids", "clash", "diff", "clearance")
 #: Worst first.
 SEVERITIES = ("error", "warning", "info")
 #: Of a group: ``idle`` is "nothing in the model to which it applies", ``unknown`` "could not be tested".

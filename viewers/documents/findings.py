@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from models.checks.findings import Finding, Report
 from models.core.errors import UserError
+from models.core.progress import Progress
 from models.store.atomic import replacing, write_text
 from models.store.whole_files import of_sheets
 from resources.words import word
@@ -19,6 +21,8 @@ _GROUP_HEADS = ("requirement", "status", "applicable", "passed", "failed", "unkn
 _FINDING_HEADS = ("number", "severity", "group", "problem", "element", "class", "guid", "model", "element_2", "class_2",
                   "guid_2", "model_2", "distance", "east", "north", "height", "detail")  # fmt: skip
 _CHANGE_HEADS = ("element", "class", "guid", "change", "field", "old", "new")
+#: Further columns of clear distances.
+_CLEARANCE_HEADS = ("required", "clause", "certainty", "source")
 #: First row of the column heads; above it title, source line and label.
 _HEAD_ROW = 4
 _INK, _ACCENT, _GREY, _LABEL = "1D2A31", "24475C", "9AA5AB", "B45F06"
@@ -53,6 +57,39 @@ def write_report(path: Path, report: Report, lang: str, *, synthetic: bool = Fal
         raise UserError("checks.bad_suffix", file=Path(path).name)
 
 
+def write_places(
+    path: Path, report: Report, crs: str, lang: str, progress: Progress, *, synthetic: bool = False
+) -> None:
+    """Write the findings that have a place as points, with what is said of them; whole or not at all.
+
+    Raises
+    ------
+    UserError
+        ``export.nothing`` where no finding has a place.
+    """
+    import geopandas as gpd
+    import shapely
+
+    from models.io.format import WriteRequest
+    from models.io.vector.write_features import write_features
+
+    placed = [finding for finding in report.findings if finding.point is not None]
+    titles = {group.id: texts.group_title(group, lang) for group in report.groups}
+    rows = [
+        {"severity": one.severity, "code": one.code, "pair": titles.get(one.group, one.group),
+         "problem": texts.sentence(one, lang), "first": texts.title(replace(one, parties=one.parties[:1]), lang),
+         "second": texts.party_text(one.parties[1], lang) if len(one.parties) > 1 else "",
+         "distance_m": one.facts.get("distance_m"), "required_m": one.facts.get("required_m"),
+         "clause": one.facts.get("clause"), "certainty": one.facts.get("certainty")}
+        for one in placed
+    ]  # fmt: skip
+    points = shapely.points([one.point for one in placed]) if placed else []
+    frame = gpd.GeoDataFrame(rows, geometry=list(points), crs=crs or None)
+    write_features(
+        path, frame, WriteRequest(report.kind, word(f"finding.kind.{report.kind}", lang), synthetic), progress
+    )
+
+
 def _write_book(path: Path, report: Report, lang: str, synthetic: bool) -> None:
     from openpyxl import Workbook
 
@@ -85,9 +122,11 @@ def _write_book(path: Path, report: Report, lang: str, synthetic: bool) -> None:
             *(group.counts.get(name) for name in ("applicable", "passed", "failed", "unknown")),
         ]))  # fmt: skip
     titles = {group.id: texts.group_title(group, lang) for group in report.groups}
-    found = sheet("findings", _FINDING_HEADS)
+    is_clearance = report.kind == "clearance"
+    found = sheet("findings", _FINDING_HEADS + (_CLEARANCE_HEADS if is_clearance else ()))
     for number, finding in enumerate(report.findings[:_MAX_ROWS], 1):
-        found.append(cells(found, _finding_row(number, finding, titles, lang)))
+        more = _limit_of(finding, lang) if is_clearance else []
+        found.append(cells(found, _finding_row(number, finding, titles, lang) + more))
     if report.kind == "diff":
         changes = sheet("changes", _CHANGE_HEADS)
         for row in _change_rows(report.findings, lang):
@@ -109,6 +148,16 @@ def _finding_row(number: int, finding: Finding, titles: dict[str, str], lang: st
     return [
         number, word(f"finding.severity.{finding.severity}", lang), titles.get(finding.group, finding.group),
         texts.sentence(finding, lang), *sides, finding.facts.get("distance_m"), *point, finding.facts.get("detail"),
+    ]  # fmt: skip
+
+
+def _limit_of(finding: Finding, lang: str) -> list[Any]:
+    """Return the limit of a clear distance, its clause, how sure it is and where that is from."""
+    facts = finding.facts
+    certainty = facts.get("certainty")
+    return [
+        facts.get("required_m"), facts.get("clause", ""),
+        word(f"profile.certainty.{certainty}", lang) if certainty else "", facts.get("source", ""),
     ]  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def sentence(finding: Finding, lang: str) -> str:
 def title(finding: Finding, lang: str) -> str:
     """Return what it is about: the elements' names; two of a clash with a cross between."""
     # of a difference the newer self; of an IDS failure one row of several with the same GUID
-    parties = finding.parties if finding.kind == "clash" else finding.parties[:1]
+    parties = finding.parties if finding.kind in ("clash", "clearance") else finding.parties[:1]
     return " × ".join(party_text(party, lang) for party in parties) or sentence(finding, lang)
 
 
@@ -59,6 +59,8 @@ def party_text(party: Party, lang: str) -> str:
 
 def class_text(name: str, lang: str) -> str:
     """Return an IFC class as it is written, the kind of a pipe in words."""
+    if name == "building":
+        return word("finding.building", lang)
     if not name.startswith("pipe."):
         return name
     kind = _pipe_kinds().get(name.removeprefix("pipe."))
@@ -71,6 +73,9 @@ def group_title(group: Group, lang: str) -> str:
         return group.title
     if group.code == "clash.pair":
         return " × ".join(class_text(str(group.facts.get(side, "")), lang) for side in "ab")
+    if group.code.startswith("clearance."):
+        pair = " × ".join(class_text(str(group.facts[side]), lang) for side in "ab")
+        return word(f"finding.group.{group.code}", lang, pair=pair)
     if group.code.startswith("ids."):
         return _requirement(group.facts, lang)
     key = f"finding.group.{group.code}"
@@ -86,13 +91,14 @@ def status_text(status: str, lang: str) -> str:
 
 def summary(report: Report, lang: str) -> str:
     """Return the outcome in one line."""
-    if report.kind != "ids" and not report.findings:
+    if report.kind not in ("ids", "clearance") and not report.findings:
         return word(f"finding.none.{report.kind}", lang)
     names = {
         "quality": ("elements", "issues"),
         "ids": ("specifications", "passed", "failed", "idle", "unknown"),
         "clash": ("clashes",),
         "diff": ("changed", "probably", "added", "deleted"),
+        "clearance": ("hard", "short", "unknown"),
         "gate": ("objects", "rules", "failed", "unjudged"),
     }[report.kind]
     return word(f"finding.summary.{report.kind}", lang, **{name: f"{report.counts.get(name, 0):,}" for name in names})
@@ -157,6 +163,11 @@ def rows(finding: Finding, lang: str) -> list[tuple[str, str]]:
     for name in ("distance_m", "required_m"):
         if finding.facts.get(name) is not None:
             found.append((word(f"finding.row.{name}", lang), metres(finding.facts[name])))
+    if finding.facts.get("clause"):
+        found.append((word("finding.row.clause", lang), str(finding.facts["clause"])))
+        found.append(
+            (word("finding.row.certainty", lang), word(f"profile.certainty.{finding.facts['certainty']}", lang))
+        )
     if finding.point is not None:
         found.append((word("finding.row.point", lang), ", ".join(number(value) for value in finding.point)))
     if finding.facts.get("match") in ("tag", "shape"):

@@ -19,6 +19,7 @@ from models.layers.layer import Layer, ModelData, VectorData
 
 if TYPE_CHECKING:
     from app.session import Session
+    from models.review.topics import Topic
 
 Done = Callable[[Report], object]
 
@@ -162,17 +163,39 @@ def compare_versions(
 
 
 def export_report(session: Session, report: Report, out: Path) -> Job:
-    """Write a report as a workbook (``.xlsx``) or ``.json``."""
+    """Write a report as a workbook (``.xlsx``), ``.json``, its places as ``.gpkg`` or its topics as ``.bcfzip``.
+
+    Raises
+    ------
+    UserError
+        ``export.nothing`` for a GeoPackage without a place; see :func:`viewers.documents.findings.write_report`.
+    """
     out = Path(out).resolve()
     lang, synthetic = session.lang, any(
         layer.synthetic for layer in session.project.state.layers if layer.id in report.layers
     )  # fmt: skip
+    suffix = out.suffix.lower()
+    frame, name = session.project.state.frame, session.project.state.name
+    topics: list[Topic] = []
+    if suffix in (".bcf", ".bcfzip"):
+        from app.usecases.review.topics_from_findings import written_topics
+
+        topics = written_topics(session, report.findings, lambda _: None, report.groups)
 
     def work(progress: Progress) -> None:
-        from viewers.documents.findings import write_report
-
         progress.step(0.1, "progress.writing")
-        write_report(out, report, lang, synthetic=synthetic)
+        if suffix == ".gpkg":
+            from viewers.documents.findings import write_places
+
+            write_places(out, report, "" if frame is None else frame.horizontal, lang, progress, synthetic=synthetic)
+        elif suffix in (".bcf", ".bcfzip"):
+            from viewers.documents.bcf import write
+
+            write(topics, out, "3.0", name, progress)
+        else:
+            from viewers.documents.findings import write_report
+
+            write_report(out, report, lang, synthetic=synthetic)
 
     return session.run(
         "job.export_report", work, lambda _: session.notices.info("notice.written", file=out.name), file=out.name

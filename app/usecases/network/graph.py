@@ -58,6 +58,16 @@ def pipe_layers(session: Session) -> list[Layer]:
     return [layer for layer in session.project.state.with_role("pipes") if layer.id in session.project.data]
 
 
+def pipe_kinds(session: Session) -> list[str]:
+    """Return the kinds (CJJ 61) of the pipes that are here, in the order of their codes."""
+    found: set[str] = set()
+    for layer in pipe_layers(session):
+        data = session.project.data[layer.id]
+        if isinstance(data, VectorData) and "kind" in data.fields:
+            found |= {str(kind).upper() for kind in data.attributes["kind"].dropna().unique() if str(kind).strip()}
+    return sorted(found)
+
+
 def pipe_layer(session: Session, wanted: str = "") -> Layer:
     """Return a layer of pipes by id or name; without one the current layer if it is one, else the topmost.
 

@@ -32,7 +32,14 @@ Box = NDArray[np.float64]
 BoxOf = Callable[[Sequence["ObjectKey"]], Box | None]
 
 _NAMESPACE = uuid.UUID("0b9d1c52-7f0e-4a53-9a86-3f2f4a1f6d17")
-_KINDS = {"clash": "Clash", "ids": "Requirement", "quality": "Issue", "diff": "Remark", "gate": "Issue"}
+_KINDS = {
+    "clash": "Clash",
+    "clearance": "Clash",
+    "ids": "Requirement",
+    "quality": "Issue",
+    "diff": "Remark",
+    "gate": "Issue",
+}
 _PRIORITIES = {"error": "High", "warning": "Normal", "info": "Low"}
 #: So many findings at most are told one by one in the text of a group's topic.
 _TOLD = 30

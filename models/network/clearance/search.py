@@ -47,8 +47,9 @@ class Clearances:
     ----------
     found : DataFrame
         One row a pair that clashes or is too near: ``a``, ``b`` (feature ids), ``code`` (``"hard"``, ``"horizontal"``,
-        ``"vertical"``), ``clear_m`` (outer face to outer face, negative how deep), ``required_m`` (NaN for a clash
-        without a limit), ``rule`` (its number, -1), ``x``, ``y``, ``z``; worst first.
+        ``"vertical"``), ``table`` (by which the pair is counted), ``clear_m`` (outer face to outer face, negative how
+        deep), ``required_m`` (NaN for a clash without a limit), ``rule`` (its number, -1), ``x``, ``y``, ``z``; worst
+        first.
     judged : DataFrame
         One row a pair of kinds and table: ``kind_a``, ``kind_b``, ``table``, ``pairs``, ``kept``, ``short``,
         ``unknown`` (no settled limit), ``unsettled`` (of these, those for which a row exists that gives no limit).
@@ -255,7 +256,8 @@ def _judged(
     told = hard | (short & counts)
     fids = np.asarray(pipes.index, dtype=np.int64)
     found = pd.DataFrame({
-        "a": fids[a], "b": fids[b], "code": code, "clear_m": np.where(hard, gap, np.maximum(clear, 0.0)),
+        "a": fids[a], "b": fids[b], "code": code, "table": table,
+        "clear_m": np.where(hard, gap, np.maximum(clear, 0.0)),
         "required_m": limit, "rule": rule, "x": place[:, 0], "y": place[:, 1], "z": place[:, 2],
     })[told]  # fmt: skip
     order = np.lexsort((found["b"], found["a"], found["clear_m"], (found["code"] != "hard")))

@@ -144,3 +144,19 @@ def test_the_menu_of_a_pipe_leads_to_the_outlet_and_a_line_across_is_a_section_t
     QTest.mouseClick(feature.panel.export, LEFT)
     settle(window)
     assert out.read_bytes().startswith(b"%PDF")
+
+
+def test_clear_distances_are_listed_and_each_is_flown_to(window):
+    window.context.commands.run("checks.clearance")
+    panel = window.features["checks"].panel
+    assert panel.kind == "clearance"
+    QTest.mouseClick(panel.clearance.run, LEFT)
+    settle(window)
+    (finding,) = panel.report.findings
+    assert {party.name for party in finding.parties} == {"W1", "J"}
+    assert finding.facts["certainty"] == "low"
+    panel.tree.step(1)
+    settle(window)
+    assert set(window.session.selection.keys) == {ObjectKey("pipes", 2), ObjectKey("pipes", 4)}
+    target = window.context.canvas.view.frame.to_world(window.context.canvas.view.pose.target)
+    assert target[:2] == pytest.approx([X + 60, Y], abs=1.0)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QSizePolicy, QWidget
 
+from models.network.kinds import name_of
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, caption, column, label, number_field, row, tool
 from viewers.widgets.common.plain import PlainCombo, plain_tip
@@ -196,6 +197,55 @@ class ClashForm(Form):
 
     def _on_second_changed(self) -> None:
         self.hint.setVisible(self.second.layer in self._pipes)
+
+
+class ClearanceForm(Form):
+    """Which kinds of pipes, and whether buildings count.
+
+    Signals
+    -------
+    rules_requested : () the limits are to be edited
+    """
+
+    rules_requested = Signal()
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__(appearance, "clearance")
+        self.kinds = PlainCombo()
+        appearance.say(self.kinds.setAccessibleName, "checks.clearance_kinds")
+        self.kinds.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.buildings = QCheckBox()
+        self.buildings.setChecked(True)
+        appearance.say(self.buildings.setText, "checks.clearance_buildings")
+        self.rules = button(appearance, "checks.clearance_rules", "quiet", "sliders")
+        self.rules.clicked.connect(self.rules_requested)
+        self.add("checks.clearance_kinds", self.kinds)
+        self.column.addLayout(row(self.buildings, 1, self.rules, gap=6))
+        self.finish()
+        self._offered: tuple[str, ...] = ()
+        appearance.lang_changed.connect(lambda: self._say_kinds(self._offered))
+
+    def offer(self, models: Choices, pipes: Choices) -> None:
+        """Offer layers: all pipes of the project take part."""
+
+    def offer_kinds(self, kinds: Sequence[str]) -> None:
+        """Offer the kinds of pipes that are there."""
+        if tuple(kinds) != self._offered or not self.kinds.count():
+            self._say_kinds(tuple(kinds))
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """Return the chosen kind, none for all."""
+        kind = str(self.kinds.currentData() or "")
+        return frozenset({kind} if kind else ())
+
+    def _say_kinds(self, kinds: tuple[str, ...]) -> None:
+        kept, self._offered = self.kinds.currentData(), kinds
+        self.kinds.clear()
+        self.kinds.addItem(self._appearance.word("checks.clearance_all"), "")
+        for kind in kinds:
+            self.kinds.addItem(name_of(kind, self._appearance.lang), kind)
+        self.kinds.setCurrentIndex(max(self.kinds.findData(kept), 0))
 
 
 class DiffForm(Form):

@@ -23,13 +23,14 @@ from PySide6.QtWidgets import (
 
 from models.checks.findings import MODEL_KINDS, SEVERITIES, Finding, Report
 from viewers.texts import finding_texts as texts
-from viewers.widgets.checks.check_forms import Choices, ClashForm, DiffForm, Form, IdsForm, QualityForm
+from viewers.widgets.checks.check_forms import Choices, ClashForm, ClearanceForm, DiffForm, Form, IdsForm, QualityForm
 from viewers.widgets.checks.findings_tree import FindingsTree, tally
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, Page, ShareBar, button, clear, column, label, line, row, tool
 from viewers.widgets.common.plain import PlainCombo
 
-_EMPTY_ICONS = {"quality": "clipboard-text", "ids": "checks", "clash": "intersect", "diff": "git-diff"}
+_EMPTY_ICONS = {"quality": "clipboard-text", "ids": "checks", "clash": "intersect", "diff": "git-diff",
+                "clearance": "arrows-out-line-horizontal"}  # fmt: skip
 
 
 class ChecksPanel(QWidget):
@@ -66,7 +67,7 @@ class ChecksPanel(QWidget):
         super().__init__()
         self._appearance = appearance
         self._reports: dict[str, Report] = {}
-        self._has_models = False
+        self._has_models = self._has_pipes = False
         self.tabs = QTabBar()
         self.tabs.setExpanding(True)
         self.tabs.setDrawBase(False)
@@ -76,7 +77,9 @@ class ChecksPanel(QWidget):
         self.quality, self.ids, self.clash, self.diff = (
             QualityForm(appearance), IdsForm(appearance), ClashForm(appearance), DiffForm(appearance)
         )  # fmt: skip
-        self.forms: dict[str, Form] = {form.kind: form for form in (self.quality, self.ids, self.clash, self.diff)}
+        self.clearance = ClearanceForm(appearance)
+        forms: tuple[Form, ...] = (self.quality, self.ids, self.clash, self.diff, self.clearance)
+        self.forms: dict[str, Form] = {form.kind: form for form in forms}
         self._form_stack = QStackedWidget()
         for kind in MODEL_KINDS:
             self.forms[kind].asked.connect(lambda kind=kind: self.run_requested.emit(kind))
@@ -200,7 +203,13 @@ class ChecksPanel(QWidget):
         for form in self.forms.values():
             form.offer(models, pipes)  # type: ignore[attr-defined]
         self.diff.run.setEnabled(len(models) > 1)
-        self._stack.setCurrentIndex(1 if models else 0)
+        for at, kind in enumerate(MODEL_KINDS):  # without a model only what lies in the ground can be checked
+            self.tabs.setTabEnabled(at, bool(models) or kind == "clearance")
+        self._has_pipes = bool(pipes)
+        self.clearance.run.setEnabled(self._has_pipes)
+        self._stack.setCurrentIndex(1 if models or pipes else 0)
+        if pipes and not models and self.kind != "clearance":
+            self.choose("clearance")
 
     def set_ids(self, path: Path) -> None:
         """Take an IDS file."""
@@ -213,6 +222,7 @@ class ChecksPanel(QWidget):
             form.run.setEnabled(not text)
         self.ids.run.setEnabled(not text and self.ids.path is not None)
         self.diff.run.setEnabled(not text and self.diff.old.count() > 1)
+        self.clearance.run.setEnabled(not text and self._has_pipes)
         self.busy_text.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, 240))
         self.bar.setRange(0, 100 if fraction >= 0 else 0)
         self.bar.setValue(round(fraction * 100))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.actions.action import Action, Panel, Submenu
-from app.actions.conditions import has_model
+from app.actions.conditions import has_model, has_pipes
 
 ACTIONS: tuple[Action, ...] = (
     Action("checks.quality", "checks:open_kind", "clipboard-text", "model.check/7", enabled=has_model,
@@ -12,6 +12,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("checks.clash", "checks:open_kind", "intersect", "model.check/7", enabled=has_model,
            argument="clash", order=2),
     Action("checks.diff", "checks:open_kind", "git-diff", "model.check/7", enabled=has_model, argument="diff", order=2),
+    Action("checks.clearance", "checks:open_kind", "arrows-out-line-horizontal", "network/5", enabled=has_pipes,
+           argument="clearance"),
     Action("checks.next", "checks:next_finding", "caret-down", "model.check/7", "F4", enabled=has_model, order=2),
     Action("checks.back", "checks:last_finding", "caret-up", "model.check/7", "Shift+F4", enabled=has_model, order=2),
 )  # fmt: skip

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from app.background.jobs import Job
 from app.usecases.checks import checks
 from app.usecases.checks.diff_results import show
+from app.usecases.network import clearances, graph, rules
 from app.window.feature import Feature
 from models.checks.findings import Finding, Report
 from models.core.watch import watch
@@ -59,6 +62,7 @@ class Checks(Feature):
         panel.kind_chosen.connect(ask(self._on_kind_chosen))
         panel.export_requested.connect(ask(self.export))
         panel.topics_requested.connect(ask(self.make_topics))
+        panel.clearance.rules_requested.connect(ask(self.edit_rules))
         self._dock.visibilityChanged.connect(ask(self._on_visibility_changed))
         self.stops += [
             watch(self.session.visibility.changed, self._on_look_changed),
@@ -75,6 +79,7 @@ class Checks(Feature):
             self._choice(layer) for layer in reversed(layers)
             if layer.role == "pipes" and isinstance(data.get(layer.id), VectorData)
         ]  # fmt: skip
+        self.panel.clearance.offer_kinds(graph.pipe_kinds(session))
         self.panel.set_models(models, pipes)
         here = {layer.id for layer in layers}
         gone = {layer for report in self.panel.reports for layer in report.layers} - here
@@ -108,14 +113,25 @@ class Checks(Feature):
         elif kind == "ids" and panel.ids.path is not None:
             self._job = checks.check_ids(session, panel.ids.model.layer, panel.ids.path, self._done)
         elif kind == "clash":
-            form = panel.clash
+            asked = panel.clash
             self._job = checks.check_clashes(
-                session, form.first.layer, form.second.layer, self._done,
-                tolerance_m=form.tolerance.value(), clearance_m=form.clearance_m,
+                session, asked.first.layer, asked.second.layer, self._done,
+                tolerance_m=asked.tolerance.value(), clearance_m=asked.clearance_m,
             )  # fmt: skip
+        elif kind == "clearance":
+            form = panel.clearance
+            self._job = clearances.check_clearances(
+                session, self._done, kinds=form.chosen, buildings=form.buildings.isChecked()
+            )
         elif kind == "diff":
             self._job = checks.compare_versions(session, panel.diff.old.layer, panel.diff.new.layer, self._done)
         self._on_job_changed(self._job)
+
+    def edit_rules(self) -> None:
+        """Open the project's own limits of clear distance, at first a copy of the standard's, in an editor."""
+        path = rules.make_own_file(self.session)
+        self.session.notices.info("notice.own_rules", file=path.name)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     def choose_ids(self) -> None:
         """Ask for an IDS file."""
@@ -134,11 +150,11 @@ class Checks(Feature):
             self.context.window,
             word("dialog.checks.export"),
             str(self.context.folder() / name),
-            word("dialog.checks.export_filter"),
+            word("dialog.checks.export_places" if report.kind == "clearance" else "dialog.checks.export_filter"),
         )
         if path:
             out = Path(path)
-            suffix = ".json" if "json" in kind else ".xlsx"
+            suffix = next((end for end in (".json", ".gpkg") if end in kind), ".xlsx")
             checks.export_report(self.session, report, out if out.suffix else out.with_name(out.name + suffix))
 
     def make_topics(self, findings: list[Finding]) -> None:
@@ -199,7 +215,9 @@ class Checks(Feature):
         scene, view = self.context.scene_sync.scene, self.context.canvas.view
         if scene is None:
             return
-        if finding.kind == "clash" and finding.point is not None:  # the place, not the whole of a long wall
+        if (
+            finding.kind in ("clash", "clearance") and finding.point is not None
+        ):  # the place, not the whole of a long wall
             box = scene.bounds_of(keys[:1])
             size = 0.0 if box is None else float(np.linalg.norm(box[1] - box[0]))
             view.fly_to_point(finding.point, min(max(6 * size, _CLASH_M[0]), _CLASH_M[1]))
