@@ -20,6 +20,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from models.network.levels import levels_of
 from resources.standards import standard
 
 Floats = NDArray[np.float64]
@@ -121,7 +122,7 @@ def cover_m(pipes: Any, nodes: pd.DataFrame | None, ground_at: GroundAt | None) 
         points = shapely.get_point(np.where(single, lines, None), place)
         x, y = shapely.get_x(points), shapely.get_y(points)
         z = shapely.get_z(points)
-        invert = _numbers(pipes, f"{name}_invert_m")
+        invert = levels_of(pipes, f"{name}_invert_m")
         crown = np.where(np.isfinite(invert), invert + high, np.where(z != 0.0, z, np.nan) + high / 2)
         ground = np.full(len(lines), np.nan)
         if known and f"{name}_node" in pipes.columns:
@@ -135,8 +136,7 @@ def cover_m(pipes: Any, nodes: pd.DataFrame | None, ground_at: GroundAt | None) 
 
 
 def _levels(nodes: pd.DataFrame) -> dict[Any, float]:
-    levels = pd.to_numeric(nodes["ground_m"], errors="coerce")
-    return dict(zip(nodes["code"], levels, strict=True))
+    return dict(zip(nodes["code"], levels_of(nodes, "ground_m").tolist(), strict=True))
 
 
 def _numbers(table: pd.DataFrame, name: str) -> Floats:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from models.crs.frame import parse_crs, transformer
 from models.layers.layer import RasterData
+from models.network.levels import street_level_m
 
 if TYPE_CHECKING:
     from models.crs.frame import Frame
@@ -123,7 +124,7 @@ def pixel_m(raster: RasterData) -> float:
 def ground_under(
     layers: Iterable[Layer], data: Mapping[str, LayerData], frame: Frame, percentile: float = 50.0
 ) -> Ground:
-    """Return the ground of a project.
+    """Return the ground of a project; without a terrain it is level, as high as the streets over its pipes.
 
     Parameters
     ----------
@@ -135,6 +136,7 @@ def ground_under(
     percentile : float
         Of the coarsest terrain's heights: the level where nothing is known.
     """
+    layers = list(layers)
     found = [
         (layer, raster) for layer in layers
         if layer.kind == "terrain" and isinstance(raster := data.get(layer.id), RasterData) and raster.values.ndim == 2
@@ -142,7 +144,8 @@ def ground_under(
     seen = [(layer, raster) for layer, raster in found if layer.visible]
     rasters = [raster for _, raster in (seen if len(found) > 1 and seen else found)][::-1]
     if not rasters:
-        return Ground(None, frame.horizontal, float(frame.origin[2]))
+        street_m = street_level_m(layers, data)
+        return Ground(None, frame.horizontal, float(frame.origin[2]) if street_m is None else street_m)
     *finer, coarsest = sorted(rasters, key=pixel_m)
     known = coarsest.values[np.isfinite(coarsest.values)]
     base = float(np.percentile(known, percentile)) if known.size else float(frame.origin[2])

@@ -17,7 +17,8 @@ import shapely
 from numpy.typing import NDArray
 
 from models.layers.layer import Layer
-from viewers.render.geometry.feature_columns import numbers, text
+from models.network.levels import levels_of
+from viewers.render.geometry.feature_columns import text
 from viewers.render.geometry.lattice import lattice_of
 from viewers.render.geometry.parts import MeshPart, Part
 from viewers.render.geometry.tubes import turn
@@ -50,16 +51,18 @@ def node_parts(layer: Layer, frame: Any, context: PrepareContext) -> list[Part]:
     local = np.asarray(context.frame.to_local(shapely.get_coordinates(frame.geometry.to_numpy())), dtype=np.float64)
     level = context.frame.origin[2]
     drawn = lattice_of(context).height(local[:, 0], local[:, 1])
-    ground = numbers(frame, "ground_m") - level
+    ground = levels_of(frame, "ground_m") - level
     # A lid lies on the ground that is seen, unless the table means another place altogether.
     top = np.where(np.isfinite(ground) & (np.abs(ground - drawn) > 1.5), ground, drawn)
-    invert = numbers(frame, "invert_m") - level
+    invert = levels_of(frame, "invert_m") - level
+    if context.ground.terrain is None:  # a level ground says nothing of this place
+        top = np.where(np.isfinite(ground), ground, np.where(np.isfinite(invert), invert + _DEPTH_M, drawn))
     foot = np.where(np.isfinite(invert), invert, top - _DEPTH_M)
     kind = bodies_of(text(frame, ("node_type", "type")))
     kind[(kind == "manhole") & np.isin(kinds_of(frame).astype(str), CABLES)] = "handhole"
     colours = _colours(layer, frame)
     oids = frame.index.to_numpy().astype(np.int32)
-    assumed = ~np.isfinite(invert)
+    assumed = ~np.isfinite(invert) | ((context.ground.terrain is None) & ~np.isfinite(ground))
     made: list[_Body] = []
     for name in dict.fromkeys(kind.tolist()):
         rows = np.flatnonzero(kind == name)

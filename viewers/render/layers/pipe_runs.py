@@ -18,6 +18,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from models.network.levels import levels_of, plausible
 from viewers.render.geometry.feature_columns import numbers, text
 from viewers.render.geometry.lattice import lattice_of
 from viewers.render.layers.pipe_kinds import kind_of, kinds
@@ -87,7 +88,7 @@ def runs_of(frame: Any, context: PrepareContext) -> Runs:
     width, height, shape, assumed_size = (values[row] for values in sizes_of(frame))
     kind = kinds_of(frame)[row]
     local = np.asarray(context.frame.to_local(np.nan_to_num(xyz)), dtype=np.float64)
-    z = np.where(np.isfinite(xyz[:, 2]), local[:, 2], np.nan)
+    z = np.where(np.isfinite(plausible(xyz[:, 2])), local[:, 2], np.nan)
     z[~_has_heights(xyz[:, 2], index, len(lines))[index]] = np.nan
     invert = _between_inverts(frame, row, index, counts, local) - context.frame.origin[2] + height[index] / 2
     z = np.where(np.isfinite(z), z, invert)
@@ -180,7 +181,7 @@ def _has_heights(z: Floats, index: Ints, count: int) -> NDArray[np.bool_]:
 
 def _between_inverts(frame: Any, row: Ints, index: Ints, counts: Ints, local: Floats) -> Floats:
     """Return the height of the invert at each point, from those of the ends; NaN where either is not known."""
-    start, end = numbers(frame, "start_invert_m")[row], numbers(frame, "end_invert_m")[row]
+    start, end = levels_of(frame, "start_invert_m")[row], levels_of(frame, "end_invert_m")[row]
     step = np.hypot(*np.diff(local[:, :2], axis=0, prepend=local[:1, :2]).T)
     first = np.concatenate([[0], np.cumsum(counts)[:-1]])
     step[first[counts > 0]] = 0.0

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 
 from models.facilities.register import UNKNOWN, states, status_of
 from models.layers.layer import Layer, LayerData, VectorData
+from models.network.levels import levels_of
 from models.network.pipe_themes import PipeTheme, classes_of, cover_m, pipe_themes, values_of
 from models.project.project import ProjectState
 from models.style.kinds import NO_DATA, OTHER
 from models.terrain.ground import ground_under
 from resources.words import word
 from viewers.legend import Legend, LegendEntry
-from viewers.render.geometry.feature_columns import numbers
 from viewers.render.layers.pipe_kinds import kind_colour, kind_pattern, kinds
 from viewers.render.layers.pipe_runs import CABLES, kinds_of, sizes_of
 from viewers.render.palette.context import PrepareContext
@@ -170,7 +170,7 @@ def pipe_entries(layers: Iterable[Layer], data: Mapping[str, LayerData], lang: s
     entries = []
     for code, row in kinds().items():
         if code in found.index:
-            name = word("legend.pipe_kind", lang, name=row["en"] if lang == "en" else row["zh"])
+            name = kind_title(row, lang)
             pattern = "" if row["pattern"] == "solid" else "dash"
             entries.append(LegendEntry(name, kind_colour(code, tints), pattern, "line", int(found[code])))
     if tints:
@@ -178,13 +178,18 @@ def pipe_entries(layers: Iterable[Layer], data: Mapping[str, LayerData], lang: s
     return entries + pipe_remarks([layer for layer, _ in shown], data, lang)
 
 
+def kind_title(row: Mapping[str, Any], lang: str) -> str:
+    """Return what pipes of a kind are called; no name says twice that they are pipes."""
+    name = str(row["en"] if lang == "en" else row["zh"])
+    return name if name.endswith(("管线", "管沟", "tunnel")) else word("legend.pipe_kind", lang, name=name)
+
+
 def pattern_entries(layers: Iterable[Layer], data: Mapping[str, LayerData], lang: str) -> list[LegendEntry]:
     """Return what the patterns mean while a theme has taken the colours."""
     tables = [table for layer in layers if (table := table_of(layer, data)) is not None]
     found = {code for table in tables for code in set(kinds_of(table).tolist())}
     return [
-        LegendEntry(word("legend.pipe_kind", lang, name=row["en"] if lang == "en" else row["zh"]),
-                    status()["general"]["count"], "dash", "line")
+        LegendEntry(kind_title(row, lang), status()["general"]["count"], "dash", "line")
         for code, row in kinds().items() if code in found and kind_pattern(code) != SOLID
     ]  # fmt: skip
 
@@ -227,7 +232,7 @@ def pipe_remarks(layers: Iterable[Layer], data: Mapping[str, LayerData], lang: s
 
 def _has_levels(found: VectorData, attributes: pd.DataFrame) -> NDArray[np.bool_]:
     """Return which pipes say how deep they lie, by inverts at both ends or by heights of their axis."""
-    ends = np.isfinite(numbers(attributes, "start_invert_m")) & np.isfinite(numbers(attributes, "end_invert_m"))
+    ends = np.isfinite(levels_of(attributes, "start_invert_m")) & np.isfinite(levels_of(attributes, "end_invert_m"))
     if ends.all() or found.columnar is not None:
         return ends
     geometry: Any = getattr(found.frame, "geometry", None)
