@@ -42,14 +42,14 @@ class Remark:
     Parameters
     ----------
     text : Text
-    source : str
+    source : Text
         Standard and clause, empty where nobody says.
     certainty : str
         See :data:`CERTAINTIES`.
     """
 
     text: Text
-    source: str = ""
+    source: Text = Text()
     certainty: str = ""
 
 

@@ -224,7 +224,7 @@ def _column(row: _Table) -> ListColumn:
 
 
 def _remark(row: _Table) -> Remark:
-    remark = Remark(row.words("text", needed=True), row.text("source", ""), row.choice("certainty", CERTAINTIES, ""))
+    remark = Remark(row.words("text", needed=True), row.words("source"), row.choice("certainty", CERTAINTIES, ""))
     row.done()
     return remark
 

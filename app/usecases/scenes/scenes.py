@@ -58,9 +58,14 @@ def apply_scene(session: Session, name: str) -> Readiness:
     UserError
         ``preset.unknown``, or ``preset.no_data`` naming what is missing.
     """
-    preset = presets(session).find(name)
-    state, visibility = session.project.state, session.visibility
-    match = ready(session, preset)
+    match = ready(session, presets(session).find(name))
+    show(session, match)
+    return match
+
+
+def show(session: Session, match: Readiness) -> None:
+    """Show a scene whose layers were found; raises ``preset.no_data`` as :func:`apply_scene` does."""
+    preset, state, visibility = match.preset, session.project.state, session.visibility
     scene = scene_of(match, state, session.lang)
     active = active_scene(session)
     if active is None:
@@ -69,7 +74,6 @@ def apply_scene(session: Session, name: str) -> Readiness:
     session.scene = replace(active, preset_id=preset.id, scene=scene)
     visibility.set_through(through_of(preset))
     visibility.set_sun(sun_of(session, preset) or active.sun_before)
-    return match
 
 
 def leave_scene(session: Session) -> None:

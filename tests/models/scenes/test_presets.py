@@ -162,7 +162,7 @@ def test_full_flow_is_mannings_and_adverse_pipes_have_none() -> None:
     flow = area * radius ** (2 / 3) * math.sqrt(slope) / 0.013
     assert flow == pytest.approx(2.40, abs=0.01)
     assert [symbology.classes[k].label_en if k < len(symbology.classes) else "" for k in codes] == [
-        "≥ 2 m³/s", "Adverse or level (no full-flow figure)", "",
+        "≥ 2 m³/s", "Adverse or level: no figure", "",
     ]  # fmt: skip
     bars = values_of(PRESETS["drainage"], "pipes")["雨水管满流能力（按长度）"]
     assert bars.counts == pytest.approx((0.1, 0.0, 0.0, 0.0, 0.1))  # type: ignore[attr-defined]

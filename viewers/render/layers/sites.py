@@ -67,7 +67,8 @@ def _covered(
     own = shapely.get_type_id(shapes) == 3
     polygons, row = local_polygons(shapes[own], context), owner[own]
     ponds = np.flatnonzero((kinds == "ponding_point") & (area_m2 > 1.0) & (shapely.get_type_id(geometry) == 0))
-    discs = shapely.buffer(shapely.points(points[ponds, :2].astype(np.float64)), np.sqrt(area_m2[ponds] / np.pi), 12)
+    middle = shapely.points(points[ponds, :2].astype(np.float64))
+    discs = shapely.buffer(middle, np.sqrt(area_m2[ponds] / np.pi), quad_segs=12)
     polygons, row = np.concatenate([polygons, discs]), np.concatenate([row, ponds])
     if not len(polygons):
         return None

@@ -1,1 +1,1 @@
-"""Widgets of scene presets."""
+"""The gallery of scenes and the panel of the one that is on."""
