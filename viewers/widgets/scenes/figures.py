@@ -33,7 +33,7 @@ def figure_card(appearance: Appearance, view: FigureView, go: Go, show_all: Call
     """
     frame = QFrame()
     frame.setProperty("role", "card")
-    frame.setToolTip(plain_tip(view.tip) if view.tip else "")
+    frame.setToolTip(plain_tip(view.tip))
     title = label("small", wrap=True)
     title.setText(view.title)
     if view.kind in ("number", "share"):
