@@ -205,7 +205,8 @@ def _keeping_clear(
         chosen = np.isin(one.owner, np.unique(one.owner[here])[:4000])
         xy, owner = metres(lonlat[chosen], middle), one.owner[chosen]
         _, number, counts = np.unique(owner, return_inverse=True, return_counts=True)
-        whole = counts[number] >= 4
+        whole = np.flatnonzero(counts[number] >= 4)
+        whole = whole[np.argsort(number[whole], kind="stable")]  # a table need not name its owners in order
         return shapely.convex_hull(
             shapely.multipoints(xy[whole], indices=np.unique(number[whole], return_inverse=True)[1])
         )

@@ -41,6 +41,8 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 #: Usual depth of a shaft of which neither pipe nor table says it, metres.
 _DEPTH_M = 2.0
+#: No shaft is so deep below a ground that is level for want of a terrain, metres.
+_DEEPEST_M = 12.0
 _NECK_M, _CHAMBER_M, _DROP_M = 0.35, 0.55, 0.85
 #: A chamber is so high where the shaft is deep enough, metres.
 _ROOM_M = 1.5
@@ -55,14 +57,15 @@ def node_parts(layer: Layer, frame: Any, context: PrepareContext) -> list[Part]:
     # A lid lies on the ground that is seen, unless the table means another place altogether.
     top = np.where(np.isfinite(ground) & (np.abs(ground - drawn) > 1.5), ground, drawn)
     invert = levels_of(frame, "invert_m") - level
-    if context.ground.terrain is None:  # a level ground says nothing of this place
-        top = np.where(np.isfinite(ground), ground, np.where(np.isfinite(invert), invert + _DEPTH_M, drawn))
+    stands = np.isfinite(ground) | ((drawn > invert + 0.3) & (drawn < invert + _DEEPEST_M))
+    if context.ground.terrain is None:  # a level ground may be far from the ground of this place
+        top = np.where(np.isfinite(ground), ground, np.where(np.isfinite(invert) & ~stands, invert + _DEPTH_M, drawn))
     foot = np.where(np.isfinite(invert), invert, top - _DEPTH_M)
     kind = bodies_of(text(frame, ("node_type", "type")))
     kind[(kind == "manhole") & np.isin(kinds_of(frame).astype(str), CABLES)] = "handhole"
     colours = _colours(layer, frame)
     oids = frame.index.to_numpy().astype(np.int32)
-    assumed = ~np.isfinite(invert) | ((context.ground.terrain is None) & ~np.isfinite(ground))
+    assumed = ~np.isfinite(invert) | ((context.ground.terrain is None) & ~stands)
     made: list[_Body] = []
     for name in dict.fromkeys(kind.tolist()):
         rows = np.flatnonzero(kind == name)
