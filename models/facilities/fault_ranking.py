@@ -62,7 +62,7 @@ def ranked_components(
                     "class": [edition.classes.get(one, NO_CLASS).title(lang) for one in kinds.tolist()],
                     "name": _texts(few, NAME_FIELDS),
                     "code": _texts(few, CODE_FIELDS),
-                    "district": _districts(few, districts or {}),
+                    "district": district_texts(few, districts or {}),
                     "place": _texts(few, PLACE_FIELDS),
                     "since": _dates(few),
                 }
@@ -97,7 +97,7 @@ def _dates(table: pd.DataFrame) -> Any:
     return np.where(read.notna(), read.dt.strftime("%Y-%m-%d"), "").astype(object)
 
 
-def _districts(table: pd.DataFrame, districts: Mapping[str, str]) -> Any:
+def district_texts(table: pd.DataFrame, districts: Mapping[str, str]) -> Any:
     """Return the names of sub-districts by their code, the code itself where no sub-district has it."""
     codes = _texts(table, DISTRICT_FIELDS)
     lengths = sorted({len(code) for code in districts}, reverse=True)

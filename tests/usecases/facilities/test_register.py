@@ -15,11 +15,14 @@ from app.background.jobs import Jobs
 from app.command_line import main as cli
 from app.session import Session
 from app.settings import Settings
-from app.usecases.facilities import profiles, register_import
+from app.usecases.facilities import component_form, facilities, profiles, register_import, state_export
 from app.usecases.facilities.state_history import history_of
 from app.usecases.project import opening
 from app.usecases.query.query import set_cell
+from models.core.errors import UserError
+from models.facilities.register.credit_code import SIGNS, fault_of
 from models.layers.layer import Layer, VectorData, new_layer_id
+from models.project.selection import ObjectKey
 
 
 @pytest.fixture
@@ -162,3 +165,52 @@ def test_tables_of_other_programs_are_imported_on_the_command_line(
     )
     assert cli.run(["facilities", "import", str(gbk), "--kind", "pipes", "--mapping", "no", "--out", str(pipes)]) == 3
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_components_are_counted_by_what_a_person_asks_and_changes_are_listed_since_a_day(
+    session: Session, tmp_path: Path
+) -> None:
+    layer_id = register(session)
+    set_cell(session, layer_id, 1, "ObjState", "废弃")
+    component_form.change(session, ObjectKey(layer_id, 2), {"DeptName1": "甲局"})
+    heads, rows = facilities.counts_by(session, "department")
+    assert heads[0] == "主管部门"
+    assert [row[0] for row in rows] == ["甲局", "未注明"]
+    assert [row[-1] for row in rows] == [1, 3]
+    assert facilities.counts_by(session, "state")[1] == [["完好", 3], ["废弃", 1]]
+    assert facilities.counts_by(session, "layer")[1] == [["井盖", 3, 1, 4]]
+    with pytest.raises(UserError, match=r"register\.by"):
+        facilities.counts_by(session, "colour")
+    assert len(state_export.table(session, "2000-01-01")) == 1
+    assert len(state_export.table(session, "2999-01-01")) == 0
+    set_cell(session, layer_id, 2, "ObjState", "=1+1")
+    state_export.export(session, tmp_path / "states.csv")
+    text = (tmp_path / "states.csv").read_text(encoding="utf-8-sig")
+    assert "'=1+1" in text
+    assert CODES[0] in text
+
+
+def test_a_form_takes_what_can_be_and_refuses_what_cannot(session: Session) -> None:
+    layer_id = register(session)
+    key = ObjectKey(layer_id, 1)
+    assert component_form.change(session, key, {"ORDate": "2026.7.1", "ground_m": "31.5", "Note": " 临时 "}) == 3
+    assert component_form.change(session, key, {"ORDate": "2026-07-01"}) == 0
+    for field, text in (("ORDate", "昨天"), ("ground_m", "1e9"), ("DeptCode1", "123"), ("accuracy_class", "Z")):
+        with pytest.raises(UserError, match=r"register\.bad_value"):
+            component_form.change(session, key, {field: text})
+    with pytest.raises(UserError, match=r"register\.no_form"):
+        component_form.form_of(session, ObjectKey(layer_id, 99))
+    component_form.set_state(session, key, "abandoned", "拆除")
+    form = component_form.form_of(session, key)
+    assert (form.history[0].after, form.history[0].reason) == ("废弃", "拆除")
+    assert (form.place, form.count) == (1, 4)
+    assert component_form.neighbour(session, key, -1) == ObjectKey(layer_id, 4)
+
+
+def test_the_check_sign_of_a_credit_code_finds_every_single_slip() -> None:
+    good = "91350100M000100Y43"  # the example of the standard
+    assert fault_of(good) == ""
+    slips = {good[:at] + sign + good[at + 1 :] for at in range(18) for sign in SIGNS if sign != good[at]}
+    assert {fault_of(one) for one in slips} == {"check"}
+    assert fault_of("9135") == "length"
+    assert fault_of(good.replace("M", "O")) == "sign"

@@ -93,7 +93,7 @@ class Facilities(Feature):
             health.set_theme(session, Theme("facilities"))
         edition_of = session.project.state.edition_of
         tables = [(layer.id, table, edition_of(layer)) for layer, table in facilities.facility_tables(session)]
-        lang, districts = session.lang, panel_values.district_names(session)
+        lang, districts = session.lang, facilities.district_names(session)
         self._asked += 1
         asked = self._asked
 

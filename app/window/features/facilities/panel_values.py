@@ -9,9 +9,7 @@ import numpy as np
 from app.session import Session
 from app.usecases.facilities import facilities
 from models.core.errors import UserError
-from models.core.value_text import text_or_empty
 from models.facilities.register import rows_by_class, states
-from models.layers.layer import VectorData
 from models.query.ranking import Ranking, Rows
 from viewers.facility_icons import icon_of
 from viewers.texts.values import without_common_ending
@@ -77,15 +75,3 @@ def component_columns(session: Session, ranking: Ranking) -> list[RankedColumn]:
 def component_total(session: Session) -> Callable[[Ranking, Rows], str]:
     """Return what stands below the list: how many of how many."""
     return lambda ranking, rows: session.word("ranked.total", count=f"{len(rows):,}", total=f"{len(ranking):,}")
-
-
-def district_names(session: Session) -> dict[str, str]:
-    """Return the names of sub-districts by their code."""
-    names: dict[str, str] = {}
-    for layer in session.project.state.with_role("districts"):
-        data = session.project.data.get(layer.id)
-        if isinstance(data, VectorData) and {"code", "name"} <= set(data.fields):
-            table = data.attributes
-            field = "name_en" if session.lang == "en" and "name_en" in table.columns else "name"
-            names |= {str(code): text_or_empty(name) for code, name in zip(table["code"], table[field], strict=True)}
-    return names
