@@ -77,8 +77,8 @@ class Profiled:
     @property
     def range(self) -> str:
         """Return from where to where it leads."""
-        first, last = self.profile.wells[0], self.profile.wells[-1]
-        return f"{first.code or '—'} – {last.code or '—'}"
+        wells, spans = self.profile.wells, self.profile.spans
+        return f"{wells[0].code or spans[0].code or '—'} – {wells[-1].code or spans[-1].code or '—'}"
 
     @property
     def synthetic(self) -> bool:

@@ -421,6 +421,16 @@ def _with_cover(span: Span, station: Floats, height: Floats) -> Span:
     return replace(span, cover_m=float(known.min()) if len(known) else float("nan"))
 
 
+def _meets_there(bodies: PipeBodies, pieces: Ints, places: Floats) -> NDArray[np.bool_]:
+    """Return whether the pipe of each piece begins or ends at a place: then it joins there and crosses nothing."""
+    rows, first = np.unique(bodies.row, return_index=True)
+    last = np.append(first[1:], len(bodies)) - 1
+    ends = np.full((len(bodies.length_m), 2, 2), np.nan)
+    ends[rows, 0], ends[rows, 1] = bodies.start[first, :2], bodies.end[last, :2]
+    away = np.linalg.norm(ends[bodies.row[pieces]] - places[:, None, :2], axis=2)
+    return np.asarray((away <= MEET_M).any(axis=1))
+
+
 def _crossings(
     pipes: gpd.GeoDataFrame, own: gpd.GeoDataFrame, mine: PipeBodies, spans: Sequence[Span], rules: Rules
 ) -> tuple[Crossing, ...]:
@@ -446,6 +456,13 @@ def _crossings(
         return ()
     s, t = segments.nearest_points(mine.start[one, :2], mine.end[one, :2], theirs.start[two, :2], theirs.end[two, :2])
     here, there = segments.at(mine.start[one], mine.end[one], s), segments.at(theirs.start[two], theirs.end[two], t)
+    joins = _meets_there(theirs, two, there) & (
+        np.char.upper(texts(others, "kind").astype(str))[theirs.row[two]]
+        == np.char.upper(texts(own, "kind").astype(str))[mine.row[one]]
+    )
+    one, two, here, there, s = (values[~joins] for values in (one, two, here, there, s))
+    if not len(one):
+        return ()
     row = mine.row[one]
     along = mine.first_m[one] + np.linalg.norm((mine.end - mine.start)[one, :2], axis=1) * s
     starts = np.array([span.start_m for span in spans])

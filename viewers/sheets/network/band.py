@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF
 
 from viewers.sheets.network.pen import BODY, SMALL, Pen
+from viewers.sheets.network.texts import UNKNOWN
 
 #: Room around a text, and the height in which lines lead from places to columns, units.
 GAP, LEAD_UNITS = 4.0, 12.0
@@ -119,7 +120,8 @@ def draw_band(
                 if x is not None:
                     wide = widths[number]
                     tone = (row.tones or {}).get(number, "text")
-                    pen.text(QRectF(x - wide / 2, y, wide, height), row.figures[number], tone, upright=upright)
+                    pen.text(QRectF(x - wide / 2, y, wide, height), row.figures[number], tone,
+                             upright=upright and row.figures[number] != UNKNOWN)  # fmt: skip
         else:
             for x in edges:
                 if x is not None:

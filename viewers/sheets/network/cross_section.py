@@ -107,6 +107,10 @@ def draw(
         pen, plot_box.bottom(), box.left(), (plot_box.left(), plot_box.right()), plot_box.right() + _PAD, places,
         rows_of(section, lang), upright=upright, least=44.0 if upright else 0.0,
     )  # fmt: skip
+    if left_out and not upright:
+        text = word("profile.note.zoom", lang, count=left_out)
+        beside = QRectF(box.left() + 8, plot_box.bottom() - 4, plot_box.left() - box.left() - 12, 14)
+        pen.text(beside, text, "text_faint", place="left", size=SMALL)
     return axes, left_out
 
 

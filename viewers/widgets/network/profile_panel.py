@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
 from models.network.profile.longitudinal import LongProfile
 from resources.visible_text import visible_lines
@@ -42,7 +42,8 @@ class ProfilePanel(QWidget):
         self._appearance = appearance
         self.view = ProfileView(appearance)
         self.title, self.remark = label("strong"), label("faint")
-        self.remark.setMinimumWidth(40)
+        self.remark.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.remark.installEventFilter(self)
         self._notes: tuple[str, ...] = ()
         self.path = button(appearance, "profile.path", "quiet", "path")
         self.path.clicked.connect(self.path_requested)
@@ -130,9 +131,11 @@ class ProfilePanel(QWidget):
         text = "  ".join(self._notes)
         self.remark.setToolTip(plain_tip("\n".join(self._notes)))
         self.remark.setText(
-            self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(self.remark.width(), 200))
+            self.remark.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(self.remark.width() - 4, 0))
         )
 
-    def resizeEvent(self, event: object) -> None:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Give the notes the room there is."""
-        self._say_notes()
+        if watched is self.remark and event.type() == QEvent.Type.Resize:
+            self._say_notes()
+        return super().eventFilter(watched, event)

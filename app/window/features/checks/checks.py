@@ -17,13 +17,13 @@ from PySide6.QtWidgets import QFileDialog
 from app.background.jobs import Job
 from app.usecases.checks import checks
 from app.usecases.checks.diff_results import show
-from app.usecases.network import clearances, graph, rules
+from app.usecases.network import clearances, graph, pipe_view, rules
 from app.window.feature import Feature
 from models.checks.findings import Finding, Report
 from models.core.watch import watch
 from models.layers.layer import Layer, ModelData, VectorData
 from models.project.selection import ObjectKey
-from models.views.visibility import RGBA8, ElementAppearance
+from models.views.visibility import RGBA8, ElementAppearance, GroundTransparency
 from viewers.widgets.checks.checks_panel import ChecksPanel
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ _OTHER: RGBA8 = (58, 104, 214, 56)
 _NEAR_M = 6.0
 #: From how far a clash is looked at: six times the size of its smaller side, but within these.
 _CLASH_M = (5.0, 16.0)
+#: The same of two pipes, which are told apart by what runs beside them.
+_CLEARANCE_M = (14.0, 24.0)
 
 
 class Checks(Feature):
@@ -175,6 +177,10 @@ class Checks(Feature):
         """Select a finding's elements, let them stand out and fly to it."""
         keys = self._keys_of(finding)
         self._shown = finding
+        if finding.kind == "clearance":  # what is looked at lies in the ground
+            pipe_view.show_pipes(self.session)
+            if self.session.visibility.through is None:
+                self.session.visibility.set_through(GroundTransparency(0.3, 0.4))
         # of a clash only the smaller: the colour of selection would make both sides alike
         self.session.selection.set(keys[:1] if finding.kind == "clash" else keys)
         self._let_stand_out(finding, keys)
@@ -220,7 +226,8 @@ class Checks(Feature):
         ):  # the place, not the whole of a long wall
             box = scene.bounds_of(keys[:1])
             size = 0.0 if box is None else float(np.linalg.norm(box[1] - box[0]))
-            view.fly_to_point(finding.point, min(max(6 * size, _CLASH_M[0]), _CLASH_M[1]))
+            near, far = _CLASH_M if finding.kind == "clash" else _CLEARANCE_M
+            view.fly_to_point(finding.point, min(max(6 * size, near), far))
         elif keys and not self.context.scene_sync.zoom_to_keys(tuple(keys), _NEAR_M):
             self.context.requests.go_to(keys[0])
 
