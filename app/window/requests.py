@@ -121,6 +121,8 @@ class Requests:
         Ask for a CRS, one being proposed; its code or WKT, empty where that is cancelled.
     make_topics
         Make review topics of findings.
+    state_code_edition
+        Ask for the code edition of a layer of components.
     read_pieces_again
         Ask again for pieces of a raster that could not be reached.
     colour_themes
@@ -151,6 +153,7 @@ class Requests:
         self.open_sunlight: Request[[], object] = Request(None)
         self.ask_missing_crs: Request[[Path, Callable[[Path, str], object]], object] = Request(None)
         self.ask_crs: Request[[str], str] = Request("")
+        self.state_code_edition: Request[[str], object] = Request(None)
         self.make_topics: Request[[Sequence[Finding], Sequence[Group]], object] = Request(None)
         self.read_pieces_again: Request[[str], object] = Request(None)
         self.notice_actions: list[NoticeAction] = []

@@ -42,8 +42,9 @@ class StateView:
 
 @dataclass(frozen=True, slots=True)
 class ClassView:
-    """One class of components, how many of it are in each state (by state id), and its icon."""
+    """One class of components: key, code and name, how many are in each state (by state id), and its icon."""
 
+    key: str
     code: str
     name: str
     counts: dict[str, int]
@@ -60,13 +61,15 @@ class FacilitiesPanel(QWidget):
 
     Signals
     -------
-    list_requested : (class code or "" for all, state id or "" for every faulty one)
+    list_requested : (class key or "" for all, state id or "" for every faulty one)
     go_requested : (ObjectKey)
+    edition_requested : (str) the code edition of a layer is to be stated
     overlay_requested : (bool) colour the city by facility state, or no longer
     """
 
     list_requested = Signal(str, str)
     go_requested = Signal(object)
+    edition_requested = Signal(str)
     overlay_requested = Signal(bool)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
@@ -74,6 +77,7 @@ class FacilitiesPanel(QWidget):
         self._appearance = appearance
         self._states: list[StateView] = []
         self._classes: list[ClassView] = []
+        self._unstated: list[tuple[str, str]] = []
         self.page = Page()
         self.overlay = button(appearance, "facilities.overlay", icon="traffic-sign")
         self.overlay.setCheckable(True)
@@ -95,9 +99,14 @@ class FacilitiesPanel(QWidget):
         appearance.lang_changed.connect(self._draw)
         appearance.look_changed.connect(self._draw)
 
-    def set_counts(self, states: Sequence[StateView], classes: Sequence[ClassView]) -> None:
-        """Show the counts; no classes means that there is no register."""
-        self._states, self._classes = list(states), list(classes)
+    def set_counts(
+        self, states: Sequence[StateView], classes: Sequence[ClassView], unstated: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Show the counts; no classes means that there is no register.
+
+        ``unstated`` are id and title of layers whose code edition nobody stated.
+        """
+        self._states, self._classes, self._unstated = list(states), list(classes), list(unstated)
         self._draw()
 
     def set_overlay(self, on: bool) -> None:
@@ -123,6 +132,8 @@ class FacilitiesPanel(QWidget):
             self._stack.setCurrentIndex(0)
             return
         column_ = self.page.column
+        for layer_id, title in self._unstated:
+            column_.addWidget(self._edition_card(layer_id, title))
         active = [state for state in self._states if state.active]
         sums = {state.id: sum(kind.counts.get(state.id, 0) for kind in self._classes) for state in self._states}
         total = sum(sums[state.id] for state in active)
@@ -147,6 +158,16 @@ class FacilitiesPanel(QWidget):
         column_.addStretch(1)
         if self._stack.currentIndex() != 2:
             self._stack.setCurrentIndex(1)
+
+    def _edition_card(self, layer_id: str, title: str) -> QWidget:
+        """Return the card that asks for the code edition of a layer; until then its classes are unknown."""
+        card = Card()
+        said = caption(self._appearance, "codes.edition.ask", "small", wrap=True, layer=title)
+        state = button(self._appearance, "codes.edition.state", "quiet", "tag")
+        state.clicked.connect(lambda: self.edition_requested.emit(layer_id))
+        card.setLayout(column(said, row(state, 1), margins=(10, 8, 10, 8), gap=4))
+        card.clicked.connect(lambda: self.edition_requested.emit(layer_id))
+        return card
 
     def _state_row(self, code: str, state: StateView, count: int, total: int) -> QWidget:
         card = Card()
@@ -184,5 +205,5 @@ class FacilitiesPanel(QWidget):
             f"{state.text}  {kind.counts.get(state.id, 0):,}" for state in self._states if kind.counts.get(state.id)
         ]
         card.setToolTip(plain_tip("\n".join(lines)))
-        card.clicked.connect(lambda: self.list_requested.emit(kind.code, ""))
+        card.clicked.connect(lambda: self.list_requested.emit(kind.key, ""))
         return card

@@ -25,6 +25,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("facilities.import", "register_mapping:import_file", "download-simple", "facilities/3"),
     Action("layer.map_register", "register_mapping:open_assistant", "traffic-sign", "layer/4",
            enabled=meets(has_table, lambda layer: layer.kind in ("vector", "table")), order=2),
+    Action("facilities.export", "codes:export_exchange", "export", "facilities/3", enabled=has_facilities),
+    Action("facilities.code_edition", "codes:state_edition", "tag", "facilities/5", enabled=has_facilities),
+    Action("facilities.repair_codes", "codes:repair", "wrench", "facilities/5", enabled=has_facilities),
+    Action("facilities.migrate_codes", "codes:migrate", "arrows-left-right", "facilities/5", enabled=has_facilities),
     Action("facilities.positions", "positions:open_dialog", "crosshair", "facilities/3", enabled=has_facilities),
 )  # fmt: skip
 PANELS: tuple[Panel, ...] = (

@@ -12,6 +12,7 @@ from app.usecases.health import health
 from app.usecases.query import list_export
 from app.window.feature import Feature
 from app.window.features.facilities import panel_values
+from app.window.features.facilities.codes import Codes
 from app.window.features.facilities.component_form import ComponentForm
 from app.window.features.facilities.positions import Positions
 from app.window.features.facilities.register_mapping import RegisterMapping
@@ -40,6 +41,7 @@ class Facilities(Feature):
         dock.visibilityChanged.connect(lambda on: self.refresh() if on else None)
         self.panel.list_requested.connect(self.guard(self._list))
         self.panel.go_requested.connect(self.guard(context.requests.go_to))
+        self.panel.edition_requested.connect(self.guard(context.requests.state_code_edition))
         self.panel.list.select_requested.connect(self.guard(self.session.selection.set_many))
         self.panel.list.properties_requested.connect(self.guard(self._show_properties))
         self.panel.list.export_requested.connect(self.guard(self._export))
@@ -82,7 +84,7 @@ class Facilities(Feature):
 
         def done(views: list[Any]) -> None:
             if self._counted == stamp:
-                self.panel.set_counts(panel_values.state_views(session.lang), views)
+                self.panel.set_counts(panel_values.state_views(session.lang), views, panel_values.unstated(session))
 
         session.run("job.count_facilities", lambda _: panel_values.class_views(session), done)
 
@@ -126,4 +128,4 @@ class Facilities(Feature):
         return [Theme("facilities")] if self.session.project.state.with_role("facilities") else []
 
 
-FEATURES = (Facilities, ComponentForm, RegisterMapping, Positions)
+FEATURES = (Facilities, ComponentForm, Codes, RegisterMapping, Positions)

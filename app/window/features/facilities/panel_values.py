@@ -36,8 +36,17 @@ def class_views(session: Session) -> list[ClassView]:
         counts = {str(name): int(count) for name, count in row.items() if isinstance(count, (int, np.integer))}
         counts.pop("total", None)
         name = kind.title(session.lang) or session.word("facilities.unclassified")
-        views.append(ClassView(kind.key, name, counts, icon_of(kind)))
+        views.append(ClassView(kind.key, kind.code, name, counts, icon_of(kind)))
     return [view for view in views if view.total]
+
+
+def unstated(session: Session) -> list[tuple[str, str]]:
+    """Return id and title of the layers of components whose code edition nobody stated."""
+    return [
+        (layer.id, layer.title(session.lang))
+        for layer in facilities.facility_layers(session)
+        if not session.project.state.edition_of(layer).is_stated
+    ]
 
 
 def list_title(session: Session, class_key: str, state: str, count: int) -> str:
