@@ -115,8 +115,8 @@ def _places(runs: Runs, wet: NDArray[np.bool_]) -> tuple[Ints, Floats, Floats, F
     return line, at, step[seg] / span[:, None], np.concatenate(gaps)
 
 
-def label_parts(frame: Any, runs: Runs, tints: bool = False) -> list[LabelPart]:
-    """Return the words along the pipes, one part a kind, in a dark shade of its colour."""
+def label_parts(frame: Any, runs: Runs, tints: bool = False, colour: str = "") -> list[LabelPart]:
+    """Return the words along the pipes, one part a kind, in a dark shade of its colour or of the one of all pipes."""
     line, middle, half = _straights(runs)
     if not len(line):
         return []
@@ -139,8 +139,8 @@ def label_parts(frame: Any, runs: Runs, tints: bool = False) -> list[LabelPart]:
         if len(mine):
             parts.append(LabelPart(
                 middle[mine].astype(np.float32), said["zh"][number[mine]].tolist(), said["en"][number[mine]].tolist(),
-                priority[mine].astype(np.float32), size_px=12, colour=_ink(kind_colour(kind, tints)), reach_m=900.0,
-                gap_px=4.0, plain=True, half_m=half[mine].astype(np.float32),
+                priority[mine].astype(np.float32), size_px=12, colour=_ink(colour or kind_colour(kind, tints)),
+                reach_m=900.0, gap_px=4.0, plain=True, half_m=half[mine].astype(np.float32),
                 beside_m=(runs.width_m[line[mine]] / 2).astype(np.float32), is_buried=True,
             ))  # fmt: skip
     return parts

@@ -85,7 +85,7 @@ def _pipes(layer: Layer, frame: Any, context: PrepareContext) -> list[Part]:
         arrows = arrow_part(frame, runs, oids, layer.style.size)
         parts += [] if arrows is None else [arrows]
     if layer.style.pipes.labels and layer.style.labels is None:
-        parts += label_parts(frame, runs, tints=layer.style.pipes.tints)
+        parts += label_parts(frame, runs, tints=layer.style.pipes.tints, colour=layer.style.colour)
     return parts
 
 

@@ -191,7 +191,7 @@ class FacilitiesPanel(QWidget):
         picture = label()
         picture.setPixmap(facility_pixmap(kind.icon, 20))
         name.setText(kind.name)
-        code.setText(kind.code)
+        code.setText(kind.code.rpartition(":")[2])  # without the table that it stands in
         in_use = sum(kind.counts.get(state.id, 0) for state in self._states if state.active)
         number.setText(f"{in_use:,}")
         bad = sum(kind.counts.get(state.id, 0) for state in self._states if state.faulty)
