@@ -68,6 +68,8 @@ def files(sample_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     import geopandas as gpd
 
     gpd.read_file(folder / "sample.gpkg", layer="buildings")[["geometry"]].to_file(folder / "buildings.shp")
+    pipes = gpd.read_file(folder / "sample.gpkg", layer="pipes").head(50)
+    pipes[["code", "kind", "material", "geometry"]].to_file(folder / "pipes.shp")
     assert run(["snapshot", "sample.gpkg", "--out", "a.png", "--size", "320x320"], folder).returncode == cli.DONE
     return folder
 

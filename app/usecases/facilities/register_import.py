@@ -89,9 +89,10 @@ def likely_kind(session: Session, layer_id: str) -> str:
     by_role = schema_of_role(layer.role)
     if by_role is not None:
         return by_role.id
-    shapes = getattr(data.frame, "geometry", None) if data.crs else None
-    if shapes is not None and len(shapes):
-        return "pipes" if "Line" in str(shapes.iloc[0].geom_type) else _likelier(data, ("components", "nodes"))
+    oids = data.attributes.index
+    shape = data.row(int(oids[0])).get("geometry") if len(oids) else None  # of a large table, no other is made
+    if shape is not None:
+        return "pipes" if "Line" in str(shape.geom_type) else _likelier(data, ("components", "nodes"))
     return _likelier(data, KINDS)
 
 
@@ -140,10 +141,15 @@ def field_for(
     )
 
 
-def preview(session: Session, layer_id: str, mapping: Mapping, done: Callable[[tuple[Any, Report]], object]) -> Job:
+def preview(
+    session: Session, layer_id: str, mapping: Mapping, done: Callable[[tuple[Any, Report]], object],
+    failed: Callable[[BaseException], None] | None = None,
+) -> Job:  # fmt: skip
     """Apply a mapping off the UI thread, and hand the table and the report to ``done``; nothing is changed."""
     data = _table(session, layer_id)
-    return session.jobs.run("job.apply_mapping", lambda _: apply(_frame(data), mapping), done, background=True)
+    return session.jobs.run(
+        "job.apply_mapping", lambda _: apply(_frame(data), mapping), done, failed=failed, background=True
+    )
 
 
 def take_over(

@@ -177,6 +177,20 @@ def test_intact_covers_are_counted_among_those_whose_state_is_known():
     assert east.grade == "no_benchmark"
 
 
+def test_a_cover_out_of_use_is_on_neither_side_and_lowers_no_coverage():
+    parts = layer_of(
+        "facilities",
+        [at(Point(x, 500)) for x in (10, 20, 30)],
+        ObjID=[f"3701020101{number:06d}" for number in range(3)],
+        ObjState=["完好", "废弃", "破损"],
+    )
+    result = compute("HC21-49", *city(districts(), parts))
+    east = result.units[0]
+    assert (east.numerator, east.denominator) == (1, 2)
+    assert east.coverage is None, "no state is unknown, and nobody says that the register is whole"
+    assert [problem.reason for problem in result.problems] == ["cover_damaged"]
+
+
 # --- no data ---
 
 

@@ -35,6 +35,8 @@ class RegisterMapping(Feature):
         super().__init__(context)
         self.dialog: MappingDialog | None = None
         self._layer = ""
+        #: The mapping that is being applied to look at it, None for none.
+        self._previewed: Mapping | None = None
         self._awaited: set[str] | None = None
         self.stops.append(watch(self.session.project.data_changed, self._on_data_changed))
         applies = NoticeAction(lambda notice: notice.key == _PIPES_READ, "register.map.open", self._open_of_notice)
@@ -74,7 +76,7 @@ class RegisterMapping(Feature):
         session = self.session
         layer = session.project.state.layer(layer_id)
         kind = register_import.likely_kind(session, layer_id)
-        self._layer = layer_id
+        self._layer, self._previewed = layer_id, None
         dialog = self.dialog = MappingDialog(self.appearance, layer.title(session.lang), kind, self.context.window)
         dialog.kind_changed.connect(self.guard(self._guess))
         dialog.profile_chosen.connect(self.guard(self._take_profile))
@@ -148,16 +150,24 @@ class RegisterMapping(Feature):
             register_import.field_for(self.session, self._layer, kind, target, source, dialog.set_field)
 
     def _preview(self) -> None:
+        """Apply the mapping to look at it; what changes meanwhile is applied once that has ended."""
         dialog = self.dialog
-        if dialog is None:
+        if dialog is None or self._previewed is not None:
             return
-        mapping = dialog.mapping
+        mapping = self._previewed = dialog.mapping
 
         def done(made: tuple[Any, Report]) -> None:
+            self._previewed = None
             if self.dialog is dialog:
                 dialog.show_preview(mapping, *made)
+                if dialog.mapping != mapping:
+                    self._preview()
 
-        register_import.preview(self.session, self._layer, mapping, done)
+        def failed(error: BaseException) -> None:
+            self._previewed = None
+            self.session.fail(error)
+
+        register_import.preview(self.session, self._layer, mapping, done, failed)
 
     def _save(self) -> None:
         dialog = self.dialog
