@@ -101,8 +101,9 @@ def _network(pipes: Any, nodes: Any, ends: PipeEnds, node: Joined, length_m: Flo
         oid[here] = nodes.index.to_numpy(dtype=np.int64)[node.row[here]]
         types, states = text_of(nodes, "node_type"), text_of(nodes, "valve_state")
         kind[here], state[here] = types[node.row[here]], states[node.row[here]]
-        for row, at_node in node.shared:  # a valve on a node that is another one already: few
-            if types[row] in IN_LINE and kind[at_node] not in IN_LINE:
+        for row, at_node in node.shared:  # few: a node that stands where another one, or none that is recorded, is
+            is_valve = types[row] in IN_LINE and kind[at_node] not in IN_LINE
+            if oid[at_node] < 0 or is_valve:
                 oid[at_node], kind[at_node], state[at_node] = nodes.index[row], types[row], states[row]
     return Network(
         edge_pipe=fids[of_pipe], start=start.astype(np.int64), end=end.astype(np.int64), length_m=to_m - from_m,

@@ -165,7 +165,8 @@ def _contradicted(ends: PipeEnds, table: NodeTable, meeting: Meeting, at_ends: A
 def _node_findings(table: NodeTable, joined: Joined, at_nodes: Any) -> list[pd.DataFrame]:
     met = np.zeros(table.count, dtype=bool)
     met[joined.row[joined.row >= 0]] = True
-    met[joined.shared[:, 0]] = True
+    stacked = joined.shared[joined.row[joined.shared[:, 1]] >= 0, 0]
+    met[stacked] = True
     coded = table.code >= 0
     twice = coded & (np.bincount(table.code[coded], minlength=int(table.code.max(initial=0)) + 1)[table.code] > 1)
     placed = np.flatnonzero(np.isfinite(table.xy[:, 0]))
@@ -174,7 +175,7 @@ def _node_findings(table: NodeTable, joined: Joined, at_nodes: Any) -> list[pd.D
     return [
         at_nodes("unmet_node", np.flatnonzero(~met)),
         at_nodes("duplicate_code", np.flatnonzero(twice)),
-        at_nodes("same_place", np.union1d(at_one, joined.shared[:, 0])),
+        at_nodes("same_place", np.union1d(at_one, stacked)),
     ]
 
 

@@ -128,9 +128,9 @@ def _rows(table: Any) -> list[dict[str, Any]]:
 
 def _print_findings(kind: str, rows: Any, word: Callable[..., str], lang: str) -> None:
     from app.command_line.terminal import print_rows
-    from app.usecases.network.result_tables import finding_text
+    from app.usecases.network.result_tables import distance_text, finding_text
 
     print(f"\n{word(f'network.finding.{kind}')}")
-    print_rows([["  " + finding_text(row, word)] for row in rows.head(_SHOWN).itertuples()], lang)
+    print_rows([["  " + finding_text(row, word), distance_text(row)] for row in rows.head(_SHOWN).itertuples()], lang)
     if len(rows) > _SHOWN:
         print("  " + word("network.and_more", count=f"{len(rows) - _SHOWN:,}"))

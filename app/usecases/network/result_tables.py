@@ -216,21 +216,20 @@ def export_findings(session: Session, made: LayerNetwork, out: Path) -> Job:
 
 
 def finding_text(row: Any, word: Callable[..., str]) -> str:
-    """Return a finding in a line: which pipe or node, at which end, how far."""
-    parts = []
-    if row.pipe >= 0:
-        parts.append(word("network.at.pipe", pipe=row.pipe))
-    if row.end:
-        parts.append(word(f"network.at.{row.end}"))
-    if row.code:
-        parts.append(str(row.code))
-    elif row.node >= 0:
-        parts.append(word("network.at.node", node=row.node))
+    """Return a finding in a line, what tells it best first: code, the other party, pipe and end."""
+    parts = [str(row.code)] if row.code else []
     if row.other:
         parts.append(word(f"network.other.{row.kind}" if row.kind in _WITH_OTHER else "network.other", other=row.other))
-    if row.distance_m == row.distance_m:
-        parts.append(f"{row.distance_m:,.2f} m")
+    if row.pipe >= 0:
+        parts.append(word("network.at.pipe", pipe=row.pipe) + (f" {word(f'network.at.{row.end}')}" if row.end else ""))
+    elif row.node >= 0 and not row.code:
+        parts.append(word("network.at.node", node=row.node))
     return " · ".join(parts)
+
+
+def distance_text(row: Any) -> str:
+    """Return how far a finding is off, empty where nothing is measured."""
+    return f"{row.distance_m:,.2f} m" if row.distance_m == row.distance_m else ""
 
 
 def summary_of(answer: Answer) -> list[tuple[str, dict[str, Any]]]:

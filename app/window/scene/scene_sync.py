@@ -32,6 +32,7 @@ from app.usecases.health import health
 from app.usecases.project import exact_stage
 from app.window.scene.live_status_sync import LiveStatusSync
 from app.window.scene.object_flight import ObjectFlight
+from app.window.scene.result_colours_sync import ResultColoursSync
 from app.window.scene.style_shapes_sync import StyleShapesSync
 from app.window.scene.sun_sync import SunSync
 from app.window.scene.underground_sync import UndergroundSync
@@ -58,6 +59,7 @@ from viewers.widgets.canvas.view3d import View3D
 
 if TYPE_CHECKING:
     from viewers.legend import Legend
+    from viewers.render.symbology.theme_picture import Number
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +136,7 @@ class SceneSync(QObject):
         #: Whether anything of the city has been drawn.
         self.has_picture = False
         self._legend: Legend | None = None
+        self._numbers: tuple[Number, ...] = ()
         self._theme_stamp = 0
         self._theme_job: Job | None = None
         self._theme_basis: object = None
@@ -148,7 +151,9 @@ class SceneSync(QObject):
         self.visibility = VisibilitySync(session, self)
         self.underground = UndergroundSync(session, self)
         self.style_shapes = StyleShapesSync(session, self, self.colours_of)
-        self.live_status = LiveStatusSync(session, self, self.colours_of)
+        self.result_colours = ResultColoursSync(self, self.colours_of)
+        self.result_colours.changed.connect(self._on_result_changed)
+        self.live_status = LiveStatusSync(session, self, self.result_colours.painted)
         self.object_flight = ObjectFlight(session, view, self)
         self.sunlight = SunSync(session, self)
         #: What layers were made ready as, before pits were cut out of them; the same arrays that are drawn.
@@ -405,7 +410,7 @@ class SceneSync(QObject):
         if not self.has_picture and self.scene is not None and self.scene.layer_ids:
             self.has_picture = True
             self.loading_changed.emit()
-            self.legend_changed.emit(self._legend)
+            self._tell_legend()
         self._drawn_at, self._frame_s = time.monotonic(), took_ms / 1000
         self._draw_timer.stop()
 
@@ -423,6 +428,7 @@ class SceneSync(QObject):
             self.visibility.set_scene(None)
             self.underground.set_scene(None)
             self.style_shapes.set_scene(None)
+            self.result_colours.set_scene(None)
             self.live_status.set_scene(None)
             self.object_flight.set_scene(None)
             self.sunlight.set_scene(None)
@@ -641,12 +647,13 @@ class SceneSync(QObject):
             self._colours, self._themed_layers = dict(picture.colours), picture.called
             for layer_id in touched:
                 self.scene.set_colours(layer_id, self.live_status.painted(layer_id))
-            put_numbers(self.scene, picture.numbers, self._ground)
+            self._numbers = picture.numbers
+            put_numbers(self.scene, self.result_colours.numbers or self._numbers, self._ground)
             self.scene.show_signs(picture.signs)
             self._legend = picture.legend
             self._update_timer.start()
             if self.has_picture:  # a legend explains what is seen
-                self.legend_changed.emit(self._legend)
+                self._tell_legend()
             self._come_to_rest()
 
         def failed(error: BaseException) -> None:
@@ -657,6 +664,19 @@ class SceneSync(QObject):
 
         job = session.jobs.run("job.theme", work, done, failed=failed)
         self._theme_job = None if job.is_over else job
+
+    def _on_result_changed(self, layers: frozenset[str]) -> None:
+        """Paint what a result colours now; its legend and numbers stand in the place of the theme's."""
+        if self.scene is None:
+            return
+        for layer_id in layers & set(self.scene.layer_ids):
+            self.scene.set_colours(layer_id, self.live_status.painted(layer_id))
+        put_numbers(self.scene, self.result_colours.numbers or self._numbers, self._ground)
+        self._tell_legend()
+        self._draw_now()
+
+    def _tell_legend(self) -> None:
+        self.legend_changed.emit(self.result_colours.legend or self._legend)
 
     def _on_project_changed(self, before: ProjectState, after: ProjectState) -> None:
         self._update_timer.start()

@@ -239,3 +239,12 @@ def test_a_node_that_says_no_kind_stands_on_pipes_of_any():
     assert network.degree[node(network, "A")] == network.degree[node(network, "B")] == 2
     assert report.of("split")["pipe"].tolist() == [4]
     assert not len(report.of("unmet_node"))
+
+
+def test_a_node_at_an_end_whose_code_is_in_no_table_still_tells_what_stands_there():
+    pipes = pipes_of([("A", "B"), ("B", "ZZ")], {**PLACES, "ZZ": PLACES["C"]}, kind=["YS"] * 2)
+    nodes = nodes_of({name: PLACES[name] for name in "ABC"}, node_type=["manhole", "manhole", "outfall"])
+    network, report = build_network(pipes, nodes)
+    assert network.node_type[node(network, "ZZ")] == "outfall"
+    assert report.of("unknown_code")["code"].tolist() == ["ZZ"]
+    assert report.of("unmet_node")["code"].tolist() == ["C"]

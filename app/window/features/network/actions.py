@@ -24,6 +24,8 @@ def has_two_selected(session: Session) -> bool:
 
 _COLOURS = {"material": "stack", "age": "calendar-blank", "cover": "ruler", "diameter": "circle",
             "load": "gauge", "state": "warning-circle"}  # fmt: skip
+_TRACES = {"up": "arrow-circle-up", "down": "arrow-circle-down", "outlet": "sign-out", "path": "path",
+           "connected": "share-network"}  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
     Action("pipes.view", "pipe_view:open", "flow-arrow", "network/1", "Ctrl+Shift+U", enabled=has_pipes),
@@ -35,10 +37,22 @@ ACTIONS: tuple[Action, ...] = (
     *(Action(f"pipes.{name}", "pipe_view:switch", icon, "network/1", enabled=has_pipes, checked=pipes_show(name),
              argument=name)
       for name, icon in (("labels", "text-aa"), ("arrows", "arrow-right"), ("tints", "palette"))),
+    Action("network.report", "network:open_report", "git-fork", "network/2", enabled=has_pipes),
+    *(Action(f"network.{what}", "network:begin", icon, "network.trace/2", enabled=has_pipes, argument=what)
+      for what, icon in _TRACES.items()),
+    Action("network.isolate", "network:begin", "drop-half", "network/2", enabled=has_pipes, argument="isolate"),
+    Action("network.closed", "network:begin", "prohibit", "network/2", enabled=has_pipes, argument="closed"),
+    Action("network.clear", "network:clear", "eraser", "network/2", enabled=has_pipes),
     Action("network.profile", "profile:pick_path", "chart-line", "network/4", enabled=has_pipes),
     Action("network.profile_outlet", "profile:to_outlet", "arrow-line-down", "network/4", enabled=has_selected_pipes),
     Action("network.profile_selected", "profile:between_selected", "path", "network/4", enabled=has_two_selected),
     Action("network.section", "profile:pick_section", "arrows-out-line-horizontal", "network/4", enabled=has_pipes),
 )  # fmt: skip
-PANELS: tuple[Panel, ...] = (Panel("profile", "chart-line", "bottom", "", order=13, tab=4),)
-SUBMENUS: tuple[Submenu, ...] = (Submenu("network.colours", "palette", after="pipes.view"),)
+PANELS: tuple[Panel, ...] = (
+    Panel("network", "git-fork", "right", "Ctrl+Shift+G", order=14, tab=7),
+    Panel("profile", "chart-line", "bottom", "", order=13, tab=4),
+)
+SUBMENUS: tuple[Submenu, ...] = (
+    Submenu("network.trace", "path", after="network.report"),
+    Submenu("network.colours", "palette", after="pipes.view"),
+)
