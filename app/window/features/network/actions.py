@@ -49,7 +49,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("network.section", "profile:pick_section", "arrows-out-line-horizontal", "network/4", enabled=has_pipes),
 )  # fmt: skip
 PANELS: tuple[Panel, ...] = (
-    Panel("network", "git-fork", "right", "Ctrl+Shift+G", order=14, tab=7),
+    Panel("network", "git-fork", "right", "Ctrl+Shift+W", order=14, tab=7),
     Panel("profile", "chart-line", "bottom", "", order=13, tab=4),
 )
 SUBMENUS: tuple[Submenu, ...] = (
