@@ -18,7 +18,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from app.background.jobs import Job
 from app.session import Session
 from app.usecases.health import health
 from app.usecases.project import exact_stage
+from app.window.scene.drawn_basis import as_drawn, basis_of_theme, preparation_rank
 from app.window.scene.live_status_sync import LiveStatusSync
 from app.window.scene.object_flight import ObjectFlight
 from app.window.scene.result_colours_sync import ResultColoursSync
@@ -42,10 +43,10 @@ from models.core.errors import Cancelled
 from models.core.progress import Progress
 from models.core.watch import watch
 from models.facilities.coding.editions import ClassTable
-from models.layers.layer import Layer, LayerData, ModelData, Source
+from models.layers.layer import Layer, LayerData, ModelData
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
-from models.roles import ROLES, drawn_row, role_row
+from models.roles import role_row
 from models.store.array_entries import ArrayEntries
 from models.terrain.excavation import Pit
 from models.terrain.ground import Ground, ground_under
@@ -54,7 +55,7 @@ from models.views.camera import Camera
 from viewers.render.layers.kept_parts import KeptParts
 from viewers.render.scene.numbers import put_numbers
 from viewers.render.scene.scene import Scene
-from viewers.render.symbology.style_colours import is_replaced, plain_style
+from viewers.render.symbology.style_colours import is_replaced
 from viewers.widgets.canvas.view3d import View3D
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class _Want:
 
     def same_but_pits(self, other: _Want) -> bool:
         same = self.data is other.data and self.ground is other.ground and self.class_tables == other.class_tables
-        return same and _as_drawn(self.layer) == _as_drawn(other.layer)
+        return same and as_drawn(self.layer) == as_drawn(other.layer)
 
 
 class SceneSync(QObject):
@@ -334,7 +335,7 @@ class SceneSync(QObject):
         self.underground.follow(state, self._ground)
         self.style_shapes.follow(state, self._ground)
         self.sunlight.follow(state, self._ground)
-        for layer in sorted(state.layers, key=_preparation_rank):
+        for layer in sorted(state.layers, key=preparation_rank):
             made = self._wants.get(layer.id)
             if made is not None:
                 self.scene.set_visible(layer.id, self._is_shown(layer))
@@ -620,7 +621,7 @@ class SceneSync(QObject):
         session = self._session
         state, data, lang, dark = session.project.state, dict(session.project.data), session.lang, self._dark
         results, old = health.all_kept(session), health.old_codes(session)
-        basis = dark, _basis_of_theme(session, results, old)
+        basis = dark, basis_of_theme(session, results, old)
         if basis == self._theme_basis and state.layers:
             self._come_to_rest()
             return
@@ -693,28 +694,3 @@ class SceneSync(QObject):
             if job.title == "job.load_source":
                 self._update_timer.start()
             self._come_to_rest()
-
-
-def _basis_of_theme(session: Session, results: Mapping[str, Any], old: frozenset[str]) -> object:
-    """Return what colours and legend rest on: fifty models that arrive one by one change neither."""
-    state, data = session.project.state, session.project.data
-    plain = tuple(
-        replace(layer, source=Source(options=layer.source.options)) for layer in state.layers if layer.kind != "model"
-    )
-    held = tuple(stamp for stamp in session.project.data_stamp() if stamp[0] in {layer.id for layer in plain})
-    models = any(layer.kind == "model" and layer.visible and layer.id in data for layer in state.layers)
-    here = tuple(layer.id in data for layer in plain)
-    shown = results.get(state.theme.indicator) if state.theme.kind == "indicator" else None
-    is_old = state.theme.indicator in old
-    return state.theme, session.lang, plain, held, here, models, id(shown), is_old
-
-
-def _as_drawn(layer: Layer) -> Layer:
-    """Return what of a layer its own geometry depends on: not its name, and no colours or labels by value."""
-    return replace(layer, visible=True, name="", name_en="", style=plain_style(layer.style))
-
-
-def _preparation_rank(layer: Layer) -> int:
-    """Return the place of a layer in the order in which layers are made ready."""
-    order = drawn_row(layer.kind, layer.role).load_order
-    return len(ROLES) if order is None else order
