@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPolygonF
 
-from models.network.profile.cross_section import CrossSection, CutPipe, Strip
+from models.network.profile.cross_section import CrossSection, CutPipe, Gap, Strip
 from resources.words import word
 from viewers.sheets.network import texts
 from viewers.sheets.network.axes import Axes, Extent, draw_heights
@@ -101,6 +101,9 @@ def draw(
         _draw_strip(pen, axes, section, strip, lang)
     for pipe in section.pipes:
         _draw_pipe(pen, axes, pipe, lang, pipe.fid in marked.pipes)
+    for gap in section.gaps:
+        if gap.left < 0 or gap.right < 0:
+            _draw_to_building(pen, axes, section, gap, lang)
     pen.painter.restore()
     places = [axes.x(pipe.offset_m) for pipe in section.pipes]
     left_out = draw_band(
@@ -150,6 +153,19 @@ def _draw_strip(pen: Pen, axes: Axes, section: CrossSection, strip: Strip, lang:
     if high - low > wide + 4:
         top = roof + 4 if strip.role == "buildings" else min(p.y() for p in foot) - up - _LABEL_UNITS
         pen.text(QRectF(low, top, high - low, _LABEL_UNITS), name, "text_soft", size=SMALL)
+
+
+def _draw_to_building(pen: Pen, axes: Axes, section: CrossSection, gap: Gap, lang: str) -> None:
+    """Draw the clear distance of a pipe to a building as a measured line near the bottom, with what is required."""
+    low, high, y = axes.x(gap.from_m), axes.x(gap.to_m), axes.box.bottom() - 9
+    tone = "bad" if gap.is_short else "text_soft"
+    pen.line(low, y, high, y, tone, 1.0)
+    for x in (low, high):
+        pen.line(x, y - 4, x, y + 4, tone, 1.0)
+    limit = texts.limit(gap.required_m, gap.rule, section.rules, lang)
+    words = (f"{texts.length(gap.clear_m)} ({limit})", texts.length(gap.clear_m))
+    text = next((one for one in words if pen.width(one, SMALL) + 6 < high - low), "")
+    pen.text(QRectF(low, y - 16, high - low, 14), text, tone, size=SMALL)
 
 
 def _draw_pipe(pen: Pen, axes: Axes, pipe: CutPipe, lang: str, is_marked: bool) -> None:

@@ -58,8 +58,9 @@ class Profile(Feature):
         self.made: Made | None = None
         self._make: Callable[[], Made] | None = None
         self._job: Job | None = None
-        #: What the last attempt was made of, good or bad, so that a failure is not tried again and again.
+        #: What the last attempt was made of, good or bad, so that a failure is not tried again and again; its number.
         self._tried: tuple[object, ...] = ()
+        self._attempt = 0
         self._what = ""
         self._digitizer = Digitizer(context, OWNER, self._on_drawn, self._put_away, self._say)
         self._along_m = math.nan
@@ -68,7 +69,7 @@ class Profile(Feature):
         panel.export_requested.connect(self.guard(self.export))
         panel.view.pointed.connect(self.guard(self._point_out))
         panel.view.chosen.connect(self.guard(self._choose))
-        self._dock.visibilityChanged.connect(lambda _: self._draw())
+        self._dock.visibilityChanged.connect(self.guard(self._on_visibility_changed))
         self._outlet = self._offer("arrow-line-down", "action.network.profile_outlet", self.to_outlet)
         self._between = self._offer("path", "action.network.profile_selected", self.between_selected)
 
@@ -135,12 +136,14 @@ class Profile(Feature):
             return
         if not any(layer.role == "pipes" for layer in self.session.project.state.layers):
             self._make, self.made, self._tried = None, None, ()
+            self._attempt += 1
             self.panel.show_subject(None, "", ())
             self.panel.say_empty(self.appearance.word("profile.empty"))
             self._draw()
             return
         if self._tried != stamp_of(self.session):
-            self._start(keep=True)
+            if self._dock.isVisible():  # else when it is looked at again
+                self._start(keep=True)
         elif self.made is not None:
             self._tell(keep=True)
 
@@ -175,6 +178,8 @@ class Profile(Feature):
         if self._job is not None and not self._job.is_over:
             self._job.cancel()
         self._tried = stamp_of(self.session)
+        self._attempt += 1
+        attempt = self._attempt
 
         def work(progress: Progress) -> Made | Exception:
             progress.step(0.1, "")
@@ -184,7 +189,7 @@ class Profile(Feature):
                 return error
 
         def done(found: Made | Exception) -> None:
-            if make is not self._make:
+            if attempt != self._attempt:
                 return
             if isinstance(found, Exception):
                 self._fail(found, keep)
@@ -195,6 +200,11 @@ class Profile(Feature):
             self._draw()
 
         self._job = self.session.run("job.profile", work, done)
+
+    def _on_visibility_changed(self, visible: bool) -> None:
+        if visible:
+            self.refresh()
+        self._draw()
 
     def _fail(self, error: Exception, keep: bool) -> None:
         self.made = None
