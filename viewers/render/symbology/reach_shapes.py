@@ -48,12 +48,8 @@ def reach_parts(symbology: Symbology, data: VectorData, context: PrepareContext)
     frame = context.local_frame(data)
     if reach is None or not len(frame):
         return []
-    distance = numbers_of(frame, reach.field) if reach.field else np.full(len(frame), reach.constant_m)
-    codes = codes_of(symbology, frame)
-    drawn = np.isfinite(distance) & (distance > 0) & (codes >= 0) & (codes < len(symbology.classes))
-    if reach.where:
-        drawn &= matches(reach.where, frame)
-    rows = np.flatnonzero(drawn)[:MOST]
+    rows, distance, codes = reaching(symbology, frame)
+    rows = rows[:MOST]
     shapes, rows = sectors(frame, rows, distance, reach, middles(frame.geometry.to_numpy()[rows], context))
     parts: list[MeshPart | LinePart] = []
     for number, one in enumerate(symbology.classes):
@@ -63,6 +59,17 @@ def reach_parts(symbology: Symbology, data: VectorData, context: PrepareContext)
         polygons = shapely.get_parts(shapely.union_all(mine)) if reach.is_merged else mine
         parts += _laid(polygons, one.colour, reach.opacity * one.opacity, context)
     return parts
+
+
+def reaching(symbology: Symbology, frame: Any) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64]]:
+    """Return the rows of the objects that reach somewhere, and the distance (m) and class of every row."""
+    reach = symbology.reach or Reach()
+    distance = numbers_of(frame, reach.field) if reach.field else np.full(len(frame), reach.constant_m)
+    codes = codes_of(symbology, frame)
+    drawn = np.isfinite(distance) & (distance > 0) & (codes >= 0) & (codes < len(symbology.classes))
+    if reach.where:
+        drawn &= matches(reach.where, frame)
+    return np.flatnonzero(drawn), distance, codes
 
 
 def sectors(

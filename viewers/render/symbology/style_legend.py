@@ -21,7 +21,7 @@ from models.project.project import ProjectState
 from models.roles import role_row
 from models.style.class_names import range_names
 from models.style.classify import codes_of, counts_of, ends_of, missing_classes, numbers_of
-from models.style.kinds import Class, Density, Symbology
+from models.style.kinds import Class, Density, Reach, Symbology
 from models.style.matching import table_for
 from models.style.ramps import ramp
 from models.views.scene_state import Theme
@@ -29,6 +29,7 @@ from resources.words import word
 from viewers.legend import Legend, LegendEntry
 from viewers.render.palette.context import PrepareContext
 from viewers.render.symbology.heat_map import heat_grid
+from viewers.render.symbology.reach_shapes import MOST, reaching
 from viewers.render.symbology.style_colours import hexagons_of, passing
 from viewers.texts.values import category, field_label
 
@@ -216,16 +217,20 @@ def _form_rows(symbology: Symbology, data: VectorData, lang: str) -> list[Legend
             share = float(np.sqrt(value / top)) if top else 1.0
             rows.append(LegendEntry(class_limit(value), "", symbol="size", share=share))
     if symbology.reach is not None:
-        reach = symbology.reach
-        if reach.field:
-            rows.append(
-                LegendEntry(word("legend.reach_of", lang, field=field_label(reach.field, lang)), "", symbol="none")
-            )
-        else:
-            rows.append(
-                LegendEntry(word("legend.reach", lang, metres=class_limit(reach.constant_m)), "", symbol="none")
-            )
+        rows += _reach_rows(symbology, symbology.reach, data, lang)
     return rows
+
+
+def _reach_rows(symbology: Symbology, reach: Reach, data: VectorData, lang: str) -> list[LegendEntry]:
+    """Return what discs and sectors mean, and how many of them are drawn where that is not all."""
+    if reach.field:
+        told = [word("legend.reach_of", lang, field=field_label(reach.field, lang))]
+    else:
+        told = [word("legend.reach", lang, metres=class_limit(reach.constant_m))]
+    count = len(reaching(symbology, data.frame)[0])
+    if count > MOST:
+        told.append(word("legend.reach_most", lang, shown=f"{MOST:,}", count=f"{count:,}"))
+    return [LegendEntry(text, "", symbol="none") for text in told]
 
 
 def nice_sizes(top: float) -> tuple[float, ...]:
