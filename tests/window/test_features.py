@@ -46,7 +46,7 @@ def test_without_its_line_a_topic_leaves_nothing_behind(topic, make, monkeypatch
     assert [notice for notice in window.session.notices.all if notice.level in ("error", "fault")] == []
 
 
-@pytest.mark.parametrize("topic", ["facilities", "health"])
+@pytest.mark.parametrize("topic", ["health"])
 def test_a_menu_of_one_topic_goes_with_it(topic, make, monkeypatch):
     monkeypatch.setattr(registry, "TOPICS", tuple(name for name in registry.TOPICS if name != topic))
     assert topic not in make(city=False).context.commands.menus

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from models.layers.layer import VectorData
 from models.project.scene import scene_of
 from tests.support.cities.scene_city import street
 from tests.support.window import settle, spin
@@ -30,7 +31,7 @@ def shown(window):
     return {layer.id for layer in window.session.project.state.layers if layer.visible}
 
 
-def test_a_click_shows_a_scene_and_its_figures_and_leaving_brings_everything_back(make):
+def test_a_click_shows_a_scene_and_its_figures_and_the_way_back_leads_to_before_the_first(make):
     window, panel = opened(make)
     session = window.session
     before, through = scene_of(session.project.state), session.visibility.through
@@ -46,6 +47,11 @@ def test_a_click_shows_a_scene_and_its_figures_and_leaving_brings_everything_bac
     QTest.mouseClick(rows[0], Qt.MouseButton.LeftButton)
     settle(window)
     assert [(key.layer, key.oid) for key in session.selection.keys] == [("structures", 1)], "the worst first"
+    QTest.mouseClick(panel.back, Qt.MouseButton.LeftButton)
+    settle(window)
+    press(panel, "scene_smart_poles")
+    settle(window)
+    assert shown(window) == {"poles", "devices"}
     QTest.mouseClick(panel.leave, Qt.MouseButton.LeftButton)
     settle(window)
     assert scene_of(session.project.state) == before
@@ -66,20 +72,6 @@ def test_undo_takes_a_scene_back_with_its_ground(make):
     assert panel.showing == GALLERY
 
 
-def test_from_one_scene_to_the_next_the_way_back_leads_to_before_the_first(make):
-    window, panel = opened(make)
-    before = scene_of(window.session.project.state)
-    for name in ("scene_structures", "scene_smart_poles"):
-        press(panel, name)
-        settle(window)
-        QTest.mouseClick(panel.back, Qt.MouseButton.LeftButton)
-        settle(window)
-    assert shown(window) == {"poles", "devices"}
-    window.context.commands.run("scenes.leave")
-    settle(window)
-    assert scene_of(window.session.project.state) == before
-
-
 def test_a_scene_without_its_data_says_what_is_missing_and_shows_nothing(make):
     window, panel = opened(make, "poles", "devices", lang="en")
     before = scene_of(window.session.project.state)
@@ -92,31 +84,18 @@ def test_a_scene_without_its_data_says_what_is_missing_and_shows_nothing(make):
     assert "grade" in missing.how_to
 
 
-def test_a_scene_speaks_the_language_of_the_window_and_follows_the_data(make):
-    window, panel = opened(make)
-    press(panel, "scene_smart_poles")
+def test_a_scene_speaks_the_language_of_the_window_follows_the_data_and_lists_it_whole(make):
+    window, panel = opened(make, "structures")
+    project = window.session.project
+    press(panel, "scene_structures")
     settle(window)
     window.features["display"].set_lang("en")
     settle(window)
-    assert panel._page.name == "Smart poles"
-    session = window.session
-    frame = session.project.data["poles"].frame.iloc[:3]
-    session.project.put_data("poles", type(session.project.data["poles"])(frame))
-    assert spin(lambda: {one.title: one.number for one in panel._page.figures}["Smart poles"] == "3")
-
-
-def test_a_long_list_opens_whole_and_flies(make):
-    from models.layers.layer import VectorData
-
-    window, panel = opened(make, "structures")
-    project = window.session.project
-    frame = project.data["structures"].frame
-    many = frame.iloc[[0, 1, 2, 3] * 5].reset_index(drop=True)
+    assert panel._page.name == "Bridges and tunnels"
+    many = project.data["structures"].frame.iloc[[0, 1, 2, 3] * 5].reset_index(drop=True)
     many.index += 1
     project.put_data("structures", VectorData(many))
-    settle(window)
-    press(panel, "scene_structures")
-    settle(window)
+    assert spin(lambda: panel._page.figures[0].number == "20")
     QTest.mouseClick(panel.page.findChild(Card, "show_all"), Qt.MouseButton.LeftButton)
     settle(window)
     assert panel.showing == LIST
