@@ -169,3 +169,25 @@ def test_a_newer_table_is_merged_into_the_register(pipes):
     assert len(session.project.state.state_changes) == 40
     session.history.undo()
     assert session.project.state.state_changes == ()
+
+
+def test_a_file_that_is_imported_is_mapped_once_it_is_read(pipes, tmp_path, monkeypatch):
+    path = tmp_path / "井.csv"
+    path.write_bytes("点号,地面高程,经度,纬度\n1,31.5,117.1,36.6\n2,9999,117.2,36.7\n".encode("gb18030"))
+    monkeypatch.setattr(
+        "app.window.features.facilities.register_mapping.QFileDialog.getOpenFileName", lambda *_: (str(path), "")
+    )
+    seen = []
+
+    def work():
+        dialog = QApplication.activeModalWidget()
+        if not isinstance(dialog, MappingDialog):
+            QTimer.singleShot(50, work)
+            return
+        seen.append((dialog.windowTitle(), len(dialog._columns)))
+        dialog.reject()
+
+    QTimer.singleShot(50, work)
+    pipes.context.commands.actions["facilities.import"].trigger()
+    assert spin(lambda: seen, 60)
+    assert seen[0][1] >= 2

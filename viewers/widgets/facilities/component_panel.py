@@ -202,7 +202,7 @@ class ComponentPanel(QWidget):
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(5)
         grid.setColumnStretch(1, 1)
-        grid.setColumnMinimumWidth(0, 104)
+        grid.setColumnMinimumWidth(0, 136 if self._appearance.lang == "en" else 104)  # the same in every group
         for one in fields:
             at = grid.rowCount()
             words, fault = label("soft", wrap=True), label("bad", wrap=True)

@@ -37,7 +37,8 @@ class RegisterMapping(Feature):
         self._layer = ""
         #: The mapping that is being applied to look at it, None for none.
         self._previewed: Mapping | None = None
-        self._awaited: set[str] | None = None
+        #: The file that was asked for and is being read.
+        self._awaited: Path | None = None
         self.stops.append(watch(self.session.project.data_changed, self._on_data_changed))
         applies = NoticeAction(lambda notice: notice.key == _PIPES_READ, "register.map.open", self._open_of_notice)
         context.requests.notice_actions.append(applies)
@@ -52,18 +53,18 @@ class RegisterMapping(Feature):
             self.context.window, self.appearance.word("register.map.open_file"), str(self.context.folder())
         )
         if path:
-            self._awaited = {layer.id for layer in self.session.project.state.layers}
+            self._awaited = Path(path).resolve()
             self.context.requests.open_paths([path])
 
     def _on_data_changed(self, layer_id: str) -> None:
-        if self._awaited is not None and layer_id not in self._awaited:
-            is_table = isinstance(self.session.project.data.get(layer_id), VectorData)
-            self._awaited = None
-            if is_table:
-                QTimer.singleShot(0, lambda: self._open_if_there(layer_id))  # once it is in the project
+        if self._awaited is not None and isinstance(self.session.project.data.get(layer_id), VectorData):
+            QTimer.singleShot(0, lambda: self._open_if_awaited(layer_id))  # once it is in the project
 
-    def _open_if_there(self, layer_id: str) -> None:
-        if any(layer.id == layer_id for layer in self.session.project.state.layers):
+    def _open_if_awaited(self, layer_id: str) -> None:
+        """Map a table that came from the file that was asked for; others that come meanwhile are left alone."""
+        layer = next((one for one in self.session.project.state.layers if one.id == layer_id), None)
+        if layer is not None and self._awaited is not None and importing.origin_of(layer) == self._awaited:
+            self._awaited = None
             self.guard(self._open)(layer_id)
 
     def _open_of_notice(self, notice: Notice) -> None:
