@@ -35,7 +35,7 @@ def sewer() -> gpd.GeoDataFrame:
         {"code": "T1", "kind": "TX", "diameter_mm": 110, "material": "", "start_node": "p", "end_node": "q",
          "geometry": LineString([(80, -20, 11.0), (80, 40, 11.0)])},
         {"code": "S1", "kind": "WS", "diameter_mm": 300, "material": "", "start_node": "s", "end_node": "B",
-         "start_invert_m": 9.9, "end_invert_m": 9.6, "geometry": LineString([(30, -20), (30, 10)])},
+         "start_invert_m": 9.9, "end_invert_m": 9.6, "geometry": LineString([(30, 40), (30, 10)])},
     ])  # fmt: skip
 
 
@@ -102,6 +102,20 @@ def test_crossing_pipes_stand_at_their_stations_with_their_clear_distance() -> N
     assert (water.required_m, water.is_short) == (0.4, False)
     assert np.isnan(duct.clear_m)  # the sewer's level is not known there
     assert np.isnan(duct.required_m)
+
+
+def test_what_joins_the_path_crosses_nothing_also_where_no_code_says_so() -> None:
+    bare = sewer().drop(columns=["start_node", "end_node"])
+    assert [one.code for one in long_profile(bare, None, PATH).crossings] == ["J1", "T1"]
+
+
+def test_a_pipe_walked_in_part_keeps_its_levels() -> None:
+    whole = long_profile(sewer(), None, [Step(1)])
+    (part,) = long_profile(sewer(), None, [Step(1, True, 10.0, 35.0)]).spans
+    assert part.length_m == pytest.approx(25)
+    for station in (0.0, 13.0, 25.0):
+        expected = np.interp(station + 10, whole.spans[0].station_m, whole.spans[0].bottom_m)
+        assert np.interp(station, part.station_m, part.bottom_m) == pytest.approx(expected, abs=1e-6)
 
 
 def test_ground_and_cover_come_from_the_terrain(tmp_path) -> None:

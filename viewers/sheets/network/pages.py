@@ -26,7 +26,7 @@ from models.store.whole_files import of_pages, of_picture
 from resources.words import word
 from viewers.sheets.compose import BADGE, BADGE_TEXT, ensure_qt, font_family
 from viewers.sheets.network import cross_section, longitudinal
-from viewers.sheets.network.axes import Extent, scale_for
+from viewers.sheets.network.axes import SCALES, Extent, scale_for
 from viewers.sheets.network.pen import BODY, SMALL, TITLE, UNIT_MM, Look, Pen, paper
 from viewers.sheets.network.texts import kind as kind_name
 
@@ -164,12 +164,17 @@ def _section_layout(
     whole = cross_section.whole(section)
     span, up = whole.to_m - whole.from_m, whole.high_m - whole.low_m
     horizontal = scale or scale_for(span, plot.width(), UNIT_MM)
-    fitting = vertical or max(scale_for(up, plot.height(), UNIT_MM), horizontal // 2)
+    fitting = vertical or max(scale_for(up, plot.height(), UNIT_MM), _round(horizontal / 2))
     if not scale and not vertical:
         horizontal = max(horizontal, fitting)
     metres, tall = (side * UNIT_MM * n / 1000 for side, n in ((plot.width(), horizontal), (plot.height(), fitting)))
     start = whole.from_m - (metres - span) / 2
     return _Layout(size_mm, horizontal, fitting, (_at_height(start, start + metres, whole, tall),))
+
+
+def _round(scale: float) -> int:
+    """Return the next scale that drawings have."""
+    return next((n for n in SCALES if n >= scale), SCALES[-1])
 
 
 def _at_height(from_m: float, to_m: float, part: Extent, tall_m: float) -> Extent:
