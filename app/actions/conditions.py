@@ -32,6 +32,11 @@ def has_table(session: Session) -> bool:
     return any(layer.kind in ("vector", "table") for layer in session.project.state.layers)
 
 
+def has_hydraulic_model(session: Session) -> bool:
+    """Whether layers of a SWMM or EPANET model are open."""
+    return any(layer.source.reader == "inp" for layer in session.project.state.layers)
+
+
 def current_layer_of(session: Session) -> Layer | None:
     """Return the current layer, None where there is none."""
     return next((layer for layer in session.project.state.layers if layer.id == session.current_layer.id), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.actions.action import Action, Panel, Submenu
-from app.actions.conditions import has_pipes, pipes_are_coloured_by, pipes_show, theme_is
+from app.actions.conditions import has_hydraulic_model, has_pipes, pipes_are_coloured_by, pipes_show, theme_is
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -47,10 +47,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("network.profile_outlet", "profile:to_outlet", "arrow-line-down", "network/4", enabled=has_selected_pipes),
     Action("network.profile_selected", "profile:between_selected", "path", "network/4", enabled=has_two_selected),
     Action("network.section", "profile:pick_section", "arrows-out-line-horizontal", "network/4", enabled=has_pipes),
+    Action("simulation.open", "simulation:open", "waves", "network/6", order=1),
+    Action("simulation.check", "simulation:check", "checks", "network/6", enabled=has_hydraulic_model, order=2),
+    Action("simulation.run", "simulation:run", "play", "network/6", enabled=has_hydraulic_model, order=3),
+    Action("simulation.save", "simulation:save_as", "floppy-disk", "network/6", enabled=has_hydraulic_model, order=4),
 )  # fmt: skip
 PANELS: tuple[Panel, ...] = (
     Panel("network", "git-fork", "right", "Ctrl+Shift+W", order=14, tab=7),
     Panel("profile", "chart-line", "bottom", "", order=13, tab=4),
+    Panel("simulation", "waves", "right", "", order=15, tab=8),
 )
 SUBMENUS: tuple[Submenu, ...] = (
     Submenu("network.trace", "path", after="network.report"),

@@ -1,0 +1,1 @@
+"""Drafts of SWMM models from a register of drains, a terrain and a design storm."""
