@@ -46,6 +46,12 @@ if TYPE_CHECKING:
     from models.core.progress import Progress
     from models.project.project import ProjectState
 
+#: Fields that tell one register from the others.
+_TELLING = {
+    "components": {"class_code", "ObjState", "DeptCode1", "DeptName1", "DeptName3", "BGID", "SetLoc", "CHDate"},
+    "pipes": {"start_node", "end_node", "start_invert_m", "end_invert_m", "diameter_mm", "shape"},
+    "nodes": {"node_type", "invert_m", "kind", "valve_state"},
+}
 #: What becomes of rows that a newer table lacks.
 VANISHED = ("keep", "deactivate")
 
@@ -92,13 +98,19 @@ def likely_kind(session: Session, layer_id: str) -> str:
     oids = data.attributes.index
     shape = data.row(int(oids[0])).get("geometry") if len(oids) else None  # of a large table, no other is made
     if shape is not None:
-        return "pipes" if "Line" in str(shape.geom_type) else _likelier(data, ("components", "nodes"))
-    return _likelier(data, KINDS)
+        points = ("components", "nodes")
+        return "pipes" if "Line" in str(shape.geom_type) else _likelier(session, layer_id, points)
+    return _likelier(session, layer_id, KINDS)
 
 
-def _likelier(data: VectorData, kinds: tuple[str, ...]) -> str:
-    few = data.attributes.head(500)
-    return max(kinds, key=lambda kind: sum(one.reason not in ("", "table_name") for one in guess(few, kind).fields))
+def _likelier(session: Session, layer_id: str, kinds: tuple[str, ...]) -> str:
+    """Return the register of which a table has the most of the fields that no other has."""
+    few, name = _table(session, layer_id).attributes.head(500), name_of(session, layer_id)
+
+    def told(kind: str) -> int:
+        return sum(one.target in _TELLING[kind] for one in guess(few, kind, name=name).fields)
+
+    return max(kinds, key=told)
 
 
 def name_of(session: Session, layer_id: str) -> str:

@@ -214,3 +214,17 @@ def test_the_check_sign_of_a_credit_code_finds_every_single_slip() -> None:
     assert {fault_of(one) for one in slips} == {"check"}
     assert fault_of("9135") == "length"
     assert fault_of(good.replace("M", "O")) == "sign"
+
+
+def test_a_table_is_offered_the_register_that_its_fields_speak_of(session: Session) -> None:
+    assert register_import.likely_kind(session, opened(session, {CODES[0]: "完好"})) == "components"
+    points = [Point(500_000, 4_000_000), Point(500_010, 4_000_000)]
+    wells = gpd.GeoDataFrame(
+        {"ID": ["DMH1", "DMH2"], "RIM": [9.5, 9.6], "INVERT": [7.0, 7.1]}, geometry=points, crs="EPSG:32650"
+    )
+    table = pd.DataFrame({"起点点号": ["1"], "终点点号": ["2"], "管径": ["300"]})
+    for name, frame, kind in (("wells", wells, "nodes"), ("lines", table, "pipes")):
+        layer = Layer(name, name, "vector")
+        session.project.put_data(name, VectorData(frame))
+        session.history.do("history.open_file", lambda state, layer=layer: state.with_layer(layer))
+        assert register_import.likely_kind(session, name) == kind
