@@ -113,11 +113,12 @@ def read_ends(
     """
     m = len(pipes)
     lines = _lines(pipes)
-    first, last = shapely.get_point(lines, 0), shapely.get_point(lines, -1)
-    drawn = ~shapely.is_missing(first)
+    corners = shapely.get_num_coordinates(lines)
+    drawn = corners > 0
+    places = shapely.get_coordinates(lines)
+    first = np.append(0, np.cumsum(corners))
     xy = np.full((2 * m, 2), np.nan)
-    for offset, points in ((0, first), (m, last)):
-        xy[offset : offset + m, 0], xy[offset : offset + m, 1] = shapely.get_x(points), shapely.get_y(points)
+    xy[:m][drawn], xy[m:][drawn] = places[first[:-1][drawn]], places[first[1:][drawn] - 1]
     length_m = np.nan_to_num(shapely.length(lines))
     count = 0 if nodes is None else len(nodes)
     columns = [_column(nodes, "code", count), _column(pipes, "start_node", m), _column(pipes, "end_node", m)]
@@ -166,20 +167,21 @@ def _merged(several: NDArray[Any]) -> NDArray[Any]:
     return merged
 
 
-def _column(frame: Any, name: str, count: int) -> pd.Series[Any]:
+def _column(frame: Any, name: str, count: int) -> NDArray[np.object_]:
     if frame is None or name not in frame.columns:
-        return pd.Series(np.full(count, None, dtype=object))
+        return np.full(count, None, dtype=object)
     column = frame[name]
     if pd.api.types.is_float_dtype(column.dtype) and bool((column.dropna() % 1 == 0).all()):
         column = column.astype("Int64")  # a number of a manhole that lost its type beside gaps
     if pd.api.types.is_numeric_dtype(column.dtype):
         column = column.astype("string")
-    return pd.Series(column.to_numpy(dtype=object))
+    found: NDArray[np.object_] = column.to_numpy(dtype=object)
+    return found
 
 
-def _numbered(columns: list[pd.Series[Any]]) -> tuple[Ints, NDArray[np.object_]]:
+def _numbered(columns: list[NDArray[np.object_]]) -> tuple[Ints, NDArray[np.object_]]:
     """Return the number of each value and the values, blanks around them taken off; -1 for nothing."""
-    number, values = pd.factorize(np.concatenate([column.to_numpy(dtype=object) for column in columns]))
+    number, values = pd.factorize(np.concatenate(columns))
     clean = np.array([str(value).strip() for value in values], dtype=object)
     again, unique = pd.factorize(clean)
     again = again.astype(np.int64)
@@ -189,7 +191,7 @@ def _numbered(columns: list[pd.Series[Any]]) -> tuple[Ints, NDArray[np.object_]]
     return np.append(again, -1)[number], unique
 
 
-def _grouped(columns: list[pd.Series[Any]], separate: bool) -> Ints:
+def _grouped(columns: list[NDArray[np.object_]], separate: bool) -> Ints:
     total = sum(map(len, columns))
     return _numbered(columns)[0] + 1 if separate else np.zeros(total, dtype=np.int64)
 

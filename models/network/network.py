@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from models.network.ends import Bools, Floats, Ints
@@ -136,9 +137,22 @@ class Network:
         ends: Bools = (np.diff(self.downward.indptr) == 0) & (np.diff(self.upward.indptr) > 0)
         return ends
 
+    @cached_property
+    def _types(self) -> tuple[Ints, NDArray[np.object_]]:
+        """Return the type of each node as a number, and the types."""
+        number, names = pd.factorize(self.node_type)
+        return number.astype(np.int64), names
+
+    @cached_property
+    def closed_valves(self) -> Bools:
+        """Return which nodes are valves that are closed; not to be written to."""
+        closed: Bools = self.is_type(("valve",)) & (self.valve_state == "closed")
+        return closed
+
     def is_type(self, types: tuple[str, ...]) -> Bools:
         """Return which nodes are of some types."""
-        found: Bools = np.isin(self.node_type, types)
+        number, names = self._types
+        found: Bools = np.isin(names, types)[number] if len(names) else np.zeros(self.node_count, dtype=bool)
         return found
 
     def nodes_of(self, key: str) -> Ints:

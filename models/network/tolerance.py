@@ -242,7 +242,12 @@ def parts_of(network: Network) -> pd.DataFrame:
     label = network.parts
     count = int(label.max(initial=-1)) + 1
     of_edge = label[network.start]
-    kinds = pd.Series(network.kind).groupby(of_edge).agg(lambda held: "·".join(sorted(set(held) - {""})))
+    number, names = pd.factorize(network.kind)
+    pairs = np.unique(of_edge * max(len(names), 1) + number)
+    held = pd.Series(names[pairs % max(len(names), 1)] if len(names) else [], dtype=object)
+    kinds = held.sort_values(kind="stable").groupby(pairs // max(len(names), 1)).agg(
+        lambda one: "·".join(kind for kind in one if kind)
+    )  # fmt: skip
     return pd.DataFrame({
         "nodes": np.bincount(label, minlength=count),
         "edges": np.bincount(of_edge, minlength=count),

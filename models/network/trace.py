@@ -56,8 +56,7 @@ class Trace:
 
 def closed_valves(network: Network) -> Bools:
     """Return which nodes are valves that are closed."""
-    closed: Bools = (network.node_type == "valve") & (network.valve_state == "closed")
-    return closed
+    return network.closed_valves.copy()
 
 
 def trace(
@@ -207,9 +206,11 @@ def _edges_from(links: Links, nodes: Ints, first: Ints) -> Ints:
     """Return the edges that lead out of nodes, each once, in their order; those of the start before them."""
     counts = np.diff(links.indptr)[nodes]
     offset = np.repeat(links.indptr[nodes] - np.append(0, np.cumsum(counts)[:-1]), counts)
-    edges = np.append(first, links.edge[offset + np.arange(len(offset))])
-    _, place = np.unique(edges, return_index=True)
-    found: Ints = edges[np.sort(place)].astype(np.int64)
+    edges = np.append(first, links.edge[offset + np.arange(len(offset))]).astype(np.int64)
+    at = np.arange(len(edges))
+    once = np.empty(int(edges.max(initial=-1)) + 1, dtype=np.int64)
+    once[edges[::-1]] = at[::-1]  # where each stands first
+    found: Ints = edges[once[edges] == at]
     return found
 
 

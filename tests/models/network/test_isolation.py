@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -134,7 +136,8 @@ def test_what_hangs_on_pipes_is_lost_with_them():
 
 def test_without_a_source_nobody_can_say_who_is_cut_off():
     network = street()
-    network.node_type[network.nodes_of("S")] = "tee"
+    types = np.where(network.node_type == "source", "tee", network.node_type).astype(object)
+    network = replace(network, node_type=types)
     plan = isolate(network, edges=network.edges_of(4))
     assert not len(plan.sources)
     assert not len(plan.cut.nodes)
