@@ -147,19 +147,30 @@ def _height_row(session: Session, layer: Layer, data: VectorData, oid: int) -> l
 
 
 def _facility_rows(session: Session, layer: Layer, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the code of a component taken apart by the edition that its layer states."""
     from models.facilities.coding.codes import parse
 
+    word, lang = session.word, session.lang
+    edition = session.project.state.edition_of(layer)
+    stated = edition.short(lang) if edition.is_stated else word("codes.edition.unstated")
+    rows = [(word("field.code_edition"), stated)]
+    if not edition.is_stated:
+        return rows
+    text = str(row.get("ObjID") or "")
     try:
-        code = parse(row.get("ObjID") or "", session.project.state.edition_of(layer))
+        code = parse(text, edition)
     except UserError:
-        return []
+        return [*rows, (word("field.ObjID"), word("codes.unreadable", digits=edition.length))] if text else rows
+    rows.append((word("field.division"), code.division))
     known = code.known_class
-    rows = [(session.word("field.division"), code.division)]
     if known is not None:
-        group = known.group_title(session.lang)
-        rows.append((session.word("field.facility_class"), f"{code.class_code[:2]} {group}"))
-        rows.append((session.word("field.facility_subclass"), f"{code.class_code} {known.title(session.lang)}"))
-    rows.append((session.word("field.serial"), code.serial))
+        rows.append((word("field.facility_class"), f"{code.class_code[:2]} {known.group_title(lang)}".rstrip()))
+        rows.append((word("field.facility_subclass"), f"{code.class_code} {known.title(lang)}"))
+    elif code.class_code:
+        own = word("codes.own_class") if edition.is_own_class(code.class_code) else word("codes.class_unknown")
+        rows.append((word("field.facility_subclass"), f"{code.class_code} {own}"))
+    if code.serial:
+        rows.append((word("field.serial"), code.serial))
     return rows
 
 

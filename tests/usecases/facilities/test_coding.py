@@ -6,13 +6,15 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
+from shapely import box
 
 from app.command_line import main as cli
 from app.session import Session
-from app.usecases.facilities import coding, exchange
+from app.usecases.facilities import coding, exchange, unit_grids
 from app.usecases.project import opening
 from app.usecases.query import query
 from models.core.errors import UserError
@@ -22,7 +24,7 @@ from models.facilities.coding.editions import editions
 from models.facilities.coding.migration import CrosswalkRow, checked_crosswalk
 from models.geometry.feature_table import Features
 from models.io.text_table import read_texts
-from models.layers.layer import VectorData
+from models.layers.layer import Layer, VectorData
 from tests.support.small_city import city
 
 OLD, NEW = editions()["cjt214_2007"], editions()["gbt47678_2026"]
@@ -177,3 +179,25 @@ def test_the_command_line_previews_migrates_and_lists_the_unmatched(
     assert len(unmatched.read_text(encoding="utf-8-sig").splitlines()) == 3
     assert cli.run(["facilities", "export", str(tmp_path / "q.gpkg"), "--out", str(tmp_path / "o.csv"), "--json"]) == 0
     assert "3701020100100001" in (tmp_path / "o.csv").read_text(encoding="utf-8-sig")
+
+
+def test_unit_grids_become_a_layer_and_the_grid_of_each_component_in_one_step(session: Session) -> None:
+    city(session)
+    with pytest.raises(UserError, match=r"facilities\.no_communities"):
+        unit_grids.inputs(session)
+    area = gpd.GeoDataFrame(
+        {"code": ["370102001001"]}, geometry=[box(501900, 4058900, 502200, 4059100)], crs="EPSG:4548"
+    )
+    layer = Layer("communities", "社区", "vector", "communities")
+    session.project.put_data("communities", VectorData(area.set_axis([1])))
+    session.history.do("history.add_layer", lambda state: state.with_layer(layer))
+    state, before = session.project.state, table(session)
+    made = unit_grids.make(unit_grids.inputs(session), 10_000.0, Progress())
+    added = unit_grids.add(session, made, set_bgid=True)
+    grids = session.project.data[added.id]
+    assert isinstance(grids, VectorData)
+    assert grids.frame.area.sum() == pytest.approx(60_000)
+    assert set(table(session)["BGID"]) <= set(grids.frame["code"])
+    session.history.undo()
+    assert session.project.state == state
+    assert list(table(session).columns) == list(before.columns)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QRadioButton
 
@@ -106,3 +106,26 @@ def test_a_layer_without_an_edition_is_asked_for_with_evidence_and_a_click(make,
     window.features["facilities"].panel.edition_requested.emit("components")
     assert seen == ["", True]
     assert session.project.state.layer("components").code_edition == "cjt214_2007"
+
+
+def test_unit_grids_are_made_by_a_dialog_and_said_with_what_is_not_right(window):
+    session = window.session
+    state = session.project.state
+    district = state.layer("districts")
+    frame = session.project.data["districts"].frame.assign(code=["370102001001"])
+    session.project.put_data("communities", VectorData(frame))
+    community = replace(district, id="communities", role="communities")
+    session.history.do("history.add_layer", lambda state: state.with_layer(community))
+
+    def answer():
+        dialog = window.features["codes"].grid_dialog
+        QTest.mouseClick(dialog.bgid, LEFT, pos=QPoint(9, dialog.bgid.height() // 2))
+        QTest.mouseClick(dialog.ok, LEFT)
+
+    QTimer.singleShot(300, answer)
+    window.context.commands.run("facilities.unit_grids")
+    settle(window)
+    assert session.notices.all[-1].key == "grids.made"
+    assert session.project.state.layers[-1].name == "单元网格"
+    bgid = session.project.data["components"].attributes["BGID"]
+    assert bgid.str.fullmatch("370102001001[0-9]{3}").all()

@@ -28,6 +28,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("facilities.export", "codes:export_exchange", "export", "facilities/3", enabled=has_facilities),
     Action("facilities.code_edition", "codes:state_edition", "tag", "facilities/5", enabled=has_facilities),
     Action("facilities.repair_codes", "codes:repair", "wrench", "facilities/5", enabled=has_facilities),
+    Action("facilities.unit_grids", "codes:ask_unit_grids", "grid-four", "facilities/5", enabled=has_facilities),
     Action("facilities.migrate_codes", "codes:migrate", "arrows-left-right", "facilities/5", enabled=has_facilities),
     Action("facilities.positions", "positions:open_dialog", "crosshair", "facilities/3", enabled=has_facilities),
 )  # fmt: skip
