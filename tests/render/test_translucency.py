@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from shapely import LineString
 
 from models.crs.frame import Frame
@@ -41,3 +42,17 @@ def test_the_opacity_of_a_layer_on_the_ground_reaches_what_is_drawn(role: str, k
         near = [part for part in prepared.parts if isinstance(part, MeshPart) and part.texture != "ground_fields"]
         assert near
         assert {part.opacity for part in near} == {opacity}
+
+
+def test_roads_that_meet_cover_every_place_once() -> None:
+    lines = [LineString([(501_900, 4_059_000), (502_100, 4_059_000)]),
+             LineString([(502_000, 4_058_900), (502_000, 4_059_100)])]  # fmt: skip
+    data = VectorData(gpd.GeoDataFrame({"width_m": [10.0, 10.0]}, geometry=lines, crs=CRS))
+    prepared = prepare(Layer("a", "a", "vector", "roads"), data, FRAME, Ground(ground(), CRS, 30.0))
+    assert prepared is not None
+    (part,) = (p for p in prepared.parts if isinstance(p, MeshPart) and set(p.oids.tolist()) == {0, 1})
+    a, b, c = (part.points[part.faces[:, k], :2].astype(float) for k in range(3))
+    u, v = b - a, c - a
+    area = 0.5 * np.abs(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]).sum()
+    whole = shapely.area(shapely.union_all(shapely.buffer(np.array(lines), 5.0, quad_segs=4)))
+    assert area == pytest.approx(whole, rel=1e-3)

@@ -151,12 +151,37 @@ def _at_grade(roads: _Roads, lattice: Lattice, colour: Colour) -> list[Part]:
     tone[lane, :3] = context.rgb("road.lane")
     for mine, lift in ((lane, 0.11), (~lane, 0.13)):
         if mine.any():
-            parts.append(draped_part(inner[mine], roads.oids[mine], tone[mine], lattice, "asphalt", lift_m=lift))
+            pieces, row = _once(inner[mine])
+            parts.append(
+                draped_part(pieces, roads.oids[mine][row], tone[mine][row], lattice, "asphalt", lift_m=lift)
+            )  # fmt: skip
     if len(roads) <= DETAIL_LIMIT:
         main = roads.take(~lane)
         parts.append(_kerb_radii(inner[~lane], lattice, colour))
         parts += _markings(main, inner[~lane], lattice)
     return [part for part in parts if part is not None]
+
+
+def _once(polygons: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return pieces that cover every place once, and the polygon that each is of; the first of those that overlap.
+
+    Where the ground is looked through, what lies twice at one height would be blended twice, in stripes.
+    """
+    if len(polygons) > DETAIL_LIMIT:
+        return polygons, np.arange(len(polygons))
+    later, earlier = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    later, earlier = later[later > earlier], earlier[later > earlier]
+    if not len(later):
+        return polygons, np.arange(len(polygons))
+    order = np.argsort(later, kind="stable")
+    later, earlier = later[order], earlier[order]
+    own = polygons.copy()
+    starts = np.flatnonzero(np.diff(later, prepend=-1))
+    for number, before in zip(later[starts].tolist(), np.split(earlier, starts[1:]), strict=True):
+        own[number] = shapely.difference(polygons[number], shapely.union_all(polygons[before]))
+    pieces, row = shapely.get_parts(own, return_index=True)
+    areas = (shapely.get_type_id(pieces) == 3) & (shapely.area(pieces) > 0.01)
+    return pieces[areas], row[areas]
 
 
 def _kerb_radii(carriageways: NDArray[Any], lattice: Lattice, colour: Colour) -> MeshPart | None:

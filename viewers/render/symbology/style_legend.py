@@ -29,6 +29,7 @@ from resources.words import word
 from viewers.legend import Legend, LegendEntry
 from viewers.render.palette.context import PrepareContext
 from viewers.render.symbology.heat_map import heat_grid
+from viewers.render.symbology.pipe_theme import pipe_remarks
 from viewers.render.symbology.reach_shapes import MOST, reaching
 from viewers.render.symbology.style_colours import hexagons_of, passing
 from viewers.texts.values import category, field_label
@@ -107,8 +108,10 @@ def layer_rows(
         if fewer := fewer_text(symbology, lang):
             rows.append(LegendEntry(fewer, "", symbol="none"))
     if blank and symbology.no_data.visible:
-        rows.append(LegendEntry(word("legend.no_data", lang), symbology.no_data.colour, "hatch", "", blank))
-    return rows + _form_rows(symbology, data, lang)
+        sign = "line" if layer.role == "pipes" else ""
+        rows.append(LegendEntry(word("legend.no_data", lang), symbology.no_data.colour, "hatch", sign, blank))
+    remarks = pipe_remarks([layer], {layer.id: data}, lang) if layer.role == "pipes" else []
+    return rows + _form_rows(symbology, data, lang) + remarks
 
 
 def class_rows(
