@@ -1,5 +1,6 @@
 """Scenes in the window: chosen by a click, told, undone, left; what is missing is named."""
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -35,6 +36,7 @@ def test_a_click_shows_a_scene_and_its_figures_and_the_way_back_leads_to_before_
     window, panel = opened(make)
     session = window.session
     before, through = scene_of(session.project.state), session.visibility.through
+    eye = window.context.scene_sync.scene.camera.position
     assert {entry.id: entry.state for entry in panel.entries}["structures"] == "ready"
     press(panel, "scene_structures")
     settle(window)
@@ -56,6 +58,7 @@ def test_a_click_shows_a_scene_and_its_figures_and_the_way_back_leads_to_before_
     settle(window)
     assert scene_of(session.project.state) == before
     assert session.visibility.through == through
+    assert window.context.scene_sync.scene.camera.position == pytest.approx(eye, abs=0.1)
     assert panel.showing == GALLERY
 
 

@@ -16,6 +16,7 @@ from app.window.window_context import WindowContext
 from models.scenes.cards import CardValue, card_values
 from models.scenes.library import Library
 from models.scenes.matching import Readiness
+from models.views.camera import Camera
 from viewers.widgets.scenes.scenes_panel import ScenesPanel
 
 #: The panel is read without cutting at this width, pixels.
@@ -34,6 +35,8 @@ class Scenes(Feature):
         self._values: list[CardValue] = []
         #: The scene whose page is open, shown or not.
         self._chosen = ""
+        #: From where the city was seen before the first scene.
+        self._camera: Camera | None = None
         self._stamp: object = None
         self._looked: object = None
         self._asked = 0
@@ -70,6 +73,9 @@ class Scenes(Feature):
                 return
             self._matches[preset_id] = match
             if match.state != "missing":
+                scene = self.context.scene_sync.scene
+                if self.session.scene is None:
+                    self._camera = None if scene is None else scene.camera
                 scenes.show(self.session, match)
                 self._fly(match)
             self._count(match)
@@ -79,6 +85,9 @@ class Scenes(Feature):
     def leave(self) -> None:
         """Bring the city back to how it was before."""
         scenes.leave_scene(self.session)
+        camera, scene = self._camera, self.context.scene_sync.scene
+        if camera is not None and scene is not None:
+            self.context.canvas.view.fly_by(lambda: scene.set_camera(camera))
         self._back()
 
     def write_sheet(self) -> None:
