@@ -412,6 +412,7 @@ class MappingDialog(Ask):
             if text.strip().casefold() in one.blanks:
                 continue
             item = QTreeWidgetItem([f"{visible_text(text)}  ({count:,})", ""])
+            item.setToolTip(0, plain_tip(text))
             self.values.addTopLevelItem(item)
             box = _StillCombo()
             box.addItem(
