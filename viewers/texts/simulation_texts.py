@@ -62,7 +62,7 @@ def run_rows(results: Results, totals: Mapping[str, float], lang: str) -> list[t
     ]
     balance = {name: float(value) for name, value in facts["continuity_percent"].items() if value is not None}
     rows += [(word(f"network.run.continuity.{name}", lang), f"{value:+.3f} %") for name, value in balance.items()]
-    rows += [(word(f"network.total.{name}", lang), f"{value:,.4g}" if name.endswith("m3") else f"{int(value):,}")
+    rows += [(word(f"network.total.{name}", lang), _figure(value) if name.endswith("m3") else f"{int(value):,}")
              for name, value in totals.items()]  # fmt: skip
     if warnings := len([one for one in messages_in(facts) if one.severity == "warning"]):
         rows.append((word("network.run.warnings", lang), f"{warnings:,}"))
@@ -81,7 +81,12 @@ def worst_rows(worst: pd.DataFrame, lang: str) -> list[tuple[str, str, str, str]
     """Return the worst places: name, what is wrong, how much, for how long."""
     rows = []
     for code, reason, value, hours in worst[["code", "reason", "value", "hours"]].itertuples(index=False):
-        figure = word(f"network.worst.{reason}.value", lang, value=f"{value:,.4g}")
+        figure = word(f"network.worst.{reason}.value", lang, value=_figure(value))
         lasted = "" if hours != hours else word("network.worst.hours", lang, hours=f"{hours:.2f}")
         rows.append((str(code), word(f"network.worst.{reason}", lang), figure, lasted))
     return rows
+
+
+def _figure(value: float) -> str:
+    """Return a volume or a pressure with what four digits tell, never with an exponent."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
