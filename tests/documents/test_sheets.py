@@ -40,7 +40,7 @@ SPEC = SnapshotSpec("a.gpkg", 1600, 900, CAMERA, lang="zh", date="2025-08-01")
 
 
 def entry(text: str, colour: str = "#33aa55", pattern: str = "", symbol: str = "", count: int | None = None) -> Any:
-    return SimpleNamespace(text=text, colour=colour, pattern=pattern, symbol=symbol, count=count)
+    return SimpleNamespace(text=text, colour=colour, pattern=pattern, symbol=symbol, count=count, icon=None)
 
 
 LEGEND: Any = SimpleNamespace(
