@@ -27,8 +27,8 @@ from models.network.network import FLOW_BASES, OUTLETS, SOURCES, Network
 NEAR = 5.0
 #: What can be wrong with how a network hangs together, worst first (``network.finding.<kind>``).
 FINDINGS = (
-    "contradiction", "near_miss", "unmet_node", "piece", "no_code", "unknown_code", "duplicate_code", "same_place",
-    "duplicate_edge", "self_loop", "no_length", "no_line", "split", "snapped",
+    "contradiction", "reversed", "near_miss", "unmet_node", "piece", "no_code", "unknown_code", "duplicate_code",
+    "same_place", "duplicate_edge", "self_loop", "no_length", "no_line", "split", "snapped",
 )  # fmt: skip
 _COLUMNS = ("kind", "pipe", "end", "node", "code", "other", "distance_m", "x", "y")
 
@@ -98,7 +98,11 @@ def report_of(
     if mode == "geometry":
         found.append(_contradicted(ends, table, meeting, at_ends))
     else:
-        wrong = np.flatnonzero((ends.code >= 0) & (apart > tolerance_m))
+        off = (ends.code >= 0) & (apart > tolerance_m)
+        backwards = np.flatnonzero(_is_backwards(ends, joined, off, tolerance_m))
+        off[np.append(backwards, backwards + m)] = False
+        found.append(at_ends("reversed", backwards))
+        wrong = np.flatnonzero(off)
         found.append(at_ends("contradiction", wrong, apart[wrong]))
         silent = np.flatnonzero(ends.code < 0)
         has_codes = bool((ends.code >= 0).any())
@@ -147,6 +151,15 @@ def _rows(kind: str, *, xy: Floats | None = None, **columns: Any) -> pd.DataFram
     return pd.DataFrame({"kind": np.full(count, kind, dtype=object), **made, "x": place[:, 0], "y": place[:, 1]})[
         list(_COLUMNS)
     ]
+
+
+def _is_backwards(ends: PipeEnds, joined: Joined, off: Bools, tolerance_m: float) -> Bools:
+    """Return which pipes are drawn from the node of their end to that of their start, as their codes have it."""
+    m = len(off) // 2
+    other = joined.xy[np.append(joined.number[m:], joined.number[:m])]
+    fits = off & (np.hypot(*(ends.xy - other).T) <= tolerance_m)
+    both: Bools = fits[:m] & fits[m:]
+    return both
 
 
 def _contradicted(ends: PipeEnds, table: NodeTable, meeting: Meeting, at_ends: Any) -> pd.DataFrame:

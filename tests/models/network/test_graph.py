@@ -248,3 +248,12 @@ def test_a_node_at_an_end_whose_code_is_in_no_table_still_tells_what_stands_ther
     assert network.node_type[node(network, "ZZ")] == "outfall"
     assert report.of("unknown_code")["code"].tolist() == ["ZZ"]
     assert report.of("unmet_node")["code"].tolist() == ["C"]
+
+
+def test_a_pipe_that_is_drawn_against_its_codes_is_one_finding_and_no_contradiction():
+    pipes = pipes_of([("A", "B"), ("B", "C")], PLACES)
+    pipes.loc[2, "geometry"] = shapely.reverse(pipes.geometry[2])
+    network, report = build_network(pipes, nodes_of(PLACES))
+    assert report.of("reversed")["pipe"].tolist() == [2]
+    assert not len(report.of("contradiction"))
+    assert network.node_key[network.start[1]] == "B", "the codes decide"
