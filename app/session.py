@@ -26,6 +26,7 @@ from models.views.visibility import Visibility
 from resources.words import LANGUAGES, system_language, word
 
 if TYPE_CHECKING:
+    from models.facilities.quality.kept import Gate
     from models.health.results import Stamp
     from models.project.business_keys import BusinessKeys
     from models.scenes.active import ActiveScene
@@ -90,6 +91,8 @@ class Session:
         self.scene: ActiveScene | None = None
         #: Photos outside the project's folder that the person asked to see, absolute.
         self.shown_photos: set[str] = set()
+        #: What the quality gate found last; no part of the project.
+        self.gate: Gate | None = None
         #: What results would read now, by indicator and edition, with the state of the project that this holds for.
         self.stamps: dict[tuple[str, str], tuple[object, Stamp | None]] = {}
         #: Business keys of what the project names in linked files that are not read yet, by layer.

@@ -246,6 +246,11 @@ def signs_are_shown(session: Session) -> bool:
     return any(layer.style.signs for layer in session.project.state.with_role("facilities"))
 
 
+def has_gate(session: Session) -> bool:
+    """Return whether the quality gate has judged something."""
+    return session.gate is not None
+
+
 def theme_is(kind: str) -> Condition:
     """Return whether the city is coloured in this way."""
     return lambda session: session.project.state.theme.kind == kind

@@ -123,6 +123,8 @@ class Requests:
         Make review topics of findings.
     state_code_edition
         Ask for the code edition of a layer of components.
+    open_gate
+        Show the quality gate of facilities.
     read_pieces_again
         Ask again for pieces of a raster that could not be reached.
     colour_themes
@@ -155,6 +157,7 @@ class Requests:
         self.ask_crs: Request[[str], str] = Request("")
         self.state_code_edition: Request[[str], object] = Request(None)
         self.make_topics: Request[[Sequence[Finding], Sequence[Group]], object] = Request(None)
+        self.open_gate: Request[[], object] = Request(None)
         self.read_pieces_again: Request[[str], object] = Request(None)
         self.notice_actions: list[NoticeAction] = []
         self.colour_themes: list[Callable[[], list[Theme]]] = []

@@ -272,6 +272,14 @@ class Project:
             held = self._business_keys[layer_id] = (data, business_keys(data))
         return held[1]
 
+    def basis_of(self, layer_id: str) -> tuple[object, tuple[Edit, ...]]:
+        """Return what a layer's table is made of: the table before edits of this run, and the edits that hold.
+
+        Equal (the table by identity) means the same table, also where undo made it anew.
+        """
+        base = self._unedited[layer_id][0] if layer_id in self._unedited else self.data.get(layer_id)
+        return base, tuple(edit for edit in self._state.edits if edit.layer == layer_id)
+
     def put_data(self, layer_id: str, data: LayerData) -> None:
         """Bring or replace the data of one layer, and say so."""
         self._unedited.pop(layer_id, None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from app.session import Session
-    from app.usecases.facilities.quality_gate import Gate
+    from models.facilities.quality.kept import Gate
 
 #: Failures of a rule that are printed; all of them are in ``--json`` and ``--out``.
 LISTED = 5

@@ -1,19 +1,20 @@
 """Hold the facilities of a project against the rules of the quality gate, and change these rules.
 
-A result is kept by whoever asked (the window's panel, the command line), not in the project; it knows what it was made
-of, so that it can say when it is old. The project's own rules are part of the project's state.
+The last result is kept by the session (``Session.gate``), not in the project; it knows what it was made of, so that it
+can say when it is old. The project's own rules are part of the project's state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.background.jobs import Job
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
+from models.facilities.quality.kept import Gate, Marks, Stamp, marks_of
 from models.facilities.quality.rules import Rule, RuleBook, book_text, parse_book, read_book, standard_book
 from models.layers.layer import Layer, VectorData
 from models.query.filtering import filtered
@@ -21,7 +22,7 @@ from models.query.filtering import filtered
 if TYPE_CHECKING:
     from app.session import Session
     from models.checks.findings import Report
-    from models.facilities.quality.gate import GateResult
+    from models.facilities.quality.repairs import Proposal
     from models.facilities.quality.tables import Tables
 
 #: Roles that rules judge, whatever the book says; those that they look at follow from it.
@@ -30,27 +31,6 @@ JUDGED = ("facilities", "pipes", "pipe_nodes", "sensors")
 MOST_IN_TOPIC = 200
 #: Areas and lines against which places are held.
 _SURROUNDINGS = ("districts", "roads", "buildings")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Gate:
-    """A result with what it was made of.
-
-    Parameters
-    ----------
-    result : GateResult
-    stamp : object
-        Rules and data; see :func:`stamp_of`.
-    made_at : str
-        ISO time with zone.
-    titles : mapping of str to (zh, en)
-        Names of the layers that were judged.
-    """
-
-    result: GateResult
-    stamp: object
-    made_at: str
-    titles: dict[str, tuple[str, str]]
 
 
 Done = Callable[[Gate], object]
@@ -126,7 +106,7 @@ def _looked_at(session: Session, book: RuleBook) -> list[Layer]:
     ]  # fmt: skip
 
 
-def stamp_of(session: Session) -> object:
+def stamp_of(session: Session) -> Stamp:
     """Return what a result made now would rest on: rules, layers, their data and their editions."""
     state = session.project.state
     try:
@@ -134,31 +114,14 @@ def stamp_of(session: Session) -> object:
     except UserError:
         layers = judged_layers(session)
     frame = "" if state.frame is None else state.frame.horizontal
-    parts = tuple((one.id, one.role, one.filter, one.code_edition, session.project.data[one.id]) for one in layers)
-    return _Stamp(parts, state.quality_rules, frame, state.class_tables)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Stamp:
-    """Compares data by being the very same."""
-
-    parts: tuple[tuple[str, str, str, str, Any], ...]
-    rules: str
-    frame: str
-    tables: object
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Stamp) or len(self.parts) != len(other.parts):
-            return False
-        same = all(a[:4] == b[:4] and a[4] is b[4] for a, b in zip(self.parts, other.parts, strict=True))
-        return same and (self.rules, self.frame, self.tables) == (other.rules, other.frame, other.tables)
-
-    __hash__ = None  # type: ignore[assignment]
+    basis_of = session.project.basis_of
+    parts = tuple(((one.id, one.role, one.filter, one.code_edition), *basis_of(one.id)) for one in layers)
+    return Stamp(parts, state.quality_rules, frame, state.class_tables)
 
 
 def is_old(session: Session, gate: Gate) -> bool:
     """Whether data or rules are others than when the result was made."""
-    return bool(gate.stamp != stamp_of(session))
+    return not gate.stamp.is_same(stamp_of(session))
 
 
 def run_gate(session: Session, done: Done | None = None, layers: Collection[str] = (),
@@ -204,7 +167,12 @@ def run_gate(session: Session, done: Done | None = None, layers: Collection[str]
         made_at = dt.datetime.now().astimezone().isoformat(timespec="seconds")
         return Gate(result, stamp, made_at, titles)
 
-    return session.run("job.quality_gate", work, done)
+    def keep(gate: Gate) -> None:
+        session.gate = gate
+        if done is not None:
+            done(gate)
+
+    return session.run("job.quality_gate", work, keep)
 
 
 def _tables(state: Any, data: Any, layers: Collection[Layer], crs: str, progress: Progress) -> Tables:
@@ -223,6 +191,14 @@ def _tables(state: Any, data: Any, layers: Collection[Layer], crs: str, progress
             frame = frame.to_crs(crs)
         parts.setdefault(layer.role, []).append((layer.id, frame, state.edition_of(layer)))
     return Tables(parts)
+
+
+def marked(session: Session) -> Marks | None:
+    """Return what the city is coloured by where its theme is the gate's; None before anything was judged."""
+    theme = session.project.state.theme
+    if session.gate is None or theme.kind != "gate":
+        return None
+    return marks_of(session.gate.result, theme.indicator)
 
 
 # --- handing out ----------------------------------------------------------------------------------------------------
@@ -369,3 +345,44 @@ def _export_features(session: Session, gate: Gate, out: Path) -> Job:
     return session.run(
         "job.export_report", work, lambda _: session.notices.info("notice.written", file=out.name), file=out.name
     )
+
+
+# --- repairing ------------------------------------------------------------------------------------------------------
+
+
+def propose_repair(session: Session, gate: Gate, rule_id: str, rows: Sequence[int], value: str = "") -> Proposal:
+    """Return what the repair of a rule would do to some of its failures, of the data as it is now.
+
+    Raises
+    ------
+    UserError
+        ``gate.no_rule``; ``gate.is_old`` where the result speaks of other data.
+    """
+    from models.facilities.quality.repairs import propose
+
+    found = gate.result.of(rule_id)
+    if found is None:
+        raise UserError("gate.no_rule", rule=rule_id)
+    if is_old(session, gate):
+        raise UserError("gate.is_old")
+    state = session.project.state
+    crs = "" if state.frame is None else state.frame.horizontal
+    areas: Any = None
+    if found.rule.repair == "district":
+        for layer in state.with_role(str(found.rule.of("role"))):
+            held = session.project.data.get(layer.id)
+            if isinstance(held, VectorData) and found.rule.of("key") in held.fields:
+                areas = held.frame
+                if areas.crs is not None and str(areas.crs) != crs:
+                    areas = areas.to_crs(crs)
+    return propose(found, rows, session.project.data, value, areas)
+
+
+def apply_repair(session: Session, proposal: Proposal) -> None:
+    """Put in what was proposed, as one step that can be undone."""
+    from models.project.edits import merged
+
+    if proposal.edits:
+        session.history.do(
+            "history.gate_repair", lambda state: replace(state, edits=merged(state.edits, proposal.edits))
+        )

@@ -435,6 +435,7 @@ def _replace_project(session: Session, state: ProjectState, data: Mapping[str, L
     session.selection.set(())
     session.stamps.clear()
     session.live.clear()
+    session.gate = None
     session.linked_keys.clear()
     session.project.replace_all(state, data, path)
     basemaps.restore(session)

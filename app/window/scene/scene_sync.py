@@ -28,6 +28,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.background.jobs import Job
 from app.session import Session
+from app.usecases.facilities import quality_gate
 from app.usecases.health import health
 from app.usecases.project import exact_stage
 from app.window.scene.drawn_basis import as_drawn, basis_of_theme, preparation_rank
@@ -635,7 +636,7 @@ class SceneSync(QObject):
         def work(_: Progress) -> Any:
             from viewers.render.symbology.theming import pictured
 
-            return pictured(state, data, state.theme, results, lang, old, dark)
+            return pictured(state, data, state.theme, results, lang, old, dark, quality_gate.marked(session))
 
         def done(picture: Any) -> None:
             if stamp != self._theme_stamp:

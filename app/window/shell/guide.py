@@ -19,6 +19,7 @@ OF_PANEL = {
     "properties": ("guide", 4), "facilities": ("guide", 5), "health": ("guide", 6), "viewpoints": ("guide", 3),
     "model": ("models", 3), "checks": ("models", 8), "topics": ("models", 9), "messages": ("guide", 13),
     "component": ("facilities", 2), "profile": ("facilities", 6), "simulation": ("facilities", 7),
+    "quality_gate": ("facilities", 4),
 }  # fmt: skip
 
 

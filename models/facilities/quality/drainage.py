@@ -16,7 +16,7 @@ from models.facilities.quality.network import end_rows, tips
 from models.facilities.quality.outcome import Gap, Outcome, no_value, unjudged
 from models.facilities.quality.places import on_carriageway
 from models.facilities.quality.rules import Rule
-from models.facilities.quality.tables import Floats, Mask, Objects, Table, Tables
+from models.facilities.quality.tables import Floats, Mask, Objects, Table, Tables, among
 from resources.standards import standard
 
 
@@ -29,9 +29,7 @@ def diameter(rule: Rule, table: Table, tables: Tables) -> Outcome:
         nodes = tables.of("pipe_nodes")
         row, _ = end_rows(table, tables, "start")
         if len(nodes):
-            limit[(row >= 0) & np.isin(nodes.text("node_type")[0].astype(str)[row], list(types))] = rule.of(
-                "connection_mm"
-            )
+            limit[(row >= 0) & among(nodes.text("node_type")[0][row], types)] = rule.of("connection_mm")
     return Outcome(size < limit, (no_value(table, "diameter_mm", known),), size, limit)
 
 
@@ -177,12 +175,12 @@ def spacing(rule: Rule, table: Table, tables: Tables) -> Outcome:
     nodes, types = tables.of("pipe_nodes"), list(rule.of("types"))
     if not len(nodes) or not nodes.has("node_type"):
         return unjudged(table, "no_layer", role="pipe_nodes", field="node_type")
-    of_node = nodes.text("node_type")[0].astype(str)
+    of_node = nodes.text("node_type")[0]
     between, told = np.ones(len(table), bool), np.ones(len(table), bool)
     for end in ("start", "end"):
         row, _ = end_rows(table, tables, end)
         told &= np.where(row >= 0, of_node[row] != "", False)
-        between &= np.where(row >= 0, np.isin(of_node[row], types), True)
+        between &= np.where(row >= 0, among(of_node[row], types), True)
     size, has_size = table.number("diameter_mm")
     limit = np.full(len(table), np.nan)
     for row in sorted(rule.of("rows"), key=lambda one: -one["to_mm"]):
@@ -225,7 +223,7 @@ def narrowing(rule: Rule, table: Table, tables: Tables) -> Outcome:
 def above_ground(rule: Rule, table: Table, tables: Tables) -> Outcome:
     """Nodes whose bottom lies above the ground (m by which it does); outfalls stand in the open."""
     (ground, has_ground), (invert, has_invert) = table.number("ground_m"), table.number("invert_m")
-    free = np.isin(table.text("node_type")[0].astype(str), list(rule.of("except_types")))
+    free = among(table.text("node_type")[0], list(rule.of("except_types")))
     gaps = (no_value(table, "ground_m", has_ground), no_value(table, "invert_m", has_invert))
     over: Any = invert - ground
     return Outcome(over > rule.of("tolerance_m"), gaps, over, rule.of("tolerance_m"), applies=~free)

@@ -24,7 +24,8 @@ def shown(value: Any, rule: Rule) -> str:
     if isinstance(value, str):
         return value
     unit = KINDS[rule.check].unit
-    text = number(float(value), 3, grouped=False, trimmed=True)
+    figure = float(value)
+    text = number(figure, 2 if abs(figure) >= 1 else 3, grouped=False, trimmed=True)
     return f"{text} {unit}" if unit else text
 
 

@@ -23,7 +23,7 @@ from models.facilities.quality import drainage, network, places, values
 from models.facilities.quality.outcome import Gap, Outcome
 from models.facilities.quality.rules import Rule, RuleBook
 from models.facilities.quality.score import Score, Tally, scores
-from models.facilities.quality.tables import Mask, Objects, Rows, Table, Tables
+from models.facilities.quality.tables import Mask, Objects, Rows, Table, Tables, among
 from models.network.kinds import gravity_codes
 from models.project.selection import ObjectKey
 
@@ -190,6 +190,7 @@ def _judge(
     chosen, unsure = _chosen(rule, table, layers)
     if not (chosen | unsure).any():
         return RuleResult(rule, 0, 0, (), _failures(table, np.zeros(0, np.int64), None))
+    tables.asked = chosen
     outcome = CHECKS[rule.check](rule, table, tables)
     if outcome.applies is not None:
         chosen = chosen & outcome.applies
@@ -209,12 +210,12 @@ def _judge(
 
 def _chosen(rule: Rule, table: Table, layers: Collection[str]) -> tuple[Mask, Mask]:
     """Return the rows that a rule is about, and those of which that cannot be told."""
-    chosen = np.isin(table.layers.astype(str), list(layers)) if layers else np.ones(len(table), bool)
+    chosen = among(table.layers, list(layers)) if layers else np.ones(len(table), bool)
     if rule.symbols:
-        chosen &= np.isin(table.symbols.astype(str), list(rule.symbols))
+        chosen &= among(table.symbols, list(rule.symbols))
     if rule.kinds:
         kinds = [*rule.kinds, *(gravity_codes() if "gravity" in rule.kinds else ())]
-        chosen &= np.isin(table.kind.astype(str), kinds)
+        chosen &= among(table.kind, kinds)
     if not rule.where.strip():
         return chosen, np.zeros(len(table), bool)
     true, known = values.truth(rule.where, table)

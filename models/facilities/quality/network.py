@@ -8,7 +8,7 @@ import shapely
 
 from models.facilities.quality.outcome import Gap, Outcome, no_value, unjudged
 from models.facilities.quality.rules import Rule
-from models.facilities.quality.tables import Floats, Mask, Objects, Rows, Table, Tables
+from models.facilities.quality.tables import Floats, Mask, Objects, Rows, Table, Tables, among
 from models.network.kinds import gravity_codes
 
 #: Where along a pipe it is asked whether another lies there too: over its whole length.
@@ -120,7 +120,7 @@ def end_type(rule: Rule, table: Table, tables: Tables) -> Outcome:
     types, _ = nodes.text("node_type")
     if not len(nodes) or not nodes.has("node_type"):
         return unjudged(table, "no_layer", role="pipe_nodes", field="node_type")
-    allowed = np.isin(types.astype(str), list(rule.of("types")))
+    allowed = among(types, list(rule.of("types")))
     failed, known, why = np.zeros(len(table), bool), np.zeros(len(table), bool), np.full(len(table), "", dtype=object)
     value: Objects = np.full(len(table), "", dtype=object)
     places = table.xy.copy()
@@ -156,7 +156,7 @@ def _flow(tables: Tables, chosen: Mask | None = None) -> tuple[Objects, Rows, Ro
     """Return node codes, and of each gravity pipe that names both ends its row, start and end as numbers of codes."""
     pipes = tables.of("pipes")
     (start, has_start), (end, has_end) = pipes.text("start_node"), pipes.text("end_node")
-    drains = np.isin(pipes.kind.astype(str), list(gravity_codes())) if chosen is None else chosen
+    drains = among(pipes.kind, list(gravity_codes())) if chosen is None else chosen
     rows = np.flatnonzero(drains & has_start & has_end)
     numbers, codes = pd.factorize(np.concatenate([start[rows], end[rows]]))
     return np.asarray(codes, dtype=object), rows, numbers[: len(rows)], numbers[len(rows) :]
@@ -173,7 +173,7 @@ def sink(rule: Rule, table: Table, tables: Tables) -> Outcome:
     entered = pd.Series(codes, dtype=object).isin(names[np.unique(end)]).to_numpy()
     last = pd.Series(codes, dtype=object).isin(names[stuck]).to_numpy()
     types, said = table.text("node_type")
-    out = np.isin(types.astype(str), list(rule.of("types")))
+    out = among(types, list(rule.of("types")))
     gaps = (no_value(table, "code", known), Gap(last & ~said, "no_value", {"field": "node_type"}))
     return Outcome(last & ~out, gaps, codes, applies=entered | ~known)
 
@@ -201,7 +201,7 @@ def cycle(rule: Rule, table: Table, tables: Tables) -> Outcome:
 
 def _named(rule: Rule, table: Table) -> Mask:
     kinds = gravity_codes() if "gravity" in rule.kinds or not rule.kinds else rule.kinds
-    return np.isin(table.kind.astype(str), list(kinds))
+    return among(table.kind, list(kinds))
 
 
 def mixing(rule: Rule, table: Table, tables: Tables) -> Outcome:
@@ -211,16 +211,12 @@ def mixing(rule: Rule, table: Table, tables: Tables) -> Outcome:
         return unjudged(table, "no_field", field="end_node")
     end, said = table.text("end_node")
     start, starts = table.text("start_node")
-    wrong = starts & np.isin(table.kind.astype(str), into)
+    wrong = starts & among(table.kind, into)
     leads_wrong = pd.Series(end, dtype=object).isin(start[wrong]).to_numpy()
-    own = starts & ~wrong & np.isin(table.kind.astype(str), list(gravity_codes()))
+    own = starts & ~wrong & among(table.kind, list(gravity_codes()))
     leads_on = pd.Series(end, dtype=object).isin(start[own]).to_numpy()
     row, _ = end_rows(table, tables, "end")
-    at = (
-        np.where(row >= 0, np.isin(nodes.kind.astype(str)[row], into), False)
-        if len(nodes)
-        else np.zeros(len(end), bool)
-    )
+    at = np.where(row >= 0, among(nodes.kind[row], into), False) if len(nodes) else np.zeros(len(end), bool)
     failed = (leads_wrong & ~leads_on) | (at & ~leads_on)
     xy, there = tips(table, "end")
     places = np.where(there[:, None], xy, table.xy)

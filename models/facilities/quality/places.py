@@ -11,8 +11,18 @@ import shapely
 
 from models.facilities.quality.outcome import Gap, Outcome, no_value, unjudged
 from models.facilities.quality.rules import Rule
-from models.facilities.quality.tables import Floats, Mask, Objects, Rows, Table, Tables
+from models.facilities.quality.tables import Floats, Mask, Objects, Rows, Table, Tables, among
 from models.network.kinds import gravity_codes
+
+#: Half the width of a carriageway up to which all roads are asked at once, metres.
+_WIDE_M = 20.0
+
+
+def _pairs(tree: shapely.STRtree, points: Objects, asked: Mask, predicate: str) -> tuple[Rows, Rows]:
+    """Return the pairs of the points that are asked for and what they meet."""
+    rows = np.flatnonzero(asked)
+    at, other = tree.query(points[rows], predicate=predicate)
+    return rows[at], other
 
 
 def _nowhere(table: Table) -> Gap:
@@ -24,7 +34,7 @@ def inside(rule: Rule, table: Table, tables: Tables) -> Outcome:
     areas = tables.of(rule.of("role"))
     if not areas.has_shape.any():
         return unjudged(table, "no_layer", role=rule.of("role"), field="")
-    at, area = areas.tree.query(table.points, predicate="within")
+    at, area = _pairs(areas.tree, table.points, tables.asked, "within")
     depth_m = shapely.distance(table.points[at], shapely.boundary(areas.plan[area]))
     deep, other, failed = _worst(len(table), at, area, depth_m, depth_m > rule.of("margin_m"))
     return Outcome(failed, (_nowhere(table),), deep, rule.of("margin_m"), other=(areas, other))
@@ -35,7 +45,9 @@ def carriageway(rule: Rule, table: Table, tables: Tables) -> Outcome:
     roads, wide = _ground_roads(tables)
     if roads is None:
         return unjudged(table, "no_layer", role="roads", field="width_m")
-    at, road, in_m = _on_roads(table.points, roads, wide)
+    rows = np.flatnonzero(tables.asked)
+    at, road, in_m = _on_roads(table.points[rows], roads, wide)
+    at = rows[at]
     into, other, failed = _worst(len(table), at, road, in_m, in_m > rule.of("margin_m"))
     return Outcome(failed, (_nowhere(table),), into, rule.of("margin_m"), other=(tables.of("roads"), other))
 
@@ -65,6 +77,9 @@ def _ground_roads(tables: Tables) -> tuple[Table | None, Floats]:
 def _on_roads(points: Objects, roads: Table, half_m: Floats) -> tuple[Rows, Rows, Floats]:
     """Return point, road and how far inside its kerb, of every pair that is near; widths are taken class by class."""
     found: list[tuple[Rows, Rows, Floats]] = []
+    if half_m.max() <= _WIDE_M:  # one question is quicker than several while it finds few roads a point
+        at, road = roads.tree.query(points, predicate="dwithin", distance=float(half_m.max()))
+        return at, road, half_m[road] - shapely.distance(points[at], roads.plan[road])
     steps = np.unique(np.ceil(half_m[half_m > 0] / 4.0) * 4.0)
     tree = roads.tree
     for step in steps:
@@ -91,13 +106,13 @@ def nearest(rule: Rule, table: Table, tables: Tables) -> Outcome:
     kinds = rule.of("of_kinds")
     chosen = things.has_shape.copy()
     if kinds:
-        chosen &= np.isin(things.kind.astype(str), list(gravity_codes()) if "gravity" in kinds else list(kinds))
+        chosen &= among(things.kind, list(gravity_codes()) if "gravity" in kinds else list(kinds))
     if not chosen.any():
         return unjudged(table, "no_layer", role=rule.of("role"), field=" ".join(kinds))
     rows = np.flatnonzero(chosen)
     tree = things.tree if len(rows) == len(things) else shapely.STRtree(things.plan[rows])
     distance_m, other = np.full(len(table), np.inf), np.full(len(table), -1, np.int64)
-    there = np.flatnonzero(table.has_shape)
+    there = np.flatnonzero(table.has_shape & tables.asked)
     if len(there):
         (at, near), gap = tree.query_nearest(table.points[there], return_distance=True, all_matches=False)
         distance_m[there[at]] = gap
@@ -130,15 +145,17 @@ def linked_distance(rule: Rule, table: Table, tables: Tables) -> Outcome:
 
 def duplicate(rule: Rule, table: Table, tables: Tables) -> Outcome:
     """Objects of the same class (or kind) in one place: all but the first fail, each with the first."""
+    from scipy.spatial import cKDTree
+
     within = rule.of("within_m")
     group = table.classes if table.role == "facilities" else table.kind
     failed, other = np.zeros(len(table), bool), np.full(len(table), -1, np.int64)
     distance_m = np.full(len(table), np.nan)
-    there = np.flatnonzero(table.has_shape)
-    cells = pd.Series(shapely.STRtree(table.points[there]).query(table.points[there], "dwithin", within).tolist())
-    one, two = (there[np.asarray(side, dtype=np.int64)] for side in cells)
-    later = (two < one) & (group[one] == group[two])
-    one, two = one[later], two[later]
+    there = np.flatnonzero(np.isfinite(table.xy).all(axis=1))
+    pairs = cKDTree(table.xy[there]).query_pairs(within, output_type="ndarray") if len(there) else np.zeros((0, 2), int)
+    two, one = there[pairs].T  # the first of a pair has the lower row
+    same = group[one] == group[two]
+    one, two = one[same], two[same]
     order = np.lexsort((-two, one))  # the first partner is written last
     one, two = one[order], two[order]
     failed[one], other[one] = True, two
@@ -153,11 +170,12 @@ def own_area(rule: Rule, table: Table, tables: Tables) -> Outcome:
         return unjudged(table, "no_layer", role=rule.of("role"), field=key)
     texts, said = table.text(field)
     index = areas.rows_by(key)
-    other = np.full(len(table), -1, np.int64)
+    numbers, words = pd.factorize(texts)
+    home = np.full(len(words), -1, np.int64)
     for length in sorted({len(code) for code in index.index}, reverse=True):
-        heads = pd.Series(texts, dtype="str").str.slice(0, length).to_numpy(dtype=object)
-        found = areas.find(key, heads)
-        other = np.where((other < 0) & said, found, other)
+        found = areas.find(key, np.array([str(word)[:length] for word in words], dtype=object))
+        home = np.where(home < 0, found, home)
+    other = np.where(said, home[numbers], -1)
     placed = (other >= 0) & table.has_shape
     rows = np.flatnonzero(placed)
     distance_m = np.full(len(table), np.nan)

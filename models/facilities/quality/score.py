@@ -15,8 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from models.facilities.quality.tables import Mask, Objects, Table, Tables
+from models.facilities.quality.tables import Floats, Mask, Objects, Table, Tables
+
+Counts = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +69,35 @@ def scores(tallies: Sequence[Tally], tables: Tables) -> tuple[Score, ...]:
     kept = [one for one in tallies if len(one.table)]
     if not kept:
         return (Score("all", "", 0, 0, None, None),)
-    every = pd.concat([
-        pd.DataFrame({
-            "asked": one.asked, "judged": one.judged, "weight": one.weight,
-            "district": districts_of(one.table, tables), "class": _class_of(one.table),
-        })
-        for one in kept
-    ], ignore_index=True)  # fmt: skip
-    found = [_score("all", "", every)]
-    for by in ("district", "class"):
-        found += [_score(by, str(key), group) for key, group in every.groupby(by, sort=True)]
+    asked, judged, weight = (
+        np.concatenate([getattr(one, name) for one in kept]) for name in ("asked", "judged", "weight")
+    )
+    keys = {
+        "all": np.full(len(asked), "", dtype=object),
+        "district": np.concatenate([districts_of(one.table, tables) for one in kept]),
+        "class": np.concatenate([_class_of(one.table) for one in kept]),
+    }
+    found = [one for by, of in keys.items() for one in _scores(by, of, asked, judged, weight)]
     return tuple(one for one in found if one.objects or one.by == "all")
 
 
-def _score(by: str, key: str, rows: pd.DataFrame) -> Score:
-    judged = rows["judged"].to_numpy() > 0
-    count, asked = int(judged.sum()), int(rows["asked"].sum())
-    weight = rows["weight"].to_numpy()[judged]
-    percent = 100.0 * (1.0 - float(weight.sum()) / count) if count else None
-    coverage = float(rows["judged"].sum()) / asked if asked else None
-    return Score(by, key, count, int((weight > 0).sum()), percent, coverage)
+def _scores(by: str, keys: Objects, asked: Counts, judged: Counts, weight: Floats) -> list[Score]:
+    """Return the score of each group, in the order of their keys."""
+    numbers, names = pd.factorize(keys, sort=True)
+    size = len(names)
+    has = judged > 0
+    objects = np.bincount(numbers[has], minlength=size)
+    failing = np.bincount(numbers[has & (weight > 0)], minlength=size)
+    lost = np.bincount(numbers[has], weight[has], size)
+    questions, answers = np.bincount(numbers, asked, size), np.bincount(numbers, judged, size)
+    return [
+        Score(
+            by, str(names[k]), int(objects[k]), int(failing[k]),
+            100.0 * (1.0 - float(lost[k]) / int(objects[k])) if objects[k] else None,
+            float(answers[k]) / float(questions[k]) if questions[k] else None,
+        )
+        for k in range(size)
+    ]  # fmt: skip
 
 
 def districts_of(table: Table, tables: Tables) -> Objects:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,12 @@ class Table:
         """Return a field as trimmed texts, and where it says anything at all."""
         return self.once(f"text/{field}", lambda: self._text(field))  # type: ignore[no-any-return]
 
+    def says(self, field: str) -> Mask:
+        """Return where a field says anything, without making texts of numbers."""
+        if not self.has(field) or self.frame[field].dtype.kind not in "fiu":
+            return self.text(field)[1]
+        return self.frame[field].notna().to_numpy(dtype=bool)
+
     def number(self, field: str) -> tuple[Floats, Mask]:
         """Return a field as numbers (NaN where it is none), and where it is one."""
         return self.once(f"number/{field}", lambda: self._number(field))  # type: ignore[no-any-return]
@@ -106,7 +112,7 @@ class Table:
         return self.once("plan", self._plan)  # type: ignore[no-any-return]
 
     def _plan(self) -> Objects:
-        flat = shapely.force_2d(self.geometry)
+        flat = shapely.force_2d(self.geometry) if shapely.has_z(self.geometry).any() else self.geometry
         several = shapely.get_type_id(flat) == shapely.GeometryType.MULTILINESTRING
         if several.any():
             flat = flat.copy()
@@ -118,7 +124,18 @@ class Table:
         """Return one point of each object: of a line its middle, of an area its centroid; NaN where it has no shape."""
         return self.once("xy", self._xy)  # type: ignore[no-any-return]
 
+    @property
+    def is_points(self) -> bool:
+        """Whether every object is a point."""
+
+        def make() -> bool:
+            return bool((shapely.get_type_id(self.geometry) == 0).all() and self.has_shape.all())
+
+        return self.once("is_points", make)  # type: ignore[no-any-return]
+
     def _xy(self) -> Floats:
+        if self.is_points:
+            return np.asarray(shapely.get_coordinates(self.plan), dtype=np.float64)
         found = np.full((len(self), 2), np.nan)
         there, kind = self.has_shape, shapely.get_type_id(self.plan)
         points, lines = there & (kind == 0), there & (kind == 1)
@@ -136,7 +153,7 @@ class Table:
     @property
     def points(self) -> Objects:
         """Return :attr:`xy` as points, None where an object has no shape."""
-        return self.once("points", lambda: _points(self.xy))  # type: ignore[no-any-return]
+        return self.once("points", lambda: self.plan if self.is_points else _points(self.xy))  # type: ignore[no-any-return]
 
     @property
     def tree(self) -> shapely.STRtree:
@@ -160,12 +177,14 @@ class Table:
 
     def _of_class(self, told: Callable[[FacilityClass], str]) -> Objects:
         found = np.full(len(self), "", dtype=object)
-        for (rows, edition), codes in zip(self.editions, self._class_codes(), strict=True):
+        for (rows, edition), codes in zip(self.editions, self.class_codes(), strict=True):
             names = {"": "", **{code: told(one) for code, one in edition.classes.items()}}
             found[rows] = pd.Series(codes, dtype=object).map(names).fillna("").to_numpy(dtype=object)
         return found
 
-    def _class_codes(self) -> list[Objects]:
+    def class_codes(self) -> list[Objects]:
+        """Return the class code of each component, by run of rows of one edition."""
+
         def make() -> list[Objects]:
             return [classes_of(pd.DataFrame(self.frame.iloc[rows]), edition) for rows, edition in self.editions]
 
@@ -200,6 +219,8 @@ class Tables:
     """Every role's table, made when it is first asked for; by role its layers."""
 
     def __init__(self, layers: Mapping[str, Sequence[Part]]) -> None:
+        #: Rows of the judged table that the present rule is about; a check need not look at the others.
+        self.asked: Mask = np.zeros(0, bool)
         self._layers = dict(layers)
         self._held: dict[str, Table] = {}
 
@@ -208,6 +229,11 @@ class Tables:
         if role not in self._held:
             self._held[role] = Table(role, self._layers.get(role, ()))
         return self._held[role]
+
+
+def among(column: Objects, values: Collection[str]) -> Mask:
+    """Return which texts of a column are among some values."""
+    return np.array(pd.Series(column, dtype=object).isin(list(values)), dtype=bool)
 
 
 def _geometry(frame: Any) -> Objects:

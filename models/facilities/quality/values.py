@@ -13,7 +13,7 @@ from models.facilities.coding.codes import classify, part_texts, well_formed
 from models.facilities.quality.outcome import Gap, Outcome, no_value, unjudged
 from models.facilities.quality.rules import Rule, matches
 from models.facilities.quality.tables import Mask, Objects, Table, Tables
-from models.facilities.register import states
+from models.facilities.register import CODE_FIELDS, states
 from models.query.expression import compile_expression
 from models.query.measures import Geometries
 from resources.standards import standard
@@ -33,8 +33,9 @@ def domain(rule: Rule, table: Table, tables: Tables) -> Outcome:
     field = rule.of("field")
     texts, known = table.text(field)
     allowed = {one.casefold() for one in (*rule.of("values"), *_words(rule.of("table")))}
-    low = pd.Series(texts, dtype="str").str.casefold()
-    return Outcome(~low.isin(allowed).to_numpy(bool), (no_value(table, field, known),), texts)
+    numbers, words = pd.factorize(texts)
+    fits = np.array([str(word).casefold() in allowed for word in words], dtype=bool)
+    return Outcome(~fits[numbers], (no_value(table, field, known),), texts)
 
 
 def domain_values(rule: Rule) -> tuple[str, ...]:
@@ -60,10 +61,14 @@ def _words(name: str) -> tuple[str, ...]:
 def in_range(rule: Rule, table: Table, tables: Tables) -> Outcome:
     """A number between two bounds; a text where a number should be fails too."""
     field, least, most = rule.of("field"), rule.of("least"), rule.of("most")
-    texts, said = table.text(field)
+    said = table.says(field)
     values, known = table.number(field)
     inside = (values > least) & (values < most) if rule.of("open") else (values >= least) & (values <= most)
-    shown = np.where(known, values.astype(object), texts)
+    shown: Objects = np.full(len(table), "", dtype=object)
+    bad = said & ~inside
+    shown[bad] = values[bad]
+    if (odd := bad & ~known).any():
+        shown[odd] = table.text(field)[0][odd]
     limit = " … ".join("" if abs(one) >= 1e12 else f"{one:g}" for one in (least, most))
     return Outcome(~inside, (no_value(table, field, said),), shown, limit)
 
@@ -87,14 +92,15 @@ def unique(rule: Rule, table: Table, tables: Tables) -> Outcome:
     shared = np.zeros(len(table), bool)
     other = np.full(len(table), -1, np.int64)
     rows = np.flatnonzero(known)
-    mine = joined.iloc[rows].reset_index(drop=True)
-    several = mine.duplicated(keep=False).to_numpy()
+    numbers, names = pd.factorize(joined.to_numpy()[rows])
+    first, last = np.full(len(names), -1, np.int64), np.full(len(names), -1, np.int64)
+    first[numbers[::-1]], last[numbers] = rows[::-1], rows  # what is written last stays
+    several = first[numbers] != last[numbers]
     shared[rows[several]] = True
-    groups = pd.Series(rows[several]).groupby(mine[several].to_numpy(), sort=False)
-    first, last = groups.transform("first").to_numpy(), groups.transform("last").to_numpy()
-    other[rows[several]] = np.where(rows[several] == first, last, first)
+    other[rows] = np.where(rows == first[numbers], last[numbers], first[numbers])
+    other[~shared] = -1
     gaps = tuple(no_value(table, field, one) for field, (_, one) in zip(fields, texts, strict=True))
-    shown = joined.str.replace("\x1f", " ", regex=False).to_numpy(dtype=object)
+    shown = texts[0][0] if len(fields) == 1 else joined.str.replace("\x1f", " ", regex=False).to_numpy(dtype=object)
     return Outcome(shared, gaps, shown, other=(table, other))
 
 
@@ -105,11 +111,13 @@ def code(rule: Rule, table: Table, tables: Tables) -> Outcome:
     why: Objects = np.full(len(table), "", dtype=object)
     stated, classed = np.zeros(len(table), bool), np.zeros(len(table), bool)
     counties = _counties(tables)
-    for rows, edition in table.editions:
+    own = table.class_codes() if field == CODE_FIELDS[0] else [None] * len(table.editions)
+    for (rows, edition), classes in zip(table.editions, own, strict=True):
         stated[rows], classed[rows] = edition.is_stated, bool(edition.classes)
         series = pd.Series(texts[rows], dtype="str")
         formed = well_formed(series, edition).to_numpy(bool)
-        known_class = (classify(series, edition) != "") | (not edition.classes)
+        named = classify(series, edition) if classes is None else classes
+        known_class = (named != "") | (not edition.classes)
         county = part_texts(series, edition, "division").isin(counties).to_numpy(bool) | (not counties)
         reasons = ["code_form", "code_class", "code_county"]
         why[rows] = np.select([~formed, ~known_class, ~county], reasons, "").astype(object)
@@ -138,13 +146,13 @@ def date_order(rule: Rule, table: Table, tables: Tables) -> Outcome:
 
 def _dates(table: Table, field: str) -> tuple[Any, Mask]:
     def make() -> tuple[Any, Mask]:
-        texts, said = table.text(field)
-        series = pd.Series(texts, dtype="str").where(said)
+        numbers, words = pd.factorize(table.text(field)[0])
+        series = pd.Series(words, dtype="str")
         found = pd.to_datetime(series, errors="coerce", format="ISO8601", utc=True)
-        odd = said & found.isna().to_numpy()
+        odd = found.isna().to_numpy()
         if odd.any():
             found[odd] = pd.to_datetime(series[odd], errors="coerce", format="mixed", utc=True)
-        moments = found.dt.tz_localize(None).to_numpy("datetime64[ms]")
+        moments = found.dt.tz_localize(None).to_numpy("datetime64[ms]")[numbers]
         return moments, ~np.isnat(moments)
 
     return table.once(f"date/{field}", make)  # type: ignore[no-any-return]

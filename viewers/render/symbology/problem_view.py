@@ -62,10 +62,10 @@ def problem_view(
     crs = state.frame.horizontal if state.frame is not None else ""
     places = places_of(result, data, crs)
     things = failing_things(result, places, state, data)
-    calm = {
-        layer.id: _calm(layer, data[layer.id], ground) for layer in state.layers if layer.visible and layer.id in data
+    stepped = {
+        layer.id: calm(layer, data[layer.id], ground) for layer in state.layers if layer.visible and layer.id in data
     }
-    colours: dict[str, LayerColours] = {name: table for name, table in calm.items() if table is not None}
+    colours: dict[str, LayerColours] = {name: table for name, table in stepped.items() if table is not None}
     called: set[str] = set()
 
     def paint(layer_id: str, table: LayerColours) -> None:
@@ -89,9 +89,9 @@ def problem_view(
     return ThemePicture(colours, legend, frozenset(colours) - called, numbers)
 
 
-def _calm(layer: Layer, data: LayerData, calm: Mapping[str, str]) -> LayerColours | None:
+def calm(layer: Layer, data: LayerData, ground: Mapping[str, str]) -> LayerColours | None:
     """Return the colours in which a layer steps back, None for what has no objects to colour."""
-    colour = calm.get(layer.role if layer.kind == "vector" else layer.kind)
+    colour = ground.get(layer.role if layer.kind == "vector" else layer.kind)
     if colour is None:
         return None
     if isinstance(data, ModelData):

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from models.core.errors import UserError
 from models.core.value_text import significant
 from models.facilities.coding.editions import NO_CLASS, Edition
+from models.facilities.quality.kept import Marks
 from models.facilities.register import UNKNOWN, FacilityState, counts_by_class, is_cover, states, status_of
 from models.health.editions import indicator
 from models.health.results import IndicatorResult, UnitValue
@@ -37,6 +38,7 @@ from viewers.render.layers.facilities import MARKER
 from viewers.render.palette.context import material_colours
 from viewers.render.palette.status_colours import rgba, status
 from viewers.render.symbology import city_legend
+from viewers.render.symbology.gate_view import gate_view
 from viewers.render.symbology.layer_colours import LayerColours
 from viewers.render.symbology.pipe_theme import pattern_entries, pipe_entries, pipe_picture, pipe_remarks
 from viewers.render.symbology.problem_view import problem_view
@@ -57,6 +59,7 @@ def themed(
     lang: str = "zh",
     old: Container[str] = (),
     dark: bool = False,
+    gate: Marks | None = None,
 ) -> ThemePicture:
     """Return colours and legend of a theme.
 
@@ -75,9 +78,13 @@ def themed(
         Codes of indicators whose result is out of date: it is drawn, and the legend says so.
     dark : bool
         Whether the city is drawn in its dark look: what steps back does so into the dark.
+    gate : Marks, optional
+        What fails the quality gate, None where nothing was judged.
     """
     if theme.kind == "facilities":
         return _facilities(state, data, lang)
+    if theme.kind == "gate":
+        return gate_view(state, data, gate, lang, dark)
     if theme.kind == "pipes":
         return pipe_picture(state, data, theme.indicator, lang)
     if theme.kind == "indicator":
@@ -484,13 +491,14 @@ def pictured(
     lang: str = "zh",
     old: Container[str] = (),
     dark: bool = False,
+    gate: Marks | None = None,
 ) -> ThemePicture:
     """Return what theme and styles give together: colours by what is drawn, one legend.
 
     Parameters are those of :func:`viewers.render.symbology.theming.themed`.
     """
     state, data = _all_passing(state, data)
-    picture = themed(state, data, theme, results, lang, old, dark)
+    picture = themed(state, data, theme, results, lang, old, dark, gate)
     colours: dict[str, LayerColours] = dict(picture.colours)
     styled: set[str] = set(picture.styled)
     for layer in state.layers:

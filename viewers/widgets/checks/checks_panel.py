@@ -51,6 +51,7 @@ class ChecksPanel(QWidget):
     kind_chosen : (kind)
     export_requested : (Report)
     topics_requested : (list of Finding)
+    gate_requested : () show the quality gate of facilities, which stands beside these checks
     """
 
     run_requested = Signal(str)
@@ -62,6 +63,7 @@ class ChecksPanel(QWidget):
     kind_chosen = Signal(str)
     export_requested = Signal(object)
     topics_requested = Signal(list)
+    gate_requested = Signal()
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -97,9 +99,15 @@ class ChecksPanel(QWidget):
         body.setLayout(column(self.tabs, line(), self._form_stack, self._busy, line(), self._lower, gap=0))
         self.hint = EmptyHint(appearance, "cube", "checks.no_models", "checks.open_model")
         self.hint.pressed.connect(self.add_requested)
-        self._stack = QStackedLayout(self)
+        inner = QWidget()
+        self._stack = QStackedLayout(inner)
         self._stack.addWidget(self.hint)
         self._stack.addWidget(body)
+        self.gate = button(appearance, "checks.open_gate", "quiet", "circle-wavy-check")
+        self.gate.clicked.connect(self.gate_requested)
+        layout = column(inner, line(), row(self.gate, 1, margins=(8, 3, 8, 3)), gap=0)
+        layout.setStretch(0, 1)
+        self.setLayout(layout)
         self.tabs.currentChanged.connect(lambda _: self._on_kind_changed())
         for keys, by in (("N", 1), ("P", -1)):
             short = QShortcut(QKeySequence(keys), self.tree)

@@ -65,6 +65,7 @@ class Checks(Feature):
         panel.export_requested.connect(ask(self.export))
         panel.topics_requested.connect(ask(self.make_topics))
         panel.clearance.rules_requested.connect(ask(self.edit_rules))
+        panel.gate_requested.connect(ask(context.requests.open_gate))
         self._dock.visibilityChanged.connect(ask(self._on_visibility_changed))
         self.stops += [
             watch(self.session.visibility.changed, self._on_look_changed),

@@ -6,6 +6,7 @@ from app.actions.action import Action, Panel, Submenu
 from app.actions.conditions import (
     has_city,
     has_facilities,
+    has_gate,
     has_selection,
     has_table,
     meets,
@@ -30,10 +31,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("facilities.repair_codes", "codes:repair", "wrench", "facilities/5", enabled=has_facilities),
     Action("facilities.unit_grids", "codes:ask_unit_grids", "grid-four", "facilities/5", enabled=has_facilities),
     Action("facilities.migrate_codes", "codes:migrate", "arrows-left-right", "facilities/5", enabled=has_facilities),
+    Action("facilities.check", "quality_gate:open_panel", "circle-wavy-check", "facilities/4", enabled=has_facilities),
+    Action("theme.gate", "quality_gate:show_failing", "map-pin", "facilities/4", enabled=has_gate,
+           checked=theme_is("gate"), exclusive="colours"),
     Action("facilities.positions", "positions:open_dialog", "crosshair", "facilities/3", enabled=has_facilities),
 )  # fmt: skip
 PANELS: tuple[Panel, ...] = (
     Panel("facilities", "traffic-sign", "right", "Ctrl+4", order=4, tab=2),
     Panel("component", "identification-card", "right", "", order=13, tab=2),
+    Panel("quality_gate", "circle-wavy-check", "right", "Ctrl+Alt+4", order=14, tab=2),
 )
 SUBMENUS: tuple[Submenu, ...] = ()

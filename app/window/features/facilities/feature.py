@@ -15,6 +15,7 @@ from app.window.features.facilities import panel_values
 from app.window.features.facilities.codes import Codes
 from app.window.features.facilities.component_form import ComponentForm
 from app.window.features.facilities.positions import Positions
+from app.window.features.facilities.quality_gate import QualityGate
 from app.window.features.facilities.register_mapping import RegisterMapping
 from app.window.window_context import WindowContext
 from models.facilities.fault_ranking import ranked_components
@@ -128,4 +129,4 @@ class Facilities(Feature):
         return [Theme("facilities")] if self.session.project.state.with_role("facilities") else []
 
 
-FEATURES = (Facilities, ComponentForm, Codes, RegisterMapping, Positions)
+FEATURES = (Facilities, ComponentForm, Codes, RegisterMapping, Positions, QualityGate)
