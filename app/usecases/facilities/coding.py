@@ -253,6 +253,14 @@ def export_unmatched(session: Session, made: Migration, out: Path, encoding: str
     session.notices.info("notice.written", file=Path(out).name)
 
 
+def export_rows(session: Session, rows: pd.DataFrame, out: Path) -> None:
+    """Write rows of a list as they are shown."""
+    from models.io.text_table import write_texts
+
+    write_texts(out, rows)
+    session.notices.info("notice.written", file=out.name)
+
+
 def _put(session: Session, name: str, changes: tuple[ColumnChange, ...], layer: Layer | None) -> None:
     def change(state: ProjectState) -> ProjectState:
         fresh = replace(

@@ -335,30 +335,6 @@ def check_unit_grids(
     return pd.DataFrame(found, columns=["oid", "code", "kind", "value"])
 
 
-def responsibility_grids(grids: pd.DataFrame, by: pd.Series[str]) -> pd.DataFrame:
-    """Return responsibility grids (责任网格): unions of whole unit grids.
-
-    Parameters
-    ----------
-    grids : DataFrame
-        ``shape``.
-    by : Series of str
-        Who is responsible for each, index as of the grids; empty for nobody.
-
-    Returns
-    -------
-    DataFrame
-        ``name``, ``grids`` (how many), ``area_m2``, ``shape``.
-    """
-    rows = [
-        (str(name), len(part), round(float(shapely.area(part["shape"].to_numpy(object)).sum()), 1),
-         shapely.union_all(part["shape"].to_numpy(object)))
-        for name, part in grids.groupby(by.to_numpy(), sort=True)
-        if str(name)
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["name", "grids", "area_m2", "shape"])
-
-
 def grid_of(points: Geometries, grids: pd.DataFrame) -> NDArray[np.object_]:
     """Return the code of the unit grid in which each point lies, empty for none; on a border that of the first."""
     found = np.full(len(points), "", dtype=object)

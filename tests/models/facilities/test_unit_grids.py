@@ -14,7 +14,6 @@ from models.facilities.coding.unit_grids import (
     check_unit_grids,
     grid_of,
     make_unit_grids,
-    responsibility_grids,
 )
 
 CODES = ["370102001001", "370102001002"]
@@ -85,16 +84,6 @@ def test_components_lie_in_the_grid_in_which_shapely_finds_them(grids):
     points = np.array([Point(x, y) for x in (5, 250, 630) for y in (5, 290)] + [Point(-5, -5)], dtype=object)
     expected = [next((row.code for row in grids.itertuples() if row.shape.covers(point)), "") for point in points]
     assert grid_of(points, grids).tolist() == expected
-
-
-def test_responsibility_grids_are_whole_unit_grids(grids):
-    by = pd.Series(np.where(grids["area_code"] == CODES[0], "甲", ""), grids.index)
-    made = responsibility_grids(grids, by)
-    assert made["name"].tolist() == ["甲"]
-    assert (
-        made["shape"].iloc[0].equals(AREAS[0])
-        or shapely.symmetric_difference(made["shape"].iloc[0], AREAS[0]).area < 1e-6
-    )
 
 
 def test_areas_without_codes_and_more_grids_than_three_digits_are_refused():

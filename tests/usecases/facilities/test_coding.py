@@ -14,7 +14,7 @@ from shapely import box
 
 from app.command_line import main as cli
 from app.session import Session
-from app.usecases.facilities import coding, exchange, unit_grids
+from app.usecases.facilities import coding, exchange, responsibility_grids, unit_grids
 from app.usecases.project import opening
 from app.usecases.query import query
 from models.core.errors import UserError
@@ -192,12 +192,21 @@ def test_unit_grids_become_a_layer_and_the_grid_of_each_component_in_one_step(se
     session.project.put_data("communities", VectorData(area.set_axis([1])))
     session.history.do("history.add_layer", lambda state: state.with_layer(layer))
     state, before = session.project.state, table(session)
-    made = unit_grids.make(unit_grids.inputs(session), 10_000.0, Progress())
-    added = unit_grids.add(session, made, set_bgid=True)
+    made = unit_grids.make(session, 10_000.0, Progress(), set_bgid=True)
+    added = unit_grids.add(session, made)
     grids = session.project.data[added.id]
     assert isinstance(grids, VectorData)
     assert grids.frame.area.sum() == pytest.approx(60_000)
     assert set(table(session)["BGID"]) <= set(grids.frame["code"])
+    assert [one.id for one in responsibility_grids.unit_grid_layers(session)] == [added.id]
+    again = unit_grids.check(session, added.id, Progress())
+    assert again.equals(unit_grids.places(added, made))
+    joined = responsibility_grids.make(session, added.id, "community", 1, Progress())
+    layer = responsibility_grids.add(session, joined, set_member=True)
+    assert session.project.data[layer.id].frame["code"].tolist() == ["370102001001-01"]
+    assert set(session.project.data[added.id].frame["responsibility_grid"]) == {"370102001001-01"}
+    session.history.undo()
+    assert "responsibility_grid" not in session.project.data[added.id].fields
     session.history.undo()
     assert session.project.state == state
     assert list(table(session).columns) == list(before.columns)

@@ -118,7 +118,7 @@ def test_unit_grids_are_made_by_a_dialog_and_said_with_what_is_not_right(window)
     session.history.do("history.add_layer", lambda state: state.with_layer(community))
 
     def answer():
-        dialog = window.features["codes"].grid_dialog
+        dialog = window.features["grids"].unit_dialog
         QTest.mouseClick(dialog.bgid, LEFT, pos=QPoint(9, dialog.bgid.height() // 2))
         QTest.mouseClick(dialog.ok, LEFT)
 

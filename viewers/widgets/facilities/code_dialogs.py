@@ -22,7 +22,7 @@ from models.facilities.coding.checking import CodeCheck, Options
 from models.facilities.coding.editions import Edition
 from models.facilities.coding.migration import KEPT, Migration
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import button, caption, column, label, line, number_field, row
+from viewers.widgets.common.controls import button, caption, column, label, line, row
 from viewers.widgets.common.dialogs import Ask
 from viewers.widgets.common.plain import PlainCombo, plain_tip
 from viewers.widgets.facilities.code_rows import CodeRows
@@ -419,28 +419,6 @@ class MigrationDialog(_CodesDialog):
             migrated=f"{len(made.rows) - len(made.unmatched):,}", kept=f"{made.counts.get(KEPT, 0):,}",
             unmatched=f"{len(made.unmatched):,}", field=made.old_field,
         )  # fmt: skip
-
-
-class UnitGridDialog(Ask):
-    """How large unit grids are to be; answers ``"ok"``, then :attr:`area` (m²) and :attr:`bgid` hold."""
-
-    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
-        super().__init__(appearance, "grids.title", parent)
-        self.body.addWidget(caption(appearance, "grids.title", "heading"))
-        self.body.addWidget(caption(appearance, "grids.why", "soft", wrap=True))
-        self.area = number_field(1_000, 200_000, 10_000, suffix=" m²", decimals=0, step=1_000)
-        self.bgid = QCheckBox()
-        appearance.say(self.bgid.setText, "grids.bgid")
-        form = QFormLayout()
-        form.setHorizontalSpacing(18)
-        form.setVerticalSpacing(9)
-        form.addRow(caption(appearance, "grids.area"), self.area)
-        form.addRow(label(), self.bgid)
-        self.body.addLayout(form)
-        self.body.addWidget(caption(appearance, "grids.uncertain", "small", wrap=True))
-        self.add_button("window.cancel", "")
-        self.ok = self.add_button("grids.make", "ok", "primary")
-        self.setFixedWidth(520)
 
 
 def digits_of(edition: Edition) -> str:

@@ -64,14 +64,14 @@ class CodeRows(QWidget):
     ticked_changed = Signal()
     go_requested = Signal(int)
 
-    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None, *, kinds_px: int = _KINDS_PX) -> None:
         super().__init__(parent)
         self._appearance = appearance
         self._frame = pd.DataFrame({"kind": pd.Series(dtype=object), "oid": pd.Series(dtype=np.int64)})
         self._shown = self._frame
         self._columns: list[tuple[str, str, int]] = []
         self.kinds = QListWidget()
-        self.kinds.setFixedWidth(_KINDS_PX)
+        self.kinds.setFixedWidth(kinds_px)
         self.kinds.currentRowChanged.connect(lambda _: self._fill())
         self.kinds.itemChanged.connect(lambda _: self.ticked_changed.emit())
         self._model = _Rows(self)
@@ -89,6 +89,10 @@ class CodeRows(QWidget):
     def rows(self) -> pd.DataFrame:
         """Return all rows, of every kind."""
         return self._frame
+
+    def shown_texts(self) -> pd.DataFrame:
+        """Return the rows that are shown as a table under the heads that are shown."""
+        return pd.DataFrame({head: self._shown[name].astype("str").to_numpy(object) for name, head, _ in self._columns})
 
     @property
     def ticked(self) -> set[str]:

@@ -29,11 +29,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("facilities.export", "codes:export_exchange", "export", "facilities/3", enabled=has_facilities),
     Action("facilities.code_edition", "codes:state_edition", "tag", "facilities/5", enabled=has_facilities),
     Action("facilities.repair_codes", "codes:repair", "wrench", "facilities/5", enabled=has_facilities),
-    Action("facilities.unit_grids", "codes:ask_unit_grids", "grid-four", "facilities/5", enabled=has_facilities),
     Action("facilities.migrate_codes", "codes:migrate", "arrows-left-right", "facilities/5", enabled=has_facilities),
     Action("facilities.check", "quality_gate:open_panel", "circle-wavy-check", "facilities/4", enabled=has_facilities),
     Action("theme.gate", "quality_gate:show_failing", "map-pin", "facilities/4", enabled=has_gate,
            checked=theme_is("gate"), exclusive="colours"),
+    Action("facilities.unit_grids", "grids:make_unit_grids", "grid-four", "facilities/6", enabled=has_table),
+    Action("facilities.check_unit_grids", "grids:check_unit_grids", "check-square-offset", "facilities/6",
+           enabled=has_table),
+    Action("facilities.responsibility_grids", "grids:make_responsibility_grids", "users-three", "facilities/6",
+           enabled=has_table),
     Action("facilities.positions", "positions:open_dialog", "crosshair", "facilities/3", enabled=has_facilities),
 )  # fmt: skip
 PANELS: tuple[Panel, ...] = (

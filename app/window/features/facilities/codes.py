@@ -8,7 +8,7 @@ import pandas as pd
 from PySide6.QtWidgets import QFileDialog
 
 from app.notices import Notice
-from app.usecases.facilities import coding, exchange, facilities, unit_grids
+from app.usecases.facilities import coding, exchange, facilities
 from app.window.feature import Feature
 from app.window.requests import NoticeAction
 from app.window.window_context import WindowContext
@@ -25,7 +25,6 @@ from viewers.widgets.facilities.code_dialogs import (
     EditionDialog,
     EditionRow,
     MigrationDialog,
-    UnitGridDialog,
     digits_of,
 )
 
@@ -42,7 +41,6 @@ class Codes(Feature):
         self._told: set[str] = set()
         self._path: Path | None = None
         self.edition_dialog: EditionDialog | None = None
-        self.grid_dialog: UnitGridDialog | None = None
         self.repair_dialog: CodeRepairDialog | None = None
         self.migration_dialog: MigrationDialog | None = None
         context.requests.state_code_edition.answer_with(self.state_edition_of)
@@ -239,26 +237,6 @@ class Codes(Feature):
         self.session.notices.info(
             "codes.migrated", count=f"{len(made.rows) - len(made.unmatched):,}", unmatched=f"{len(made.unmatched):,}"
         )
-
-    # --- unit grids ---------------------------------------------------------------------------------------------------
-    def ask_unit_grids(self) -> None:
-        """Ask how large unit grids are to be, make them and say what is not as it should be."""
-        session = self.session
-        dialog = self.grid_dialog = UnitGridDialog(self.appearance, self.context.window)
-        answer, area_m2, sets = dialog.ask(), dialog.area.value(), dialog.bgid.isChecked()
-        self.grid_dialog = None
-        dialog.deleteLater()
-        if answer != "ok":
-            return
-        given = unit_grids.inputs(session)
-
-        def done(made: unit_grids.Made) -> None:
-            unit_grids.add(session, made, set_bgid=sets)
-            kinds = made.findings["kind"].value_counts()
-            facts = {f"n_{kind}": f"{int(kinds.get(kind, 0)):,}" for kind in ("large", "small", "road", "building")}
-            session.notices.info("grids.made", count=f"{len(made.grids):,}", **facts)
-
-        session.run("job.unit_grids", lambda progress: unit_grids.make(given, area_m2, progress), done)
 
     # --- exchange -----------------------------------------------------------------------------------------------------
     def export_exchange(self) -> None:

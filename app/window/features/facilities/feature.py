@@ -14,6 +14,7 @@ from app.window.feature import Feature
 from app.window.features.facilities import panel_values
 from app.window.features.facilities.codes import Codes
 from app.window.features.facilities.component_form import ComponentForm
+from app.window.features.facilities.grids import Grids
 from app.window.features.facilities.positions import Positions
 from app.window.features.facilities.quality_gate import QualityGate
 from app.window.features.facilities.register_mapping import RegisterMapping
@@ -129,4 +130,4 @@ class Facilities(Feature):
         return [Theme("facilities")] if self.session.project.state.with_role("facilities") else []
 
 
-FEATURES = (Facilities, ComponentForm, Codes, RegisterMapping, Positions, QualityGate)
+FEATURES = (Facilities, ComponentForm, Codes, Grids, RegisterMapping, Positions, QualityGate)
