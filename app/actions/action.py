@@ -76,6 +76,9 @@ class Panel:
         Place in the menu of panels.
     tab : int
         Place among the tabs of its area.
+    at_first : bool
+        Whether a panel at the side stands there before anybody asks for it; one for a task comes with its task, so that
+        the tabs of the others stay whole words.
     """
 
     name: str
@@ -84,6 +87,7 @@ class Panel:
     shortcut: str
     order: int
     tab: int
+    at_first: bool = True
 
 
 @dataclass(frozen=True, slots=True)

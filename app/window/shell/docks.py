@@ -155,7 +155,7 @@ class Docks(QObject):
         return dock is not None and dock.isVisible() and not dock.is_on_top
 
     def arrange(self) -> None:
-        """Put every panel where it stands at first, those of the bottom hidden."""
+        """Put every panel where it stands at first, those of the bottom and those for a task hidden."""
         self._docks = {name: self._docks[name] for name in panels() if name in self._docks}
         first: dict[str, Dock] = {}
         for area, place in AREAS.items():
@@ -167,6 +167,9 @@ class Docks(QObject):
                 dock.setVisible(area != "bottom")
             for one, two in pairwise(docks):
                 self._window.tabifyDockWidget(one, two)
+            for dock in docks:
+                if not panels()[dock.objectName()].at_first:
+                    dock.hide()
             if docks:
                 first[area] = docks[0]
         for area in ("left", "right"):

@@ -68,7 +68,7 @@ def test_where_no_pages_came_along_it_says_so(make, tmp_path):
 
 
 def test_both_languages_have_the_same_headings_in_number_and_every_panel_one_that_is_there():
-    for page in ("guide", "city", "models"):
+    for page in ("guide", "city", "models", "facilities"):
         texts = [file_of(DOCS, page, lang).read_text(encoding="utf-8") for lang in ("zh", "en")]
         assert len(headings(texts[0])) == len(headings(texts[1]))
     for page, heading in OF_PANEL.values():

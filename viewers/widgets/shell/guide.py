@@ -22,7 +22,7 @@ from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column, label, row, tool
 
 #: Pages in the order of the contents; ``guide.page.<name>`` is their word.
-PAGES = ("guide", "city", "models", "cli", "actions", "offline")
+PAGES = ("guide", "city", "models", "facilities", "cli", "actions", "offline")
 WIDE_PX, HIGH_PX = 1040, 680
 CONTENTS_PX = 250
 _MARGIN_PX = 40
@@ -197,7 +197,7 @@ class GuideWindow(QDialog):
         for page in PAGES:
             if text := self._text(page):
                 self._add(self.appearance.word(f"guide.page.{page}"), page, 0)
-                for at, heading in enumerate(headings(text) if page in PAGES[:3] else (), 1):
+                for at, heading in enumerate(headings(text) if page in PAGES[:4] else (), 1):
                     self._add(f"    {heading}", page, at)
 
     def _add(self, text: str, page: str, heading: int) -> None:

@@ -42,7 +42,7 @@ ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 PANELS: tuple[Panel, ...] = (
     Panel("facilities", "traffic-sign", "right", "Ctrl+4", order=4, tab=2),
-    Panel("component", "identification-card", "right", "", order=13, tab=2),
-    Panel("quality_gate", "circle-wavy-check", "right", "Ctrl+Alt+4", order=14, tab=2),
+    Panel("component", "identification-card", "right", "", order=13, tab=2, at_first=False),
+    Panel("quality_gate", "circle-wavy-check", "right", "Ctrl+Alt+4", order=14, tab=2, at_first=False),
 )
 SUBMENUS: tuple[Submenu, ...] = ()

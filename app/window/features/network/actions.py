@@ -53,9 +53,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("simulation.save", "simulation:save_as", "floppy-disk", "network/6", enabled=has_hydraulic_model, order=4),
 )  # fmt: skip
 PANELS: tuple[Panel, ...] = (
-    Panel("network", "git-fork", "right", "Ctrl+Shift+W", order=14, tab=7),
+    Panel("network", "git-fork", "right", "Ctrl+Shift+W", order=14, tab=7, at_first=False),
     Panel("profile", "chart-line", "bottom", "", order=13, tab=4),
-    Panel("simulation", "waves", "right", "", order=15, tab=8),
+    Panel("simulation", "waves", "right", "", order=15, tab=8, at_first=False),
 )
 SUBMENUS: tuple[Submenu, ...] = (
     Submenu("network.trace", "path", after="network.report"),

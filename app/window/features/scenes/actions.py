@@ -21,5 +21,5 @@ ACTIONS: tuple[Action, ...] = (
     Action("scenes.sheet", "scenes:write_sheet", "printer", "facilities/5", enabled=has_scene),
     Action("scenes.leave", "scenes:leave", "arrow-u-up-left", "facilities/5", enabled=has_scene),
 )  # fmt: skip
-PANELS: tuple[Panel, ...] = (Panel("scenes", "squares-four", "right", "", order=11, tab=8),)
+PANELS: tuple[Panel, ...] = (Panel("scenes", "squares-four", "right", "", order=11, tab=8, at_first=False),)
 SUBMENUS: tuple[Submenu, ...] = ()
