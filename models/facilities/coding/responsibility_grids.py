@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from models.core.progress import Progress
-from models.facilities.coding.unit_grids import NOISE_M2, TOUCH_M
+from models.facilities.coding.unit_grids import NOISE_M2, ROUNDED_M, TOUCH_M
 
 By = Literal["community", "subdistrict", "number"]
 Geometries = NDArray[np.object_]
@@ -97,7 +97,7 @@ def borders(shapes: Geometries) -> tuple[NDArray[np.intp], NDArray[np.intp], NDA
 
 def _union(shapes: Geometries) -> Any:
     """Return whole grids as one; what lies a hair's breadth apart is closed."""
-    whole = shapely.union_all(shapes)
+    whole = shapely.union_all(shapes, grid_size=ROUNDED_M)
     if whole.geom_type == "Polygon":
         return whole
     closed = shapely.buffer(shapely.buffer(whole, TOUCH_M, join_style="mitre"), -TOUCH_M, join_style="mitre")
@@ -174,7 +174,7 @@ def check_responsibility_grids(made: pd.DataFrame, grids: pd.DataFrame) -> pd.Da
 
     tree = shapely.STRtree(wholes)
     unit, whole = tree.query(units, predicate="intersects")
-    part = shapely.area(shapely.intersection(units[unit], wholes[whole]))
+    part = shapely.area(shapely.intersection(units[unit], wholes[whole], grid_size=ROUNDED_M))
     split = (part > NOISE_M2) & (part < size[unit] - NOISE_M2)
     cut = pd.Series(part[split]).groupby(whole[split]).sum()
     add(made, cut.index.to_numpy(), "split", cut.to_numpy(), of_unit=False)
@@ -182,7 +182,7 @@ def check_responsibility_grids(made: pd.DataFrame, grids: pd.DataFrame) -> pd.Da
     add(made, pieces, "parts", shapely.area(wholes[pieces]), of_unit=False)
     one, other = tree.query(wholes, predicate="intersects")
     pairs = one < other
-    shared = shapely.area(shapely.intersection(wholes[one[pairs]], wholes[other[pairs]]))
+    shared = shapely.area(shapely.intersection(wholes[one[pairs]], wholes[other[pairs]], grid_size=ROUNDED_M))
     add(made, one[pairs][shared > NOISE_M2], "overlap", shared[shared > NOISE_M2], of_unit=False)
     held = np.bincount(unit, weights=part, minlength=len(units)) > NOISE_M2
     left = np.flatnonzero(~held)

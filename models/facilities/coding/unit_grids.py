@@ -36,6 +36,8 @@ STRIP_HALF_WIDTH_M = 14.0
 TOUCH_M = 0.05
 #: Half the width of a road that is not to be crossed, for the arithmetic, metres.
 WALL_M = 0.2
+#: What is joined or held against each other is rounded to this, metres: exact overlays fail on lines that nearly meet.
+ROUNDED_M = 0.001
 #: Areas below this are noise of the arithmetic, m².
 NOISE_M2 = 1.0
 #: Where along a piece it may be cut, as shares of its length, tried from the wanted place outwards.
@@ -298,7 +300,7 @@ def check_unit_grids(
     tree = shapely.STRtree(shapes)
     one, other = tree.query(shapes, predicate="intersects")
     pairs = one < other
-    shared = shapely.area(shapely.intersection(shapes[one[pairs]], shapes[other[pairs]]))
+    shared = shapely.area(shapely.intersection(shapes[one[pairs]], shapes[other[pairs]], grid_size=ROUNDED_M))
     add(one[pairs][shared > NOISE_M2], "overlap", shared[shared > NOISE_M2])
     if len(roads):
         road, grid = tree.query(roads, predicate="crosses")
@@ -323,11 +325,11 @@ def check_unit_grids(
     bad_code |= pd.Series(names).duplicated(keep=False).to_numpy()
     add(np.flatnonzero(bad_code), "code", np.zeros(int(bad_code.sum())))
     known = np.flatnonzero(~np.array([area is None for area in own]))
-    outside = shapely.area(shapely.difference(shapes[known], own[known]))
+    outside = shapely.area(shapely.difference(shapes[known], own[known], grid_size=ROUNDED_M))
     add(known[outside > NOISE_M2], "boundary", outside[outside > NOISE_M2])
     for code, area in by_area.items():
         near = tree.query(area, predicate="intersects")
-        inside = shapely.area(shapely.intersection(shapes[near], area)).sum()
+        inside = shapely.area(shapely.intersection(shapes[near], area, grid_size=ROUNDED_M)).sum()
         doubled = shared[np.isin(one[pairs], near) & np.isin(other[pairs], near)].sum()
         missing = area.area - inside + doubled
         if missing > NOISE_M2:

@@ -67,3 +67,17 @@ def test_grids_a_hair_apart_are_neighbours_and_become_one_polygon(grids):
     apart = grids.assign(shape=[shapely.buffer(one, -0.01, join_style="mitre") for one in grids["shape"]])
     made, _ = make_responsibility_grids(apart, "community")
     assert made["shape"].map(lambda shape: shape.geom_type).tolist() == ["Polygon"] * 3
+
+
+def test_borders_that_nearly_meet_lose_no_unit_grid():
+    """Cuts leave corners a hair beside the neighbour's side; the exact overlay of GEOS then misses whole grids."""
+    hair = np.random.default_rng(7)
+    places = np.add(hair.uniform(0, 800, (60, 2)), [501_000.0, 4_058_000.0])
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(places)))
+    cells = shapely.intersection(cells, box(501_000, 4_058_000, 501_800, 4_058_800))
+    corners = [shapely.get_coordinates(one)[:-1] for one in cells]
+    moved = [shapely.make_valid(shapely.Polygon(xy + hair.normal(0, 1e-8, xy.shape))) for xy in corners]
+    grids = pd.DataFrame({"code": [f"370102001001{k + 1:03d}" for k in range(len(moved))], "shape": moved})
+    made, _ = make_responsibility_grids(grids, "community")
+    assert made["shape"].map(lambda shape: (shape.geom_type, len(shape.interiors))).tolist() == [("Polygon", 0)]
+    assert not len(check_responsibility_grids(made, grids))
