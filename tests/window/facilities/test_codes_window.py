@@ -56,6 +56,29 @@ def test_codes_are_checked_previewed_and_mended_as_one_step(window):
     assert codes_of(window) == before
 
 
+def test_single_rows_can_be_left_out_and_the_list_exported(window, tmp_path, monkeypatch):
+    spoilt(window)
+    before = codes_of(window)
+    window.context.commands.run("facilities.repair_codes")
+    dialog = window.features["codes"].repair_dialog
+    QTest.mouseClick(dialog.look, LEFT)
+    settle(window)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "清单.csv"), ""))
+    QTest.mouseClick(dialog.export, LEFT)
+    assert (tmp_path / "清单.csv").read_text(encoding="utf-8-sig").count("\n") == 4
+    view = dialog.rows.view
+    place = view.visualRect(view.model().index(0, 0))
+    QTest.mouseClick(view.viewport(), LEFT, pos=QPoint(place.left() + 12, place.center().y()))
+    assert "2" in dialog.apply.text()
+    left_out = int(dialog.rows.rows["oid"].iloc[0])
+    QTest.mouseClick(dialog.apply, LEFT)
+    settle(window)
+    at = window.session.project.data["components"].attributes.index.get_loc(left_out)
+    after = codes_of(window)
+    assert after[at] == before[at]
+    assert sum(a != b for a, b in zip(after, before, strict=True)) == 2
+
+
 def test_codes_go_to_the_new_standard_with_a_preview_and_back_again(window, tmp_path, monkeypatch):
     before = codes_of(window)
     (tmp_path / "对照.csv").write_text("旧类别编码,新类别编码\n0101,01001\n", encoding="utf-8")

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QFormLayout,
+    QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
@@ -28,6 +30,8 @@ from viewers.widgets.common.plain import PlainCombo, plain_tip
 from viewers.widgets.facilities.code_rows import CodeRows
 
 _EDITION_PX = 660
+#: Space that a dialog leaves at its sides, both together.
+_MARGINS_PX = 44
 #: A layer of components: id, title, id of the edition that it states.
 LayerRow = tuple[str, str, str]
 
@@ -80,6 +84,7 @@ class EditionDialog(Ask):
         self._group = QButtonGroup(self)
         self._ids = ["", *(one.id for one in editions)]
         self._classes = {one.id: label("small") for one in editions}
+        self._notes: list[QLabel] = []
         word = appearance.word
         rows = [self._choice("", word("codes.edition.none"), word("codes.edition.none.detail"), "")]
         rows += [self._choice(one.id, f"{one.title}   {one.digits}", one.note, one.classes) for one in editions]
@@ -106,6 +111,7 @@ class EditionDialog(Ask):
         self._group.idToggled.connect(lambda *_: self._on_chosen())
         self._group.button(self._ids.index(stated if stated in self._ids else "")).setChecked(True)
         self._on_chosen()
+        self._group.button(max(self._group.checkedId(), 0)).setFocus()
         self.setFixedWidth(_EDITION_PX)
 
     @property
@@ -121,6 +127,17 @@ class EditionDialog(Ask):
         """Say anew which classes an edition has."""
         self._classes[edition].setText(words)
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Give each note the height of its lines, which its font decides; else a second line is cut."""
+        for note in self._notes:
+            note.ensurePolished()
+            note.setMinimumHeight(note.heightForWidth(_EDITION_PX - _MARGINS_PX))
+        outer = self.layout()
+        assert outer is not None  # noqa: S101 - as Ask makes it
+        outer.activate()
+        self.setMinimumHeight(outer.totalHeightForWidth(_EDITION_PX))  # adjustSize stops at two thirds of the screen
+        super().showEvent(event)
+
     def _on_chosen(self) -> None:
         for press in (self.export, self.import_):
             press.setEnabled(bool(self.chosen))
@@ -133,15 +150,15 @@ class EditionDialog(Ask):
         below = label("small", wrap=True)
         below.setText(detail)
         below.setContentsMargins(24, 0, 0, 0)
-        below.ensurePolished()
-        below.setMinimumHeight(below.heightForWidth(_EDITION_PX - 72))  # else a second line is cut
+        below.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._notes.append(below)
         parts: list[QWidget] = [press, below]
         if edition:
             held = self._classes[edition]
             held.setText(classes)
             held.setContentsMargins(24, 0, 0, 0)
             parts.append(held)
-        holder.setLayout(column(*parts, gap=1))
+        holder.setLayout(column(*parts, gap=2))
         return holder
 
 
@@ -229,8 +246,10 @@ class CodeRepairDialog(_CodesDialog):
     -------
     check_requested : (layer id, Options)
     apply_requested : (layer id, DataFrame of proposals)
+    export_requested : (DataFrame of texts) the rows that are shown
     """
 
+    export_requested = Signal(object)
     check_requested = Signal(str, object)
     apply_requested = Signal(str, object)
 
@@ -251,6 +270,9 @@ class CodeRepairDialog(_CodesDialog):
         self.body.addWidget(self.rows, 1)
         self.body.addWidget(self.total)
         self.rows.ticked_changed.connect(self._tell)
+        self.export = self._act("codes.list.export", "quiet")
+        self.export.clicked.connect(lambda: self.export_requested.emit(self.rows.shown_texts()))
+        self._foot.insertWidget(0, self.export)
         self.add_button("window.close", "")
         self.apply = self._act("codes.apply_none", "primary")
         self._foot.addWidget(self.apply)
@@ -266,9 +288,8 @@ class CodeRepairDialog(_CodesDialog):
 
     @property
     def chosen(self) -> pd.DataFrame:
-        """Return the proposals of the kinds that are ticked."""
-        rows = self.rows.rows
-        return rows[rows["kind"].isin(self.rows.ticked) & (rows["new"] != "")] if "new" in rows.columns else rows
+        """Return the proposals that are ticked."""
+        return self.rows.chosen
 
     def show_check(self, layer_id: str, found: CodeCheck) -> None:
         """Show what was found, if it is of the layer that is chosen."""
@@ -288,9 +309,10 @@ class CodeRepairDialog(_CodesDialog):
             for kind, count in found.counts.items()
             if kind != "gaps"
         ]
-        columns = [("kind_text", word("codes.column.kind"), 134), ("old_text", word("codes.column.old"), 160),
+        columns = [("kind_text", word("codes.column.kind"), 168), ("old_text", word("codes.column.old"), 160),
                    ("new_text", word("codes.column.new"), 160), ("why_text", word("codes.column.why"), 0)]  # fmt: skip
-        self.rows.show_rows(frame, columns, kinds, word("codes.all", count=f"{len(frame):,}"))
+        can_be_ticked = (frame["new"] != "").to_numpy(dtype=bool)
+        self.rows.show_rows(frame, columns, kinds, word("codes.all", count=f"{len(frame):,}"), can_be_ticked)
         self._tell()
 
     def clear_rows(self) -> None:
@@ -310,6 +332,7 @@ class CodeRepairDialog(_CodesDialog):
             self.apply.setText, "codes.apply_none"
         )
         self.apply.setEnabled(bool(count))
+        self.export.setEnabled(bool(len(self.rows.rows)))
         found = self._check
         if found is None:
             self.appearance.say(self.total.setText, "codes.not_checked")

@@ -123,7 +123,7 @@ class GridFindings(Ask):
         self.rows = CodeRows(appearance, kinds_px=148)
         self.rows.go_requested.connect(self._go)
         self.body.addWidget(self.rows, 1)
-        self.export = button(appearance, "grids.findings.export", "quiet")
+        self.export = button(appearance, "codes.list.export", "quiet")
         self.export.setAutoDefault(False)
         self.export.clicked.connect(self._export)
         self._foot.insertWidget(0, self.export)

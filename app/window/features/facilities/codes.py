@@ -157,6 +157,7 @@ class Codes(Feature):
             made = self.repair_dialog = CodeRepairDialog(self.appearance, self.context.window)
             made.check_requested.connect(self.guard(self._check))
             made.apply_requested.connect(self.guard(self._apply_repairs))
+            made.export_requested.connect(self.guard(self._export_rows))
             made.go_requested.connect(self.guard(self._go))
         self.repair_dialog.set_layers(self._rows(), self._layer().id)
         self.repair_dialog.show()
@@ -177,6 +178,11 @@ class Codes(Feature):
         self.session.notices.info("codes.repaired", count=f"{count:,}")
         if self.repair_dialog is not None:
             self._check(layer_id, self.repair_dialog.options)
+
+    def _export_rows(self, rows: pd.DataFrame) -> None:
+        path = self._save_as("code_findings.xlsx", "dialog.filter.table")
+        if path:
+            coding.export_rows(self.session, rows, path)
 
     # --- migration ----------------------------------------------------------------------------------------------------
     def migrate(self) -> None:
