@@ -8,6 +8,7 @@ person gets who does the same steps: actions of the menu, clicks in the city, ke
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 import tempfile
@@ -34,6 +35,7 @@ from app.background.jobs import Jobs  # noqa: E402
 from app.session import Session  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from app.usecases.layers import layers  # noqa: E402
+from app.usecases.network.questions import Place  # noqa: E402
 from app.usecases.project import opening, trust  # noqa: E402
 from app.usecases.project.sample import make_sample  # noqa: E402
 from app.usecases.review import topics  # noqa: E402
@@ -141,6 +143,10 @@ class Studio:
         if isinstance(compare, Comparison):
             compare.stop()
         self.window.context.docks["statistics"].hide()
+        self.window.features["network"].clear()
+        self.window.features["scenes"].leave()
+        for name in ("network", "simulation", "scenes", "quality_gate", "component", "profile"):
+            self.window.context.docks[name].hide()
         self.session.visibility.clear()
         trust.release(self.session)
         while self.session.history.undo_label:
@@ -500,6 +506,128 @@ def underground(studio: Studio) -> None:
         for layer in studio.session.project.state.with_role(role):
             layers.set_visible(studio.session, layer.id, True)
     studio.run("below.toggle")
+
+
+def planted(studio: Studio, fault: str) -> dict[str, Any]:
+    """Return what the sample says of one of its planted faults."""
+    rows = json.loads((SAMPLE.parent / "sample_files" / "truth.json").read_text(encoding="utf-8"))["planted"]
+    return next(row for row in rows if row["id"] == fault)
+
+
+def near_object(studio: Studio, key: ObjectKey, reach_m: float) -> None:
+    """Look at an object from the south-west, from so far."""
+    box = studio.scene.bounds_of([key])
+    if box is None:
+        raise SystemExit(f"{key} is not drawn")
+    middle = box.mean(axis=0)
+    eye = middle + np.array([-0.45, -0.8, 0.75]) * reach_m
+    studio.look(Camera(tuple(map(float, eye)), tuple(map(float, middle))))
+
+
+def pipe_of(studio: Studio, code: str) -> ObjectKey:
+    """Return a pipe of the sample by its code."""
+    return objects(studio, "pipes", lambda row: row["code"] == code)[0]
+
+
+@picture("register_form_zh_light")
+def register_form(studio: Studio) -> None:
+    """What the register holds of a component, in its form."""
+    studio.open_sample()
+    key = objects(studio, "components", lambda row: row["ObjState"] == "破损")[3]
+    studio.window.context.requests.go_to(key)
+    studio.settle()
+    studio.run("component.form")
+
+
+@picture("quality_gate_zh_light")
+def quality_gate(studio: Studio) -> None:
+    """What the rules of the quality gate find, listed and coloured."""
+    studio.open_sample()
+    gate = studio.window.features["quality_gate"]
+    gate.open_panel()
+    gate.run()
+    studio.settle()
+    gate.list_failures("component.lamp_on_road")
+    studio.settle()
+    gate.panel.list.go_to_place(0)
+
+
+@picture("isolate_zh_light")
+def isolate(studio: Studio) -> None:
+    """A burst water main: the valves to close, one of which is stuck, and who is cut off."""
+    studio.open_sample()
+    key = pipe_of(studio, planted(studio, "water_main_burst")["codes"][0])
+    studio.run("network.isolate")
+    tracing = studio.window.features["network"]
+    tracing.choose_kind("JS")
+    studio.settle()
+    tracing.take(Place(False, key.oid))
+    studio.settle()
+    near_object(studio, key, 420.0)
+
+
+@picture("trace_en_dark")
+def trace(studio: Studio) -> None:
+    """Where the water of a storm drain comes from."""
+    studio.open_sample()
+    studio.wear("en", "dark")
+    studio.run("network.up")
+    tracing = studio.window.features["network"]
+    tracing.choose_kind("YS")
+    studio.settle()
+    table = tracing.made.pipe_table
+    oid = int(table[table["kind"] == "YS"]["diameter_mm"].idxmax())
+    tracing.take(Place(False, oid))
+    studio.settle()
+    near_object(studio, ObjectKey("pipes", oid), 900.0)
+
+
+@picture("profile_zh_light")
+def profile(studio: Studio) -> None:
+    """The longitudinal profile of a storm drain to its outfall."""
+    studio.open_sample()
+    key = next(iter(objects(studio, "pipes", lambda row: row["kind"] == "YS" and row["diameter_mm"] == 600)))
+    studio.session.selection.set([key])
+    studio.run("network.profile_outlet")
+    near_object(studio, key, 300.0)
+
+
+@picture("pipes_by_material_zh_light")
+def pipes_by_material(studio: Studio) -> None:
+    """Pipes by material, with shafts, words and arrows, under ground that is looked through."""
+    studio.open_sample()
+    studio.run("pipes.view", "pipes.by.material")
+    key = next(iter(objects(studio, "pipes", lambda row: row["kind"] == "YS" and row["diameter_mm"] >= 800)))
+    near_object(studio, key, 110.0)
+
+
+def scene_step(studio: Studio, name: str, lang: str, look: str) -> None:
+    """Show a scene preset as a click in the gallery does."""
+    studio.open_sample()
+    studio.wear(lang, look)
+    studio.run("scenes.gallery")
+    studio.window.features["scenes"].choose(name)
+    studio.settle()
+
+
+@picture("scene_gallery_en_light")
+def scene_gallery(studio: Studio) -> None:
+    """The gallery of scenes."""
+    studio.open_sample()
+    studio.wear("en", "light")
+    studio.run("scenes.gallery")
+
+
+@picture("scene_drainage_zh_light")
+def scene_drainage(studio: Studio) -> None:
+    """The scene of drainage."""
+    scene_step(studio, "drainage", "zh", "light")
+
+
+@picture("scene_poles_en_dark")
+def scene_poles(studio: Studio) -> None:
+    """The scene of smart poles."""
+    scene_step(studio, "smart_poles", "en", "dark")
 
 
 def sheets(wanted: set[str]) -> None:

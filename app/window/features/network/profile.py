@@ -20,7 +20,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog
 
 from app.notices import notice_of
-from app.usecases.network import profiles, sections
+from app.usecases.network import pipe_view, profiles, sections
 from app.usecases.network.pipes_together import stamp_of
 from app.usecases.network.profiles import Profiled, Wanted
 from app.usecases.network.sections import Sectioned
@@ -29,6 +29,7 @@ from app.window.tools.digitizer import Digitizer
 from models.core.progress import Progress
 from models.project.selection import ObjectKey
 from models.views.camera import Vector
+from models.views.visibility import GroundTransparency
 from viewers.sheets.network import cross_section, longitudinal
 from viewers.sheets.network.longitudinal import Marked
 from viewers.widgets.canvas.tool_overlay import Drawing, Mark, Stroke
@@ -117,6 +118,7 @@ class Profile(Feature):
 
     def show_path(self, wanted: Wanted) -> None:
         """Show the profile along a path."""
+        self._look_below()
         self._show(lambda: profiles.profile_of(self.session, wanted))
 
     def show_section(self, line: Floats) -> None:
@@ -273,10 +275,17 @@ class Profile(Feature):
         self._put_away()
         self.context.requests.close_section_tools()
         self.context.docks.bring_forward("profile")
+        self._look_below()
         self._what = what
         self._digitizer.begin("arrow")
         self._say(0)
         self.context.canvas.view.setFocus()
+
+    def _look_below(self) -> None:
+        """Show the pipes that are spoken of, under a ground that is looked through."""
+        pipe_view.show_pipes(self.session)
+        if self.session.visibility.through is None:
+            self.session.visibility.set_through(GroundTransparency())
 
     def _on_drawn(self, points: Floats) -> None:
         what = self._what

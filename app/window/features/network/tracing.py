@@ -13,7 +13,7 @@ import numpy as np
 from PySide6.QtWidgets import QFileDialog
 
 from app.background.jobs import Job
-from app.usecases.network import graph, questions, result_tables
+from app.usecases.network import graph, pipe_view, questions, result_tables
 from app.usecases.network.graph import HowBuilt, LayerNetwork
 from app.usecases.network.questions import Answer, Place, Question
 from app.window.feature import Feature
@@ -86,6 +86,7 @@ class Networks(Feature):
             if self.panel.tab != tab:
                 self.panel.choose(tab)
             self._what = what  # another page lays the tool down
+            pipe_view.show_pipes(self.session)
             self._look_below()
             self._tool.only_valves = what == "closed"
             self._tool.open()
