@@ -143,6 +143,7 @@ class Studio:
         if isinstance(compare, Comparison):
             compare.stop()
         self.window.context.docks["statistics"].hide()
+        self.window.features["pipe_view"].put_away()
         self.window.features["network"].clear()
         self.window.features["scenes"].leave()
         for name in ("network", "simulation", "scenes", "quality_gate", "component", "profile"):

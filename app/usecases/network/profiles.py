@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from app.usecases.network.drawings import write_drawing
 from app.usecases.network.graph import LayerNetwork, network_of, pipe_layer
 from app.usecases.network.pipes_together import Together, all_pipes, known_ground, stamp_of, together
 from app.usecases.network.rules import rules_of
@@ -23,7 +24,6 @@ from models.project.selection import ObjectKey
 if TYPE_CHECKING:
     from app.background.jobs import Job
     from app.session import Session
-    from models.core.progress import Progress
 
 #: A place that is clicked belongs to the node within this distance, metres.
 REACH_M = 40.0
@@ -124,37 +124,9 @@ def is_current(session: Session, made: Profiled) -> bool:
 
 def export(session: Session, made: Profiled, out: Path, *, size: str = "A3", scale: int = 0, vertical: int = 0) -> Job:
     """Write a profile as a drawing (``.pdf``, ``.png``) or its tables (``.xlsx``)."""
-    out, lang = Path(out).resolve(), session.lang
-    block = title_block(session, made.range, made.synthetic)
-
-    def work(progress: Progress) -> None:
-        progress.step(0.1, "progress.writing")
-        if out.suffix.lower() == ".xlsx":
-            from viewers.documents.profile_tables import write_profile
-
-            write_profile(out, made.profile, block.range, lang, synthetic=made.synthetic)
-        else:
-            from viewers.sheets.network.pages import write
-
-            write(out, made.profile, block, lang, size=size, scale=scale, vertical=vertical)
-
-    return session.run(
-        "job.export_profile", work, lambda _: session.notices.info("notice.written", file=out.name), file=out.name
+    return write_drawing(
+        session, made.profile, made.range, made.synthetic, out, size=size, scale=scale, vertical=vertical
     )
-
-
-def title_block(session: Session, range_: str, synthetic: bool) -> Any:
-    """Return what stands in the corner of a drawing of this project."""
-    from viewers.sheets.content import crs_text
-    from viewers.sheets.network.pages import TitleBlock
-
-    state = session.project.state
-    name = state.name_en if session.lang == "en" and state.name_en else state.name
-    datum = crs_text(state, session.lang)
-    if state.frame is not None and state.frame.vertical == "EPSG:5737":
-        datum = f"{datum} · {session.word('profile.height_1985')}"
-    path = session.project.path
-    return TitleBlock(name or (path.stem if path is not None else "—"), range_, datum, synthetic)
 
 
 def _layer_of(session: Session, wanted: Wanted) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.usecases.network.drawings import write_drawing
 from app.usecases.network.pipes_together import Together, all_pipes, known_ground, stamp_of, surfaces_near
-from app.usecases.network.profiles import title_block
 from app.usecases.network.rules import rules_of
 from models.core.errors import UserError
 from models.network.profile.cross_section import CrossSection, cross_section
@@ -17,7 +17,6 @@ from models.network.profile.cross_section import CrossSection, cross_section
 if TYPE_CHECKING:
     from app.background.jobs import Job
     from app.session import Session
-    from models.core.progress import Progress
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,20 +62,6 @@ def section_of(session: Session, line: Any) -> Sectioned:
 
 def export(session: Session, made: Sectioned, out: Path, *, size: str = "A3", scale: int = 0, vertical: int = 0) -> Job:
     """Write a cross-section as a drawing (``.pdf``, ``.png``) or its table (``.xlsx``)."""
-    out, lang = Path(out).resolve(), session.lang
-    block = title_block(session, made.range, made.synthetic)
-
-    def work(progress: Progress) -> None:
-        progress.step(0.1, "progress.writing")
-        if out.suffix.lower() == ".xlsx":
-            from viewers.documents.profile_tables import write_section
-
-            write_section(out, made.section, block.range, lang, synthetic=made.synthetic)
-        else:
-            from viewers.sheets.network.pages import write
-
-            write(out, made.section, block, lang, size=size, scale=scale, vertical=vertical)
-
-    return session.run(
-        "job.export_profile", work, lambda _: session.notices.info("notice.written", file=out.name), file=out.name
+    return write_drawing(
+        session, made.section, made.range, made.synthetic, out, size=size, scale=scale, vertical=vertical
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
+from resources.words import word
 from viewers.sheets.network.pen import BODY, SMALL, Pen
 from viewers.sheets.network.texts import UNKNOWN
 
@@ -203,3 +204,18 @@ def _write_stretch(
             for number, line in enumerate(lines):
                 pen.text(QRectF(low, y + number * step, high - low, step), line, stretch.tone)
             return
+
+
+def draw_band_below(
+    pen: Pen, box: QRectF, plot_box: QRectF, pad: float, places: Sequence[float], rows: Sequence[BandRow], lang: str, *,
+    upright: bool, least: float,
+) -> int:  # fmt: skip
+    """Draw the table below a plot, and say how many columns are seen only nearer; see :func:`draw_band`."""
+    left_out = draw_band(
+        pen, plot_box.bottom(), box.left(), (plot_box.left(), plot_box.right()), plot_box.right() + pad, places, rows,
+        upright=upright, least=least if upright else 0.0,
+    )  # fmt: skip
+    if left_out and not upright:
+        beside = QRectF(box.left() + 8, plot_box.bottom() - 4, plot_box.left() - box.left() - 12, 14)
+        pen.text(beside, word("profile.note.zoom", lang, count=left_out), "text_faint", place="left", size=SMALL)
+    return left_out

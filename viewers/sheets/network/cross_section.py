@@ -12,7 +12,7 @@ from models.network.profile.cross_section import CrossSection, CutPipe, Gap, Str
 from resources.words import word
 from viewers.sheets.network import texts
 from viewers.sheets.network.axes import Axes, Extent, draw_heights
-from viewers.sheets.network.band import BandRow, Stretch, draw_band, height_of
+from viewers.sheets.network.band import BandRow, Stretch, draw_band_below, height_of
 from viewers.sheets.network.longitudinal import HEAD_UNITS, NOTHING, Marked
 from viewers.sheets.network.pen import SMALL, Pen, faded
 
@@ -106,14 +106,9 @@ def draw(
             _draw_to_building(pen, axes, section, gap, lang)
     pen.painter.restore()
     places = [axes.x(pipe.offset_m) for pipe in section.pipes]
-    left_out = draw_band(
-        pen, plot_box.bottom(), box.left(), (plot_box.left(), plot_box.right()), plot_box.right() + _PAD, places,
-        rows_of(section, lang), upright=upright, least=44.0 if upright else 0.0,
-    )  # fmt: skip
-    if left_out and not upright:
-        text = word("profile.note.zoom", lang, count=left_out)
-        beside = QRectF(box.left() + 8, plot_box.bottom() - 4, plot_box.left() - box.left() - 12, 14)
-        pen.text(beside, text, "text_faint", place="left", size=SMALL)
+    left_out = draw_band_below(
+        pen, box, plot_box, _PAD, places, rows_of(section, lang), lang, upright=upright, least=44.0
+    )
     return axes, left_out
 
 

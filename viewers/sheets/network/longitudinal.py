@@ -13,7 +13,7 @@ from models.network.profile.longitudinal import Crossing, LongProfile, Span, Wel
 from resources.words import word
 from viewers.sheets.network import texts
 from viewers.sheets.network.axes import Axes, Extent, draw_heights
-from viewers.sheets.network.band import BandRow, Stretch, draw_band, height_of
+from viewers.sheets.network.band import BandRow, Stretch, draw_band_below, height_of
 from viewers.sheets.network.pen import SMALL, Pen, faded
 
 #: Width of the titles of the table, units; English is longer.
@@ -137,14 +137,9 @@ def draw(
     _draw_crossings(pen, axes, profile, lang, marked)
     pen.painter.restore()
     places = [axes.x(well.station_m) for well in profile.wells]
-    left_out = draw_band(
-        pen, plot_box.bottom(), box.left(), (plot_box.left(), plot_box.right()), plot_box.right() + _PAD, places,
-        rows_of(profile, lang), upright=upright, least=30.0 if upright else 0.0,
-    )  # fmt: skip
-    if left_out and not upright:
-        text = word("profile.note.zoom", lang, count=left_out)
-        beside = QRectF(box.left() + 8, plot_box.bottom() - 4, plot_box.left() - box.left() - 12, 14)
-        pen.text(beside, text, "text_faint", place="left", size=SMALL)
+    left_out = draw_band_below(
+        pen, box, plot_box, _PAD, places, rows_of(profile, lang), lang, upright=upright, least=30.0
+    )
     return axes, left_out
 
 
