@@ -17,6 +17,7 @@ import pytest
 
 from app.command_line import main as cli
 from app.command_line.ifc import VERBS as IFC_VERBS
+from tests.support.network.hydraulic_models import SWMM
 from tests.support.paths import ROOT
 
 PAGES = sorted(path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")] if path.name != "CHANGELOG.md")
@@ -65,6 +66,7 @@ def files(sample_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(school, folder / f"{name}.ifc")
     shutil.copy(next((folder / "sample_files").rglob("*.tif")), folder / "dem.tif")
     (folder / "delivery.ids").write_text(IDS, encoding="utf-8")
+    (folder / "model.inp").write_text(SWMM, encoding="utf-8")
     import geopandas as gpd
 
     gpd.read_file(folder / "sample.gpkg", layer="buildings")[["geometry"]].to_file(folder / "buildings.shp")

@@ -220,7 +220,7 @@ def strangers(sample_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def test_a_strangers_project_opens_with_what_was_left_out_named(
     ask, listener: list[bytes], strangers: Path, project: str, said: str
 ) -> None:
-    code, out, err = ask("facilities", strangers / f"{project}.gpkg", "--json")
+    code, out, err = ask("facilities", "status", strangers / f"{project}.gpkg", "--json")
     assert code == cli.DONE
     assert json.loads(out)["rows"]
     assert said in err

@@ -32,7 +32,6 @@ FILES = [
     ("city3d/3dtiles/MetadataGranularities/house1-1.glb", "gltf", 1, 1.0),
 ]
 REFUSED = [
-    ("networks/epanet/Net3.inp", "io.no_crs"),
     ("networks/sewers/esquimalt/outfalls.geojson", "io.no_features"),
     ("raster/rasterio/corrupt.tif", "io.damaged"),
     ("city3d/plateau_libplateau/udx/bldg/TestCaseOfInvalidFileNameGml.gml", "io.not_what_it_says"),
