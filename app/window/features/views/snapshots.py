@@ -181,11 +181,13 @@ class _Preview:
         self._kept: dict[Any, Any] = {}
         self._job: Job | None = None
         self._is_wanted = False
+        self._is_closed = False
         self._theme: Theme | None = None
         dialog.changed.connect(self._draw)
 
     def end(self) -> None:
-        """Draw no more."""
+        """Draw no more; what is on its way finds nobody."""
+        self._is_closed = True
         self._dialog.changed.disconnect(self._draw)
         if self._job is not None:
             self._job.cancel()
@@ -202,15 +204,19 @@ class _Preview:
         session = self._owner.session
         spec = self._owner.spec_of(self._dialog.choice)
         work = sketches.sketched(session, spec, self._image, self._dialog.preview_width(), self._kept)
-        self._job = session.jobs.run("job.picture_preview", work, self._dialog.show_preview, failed=self._on_failed)
+        self._job = session.jobs.run("job.picture_preview", work, self._show, failed=self._on_failed)
         self._job.ended.connect(self._on_ended)
+
+    def _show(self, preview: Any) -> None:
+        if not self._is_closed:
+            self._dialog.show_preview(preview)
 
     def _on_failed(self, error: BaseException) -> None:
         if not isinstance(error, Cancelled):
             self._owner.session.fail(error)
 
     def _on_ended(self, _: Job) -> None:
-        if self._is_wanted:
+        if self._is_wanted and not self._is_closed:
             self._draw()
 
 
