@@ -53,7 +53,7 @@ def check_clearances(
     Raises
     ------
     UserError
-        ``network.no_layer`` without pipes; what is wrong with the file of limits.
+        ``network.no_pipe_layer`` without pipes; what is wrong with the file of limits.
     """
     rules = rules_of(session, rules_file)
     pipes = all_pipes(session)

@@ -91,11 +91,11 @@ def all_pipes(session: Session, first: str = "") -> Together:
     Raises
     ------
     UserError
-        ``network.no_layer`` without pipes.
+        ``network.no_pipe_layer`` without pipes.
     """
     found = together(session, "pipes", first) if pipe_layers(session) else None
     if found is None:
-        raise UserError("network.no_layer", layer="")
+        raise UserError("network.no_pipe_layer")
     return found
 
 

@@ -46,7 +46,7 @@ def section_of(session: Session, line: Any) -> Sectioned:
     Raises
     ------
     UserError
-        ``network.no_layer``, ``network.section_line``, ``network.section_empty`` where no pipe is met.
+        ``network.no_pipe_layer``, ``network.section_line``, ``network.section_empty`` where no pipe is met.
     """
     ends = np.asarray(line, dtype=np.float64)
     pipes = all_pipes(session)
