@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from models.core.errors import UserError
+from models.core.table_columns import numbers
 from models.crs.frame import require_projected
 from models.network.ends import IN_LINE, Floats, Ints, Mode, PipeEnds, meet, read_ends, text_of
 from models.network.joined import Joined, joined
@@ -121,13 +121,7 @@ def _running(group: Ints) -> Ints:
 
 def _flow(pipes: Any, flow_by: str) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
     """Return the direction of flow of each pipe and how it is known."""
-    m = len(pipes)
-    levels = [
-        pd.to_numeric(pipes[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-        if name in pipes.columns else np.full(m, np.nan)
-        for name in ("start_invert_m", "end_invert_m")
-    ]  # fmt: skip
-    fall = levels[0] - levels[1]
+    fall = numbers(pipes, "start_invert_m") - numbers(pipes, "end_invert_m")
     kind = text_of(pipes, "kind")
     known = kind != ""
     gravity = np.isin(kind, list(gravity_codes()))

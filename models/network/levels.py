@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.core.table_columns import numbers
 from models.layers.layer import Layer, LayerData, VectorData
 
 Floats = NDArray[np.float64]
@@ -22,10 +23,7 @@ USUAL_DEPTH_M = 2.0
 
 def levels_of(table: pd.DataFrame, name: str) -> Floats:
     """Return a column of levels (m), NaN where it says none or cannot mean what it says."""
-    if name not in table.columns:
-        return np.full(len(table), np.nan)
-    values = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    return plausible(values)
+    return plausible(numbers(table, name))
 
 
 def plausible(levels: Floats) -> Floats:

@@ -23,6 +23,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from models.core import table_columns
 from resources.standards import standard
 
 if TYPE_CHECKING:
@@ -124,10 +125,8 @@ class PipeBodies:
 
 
 def numbers(frame: pd.DataFrame, name: str) -> Floats:
-    """Return a column as numbers, NaN for what is none; all NaN where there is no such column."""
-    if name not in frame.columns:
-        return np.full(len(frame), np.nan)
-    values = np.asarray(pd.to_numeric(frame[name], errors="coerce"), dtype=np.float64)
+    """Return a column as finite numbers, NaN for what is none; all NaN where there is no such column."""
+    values = table_columns.numbers(frame, name)
     return np.where(np.isfinite(values), values, np.nan)
 
 

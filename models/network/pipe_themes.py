@@ -20,6 +20,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from models.core.table_columns import numbers
 from models.network.levels import levels_of
 from resources.standards import standard
 
@@ -86,7 +87,7 @@ def values_of(theme: PipeTheme, table: pd.DataFrame) -> Floats:
     values = np.full(len(table), np.nan)
     for name in theme.fields:  # a box has a width where a round pipe has a diameter
         if name in table.columns:
-            column = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+            column = numbers(table, name)
             values = np.where(np.isfinite(values), values, column)
     if theme.kind == "years":
         return np.where((values >= 1850) & (values <= date.today().year), values, np.nan)
@@ -114,7 +115,7 @@ def cover_m(pipes: Any, nodes: pd.DataFrame | None, ground_at: GroundAt | None) 
     """
     lines = pipes.geometry.to_numpy()
     known = {} if nodes is None or not {"code", "ground_m"} <= set(nodes.columns) else _levels(nodes)
-    high = np.where(np.isfinite(tall := _numbers(pipes, "section_height_mm")), tall, _numbers(pipes, "diameter_mm"))
+    high = np.where(np.isfinite(tall := numbers(pipes, "section_height_mm")), tall, numbers(pipes, "diameter_mm"))
     high = np.where(high > 0, high / 1000.0, np.nan)
     single = shapely.get_type_id(lines) == 1
     ends = []
@@ -137,9 +138,3 @@ def cover_m(pipes: Any, nodes: pd.DataFrame | None, ground_at: GroundAt | None) 
 
 def _levels(nodes: pd.DataFrame) -> dict[Any, float]:
     return dict(zip(nodes["code"], levels_of(nodes, "ground_m").tolist(), strict=True))
-
-
-def _numbers(table: pd.DataFrame, name: str) -> Floats:
-    if name not in table.columns:
-        return np.full(len(table), np.nan)
-    return pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)

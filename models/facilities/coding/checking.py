@@ -137,13 +137,6 @@ def check_codes(
     return CodeCheck(rows, missing, len(table), counted)
 
 
-def own_division(table: pd.DataFrame, code_field: str, edition: Edition) -> str:
-    """Return the division that most codes of a layer have, empty if none has one: evidence, not a statement."""
-    found = part_texts(texts(table[code_field]), edition, "division")
-    found = found[found != ""]
-    return str(found.mode().iloc[0]) if len(found) else ""
-
-
 def _proposed(
     table: pd.DataFrame, edition: Edition, options: Options, here: pd.Series[str], old: pd.Series[str],
     cleaned: pd.Series[str], found: Texts,

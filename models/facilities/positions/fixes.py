@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.core.table_columns import numbers
 from models.facilities.register import field_of
 from resources.standards import standard
 
@@ -59,9 +60,7 @@ def column_of(table: pd.DataFrame, what: str) -> str | None:
 def numbers_of(table: pd.DataFrame, what: str) -> Floats:
     """Return a column as numbers, NaN where it is absent or holds none."""
     field = column_of(table, what)
-    if field is None:
-        return np.full(len(table), np.nan)
-    return np.asarray(pd.to_numeric(table[field], errors="coerce"), dtype=np.float64)
+    return np.full(len(table), np.nan) if field is None else numbers(table, field)
 
 
 def fix_of(table: pd.DataFrame) -> NDArray[np.object_]:

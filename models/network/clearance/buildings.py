@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from models.network.clearance.rules import Rules, to_buildings
+from models.network.clearance.rules import Rules, falls_short, to_buildings
 from models.network.pipe_bodies import bodies_of, texts
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def near_buildings(
     pairs = pairs.sort_values("clear_m", kind="stable").drop_duplicates(["row", "house"])
     row = pairs["row"].to_numpy(dtype=np.int64)
     known = np.isfinite(limit[row])
-    short = known & (pairs["clear_m"].to_numpy() < limit[row] - 1e-9)
+    short = known & falls_short(pairs["clear_m"].to_numpy(), limit[row])
     judged = pd.DataFrame({
         "kind": codes[row], "pairs": True, "kept": known & ~short, "short": short, "unknown": ~known,
     }).groupby("kind", as_index=False).sum()  # fmt: skip

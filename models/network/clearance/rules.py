@@ -227,3 +227,8 @@ def _meets(rule: Rule, size: Floats, pressure: NDArray[np.str_]) -> NDArray[np.b
             starts |= np.char.startswith(pressure, beginning)
         met &= starts
     return met
+
+
+def falls_short(clear_m: Any, required_m: Any) -> Any:
+    """Whether clear distances are less than required; what has no limit (NaN) never is, a rounding error is none."""
+    return clear_m < required_m - 1e-9

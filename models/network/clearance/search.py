@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from models.core.progress import Progress
 from models.network.clearance import segments
-from models.network.clearance.rules import Rules
+from models.network.clearance.rules import Rules, falls_short
 from models.network.pipe_bodies import PipeBodies, bodies_of, numbers, texts
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ def _judged(
     counts = over | (beside < rules.reach_m)
     known = np.isfinite(limit) & np.isfinite(clear)
     hard = gap < -tolerance_m
-    short = known & (clear < limit - 1e-9) & ~hard
+    short = known & falls_short(clear, limit) & ~hard
     judged = _counted(codes, a, b, table, counts, hard | short, known, rule)
     code = np.where(hard, "hard", table)
     place = np.where(

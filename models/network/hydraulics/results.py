@@ -142,15 +142,6 @@ class Results:
             most = np.maximum(most, top)
         return least * variable.factor + variable.offset, most * variable.factor + variable.offset, at
 
-    def above_s(self, variable: Variable, limit: NDArray[np.float64] | float) -> NDArray[np.float64]:
-        """Return for how long each object's value is above a limit in SI, seconds: reported steps × their length."""
-        raw = self.raw(variable)
-        total = np.zeros(raw.shape[1])
-        step_s = float(np.median(np.diff(self.times_s))) if self.count > 1 else 0.0
-        for _, piece in self._pieces(raw):
-            total += (piece * variable.factor + variable.offset > limit).sum(axis=0)
-        return total * step_s
-
     def volume_m3(self, variable: Variable) -> NDArray[np.float64]:
         """Return the volume of a flow by object: reported steps × their length, cubic metres."""
         raw = self.raw(variable)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from models.core.errors import UserError
 from models.network.clearance import segments
-from models.network.clearance.rules import BUILDING, Rules, shipped
+from models.network.clearance.rules import BUILDING, Rules, falls_short, shipped
 from models.network.pipe_bodies import bodies_of, numbers, texts
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Gap:
     @property
     def is_short(self) -> bool:
         """Whether it is less than its limit, or none at all."""
-        return bool(self.clear_m < 0 or self.clear_m < self.required_m - 1e-9)
+        return bool(self.clear_m < 0 or falls_short(self.clear_m, self.required_m))
 
 
 @dataclass(frozen=True, slots=True)

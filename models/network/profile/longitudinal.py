@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from models.core.errors import UserError
 from models.network.clearance import segments
-from models.network.clearance.rules import Rules, shipped
+from models.network.clearance.rules import Rules, falls_short, shipped
 from models.network.kinds import gravity_codes
 from models.network.pipe_bodies import PipeBodies, bodies_of, numbers, texts, wall_rows
 from models.network.profile.path import MEET_M, Step, pieces_of, tips
@@ -209,7 +209,7 @@ class Crossing:
     @property
     def is_short(self) -> bool:
         """Whether it is nearer than its limit, or in the way."""
-        return bool(self.clear_m < 0 or self.clear_m < self.required_m - 1e-9)
+        return bool(self.clear_m < 0 or falls_short(self.clear_m, self.required_m))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 
-def numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    """Return a column as float64, NaN where it lacks or says no number."""
-    if name not in frame.columns:
-        return np.full(len(frame), np.nan)
-    values = pd.to_numeric(frame[name], errors="coerce")
-    return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
-
-
 def text(frame: pd.DataFrame, names: tuple[str, ...]) -> NDArray[np.object_]:
     """Return the first of some columns that is there as text, ``""`` where it says nothing."""
     for name in names:

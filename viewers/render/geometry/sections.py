@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -75,3 +78,10 @@ def evened(points: Floats, counts: Ints) -> tuple[Floats, Ints]:
     same = (line[1:] == line[:-1]) & (np.linalg.norm(np.diff(points[:, :2], axis=0), axis=1) < 1e-3)
     keep = np.concatenate([[True], ~same])
     return points[keep], np.bincount(line[keep], minlength=len(counts))
+
+
+def drawn_lines(frame: Any, least_m: float = 0.5) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Return the lines of a frame that are long enough to be drawn as a body, and the row of each."""
+    lines, row = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
+    is_line = (shapely.get_type_id(lines) == 1) & (shapely.length(lines) > least_m)
+    return lines[is_line], row[is_line]

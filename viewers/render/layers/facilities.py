@@ -17,11 +17,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.core.table_columns import numbers
 from models.facilities.coding.editions import NO_CLASS, Edition, stated_edition
 from models.facilities.register import STATE_FIELDS, UNKNOWN, classes_of, field_of, out_of_use, states, status_of
 from models.layers.layer import Layer, LayerData, VectorData
 from viewers.facility_icons import icon_of
-from viewers.render.geometry.feature_columns import numbers, text
+from viewers.render.geometry.feature_columns import text
 from viewers.render.geometry.parts import GlyphPart, Part, Prepared, SignPart, bounds_of_parts
 from viewers.render.layers.trees import feet, tree_parts
 from viewers.render.overlays.sign_tree import SignTree

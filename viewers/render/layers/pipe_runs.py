@@ -18,8 +18,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from models.core.table_columns import numbers
 from models.network.levels import levels_of, plausible
-from viewers.render.geometry.feature_columns import numbers, text
+from viewers.render.geometry.feature_columns import text
 from viewers.render.geometry.lattice import lattice_of
 from viewers.render.layers.pipe_kinds import kind_of, kinds
 from viewers.render.palette.context import PrepareContext

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.core.table_columns import numbers
 from models.layers.layer import Layer, LayerData, VectorData
-from viewers.render.geometry.feature_columns import numbers, text
+from viewers.render.geometry.feature_columns import text
 from viewers.render.geometry.parts import GlyphPart, Part, Prepared, bounds_of_parts
 from viewers.render.layers.facilities import CARRIED_M
 from viewers.render.layers.trees import feet

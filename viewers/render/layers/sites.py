@@ -10,9 +10,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from models.core.table_columns import numbers
 from models.layers.layer import Layer, LayerData, VectorData
 from viewers.render.geometry.draping import drape, local_polygons
-from viewers.render.geometry.feature_columns import numbers, text
+from viewers.render.geometry.feature_columns import text
 from viewers.render.geometry.lattice import lattice_of
 from viewers.render.geometry.parts import GlyphPart, MeshPart, Part, Prepared, bounds_of_parts
 from viewers.render.layers.trees import feet

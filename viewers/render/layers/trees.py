@@ -9,8 +9,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from models.core.table_columns import numbers
 from models.layers.layer import Layer, LayerData, VectorData
-from viewers.render.geometry.feature_columns import numbers, text
+from viewers.render.geometry.feature_columns import text
 from viewers.render.geometry.lattice import lattice_of
 from viewers.render.geometry.parts import GlyphPart, Prepared, bounds_of_parts
 from viewers.render.palette.context import PrepareContext

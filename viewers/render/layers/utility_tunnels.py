@@ -12,12 +12,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from models.core.table_columns import numbers
 from models.layers.layer import Layer, LayerData, VectorData
 from viewers.render.geometry import tubes
-from viewers.render.geometry.feature_columns import numbers, text
+from viewers.render.geometry.feature_columns import text
 from viewers.render.geometry.lattice import lattice_of
 from viewers.render.geometry.parts import MeshPart, Part, Prepared, bounds_of_parts
-from viewers.render.geometry.sections import evened, swept, swept_rims
+from viewers.render.geometry.sections import drawn_lines, evened, swept, swept_rims
 from viewers.render.layers.pipe_kinds import kind_colour
 from viewers.render.palette.context import PrepareContext
 from viewers.render.palette.status_colours import rgba, rows_of, status
@@ -44,9 +45,7 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     if not isinstance(data, VectorData):
         return Prepared()
     frame = context.local_frame(data)
-    lines, row = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
-    is_line = (shapely.get_type_id(lines) == 1) & (shapely.length(lines) > 0.5)
-    lines, row = lines[is_line], row[is_line]
+    lines, row = drawn_lines(frame)
     if not len(lines):
         return Prepared()
     table = status()["utility_tunnels"]

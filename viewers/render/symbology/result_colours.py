@@ -12,7 +12,6 @@ from models.network.hydraulics.results import Results, Variable
 from models.style.ramps import ramp
 from resources.words import word
 from viewers.legend import Legend, LegendEntry
-from viewers.render.palette.status_colours import rgba
 from viewers.render.symbology.layer_colours import LayerColours
 from viewers.texts.simulation_texts import variable_text
 
@@ -74,11 +73,6 @@ def result_colours(
     colours = np.full((len(rows[0]), 4), 255, dtype=np.uint8)
     colours[:, :3] = ramp(RAMP).at(limits.share(values[rows[1]]))
     return rows[0], colours
-
-
-def without_result(oids: NDArray[np.int64], grey: str) -> LayerColours:
-    """Return the colours of objects that the results do not speak of."""
-    return oids, np.tile(np.array(rgba(grey), dtype=np.uint8), (len(oids), 1))
 
 
 def result_legend(results: Results, variable: Variable, step: int, limits: ResultRange, lang: str) -> Legend:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
-from models.network.profile.longitudinal import LongProfile
 from resources.visible_text import visible_lines
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, button, column, label, line, row, tool
@@ -88,11 +87,6 @@ class ProfilePanel(QWidget):
         for widget in (self.times, self.whole, self.export):
             widget.setEnabled(subject is not None)
         self.view.show_subject(subject, keep=keep)
-
-    @property
-    def is_profile(self) -> bool:
-        """Whether a longitudinal profile is shown."""
-        return isinstance(self.view.subject, LongProfile)
 
     def say_empty(self, text: str) -> None:
         """Say why nothing is shown."""

@@ -91,11 +91,6 @@ class ProfileView(QWidget):
         """Show all of it."""
         self.show_subject(self.subject)
 
-    def point_at(self, along_m: float) -> None:
-        """Show a place that something else points at, NaN for none."""
-        self._away_m = along_m
-        self.update()
-
     @property
     def extent(self) -> Extent:
         """Return what is shown."""

@@ -13,6 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from models.core.errors import UserError
+from models.core.table_columns import numbers
 from models.network.ends import text_of
 from models.network.hydraulics.draft.rules import Assumption, DraftRules
 from models.network.network import OUTLETS, Network
@@ -88,17 +89,11 @@ def parts_of(network: Network, pipes: Any, nodes: Any, ground: Ground | None, ru
 
 def _along(network: Network, pipes: Any, edge: Ints, row: Ints, at: Floats) -> Floats:
     """Return the invert of each edge's end, between those of its pipe."""
-    low, high = (_numbers(pipes, f"{end}_invert_m")[row] for end in ("start", "end"))
+    low, high = (numbers(pipes, f"{end}_invert_m")[row] for end in ("start", "end"))
     total = np.maximum(np.asarray(pipes.geometry.length, dtype=np.float64)[row], 1e-9)
     share = np.clip(at[edge] / total, 0.0, 1.0)
     found = low + (high - low) * share
     return np.where(share <= 0, low, np.where(share >= 1 - 1e-9, high, found))
-
-
-def _numbers(frame: Any, name: str) -> Floats:
-    if frame is None or name not in frame:
-        return np.full(0 if frame is None else len(frame), np.nan)
-    return np.asarray(pd.to_numeric(frame[name], errors="coerce"), dtype=np.float64)
 
 
 def _pipe_name(pipes: Any, row: int) -> str:
@@ -133,7 +128,7 @@ def _inner(network: Network, pipes: Any, edge: Ints, row: Ints, flip: NDArray[np
 
 
 def _sections(parts: Parts, pipes: Any, row: Ints, rules: DraftRules) -> None:
-    diameter, width, height = (_numbers(pipes, name)[row] / 1000
+    diameter, width, height = (numbers(pipes, name)[row] / 1000
                                for name in ("diameter_mm", "width_mm", "section_height_mm"))  # fmt: skip
     boxed = (width > 0) & (height > 0)
     sized = boxed | (diameter > 0)
@@ -157,7 +152,7 @@ def _levels(
     oid = network.node_oid[used]
     at = nodes.index.get_indexer(oid) if nodes is not None else np.full(count, -1)
     recorded, surface = (
-        np.where(at >= 0, _numbers(nodes, name)[at], np.nan)
+        np.where(at >= 0, numbers(nodes, name)[at], np.nan)
         if nodes is not None and len(nodes)
         else np.full(count, np.nan)
         for name in ("invert_m", "ground_m")
