@@ -23,7 +23,7 @@ Role = Literal[
     "terrain", "image", "surface", "land", "water", "green", "parcels", "roads", "footways", "bridges", "buildings",
     "trees", "facilities", "pipes", "pipe_nodes", "sensors", "readings", "cases", "amenities", "districts",
     "communities", "built_up", "drainage_areas", "sites", "poles", "devices", "structures", "utility_tunnels",
-    "surveys", "model", "other",
+    "greenways", "heritage", "events", "projects", "check_records", "surveys", "model", "other",
 ]  # fmt: skip
 #: What a raster may be: both a kind and a role.
 RasterKind = Literal["terrain", "image", "surface"]
@@ -231,6 +231,22 @@ _ROWS = (
         role="utility_tunnels", icon="columns", maker=_DRAW + "utility_tunnels:make", geometry="LineString",
         colour="#8a96a0", symbol="line", is_buried=True, is_solid=True,
     ),
+    RoleRow(
+        role="greenways", icon="bicycle", maker=_DRAW + "roads:make_footways", geometry="LineString",
+        colour="#5f9d6a", symbol="line", far_colour="footway", is_ground=True, is_cut=True,
+    ),
+    RoleRow(
+        role="heritage", icon="bank", maker=_DRAW + "areas:make", colour="#a4623f", label="amenity", level=4,
+        depth_offset=3.0, is_ground=True, is_cut=True, outline=True,
+    ),
+    RoleRow(
+        role="events", icon="flag", maker=_DRAW + "facilities:make", geometry="Point", colour="#b4543c", symbol="dot",
+    ),
+    RoleRow(
+        role="projects", icon="hammer", maker=_DRAW + "areas:make", colour="#8a6d3b", label="amenity", level=4,
+        depth_offset=2.2, is_ground=True, is_cut=True, outline=True,
+    ),
+    RoleRow(role="check_records", icon="clipboard-text"),
     RoleRow(role="surveys", icon="checks"),
     RoleRow(role="model", icon="cube", maker=_DRAW + "building_models:make", framing=1),
     RoleRow(role="other", icon="stack", maker=_DRAW + "surfaces:make_other", is_cut=True, chunked_from=CHUNKED),

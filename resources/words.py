@@ -16,7 +16,7 @@ import tomllib
 from functools import lru_cache
 
 from resources import HERE
-from resources.standards import standard
+from resources.standards import standard, standards_in
 from resources.visible_text import visible_lines
 
 LANGUAGES = ("zh", "en")
@@ -64,10 +64,16 @@ def _unquoted(quoted: str) -> str:
 @lru_cache(maxsize=1)
 def indicator_words() -> dict[str, dict[str, str]]:
     """Return the words that an edition of the health check brings itself: a menu entry for each computed indicator."""
+    tables = [standard(f"health/2025/{name}") for name in standards_in("health/2025")]
+    shown = {code: row for table in tables for code, row in table.get("method", {}).items()}
+    rows = {row["code"]: row for table in tables for row in table.get("indicator", ())}
     return {
-        f"{INDICATOR_MENU}{row['code']}": {"zh": row["show"], "en": row["show_en"]}
-        for row in standard("health_2025")["indicator"]
-        if row.get("computed")
+        f"{INDICATOR_MENU}{code}": {
+            "zh": row.get("show") or f"按{rows[code]['name']}着色",
+            "en": row.get("show_en") or f"Colour by {rows[code]['name_en'].lower()}",
+        }
+        for code, row in shown.items()
+        if code in rows
     }
 
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from app.command_line import crs as crs_verbs
 from app.command_line import scenes as scenes_verb
 from app.command_line import style as style_verb
+from app.command_line.health import compute as compute_verb
 from app.command_line.query import VERBS as ASK_VERBS
 from app.command_line.terminal import (
     CANNOT,
@@ -39,13 +40,12 @@ from app.command_line.terminal import (
     say_caution,
     say_error,
     say_fault,
-    say_synthetic,
     session_of,
     since,
     tell,
 )
 from app.command_line.terminal import FAULT as FAULT
-from models.core.value_text import plain_tree, rounded
+from models.core.value_text import plain_tree
 from resources.words import LANGUAGES, system_language, word
 
 if TYPE_CHECKING:
@@ -63,10 +63,10 @@ _ARGPARSE_WORDS = (
 
 
 #: Verbs that have verbs of their own: a folder each.
-GROUPS = ("ifc", "facilities", "network")
+GROUPS = ("ifc", "facilities", "network", "health")
 
 #: Verbs that open projects, which may name things outside their folder.
-OPENING = ("build", "open", "snapshot", "indicators", "crs-check", "style", "query", "find", "export", "scenes")
+OPENING = ("build", "open", "snapshot", "crs-check", "style", "query", "find", "export", "scenes")
 
 OpenWindow = Callable[[list[Path], "Session"], int]
 
@@ -213,13 +213,7 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
     sub.add_argument("--no-furniture", action="store_true", help=w("cli.option.no_furniture"))
     _reading_options(sub, w)
 
-    sub = verb("indicators", _indicators)
-    sub.add_argument("project", metavar=project, type=Path, help=w("cli.option.project"))
-    sub.add_argument("--indicator", action="append", metavar=w("cli.meta.code"), help=w("cli.option.indicator_again"))
-    sub.add_argument("--city-class", metavar="prefecture", default="", help=w("cli.option.city_class"))
-    sub.add_argument("--city-size", metavar="large_1", default="", help=w("cli.option.city_size"))
-    sub.add_argument("--out", metavar=out, type=Path, help=w("cli.option.out_table"))
-    sub.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    compute_verb.add(verb("indicators", compute_verb.run), w)
 
     sub = verb("info", _info)
     sub.add_argument("file", metavar=file, type=Path, help=w("cli.option.info_file"))
@@ -374,7 +368,7 @@ def _run(arguments: argparse.Namespace, lang: str) -> int:
     begun = time.perf_counter()
     health.compute_indicators(session)
     tell(lang, "cli.run.indicators", count=len(health.all_latest(session)), seconds=since(begun))
-    print_rows(_indicator_table(session, health.computed_codes()), lang)
+    print_rows(compute_verb.table_of(session, health.computed_codes()), lang)
     begun = time.perf_counter()
     table = folder / "indicators.xlsx"
     health.export_indicators(session, table)
@@ -477,28 +471,6 @@ def _snapshot(arguments: argparse.Namespace, lang: str) -> int | None:
     return DONE
 
 
-def _indicators(arguments: argparse.Namespace, lang: str) -> None:
-    from app.usecases.health import health
-    from app.usecases.project import opening
-
-    session = session_of(arguments, lang)
-    opening.open_project(session, arguments.project)
-    if arguments.city_class or arguments.city_size:
-        health.set_profile(session, health.profile_named(session, arguments.city_class, arguments.city_size))
-    codes = tuple(arguments.indicator or health.computed_codes())
-    health.compute_indicators(session, codes)
-    if arguments.out:
-        health.export_indicators(session, arguments.out, codes)
-    if arguments.json:
-        print_json({"synthetic": session.project.state.synthetic, "rows": health.indicator_rows(session, codes)})
-    else:
-        say_synthetic(session)
-        print_rows(_indicator_table(session, codes), lang)
-        if arguments.out:
-            tell(lang, "cli.written", file=arguments.out)
-    session.close()
-
-
 def _info(arguments: argparse.Namespace, lang: str) -> None:
     from app.background.workers import patience_s, run_child
     from models.core.errors import Caution, UserError
@@ -574,20 +546,3 @@ def _options(arguments: argparse.Namespace) -> dict[str, str]:
         else:
             options[name] = value
     return options | ({"types": json.dumps(types, ensure_ascii=False)} if types else {})
-
-
-def _indicator_table(session: Session, codes: Sequence[str]) -> list[list[str]]:
-    from app.usecases.health import health
-    from viewers.texts.values import indicator_value
-
-    rows = health.indicator_rows(session, codes)
-    lang = session.lang
-    heads = [word(f"cli.table.{name}", lang) for name in ("indicator", "place", "value", "inputs")]
-    none = word("value.none", lang)
-    table = [heads]
-    for row in rows:
-        value = indicator_value(row["value"], row["unit"], none)
-        parts = (row["numerator"], row["denominator"])
-        inputs = none if parts[1] is None else " / ".join(rounded(one, 2) for one in parts)
-        table.append([f"{row['indicator']} {row['name']}", str(row["place"]), value, inputs])
-    return table

@@ -7,13 +7,13 @@ of this stands in code.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from models.core.errors import UserError
 from models.health.profile import CityProfile
-from resources.standards import standard
+from resources.standards import standard, standards_in
 
 #: Units of numerators that are the same in every language.
 METRIC = ("m²", "km")
@@ -97,6 +97,61 @@ class InputDef:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """One of several ways in which the standard itself defines an indicator (两种口径).
+
+    Parameters
+    ----------
+    id : str
+    name, name_en : str
+    formula, formula_en : str
+    source : str
+        Where in the document it stands.
+    parameters : mapping
+        What the method reads instead of, or beside, the indicator's own parameters.
+    """
+
+    id: str
+    name: str
+    name_en: str
+    formula: str = ""
+    formula_en: str = ""
+    source: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def title(self, lang: str) -> str:
+        """Return its name in a language."""
+        return self.name_en if lang == "en" else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class CheckItem:
+    """One thing that is looked for at an object (体检内容).
+
+    Parameters
+    ----------
+    id : str
+        ``"03-3"``: number of the indicator and of the item.
+    name, name_en : str
+    severity, prevalence, urgency : int
+        Usual weight of a finding, 1…5; 0 where nobody said. A city may set its own.
+    source : str
+    """
+
+    id: str
+    name: str
+    name_en: str
+    severity: int = 0
+    prevalence: int = 0
+    urgency: int = 0
+    source: str = ""
+
+    def title(self, lang: str) -> str:
+        """Return its name in a language."""
+        return self.name_en if lang == "en" else self.name
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorDef:
     """One indicator of an edition.
 
@@ -136,6 +191,29 @@ class IndicatorDef:
         Radii, classes, rules: what the method reads.
     uncertain : bool
         Whether the formula itself could not be checked.
+    form : str
+        What the value is: ``"ratio"`` (numerator ÷ denominator) or ``"count"`` (the numerator; the denominator says of
+        how many).
+    extent : str
+        For what area it is stated: ``"municipal"`` (市辖区), ``"built_up"`` (建成区), ``"boundary"`` (城镇开发边界),
+        ``"block"`` (街区), ``"community"`` (小区/社区) or ``"building"`` (楼栋).
+    kind : str
+        ``"bottom_line"`` (底线型), ``"improvement"`` (提升型) or empty.
+    readings : tuple of Reading
+        The first is the default; empty where there is only one.
+    check_items : tuple of CheckItem
+    questions : tuple of str
+        Ids of the questions of the residents' questionnaire that speak of it.
+    evidence, evidence_en : tuple of str
+        What has to be handed in with a figure.
+    department, department_en : str
+        Who has it.
+    source : str
+        Document and clause of the definition.
+    origin : str
+        ``"national"``, ``"provincial"`` or ``"city"``.
+    reading : str
+        Id of the reading by which it is worked out; see :meth:`read_as`.
     """
 
     code: str
@@ -166,6 +244,32 @@ class IndicatorDef:
     benchmarks: tuple[Benchmark, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     uncertain: bool = False
+    form: str = "ratio"
+    extent: str = ""
+    kind: str = ""
+    readings: tuple[Reading, ...] = ()
+    check_items: tuple[CheckItem, ...] = ()
+    questions: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    evidence_en: tuple[str, ...] = ()
+    department: str = ""
+    department_en: str = ""
+    source: str = ""
+    origin: str = "national"
+    reading: str = ""
+
+    def read_as(self, reading: str) -> IndicatorDef:
+        """Return it by one of its readings: parameters and formula of that reading lie over its own."""
+        for one in self.readings:
+            if one.id == reading:
+                return replace(
+                    self,
+                    reading=one.id,
+                    parameters={**self.parameters, **one.parameters},
+                    formula=one.formula or self.formula,
+                    formula_en=one.formula_en or self.formula_en,
+                )
+        return self
 
     def benchmarks_for(self, profile: CityProfile) -> tuple[Benchmark, ...]:
         """Return the benchmarks that hold for a city, the one that grades first."""
@@ -239,28 +343,36 @@ class Edition:
 
 @lru_cache(maxsize=8)
 def edition(name: str = "2025") -> Edition:
-    """Return an edition.
+    """Return an edition: the tables of ``resources/standards/health/<name>/`` put together.
+
+    ``edition.toml`` says what it is. Every other table has definitions (``[[indicator]]``) or, by code, how indicators
+    are worked out from layers (``[method."HC25-25"]``).
 
     Raises
     ------
     UserError
         ``health.no_edition``.
     """
-    try:
-        table = standard(f"health_{name}")
-    except FileNotFoundError as error:
-        raise UserError("health.no_edition", edition=name) from error
-    about = table["edition"]
+    folder = f"health/{name}"
+    tables = [standard(f"{folder}/{table}") for table in standards_in(folder)]
+    about = next((table for table in tables if "edition" in table), None)
+    if about is None:
+        raise UserError("health.no_edition", edition=name)
+    methods = {code: row for table in tables for code, row in table.get("method", {}).items()}
+    rows = [row | methods.get(row["code"], {}) for table in tables for row in table.get("indicator", ())]
+    own = about["edition"]
+    found = [_indicator(row | {"computed": row["code"] in methods}, own["id"]) for row in rows]
+    found.sort(key=lambda row: (row.edition != own["id"], row.number))
     return Edition(
-        id=about["id"],
-        name=about["name"],
-        name_en=about["name_en"],
-        issued=about["issued"],
-        source=about["source"],
-        indicators={row["code"]: _indicator(row, about["id"]) for row in table["indicator"]},
-        dimensions={row["id"]: (row["zh"], row["en"]) for row in table["dimension"]},
-        complete_share=table["complete"]["share"],
-        city=(table["city"]["zh"], table["city"]["en"]),
+        id=own["id"],
+        name=own["name"],
+        name_en=own["name_en"],
+        issued=own["issued"],
+        source=own["source"],
+        indicators={row.code: row for row in found},
+        dimensions={row["id"]: (row["zh"], row["en"]) for row in about["dimension"]},
+        complete_share=about["complete"]["share"],
+        city=(about["city"]["zh"], about["city"]["en"]),
     )
 
 
@@ -286,6 +398,11 @@ def _indicator(row: Mapping[str, Any], edition_id: str) -> IndicatorDef:
         "edition": row.get("edition", edition_id),
         "survey_themes": tuple(row.get("survey_themes", ())),
         "inputs": tuple(InputDef(item["role"], item["zh"], item["en"]) for item in row.get("input", ())),
+        "questions": tuple(row.get("questions", ())),
+        "evidence": tuple(row.get("evidence", ())),
+        "evidence_en": tuple(row.get("evidence_en", ())),
+        "readings": tuple(Reading(**_named(item)) for item in row.get("readings", ())),
+        "check_items": tuple(CheckItem(**_named(item)) for item in row.get("check_items", ())),
         "benchmarks": tuple(
             Benchmark(
                 item["value"], item["op"], item["zh"], item["en"], item["source"], item["uncertain"],
@@ -295,3 +412,8 @@ def _indicator(row: Mapping[str, Any], edition_id: str) -> IndicatorDef:
         ),
     }  # fmt: skip
     return IndicatorDef(**plain)
+
+
+def _named(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with its two names under the names of the fields."""
+    return {{"zh": "name", "en": "name_en"}.get(name, name): value for name, value in item.items()}

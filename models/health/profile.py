@@ -23,10 +23,15 @@ class CityProfile:
         Administrative class (行政等级): ``"prefecture"`` …; empty where nobody said.
     size_class : str
         Size class by resident population of the urban area (城市规模等级): ``"large_1"`` …; empty where nobody said.
+    rail, heating, coast : str
+        Whether there is urban rail, central heating and a coast: ``"yes"``, ``"no"``; empty where nobody said.
     """
 
     admin_class: str = ""
     size_class: str = ""
+    rail: str = ""
+    heating: str = ""
+    coast: str = ""
 
     def of(self, field: str) -> str:
         """Return the class in a field, empty for one that is not known here."""

@@ -216,6 +216,14 @@ class IndicatorResult:
         Worst first.
     inputs : tuple of InputUsed
     thresholds : tuple of Threshold
+    estates : tuple of UnitValue
+        Values by estate or community (小区/社区); empty where there is no layer of them.
+    origin : str
+        ``"computed"`` from layers, ``"entered"`` by a person or ``"imported"`` with a table.
+    reading : str
+        By which reading of the standard; empty where there is only one.
+    made_at, program : str
+        When (ISO 8601) and by which version of the program; no part of what makes two results equal.
     good : tuple of GoodObjects
         The other side of ``problems``.
     stamp : Stamp
@@ -230,6 +238,11 @@ class IndicatorResult:
     problems: tuple[Problem, ...] = ()
     inputs: tuple[InputUsed, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    estates: tuple[UnitValue, ...] = ()
+    origin: str = "computed"
+    reading: str = ""
+    made_at: str = field(default="", compare=False)
+    program: str = field(default="", compare=False)
     good: tuple[GoodObjects, ...] = field(default=(), repr=False)
     stamp: Stamp = field(default_factory=Stamp, repr=False)
     marks: tuple[Mark, ...] = field(default=(), repr=False, compare=False)

@@ -20,6 +20,7 @@ from models.facilities.coding.editions import ClassTable, Edition, stated_editio
 from models.facilities.register.state_history import StateChange
 from models.health.profile import CityProfile
 from models.health.results import IndicatorResult
+from models.health.state import HealthState
 from models.layers.groups import LayerGroup
 from models.layers.joins import Join, followed
 from models.layers.layer import Layer, LayerData, VectorData
@@ -85,6 +86,8 @@ class ProjectState:
         Coordinate systems that people defined in this project.
     groups : tuple of LayerGroup
         In which layers stand together.
+    health : HealthState
+        What people said of the health check beside the layers.
     quality_rules : str
         Text of the project's own rule file for the quality gate; empty for the rules of the program.
     """
@@ -110,6 +113,7 @@ class ProjectState:
     groups: tuple[LayerGroup, ...] = ()
     class_tables: tuple[ClassTable, ...] = ()
     column_changes: tuple[ColumnChange, ...] = ()
+    health: HealthState = field(default_factory=HealthState)
     quality_rules: str = ""
     about: About = field(default_factory=About)
 

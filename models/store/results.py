@@ -40,9 +40,12 @@ TABLES: Tables = {
     VALUES: {
         "indicator": str, "edition": str, "unit_layer": str, "unit_oid": int, "unit_code": str, "unit_name": str,
         "unit_name_en": str, "value": float, "numerator": float, "denominator": float, "coverage": float,
-        "status": str, "reason": str, "grade": str,
+        "status": str, "reason": str, "grade": str, "level": str,
     },
-    RUNS: {"indicator": str, "edition": str, "inputs": str, "thresholds": str, "stamp": str},
+    RUNS: {
+        "indicator": str, "edition": str, "inputs": str, "thresholds": str, "stamp": str, "origin": str, "reading": str,
+        "made_at": str, "program": str,
+    },
     OBJECTS: {
         "indicator": str, "edition": str, "side": str, "reason": str, "layer": str, "oid": int, "last_oid": int,
         "code": str, "name": str, "name_en": str, "value": float, "unit_oid": int, "loss": float, "loss_share": float,
@@ -50,6 +53,8 @@ TABLES: Tables = {
     },
 }  # fmt: skip
 
+#: Level of values by estate or community; those by sub-district and for the city have none.
+ESTATES = "estate"
 
 #: What an object explains of the figure.
 _MEASURES = ("loss", "loss_share", "beyond_m")
@@ -60,13 +65,18 @@ def rows_of(results: Iterable[IndicatorResult]) -> dict[str, list[Row]]:
     tables: dict[str, list[Row]] = {name: [] for name in TABLES}
     for result in results:
         own = {"indicator": result.code, "edition": result.edition}
-        tables[VALUES] += [own | asdict(unit) for unit in (*result.units, result.city)]
+        tables[VALUES] += [own | asdict(unit) | {"level": ""} for unit in (*result.units, result.city)]
+        tables[VALUES] += [own | asdict(unit) | {"level": ESTATES} for unit in result.estates]
         tables[RUNS].append(
             own
             | {
                 "inputs": _text([asdict(item) for item in result.inputs]),
                 "thresholds": _text([asdict(rule) | {"facts": dict(rule.facts)} for rule in result.thresholds]),
                 "stamp": _text(_stamp_values(result.stamp)),
+                "origin": result.origin,
+                "reading": result.reading,
+                "made_at": result.made_at,
+                "program": result.program,
             }
         )
         tables[OBJECTS] += [own | row for row in _object_rows(result)]
@@ -79,11 +89,12 @@ def results_of(documents: Mapping[str, list[Row]]) -> tuple[IndicatorResult, ...
     for row in documents.get(OBJECTS, ()):
         objects.setdefault(_id(row), []).append(row)
     values: dict[tuple[str, str], list[UnitValue]] = {}
+    estates: dict[tuple[str, str], list[UnitValue]] = {}
     for row in documents.get(VALUES, ()):
         unit = UnitValue(**{name: row[name] for name in UnitValue.__dataclass_fields__})
-        values.setdefault(_id(row), []).append(unit)
+        (estates if row.get("level") == ESTATES else values).setdefault(_id(row), []).append(unit)
     return tuple(
-        _result(row, values[_id(row)], objects.get(_id(row), []))
+        _result(row, values[_id(row)], objects.get(_id(row), []), estates.get(_id(row), []))
         for row in documents.get(RUNS, ())
         if _id(row) in values
     )
@@ -137,7 +148,9 @@ def _runs(oids: Any) -> Iterator[tuple[int, int]]:
     yield from ((int(part[0]), int(part[-1])) for part in parts if len(part))
 
 
-def _result(run: Row, values: list[UnitValue], objects: list[Row]) -> IndicatorResult:
+def _result(
+    run: Row, values: list[UnitValue], objects: list[Row], estates: Iterable[UnitValue] = ()
+) -> IndicatorResult:
     bad = [row for row in objects if row["side"] == "bad"]
     good = [row for row in objects if row["side"] != "bad"]
     city = next((unit for unit in reversed(values) if unit.unit_oid == CITY_OID), values[-1])
@@ -159,6 +172,11 @@ def _result(run: Row, values: list[UnitValue], objects: list[Row]) -> IndicatorR
             GoodObjects(str(reason), _keys(rows)) for reason, rows in groupby(good, key=lambda row: row["reason"])
         ),
         stamp=_stamp(loaded(run["stamp"], list)),
+        estates=tuple(estates),
+        origin=run.get("origin") or "computed",
+        reading=run.get("reading") or "",
+        made_at=run.get("made_at") or "",
+        program=run.get("program") or "",
     )  # fmt: skip
 
 

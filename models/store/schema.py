@@ -28,7 +28,7 @@ from models.project.project import ProjectState
 from models.project.selection import ObjectKey, SelectionSet
 from models.review.topics import Topic
 from models.roles import KINDS, ROLES
-from models.store import object_keys, results, topics, views
+from models.store import health_tables, object_keys, results, topics, views
 from models.store.json_cells import FAULTS, loaded
 from models.views.camera import Camera, Vector
 from models.views.scene_state import Theme
@@ -96,6 +96,7 @@ TABLES: Mapping[str, Mapping[str, type]] = {
     },
     object_keys.TABLE: object_keys.COLUMNS,
     CLASS_TABLES: {"edition": str, "source": str, "classes": str},
+    health_tables.HEALTH: health_tables.COLUMNS,
 }  # fmt: skip
 
 #: From version n to n + 1.
@@ -128,8 +129,7 @@ def documents_of(state: ProjectState, saved_at: str, save_id: str = "") -> Docum
         "source": state.about.source,
         "author": state.about.author,
         "note": state.about.note,
-        "city_admin_class": state.profile.admin_class,
-        "city_size_class": state.profile.size_class,
+        **{f"city_{name}": state.profile.of(name) for name in CityProfile.__dataclass_fields__},
         "quality_rules": state.quality_rules,
     }
     if state.frame is not None:
@@ -155,6 +155,7 @@ def documents_of(state: ProjectState, saved_at: str, save_id: str = "") -> Docum
         GROUPS: [_group_row(group) for group in state.groups],
         object_keys.TABLE: [],  # from the tables, by whoever writes them
         CLASS_TABLES: [_class_table_row(table) for table in state.class_tables],
+        health_tables.HEALTH: health_tables.rows_of(state.health),
     }
 
 
@@ -185,6 +186,11 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
                 cautions.append(Caution("project.row_left_out", table=name, row=row.get("id", "")))
         return tuple(made)
 
+    def left_out(row: Row) -> None:
+        if cautions is None:
+            raise ValueError(row.get("part"))
+        cautions.append(Caution("project.row_left_out", table=health_tables.HEALTH, row=row.get("id", "")))
+
     layer_rows = documents[LAYERS] if cautions is None else [_mended(row, cautions) for row in documents[LAYERS]]
     try:
         kept = results.results_of(documents)
@@ -201,7 +207,7 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
         viewpoints=each(VIEWPOINTS, _viewpoint),
         results=kept,
         theme=Theme(meta.get("theme_kind", "plain"), meta.get("theme_indicator") or "", meta.get("theme_focus") or ""),
-        profile=CityProfile(meta.get("city_admin_class") or "", meta.get("city_size_class") or ""),
+        profile=CityProfile(**{name: meta.get(f"city_{name}") or "" for name in CityProfile.__dataclass_fields__}),
         about=About(*(meta.get(key) or "" for key in ("source", "author", "note"))),
         sets=each(SETS, _set),
         edits=each(EDITS, _edit),
@@ -215,6 +221,7 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
         layer_themes=each(LAYER_THEMES, views.layer_theme_of),
         groups=each(GROUPS, _group),
         class_tables=each(CLASS_TABLES, _class_table),
+        health=health_tables.health_of(documents.get(health_tables.HEALTH, ()), left_out),
         quality_rules=meta.get("quality_rules") or "",
     )
 

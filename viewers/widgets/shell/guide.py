@@ -22,7 +22,7 @@ from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import column, label, row, tool
 
 #: Pages in the order of the contents; ``guide.page.<name>`` is their word.
-PAGES = ("guide", "city", "models", "facilities", "cli", "actions", "offline")
+PAGES = ("guide", "city", "models", "facilities", "health", "cli", "actions", "offline")
 WIDE_PX, HIGH_PX = 1040, 680
 CONTENTS_PX = 250
 _MARGIN_PX = 40

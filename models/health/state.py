@@ -1,0 +1,38 @@
+"""What people say of the city health check beside the layers: kept in the project, undone and saved with it.
+
+Each field is a tuple of frozen dataclasses (or a text), so that :mod:`models.store.health_tables` can write and read it
+without knowing what it is: a row of the project file each. A row that nobody can read is left out and named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenReading:
+    """By which of its readings an indicator is worked out.
+
+    Parameters
+    ----------
+    code, reading : str
+    """
+
+    code: str
+    reading: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthState:
+    """What people said of the health check.
+
+    Parameters
+    ----------
+    edition : str
+        The edition that is in force in this project.
+    readings : tuple of ChosenReading
+        For indicators with two readings; the first reading of the standard holds where nothing was chosen.
+    """
+
+    edition: str = "2025"
+    readings: tuple[ChosenReading, ...] = ()

@@ -1,0 +1,68 @@
+"""What people say of the health check as rows of the project file: a row for each item, its content as JSON.
+
+A field of :class:`~models.health.state.HealthState` that holds a tuple of dataclasses needs nothing here: ``cattrs``
+writes and reads it by its types.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from typing import Any, get_args, get_origin, get_type_hints
+
+import cattrs
+from cattrs.errors import BaseValidationError
+
+from models.health.state import HealthState
+from models.store.json_cells import FAULTS, loaded
+
+Row = dict[str, Any]
+
+HEALTH = "chengjing_health"
+COLUMNS: Mapping[str, type] = {"part": str, "content": str}
+
+_converter = cattrs.Converter(forbid_extra_keys=False)
+
+
+def rows_of(health: HealthState) -> list[Row]:
+    """Return what people said as rows."""
+    rows = []
+    for one in fields(HealthState):
+        value = getattr(health, one.name)
+        items = value if isinstance(value, tuple) else (value,)
+        if value != one.default:
+            rows += [{"part": one.name, "content": _text(item)} for item in items]
+    return rows
+
+
+def health_of(rows: Iterable[Row], left_out: Callable[[Row], None]) -> HealthState:
+    """Return what :func:`rows_of` wrote.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+    left_out : callable
+        Is told of each row that says nothing that can be understood; a part of a later version is passed over.
+    """
+    kinds = get_type_hints(HealthState)
+    found: dict[str, Any] = {}
+    for row in rows:
+        kind = kinds.get(str(row.get("part")))
+        if kind is None:
+            continue
+        try:
+            value = loaded(row["content"])
+            if get_origin(kind) is tuple:
+                item = _converter.structure(value, get_args(kind)[0])
+                found.setdefault(row["part"], []).append(item)
+            else:
+                found[row["part"]] = _converter.structure(value, kind)
+        except (*FAULTS, BaseValidationError):
+            left_out(row)
+    parts: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in found.items()}
+    return HealthState(**parts)
+
+
+def _text(item: Any) -> str:
+    return json.dumps(_converter.unstructure(item), ensure_ascii=False)
