@@ -243,7 +243,7 @@ _ROWS = (
         role="events", icon="flag", maker=_DRAW + "facilities:make", geometry="Point", colour="#b4543c", symbol="dot",
     ),
     RoleRow(
-        role="projects", icon="hammer", maker=_DRAW + "areas:make", colour="#8a6d3b", label="amenity", level=4,
+        role="projects", icon="wrench", maker=_DRAW + "areas:make", colour="#8a6d3b", label="amenity", level=4,
         depth_offset=2.2, is_ground=True, is_cut=True, outline=True,
     ),
     RoleRow(role="check_records", icon="clipboard-text"),
