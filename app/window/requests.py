@@ -125,6 +125,12 @@ class Requests:
         Ask for the code edition of a layer of components.
     open_gate
         Show the quality gate of facilities.
+    open_indicator
+        Open an indicator of the health check at what makes it bad.
+    open_definition, enter_value
+        Show how an indicator is defined; ask for its value, for one that is entered.
+    list_problems
+        Take problem objects of an indicator into the problem list of the health check.
     read_pieces_again
         Ask again for pieces of a raster that could not be reached.
     colour_themes
@@ -158,6 +164,10 @@ class Requests:
         self.state_code_edition: Request[[str], object] = Request(None)
         self.make_topics: Request[[Sequence[Finding], Sequence[Group]], object] = Request(None)
         self.open_gate: Request[[], object] = Request(None)
+        self.open_indicator: Request[[str], object] = Request(None)
+        self.open_definition: Request[[str], object] = Request(None)
+        self.enter_value: Request[[str], object] = Request(None)
+        self.list_problems: Request[[str, Sequence[ObjectKey]], object] = Request(None)
         self.read_pieces_again: Request[[str], object] = Request(None)
         self.notice_actions: list[NoticeAction] = []
         self.colour_themes: list[Callable[[], list[Theme]]] = []

@@ -61,6 +61,7 @@ class Health(Feature):
         self.panel.export_requested.connect(self.guard(self.export))
         self.panel.profile_requested.connect(self.guard(self.ask_profile))
         context.requests.colour_themes.append(self._themes)
+        context.requests.open_indicator.answer_with(self.open)
         self.upkeep = Upkeep(self.session)
         self._look = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._look.timeout.connect(self.guard(self.upkeep.look))
