@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
+from app.collector import Collector, keep_what_is_there
 from app.session import Session
 from app.usecases.project.own_files import tell
 from app.window.main_window import MainWindow
@@ -56,6 +57,7 @@ def start(paths: Sequence[str | Path], session: Session) -> int:
         session.jobs.post = post.called.emit
     window = make_window(session)
     window.show()
+    keep_what_is_there()
     tell(session)
     if paths:
         window.context.requests.open_paths([str(path) for path in paths])
@@ -85,6 +87,7 @@ def make_application() -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
+        Collector(app)
     app.setApplicationName("chengjing")
     app.setDesktopFileName("chengjing")
     app.setStyle("Fusion")

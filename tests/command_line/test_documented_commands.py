@@ -56,7 +56,7 @@ def test_the_pages_show_commands_and_they_are_found() -> None:
     assert len(found["cli.md"]) > 15
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # with several processes a module's tests come in pieces
 def files(sample_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the files that the pages speak of. Do not write to it."""
     folder = tmp_path_factory.mktemp("files") / "desk"
