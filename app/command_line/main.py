@@ -45,6 +45,7 @@ from app.command_line.terminal import (
     tell,
 )
 from app.command_line.terminal import FAULT as FAULT
+from models.core.program import version
 from models.core.value_text import plain_tree
 from resources.words import LANGUAGES, system_language, word
 
@@ -290,14 +291,6 @@ def _language(argv: Sequence[str]) -> tuple[str, list[str]]:
 
 def _looks_like_path(text: str) -> bool:
     return Path(text).exists() or bool(re.search(r"[./\\]", text))
-
-
-def version() -> str:
-    """Return the version of this program."""
-    import tomllib
-
-    project = Path(__file__).parents[2] / "pyproject.toml"
-    return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
 
 
 # --- the verbs --------------------------------------------------------------------------------------------------------

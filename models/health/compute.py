@@ -1,4 +1,4 @@
-"""One indicator of the city, by sub-district (街区) and as a whole: inputs → method → grading.
+"""One indicator of the city, by estate (小区), by sub-district (街区) and as a whole: inputs → method → grading.
 
 A result leads back to the objects behind it: both sides carry object keys, and its stamp says what was read.
 """
@@ -6,14 +6,18 @@ A result leads back to the objects behind it: both sides carry object keys, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
+from models.core import program
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.crs.frame import require_projected
 from models.health import inputs, methods
-from models.health.editions import edition, indicator
+from models.health.book import book_of, definition_of
 from models.health.grading import graded
 from models.health.results import IndicatorResult, Stamp
+from models.health.state import HealthState
 from models.layers.layer import LayerData
 from models.project.fingerprints import Fingerprints
 from models.project.project import ProjectState
@@ -25,14 +29,15 @@ def compute(
     data: Mapping[str, LayerData],
     progress: Progress | None = None,
     fingerprints: Fingerprints | None = None,
-    edition_id: str = "2025",
+    edition_id: str = "",
 ) -> IndicatorResult:
     """Work out one indicator from the project's layers.
 
     Parameters
     ----------
     code : str
-        One that the edition marks as computed: ``"HC25-25"``, ``"HC25-58"`` …
+        One that the edition marks as computed: ``"HC25-25"``, ``"HC25-58"`` … It is worked out as the project defines
+        it (:func:`models.health.book.definition_of`), by the reading that is chosen there.
     state : ProjectState
         Layers are found by their role; a layer without data counts as missing.
     data : mapping of str to LayerData
@@ -40,15 +45,18 @@ def compute(
     fingerprints : Fingerprints, optional
         Those of the project, so that each layer is fingerprinted once.
     edition_id : str
+        Another edition than that of the project.
 
     Raises
     ------
     UserError
-        ``health.no_indicator``, ``health.not_computed``, ``health.no_frame``, ``health.no_districts``, ``crs.missing``.
+        ``health.no_edition``, ``health.no_indicator``, ``health.not_computed``, ``health.no_frame``,
+        ``health.no_districts``, ``crs.missing``.
     """
     progress = progress or Progress()
     progress.step(0.0, "progress.health.measuring")
-    definition, book = indicator(code, edition_id), edition(edition_id)
+    health = _health(state, edition_id)
+    definition, book = definition_of(health, code), book_of(health)
     if not definition.computed:
         raise UserError("health.not_computed", indicator=code, known=", ".join(book.computed))
     if state.frame is None:
@@ -58,9 +66,13 @@ def compute(
     found = inputs.gathered(definition, method, state, data, state.frame.horizontal)
     progress.step(0.3, "progress.health.measuring")
     measured = None if found.lacks else method.measure(found.partition, definition)
+    progress.step(0.6, "progress.health.measuring")
+    level = found.estates
+    of_estates = None if found.lacks or level is None else method.measure(level.partition, definition)
     progress.step(0.9, "progress.health.measuring")
     stamp = inputs.stamp_of(definition, book, method, state, data, fingerprints or Fingerprints())
-    return graded(definition, book, method, found, measured, stamp, state.profile)
+    result = graded(definition, book, method, found, measured, stamp, state.profile, of_estates)
+    return replace(result, made_at=datetime.now().astimezone().isoformat(timespec="seconds"), program=program.version())
 
 
 def stamp_now(
@@ -71,9 +83,14 @@ def stamp_now(
     None where there is none: an indicator that this program does not compute, a filter that cannot be followed.
     """
     try:
-        definition, book = indicator(code, edition_id), edition(edition_id)
+        health = _health(state, edition_id)
+        definition, book = definition_of(health, code), book_of(health)
         if not definition.computed:
             return None
         return inputs.stamp_of(definition, book, methods.method(definition.method), state, data, fingerprints)
     except UserError:
         return None
+
+
+def _health(state: ProjectState, edition_id: str) -> HealthState:
+    return replace(state.health, edition=edition_id) if edition_id else state.health

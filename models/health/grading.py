@@ -3,9 +3,10 @@
 Invariants
 ----------
 1. No data is no data. A missing layer, a missing field, a theme nobody surveyed or an empty denominator gives
-   ``value=None`` with a reason; a zero is only stated where the inputs are there and the count is zero.
-2. The city's value is the ratio of sums over the units that have data, and ``coverage`` says how much of the city that
-   is. A mean of percentages would weigh a hamlet like a quarter.
+   ``value=None`` with a reason; a zero is only stated where the inputs are there and the count is zero: where something
+   was looked at, or the survey records say that somebody looked and there was nothing.
+2. The city's value is the ratio of sums (of a count: the sum) over the units that have data, and ``coverage`` says how
+   much of the city that is. A mean of percentages would weigh a hamlet like a quarter.
 3. What nobody recorded is not complete: without a survey record of a theme, coverage is None and the status
    ``"unstated"``.
 """
@@ -21,11 +22,14 @@ import pandas as pd
 import shapely
 
 from models.health.editions import Edition, IndicatorDef
-from models.health.inputs import Inputs
-from models.health.partition import Measured, Method, Partition, object_texts, text_at
+from models.health.inputs import Inputs, Level
+from models.health.partition import Measured, Method, Partition, object_texts
 from models.health.profile import CityProfile
 from models.health.results import CITY_OID, GoodObjects, IndicatorResult, InputUsed, Mark, Problem, Stamp, UnitValue
 from models.project.selection import Keys, ObjectKey
+
+#: Form of an indicator whose value is the numerator.
+COUNT = "count"
 
 
 def verdict(definition: IndicatorDef, value: float | None, profile: CityProfile) -> str:
@@ -55,13 +59,14 @@ def graded(
     measured: Measured | None,
     stamp: Stamp,
     profile: CityProfile,
+    of_estates: Measured | None = None,
 ) -> IndicatorResult:
     """Return the result of sums over a whole city.
 
     What an object explains (:attr:`~models.health.results.Problem.loss_share`) is its loss against the shortfall of the
-    city, over the units with data: where objects are listed, denominator less numerator; where units are, the sum of
-    what each unit that misses the benchmark lacks to it. Parcels that are listed explain less than all, for those that
-    are out of reach by a small part are not listed.
+    city, over the units with data: where objects are listed, denominator less numerator, or the numerator of what is
+    better the less there is; where units are, the sum of what each unit that misses the benchmark lacks to it. Parcels
+    that are listed explain less than all, for those that are out of reach by a small part are not listed.
 
     Parameters
     ----------
@@ -75,26 +80,34 @@ def graded(
     stamp : Stamp
     profile : CityProfile
         Which benchmarks hold.
+    of_estates : Measured or None
+        The sums over the estates, where there are any.
     """
     partition = inputs.partition
-    units = [_unit(book, inputs, row, measured) for row in range(len(inputs.shares))]
-    units = [replace(unit, grade=verdict(definition, unit.value, profile)) for unit in units]
-    city = _city(book, inputs, units, measured)
-    city = replace(city, grade=verdict(definition, city.value, profile))
+
+    def judged(unit: UnitValue) -> UnitValue:
+        return replace(unit, grade=verdict(definition, unit.value, profile))
+
+    units = [judged(unit) for unit in _units(definition, book, inputs.districts, inputs.lacks, measured)]
+    estates: tuple[UnitValue, ...] = ()
+    if inputs.estates is not None:
+        estates = tuple(map(judged, _units(definition, book, inputs.estates, inputs.lacks, of_estates)))
+    city = judged(_city(definition, book, inputs, units, measured))
     rules = tuple(row.threshold for row in definition.benchmarks_for(profile))
+    result = IndicatorResult(
+        definition.code, book.id, tuple(units), city, thresholds=rules, estates=estates, reading=definition.reading,
+        parameters=definition.parameters, stamp=stamp,
+    )  # fmt: skip
     if measured is None:
-        return IndicatorResult(definition.code, book.id, tuple(units), city, thresholds=rules, stamp=stamp)
+        return result
     has_data = {row for row, unit in enumerate(units) if unit.status != "no_data"}
     if method.lists_units:
         aims = [row.value for row in definition.benchmarks_for(profile)]
         problems, good = _by_unit(partition, units, aims, measured.factor)
     else:
-        problems, good = _listed(measured, units, has_data), _grouped(measured.good, has_data)
-    return IndicatorResult(
-        code=definition.code,
-        edition=book.id,
-        units=tuple(units),
-        city=city,
+        problems, good = _listed(definition, measured, units, has_data), _grouped(measured.good, has_data)
+    return replace(
+        result,
         problems=problems,
         inputs=tuple(
             InputUsed(str(layer), role, int(count))
@@ -103,7 +116,6 @@ def graded(
         ),
         thresholds=(*method.thresholds(definition), *rules),
         good=good,
-        stamp=stamp,
         marks=tuple(
             Mark(shape.kind, shape.geometry, ObjectKey(shape.layer, shape.oid) if shape.layer else None)
             for shape in measured.shapes
@@ -112,29 +124,55 @@ def graded(
     )
 
 
-def _unit(book: Edition, inputs: Inputs, row: int, measured: Measured | None) -> UnitValue:
-    table, share = inputs.partition.units, float(inputs.shares[row])
-    code = text_at(table, "code", row)
-    blank = UnitValue(
-        unit_layer=str(table["_layer"].iloc[row]),
-        unit_oid=int(table["_oid"].iloc[row]),
-        unit_code=code,
-        unit_name=text_at(table, "name", row) or code,
-        unit_name_en=text_at(table, "name_en", row),
-        value=None, numerator=None, denominator=None, coverage=0.0, status="no_data", reason=inputs.lacks,
-    )  # fmt: skip
+def _units(
+    definition: IndicatorDef, book: Edition, level: Level, lacks: str, measured: Measured | None
+) -> list[UnitValue]:
+    """Return the value of every unit of a level."""
+    table = level.partition.units
+    texts = object_texts(table)
+    blanks = [
+        UnitValue(
+            unit_layer=str(layer), unit_oid=int(oid), unit_code=str(code), unit_name=str(name or code),
+            unit_name_en=str(name_en), value=None, numerator=None, denominator=None, coverage=0.0, status="no_data",
+            reason=lacks,
+        )
+        for layer, oid, code, name, name_en in zip(
+            table["_layer"], table["_oid"], texts["code"], texts["name"], texts["name_en"], strict=True
+        )
+    ]  # fmt: skip
     if measured is None:
-        return blank
+        return blanks
+    seen = measured.denominator if measured.seen is None else measured.seen
+    return [
+        _unit(definition, book, blank, measured.factor, *(float(value) for value in values))
+        for blank, *values in zip(blanks, level.shares, measured.numerator, measured.denominator, seen, strict=True)
+    ]
+
+
+def _unit(
+    definition: IndicatorDef,
+    book: Edition,
+    blank: UnitValue,
+    factor: float,
+    share: float,
+    numerator: float,
+    denominator: float,
+    seen: float,
+) -> UnitValue:
     if share <= 0:
         return replace(blank, reason="not_surveyed")
-    numerator, denominator = float(measured.numerator[row]), float(measured.denominator[row])
-    seen = denominator if measured.seen is None else float(measured.seen[row])
-    if denominator <= 0 or np.isinf(seen):
-        return replace(blank, reason="unknown_values" if seen > 0 else "nothing_to_measure")
-    return _with_value(book, blank, numerator, denominator, share, denominator / seen, measured.factor)
+    if denominator > 0 and not np.isinf(seen):
+        return _with_value(definition, book, blank, numerator, denominator, share, denominator / seen, factor)
+    if seen > 0:
+        return replace(blank, reason="unknown_values")
+    if definition.form == COUNT and share > 0:  # somebody looked, and there is none
+        return _with_value(definition, book, blank, 0.0, 0.0, share, 1.0, factor)
+    return replace(blank, reason="nothing_to_measure")
 
 
-def _city(book: Edition, inputs: Inputs, units: list[UnitValue], measured: Measured | None) -> UnitValue:
+def _city(
+    definition: IndicatorDef, book: Edition, inputs: Inputs, units: list[UnitValue], measured: Measured | None
+) -> UnitValue:
     """Sum over the units with data; coverage is weighed by the area of the units."""
     partition = inputs.partition
     blank = UnitValue(
@@ -151,14 +189,20 @@ def _city(book: Edition, inputs: Inputs, units: list[UnitValue], measured: Measu
     areas = shapely.area(partition.shapes)
     known = [1.0 if unit.coverage is None else unit.coverage for unit in units]
     share = np.nan if any(unit.coverage is None for unit in units) else 1.0
-    city = _with_value(
-        book, blank, numerator, denominator, share, float(np.dot(areas, known) / areas.sum()), measured.factor
-    )
+    is_known = float(np.dot(areas, known) / areas.sum())
+    city = _with_value(definition, book, blank, numerator, denominator, share, is_known, measured.factor)
     return city if len(with_data) == len(units) or city.coverage is None else replace(city, status="partial")
 
 
 def _with_value(
-    book: Edition, blank: UnitValue, numerator: float, denominator: float, share: float, known: float, factor: float
+    definition: IndicatorDef,
+    book: Edition,
+    blank: UnitValue,
+    numerator: float,
+    denominator: float,
+    share: float,
+    known: float,
+    factor: float,
 ) -> UnitValue:
     """Return a unit with its value.
 
@@ -174,7 +218,7 @@ def _with_value(
     is_complete = known >= book.complete_share
     return replace(
         blank,
-        value=factor * numerator / denominator,
+        value=factor * (numerator if definition.form == COUNT else numerator / denominator),
         numerator=numerator,
         denominator=denominator,
         coverage=known if recorded or not is_complete else None,
@@ -202,13 +246,17 @@ def _by_unit(
     return problems, (GoodObjects("meets_benchmark", met),) if len(met) else ()
 
 
-def _listed(measured: Measured, units: list[UnitValue], has_data: set[int]) -> tuple[Problem, ...]:
+def _listed(
+    definition: IndicatorDef, measured: Measured, units: list[UnitValue], has_data: set[int]
+) -> tuple[Problem, ...]:
     """Return the problem list, worst first."""
     bad = measured.bad[measured.bad["unit"].isin(has_data)]
     loss = bad["loss"].to_numpy(np.float64)
     order = np.lexsort((bad["code"].to_numpy(str), -loss, -bad["severity"].to_numpy(np.float64)))
     with_data = sorted(has_data)
-    total = float((measured.denominator - measured.numerator)[with_data].sum())
+    is_bad = definition.form == COUNT or definition.direction == "down"  # the numerator itself is what is bad
+    lacking = measured.numerator if is_bad else measured.denominator - measured.numerator
+    total = float(lacking[with_data].sum())
     rows = bad.iloc[order].to_dict("records")
     return tuple(
         Problem(

@@ -34,8 +34,26 @@ from models.query.filtering import filtered
 
 #: Role under which a method gets what stands in three dimensions, from layers of any role.
 PROJECTIONS = "projections"
+#: Role of the units that are smaller than a sub-district.
+ESTATES = "communities"
 UNIT_FIELDS = ("code",)
 SURVEY_FIELDS = ("district_code", "theme", "share", "surveyed_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The city cut into units of one kind.
+
+    Parameters
+    ----------
+    partition : Partition
+        All units of the city.
+    shares : ndarray, shape (units,)
+        Surveyed share of each unit; NaN where nobody recorded it.
+    """
+
+    partition: Partition
+    shares: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +62,22 @@ class Inputs:
 
     Parameters
     ----------
-    partition : Partition
-        All units of the city.
-    shares : ndarray, shape (units,)
-        Surveyed share of each unit; NaN where nobody recorded it.
+    districts : Level
+        By sub-district (街区).
     lacks : str
         Why nothing can be measured: ``"no_layer:<role>,…"``, ``"no_field:<role>.<field>,…"``; empty where all is there.
+    estates : Level or None
+        By estate or community (小区/社区); None where there is no layer of them, or the method knows no such level.
     """
 
-    partition: Partition
-    shares: Floats
+    districts: Level
     lacks: str
+    estates: Level | None = None
+
+    @property
+    def partition(self) -> Partition:
+        """Return the city by sub-district."""
+        return self.districts.partition
 
 
 def gathered(
@@ -99,8 +122,17 @@ def gathered(
         lacks = "no_field:" + ",".join(f"{need.role}.{need.fields[0]}" for need in untold)
     shares = survey_shares(units, frame_of("surveys", SURVEY_FIELDS), definition.survey_themes)
     known = {role: frame for role, frame in frames.items() if frame is not None}
-    whole = np.ones(len(units), dtype=bool)
-    return Inputs(Partition(units, coverage.polygons(units["_shape"]), whole, known), shares, lacks)
+    by_district = Level(_partition(units, known), shares)
+    estates = frame_of(ESTATES, UNIT_FIELDS) if method.by_estate else None
+    if estates is None or shapely.is_missing(np.asarray(estates["_shape"], dtype=object)).all():
+        return Inputs(by_district, lacks)
+    by_estate = _partition(estates, known)
+    home = coverage.district_of(shapely.point_on_surface(by_estate.shapes), by_district.partition.shapes)
+    return Inputs(by_district, lacks, Level(by_estate, np.where(home >= 0, shares[home], np.nan)))
+
+
+def _partition(units: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> Partition:
+    return Partition(units, coverage.polygons(units["_shape"]), np.ones(len(units), dtype=bool), frames)
 
 
 def stamp_of(
@@ -117,6 +149,8 @@ def stamp_of(
     """
     crs = state.frame.horizontal if state.frame is not None else ""
     wanted: list[tuple[str, tuple[str, ...]]] = [("districts", UNIT_FIELDS)]
+    if method.by_estate:
+        wanted.append((ESTATES, UNIT_FIELDS))
     if definition.survey_themes:
         wanted.append(("surveys", SURVEY_FIELDS))
     wanted += [(role, fields) for role, fields in method.fields_of(definition).items() if role != PROJECTIONS]

@@ -160,11 +160,14 @@ class Measured:
     Parameters
     ----------
     numerator, denominator : ndarray, shape (units,)
-        In the units of the indicator's formula.
+        In the units of the indicator's formula. Of an indicator that counts (``form = "count"``) the numerator is the
+        figure (buildings that fail, places that are lacking) and the denominator how many objects were looked at: those
+        of which somebody says whether they fail.
     factor : float
-        Turns numerator ÷ denominator into the indicator's unit.
+        Turns numerator ÷ denominator, or the numerator of a count, into the indicator's unit.
     seen : ndarray or None, shape (units,)
-        The denominator as it would be if the value of every object were known; None where it is.
+        The denominator as it would be if the value of every object were known, of a count: all objects that should be
+        looked at; None where that is the denominator.
     good, bad : DataFrame
         The objects that make the figure good and bad, as :func:`objects` gives them.
     shapes : tuple of Shape
@@ -245,6 +248,8 @@ class Method:
         Whether the units below the benchmark are the problem list; otherwise the method names the objects.
     needs : callable
         ``(IndicatorDef) -> sequence of Need``: without one of them there is no data, never "all".
+    by_estate : bool
+        Whether the figure means something for a single estate (小区), so that it is measured over those too.
     """
 
     measure: Callable[[Partition, IndicatorDef], Measured]
@@ -252,6 +257,7 @@ class Method:
     fields: Mapping[str, tuple[str, ...]]
     lists_units: bool = False
     needs: Callable[[IndicatorDef], Sequence[Need]] = no_needs
+    by_estate: bool = True
 
     def fields_of(self, definition: IndicatorDef) -> dict[str, tuple[str, ...]]:
         """Return the fields that this method reads for an indicator, by role."""

@@ -21,7 +21,7 @@ CITY_OID = -1
 
 @dataclass(frozen=True, slots=True)
 class UnitValue:
-    """The value of an indicator for one district, or for the city.
+    """The value of an indicator for one district, for an estate or for the city.
 
     Parameters
     ----------
@@ -31,6 +31,7 @@ class UnitValue:
     value : float or None
         In the indicator's unit; None means no data.
     numerator, denominator : float or None
+        What is divided; of a count, the figure and how many objects were looked at.
     coverage : float or None
         Share of the inputs that exist here, 0…1, as far as the layers and the survey records tell; None where the
         layers show no gap and nobody recorded how complete they are.
@@ -224,6 +225,9 @@ class IndicatorResult:
         By which reading of the standard; empty where there is only one.
     made_at, program : str
         When (ISO 8601) and by which version of the program; no part of what makes two results equal.
+    parameters : mapping
+        What the method read of the edition: radii, classes, limits, those of the reading among them; empty in results
+        of elder programs. No part of what makes two results equal either, as the stamp is.
     good : tuple of GoodObjects
         The other side of ``problems``.
     stamp : Stamp
@@ -243,6 +247,7 @@ class IndicatorResult:
     reading: str = ""
     made_at: str = field(default="", compare=False)
     program: str = field(default="", compare=False)
+    parameters: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     good: tuple[GoodObjects, ...] = field(default=(), repr=False)
     stamp: Stamp = field(default_factory=Stamp, repr=False)
     marks: tuple[Mark, ...] = field(default=(), repr=False, compare=False)

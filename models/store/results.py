@@ -44,7 +44,7 @@ TABLES: Tables = {
     },
     RUNS: {
         "indicator": str, "edition": str, "inputs": str, "thresholds": str, "stamp": str, "origin": str, "reading": str,
-        "made_at": str, "program": str,
+        "made_at": str, "program": str, "parameters": str,
     },
     OBJECTS: {
         "indicator": str, "edition": str, "side": str, "reason": str, "layer": str, "oid": int, "last_oid": int,
@@ -77,6 +77,7 @@ def rows_of(results: Iterable[IndicatorResult]) -> dict[str, list[Row]]:
                 "reading": result.reading,
                 "made_at": result.made_at,
                 "program": result.program,
+                "parameters": _text(result.parameters),
             }
         )
         tables[OBJECTS] += [own | row for row in _object_rows(result)]
@@ -177,6 +178,7 @@ def _result(
         reading=run.get("reading") or "",
         made_at=run.get("made_at") or "",
         program=run.get("program") or "",
+        parameters=loaded(run.get("parameters") or "{}", dict),  # elder files have no column
     )  # fmt: skip
 
 

@@ -239,13 +239,14 @@ def _fill_values(page: Any, results: Sequence[IndicatorResult], lang: str, old: 
     for result in results:
         first = page.max_row + 1
         factor = "*100" if result.definition.unit == "%" else ""
+        counts = result.definition.form == "count"
         for unit in (*result.units, result.city):
             cells = _value_row(result, unit, lang, result.code in old)
             row = page.max_row + 1
             if unit.value is None:
                 cells[3] = cells[5] = cells[6] = nothing
             else:
-                cells[3] = Formula(f"=F{row}/G{row}{factor}")
+                cells[3] = Formula(f"=F{row}" if counts else f"=F{row}/G{row}{factor}")
                 if unit is result.city:  # text is left out of a sum
                     cells[5], cells[6] = (Formula(f"=SUM({column}{first}:{column}{row - 1})") for column in "FG")
             _append(page, cells)

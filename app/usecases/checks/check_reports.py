@@ -62,7 +62,7 @@ def report_of(
     tools: Mapping[str, str] | None = None,
 ) -> Report:
     """Return a report made now, by this version."""
-    from app.command_line.main import version
+    from models.core.program import version
 
     return Report(
         kind, tuple((layer.id, layer.title(session.lang)) for layer in layers),

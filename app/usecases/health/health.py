@@ -140,7 +140,7 @@ def all_latest(session: Session) -> dict[str, IndicatorResult]:
 def stamp_basis(session: Session) -> object:
     """Return what stamps are worked out from; while it is the same, they are."""
     project = session.project
-    return project.data_stamp(), project.state.layers, project.state.frame, project.state.profile
+    return project.data_stamp(), project.state.layers, project.state.frame, project.state.profile, project.state.health
 
 
 def wants_computing(session: Session, code: str) -> bool:

@@ -40,7 +40,7 @@ class Help(Feature):
 
     def show_about(self) -> None:
         """Show what this program is."""
-        from app.command_line.main import version
+        from models.core.program import version
 
         show_about(self.appearance, version(), self.context.window)
 
