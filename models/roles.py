@@ -23,7 +23,8 @@ Role = Literal[
     "terrain", "image", "surface", "land", "water", "green", "parcels", "roads", "footways", "bridges", "buildings",
     "trees", "facilities", "pipes", "pipe_nodes", "sensors", "readings", "cases", "amenities", "districts",
     "communities", "built_up", "drainage_areas", "sites", "poles", "devices", "structures", "utility_tunnels",
-    "greenways", "heritage", "events", "projects", "check_records", "surveys", "model", "other",
+    "greenways", "heritage", "events", "projects", "check_records", "surveys",
+    "responses", "model", "other",
 ]  # fmt: skip
 #: What a raster may be: both a kind and a role.
 RasterKind = Literal["terrain", "image", "surface"]
@@ -248,6 +249,7 @@ _ROWS = (
     ),
     RoleRow(role="check_records", icon="clipboard-text"),
     RoleRow(role="surveys", icon="checks"),
+    RoleRow(role="responses", icon="chats"),
     RoleRow(role="model", icon="cube", maker=_DRAW + "building_models:make", framing=1),
     RoleRow(role="other", icon="stack", maker=_DRAW + "surfaces:make_other", is_cut=True, chunked_from=CHUNKED),
 )  # fmt: skip

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.health.units.unit_sets import SampledUnit, StoodAside, UnitSet
+
 
 @dataclass(frozen=True, slots=True)
 class ChosenReading:
@@ -32,7 +34,16 @@ class HealthState:
         The edition that is in force in this project.
     readings : tuple of ChosenReading
         For indicators with two readings; the first reading of the standard holds where nothing was chosen.
+    unit_sets : tuple of UnitSet
+        Check units: at most one draft a level, and the versions that were accepted, oldest first.
+    stood_aside : tuple of StoodAside
+        Administrative layers whose place check units took.
+    sampled : tuple of SampledUnit
+        Units that were sampled, not checked whole.
     """
 
     edition: str = "2025"
     readings: tuple[ChosenReading, ...] = ()
+    unit_sets: tuple[UnitSet, ...] = ()
+    stood_aside: tuple[StoodAside, ...] = ()
+    sampled: tuple[SampledUnit, ...] = ()

@@ -44,7 +44,12 @@ def test_what_draws_a_role_exists(maker: str) -> None:
 
 
 def test_only_tables_of_values_have_no_place_in_space() -> None:
-    assert {row.role for row in ROLES.values() if not row.maker} == {"readings", "surveys", "check_records"}
+    assert {row.role for row in ROLES.values() if not row.maker} == {
+        "readings",
+        "surveys",
+        "check_records",
+        "responses",
+    }
     assert not drawn_row("table", "buildings").maker
 
 

@@ -189,7 +189,7 @@ def _head(layer: Layer, field: str, lang: str, unit: str = "") -> LegendEntry:
 
 
 def _symbol(layer: Layer, data: VectorData) -> str:
-    if layer.role in ("other", "surveys", "check_records"):
+    if layer.role in ("other", "surveys", "check_records", "responses"):
         kind = _dimension(data)
         return ("dot", "line", "")[kind]
     return role_row(layer.role).symbol

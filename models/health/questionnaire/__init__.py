@@ -1,0 +1,1 @@
+"""The residents' questionnaire of the health check: questions, import of answers, quotas, satisfaction."""
