@@ -18,6 +18,9 @@ from resources.standards import standard, standards_in
 #: Units of numerators that are the same in every language.
 METRIC = ("m²", "km")
 
+#: The field of :attr:`Benchmark.applies` that speaks of the indicator's reading instead of the city.
+READING = "reading"
+
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
@@ -36,7 +39,8 @@ class Benchmark:
     uncertain : bool
         Whether the source could not be read.
     applies : mapping of str to tuple of str
-        Fields of the city profile → classes for which it holds; empty where it holds for every city.
+        Fields of the city profile → classes for which it holds; empty where it holds for every city. The field
+        :data:`READING` names readings of the indicator.
     """
 
     value: float
@@ -152,6 +156,29 @@ class CheckItem:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceGrade:
+    """How far a source of figures can be trusted (证据等级), A best.
+
+    Parameters
+    ----------
+    id : str
+        ``"A"`` … ``"E"``.
+    name, name_en : str
+    finding : bool
+        Whether what rests on it alone may be written down as a finding.
+    """
+
+    id: str
+    name: str
+    name_en: str
+    finding: bool
+
+    def title(self, lang: str) -> str:
+        """Return its name in a language."""
+        return self.name_en if lang == "en" else self.name
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorDef:
     """One indicator of an edition.
 
@@ -180,7 +207,7 @@ class IndicatorDef:
         In words.
     numerator, numerator_en, denominator, denominator_en : str
         What is divided.
-    quantity_unit, quantity_unit_en, denominator_unit : str
+    quantity_unit, quantity_unit_en, denominator_unit, denominator_unit_en : str
         Units of numerator and denominator.
     survey_themes : tuple of str
         Themes of the survey table without which a district has no data.
@@ -206,6 +233,8 @@ class IndicatorDef:
         Ids of the questions of the residents' questionnaire that speak of it.
     evidence, evidence_en : tuple of str
         What has to be handed in with a figure.
+    evidence_grade : str
+        Id of the :class:`EvidenceGrade` that such evidence has.
     department, department_en : str
         Who has it.
     source : str
@@ -214,6 +243,10 @@ class IndicatorDef:
         ``"national"``, ``"provincial"`` or ``"city"``.
     reading : str
         Id of the reading by which it is worked out; see :meth:`read_as`.
+    applies : mapping of str to tuple of str
+        Fields of the city profile → classes of the cities that it is meant for; empty where for all.
+    applies_source : str
+        Document and clause that says so.
     """
 
     code: str
@@ -239,6 +272,7 @@ class IndicatorDef:
     quantity_unit: str = ""
     quantity_unit_en: str = ""
     denominator_unit: str = ""
+    denominator_unit_en: str = ""
     survey_themes: tuple[str, ...] = ()
     inputs: tuple[InputDef, ...] = ()
     benchmarks: tuple[Benchmark, ...] = ()
@@ -252,11 +286,14 @@ class IndicatorDef:
     questions: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     evidence_en: tuple[str, ...] = ()
+    evidence_grade: str = ""
     department: str = ""
     department_en: str = ""
     source: str = ""
     origin: str = "national"
     reading: str = ""
+    applies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    applies_source: str = ""
 
     def read_as(self, reading: str) -> IndicatorDef:
         """Return it by one of its readings: parameters and formula of that reading lie over its own."""
@@ -271,18 +308,37 @@ class IndicatorDef:
                 )
         return self
 
+    def applicable(self, profile: CityProfile) -> bool:
+        """Whether it is meant for a city; a class that nobody filled in rules nothing out."""
+        return all(profile.of(name) in ("", *known) for name, known in self.applies.items())
+
     def benchmarks_for(self, profile: CityProfile) -> tuple[Benchmark, ...]:
         """Return the benchmarks that hold for a city, the one that grades first."""
-        return tuple(row for row in self.benchmarks if all(profile.of(f) in known for f, known in row.applies.items()))
+        return tuple(
+            row for row in self.benchmarks
+            if all(self._class(name, profile) in known for name, known in row.applies.items())
+        )  # fmt: skip
 
     def undecided(self, profile: CityProfile) -> tuple[str, ...]:
-        """Return the fields of the city profile that decide over the benchmark and are not filled in."""
-        return tuple(name for name in self.profile_fields if not profile.of(name))
+        """Return the fields of the city profile that decide over the grade and are not filled in."""
+        fields = [name for name in self.applies if not profile.of(name)]
+        for row in self.benchmarks:
+            classes = {name: self._class(name, profile) for name in row.applies}
+            if all(classes[name] in ("", *known) for name, known in row.applies.items()):
+                unknown = [name for name, one in classes.items() if not one and name != READING]
+                fields += unknown
+                if not unknown:
+                    break
+        return tuple(dict.fromkeys(fields))
+
+    def _class(self, name: str, profile: CityProfile) -> str:
+        return self.reading if name == READING else profile.of(name)
 
     @property
     def profile_fields(self) -> tuple[str, ...]:
-        """Return the fields of the city profile that decide over the benchmark."""
-        return tuple(dict.fromkeys(name for row in self.benchmarks for name in row.applies))
+        """Return the fields of the city profile that decide over benchmark and applicability."""
+        named = (*self.applies, *(name for row in self.benchmarks for name in row.applies))
+        return tuple(dict.fromkeys(name for name in named if name != READING))
 
     def title(self, lang: str) -> str:
         """Return the name in a language."""
@@ -295,6 +351,12 @@ class IndicatorDef:
     def quantity_text(self, lang: str) -> str:
         """Return the unit of the numerator in a language; what is counted has none in English."""
         return self.quantity_unit_en if lang == "en" and self.quantity_unit not in METRIC else self.quantity_unit
+
+    def denominator_text(self, lang: str) -> str:
+        """Return the unit of the denominator in a language."""
+        return (
+            self.denominator_unit_en if lang == "en" and self.denominator_unit not in METRIC else self.denominator_unit
+        )
 
     def formula_text(self, lang: str) -> str:
         """Return the formula in words."""
@@ -318,6 +380,8 @@ class Edition:
         From this share of known inputs on, a value counts as complete.
     city : tuple of str
         What the row over all districts is called, Chinese and English.
+    evidence_grades : tuple of EvidenceGrade
+        Best first.
     """
 
     id: str
@@ -329,6 +393,7 @@ class Edition:
     dimensions: Mapping[str, tuple[str, str]]
     complete_share: float
     city: tuple[str, str] = ("", "")
+    evidence_grades: tuple[EvidenceGrade, ...] = ()
 
     @property
     def computed(self) -> tuple[str, ...]:
@@ -373,6 +438,7 @@ def edition(name: str = "2025") -> Edition:
         dimensions={row["id"]: (row["zh"], row["en"]) for row in about["dimension"]},
         complete_share=about["complete"]["share"],
         city=(about["city"]["zh"], about["city"]["en"]),
+        evidence_grades=tuple(EvidenceGrade(**_named(row)) for row in about.get("evidence_grade", ())),
     )
 
 
@@ -398,6 +464,7 @@ def _indicator(row: Mapping[str, Any], edition_id: str) -> IndicatorDef:
         "edition": row.get("edition", edition_id),
         "survey_themes": tuple(row.get("survey_themes", ())),
         "inputs": tuple(InputDef(item["role"], item["zh"], item["en"]) for item in row.get("input", ())),
+        "applies": _classes(row.get("applies", {})),
         "questions": tuple(row.get("questions", ())),
         "evidence": tuple(row.get("evidence", ())),
         "evidence_en": tuple(row.get("evidence_en", ())),
@@ -406,12 +473,16 @@ def _indicator(row: Mapping[str, Any], edition_id: str) -> IndicatorDef:
         "benchmarks": tuple(
             Benchmark(
                 item["value"], item["op"], item["zh"], item["en"], item["source"], item["uncertain"],
-                {name: tuple(classes) for name, classes in item.get("applies", {}).items()},
+                _classes(item.get("applies", {})),
             )
             for item in row.get("benchmark", ())
         ),
     }  # fmt: skip
     return IndicatorDef(**plain)
+
+
+def _classes(applies: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(classes) for name, classes in applies.items()}
 
 
 def _named(item: Mapping[str, Any]) -> dict[str, Any]:

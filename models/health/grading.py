@@ -39,8 +39,11 @@ def verdict(definition: IndicatorDef, value: float | None, profile: CityProfile)
     -------
     str
         ``"met"``, ``"not_met"``, ``"no_benchmark"``, ``"no_profile"`` where the class of the city decides and nobody
-        said which it is, or ``"no_data"`` for a value that is None.
+        said which it is, ``"not_applicable"`` where the indicator is not meant for such a city, or ``"no_data"`` for a
+        value that is None.
     """
+    if not definition.applicable(profile):
+        return "not_applicable"
     if value is None:
         return "no_data"
     if definition.undecided(profile):

@@ -42,7 +42,8 @@ class UnitValue:
         count), ``"not_surveyed"``, ``"unknown_values"`` or ``"nothing_to_measure"``.
     grade : str
         Against the first benchmark that holds for the city: ``"met"``, ``"not_met"``, ``"no_benchmark"``,
-        ``"no_profile"`` (the class of the city decides and is not filled in) or ``"no_data"``.
+        ``"no_profile"`` (the class of the city decides and is not filled in), ``"not_applicable"`` (the indicator is
+        not meant for such a city) or ``"no_data"``.
     """
 
     unit_layer: str

@@ -177,8 +177,9 @@ def test_every_class_has_a_name_in_both_languages_and_every_benchmark_names_clas
     known = {field: {one.id for one in classes} for field, classes in profile_classes().items()}
     assert all(one.title("zh") and one.title("en") for classes in profile_classes().values() for one in classes)
     for definition in edition().indicators.values():
-        for row in definition.benchmarks:
-            assert all(set(classes) <= known[field] for field, classes in row.applies.items())
+        known["reading"] = {one.id for one in definition.readings}
+        for applies in (definition.applies, *(row.applies for row in definition.benchmarks)):
+            assert all(set(classes) <= known[field] for field, classes in applies.items())
 
 
 def test_numbers_that_stand_for_no_share_are_not_surveyed():

@@ -355,8 +355,8 @@ def _indicator(
 
 
 def _benchmark_note(result: IndicatorResult, lang: str) -> str:
-    if result.city.grade == "no_profile":
-        return word("health.grade.no_profile", lang)
+    if result.city.grade in ("no_profile", "not_applicable"):
+        return word(f"health.grade.{result.city.grade}", lang)
     signs = {">=": "≥", "<=": "≤"}
     return "\n".join(
         word("legend.benchmark", lang, op=signs.get(b.op, b.op), value=significant(b.value), name=b.title(lang))
