@@ -34,6 +34,7 @@ from models.sample.blocks import make_blocks, right_of_way
 from models.sample.city import CENTRE, CRS, DATA_SOURCE, FRAME, HALF_M, MARGIN_M, TODAY, City, stream
 from models.sample.fabric import fill, hill_area
 from models.sample.green import make_trees
+from models.sample.health import plant as health
 from models.sample.networks import faults
 from models.sample.plan import make_plan
 from models.sample.profiles import startup
@@ -223,6 +224,8 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen:
     if not is_frozen:
         progress.step(0.58, "progress.sample.scenes")
         frames |= scenes.make(city, frames)
+        progress.step(0.59, "progress.sample.health")
+        frames |= health.make(city, frames)
     progress.step(0.6, "progress.sample.rasters")
     rasters.write_dem(city.terrain, folder / "dem.tif")
     rasters.write_image(city, folder / "image.tif")
@@ -285,7 +288,7 @@ def _state(frames: dict[str, Any], folder: str, kinds: tuple[str, ...], models: 
     for raster, zh, en, file in rasters:
         if raster in kinds:
             layers.append(layer(raster, raster, raster, zh, en, True, Source(f"{folder}/{file}", "", "raster", CRS)))
-    for name, role, zh, en, shown in (*LAYERS, *scenes.LAYERS):
+    for name, role, zh, en, shown in (*LAYERS, *scenes.LAYERS, *health.LAYERS):
         if name in frames:
             kind: LayerKind = "vector" if hasattr(frames[name], "geometry") else "table"
             made = layer(name, kind, role, zh, en, shown, Source(sublayer=name, crs=CRS))
@@ -296,8 +299,9 @@ def _state(frames: dict[str, Any], folder: str, kinds: tuple[str, ...], models: 
         layers.append(layer(stem, "model", "model", row["name"], row["name_en"], "2x3" not in stem, source))
     words = tables.names()["city"]
     return ProjectState(
-        words["zh"], words["en"], FRAME, tuple(layers), _viewpoints(), profile=CityProfile("prefecture", "small_2")
-    )
+        words["zh"], words["en"], FRAME, tuple(layers), _viewpoints(), profile=CityProfile("prefecture", "small_2"),
+        groups=tuple(group for group in health.GROUPS if set(group.layers) <= set(frames)),
+    )  # fmt: skip
 
 
 def _viewpoints() -> tuple[Viewpoint, ...]:
