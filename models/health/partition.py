@@ -80,7 +80,7 @@ class Shape:
     Parameters
     ----------
     kind : str
-        ``"site"``, ``"reach"`` or ``"uncovered"``.
+        ``"site"`` or ``"uncovered"``.
     geometry : shapely geometry
     unit : int
         Position of its unit, :data:`NO_UNIT` for none.

@@ -192,8 +192,7 @@ class Mark:
     Parameters
     ----------
     kind : str
-        ``"site"`` (a facility that counts), ``"reach"`` (all service areas) or ``"uncovered"`` (a parcel's part out of
-        reach).
+        ``"site"`` (a facility that counts) or ``"uncovered"`` (a parcel's part out of reach).
     geometry : shapely geometry
     key : ObjectKey or None
         The object it belongs to.

@@ -22,26 +22,21 @@ LEAST_M2 = 1.0
 def measure(partition: Partition, definition: IndicatorDef) -> Measured:
     """Return residential land in reach and residential land, square metres by unit; problems are parcels out of reach.
 
-    The service area of all sites is needed to measure any parcel; a partition therefore holds every site that can
-    reach into it.
+    A partition holds every site that can reach into it.
     """
     rules = definition.parameters
     parcels, unknown = _residential(partition.frames["parcels"], rules["land_use_prefixes"])
     site_role = _site_role(definition)
     sites, radius_m, known_sites = _sites(partition.frames[site_role], rules)
-    area = coverage.service_area(sites["_shape"], radius_m, rules["quad_segs"])
-    reach = coverage.reach(coverage.polygons(parcels["_shape"]), partition.shapes, area)
+    reach = coverage.reach(
+        coverage.polygons(parcels["_shape"]), partition.shapes, sites["_shape"], radius_m, rules["quad_segs"]
+    )
     seen = _seen(partition, unknown, reach.total_m2, known_sites)
     here, share = partition.counts(reach.district), reach.uncovered_share
     out = share >= rules["problem_uncovered_share"]
-    lost_m2 = shapely.area(reach.uncovered)
+    lost_m2 = reach.lost_m2
     bad, good = np.flatnonzero(here & out), np.flatnonzero(here & ~out)
-    shapes = [
-        Shape("uncovered", reach.uncovered[row], int(reach.district[row]), *_key(parcels, row))
-        for row in np.flatnonzero(here)
-        if shapely.area(reach.uncovered[row]) > LEAST_M2
-    ]
-    shapes += [Shape("site", shape, NO_UNIT, *_key(sites, row)) for row, shape in enumerate(sites["_shape"])]
+    gaps = np.flatnonzero(here & (lost_m2 > LEAST_M2))
     return Measured(
         partition.only(reach.covered_m2),
         partition.only(reach.total_m2),
@@ -49,7 +44,7 @@ def measure(partition: Partition, definition: IndicatorDef) -> Measured:
         seen=None if seen is None else partition.only(seen),
         good=pd.concat(
             [
-                objects(parcels, good, reach.district[good], "parcel_covered", share[good]),
+                objects(parcels, good, reach.district[good], "parcel_covered", share[good], loss=lost_m2[good]),
                 objects(sites, np.arange(len(sites)), NO_UNIT, "site"),
             ],
             ignore_index=True,
@@ -64,9 +59,10 @@ def measure(partition: Partition, definition: IndicatorDef) -> Measured:
             loss=lost_m2[bad],
             beyond_m=coverage.beyond_m(reach.uncovered[bad], sites["_shape"], radius_m),
         ),
-        shapes=(*shapes, Shape("reach", area)),
+        shapes=(*_shapes("uncovered", parcels.iloc[gaps], reach.uncovered[gaps], reach.district[gaps]),
+                *_shapes("site", sites, sites["_shape"], np.full(len(sites), NO_UNIT))),
         used={"parcels": parcels, site_role: sites},
-    )
+    )  # fmt: skip
 
 
 def thresholds(definition: IndicatorDef) -> list[Threshold]:
@@ -139,8 +135,12 @@ def _radius_threshold(row: Mapping[str, Any]) -> Threshold:
     return Threshold(code, facts, row["source"], row["uncertain"])
 
 
-def _key(frame: pd.DataFrame, row: Any) -> tuple[str, int]:
-    return str(frame["_layer"].iloc[row]), int(frame["_oid"].iloc[row])
+def _shapes(kind: str, frame: pd.DataFrame, geometries: Any, units: Any) -> list[Shape]:
+    keys = zip(frame["_layer"], frame["_oid"], strict=True)
+    return [
+        Shape(kind, shape, int(unit), str(layer), int(oid))
+        for shape, unit, (layer, oid) in zip(geometries, units, keys, strict=True)
+    ]
 
 
 def needs(definition: IndicatorDef) -> list[Need]:
