@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.health.judging.decisions import Decision, OverallDecision
+from models.health.judging.rules import RuleChange
+from models.health.judging.yardsticks import Figure
 from models.health.units.unit_sets import SampledUnit, StoodAside, UnitSet
 
 
@@ -40,6 +43,14 @@ class HealthState:
         Administrative layers whose place check units took.
     sampled : tuple of SampledUnit
         Units that were sampled, not checked whole.
+    judging_rules : tuple of RuleChange
+        How this project proposes grades otherwise than the program.
+    figures : tuple of Figure
+        What values are held against: last year, targets, comparable cities, satisfaction.
+    decisions : tuple of Decision
+        What persons decided of indicators, one after another.
+    overall_decisions : tuple of OverallDecision
+        What they decided of dimensions and of all.
     """
 
     edition: str = "2025"
@@ -47,3 +58,7 @@ class HealthState:
     unit_sets: tuple[UnitSet, ...] = ()
     stood_aside: tuple[StoodAside, ...] = ()
     sampled: tuple[SampledUnit, ...] = ()
+    judging_rules: tuple[RuleChange, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    overall_decisions: tuple[OverallDecision, ...] = ()

@@ -1,0 +1,197 @@
+"""Judging indicators: what is proposed, what named persons decide, and grades put together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from app.usecases.health import health
+from models.health.judging import decisions, proposal, rollup, what_if, yardsticks
+from models.health.judging.rules import RuleChange, rules_of
+
+if TYPE_CHECKING:
+    from app.session import Session
+    from models.health.editions import Edition, IndicatorDef
+    from models.health.judging.proposal import Proposal
+    from models.health.judging.rollup import RollUp
+    from models.health.judging.what_if import WhatIf
+    from models.project.project import ProjectState
+
+
+def now() -> str:
+    """Return the time as it is kept with what a person says."""
+    return dt.datetime.now().isoformat(timespec="seconds")
+
+
+def _book(session: Session) -> Edition:
+    from models.health.book import book_of
+
+    return book_of(session.project.state.health)
+
+
+def proposals(session: Session) -> dict[str, Proposal]:
+    """Return what is proposed for each indicator of the project's edition."""
+    return {code: proposed(session, definition) for code, definition in _book(session).indicators.items()}
+
+
+def proposed(session: Session, definition: IndicatorDef) -> Proposal:
+    """Return what is proposed for an indicator, as it is defined or as it would be."""
+    state = session.project.state
+    return proposal.propose(
+        definition,
+        health.kept(session, definition.code),
+        state.profile,
+        rules_of(state.health.judging_rules),
+        [one for one in state.health.figures if one.code == definition.code],
+    )
+
+
+def decide(session: Session, code: str, grade: str, by: str, why: str = "") -> None:
+    """Keep what a person decided of an indicator; an empty grade takes it back.
+
+    Raises
+    ------
+    UserError
+        ``health.no_indicator``, and those of :func:`models.health.judging.decisions.decision`.
+    """
+    from models.health.book import definition_of
+
+    definition = definition_of(session.project.state.health, code)
+    made = decisions.decision(
+        proposed(session, definition), health.kept(session, code), grade, by, now(), why
+    )  # fmt: skip
+    _add(session, "history.health.decide", "decisions", made)
+
+
+def decide_all(session: Session, scope: str, grade: str, by: str, why: str = "") -> None:
+    """Keep what a person decided of a dimension or of all; an empty grade takes it back.
+
+    Raises
+    ------
+    UserError
+        ``health.judging.no_scope``, and those of :func:`models.health.judging.decisions.overall_decision`.
+    """
+    from models.core.errors import UserError
+
+    known = {one.scope: one for one in roll_ups(session)}
+    if scope not in known:
+        raise UserError("health.judging.no_scope", scope=scope, known=", ".join(known))
+    rolled = known[scope]
+    made = decisions.overall_decision(scope, grade, by, now(), why, rolled.counts_text)
+    _add(session, "history.health.decide", "overall_decisions", made)
+
+
+def enter_figure(
+    session: Session, code: str, kind: str, value: float, name: str = "", source: str = "", by: str = ""
+) -> None:
+    """Keep a figure against which an indicator's value is held.
+
+    Raises
+    ------
+    UserError
+        ``health.no_indicator``, ``health.judging.bad_figure``.
+    """
+    import math
+
+    from models.core.errors import UserError
+    from models.health.book import definition_of
+
+    definition_of(session.project.state.health, code)
+    is_share = kind == "satisfaction"
+    if kind not in yardsticks.FIGURES or not math.isfinite(value) or (is_share and not 0 <= value <= 100):
+        raise UserError("health.judging.bad_figure", kind=kind, value=value, known=", ".join(yardsticks.FIGURES))
+    made = yardsticks.Figure(code, kind, value, name.strip(), source.strip(), by.strip(), now())
+    _add(session, "history.health.figure", "figures", made)
+
+
+def set_rule(session: Session, name: str, value: str, by: str, source: str = "") -> None:
+    """Set a value of the rules otherwise in this project.
+
+    Raises
+    ------
+    UserError
+        ``health.judging.no_person``, ``health.judging.no_rule``, ``health.judging.bad_rule``.
+    """
+    from models.core.errors import UserError
+
+    if not by.strip():
+        raise UserError("health.judging.no_person")
+    made = RuleChange(name, value, by.strip(), now(), source.strip())
+    rules_of((*session.project.state.health.judging_rules, made))
+    _add(session, "history.health.rule", "judging_rules", made)
+
+
+def roll_ups(session: Session, *, with_proposals: bool = True) -> tuple[RollUp, ...]:
+    """Return the grade of each dimension, and last that of all."""
+    book, state = _book(session), session.project.state
+    dimensions = {
+        name: [code for code, row in book.indicators.items() if row.dimension == name and row.edition == book.id]
+        for name in book.dimensions
+    }
+    return rollup.roll_ups(
+        dimensions, decisions.standing(state.health.decisions), proposals(session),
+        rules_of(state.health.judging_rules), with_proposals=with_proposals,
+    )  # fmt: skip
+
+
+def under_limits(session: Session, limits: Mapping[str, float]) -> tuple[WhatIf, ...]:
+    """Return what would be proposed under other limits; nothing of the project changes."""
+    profile = session.project.state.profile
+
+    def holds(definition: IndicatorDef) -> int:
+        held = definition.benchmarks_for(profile)
+        return definition.benchmarks.index(held[0]) if held else len(definition.benchmarks)
+
+    return what_if.under_limits(
+        limits, _book(session).indicators, holds, lambda definition: proposed(session, definition)
+    )
+
+
+def judging_rows(session: Session, codes: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return one row an indicator for tables and JSON: what is proposed, why, and what was decided."""
+    book, state = _book(session), session.project.state
+    decided = decisions.standing(state.health.decisions)
+    rows = []
+    for code, offered in proposals(session).items():
+        if codes and code not in codes:
+            continue
+        own, definition = decided.get(code), book.indicators[code]
+        result = health.kept(session, code)
+        rows.append(
+            {
+                "indicator": code,
+                "name": definition.title(session.lang),
+                "dimension": definition.dimension,
+                "value": offered.value,
+                "unit": definition.unit_text(session.lang),
+                "coverage": offered.coverage,
+                "proposed": offered.grade,
+                "refusal": offered.refusal,
+                "moves": list(offered.moves),
+                "occurrences": offered.occurrences,
+                "yardsticks": [
+                    {"kind": one.kind, "says": one.says, "held_against": one.held_against, "name": one.name,
+                     "source": one.source, "count": one.count}
+                    for one in offered.yardsticks
+                ],
+                "decided": own.grade if own else "",
+                "by": own.by if own else "",
+                "at": own.at if own else "",
+                "why": own.why if own else "",
+                "stands_on_older": own is not None and decisions.is_outdated(own, result),
+                "up_to_date": result is not None and not health.is_old(session, result),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _add(session: Session, label: str, part: str, item: object) -> None:
+    """Put one item at the end of a part of what people say, as a step of the history."""
+
+    def change(state: ProjectState) -> ProjectState:
+        longer: dict[str, Any] = {part: (*getattr(state.health, part), item)}
+        return replace(state, health=replace(state.health, **longer))
+
+    session.history.do(label, change)
