@@ -1,4 +1,7 @@
-"""What residents are asked, and whom: questions, quotas and bands as data (``questionnaire_<edition>.toml``)."""
+"""What residents are asked, and whom: questions, quotas and bands as data (``questionnaire_<edition>.toml``).
+
+Which indicators a question speaks of is said by the indicators (``IndicatorDef.questions``), many to many.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +23,12 @@ class Question:
     part : str
         ``"housing"``, ``"community"``, ``"block"`` or ``"city"``.
     name, name_en : str
-    indicators : tuple of str
-        Codes of the indicators of which it speaks; many questions speak of none.
     """
 
     id: str
     part: str
     name: str
     name_en: str
-    indicators: tuple[str, ...]
 
     def title(self, lang: str) -> str:
         """Return it in a language."""
@@ -105,19 +105,13 @@ class Questionnaire:
     lowers_below: float
     source: str
 
-    def about(self, indicator: str) -> tuple[str, ...]:
-        """Return the ids of the questions that speak of an indicator."""
-        return tuple(one.id for one in self.questions.values() if indicator in one.indicators)
-
 
 @lru_cache(maxsize=4)
 def questionnaire(edition: str = "2025") -> Questionnaire:
     """Return the questionnaire of an edition."""
     table = standard(f"health/questionnaire_{edition}")
     quota, how = table["quota"], table["satisfaction"]
-    asked = [
-        Question(row["id"], row["part"], row["zh"], row["en"], tuple(row["indicators"])) for row in table["question"]
-    ]
+    asked = [Question(row["id"], row["part"], row["zh"], row["en"]) for row in table["question"]]
     return Questionnaire(
         {one.id: one for one in asked},
         Quota(**{name: quota[name] for name in Quota.__dataclass_fields__}),

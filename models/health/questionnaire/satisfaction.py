@@ -80,7 +80,7 @@ def satisfaction(
     Satisfaction or None
         None where no question speaks of the indicator, or no answers were brought in.
     """
-    asked = definition_of(state.health, code).questions or questionnaire().about(code)
+    asked = definition_of(state.health, code).questions
     table = responses_of(state, data) if asked else None
     if table is None:
         return None

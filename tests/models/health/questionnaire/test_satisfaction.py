@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from models.health.editions import edition
 from models.health.questionnaire.questions import questionnaire
 from models.health.questionnaire.satisfaction import by_unit, mean_of, raked, satisfaction
 from models.layers.layer import Layer, VectorData
@@ -33,8 +34,8 @@ def test_the_questionnaire_has_the_parts_and_numbers_of_the_handbook_and_ids_tha
     book = questionnaire()
     parts = [one.part for one in book.questions.values()]
     assert [parts.count(part) for part in ("housing", "community", "city")] == [8, 10, 20]
-    assert book.about("HC25-10") == ("Q-C1",)
-    assert any(not one.indicators for one in book.questions.values())
+    spoken_of = {one for row in edition().indicators.values() for one in row.questions}
+    assert spoken_of < set(book.questions)  # all that indicators name is asked; much is asked that none speaks of
     assert sum(band.share for band in book.ages) == pytest.approx(1.0)
 
 
