@@ -27,7 +27,7 @@ from resources.words import LANGUAGES, system_language, word
 
 if TYPE_CHECKING:
     from models.facilities.quality.kept import Gate
-    from models.health.results import Stamp
+    from models.health.results import IndicatorResult, Stamp
     from models.project.business_keys import BusinessKeys
     from models.scenes.active import ActiveScene
     from models.store.cache import GeometryCache
@@ -95,6 +95,8 @@ class Session:
         self.gate: Gate | None = None
         #: What results would read now, by indicator and edition, with the state of the project that this holds for.
         self.stamps: dict[tuple[str, str], tuple[object, Stamp | None]] = {}
+        #: What entered values come to, with what that was made of; see :func:`app.usecases.health.health.all_kept`.
+        self.entered: tuple[object, dict[str, IndicatorResult]] | None = None
         #: Business keys of what the project names in linked files that are not read yet, by layer.
         self.linked_keys: dict[str, BusinessKeys] = {}
         #: Graphs of pipe networks by layer, each with what it was made of; see :mod:`app.usecases.network.graph`.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.health.entered.values import Counting, EnteredValue
 from models.health.judging.decisions import Decision, OverallDecision
 from models.health.judging.rules import RuleChange
 from models.health.judging.yardsticks import Figure
@@ -51,6 +52,10 @@ class HealthState:
         What persons decided of indicators, one after another.
     overall_decisions : tuple of OverallDecision
         What they decided of dimensions and of all.
+    entered : tuple of EnteredValue
+        Values that people entered or imported, one an indicator and unit.
+    counting : tuple of Counting
+        Which counts where an indicator has a computed and an entered value.
     """
 
     edition: str = "2025"
@@ -62,3 +67,5 @@ class HealthState:
     figures: tuple[Figure, ...] = ()
     decisions: tuple[Decision, ...] = ()
     overall_decisions: tuple[OverallDecision, ...] = ()
+    entered: tuple[EnteredValue, ...] = ()
+    counting: tuple[Counting, ...] = ()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.background.jobs import Job
 from app.usecases.facilities.facilities import facility_counts, facility_layers
 from models.core.progress import Progress
+from models.health.entered.values import COMPUTED
 from models.project.project import ProjectState
 from models.views.scene_state import Theme
 
@@ -91,13 +92,39 @@ def profile_named(session: Session, admin_class: str, size_class: str) -> CityPr
 
 
 def kept(session: Session, code: str) -> IndicatorResult | None:
-    """Return what was computed last of an indicator, old or not; None if nothing was."""
-    return next((result for result in session.project.state.results if result.code == code), None)
+    """Return the result that counts of an indicator, old or not; None if there is none."""
+    return all_kept(session).get(code)
 
 
 def all_kept(session: Session) -> dict[str, IndicatorResult]:
-    """Return what was computed last of every indicator, old or not, by code."""
+    """Return the result that counts of every indicator, old or not, by code.
+
+    A computed one where there is one with data, else an entered or imported one; where both are there, what a person
+    said (:class:`models.health.entered.values.Counting`).
+    """
+    chosen = {one.code for one in session.project.state.health.counting if one.origin != COMPUTED}
+    found = all_computed(session)
+    for code, result in entered_results(session).items():
+        computed = found.get(code)
+        if computed is None or computed.city.value is None or code in chosen:
+            found[code] = result
+    return found
+
+
+def all_computed(session: Session) -> dict[str, IndicatorResult]:
+    """Return what was computed last of every indicator, old or not, by code, whether or not it counts."""
     return {result.code: result for result in session.project.state.results}
+
+
+def entered_results(session: Session) -> dict[str, IndicatorResult]:
+    """Return what the entered and imported values come to, by code, whether or not it counts."""
+    from models.health.entered.results import entered_results as made_of
+
+    state = session.project.state
+    basis = (state.health, state.layers, state.profile, session.project.data_stamp())
+    if session.entered is None or session.entered[0] != basis:
+        session.entered = (basis, made_of(state, session.project.data))
+    return dict(session.entered[1])
 
 
 def is_old(session: Session, result: IndicatorResult) -> bool:
@@ -106,6 +133,8 @@ def is_old(session: Session, result: IndicatorResult) -> bool:
     On the command line and in tests this is worked out now. In the window it is what was worked out last, off its
     thread (:mod:`app.usecases.health.upkeep`): fingerprints of large tables take longer than a frame.
     """
+    if result.origin != COMPUTED:  # made anew whenever it is asked for
+        return False
     held = session.stamps.get((result.code, result.edition))
     if session.jobs.inline and (held is None or held[0] != stamp_basis(session)):
         from models.health.compute import stamp_now
@@ -118,7 +147,7 @@ def is_old(session: Session, result: IndicatorResult) -> bool:
 
 def old_codes(session: Session) -> frozenset[str]:
     """Return the indicators whose results are out of date."""
-    return frozenset(result.code for result in session.project.state.results if is_old(session, result))
+    return frozenset(code for code, result in all_kept(session).items() if is_old(session, result))
 
 
 def absent_layers(session: Session) -> frozenset[str]:
@@ -134,7 +163,7 @@ def latest(session: Session, code: str) -> IndicatorResult | None:
 
 def all_latest(session: Session) -> dict[str, IndicatorResult]:
     """Return every result that is still true, by code."""
-    return {result.code: result for result in session.project.state.results if not is_old(session, result)}
+    return {code: result for code, result in all_kept(session).items() if not is_old(session, result)}
 
 
 def stamp_basis(session: Session) -> object:
@@ -180,6 +209,7 @@ def indicator_rows(session: Session, codes: Sequence[str] = ()) -> list[dict[str
                 "status": unit.status,
                 "reason": unit.reason,
                 "grade": unit.grade,
+                "origin": result.origin,
                 "up_to_date": is_true,
             }
             for unit in (*result.units, result.city)

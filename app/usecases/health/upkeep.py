@@ -147,7 +147,7 @@ class Upkeep:
 
     def _take(self, made: list[IndicatorResult]) -> None:
         session = self._session
-        before = health.all_kept(session)
+        before = health.all_computed(session)
         others = [result.code for result in made if not _same_figures(before.get(result.code), result)]
         was_saved = session.project.is_saved
         session.history.amend(lambda state: health.with_results(state, made), as_saved=not others)

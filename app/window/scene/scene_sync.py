@@ -682,7 +682,8 @@ class SceneSync(QObject):
 
     def _on_project_changed(self, before: ProjectState, after: ProjectState) -> None:
         self._update_timer.start()
-        if before.theme != after.theme or before.layers != after.layers or before.results is not after.results:
+        results = before.results is not after.results or before.health is not after.health
+        if before.theme != after.theme or before.layers != after.layers or results:
             self._theme_timer.start()
 
     def _on_selection_changed(self, _: frozenset[ObjectKey], __: frozenset[ObjectKey]) -> None:
