@@ -221,5 +221,3 @@ def _dress(page: Any, head: int, widths: Sequence[int]) -> None:
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
-
-

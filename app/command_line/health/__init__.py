@@ -2,3 +2,4 @@
 
 #: In the order in which help lists them; ``cli.verb.health.<name>`` is their word.
 VERBS = ("compute", "judge")
+VERBS = ("compute", "list", "values", "import")

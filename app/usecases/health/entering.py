@@ -44,7 +44,7 @@ def write_template(session: Session, out: Path, dimension: str = "", codes: Sequ
     levels = [level for level in ("city", "district", "community")
               if any(level in levels_of(one.dimension) for one in chosen)]  # fmt: skip
     units = {level: () if level == "city" else units_of_level(session, level) for level in levels}
-    names = {id: pair[1 if lang == "en" else 0] for id, pair in book.dimensions.items()}
+    names = {name: pair[1 if lang == "en" else 0] for name, pair in book.dimensions.items()}
     told = [state.name_en if lang == "en" and state.name_en else state.name, book.title(lang), names.get(dimension, "")]
 
     def work(progress: Progress) -> None:
@@ -66,12 +66,14 @@ def units_of_level(session: Session, level: str) -> tuple[Unit, ...]:
 
 
 def read_workbook(session: Session, path: Path, done: Callable[[ValuesRead, Changes], object]) -> Job:
-    """Read a workbook of values off the UI thread; hand on what it says and what that would change. Nothing is taken."""
+    """Read a workbook of values off the UI thread; hand on what it says and would change."""
     from models.health.book import book_of
 
     path, state = Path(path).resolve(), session.project.state
     book = book_of(state.health)
-    units = {level: {one.code: one.name for one in units_of_level(session, level)} for level in ("district", "community")}
+    units = {
+        level: {one.code: one.name for one in units_of_level(session, level)} for level in ("district", "community")
+    }
     folder = None if session.project.path is None else session.project.path.parent
 
     def work(progress: Progress) -> ValuesRead:
@@ -95,9 +97,7 @@ def take(session: Session, values: Sequence[EnteredValue]) -> None:
     signed = [replace(one, who=one.who or who, at=now) for one in values]
     session.history.do(
         "history.take_values",
-        lambda state: replace(
-            state, health=replace(state.health, entered=with_values(state.health.entered, signed))
-        ),
+        lambda state: replace(state, health=replace(state.health, entered=with_values(state.health.entered, signed))),
     )
     session.results_changed.emit()
     session.notices.info("notice.values_taken", count=len(values))

@@ -109,7 +109,7 @@ class Provenance:
 
 
 def evidence_rows(values: Sequence[EnteredValue]) -> list[tuple[str, str, str, Provenance]]:
-    """Return rows of indicator, level, unit and provenance: one for an indicator whose values are all from one place."""
+    """Return rows of indicator, level, unit and provenance: one for all values of one origin."""
     by_code: dict[str, list[EnteredValue]] = {}
     for one in values:
         by_code.setdefault(one.indicator, []).append(one)

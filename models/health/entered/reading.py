@@ -10,7 +10,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from models.core.errors import UserError, first_line
 from models.core.progress import Progress
 from models.health.editions import Edition, IndicatorDef
 from models.health.entered.evidence import evidence_file
+from models.health.entered.faults import Fault
 from models.health.entered.layout import (
     EVIDENCE_HEAD,
     FIRST_COLUMN,
@@ -41,29 +42,6 @@ MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 300 * 1024**2, 100_000, 1_000
 #: A value may differ so much (of itself) from numerator ÷ denominator: what rounding does.
 ROUNDING = 0.006
 _NUMBER = re.compile(r"[+-]?\d[\d,]*\.?\d*(?:[eE][+-]?\d+)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something in a file that was not taken, or was taken and looks wrong.
-
-    Parameters
-    ----------
-    code : str
-        ``health.fault.<code>`` is its sentence.
-    sheet, place : str
-        Sheet or layer, and cell or row in it.
-    facts : mapping
-        Values for the sentence.
-    is_error : bool
-        Whether the place was left out.
-    """
-
-    code: str
-    sheet: str
-    place: str
-    facts: Mapping[str, str] = field(default_factory=dict)
-    is_error: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +91,7 @@ def read_values(
     marks = _marks(plain, path)
     if marks.get("edition", book.id) != book.id:
         raise UserError("health.values_edition", file=path.name, found=marks["edition"], edition=book.id)
-    levels = {text: level for level, text in _listed(plain, "sheet")}
+    levels = dict(_listed(plain, "sheet"))
     faults: list[Fault] = []
     numbers: dict[tuple[str, str, str], dict[str, float]] = {}
     for sheet in plain.worksheets:
@@ -155,7 +133,7 @@ def _workbook(path: Path) -> tuple[Any, Any]:
         )
         worked_out = openpyxl.load_workbook(path, data_only=True) if formulas else None
     except Exception as error:  # openpyxl fails in as many ways as a workbook can be broken
-        raise UserError("health.values_unreadable", file=path.name, reason=first_line(str(error))) from error
+        raise UserError("health.values_unreadable", file=path.name, reason=first_line(error)) from error
     if is_huge:
         raise UserError("health.values_huge", file=path.name)
     return plain, worked_out
@@ -205,7 +183,12 @@ def _read_level(
             continue
         if level != "city":
             if unit not in units.get(level, {}):
-                fault("no_unit" if not unit else "unknown_unit", f"A{row}", unit=unit, name=_text(sheet.cell(row, 2).value))
+                fault(
+                    "no_unit" if not unit else "unknown_unit",
+                    f"A{row}",
+                    unit=unit,
+                    name=_text(sheet.cell(row, 2).value),
+                )
                 continue
         elif unit:
             fault("unknown_unit", f"A{row}", unit=unit, name="")
@@ -258,7 +241,7 @@ def _columns(sheet: Any, book: Edition, fault: Any) -> dict[int, ValueColumn]:
 
 def _number(value: Any, number_format: str, column: ValueColumn) -> tuple[float, str]:
     """Return a cell as a number in the column's unit, or what is wrong with it."""
-    if isinstance(value, bool) or isinstance(value, (dt.date, dt.time, dt.timedelta)):
+    if isinstance(value, (bool, dt.date, dt.time, dt.timedelta)):
         return math.nan, "no_number"
     if isinstance(value, (int, float)):
         number = float(value)
@@ -313,7 +296,7 @@ def _read_evidence(
     if name not in workbook.sheetnames:
         return {}
     sheet = workbook[name]
-    levels = {text: level for level, text in _listed(workbook, "level")}
+    levels = dict(_listed(workbook, "level"))
     found: dict[tuple[str, str, str], Provenance] = {}
     for row in range(EVIDENCE_HEAD + 1, sheet.max_row + 1):
         cells = [sheet.cell(row, at).value for at in range(1, 10)]
@@ -368,7 +351,9 @@ def _day(value: Any) -> tuple[str, bool]:
         dt.date(year, month or 1, day or 1)
     except ValueError:
         return "", False
-    return "-".join(part for part in (f"{year:04}", f"{month:02}" if month else "", f"{day:02}" if day else "") if part), True
+    return "-".join(
+        part for part in (f"{year:04}", f"{month:02}" if month else "", f"{day:02}" if day else "") if part
+    ), True
 
 
 def _inside(area: Any) -> list[tuple[int, int]]:
@@ -385,5 +370,3 @@ def _text(value: Any) -> str:
     if isinstance(value, dt.datetime):
         value = value.date().isoformat()
     return str(value).strip()
-
-
