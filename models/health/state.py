@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.health.collection.batches import Batch, RecordDecision, Return
 from models.health.entered.values import Counting, EnteredValue
 from models.health.judging.decisions import Decision, OverallDecision
 from models.health.judging.rules import RuleChange
 from models.health.judging.yardsticks import Figure
+from models.health.mapping.field_names import FieldName
 from models.health.units.unit_sets import SampledUnit, StoodAside, UnitSet
 
 
@@ -56,6 +58,10 @@ class HealthState:
         Values that people entered or imported, one an indicator and unit.
     counting : tuple of Counting
         Which counts where an indicator has a computed and an entered value.
+    batches, returns, record_decisions : tuple of Batch, Return, RecordDecision
+        Forms that went into the field, what came back, and what was decided where two people saw it differently.
+    field_names : tuple of FieldName
+        Columns of layers that are read under the names that indicators know.
     """
 
     edition: str = "2025"
@@ -69,3 +75,7 @@ class HealthState:
     overall_decisions: tuple[OverallDecision, ...] = ()
     entered: tuple[EnteredValue, ...] = ()
     counting: tuple[Counting, ...] = ()
+    batches: tuple[Batch, ...] = ()
+    returns: tuple[Return, ...] = ()
+    record_decisions: tuple[RecordDecision, ...] = ()
+    field_names: tuple[FieldName, ...] = ()
