@@ -125,6 +125,10 @@ class Requests:
         Ask for the code edition of a layer of components.
     open_gate
         Show the quality gate of facilities.
+    open_dashboard
+        Show all indicators of the health check.
+    return_to_dashboard
+        Show all indicators again where one was opened from there.
     open_indicator
         Open an indicator of the health check at what makes it bad.
     open_definition, enter_value
@@ -164,6 +168,8 @@ class Requests:
         self.state_code_edition: Request[[str], object] = Request(None)
         self.make_topics: Request[[Sequence[Finding], Sequence[Group]], object] = Request(None)
         self.open_gate: Request[[], object] = Request(None)
+        self.open_dashboard: Request[[], object] = Request(None)
+        self.return_to_dashboard: Request[[], object] = Request(None)
         self.open_indicator: Request[[str], object] = Request(None)
         self.open_definition: Request[[str], object] = Request(None)
         self.enter_value: Request[[str], object] = Request(None)

@@ -16,7 +16,8 @@ from models.facilities.register import counts_by_class
 from models.health.compute import compute
 from tests.support.components import EDITION, components
 from tests.support.health_city import PARK, park, strip_city, survey
-from viewers.documents.tables import threshold_text, write_results
+from viewers.documents.tables import write_results
+from viewers.texts.health_texts import threshold_text
 
 SOURCE = "城镜示例生成器 / Chengjing sample generator"
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from models.core.errors import UserError
 from models.core.spreadsheet_text import guarded
-from models.health.editions import Threshold, edition
+from models.health.editions import edition
 from models.health.results import IndicatorResult, UnitValue
 from models.project.project import ProjectState
 from models.store.atomic import replacing
 from models.store.whole_files import of_rows, of_sheets
-from resources.words import has, word
+from resources.words import word
 from viewers.sheets.content import crs_text
 from viewers.texts import health_texts
 
@@ -197,20 +197,6 @@ def write_list(
         book.save(fresh)
 
 
-def threshold_text(threshold: Threshold, lang: str) -> str:
-    """Return a rule in words, lists of kinds and states in the language's own terms."""
-    facts = dict(threshold.facts)
-    for name in ("kinds", "classes", "states"):
-        if name in facts:
-            own = (
-                word(f"health.kind.{item}", lang) if has(f"health.kind.{item}") else str(item) for item in facts[name]
-            )
-            facts[name] = word("sheet.comma", lang).join(own)
-    if threshold.code == "benchmark":
-        facts["op"] = health_texts.sign(str(facts["op"]))
-    return word(f"health.threshold.{threshold.code}", lang, **facts)
-
-
 def _value_row(result: IndicatorResult, unit: UnitValue, lang: str, is_old: bool) -> list[Any]:
     definition = result.definition
     remarks = (word("health.old", lang) if is_old else "", health_texts.reason_text(unit.reason, lang))
@@ -363,7 +349,10 @@ def _fill_basis(page: Any, results: Sequence[IndicatorResult], state: ProjectSta
         )
         for threshold in result.thresholds:
             source = threshold.source or word("health.own_rule", lang)
-            _append(page, [title, threshold_text(threshold, lang), source, doubtful if threshold.uncertain else ""])
+            _append(
+                page,
+                [title, health_texts.threshold_text(threshold, lang), source, doubtful if threshold.uncertain else ""],
+            )
         for used in result.inputs:
             layer = titles.get(used.layer_id)
             text = word(

@@ -39,8 +39,9 @@ def click_on(view, place, column=1, modifiers=NONE):
     QTest.mouseClick(view.viewport(), LEFT, modifiers, rect.center())
 
 
-def click_card(card):
-    QTest.mouseClick(card, LEFT, NONE, QPoint(20, 12))
+def click_tile(board, code):
+    place = board.tiles.place_of(code)
+    QTest.mouseClick(board.tiles.viewport(), LEFT, NONE, place.center())
 
 
 @pytest.fixture
@@ -63,16 +64,16 @@ def test_from_a_loaded_project_to_the_worst_object_in_three_clicks(ready):
     QTest.mouseClick(bar, LEFT, NONE, bar.tabRect(at).center())
     clicks += 1
     assert spin(lambda: panel.isVisible(), 5)
-    click_card(panel.card(CODE))
+    click_tile(panel.board, CODE)
     clicks += 1
     settle(window)
     assert window.session.project.state.theme == Theme("indicator", CODE, "problems")
     offered = dict(themes_of(window.context))
     assert "问题对象" in offered[window.session.project.state.theme], "a picture of it can show the same"
-    assert panel.problems.isVisible()
-    assert panel.problems.model.rowCount() == 3
+    assert panel.page.problems.isVisible()
+    assert panel.page.problems.model.rowCount() == 3
     before = window.context.scene_sync.scene.camera
-    click_on(panel.problems.view, 0)
+    click_on(panel.page.problems.view, 0)
     clicks += 1
     settle(window)
     assert clicks <= 3
@@ -111,9 +112,9 @@ def test_the_districts_of_an_open_indicator_are_a_tab_and_colour_the_city_by_val
     panel = window.features["health"].panel
     window.features["health"].open(CODE)
     settle(window)
-    QTest.mouseClick(panel.tabs.button(1), LEFT)
+    QTest.mouseClick(panel.page.tabs.button(1), LEFT)
     assert window.session.project.state.theme == Theme("indicator", CODE)
-    QTest.mouseClick(panel.tabs.button(0), LEFT)
+    QTest.mouseClick(panel.page.tabs.button(0), LEFT)
     assert window.session.project.state.theme == Theme("indicator", CODE, "problems")
 
 
@@ -121,7 +122,7 @@ def test_arrow_keys_and_enter_fly_to_each_object_of_the_list(ready):
     window = ready
     window.features["health"].open(CODE)
     settle(window)
-    listed = window.features["health"].panel.problems
+    listed = window.features["health"].panel.page.problems
     view = listed.view
     view.setFocus()
     seen = []
@@ -141,10 +142,10 @@ def test_an_indicator_is_computed_when_its_card_is_clicked_for_the_first_time(ma
     settle(window)
     window.context.docks.bring_forward("health")
     panel = window.features["health"].panel
-    click_card(panel.card(CODE))
+    click_tile(panel.board, CODE)
     settle(window)
     assert panel.opened == CODE
-    assert panel.problems.model.rowCount() == 3
+    assert panel.page.problems.model.rowCount() == 3
 
 
 # --- the list by itself -----------------------------------------------------------------------------------------------

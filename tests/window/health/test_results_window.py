@@ -17,8 +17,12 @@ def a_city(*states):
     return city(districts(), parcels, park(PARK), layer_of("facilities", shapes, ObjID=codes, ObjState=list(states)))
 
 
-def views(window):
-    return {view.code: view for view in window.features["health"].panel.views}
+def tile(window, code):
+    return window.features["health"].panel.board.tiles.tile(code)
+
+
+def value(window, code):
+    return f"{tile(window, code).value} {tile(window, code).unit}"
 
 
 def test_saved_results_stand_on_the_cards_as_soon_as_the_project_is_open(make, tmp_path):
@@ -30,11 +34,12 @@ def test_saved_results_stand_on_the_cards_as_soon_as_the_project_is_open(make, t
     opening.new_project(session)
     opening.open_project(session, tmp_path / "p.gpkg")
     window.context.refresh.now()
-    shown = views(window)
-    assert shown["HC21-49"].value_text == "50 %"
-    assert shown["HC21-49"].problem_count == 1
-    assert len(shown["HC25-25"].units) == 2
-    assert not shown["HC21-49"].is_old
+    assert value(window, "HC21-49") == "50 %"
+    assert not tile(window, "HC21-49").mark
+    window.features["health"].open("HC25-25")
+    assert len(window.features["health"].panel.view.units) == 2
+    window.features["health"].open("HC21-49")
+    assert window.features["health"].panel.view.problem_count == 1, "it drills down without being computed again"
 
 
 def test_a_figure_that_becomes_old_says_so_and_is_brought_up_to_date_by_itself(make):
@@ -47,10 +52,9 @@ def test_a_figure_that_becomes_old_says_so_and_is_brought_up_to_date_by_itself(m
     table: gpd.GeoDataFrame = session.project.data["facilities"].frame
     session.project.put_data("facilities", VectorData(table.assign(ObjState="完好")))
     window.context.refresh.now()
-    old = views(window)["HC21-49"]
-    assert old.is_old
-    assert old.value_text == "50 %"
-    assert not views(window)["HC25-25"].is_old
-    assert spin(lambda: views(window)["HC21-49"].value_text == "100 %")
-    assert not views(window)["HC21-49"].is_old
+    assert tile(window, "HC21-49").mark == "过期"
+    assert value(window, "HC21-49") == "50 %"
+    assert not tile(window, "HC25-25").mark
+    assert spin(lambda: value(window, "HC21-49") == "100 %")
+    assert not tile(window, "HC21-49").mark
     assert not session.history.undo_label

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
@@ -154,6 +154,11 @@ def line() -> QFrame:
     result = QFrame()
     result.setProperty("role", "line")
     return result
+
+
+def asks_for(event: QEvent, *keys: Qt.Key) -> bool:
+    """Whether Qt asks whether a widget wants one of some keys for itself, before an action of the window takes it."""
+    return event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in keys
 
 
 def clear(layout: QLayout) -> None:

@@ -129,12 +129,16 @@ class RankedList(QWidget):
     -------
     go_requested : (ObjectKey) fly to the object of a row
     select_requested : (dict of layer id to oids) select these objects
+    open_requested : (ObjectKey) Enter, or a double click: see all of the object of a row
+    rows_changed : () other rows are in sight or chosen
     export_requested : (Rows) write these rows of the ranking, in their order
     properties_requested : (ObjectKey)
     """
 
     go_requested = Signal(object)
     select_requested = Signal(object)
+    open_requested = Signal(object)
+    rows_changed = Signal()
     export_requested = Signal(object)
     properties_requested = Signal(object)
 
@@ -194,7 +198,8 @@ class RankedList(QWidget):
         head.setSelectionModel(QItemSelectionModel(self.model, head))  # to paint it Qt would ask each row for its flags
         view.clicked.connect(self._on_clicked)
         view.moved.connect(self._rest.start)
-        view.entered_row.connect(self._go_to_current)
+        view.entered_row.connect(self._open_current)
+        view.doubleClicked.connect(lambda _: self._open_current())
         view.copied.connect(self._copy)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(self._open_menu)
@@ -309,6 +314,13 @@ class RankedList(QWidget):
         if index.isValid():
             self.go_requested.emit(self.ranking.key(int(self.model.rows[index.row()])))
 
+    def _open_current(self) -> None:
+        """Fly to the object of the row and show all of it."""
+        self._go_to_current()
+        index = self.view.currentIndex()
+        if index.isValid():
+            self.open_requested.emit(self.ranking.key(int(self.model.rows[index.row()])))
+
     def _select_all(self) -> None:
         self.view.selectAll()
         self.select_requested.emit(self.ranking.by_layer(self.model.rows))
@@ -325,6 +337,7 @@ class RankedList(QWidget):
         if self._is_setting:
             return
         self.total.setText(self._total_of(self.ranking, self.chosen_rows(everything=True)))
+        self.rows_changed.emit()
 
     def _copy(self) -> None:
         rows = self.chosen_rows()

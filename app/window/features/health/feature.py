@@ -1,7 +1,8 @@
-"""The urban health check: indicators by district, their problems, and the city coloured by one of them."""
+"""The urban health check beside the map: all indicators, one of them with what fails it, one object; and back."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +14,40 @@ from app.usecases.health import health
 from app.usecases.health.upkeep import WAITED_FOR, Upkeep
 from app.usecases.query import list_export
 from app.window.feature import Feature
-from app.window.features.health import panel_values
+from app.window.features.health import board_values, object_values, panel_values, problem_values
 from app.window.features.health.actions import INDICATORS
+from app.window.features.health.dashboard import Dashboard
 from app.window.features.health.service_radius import ServiceRing
 from app.window.window_context import WindowContext
+from models.core.errors import UserError
 from models.core.watch import watch
+from models.health.book import book_of
 from models.health.problem_ranking import ranked_problems
+from models.health.state import ChosenReading, HealthState
+from models.health.units.fitness import Fitness, unit_fitness
 from models.project.selection import Keys, ObjectKey
 from models.query.ranking import Ranking, Rows
 from models.views.scene_state import Theme
+from viewers.texts.values import indicator_value
 from viewers.widgets.health.health_panel import HealthPanel
 from viewers.widgets.health.profile_dialog import ProfileDialog
+from viewers.widgets.health.unit_list import UnitView
 
 #: Changes that follow each other within so many milliseconds are one to the results.
 PAUSE_MS = 400
-#: What fails is framed with at least so much around it, metres.
-FRAME_M = 400.0
+#: What fails is framed with at least so much around it, metres; a unit that is chosen with less.
+FRAME_M, UNIT_M = 400.0, 150.0
 #: So wide a list is read without scrolling, pixels.
 LIST_PX = 430
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where one was: an indicator, and an object behind it where one was open."""
+
+    code: str
+    tab: str = "problems"
+    key: ObjectKey | None = None
 
 
 class Health(Feature):
@@ -41,25 +58,24 @@ class Health(Feature):
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
         self._shown: object = None
+        self._shown_view: object = None
         #: The indicator that is to be opened once it is computed, and what was shown before one was opened.
         self._coming = ""
         self._before = Theme()
         self._listed: object = None
+        self._level = ""
         self._is_to_frame = False
+        #: What was left by going back, the last one first to be gone forward to.
+        self._left: list[Step] = []
+        self._fitness: dict[ObjectKey, Fitness] = {}
+        self._fitness_of: object = None
+        #: Values of the city by each reading of an indicator, with what they were worked out from.
+        self._by_reading: dict[str, str] = {}
+        self._by_reading_of: object = None
         context.scene_sync.loading_changed.connect(self._on_loading_changed)
         self.panel = HealthPanel(self.appearance)
         context.docks.add("health", self.panel)
-        self.panel.compute_requested.connect(self.guard(self.compute))
-        self.panel.open_requested.connect(self.guard(self.open))
-        self.panel.focus_requested.connect(self.guard(self._focus))
-        self.panel.close_requested.connect(self.guard(self.close))
-        problems = self.panel.problems
-        problems.go_requested.connect(self.guard(context.requests.go_to))
-        problems.select_requested.connect(self.guard(self.session.selection.set_many))
-        problems.properties_requested.connect(self.guard(self._show_properties))
-        problems.export_requested.connect(self.guard(self._export_problems))
-        self.panel.export_requested.connect(self.guard(self.export))
-        self.panel.profile_requested.connect(self.guard(self.ask_profile))
+        self._connect_panel()
         context.requests.colour_themes.append(self._themes)
         context.requests.open_indicator.answer_with(self.open)
         self.upkeep = Upkeep(self.session)
@@ -75,12 +91,44 @@ class Health(Feature):
             self._look.stop,
         ]
 
+    def _connect_panel(self) -> None:
+        panel, page, requests, guard = self.panel, self.panel.page, self.context.requests, self.guard
+        panel.compute_requested.connect(guard(self._compute))
+        panel.dashboard_requested.connect(guard(requests.open_dashboard))
+        panel.open_requested.connect(guard(self.open))
+        panel.back_requested.connect(guard(self.go_back))
+        panel.level_requested.connect(guard(self._go_to_level))
+        panel.export_requested.connect(guard(self.export))
+        panel.board.wanted.connect(guard(self._show_board))
+        page.tab_chosen.connect(guard(self._on_tab))
+        page.level_changed.connect(guard(self._on_level))
+        page.unit_chosen.connect(guard(self._go_to_unit))
+        page.reading_chosen.connect(guard(self._choose_reading))
+        page.colour_requested.connect(guard(self._colour))
+        page.definition_requested.connect(guard(lambda: requests.open_definition(panel.opened)))
+        page.value_requested.connect(guard(lambda: requests.enter_value(panel.opened)))
+        page.list_requested.connect(guard(self._list_chosen))
+        page.profile_requested.connect(guard(self.ask_profile))
+        problems = page.problems
+        problems.go_requested.connect(guard(requests.go_to))
+        problems.open_requested.connect(guard(self.open_object))
+        problems.select_requested.connect(guard(self.session.selection.set_many))
+        problems.properties_requested.connect(guard(self._show_properties))
+        problems.export_requested.connect(guard(self._export_problems))
+        problems.rows_changed.connect(guard(self._mend))
+        shown = panel.object
+        shown.fly_requested.connect(guard(requests.go_to))
+        shown.properties_requested.connect(guard(self._show_properties))
+        shown.topic_requested.connect(guard(self._make_topic))
+        shown.list_requested.connect(guard(lambda key: requests.list_problems(panel.opened, (key,))))
+        shown.indicator_requested.connect(guard(self.open))
+
     # --- requests of the action table ------------------------------------------------------------------------------
     def compute(self) -> None:
-        """Compute the indicators."""
+        """Compute the indicators and show them all."""
         self.context.docks.bring_forward("health")
-        self.panel.set_busy(True)
-        health.compute_indicators(self.session)
+        self._compute()
+        self.context.requests.open_dashboard()
 
     def show_indicator(self, code: str) -> None:
         """Colour the city by an indicator's values, computed first where it is not."""
@@ -89,32 +137,78 @@ class Health(Feature):
         if health.wants_computing(self.session, code):
             self.panel.set_busy(True)
         health.set_theme(self.session, Theme("indicator", code))
-        self.panel.open(code, "")
+        self._open_page(code, "districts")
 
     def open(self, code: str) -> None:
-        """Show what fails an indicator, computed first where it is not: coloured, numbered, framed and listed."""
-        if health.wants_computing(self.session, code):
+        """Show what fails an indicator, computed first where it is not: coloured, numbered, framed and listed.
+
+        One that is not computed is shown with its definition.
+        """
+        definition = book_of(self.session.project.state.health).indicators.get(code)
+        is_computed = definition is not None and definition.computed
+        if is_computed and self._has_districts and health.wants_computing(self.session, code):
             self._coming = code
             self.panel.set_busy(True)
             health.compute_indicators(self.session, (code,))
             return
         self._coming = ""
+        self._left.clear()
+        self.context.docks.bring_forward("health")
         self._remember()
         result = health.kept(self.session, code)
-        focus = "problems" if result is not None and result.problems else ""
-        health.set_theme(self.session, Theme("indicator", code, focus))
-        self.panel.open(code, focus)
-        self._list()
-        if focus:
+        tab = "basis" if result is None else "problems" if result.problems else "districts"
+        if result is not None:
+            health.set_theme(self.session, Theme("indicator", code, "problems" if tab == "problems" else ""))
+        self._open_page(code, tab)
+        if tab == "problems":
             self._frame()
         self.context.docks.widen("health", LIST_PX)
-        self.panel.problems.view.setFocus()
+        self.panel.page.focus_content()
+
+    def open_object(self, key: ObjectKey) -> None:
+        """Show one object that fails the open indicator: what a survey found, what is known of it."""
+        requests = self.context.requests
+        asked = {"topic": "topics.new" in self.context.commands.actions, "list": requests.list_problems.is_answered}
+        try:
+            view = object_values.object_view(
+                self.session, self.panel.opened, key, frozenset(name for name, can in asked.items() if can)
+            )
+        except UserError as error:  # its layer has just gone
+            self.session.fail(error)
+            return
+        self._left.clear()
+        self.panel.open_object(view)
+
+    def go_back(self) -> None:
+        """Go back one level: from an object to the list, from an indicator to all of them."""
+        panel = self.panel
+        if panel.level == "object":
+            shown = panel.object.view
+            self._left.append(Step(panel.opened, panel.page.tab, shown.key if shown is not None else None))
+            panel.show_level("indicator")
+        elif panel.level == "indicator":
+            self._left.append(Step(panel.opened, panel.page.tab))
+            self.close()
+
+    def go_forward(self) -> None:
+        """Go again to where one came back from."""
+        if not self._left:
+            return
+        step, left = self._left[-1], self._left[:-1]
+        if step.key is not None:
+            self.open_object(step.key)
+        else:
+            self.open(step.code)
+            self.panel.page.choose_tab(step.tab)
+        self._left = left
 
     def close(self) -> None:
         """Go back to the indicators, and to what was shown before one was opened."""
         self._is_to_frame = False
-        self.panel.show_indicators()
+        self.panel.show_level("board")
+        self._show_board()
         health.set_theme(self.session, self._before)
+        self.context.requests.return_to_dashboard()
 
     def export(self) -> None:
         """Ask where, and write the indicators' values and problems as a table."""
@@ -134,24 +228,161 @@ class Health(Feature):
             health.set_profile(self.session, dialog.profile)
         dialog.deleteLater()
 
-    # --- following -------------------------------------------------------------------------------------------------
+    # --- what is shown ---------------------------------------------------------------------------------------------
     def refresh(self) -> None:
         """Show the newest results."""
-        session = self.session
-        state = session.project.state
-        chosen = state.theme.indicator if state.theme.kind == "indicator" else ""
-        views: tuple[Any, ...] = ()
-        if state.with_role("districts") or state.results:
-            views = tuple(
-                panel_values.indicator_views(session, INDICATORS, self.appearance.colours, self.upkeep.under_way)
-            )
-        shown = (views, chosen if views else "", session.lang, self.appearance.theme)
-        if shown != self._shown:
-            self._shown = shown
-            self.panel.set_indicators(views, shown[1])
-        if self._coming and health.kept(session, self._coming) is not None:
+        self.panel.show_hint(not (self.session.project.state.layers or self.session.project.state.results))
+        if self.panel.opened:
+            self._show_page()
+        else:
+            self._show_board()
+        if self._coming and health.kept(self.session, self._coming) is not None:
             self.open(self._coming)
         self._list()
+
+    @property
+    def _has_districts(self) -> bool:
+        return bool(self.session.project.state.with_role("districts"))
+
+    @property
+    def _basis(self) -> tuple[object, ...]:
+        """Return what all that is shown depends on."""
+        session, state = self.session, self.session.project.state
+        return (state.results, state.health, state.profile, state.theme, health.old_codes(session), session.lang,
+                self.appearance.theme, self.upkeep.under_way)  # fmt: skip
+
+    def _show_board(self) -> None:
+        board, theme = self.panel.board, self.session.project.state.theme
+        wanted = board_values.Wanted(board.text, board.chosen, board.order)
+        shown = (wanted, *self._basis)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        made = board_values.board_of(self.session, wanted)
+        board.show_groups(made.groups, made.counts, theme.indicator if theme.kind == "indicator" else "", made.nothing)
+
+    def _open_page(self, code: str, tab: str) -> None:
+        """Open the page of an indicator at a tab."""
+        self._shown_view, self._level = None, ""
+        view = self._view(code)
+        if view is not None:
+            self.panel.open(view, tab, self._level)
+            self._list()
+
+    def _show_page(self) -> None:
+        """Show what has become of the indicator that is open."""
+        self._look_up_fitness()
+        self._look_up_readings()
+        shown = (self.panel.opened, self._fitness_of, tuple(self._by_reading.items()), *self._basis)
+        if shown == self._shown_view:
+            return
+        self._shown_view = shown
+        view = self._view(self.panel.opened)
+        if view is None:  # the edition of the project has it no longer
+            self.panel.show_level("board")
+        else:
+            self.panel.show_indicator(view, self._level)
+
+    def _view(self, code: str) -> Any:
+        standing = panel_values.standing_of(self.session, code)
+        if standing is None:
+            return None
+        requests = self.context.requests
+        asked = {
+            "definition": requests.open_definition.is_answered, "enter": requests.enter_value.is_answered,
+            "list": requests.list_problems.is_answered,
+        }  # fmt: skip
+        offers = frozenset(name for name, can in asked.items() if can)
+        return panel_values.indicator_view(
+            self.session, standing, self.upkeep.under_way, self._fitness, self._by_reading, self.appearance.colours,
+            offers,
+        )  # fmt: skip
+
+    def _look_up_fitness(self) -> None:
+        """Ask, once a change of the data, which units may be judged alone."""
+        project = self.session.project
+        asked = (project.data_stamp(), project.state.layers, project.state.health)
+        if asked == self._fitness_of:
+            return
+        self._fitness_of = asked
+        state, data = project.state, dict(project.data)
+
+        def done(found: dict[ObjectKey, Fitness]) -> None:
+            if self._fitness_of == asked:
+                self._fitness, self._shown_view = found, None
+                self.context.refresh.soon()
+
+        self.session.jobs.run("job.rank", lambda _: unit_fitness(state, data), done, failed=self.session.fail)
+
+    def _look_up_readings(self) -> None:
+        """Work the open indicator out by its other readings, to show them beside each other."""
+        session, code = self.session, self.panel.opened
+        state, result = session.project.state, health.kept(session, code)
+        definition = book_of(state.health).indicators.get(code)
+        asked = (code, id(result), session.lang)
+        if asked == self._by_reading_of:
+            return
+        self._by_reading_of, self._by_reading = asked, {}
+        if definition is None or result is None or len(definition.readings) < 2 or result.origin != "computed":
+            return
+        data, fingerprints = dict(session.project.data), session.project.fingerprints
+        unit, blank = definition.unit_text(session.lang), session.word("health.no_data")
+
+        def work(_: object) -> dict[str, str]:
+            from models.health.compute import compute
+
+            found = {}
+            for one in definition.readings:
+                other = replace(state, health=with_reading(state.health, code, one.id))
+                value = compute(code, other, data, fingerprints=fingerprints).city.value
+                found[one.id] = indicator_value(value, unit, blank)
+            return found
+
+        def done(found: dict[str, str]) -> None:
+            if self._by_reading_of == asked:
+                self._by_reading, self._shown_view = found, None
+                self.context.refresh.soon()
+
+        session.jobs.run("job.rank", work, done, failed=session.fail)
+
+    # --- what hands do on the page ---------------------------------------------------------------------------------
+    def _on_tab(self, tab: str) -> None:
+        if tab == "basis":
+            return
+        self._colour()
+        if tab == "problems":
+            self._frame()
+
+    def _on_level(self, level: str) -> None:
+        self._level = level
+        self._colour()
+
+    def _colour(self) -> None:
+        """Colour the city as the open tab says: by what fails, by sub-district or by estate."""
+        if health.kept(self.session, self.panel.opened) is not None:
+            focus = "problems" if self.panel.page.tab == "problems" else self._level
+            health.set_theme(self.session, Theme("indicator", self.panel.opened, focus))
+
+    def _go_to_unit(self, unit: UnitView) -> None:
+        if unit.key is not None:
+            self.session.selection.set([unit.key])
+            self.context.scene_sync.zoom_to_keys([unit.key], UNIT_M)
+
+    def _choose_reading(self, reading: str) -> None:
+        """Work an indicator out by another of its readings from now on."""
+        session, code = self.session, self.panel.opened
+        session.history.do(
+            "history.choose_reading",
+            lambda state: replace(state, health=with_reading(state.health, code, reading)),
+        )
+        health.compute_indicators(session, (code,))
+
+    def _go_to_level(self, level: str) -> None:
+        if level == "indicator" and self.panel.level == "object":
+            self.go_back()
+        elif level == "board":
+            self.close()
+            self.context.requests.open_dashboard()
 
     def _remember(self) -> None:
         """Keep what is shown, to come back to it."""
@@ -168,9 +399,7 @@ class Health(Feature):
         if self._is_to_frame:
             self._frame()
 
-    def _focus(self, code: str, focus: str) -> None:
-        health.set_theme(self.session, Theme("indicator", code, focus))
-
+    # --- the list of what fails ------------------------------------------------------------------------------------
     def _list(self) -> None:
         """List what fails the open indicator: made by a job, again only where the result or the language is another."""
         session, code = self.session, self.panel.opened
@@ -183,18 +412,42 @@ class Health(Feature):
         crs = state.frame.horizontal if state.frame is not None else ""
         scene = self.context.scene_sync.scene
         middle = scene.camera.focal_point[:2] if scene is not None else None
-        columns, total = panel_values.problem_columns(session, result), panel_values.problem_total(session, result)
-        reasons = panel_values.reason_text(session)
+        columns = problem_values.problem_columns(session, result)
+        total, reasons = problem_values.problem_total(session, result), problem_values.reason_text(session)
 
         def done(ranking: Ranking) -> None:
             if self._listed == listed:
                 everywhere = session.word("ranked.everywhere")
-                self.panel.problems.show_ranking(ranking, columns, "district", total, everywhere)
+                self.panel.page.problems.show_ranking(ranking, columns, "district", total, everywhere)
 
         session.jobs.run(
             "job.rank", lambda _: ranked_problems(result, data, crs, session.lang, reasons, middle), done,
             failed=session.fail,
         )  # fmt: skip
+
+    def _mend(self) -> None:
+        """Say what mending the first rows, or those that are chosen, would give."""
+        session, problems, page = self.session, self.panel.page.problems, self.panel.page
+        result = health.kept(session, self.panel.opened)
+        if result is None or len(problems.ranking) != len(result.problems):
+            return
+        chosen = problems.chosen_rows()
+        is_choice = len(chosen) > 1
+        rows = chosen if is_choice else problems.model.rows
+        told = problem_values.mending_text(session, result, problems.ranking, rows, is_choice=is_choice)
+        page.mending.show_mending(len(rows), told, is_choice=is_choice)
+
+    def _list_chosen(self) -> None:
+        """Take the rows that are chosen, or all in sight, into the problem list."""
+        problems = self.panel.page.problems
+        rows = problems.chosen_rows(everything=True)
+        keys = tuple(problems.ranking.key(int(row)) for row in rows)
+        self.context.requests.list_problems(self.panel.opened, keys)
+
+    def _make_topic(self, key: ObjectKey) -> None:
+        """Begin a topic about an object as it is seen now."""
+        self.session.selection.set([key])
+        self.context.commands.run("topics.new")
 
     def _show_properties(self, key: ObjectKey) -> None:
         self.session.selection.set([key])
@@ -202,10 +455,10 @@ class Health(Feature):
 
     def _export_problems(self, rows: Rows) -> None:
         """Ask where, and write the rows of the list as they stand."""
-        view = next((view for view in self.panel.views if view.code == self.panel.opened), None)
+        view = self.panel.view
         if view is None:
             return
-        word, problems = self.appearance.word, self.panel.problems
+        word, problems = self.appearance.word, self.panel.page.problems
         path, _ = QFileDialog.getSaveFileName(
             self.context.window, word("dialog.export"), str(self.context.folder() / f"{view.code}.xlsx"),
             word("dialog.filter.table"),
@@ -213,6 +466,11 @@ class Health(Feature):
         if path:
             title = f"{view.name}  {view.code} · {word('health.tab.problems')}"
             list_export.export_list(self.session, Path(path), title, problems.model.columns, problems.ranking, rows)
+
+    # --- following -------------------------------------------------------------------------------------------------
+    def _compute(self) -> None:
+        self.panel.set_busy(True)
+        health.compute_indicators(self.session)
 
     def _themes(self) -> list[Theme]:
         ready = health.all_kept(self.session)
@@ -227,4 +485,10 @@ class Health(Feature):
             self._look.start()
 
 
-FEATURES = (Health, ServiceRing)
+def with_reading(state: HealthState, code: str, reading: str) -> HealthState:
+    """Return what people said, with an indicator read in another way."""
+    others = tuple(one for one in state.readings if one.code != code)
+    return replace(state, readings=(*others, ChosenReading(code, reading)))
+
+
+FEATURES = (Health, Dashboard, ServiceRing)

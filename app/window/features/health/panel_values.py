@@ -1,191 +1,189 @@
-"""What the panel of indicators shows, made from results: words, colours and numbers. No Qt."""
+"""What the panel shows of one indicator, made from its result: words, colours and numbers. No Qt."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
-from typing import Any
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 
 from app.session import Session
-from app.usecases.health import health
-from models.core.value_text import number, percent, quantity
-from models.health.editions import METRIC, Benchmark
-from models.health.problem_ranking import knows_reach
-from models.health.results import IndicatorResult
+from app.window.features.health import board_values
+from models.health.editions import IndicatorDef
+from models.health.mending import factor_of
+from models.health.overview import Standing
+from models.health.profile import class_title
+from models.health.results import IndicatorResult, InputUsed, UnitValue
+from models.health.units.fitness import Fitness
 from models.project.selection import ObjectKey
-from models.query.ranking import Ranking, Rows, total
 from resources.words import has
 from viewers.texts import health_texts
-from viewers.texts.values import indicator_value, without_common_ending
-from viewers.widgets.common.ranked_list import RankedColumn
-from viewers.widgets.health.health_panel import IndicatorView, UnitView
+from viewers.texts.values import indicator_value
+from viewers.widgets.health.indicator_page import IndicatorView, ReadingView
+from viewers.widgets.health.unit_list import UnitView
+
+_COLOURS = {"met": "good", "not_met": "warn", "no_data": "none"}
 
 
-def indicator_views(
-    session: Session, codes: Iterable[str], colours: dict[str, str], under_way: Container[str] = ()
-) -> list[IndicatorView]:
-    """Return the indicators with what was computed last of each.
+def indicator_view(
+    session: Session,
+    one: Standing,
+    under_way: Container[str],
+    fitness: Mapping[ObjectKey, Fitness],
+    by_reading: Mapping[str, str],
+    colours: Mapping[str, str],
+    offers: frozenset[str],
+) -> IndicatorView:
+    """Return an indicator as it is shown when it is open.
 
     Parameters
     ----------
     session : Session
-    codes : iterable of str
-    colours : dict
-        Those of the theme file.
+    one : Standing
     under_way : container of str
         Indicators that are being computed again.
+    fitness : mapping of ObjectKey to Fitness
+        Which units may be judged alone.
+    by_reading : mapping of str to str
+        The city's value by each reading, as far as they are known.
+    colours : mapping of str to str
+        Of the theme, by their names.
+    offers : frozenset of str
+        What can be done: ``"definition"``, ``"enter"``, ``"list"``.
     """
-    from models.health.editions import edition
-
-    definitions = edition("2025").indicators
-    return [
-        _indicator_view(session, code, definitions[code], colours, code in under_way)
-        for code in codes
-        if code in definitions
-    ]
-
-
-def _indicator_view(
-    session: Session, code: str, definition: Any, colours: dict[str, str], is_under_way: bool
-) -> IndicatorView:
-    lang = session.lang
-    name = definition.name_en if lang == "en" and definition.name_en else definition.name
-    unit = health.unit_text(definition, lang)
-    formula = _in_lang(definition, "formula", lang)
+    lang, result, definition = session.lang, one.result, one.definition
+    unit = definition.unit_text(lang)
     profile = session.project.state.profile
-    result = health.kept(session, code)
     held = definition.benchmarks_for(profile) if result is None else result.benchmarks
-    benchmark = held[0].value if held else None
     undecided = health_texts.undecided_text(definition, profile, lang)
-    goal = undecided if undecided and not held else _benchmark_text(session, held, unit)
+    target = board_values.target_text(session, one)
+    goal = undecided if undecided and not held else target or session.word("health.no_benchmark")
+    readings = tuple(
+        ReadingView(each.id, each.title(lang), by_reading.get(each.id, ""), each.id == definition.reading)
+        for each in definition.readings
+    )
+    about = IndicatorView(
+        definition.code, f"{definition.number:02}", definition.title(lang), benchmark_text=goal, readings=readings,
+        verdict=board_values.verdict_text(session, one), tint=board_values.TINTS[one.state],
+        asks_profile=bool(undecided), is_old=one.is_old, is_under_way=definition.code in under_way,
+        is_rising=definition.direction != "down", basis=basis_rows(session, definition, result), offers=offers,
+    )  # fmt: skip
     if result is None:
-        return IndicatorView(code, name, benchmark=benchmark, benchmark_text=goal, formula=formula)
-    values = [row.value for row in (*result.units, result.city) if row.value is not None]
-    most = max([*values, benchmark or 0.0, 1e-9])
-    scale = 100.0 if unit == "%" else most * 1.15
+        return about
+    rows = (*result.units, *result.estates, result.city)
+    benchmark = held[0].value if held else None
+    most = max([*(row.value for row in rows if row.value is not None), benchmark or 0.0, 1e-9])
+    factor = factor_of(result)
+
+    def view_of(row: UnitValue) -> UnitView:
+        known = fitness.get(row.key)
+        alone = known is None or known.alone(definition.code) is not False
+        return UnitView(
+            row.key if row.unit_oid >= 0 and row.unit_layer else None, row.title(lang), row.value,
+            indicator_value(row.value, unit, session.word("health.no_data")), _detail(session, row),
+            colours[_COLOURS.get(row.grade, "accent")], health_texts.equation_text(definition, row, factor, lang),
+            row.coverage, "" if alone else session.word("health.units.not_alone"),
+        )  # fmt: skip
+
     city = result.city
-    units = tuple(
-        UnitView(
-            ObjectKey(_districts_layer(session), int(row.unit_oid)) if row.unit_oid >= 0 else None,
-            row.unit_name_en if lang == "en" and row.unit_name_en else row.unit_name,
-            row.value,
-            indicator_value(row.value, unit, session.word("health.no_data")),
-            _detail(session, row),
-            colours[_COLOURS.get(row.grade, "accent")],
-        )
-        for row in result.units
-    )
-    layers = {layer.id: layer for layer in session.project.state.layers}
-    inputs = tuple(
-        (layers[used.layer_id].title(lang) if used.layer_id in layers else used.layer_id, f"{used.count:,}")
-        for used in result.inputs
-    )
-    no_data = sum(row.value is None for row in result.units)
-    is_old = health.is_old(session, result)
-    notes = [session.word("health.old")] if is_old else []
-    if city.value is None:
-        notes.append(health_texts.reason_text(city.reason, lang))
-    elif city.coverage is None or city.coverage < 0.9995:
-        notes.append(health_texts.coverage_text(city, lang))
-    if no_data and city.value is not None:
-        notes.append(session.word("health.no_data_in", count=no_data))
-    return IndicatorView(
-        code, name, city.value, indicator_value(city.value, unit, session.word("health.no_data")), benchmark, goal,
-        _MEETS.get(city.grade), formula, scale, units, inputs, len(result.problems), " ".join(notes),
-        asks_profile=bool(undecided), is_old=is_old, is_under_way=is_under_way,
+    equation = health_texts.equation_text(definition, city, factor, lang)
+    return replace(
+        about, value=city.value, value_text=indicator_value(city.value, unit, session.word("health.no_data")),
+        benchmark=benchmark, equation=equation, standing=_standing(session, one),
+        scale_max=100.0 if unit == "%" else most * 1.15, units=tuple(view_of(row) for row in result.units),
+        estates=tuple(view_of(row) for row in result.estates), problem_count=len(result.problems),
+        note=_note(session, one, result),
     )  # fmt: skip
 
 
-def _in_lang(definition: Any, field: str, lang: str) -> str:
-    english = getattr(definition, f"{field}_en", "")
-    return str(english if lang == "en" and english else getattr(definition, field, "") or "")
+def _standing(session: Session, one: Standing) -> str:
+    """Return the line below a figure: against last year, how complete, where it comes from."""
+    result = one.result
+    assert result is not None  # noqa: S101 - asked of what has a result
+    told = []
+    if one.change is not None:
+        told.append(session.word("health.page.change", change=board_values.change_text(one, session.lang)))
+    if result.city.value is not None:
+        told.append(board_values.coverage_text(session, result.city.coverage))
+    told.append(session.word(f"health.origin.{result.origin}"))
+    if result.made_at:
+        told.append(result.made_at[:10])
+    return " · ".join(told)
 
 
-def _benchmark_text(session: Session, held: Sequence[Benchmark], unit: str) -> str:
-    if not held:
-        return session.word("health.no_benchmark")
-    key = "health.benchmark_low" if held[0].op == "<=" else "health.benchmark"
-    return session.word(key, value=indicator_value(held[0].value, unit, ""))
+def _note(session: Session, one: Standing, result: IndicatorResult) -> str:
+    notes = [session.word("health.old")] if one.is_old else []
+    if result.city.value is None:
+        notes.append(health_texts.reason_text(result.city.reason, session.lang))
+    elif no_data := sum(row.value is None for row in result.units):
+        notes.append(session.word("health.no_data_in", count=no_data))
+    return " ".join(notes)
 
 
-#: What a verdict of :func:`models.health.grading.verdict` comes to: None where there is nothing to meet.
-_MEETS = {"met": True, "not_met": False}
-_COLOURS = {"met": "good", "not_met": "warn", "no_data": "none"}
-
-
-def _detail(session: Session, row: Any) -> str:
+def _detail(session: Session, row: UnitValue) -> str:
     if row.value is None:
         return health_texts.reason_text(row.reason, session.lang)
-    fields = {name: indicator_value(getattr(row, name), "", "—") for name in ("numerator", "denominator")}
-    return session.word("health.unit.detail", **fields, coverage=health_texts.coverage_text(row, session.lang))
+    return health_texts.coverage_text(row, session.lang)
 
 
-def _districts_layer(session: Session) -> str:
-    layers = session.project.state.with_role("districts")
-    return layers[0].id if layers else ""
+# --- what a figure rests on -------------------------------------------------------------------------------------------
 
 
-# --- the list of what fails an indicator ------------------------------------------------------------------------------
+def basis_rows(
+    session: Session, definition: IndicatorDef, result: IndicatorResult | None
+) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Return what an indicator rests on: headings, each with rows of a name and a value."""
+    word, lang = session.word, session.lang
+    found: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+
+    def add(key: str, rows: Sequence[tuple[str, str]]) -> None:
+        if rows := [row for row in rows if row[0]]:
+            found.append((word(key), tuple(rows)))
+
+    add("health.formula", [(definition.formula_text(lang), "")])
+    add("health.page.thresholds", _threshold_rows(session, definition, result))
+    if result is not None:
+        add("health.inputs", [_input_row(session, used) for used in result.inputs])
+    else:
+        add("health.page.needs", [(item.title(lang), "") for item in definition.inputs])
+    add("health.page.items", [(f"{item.id}  {item.title(lang)}", "") for item in definition.check_items])
+    add("health.page.evidence", [(text, "") for text in _in_lang(definition.evidence, definition.evidence_en, lang)])
+    department = definition.department_en if lang == "en" else definition.department
+    told = {"department": department, "source": definition.source, "program": result.program if result else ""}
+    add("health.page.about", [(word(f"health.page.{key}", name=name), "") for key, name in told.items() if name])
+    return tuple(found)
 
 
-def problem_columns(session: Session, result: IndicatorResult) -> list[RankedColumn]:
-    """Return how the problem objects of a result are written: what each explains in a unit that fits them all."""
-    word, losses = session.word, [problem.loss for problem in result.problems if problem.loss is not None]
-    factor, unit = loss_unit(result, session.lang)
-    columns = [
-        RankedColumn("", word("ranked.rank"), width_px=40, is_number=True, number_format="0"),
-        RankedColumn("name", word("ranked.name"), width_px=110, stretches=True),
-    ]
-    alike = all(loss == 1.0 for loss in losses)  # each explains the same: the line below the list says how much
-    if alike or len({problem.reason for problem in result.problems}) > 1:
-        columns.append(RankedColumn("reason", word("ranked.reason"), width_px=112))
-    if not alike:
-        head = word(f"ranked.loss.{result.definition.method}", unit=unit)
-        columns.append(
-            RankedColumn("loss", head, lambda loss: number(loss * factor, 2), 72, is_number=True,
-                         tip=word(f"ranked.loss.{result.definition.method}.tip"),
-                         written=lambda loss: loss * factor, number_format="#,##0.00")
-        )  # fmt: skip
-        columns.append(
-            RankedColumn("share", word("ranked.share"), share_text, 66, is_number=True, tip=word("ranked.share.tip"),
-                         number_format="0.0%")
-        )  # fmt: skip
-    short = without_common_ending([unit.title(session.lang) for unit in result.units])
-    columns.append(RankedColumn("district", word("ranked.district"), lambda name: short.get(name, name), width_px=82))
-    key = "ranked.beyond" if knows_reach(result) else "ranked.away"
-    columns.append(
-        RankedColumn("distance_m", word(key), lambda metres: number(metres, 0), 76, is_number=True,
-                     tip=word(f"{key}.tip"), number_format="#,##0")
-    )  # fmt: skip
-    return columns
+def _in_lang(zh: tuple[str, ...], en: tuple[str, ...], lang: str) -> tuple[str, ...]:
+    return en if lang == "en" and en else zh
 
 
-def problem_total(session: Session, result: IndicatorResult) -> Callable[[Ranking, Rows], str]:
-    """Return what stands below the list: how many of how many, what they explain, and which share of the loss."""
-    factor, unit = loss_unit(result, session.lang)
-
-    def text(ranking: Ranking, rows: Rows) -> str:
-        parts = [session.word("ranked.total", count=f"{len(rows):,}", total=f"{len(ranking):,}")]
-        loss, share = total(ranking, rows, "loss"), total(ranking, rows, "share")
-        if loss is not None and result.definition.quantity_unit in METRIC:
-            parts.append(quantity(loss * factor, unit, 2))
-        if share is not None:
-            parts.append(session.word("ranked.total.share", share=percent(share, 1)))
-        return " · ".join(parts)
-
-    return text
-
-
-def loss_unit(result: IndicatorResult, lang: str) -> tuple[float, str]:
-    """Return by what losses are multiplied to be written, and their unit: hectares for land."""
-    definition = result.definition
-    return (1e-4, "ha") if definition.quantity_unit == "m²" else (1.0, definition.quantity_text(lang))
+def _threshold_rows(
+    session: Session, definition: IndicatorDef, result: IndicatorResult | None
+) -> list[tuple[str, str]]:  # fmt: skip
+    """Return each rule with the document that it comes from, and the class of the city by which it was chosen."""
+    lang, profile = session.lang, session.project.state.profile
+    held = definition.benchmarks_for(profile)
+    rows = []
+    for one in held:
+        classes = [class_title(name, profile.of(name), lang) for name in one.applies if profile.of(name)]
+        told = " · ".join(part for part in (one.source, *classes) if part)
+        uncertain = session.word("health.page.uncertain") if one.uncertain else ""
+        rows.append((f"{health_texts.benchmark_sentence(one, definition, lang)}\n{told}", uncertain))
+    for rule in result.thresholds if result is not None else ():
+        if rule.code != "benchmark" and has(f"health.threshold.{rule.code}"):
+            sentence = health_texts.threshold_text(rule, lang)
+            rows.append((f"{sentence}\n{rule.source}".strip(), ""))
+    return rows
 
 
-def share_text(share: float) -> str:
-    """Return a share of the loss: one decimal, and never zero for what is not."""
-    return f"{percent(share, 1)} %" if share >= 0.0005 or share == 0 else "< 0.1 %"
+def _input_row(session: Session, used: InputUsed) -> tuple[str, str]:
+    layers = {layer.id: layer for layer in session.project.state.layers}
+    layer = layers.get(used.layer_id)
+    if layer is None:
+        return used.layer_id, f"{used.count:,}"
+    dated = " · ".join(part for part in (layer.title(session.lang), layer.data_source) if part)
+    return dated, f"{used.count:,}"
 
 
-def reason_text(session: Session) -> Callable[[str], str]:
-    """Return what gives the words of a reason."""
-    return lambda reason: session.word(f"problem.{reason}") if has(f"problem.{reason}") else reason
+def standing_of(session: Session, code: str) -> Standing | None:
+    """Return how one indicator stands; None for a code that no edition of the project has."""
+    return next((one for one in board_values.standings_of(session) if one.definition.code == code), None)

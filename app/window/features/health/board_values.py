@@ -1,0 +1,170 @@
+"""What the board of all indicators shows: how each stands, in words, numbers and colours. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.usecases.health import health
+from models.core.value_text import percent, quantity
+from models.health.book import book_of
+from models.health.overview import FILTERS, STATES, Standing, by_dimension, counts, ordered, overview
+from viewers.texts import health_texts
+from viewers.texts.values import indicator_value
+from viewers.widgets.health.indicator_tiles import Tile, TileGroup
+
+if TYPE_CHECKING:
+    from app.session import Session
+
+#: Names of the theme's colours by how an indicator stands.
+TINTS = {
+    "met": "good", "not_met": "warn", "ungraded": "accent", "no_data": "none", "missing": "none",
+    "not_applicable": "text_faint",
+}  # fmt: skip
+_BAR_TINTS = TINTS | {"ungraded": "accent_line", "not_applicable": "line_strong"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for on a board: text, filter and order."""
+
+    text: str = ""
+    chosen: str = "all"
+    order: str = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What a board shows.
+
+    Parameters
+    ----------
+    groups : tuple of TileGroup
+    counts : mapping of str to int
+        How many each filter has.
+    summary : str
+    parts : tuple of (float, str)
+        Of all indicators together: shares with the names of their colours.
+    nothing : str
+        What is said where there are none.
+    edition : str
+    """
+
+    groups: tuple[TileGroup, ...]
+    counts: dict[str, int]
+    summary: str
+    parts: tuple[tuple[float, str], ...]
+    nothing: str
+    edition: str
+
+
+def standings_of(session: Session) -> tuple[Standing, ...]:
+    """Return how the indicators of the open project stand."""
+    state = session.project.state
+    return overview(book_of(state.health), health.all_kept(session), state.profile, health.old_codes(session))
+
+
+def board_of(session: Session, wanted: Wanted) -> Board:
+    """Return the board of the open project."""
+    book, everything = book_of(session.project.state.health), standings_of(session)
+    sought = [one for one in everything if one.speaks_of(wanted.text)]
+    shown = [one for one in sought if one.passes(wanted.chosen)]
+    groups = tuple(
+        TileGroup(
+            book.dimensions[name][1 if session.lang == "en" else 0], summary_of(session, rows), parts_of(rows),
+            tuple(tile_of(session, one) for one in ordered(rows, wanted.order)),
+        )
+        for name, rows in by_dimension(book, shown).items()
+    )  # fmt: skip
+    return Board(
+        groups, {name: sum(one.passes(name) for one in sought) for name in FILTERS}, summary_of(session, everything),
+        parts_of(everything), session.word("health.board.nothing"), book.title(session.lang),
+    )  # fmt: skip
+
+
+def summary_of(session: Session, rows: tuple[Standing, ...]) -> str:
+    """Return how many stand in each way, in words."""
+    found = counts(rows)
+    found["no_data"] += found.pop("missing")
+    told = [session.word(f"health.board.count.{name}", count=count) for name, count in found.items() if count]
+    return session.word("health.board.counts", total=len(rows), counts=" · ".join(told))
+
+
+def parts_of(rows: tuple[Standing, ...]) -> tuple[tuple[float, str], ...]:
+    """Return the shares of a bar with the names of their colours."""
+    found = counts(rows)
+    return tuple((found[name] / max(len(rows), 1), _BAR_TINTS[name]) for name in STATES if found[name])
+
+
+def tile_of(session: Session, one: Standing) -> Tile:
+    """Return an indicator as its tile."""
+    definition, lang = one.definition, session.lang
+    unit = definition.unit_text(lang)
+    value = indicator_value(one.value, unit, "—")
+    number = value.removesuffix(unit).strip() if unit and one.value is not None else value
+    verdict, mark = verdict_text(session, one), session.word("health.badge.old") if one.is_old else ""
+    target, note, change = target_text(session, one), note_text(session, one), change_text(one, lang)
+    tip = [
+        f"{definition.code}  {definition.title(lang)}",
+        f"{value}  {verdict}",
+        target,
+        note,
+        reason_text(session, one),
+    ]
+    better = one.is_better
+    return Tile(
+        definition.code, f"{definition.number:02}", definition.title(lang), number, "" if one.value is None else unit,
+        verdict, TINTS[one.state], one.value is None, target, note, change,
+        "text_faint" if better is None else "good" if better else "warn", mark,
+        "\n".join(part for part in tip if part),
+    )  # fmt: skip
+
+
+def verdict_text(session: Session, one: Standing) -> str:
+    """Return how an indicator stands, in words."""
+    if one.result is None:
+        return session.word(f"health.board.{'not_computed' if one.definition.computed else 'not_entered'}")
+    return session.word(f"health.board.grade.{one.result.city.grade}")
+
+
+def target_text(session: Session, one: Standing) -> str:
+    """Return the benchmark that grades an indicator: ``"≥ 80 %"``; empty for none."""
+    profile = session.project.state.profile
+    held = one.definition.benchmarks_for(profile) if one.result is None else one.result.benchmarks
+    if not held or one.definition.undecided(profile):
+        return ""
+    (first, *_) = held
+    return f"{health_texts.sign(first.op)} {indicator_value(first.value, one.definition.unit_text(session.lang), '')}"
+
+
+def note_text(session: Session, one: Standing) -> str:
+    """Return how much of the inputs is there, and where a value comes from where it was not computed."""
+    if one.result is None or one.value is None:
+        return ""
+    share, origin = one.result.city.coverage, session.word(f"health.origin.{one.result.origin}")
+    is_whole = share is not None and share >= 0.9995
+    return origin if is_whole else f"{coverage_text(session, share)} · {origin}"
+
+
+def coverage_text(session: Session, share: float | None) -> str:
+    """Return how much of the inputs is there, in a few words."""
+    key = "health.board.unstated" if share is None else "health.board.coverage"
+    return session.word(key, share="" if share is None else percent(share))
+
+
+def reason_text(session: Session, one: Standing) -> str:
+    """Return why there is no data; empty where there is."""
+    if one.result is None or one.value is not None:
+        return ""
+    return health_texts.reason_text(one.result.city.reason, session.lang)
+
+
+def change_text(one: Standing, lang: str) -> str:
+    """Return the change against last year with its sign; empty for none."""
+    if one.change is None:
+        return ""
+    unit = one.definition.unit_text(lang)
+    decimals = 1 if abs(one.value or 0.0) >= 100 or unit == "%" else 2
+    amount = quantity(abs(one.change), "", decimals, trimmed=True)
+    arrow = "▲" if one.change > 0 else "▼" if one.change < 0 else "="
+    return f"{arrow} {amount}" if one.change else "="
