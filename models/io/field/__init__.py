@@ -1,0 +1,1 @@
+"""Files that go into the field and come back: GeoPackages that QField opens."""
