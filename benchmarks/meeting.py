@@ -73,13 +73,13 @@ def frame_s(window: MainWindow) -> float:
 
 def steps(window: MainWindow) -> list[tuple[str, int, float]]:
     """Walk; return each step with its clicks and processor seconds."""
-    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QTabBar
 
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     panel = window.features["health"].panel  # type: ignore[attr-defined]
-    listed = panel.problems
+    listed, tiles = panel.page.problems, panel.board.tiles
 
     def open_panel() -> None:
         word = window.appearance.word("panel.health")
@@ -89,7 +89,7 @@ def steps(window: MainWindow) -> list[tuple[str, int, float]]:
                     QTest.mouseClick(bar, left, none, bar.tabRect(at).center())
 
     def open_indicator() -> None:
-        QTest.mouseClick(panel.card(CODE), left, none, QPoint(20, 12))
+        QTest.mouseClick(tiles.viewport(), left, none, tiles.place_of(CODE).center())
 
     def fly_to_worst() -> None:
         spot = listed.view.visualRect(listed.model.index(0, 1)).center()
@@ -100,7 +100,7 @@ def steps(window: MainWindow) -> list[tuple[str, int, float]]:
 
     found = []
     for name, clicks, act in (
-        ("the tab of the health check", 1, open_panel), ("the card of the indicator", 1, open_indicator),
+        ("the tab of the health check", 1, open_panel), ("the tile of the indicator", 1, open_indicator),
         ("the first row: fly to the worst", 1, fly_to_worst), ("arrow key: fly to the next", 0, next_by_key),
     ):  # fmt: skip
         began = time.process_time()

@@ -338,7 +338,7 @@ def fails(studio: Studio) -> None:
     if isinstance(panel, Health):
         panel.open("HC25-25")
         studio.settle()
-        panel.panel.problems.go_to_place(0)
+        panel.panel.page.problems.go_to_place(0)
 
 
 @picture("fails_en_dark")

@@ -125,8 +125,8 @@ class Requests:
         Ask for the code edition of a layer of components.
     open_gate
         Show the quality gate of facilities.
-    open_dashboard
-        Show all indicators of the health check.
+    open_dashboard, close_dashboard
+        Show all indicators of the health check over the window; show the city again.
     return_to_dashboard
         Show all indicators again where one was opened from there.
     open_indicator
@@ -169,6 +169,7 @@ class Requests:
         self.make_topics: Request[[Sequence[Finding], Sequence[Group]], object] = Request(None)
         self.open_gate: Request[[], object] = Request(None)
         self.open_dashboard: Request[[], object] = Request(None)
+        self.close_dashboard: Request[[], object] = Request(None)
         self.return_to_dashboard: Request[[], object] = Request(None)
         self.open_indicator: Request[[str], object] = Request(None)
         self.open_definition: Request[[str], object] = Request(None)

@@ -19,7 +19,8 @@ class Theme:
         Indicator code such as ``"HC25-25"`` when kind is ``"indicator"``; when it is ``"pipes"`` the id of a row of
         ``pipe_themes.toml`` such as ``"material"``.
     focus : str
-        Of an indicator: empty for its values by district, ``"problems"`` for what fails it, with the rest stepped back.
+        Of an indicator: empty for its values by district, ``"estates"`` for those by estate, ``"problems"`` for what
+        fails it, with the rest stepped back.
     """
 
     kind: str = "plain"

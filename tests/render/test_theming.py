@@ -330,3 +330,29 @@ def test_the_legend_says_what_of_the_pipes_is_assumed_and_that_tints_are_ours() 
     assert "管径放大 3 倍显示" in rows
     assert any("CJJ 61" in text for text in rows)
     assert len({rows[name].colour for name in ("雨水管线", "污水管线")}) == 2
+
+
+def test_estates_are_coloured_by_their_own_values_and_those_without_data_hatched() -> None:
+    state, data = city()
+    estates = tuple(
+        UnitValue(
+            "communities", oid, code, code, code, value, None, None, 1.0, "ok" if value is not None else "no_data"
+        )
+        for oid, code, value in ((7, "x", 100.0), (8, "y", None), (9, "z", 20.0))
+    )
+    found = replace(result(), estates=estates)
+    theme = Theme("indicator", "HC25-25", "estates")
+    picture = themed(state, data, theme, {"HC25-25": found}, "zh")
+    grades = grades_of(found, estates)
+    oids, colours = picture.colours["communities"]
+    shown = dict(zip(oids.tolist(), map(tuple, colours.tolist()), strict=True))
+    fill = status()["general"]["fill"]
+    assert shown[7] == rgba(grades.colours[grades.of(100.0)], fill)
+    assert shown[9] == rgba(grades.colours[grades.of(20.0)], fill)
+    assert 8 + HATCH in shown
+    assert "districts" not in picture.colours
+    assert "parcels" not in picture.colours, "they would cover the estates"
+    assert sum(entry.count or 0 for entry in picture.legend.entries) == 3
+    assert "按小区" in picture.legend.title
+    without = themed(state, data, theme, {"HC25-25": result()}, "zh")
+    assert "districts" in without.colours, "a result without estates shows what it has"

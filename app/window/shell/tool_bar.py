@@ -20,14 +20,21 @@ def add_colours(context: WindowContext) -> None:
     commands.tool_bar.addSeparator()
     if not rows:
         return
+    others = {entry.menu.partition("/")[0] for entry in actions() if entry.exclusive != "colours"}
+    whole = {place for entry in rows if "." in (place := entry.menu.partition("/")[0])} - others
     menu = QMenu(context.window)
-    above = rows[0].menu.partition("/")[0]
+    above = rows[0].menu.partition("/")[0].partition(".")[0]
+    shown: set[str] = set()
     for entry in rows:
         place = entry.menu.partition("/")[0]
-        if place != above:
+        if place.partition(".")[0] != above:
             menu.addSeparator()
-            above = place
-        menu.addAction(commands.actions[entry.id])
+            above = place.partition(".")[0]
+        if place not in whole:
+            menu.addAction(commands.actions[entry.id])
+        elif place not in shown:  # a menu of nothing else stands here as it does there
+            menu.addMenu(commands.menus[place])
+            shown.add(place)
     menu.aboutToShow.connect(commands.refresh)
     commands.add_tool_button("palette", "window.colour_by", menu)
 

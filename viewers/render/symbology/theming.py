@@ -9,7 +9,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,7 +45,7 @@ from viewers.render.symbology.problem_view import problem_view
 from viewers.render.symbology.raster_legend import entries_of
 from viewers.render.symbology.style_colours import passing, style_colours
 from viewers.render.symbology.style_legend import style_legend
-from viewers.render.symbology.theme_picture import ThemePicture, hatched, joined, over, table_of
+from viewers.render.symbology.theme_picture import ThemePicture, hatched, joined, one_colour, over, table_of
 
 #: Classes listed one by one under the states; the rest is summed.
 MOST_CLASSES = 6
@@ -70,7 +70,7 @@ def themed(
         By layer id; only what is there is coloured and counted.
     theme : Theme
         ``"plain"``, ``"facilities"``, ``"pipes"`` (by a row of ``pipe_themes.toml``) or ``"indicator"``; an indicator
-        by district, or what fails it.
+        by district or by estate, or what fails it.
     results : mapping of str to IndicatorResult, optional
         By indicator code. Without a result an indicator theme hatches every district.
     lang : {"zh", "en"}
@@ -94,7 +94,7 @@ def themed(
             note = _benchmark_note(result, lang)
             picture = replace(picture, legend=replace(picture.legend, note=note))
         else:
-            picture = _indicator(state, data, theme.indicator, result, lang)
+            picture = _indicator(state, data, theme.indicator, result, lang, by_estate=theme.focus == "estates")
         return _said_old(picture, lang) if theme.indicator in old else picture
     return ThemePicture({}, _plain(state, data, lang))
 
@@ -276,8 +276,8 @@ class Grades:
         return int(np.searchsorted(np.asarray(self.breaks), value + 1e-9, side="right"))
 
 
-def grades_of(result: IndicatorResult) -> Grades:
-    """Return five classes: around the benchmark where there is one, else over the values.
+def grades_of(result: IndicatorResult, units: Sequence[UnitValue] = ()) -> Grades:
+    """Return five classes: around the benchmark where there is one, else over the values (of some units, if given).
 
     Up to four classes miss the benchmark, the others meet it; a second benchmark, or the way to the best value, parts
     the classes that meet it.
@@ -285,7 +285,7 @@ def grades_of(result: IndicatorResult) -> Grades:
     ramps, definition = status()["grades"], result.definition
     benchmarks = result.benchmarks
     if not benchmarks:
-        values = [unit.value for unit in result.units if unit.value is not None]
+        values = [unit.value for unit in units or result.units if unit.value is not None]
         limits = tuple(ramps["plain_percent"]) if definition.unit == "%" else _even_breaks(values)
         return Grades(limits, tuple(ramps["plain"]), (False,) * 5)
     aim = benchmarks[0].value
@@ -325,8 +325,9 @@ def _handy(value: float) -> float:
 
 
 def _indicator(
-    state: ProjectState, data: Mapping[str, LayerData], code: str, result: IndicatorResult | None, lang: str
-) -> ThemePicture:
+    state: ProjectState, data: Mapping[str, LayerData], code: str, result: IndicatorResult | None, lang: str,
+    *, by_estate: bool = False,
+) -> ThemePicture:  # fmt: skip
     colours: dict[str, LayerColours] = {}
     grey = status()["general"]["no_data"]
     if result is None:
@@ -336,21 +337,24 @@ def _indicator(
                 colours[layer.id] = joined([hatched(frame.index.to_numpy())])
         entry = LegendEntry(word("legend.no_data", lang), grey, "hatch")
         return ThemePicture(colours, Legend(_name_of(code, lang), (entry,), word("legend.not_computed", lang)))
-    grades = grades_of(result)
-    places: dict[str, list[LayerColours]] = {}
-    for unit in result.units:
-        places.setdefault(unit.unit_layer, []).append(_unit_colours(unit, grades))
-    colours.update({layer_id: joined(parts) for layer_id, parts in places.items()})
-    entries = _grade_entries(result, grades, lang)
-    blank = sum(unit.value is None for unit in result.units)
+    by_estate = by_estate and bool(result.estates)
+    units = result.estates if by_estate else result.units
+    grades = grades_of(result, units)
+    colours.update(_units_colours(units, grades))
+    entries = _grade_entries(result, units, grades, lang)
+    blank = sum(unit.value is None for unit in units)
     if blank:
         entries.append(LegendEntry(word("legend.no_data", lang), grey, "hatch", count=blank))
-    more, objects = _objects(state, data, result, lang)
-    colours.update(more)
+    objects: list[LegendEntry] = []
+    if not by_estate:  # parcels and sites would cover the estates
+        more, objects = _objects(state, data, result, lang)
+        colours.update(more)
     definition = result.definition
     unit_text = definition.unit_text(lang)
     key = "legend.indicator" if unit_text else "legend.indicator.no_unit"
     title = word(key, lang, name=definition.title(lang), unit=unit_text)
+    if by_estate:
+        title = word("legend.by_estate", lang, title=title)
     return ThemePicture(colours, Legend(title, (*entries, *objects), _benchmark_note(result, lang)))
 
 
@@ -372,16 +376,29 @@ def _name_of(code: str, lang: str) -> str:
         return code
 
 
-def _unit_colours(unit: UnitValue, grades: Grades) -> LayerColours:
-    if unit.value is None:
-        return hatched(np.array([unit.unit_oid]))
-    colour = rgba(grades.colours[grades.of(unit.value)], status()["general"]["fill"])
-    return np.array([unit.unit_oid], dtype=np.int64), np.array([colour], dtype=np.uint8)
+def _units_colours(units: Sequence[UnitValue], grades: Grades) -> dict[str, LayerColours]:
+    """Return the colours of units by their class, of those without data wash and hatch, by layer."""
+    fill = status()["general"]["fill"]
+    table = np.array([rgba(colour, fill) for colour in grades.colours], dtype=np.uint8)
+    found: dict[str, LayerColours] = {}
+    layers = np.array([unit.unit_layer for unit in units], dtype=object)
+    oids = np.array([unit.unit_oid for unit in units], dtype=np.int64)
+    values = np.array([unit.value for unit in units], dtype=np.float64)
+    for layer_id in dict.fromkeys(layers.tolist()):
+        mine = layers == layer_id
+        known = mine & ~np.isnan(values)
+        classes = np.searchsorted(np.asarray(grades.breaks), values[known] + 1e-9, side="right")
+        blank = oids[mine & np.isnan(values)]
+        parts: list[LayerColours] = [(oids[known], table[classes])]
+        found[layer_id] = joined([*parts, hatched(blank)]) if len(blank) else parts[0]
+    return found
 
 
-def _grade_entries(result: IndicatorResult, grades: Grades, lang: str) -> list[LegendEntry]:
+def _grade_entries(
+    result: IndicatorResult, units: Sequence[UnitValue], grades: Grades, lang: str
+) -> list[LegendEntry]:  # fmt: skip
     """Return the classes, best first."""
-    found = [grades.of(unit.value) for unit in result.units if unit.value is not None]
+    found = [grades.of(unit.value) for unit in units if unit.value is not None]
     limits = [significant(value) for value in grades.breaks]
     rows = []
     for k, colour in enumerate(grades.colours):
@@ -404,58 +421,58 @@ def _objects(
 ) -> tuple[dict[str, LayerColours], list[LegendEntry]]:
     """Colour the objects behind a result: what is bad, what counts, and let the rest recede."""
     general = status()["general"]
-    painted: dict[str, dict[int, tuple[int, int, int, int]]] = {}
+    painted: dict[str, LayerColours] = {}
     entries: list[LegendEntry] = []
     roles = {layer.id: layer.role for layer in state.layers}
+
+    def paint(layer_id: str, table: LayerColours) -> None:
+        if len(table[0]):
+            painted[layer_id] = over(painted[layer_id], table) if layer_id in painted else table
 
     used_roles = {item.role for item in result.inputs}
     for layer in state.with_role("facilities"):
         frame = table_of(layer, data)
         if frame is not None and (layer.visible or "facilities" in used_roles):
-            painted[layer.id] = _facility_paint(frame, state.edition_of(layer), "facilities" in used_roles)
+            paint(layer.id, _facility_paint(frame, state.edition_of(layer), "facilities" in used_roles))
     if "parcels" in used_roles:
-        uncovered = {p.key for p in result.problems if p.reason == "parcel_uncovered"}
-        blank = _districts_without_data(result)
+        blank = list(_districts_without_data(result))
         in_reach = 0
         for layer in state.with_role("parcels"):
             frame = table_of(layer, data)
             if frame is None:
                 continue
-            homes = text(frame, ("district_code",))
-            calm = rgba(general["covered"], general["parcel_fill"])
-            for oid, home in zip(frame.index.to_numpy().tolist(), homes, strict=True):
-                if (layer.id, oid) not in uncovered and str(home) not in blank:
-                    painted.setdefault(layer.id, {})[oid] = calm
-                    in_reach += 1
+            uncovered = [
+                p.key.oid for p in result.problems if p.reason == "parcel_uncovered" and p.key.layer == layer.id
+            ]
+            homes = pd.Series(text(frame, ("district_code",))).astype(str)
+            oids = frame.index.to_numpy(np.int64)
+            calm = oids[~np.isin(oids, uncovered) & ~homes.isin(blank).to_numpy()]
+            paint(layer.id, one_colour(calm, rgba(general["covered"], general["parcel_fill"])))
+            in_reach += len(calm)
         if in_reach:
             entries.append(LegendEntry(word("legend.covered", lang), general["covered"], count=in_reach))
     sites: dict[str, list[int]] = {}
-    for layer_id, oids in (
-        (run, ids.tolist()) for good in result.good if good.reason == "site" for run, ids in good.keys.runs
-    ):
+    for layer_id, oids in (run for good in result.good if good.reason == "site" for run in good.keys.runs):
         role = roles.get(layer_id, "")
-        sites.setdefault(role, []).extend(oids)
-        paint = rgba(general["site_green"]) if role == "green" else rgba(general["site"], 0.8)
-        painted.setdefault(layer_id, {}).update(dict.fromkeys(oids, paint))
-    for role, oids in sites.items():
-        key, colour = ("legend.sites.green", "site_green") if role == "green" else ("legend.sites", "site")
-        entries.append(LegendEntry(word(key, lang), general[colour], count=len(set(oids))))
-    reasons: dict[str, int] = {}
+        sites.setdefault(role, []).extend(oids.tolist())
+        colour = rgba(general["site_green"]) if role == "green" else rgba(general["site"], 0.8)
+        paint(layer_id, one_colour(oids, colour))
+    for role, found in sites.items():
+        key, tint = ("legend.sites.green", "site_green") if role == "green" else ("legend.sites", "site")
+        entries.append(LegendEntry(word(key, lang), general[tint], count=len(set(found))))
+    failing: dict[tuple[str, str], list[int]] = {}
     for problem in result.problems:
-        if problem.reason == "below_benchmark":  # the district itself; its class says so already
-            continue
-        reasons[problem.reason] = reasons.get(problem.reason, 0) + 1
-        painted.setdefault(problem.key.layer, {})[problem.key.oid] = _problem_colour(problem.reason, general)
+        if problem.reason != "below_benchmark":  # the district itself; its class says so already
+            failing.setdefault((problem.key.layer, problem.reason), []).append(problem.key.oid)
+    reasons: dict[str, int] = {}
+    for (layer_id, reason), bad in failing.items():
+        reasons[reason] = reasons.get(reason, 0) + len(bad)
+        paint(layer_id, one_colour(np.array(bad), _problem_colour(reason, general)))
     for reason, count in reasons.items():
-        colour = "#{:02x}{:02x}{:02x}".format(*_problem_colour(reason, general)[:3])
+        shade = "#{:02x}{:02x}{:02x}".format(*_problem_colour(reason, general)[:3])
         name = word("legend.problems", lang, reason=word(f"problem.{reason}", lang))
-        entries.append(LegendEntry(name, colour, symbol="dot" if reason.startswith("cover_") else "", count=count))
-    colours = {
-        layer_id: (np.fromiter(table, dtype=np.int64, count=len(table)), np.array(list(table.values()), dtype=np.uint8))
-        for layer_id, table in painted.items()
-        if table
-    }
-    return colours, entries
+        entries.append(LegendEntry(name, shade, symbol="dot" if reason.startswith("cover_") else "", count=count))
+    return painted, entries
 
 
 def _problem_colour(reason: str, general: Mapping[str, Any]) -> tuple[int, int, int, int]:
@@ -466,16 +483,16 @@ def _problem_colour(reason: str, general: Mapping[str, Any]) -> tuple[int, int, 
     return rgba(general["problem"], general["parcel_fill"] + 0.14)
 
 
-def _facility_paint(frame: pd.DataFrame, edition: Edition, covers_matter: bool) -> dict[int, tuple[int, int, int, int]]:
+def _facility_paint(frame: pd.DataFrame, edition: Edition, covers_matter: bool) -> LayerColours:
     """Hide the markers of components a theme does not speak of; paint intact covers in calm green if it does."""
     state = status_of(frame)
     cover = is_cover(frame, edition)
     marked = np.isin(state.astype(str), list(status()["markers"]))
-    oids = frame.index.to_numpy()
-    hidden = marked & ~cover if covers_matter else marked
-    paint = dict.fromkeys((oids[hidden] + MARKER).tolist(), (0, 0, 0, 0))
+    oids = frame.index.to_numpy(np.int64)
+    paint = one_colour(oids[marked & ~cover if covers_matter else marked] + MARKER, (0, 0, 0, 0))
     if covers_matter:
-        paint |= dict.fromkeys(oids[cover & (state == "intact")].tolist(), rgba(_state_colour(states()["intact"])))
+        calm = one_colour(oids[cover & (state == "intact")], rgba(_state_colour(states()["intact"])))
+        paint = joined([paint, calm])
     return paint
 
 

@@ -31,6 +31,7 @@ class Dashboard(Feature):
         page.left.connect(self.guard(self.close))
         page.board.wanted.connect(self.guard(self._show))
         context.requests.open_dashboard.answer_with(self.open)
+        context.requests.close_dashboard.answer_with(self.page.hide)
         context.requests.return_to_dashboard.answer_with(self.open_again)
         self.stops += [
             watch(self.session.jobs.changed, self._on_job_changed),

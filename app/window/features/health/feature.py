@@ -265,6 +265,7 @@ class Health(Feature):
         """Open the page of an indicator at a tab."""
         self._shown_view, self._level = None, ""
         view = self._view(code)
+        self.context.requests.close_dashboard()
         if view is not None:
             self.panel.open(view, tab, self._level)
             self._list()
