@@ -83,8 +83,8 @@ def _of(definition: IndicatorDef, state: ProjectState, data: Mapping[str, LayerD
     method = methods.method(definition.method)
     fields = method.fields_of(definition)
     needs = method.needs(definition)
-    roles = [item.role for item in definition.inputs]
-    for role in (*roles, *fields, *(need.role for need in needs)):
+    roles = dict.fromkeys([*(item.role for item in definition.inputs), *(need.role for need in needs)])
+    for role in (*roles, *fields):
         if role not in read and role != PROJECTIONS:
             read[role] = _tables(role, state, data)
     layers = tuple(dict.fromkeys(role for role in roles if not read[role]))

@@ -15,8 +15,9 @@ from models.core.progress import Progress
 from models.crs.frame import require_projected
 from models.health import inputs, methods
 from models.health.book import book_of, definition_of
+from models.health.editions import Edition, IndicatorDef
 from models.health.grading import graded
-from models.health.results import IndicatorResult, Stamp
+from models.health.results import IndicatorResult, Stamp, UnitValue
 from models.health.state import HealthState
 from models.layers.layer import LayerData
 from models.project.fingerprints import Fingerprints
@@ -72,7 +73,24 @@ def compute(
     progress.step(0.9, "progress.health.measuring")
     stamp = inputs.stamp_of(definition, book, method, state, data, fingerprints or Fingerprints())
     result = graded(definition, book, method, found, measured, stamp, state.profile, of_estates)
-    return replace(result, made_at=datetime.now().astimezone().isoformat(timespec="seconds"), program=program.version())
+    return replace(
+        result,
+        beside={other.reading: _beside(other, book, state, data) for other in definition.other_readings},
+        made_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+        program=program.version(),
+    )
+
+
+def _beside(
+    definition: IndicatorDef, book: Edition, state: ProjectState, data: Mapping[str, LayerData]
+) -> tuple[UnitValue, ...]:
+    """Return the figures by a reading that does not count, by district and the city's last."""
+    assert state.frame is not None  # noqa: S101 - compute() looked
+    method = methods.method(definition.method)
+    found = inputs.gathered(definition, method, state, data, state.frame.horizontal)
+    measured = None if found.lacks else method.measure(found.partition, definition)
+    result = graded(definition, book, method, found, measured, Stamp(), state.profile)
+    return (*result.units, result.city)
 
 
 def stamp_now(

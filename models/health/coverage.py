@@ -144,7 +144,9 @@ def out_of_reach(parcels: Geometries, sites: Any, radius_m: Floats, quad_segs: i
     # A chord of a quarter circle lies so much inside it; GEOS lets it grow by half a segment.
     chord = np.cos(0.75 * np.pi / 2 / quad_segs) * (1 - 1e-6)
     for radius, (_, tree) in near.items():
-        at, away_m = tree.query_nearest(centres[cut], max_distance=radius, return_distance=True, all_matches=False)
+        at, away_m = tree.query_nearest(
+            centres[cut], max_distance=max(radius, 1e-9), return_distance=True, all_matches=False
+        )
         inside = cut[at[0][away_m + half_m[cut[at[0]]] <= radius * chord]]
         left[inside] = shapely.Polygon()
         cut = np.setdiff1d(cut, inside, assume_unique=True)

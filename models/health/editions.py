@@ -308,6 +308,11 @@ class IndicatorDef:
                 )
         return self
 
+    @property
+    def other_readings(self) -> tuple[IndicatorDef, ...]:
+        """Return it by each of its readings that does not hold."""
+        return tuple(self.read_as(one.id) for one in self.readings if one.id != self.reading)
+
     def applicable(self, profile: CityProfile) -> bool:
         """Whether it is meant for a city; a class that nobody filled in rules nothing out."""
         return all(profile.of(name) in ("", *known) for name, known in self.applies.items())

@@ -112,7 +112,7 @@ def gathered(
         empty = frames.get(need.role)
         if empty is not None and not len(empty):
             frames[need.role] = empty.assign(**{need.fields[0]: None})
-    roles = [item.role for item in definition.inputs]
+    roles = dict.fromkeys([*(item.role for item in definition.inputs), *(need.role for need in needs)])
     missing = [role for role in roles if not any(True for _ in _layers(state, data, role))]
     untold = [
         need for need in needs if (found := frames.get(need.role)) is not None and len(found) and not need.is_met(found)
@@ -153,7 +153,11 @@ def stamp_of(
         wanted.append((ESTATES, UNIT_FIELDS))
     if definition.survey_themes:
         wanted.append(("surveys", SURVEY_FIELDS))
-    wanted += [(role, fields) for role, fields in method.fields_of(definition).items() if role != PROJECTIONS]
+    read_by: dict[str, dict[str, None]] = {}
+    for one in (definition, *definition.other_readings):  # their figures stand beside
+        for role, names in method.fields_of(one).items():
+            read_by.setdefault(role, {}).update(dict.fromkeys(names))
+    wanted += [(role, tuple(names)) for role, names in read_by.items() if role != PROJECTIONS]
     read = [
         LayerRead(
             layer.id,
@@ -164,7 +168,7 @@ def stamp_of(
         for role, fields in wanted
         for layer, found in _layers(state, data, role)
     ]
-    if PROJECTIONS in method.fields:
+    if PROJECTIONS in method.fields_of(definition):
         for layer, found in layers_in_3d(state, data):
             own = (layer.style.height_field, layer.style.storeys_field)
             fields = () if isinstance(found, ModelData) else (SHAPES, *(name for name in own if name), *HEIGHT_COLUMNS)

@@ -242,8 +242,9 @@ class Method:
         ``(Partition, IndicatorDef) -> Measured``.
     thresholds : callable
         ``(IndicatorDef) -> sequence of Threshold``: the rules that go in, beside the benchmarks.
-    fields : mapping of str to tuple of str
-        Fields read, by role; those under ``""`` are read of every other input of the definition.
+    fields : mapping of str to tuple of str, or callable
+        Fields read, by role; those under ``""`` are read of every other input of the definition. Where they depend on
+        the indicator: ``(IndicatorDef) -> mapping``. A role that is no input of the definition may be missing.
     lists_units : bool
         Whether the units below the benchmark are the problem list; otherwise the method names the objects.
     needs : callable
@@ -254,16 +255,17 @@ class Method:
 
     measure: Callable[[Partition, IndicatorDef], Measured]
     thresholds: Callable[[IndicatorDef], Sequence[Threshold]]
-    fields: Mapping[str, tuple[str, ...]]
+    fields: Mapping[str, tuple[str, ...]] | Callable[[IndicatorDef], Mapping[str, tuple[str, ...]]]
     lists_units: bool = False
     needs: Callable[[IndicatorDef], Sequence[Need]] = no_needs
     by_estate: bool = True
 
     def fields_of(self, definition: IndicatorDef) -> dict[str, tuple[str, ...]]:
         """Return the fields that this method reads for an indicator, by role."""
-        rest = self.fields.get("", ())
-        roles = {name: fields for name, fields in self.fields.items() if name}
-        return roles | {item.role: rest for item in definition.inputs if "" in self.fields and item.role not in roles}
+        known = self.fields(definition) if callable(self.fields) else self.fields
+        rest = known.get("", ())
+        roles = {name: fields for name, fields in known.items() if name}
+        return roles | {item.role: rest for item in definition.inputs if "" in known and item.role not in roles}
 
 
 def combined(parts: Sequence[Measured]) -> Measured:

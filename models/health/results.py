@@ -225,6 +225,8 @@ class IndicatorResult:
         By which reading of the standard; empty where there is only one.
     made_at, program : str
         When (ISO 8601) and by which version of the program; no part of what makes two results equal.
+    beside : mapping of str to tuple of UnitValue
+        The figures by the other readings of the standard, which do not count: by district, the city's last.
     parameters : mapping
         What the method read of the edition: radii, classes, limits, those of the reading among them; empty in results
         of elder programs. No part of what makes two results equal either, as the stamp is.
@@ -247,6 +249,7 @@ class IndicatorResult:
     reading: str = ""
     made_at: str = field(default="", compare=False)
     program: str = field(default="", compare=False)
+    beside: Mapping[str, tuple[UnitValue, ...]] = field(default_factory=dict, repr=False)
     parameters: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     good: tuple[GoodObjects, ...] = field(default=(), repr=False)
     stamp: Stamp = field(default_factory=Stamp, repr=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from models.health.editions import edition
@@ -33,10 +34,31 @@ class ServiceRadius:
     uncertain: bool
 
 
-def fits(row: Mapping[str, Any], areas_ha: Floats, historic: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which sites a row of radii is for, by their areas and whether they are historic."""
+def fits(
+    row: Mapping[str, Any], areas_ha: Floats, historic: NDArray[np.bool_], classes: Any = None
+) -> NDArray[np.bool_]:
+    """Return which sites a row of radii is for.
+
+    Parameters
+    ----------
+    row : mapping
+        With ``min_ha``, ``max_ha``, ``historic_only``, or with ``classes``: those of the field by which the radii of an
+        indicator are told apart.
+    areas_ha : ndarray, shape (n,)
+    historic : ndarray of bool, shape (n,)
+    classes : ndarray of str, shape (n,), optional
+        As :func:`class_texts` gives them; without them no row that asks for a class fits.
+    """
     found = (areas_ha >= row.get("min_ha", -1.0)) & (areas_ha < row.get("max_ha", np.inf))
+    if "classes" in row:
+        found = found & (np.zeros(len(found), bool) if classes is None else np.isin(classes, row["classes"]))
     return np.asarray(found & historic if row.get("historic_only") else found, dtype=bool)
+
+
+def class_texts(column: pd.Series) -> NDArray[np.str_]:
+    """Return classes as they are written in an edition: ``5`` for 5, 5.0 and " 5 "; empty where nobody says."""
+    text = column.where(column.notna(), "").astype("str").str.strip()
+    return text.str.removesuffix(".0").to_numpy(dtype=str)
 
 
 def service_radius(

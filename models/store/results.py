@@ -53,8 +53,8 @@ TABLES: Tables = {
     },
 }  # fmt: skip
 
-#: Level of values by estate or community; those by sub-district and for the city have none.
-ESTATES = "estate"
+#: Level of values by estate or community, and of those by another reading; by sub-district and for the city: none.
+ESTATES, BESIDE = "estate", "by:"
 
 #: What an object explains of the figure.
 _MEASURES = ("loss", "loss_share", "beyond_m")
@@ -67,6 +67,8 @@ def rows_of(results: Iterable[IndicatorResult]) -> dict[str, list[Row]]:
         own = {"indicator": result.code, "edition": result.edition}
         tables[VALUES] += [own | asdict(unit) | {"level": ""} for unit in (*result.units, result.city)]
         tables[VALUES] += [own | asdict(unit) | {"level": ESTATES} for unit in result.estates]
+        for reading, units in result.beside.items():
+            tables[VALUES] += [own | asdict(unit) | {"level": BESIDE + reading} for unit in units]
         tables[RUNS].append(
             own
             | {
@@ -90,12 +92,15 @@ def results_of(documents: Mapping[str, list[Row]]) -> tuple[IndicatorResult, ...
     for row in documents.get(OBJECTS, ()):
         objects.setdefault(_id(row), []).append(row)
     values: dict[tuple[str, str], list[UnitValue]] = {}
-    estates: dict[tuple[str, str], list[UnitValue]] = {}
+    others: dict[tuple[str, str], dict[str, list[UnitValue]]] = {}
     for row in documents.get(VALUES, ()):
         unit = UnitValue(**{name: row[name] for name in UnitValue.__dataclass_fields__})
-        (estates if row.get("level") == ESTATES else values).setdefault(_id(row), []).append(unit)
+        if level := row.get("level"):
+            others.setdefault(_id(row), {}).setdefault(str(level), []).append(unit)
+        else:
+            values.setdefault(_id(row), []).append(unit)
     return tuple(
-        _result(row, values[_id(row)], objects.get(_id(row), []), estates.get(_id(row), []))
+        _result(row, values[_id(row)], objects.get(_id(row), []), others.get(_id(row), {}))
         for row in documents.get(RUNS, ())
         if _id(row) in values
     )
@@ -150,8 +155,9 @@ def _runs(oids: Any) -> Iterator[tuple[int, int]]:
 
 
 def _result(
-    run: Row, values: list[UnitValue], objects: list[Row], estates: Iterable[UnitValue] = ()
+    run: Row, values: list[UnitValue], objects: list[Row], others: Mapping[str, list[UnitValue]]
 ) -> IndicatorResult:
+    """Return one result; ``others`` are its values by level."""
     bad = [row for row in objects if row["side"] == "bad"]
     good = [row for row in objects if row["side"] != "bad"]
     city = next((unit for unit in reversed(values) if unit.unit_oid == CITY_OID), values[-1])
@@ -173,7 +179,10 @@ def _result(
             GoodObjects(str(reason), _keys(rows)) for reason, rows in groupby(good, key=lambda row: row["reason"])
         ),
         stamp=_stamp(loaded(run["stamp"], list)),
-        estates=tuple(estates),
+        estates=tuple(others.get(ESTATES, ())),
+        beside={
+            level.removeprefix(BESIDE): tuple(units) for level, units in others.items() if level.startswith(BESIDE)
+        },
         origin=run.get("origin") or "computed",
         reading=run.get("reading") or "",
         made_at=run.get("made_at") or "",
