@@ -6,13 +6,14 @@ without knowing what it is: a row of the project file each. A row that nobody ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from models.health.collection.batches import Batch, RecordDecision, Return
 from models.health.entered.values import Counting, EnteredValue
 from models.health.judging.decisions import Decision, OverallDecision
 from models.health.judging.rules import RuleChange
 from models.health.judging.yardsticks import Figure
+from models.health.lists.rows import LedgerRow, ProblemRow, ProjectRow
 from models.health.mapping.field_names import FieldName
 from models.health.units.unit_sets import SampledUnit, StoodAside, UnitSet
 
@@ -62,6 +63,11 @@ class HealthState:
         Forms that went into the field, what came back, and what was decided where two people saw it differently.
     field_names : tuple of FieldName
         Columns of layers that are read under the names that indicators know.
+    ledger : tuple of LedgerRow
+        What was found at which object; up to tens of thousands, therefore no part of the hash.
+    problems : tuple of ProblemRow
+        Problem list and suggestion list.
+    renewal_projects : tuple of ProjectRow
     """
 
     edition: str = "2025"
@@ -79,3 +85,6 @@ class HealthState:
     returns: tuple[Return, ...] = ()
     record_decisions: tuple[RecordDecision, ...] = ()
     field_names: tuple[FieldName, ...] = ()
+    ledger: tuple[LedgerRow, ...] = field(default=(), hash=False)
+    problems: tuple[ProblemRow, ...] = field(default=(), hash=False)
+    renewal_projects: tuple[ProjectRow, ...] = ()

@@ -29,6 +29,31 @@ def texts_json(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
     return {"fields": [str(name) for name in table.columns], "rows": table.to_numpy(object).tolist()}
 
 
+def sheets_json(arguments: dict[str, Any], progress: Progress) -> list[dict[str, Any]]:
+    """Return ``name``, ``fields`` and ``rows`` of each table of a workbook, or of a text; for a child process.
+
+    Raises
+    ------
+    UserError
+        ``io.no_rows``, and what :func:`read_texts` raises.
+    """
+    path = Path(arguments["path"])
+    progress.step(0.1, "progress.io.reading")
+    if path.suffix.lower() not in BOOKS:
+        return [{"name": "", **texts_json(arguments, progress)}]
+    found = []
+    with foreign(path):
+        for name in spreadsheet.sheets(path):
+            table = spreadsheet.table_of(path, name, MOST_ROWS, progress)[0]
+            if table is not None:
+                texts = table.astype(object).where(table.notna(), "").astype("str")
+                fields = [str(field) for field in texts.columns]
+                found.append({"name": name, "fields": fields, "rows": texts.to_numpy(object).tolist()})
+    if not found:
+        raise UserError("io.no_rows", file=path.name)
+    return found
+
+
 def read_texts(path: Path) -> pd.DataFrame:
     """Return a table of texts, empty where there is no value.
 

@@ -8,7 +8,9 @@ from typing import TypeVar
 import numpy as np
 
 from models.facilities.register.state_history import StateChange
+from models.health.lists.rows import LedgerRow
 from models.health.results import GoodObjects, IndicatorResult, Problem
+from models.health.state import HealthState
 from models.project.business_keys import GONE_OID, Renaming
 from models.project.edits import Edit
 from models.project.project import ProjectState
@@ -79,6 +81,8 @@ def named_objects(state: ProjectState) -> dict[str, np.ndarray]:
                 key = object_of(component)
                 if key is not None:
                     add(key.layer, [key.oid])
+    for layer, oids in Keys.of(row.key for row in state.health.ledger).runs:
+        add(layer, oids)
     merged = {layer: np.unique(np.concatenate(parts)) for layer, parts in found.items()}
     return {layer: oids[oids >= 0] for layer, oids in merged.items() if (oids >= 0).any()}
 
@@ -104,6 +108,7 @@ def rekeyed(state: ProjectState, old: str, new: str, renaming: Renaming) -> Proj
         state_changes=tuple(_state_change(one, led) for one in state.state_changes),
         results=tuple(_result(one, led) for one in state.results),
         topics=tuple(_topic(one, led) for one in state.topics),
+        health=_health(state.health, led),
     )
 
 
@@ -153,6 +158,15 @@ def _result(result: IndicatorResult, led: Led) -> IndicatorResult:
         ),
         marks=(),
     )
+
+
+def _health(health: HealthState, led: Led) -> HealthState:
+    """Keep a row of the ledger also of what is gone: its business key still names it."""
+
+    def row(one: LedgerRow) -> LedgerRow:
+        return one if one.key.layer != led.old else replace(one, key=led.key(one.key) or ObjectKey(led.new, GONE_OID))
+
+    return replace(health, ledger=tuple(row(one) for one in health.ledger)) if health.ledger else health
 
 
 def _components(view: TopicView) -> tuple[Component, ...]:

@@ -15,6 +15,7 @@ import cattrs
 from cattrs.errors import BaseValidationError
 
 from models.health.state import HealthState
+from models.project.selection import ObjectKey
 from models.store.json_cells import FAULTS, loaded
 
 Row = dict[str, Any]
@@ -23,6 +24,7 @@ HEALTH = "chengjing_health"
 COLUMNS: Mapping[str, type] = {"part": str, "content": str}
 
 _converter = cattrs.Converter(forbid_extra_keys=False)
+_converter.register_structure_hook(ObjectKey, lambda value, _: ObjectKey(str(value[0]), int(value[1])))
 
 
 def rows_of(health: HealthState) -> list[Row]:

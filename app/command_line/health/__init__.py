@@ -1,4 +1,12 @@
 """The verbs of ``python main.py health``: a module each, with ``add(parser, w)`` and ``run(arguments, lang)``."""
 
 #: In the order in which help lists them; ``cli.verb.health.<name>`` is their word.
-VERBS = ("compute", "judge", "list", "values", "import", "collect")
+VERBS = (
+    "compute",
+    "judge",
+    "list",
+    "values",
+    "import",
+    "collect",
+    "lists",
+)
