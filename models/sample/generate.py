@@ -35,6 +35,7 @@ from models.sample.city import CENTRE, CRS, DATA_SOURCE, FRAME, HALF_M, MARGIN_M
 from models.sample.fabric import fill, hill_area
 from models.sample.green import make_trees
 from models.sample.health import plant as health
+from models.sample.health.truth import make as health_truth
 from models.sample.networks import faults
 from models.sample.plan import make_plan
 from models.sample.profiles import startup
@@ -233,9 +234,8 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen:
     written = ifc_buildings.write(city, folder)
     progress.step(0.85, "progress.sample.truth")
     truth_file = folder / "truth.json"
-    content = json.dumps(
-        truth.make(city, frames["components"]) | {"quality_gate": wrong}, ensure_ascii=False, indent=1, sort_keys=True
-    )
+    known = truth.make(city, frames["components"]) if is_frozen else health_truth.content(city, frames)
+    content = json.dumps(known | {"quality_gate": wrong}, ensure_ascii=False, indent=1, sort_keys=True)
     truth_file.write_text(content + "\n", encoding="utf-8")
     if is_frozen:
         frames = startup.frozen_tables(frames)

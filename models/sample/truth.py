@@ -9,6 +9,7 @@ Invariants
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -47,7 +48,7 @@ def make(city: City, components: gpd.GeoDataFrame) -> dict[str, Any]:
     }
     if len(components):
         indicators["HC21-49"] = _covers(city, components)
-    _note(city, by_park, by_school, indicators)
+    note(city, by_park, by_school, indicators["HC25-35"])
     return {
         "seed": city.seed,
         "size": city.size,
@@ -181,10 +182,19 @@ def _with_city(city: City, rows: dict[str, Row], factor: float) -> dict[str, Row
     return {**rows, "city": _row(numerator, denominator, coverage, factor)}
 
 
-def _note(
-    city: City, by_park: NDArray[np.float64], by_school: NDArray[np.float64], indicators: dict[str, dict[str, Row]]
-) -> None:
-    """Write down the problems that the fabric holds on purpose."""
+def note(
+    city: City, by_park: NDArray[np.float64], by_school: NDArray[np.float64], density: Mapping[str, Row]
+) -> None:  # fmt: skip
+    """Write down the problems that the fabric holds on purpose.
+
+    Parameters
+    ----------
+    city : City
+    by_park, by_school : ndarray, shape (parcels,)
+        Share of each parcel in reach.
+    density : mapping of str to Row
+        Of the roads, by sub-district.
+    """
     surveyed = city.surveys[(city.surveys["theme"] == "parcels") & (city.surveys["share"] > 0)]["district_code"]
     asked = city.parcels["district_code"].isin(surveyed).to_numpy()
 
@@ -213,9 +223,7 @@ def _note(
         "At least half of the parcel lies more than 1 km from every middle and nine-year school (HC25-22).",
         "地块至少一半距所有初级中学、九年一贯制学校超过 1 km（HC25-22）。",
     )
-    sparse = [
-        c for c, row in indicators["HC25-35"].items() if c != "city" and row["value"] is not None and row["value"] < 8.0
-    ]
+    sparse = [c for c, row in density.items() if c != "city" and row["value"] is not None and row["value"] < 8.0]
     note(
         "roads_sparse",
         "density_below_8",

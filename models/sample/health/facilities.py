@@ -151,7 +151,7 @@ def _told(city: City, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         open_hours=np.where(pitch, np.where(by_day, 14.0, 5.0), np.nan),
         open_to_public=either(pitch, either(by_day, YES, NO)),
         community_code=communities,
-        station_class=either(kind == "fire_station", "1"),
+        station_class=either(kind == "fire_station", "2"),
         effective_area_m2=np.where(shelter, np.round(area * 0.7, 1), np.nan),
     )
 

@@ -15,7 +15,7 @@ from models.sample.scenes.tables import table
 
 #: Name, English name, total width, green beside it, footpath, combined path (m; None: nobody measured it).
 GREENWAYS = (
-    ("滨河北岸绿道", "North bank greenway", 8.0, 2.5, 2.2, 3.5),
+    ("滨河北岸绿道", "North bank greenway", 5.5, 2.5, 2.2, 3.5),
     ("滨河南岸绿道", "South bank greenway", 7.0, 1.8, 2.0, 3.0),
     ("和平路林荫道", "Heping Road promenade", 4.5, 1.0, 1.8, None),
     ("山前大街绿道", "Shanqian Avenue greenway", None, 2.0, 2.0, 3.2),

@@ -51,6 +51,7 @@ def make(city: City, frames: Mapping[str, Any]) -> dict[str, Any]:
         "drainage_sites": attributes.drainage_sites(frames["drainage_sites"]),
         "roads": attributes.roads(frames["roads"]),
         "cases": attributes.cases(frames["cases"]),
+        "surveys": records.surveys(city, frames["surveys"]),
         "greenways": places.greenways(city),
         "heritage": places.heritage(city),
         "projects": places.projects(city),

@@ -18,16 +18,22 @@ from models.sample.health.dealing import whole
 
 #: Check items by indicator: how many there are, and the share of objects at which something is found.
 ITEMS: dict[str, tuple[int, float]] = {
-    "HC25-01": (4, 0.06), "HC25-02": (2, 0.05), "HC25-03": (8, 0.14), "HC25-04": (4, 0.12), "HC25-06": (4, 0.16),
-    "HC25-07": (4, 0.45), "HC25-08": (2, 0.35), "HC25-09": (4, 0.25), "HC25-16": (2, 0.2), "HC25-19": (2, 0.15),
-    "HC25-20": (1, 0.2), "HC25-21": (2, 0.5), "HC25-26": (3, 0.18), "HC25-27": (3, 0.6), "HC25-28": (3, 0.6),
-    "HC25-29": (3, 0.6),
+    "HC25-01": (5, 0.06), "HC25-02": (1, 0.05), "HC25-03": (8, 0.14), "HC25-04": (5, 0.12), "HC25-06": (3, 0.16),
+    "HC25-07": (4, 0.45), "HC25-08": (1, 0.35), "HC25-09": (4, 0.25), "HC25-16": (4, 0.2), "HC25-19": (3, 0.15),
+    "HC25-20": (3, 0.2), "HC25-21": (3, 0.5), "HC25-26": (3, 0.18), "HC25-27": (6, 0.6), "HC25-28": (9, 0.6),
+    "HC25-29": (10, 0.6),
 }  # fmt: skip
 #: Looked at in every home; the other housing indicators only where the survey went.
 EVERYWHERE = ("HC25-01", "HC25-03")
 WALKED = ("370199001003", "370199002001", "370199002004", "370199003002", "370199003004", "370199004002")
 HALF_WALKED = ("370199001001", "370199003003")
 QUARTERS = {"HC25-27": "old_commercial", "HC25-28": "old_factory", "HC25-29": "old_living"}
+#: Themes of the survey beside those of the fabric, and where (sub-district, theme) nobody or not everybody looked.
+THEMES = (
+    "communities", "amenities", "footways", "quarters", "water", "projects", "heritage", "events", "ponding",
+    "dual_use", "structures", "pipes", "cases", "greenways", "sports", "land", "fire_stations",
+)  # fmt: skip
+GAPS = {("370199003", "projects"): 0.0, ("370199004", "heritage"): 0.0, ("370199002", "footways"): 0.9}
 COLUMNS = (
     "object_code", "object_kind", "indicator", "item", "found", "severity", "checked_on", "checked_by", "note", "photo",
 )  # fmt: skip
@@ -61,8 +67,8 @@ def check_records(city: City, frames: dict[str, Any]) -> pd.DataFrame:
     for indicator in list(ITEMS)[:8]:
         everyone = homes[homes["use"] == "residential"] if indicator in EVERYWHERE else pd.concat([full, part])
         look(indicator, "building", everyone["code"])
-    for indicator in ("HC25-16", "HC25-19", "HC25-20", "HC25-21"):
-        look(indicator, "community", city.communities["code"].iloc[: 14 if indicator == "HC25-21" else None])
+    for indicator in ("HC25-16", "HC25-19", "HC25-20", "HC25-21"):  # the others are told by their own fields
+        look(indicator, "community", city.communities["code"].iloc[: 14 if indicator == "HC25-21" else 6])
     streets = frames["roads"]
     look("HC25-26", "road", streets["code"][streets["class"].isin(["arterial", "sub_arterial"])])
     sites = frames["quarters"]
@@ -73,6 +79,17 @@ def check_records(city: City, frames: dict[str, Any]) -> pd.DataFrame:
     table["severity"] = whole(table["severity"])
     table.index = pd.RangeIndex(1, len(table) + 1, name="fid")
     return table
+
+
+def surveys(city: City, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the survey records with those of the health check's own themes."""
+    rows = [
+        {"district_code": code, "theme": theme, "share": share, "surveyed_on": "2026-06-10" if share else None,
+         "source": "示例普查 / sample survey"}
+        for code in city.districts["code"] for theme in THEMES for share in (GAPS.get((code, theme), 1.0),)
+    ]  # fmt: skip
+    both = {name: [*frame[name], *(row[name] for row in rows)] for name in frame.columns}
+    return pd.DataFrame(both, index=pd.RangeIndex(1, len(frame) + len(rows) + 1, name="fid"))
 
 
 def year_cases(city: City, components: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
