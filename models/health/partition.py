@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -233,6 +232,31 @@ def yes_or_no(column: pd.Series) -> pd.Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """How a city can be cut into tiles without changing a figure.
+
+    Parameters
+    ----------
+    own : tuple of str
+        Roles whose objects are counted: each belongs to one tile.
+    lent : callable
+        ``(IndicatorDef) -> roles`` of what only serves: every tile gets what can reach into it.
+    reach_m : callable
+        ``(IndicatorDef) -> float``: how far that reaches at the most, metres.
+    per_unit : bool
+        The denominator is of the units (area, people), the same in every tile.
+    hinders : callable
+        ``(Partition, IndicatorDef) -> bool``: whether something in these inputs can only be known of the whole city.
+    """
+
+    own: tuple[str, ...]
+    lent: Callable[[IndicatorDef], Sequence[str]] = lambda _: ()
+    reach_m: Callable[[IndicatorDef], float] = lambda _: 0.0
+    per_unit: bool = False
+    hinders: Callable[[Partition, IndicatorDef], bool] = lambda _, __: False
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """How an indicator is measured.
 
@@ -251,6 +275,8 @@ class Method:
         ``(IndicatorDef) -> sequence of Need``: without one of them there is no data, never "all".
     by_estate : bool
         Whether the figure means something for a single estate (小区), so that it is measured over those too.
+    split : Split or None
+        How it can be measured tile by tile; None while nobody has shown that it can.
     """
 
     measure: Callable[[Partition, IndicatorDef], Measured]
@@ -259,6 +285,7 @@ class Method:
     lists_units: bool = False
     needs: Callable[[IndicatorDef], Sequence[Need]] = no_needs
     by_estate: bool = True
+    split: Split | None = None
 
     def fields_of(self, definition: IndicatorDef) -> dict[str, tuple[str, ...]]:
         """Return the fields that this method reads for an indicator, by role."""
@@ -268,38 +295,41 @@ class Method:
         return roles | {item.role: rest for item in definition.inputs if "" in known and item.role not in roles}
 
 
-def combined(parts: Sequence[Measured]) -> Measured:
-    """Return the sums of several partitions of one city.
+def combined(parts: Sequence[Measured], per_unit: bool = False) -> Measured:
+    """Return the sums of several partitions of one city: numerators and denominators add up, ratios never.
 
     Parameters
     ----------
     parts : sequence of Measured
-        At least one; each object and each unit counted in one of them only.
+        At least one; each object, or each unit, counted in one of them only.
+    per_unit : bool
+        The denominator is of the units and not of objects (:attr:`Split.per_unit`): it is the same in every part.
     """
+    denominators = [part.denominator for part in parts]
+    knows_all = all(part.seen is None for part in parts)
+    seen = [part.denominator if part.seen is None else part.seen for part in parts]
+    shapes = {(shape.kind, shape.layer, shape.oid, shape.unit): shape for part in parts for shape in part.shapes}
+    roles = dict.fromkeys(role for part in parts for role in part.used)
+    add = np.maximum.reduce if per_unit else np.add.reduce
+    return Measured(
+        np.add.reduce([part.numerator for part in parts]),
+        add(denominators),
+        parts[0].factor,
+        None if knows_all else add(seen),
+        _joined([part.good for part in parts]),
+        _joined([part.bad for part in parts]),
+        tuple(shapes.values()),
+        {
+            role: pd.concat([part.used[role] for part in parts if role in part.used]).drop_duplicates(
+                ["_layer", "_oid"], ignore_index=True
+            )
+            for role in roles
+        },
+    )
 
-    def add(one: Measured, other: Measured) -> Measured:
-        seen = None if one.seen is None or other.seen is None else one.seen + other.seen
-        shapes = dict.fromkeys((shape.kind, shape.layer, shape.oid) for shape in one.shapes)
-        return Measured(
-            one.numerator + other.numerator,
-            one.denominator + other.denominator,
-            one.factor,
-            seen,
-            _joined(one.good, other.good),
-            _joined(one.bad, other.bad),
-            (*one.shapes, *(s for s in other.shapes if (s.kind, s.layer, s.oid) not in shapes)),
-            {
-                role: pd.concat([part.used[role] for part in (one, other) if role in part.used]).drop_duplicates(
-                    ["_layer", "_oid"], ignore_index=True
-                )
-                for role in {**one.used, **other.used}
-            },
-        )
 
-    return reduce(add, parts)
-
-
-def _joined(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    if not len(one) or not len(other):
-        return other if not len(one) else one
-    return pd.concat([one, other], ignore_index=True).drop_duplicates(["layer", "oid", "reason"], ignore_index=True)
+def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    full = [table for table in tables if len(table)]
+    if not full:
+        return tables[0]
+    return pd.concat(full, ignore_index=True).drop_duplicates(["layer", "oid", "reason"], ignore_index=True)

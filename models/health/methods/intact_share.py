@@ -10,7 +10,7 @@ from models.facilities import register
 from models.health import coverage
 from models.health.coverage import Floats
 from models.health.editions import IndicatorDef, Threshold
-from models.health.partition import CODE_EDITION, COVER, Measured, Method, Need, Partition, objects
+from models.health.partition import CODE_EDITION, COVER, Measured, Method, Need, Partition, Split, objects
 
 
 def measure(partition: Partition, definition: IndicatorDef) -> Measured:
@@ -61,4 +61,5 @@ METHOD = Method(
     thresholds,
     {"facilities": (*register.CODE_FIELDS, *register.STATE_FIELDS, CODE_EDITION, COVER)},
     needs=needs,
+    split=Split(own=("facilities",)),
 )

@@ -7,7 +7,7 @@ import shapely
 
 from models.health import coverage
 from models.health.editions import IndicatorDef, Threshold
-from models.health.partition import Measured, Method, Need, Partition, has_value
+from models.health.partition import Measured, Method, Need, Partition, Split, has_value
 
 
 def measure(partition: Partition, definition: IndicatorDef) -> Measured:
@@ -40,4 +40,16 @@ def needs(definition: IndicatorDef) -> list[Need]:
     return [Need("roads", ("class",), (*rules["classes"], *rules["other_classes"]))]
 
 
-METHOD = Method(measure, thresholds, {"roads": ("class",)}, lists_units=True, needs=needs)
+def _lacks_classes(partition: Partition, _: IndicatorDef) -> bool:
+    """Whether some road has no class: what that costs is a share of all roads of a unit."""
+    return not has_value(partition.frames["roads"]["class"]).all()
+
+
+METHOD = Method(
+    measure,
+    thresholds,
+    {"roads": ("class",)},
+    lists_units=True,
+    needs=needs,
+    split=Split(own=("roads",), per_unit=True, hinders=_lacks_classes),
+)

@@ -26,7 +26,7 @@ import shapely
 from models.health import coverage, walking
 from models.health.coverage import Floats, covered
 from models.health.editions import IndicatorDef, Threshold
-from models.health.partition import NO_UNIT, Measured, Method, Need, Partition, Shape, has_value, objects, yes_or_no
+from models.health.partition import NO_UNIT, Measured, Method, Need, Partition, Shape, Split, has_value, objects, yes_or_no
 from models.health.service_radius import class_texts, fits
 
 #: A part out of reach smaller than this is rounding, square metres.
@@ -278,4 +278,25 @@ def fields(definition: IndicatorDef) -> dict[str, tuple[str, ...]]:
     return found | (dict(walking.FIELDS) if rules.get("measure") in ("walk", "time") else {})
 
 
-METHOD = Method(measure, thresholds, fields, needs=needs)
+def _hinders(partition: Partition, definition: IndicatorDef) -> bool:
+    """Whether reach follows ways, which lead through many tiles, or some facility does not say what it is.
+
+    How many facilities say what they are is a share of the whole city.
+    """
+    rules = definition.parameters
+    by_radius = rules.get("measure", "radius") == "radius"
+    return not by_radius or _sites(partition.frames[_roles(definition)[1]], rules).known < 1.0
+
+
+METHOD = Method(
+    measure,
+    thresholds,
+    fields,
+    needs=needs,
+    split=Split(
+        own=lambda definition: _roles(definition)[:1],
+        lent=lambda definition: _roles(definition)[1:],
+        reach_m=lambda definition: max(row["radius_m"] for row in definition.parameters["radius"]),
+        hinders=_hinders,
+    ),
+)
