@@ -5,7 +5,7 @@ A result leads back to the objects behind it: both sides carry object keys, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,11 +17,15 @@ from models.health import inputs, methods
 from models.health.book import book_of, definition_of
 from models.health.editions import Edition, IndicatorDef
 from models.health.grading import graded
+from models.health.partition import Measured, Method, Partition
 from models.health.results import IndicatorResult, Stamp, UnitValue
 from models.health.state import HealthState
 from models.layers.layer import LayerData
 from models.project.fingerprints import Fingerprints
 from models.project.project import ProjectState
+
+#: Measures a partition by a method.
+Measure = Callable[[Method, Partition, IndicatorDef], Measured]
 
 
 def compute(
@@ -31,6 +35,7 @@ def compute(
     progress: Progress | None = None,
     fingerprints: Fingerprints | None = None,
     edition_id: str = "",
+    measure: Measure | None = None,
 ) -> IndicatorResult:
     """Work out one indicator from the project's layers.
 
@@ -47,6 +52,8 @@ def compute(
         Those of the project, so that each layer is fingerprinted once.
     edition_id : str
         Another edition than that of the project.
+    measure : callable, optional
+        Who measures in the place of the method itself: over tiles (:mod:`models.health.engine`).
 
     Raises
     ------
@@ -63,13 +70,13 @@ def compute(
     if state.frame is None:
         raise UserError("health.no_frame")
     require_projected(state.frame.horizontal, definition.name)
-    method = methods.method(definition.method)
+    method, measuring = methods.method(definition.method), measure or _in_one_process
     found = inputs.gathered(definition, method, state, data, state.frame.horizontal)
     progress.step(0.3, "progress.health.measuring")
-    measured = None if found.lacks else method.measure(found.partition, definition)
+    measured = None if found.lacks else measuring(method, found.partition, definition)
     progress.step(0.6, "progress.health.measuring")
     level = found.estates
-    of_estates = None if found.lacks or level is None else method.measure(level.partition, definition)
+    of_estates = None if found.lacks or level is None else measuring(method, level.partition, definition)
     progress.step(0.9, "progress.health.measuring")
     stamp = inputs.stamp_of(definition, book, method, state, data, fingerprints or Fingerprints())
     result = graded(definition, book, method, found, measured, stamp, state.profile, of_estates)
@@ -108,6 +115,10 @@ def stamp_now(
         return inputs.stamp_of(definition, book, methods.method(definition.method), state, data, fingerprints)
     except UserError:
         return None
+
+
+def _in_one_process(method: Method, partition: Partition, definition: IndicatorDef) -> Measured:
+    return method.measure(partition, definition)
 
 
 def _health(state: ProjectState, edition_id: str) -> HealthState:

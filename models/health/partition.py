@@ -237,8 +237,8 @@ class Split:
 
     Parameters
     ----------
-    own : tuple of str
-        Roles whose objects are counted: each belongs to one tile.
+    own : callable
+        ``(IndicatorDef) -> roles`` whose objects are counted: each belongs to one tile.
     lent : callable
         ``(IndicatorDef) -> roles`` of what only serves: every tile gets what can reach into it.
     reach_m : callable
@@ -249,7 +249,7 @@ class Split:
         ``(Partition, IndicatorDef) -> bool``: whether something in these inputs can only be known of the whole city.
     """
 
-    own: tuple[str, ...]
+    own: Callable[[IndicatorDef], Sequence[str]]
     lent: Callable[[IndicatorDef], Sequence[str]] = lambda _: ()
     reach_m: Callable[[IndicatorDef], float] = lambda _: 0.0
     per_unit: bool = False

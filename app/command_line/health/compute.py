@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.command_line.health import scheduling
 from models.core.value_text import rounded
 from resources.words import word
 
@@ -24,6 +25,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--city-size", metavar="large_1", default="", help=w("cli.option.city_size"))
     parser.add_argument("--out", metavar=w("cli.meta.out"), type=Path, help=w("cli.option.out_table"))
     parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
+    scheduling.add(parser, w)
     parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
 
 
@@ -38,14 +40,21 @@ def run(arguments: argparse.Namespace, lang: str) -> None:
     if arguments.city_class or arguments.city_size:
         health.set_profile(session, health.profile_named(session, arguments.city_class, arguments.city_size))
     codes = tuple(arguments.indicator or health.computed_codes())
-    health.compute_indicators(session, codes)
+    with scheduling.measuring(arguments, session) as over_tiles:
+        health.compute_indicators(session, codes, over_tiles)
+    told = over_tiles.told if over_tiles is not None else []
     if arguments.out:
         health.export_indicators(session, arguments.out, codes)
     if arguments.json:
-        print_json({"synthetic": session.project.state.synthetic, "rows": health.indicator_rows(session, codes)})
+        print_json(
+            {"synthetic": session.project.state.synthetic, "rows": health.indicator_rows(session, codes)}
+            | ({"scheduling": [one.facts() for one in told]} if told else {})
+        )
     else:
         say_synthetic(session)
         print_rows(table_of(session, codes), lang)
+        for sentence in scheduling.sentences(session, told):
+            print(sentence)
         if arguments.out:
             tell(lang, "cli.written", file=arguments.out)
     session.close()

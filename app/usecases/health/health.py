@@ -16,6 +16,7 @@ from models.views.scene_state import Theme
 
 if TYPE_CHECKING:
     from app.session import Session
+    from models.health.compute import Measure
     from models.health.editions import IndicatorDef
     from models.health.profile import CityProfile
     from models.health.results import IndicatorResult
@@ -28,8 +29,17 @@ def computed_codes() -> tuple[str, ...]:
     return edition().computed
 
 
-def compute_indicators(session: Session, codes: Sequence[str] = ()) -> Job:
-    """Compute indicators from the open layers and keep their results in the project."""
+def compute_indicators(session: Session, codes: Sequence[str] = (), measure: Measure | None = None) -> Job:
+    """Compute indicators from the open layers and keep their results in the project.
+
+    Parameters
+    ----------
+    session : Session
+    codes : sequence of str
+        Empty for all that can be computed.
+    measure : callable, optional
+        Who measures in the place of the methods (:mod:`app.usecases.health.tiled`).
+    """
     codes = codes or computed_codes()
     state, data = session.project.state, dict(session.project.data)
     fingerprints = session.project.fingerprints
@@ -39,7 +49,7 @@ def compute_indicators(session: Session, codes: Sequence[str] = ()) -> Job:
 
         share = 1 / max(len(codes), 1)
         return [
-            compute(code, state, data, progress.part(i * share, (i + 1) * share), fingerprints)
+            compute(code, state, data, progress.part(i * share, (i + 1) * share), fingerprints, measure=measure)
             for i, code in enumerate(codes)
         ]
 

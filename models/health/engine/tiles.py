@@ -114,9 +114,9 @@ def cut(
     progress = progress or Progress()
     folder.mkdir(parents=True, exist_ok=True)
     units = write_units(partition.units, partition.shapes, crs, folder)
-    lent, reach_m = split.lent(definition), split.reach_m(definition)
-    own = [role for role in split.own if len(partition.frames[role])]
-    boxes = {role: shapely.bounds(partition.frames[role]["_shape"].to_numpy(object)) for role in split.own}
+    counted, lent, reach_m = split.own(definition), split.lent(definition), split.reach_m(definition)
+    own = [role for role in counted if len(partition.frames[role])]
+    boxes = {role: shapely.bounds(partition.frames[role]["_shape"].to_numpy(object)) for role in counted}
     x, y, role_of, row_of = _middles(own, boxes)
     trees = {role: shapely.STRtree(partition.frames[role]["_shape"].to_numpy(object)) for role in lent}
     numbered = tiles_of(x, y, most)
@@ -124,7 +124,7 @@ def cut(
     for number, members in enumerate(numbered):
         progress.step(number / len(numbered), "progress.health.tiles")
         frames, box = {}, np.array([np.inf, np.inf, -np.inf, -np.inf])
-        for role in split.own:
+        for role in counted:
             rows = row_of[members[role_of[members] == own.index(role)]] if role in own else np.empty(0, np.int64)
             frames[role] = partition.frames[role].iloc[np.sort(rows)]
             if len(rows):

@@ -61,5 +61,5 @@ METHOD = Method(
     thresholds,
     {"facilities": (*register.CODE_FIELDS, *register.STATE_FIELDS, CODE_EDITION, COVER)},
     needs=needs,
-    split=Split(own=("facilities",)),
+    split=Split(own=lambda _: ("facilities",)),
 )

@@ -51,5 +51,5 @@ METHOD = Method(
     {"roads": ("class",)},
     lists_units=True,
     needs=needs,
-    split=Split(own=("roads",), per_unit=True, hinders=_lacks_classes),
+    split=Split(own=lambda _: ("roads",), per_unit=True, hinders=_lacks_classes),
 )

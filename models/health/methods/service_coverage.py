@@ -26,7 +26,18 @@ import shapely
 from models.health import coverage, walking
 from models.health.coverage import Floats, covered
 from models.health.editions import IndicatorDef, Threshold
-from models.health.partition import NO_UNIT, Measured, Method, Need, Partition, Shape, Split, has_value, objects, yes_or_no
+from models.health.partition import (
+    NO_UNIT,
+    Measured,
+    Method,
+    Need,
+    Partition,
+    Shape,
+    Split,
+    has_value,
+    objects,
+    yes_or_no,
+)
 from models.health.service_radius import class_texts, fits
 
 #: A part out of reach smaller than this is rounding, square metres.
