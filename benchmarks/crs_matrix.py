@@ -26,8 +26,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from models.crs.doctor.examine import examine
-from tests.support import crs_mistakes
-from tests.support.crs_judging import Judged, judged
+from tests.support.crs import mistakes as crs_mistakes
+from tests.support.crs.judging import Judged, judged
 
 
 def main() -> int:

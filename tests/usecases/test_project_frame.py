@@ -18,8 +18,8 @@ from models.geometry.bulk import bulk_box, bulk_of
 from models.io.request import Opened
 from models.layers.layer import Layer, VectorData
 from models.project.project import ProjectState
-from tests.support import crs_cases
-from tests.support.crs_files import write
+from tests.support.crs import cases as crs_cases
+from tests.support.crs.files import write
 from tests.support.paths import DATA
 
 

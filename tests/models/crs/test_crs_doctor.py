@@ -30,8 +30,8 @@ from models.crs.frame import UNSETTLED
 from models.layers.layer import CloudData, Layer, RasterData, VectorData
 from resources.standards import standard
 from resources.words import LANGUAGES, has
-from tests.support import crs_cases
-from tests.support.crs_files import write
+from tests.support.crs import cases as crs_cases
+from tests.support.crs.files import write
 from tests.support.paths import DATA, ROOT
 from viewers.texts.crs_texts import footer_texts, reason_text, step_text
 

@@ -26,8 +26,8 @@ from models.crs.doctor.verdict import Lift, Standing, Verdict
 from models.geometry.meshes import MeshStore
 from models.io.raster.layer_pyramid import pyramid_of
 from models.layers.layer import CloudData, Layer, ModelData, RasterData, Source, VectorData
-from tests.support import crs_cases
-from tests.support.crs_files import CRS, E0, N0, dem, points, relief
+from tests.support.crs import cases as crs_cases
+from tests.support.crs.files import CRS, E0, N0, dem, points, relief
 from viewers.texts.crs_texts import footer_texts, lift_text
 
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from models.crs.doctor.examine import examine
-from tests.support import crs_mistakes
-from tests.support.crs_judging import judged
+from tests.support.crs import mistakes as crs_mistakes
+from tests.support.crs.judging import judged
 from tests.support.paths import DATA
 
 #: Every so many of the pairs is tried here; all of them in the benchmark.

@@ -18,8 +18,8 @@ from models.crs.doctor.examine import ALONE, examine
 from models.crs.doctor.steps import Step, apply, undo
 from models.crs.doctor.verdict import ACTS, CONFIDENT, Verdict
 from models.crs.frame import transformer
-from tests.support import crs_cases
-from tests.support.crs_files import write
+from tests.support.crs import cases as crs_cases
+from tests.support.crs.files import write
 from tests.support.paths import CASES as ALL_CASES
 from viewers.texts.crs_texts import reason_text, target_text
 

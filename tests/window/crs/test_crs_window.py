@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from tests.support import crs_cases
-from tests.support.crs_files import dem, points, write
+from tests.support.crs import cases as crs_cases
+from tests.support.crs.files import dem, points, write
 from tests.support.window import settle, spin
 from viewers.widgets.crs.crs_dialog import CrsDialog
 

@@ -11,7 +11,7 @@ from pyproj import Transformer
 from models.core.errors import UserError
 from models.crs.doctor.steps import apply
 from models.crs.doctor.verdict import ACTS, Candidate, Verdict
-from tests.support.crs_mistakes import Spoilt
+from tests.support.crs.mistakes import Spoilt
 
 #: Numbers rounded at 10⁻⁶ degrees are 0.1 m off, packed seconds less.
 _NEAR_M, _OLD_M = 1.0, 150.0

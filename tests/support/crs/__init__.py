@@ -1,0 +1,1 @@
+"""Cases, files and mistakes for the CRS doctor."""
