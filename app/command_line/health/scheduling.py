@@ -19,8 +19,9 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--workers", type=int, default=0, metavar="4", help=w("cli.option.workers"))
     parser.add_argument("--tiles", type=Path, metavar=w("cli.meta.folder"), help=w("cli.option.tiles"))
     parser.add_argument("--always", action="store_true", help=w("cli.option.always"))
-    for name in ("ca", "cert", "key"):
-        parser.add_argument(f"--tls-{name}", type=Path, metavar=f"{name}.pem", help=w(f"cli.option.tls_{name}"))
+    parser.add_argument("--tls-ca", type=Path, metavar="ca.pem", help=w("cli.option.tls_ca"))
+    parser.add_argument("--tls-cert", type=Path, metavar="cert.pem", help=w("cli.option.tls_cert"))
+    parser.add_argument("--tls-key", type=Path, metavar="key.pem", help=w("cli.option.tls_key"))
 
 
 @contextmanager

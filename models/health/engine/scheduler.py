@@ -80,7 +80,7 @@ def checked(address: str, certificates: Certificates | None = None) -> str:
             raise UserError("health.engine.needs_certificates", address=address)
         for file in (certificates.authority, certificates.certificate, certificates.key):
             if not file.is_file():
-                raise UserError("io.not_found", file=file.name)
+                raise UserError("io.missing", file=file.name)
     return address
 
 

@@ -161,7 +161,7 @@ def test_only_loopback_is_reached_without_certificates(tmp_path):
         with pytest.raises(UserError, match=code.replace(".", r"\.")):
             checked(address)
     nothing = Certificates(tmp_path / "a.pem", tmp_path / "b.pem", tmp_path / "c.pem")
-    with pytest.raises(UserError, match=r"io\.not_found"):
+    with pytest.raises(UserError, match=r"io\.missing"):
         checked("tls://10.0.0.5:8786", nothing)
 
 
