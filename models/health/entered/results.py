@@ -5,7 +5,7 @@ Invariants
 1. A value that somebody stated for a unit stands; nothing is put in its place.
 2. What nobody stated is summed from the units below: counts, or numerators and denominators. A mean of percentages is
    never made: where only percentages are there, the sum has no data and says why.
-3. Evidence of grade E makes no finding: the value is shown, and no problem follows from it.
+3. Evidence of a grade that makes no finding (E): the value is shown, and no problem follows from it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from models.health.book import book_of
-from models.health.editions import IndicatorDef
+from models.health.editions import Edition, IndicatorDef
 from models.health.entered.units import Unit, units_of
-from models.health.entered.values import ENTERED, IMPORTED, LEVELS, NO_FINDING, EnteredValue
+from models.health.entered.values import ENTERED, IMPORTED, LEVELS, EnteredValue
 from models.health.grading import verdict
 from models.health.results import CITY_OID, IndicatorResult, Problem, UnitValue
 from models.layers.layer import LayerData
@@ -36,7 +36,7 @@ def entered_results(state: ProjectState, data: Mapping[str, LayerData]) -> dict[
     found = {}
     for code, values in by_code.items():
         definition = book.indicators[code]
-        found[code] = _result(definition, book.id, book.city, values, districts, communities, state)
+        found[code] = _result(definition, book, values, districts, communities, state)
     return found
 
 
@@ -58,8 +58,7 @@ def value_of(definition: IndicatorDef, one: EnteredValue) -> float | None:
 
 def _result(
     definition: IndicatorDef,
-    edition: str,
-    city_name: tuple[str, str],
+    book: Edition,
     values: Sequence[EnteredValue],
     districts: Sequence[Unit],
     communities: Sequence[Unit],
@@ -80,7 +79,7 @@ def _result(
         blank = _stated(definition, unit, own)
         units.append(graded(blank if own is not None else _summed(definition, blank, inside.get(unit.code, ()))))
     layer = districts[0].layer if districts else communities[0].layer if communities else ""
-    blank = UnitValue(layer, CITY_OID, "", *city_name, None, None, None, 0.0, "no_data", "not_entered")
+    blank = UnitValue(layer, CITY_OID, "", *book.city, None, None, None, 0.0, "no_data", "not_entered")
     own = held.get(("city", ""))
     city = _with(definition, blank, own) if own is not None else _summed(definition, blank, units or estates)
     below = [value for value in estates if value.value is not None]
@@ -92,10 +91,10 @@ def _result(
     latest = max(values, key=lambda one: one.at)
     return IndicatorResult(
         code=definition.code,
-        edition=edition,
+        edition=book.id,
         units=tuple(units),
         city=graded(city),
-        problems=_problems(definition, listed, state),
+        problems=_problems(definition, listed, state, {one.id for one in book.evidence_grades if not one.finding}),
         thresholds=tuple(row.threshold for row in definition.benchmarks_for(state.profile)),
         estates=tuple(estates) if below else (),
         origin=IMPORTED if all(one.origin == IMPORTED for one in values) else ENTERED,
@@ -145,11 +144,14 @@ def _summed(definition: IndicatorDef, blank: UnitValue, parts: Sequence[UnitValu
 
 
 def _problems(
-    definition: IndicatorDef, listed: Sequence[tuple[UnitValue, EnteredValue | None]], state: ProjectState
+    definition: IndicatorDef,
+    listed: Sequence[tuple[UnitValue, EnteredValue | None]],
+    state: ProjectState,
+    no_finding: set[str],
 ) -> tuple[Problem, ...]:
-    """Return the units below the benchmark, those that lack most first; nothing follows from evidence of grade E."""
+    """Return the units below the benchmark, those that lack most first; some grades of evidence make no finding."""
     benchmarks = definition.benchmarks_for(state.profile)
-    below = [unit for unit, own in listed if unit.grade == "not_met" and (own is None or own.grade != NO_FINDING)]
+    below = [unit for unit, own in listed if unit.grade == "not_met" and (own is None or own.grade not in no_finding)]
     if not benchmarks or not below:
         return ()
     aim, factor = benchmarks[0].value, factor_of(definition)

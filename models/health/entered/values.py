@@ -10,8 +10,6 @@ LEVELS = ("city", "district", "community")
 #: Grades of evidence, best first: statistics, department or monitoring, GIS and field work, survey, machine or guess.
 #: Source: facts of 2026, 1.4 (one province and one city, certainty C).
 GRADES = ("A", "B", "C", "D", "E")
-#: What of this grade may not be written as a finding.
-NO_FINDING = "E"
 ENTERED, IMPORTED, COMPUTED = "entered", "imported", "computed"
 
 #: Indicator, level and unit code: what names a value.

@@ -24,9 +24,18 @@ ACTIONS: tuple[Action, ...] = (
            checked=rings_are_drawn),
     Action("health.profile", "health:ask_profile", "buildings", "health/1"),
     Action("health.export", "health:export", "download-simple", "health/4", enabled=has_districts),
+    Action("health.inputs", "health_inputs:open_panel", "clipboard-text", "health.data/5", enabled=has_city),
+    Action("health.values_out", "health_inputs:write_template", "download-simple", "health.data/6", enabled=has_city),
+    Action("health.values_in", "health_inputs:import_values", "upload-simple", "health.data/6", enabled=has_city),
+    Action("health.forms_out", "health_inputs:send", "paper-plane-tilt", "health.data/7", enabled=has_city),
+    Action("health.forms_in", "health_inputs:take_back", "tray", "health.data/7", enabled=has_city),
 )  # fmt: skip
-PANELS: tuple[Panel, ...] = (Panel("health", "heartbeat", "right", "Ctrl+5", order=5, tab=3),)
-SUBMENUS: tuple[Submenu, ...] = tuple(
-    Submenu(f"health.{name}", icon)
-    for name, icon in zip(DIMENSIONS, ("house-line", "users-three", "map-trifold", "buildings", "wrench"), strict=False)
+PANELS: tuple[Panel, ...] = (
+    Panel("health", "heartbeat", "right", "Ctrl+5", order=5, tab=3),
+    Panel("health_inputs", "clipboard-text", "right", "", order=6, tab=4, at_first=False),
+)
+_DIMENSION_ICONS = ("house-line", "users-three", "map-trifold", "buildings", "wrench")
+SUBMENUS: tuple[Submenu, ...] = (
+    *(Submenu(f"health.{name}", icon) for name, icon in zip(DIMENSIONS, _DIMENSION_ICONS, strict=False)),
+    Submenu("health.data", "clipboard-text"),
 )
