@@ -78,14 +78,16 @@ _Tables = dict[str, list[tuple[Layer, pd.DataFrame]]]
 
 
 def _of(definition: IndicatorDef, state: ProjectState, data: Mapping[str, LayerData], read: _Tables) -> Availability:
+    if not definition.applicable(state.profile):
+        return Availability(definition.code, "not_applicable")
     if not definition.computed:
         return Availability(definition.code, "not_computed")
     method = methods.method(definition.method)
     fields = method.fields_of(definition)
     needs = method.needs(definition)
     roles = dict.fromkeys([*(item.role for item in definition.inputs), *(need.role for need in needs)])
-    for role in (*roles, *fields):
-        if role not in read and role != PROJECTIONS:
+    for role in (*roles, *fields, *(need.unless for need in needs)):
+        if role and role not in read and role != PROJECTIONS:
             read[role] = _tables(role, state, data)
     layers = tuple(dict.fromkeys(role for role in roles if not read[role]))
     untold = tuple(
@@ -111,6 +113,8 @@ def _tables(role: str, state: ProjectState, data: Mapping[str, LayerData]) -> li
 def _is_told(need: Need, read: _Tables, state: ProjectState) -> bool:
     """Whether some layer of a role tells its objects apart; of empty layers nothing is asked."""
     tables = read[need.role]
+    if need.is_waived({role: table for role in (need.unless,) for _, table in read.get(role, ()) if len(table)}):
+        return True
     if CODE_EDITION in need.fields:
         return any(state.edition_of(layer).id for layer, _ in tables)
     return all(not len(table) for _, table in tables) or any(need.is_met(table) for _, table in tables)

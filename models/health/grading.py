@@ -117,7 +117,7 @@ def graded(
             for role, rows in measured.used.items()
             for layer, count in rows["_layer"].value_counts(sort=False).items()
         ),
-        thresholds=(*method.thresholds(definition), *rules),
+        thresholds=(*method.thresholds(definition), *measured.remarks, *rules),
         good=good,
         marks=tuple(
             Mark(shape.kind, shape.geometry, ObjectKey(shape.layer, shape.oid) if shape.layer else None)

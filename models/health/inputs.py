@@ -115,7 +115,11 @@ def gathered(
     roles = dict.fromkeys([*(item.role for item in definition.inputs), *(need.role for need in needs)])
     missing = [role for role in roles if not any(True for _ in _layers(state, data, role))]
     untold = [
-        need for need in needs if (found := frames.get(need.role)) is not None and len(found) and not need.is_met(found)
+        need
+        for need in needs
+        if (found := frames.get(need.role)) is not None
+        and len(found)
+        and not (need.is_met(found) or need.is_waived(frames))
     ]
     lacks = f"no_layer:{','.join(missing)}" if missing else ""
     if untold and not missing:

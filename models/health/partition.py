@@ -172,6 +172,8 @@ class Measured:
     shapes : tuple of Shape
     used : mapping of str to DataFrame
         By role: ``_layer`` and ``_oid`` of what was counted.
+    remarks : tuple of Threshold
+        What was assumed or left out because of what the layers hold: rules that nobody can tell from the definition.
     """
 
     numerator: Floats
@@ -182,6 +184,7 @@ class Measured:
     bad: pd.DataFrame = field(default_factory=no_objects)
     shapes: tuple[Shape, ...] = ()
     used: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    remarks: tuple[Threshold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,20 +198,33 @@ class Need:
         Names that the field may have, best first.
     known : tuple of str
         Values that the method understands; a field that holds none of them tells nothing apart. Empty for any.
+    may_be_empty : bool
+        Whether an empty cell tells something too (no closing date: the case is open); the field must only be there.
+    unless : str
+        A role whose objects tell the same; where there are any, the field is not needed.
     """
 
     role: str
     fields: tuple[str, ...]
     known: tuple[str, ...] = ()
+    may_be_empty: bool = False
+    unless: str = ""
 
     def is_met(self, frame: pd.DataFrame) -> bool:
         """Whether some object of the role says what it is, in words that are understood."""
         for name in self.fields:
             if name in frame.columns:
+                if self.may_be_empty:
+                    return True
                 values = frame[name][has_value(frame[name])]
                 if len(values) and (not self.known or values.astype("str").str.strip().isin(self.known).any()):
                     return True
         return False
+
+    def is_waived(self, frames: Mapping[str, pd.DataFrame | None]) -> bool:
+        """Whether objects of another role tell the same."""
+        other = frames.get(self.unless) if self.unless else None
+        return other is not None and len(other) > 0
 
 
 def no_needs(_: IndicatorDef) -> Sequence[Need]:
@@ -310,6 +326,7 @@ def combined(parts: Sequence[Measured], per_unit: bool = False) -> Measured:
     seen = [part.denominator if part.seen is None else part.seen for part in parts]
     shapes = {(shape.kind, shape.layer, shape.oid, shape.unit): shape for part in parts for shape in part.shapes}
     roles = dict.fromkeys(role for part in parts for role in part.used)
+    remarks = [remark for part in parts for remark in part.remarks]
     add = np.maximum.reduce if per_unit else np.add.reduce
     return Measured(
         np.add.reduce([part.numerator for part in parts]),
@@ -325,6 +342,7 @@ def combined(parts: Sequence[Measured], per_unit: bool = False) -> Measured:
             )
             for role in roles
         },
+        tuple(remark for at, remark in enumerate(remarks) if remark not in remarks[:at]),
     )
 
 

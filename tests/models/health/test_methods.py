@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
 from models.health import methods
+from models.health.availability import availabilities
 from models.health.editions import edition, indicator
 from models.health.inputs import gathered
 from models.health.partition import Measured, Partition, combined
@@ -75,7 +76,7 @@ def same(one: Measured, other: Measured) -> None:
     assert ids(one.bad) == ids(other.bad)
 
 
-@pytest.mark.parametrize("code", [row.code for row in edition("2025").indicators.values() if row.computed])
+@pytest.mark.parametrize("code", [one.code for one in availabilities(*whole_city()) if one.standing == "computed"])
 def test_the_sums_of_each_district_make_the_sum_of_the_city(code: str):
     partition, way, definition = partition_of(code)
     whole = way.measure(partition, definition)
