@@ -56,7 +56,6 @@ def _home(kind: str, community: str, floor_m2: float, **told: Any) -> Wanted:
 
 
 WANTED = (
-    _home("elderly_care", "370199001001", 420.0, capacity=30),
     _home("elderly_care", "370199002001", 180.0, capacity=12),
     _home("elderly_care", "370199002002", 760.0, capacity=60),
     _home("elderly_care", "370199004001", 360.0, capacity=24),

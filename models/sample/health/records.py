@@ -32,6 +32,7 @@ QUARTERS = {"HC25-27": "old_commercial", "HC25-28": "old_factory", "HC25-29": "o
 THEMES = (
     "communities", "amenities", "footways", "quarters", "water", "projects", "heritage", "events", "ponding",
     "dual_use", "structures", "pipes", "cases", "greenways", "sports", "land", "fire_stations",
+    "elderly_care", "infant_care", "kindergartens", "activity_grounds", "culture", "shelters",
 )  # fmt: skip
 GAPS = {("370199003", "projects"): 0.0, ("370199004", "heritage"): 0.0, ("370199002", "footways"): 0.9}
 COLUMNS = (

@@ -8,6 +8,7 @@ from typing import Any
 
 from models.sample.city import City
 from models.sample.health.truth.checks import CHECKS, SHORTFALLS, checked, shortfall
+from models.sample.health.truth.estates import BLOCKS, ESTATES, HEADS, blocks, estates, per_head
 from models.sample.health.truth.land import covered, share_of
 from models.sample.health.truth.lines import covers, roads
 from models.sample.health.truth.reach import SERVICES, by_jurisdiction, lands, reached
@@ -57,6 +58,13 @@ def make(frames: Mapping[str, Any]) -> tuple[dict[str, Truth], dict[str, Any]]:
         ("HC25-58", covered, ("buildings",), 100.0),
     ):  # fmt: skip
         found[code] = {"": _truth(place, themes, factor, False, partial(step, place))}
+    for code, (themes, _) in ESTATES.items():
+        found[code] = {"": _truth(place, themes, 1.0, True, partial(estates, code, place))}
+    for code, (themes, block) in BLOCKS.items():
+        found[code] = {"": _truth(place, themes, 1.0, True, partial(blocks, block, place), by_estate=False)}
+    for code, (kinds, area, themes) in HEADS.items():
+        head = partial(per_head, kinds, area, place)
+        found[code] = {"": _truth(place, themes, 1.0, False, head, by_estate=False)}
     points, shares = lands(place), {}
     for code, service in SERVICES.items():
         land = points[service.land]
@@ -71,10 +79,16 @@ def make(frames: Mapping[str, Any]) -> tuple[dict[str, Truth], dict[str, Any]]:
 
 
 def _truth(
-    place: Town, themes: tuple[str, ...], factor: float, is_count: bool, counted: Callable[[Level], Sums]
-) -> dict[str, Any]:
+    place: Town, themes: tuple[str, ...], factor: float, is_count: bool, counted: Callable[[Level], Sums], *,
+    by_estate: bool = True,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the rows of both levels, and that of the city; without estates where an indicator has no such level."""
+
     def rows(level: Level) -> Rows:
         return level.rows(counted(level), themes, factor, is_count)
 
-    truth = {level.name: rows(level) for level in place.levels}
-    return {**truth, "city": place.city(truth["districts"], factor, is_count)}
+    districts = rows(place.districts)
+    return {
+        "districts": districts, "communities": rows(place.communities) if by_estate else {},
+        "city": place.city(districts, factor, is_count),
+    }  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from models.health.book import definition_of
 from models.health.results import UnitValue
 from models.sample.health.truth.checks import CHECKS, SHORTFALLS
+from models.sample.health.truth.estates import BLOCKS, ESTATES, HEADS
 from models.sample.health.truth.reach import SERVICES
 from tests.support.cities.health_checkup import Checkup
 
@@ -20,7 +21,8 @@ SAMPLED = {"districts": (0.1, 3e-3), "communities": (0.6, 1e-2)}
 ROUNDED = (1e-3, 1e-4)
 EXACT = (2e-6, 2e-6)
 CODES = (
-    *SERVICES, *CHECKS, *SHORTFALLS, "HC25-05", "HC25-18", "HC25-31", "HC25-35", "HC25-36", "HC25-37", "HC25-38",
+    *SERVICES, *ESTATES, *BLOCKS, *HEADS, *CHECKS, *SHORTFALLS,
+    "HC25-05", "HC25-18", "HC25-31", "HC25-35", "HC25-36", "HC25-37", "HC25-38",
     "HC25-39", "HC25-40", "HC25-41", "HC25-44", "HC25-45", "HC25-46", "HC25-47", "HC25-51", "HC25-52", "HC25-55",
     "HC25-56", "HC25-57", "HC25-58", "HC25-59", "HC21-49",
 )  # fmt: skip
