@@ -97,5 +97,5 @@ def test_things_all_over_a_country_are_drawn_in_a_bounded_number_of_squares() ->
 def test_the_hatch_of_a_country_has_a_bounded_number_of_lines(lattice: Lattice) -> None:
     from viewers.render.layers.areas import MOST_LINES, hatching
 
-    (part,) = hatching(np.array([COUNTRY]), np.array([1]), lattice)
+    (part,) = hatching(np.array([COUNTRY]), np.array([1]), lattice, 8.0)
     assert len(part.starts) - 1 <= MOST_LINES + 2

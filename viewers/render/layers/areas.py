@@ -34,6 +34,8 @@ HATCH_M = 26.0
 #: Hatch lines over one area; in a larger one they stand wider apart.
 MOST_LINES = 2_000
 
+#: What indicators have values for: a theme fills and hatches it.
+UNITS = ("districts", "communities")
 #: Sports grounds drawn as what they are, in solid colour with their lines.
 SPORTS = ("running_track", "football_pitch")
 
@@ -59,11 +61,11 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     fill[:, 3] = np.round(fill[:, 3] * layer.style.opacity).astype(np.uint8)
     over_city = facts.outline
     result = Prepared()
-    if role not in ("communities", "built_up", "drainage_areas"):
+    if role not in ("built_up", "drainage_areas"):
         wash = _wash(polygons, oids, fill, lattice, facts.depth_offset, pickable=not over_city)
         result.parts += [wash] if wash is not None else []
-    if role == "districts":
-        result.parts += hatching(polygons, oids, lattice)
+    if role in UNITS:
+        result.parts += hatching(polygons, oids, lattice, facts.depth_offset)
     if role == "amenities":
         result.parts += _pitches(polygons, oids, kinds, lattice)
     rings, owner = shapely.get_rings(polygons, return_index=True)
@@ -79,8 +81,13 @@ def make(layer: Layer, data: LayerData, context: PrepareContext) -> Prepared:
     return result
 
 
-def hatching(polygons: NDArray[Any], oids: NDArray[Any], lattice: Lattice, step_m: float = HATCH_M) -> list[Part]:
-    """Return diagonal lines over local polygons, invisible until a theme colours ``oid + HATCH``."""
+def hatching(
+    polygons: NDArray[Any], oids: NDArray[Any], lattice: Lattice, offset: float, step_m: float = HATCH_M
+) -> list[Part]:
+    """Return diagonal lines over local polygons, invisible until a theme colours ``oid + HATCH``.
+
+    ``offset`` is the depth of what is hatched.
+    """
     pieces: list[NDArray[Any]] = []
     owner: list[NDArray[Any]] = []
     for polygon, oid in zip(polygons, oids, strict=True):
@@ -105,7 +112,7 @@ def hatching(polygons: NDArray[Any], oids: NDArray[Any], lattice: Lattice, step_
         return []
     part = draped_lines(lines, ids, rgba(status()["general"]["no_data"])[:3], lattice, 1.2, lift_m=0.4)
     part.colours[:, 3] = 0
-    part.offset, part.pickable = ROLES["districts"].depth_offset + 1.2, False
+    part.offset, part.pickable = offset + 1.2, False
     return [part]
 
 

@@ -345,10 +345,8 @@ def _indicator(
     blank = sum(unit.value is None for unit in units)
     if blank:
         entries.append(LegendEntry(word("legend.no_data", lang), grey, "hatch", count=blank))
-    objects: list[LegendEntry] = []
-    if not by_estate:  # parcels and sites would cover the estates
-        more, objects = _objects(state, data, result, lang)
-        colours.update(more)
+    more, objects = _objects(state, data, result, lang, by_estate=by_estate)
+    colours.update(more)
     definition = result.definition
     unit_text = definition.unit_text(lang)
     key = "legend.indicator" if unit_text else "legend.indicator.no_unit"
@@ -417,7 +415,7 @@ def _grade_entries(
 
 
 def _objects(
-    state: ProjectState, data: Mapping[str, LayerData], result: IndicatorResult, lang: str
+    state: ProjectState, data: Mapping[str, LayerData], result: IndicatorResult, lang: str, *, by_estate: bool
 ) -> tuple[dict[str, LayerColours], list[LegendEntry]]:
     """Colour the objects behind a result: what is bad, what counts, and let the rest recede."""
     general = status()["general"]
@@ -434,6 +432,8 @@ def _objects(
         frame = table_of(layer, data)
         if frame is not None and (layer.visible or "facilities" in used_roles):
             paint(layer.id, _facility_paint(frame, state.edition_of(layer), "facilities" in used_roles))
+    if by_estate:  # parcels and sites would cover the estates
+        return painted, entries
     if "parcels" in used_roles:
         blank = list(_districts_without_data(result))
         in_reach = 0

@@ -45,7 +45,7 @@ class HealthPanel(QWidget):
         self.board.opened.connect(self.open_requested)
         self.page = IndicatorPage(appearance)
         self.object = ObjectPage(appearance)
-        self.compute = button(appearance, "health.compute", "primary", "calculator")
+        self.compute = button(appearance, "health.compute.short", "primary", "calculator")
         self.compute.clicked.connect(self.compute_requested)
         self.dashboard = button(appearance, "health.dashboard.open", "", "squares-four")
         self.dashboard.clicked.connect(self.dashboard_requested)

@@ -228,8 +228,9 @@ class IndicatorTiles(QAbstractScrollArea):
         return next((tile for tile, box in self._places if box.contains(down)), None)
 
     def event(self, event: QEvent) -> bool:
-        """Keep Esc to itself: elsewhere it lays down the selection."""
-        if asks_for(event, Qt.Key.Key_Escape, Qt.Key.Key_Home, Qt.Key.Key_End):
+        """Keep Esc and letters to itself, which elsewhere belong to the picture of the city."""
+        is_asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if asks_for(event, Qt.Key.Key_Escape, Qt.Key.Key_Home, Qt.Key.Key_End) or (is_asked and _letters(event)):
             event.accept()
             return True
         return super().event(event)
@@ -264,7 +265,7 @@ class IndicatorTiles(QAbstractScrollArea):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Go through the tiles, open one, leave, or search."""
-        key, text = event.key(), event.text()
+        key, text = event.key(), _letters(event)
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self._current:
                 self.opened.emit(self._current)
@@ -272,7 +273,7 @@ class IndicatorTiles(QAbstractScrollArea):
             self.left.emit()
         elif key in _STEPS or key in _JUMPS:
             self._go(key)
-        elif text and text.isprintable() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        elif text:
             self.typed.emit(text)
         else:
             super().keyPressEvent(event)
@@ -390,7 +391,7 @@ class IndicatorTiles(QAbstractScrollArea):
     def _paint_name(self, painter: QPainter, tile: Tile, room: QRect) -> None:
         self._font(painter, "small")
         painter.setPen(self._appearance.colour("text_faint"))
-        width = painter.fontMetrics().horizontalAdvance("00") + 7
+        width = painter.fontMetrics().horizontalAdvance(tile.number) + 7
         painter.drawText(QRect(room.left(), room.top(), width, 17), _LEFT, tile.number)
         self._font(painter, "body", bold=True)
         painter.setPen(self._appearance.colour("text"))
@@ -448,6 +449,13 @@ class IndicatorTiles(QAbstractScrollArea):
         painter.setFont(font)
 
 
+def _letters(event: QEvent) -> str:
+    """Return what a key writes; empty for one that writes nothing, or with Ctrl or Alt."""
+    if not isinstance(event, QKeyEvent) or event.modifiers() & _COMMANDS:
+        return ""
+    return event.text() if event.text().isprintable() and event.text().strip() else ""
+
+
 def two_lines(text: str, font: QFont, width: int) -> list[str]:
     """Return a text in at most two lines of a width, the second shortened where it is longer."""
     layout = QTextLayout(text, font)
@@ -466,6 +474,7 @@ def two_lines(text: str, font: QFont, width: int) -> list[str]:
     return [text[:size].rstrip()] + ([QFontMetrics(font).elidedText(rest, _ELIDE, width)] if rest else [])
 
 
+_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _ELIDE = Qt.TextElideMode.ElideRight
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.usecases.health import health
 from models.core.value_text import percent, quantity
 from models.health.book import book_of
+from models.health.editions import IndicatorDef
 from models.health.overview import FILTERS, STATES, Standing, by_dimension, counts, ordered, overview
 from viewers.texts import health_texts
 from viewers.texts.values import indicator_value
@@ -113,11 +114,17 @@ def tile_of(session: Session, one: Standing) -> Tile:
     ]
     better = one.is_better
     return Tile(
-        definition.code, f"{definition.number:02}", definition.title(lang), number, "" if one.value is None else unit,
-        verdict, TINTS[one.state], one.value is None, target, note, change,
+        definition.code, number_text(definition, session), definition.title(lang), number,
+        "" if one.value is None else unit, verdict, TINTS[one.state], one.value is None, target, note, change,
         "text_faint" if better is None else "good" if better else "warn", mark,
         "\n".join(part for part in tip if part),
     )  # fmt: skip
+
+
+def number_text(definition: IndicatorDef, session: Session) -> str:
+    """Return the number of an indicator in its edition; with the edition's year where it was kept from another one."""
+    own = definition.edition == session.project.state.health.edition
+    return f"{definition.number:02}" if own else definition.code.removeprefix("HC")
 
 
 def verdict_text(session: Session, one: Standing) -> str:
@@ -141,9 +148,12 @@ def note_text(session: Session, one: Standing) -> str:
     """Return how much of the inputs is there, and where a value comes from where it was not computed."""
     if one.result is None or one.value is None:
         return ""
-    share, origin = one.result.city.coverage, session.word(f"health.origin.{one.result.origin}")
-    is_whole = share is not None and share >= 0.9995
-    return origin if is_whole else f"{coverage_text(session, share)} · {origin}"
+    share, told = one.result.city.coverage, []
+    if share is None or share < 0.9995:
+        told.append(coverage_text(session, share))
+    if one.result.origin != "computed":
+        told.append(session.word(f"health.origin.{one.result.origin}"))
+    return " · ".join(told)
 
 
 def coverage_text(session: Session, share: float | None) -> str:

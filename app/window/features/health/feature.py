@@ -39,7 +39,7 @@ PAUSE_MS = 400
 #: What fails is framed with at least so much around it, metres; a unit that is chosen with less.
 FRAME_M, UNIT_M = 400.0, 150.0
 #: So wide a list is read without scrolling, pixels.
-LIST_PX = 430
+LIST_PX = 456
 
 
 @dataclass(frozen=True, slots=True)

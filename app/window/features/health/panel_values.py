@@ -61,9 +61,10 @@ def indicator_view(
         for each in definition.readings
     )
     about = IndicatorView(
-        definition.code, f"{definition.number:02}", definition.title(lang), benchmark_text=goal, readings=readings,
-        verdict=board_values.verdict_text(session, one), tint=board_values.TINTS[one.state],
-        asks_profile=bool(undecided), is_old=one.is_old, is_under_way=definition.code in under_way,
+        definition.code, board_values.number_text(definition, session), definition.title(lang),
+        benchmark_text=goal, readings=readings, verdict=board_values.verdict_text(session, one),
+        tint=board_values.TINTS[one.state], asks_profile=bool(undecided), is_old=one.is_old,
+        is_under_way=definition.code in under_way,
         is_rising=definition.direction != "down", basis=basis_rows(session, definition, result), offers=offers,
     )  # fmt: skip
     if result is None:
