@@ -18,11 +18,14 @@ from models.crs.frame import transformer
 from models.health.results import IndicatorResult
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.project import ProjectState
+from models.project.selection import Keys
 
 Ints = NDArray[np.int64]
 
 #: So many boxes are laid over the places at a time: a million of them as geometries would fill the memory.
 AT_ONCE = 100_000
+#: So many problems are looked at one by one; of more, those that lie farthest in so many directions.
+FEW, DIRECTIONS = 200, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,23 @@ def places_of(result: IndicatorResult, data: Mapping[str, LayerData], crs: str) 
             mine = np.flatnonzero(layers == layer_id)
             shapes[mine] = _in_crs(_shapes_of(found, oids[mine]), found.crs, crs)
     return Places(shapes)
+
+
+def outermost(result: IndicatorResult, data: Mapping[str, LayerData], crs: str) -> Keys:
+    """Return the problems of a result between which all others lie: enough to look at all of them.
+
+    A few are returned whole; of many those that lie farthest in each of :data:`DIRECTIONS` directions.
+    """
+    if len(result.problems) <= FEW:
+        return result.problem_keys
+    shapes = places_of(result, data, crs).shapes
+    there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    if not len(there):
+        return result.problem_keys
+    west, south, east, north = shapely.bounds(shapes[there]).T
+    angles = np.arange(DIRECTIONS) * 2 * np.pi / DIRECTIONS
+    far = (west + east) / 2 * np.cos(angles)[:, None] + (south + north) / 2 * np.sin(angles)[:, None]
+    return Keys.of(result.problems[row].key for row in there[np.unique(np.argmax(far, axis=1))])
 
 
 def standing_in(places: Places, layer: Layer, data: VectorData, crs: str) -> tuple[Ints, Ints]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from shapely import LineString, MultiLineString, box
+from shapely import LineString, MultiLineString, Point, box
 
 from models.geometry.feature_table import Features
 from models.health.compute import compute
-from models.health.failing import Places, failing_role, failing_things, places_of, standing_in
+from models.health.failing import FEW, Places, failing_role, failing_things, outermost, places_of, standing_in
 from models.layers.layer import VectorData
 from tests.support.health_city import CRS, PARK, at, city, districts, layer_of, park
 
@@ -92,3 +92,19 @@ def test_a_hundred_thousand_boxes_are_taken_in_parts(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("models.health.failing.AT_ONCE", 7)
     again = failing_things(result, places, state, data)["buildings"]
     assert [part.tolist() for part in once] == [part.tolist() for part in again]
+
+
+def test_the_outermost_problems_of_many_span_what_all_of_them_span() -> None:
+    rng = np.random.default_rng(7)
+    places = rng.uniform(0, 2000, (3 * FEW, 2))
+    shapes = [at(Point(x, y)) for x, y in places]
+    facilities = layer_of("facilities", shapes, ObjID=[f"3701020101{k:06}" for k in range(len(shapes))],
+                          ObjState=["破损"] * len(shapes))  # fmt: skip
+    state, data = city(districts(), facilities)
+    result = compute("HC21-49", state, data)
+    assert len(result.problems) > FEW
+    keys = outermost(result, data, state.frame.horizontal)
+    assert len(keys) <= 32
+    own = [shapes[problem.key.oid - 1] for problem in result.problems]
+    few = [shapes[key.oid - 1] for key in keys]
+    assert shapely.total_bounds(few) == pytest.approx(shapely.total_bounds(own))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.usecases.health import health
+from app.usecases.health import health, judging
 from models.core.value_text import percent, quantity
 from models.health.book import book_of
 from models.health.editions import IndicatorDef
+from models.health.judging.decisions import is_outdated, standing, standing_overall
 from models.health.overview import FILTERS, STATES, Standing, by_dimension, counts, ordered, overview
 from viewers.texts import health_texts
 from viewers.texts.values import indicator_value
@@ -61,8 +62,12 @@ class Board:
 
 def standings_of(session: Session) -> tuple[Standing, ...]:
     """Return how the indicators of the open project stand."""
-    state = session.project.state
-    return overview(book_of(state.health), health.all_kept(session), state.profile, health.old_codes(session))
+    state, results = session.project.state, health.all_kept(session)
+    before = {one.code: one.value for one in state.health.figures if one.kind == "last_year"}
+    decided = {
+        code for code, one in standing(state.health.decisions).items() if not is_outdated(one, results.get(code))
+    }
+    return overview(book_of(state.health), results, state.profile, health.old_codes(session), before, decided)
 
 
 def board_of(session: Session, wanted: Wanted) -> Board:
@@ -70,17 +75,33 @@ def board_of(session: Session, wanted: Wanted) -> Board:
     book, everything = book_of(session.project.state.health), standings_of(session)
     sought = [one for one in everything if one.speaks_of(wanted.text)]
     shown = [one for one in sought if one.passes(wanted.chosen)]
+    grades = roll_up_texts(session)
     groups = tuple(
         TileGroup(
-            book.dimensions[name][1 if session.lang == "en" else 0], summary_of(session, rows), parts_of(rows),
+            book.dimensions[name][1 if session.lang == "en" else 0],
+            " · ".join(part for part in (grades.get(name, ""), summary_of(session, rows)) if part), parts_of(rows),
             tuple(tile_of(session, one) for one in ordered(rows, wanted.order)),
         )
         for name, rows in by_dimension(book, shown).items()
     )  # fmt: skip
     return Board(
-        groups, {name: sum(one.passes(name) for one in sought) for name in FILTERS}, summary_of(session, everything),
+        groups, {name: sum(one.passes(name) for one in sought) for name in FILTERS},
+        " · ".join(part for part in (grades.get("all", ""), summary_of(session, everything)) if part),
         parts_of(everything), session.word("health.board.nothing"), book.title(session.lang),
     )  # fmt: skip
+
+
+def roll_up_texts(session: Session) -> dict[str, str]:
+    """Return the grade of each dimension, and of all, in words: what a person decided, else what is proposed."""
+    told = {}
+    decided = standing_overall(session.project.state.health.overall_decisions)
+    for one in judging.roll_ups(session):
+        if one.scope in decided:
+            told[one.scope] = session.word(f"judging.overall.{decided[one.scope].grade}")
+        elif one.grade:
+            grade = session.word(f"judging.overall.{one.grade}")
+            told[one.scope] = session.word("health.board.proposed", grade=grade)
+    return told
 
 
 def summary_of(session: Session, rows: tuple[Standing, ...]) -> str:
@@ -128,7 +149,10 @@ def number_text(definition: IndicatorDef, session: Session) -> str:
 
 
 def verdict_text(session: Session, one: Standing) -> str:
-    """Return how an indicator stands, in words."""
+    """Return how an indicator stands, in words; what a person decided comes first."""
+    if one.is_decided:
+        made = standing(session.project.state.health.decisions)[one.definition.code]
+        return session.word(f"judging.grade.{made.grade}")
     if one.result is None:
         return session.word(f"health.board.{'not_computed' if one.definition.computed else 'not_entered'}")
     return session.word(f"health.board.grade.{one.result.city.grade}")

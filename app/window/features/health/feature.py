@@ -23,6 +23,7 @@ from app.window.window_context import WindowContext
 from models.core.errors import UserError
 from models.core.watch import watch
 from models.health.book import book_of
+from models.health.failing import outermost
 from models.health.problem_ranking import ranked_problems
 from models.health.state import ChosenReading, HealthState
 from models.health.units.fitness import Fitness, unit_fitness
@@ -82,6 +83,9 @@ class Health(Feature):
         self.upkeep = Upkeep(self.session)
         self._look = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._look.timeout.connect(self.guard(self.upkeep.look))
+        #: The page is painted before the camera moves.
+        self._frame_soon = QTimer(self, singleShot=True, interval=0)
+        self._frame_soon.timeout.connect(self.guard(self._frame))
         project = self.session.project
         self.stops += [
             watch(self.session.jobs.changed, self._on_job_changed),
@@ -90,6 +94,7 @@ class Health(Feature):
             watch(project.data_changed, lambda _: self._look.start()),
             watch(project.path_changed, lambda _: self.upkeep.forget()),
             self._look.stop,
+            self._frame_soon.stop,
         ]
 
     def _connect_panel(self) -> None:
@@ -162,7 +167,7 @@ class Health(Feature):
             health.set_theme(self.session, Theme("indicator", code, "problems" if tab == "problems" else ""))
         self._open_page(code, tab)
         if tab == "problems":
-            self._frame()
+            self._frame_soon.start()
         self.context.docks.widen("health", LIST_PX)
         self.panel.page.focus_content()
 
@@ -353,7 +358,7 @@ class Health(Feature):
             return
         self._colour()
         if tab == "problems":
-            self._frame()
+            self._frame_soon.start()
 
     def _on_level(self, level: str) -> None:
         self._level = level
@@ -393,8 +398,11 @@ class Health(Feature):
 
     def _frame(self) -> None:
         """Look at all that fails; where it is not drawn yet, as soon as it is."""
-        result = health.kept(self.session, self.panel.opened)
-        keys = result.problem_keys if result is not None else Keys()
+        session = self.session
+        result, frame = health.kept(session, self.panel.opened), session.project.state.frame
+        keys = Keys()
+        if result is not None and frame is not None:
+            keys = outermost(result, session.project.data, frame.horizontal)
         self._is_to_frame = len(keys) > 0 and not self.context.scene_sync.zoom_to_keys(keys, FRAME_M)
 
     def _on_loading_changed(self) -> None:

@@ -141,6 +141,7 @@ def basis_rows(
 
     add("health.formula", [(definition.formula_text(lang), "")])
     add("health.page.thresholds", _threshold_rows(session, definition, result))
+    add("health.page.figures", _figure_rows(session, definition))
     if result is not None:
         add("health.inputs", [_input_row(session, used) for used in result.inputs])
     else:
@@ -173,6 +174,18 @@ def _threshold_rows(
         if rule.code != "benchmark" and has(f"health.threshold.{rule.code}"):
             sentence = health_texts.threshold_text(rule, lang)
             rows.append((f"{sentence}\n{rule.source}".strip(), ""))
+    return rows
+
+
+def _figure_rows(session: Session, definition: IndicatorDef) -> list[tuple[str, str]]:
+    """Return what people entered beside the value: last year, targets, comparable cities, satisfaction."""
+    unit, rows = definition.unit_text(session.lang), []
+    for one in session.project.state.health.figures:
+        if one.code == definition.code:
+            told = " · ".join(
+                part for part in (session.word(f"health.figure.{one.kind}"), one.name, one.source) if part
+            )
+            rows.append((told, indicator_value(one.value, "" if one.kind == "satisfaction" else unit, "")))
     return rows
 
 
