@@ -219,6 +219,21 @@ _MADE: dict[str, Any] = {
 }
 
 
+def column_text(kind: str, name: str, lang: str) -> str:
+    """Return the heading of a column by its name, empty for none."""
+    return next((head(one, lang) for one in COLUMNS[kind] if one.name == name), "")
+
+
+def changed_text(kind: str, name: str, value: Any, lang: str) -> str:
+    """Return a value that changes, or would, as its cell says it."""
+    column = next(one for one in COLUMNS[kind] if one.name == name)
+    if column.kind == "choice":
+        return choice_text(column, value, lang)
+    if column.kind == "codes":
+        return "; ".join(value)
+    return "" if value is None or (column.kind == "whole" and value == 0) else str(value)
+
+
 def refused_text(refused: Refused, lang: str) -> str:
     """Return why a row of a table is not taken over."""
     return word(f"lists.refused.{refused.reason}", lang, line=refused.line)

@@ -149,6 +149,27 @@ def under_limits(session: Session, limits: Mapping[str, float]) -> tuple[WhatIf,
     )
 
 
+def try_limit(session: Session, code: str, text: str) -> WhatIf:
+    """Return what would be proposed under another limit that somebody wrote.
+
+    Raises
+    ------
+    UserError
+        ``health.judging.no_pair``, ``health.judging.no_limit``.
+    """
+    import math
+
+    from models.core.errors import UserError
+
+    try:
+        limit = float(text)
+    except ValueError:
+        limit = math.nan
+    if not math.isfinite(limit):
+        raise UserError("health.judging.no_pair", text=text)
+    return under_limits(session, {code: limit})[0]
+
+
 def judging_rows(session: Session, codes: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Return one row an indicator for tables and JSON: what is proposed, why, and what was decided."""
     book, state = _book(session), session.project.state

@@ -158,9 +158,8 @@ def export_notices(session: Session, out: Path) -> Job:
     """
     from viewers.texts import list_texts
 
+    lists.require_overdue(session)
     late = lists.overdue(session)
-    if not late:
-        raise UserError("health.lists.nothing_late")
     out, context, today = Path(out).resolve(), lists.context_of(session), dt.date.fromisoformat(lists.today())
     by_unit: dict[str, list[tuple[str, str, str, int]]] = {}
     for row in late:

@@ -286,6 +286,24 @@ def keys_of(session: Session, kind: str, ids: Iterable[str]) -> Keys:
     return Keys.of(sorted(keys))
 
 
+def dimensions(session: Session) -> list[str]:
+    """Return the ids of the dimensions that have indicators."""
+    book = _book(session)
+    return [name for name in book.dimensions if any(row.dimension == name for row in book.indicators.values())]
+
+
+def require_overdue(session: Session) -> None:
+    """Refuse where nothing is overdue.
+
+    Raises
+    ------
+    UserError
+        ``health.lists.nothing_late``.
+    """
+    if not overdue(session):
+        raise UserError("health.lists.nothing_late")
+
+
 def overdue(session: Session) -> list[ProblemRow]:
     """Return the problems that should have been mended by now, the longest overdue first."""
     late = [row for row in session.project.state.health.problems if row.is_overdue(today())]

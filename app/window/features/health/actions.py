@@ -22,6 +22,10 @@ ACTIONS: tuple[Action, ...] = (
              argument=code, exclusive="colours") for code in INDICATORS),
     Action("view.service_radius", "service_radius:toggle", "circle-dashed", "view/5", enabled=has_city,
            checked=rings_are_drawn),
+    Action("health.judging", "health_judging:open", "scales", "health/5", enabled=has_city),
+    Action("health.lists", "health_lists:open", "list-numbers", "health/5", enabled=has_city),
+    Action("health.make_lists", "health_lists:make", "arrows-clockwise", "health/5", enabled=has_city),
+    Action("health.area_check", "health_lists:check_area", "polygon", "health/5", enabled=has_city),
     Action("health.profile", "health:ask_profile", "buildings", "health/1"),
     Action("health.export", "health:export", "download-simple", "health/4", enabled=has_districts),
     Action("health.inputs", "health_inputs:open_panel", "clipboard-text", "health.data/5", enabled=has_city),
@@ -33,6 +37,8 @@ ACTIONS: tuple[Action, ...] = (
 PANELS: tuple[Panel, ...] = (
     Panel("health", "heartbeat", "right", "Ctrl+5", order=5, tab=3),
     Panel("health_inputs", "clipboard-text", "right", "", order=6, tab=4, at_first=False),
+    Panel("health_lists", "list-numbers", "bottom", "Ctrl+Alt+5", order=6, tab=5),
+    Panel("judging", "scales", "bottom", "Ctrl+Alt+6", order=6, tab=6),
 )
 _DIMENSION_ICONS = ("house-line", "users-three", "map-trifold", "buildings", "wrench")
 SUBMENUS: tuple[Submenu, ...] = (

@@ -18,6 +18,8 @@ from app.window.features.health import board_values, object_values, panel_values
 from app.window.features.health.actions import INDICATORS
 from app.window.features.health.dashboard import Dashboard
 from app.window.features.health.inputs import HealthInputs
+from app.window.features.health.judging import HealthJudging
+from app.window.features.health.lists import HealthLists
 from app.window.features.health.service_radius import ServiceRing
 from app.window.window_context import WindowContext
 from models.core.errors import UserError
@@ -501,4 +503,4 @@ def with_reading(state: HealthState, code: str, reading: str) -> HealthState:
     return replace(state, readings=(*others, ChosenReading(code, reading)))
 
 
-FEATURES = (Health, Dashboard, ServiceRing, HealthInputs)
+FEATURES = (Health, Dashboard, ServiceRing, HealthInputs, HealthLists, HealthJudging)
