@@ -227,6 +227,25 @@ class Need:
         return other is not None and len(other) > 0
 
 
+def of_units(partition: Partition, role: str, name: str) -> Floats:
+    """Return a field of the layer of the units themselves, in their order; NaN where it says nothing."""
+    frame, keys = partition.frames[role], ["_layer", "_oid"]
+    values = pd.Series(numbers(frame, name), pd.MultiIndex.from_frame(frame[keys]))
+    return np.asarray(values.reindex(pd.MultiIndex.from_frame(partition.units[keys])), dtype=np.float64)
+
+
+def tally(unit: Ints, chosen: Any, count: int) -> Floats:
+    """Return how many of some objects, given the unit of each and which are chosen, lie in each of so many units."""
+    return np.asarray(np.bincount(unit[chosen], minlength=count), dtype=np.float64)
+
+
+def numbers(frame: pd.DataFrame, name: str) -> Floats:
+    """Return a column as numbers, NaN where there is none, or no such column."""
+    if name not in frame.columns:
+        return np.full(len(frame), np.nan)
+    return pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64)
+
+
 def no_needs(_: IndicatorDef) -> Sequence[Need]:
     """Return no needs: every object of the role counts."""
     return ()

@@ -57,8 +57,8 @@ def fits(
 
 def class_texts(column: pd.Series) -> NDArray[np.str_]:
     """Return classes as they are written in an edition: ``5`` for 5, 5.0 and " 5 "; empty where nobody says."""
-    text = column.where(column.notna(), "").astype("str").str.strip()
-    return text.str.removesuffix(".0").to_numpy(dtype=str)
+    text = column.astype("str").str.strip().str.removesuffix(".0")
+    return np.where(column.notna(), text, "").astype(str)
 
 
 def service_radius(

@@ -156,8 +156,11 @@ def _costs_m(ways: Network, sites: Geometries, limit_m: float) -> Floats:
     alone = np.setdiff1d(np.arange(len(sites)), site)
     far, nearest = tree.query_nearest(sites[alone], max_distance=NEAREST_M, all_matches=False)
     site, node = np.concatenate([site, alone[far]]), np.concatenate([node, nearest])
-    free = _free(ways.barriers, shapely.shortest_line(sites[site], points[node]))
-    site, node = site[free], node[free]
+    if len(ways.barriers):  # most sites have none near: no line is drawn from those
+        beside = np.isin(site, shapely.STRtree(ways.barriers).query(sites, predicate="dwithin", distance=NEAREST_M)[0])
+        barred = np.flatnonzero(beside)
+        barred = barred[~_free(ways.barriers, shapely.shortest_line(sites[site[barred]], points[node[barred]]))]
+        site, node = np.delete(site, barred), np.delete(node, barred)
     away_m = np.full(count, np.inf)
     np.minimum.at(away_m, node, shapely.distance(sites[site], points[node]))
     door = np.flatnonzero(np.isfinite(away_m))
@@ -200,12 +203,19 @@ def _beside(reached: Geometries, barriers: Geometries, access_m: float) -> tuple
     if not len(barriers) or not len(reached):
         return reached, radius_m
     at, barrier = shapely.STRtree(barriers).query(reached, predicate="dwithin", distance=access_m)
-    shapes = reached.copy()
-    for row in np.unique(at):  # only where a barrier is near
-        near = shapely.union_all(barriers[barrier[at == row]])
-        land = shapely.get_parts(shapely.difference(shapely.buffer(reached[row], access_m), near))
-        ours = land[shapely.intersects(land, reached[row])]
-        shapes[row], radius_m[row] = shapely.union_all(ours), 0.0
+    rows, place = np.unique(at, return_inverse=True)  # only where a barrier is near
+    order = np.argsort(place, kind="stable")
+    place, barrier = place[order], barrier[order]
+    turn = np.arange(len(place)) - np.searchsorted(place, place)
+    land = shapely.buffer(reached[rows], access_m)
+    for now in range(int(turn.max(initial=-1)) + 1):
+        cut = place[turn == now]
+        land[cut] = shapely.difference(land[cut], barriers[barrier[turn == now]])
+    parts, of = shapely.get_parts(land, return_index=True)
+    ours = shapely.intersects(parts, reached[rows][of])
+    shapes, kept = reached.copy(), np.full(len(rows), shapely.MultiPolygon(), dtype=object)
+    shapely.multipolygons(parts[ours], indices=of[ours], out=kept)
+    shapes[rows], radius_m[rows] = kept, 0.0
     return shapes, radius_m
 
 

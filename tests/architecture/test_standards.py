@@ -17,7 +17,8 @@ from models.roles import ROLES
 from resources.standards import standard
 from resources.words import has
 
-CODES = ("HC25-22", "HC25-25", "HC25-32", "HC25-33", "HC25-35", "HC25-53", "HC25-58", "HC21-49")
+CODES = ("HC25-10", "HC25-11", "HC25-12", "HC25-17", "HC25-22", "HC25-23", "HC25-24", "HC25-25", "HC25-32", "HC25-33",
+         "HC25-34", "HC25-35", "HC25-53", "HC25-54", "HC25-58", "HC21-49")  # fmt: skip
 
 
 def test_the_2025_edition_has_its_sixty_indicators_by_dimension():

@@ -18,6 +18,7 @@ from models.health.availability import availabilities
 from models.health.editions import edition, indicator
 from models.health.inputs import gathered
 from models.health.partition import Measured, Partition, combined
+from models.layers.layer import VectorData
 from tests.support.health_city import PARK, STRIP, at, built_up, city, districts, layer_of, park
 
 
@@ -38,17 +39,25 @@ def whole_city():
         ObjState=["完好", "破损", "完好", None],
     )
     buildings = layer_of("buildings", [at(box(950, 0, 1050, 100)), at(box(0, 0, 50, 50))], height_m=[12.0, 9.0])
-    schools = layer_of(
-        "amenities",
-        [at(box(1500, 0, 1600, 100)), at(box(900, 300, 1000, 360)), at(Point(990, 500))],
-        kind=["middle_school", "football_pitch", "fire_station"],
-        pitch_size=[None, 5, None],
-        station_class=[None, None, "small"],
-    )
+    places = {
+        "middle_school": at(box(1500, 0, 1600, 100)), "football_pitch": at(box(900, 300, 1000, 360)),
+        "fire_station": at(Point(990, 500)), "library": at(Point(1200, 500)), "shelter": at(Point(200, 500)),
+        "elderly_care": at(Point(100, 100)), "nursery": at(Point(100, 120)), "kindergarten": at(Point(100, 140)),
+        "sport_ground": at(box(940, 200, 1010, 240)), "cultural_centre": at(Point(990, 800)),
+    }  # fmt: skip
+    told = {"pitch_size": {"football_pitch": 5}, "station_class": {"fire_station": "small"},
+            "floor_area_m2": {"library": 900.0, "cultural_centre": 100.0}, "effective_area_m2": {"shelter": 700.0},
+            "open_hours": {"sport_ground": 9.0}, "open_to_public": {"sport_ground": "yes"}}  # fmt: skip
+    columns = {name: [known.get(kind) for kind in places] for name, known in told.items()}
+    amenities = layer_of("amenities", list(places.values()), kind=list(places), **columns)
+    homes = [at(box(0, 0, 600, 900)), at(box(600, 0, 1400, 900)), at(box(1400, 0, 2000, 900))]
+    estates = layer_of("communities", homes, code=list("abc"), population=[6000] * 3, built_year=[1990] * 3)
     land = layer_of("land", [at(box(0, 0, 900, 1000)), at(box(900, 0, 2000, 1000))], use=["hill", "residential"])
     path = {"width_m": [8.0], "side_green_m": [2.0], "footpath_m": [2.5]}
     greenways = layer_of("greenways", [at(LineString([(1700, 0), (1700, 900)]))], **path)
-    return city(districts(), parcels, park(PARK), roads, covers, buildings, schools, built_up(), land, greenways)
+    layer, data = districts()
+    people = layer, VectorData(data.frame.assign(population=[30_000, 40_000]))
+    return city(people, parcels, park(PARK), roads, covers, buildings, amenities, built_up(), land, greenways, estates)
 
 
 def partition_of(code: str) -> tuple[Partition, object, object]:

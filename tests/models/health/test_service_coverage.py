@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -73,7 +74,8 @@ def test_of_greenways_that_say_no_width_nobody_knows():
 
 def pitches(sizes):
     spots = [at(box(250 * k, 300, 250 * k + 60, 360)) for k in range(len(sizes))]
-    return spots, layer_of("amenities", spots, kind=["football_pitch"] * len(sizes), pitch_size=sizes)
+    numbers = pd.array(sizes, dtype="Int64")  # as files hold them
+    return spots, layer_of("amenities", spots, kind=["football_pitch"] * len(sizes), pitch_size=numbers)
 
 
 @settings(max_examples=15, deadline=None)
