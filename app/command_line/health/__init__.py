@@ -9,4 +9,6 @@ VERBS = (
     "import",
     "collect",
     "lists",
+    "units",
+    "survey",
 )

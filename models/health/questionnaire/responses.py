@@ -16,13 +16,14 @@ from models.health.questionnaire.questions import questionnaire
 from models.layers.layer import LayerData, VectorData
 from models.project.project import ProjectState
 from models.query.filtering import filtered
+from models.roles import Role
 
 #: What is kept of a person beside the answers.
 PERSON_FIELDS = (
     "response", "community_code", "district_code", "age_group", "sex", "occupation", "income", "resident", "counts",
 )  # fmt: skip
 #: Role of the layer.
-ROLE = "responses"
+ROLE: Role = "responses"
 
 
 def responses_of(state: ProjectState, data: Mapping[str, LayerData]) -> pd.DataFrame | None:

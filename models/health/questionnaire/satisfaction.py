@@ -19,6 +19,7 @@ from scipy import stats
 from models.health.book import definition_of
 from models.health.questionnaire.questions import Questionnaire, questionnaire
 from models.health.questionnaire.responses import responses_of, that_count
+from models.health.units.effect import members_of_unit
 from models.layers.layer import LayerData
 from models.project.project import ProjectState
 
@@ -86,7 +87,7 @@ def satisfaction(
         return None
     counted = that_count(table)
     weights = raked(counted) if weighted else None
-    chosen = in_unit(counted, unit)
+    chosen = in_unit(counted, members_of_unit(state, unit) if unit else ())
     return mean_of(counted[chosen], asked, None if weights is None else weights[chosen])
 
 
@@ -119,12 +120,12 @@ def by_unit(
     }
 
 
-def in_unit(table: pd.DataFrame, unit: str) -> NDArray[np.bool_]:
-    """Return which answers come from a community or sub-district; all for an empty code."""
-    chosen = np.full(len(table), not unit)
+def in_unit(table: pd.DataFrame, codes: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which answers come from some communities or sub-districts; all where none are named."""
+    chosen = np.full(len(table), not codes)
     for field in ("community_code", "district_code"):
-        if unit and field in table.columns:
-            chosen |= (table[field].astype("str") == unit).to_numpy()
+        if codes and field in table.columns:
+            chosen |= table[field].astype("str").isin(codes).to_numpy()
     return chosen
 
 

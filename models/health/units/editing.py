@@ -151,9 +151,15 @@ def _one_of(chosen: Sequence[CheckUnit], code: str, reason: str, shape: Any) -> 
         shapely.to_wkb(shape, hex=True),
         tuple(dict.fromkeys(one for unit in chosen for one in unit.districts)),
         "",
-        joined_name([unit.name for unit in order]),
-        joined_name([unit.name_en for unit in order]),
-    )
+        *(_name_of([getattr(unit, name) for unit in order], sum(len(unit.members) for unit in chosen))
+          for name in ("name", "name_en")),
+    )  # fmt: skip
+
+
+def _name_of(names: Sequence[str], members: int) -> str:
+    """Return the name of units that are joined; units that were joined before are not named one by one."""
+    first = names[0].partition(" + ")[0]
+    return joined_name(names) if members <= len(names) or not first else f"{first} + {members - 1}"
 
 
 def _part(unit: CheckUnit, shape: Any, share: float, known: str, code: str, ending: str) -> CheckUnit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +16,6 @@ from models.health.units.proposing import faults_of
 from models.health.units.sources import texts
 from models.health.units.unit_sets import CheckUnit, UnitSet
 from models.layers.layer import LayerData, VectorData
-from models.project.project import ProjectState
 from resources.standards import standard
 
 
@@ -54,24 +52,6 @@ def fits(unit: CheckUnit, level: str) -> str:
     if faults & FORBIDDING:
         return "no"
     return "unknown" if "population_unknown" in faults else "yes"
-
-
-def unit_of_member(state: ProjectState, role: str) -> dict[str, str]:
-    """Return the check unit of each administrative unit that lies in one whole, where a set stands in its place.
-
-    Parameters
-    ----------
-    state : ProjectState
-    role : str
-        ``"communities"`` or ``"districts"``.
-    """
-    shown = {layer.id for layer in state.with_role(role)}
-    found: dict[str, str] = {}
-    for units in state.health.unit_sets:
-        if units.layer in shown:
-            owned = Counter(member for unit in units.units for member in unit.members)
-            found |= {member: unit.code for unit in units.units for member in unit.members if owned[member] == 1}
-    return found
 
 
 def _together(units: UnitSet, members: pd.DataFrame) -> dict[str, Any]:

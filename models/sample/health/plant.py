@@ -13,7 +13,7 @@ import shapely
 from models.layers.groups import LayerGroup
 from models.roles import Role
 from models.sample.city import CRS, City
-from models.sample.health import attributes, facilities, places, records
+from models.sample.health import attributes, facilities, places, records, residents
 from models.sample.scenes.make import LAYERS as SCENE_LAYERS
 
 #: As the list of layers of the city: id (= table), role, Chinese and English name, shown at first.
@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, Role, str, str, bool], ...] = (
     ("quarters", "sites", "更新评估街区", "Quarters to assess", False),
     ("year_cases", "cases", "年度案件", "Cases of the year", False),
     ("check_records", "check_records", "体检记录", "Check records", False),
+    ("responses", "responses", "居民问卷", "Questionnaire", False),
 )
 GROUPS = (
     LayerGroup("facilities", "市政设施", tuple(row[0] for row in SCENE_LAYERS), "Municipal facilities"),
@@ -60,6 +61,7 @@ def make(city: City, frames: Mapping[str, Any]) -> dict[str, Any]:
     }
     made["events"] = places.events(city, made["heritage"])
     made["check_records"] = records.check_records(city, made)
+    made["responses"] = residents.responses(city)
     return made
 
 

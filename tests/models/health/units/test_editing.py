@@ -10,10 +10,11 @@ from shapely import LineString, box
 from models.core.errors import UserError
 from models.health.units.codes import UnitCodes
 from models.health.units.editing import divided, merged, renamed, shape_of, with_area
+from models.health.units.effect import members_of_unit, unit_of_member
 from models.health.units.proposing import ProposeOptions, propose
 from models.health.units.rules import unit_rules
 from models.health.units.sources import people_of
-from models.health.units.tables import table_of, unit_of_member
+from models.health.units.tables import table_of
 from models.health.units.versions import compared
 from tests.support.health_city import CRS, at, city, layer_of
 
@@ -93,6 +94,8 @@ def test_members_lead_to_their_unit_only_where_they_lie_in_one():
     kept = replace(merged(parts, ["B", "C"], "X"), version=1, layer="communities")
     shown = replace(state, health=replace(state.health, unit_sets=(kept,)))
     assert unit_of_member(shown, "communities") == {"B": "X", "C": "X"}
+    assert members_of_unit(shown, "X") == ("B", "C")
+    assert members_of_unit(shown, "D") == ("D",)
 
 
 def test_two_versions_are_compared_by_code_shape_people_and_name():
