@@ -5,7 +5,8 @@ items was found. Of an item that was looked at more than once the latest record 
 that found something.
 
 Parameters: ``role`` and ``kind``, the layer of the objects and the ``object_kind`` of their records; ``among``,
-conditions on what counts at all; ``fails``, conditions under which an object without a record fails by its own
+conditions on what counts at all; ``pieces``, whether rows of one code are pieces of one object (a road);
+``fails``, conditions under which an object without a record fails by its own
 fields; ``reason``, by which such an object is listed.
 
 Records that name an item of another indicator, or an object that is not there, count nowhere and are said.
@@ -50,7 +51,7 @@ def measure(partition: Partition, definition: IndicatorDef) -> Measured:
     rules, extent = rules_of(definition), extent_of(definition, partition)
     frame, asked = partition.frames[rules["role"]], around(rules, partition)
     name = _names(frame)
-    first = _largest_of_each(frame, name)
+    first = _largest_of_each(frame, name) if rules.get("pieces", False) else np.ones(len(frame), dtype=bool)
     member = answers(rules.get("among", ()), frame, asked)
     found, remarks = _found(partition.frames.get(RECORDS), definition, str(rules["kind"]), name, name[member != NO])
     fails = found["fails"].reindex(name).fillna(UNKNOWN).to_numpy().astype(np.uint8)
@@ -81,7 +82,7 @@ def measure(partition: Partition, definition: IndicatorDef) -> Measured:
         good=objects(frame, good, home[good], "check_passed"),
         bad=objects(frame, bad, home[bad], reasons[bad], items[bad], severity[bad], loss=1.0),
         used=used,
-        remarks=(*extent_remark(definition, extent), *remarks),
+        remarks=(*extent_remark(definition, extent), *remarks, *_again(name[first & (member != NO)])),
     )
 
 
@@ -150,8 +151,14 @@ def _found(
     return table, tuple(chain.from_iterable(remarks))
 
 
+def _again(names: NDArray[np.object_]) -> tuple[Threshold, ...]:
+    """Return that several objects have one code, so that a record speaks of all of them."""
+    told = pd.Series(names[names != ""])
+    return _left_out("codes_not_unique", told.to_numpy(object), told.duplicated(keep=False).to_numpy(bool))
+
+
 def _left_out(code: str, names: NDArray[np.object_], chosen: NDArray[np.bool_]) -> tuple[Threshold, ...]:
-    """Return how many records were left out for one reason, and the first of what they name."""
+    """Return how many records or objects one remark is about, and the first of what they name."""
     if not chosen.any():
         return ()
     first = ", ".join(sorted(set(names[chosen]))[:NAMED])
