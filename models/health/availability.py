@@ -16,6 +16,7 @@ from models.health import methods
 from models.health.book import book_of, definition_of
 from models.health.editions import IndicatorDef
 from models.health.inputs import PROJECTIONS
+from models.health.mapping.field_names import of_layer, renamed
 from models.health.partition import CODE_EDITION, COVER, Need
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.project import ProjectState
@@ -107,7 +108,11 @@ def _tables(role: str, state: ProjectState, data: Mapping[str, LayerData]) -> li
     crs = state.frame.horizontal if state.frame is not None else ""
     found = ((layer, data.get(layer.id)) for layer in state.with_role(role))
     parts = ((layer, filtered(layer, item, crs)) for layer, item in found if item is not None)
-    return [(layer, part.attributes) for layer, part in parts if isinstance(part, VectorData)]
+    named = state.health.field_names
+    return [
+        (layer, renamed(part.attributes, of_layer(named, layer.id)))
+        for layer, part in parts if isinstance(part, VectorData)
+    ]  # fmt: skip
 
 
 def _is_told(need: Need, read: _Tables, state: ProjectState) -> bool:

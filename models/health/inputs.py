@@ -24,6 +24,7 @@ from models.facilities.register import is_cover
 from models.health import coverage
 from models.health.coverage import Floats
 from models.health.editions import Edition, IndicatorDef
+from models.health.mapping.field_names import FieldName, of_layer, own_names, renamed
 from models.health.partition import CODE_EDITION, COVER, NAME_FIELDS, Method, Partition, text_at
 from models.health.projections import HEIGHT_COLUMNS, layers_in_3d, projections
 from models.health.results import LayerRead, Stamp
@@ -91,9 +92,12 @@ def gathered(
         ``health.no_districts``, ``crs.missing``.
     """
 
+    def _named(frame: Any, layer: Layer) -> Any:
+        return renamed(frame, of_layer(state.health.field_names, layer.id))
+
     def frame_of(role: str, fields: Sequence[str]) -> pd.DataFrame | None:
         parts = [
-            _placed(layer.id, part.frame, (*fields, *NAME_FIELDS), crs, definition.name).assign(
+            _placed(layer.id, _named(part.frame, layer), (*fields, *NAME_FIELDS), crs, definition.name).assign(
                 **_of_edition(part.frame, state.edition_of(layer), fields)
             )
             for layer, found in _layers(state, data, role)
@@ -166,11 +170,13 @@ def stamp_of(
         LayerRead(
             layer.id,
             role,
-            fingerprints.of(layer, found, (ROWS, SHAPES, *_own(fields)), crs)
-            | _edition_prints(state.edition_of(layer), fields),
+            fingerprints.of(layer, found, (ROWS, SHAPES, *own_names(_own(fields), named)), crs)
+            | _edition_prints(state.edition_of(layer), fields)
+            | _mapping_print(named),
         )
         for role, fields in wanted
         for layer, found in _layers(state, data, role)
+        for named in (of_layer(state.health.field_names, layer.id),)
     ]
     if PROJECTIONS in method.fields_of(definition):
         for layer, found in layers_in_3d(state, data):
@@ -245,6 +251,14 @@ def _edition_prints(edition: CodeEdition, fields: Sequence[str]) -> dict[str, st
     covers = sorted(code for code, kind in edition.classes.items() if kind.cover)
     prints = {CODE_EDITION: edition.id, COVER: hashlib.blake2b(repr(covers).encode(), digest_size=16).hexdigest()}
     return {name: text for name, text in prints.items() if name in fields}
+
+
+def _mapping_print(named: Sequence[FieldName]) -> dict[str, str]:
+    """Return a fingerprint of which columns are read as which fields; nothing where they have their own names."""
+    if not named:
+        return {}
+    told = repr(sorted((one.field, one.column, one.values) for one in named))
+    return {"field names": hashlib.blake2b(told.encode(), digest_size=16).hexdigest()}
 
 
 def _projected(state: ProjectState, data: Mapping[str, LayerData]) -> pd.DataFrame:

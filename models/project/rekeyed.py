@@ -161,12 +161,15 @@ def _result(result: IndicatorResult, led: Led) -> IndicatorResult:
 
 
 def _health(health: HealthState, led: Led) -> HealthState:
-    """Keep a row of the ledger also of what is gone: its business key still names it."""
+    """Keep a row of the ledger also of what is gone: its business key still names it. Names of fields go along."""
 
     def row(one: LedgerRow) -> LedgerRow:
         return one if one.key.layer != led.old else replace(one, key=led.key(one.key) or ObjectKey(led.new, GONE_OID))
 
-    return replace(health, ledger=tuple(row(one) for one in health.ledger)) if health.ledger else health
+    named = tuple(replace(one, layer=led.new) if one.layer == led.old else one for one in health.field_names)
+    if not health.ledger and named == health.field_names:
+        return health
+    return replace(health, ledger=tuple(row(one) for one in health.ledger), field_names=named)
 
 
 def _components(view: TopicView) -> tuple[Component, ...]:

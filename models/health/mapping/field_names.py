@@ -54,7 +54,8 @@ def renamed(frame: Frame, named: Sequence[FieldName]) -> Frame:
         column = frame[one.column]
         if one.values:
             texts = column.astype("str").str.strip()
-            column = texts.map(dict(one.values)).where(texts.isin([text for text, _ in one.values]), column)
+            known = texts.isin([text for text, _ in one.values])
+            column = texts.map(dict(one.values)).astype(object).where(known, column.astype(object))
         made[one.field] = column
     return frame.assign(**made)
 

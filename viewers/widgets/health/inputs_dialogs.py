@@ -422,7 +422,7 @@ class ReturnsPreview(Ask):
         said = label("soft", wrap=True)
         said.setText(told)
         self.differences = table(
-            appearance, ("health.returns.object", "health.returns.item", "health.returns.answer"), (190, 250)
+            appearance, ("health.returns.object", "health.returns.item", "health.returns.answer"), (220, 250)
         )
         self.boxes: list[QComboBox] = []
         for one in differences:

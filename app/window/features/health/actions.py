@@ -30,6 +30,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("health.units", "health_units:open_units", "grid-four", "health/5", enabled=has_city),
     Action("health.export", "health:export", "download-simple", "health/4", enabled=has_districts),
     Action("health.inputs", "health_inputs:open_panel", "clipboard-text", "health.data/5", enabled=has_city),
+    Action("health.match", "health_inputs:open_assistant", "magic-wand", "health.data/5", enabled=has_city),
     Action("health.values_out", "health_inputs:write_template", "download-simple", "health.data/6", enabled=has_city),
     Action("health.values_in", "health_inputs:import_values", "upload-simple", "health.data/6", enabled=has_city),
     Action("health.forms_out", "health_inputs:send", "paper-plane-tilt", "health.data/7", enabled=has_city),

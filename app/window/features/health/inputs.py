@@ -12,6 +12,7 @@ from app.background.jobs import Job
 from app.usecases.health import collecting, entering, health
 from app.window.feature import Feature
 from app.window.features.health import inputs_values
+from app.window.features.health.assistant import Assistant
 from app.window.window_context import WindowContext
 from models.core.watch import watch
 from models.health.book import book_of, definition_of
@@ -62,6 +63,8 @@ class HealthInputs(Feature):
         panel.send_requested.connect(ask(self.send))
         panel.take_requested.connect(ask(self.take_back))
         panel.map_requested.connect(ask(self.show_on_map))
+        self.assistant = Assistant(context)
+        panel.assistant_requested.connect(ask(self.open_assistant))
         context.requests.enter_value.answer_with(self.enter)
         self.stops.append(watch(self.session.results_changed, context.refresh.soon))
 
@@ -102,6 +105,10 @@ class HealthInputs(Feature):
                 )
             ])  # fmt: skip
         dialog.deleteLater()
+
+    def open_assistant(self, code: str = "") -> None:
+        """Match layers and columns to what the indicators want."""
+        self.assistant.open(code)
 
     def write_template(self) -> None:
         """Ask for which dimension and where, and write a workbook for values."""
