@@ -107,6 +107,7 @@ def graded(
     if method.lists_units:
         aims = [row.value for row in definition.benchmarks_for(profile)]
         problems, good = _by_unit(partition, units, aims, measured.factor)
+        good = (*good, *_grouped(measured.good, has_data))
     else:
         problems, good = _listed(definition, measured, units, has_data), _grouped(measured.good, has_data)
     return replace(
