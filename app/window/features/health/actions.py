@@ -28,6 +28,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("health.area_check", "health_lists:check_area", "polygon", "health/5", enabled=has_city),
     Action("health.profile", "health:ask_profile", "buildings", "health/1"),
     Action("health.units", "health_units:open_units", "grid-four", "health/5", enabled=has_city),
+    Action("health.survey", "health_survey:open_survey", "chats", "health/5", enabled=has_city),
     Action("health.export", "health:export", "download-simple", "health/4", enabled=has_districts),
     Action("health.inputs", "health_inputs:open_panel", "clipboard-text", "health.data/5", enabled=has_city),
     Action("health.match", "health_inputs:open_assistant", "magic-wand", "health.data/5", enabled=has_city),
@@ -42,6 +43,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("health_lists", "list-numbers", "bottom", "Ctrl+Alt+5", order=6, tab=5),
     Panel("judging", "scales", "bottom", "Ctrl+Alt+6", order=6, tab=6),
     Panel("health_units", "grid-four", "right", "", order=40, tab=40, at_first=False),
+    Panel("health_survey", "chats", "right", "", order=41, tab=41, at_first=False),
 )
 _DIMENSION_ICONS = ("house-line", "users-three", "map-trifold", "buildings", "wrench")
 SUBMENUS: tuple[Submenu, ...] = (

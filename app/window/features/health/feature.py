@@ -21,6 +21,7 @@ from app.window.features.health.inputs import HealthInputs
 from app.window.features.health.judging import HealthJudging
 from app.window.features.health.lists import HealthLists
 from app.window.features.health.service_radius import ServiceRing
+from app.window.features.health.survey import Survey
 from app.window.features.health.units import CheckUnits
 from app.window.window_context import WindowContext
 from models.core.errors import UserError
@@ -504,4 +505,4 @@ def with_reading(state: HealthState, code: str, reading: str) -> HealthState:
     return replace(state, readings=(*others, ChosenReading(code, reading)))
 
 
-FEATURES = (Health, Dashboard, ServiceRing, HealthInputs, HealthLists, HealthJudging, CheckUnits)
+FEATURES = (Health, Dashboard, ServiceRing, HealthInputs, HealthLists, HealthJudging, CheckUnits, Survey)
