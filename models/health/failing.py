@@ -138,8 +138,9 @@ def failing_things(
     found: dict[str, tuple[Ints, Ints]] = {}
     if state.frame is None or not len(places.areas):
         return found
+    own = {problem.key.layer for problem in result.problems}
     for layer in state.with_role(failing_role(result)):
-        table = data.get(layer.id)
+        table = data.get(layer.id) if layer.id not in own else None  # what fails itself stands in nothing else
         if isinstance(table, VectorData):
             oids, problem = standing_in(places, layer, table, state.frame.horizontal)
             if len(oids):

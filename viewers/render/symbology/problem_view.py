@@ -35,6 +35,8 @@ from viewers.render.symbology.theme_picture import Number, ThemePicture, hatched
 NUMBERED = 40
 #: How far a number stands above what it numbers, metres.
 ABOVE_M = 9.0
+#: Roles of places on which other things stand: what fails them is a wash.
+GROUND = ("parcels", "communities", "districts", "land", "green", "built_up", "heritage", "sites", "amenities")
 
 
 def problem_view(
@@ -79,7 +81,7 @@ def problem_view(
         paint(layer_id, one_colour(oids, rgba(status()["general"]["problem"])))
     for layer_id, table in _objects(state, data, result, bool(things)).items():
         paint(layer_id, table)
-    entries = _entries(result, things, lang, ground["land"])
+    entries = _entries(state, result, things, lang, ground["land"])
     if blank:
         entries.append(
             LegendEntry(word("legend.no_data", lang), status()["general"]["no_data"], "hatch", count=len(blank))
@@ -121,7 +123,9 @@ def _objects(
                 found[layer_id] = one_colour(oids, rgba(colour, general["calm_site"]))
     by_layer: dict[str, list[tuple[int, tuple[int, int, int, int]]]] = {}
     for problem in result.problems:
-        by_layer.setdefault(problem.key.layer, []).append((problem.key.oid, _colour(problem.reason, is_built)))
+        by_layer.setdefault(problem.key.layer, []).append(
+            (problem.key.oid, _colour(problem.reason, roles.get(problem.key.layer, ""), is_built))
+        )
     for layer_id, rows in by_layer.items():
         oids = np.array([oid for oid, _ in rows], dtype=np.int64)
         table: LayerColours = oids, np.array([colour for _, colour in rows], dtype=np.uint8)
@@ -131,24 +135,33 @@ def _objects(
     return found
 
 
-def _colour(reason: str, is_built: bool) -> tuple[int, int, int, int]:
+def _colour(reason: str, role: str, is_built: bool) -> tuple[int, int, int, int]:
     """Return the colour of an object that fails: a cover's by its state, the ground of a place as a wash."""
     general = status()["general"]
     if reason.startswith("cover_"):
         known = states().get(reason.removeprefix("cover_"))
         return rgba(known.colour if known is not None else general["problem"])
+    if role not in GROUND:
+        return rgba(general["problem"])
     return rgba(general["problem"], general["problem_ground"] if is_built else general["parcel_fill"])
 
 
 def _entries(
-    result: IndicatorResult, things: Mapping[str, tuple[NDArray[Any], NDArray[Any]]], lang: str, ground: str
+    state: ProjectState,
+    result: IndicatorResult,
+    things: Mapping[str, tuple[NDArray[Any], NDArray[Any]]],
+    lang: str,
+    ground: str,
 ) -> list[LegendEntry]:
     reasons: dict[str, int] = {}
+    roles: dict[str, str] = {}
+    of_layer = {layer.id: str(layer.role) for layer in state.layers}
     for problem in result.problems:
         reasons[problem.reason] = reasons.get(problem.reason, 0) + 1
+        roles.setdefault(problem.reason, of_layer.get(problem.key.layer, ""))
     entries = []
     for reason, count in reasons.items():
-        colour = _swatch(reason, bool(things), ground)
+        colour = _swatch(reason, roles[reason], bool(things), ground)
         symbol = "dot" if reason.startswith("cover_") else ""
         entries.append(LegendEntry(word(f"problem.{reason}", lang), colour, symbol=symbol, count=count))
     if things:
@@ -163,9 +176,9 @@ def _entries(
     return entries
 
 
-def _swatch(reason: str, is_built: bool, ground: str) -> str:
+def _swatch(reason: str, role: str, is_built: bool, ground: str) -> str:
     """Return the colour of a reason in the legend: that of a place as its wash is over the ground."""
-    red, green, blue, share = _colour(reason, is_built)
+    red, green, blue, share = _colour(reason, role, is_built)
     mixed = (round(own * share / 255 + below * (1 - share / 255)) for own, below in
              zip((red, green, blue), rgba(ground)[:3], strict=True))  # fmt: skip
     return "#{:02x}{:02x}{:02x}".format(*mixed)

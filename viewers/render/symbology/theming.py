@@ -49,6 +49,8 @@ from viewers.render.symbology.theme_picture import ThemePicture, hatched, joined
 
 #: Classes listed one by one under the states; the rest is summed.
 MOST_CLASSES = 6
+#: By so much a value may miss a limit of its class.
+TOLERANCE = 1e-9
 
 
 def themed(
@@ -273,7 +275,7 @@ class Grades:
 
     def of(self, value: float) -> int:
         """Return the class of a value."""
-        return int(np.searchsorted(np.asarray(self.breaks), value + 1e-9, side="right"))
+        return int(np.searchsorted(np.asarray(self.breaks), value + TOLERANCE, side="right"))
 
 
 def grades_of(result: IndicatorResult, units: Sequence[UnitValue] = ()) -> Grades:
@@ -292,6 +294,8 @@ def grades_of(result: IndicatorResult, units: Sequence[UnitValue] = ()) -> Grade
     percent = definition.unit == "%"
     rising = benchmarks[0].op == ">="
     others = sorted({b.value for b in benchmarks[1:] if (b.value > aim if rising else b.value < aim)})
+    if not rising and aim == 0:
+        return _none_wanted([unit.value for unit in units or result.units if unit.value])
     if percent and rising and aim >= 100.0:
         breaks, misses = (60.0, 75.0, 90.0, 100.0), 4
     elif rising:
@@ -299,13 +303,28 @@ def grades_of(result: IndicatorResult, units: Sequence[UnitValue] = ()) -> Grade
         breaks, misses = (_handy(aim * 0.7), _handy(aim * 0.85), aim, above), 3
     else:
         below = others[-1] if others else aim / 2
-        breaks, misses = (below, aim, _handy(aim * 1.5), _handy(aim * 2.0)), 3
+        # what is just as much as is allowed meets it
+        breaks, misses = (below, aim + 2 * TOLERANCE, _handy(aim * 1.5), _handy(aim * 2.0)), 3
     below_ramp = {4: ramps["below"], 3: [ramps["below"][0], ramps["below"][1], ramps["below"][2]]}[misses]
     met_ramp = ramps["met"][-(5 - misses) :]
     colours, met = [*below_ramp, *met_ramp], [False] * misses + [True] * (5 - misses)
     if not rising:
         colours, met = colours[::-1], met[::-1]
     return Grades(tuple(breaks), tuple(colours), tuple(met))
+
+
+def _none_wanted(values: list[float]) -> Grades:
+    """Return the classes where there should be none: zero meets it, what is above in four classes up to the most."""
+    ramps = status()["grades"]
+    is_counted = all(float(value).is_integer() for value in values)
+    most = max(values, default=4.0)
+    least = 1.0 if is_counted else min(values)
+    breaks = [least]
+    for share in (0.25, 0.5, 0.75):
+        limit = least + share * (most - least)
+        breaks.append(max(np.ceil(limit), breaks[-1] + 1.0) if is_counted else max(limit, breaks[-1] * 1.001))
+    colours = (ramps["met"][-1], *ramps["below"][::-1])
+    return Grades(tuple(float(f"{one:.4g}") for one in breaks), colours, (True, False, False, False, False))
 
 
 def _even_breaks(values: list[float]) -> tuple[float, ...]:
@@ -385,7 +404,7 @@ def _units_colours(units: Sequence[UnitValue], grades: Grades) -> dict[str, Laye
     for layer_id in dict.fromkeys(layers.tolist()):
         mine = layers == layer_id
         known = mine & ~np.isnan(values)
-        classes = np.searchsorted(np.asarray(grades.breaks), values[known] + 1e-9, side="right")
+        classes = np.searchsorted(np.asarray(grades.breaks), values[known] + TOLERANCE, side="right")
         blank = oids[mine & np.isnan(values)]
         parts: list[LayerColours] = [(oids[known], table[classes])]
         found[layer_id] = joined([*parts, hatched(blank)]) if len(blank) else parts[0]
@@ -400,7 +419,9 @@ def _grade_entries(
     limits = [significant(value) for value in grades.breaks]
     rows = []
     for k, colour in enumerate(grades.colours):
-        if k == 0:
+        if k == 0 and result.benchmarks and result.benchmarks[0].value == 0 and grades.met[0]:
+            name = "0"
+        elif k == 0:
             name = word("legend.class.under", lang, high=limits[0])
         elif k == len(limits):
             name = word("legend.class.from", lang, low=limits[-1])
