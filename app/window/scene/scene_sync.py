@@ -442,7 +442,8 @@ class SceneSync(QObject):
 
     def _is_shown(self, layer: Layer) -> bool:
         """Whether a layer is drawn: switched on, or needed by the indicator that colours the city."""
-        themed = self._session.project.state.theme.kind == "indicator" and role_row(layer.role).is_themed
+        theme = self._session.project.state.theme
+        themed = theme.kind == "indicator" and (theme.focus == "problems" or role_row(layer.role).is_themed)
         return (layer.visible or (themed and layer.id in self._themed_layers)) and not is_replaced(layer)
 
     def eyes_of_theme(self) -> tuple[frozenset[str], frozenset[str]]:

@@ -20,6 +20,7 @@ OF_PANEL = {
     "model": ("models", 3), "checks": ("models", 8), "topics": ("models", 9), "messages": ("guide", 13),
     "component": ("facilities", 2), "quality_gate": ("facilities", 4), "network": ("facilities", 5),
     "profile": ("facilities", 6), "simulation": ("facilities", 7), "scenes": ("facilities", 9),
+    "dashboard": ("health", 8),
 }  # fmt: skip
 
 
@@ -39,9 +40,10 @@ class Guide(Feature):
             self.window = GuideWindow(self.appearance, self.folder, self.context.window)
             self.window.pictures_wanted.connect(self._read_pictures)
         widget = QApplication.focusWidget()
-        while widget is not None and not isinstance(widget, QDockWidget):
+        while widget is not None and not isinstance(widget, QDockWidget) and not widget.property("guide"):
             widget = widget.parentWidget()
-        self.window.open(*OF_PANEL.get(widget.objectName() if widget is not None else "", ("guide", 0)))
+        name = "" if widget is None else str(widget.property("guide") or widget.objectName())
+        self.window.open(*OF_PANEL.get(name, ("guide", 0)))
 
     def end(self) -> None:
         """Close the guide with the window."""

@@ -38,6 +38,7 @@ class DashboardPage(QFrame):
         super().__init__(window)
         self._window, self._above, self._below = window, above, below
         self.setObjectName("panel")
+        self.setProperty("guide", "dashboard")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.title = caption(appearance, "health.dashboard.title", "title")

@@ -24,6 +24,8 @@ from viewers.widgets.common.ranked_list import RankedList
 from viewers.widgets.health.mending_bar import MendingBar
 from viewers.widgets.health.unit_list import UnitList, UnitView
 
+#: The name of a reading has so much room beside its value, pixels.
+READING_PX = 360
 TABS = ("problems", "districts", "basis")
 
 
@@ -57,7 +59,7 @@ class IndicatorView:
     standing : str
         Against last year, coverage, where it comes from.
     scale_max : float
-        End of the bars.
+        End of the bars; 0 for a little more than the highest value.
     is_rising : bool
         Whether more is better.
     units, estates : tuple of UnitView
@@ -138,7 +140,7 @@ class IndicatorPage(QWidget):
         self.badge = caption(appearance, "health.badge.old", "pill")
         self.equation = label("small", wrap=True, select=True)
         self.standing = label("faint", wrap=True)
-        self._readings: QHBoxLayout = row(gap=4)
+        self._readings: QVBoxLayout = column(gap=2)
         self.colour = self._act("palette", "health.page.colour", self.colour_requested)
         self.definition = self._act("book-open", "health.page.definition", self.definition_requested)
         self.enter = self._act("pencil-simple", "health.page.enter", self.value_requested)
@@ -276,11 +278,12 @@ class IndicatorPage(QWidget):
             press.setProperty("kind", "segment")
             press.setCheckable(True)
             press.setChecked(one.is_chosen)
-            press.setText(f"{one.name}  {one.value_text}".strip().replace("&", "&&"))
-            press.setToolTip(plain_tip(self._appearance.word("health.page.reading.tip")))
+            room = READING_PX - press.fontMetrics().horizontalAdvance(one.value_text)
+            name = press.fontMetrics().elidedText(one.name, Qt.TextElideMode.ElideRight, room)
+            press.setText(f"{one.value_text}  {name}".strip().replace("&", "&&"))
+            press.setToolTip(plain_tip(f"{one.name}\n{self._appearance.word('health.page.reading.tip')}"))
             press.clicked.connect(lambda _=False, id_=one.id: self.reading_chosen.emit(id_))
-            self._readings.addWidget(press)
-        self._readings.addStretch(1)
+            self._readings.addLayout(row(press, 1))
 
     def _fill_basis(self, layout: QVBoxLayout, view: IndicatorView) -> None:
         if view.note:

@@ -135,6 +135,11 @@ def paint_bar(
         painter.drawLine(int(at), int(box.top()) - 2, int(at), int(box.bottom()) + 2)
 
 
+def _most(units: Sequence[UnitView], benchmark: float | None) -> float:
+    """Return the end of bars that the highest value, and the benchmark, nearly fill."""
+    return 1.1 * max([*(unit.value for unit in units if unit.value is not None), benchmark or 0.0, 1e-9])
+
+
 class UnitList(QWidget):
     """Units of one level with a search, an order and the choice of the level.
 
@@ -194,7 +199,7 @@ class UnitList(QWidget):
             Units by level, ``""`` for sub-districts and ``"estates"``; a level without units is not offered.
         level : str
         scale : float
-            End of the bars.
+            End of the bars; 0 for a little more than the highest value of a level.
         benchmark : float, optional
         is_rising : bool
             Whether more is better.
@@ -222,7 +227,7 @@ class UnitList(QWidget):
         elif order == "coverage":
             found.sort(key=lambda unit: (unit.coverage is None, unit.coverage or 0.0))
         self._is_setting = True
-        self.model.show_units(found, self._scale, self._benchmark)
+        self.model.show_units(found, self._scale or _most(units, self._benchmark), self._benchmark)
         self._is_setting = False
 
     def _on_level(self, _: int) -> None:

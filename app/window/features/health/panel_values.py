@@ -69,9 +69,7 @@ def indicator_view(
     )  # fmt: skip
     if result is None:
         return about
-    rows = (*result.units, *result.estates, result.city)
     benchmark = held[0].value if held else None
-    most = max([*(row.value for row in rows if row.value is not None), benchmark or 0.0, 1e-9])
     factor = factor_of(result)
 
     def view_of(row: UnitValue) -> UnitView:
@@ -89,7 +87,7 @@ def indicator_view(
     return replace(
         about, value=city.value, value_text=indicator_value(city.value, unit, session.word("health.no_data")),
         benchmark=benchmark, equation=equation, standing=_standing(session, one),
-        scale_max=100.0 if unit == "%" else most * 1.15, units=tuple(view_of(row) for row in result.units),
+        scale_max=100.0 if unit == "%" else 0.0, units=tuple(view_of(row) for row in result.units),
         estates=tuple(view_of(row) for row in result.estates), problem_count=len(result.problems),
         note=_note(session, one, result),
     )  # fmt: skip

@@ -33,10 +33,12 @@ def problem_columns(session: Session, result: IndicatorResult) -> list[RankedCol
     if alike or len({problem.reason for problem in result.problems}) > 1:
         columns.append(RankedColumn("reason", word("ranked.reason"), width_px=112))
     if not alike:
-        head = word(f"ranked.loss.{result.definition.method}", unit=unit)
+        key = f"ranked.loss.{result.definition.method}"
+        key = key if has(key) else "ranked.loss.any"
+        head = word(key, unit=unit)
         columns.append(
             RankedColumn("loss", head, lambda loss: number(loss * factor, 2), 72, is_number=True,
-                         tip=word(f"ranked.loss.{result.definition.method}.tip"),
+                         tip=word(f"{key}.tip"),
                          written=lambda loss: loss * factor, number_format="#,##0.00")
         )  # fmt: skip
         columns.append(
