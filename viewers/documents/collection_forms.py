@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from models.health.collection.forms import Form, FormSheet
+from models.health.collection.forms import OBJECT_COLUMNS, Form, FormSheet
 from models.health.collection.layout import (
     FIRST_ROW,
     INDICATOR_ROW,
@@ -119,7 +119,8 @@ def _fill_objects(page: Any, form: Form, sheet: FormSheet, book: Edition, lang: 
         *(f"{item.item.id} {item.item.title(lang)}" for item in sheet.items),
         *(word(f"health.collect.{name}", lang) for name in TAIL),
     ])  # fmt: skip
-    for code, name in zip(sheet.objects["object_code"], sheet.objects["object_name"], strict=True):
+    objects = list(zip(*(sheet.objects[name] for name in OBJECT_COLUMNS), strict=True))
+    for code, name, _ in objects:
         page.append(cells(page, [code, name]))
     page["A1"].font, page["A2"].font = Font(bold=True, size=14, color=_INK), Font(size=9, color=_GREY)
     for row in (KEY_ROW, INDICATOR_ROW, ITEM_ROW):
@@ -136,6 +137,10 @@ def _fill_objects(page: Any, form: Form, sheet: FormSheet, book: Edition, lang: 
             cell.border = line
         for cell in row[:2]:
             cell.fill, cell.number_format = PatternFill("solid", fgColor=_PALE), "@"
+    for at, item in enumerate(sheet.items, 3):  # what is not asked of an object is hatched
+        for row, (_, _, value) in enumerate(objects, FIRST_ROW):
+            if not sheet.kind.concerns(item.indicator, value):
+                page.cell(row, at).fill = PatternFill("lightUp", fgColor=_GREY, bgColor=_PALE)
     page.column_dimensions["A"].width, page.column_dimensions["B"].width = 18, 20
     for at in range(3, len(keys) + 1):
         page.column_dimensions[get_column_letter(at)].width = 13 if at <= 2 + len(sheet.items) else 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from app.usecases.health import health
+from app.usecases.health import health, matching
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -33,7 +33,7 @@ def answers(session: Session) -> tuple[Answer, ...]:
 
 def answer_rows(session: Session, found: Sequence[Answer] = ()) -> list[dict[str, Any]]:
     """Return one row an indicator for JSON: numbers as numbers, None for no data."""
-    from viewers.texts.health_texts import reason_text
+    from viewers.texts.health_texts import reason_text, threshold_text
 
     rows = []
     for one in found or answers(session):
@@ -55,6 +55,7 @@ def answer_rows(session: Session, found: Sequence[Answer] = ()) -> list[dict[str
                 "missing_layers": list(one.availability.layers),
                 "missing_fields": list(one.availability.fields),
                 "absent_fields": list(one.availability.further),
+                "assumed": [threshold_text(rule, session.lang) for rule in matching.assumed(definition)],
                 "computed_value": None if one.computed is None else one.computed.city.value,
                 "entered_value": None if one.entered is None else one.entered.city.value,
                 "difference": one.difference,

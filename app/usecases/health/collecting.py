@@ -143,9 +143,10 @@ def read_returns(
         from models.health.collection.returns import no_records, read_return
         from models.health.entered.faults import Fault
 
-        known = {
-            kind.id: frozenset(objects_of(kind, state, data, crs)["object_code"].astype(str)) for kind in object_kinds()
-        }
+        known = {}
+        for kind in object_kinds():
+            objects = objects_of(kind, state, data, crs)
+            known[kind.id] = dict(zip(objects["object_code"], objects["kind_value"], strict=True))
         files = sorted({Path(path).resolve() for path in paths})
         found: list[Returned] = []
         unread: list[Fault] = []

@@ -81,7 +81,7 @@ def no_records() -> pd.DataFrame:
 def read_return(
     path: Path,
     book: Edition,
-    known: Mapping[str, frozenset[str]],
+    known: Mapping[str, Mapping[str, str]],
     folder: Path | None,
     progress: Progress | None = None,
 ) -> Returned:
@@ -91,8 +91,8 @@ def read_return(
     ----------
     path : Path
     book : Edition
-    known : mapping of str to frozenset of str
-        By kind of objects: the codes that the project has.
+    known : mapping of str to mapping of str to str
+        By kind of objects: the codes that the project has, with the value by which they are told apart.
     folder : Path or None
         Of the project, against which photographs are named.
     progress : Progress, optional
@@ -122,7 +122,7 @@ def read_return(
     for kind in object_kinds():
         if kind.id in tables:
             items = items_of(book, [code for code in indicators if code in kind.indicators])
-            told, count = _records(tables[kind.id], kind, items, known.get(kind.id, frozenset()), path, folder, faults)
+            told, count = _records(tables[kind.id], kind, items, known.get(kind.id, {}), path, folder, faults)
             parts.append(told)
             objects += count
     values = _values(tables.get(VALUES), book, marks.get("unit", ""), faults)
@@ -137,7 +137,7 @@ def _records(
     table: pd.DataFrame,
     kind: ObjectKind,
     items: Sequence[FormItem],
-    known: frozenset[str],
+    known: Mapping[str, str],
     path: Path,
     folder: Path | None,
     faults: list[Fault],
@@ -152,7 +152,7 @@ def _records(
         return no_records(), 0
     rows = table["_row"] if "_row" in table.columns else pd.Series(range(1, len(table) + 1), index=table.index)
     codes = _texts(table, "object_code")
-    is_known = codes.isin(known)
+    is_known = codes.isin(list(known))
     answered = [item for item in items if item.column in table.columns]
     for item in items:
         if item.column not in table.columns:
@@ -185,7 +185,10 @@ def _records(
         said = yes_or_no(cells)
         for at in table.index[kept & has_value(cells) & said.isna()]:
             fault("no_answer", rows[at], text=str(cells[at])[:60], item=item.item.id, object=codes[at])
-        there = kept & said.notna()
+        asked = codes.map(lambda code, one=item: kind.concerns(one.indicator, known.get(code, ""))).astype(bool)
+        for at in table.index[kept & said.notna() & ~asked]:
+            fault("not_asked", rows[at], item=item.item.id, object=codes[at])
+        there = kept & said.notna() & asked
         is_bad = said[there].astype(bool)
         found.append(
             pd.DataFrame(

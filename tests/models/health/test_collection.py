@@ -180,6 +180,21 @@ def test_what_does_not_belong_is_named_and_left_out(session, tmp_path):
     assert records(session)["B0", "01-2"] == "yes"
 
 
+def test_an_own_built_house_is_not_asked_what_only_blocks_are_asked(session, tmp_path):
+    (one,) = out(session, tmp_path / "forms", codes=("HC25-01", "HC25-03"))
+    page = openpyxl.load_workbook(one)["住宅"]
+    column = next(cell.column for cell in page[3] if cell.value == "i03_1")
+    assert {page.cell(row, 1).value: page.cell(row, column).fill.fill_type for row in (6, 15)} == {
+        "B0": None, "B9": "lightUp",
+    }  # fmt: skip
+    _, joined = back(session, fill(one, "住宅", "B9", i01_1="否", i03_1="是"))
+    assert records(session) == {("B9", "01-1"): "no"}
+    assert "not_asked" in [fault.code for fault in joined.faults]
+    got = []
+    collecting.progress_now(session, got.append)
+    assert got[0][0].complete == 1, "the house is complete without what is not asked of it"
+
+
 def test_foreign_and_broken_returns_are_refused_and_the_sound_one_beside_them_is_read(session, tmp_path):
     one, _ = out(session, tmp_path / "forms")
     fill(one, "住宅", "B0", i01_1="是")

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from app.usecases.health import answering
+from app.usecases.health import answering, matching
 from models.health.answers import STATES, Answer
 from models.health.book import book_of
 from models.health.collection.kinds import kind_of, object_kinds
 from models.health.entered.results import value_of
 from models.roles import role_row
 from viewers.texts.health_faults import fault_sentence
-from viewers.texts.health_texts import reason_text
+from viewers.texts.health_texts import reason_text, threshold_text
 from viewers.texts.values import indicator_value
 from viewers.widgets.health.inputs_dialogs import DifferenceRow
 from viewers.widgets.health.inputs_panel import InputRow, InputsView, ProgressRow
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Fields that are named of what an indicator could read beside what it needs.
 FEW_FIELDS = 6
+#: Assumed rules that are named.
+FEW_RULES = 3
 
 
 def inputs_view(session: Session, progress: Sequence[UnitProgress]) -> InputsView:
@@ -98,6 +100,9 @@ def _needs(session: Session, one: Answer) -> list[tuple[str, str]]:
     further = [_field(session, name) for name in one.availability.further[:FEW_FIELDS]]
     if further:
         found.append((session.word("health.inputs.without"), session.word("sheet.comma").join(further)))
+    rules = [threshold_text(rule, lang) for rule in matching.assumed(one.definition)[:FEW_RULES]]
+    if rules:
+        found.append((session.word("health.inputs.assumed"), session.word("sheet.comma").join(rules)))
     return found
 
 
