@@ -278,10 +278,15 @@ def _known(value: Any) -> float | None:
 
 def _grouped(good: pd.DataFrame, has_data: set[int]) -> tuple[GoodObjects, ...]:
     chosen = good[good["unit"].isin(has_data) | (good["unit"] < 0)]
+    lost = chosen[pd.to_numeric(chosen["loss"]) > 0]
     return tuple(
         GoodObjects(
             str(reason),
             Keys((str(layer), np.unique(oids.to_numpy(np.int64))) for layer, oids in rows.groupby("layer")["oid"]),
+            {
+                ObjectKey(str(layer), int(oid)): float(loss)
+                for layer, oid, loss in lost.loc[lost["reason"] == reason, ["layer", "oid", "loss"]].to_numpy()
+            },
         )
         for reason, rows in chosen.groupby("reason", sort=True)
     )

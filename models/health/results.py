@@ -120,10 +120,14 @@ class GoodObjects:
     reason : str
         ``"parcel_covered"``, ``"site"`` (a facility that serves), ``"cover_intact"``, ``"meets_benchmark"``.
     keys : Keys
+    partial : mapping of ObjectKey to float
+        What is missing at those that are good only in part, in the unit of the indicator's numerator: together with the
+        losses of the problems it is what the numerator lacks to the denominator.
     """
 
     reason: str
     keys: Keys
+    partial: Mapping[ObjectKey, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,18 +140,22 @@ def _object_rows(result: IndicatorResult) -> Iterator[Row]:
         }  # fmt: skip
     for good in result.good:
         for layer, oids in good.keys.runs:
-            for first, last in _runs(oids):
+            for first, last, loss in _runs(layer, oids, good.partial):
                 yield {
                     "side": "good", "reason": good.reason, "layer": layer, "oid": first, "last_oid": last,
-                    "code": "", "name": "", "name_en": "", "value": None, "unit_oid": CITY_OID, "loss": None,
+                    "code": "", "name": "", "name_en": "", "value": None, "unit_oid": CITY_OID, "loss": loss,
                     "loss_share": None, "beyond_m": None,
                 }  # fmt: skip
 
 
-def _runs(oids: Any) -> Iterator[tuple[int, int]]:
-    """Yield first and last of each run of consecutive ids."""
-    parts = np.split(oids, np.flatnonzero(np.diff(oids) != 1) + 1)
-    yield from ((int(part[0]), int(part[-1])) for part in parts if len(part))
+def _runs(layer: str, oids: Any, partial: Mapping[ObjectKey, float]) -> Iterator[tuple[int, int, float | None]]:
+    """Yield first and last of each run of consecutive ids; those that are good in part alone, with what they lack."""
+    alone = np.isin(oids, [key.oid for key in partial if key.layer == layer])
+    ends = (np.diff(oids) != 1) | alone[1:] | alone[:-1]
+    for part in np.split(oids, np.flatnonzero(ends) + 1):
+        if len(part):
+            first, last = int(part[0]), int(part[-1])
+            yield first, last, partial.get(ObjectKey(layer, first)) if first == last else None
 
 
 def _result(
@@ -176,7 +180,7 @@ def _result(
         inputs=tuple(InputUsed(**item) for item in loaded(run["inputs"], list)),
         thresholds=tuple(Threshold(**item) for item in loaded(run["thresholds"], list)),
         good=tuple(
-            GoodObjects(str(reason), _keys(rows)) for reason, rows in groupby(good, key=lambda row: row["reason"])
+            _good(str(reason), list(rows)) for reason, rows in groupby(good, key=lambda row: row["reason"])
         ),
         stamp=_stamp(loaded(run["stamp"], list)),
         estates=tuple(others.get(ESTATES, ())),
@@ -189,6 +193,11 @@ def _result(
         program=run.get("program") or "",
         parameters=loaded(run.get("parameters") or "{}", dict),  # elder files have no column
     )  # fmt: skip
+
+
+def _good(reason: str, rows: list[Row]) -> GoodObjects:
+    lost = {ObjectKey(row["layer"], int(row["oid"])): float(row["loss"]) for row in rows if row.get("loss") is not None}
+    return GoodObjects(reason, _keys(rows), lost)
 
 
 def _keys(rows: Iterable[Row]) -> Keys:

@@ -111,3 +111,16 @@ def test_a_chosen_reading_lies_over_the_parameters():
     measured = method.measure(found.partition, read)
     result = graded(read, book_of(state.health), method, found, measured, Stamp(), CityProfile())
     assert (result.reading, result.parameters["quad_segs"]) == ("near", 8)
+
+
+def test_what_is_lost_at_all_objects_is_what_the_numerator_lacks_also_after_reopening():
+    mostly, half = at(box(300, 400, 700, 500)), at(box(450, 0, 1450, 90))  # the park reaches to 600
+    parcels = layer_of("parcels", [mostly, half], land_use=["R2"] * 2)
+    state, data = strip_city()
+    result = compute("HC25-25", state, data | {"parcels": parcels[1]})
+    (again,) = results_of(rows_of([result]))
+    assert again == result
+    for one in (result, again):
+        lost = sum(problem.loss for problem in one.problems) + sum(sum(good.partial.values()) for good in one.good)
+        assert lost == pytest.approx(one.city.denominator - one.city.numerator)
+    assert [len(good.partial) for good in result.good] == [1, 0]
