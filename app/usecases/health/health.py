@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from models.health.editions import IndicatorDef
     from models.health.profile import CityProfile
     from models.health.results import IndicatorResult
+    from models.health.state import HealthState
 
 
 def computed_codes() -> tuple[str, ...]:
@@ -99,6 +100,44 @@ def profile_named(session: Session, admin_class: str, size_class: str) -> CityPr
         if name not in known:
             raise UserError("health.no_class", name=name, known=", ".join(known))
     return replace(session.project.state.profile, **named)
+
+
+def with_readings(state: HealthState, chosen: Mapping[str, str]) -> HealthState:
+    """Return what people said, with indicators read in other ways, by code."""
+    from models.health.state import ChosenReading
+
+    others = tuple(one for one in state.readings if one.code not in chosen)
+    return replace(state, readings=(*others, *(ChosenReading(code, reading) for code, reading in chosen.items())))
+
+
+def choose_readings(session: Session, named: Sequence[str]) -> None:
+    """Say by which reading indicators are worked out from now on.
+
+    Parameters
+    ----------
+    session : Session
+    named : sequence of str
+        ``"HC25-22=walk"`` each.
+
+    Raises
+    ------
+    UserError
+        ``health.no_indicator``, ``health.no_reading``.
+    """
+    from models.core.errors import UserError
+    from models.health.book import definition_of
+
+    chosen: dict[str, str] = {}
+    for text in named:
+        code, _, reading = text.partition("=")
+        known = [one.id for one in definition_of(session.project.state.health, code).readings]
+        if reading not in known:
+            raise UserError("health.no_reading", indicator=code, reading=reading, known=", ".join(known) or "—")
+        chosen[code] = reading
+    if chosen:
+        session.history.do(
+            "history.choose_reading", lambda state: replace(state, health=with_readings(state.health, chosen))
+        )
 
 
 def kept(session: Session, code: str) -> IndicatorResult | None:
@@ -197,14 +236,24 @@ def set_theme(session: Session, theme: Theme) -> None:
     session.history.do("history.set_theme", lambda state: replace(state, theme=theme), burst="theme")
 
 
-def indicator_rows(session: Session, codes: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Return one row an indicator and unit, for tables and JSON: numbers as numbers, None for no data."""
+def indicator_rows(session: Session, codes: Sequence[str] = (), level: str = "district") -> list[dict[str, Any]]:
+    """Return one row an indicator and unit, for tables and JSON: numbers as numbers, None for no data.
+
+    Parameters
+    ----------
+    session : Session
+    codes : sequence of str
+        Empty for all that can be computed.
+    level : str
+        ``"district"``, ``"estate"`` or ``"city"``; the city is in all of them.
+    """
     rows: list[dict[str, Any]] = []
     for code in codes or computed_codes():
         result = kept(session, code)
         if result is None:
             continue
         is_true = not is_old(session, result)
+        levels = {"district": result.units, "estate": result.estates, "city": ()}
         rows.extend(
             {
                 "indicator": code,
@@ -220,9 +269,13 @@ def indicator_rows(session: Session, codes: Sequence[str] = ()) -> list[dict[str
                 "reason": unit.reason,
                 "grade": unit.grade,
                 "origin": result.origin,
+                "reading": result.reading,
+                "beside": {reading: units[-1].value for reading, units in result.beside.items()}
+                if unit is result.city
+                else {},
                 "up_to_date": is_true,
             }
-            for unit in (*result.units, result.city)
+            for unit in (*levels[level], result.city)
         )
     return rows
 

@@ -29,7 +29,6 @@ from models.core.watch import watch
 from models.health.book import book_of
 from models.health.failing import outermost
 from models.health.problem_ranking import ranked_problems
-from models.health.state import ChosenReading, HealthState
 from models.health.units.fitness import Fitness, unit_fitness
 from models.project.selection import Keys, ObjectKey
 from models.query.ranking import Ranking, Rows
@@ -77,7 +76,6 @@ class Health(Feature):
         self._fitness_of: object = None
         #: Values of the city by each reading of an indicator, with what they were worked out from.
         self._by_reading: dict[str, str] = {}
-        self._by_reading_of: object = None
         context.scene_sync.loading_changed.connect(self._on_loading_changed)
         self.panel = HealthPanel(self.appearance)
         context.docks.add("health", self.panel)
@@ -326,35 +324,17 @@ class Health(Feature):
         self.session.jobs.run("job.rank", lambda _: unit_fitness(state, data), done, failed=self.session.fail)
 
     def _look_up_readings(self) -> None:
-        """Work the open indicator out by its other readings, to show them beside each other."""
+        """Put the figures of the open indicator by each of its readings beside each other, as they were computed."""
         session, code = self.session, self.panel.opened
-        state, result = session.project.state, health.kept(session, code)
-        definition = book_of(state.health).indicators.get(code)
-        asked = (code, id(result), session.lang)
-        if asked == self._by_reading_of:
+        result, definition = health.kept(session, code), book_of(session.project.state.health).indicators.get(code)
+        self._by_reading = {}
+        if definition is None or result is None or not result.beside:
             return
-        self._by_reading_of, self._by_reading = asked, {}
-        if definition is None or result is None or len(definition.readings) < 2 or result.origin != "computed":
-            return
-        data, fingerprints = dict(session.project.data), session.project.fingerprints
         unit, blank = definition.unit_text(session.lang), session.word("health.no_data")
-
-        def work(_: object) -> dict[str, str]:
-            from models.health.compute import compute
-
-            found = {}
-            for one in definition.readings:
-                other = replace(state, health=with_reading(state.health, code, one.id))
-                value = compute(code, other, data, fingerprints=fingerprints).city.value
-                found[one.id] = indicator_value(value, unit, blank)
-            return found
-
-        def done(found: dict[str, str]) -> None:
-            if self._by_reading_of == asked:
-                self._by_reading, self._shown_view = found, None
-                self.context.refresh.soon()
-
-        session.jobs.run("job.rank", work, done, failed=session.fail)
+        values = {name: units[-1].value for name, units in result.beside.items()} | {result.reading: result.city.value}
+        self._by_reading = {
+            one.id: indicator_value(values[one.id], unit, blank) for one in definition.readings if one.id in values
+        }
 
     # --- what hands do on the page ---------------------------------------------------------------------------------
     def _on_tab(self, tab: str) -> None:
@@ -384,7 +364,7 @@ class Health(Feature):
         session, code = self.session, self.panel.opened
         session.history.do(
             "history.choose_reading",
-            lambda state: replace(state, health=with_reading(state.health, code, reading)),
+            lambda state: replace(state, health=health.with_readings(state.health, {code: reading})),
         )
         health.compute_indicators(session, (code,))
 
@@ -497,12 +477,6 @@ class Health(Feature):
                 self._coming = ""
         if job.is_over and job.title in WAITED_FOR:
             self._look.start()
-
-
-def with_reading(state: HealthState, code: str, reading: str) -> HealthState:
-    """Return what people said, with an indicator read in another way."""
-    others = tuple(one for one in state.readings if one.code != code)
-    return replace(state, readings=(*others, ChosenReading(code, reading)))
 
 
 FEATURES = (Health, Dashboard, ServiceRing, HealthInputs, HealthLists, HealthJudging, CheckUnits, Survey)
