@@ -70,33 +70,57 @@ def compute(
     if state.frame is None:
         raise UserError("health.no_frame")
     require_projected(state.frame.horizontal, definition.name)
-    method, measuring = methods.method(definition.method), measure or _in_one_process
-    found = inputs.gathered(definition, method, state, data, state.frame.horizontal)
-    progress.step(0.3, "progress.health.measuring")
-    measured = None if found.lacks else measuring(method, found.partition, definition)
-    progress.step(0.6, "progress.health.measuring")
-    level = found.estates
-    of_estates = None if found.lacks or level is None else measuring(method, level.partition, definition)
+    result = worked_out(definition, book, state, data, progress, measure)
     progress.step(0.9, "progress.health.measuring")
-    stamp = inputs.stamp_of(definition, book, method, state, data, fingerprints or Fingerprints())
-    result = graded(definition, book, method, found, measured, stamp, state.profile, of_estates)
+    method = methods.method(definition.method)
     return replace(
         result,
+        stamp=inputs.stamp_of(definition, book, method, state, data, fingerprints or Fingerprints()),
         beside={other.reading: _beside(other, book, state, data) for other in definition.other_readings},
         made_at=datetime.now().astimezone().isoformat(timespec="seconds"),
         program=program.version(),
     )
 
 
+def worked_out(
+    definition: IndicatorDef,
+    book: Edition,
+    state: ProjectState,
+    data: Mapping[str, LayerData],
+    progress: Progress | None = None,
+    measure: Measure | None = None,
+    *,
+    estates: bool = True,
+) -> IndicatorResult:
+    """Return what an indicator comes to by one definition: without a stamp, and without its other readings.
+
+    Parameters
+    ----------
+    definition : IndicatorDef
+        That of the project, or one with other rules.
+    book : Edition
+    state, data, progress, measure
+        As :func:`compute` takes them.
+    estates : bool
+        Whether by estate too.
+    """
+    progress = progress or Progress()
+    assert state.frame is not None  # noqa: S101 - compute() looked
+    method, measuring = methods.method(definition.method), measure or _in_one_process
+    found = inputs.gathered(definition, method, state, data, state.frame.horizontal)
+    progress.step(0.3, "progress.health.measuring")
+    measured = None if found.lacks else measuring(method, found.partition, definition)
+    progress.step(0.6, "progress.health.measuring")
+    level = found.estates if estates else None
+    of_estates = None if found.lacks or level is None else measuring(method, level.partition, definition)
+    return graded(definition, book, method, found, measured, Stamp(), state.profile, of_estates)
+
+
 def _beside(
     definition: IndicatorDef, book: Edition, state: ProjectState, data: Mapping[str, LayerData]
 ) -> tuple[UnitValue, ...]:
     """Return the figures by a reading that does not count, by district and the city's last."""
-    assert state.frame is not None  # noqa: S101 - compute() looked
-    method = methods.method(definition.method)
-    found = inputs.gathered(definition, method, state, data, state.frame.horizontal)
-    measured = None if found.lacks else method.measure(found.partition, definition)
-    result = graded(definition, book, method, found, measured, Stamp(), state.profile)
+    result = worked_out(definition, book, state, data, estates=False)
     return (*result.units, result.city)
 
 
