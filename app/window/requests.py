@@ -133,6 +133,8 @@ class Requests:
         Open an indicator of the health check at what makes it bad.
     open_definition, enter_value
         Show how an indicator is defined; ask for its value, for one that is entered.
+    open_scenario
+        Try what becomes of an indicator if facilities or rules were others.
     list_problems
         Take problem objects of an indicator into the problem list of the health check.
     read_pieces_again
@@ -173,6 +175,7 @@ class Requests:
         self.return_to_dashboard: Request[[], object] = Request(None)
         self.open_indicator: Request[[str], object] = Request(None)
         self.open_definition: Request[[str], object] = Request(None)
+        self.open_scenario: Request[[str], object] = Request(None)
         self.enter_value: Request[[str], object] = Request(None)
         self.list_problems: Request[[str, Sequence[ObjectKey]], object] = Request(None)
         self.read_pieces_again: Request[[str], object] = Request(None)

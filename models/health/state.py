@@ -15,6 +15,7 @@ from models.health.judging.rules import RuleChange
 from models.health.judging.yardsticks import Figure
 from models.health.lists.rows import LedgerRow, ProblemRow, ProjectRow
 from models.health.mapping.field_names import FieldName
+from models.health.scenario.scenario import Scenario
 from models.health.units.unit_sets import SampledUnit, StoodAside, UnitSet
 
 
@@ -68,6 +69,8 @@ class HealthState:
     problems : tuple of ProblemRow
         Problem list and suggestion list.
     renewal_projects : tuple of ProjectRow
+    scenarios : tuple of Scenario
+        What was tried and kept.
     """
 
     edition: str = "2025"
@@ -88,3 +91,4 @@ class HealthState:
     ledger: tuple[LedgerRow, ...] = field(default=(), hash=False)
     problems: tuple[ProblemRow, ...] = field(default=(), hash=False)
     renewal_projects: tuple[ProjectRow, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()

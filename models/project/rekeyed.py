@@ -10,6 +10,7 @@ import numpy as np
 from models.facilities.register.state_history import StateChange
 from models.health.lists.rows import LedgerRow
 from models.health.results import GoodObjects, IndicatorResult, Problem
+from models.health.scenario.scenario import Scenario
 from models.health.state import HealthState
 from models.project.business_keys import GONE_OID, Renaming
 from models.project.edits import Edit
@@ -83,6 +84,9 @@ def named_objects(state: ProjectState) -> dict[str, np.ndarray]:
                     add(key.layer, [key.oid])
     for layer, oids in Keys.of(row.key for row in state.health.ledger).runs:
         add(layer, oids)
+    for scenario in state.health.scenarios:
+        for layer, oids in Keys.of([*(one.key for one in scenario.moved), *(one.key for one in scenario.closed)]).runs:
+            add(layer, oids)
     merged = {layer: np.unique(np.concatenate(parts)) for layer, parts in found.items()}
     return {layer: oids[oids >= 0] for layer, oids in merged.items() if (oids >= 0).any()}
 
@@ -170,6 +174,19 @@ def _health(health: HealthState, led: Led) -> HealthState:
     if not health.ledger and named == health.field_names:
         return health
     return replace(health, ledger=tuple(row(one) for one in health.ledger), field_names=named)
+    if health.ledger:
+        health = replace(health, ledger=tuple(row(one) for one in health.ledger))
+    if health.scenarios:
+        health = replace(health, scenarios=tuple(_scenario(one, led) for one in health.scenarios))
+    return health
+
+
+def _scenario(one: Scenario, led: Led) -> Scenario:
+    """Lead what a scenario moves and closes; what is gone cannot be moved any more."""
+    moved = tuple(replace(move, key=key) for move in one.moved if (key := led.key(move.key)) is not None)
+    closed = tuple(replace(end, key=key) for end in one.closed if (key := led.key(end.key)) is not None)
+    added = tuple(replace(new, layer=led.new) if new.layer == led.old else new for new in one.added)
+    return replace(one, moved=moved, added=added, closed=closed)
 
 
 def _components(view: TopicView) -> tuple[Component, ...]:

@@ -16,7 +16,8 @@ DOCS = HERE.parent / "docs"
 #: What the guide says of a panel: page and heading (1 is the first of the page); both languages have the same ones.
 OF_PANEL = {
     "layers": ("city", 1), "style": ("city", 6), "table": ("city", 7), "statistics": ("city", 7),
-    "properties": ("guide", 4), "facilities": ("guide", 5), "health": ("health", 8), "viewpoints": ("guide", 3),
+    "properties": ("guide", 4), "facilities": ("guide", 5), "health": ("health", 8), "scenario": ("health", 9),
+    "viewpoints": ("guide", 3),
     "model": ("models", 3), "checks": ("models", 8), "topics": ("models", 9), "messages": ("guide", 13),
     "component": ("facilities", 2), "quality_gate": ("facilities", 4), "network": ("facilities", 5),
     "profile": ("facilities", 6), "simulation": ("facilities", 7), "scenes": ("facilities", 9),

@@ -68,7 +68,7 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleChange:
+class ChangedRule:
     """A rule with another value.
 
     Parameters
@@ -99,7 +99,7 @@ class Scenario:
     moved: tuple[Moved, ...] = ()
     added: tuple[Added, ...] = ()
     closed: tuple[Closed, ...] = ()
-    rules: tuple[RuleChange, ...] = ()
+    rules: tuple[ChangedRule, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -123,7 +123,17 @@ class Scenario:
         others = tuple(one for one in self.moved if one.key != moved.key)
         return replace(self, moved=(*others, moved) if abs(moved.east_m) + abs(moved.north_m) > 0 else others)
 
-    def with_rule(self, change: RuleChange) -> Scenario:
+    def without(self, one: object) -> Scenario:
+        """Return it without one of the things that are other in it."""
+        return replace(
+            self,
+            moved=tuple(own for own in self.moved if own is not one),
+            added=tuple(own for own in self.added if own is not one),
+            closed=tuple(own for own in self.closed if own is not one),
+            rules=tuple(own for own in self.rules if own is not one),
+        )
+
+    def with_rule(self, change: ChangedRule) -> Scenario:
         """Return it with a rule changed, in the place of an earlier change of the same."""
         others = tuple(one for one in self.rules if (one.code, one.path) != (change.code, change.path))
         return replace(self, rules=(*others, change))
@@ -136,7 +146,7 @@ class Rule:
     Parameters
     ----------
     path : str
-        As :class:`RuleChange` names it.
+        As :class:`ChangedRule` names it.
     value : float
     unit : str
         ``"m"``, ``"%"`` …; empty for a bare number.
@@ -270,7 +280,7 @@ def _as(text: str | None, column: pd.Series) -> Any:
     return text
 
 
-def _changed(definition: IndicatorDef, change: RuleChange) -> IndicatorDef:
+def _changed(definition: IndicatorDef, change: ChangedRule) -> IndicatorDef:
     if change.path not in {rule.path for rule in rules_of(definition)}:
         raise UserError("health.scenario.no_rule", indicator=definition.code, rule=change.path)
     name, *rest = change.path.split(".")

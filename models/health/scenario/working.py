@@ -11,7 +11,7 @@ from models.health.book import book_of
 from models.health.compute import worked_out
 from models.health.editions import Edition, IndicatorDef
 from models.health.results import IndicatorResult, UnitValue
-from models.health.scenario.scenario import RuleChange, Scenario, data_under, definition_under, differences
+from models.health.scenario.scenario import ChangedRule, Scenario, data_under, definition_under, differences
 from models.layers.layer import LayerData
 from models.project.project import ProjectState
 
@@ -115,7 +115,7 @@ def _under(
 def _depends_on(definition: IndicatorDef, changed: list[object], state: ProjectState) -> bool:
     roles = set(methods.method(definition.method).fields_of(definition)) | {item.role for item in definition.inputs}
     for one in changed:
-        if isinstance(one, RuleChange):
+        if isinstance(one, ChangedRule):
             if one.code == definition.code:
                 return True
             continue

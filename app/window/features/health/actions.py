@@ -36,6 +36,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("health.values_in", "health_inputs:import_values", "upload-simple", "health.data/6", enabled=has_city),
     Action("health.forms_out", "health_inputs:send", "paper-plane-tilt", "health.data/7", enabled=has_city),
     Action("health.forms_in", "health_inputs:take_back", "tray", "health.data/7", enabled=has_city),
+    Action("health.scenario", "scenario:open", "flask", "health/2", "Shift+F6", enabled=has_districts),
 )  # fmt: skip
 PANELS: tuple[Panel, ...] = (
     Panel("health", "heartbeat", "right", "Ctrl+5", order=5, tab=3),
@@ -44,6 +45,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("judging", "scales", "bottom", "Ctrl+Alt+6", order=6, tab=6),
     Panel("health_units", "grid-four", "right", "", order=40, tab=40, at_first=False),
     Panel("health_survey", "chats", "right", "", order=41, tab=41, at_first=False),
+    Panel("scenario", "flask", "right", "", order=9, tab=9, at_first=False),
 )
 _DIMENSION_ICONS = ("house-line", "users-three", "map-trifold", "buildings", "wrench")
 SUBMENUS: tuple[Submenu, ...] = (

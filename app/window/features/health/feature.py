@@ -20,6 +20,7 @@ from app.window.features.health.dashboard import Dashboard
 from app.window.features.health.inputs import HealthInputs
 from app.window.features.health.judging import HealthJudging
 from app.window.features.health.lists import HealthLists
+from app.window.features.health.scenario import WhatIf
 from app.window.features.health.service_radius import ServiceRing
 from app.window.features.health.survey import Survey
 from app.window.features.health.units import CheckUnits
@@ -479,4 +480,17 @@ class Health(Feature):
             self._look.start()
 
 
-FEATURES = (Health, Dashboard, ServiceRing, HealthInputs, HealthLists, HealthJudging, CheckUnits, Survey)
+FEATURES = (
+    Health,
+    Dashboard,
+    ServiceRing,
+    HealthInputs,
+    HealthLists,
+    HealthJudging,
+    CheckUnits,
+    Survey,
+    HealthState,
+    Return,
+    ChosenReading,
+    WhatIf,
+)

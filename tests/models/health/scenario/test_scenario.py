@@ -17,7 +17,7 @@ from models.health.scenario.scenario import (
     Added,
     Closed,
     Moved,
-    RuleChange,
+    ChangedRule,
     Scenario,
     data_under,
     definition_under,
@@ -99,7 +99,7 @@ def test_other_rules_give_another_grade_and_no_other_indicator_is_asked(monkeypa
     asked = []
     real = computing.worked_out
     monkeypatch.setattr(working, "worked_out", lambda d, *rest: asked.append(d.code) or real(d, *rest))
-    scenario = Scenario().with_rule(RuleChange(PARKS, "benchmark.0", 1.0))
+    scenario = Scenario().with_rule(ChangedRule(PARKS, "benchmark.0", 1.0))
     found = outcome_of(scenario, Outcome(), state, data)
     assert asked == [PARKS]
     city_change = changes(base, found.results[PARKS])[0]
@@ -109,12 +109,12 @@ def test_other_rules_give_another_grade_and_no_other_indicator_is_asked(monkeypa
 
 def test_only_what_depends_on_the_last_change_is_worked_out_again(monkeypatch):
     state, data = town()
-    first = Scenario().with_rule(RuleChange(PARKS, "benchmark.0", 1.0))
+    first = Scenario().with_rule(ChangedRule(PARKS, "benchmark.0", 1.0))
     outcome = outcome_of(first, Outcome(), state, data)
     asked = []
     real = computing.worked_out
     monkeypatch.setattr(working, "worked_out", lambda d, *rest: asked.append(d.code) or real(d, *rest))
-    second = first.with_rule(RuleChange("HC25-35", "benchmark.0", 1.0))
+    second = first.with_rule(ChangedRule("HC25-35", "benchmark.0", 1.0))
     found = outcome_of(second, outcome, state, data)
     assert asked == ["HC25-35"]
     assert found.results[PARKS] is outcome.results[PARKS]
@@ -126,7 +126,7 @@ def test_every_number_among_the_rules_can_be_changed_and_is_another_then():
     for code in (PARKS, "HC25-35", "HC25-58"):
         definition = indicator(code)
         for rule in rules_of(definition):
-            changed = definition_under(Scenario(rules=(RuleChange(code, rule.path, rule.value + 1),)), definition)
+            changed = definition_under(Scenario(rules=(ChangedRule(code, rule.path, rule.value + 1),)), definition)
             assert {r.path: r.value for r in rules_of(changed)}[rule.path] == rule.value + 1
     assert {rule.unit for rule in rules_of(indicator(PARKS))} >= {"m", "ha", "%"}
 
@@ -134,7 +134,7 @@ def test_every_number_among_the_rules_can_be_changed_and_is_another_then():
 @pytest.mark.parametrize("path", ["", "benchmark.99", "radius.x.radius_m", "kinds", "__class__", "radius.0.source"])
 def test_a_rule_that_is_not_there_is_refused(path):
     with pytest.raises(UserError, match=r"health\.scenario\.no_rule"):
-        definition_under(Scenario(rules=(RuleChange(PARKS, path, 1.0),)), indicator(PARKS))
+        definition_under(Scenario(rules=(ChangedRule(PARKS, path, 1.0),)), indicator(PARKS))
 
 
 def test_an_empty_scenario_is_the_base():
