@@ -111,7 +111,8 @@ class IndicatorPage(QWidget):
     level_changed : (str) ``""`` or ``"estates"``
     unit_chosen : (UnitView)
     reading_chosen : (str)
-    colour_requested, definition_requested, value_requested, profile_requested, list_requested : ()
+    colour_requested, definition_requested, value_requested, scenario_requested : ()
+    profile_requested, list_requested : ()
     object_requested : (ObjectKey) Enter, or a double click, on a row of the list
     """
 
@@ -122,6 +123,7 @@ class IndicatorPage(QWidget):
     colour_requested = Signal()
     definition_requested = Signal()
     value_requested = Signal()
+    scenario_requested = Signal()
     profile_requested = Signal()
     list_requested = Signal()
 
@@ -144,9 +146,9 @@ class IndicatorPage(QWidget):
         self.colour = self._act("palette", "health.page.colour", self.colour_requested)
         self.definition = self._act("book-open", "health.page.definition", self.definition_requested)
         self.enter = self._act("pencil-simple", "health.page.enter", self.value_requested)
+        self.scenario = self._act("flask", "health.page.scenario", self.scenario_requested)
         self.list = self._act("flag", "health.page.list", self.list_requested)
-        #: Where further ways from an indicator stand, such as its scenarios.
-        self.ways = row(self.colour, self.definition, self.enter, self.list, 1, gap=2)
+        self.ways = row(self.colour, self.definition, self.enter, self.scenario, self.list, 1, gap=2)
         figure = row(self.value, self.verdict, self.badge, 1, self.goal, gap=8)
         for piece in (self.verdict, self.goal):
             figure.setAlignment(piece, Qt.AlignmentFlag.AlignBottom)
@@ -222,6 +224,7 @@ class IndicatorPage(QWidget):
         self._show_readings(view.readings)
         self.definition.setVisible("definition" in view.offers)
         self.enter.setVisible("enter" in view.offers)
+        self.scenario.setVisible("scenario" in view.offers)
         self.list.setVisible("list" in view.offers and bool(view.problem_count))
         self.colour.setVisible(view.value is not None or bool(view.units))
         count = f" {view.problem_count:,}" if view.problem_count else ""

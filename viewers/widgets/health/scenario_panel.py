@@ -348,6 +348,7 @@ def _tree(appearance: Appearance, heads: Sequence[str]) -> QTreeWidget:
     tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     header = tree.header()
     header.setStretchLastSection(False)
+    header.setMinimumSectionSize(36)
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     for at in range(1, tree.columnCount()):
         header.setSectionResizeMode(at, QHeaderView.ResizeMode.ResizeToContents)

@@ -115,6 +115,7 @@ class Health(Feature):
         page.reading_chosen.connect(guard(self._choose_reading))
         page.colour_requested.connect(guard(self._colour))
         page.definition_requested.connect(guard(lambda: requests.open_definition(panel.opened)))
+        page.scenario_requested.connect(guard(lambda: requests.open_scenario(panel.opened)))
         page.value_requested.connect(guard(lambda: requests.enter_value(panel.opened)))
         page.list_requested.connect(guard(self._list_chosen))
         page.profile_requested.connect(guard(self.ask_profile))
@@ -300,7 +301,7 @@ class Health(Feature):
         requests = self.context.requests
         asked = {
             "definition": requests.open_definition.is_answered, "enter": requests.enter_value.is_answered,
-            "list": requests.list_problems.is_answered,
+            "list": requests.list_problems.is_answered, "scenario": requests.open_scenario.is_answered,
         }  # fmt: skip
         offers = frozenset(name for name, can in asked.items() if can)
         return panel_values.indicator_view(

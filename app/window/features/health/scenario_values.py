@@ -10,7 +10,7 @@ from models.health.book import book_of
 from models.health.scenario.scenario import Rule, Scenario, definition_under, rules_of
 from models.layers.layer import VectorData
 from resources.words import has, word
-from viewers.texts.values import indicator_value
+from viewers.texts.values import field_label, indicator_value, yes_no
 from viewers.widgets.health.scenario_panel import DeedRow, EffectRow, RuleView
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from models.health.scenario.working import Change, Outcome
     from models.project.selection import ObjectKey
 
+_OPS = {">=": "≥", "<=": "≤"}
 #: A smaller difference is none.
 LEAST = 5e-4
 #: Grades from bad to good, for saying whether one becomes better.
@@ -57,7 +58,7 @@ def rule_text(session: Session, rule: Rule) -> str:
     """Return what a rule is in words."""
     if rule.path.startswith("benchmark."):
         name = rule.about["en" if session.lang == "en" else "zh"]
-        return session.word("scenario.rule.benchmark", name=f"{name} {rule.about['op']}")
+        return session.word("scenario.rule.benchmark", name=f"{name} {_OPS[rule.about['op']]}")
     key = rule.path.rsplit(".", 1)[-1]
     known = f"scenario.rule.{key}"
     return session.word(known if has(known) else "scenario.rule.other", about=_about(rule), name=key).strip()
@@ -72,6 +73,10 @@ def _about(rule: Rule) -> str:
     return f"{ends[0]}–{ends[1]} ha" if any(ends) else ""
 
 
+def _said(value: str, lang: str) -> str:
+    return yes_no(True, lang) if value == "yes" else value
+
+
 def deed_rows(session: Session, wanted: Scenario) -> list[DeedRow]:
     """Return what is tried."""
     say = session.word
@@ -83,8 +88,11 @@ def deed_rows(session: Session, wanted: Scenario) -> list[DeedRow]:
     for new in wanted.added:
         values = dict(new.values)
         kind = kind_text(session, values.pop("kind", ""))
-        detail = ", ".join(f"{name}={value}" for name, value in values.items())
-        rows.append(DeedRow(_ICONS["added"], say("scenario.deed_text.add", kind=kind), f"({detail})", new))
+        assumed = ", ".join(
+            f"{field_label(name, session.lang)} {_said(value, session.lang)}" for name, value in values.items()
+        )
+        detail = say("scenario.deed_text.assumed", assumed=assumed)
+        rows.append(DeedRow(_ICONS["added"], say("scenario.deed_text.add", kind=kind), detail, new))
     rows += [
         DeedRow(_ICONS["closed"], say("scenario.deed_text.close", name=name_of(session, one.key)), "", one)
         for one in wanted.closed
