@@ -490,8 +490,5 @@ FEATURES = (
     HealthJudging,
     CheckUnits,
     Survey,
-    HealthState,
-    Return,
-    ChosenReading,
     WhatIf,
 )

@@ -15,9 +15,9 @@ from models.health.editions import indicator
 from models.health.scenario import working
 from models.health.scenario.scenario import (
     Added,
+    ChangedRule,
     Closed,
     Moved,
-    ChangedRule,
     Scenario,
     data_under,
     definition_under,
