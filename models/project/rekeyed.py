@@ -171,14 +171,14 @@ def _health(health: HealthState, led: Led) -> HealthState:
         return one if one.key.layer != led.old else replace(one, key=led.key(one.key) or ObjectKey(led.new, GONE_OID))
 
     named = tuple(replace(one, layer=led.new) if one.layer == led.old else one for one in health.field_names)
-    if not health.ledger and named == health.field_names:
+    if not health.ledger and not health.scenarios and named == health.field_names:
         return health
-    return replace(health, ledger=tuple(row(one) for one in health.ledger), field_names=named)
-    if health.ledger:
-        health = replace(health, ledger=tuple(row(one) for one in health.ledger))
-    if health.scenarios:
-        health = replace(health, scenarios=tuple(_scenario(one, led) for one in health.scenarios))
-    return health
+    return replace(
+        health,
+        ledger=tuple(row(one) for one in health.ledger),
+        field_names=named,
+        scenarios=tuple(_scenario(one, led) for one in health.scenarios),
+    )
 
 
 def _scenario(one: Scenario, led: Led) -> Scenario:

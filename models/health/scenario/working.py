@@ -11,7 +11,8 @@ from models.health.book import book_of
 from models.health.compute import worked_out
 from models.health.editions import Edition, IndicatorDef
 from models.health.results import IndicatorResult, UnitValue
-from models.health.scenario.scenario import ChangedRule, Scenario, data_under, definition_under, differences
+from models.health.scenario.applying import data_under, definition_under, differences
+from models.health.scenario.scenario import ChangedRule, Scenario
 from models.layers.layer import LayerData
 from models.project.project import ProjectState
 

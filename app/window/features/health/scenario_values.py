@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from app.usecases.health import scenario
 from models.core.value_text import rounded
 from models.health.book import book_of
-from models.health.scenario.scenario import Rule, Scenario, definition_under, rules_of
+from models.health.scenario.applying import Rule, definition_under, rules_of
+from models.health.scenario.scenario import Scenario
 from models.layers.layer import VectorData
 from resources.words import has, word
 from viewers.texts.values import field_label, indicator_value, yes_no

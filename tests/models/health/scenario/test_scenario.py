@@ -13,16 +13,8 @@ from models.health import compute as computing
 from models.health.compute import compute
 from models.health.editions import indicator
 from models.health.scenario import working
-from models.health.scenario.scenario import (
-    Added,
-    ChangedRule,
-    Closed,
-    Moved,
-    Scenario,
-    data_under,
-    definition_under,
-    rules_of,
-)
+from models.health.scenario.applying import data_under, definition_under, rules_of
+from models.health.scenario.scenario import Added, ChangedRule, Closed, Moved, Scenario
 from models.health.scenario.working import Outcome, changes, outcome_of
 from models.layers.layer import VectorData
 from models.project.selection import ObjectKey
