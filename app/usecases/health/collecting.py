@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from models.health.collection.returns import Returned
 
 FORMATS = ("xlsx", "gpkg")
+#: Errors of one file among several that have a sentence of their own among the faults.
+_UNREAD = (
+    "health_return_foreign", "health_return_unreadable", "health_return_huge", "health_return_edition", "io_missing",
+    "io_truncated",
+)  # fmt: skip
 #: Option of a layer that says what made it.
 MADE = "made"
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
@@ -156,7 +161,9 @@ def read_returns(
             except UserError as error:
                 if len(files) == 1:
                     raise
-                unread.append(Fault(error.code.replace(".", "_"), path.name, "", {"file": path.name}))
+                code = error.code.replace(".", "_")
+                code = code if code in _UNREAD else "unreadable"
+                unread.append(Fault(code, path.name, "", {"file": path.name}))
                 continue
             if one.sha256 in seen:
                 unread.append(Fault("taken_before", path.name, "", {"file": seen[one.sha256]}, is_error=False))

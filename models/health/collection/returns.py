@@ -104,6 +104,8 @@ def read_return(
     """
     path, progress = Path(path), progress or Progress()
     progress.step(0.0, "progress.health.reading_return")
+    if not path.is_file():
+        raise UserError("io.missing", file=str(path))
     suffix = path.suffix.lower()
     if suffix == ".gpkg":
         marks, tables = read_field_geopackage(path)

@@ -121,6 +121,8 @@ def _workbook(path: Path) -> tuple[Any, Any]:
     """Return the workbook, and it with the values of formulas where it has some."""
     import openpyxl
 
+    if not path.is_file():
+        raise UserError("io.missing", file=str(path))
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         raise UserError("health.values_foreign", file=path.name)
     if sum(info.file_size for info in members(path).values()) > MOST_BYTES:
