@@ -121,7 +121,8 @@ def _found(
     of_ours = (texts["indicator"] == definition.code) & np.isin(texts["object_kind"], ("", kind))
     known_items = [item.id for item in definition.check_items]
     is_item = np.isin(texts["item"], known_items) | (not known_items)
-    is_there, counts = (np.isin(texts["object_code"], list(names)) for names in (there, count_here))
+    codes = pd.Series(texts["object_code"], dtype=object)  # pandas hashes; NumPy would compare each with each
+    is_there, counts = (codes.isin(names).to_numpy(bool) for names in (there, count_here))
     said = yes_or_no(every["found"])
     holds = of_ours & is_item & counts & said.notna().to_numpy(bool)
     rows = pd.DataFrame(
