@@ -28,6 +28,7 @@ from models.health.mapping.field_names import FieldName, of_layer, own_names, re
 from models.health.partition import CODE_EDITION, COVER, NAME_FIELDS, Method, Partition, text_at
 from models.health.projections import HEIGHT_COLUMNS, layers_in_3d, projections
 from models.health.results import LayerRead, Stamp
+from models.health.units.effect import sets_in_effect
 from models.layers.layer import Layer, LayerData, ModelData, VectorData
 from models.project.fingerprints import ROWS, SHAPES, Fingerprints
 from models.project.project import ProjectState
@@ -128,7 +129,8 @@ def gathered(
     lacks = f"no_layer:{','.join(missing)}" if missing else ""
     if untold and not missing:
         lacks = "no_field:" + ",".join(f"{need.role}.{need.fields[0]}" for need in untold)
-    shares = survey_shares(units, frame_of("surveys", SURVEY_FIELDS), definition.survey_themes)
+    members = {unit.code: unit.members for made in sets_in_effect(state, "districts") for unit in made.units}
+    shares = survey_shares(units, frame_of("surveys", SURVEY_FIELDS), definition.survey_themes, members)
     known = {role: frame for role, frame in frames.items() if frame is not None}
     by_district = Level(_partition(units, known), shares)
     estates = frame_of(ESTATES, UNIT_FIELDS) if method.by_estate else None
@@ -186,11 +188,17 @@ def stamp_of(
     return Stamp(_definition_print(definition, book, state), crs, tuple(read))
 
 
-def survey_shares(units: pd.DataFrame, surveys: pd.DataFrame | None, themes: tuple[str, ...]) -> Floats:
+def survey_shares(
+    units: pd.DataFrame,
+    surveys: pd.DataFrame | None,
+    themes: tuple[str, ...],
+    members: Mapping[str, Sequence[str]] | None = None,
+) -> Floats:
     """Return the surveyed share of each unit, the least of the themes an indicator needs.
 
     NaN where a theme has no row, or there is no table of surveys: then nobody said how complete the layers are, and
-    that is not the same as complete. A row without a share was not surveyed.
+    that is not the same as complete. A row without a share was not surveyed. A check unit has the mean of its members
+    (``members`` by its code), where each of them is told.
     """
     shares = np.full(len(units), np.nan)
     if surveys is None or not {"district_code", "theme", "share"} <= set(surveys.columns):
@@ -202,10 +210,10 @@ def survey_shares(units: pd.DataFrame, surveys: pd.DataFrame | None, themes: tup
     share = pd.to_numeric(latest["share"], errors="coerce").fillna(0.0).clip(0.0, 1.0)
     by_unit = latest.assign(share=share).groupby(latest["district_code"].astype("str"))
     least, themes_told = by_unit["share"].min(), by_unit["theme"].nunique()
+    told = least.where((themes_told == len(set(themes))) | (least == 0.0))
     for row in range(len(shares)):
         code = text_at(units, "code", row)
-        if themes_told.get(code, 0) == len(set(themes)) or least.get(code) == 0.0:
-            shares[row] = least.get(code, np.nan)
+        shares[row] = told.reindex(list((members or {}).get(code, (code,)))).to_numpy(np.float64).mean()
     return shares
 
 

@@ -75,7 +75,7 @@ class HealthState:
 
     edition: str = "2025"
     readings: tuple[ChosenReading, ...] = ()
-    unit_sets: tuple[UnitSet, ...] = ()
+    unit_sets: tuple[UnitSet, ...] = field(default=(), hash=False)
     stood_aside: tuple[StoodAside, ...] = ()
     sampled: tuple[SampledUnit, ...] = ()
     judging_rules: tuple[RuleChange, ...] = ()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 from shapely import box
 
 from models.health.editions import CheckItem
+from models.health.inputs import survey_shares
 from models.health.units.dwellings import is_checked, is_item_checked
 from models.health.units.fitness import fitness, not_alone, unit_fitness
 from models.health.units.rules import unit_rules
@@ -66,3 +69,10 @@ def test_own_built_houses_are_checked_on_seven_of_nine_and_not_on_the_public_spa
     assert not is_item_checked("HC25-09", public, "old_house")
     assert is_item_checked("HC25-09", private, "old_house")
     assert is_item_checked("HC25-09", public, "residential")
+
+
+def test_a_unit_of_several_sub_districts_is_surveyed_as_far_as_they_are_together():
+    units = pd.DataFrame({"code": ["X", "C", "Y"]})
+    surveys = pd.DataFrame({"district_code": ["A", "B", "C"], "theme": "roads", "share": [1.0, 0.0, 0.8]})
+    shares = survey_shares(units, surveys, ("roads",), {"X": ("A", "B"), "Y": ("A", "D")})
+    np.testing.assert_allclose(shares, [0.5, 0.8, np.nan])  # of D nobody said anything
