@@ -9,6 +9,9 @@ from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import ShareBar, button, caption, column, label, line, row, tool
 from viewers.widgets.health.indicator_board import IndicatorBoard
 
+#: From here on there is room for the edition beside the summary.
+WIDE_PX = 1500
+
 
 class DashboardPage(QFrame):
     """A page that lies over the window between its tool bar and its status line.
@@ -96,3 +99,4 @@ class DashboardPage(QFrame):
         top = self._above.geometry().bottom() + 1
         bottom = self._below.geometry().top() if self._below.isVisible() else self._window.height()
         self.setGeometry(QRect(0, top, self._window.width(), bottom - top))
+        self.edition.setVisible(self._window.width() >= WIDE_PX)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from resources.visible_text import visible_text
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import (
     Page,
@@ -25,7 +27,7 @@ from viewers.widgets.health.mending_bar import MendingBar
 from viewers.widgets.health.unit_list import UnitList, UnitView
 
 #: The name of a reading has so much room beside its value, pixels.
-READING_PX = 360
+READING_PX = 340
 TABS = ("problems", "districts", "basis")
 
 
@@ -281,9 +283,14 @@ class IndicatorPage(QWidget):
             press.setProperty("kind", "segment")
             press.setCheckable(True)
             press.setChecked(one.is_chosen)
-            room = READING_PX - press.fontMetrics().horizontalAdvance(one.value_text)
-            name = press.fontMetrics().elidedText(one.name, Qt.TextElideMode.ElideRight, room)
-            press.setText(f"{one.value_text}  {name}".strip().replace("&", "&&"))
+            font = QFont(self.font())
+            font.setBold(True)  # the chosen one is; Qt asks how wide it is before it knows
+            metrics = QFontMetrics(font)
+            room = READING_PX - metrics.horizontalAdvance(one.value_text)
+            name = metrics.elidedText(visible_text(one.name), Qt.TextElideMode.ElideRight, room)
+            text = f"{one.value_text}  {name}".strip()
+            press.setText(text.replace("&", "&&"))
+            press.setMinimumWidth(metrics.horizontalAdvance(text) + 26)
             press.setToolTip(plain_tip(f"{one.name}\n{self._appearance.word('health.page.reading.tip')}"))
             press.clicked.connect(lambda _=False, id_=one.id: self.reading_chosen.emit(id_))
             self._readings.addLayout(row(press, 1))

@@ -9,6 +9,7 @@ from app.window.feature import Feature
 from app.window.features.health import board_values
 from app.window.window_context import WindowContext
 from models.core.watch import watch
+from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.health.dashboard_page import DashboardPage
 
 
@@ -89,6 +90,7 @@ class Dashboard(Feature):
         shown = board_values.board_of(session, wanted)
         board.show_groups(shown.groups, shown.counts, marked, shown.nothing)
         self.page.edition.setText(shown.edition)
+        self.page.title.setToolTip(plain_tip(shown.edition))
         self.page.summary.setText(shown.summary)
         self.page.bar.set_parts([(share, self.appearance.colours[tint]) for share, tint in shown.parts])
         self.page.profile.setVisible(not state.profile.admin_class)
