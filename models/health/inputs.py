@@ -19,6 +19,7 @@ import shapely
 
 from models.core.errors import UserError
 from models.crs.frame import require_projected
+from models.crs.measuring import measuring_crs
 from models.facilities.coding.editions import Edition as CodeEdition
 from models.facilities.register import is_cover
 from models.health import coverage
@@ -85,20 +86,21 @@ class Inputs:
 def gathered(
     definition: IndicatorDef, method: Method, state: ProjectState, data: Mapping[str, LayerData], crs: str
 ) -> Inputs:
-    """Return what an indicator is worked out from.
+    """Return what an indicator is worked out from, in coordinates that do not distort.
 
     Raises
     ------
     UserError
         ``health.no_districts``, ``crs.missing``.
     """
+    metres = crs if state.frame is None else measuring_crs(state.frame)
 
     def _named(frame: Any, layer: Layer) -> Any:
         return renamed(frame, of_layer(state.health.field_names, layer.id))
 
     def frame_of(role: str, fields: Sequence[str]) -> pd.DataFrame | None:
         parts = [
-            _placed(layer.id, _named(part.frame, layer), (*fields, *NAME_FIELDS), crs, definition.name).assign(
+            _placed(layer.id, _named(part.frame, layer), (*fields, *NAME_FIELDS), metres, definition.name).assign(
                 **_of_edition(part.frame, state.edition_of(layer), fields)
             )
             for layer, found in _layers(state, data, role)
@@ -111,7 +113,7 @@ def gathered(
         raise UserError("health.no_districts")
     frames: dict[str, pd.DataFrame | None] = {}
     for role, fields in method.fields_of(definition).items():
-        frames[role] = _projected(state, data) if role == PROJECTIONS else frame_of(role, fields)
+        frames[role] = _projected(state, data, metres) if role == PROJECTIONS else frame_of(role, fields)
     needs = method.needs(definition)
     for need in needs:  # an empty layer need not have the field
         empty = frames.get(need.role)
@@ -185,7 +187,8 @@ def stamp_of(
             own = (layer.style.height_field, layer.style.storeys_field)
             fields = () if isinstance(found, ModelData) else (SHAPES, *(name for name in own if name), *HEIGHT_COLUMNS)
             read.append(LayerRead(layer.id, layer.role, fingerprints.of(layer, found, (ROWS, *fields), crs)))
-    return Stamp(_definition_print(definition, book, state), crs, tuple(read))
+    metres = crs if state.frame is None else measuring_crs(state.frame)
+    return Stamp(_definition_print(definition, book, state), metres, tuple(read))
 
 
 def survey_shares(
@@ -269,12 +272,16 @@ def _mapping_print(named: Sequence[FieldName]) -> dict[str, str]:
     return {"field names": hashlib.blake2b(told.encode(), digest_size=16).hexdigest()}
 
 
-def _projected(state: ProjectState, data: Mapping[str, LayerData]) -> pd.DataFrame:
+def _projected(state: ProjectState, data: Mapping[str, LayerData], metres: str) -> pd.DataFrame:
     assert state.frame is not None  # noqa: S101 - compute() looked
     parts = [
         pd.DataFrame({"_layer": part.layer.id, "_role": part.layer.role, "_oid": part.oids, "_shape": part.shapes})
         for part in projections(state, data, state.frame)
     ]
+    if metres != state.frame.horizontal:
+        for part in parts:
+            placed = gpd.GeoSeries(part["_shape"].to_numpy(), crs=state.frame.horizontal).to_crs(metres)
+            part["_shape"] = placed.to_numpy(dtype=object)
     empty = pd.DataFrame({name: pd.Series(dtype=object) for name in ("_layer", "_role", "_oid", "_shape")})
     return pd.concat(parts, ignore_index=True) if parts else empty
 

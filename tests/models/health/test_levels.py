@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from shapely.geometry import box
 
+from models.crs.frame import Frame
+from models.crs.measuring import measuring_crs
 from models.health import methods
 from models.health.book import book_of
 from models.health.compute import compute
@@ -16,7 +18,7 @@ from models.health.partition import Measured, objects
 from models.health.profile import CityProfile
 from models.health.results import Stamp
 from models.store.results import RUNS, results_of, rows_of
-from tests.support.health_city import CRS, at, layer_of, strip_city, survey
+from tests.support.health_city import CRS, at, layer_of, park, strip_city, survey
 
 SQUARE = box(0, 0, 1000, 1000)
 
@@ -124,3 +126,14 @@ def test_what_is_lost_at_all_objects_is_what_the_numerator_lacks_also_after_reop
         lost = sum(problem.loss for problem in one.problems) + sum(sum(good.partial.values()) for good in one.good)
         assert lost == pytest.approx(one.city.denominator - one.city.numerator)
     assert [len(good.partial) for good in result.good] == [1, 0]
+
+
+def test_a_projection_that_distorts_is_not_measured_in():
+    state, data = strip_city(green=park(at(box(-50, 400, 100, 500))))  # well above 1 ha in either
+    mercator = Frame("EPSG:3857", None, (13_026_871, 4_392_096, 0))  # the same place, drawn a quarter too long
+    assert measuring_crs(state.frame) == CRS
+    assert "Equal Area" in measuring_crs(mercator)
+    here, there = compute("HC25-25", state, data), compute("HC25-25", replace(state, frame=mercator), data)
+    assert there.city.denominator == pytest.approx(here.city.denominator, rel=2e-4)
+    assert there.city.value == pytest.approx(here.city.value, rel=1e-3)
+    assert there.stamp.crs == measuring_crs(mercator)
