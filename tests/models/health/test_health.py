@@ -243,7 +243,7 @@ def test_without_districts_or_a_frame_nothing_is_measured():
     with pytest.raises(UserError, match=r"health\.no_frame"):
         compute("HC25-25", ProjectState(layers=state.layers), data)
     with pytest.raises(UserError, match=r"health\.not_computed"):
-        compute("HC25-01", state, data)
+        compute("HC25-30", state, data)
 
 
 def test_what_is_kept_says_no_data_too():
