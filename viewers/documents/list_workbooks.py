@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from models.core.errors import UserError
+from models.core.progress import Progress
 from models.health.lists.columns import Column
 from models.store.atomic import replacing
 from models.store.whole_files import of_sheets
@@ -47,7 +48,7 @@ class ListSheet:
     rows: Sequence[Sequence[Any]]
 
 
-def write_lists(path: Path, sheets: Sequence[ListSheet], lang: str) -> None:
+def write_lists(path: Path, sheets: Sequence[ListSheet], lang: str, progress: Progress) -> None:
     """Write lists as a workbook, or the first of them as text with commas; whole or not at all.
 
     Raises
@@ -71,12 +72,12 @@ def write_lists(path: Path, sheets: Sequence[ListSheet], lang: str) -> None:
     book = Workbook()
     book.remove(book.active)
     for sheet in sheets:
-        _fill(book.create_sheet(word(f"lists.tab.{sheet.kind}", lang)), sheet, lang)
-    with replacing(path, of_sheets([page.max_row for page in book.worksheets])) as fresh:
+        _fill(book.create_sheet(word(f"lists.tab.{sheet.kind}", lang)), sheet, lang, progress)
+    with replacing(path, of_sheets([_HEAD_ROW + len(sheet.rows) for sheet in sheets])) as fresh:
         book.save(fresh)
 
 
-def _fill(page: Any, sheet: ListSheet, lang: str) -> None:
+def _fill(page: Any, sheet: ListSheet, lang: str, progress: Progress) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
@@ -94,16 +95,19 @@ def _fill(page: Any, sheet: ListSheet, lang: str) -> None:
         cell.fill = PatternFill("solid", fgColor=_ACCENT if column.is_editable else _GREY)
         cell.alignment = Alignment(vertical="center", wrap_text=True)
     grey, late, top = Font(color=_GREY), Font(color=_LATE, bold=True), Alignment(vertical="top", wrap_text=True)
-    for row in sheet.rows:
+    at_late = next((at for at, column in enumerate(sheet.columns, 1) if column.name == "overdue"), 0)
+    for number, row in enumerate(sheet.rows, _HEAD_ROW + 1):  # asked for its last row, a sheet goes through all cells
+        if number % 500 == 0:
+            progress.step()
         page.append(cells(page, row))
-        for cell, column in zip(page[page.max_row], sheet.columns, strict=True):
-            if column.name == "overdue" and cell.value:
-                cell.font = late
-            elif not column.is_editable:
-                cell.font = grey
+        for at, column in enumerate(sheet.columns, 1):
+            if not column.is_editable:
+                page.cell(number, at).font = grey
             if column.name in _WIDE:
-                cell.alignment = top
-    last = max(page.max_row, _HEAD_ROW + 1)
+                page.cell(number, at).alignment = top
+        if at_late and row[at_late - 1]:
+            page.cell(number, at_late).font = late
+    last = _HEAD_ROW + max(len(sheet.rows), 1)
     for at, column in enumerate(sheet.columns, 1):
         letter = get_column_letter(at)
         page.column_dimensions[letter].width = 46 if column.name in _WIDE else 12 if column.kind != "text" else 18

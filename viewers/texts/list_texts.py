@@ -11,7 +11,7 @@ from models.health.editions import CheckItem, Edition
 from models.health.lists.area_check import AreaCheck
 from models.health.lists.columns import COLUMNS, Anything, Column
 from models.health.lists.round_trip import Refused
-from models.health.lists.rows import LedgerRow, ProblemRow, ProjectRow, is_finding, problem_id
+from models.health.lists.rows import LedgerRow, ProblemRow, ProjectRow, is_finding
 from models.health.lists.rules import list_rules, never_findings
 from models.health.results import IndicatorResult
 from models.roles import role_row
@@ -61,12 +61,10 @@ def objects_by_problem(
     names: dict[str, list[str]] = {}
     kinds: dict[str, str] = {}
     for row in ledger:
-        what = row.item or row.reason
-        for district in (row.district, ""):
-            problem = problem_id(row.code, what, district)
-            if problem in known and (row.state != "gone" or problem in gone):
-                names.setdefault(problem, []).append(row.object_name or row.object_code)
-                kinds.setdefault(problem, row.object_kind)
+        problem = row.problem(known)
+        if problem and (row.state != "gone" or problem in gone):
+            names.setdefault(problem, []).append(row.object_name or row.object_code)
+            kinds.setdefault(problem, row.object_kind)
     return names, kinds
 
 
@@ -98,6 +96,7 @@ def sentence(row: ProblemRow, context: ListContext) -> str:
     names, lang = context.objects.get(row.id, ()), context.lang
     kind = context.kinds.get(row.id, "")
     form = f"lists.counted.{kind}" if kind in _COUNTED else "lists.counted.other"
+    form += ".one" if row.count == 1 else ""
     counted = word(form, lang, count=f"{row.count:,}")
     place = context.places.get(row.district, row.district)
     facts = {"counted": counted, "what": what_text(row.code, row.item, row.reason, context), "place": place,

@@ -31,6 +31,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--by", default="", metavar=w("cli.meta.name"), help=w("cli.judge.by"))
     parser.add_argument("--why", default="", metavar=w("cli.meta.text"), help=w("cli.judge.why"))
     parser.add_argument("--source", default="", metavar=w("cli.meta.text"), help=w("cli.judge.source"))
+    parser.add_argument("--compute", action="store_true", help=w("cli.judge.compute"))
     parser.add_argument("--decided-only", action="store_true", help=w("cli.judge.decided_only"))
     parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
     parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
@@ -39,12 +40,14 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
 def run(arguments: argparse.Namespace, lang: str) -> None:
     """Keep what is decided, and print what stands."""
     from app.command_line.terminal import print_json, say_synthetic, session_of, tell
-    from app.usecases.health import judging
+    from app.usecases.health import health, judging
     from app.usecases.project import opening
 
     session = session_of(arguments, lang)
     opening.open_project(session, arguments.project)
     before = session.project.state
+    if arguments.compute:
+        health.compute_indicators(session)
     _keep(session, arguments)
     if session.project.state != before:
         opening.save_project(session, arguments.project, overwrite=True)

@@ -32,6 +32,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--kind", "--kinds", dest="kinds", action="append", choices=KINDS, help=w("cli.lists.kind"))
     parser.add_argument("--dimension", default="", metavar="housing", help=w("cli.lists.dimension"))
     parser.add_argument("--make", action="store_true", help=w("cli.lists.make"))
+    parser.add_argument("--compute", action="store_true", help=w("cli.judge.compute"))
     parser.add_argument("--year", type=int, default=0, metavar="2026", help=w("cli.lists.year"))
     parser.add_argument("--import", dest="bring", type=Path, metavar=w("cli.meta.file"), help=w("cli.lists.import"))
     parser.add_argument("--dry-run", action="store_true", help=w("cli.lists.dry_run"))
@@ -45,13 +46,15 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
 def run(arguments: argparse.Namespace, lang: str) -> None:
     """Make, bring in, write and print the lists."""
     from app.command_line.terminal import print_json, say_synthetic, session_of, tell
-    from app.usecases.health import list_files, lists
+    from app.usecases.health import health, list_files, lists
     from app.usecases.project import opening
 
     session = session_of(arguments, lang)
     opening.open_project(session, arguments.project)
     before = session.project.state
     said = before.health
+    if arguments.compute:
+        health.compute_indicators(session)
     if arguments.make or not (said.problems or said.ledger):
         lists.make_lists(session, arguments.year)
     found: list[Any] = []

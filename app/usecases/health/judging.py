@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.usecases.health import health
 from models.health.judging import decisions, proposal, rollup, what_if, yardsticks
 from models.health.judging.rules import RuleChange, rules_of
+from models.health.judging.yardsticks import Figure
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -33,19 +34,56 @@ def _book(session: Session) -> Edition:
 
 def proposals(session: Session) -> dict[str, Proposal]:
     """Return what is proposed for each indicator of the project's edition."""
-    return {code: proposed(session, definition) for code, definition in _book(session).indicators.items()}
+    figures, unfit = _figures(session), _unfit(session)
+    return {
+        code: _proposed(session, definition, figures, unfit) for code, definition in _book(session).indicators.items()
+    }
 
 
 def proposed(session: Session, definition: IndicatorDef) -> Proposal:
     """Return what is proposed for an indicator, as it is defined or as it would be."""
+    return _proposed(session, definition, _figures(session), _unfit(session))
+
+
+def _proposed(session: Session, definition: IndicatorDef, figures: Sequence[Figure], unfit: frozenset[str]) -> Proposal:
     state = session.project.state
     return proposal.propose(
         definition,
         health.kept(session, definition.code),
         state.profile,
         rules_of(state.health.judging_rules),
-        [one for one in state.health.figures if one.code == definition.code],
+        [one for one in figures if one.code == definition.code],
+        are_units_unfit=definition.code in unfit,
     )
+
+
+def _figures(session: Session) -> list[Figure]:
+    """Return the figures that values are held against: as entered, and satisfaction as residents answered."""
+    from models.health.questionnaire.satisfaction import satisfaction
+
+    state, data = session.project.state, session.project.data
+    found = list(state.health.figures)
+    for code in {one.code for one in state.results}:
+        answered = satisfaction(state, data, code) if code in _book(session).indicators else None
+        if answered is not None and answered.value is not None:
+            source = session.word("judging.of_survey", count=f"{answered.answers:,}")
+            found.append(Figure(code, "satisfaction", answered.value, source=source))
+    return found
+
+
+def _unfit(session: Session) -> frozenset[str]:
+    """Return the indicators that may not be judged: most of the units that they need at full size are not so."""
+    from models.health.units.fitness import unit_fitness
+    from models.health.units.rules import unit_rules
+
+    units, rules = unit_fitness(session.project.state, session.project.data).values(), unit_rules()
+    most = rules_of(session.project.state.health.judging_rules).most_unfit
+    unfit = set()
+    for level in {one.level for one in units}:
+        own = [one.fits is False for one in units if one.level == level]
+        if sum(own) > most * len(own):
+            unfit |= set(rules.dependent(level))
+    return frozenset(unfit)
 
 
 def decide(session: Session, code: str, grade: str, by: str, why: str = "") -> None:
@@ -102,7 +140,7 @@ def enter_figure(
     is_share = kind == "satisfaction"
     if kind not in yardsticks.FIGURES or not math.isfinite(value) or (is_share and not 0 <= value <= 100):
         raise UserError("health.judging.bad_figure", kind=kind, value=value, known=", ".join(yardsticks.FIGURES))
-    made = yardsticks.Figure(code, kind, value, name.strip(), source.strip(), by.strip(), now())
+    made = Figure(code, kind, value, name.strip(), source.strip(), by.strip(), now())
     _add(session, "history.health.figure", "figures", made)
 
 

@@ -47,7 +47,7 @@ def export_lists(session: Session, out: Path, kinds: Sequence[str] = (), dimensi
         from viewers.documents.list_workbooks import write_lists
 
         progress.step(0.1, "progress.writing")
-        write_lists(out, [_sheet(session, kind, rows, dimension) for kind, rows in named], session.lang)
+        write_lists(out, [_sheet(session, kind, rows, dimension) for kind, rows in named], session.lang, progress)
 
     return session.run(
         "job.health.lists_export", work, lambda _: session.notices.info("notice.written", file=out.name), file=out.name

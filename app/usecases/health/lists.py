@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from app.background.jobs import Job
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.health.lists import columns, making, round_trip
-from models.health.lists.rows import LedgerRow, ProblemRow, ProjectRow, problem_id
+from models.health.lists.rows import LedgerRow, ProblemRow, ProjectRow
 from models.project.business_keys import GONE_OID, business_keys
 from models.project.selection import Keys, ObjectKey
 
@@ -199,13 +201,11 @@ def survey(session: Session) -> list[SurveyRow]:
 
     project = session.project
     found = found_in(project.state, project.data, _book(session))
-    counted = found.rows.groupby(["code", "item", "district"], as_index=False).size()
-    units = {
-        (one.code, unit.unit_code): unit for one in project.state.results for unit in (*one.units, one.city)
-    }  # fmt: skip
-    lines = {(str(c), str(i), str(d)): int(n) for c, i, d, n in counted.itertuples(index=False)}
+    units = {(one.code, unit.unit_code): unit for one in project.state.results for unit in (*one.units, one.city)}
+    lines = _counted(found.rows)
     for code, district in (*found.looked_at, *units):
-        lines.setdefault((code, "", district), sum(n for (c, _, d), n in lines.items() if (c, d) == (code, district)))
+        if code in found.codes:
+            lines.setdefault((code, "", district), 0)
     rows = []
     for (code, item, district), count in sorted(lines.items()):
         unit = units.get((code, district))
@@ -216,6 +216,15 @@ def survey(session: Session) -> list[SurveyRow]:
             )
         )  # fmt: skip
     return rows
+
+
+def _counted(rows: pd.DataFrame) -> dict[tuple[str, str, str], int]:
+    """Return how many objects failed by indicator, item and sub-district; ``""`` is all items, the whole city."""
+    objects = rows.assign(object=rows["object_kind"] + ":" + rows["object_code"])
+    parts = [objects, objects.assign(item=""), objects.assign(district=""), objects.assign(item="", district="")]
+    table = pd.concat(parts, ignore_index=True).drop_duplicates(["code", "item", "district", "object"])
+    counts = table.groupby(["code", "item", "district"], as_index=False).size()
+    return {(str(c), str(i), str(d)): int(n) for c, i, d, n in counts.itertuples(index=False)}
 
 
 def context_of(session: Session) -> ListContext:
@@ -278,11 +287,11 @@ def keys_of(session: Session, kind: str, ids: Iterable[str]) -> Keys:
     said, wanted = session.project.state.health, set(ids)
     if kind == "projects":
         wanted = {problem for one in said.renewal_projects if one.id in wanted for problem in one.problems}
-    keys = []
-    for row in said.ledger:
-        what = (row.id,) if kind == "ledger" else (row.problem, problem_id(row.code, row.item or row.reason, ""))
-        if row.key.oid != GONE_OID and not wanted.isdisjoint(what):
-            keys.append(row.key)
+    known = {row.id for row in said.problems}
+    keys = [
+        row.key for row in said.ledger
+        if row.key.oid != GONE_OID and (row.id if kind == "ledger" else row.problem(known)) in wanted
+    ]  # fmt: skip
     return Keys.of(sorted(keys))
 
 

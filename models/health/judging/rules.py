@@ -54,7 +54,7 @@ class JudgingRules:
         0…100.
     survey_lowers : float
         Steps.
-    least_coverage : float
+    least_coverage, most_unfit : float
     veto_grade : str
         A grade.
     high, middle, low, least_graded : float
@@ -69,6 +69,7 @@ class JudgingRules:
     least_satisfaction: float
     survey_lowers: float
     least_coverage: float
+    most_unfit: float
     veto_grade: str
     high: float
     middle: float
@@ -114,7 +115,7 @@ def default_rules() -> JudgingRules:
         **table["proposal"],
         least_satisfaction=table["survey"]["least"],
         survey_lowers=table["survey"]["lowers"],
-        least_coverage=table["refusal"]["least_coverage"],
+        **table["refusal"],
         veto_grade=table["veto"]["grade"],
         **table["rollup"],
     )

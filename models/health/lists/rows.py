@@ -10,6 +10,7 @@ Invariants
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from models.project.selection import ObjectKey
@@ -88,10 +89,11 @@ class LedgerRow:
     remark: str = ""
     edited: tuple[str, ...] = ()
 
-    @property
-    def problem(self) -> str:
-        """Return the id of the problem to which it belongs where problems are listed by sub-district."""
-        return problem_id(self.code, self.item or self.reason, self.district)
+    def problem(self, known: Container[str]) -> str:
+        """Return the id of the problem to which it belongs: of its sub-district, else of the whole city; or empty."""
+        what = self.item or self.reason
+        ids = (problem_id(self.code, what, self.district), problem_id(self.code, what, ""))
+        return next((one for one in ids if one in known), "")
 
 
 @dataclass(frozen=True, slots=True)

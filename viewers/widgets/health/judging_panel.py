@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QPushButton, QScrollArea, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import caption, clear, column, label, line, row, tool
+from viewers.widgets.common.controls import clear, column, label, line, row, tool
 from viewers.widgets.common.plain import PlainCombo, plain_tip
 from viewers.widgets.health.list_table import ListTable, TableColumn, TableRows
 
@@ -77,20 +77,19 @@ class JudgingPanel(QWidget):
         self.person.setFixedWidth(110)
         appearance.say(self.person.setPlaceholderText, "judging.person")
         self.dimension = PlainCombo()
-        self.dimension.setMinimumContentsLength(7)
+        self.dimension.setSizeAdjustPolicy(PlainCombo.SizeAdjustPolicy.AdjustToContents)
         appearance.say(self.dimension.setAccessibleName, "lists.dimension")
         self.dimension.activated.connect(lambda _: self.list_requested.emit())
         self.only = PlainCombo()
-        self.only.setMinimumContentsLength(8)
+        self.only.setSizeAdjustPolicy(PlainCombo.SizeAdjustPolicy.AdjustToContents)
         appearance.say(self.only.setAccessibleName, "judging.column.proposed")
         self.only.activated.connect(lambda _: self._filter())
         self.table = ListTable(appearance, "judging.empty")
         self.about = tool(appearance, "info", "judging.own_rule", size=16)
         self.total = label("small")
-        by = caption(appearance, "judging.column.by")
-        fields = (by, self.person, self.dimension, self.only, self.table.search, self.about)
+        fields = (self.person, self.dimension, self.only, self.table.search, self.about)
         filters = row(*fields, margins=(12, 2, 8, 6), gap=6)
-        filters.setStretch(4, 1)
+        filters.setStretch(3, 1)
         self.setLayout(
             column(self.strip, filters, line(), self.table, line(), row(self.total, 1, margins=(12, 4, 12, 5)), gap=0)
         )

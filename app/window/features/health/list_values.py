@@ -12,7 +12,7 @@ from models.health.judging.rules import GRADES
 from models.health.lists.columns import COLUMNS, Column
 from models.health.lists.rows import LedgerRow, ProblemRow
 from viewers.texts import judging_texts, list_texts
-from viewers.texts.values import indicator_value
+from viewers.texts.values import indicator_value, without_common_ending
 from viewers.widgets.health.list_table import TableColumn, TableRows, table_rows
 
 #: Widths in pixels; what is not named is as wide as its kind asks.
@@ -23,6 +23,8 @@ _WIDTHS = {
     "by_indicator": 76, "by_place": 76, "by_residents": 76, "by_site": 110, "problems": 170, "photo": 110,
     "photo_after": 110,
 }  # fmt: skip
+#: A heading needs so much beside its text.
+HEAD_PX = 24
 #: By the values of which column a list can be narrowed.
 NARROWED_BY = {"survey": "place", "ledger": "state", "problems": "finding", "suggestions": "status", "projects": "kind"}
 
@@ -44,6 +46,10 @@ def shown_list(session: Session, kind: str, dimension: str) -> Shown:
     at_id = next(at for at, column in enumerate(COLUMNS[kind]) if column.name == "id")
     columns = tuple(_column(column, session.lang) for column in COLUMNS[kind] if column.name != "id")
     plain = [[cell for at, cell in enumerate(line) if at != at_id] for line in cells]
+    place = next((at for at, column in enumerate(columns) if column.name == "place"), -1)
+    if place >= 0 and kind != "projects":
+        short = without_common_ending([str(line[place] or "") for line in plain])
+        plain = [[short.get(cell, cell) if at == place else cell for at, cell in enumerate(line)] for line in plain]
     tints = {row.id: tint for row in rows if (tint := _tint(row))}
     held = table_rows([row.id for row in rows], plain, columns, tints)
     at = next(at for at, column in enumerate(columns) if column.name == NARROWED_BY[kind])
@@ -59,11 +65,17 @@ def _column(column: Column, lang: str) -> TableColumn:
     elif column.kind == "whole" and column.is_editable and column.high <= 9:
         choices = (("", ""), *((f"{n}", f"{n}") for n in range(int(column.low), int(column.high) + 1)))
     asks = "2026-12-31" if column.kind == "date" else ""
-    width = _WIDTHS.get(column.name, 96)
+    text = list_texts.head(column, lang)
+    width = max(_WIDTHS.get(column.name, 96), text_px(text) + HEAD_PX)
     return TableColumn(
-        column.name, list_texts.head(column, lang), width, choices, column.is_editable,
+        column.name, text, width, choices, column.is_editable,
         column.kind in ("whole", "number"), asks,
     )  # fmt: skip
+
+
+def text_px(text: str) -> int:
+    """Return about how wide a text is: a Chinese character counts as two."""
+    return sum(14 if ord(sign) > 0x2E80 else 8 for sign in text)
 
 
 def _tint(row: Any) -> str:

@@ -97,6 +97,13 @@ def test_the_sentence_names_the_objects_and_counts_the_rest():
     assert list_texts.sentence(many.problems[0], english).startswith("East: 6 residential buildings with “Fire doors")
 
 
+def test_an_object_belongs_to_one_problem_where_some_have_no_sub_district():
+    lists = made(found(*ROWS, ("B99", "03-3", "yes", 3, "2026-03-01")))
+    names = context(lists).objects
+    assert {row.id: row.count for row in lists.problems} == {name: len(one) for name, one in names.items()}
+    assert names["HC25-03|03-3|"] == ["B99"]
+
+
 def test_an_object_that_no_layer_has_is_listed_and_leads_nowhere():
     lists = made(found(("B99", "03-3", "yes", 3, "2026-03-01")))
     assert lists.ledger[0].key.oid == GONE_OID
