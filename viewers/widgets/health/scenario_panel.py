@@ -33,7 +33,7 @@ from viewers.widgets.common.controls import (
     row,
     tool,
 )
-from viewers.widgets.common.plain import PlainCombo
+from viewers.widgets.common.plain import PlainCombo, plain_tip
 
 #: What can be done, with its icon.
 DEEDS = (("move", "arrows-out-cardinal"), ("add", "plus-circle"), ("close", "x-circle"), ("rule", "sliders-horizontal"))
@@ -259,7 +259,7 @@ class ScenarioPanel(QWidget):
         self.deeds.clear()
         for deed in deeds:
             item = QTreeWidgetItem([f"{visible_text(deed.text)}  {visible_text(deed.detail)}", ""])
-            item.setToolTip(0, item.text(0))
+            item.setToolTip(0, plain_tip(item.text(0)))
             item.setIcon(0, self._appearance.icon(deed.icon))
             self.deeds.addTopLevelItem(item)
             back = tool(self._appearance, "x", "scenario.take_back", size=14)
@@ -298,7 +298,7 @@ class ScenarioPanel(QWidget):
             if rule.code != code:
                 continue
             item = QTreeWidgetItem([visible_text(rule.text), ""])
-            item.setToolTip(0, item.text(0))
+            item.setToolTip(0, plain_tip(item.text(0)))
             self.rules.addTopLevelItem(item)
             field = number_field(-1e9, 1e9, rule.value, suffix=f" {rule.unit}" if rule.unit else "", decimals=2)
             field.setKeyboardTracking(False)
@@ -319,7 +319,7 @@ class ScenarioPanel(QWidget):
         texts = (effect.name, effect.base, effect.now, effect.difference, effect.grade)
         item = QTreeWidgetItem([visible_text(text) for text in texts])
         item.setData(0, _PAYLOAD, effect.code)
-        item.setToolTip(0, item.text(0))
+        item.setToolTip(0, plain_tip(item.text(0)))
         for at in (1, 2, 3):
             item.setTextAlignment(at, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if effect.tint != "none":
