@@ -14,7 +14,7 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.crs.frame import require_projected
 from models.health import inputs, methods
-from models.health.book import book_of, definition_of
+from models.health.book import book_of, definition_of, frozen_print
 from models.health.editions import Edition, IndicatorDef
 from models.health.grading import graded
 from models.health.partition import Measured, Method, Partition
@@ -79,6 +79,7 @@ def compute(
         beside={other.reading: _beside(other, book, state, data) for other in definition.other_readings},
         made_at=datetime.now().astimezone().isoformat(timespec="seconds"),
         program=program.version(),
+        definitions=frozen_print(health),
     )
 
 

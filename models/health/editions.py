@@ -194,6 +194,9 @@ class IndicatorDef:
     dimension : str
         ``"housing"``, ``"community"``, ``"block"``, ``"city"`` or ``"rectification"``.
     aspect, aspect_en : str
+        Second level of the dimension (方面).
+    section, section_en : str
+        Third level, where there is one.
     unit, unit_en : str
     direction : str
         ``"up"`` (more is better), ``"down"`` or ``"context"``.
@@ -247,6 +250,8 @@ class IndicatorDef:
         Fields of the city profile → classes of the cities that it is meant for; empty where for all.
     applies_source : str
         Document and clause that says so.
+    hidden : bool
+        Whether the project left it out: it is defined and not asked.
     """
 
     code: str
@@ -294,6 +299,9 @@ class IndicatorDef:
     reading: str = ""
     applies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     applies_source: str = ""
+    section: str = ""
+    section_en: str = ""
+    hidden: bool = False
 
     def read_as(self, reading: str) -> IndicatorDef:
         """Return it by one of its readings: parameters and formula of that reading lie over its own."""
@@ -387,6 +395,8 @@ class Edition:
         What the row over all districts is called, Chinese and English.
     evidence_grades : tuple of EvidenceGrade
         Best first.
+    note, note_en : str
+        What has to be known of it: what is not settled.
     """
 
     id: str
@@ -399,6 +409,8 @@ class Edition:
     complete_share: float
     city: tuple[str, str] = ("", "")
     evidence_grades: tuple[EvidenceGrade, ...] = ()
+    note: str = ""
+    note_en: str = ""
 
     @property
     def computed(self) -> tuple[str, ...]:
@@ -411,9 +423,25 @@ class Edition:
         return self.name_en if lang == "en" else self.name
 
 
+@dataclass(frozen=True, slots=True)
+class EditionTables:
+    """An edition as its tables say it, before anything is made of it: what people change, export and import.
+
+    Parameters
+    ----------
+    about : mapping
+        ``edition``, ``dimension``, ``city``, ``complete``, ``evidence_grade``.
+    rows : mapping of str to mapping
+        The row of each indicator by code, with how it is worked out (``method`` and its keys) where anybody said.
+    """
+
+    about: Mapping[str, Any]
+    rows: Mapping[str, Mapping[str, Any]]
+
+
 @lru_cache(maxsize=8)
-def edition(name: str = "2025") -> Edition:
-    """Return an edition: the tables of ``resources/standards/health/<name>/`` put together.
+def edition_tables(name: str = "2025") -> EditionTables:
+    """Return the tables of ``resources/standards/health/<name>/`` put together.
 
     ``edition.toml`` says what it is. Every other table has definitions (``[[indicator]]``) or, by code, how indicators
     are worked out from layers (``[method."HC25-25"]``).
@@ -430,8 +458,31 @@ def edition(name: str = "2025") -> Edition:
         raise UserError("health.no_edition", edition=name)
     methods = {code: row for table in tables for code, row in table.get("method", {}).items()}
     rows = [row | methods.get(row["code"], {}) for table in tables for row in table.get("indicator", ())]
-    own = about["edition"]
-    found = [_indicator(row | {"computed": row["code"] in methods}, own["id"]) for row in rows]
+    return EditionTables(about, {row["code"]: row for row in rows})
+
+
+@lru_cache(maxsize=8)
+def edition(name: str = "2025") -> Edition:
+    """Return an edition as its tables say it.
+
+    Raises
+    ------
+    UserError
+        ``health.no_edition``.
+    """
+    return edition_of(edition_tables(name))
+
+
+def edition_of(tables: EditionTables) -> Edition:
+    """Return the edition that tables describe.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        For a row that is no definition.
+    """
+    own = tables.about["edition"]
+    found = [indicator_of(row, own["id"]) for row in tables.rows.values()]
     found.sort(key=lambda row: (row.edition != own["id"], row.number))
     return Edition(
         id=own["id"],
@@ -440,10 +491,12 @@ def edition(name: str = "2025") -> Edition:
         issued=own["issued"],
         source=own["source"],
         indicators={row.code: row for row in found},
-        dimensions={row["id"]: (row["zh"], row["en"]) for row in about["dimension"]},
-        complete_share=about["complete"]["share"],
-        city=(about["city"]["zh"], about["city"]["en"]),
-        evidence_grades=tuple(EvidenceGrade(**_named(row)) for row in about.get("evidence_grade", ())),
+        dimensions={row["id"]: (row["zh"], row["en"]) for row in tables.about["dimension"]},
+        complete_share=tables.about["complete"]["share"],
+        city=(tables.about["city"]["zh"], tables.about["city"]["en"]),
+        evidence_grades=tuple(EvidenceGrade(**_named(row)) for row in tables.about.get("evidence_grade", ())),
+        note=own.get("note", ""),
+        note_en=own.get("note_en", ""),
     )
 
 
@@ -463,10 +516,18 @@ def indicator(code: str, edition_name: str = "2025") -> IndicatorDef:
         raise UserError("health.no_indicator", indicator=code, edition=edition_name, known=known) from None
 
 
-def _indicator(row: Mapping[str, Any], edition_id: str) -> IndicatorDef:
+def indicator_of(row: Mapping[str, Any], edition_id: str) -> IndicatorDef:
+    """Return the indicator that a row of a table describes.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        For a row that is no definition.
+    """
     plain = {name: row[name] for name in row if name in IndicatorDef.__dataclass_fields__}
     plain |= {
         "edition": row.get("edition", edition_id),
+        "computed": bool(row.get("method")),
         "survey_themes": tuple(row.get("survey_themes", ())),
         "inputs": tuple(InputDef(item["role"], item["zh"], item["en"]) for item in row.get("input", ())),
         "applies": _classes(row.get("applies", {})),

@@ -190,6 +190,10 @@ def _city(
         return replace(blank, reason=reasons.pop() if len(reasons) == 1 else blank.reason)
     numerator = sum(unit.numerator or 0.0 for unit in with_data)
     denominator = sum(unit.denominator or 0.0 for unit in with_data)
+    if measured.whole is not None:
+        numerator, denominator = measured.whole
+        if not np.isfinite((numerator, denominator)).all() or denominator <= 0:
+            return blank
     areas = shapely.area(partition.shapes)
     known = [1.0 if unit.coverage is None else unit.coverage for unit in units]
     share = np.nan if any(unit.coverage is None for unit in units) else 1.0

@@ -174,6 +174,9 @@ class Measured:
         By role: ``_layer`` and ``_oid`` of what was counted.
     remarks : tuple of Threshold
         What was assumed or left out because of what the layers hold: rules that nobody can tell from the definition.
+    whole : (float, float) or None
+        Numerator and denominator of all units, where those of the units do not add up to them (the greatest, a mean);
+        such sums cannot be combined.
     """
 
     numerator: Floats
@@ -185,6 +188,7 @@ class Measured:
     shapes: tuple[Shape, ...] = ()
     used: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     remarks: tuple[Threshold, ...] = ()
+    whole: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

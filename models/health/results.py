@@ -234,6 +234,8 @@ class IndicatorResult:
     parameters : mapping
         What the method read of the edition: radii, classes, limits, those of the reading among them; empty in results
         of elder programs. No part of what makes two results equal either, as the stamp is.
+    definitions : str
+        Fingerprint of the definitions by which it was worked out where they were signed off (口径冻结), else empty.
     good : tuple of GoodObjects
         The other side of ``problems``.
     stamp : Stamp
@@ -254,6 +256,7 @@ class IndicatorResult:
     made_at: str = field(default="", compare=False)
     program: str = field(default="", compare=False)
     beside: Mapping[str, tuple[UnitValue, ...]] = field(default_factory=dict, repr=False)
+    definitions: str = field(default="", compare=False)
     parameters: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     good: tuple[GoodObjects, ...] = field(default=(), repr=False)
     stamp: Stamp = field(default_factory=Stamp, repr=False)

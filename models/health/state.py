@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from models.health.collection.batches import Batch, RecordDecision, Return
+from models.health.definitions.changes import Change
+from models.health.definitions.freeze import Freeze
+from models.health.definitions.stars import StarSet
 from models.health.entered.values import Counting, EnteredValue
 from models.health.judging.decisions import Decision, OverallDecision
 from models.health.judging.rules import RuleChange
@@ -42,6 +45,12 @@ class HealthState:
         The edition that is in force in this project.
     readings : tuple of ChosenReading
         For indicators with two readings; the first reading of the standard holds where nothing was chosen.
+    changes : tuple of Change
+        What people changed in the definitions, one after another: the log, and what holds.
+    freezes : tuple of Freeze
+        When the definitions were signed off, and when that was lifted.
+    star_sets : tuple of StarSet
+        Sets of star items that were imported.
     unit_sets : tuple of UnitSet
         Check units: at most one draft a level, and the versions that were accepted, oldest first.
     stood_aside : tuple of StoodAside
@@ -76,6 +85,10 @@ class HealthState:
     edition: str = "2025"
     readings: tuple[ChosenReading, ...] = ()
     unit_sets: tuple[UnitSet, ...] = field(default=(), hash=False)
+    changes: tuple[Change, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+    star_sets: tuple[StarSet, ...] = ()
+    unit_sets: tuple[UnitSet, ...] = ()
     stood_aside: tuple[StoodAside, ...] = ()
     sampled: tuple[SampledUnit, ...] = ()
     judging_rules: tuple[RuleChange, ...] = ()

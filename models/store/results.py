@@ -44,7 +44,7 @@ TABLES: Tables = {
     },
     RUNS: {
         "indicator": str, "edition": str, "inputs": str, "thresholds": str, "stamp": str, "origin": str, "reading": str,
-        "made_at": str, "program": str, "parameters": str,
+        "made_at": str, "program": str, "parameters": str, "definitions": str,
     },
     OBJECTS: {
         "indicator": str, "edition": str, "side": str, "reason": str, "layer": str, "oid": int, "last_oid": int,
@@ -79,6 +79,7 @@ def rows_of(results: Iterable[IndicatorResult]) -> dict[str, list[Row]]:
                 "reading": result.reading,
                 "made_at": result.made_at,
                 "program": result.program,
+                "definitions": result.definitions,
                 "parameters": _text(result.parameters),
             }
         )
@@ -191,6 +192,7 @@ def _result(
         reading=run.get("reading") or "",
         made_at=run.get("made_at") or "",
         program=run.get("program") or "",
+        definitions=run.get("definitions") or "",
         parameters=loaded(run.get("parameters") or "{}", dict),  # elder files have no column
     )  # fmt: skip
 
