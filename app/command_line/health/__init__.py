@@ -11,4 +11,6 @@ VERBS = (
     "lists",
     "units",
     "survey",
+    "explain",
+    "template",
 )

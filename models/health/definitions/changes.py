@@ -117,7 +117,12 @@ def row_from_changes(tables: EditionTables, row: Mapping[str, Any]) -> list[tupl
     own = tables.rows.get(str(row["code"]))
     if own is None:
         return [("", dict(row))]
-    return [(key, value) for key, value in row.items() if as_text(own.get(key)) != as_text(value)]
+    return [(key, value) for key, value in row.items() if _said(own.get(key)) != _said(value)]
+
+
+def _said(value: Any) -> str:
+    """Return a value as text; what says nothing (an empty text, an empty list, no) is nothing."""
+    return as_text(value) if value or (value == 0 and not isinstance(value, bool)) else ""
 
 
 def refuse_unknown(tables: EditionTables, code: str) -> None:
