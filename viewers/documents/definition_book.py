@@ -10,9 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from models.core.errors import UserError, first_line
 from models.health.definitions.template import MOST_BYTES, Template
 from models.health.editions import EditionTables
+from models.health.partition import yes_or_no
 from models.io.common.archives import members
 from resources.words import word
 from viewers.documents.plain_sheets import PlainSheet, write_sheets
@@ -28,7 +31,6 @@ BENCHMARKS = ("code", "value", "op", "zh", "en", "source", "uncertain", "applies
 ITEMS = ("code", "id", "zh", "en", "severity", "prevalence", "urgency", "source")
 #: Keys that hold several texts in one cell.
 _LISTS = ("evidence", "evidence_en", "questions")
-_YES = ("true", "1", "yes", "是", "TRUE")
 _SHEETS: Mapping[str, Sequence[str]] = {"indicators": FIELDS, "benchmarks": BENCHMARKS, "items": ITEMS}
 _MOST_ROWS = 20_000
 
@@ -158,7 +160,7 @@ def _row(cells: Mapping[str, Any]) -> dict[str, Any]:
         elif key == "number":
             made[key] = _whole(value)
         elif key == "hidden":
-            made[key] = _text(value) in _YES
+            made[key] = _is_yes(value)
         elif key == "expression":
             made |= {"method": "formula", "parameters": {"expression": _text(value)}}
         else:
@@ -172,11 +174,15 @@ def _benchmark(row: Mapping[str, Any]) -> dict[str, Any]:
     value = row.get("value")
     made["value"] = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else _number(value)
     made["op"] = {"≥": ">=", "≤": "<="}.get(_text(row.get("op")), _text(row.get("op")))
-    made["uncertain"] = _text(row.get("uncertain")) in _YES
+    made["uncertain"] = _is_yes(row.get("uncertain"))
     if applies := _text(row.get("applies")):
         pairs = [part.partition("=") for part in applies.split(";") if "=" in part]
         made["applies"] = {name.strip(): [one.strip() for one in said.split(",")] for name, _, said in pairs}
     return made
+
+
+def _is_yes(value: Any) -> bool:
+    return bool(yes_or_no(pd.Series([_text(value)])).fillna(False).iloc[0])
 
 
 def _text(value: Any) -> str:

@@ -55,6 +55,20 @@ def change(session: Session, code: str, path: str, value: Any, document: str = "
     change_all(session, [(code, path, value)], document, "history.health.definition")
 
 
+def change_limit(session: Session, code: str, place: int, value: Any, document: str = "") -> None:
+    """Change the value of a threshold; the document by which it is done becomes its source.
+
+    Raises
+    ------
+    UserError
+        As :func:`change`.
+    """
+    edits: list[Edit] = [(code, f"benchmark/{place}/value", value)]
+    if document.strip():
+        edits += [(code, f"benchmark/{place}/source", document.strip()), (code, f"benchmark/{place}/uncertain", False)]
+    change_all(session, edits, document, "history.health.definition")
+
+
 def change_all(session: Session, edits: Sequence[Edit], document: str, label: str) -> int:
     """Change several values in one step; all of them or none.
 
@@ -71,7 +85,7 @@ def change_all(session: Session, edits: Sequence[Edit], document: str, label: st
         if code and path:
             refuse_unknown(tables, code)
         if not code and isinstance(value, str) and not value.strip():
-            raise UserError("health.definition_damaged", indicator="—", key=path, value="")
+            raise UserError("health.definition_damaged", indicator="—", field=path, value="")
         line = Change(code, path, as_text(value_at(tables, code, path)), as_text(value), who, when, document.strip())
         if line.before != line.after:
             made.append(line)

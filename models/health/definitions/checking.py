@@ -47,7 +47,7 @@ def checked_row(row: Mapping[str, Any], tables: EditionTables) -> dict[str, Any]
     code = str(row.get("code", "")).strip()
 
     def refuse(key: str, value: object) -> None:
-        raise UserError("health.definition_damaged", indicator=code or "—", key=key, value=str(value)[:60])
+        raise UserError("health.definition_damaged", indicator=code or "—", field=key, value=str(value)[:60])
 
     if not _CODE.fullmatch(code):
         refuse("code", row.get("code", ""))

@@ -29,6 +29,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("health.profile", "health:ask_profile", "buildings", "health/1"),
     Action("health.units", "health_units:open_units", "grid-four", "health/5", enabled=has_city),
     Action("health.survey", "health_survey:open_survey", "chats", "health/5", enabled=has_city),
+    Action("health.definitions", "health_definitions:open", "book-open", "health/1"),
     Action("health.export", "health:export", "download-simple", "health/4", enabled=has_districts),
     Action("health.inputs", "health_inputs:open_panel", "clipboard-text", "health.data/5", enabled=has_city),
     Action("health.match", "health_inputs:open_assistant", "magic-wand", "health.data/5", enabled=has_city),

@@ -10,13 +10,14 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from app.background.jobs import Job
-from app.usecases.health import health
+from app.usecases.health import definitions, health
 from app.usecases.health.upkeep import WAITED_FOR, Upkeep
 from app.usecases.query import list_export
 from app.window.feature import Feature
 from app.window.features.health import board_values, object_values, panel_values, problem_values
 from app.window.features.health.actions import INDICATORS
 from app.window.features.health.dashboard import Dashboard
+from app.window.features.health.definitions import Definitions
 from app.window.features.health.inputs import HealthInputs
 from app.window.features.health.judging import HealthJudging
 from app.window.features.health.lists import HealthLists
@@ -368,6 +369,12 @@ class Health(Feature):
             "history.choose_reading",
             lambda state: replace(state, health=health.with_readings(state.health, {code: reading})),
         )
+        try:
+            definitions.choose_reading(session, code, reading)
+        except UserError as error:  # the definitions are frozen
+            session.fail(error)
+            self._show_page()
+            return
         health.compute_indicators(session, (code,))
 
     def _go_to_level(self, level: str) -> None:
@@ -491,4 +498,5 @@ FEATURES = (
     CheckUnits,
     Survey,
     WhatIf,
+    Definitions,
 )
