@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,7 @@ from models.core.errors import UserError
 from models.health.definitions.changes import Change, changed_tables
 from models.health.definitions.freeze import Freeze, fingerprint_of, in_force
 from models.health.editions import Edition, EditionTables, IndicatorDef, edition_of, edition_tables, indicator_of
+from models.health.results import IndicatorResult
 from models.health.state import ChosenReading, HealthState
 
 
@@ -47,6 +48,19 @@ def definition_of(health: HealthState, code: str) -> IndicatorDef:
     if code not in book.indicators:
         raise UserError("health.no_indicator", indicator=code, edition=book.id, known=", ".join(book.computed))
     return book.indicators[code]
+
+
+def defined_by(health: HealthState, results: Iterable[IndicatorResult]) -> tuple[IndicatorResult, ...]:
+    """Return results with what their indicators are; those of indicators that nobody defines any more are left out."""
+    found = []
+    for result in results:
+        own = health if health.edition == result.edition else replace(health, edition=result.edition)
+        try:
+            definition = definition_of(own, result.code)
+        except UserError:
+            continue
+        found.append(replace(result, defined=definition.read_as(result.reading)))
+    return tuple(found)
 
 
 def freeze_of(health: HealthState) -> Freeze | None:

@@ -99,7 +99,7 @@ def graded(
     rules = tuple(row.threshold for row in definition.benchmarks_for(profile))
     result = IndicatorResult(
         definition.code, book.id, tuple(units), city, thresholds=rules, estates=estates, reading=definition.reading,
-        parameters=definition.parameters, stamp=stamp,
+        parameters=definition.parameters, stamp=stamp, defined=definition,
     )  # fmt: skip
     if measured is None:
         return result

@@ -236,6 +236,8 @@ class IndicatorResult:
         of elder programs. No part of what makes two results equal either, as the stamp is.
     definitions : str
         Fingerprint of the definitions by which it was worked out where they were signed off (口径冻结), else empty.
+    defined : IndicatorDef or None
+        What the indicator is, as the project defines it; not kept in the file, but found again there.
     good : tuple of GoodObjects
         The other side of ``problems``.
     stamp : Stamp
@@ -257,6 +259,7 @@ class IndicatorResult:
     program: str = field(default="", compare=False)
     beside: Mapping[str, tuple[UnitValue, ...]] = field(default_factory=dict, repr=False)
     definitions: str = field(default="", compare=False)
+    defined: IndicatorDef | None = field(default=None, repr=False, compare=False)
     parameters: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     good: tuple[GoodObjects, ...] = field(default=(), repr=False)
     stamp: Stamp = field(default_factory=Stamp, repr=False)
@@ -277,8 +280,8 @@ class IndicatorResult:
 
     @property
     def definition(self) -> IndicatorDef:
-        """Return what the indicator is."""
-        return indicator(self.code, self.edition)
+        """Return what the indicator was when this was worked out; where that was not kept, what its edition says."""
+        return self.defined or indicator(self.code, self.edition)
 
     @property
     def benchmarks(self) -> tuple[Benchmark, ...]:

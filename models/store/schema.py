@@ -18,6 +18,7 @@ from models.crs.doctor.verdict import Standing, UserCrs, Verdict, standing_text,
 from models.crs.frame import Frame
 from models.facilities.coding.editions import ClassTable, FacilityClass
 from models.facilities.register.state_history import StateChange
+from models.health.book import defined_by
 from models.health.profile import CityProfile
 from models.layers.groups import LayerGroup
 from models.layers.joins import Join
@@ -199,13 +200,14 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
             raise
         cautions.append(Caution("project.row_left_out", table=results.RUNS, row=""))
         kept = ()
+    health = health_tables.health_of(documents.get(health_tables.HEALTH, ()), left_out)
     return ProjectState(
         name=meta.get("name", ""),
         name_en=meta.get("name_en", ""),
         frame=frame,
         layers=tuple(_layer(row) for row in layer_rows),
         viewpoints=each(VIEWPOINTS, _viewpoint),
-        results=kept,
+        results=defined_by(health, kept),
         theme=Theme(meta.get("theme_kind", "plain"), meta.get("theme_indicator") or "", meta.get("theme_focus") or ""),
         profile=CityProfile(**{name: meta.get(f"city_{name}") or "" for name in CityProfile.__dataclass_fields__}),
         about=About(*(meta.get(key) or "" for key in ("source", "author", "note"))),
@@ -221,7 +223,7 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
         layer_themes=each(LAYER_THEMES, views.layer_theme_of),
         groups=each(GROUPS, _group),
         class_tables=each(CLASS_TABLES, _class_table),
-        health=health_tables.health_of(documents.get(health_tables.HEALTH, ()), left_out),
+        health=health,
         quality_rules=meta.get("quality_rules") or "",
     )
 

@@ -100,6 +100,7 @@ def _result(
         origin=IMPORTED if all(one.origin == IMPORTED for one in values) else ENTERED,
         reading=definition.reading,
         made_at=latest.at,
+        defined=definition,
     )
 
 

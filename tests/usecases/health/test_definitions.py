@@ -14,7 +14,9 @@ from models.core.errors import UserError
 from models.health.book import book_of, definition_of, freeze_of
 from models.health.state import HealthState
 from models.store.health_tables import health_of, rows_of
+from models.views.scene_state import Theme
 from tests.support.health_city import PREFECTURE, strip_city
+from viewers.render.symbology.theming import themed
 
 
 @pytest.fixture
@@ -100,6 +102,26 @@ def test_indicators_are_added_left_out_and_asked_again(city):
     assert health.kept(city, code) is None
     city.history.undo()
     assert health.latest(city, code).city.value == 1
+
+
+def test_a_local_indicator_is_shown_written_saved_and_opened_like_others(city, tmp_path):
+    row = {
+        "code": "LX-2", "name": "绿地面积", "dimension": "city", "unit": "m²", "direction": "up", "method": "formula",
+        "parameters": {"expression": "area(green)"}, "input": [{"role": "green", "zh": "绿地", "en": "Green"}],
+        "benchmark": [{"value": 5000, "op": ">=", "zh": "目标", "en": "Aim", "source": "市", "uncertain": False}],
+    }  # fmt: skip
+    definitions.add_indicator(city, row)
+    health.set_theme(city, Theme("indicator", "LX-2"))
+    kept = health.latest(city, "LX-2")
+    assert (kept.city.value, kept.city.grade, kept.definition.name) == (10_000, "met", "绿地面积")
+    picture = themed(city.project.state, city.project.data, city.project.state.theme, health.all_kept(city), "zh")
+    assert "绿地面积" in picture.legend.title
+    health.export_indicators(city, tmp_path / "a.xlsx", ["LX-2"])
+    assert (tmp_path / "a.xlsx").exists()
+    assert health.indicator_rows(city, ["LX-2"])[0]["name"] == "绿地面积"
+    opening.save_project(city, tmp_path / "a.gpkg")
+    opening.open_project(city, tmp_path / "a.gpkg")
+    assert health.latest(city, "LX-2").definition.name == "绿地面积"
 
 
 def test_dimensions_are_renamed_on_each_level(city):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -365,10 +365,6 @@ class Health(Feature):
     def _choose_reading(self, reading: str) -> None:
         """Work an indicator out by another of its readings from now on."""
         session, code = self.session, self.panel.opened
-        session.history.do(
-            "history.choose_reading",
-            lambda state: replace(state, health=health.with_readings(state.health, {code: reading})),
-        )
         try:
             definitions.choose_reading(session, code, reading)
         except UserError as error:  # the definitions are frozen
