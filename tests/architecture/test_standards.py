@@ -71,7 +71,7 @@ def test_where_the_handbook_has_two_readings_both_stand_and_the_formula_is_the_f
     assert found[56] == ["works", "projects"]
     assert found[59] == ["handled", "on_time"]
     assert indicator("HC25-59").direction == "context"
-    assert indicator("HC25-59").read_as("on_time").parameters["on_time_only"]
+    assert indicator("HC25-59").read_as("on_time").reading == "on_time"
 
 
 def test_the_zhejiang_figure_of_emergency_drainage_is_in_the_indicator_s_own_unit():

@@ -40,7 +40,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
 def run(arguments: argparse.Namespace, lang: str) -> None:
     """Compute the indicators and print or write them."""
     from app.command_line.terminal import print_json, print_rows, say_synthetic, session_of, tell
-    from app.usecases.health import health
+    from app.usecases.health import definitions, health
     from app.usecases.project import opening
     from models.core.errors import UserError
 
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, lang: str) -> None:
     opening.open_project(session, arguments.project)
     if arguments.city_class or arguments.city_size:
         health.set_profile(session, health.profile_named(session, arguments.city_class, arguments.city_size))
-    health.choose_readings(session, arguments.reading)
+    definitions.choose_readings(session, arguments.reading)
     codes = tuple(arguments.indicator or health.computed_codes())
     with scheduling.measuring(arguments, session) as over_tiles:
         health.compute_indicators(session, codes, over_tiles)

@@ -197,6 +197,25 @@ def choose_reading(session: Session, code: str, reading: str, document: str = ""
     _set(session, "history.health.reading", chosen)
 
 
+def choose_readings(session: Session, named: Sequence[str]) -> None:
+    """Say by which reading indicators are worked out from now on.
+
+    Parameters
+    ----------
+    session : Session
+    named : sequence of str
+        ``"HC25-52=year_plan"`` each.
+
+    Raises
+    ------
+    UserError
+        As :func:`choose_reading`.
+    """
+    for text in named:
+        code, _, reading = text.partition("=")
+        choose_reading(session, code, reading)
+
+
 def set_edition(session: Session, edition: str) -> None:
     """Put another edition in force; what was changed in the one before stays in the log and holds where it fits.
 

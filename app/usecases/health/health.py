@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from models.health.editions import IndicatorDef
     from models.health.profile import CityProfile
     from models.health.results import IndicatorResult
-    from models.health.state import HealthState
 
 
 def computed_codes() -> tuple[str, ...]:
@@ -100,44 +99,6 @@ def profile_named(session: Session, admin_class: str, size_class: str) -> CityPr
         if name not in known:
             raise UserError("health.no_class", name=name, known=", ".join(known))
     return replace(session.project.state.profile, **named)
-
-
-def with_readings(state: HealthState, chosen: Mapping[str, str]) -> HealthState:
-    """Return what people said, with indicators read in other ways, by code."""
-    from models.health.state import ChosenReading
-
-    others = tuple(one for one in state.readings if one.code not in chosen)
-    return replace(state, readings=(*others, *(ChosenReading(code, reading) for code, reading in chosen.items())))
-
-
-def choose_readings(session: Session, named: Sequence[str]) -> None:
-    """Say by which reading indicators are worked out from now on.
-
-    Parameters
-    ----------
-    session : Session
-    named : sequence of str
-        ``"HC25-22=walk"`` each.
-
-    Raises
-    ------
-    UserError
-        ``health.no_indicator``, ``health.no_reading``.
-    """
-    from models.core.errors import UserError
-    from models.health.book import definition_of
-
-    chosen: dict[str, str] = {}
-    for text in named:
-        code, _, reading = text.partition("=")
-        known = [one.id for one in definition_of(session.project.state.health, code).readings]
-        if reading not in known:
-            raise UserError("health.no_reading", indicator=code, reading=reading, known=", ".join(known) or "—")
-        chosen[code] = reading
-    if chosen:
-        session.history.do(
-            "history.choose_reading", lambda state: replace(state, health=with_readings(state.health, chosen))
-        )
 
 
 def kept(session: Session, code: str) -> IndicatorResult | None:

@@ -206,7 +206,7 @@ def _parsed(text: str) -> Formula:
     except lark.UnexpectedInput as error:
         at = getattr(error, "pos_in_stream", None)
         rest = plain[at:] if isinstance(at, int) and at >= 0 else ""
-        shown = re.sub(r"#(\d+)#", lambda found: figures[int(found[1])].kind, rest)[:12].strip() or "…"
+        shown = re.sub(r"#\d+#", "…", rest)[:12].strip() or "…"
         raise UserError("health.formula_syntax", found=shown) from None
     node = _node(tree, figures, 0)
     count = sum(1 for _ in walk(node))

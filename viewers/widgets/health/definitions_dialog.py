@@ -286,7 +286,7 @@ class DefinitionsDialog(QDialog):
                 self.log.setItem(at, place, item)
         header = self.log.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for place, width in enumerate((140, 84, 200, 76, 76)):
+        for place, width in enumerate((140, 84, 236, 76, 76)):
             self.log.setColumnWidth(place, width)
         header.setStretchLastSection(True)
 

@@ -74,7 +74,9 @@ def definition_view(session: Session, code: str) -> DefinitionView:
     state, lang = session.project.state, session.lang
     book = whole_book_of(state.health)
     row = book.indicators[code]
-    held = row.benchmarks_for(state.profile)
+    fits = row.applicable(state.profile)
+    held = row.benchmarks_for(state.profile) if fits else ()
+    verdict = texts.verdict_text(row, state.profile, lang)
     notes = [word("health.definitions.uncertain", lang)] if row.uncertain else []
     if row.hidden:
         notes.append(word("health.definitions.hidden", lang))
@@ -86,7 +88,7 @@ def definition_view(session: Session, code: str) -> DefinitionView:
         expression=str(row.parameters.get("expression", "")) if row.method == "formula" else "",
         readings=tuple((one.id, one.title(lang), one.source) for one in row.readings),
         reading=row.reading,
-        verdict=word("health.definitions.holds", lang, text=texts.verdict_text(row, state.profile, lang)),
+        verdict=word("health.definitions.holds", lang, text=verdict) if fits else verdict,
         limits=tuple(
             LimitView(
                 sign(one.op), significant(one.value), row.unit_text(lang), one.title(lang),
