@@ -88,7 +88,6 @@ class HealthState:
     changes: tuple[Change, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     star_sets: tuple[StarSet, ...] = ()
-    unit_sets: tuple[UnitSet, ...] = ()
     stood_aside: tuple[StoodAside, ...] = ()
     sampled: tuple[SampledUnit, ...] = ()
     judging_rules: tuple[RuleChange, ...] = ()
