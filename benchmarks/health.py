@@ -1,6 +1,8 @@
-"""What the city health check costs: land in reach of many sites, against plain shapely.
+"""What the city health check costs: land in reach of many sites, against plain shapely; a whole edition; one edit.
 
-Run: ``python benchmarks/health.py [part …]``, the parts are the names in :data:`PARTS`. Seconds are processor time of
+Run: ``python benchmarks/health.py [part …] [project.gpkg]``, the parts are the names in :data:`PARTS`. "edition" and
+"edit" need a project: ``sample.gpkg``, or for the city of 100,000 buildings what ``python main.py sample --size city
+--out city.gpkg`` makes. Seconds are processor time of
 this process; what counts is the ratio to plain shapely on the same geometries: circles in an STRtree, parcels that one
 of them covers, a union of the few circles around each of the others. Areas have to be the same.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -85,14 +88,78 @@ def memory_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def opened() -> Any:
+    """Return a session with the project that was named open, without a display."""
+    from app.background.jobs import Jobs
+    from app.session import Session
+    from app.settings import Settings
+    from app.usecases.project.opening import open_project
+
+    named = [Path(word) for word in sys.argv[1:] if word.endswith(".gpkg")]
+    project = named[0] if named else ROOT / "sample.gpkg"
+    if not project.exists():
+        raise SystemExit(f"{project} is not there: python main.py sample --out {project.name}")
+    session = Session(Settings(None), Jobs(inline=True), lang="en", cache_root=Path(tempfile.mkdtemp()))
+    open_project(session, project)
+    return session
+
+
+def edition() -> None:
+    """Print what a whole edition costs, beside opening the project."""
+    from models.health.book import book_of
+    from models.health.compute import compute
+
+    opening_s, session = seconds(opened)
+    state, data = session.project.state, dict(session.project.data)
+    fingerprints, costs = session.project.fingerprints, {}
+    for code in book_of(state.health).computed:
+        costs[code], _ = seconds(compute, code, state, data, None, fingerprints)
+    total_s = sum(costs.values())
+    buildings = sum(data[layer.id].count for layer in state.with_role("buildings"))
+    print(
+        f"{buildings:,} buildings, {len(costs)} indicators by estate, sub-district and city, all readings: "
+        f"{total_s:.1f} s; opening the project took {opening_s:.1f} s, ratio {total_s / opening_s:.1f}"
+    )
+    for code in sorted(costs, key=lambda code: -costs[code])[:8]:
+        print(f"    {code} {costs[code]:6.2f} s")
+
+
+def edit() -> None:
+    """Print how long one edit takes to the new grades: a school moved, a radius and a target changed."""
+    from models.health.book import definition_of
+    from models.health.scenario.applying import rules_of
+    from models.health.scenario.scenario import ChangedRule, Moved, Scenario
+    from models.health.scenario.working import Outcome, outcome_of
+    from models.project.selection import ObjectKey
+
+    session = opened()
+    state, data = session.project.state, dict(session.project.data)
+    layer = next(layer for layer in state.layers if layer.role == "amenities")
+    table = data[layer.id].frame
+    school = ObjectKey(layer.id, int(table.index[table["kind"] == "middle_school"][0]))
+    radius = next(rule for rule in rules_of(definition_of(state.health, "HC25-25")) if rule.path.endswith("radius_m"))
+    for title, scenario in (
+        ("a school moved by 300 m", Scenario(moved=(Moved(school, 300.0, 0.0),))),
+        ("a radius changed", Scenario(rules=(ChangedRule("HC25-25", radius.path, radius.value - 50),))),
+        ("a target changed", Scenario(rules=(ChangedRule("HC25-25", "benchmark.0", 70.0),))),
+    ):
+        outcome_of(scenario, Outcome(), state, data)  # the first one reads the tables
+        start = time.perf_counter()
+        cost_s, found = seconds(outcome_of, scenario, Outcome(), state, data)
+        clock_s = time.perf_counter() - start
+        print(
+            f"{title:24} {1e3 * clock_s:6.0f} ms ({1e3 * cost_s:.0f} ms of processor), {len(found.results)} indicators"
+        )
+
+
 #: What can be measured, by name.
-PARTS: Mapping[str, Callable[[], None]] = {"reach": reach}
+PARTS: Mapping[str, Callable[[], None]] = {"reach": reach, "edition": edition, "edit": edit}
 
 
 def main() -> None:
     """Measure the parts that are named, or all."""
     sys.path.insert(0, str(ROOT))
-    for name in sys.argv[1:] or PARTS:
+    for name in [word for word in sys.argv[1:] if word in PARTS] or PARTS:
         print(f"-- {name}")
         PARTS[name]()
 

@@ -12,8 +12,8 @@ from models.health.compute import worked_out
 from models.health.editions import Edition, IndicatorDef
 from models.health.results import IndicatorResult, UnitValue
 from models.health.scenario.applying import data_under, definition_under, differences
-from models.health.scenario.scenario import ChangedRule, Scenario
-from models.layers.layer import LayerData
+from models.health.scenario.scenario import Added, ChangedRule, Scenario
+from models.layers.layer import LayerData, VectorData
 from models.project.project import ProjectState
 
 
@@ -82,21 +82,17 @@ def outcome_of(
     book = book_of(state.health)
     changed = list(differences(scenario, before.scenario))
     under = data_under(scenario, data, state.frame.horizontal)
-    wanted = [code for code in book.computed if depends(book.indicators[code], scenario, state)]
+    all_of_it = list(differences(scenario, Scenario()))
+    wanted = [code for code in book.computed if _depends_on(book.indicators[code], all_of_it, state, data)]
     results = {}
     for at, code in enumerate(wanted):
         progress.step(at / len(wanted), "progress.health.measuring")
         definition = book.indicators[code]
-        if code in before.results and not _depends_on(definition, changed, state):
+        if code in before.results and not _depends_on(definition, changed, state, data):
             results[code] = before.results[code]
         else:
             results[code] = _under(definition_under(scenario, definition), book, state, under)
     return Outcome(scenario, results)
-
-
-def depends(definition: IndicatorDef, scenario: Scenario, state: ProjectState) -> bool:
-    """Whether an indicator can come to something else under a scenario."""
-    return _depends_on(definition, list(differences(scenario, Scenario())), state)
 
 
 def changes(base: IndicatorResult, now: IndicatorResult) -> list[Change]:
@@ -113,7 +109,14 @@ def _under(
     return replace(worked_out(definition, book, state, data), origin="scenario")
 
 
-def _depends_on(definition: IndicatorDef, changed: list[object], state: ProjectState) -> bool:
+def _depends_on(
+    definition: IndicatorDef, changed: list[object], state: ProjectState, data: Mapping[str, LayerData]
+) -> bool:
+    """Whether a change can matter to an indicator: its rules, or an object of a role that it reads.
+
+    A facility of a kind that the indicator understands and does not count (``other_kinds``) changes no value of it.
+    """
+    passed_over = set(definition.parameters.get("other_kinds", ()))
     roles = set(methods.method(definition.method).fields_of(definition)) | {item.role for item in definition.inputs}
     for one in changed:
         if isinstance(one, ChangedRule):
@@ -121,6 +124,18 @@ def _depends_on(definition: IndicatorDef, changed: list[object], state: ProjectS
                 return True
             continue
         layer = one.layer if hasattr(one, "layer") else one.key.layer  # type: ignore[attr-defined]
-        if any(held.id == layer and held.role in roles for held in state.layers):
+        is_read = any(held.id == layer and held.role in roles for held in state.layers)
+        if is_read and not (passed_over and _kind_of(one, data) in passed_over):
             return True
     return False
+
+
+def _kind_of(one: object, data: Mapping[str, LayerData]) -> str:
+    """Return the kind of a facility that is planned, moved or closed; empty where nobody says."""
+    if isinstance(one, Added):
+        return dict(one.values).get("kind", "")
+    key = one.key  # type: ignore[attr-defined]
+    held = data.get(key.layer)
+    if not isinstance(held, VectorData) or "kind" not in held.frame.columns or key.oid not in held.frame.index:
+        return ""
+    return str(held.frame.at[key.oid, "kind"] or "")

@@ -132,3 +132,9 @@ def test_a_rule_that_is_not_there_is_refused(path):
 def test_an_empty_scenario_is_the_base():
     state, data = town()
     assert outcome_of(Scenario(), Outcome(), state, data).results == {}
+
+
+def test_a_facility_of_a_kind_that_does_not_count_has_nothing_worked_out():
+    state, data = town(park(at(box(100, 400, 200, 500)), kind="gated_green"))
+    found = outcome_of(Scenario(moved=(Moved(ObjectKey("green", 1), 700.0, 0.0),)), Outcome(), state, data)
+    assert PARKS not in found.results
