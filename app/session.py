@@ -97,6 +97,8 @@ class Session:
         self.stamps: dict[tuple[str, str], tuple[object, Stamp | None]] = {}
         #: What entered values come to, with what that was made of; see :func:`app.usecases.health.health.all_kept`.
         self.entered: tuple[object, dict[str, IndicatorResult]] | None = None
+        #: The rate of rectification, with what it was made of; see :mod:`app.usecases.health.rectified`.
+        self.rectified: tuple[object, object, IndicatorResult | None] | None = None
         #: Business keys of what the project names in linked files that are not read yet, by layer.
         self.linked_keys: dict[str, BusinessKeys] = {}
         #: Graphs of pipe networks by layer, each with what it was made of; see :mod:`app.usecases.network.graph`.

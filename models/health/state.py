@@ -20,6 +20,7 @@ from models.health.lists.rows import LedgerRow, ProblemRow, ProjectRow
 from models.health.mapping.field_names import FieldName
 from models.health.scenario.scenario import Scenario
 from models.health.units.unit_sets import SampledUnit, StoodAside, UnitSet
+from models.health.years.record import YearRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,10 @@ class HealthState:
     renewal_projects : tuple of ProjectRow
     scenarios : tuple of Scenario
         What was tried and kept.
+    years : tuple of YearRecord
+        What checks came to: of years that were closed here, and of other years and cities that were taken in.
+    base_year : str
+        Id of the record that the present check is held against; empty for the latest one of this city.
     """
 
     edition: str = "2025"
@@ -104,3 +109,5 @@ class HealthState:
     problems: tuple[ProblemRow, ...] = field(default=(), hash=False)
     renewal_projects: tuple[ProjectRow, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
+    years: tuple[YearRecord, ...] = field(default=(), hash=False)
+    base_year: str = ""

@@ -13,4 +13,6 @@ VERBS = (
     "survey",
     "explain",
     "template",
+    "diff",
+    "year",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,13 +110,28 @@ def all_kept(session: Session) -> dict[str, IndicatorResult]:
     """Return the result that counts of every indicator, old or not, by code.
 
     A computed one where there is one with data, else an entered or imported one; where both are there, what a person
-    said (:class:`models.health.entered.values.Counting`).
+    said (:class:`models.health.entered.values.Counting`). The rate of rectification follows from the lists.
     """
-    chosen = {one.code for one in session.project.state.health.counting if one.origin != COMPUTED}
-    found = all_computed(session)
-    for code, result in entered_results(session).items():
-        computed = found.get(code)
-        if computed is None or computed.city.value is None or code in chosen:
+    from app.usecases.health.rectified import rectified_result
+
+    state = session.project.state
+    return that_count(state, all_computed(session), entered_results(session), rectified_result(session))
+
+
+def that_count(
+    state: ProjectState,
+    computed: Mapping[str, IndicatorResult],
+    entered: Mapping[str, IndicatorResult],
+    rectified: IndicatorResult | None,
+) -> dict[str, IndicatorResult]:
+    """Return which results count in a project, see :func:`all_kept`."""
+    chosen = {one.code for one in state.health.counting if one.origin != COMPUTED}
+    found = dict(computed)
+    if rectified is not None:
+        found[rectified.code] = rectified
+    for code, result in entered.items():
+        own = found.get(code)
+        if own is None or own.city.value is None or code in chosen:
             found[code] = result
     return found
 

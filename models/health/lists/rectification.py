@@ -47,7 +47,8 @@ def rectification(last_year: Iterable[ProblemRow], now: Iterable[ProblemRow]) ->
     """Return what became of last year's problems.
 
     A problem is mended where its present row is closed, or where it was looked for again and not found. A problem that
-    is on no list any more is not mended: nobody said so.
+    is on no list any more is not mended: nobody said so. Of those with a time limit only what was mended in time
+    counts as done.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def rectification(last_year: Iterable[ProblemRow], now: Iterable[ProblemRow]) ->
     """
     present = {row.id: row for row in now}
     rows = list(last_year)
-    is_done = [_is_mended(present.get(row.id)) for row in rows]
+    is_done = [_is_mended(present.get(row.id)) and not _is_late(row, present[row.id]) for row in rows]
 
     def share(chosen: Iterable[bool]) -> Share:
         picked = [done for done, is_in in zip(is_done, chosen, strict=True) if is_in]
@@ -83,3 +84,10 @@ def of_lists(rows: Iterable[ProblemRow], year: int) -> Rectification:
 
 def _is_mended(row: ProblemRow | None) -> bool:
     return row is not None and row.state != "again" and (row.status == "closed" or row.state == "gone")
+
+
+def _is_late(then: ProblemRow, now: ProblemRow) -> bool:
+    """Whether it was mended after the day by which it had to be."""
+    due_on = then.due_on or now.due_on
+    is_limited = "limited" in (then.kind, now.kind)
+    return is_limited and bool(due_on) and now.closed_on[:10] > due_on[:10]
