@@ -64,7 +64,7 @@ def places_of(result: IndicatorResult, data: Mapping[str, LayerData], crs: str) 
         found = data.get(layer_id)
         if isinstance(found, VectorData):
             mine = np.flatnonzero(layers == layer_id)
-            shapes[mine] = _in_crs(_shapes_of(found, oids[mine]), found.crs, crs)
+            shapes[mine] = shapes_in(found, oids[mine], crs)
     return Places(shapes)
 
 
@@ -146,6 +146,11 @@ def failing_things(
             if len(oids):
                 found[layer.id] = oids, problem
     return found
+
+
+def shapes_in(data: VectorData, oids: Ints, crs: str) -> NDArray[np.object_]:
+    """Return the plan geometries of objects in a CRS, None for those that are not there."""
+    return _in_crs(_shapes_of(data, oids), data.crs, crs)
 
 
 def _shapes_of(data: VectorData, oids: Ints) -> NDArray[np.object_]:

@@ -18,6 +18,7 @@ from models.health.judging.rules import RuleChange
 from models.health.judging.yardsticks import Figure
 from models.health.lists.rows import LedgerRow, ProblemRow, ProjectRow
 from models.health.mapping.field_names import FieldName
+from models.health.patterns.rules import PatternWeight
 from models.health.scenario.scenario import Scenario
 from models.health.units.unit_sets import SampledUnit, StoodAside, UnitSet
 from models.health.years.record import YearRecord
@@ -85,6 +86,8 @@ class HealthState:
         What checks came to: of years that were closed here, and of other years and cities that were taken in.
     base_year : str
         Id of the record that the present check is held against; empty for the latest one of this city.
+    pattern_weights : tuple of PatternWeight
+        How much the components of the priority of renewal count, where this project says otherwise than the rules.
     """
 
     edition: str = "2025"
@@ -111,3 +114,4 @@ class HealthState:
     scenarios: tuple[Scenario, ...] = ()
     years: tuple[YearRecord, ...] = field(default=(), hash=False)
     base_year: str = ""
+    pattern_weights: tuple[PatternWeight, ...] = ()

@@ -15,4 +15,5 @@ VERBS = (
     "template",
     "diff",
     "year",
+    "patterns",
 )

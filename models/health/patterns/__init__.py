@@ -1,0 +1,1 @@
+"""Where problems gather, which come together, and where renewal should begin."""
