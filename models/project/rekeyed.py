@@ -9,7 +9,7 @@ import numpy as np
 
 from models.facilities.register.state_history import StateChange
 from models.health.lists.rows import LedgerRow
-from models.health.results import GoodObjects, IndicatorResult, Problem
+from models.health.results import GoodObjects, IndicatorResult, Problem, UnitValue
 from models.health.scenario.scenario import Scenario
 from models.health.state import HealthState
 from models.project.business_keys import GONE_OID, Renaming
@@ -74,7 +74,7 @@ def named_objects(state: ProjectState) -> dict[str, np.ndarray]:
     for result in state.results:
         for layer, oids in result.problem_keys.runs:
             add(layer, oids)
-        for unit in result.units:
+        for unit in (*result.units, *result.estates):
             add(unit.unit_layer, [unit.unit_oid])
     for topic in state.topics:
         for view in topic.views:
@@ -142,17 +142,26 @@ def _result(result: IndicatorResult, led: Led) -> IndicatorResult:
     def unit_oid(oid: int) -> int:
         return led.renaming.one(oid) if units_here and oid >= 0 else oid
 
+    def unit(one: UnitValue) -> UnitValue:
+        if one.unit_layer != led.old:
+            return one
+        return replace(
+            one, unit_layer=led.new, unit_oid=led.renaming.one(one.unit_oid) if one.unit_oid >= 0 else one.unit_oid
+        )
+
+    def all_units(many: tuple[UnitValue, ...]) -> tuple[UnitValue, ...]:
+        return tuple(unit(one) for one in many)
+
     def problem(one: Problem) -> Problem:
         key = led.key(one.key) or ObjectKey(led.new, GONE_OID)
         return replace(one, key=key, unit_oid=unit_oid(one.unit_oid))
 
     return replace(
         result,
-        units=tuple(
-            replace(unit, unit_layer=led.new, unit_oid=unit_oid(unit.unit_oid)) if unit.unit_layer == led.old else unit
-            for unit in result.units
-        ),
-        city=replace(result.city, unit_layer=name(result.city.unit_layer)),
+        units=all_units(result.units),
+        estates=all_units(result.estates),
+        beside={reading: all_units(many) for reading, many in result.beside.items()},
+        city=unit(result.city),
         problems=tuple(problem(one) for one in result.problems),
         good=tuple(GoodObjects(one.reason, led.keys(one.keys)) for one in result.good),
         inputs=tuple(replace(one, layer_id=name(one.layer_id)) for one in result.inputs),

@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point
 
+from models.health.results import CITY_OID, IndicatorResult, UnitValue
 from models.layers.layer import VectorData
-from models.project.business_keys import GONE_OID, between, business_keys
+from models.project.business_keys import GONE_OID, Renaming, between, business_keys
+from models.project.project import ProjectState
+from models.project.rekeyed import named_objects, rekeyed
 
 
 def table(codes: list[str | None], field: str = "ObjID", oids: list[int] | None = None) -> VectorData:
@@ -60,3 +63,21 @@ def test_codes_that_a_spreadsheet_made_numbers_are_the_same_codes() -> None:
     found = business_keys(VectorData(frame))
     assert found is not None
     assert found.values.tolist() == ["1", "2", "3"]
+
+
+def test_values_of_every_level_and_reading_follow_their_units() -> None:
+    def unit(layer: str, oid: int) -> UnitValue:
+        return UnitValue(layer, oid, "", "", "", 1.0, 1.0, 1.0, 1.0, "ok")
+
+    district, estate, city = unit("districts", 1), unit("estates", 2), unit("districts", CITY_OID)
+    result = IndicatorResult("HC25-25", "2025", (district,), city, estates=(estate,), beside={"walk": (district, city)})
+    state = ProjectState(results=(result,))
+    assert {layer: oids.tolist() for layer, oids in named_objects(state).items()} == {"districts": [1], "estates": [2]}
+    led = rekeyed(state, "estates", "new", Renaming(np.array([2]), np.array([7]))).results[0]
+    assert [one.key for one in led.estates] == [("new", 7)]
+    assert led.units == result.units
+    led = rekeyed(state, "districts", "new", Renaming(np.array([1]), np.array([5]))).results[0]
+    assert [one.key for one in (*led.units, led.city, *led.beside["walk"])] == [
+        ("new", 5), ("new", CITY_OID), ("new", 5), ("new", CITY_OID),
+    ]  # fmt: skip
+    assert led.estates == result.estates
