@@ -136,6 +136,11 @@ def that_count(
     return found
 
 
+def state_that_counts(session: Session) -> ProjectState:
+    """Return the state with the results that count, to ask of; never to go into the history."""
+    return replace(session.project.state, results=tuple(all_kept(session).values()))
+
+
 def all_computed(session: Session) -> dict[str, IndicatorResult]:
     """Return what was computed last of every indicator, old or not, by code, whether or not it counts."""
     return {result.code: result for result in session.project.state.results}

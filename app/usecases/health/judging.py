@@ -63,7 +63,7 @@ def _figures(session: Session) -> list[Figure]:
 
     state, data = session.project.state, session.project.data
     found = list(state.health.figures)
-    for code in {one.code for one in state.results}:
+    for code in health.all_kept(session):
         answered = satisfaction(state, data, code) if code in _book(session).indicators else None
         if answered is not None and answered.value is not None:
             source = session.word("judging.of_survey", count=f"{answered.answers:,}")

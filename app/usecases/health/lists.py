@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from app.background.jobs import Job
+from app.usecases.health.health import all_kept, state_that_counts
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.health.lists import columns, making, round_trip
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from models.layers.layer import LayerData
     from models.project.project import ProjectState
     from viewers.texts.list_texts import ListContext
-
-#: Lists that have a dimension; projects run across.
-BY_DIMENSION = ("survey", "ledger", "problems", "suggestions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +74,17 @@ def make_lists(session: Session, year: int = 0) -> Job:
     from models.health.lists.found import found_in
 
     state, data = session.project.state, dict(session.project.data)
+    results, counting = all_kept(session), state_that_counts(session)
 
     def work(progress: Progress) -> Made:
         progress.step(0.05, "progress.health.lists")
         book = book_of(state.health)
-        found = found_in(state, data, book)
+        found = found_in(counting, data, book)
         progress.step(0.6, "progress.health.lists")
         satisfied = satisfaction_of(state, data, {row.code for row in state.health.problems} | set(found.codes))
         return making.made_of(
-            found, state.health.ledger, state.health.problems, book, {one.code: one for one in state.results},
-            satisfied, year or dt.date.today().year, today(),
+            found, state.health.ledger, state.health.problems, book, results, satisfied,
+            year or dt.date.today().year, today(),
         )  # fmt: skip
 
     def done(made: Made) -> None:
@@ -124,6 +123,7 @@ def list_objects(session: Session, code: str, keys: Sequence[ObjectKey]) -> Job:
     from models.health.lists.found import found_in
 
     state, data = session.project.state, dict(session.project.data)
+    results, counting = all_kept(session), state_that_counts(session)
     definition = definition_of(state.health, code)
     listed = {row.key for row in state.health.ledger if row.code == code and row.state != "gone"}
     fresh = [key for key in dict.fromkeys(keys) if key not in listed]
@@ -131,10 +131,10 @@ def list_objects(session: Session, code: str, keys: Sequence[ObjectKey]) -> Job:
     def work(progress: Progress) -> Made:
         progress.step(0.1, "progress.health.lists")
         book = book_of(state.health)
-        found = found_in(state, data, book)
+        found = found_in(counting, data, book)
         rows = making.rows_of_objects(found, code, fresh, [_named(state, data, key) for key in fresh])
         return making.with_objects(
-            rows, state.health.ledger, state.health.problems, book, {one.code: one for one in state.results},
+            rows, state.health.ledger, state.health.problems, book, results,
             dt.date.today().year, today(),
         )  # fmt: skip
 
@@ -199,9 +199,9 @@ def survey(session: Session) -> list[SurveyRow]:
     """Return the survey table: what was found by indicator, check item and sub-district, with the values."""
     from models.health.lists.found import found_in
 
-    project = session.project
-    found = found_in(project.state, project.data, _book(session))
-    units = {(one.code, unit.unit_code): unit for one in project.state.results for unit in (*one.units, one.city)}
+    state = state_that_counts(session)
+    found = found_in(state, session.project.data, _book(session))
+    units = {(one.code, unit.unit_code): unit for one in state.results for unit in (*one.units, one.city)}
     lines = _counted(found.rows)
     for code, district in (*found.looked_at, *units):
         if code in found.codes:
@@ -234,9 +234,7 @@ def context_of(session: Session) -> ListContext:
     state, book = session.project.state, _book(session)
     names, kinds = objects_by_problem(state.health.ledger, state.health.problems)
     items = {item.id: item for one in book.indicators.values() for item in one.check_items}
-    return ListContext(
-        session.lang, book, items, places_of(session), {one.code: one for one in state.results}, names, kinds, today()
-    )
+    return ListContext(session.lang, book, items, places_of(session), all_kept(session), names, kinds, today())
 
 
 def places_of(session: Session) -> dict[str, str]:
@@ -244,7 +242,7 @@ def places_of(session: Session) -> dict[str, str]:
     from models.layers.layer import VectorData
 
     state, lang = session.project.state, session.lang
-    found = {unit.unit_code: unit.title(lang) for one in state.results for unit in one.units}
+    found = {unit.unit_code: unit.title(lang) for one in all_kept(session).values() for unit in one.units}
     for layer in state.with_role("districts"):
         held = session.project.data.get(layer.id)
         if not isinstance(held, VectorData) or "code" not in held.attributes.columns:

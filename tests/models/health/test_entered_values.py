@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from models.core.errors import UserError
 from models.health.book import book_of
-from models.health.editions import edition
 from models.health.entered.changes import changes_of
 from models.health.entered.reading import read_values
 from models.health.entered.results import entered_results
@@ -22,7 +21,6 @@ from tests.support.health_city import at, city, districts, layer_of
 from viewers.documents.value_book import write_value_book
 
 COUNT, RATIO = "HC25-05", "HC25-25"
-pytestmark = pytest.mark.skipif(edition().indicators[COUNT].form != "count", reason="the edition has no counts yet")
 
 
 def town(*values, profile=CityProfile("prefecture", "large_2")):  # noqa: B008 - frozen
