@@ -29,7 +29,7 @@ from models.health.mapping.field_names import FieldName, of_layer, own_names, re
 from models.health.partition import CODE_EDITION, COVER, NAME_FIELDS, Method, Partition, text_at
 from models.health.projections import HEIGHT_COLUMNS, layers_in_3d, projections
 from models.health.results import LayerRead, Stamp
-from models.health.units.effect import sets_in_effect
+from models.health.units.effect import UnitsInEffect, sets_in_effect
 from models.layers.layer import Layer, LayerData, ModelData, VectorData
 from models.project.fingerprints import ROWS, SHAPES, Fingerprints
 from models.project.project import ProjectState
@@ -39,6 +39,8 @@ from models.query.filtering import filtered
 PROJECTIONS = "projections"
 #: Role of the units that are smaller than a sub-district.
 ESTATES = "communities"
+#: Role of the table of check records.
+RECORDS = "check_records"
 UNIT_FIELDS = ("code",)
 SURVEY_FIELDS = ("district_code", "theme", "share", "surveyed_on")
 
@@ -108,12 +110,14 @@ def gathered(
         ]
         return pd.concat(parts, ignore_index=True) if parts else None
 
+    in_effect = UnitsInEffect(state)
     units = frame_of("districts", UNIT_FIELDS)
     if units is None or not len(units):
         raise UserError("health.no_districts")
     frames: dict[str, pd.DataFrame | None] = {}
     for role, fields in method.fields_of(definition).items():
-        frames[role] = _projected(state, data, metres) if role == PROJECTIONS else frame_of(role, fields)
+        found = _projected(state, data, metres) if role == PROJECTIONS else frame_of(role, fields)
+        frames[role] = None if found is None else in_effect.led(found, are_records=role == RECORDS)
     needs = method.needs(definition)
     for need in needs:  # an empty layer need not have the field
         empty = frames.get(need.role)

@@ -14,6 +14,7 @@ from models.health.collection.kinds import FormItem, ObjectKind, items_of, kind_
 from models.health.editions import Edition, IndicatorDef
 from models.health.entered.units import Unit, units_of
 from models.health.partition import has_value
+from models.health.units.effect import UnitsInEffect
 from models.layers.layer import LayerData, VectorData
 from models.project.project import ProjectState
 from models.query.filtering import filtered
@@ -106,7 +107,7 @@ def objects_of(kind: ObjectKind, state: ProjectState, data: Mapping[str, LayerDa
     """Return the objects of a kind that have a code: :data:`OBJECT_COLUMNS`, ``home`` (the community that its own table
     names), geometry in ``crs``; the first of those that have the same code.
     """
-    parts = []
+    parts, in_effect = [], UnitsInEffect(state)
     for layer in state.with_role(kind.role):
         found = data.get(layer.id)
         part = filtered(layer, found, crs) if isinstance(found, VectorData) else None
@@ -128,7 +129,7 @@ def objects_of(kind: ObjectKind, state: ProjectState, data: Mapping[str, LayerDa
                     "object_code": frame["code"].astype("str").str.strip(),
                     "object_name": _text(frame, "name"),
                     "kind_value": _text(frame, telling),
-                    "home": _text(frame, home),
+                    "home": _text(in_effect.led(pd.DataFrame(frame)), home),
                 },
                 geometry=shapely.force_2d(np.asarray(shapes.array, dtype=object)),
                 crs=shapes.crs,

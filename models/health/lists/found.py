@@ -18,6 +18,7 @@ from models.health.editions import Edition
 from models.health.lists.rules import list_rules
 from models.health.partition import yes_or_no
 from models.health.results import IndicatorResult
+from models.health.units.effect import UnitsInEffect
 from models.layers.layer import LayerData, VectorData
 from models.project.business_keys import GONE_OID, business_keys
 from models.project.project import ProjectState
@@ -79,11 +80,11 @@ def found_in(state: ProjectState, data: Mapping[str, LayerData], book: Edition) 
 
 def _records(state: ProjectState, data: Mapping[str, LayerData], book: Edition) -> pd.DataFrame:
     """Return the check records with the object, its name and its sub-district, one a row."""
-    tables = []
+    tables, in_effect = [], UnitsInEffect(state)
     for layer in state.with_role("check_records"):
         held = data.get(layer.id)
         if isinstance(held, VectorData) and {"object_code", "indicator", "found"} <= set(held.attributes.columns):
-            tables.append(held.attributes)
+            tables.append(in_effect.led(pd.DataFrame(held.attributes), are_records=True))
     if not tables:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in (*COLUMNS, "found")})
     table = pd.concat(tables, ignore_index=True)
@@ -143,7 +144,9 @@ def _objects_of(kind: str, state: ProjectState, data: Mapping[str, LayerData]) -
 
 def _districts(held: VectorData, state: ProjectState, data: Mapping[str, LayerData]) -> np.ndarray:
     """Return the code of the sub-district of each object: as it says itself, else where it lies."""
-    own = _texts(held.attributes, "district_code").to_numpy(dtype=object, copy=True)
+    own = _texts(UnitsInEffect(state).led(pd.DataFrame(held.attributes)), "district_code").to_numpy(
+        dtype=object, copy=True
+    )
     blank = own == ""
     frame = held.frame
     if not blank.any() or not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:

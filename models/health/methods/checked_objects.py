@@ -9,6 +9,8 @@ conditions on what counts at all; ``pieces``, whether rows of one code are piece
 ``fails``, conditions under which an object without a record fails by its own
 fields; ``reason``, by which such an object is listed.
 
+A check unit fails if one of the communities in it does, and counts as checked if one fails or all were looked at.
+
 Records that name an item of another indicator, or an object that is not there, count nowhere and are said.
 """
 
@@ -39,6 +41,7 @@ from models.health.registers.rules import (
     rules_of,
     used_of,
 )  # fmt: skip
+from models.health.units.effect import MEMBER, MEMBERS
 
 RECORDS = "check_records"
 RECORD_FIELDS = ("object_code", "object_kind", "indicator", "item", "found", "severity", "checked_on")
@@ -116,7 +119,8 @@ def _found(
     tuple of Threshold
     """
     every = pd.DataFrame(columns=[*RECORD_FIELDS, "_layer", "_oid"]) if records is None else records
-    every = every.reindex(columns=[*RECORD_FIELDS, "_layer", "_oid"])
+    every = every.reindex(columns=[*RECORD_FIELDS, MEMBER, MEMBERS, "_layer", "_oid"])
+    members = every[MEMBER] if every[MEMBER].notna().all() else every["object_code"]
     texts = {name: _text(every[name]) for name in ("object_code", "object_kind", "indicator", "item")}
     of_ours = (texts["indicator"] == definition.code) & np.isin(texts["object_kind"], ("", kind))
     known_items = [item.id for item in definition.check_items]
@@ -129,16 +133,19 @@ def _found(
         {
             "object": texts["object_code"], "item": texts["item"], "found": said.fillna(False).to_numpy(bool),
             "severity": numbers(every, "severity"), "on": moments_in(every["checked_on"]).to_numpy(),
+            "member": _text(members),
+            "members": numbers(every, MEMBERS),
         }
     )[holds]  # fmt: skip
     rows = rows.sort_values(["on", "found", "severity"], na_position="first", kind="stable")
-    rows = rows.drop_duplicates(["object", "item"], keep="last")
+    rows = rows.drop_duplicates(["object", "member", "item"], keep="last")
     usual = {item.id: float(item.severity) for item in definition.check_items}
     rows = rows.assign(severity=rows["severity"].fillna(rows["item"].map(usual)).where(rows["found"]))
     groups = rows.groupby("object")
+    fails, is_whole = groups["found"].any(), groups["member"].nunique() >= groups["members"].max().fillna(1)
     table = pd.DataFrame(
         {
-            "fails": groups["found"].any().map({True: YES, False: NO}).astype(np.uint8),
+            "fails": fails.map({True: YES, False: NO}).where(fails | is_whole, UNKNOWN).astype(np.uint8),
             "items": groups["found"].sum().astype(float),
             "severity": groups["severity"].max().astype(float),
         }
