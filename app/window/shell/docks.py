@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from app.actions import panels
@@ -82,11 +82,17 @@ class Dock(QDockWidget):
 class Docks(QObject):
     """The panels of one window, by name; ``app.actions.panels`` says where each stands.
 
+    Signals
+    -------
+    brought_forward : (name)
+
     Parameters
     ----------
     appearance : Appearance
     window : QMainWindow
     """
+
+    brought_forward = Signal(str)
 
     def __init__(self, appearance: Appearance, window: QMainWindow) -> None:
         super().__init__(window)
@@ -113,6 +119,7 @@ class Docks(QObject):
         """Add a panel; it is shown once everything is there (:meth:`arrange`)."""
         dock = self._docks[name] = Dock(self._appearance, name, body, self._window)
         self._window.addDockWidget(AREAS[panels()[name].area], dock)
+        dock.toggleViewAction().triggered.connect(lambda on: self.brought_forward.emit(name) if on else None)
         self._tabs.follow(dock)
         if panels()[name].area == "bottom":
             dock.visibilityChanged.connect(lambda on: self._size_bottom.start() if on else None)
@@ -148,6 +155,7 @@ class Docks(QObject):
         if (dock := self._docks.get(name)) is not None:
             dock.show()
             dock.raise_()
+            self.brought_forward.emit(name)
 
     def is_hidden_behind(self, name: str) -> bool:
         """Whether a panel is shown, but another tab stands before it."""

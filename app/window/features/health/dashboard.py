@@ -34,6 +34,7 @@ class Dashboard(Feature):
         context.requests.open_dashboard.answer_with(self.open)
         context.requests.close_dashboard.answer_with(self.page.hide)
         context.requests.return_to_dashboard.answer_with(self.open_again)
+        context.docks.brought_forward.connect(lambda _: self.page.hide())  # the page would lie over the panel
         self.stops += [
             watch(self.session.jobs.changed, self._on_job_changed),
             watch(self.session.notices.added, self._on_notice_added),
