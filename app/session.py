@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from resources.words import LANGUAGES, system_language, word
 if TYPE_CHECKING:
     from models.facilities.quality.kept import Gate
     from models.health.results import IndicatorResult, Stamp
+    from models.health.units.fitness import Fitness
     from models.project.business_keys import BusinessKeys
     from models.scenes.active import ActiveScene
     from models.store.cache import GeometryCache
@@ -99,6 +100,8 @@ class Session:
         self.entered: tuple[object, dict[str, IndicatorResult]] | None = None
         #: The rate of rectification, with what it was made of; see :mod:`app.usecases.health.rectified`.
         self.rectified: tuple[object, object, IndicatorResult | None] | None = None
+        #: Which units may be judged alone, as it was worked out last (by the window, off its thread).
+        self.fitness: Mapping[ObjectKey, Fitness] = {}
         #: Business keys of what the project names in linked files that are not read yet, by layer.
         self.linked_keys: dict[str, BusinessKeys] = {}
         #: Graphs of pipe networks by layer, each with what it was made of; see :mod:`app.usecases.network.graph`.

@@ -379,10 +379,12 @@ def _benchmark_note(result: IndicatorResult, lang: str) -> str:
     if result.city.grade in ("no_profile", "not_applicable"):
         return word(f"health.grade.{result.city.grade}", lang)
     signs = {">=": "≥", "<=": "≤"}
+    percent = " %" if result.definition.unit == "%" else ""  # other units stand in the title
     return "\n".join(
-        word("legend.benchmark", lang, op=signs.get(b.op, b.op), value=significant(b.value), name=b.title(lang))
+        word("legend.benchmark", lang, op=signs.get(b.op, b.op), value=f"{significant(b.value)}{percent}",
+             name=b.title(lang))
         for b in result.benchmarks
-    )
+    )  # fmt: skip
 
 
 def _name_of(code: str, lang: str) -> str:
@@ -414,11 +416,17 @@ def _units_colours(units: Sequence[UnitValue], grades: Grades) -> dict[str, Laye
 def _grade_entries(
     result: IndicatorResult, units: Sequence[UnitValue], grades: Grades, lang: str
 ) -> list[LegendEntry]:  # fmt: skip
-    """Return the classes, best first."""
-    found = [grades.of(unit.value) for unit in units if unit.value is not None]
+    """Return the classes, best first: none without any value, nor an empty one too narrow to be written."""
+    values = [unit.value for unit in units if unit.value is not None]
+    if not values:
+        return []
+    found = [grades.of(value) for value in values]
     limits = [significant(value) for value in grades.breaks]
+    is_counted = result.definition.form == "count" and all(float(one).is_integer() for one in (*values, *grades.breaks))
     rows = []
     for k, colour in enumerate(grades.colours):
+        if 0 < k < len(limits) and limits[k - 1] == limits[k] and k not in found:
+            continue
         if k == 0 and result.benchmarks and result.benchmarks[0].value == 0 and grades.met[0]:
             name = "0"
         elif k == 0:
@@ -428,7 +436,9 @@ def _grade_entries(
             if result.definition.unit == "%" and grades.breaks[-1] >= 100.0:
                 name = limits[-1]
         else:
-            name = word("legend.class.between", lang, low=limits[k - 1], high=limits[k])
+            high = significant(grades.breaks[k] - 1) if is_counted else limits[k]  # 1 – 6, then 7 – 12: nothing twice
+            is_one = high == limits[k - 1]
+            name = high if is_one else word("legend.class.between", lang, low=limits[k - 1], high=high)
         if grades.met[k]:
             name = word("legend.class.met", lang, range=name)
         rows.append(LegendEntry(name, colour, count=found.count(k)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStackedWidget, QWidget
 
 from viewers.widgets.common.appearance import Appearance
@@ -13,8 +13,10 @@ from viewers.widgets.health.indicator_page import IndicatorPage, IndicatorView
 from viewers.widgets.health.object_page import ObjectPage, ObjectView
 
 LEVELS = ("board", "indicator", "object")
-#: A name in the breadcrumb is cut to so many pixels.
-CRUMB_PX = 132
+#: The breadcrumb leaves so much for the arrow, the first name and the marks, pixels; names share the rest.
+CRUMB_LEFT_PX = 132
+#: No name is cut to less.
+CRUMB_LEAST_PX = 120
 
 
 class HealthPanel(QWidget):
@@ -168,13 +170,20 @@ class HealthPanel(QWidget):
             "indicator": self._view.name if self._view is not None else "",
             "object": self.object.view.title if self.object.view is not None else "",
         }
+        room = max((self.width() - CRUMB_LEFT_PX) // max(at, 1), CRUMB_LEAST_PX)
         for level, press in self.crumbs.items():
             metrics = QFontMetrics(press.font())
-            press.setText(metrics.elidedText(names[level], Qt.TextElideMode.ElideRight, CRUMB_PX).replace("&", "&&"))
+            press.setText(metrics.elidedText(names[level], Qt.TextElideMode.ElideRight, room).replace("&", "&&"))
             press.setVisible(LEVELS.index(level) <= at)
             press.setEnabled(level != self._level)
         for level, mark in self._marks.items():
             mark.setVisible(LEVELS.index(level) <= at)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Cut the names of the breadcrumb to the new width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._show_level()
 
     # --- keys ------------------------------------------------------------------------------------------------------
     def event(self, event: QEvent) -> bool:

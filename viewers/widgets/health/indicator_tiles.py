@@ -37,6 +37,8 @@ LEAST_PX, HIGH_PX, GAP_PX, HEAD_PX, EDGE_PX = 212, 88, 8, 36, 12
 LOW_PX = 62
 #: Width of the bar of a heading, and of the stripe that tells how a tile stands.
 ROLL_UP_PX, STRIPE_PX = 150, 4
+#: Size of the mark of units that are not to be judged alone, pixels.
+FLAG_PX = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,10 @@ class Tile:
         Against last year, with its sign; empty for none.
     change_tint : str
     mark : str
-        What has to be known before anything else: out of date, units that may not be judged alone.
+        What has to be known before anything else: out of date.
     tip : str
+    is_flagged : bool
+        Whether some of its units may not be judged alone.
     """
 
     code: str
@@ -80,6 +84,7 @@ class Tile:
     change_tint: str = "text_faint"
     mark: str = ""
     tip: str = ""
+    is_flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,7 +385,12 @@ class IndicatorTiles(QAbstractScrollArea):
         painter.drawPath(outline)
         room = box.adjusted(STRIPE_PX + 8, 6, -10, -5)
         is_low = box.height() < HIGH_PX
-        self._paint_name(painter, tile, QRect(room.left(), room.top(), room.width(), 17 if is_low else 34))
+        name = QRect(room.left(), room.top(), room.width(), 17 if is_low else 34)
+        if tile.is_flagged:
+            flag = QRect(name.right() - FLAG_PX + 1, name.top() + 1, FLAG_PX, FLAG_PX)
+            self._appearance.icon("users-three", "warn").paint(painter, flag)
+            name.setRight(flag.left() - 4)
+        self._paint_name(painter, tile, name)
         top = room.top() + (20 if is_low else 33)
         told = self._paint_value(painter, tile, QRect(room.left(), top, room.width(), 26))
         if is_low:

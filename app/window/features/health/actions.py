@@ -6,10 +6,10 @@ from app.actions.action import Action, Panel, Submenu
 from app.actions.conditions import has_city, has_districts, indicator_is, rings_are_drawn
 from models.health.editions import edition
 
-#: The indicators that stand in the menu; their entries' words stand in the edition too.
-INDICATORS = edition().computed
 #: Dimensions of the edition, each with a menu of its indicators.
 DIMENSIONS = tuple(edition().dimensions)
+#: The indicators that stand in the menu, as the edition orders them; their entries' words stand in the edition too.
+INDICATORS = tuple(code for code, one in edition().indicators.items() if one.computed)
 
 ACTIONS: tuple[Action, ...] = (
     Action("health.compute", "health:compute", "calculator", "health/1", "F5", enabled=has_districts),

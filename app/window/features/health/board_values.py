@@ -109,7 +109,9 @@ def summary_of(session: Session, rows: tuple[Standing, ...]) -> str:
     found = counts(rows)
     found["no_data"] += found.pop("missing")
     told = [session.word(f"health.board.count.{name}", count=count) for name, count in found.items() if count]
-    return session.word("health.board.counts", total=len(rows), counts=" · ".join(told))
+    others = sum(bool(edition_text(one.definition, session)) for one in rows)
+    total = f"{len(rows) - others} + {others}" if others and len(rows) > others else f"{len(rows)}"
+    return session.word("health.board.counts", total=total, counts=" · ".join(told))
 
 
 def parts_of(rows: tuple[Standing, ...]) -> tuple[tuple[float, str], ...]:
@@ -131,21 +133,37 @@ def tile_of(session: Session, one: Standing) -> Tile:
         f"{value}  {verdict}",
         target,
         note,
+        size_text(session, one),
         reason_text(session, one),
     ]
     better = one.is_better
     return Tile(
-        definition.code, number_text(definition, session), definition.title(lang), number,
+        definition.code, f"{definition.number:02}", definition.title(lang), number,
         "" if one.value is None else unit, verdict, TINTS[one.state], one.value is None, target, note, change,
         "text_faint" if better is None else "good" if better else "warn", mark,
-        "\n".join(part for part in tip if part),
+        "\n".join(part for part in tip if part), is_flagged=bool(size_text(session, one)),
     )  # fmt: skip
 
 
-def number_text(definition: IndicatorDef, session: Session) -> str:
-    """Return the number of an indicator in its edition; with the edition's year where it was kept from another one."""
+def edition_text(definition: IndicatorDef, session: Session) -> str:
+    """Return which edition an indicator was kept from; empty for one of the project's own."""
     own = definition.edition == session.project.state.health.edition
-    return f"{definition.number:02}" if own else definition.code.removeprefix("HC")
+    return "" if own else session.word("health.board.edition", edition=definition.edition)
+
+
+def size_text(session: Session, one: Standing) -> str:
+    """Return how many units are not to be judged alone by an indicator; empty for none."""
+    result = one.result
+    if result is None or one.value is None:
+        return ""
+    units = [unit.key for unit in (*result.estates, *result.units)]
+    known = [session.fitness[key] for key in units if key in session.fitness]
+    unfit = [each for each in known if each.alone(one.definition.code) is False]
+    if not unfit:
+        return ""
+    level = unfit[0].level
+    total = sum(each.level == level for each in known)
+    return session.word("health.board.not_alone", count=sum(each.level == level for each in unfit), total=total)
 
 
 def verdict_text(session: Session, one: Standing) -> str:
@@ -170,9 +188,10 @@ def target_text(session: Session, one: Standing) -> str:
 
 def note_text(session: Session, one: Standing) -> str:
     """Return how much of the inputs is there, and where a value comes from where it was not computed."""
+    told = [edition] if (edition := edition_text(one.definition, session)) else []
     if one.result is None or one.value is None:
-        return ""
-    share, told = one.result.city.coverage, []
+        return " · ".join(told)
+    share = one.result.city.coverage
     if share is None or share < 0.9995:
         told.append(coverage_text(session, share))
     if one.result.origin != "computed":
@@ -182,8 +201,10 @@ def note_text(session: Session, one: Standing) -> str:
 
 def coverage_text(session: Session, share: float | None) -> str:
     """Return how much of the inputs is there, in a few words."""
-    key = "health.board.unstated" if share is None else "health.board.coverage"
-    return session.word(key, share="" if share is None else percent(share))
+    if share is None:
+        return session.word("health.board.unstated")
+    is_nearly_all = 0.995 <= share < 1.0  # never as if nothing were missing
+    return session.word("health.board.coverage", share="> 99" if is_nearly_all else percent(share))
 
 
 def reason_text(session: Session, one: Standing) -> str:

@@ -83,6 +83,7 @@ class Dashboard(Feature):
             health.old_codes(session),
             session.lang,
             state.theme,
+            session.fitness,
         )
         if basis == self._shown:
             return

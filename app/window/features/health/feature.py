@@ -74,7 +74,6 @@ class Health(Feature):
         self._is_to_frame = False
         #: What was left by going back, the last one first to be gone forward to.
         self._left: list[Step] = []
-        self._fitness: dict[ObjectKey, Fitness] = {}
         self._fitness_of: object = None
         #: Values of the city by each reading of an indicator, with what they were worked out from.
         self._by_reading: dict[str, str] = {}
@@ -170,6 +169,8 @@ class Health(Feature):
         tab = "basis" if result is None else "problems" if result.problems else "districts"
         if result is not None:
             health.set_theme(self.session, Theme("indicator", code, "problems" if tab == "problems" else ""))
+        elif self.session.project.state.theme.kind == "indicator":  # nothing of another one's beside this page
+            health.set_theme(self.session, Theme())
         self._open_page(code, tab)
         if tab == "problems":
             self._frame_soon.start()
@@ -211,6 +212,7 @@ class Health(Feature):
         else:
             self.open(step.code)
             self.panel.page.choose_tab(step.tab)
+            self._on_tab(step.tab)
         self._left = left
 
     def close(self) -> None:
@@ -243,6 +245,7 @@ class Health(Feature):
     def refresh(self) -> None:
         """Show the newest results."""
         self.panel.show_hint(not (self.session.project.state.layers or self.session.project.state.results))
+        self._look_up_fitness()
         if self.panel.opened:
             self._show_page()
         else:
@@ -260,7 +263,7 @@ class Health(Feature):
         """Return what all that is shown depends on."""
         session, state = self.session, self.session.project.state
         return (state.results, state.health, state.profile, state.theme, health.old_codes(session), session.lang,
-                self.appearance.theme, self.upkeep.under_way)  # fmt: skip
+                self.appearance.theme, self.upkeep.under_way, session.fitness)  # fmt: skip
 
     def _show_board(self) -> None:
         board, theme = self.panel.board, self.session.project.state.theme
@@ -283,7 +286,6 @@ class Health(Feature):
 
     def _show_page(self) -> None:
         """Show what has become of the indicator that is open."""
-        self._look_up_fitness()
         self._look_up_readings()
         shown = (self.panel.opened, self._fitness_of, tuple(self._by_reading.items()), *self._basis)
         if shown == self._shown_view:
@@ -306,8 +308,7 @@ class Health(Feature):
         }  # fmt: skip
         offers = frozenset(name for name, can in asked.items() if can)
         return panel_values.indicator_view(
-            self.session, standing, self.upkeep.under_way, self._fitness, self._by_reading, self.appearance.colours,
-            offers,
+            self.session, standing, self.upkeep.under_way, self._by_reading, self.appearance.colours, offers,
         )  # fmt: skip
 
     def _look_up_fitness(self) -> None:
@@ -321,7 +322,7 @@ class Health(Feature):
 
         def done(found: dict[ObjectKey, Fitness]) -> None:
             if self._fitness_of == asked:
-                self._fitness, self._shown_view = found, None
+                self.session.fitness, self._shown_view = found, None
                 self.context.refresh.soon()
 
         self.session.jobs.run("job.rank", lambda _: unit_fitness(state, data), done, failed=self.session.fail)

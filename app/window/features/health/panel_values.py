@@ -12,8 +12,6 @@ from models.health.mending import factor_of
 from models.health.overview import Standing
 from models.health.profile import class_title
 from models.health.results import IndicatorResult, InputUsed, UnitValue
-from models.health.units.fitness import Fitness
-from models.project.selection import ObjectKey
 from resources.words import has
 from viewers.texts import health_texts
 from viewers.texts.values import indicator_value
@@ -27,7 +25,6 @@ def indicator_view(
     session: Session,
     one: Standing,
     under_way: Container[str],
-    fitness: Mapping[ObjectKey, Fitness],
     by_reading: Mapping[str, str],
     colours: Mapping[str, str],
     offers: frozenset[str],
@@ -40,8 +37,6 @@ def indicator_view(
     one : Standing
     under_way : container of str
         Indicators that are being computed again.
-    fitness : mapping of ObjectKey to Fitness
-        Which units may be judged alone.
     by_reading : mapping of str to str
         The city's value by each reading, as far as they are known.
     colours : mapping of str to str
@@ -61,7 +56,7 @@ def indicator_view(
         for each in definition.readings
     )
     about = IndicatorView(
-        definition.code, board_values.number_text(definition, session), definition.title(lang),
+        definition.code, f"{definition.number:02}", definition.title(lang),
         benchmark_text=goal, readings=readings, verdict=board_values.verdict_text(session, one),
         tint=board_values.TINTS[one.state], asks_profile=bool(undecided), is_old=one.is_old,
         is_under_way=definition.code in under_way,
@@ -73,7 +68,7 @@ def indicator_view(
     factor = factor_of(result)
 
     def view_of(row: UnitValue) -> UnitView:
-        known = fitness.get(row.key)
+        known = session.fitness.get(row.key)
         alone = known is None or known.alone(definition.code) is not False
         return UnitView(
             row.key if row.unit_oid >= 0 and row.unit_layer else None, row.title(lang), row.value,
@@ -97,7 +92,7 @@ def _standing(session: Session, one: Standing) -> str:
     """Return the line below a figure: against last year, how complete, where it comes from."""
     result = one.result
     assert result is not None  # noqa: S101 - asked of what has a result
-    told = []
+    told = [edition] if (edition := board_values.edition_text(one.definition, session)) else []
     if one.change is not None:
         told.append(session.word("health.page.change", change=board_values.change_text(one, session.lang)))
     if result.city.value is not None:
@@ -105,16 +100,30 @@ def _standing(session: Session, one: Standing) -> str:
     told.append(session.word(f"health.origin.{result.origin}"))
     if result.made_at:
         told.append(result.made_at[:10])
+    if size := board_values.size_text(session, one):
+        told.append(size)
     return " · ".join(told)
 
 
 def _note(session: Session, one: Standing, result: IndicatorResult) -> str:
     notes = [session.word("health.old")] if one.is_old else []
+    if one.state == "not_applicable":
+        notes.append(_meant_for(session, one.definition))
     if result.city.value is None:
         notes.append(health_texts.reason_text(result.city.reason, session.lang))
     elif no_data := sum(row.value is None for row in result.units):
         notes.append(session.word("health.no_data_in", count=no_data))
     return " ".join(notes)
+
+
+def _meant_for(session: Session, definition: IndicatorDef) -> str:
+    """Return for which cities an indicator is meant, and where that stands."""
+    comma = session.word("sheet.comma")
+    kinds = [
+        comma.join(class_title(name, one, session.lang) for one in known) for name, known in definition.applies.items()
+    ]
+    told = session.word("health.page.meant_for", cities=comma.join(kinds))
+    return f"{told} {definition.applies_source}".strip()
 
 
 def _detail(session: Session, row: UnitValue) -> str:
