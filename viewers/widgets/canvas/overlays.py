@@ -17,6 +17,9 @@ from viewers.widgets.common.tool_bar_card import OverlayCard
 if TYPE_CHECKING:
     from viewers.legend import Legend, LegendEntry
 
+#: The note below a legend is so wide at most, pixels.
+NOTE_PX = 230
+
 
 class Compass(QWidget):
     """A needle that points north in the picture; a click turns north up.
@@ -206,7 +209,9 @@ class LegendCard(OverlayCard):
         if legend is not None and legend.note:
             note = label("faint", wrap=True)
             note.setText(legend.note)
-            note.setMaximumWidth(230)
+            needs = max(note.fontMetrics().horizontalAdvance(one) for one in legend.note.splitlines() or [""])
+            note.setMinimumWidth(min(needs + 2, NOTE_PX))
+            note.setMaximumWidth(NOTE_PX)
             self._rows.addWidget(note)
             note.show()
         self.title.setText(legend.title if legend else "")
