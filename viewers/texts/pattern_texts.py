@@ -39,7 +39,7 @@ def method_text(kind: str, found: Patterns, lang: str) -> str:
     """Return how an analysis was made, in a line."""
     rules = pattern_rules()
     weights = " · ".join(
-        f"{word(f'patterns.component.{name}', lang)} {percent(weight, 0)} %"
+        f"{word(f'patterns.component.{name}', lang)} {percent(weight, 0)}\u00a0%"
         for name, weight in found.priority.weights.items()
     )
     facts = {

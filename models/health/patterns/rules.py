@@ -37,9 +37,14 @@ def components() -> tuple[str, ...]:
     return tuple(one["id"] for one in pattern_rules()["priority"]["component"])
 
 
-def weights_of(changed: Sequence[PatternWeight] = ()) -> dict[str, float]:
-    """Return the weight of each component, as the project has changed it; they add up to one where any counts."""
+def said_weights(changed: Sequence[PatternWeight] = ()) -> dict[str, float]:
+    """Return the weight of each component as the project, else the rules, say it."""
     own = {one.component: one.weight for one in changed}
-    found = {one["id"]: max(own.get(one["id"], one["weight"]), 0.0) for one in pattern_rules()["priority"]["component"]}
+    return {one["id"]: max(own.get(one["id"], one["weight"]), 0.0) for one in pattern_rules()["priority"]["component"]}
+
+
+def weights_of(changed: Sequence[PatternWeight] = ()) -> dict[str, float]:
+    """Return the share of each component in all weights; they add up to one where any counts."""
+    found = said_weights(changed)
     total = sum(found.values())
     return {name: weight / total if total else 0.0 for name, weight in found.items()}

@@ -26,6 +26,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("health.lists", "health_lists:open", "list-numbers", "health/5", enabled=has_city),
     Action("health.make_lists", "health_lists:make", "arrows-clockwise", "health/5", enabled=has_city),
     Action("health.area_check", "health_lists:check_area", "polygon", "health/5", enabled=has_city),
+    Action("health.patterns", "health_patterns:open", "circles-three", "health/5", enabled=has_city),
     Action("health.profile", "health:ask_profile", "buildings", "health/1"),
     Action("health.units", "health_units:open_units", "grid-four", "health/5", enabled=has_city),
     Action("health.survey", "health_survey:open_survey", "chats", "health/5", enabled=has_city),
@@ -47,6 +48,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("health_units", "grid-four", "right", "", order=40, tab=40, at_first=False),
     Panel("health_survey", "chats", "right", "", order=41, tab=41, at_first=False),
     Panel("scenario", "flask", "right", "", order=9, tab=9, at_first=False),
+    Panel("patterns", "circles-three", "right", "", order=42, tab=42, at_first=False),
 )
 _DIMENSION_ICONS = ("house-line", "users-three", "map-trifold", "buildings", "wrench")
 SUBMENUS: tuple[Submenu, ...] = (

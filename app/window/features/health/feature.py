@@ -21,6 +21,7 @@ from app.window.features.health.definitions import Definitions
 from app.window.features.health.inputs import HealthInputs
 from app.window.features.health.judging import HealthJudging
 from app.window.features.health.lists import HealthLists
+from app.window.features.health.patterns import HealthPatterns
 from app.window.features.health.scenario import WhatIf
 from app.window.features.health.service_radius import ServiceRing
 from app.window.features.health.survey import Survey
@@ -496,4 +497,5 @@ FEATURES = (
     Survey,
     WhatIf,
     Definitions,
+    HealthPatterns,
 )
