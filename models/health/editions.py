@@ -13,7 +13,7 @@ from typing import Any
 
 from models.core.errors import UserError
 from models.health.profile import CityProfile
-from resources.standards import standard, standards_in
+from resources.standards import folders_in, standard, standards_in
 
 #: Units of numerators that are the same in every language.
 METRIC = ("m²", "km")
@@ -451,11 +451,11 @@ def edition_tables(name: str = "2025") -> EditionTables:
     UserError
         ``health.no_edition``.
     """
+    if name not in folders_in("health"):  # a project of somebody's making may name any path
+        raise UserError("health.no_edition", edition=name)
     folder = f"health/{name}"
     tables = [standard(f"{folder}/{table}") for table in standards_in(folder)]
-    about = next((table for table in tables if "edition" in table), None)
-    if about is None:
-        raise UserError("health.no_edition", edition=name)
+    about = next(table for table in tables if "edition" in table)
     methods = {code: row for table in tables for code, row in table.get("method", {}).items()}
     rows = [row | methods.get(row["code"], {}) for table in tables for row in table.get("indicator", ())]
     return EditionTables(about, {row["code"]: row for row in rows})

@@ -18,3 +18,8 @@ def standard(name: str) -> dict[str, Any]:
 def standards_in(folder: str) -> list[str]:
     """Return the names of the tables in ``resources/standards/<folder>``, without the folder, sorted."""
     return sorted(file.stem for file in (HERE / "standards" / folder).glob("*.toml"))
+
+
+def folders_in(folder: str) -> list[str]:
+    """Return the names of the folders of tables in ``resources/standards/<folder>``, sorted."""
+    return sorted({file.parent.name for file in (HERE / "standards" / folder).glob("*/*.toml")})
