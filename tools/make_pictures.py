@@ -57,6 +57,11 @@ SAMPLE = ROOT / "sample.gpkg"
 WINDOW_PX = (1440, 900)
 SHEET_PX = (1600, 900)
 PATIENCE_S = 300.0
+#: Panels that come with their task and are put away before the next picture.
+TASK_PANELS = (
+    "network", "simulation", "scenes", "quality_gate", "component", "profile", "scenario", "health_inputs",
+    "health_lists", "judging", "health_units", "health_survey",
+)  # fmt: skip
 #: Eye and target of a view steep enough to see areas: metres east and north of the middle of the city, height.
 OVER_THE_CITY = ((1150.0, -1750.0, 1000.0), (40.0, 20.0, 30.0))
 
@@ -146,8 +151,10 @@ class Studio:
         self.window.features["pipe_view"].put_away()
         self.window.features["network"].clear()
         self.window.features["scenes"].leave()
-        for name in ("network", "simulation", "scenes", "quality_gate", "component", "profile"):
+        self.window.features["scenario"].drop()
+        for name in TASK_PANELS:
             self.window.context.docks[name].hide()
+        self.window.context.requests.close_dashboard()
         self.session.visibility.clear()
         trust.release(self.session)
         while self.session.history.undo_label:
@@ -317,9 +324,9 @@ def facilities(studio: Studio) -> None:
 def health(studio: Studio) -> None:
     """Coverage by parks."""
     studio.open_sample()
-    studio.window.context.commands.run("health.compute")
-    studio.settle()
-    studio.window.context.commands.run("health.show.HC25-25")
+    studio.run("health.compute")
+    studio.window.context.requests.close_dashboard()
+    studio.run("health.show.HC25-25")
     studio.look(camera_at(*OVER_THE_CITY))
 
 
@@ -351,6 +358,88 @@ def fails_en(studio: Studio) -> None:
     if isinstance(panel, Health):
         panel.open("HC25-25")
     studio.settle()
+
+
+def checked(studio: Studio, lang: str, look: str) -> None:
+    """Have all indicators computed, with the city before one."""
+    studio.open_sample()
+    studio.run("health.compute")
+    studio.window.context.requests.close_dashboard()
+    studio.wear(lang, look)
+
+
+@picture("dashboard_zh_light")
+def dashboard(studio: Studio) -> None:
+    """All indicators of the health check."""
+    checked(studio, "zh", "light")
+    studio.window.context.requests.open_dashboard()
+
+
+@picture("dashboard_en_dark")
+def dashboard_en(studio: Studio) -> None:
+    """The same in English, in the dark look."""
+    checked(studio, "en", "dark")
+    studio.window.context.requests.open_dashboard()
+
+
+@picture("indicator_page_zh_light")
+def indicator_page(studio: Studio) -> None:
+    """The communities without an adequate kindergarten, and what mending some would give."""
+    checked(studio, "zh", "light")
+    studio.window.context.requests.open_indicator("HC25-12")
+
+
+@picture("scenario_zh_light")
+def what_if(studio: Studio) -> None:
+    """A middle school that is moved, a park that is planned, another target."""
+    checked(studio, "zh", "light")
+    studio.window.context.requests.open_indicator("HC25-22")
+    studio.settle()
+    feature = studio.window.features["scenario"]
+    feature.open_for("HC25-22")
+    layer = next(layer for layer in studio.session.project.state.layers if layer.role == "amenities")
+    table = studio.session.project.data[layer.id].frame
+    school = table.geometry[table["kind"] == "middle_school"].iloc[0].centroid
+    feature.try_deed("move", [(school.x, school.y), (school.x + 900.0, school.y + 600.0)])
+    studio.settle()
+    feature.try_deed("add", [(school.x - 500.0, school.y - 200.0)])
+    studio.settle()
+    studio.look(camera_at(*OVER_THE_CITY))
+
+
+@picture("lists_zh_light")
+def lists(studio: Studio) -> None:
+    """The problem list, made of results and check records."""
+    checked(studio, "zh", "light")
+    studio.run("health.lists", "health.make_lists")
+
+
+@picture("judging_en_light")
+def judging(studio: Studio) -> None:
+    """Grades that are proposed, for a person to decide."""
+    checked(studio, "en", "light")
+    studio.run("health.judging")
+
+
+@picture("units_zh_light")
+def check_units(studio: Studio) -> None:
+    """Which communities may not be judged alone."""
+    checked(studio, "zh", "light")
+    studio.window.features["health_units"].open_units()
+
+
+@picture("survey_en_light")
+def survey(studio: Studio) -> None:
+    """The quotas of the questionnaire."""
+    checked(studio, "en", "light")
+    studio.window.features["health_survey"].open_survey()
+
+
+@picture("inputs_zh_light")
+def inputs(studio: Studio) -> None:
+    """How every indicator is answered."""
+    checked(studio, "zh", "light")
+    studio.window.features["health_inputs"].open_panel()
 
 
 @picture("identify_ifc_zh_light")

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHeaderView,
     QLineEdit,
+    QSizePolicy,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -171,6 +172,7 @@ class ScenarioPanel(QWidget):
         holder = QWidget()
         head = row(caption(self._appearance, "scenario.deeds", "soft"), 1, margins=(12, 0, 12, 0))
         holder.setLayout(column(head, self.deeds, self.none, gap=4))
+        holder.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         return holder
 
     def _build_effects(self) -> QWidget:
@@ -358,7 +360,7 @@ def _tree(appearance: Appearance, heads: Sequence[str]) -> QTreeWidget:
             tree.setHeaderLabels([appearance.word(key) for key in heads])
 
         say_heads()
-        appearance.look_changed.connect(say_heads)
+        appearance.lang_changed.connect(say_heads)
         for at in range(1, min(len(heads), 4)):
             tree.headerItem().setTextAlignment(at, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     else:

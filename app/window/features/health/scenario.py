@@ -94,6 +94,12 @@ class WhatIf(Feature):
         self._lay_down()
         self._try(Scenario())
 
+    def try_deed(self, deed: str, places: list[tuple[float, float]]) -> None:
+        """Do with a tool what clicks at places of the project's CRS would do."""
+        self._take_up(deed)
+        self._on_drawn(np.array([(x, y, 0.0) for x, y in places]))
+        self._lay_down()
+
     # --- tools --------------------------------------------------------------------------------------------------------
     def _take_up(self, deed: str) -> None:
         self._tool.put_away()
@@ -215,8 +221,9 @@ class WhatIf(Feature):
         else:
             said = word("scenario.no_effect" if not self.outcome.results else "scenario.no_base")
         self.panel.show_effects(effects, "" if self._wanted.is_empty else said)
-        self._draw()
-        self._paint()
+        if self._dock.isVisible():
+            self._draw()
+            self._paint()
 
     def _draw(self) -> None:
         """Draw over the picture where facilities come from and go to."""
@@ -255,7 +262,7 @@ class WhatIf(Feature):
         if basis == self._shown:
             return
         self._shown = basis
-        if result is None or not self._dock.isVisible():
+        if result is None:
             self.context.scene_sync.result_colours.show(None)
             return
         results = {**health.all_kept(session), result.code: result}
