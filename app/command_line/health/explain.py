@@ -43,6 +43,7 @@ def run(arguments: argparse.Namespace, lang: str) -> None:
     facts = texts.explained(definition, whole_book_of(health), state.profile, lang)
     if arguments.project:
         facts["result"] = _result(session, definition)
+        facts["candidates"] = _candidates(session, definition)
     if arguments.json:
         print_json({"synthetic": state.synthetic, **facts})
         session.close()
@@ -73,6 +74,9 @@ def run(arguments: argparse.Namespace, lang: str) -> None:
         [word("health.definition.sheet.items", lang), f"{one.id} {one.title(lang)}"] for one in definition.check_items
     ]
     rows += [[word("health.definition.inputs", lang), f"{one.role}: {one.title(lang)}"] for one in definition.inputs]
+    if found := facts.get("candidates"):
+        told = word("health.definition.candidates.told", lang, **{name: f"{n:,}" for name, n in found.items()})
+        rows.append([word("health.definition.candidates", lang), told])
     for key in ("equation", "coverage", "reason", "made_at", "definitions"):
         if text := (facts.get("result") or {}).get(key):
             rows.append([word(f"health.definition.result.{key}", lang), str(text)])
@@ -80,6 +84,14 @@ def run(arguments: argparse.Namespace, lang: str) -> None:
         rows.append([word("health.definition.result.inputs", lang), f"{used['layer']} · {used['count']:,}"])
     print_rows(rows, lang)
     session.close()
+
+
+def _candidates(session: Session, definition: IndicatorDef) -> dict[str, int] | None:
+    """Return how many objects are worth looking at by their attributes; None where the edition has no rule for them."""
+    from models.health.candidates import candidates
+
+    found = candidates(definition, session.project.state, session.project.data)
+    return None if found is None else {"count": len(found.keys), "unknown": found.unknown}
 
 
 def _result(session: Session, definition: IndicatorDef) -> dict[str, Any] | None:
