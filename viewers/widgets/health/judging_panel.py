@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QPushButton, QScrollArea, QWidget
 
 from viewers.widgets.common.appearance import Appearance
-from viewers.widgets.common.controls import clear, column, label, line, row, tool
+from viewers.widgets.common.controls import caption, clear, column, label, line, row, tool
 from viewers.widgets.common.plain import PlainCombo, plain_tip
 from viewers.widgets.health.list_table import ListTable, TableColumn, TableRows
 
@@ -64,7 +64,7 @@ class JudgingPanel(QWidget):
         super().__init__(parent)
         self._appearance = appearance
         self.cards: dict[str, QPushButton] = {}
-        self._strip = row(1, margins=(10, 8, 10, 6), gap=6)
+        self._strip = row(caption(appearance, "judging.working", "soft"), 1, margins=(10, 8, 10, 6), gap=6)
         body = QWidget()
         body.setLayout(self._strip)
         self.strip = QScrollArea()

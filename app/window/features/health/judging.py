@@ -30,7 +30,8 @@ class HealthJudging(Feature):
         super().__init__(context)
         self._shown: object = None
         self.panel = JudgingPanel(self.appearance)
-        context.docks.add("judging", self.panel)
+        dock = context.docks.add("judging", self.panel)
+        dock.visibilityChanged.connect(lambda on: self.refresh() if on else None)
         table = self.panel.table
         self.panel.list_requested.connect(self.guard(self.refresh))
         self.panel.overall_requested.connect(self.guard(self._decide_all))

@@ -32,7 +32,8 @@ class HealthLists(Feature):
         super().__init__(context)
         self._shown: object = None
         self.panel = ListsPanel(self.appearance)
-        context.docks.add("health_lists", self.panel)
+        dock = context.docks.add("health_lists", self.panel)
+        dock.visibilityChanged.connect(lambda on: self.refresh() if on else None)
         panel, table = self.panel, self.panel.table
         panel.list_requested.connect(self.guard(self.refresh))
         panel.make_requested.connect(self.guard(self.make))

@@ -74,16 +74,24 @@ class Survey(Feature):
     def _choose_columns(self, raw: pd.DataFrame, file: str) -> None:
         names = [str(one) for one in raw.columns]
         found = guessed(names)
-        asked = {one: column for one, column in found.columns.items() if one in questionnaire().questions}
+        questions = {one.id: one.title(self.session.lang) for one in questionnaire().questions.values()}
+        asked = questions.keys() & found.columns.keys()
         free = [one for one in names if not is_personal(one)]
         told = self.appearance.word("survey.columns.told", questions=len(asked), rows=f"{len(raw):,}")
         dialog = SurveyColumns(
-            self.appearance, free, found.columns, MAPPED, ("auto", *SCALES), told, self.context.window
+            self.appearance,
+            free,
+            found.columns,
+            MAPPED,
+            ("auto", *SCALES),
+            questions,
+            told,
+            self.context.window,
         )
         answer, columns, scale = dialog.ask(), dialog.columns, str(dialog.scale.currentData())
         dialog.deleteLater()
         if answer == "ok":
-            mapping = SurveyMapping({**asked, **columns}, scale)
+            mapping = SurveyMapping(columns, scale)
             survey.read(self.session, raw, mapping, lambda read: self._take(read, file))
 
     def _take(self, read: SurveyRead, file: str) -> None:
