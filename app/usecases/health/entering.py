@@ -13,6 +13,7 @@ from app.usecases.review.topics import author
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.health.entered.values import Counting, EnteredValue, with_counting, with_values
+from resources.words import word
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -46,6 +47,8 @@ def write_template(session: Session, out: Path, dimension: str = "", codes: Sequ
     units = {level: () if level == "city" else units_of_level(session, level) for level in levels}
     names = {name: pair[1 if lang == "en" else 0] for name, pair in book.dimensions.items()}
     told = [state.name_en if lang == "en" and state.name_en else state.name, book.title(lang), names.get(dimension, "")]
+    if state.synthetic:
+        told.append(word("sheet.synthetic", lang))
 
     def work(progress: Progress) -> None:
         from viewers.documents.value_book import write_value_book

@@ -95,6 +95,8 @@ class ListsPanel(QWidget):
         """Show another list."""
         self._kind = kind
         self.tabs[kind].setChecked(True)
+        empty = "lists.empty_projects" if kind == "projects" else "lists.empty"
+        self._appearance.say(self.table.nothing.setText, empty)
         self._show_tools()
         self.list_requested.emit()
 
