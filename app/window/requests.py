@@ -177,6 +177,7 @@ class Requests:
         self.open_definition: Request[[str], object] = Request(None)
         self.open_scenario: Request[[str], object] = Request(None)
         self.enter_value: Request[[str], object] = Request(None)
+        self.compare_themes: Request[[Theme, str], object] = Request(None)
         self.list_problems: Request[[str, Sequence[ObjectKey]], object] = Request(None)
         self.read_pieces_again: Request[[str], object] = Request(None)
         self.notice_actions: list[NoticeAction] = []

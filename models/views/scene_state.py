@@ -20,7 +20,8 @@ class Theme:
         ``pipe_themes.toml`` such as ``"material"``.
     focus : str
         Of an indicator: empty for its values by district, ``"estates"`` for those by estate, ``"problems"`` for what
-        fails it, with the rest stepped back.
+        fails it, with the rest stepped back, ``"before"`` for its values in the year that is compared with,
+        ``"change"`` for what became of them since.
     """
 
     kind: str = "plain"

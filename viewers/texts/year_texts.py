@@ -27,6 +27,11 @@ def verdict_text(one: ValueChange, lang: str) -> str:
     return word(f"year.verdict.{one.verdict}", lang)
 
 
+def level_text(level: str, lang: str) -> str:
+    """Return the name of a level of units."""
+    return word(f"year.level.{level}", lang)
+
+
 def unit_of(one: IndicatorChange, lang: str) -> str:
     """Return the unit of an indicator as the later record has it; what is counted has none in English."""
     told = one.now or one.before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,14 +10,9 @@ if TYPE_CHECKING:
     from models.health.years.record import YearRecord
 
 
-def this_year() -> int:
-    """Return the year of the present check."""
-    return dt.date.today().year
-
-
 def base_record(session: Session) -> YearRecord | None:
     """Return the record that the present check is held against; None where there is none."""
-    from models.health.years.choosing import base_of
+    from models.health.years.choosing import base_of, this_year
 
     state = session.project.state
     return base_of(state.health, state.name, this_year())
@@ -26,7 +20,7 @@ def base_record(session: Session) -> YearRecord | None:
 
 def last_year_of_city(session: Session) -> YearRecord | None:
     """Return the latest record of this very city before this year: what "last year" means, whatever is compared."""
-    from models.health.years.choosing import last_year
+    from models.health.years.choosing import last_year, this_year
 
     state = session.project.state
     return last_year(state.health.years, state.name, this_year())
@@ -34,6 +28,8 @@ def last_year_of_city(session: Session) -> YearRecord | None:
 
 def rectified_result(session: Session) -> IndicatorResult | None:
     """Return the result of HC25-60 that follows from the lists, made anew when they change; None without a list."""
+    from models.health.years.choosing import this_year
+
     state = session.project.state
     basis = (id(state.health), state.name, state.profile, this_year())
     held = session.rectified

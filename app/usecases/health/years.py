@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.usecases.health import health, rectified
+from app.usecases.health import health
 from models.core import program
 from models.core.errors import UserError
 from models.core.progress import Progress
@@ -44,6 +44,7 @@ def record_now(session: Session, year: int = 0) -> Callable[[Progress], YearReco
     UserError
         ``health.year.nothing`` where no indicator has a result.
     """
+    from models.health.years.choosing import this_year
     from models.health.years.making import record_of
 
     results, old = health.all_kept(session), health.old_codes(session)
@@ -54,7 +55,7 @@ def record_now(session: Session, year: int = 0) -> Callable[[Progress], YearReco
     def work(progress: Progress) -> YearRecord:
         progress.step(0.1, "progress.health.year")
         return record_of(
-            state, data, results, year=year or rectified.this_year(), made_at=_now(), program=program.version(), old=old
+            state, data, results, year=year or this_year(), made_at=_now(), program=program.version(), old=old
         )
 
     return work
@@ -148,13 +149,13 @@ def record_in(state: ProjectState, data: Mapping[str, LayerData], name: str, pro
     """
     from models.health.compute import stamp_now
     from models.health.entered.results import entered_results
-    from models.health.years.choosing import last_year, rectified_result
+    from models.health.years.choosing import last_year, rectified_result, this_year
     from models.health.years.making import record_of
     from models.project.fingerprints import Fingerprints
 
     computed = {one.code: one for one in state.results}
     year = max((int(one.made_at[:4]) for one in state.results if one.made_at[:4].isdecimal()), default=0)
-    year = year or rectified.this_year()
+    year = year or this_year()
     mended = rectified_result(state, last_year(state.health.years, state.name, year), year)
     results = health.that_count(state, computed, entered_results(state, data), mended)
     if not results:

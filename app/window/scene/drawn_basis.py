@@ -23,7 +23,8 @@ def basis_of_theme(session: Session, results: Mapping[str, Any], old: frozenset[
     here = tuple(layer.id in data for layer in plain)
     shown = results.get(state.theme.indicator) if state.theme.kind == "indicator" else None
     is_old = state.theme.indicator in old
-    return state.theme, session.lang, plain, held, here, models, id(shown), is_old, id(session.gate)
+    years = (id(state.health.years), state.health.base_year) if state.theme.focus in ("before", "change") else None
+    return state.theme, session.lang, plain, held, here, models, id(shown), is_old, years, id(session.gate)
 
 
 def as_drawn(layer: Layer) -> Layer:

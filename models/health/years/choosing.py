@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from models.health.book import book_of
@@ -19,6 +20,11 @@ from models.project.project import ProjectState
 RECTIFIED = "HC25-60"
 #: Where its figure comes from.
 FROM_LISTS = "lists"
+
+
+def this_year() -> int:
+    """Return the year of the present check."""
+    return dt.date.today().year
 
 
 def base_of(health: HealthState, city: str, year: int) -> YearRecord | None:

@@ -243,12 +243,19 @@ def _changed(
                            by_name=by_name)  # fmt: skip
     if is_other:
         return ValueChange(before, now, "not_comparable", by_name=by_name)
-    change = now.value - before.value
-    if abs(change) <= LEAST_SHARE * max(abs(before.value), abs(now.value), 1.0):
-        return ValueChange(before, now, "unchanged", 0.0, by_name)
+    verdict = verdict_of(before.value, now.value, direction)
+    change = 0.0 if verdict == "unchanged" else now.value - before.value
+    return ValueChange(before, now, verdict, change, by_name)
+
+
+def verdict_of(before: float, now: float, direction: str) -> str:
+    """Return what became of a value where more is better (``"up"``), less is (``"down"``) or neither."""
+    change = now - before
+    if abs(change) <= LEAST_SHARE * max(abs(before), abs(now), 1.0):
+        return "unchanged"
     if direction not in ("up", "down"):
-        return ValueChange(before, now, "changed", change, by_name)
-    return ValueChange(before, now, "improved" if (change > 0) == (direction == "up") else "worsened", change, by_name)
+        return "changed"
+    return "improved" if (change > 0) == (direction == "up") else "worsened"
 
 
 # --- problems ---------------------------------------------------------------------------------------------------------

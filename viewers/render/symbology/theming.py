@@ -37,7 +37,7 @@ from viewers.render.layers import point_cloud as clouds
 from viewers.render.layers.facilities import MARKER
 from viewers.render.palette.context import material_colours
 from viewers.render.palette.status_colours import rgba, status
-from viewers.render.symbology import city_legend
+from viewers.render.symbology import city_legend, year_view
 from viewers.render.symbology.gate_view import gate_view
 from viewers.render.symbology.layer_colours import LayerColours
 from viewers.render.symbology.pipe_theme import pattern_entries, pipe_entries, pipe_picture, pipe_remarks
@@ -96,9 +96,26 @@ def themed(
             note = _benchmark_note(result, lang)
             picture = replace(picture, legend=replace(picture.legend, note=note))
         else:
-            picture = _indicator(state, data, theme.indicator, result, lang, by_estate=theme.focus == "estates")
+            picture = _of_years(state, data, theme, result, lang)
         return _said_old(picture, lang) if theme.indicator in old else picture
     return ThemePicture({}, _plain(state, data, lang))
+
+
+def _of_years(
+    state: ProjectState, data: Mapping[str, LayerData], theme: Theme, result: IndicatorResult | None, lang: str
+) -> ThemePicture:
+    """Return an indicator as it stands, as it stood in the year that is compared with, or what changed since."""
+    if theme.focus == year_view.CHANGE:
+        changed = year_view.change_picture(state, result, lang)
+        if changed is not None:
+            return changed
+    stood = year_view.result_before(state, result) if theme.focus == year_view.BEFORE else None
+    if stood is None:
+        return _indicator(state, data, theme.indicator, result, lang, by_estate=theme.focus == "estates")
+    base, then = stood
+    picture = _indicator(state, data, theme.indicator, then, lang)
+    title = word("legend.year.before", lang, title=picture.legend.title, year=base.year)
+    return replace(picture, legend=replace(picture.legend, title=title))
 
 
 def _said_old(picture: ThemePicture, lang: str) -> ThemePicture:

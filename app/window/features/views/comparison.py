@@ -55,6 +55,8 @@ class Comparison(Feature):
         context.canvas.view.turned.connect(lambda: self._follow(context.canvas.view))
         context.canvas.view.camera_moved.connect(lambda: self._follow(context.canvas.view))
 
+        context.requests.compare_themes.answer_with(self.compare_with)
+
     # --- requests of the action table ------------------------------------------------------------------------------
     def open(self, mode: str = "") -> None:
         """Open the card and compare, or end the comparison where it is on in this way."""
@@ -97,6 +99,11 @@ class Comparison(Feature):
         """Show a pane (from 0, beside the window's own picture) in another way."""
         self.panes[number].project.set_scene(scene)
         self.panes[number].show_title(title)
+
+    def compare_with(self, theme: Theme, title: str) -> None:
+        """Compare the picture under a curtain with the same scene in another theme."""
+        self.start("curtain")
+        self.set_pane(0, replace(scene_of(self.session.project.state), theme=theme), title)
 
     def take_picture(self) -> None:
         """Ask where, and write the comparison as one picture."""

@@ -25,7 +25,8 @@ def theme_title(word: Callable[..., str], theme: Theme) -> str:
     """Return what a theme is called in the menus."""
     if theme.kind == "indicator":
         title = word(f"action.health.show.{theme.indicator}")
-        keys = {"problems": "legend.problem_view", "estates": "legend.by_estate"}
+        keys = {"problems": "legend.problem_view", "estates": "legend.by_estate", "before": "year.theme.before",
+                "change": "year.theme.change"}  # fmt: skip
         return word(keys[theme.focus], title=title) if theme.focus in keys else title
     if theme.kind == "pipes":
         return word(f"action.pipes.by.{theme.indicator}")
