@@ -16,6 +16,7 @@ from shapely import Polygon, box
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.health.profile import CityProfile
+from models.health.years import year_file
 from models.layers.layer import Layer, LayerData, Source, VectorData
 from models.project.project import ProjectState
 from models.roles import LayerKind, RasterKind, Role
@@ -34,6 +35,7 @@ from models.sample.blocks import make_blocks, right_of_way
 from models.sample.city import CENTRE, CRS, DATA_SOURCE, FRAME, HALF_M, MARGIN_M, TODAY, City, stream
 from models.sample.fabric import fill, hill_area
 from models.sample.green import make_trees
+from models.sample.health import last_year
 from models.sample.health import plant as health
 from models.sample.health.truth import make as health_truth
 from models.sample.networks import faults
@@ -241,9 +243,14 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen:
         frames = startup.frozen_tables(frames)
         written = [row for row in written if Path(row["path"]).name in startup.MODELS]
     state = _state(frames, folder.name, ("terrain", "image"), written)
+    files = [folder / "dem.tif", folder / "image.tif", *(folder / row["path"] for row in written), truth_file]
+    if not is_frozen:
+        before = last_year.record(city, frames, known["indicators"])
+        state = replace(state, health=replace(state.health, years=(before,)))
+        files.append(folder / last_year.FILE)
+        files[-1].write_text(year_file.content_of(before), encoding="utf-8")
     _save(state, frames, out, progress.part(0.9, 1.0))
-    files = (folder / "dem.tif", folder / "image.tif", *(folder / row["path"] for row in written), truth_file)
-    return SampleReport(out, {name: len(frame) for name, frame in frames.items()}, files, len(city.planted))
+    return SampleReport(out, {name: len(frame) for name, frame in frames.items()}, tuple(files), len(city.planted))
 
 
 def _big(out: Path, folder: Path, seed: int, progress: Progress) -> SampleReport:

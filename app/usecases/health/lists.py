@@ -11,6 +11,7 @@ import pandas as pd
 
 from app.background.jobs import Job
 from app.usecases.health.health import all_kept, state_that_counts
+from app.usecases.health.rectified import last_year_of_city
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.health.lists import columns, making, round_trip
@@ -72,8 +73,10 @@ def make_lists(session: Session, year: int = 0) -> Job:
     """
     from models.health.book import book_of
     from models.health.lists.found import found_in
+    from models.health.years.choosing import carried_over
 
     state, data = session.project.state, dict(session.project.data)
+    before = last_year_of_city(session)
     results, counting = all_kept(session), state_that_counts(session)
 
     def work(progress: Progress) -> Made:
@@ -82,8 +85,9 @@ def make_lists(session: Session, year: int = 0) -> Job:
         found = found_in(counting, data, book)
         progress.step(0.6, "progress.health.lists")
         satisfied = satisfaction_of(state, data, {row.code for row in state.health.problems} | set(found.codes))
+        problems = carried_over(state.health.problems, before)
         return making.made_of(
-            found, state.health.ledger, state.health.problems, book, results, satisfied,
+            found, state.health.ledger, problems, book, results, satisfied,
             year or dt.date.today().year, today(),
         )  # fmt: skip
 

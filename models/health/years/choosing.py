@@ -9,6 +9,7 @@ from models.health.book import book_of
 from models.health.editions import IndicatorDef
 from models.health.grading import verdict
 from models.health.lists.rectification import Rectification, Share, rectification
+from models.health.lists.rows import ProblemRow
 from models.health.results import CITY_OID, IndicatorResult, UnitValue
 from models.health.state import HealthState
 from models.health.years.comparing import differing
@@ -57,13 +58,22 @@ def values_before(record: YearRecord, definitions: Iterable[IndicatorDef]) -> di
     return found
 
 
+def carried_over(problems: Sequence[ProblemRow], base: YearRecord | None) -> tuple[ProblemRow, ...]:
+    """Return the problems of a project and those of last year's list that it lacks: they are looked for too."""
+    known = {row.id for row in problems}
+    then = base.listed if base is not None else ()
+    return (*problems, *(row for row in then if row.id not in known))
+
+
 def rectified(state: ProjectState, base: YearRecord | None, year: int) -> Rectification | None:
     """Return what became of last year's problems; None where nobody kept a list of them.
 
     The list is that of the record of last year; without one, the rows of the project's own list that it had before the
-    year.
+    year. Where no list of the present check was made yet, nobody knows what was mended.
     """
     now = state.health.problems
+    if not now:
+        return None
     if base is not None and base.listed:
         return rectification(base.listed, now)
     own = [row for row in now if 0 < row.first_year < year]

@@ -39,7 +39,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("health.forms_out", "health_inputs:send", "paper-plane-tilt", "health.data/7", enabled=has_city),
     Action("health.forms_in", "health_inputs:take_back", "tray", "health.data/7", enabled=has_city),
     Action("health.scenario", "scenario:open", "flask", "health/2", "Shift+F6", enabled=has_districts),
-    Action("health.years", "health_years:open", "calendar-dots", "health/5", enabled=has_city),
+    Action("health.years", "health_years:open", "calendar", "health/5", enabled=has_city),
     Action("health.close_year", "health_years:close_year", "archive", "health.data/8", enabled=has_city),
     Action("health.take_year", "health_years:take_year", "upload-simple", "health.data/8", enabled=has_city),
 )  # fmt: skip
@@ -50,7 +50,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("judging", "scales", "bottom", "Ctrl+Alt+6", order=6, tab=6),
     Panel("health_units", "grid-four", "right", "", order=40, tab=40, at_first=False),
     Panel("health_survey", "chats", "right", "", order=41, tab=41, at_first=False),
-    Panel("health_years", "calendar-dots", "bottom", "", order=42, tab=42, at_first=False),
+    Panel("health_years", "calendar", "bottom", "", order=42, tab=42, at_first=False),
     Panel("scenario", "flask", "right", "", order=9, tab=9, at_first=False),
     Panel("patterns", "circles-three", "right", "", order=42, tab=42, at_first=False),
 )

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.usecases.health import health, judging
+from app.usecases.health.rectified import last_year_of_city
 from models.core.value_text import percent, quantity
 from models.health.book import book_of
 from models.health.editions import IndicatorDef
 from models.health.judging.decisions import is_outdated, standing, standing_overall
 from models.health.overview import FILTERS, STATES, Standing, by_dimension, counts, ordered, overview
+from models.health.years.choosing import values_before
 from viewers.texts import health_texts
 from viewers.texts.values import indicator_value
 from viewers.widgets.health.indicator_tiles import Tile, TileGroup
@@ -63,11 +65,13 @@ class Board:
 def standings_of(session: Session) -> tuple[Standing, ...]:
     """Return how the indicators of the open project stand."""
     state, results = session.project.state, health.all_kept(session)
-    before = {one.code: one.value for one in state.health.figures if one.kind == "last_year"}
+    book, last = book_of(state.health), last_year_of_city(session)
+    before = values_before(last, book.indicators.values()) if last is not None else {}
+    before |= {one.code: one.value for one in state.health.figures if one.kind == "last_year"}  # a person's word first
     decided = {
         code for code, one in standing(state.health.decisions).items() if not is_outdated(one, results.get(code))
     }
-    return overview(book_of(state.health), results, state.profile, health.old_codes(session), before, decided)
+    return overview(book, results, state.profile, health.old_codes(session), before, decided)
 
 
 def board_of(session: Session, wanted: Wanted) -> Board:
