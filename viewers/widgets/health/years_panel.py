@@ -60,7 +60,7 @@ class YearsPanel(QWidget):
         self.only.activated.connect(lambda _: self._filter())
         self.change = tool(appearance, "map-trifold", "year.show_change", size=17)
         self.change.clicked.connect(self.change_requested)
-        self.swipe = tool(appearance, "square-half", "year.swipe", size=17)
+        self.swipe = tool(appearance, "circle-half", "year.swipe", size=17)
         self.swipe.clicked.connect(self.swipe_requested)
         self.close_year = button(appearance, "year.close", "primary", "archive")
         self.close_year.clicked.connect(self.close_requested)

@@ -191,7 +191,7 @@ class YearOnYear(Feature):
         if self.panel.kind != "layers":
             entries += [
                 ("map-trifold", "year.show_change", self.show_change),
-                ("square-half", "year.swipe", self.swipe),
+                ("circle-half", "year.swipe", self.swipe),
                 ("chart-bar", "judging.menu.open", lambda: self.context.requests.open_indicator(self._code())),
             ]
         entries.append(("download-simple", "year.export", self.export))
