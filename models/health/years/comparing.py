@@ -10,7 +10,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -28,8 +28,8 @@ VERDICTS = (
 #: What became of an object that was, or is, a problem.
 FATES = ("new", "still", "solved", "untold")
 #: Why it cannot be told: the object is not in its layer any more, it has no business key, its indicator has no figure
-#: now, the figure means something else, nobody looked at the object again.
-REASONS = ("gone", "nameless", "no_result", "not_comparable", "not_looked_at")
+#: now, the figure means something else, nobody looked at the object again, the earlier record names no objects.
+REASONS = ("gone", "nameless", "no_result", "not_comparable", "not_looked_at", "no_objects")
 #: A smaller change, as a share of the value, is none: figures are rounded when they travel.
 LEAST_SHARE = 1e-9
 #: Inputs that were known to so different shares make a change doubtful.
@@ -132,7 +132,7 @@ class Comparison:
     problems : tuple of ProblemChange
         Empty for two cities: their objects are others.
     rectified : Rectification or None
-        None for two cities, and where the earlier record has no list.
+        None for two cities, and where one of the two has no list.
     layers : tuple of LayerChange
     """
 
@@ -180,7 +180,7 @@ def compared(before: YearRecord, now: YearRecord, book: Mapping[str, IndicatorDe
     changes = tuple(_indicator(code, theirs.get(code), mine.get(code), directions[code]) for code in codes)
     if before.city != now.city:
         return Comparison(before, now, changes)
-    rectified = rectification(before.listed, now.listed) if before.listed else None
+    rectified = rectification(before.listed, now.listed) if before.listed and now.listed else None
     by_code = {one.code: one for one in changes}
     return Comparison(
         before, now, changes, tuple(_problems(before, now, by_code)), rectified,
@@ -273,11 +273,11 @@ def _problems(before: YearRecord, now: YearRecord, by_code: Mapping[str, Indicat
     for one in now.problems:
         if one.object and _name(one) in then:
             yield ProblemChange(one, "still")
+    told = {one.indicator for one in before.problems} | {code for code, _ in seen_then}
     for one, mark in zip(fresh, prints.names([one.object for one in fresh]).tolist(), strict=True):
         change = by_code.get(one.indicator)
-        if not one.object or change is None or change.before is None or change.differs:
-            is_other = change is not None and bool(change.differs)
-            yield ProblemChange(one, "untold", _first((not one.object, "nameless"), (is_other, "not_comparable")))
+        if reason := _why_unsure(one, change, told):
+            yield ProblemChange(one, "untold", reason)
         else:
             was_seen = _has(seen_then.get((one.indicator, one.role)), mark)
             yield ProblemChange(one, "new", "" if was_seen else "not_looked_at")
@@ -288,8 +288,16 @@ def _problems(before: YearRecord, now: YearRecord, by_code: Mapping[str, Indicat
         yield ProblemChange(one, "untold" if reason else "solved", reason)
 
 
-def _first(*told: tuple[bool, str]) -> str:
-    return next((reason for holds, reason in told if holds), "no_result")
+def _why_unsure(one: YearProblem, change: IndicatorChange | None, told: Container[str]) -> str:
+    """Return why nobody can say that a problem is new; empty where it is."""
+    if not one.object:
+        return "nameless"
+    then = change.before.city if change is not None and change.before is not None else None
+    if change is None or then is None or then.value is None:
+        return "no_result"
+    if change.differs:
+        return "not_comparable"
+    return "" if one.indicator in told or then.numerator == 0 else "no_objects"
 
 
 def _name(one: YearProblem) -> tuple[str, str, str, str]:

@@ -25,8 +25,8 @@ MADE_AT = f"{YEAR}-08-31T12:00:00+08:00"
 STAYED, MENDED = 0.75, 0.06
 #: Indicators of objects whose records say what fails, with the role of the objects.
 KINDS = {"building": "buildings", "community": "communities", "road": "roads", "quarter": "sites"}
-#: The typical change since, as a share of the value; most became better.
-_BETTER, _SPREAD = 0.05, 0.06
+#: The typical change since, as a share of the value: of an indicator (most became better), and of a place beside it.
+_BETTER, _SPREAD, _PLACE = 0.04, 0.07, 0.04
 
 
 def record(city: City, frames: Mapping[str, Any], known: Mapping[str, Any]) -> YearRecord:
@@ -71,7 +71,8 @@ def _values(
 ) -> Iterable[YearValue]:  # fmt: skip
     """Return the values of last year, the city's first: each sub-district with a change of its own."""
     sign = {"up": -1.0, "down": 1.0}.get(own.direction, 0.0)
-    grown = {code: 1.0 + sign * _BETTER + rng.normal(0.0, _SPREAD) for code in told["districts"]}
+    all_over = 1.0 + sign * _BETTER + rng.normal(0.0, _SPREAD)
+    grown = {code: all_over + rng.normal(0.0, _PLACE) for code in told["districts"]}
     rows = [
         _value("district", code, places["district"].get(code, (code, "")), row, grown[code], own)
         for code, row in told["districts"].items()
@@ -81,7 +82,6 @@ def _values(
         for code, row in told["communities"].items()
     ]
     city = told["city"]
-    all_over = float(np.mean(list(grown.values()))) if grown else 1.0
     yield _value("city", "", edition().city, city, all_over, own)
     yield from rows
 

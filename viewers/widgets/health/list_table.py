@@ -78,6 +78,8 @@ class TableRows:
         Colour of rows that stand out, by id: ``"bad"``, ``"text_faint"``.
     tips : mapping of (str, str) to str
         What a cell says further, by id and column.
+    accents : mapping of (str, str) to str
+        Colour of single cells, by id and column.
     """
 
     ids: list[str]
@@ -85,16 +87,17 @@ class TableRows:
     ranking: Ranking
     tints: Mapping[str, str] = field(default_factory=dict)
     tips: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    accents: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def table_rows(
     ids: Sequence[str], cells: Sequence[Sequence[Any]], columns: Sequence[TableColumn], tints: Mapping[str, str],
-    tips: Mapping[tuple[str, str], str] | None = None,
+    tips: Mapping[tuple[str, str], str] | None = None, accents: Mapping[tuple[str, str], str] | None = None,
 ) -> TableRows:  # fmt: skip
     """Return rows as the table takes them; made on a job thread where there are many."""
     fields = {one.name: [row[at] for row in cells] for at, one in enumerate(columns)}
     ranking = ranking_of([""] * len(ids), list(range(len(ids))), fields)
-    return TableRows(list(ids), [list(row) for row in cells], ranking, tints, tips or {})
+    return TableRows(list(ids), [list(row) for row in cells], ranking, tints, tips or {}, accents or {})
 
 
 NOTHING = table_rows((), (), (), {})
@@ -156,8 +159,9 @@ class ListModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and self.columns[at].is_number:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ForegroundRole:
-            tint = self.held.tints.get(self.id_of(place), "text" if self.columns[at].is_editable else "text_soft")
-            return self._appearance.colour(tint)
+            row = self.id_of(place)
+            tint = self.held.tints.get(row, "text" if self.columns[at].is_editable else "text_soft")
+            return self._appearance.colour(self.held.accents.get((row, self.columns[at].name), tint))
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802

@@ -26,6 +26,8 @@ COLUMNS = {
     "layers": (("layer", 150), ("role", 120), ("rows_before", 84), ("rows_now", 84), ("what", 230), ("fields", 320)),
 }  # fmt: skip
 NARROWED_BY = {"indicators": "verdict", "units": "verdict", "problems": "fate", "layers": "what"}
+#: Colour of whole rows of which nothing can be said; others have one of their own only where they say what became.
+_QUIET = "text_faint"
 _NUMBERS = frozenset({"before", "now", "change", "loss", "rows_before", "rows_now"})
 
 
@@ -40,7 +42,14 @@ def shown_years(session: Session, comparison: Comparison, kind: str) -> Shown:
     ids, cells, tints = _ROWS[kind](comparison, lang)
     at = next(at for at, one in enumerate(columns) if one.name == NARROWED_BY[kind])
     narrowed = tuple(dict.fromkeys(str(row[at]) for row in cells if row[at])) if kind != "layers" else ()
-    return Shown(columns, table_rows(ids, cells, columns, tints), _total(session, comparison, kind), narrowed)
+    quiet = {name: tint for name, tint in tints.items() if tint == _QUIET}
+    accents = {
+        (name, column): tint
+        for name, tint in tints.items() if tint != _QUIET for column in ("change", "verdict", "fate")
+    }  # fmt: skip
+    return Shown(
+        columns, table_rows(ids, cells, columns, quiet, accents=accents), _total(session, comparison, kind), narrowed
+    )
 
 
 def _head(session: Session, comparison: Comparison, name: str) -> str:
