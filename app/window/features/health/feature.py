@@ -26,7 +26,7 @@ from app.window.features.health.scenario import WhatIf
 from app.window.features.health.service_radius import ServiceRing
 from app.window.features.health.survey import Survey
 from app.window.features.health.units import CheckUnits
-from app.window.features.health.years import YearOnYear
+from app.window.features.health.years.feature import YearOnYear
 from app.window.window_context import WindowContext
 from models.core.errors import UserError
 from models.core.watch import watch

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.usecases.health import health, years
 from app.usecases.health.rectified import base_record
 from app.window.feature import Feature
-from app.window.features.health import year_values
+from app.window.features.health.years import values as year_values
 from app.window.window_context import WindowContext
 from models.project.selection import Keys
 from models.views.scene_state import Theme

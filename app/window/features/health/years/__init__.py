@@ -1,0 +1,1 @@
+"""Year on year in the window."""
