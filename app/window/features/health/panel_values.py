@@ -93,6 +93,8 @@ def _standing(session: Session, one: Standing) -> str:
     result = one.result
     assert result is not None  # noqa: S101 - asked of what has a result
     told = [edition] if (edition := board_values.edition_text(one.definition, session)) else []
+    if one.state == "not_applicable":
+        told.append(_meant_for(session, one.definition))
     if one.change is not None:
         told.append(session.word("health.page.change", change=board_values.change_text(one, session.lang)))
     if result.city.value is not None:
@@ -107,8 +109,6 @@ def _standing(session: Session, one: Standing) -> str:
 
 def _note(session: Session, one: Standing, result: IndicatorResult) -> str:
     notes = [session.word("health.old")] if one.is_old else []
-    if one.state == "not_applicable":
-        notes.append(_meant_for(session, one.definition))
     if result.city.value is None:
         notes.append(health_texts.reason_text(result.city.reason, session.lang))
     elif no_data := sum(row.value is None for row in result.units):

@@ -31,7 +31,7 @@ def problem_columns(session: Session, result: IndicatorResult) -> list[RankedCol
     ]
     alike = all(loss == 1.0 for loss in losses)  # each explains the same: the line below the list says how much
     if alike or len({problem.reason for problem in result.problems}) > 1:
-        columns.append(RankedColumn("reason", word("ranked.reason"), width_px=112))
+        columns.append(RankedColumn("reason", word("ranked.reason"), width_px=128))
     if not alike:
         key = f"ranked.loss.{result.definition.method}"
         key = key if has(key) else "ranked.loss.any"
