@@ -385,12 +385,7 @@ class IndicatorTiles(QAbstractScrollArea):
         painter.drawPath(outline)
         room = box.adjusted(STRIPE_PX + 8, 6, -10, -5)
         is_low = box.height() < HIGH_PX
-        name = QRect(room.left(), room.top(), room.width(), 17 if is_low else 34)
-        if tile.is_flagged:
-            flag = QRect(name.right() - FLAG_PX + 1, name.top() + 1, FLAG_PX, FLAG_PX)
-            self._appearance.icon("users-three", "warn").paint(painter, flag)
-            name.setRight(flag.left() - 4)
-        self._paint_name(painter, tile, name)
+        self._paint_name(painter, tile, QRect(room.left(), room.top(), room.width(), 17 if is_low else 34))
         top = room.top() + (20 if is_low else 33)
         told = self._paint_value(painter, tile, QRect(room.left(), top, room.width(), 26))
         if is_low:
@@ -438,6 +433,10 @@ class IndicatorTiles(QAbstractScrollArea):
     def _paint_note(self, painter: QPainter, tile: Tile, room: QRect) -> None:
         self._font(painter, "small")
         metrics = painter.fontMetrics()
+        if tile.is_flagged:
+            flag = QRect(room.right() - FLAG_PX + 1, room.center().y() - FLAG_PX // 2, FLAG_PX, FLAG_PX)
+            self._appearance.icon("users-three", "warn").paint(painter, flag)
+            room = room.adjusted(0, 0, -FLAG_PX - 6, 0)
         if tile.change:
             wide = metrics.horizontalAdvance(tile.change)
             painter.setPen(self._appearance.colour(tile.change_tint))
