@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from viewers.legend import Legend, LegendEntry
 
 #: The note below a legend is so wide at most, pixels.
-NOTE_PX = 230
+NOTE_PX = 238
 
 
 class Compass(QWidget):
