@@ -28,6 +28,7 @@ from models.health.editions import Edition
 from models.io.common.workbook_cells import cells
 from models.io.field.geopackage import FieldLayer, FormField, write_field_geopackage
 from resources.words import word
+from viewers.documents import paper
 
 _INK, _ACCENT, _PALE, _GREY = "1D2A31", "24475C", "EEF3F5", "9AA5AB"
 
@@ -176,6 +177,4 @@ def _fill_values(page: Any, form: Form, lang: str) -> None:
 
 def _paper(page: Any) -> None:
     page.sheet_view.showGridLines = False
-    page.page_setup.orientation = "landscape"
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    paper.lay_out(page)

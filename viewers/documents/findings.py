@@ -14,6 +14,7 @@ from models.core.progress import Progress
 from models.store.atomic import replacing, write_text
 from models.store.whole_files import of_sheets
 from resources.words import word
+from viewers.documents import paper
 from viewers.texts import finding_texts as texts
 from viewers.texts.values import compared_value
 
@@ -198,9 +199,7 @@ def finish(page: Any, label: str) -> None:
         width = max(sum(2 if ord(sign) > 0x2E80 else 1 for sign in text) for text in cells)
         page.column_dimensions[get_column_letter(position)].width = min(max(width + 2, 9), 58)
     page.auto_filter.ref = f"A{_HEAD_ROW}:{get_column_letter(page.max_column)}{page.max_row}"
-    page.page_setup.orientation = "landscape"
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    paper.lay_out(page)
     page.print_title_rows = f"{_HEAD_ROW}:{_HEAD_ROW}"
     page.oddFooter.center.text = label
     page.oddFooter.right.text = "&P / &N"

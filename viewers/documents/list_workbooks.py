@@ -18,6 +18,7 @@ from models.health.lists.columns import Column
 from models.store.atomic import replacing
 from models.store.whole_files import of_sheets
 from resources.words import word
+from viewers.documents import paper
 from viewers.documents.plain_sheets import MOST_ROWS, PlainSheet, write_sheets
 from viewers.texts import list_texts
 
@@ -119,9 +120,7 @@ def _fill(page: Any, sheet: ListSheet, lang: str, progress: Progress) -> None:
             page.add_data_validation(held)
     page.freeze_panes = f"C{_HEAD_ROW + 1}"
     page.auto_filter.ref = f"A{_HEAD_ROW}:{get_column_letter(len(sheet.columns))}{last}"
-    page.page_setup.orientation = "landscape"
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    paper.lay_out(page)
     page.print_title_rows = f"{_HEAD_ROW}:{_HEAD_ROW}"
     page.sheet_view.showGridLines = False
     page.oddFooter.center.text = sheet.label
@@ -198,6 +197,4 @@ def _fill_notice(page: Any, notice: Notice, project: str, label: str, lang: str,
                 cell.font = Font(bold=True)
     for letter, width in zip("ABCDEF", (6, 24, 52, 12, 10, 24), strict=True):
         page.column_dimensions[letter].width = width
-    page.page_setup.orientation = "landscape"
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    paper.lay_out(page)

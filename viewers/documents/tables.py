@@ -21,6 +21,7 @@ from models.project.project import ProjectState
 from models.store.atomic import replacing
 from models.store.whole_files import of_rows, of_sheets
 from resources.words import word
+from viewers.documents import paper
 from viewers.sheets.content import crs_text
 from viewers.texts import health_texts
 
@@ -401,9 +402,7 @@ def _finish(page: Any, label: str) -> None:
             for cell in column[1:]:
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
     page.auto_filter.ref = f"A{_HEAD_ROW}:{get_column_letter(page.max_column)}{page.max_row}"
-    page.page_setup.orientation = "landscape"
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    paper.lay_out(page)
     page.print_title_rows = f"{_HEAD_ROW}:{_HEAD_ROW}"
     page.sheet_view.showGridLines = False
     page.oddFooter.center.text = label

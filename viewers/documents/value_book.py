@@ -32,6 +32,7 @@ from models.io.common.workbook_cells import cells
 from models.store.atomic import replacing
 from models.store.whole_files import of_sheets
 from resources.words import word
+from viewers.documents import paper
 from viewers.texts.health_texts import benchmark_sentence
 
 _INK, _ACCENT, _PALE, _GREY = "1D2A31", "24475C", "EEF3F5", "9AA5AB"
@@ -154,9 +155,7 @@ def _fill_level(
                   f"{get_column_letter(FIRST_COLUMN + len(columns) - 1)}{last}")  # fmt: skip
         page.add_data_validation(check)
     page.sheet_view.showGridLines = False
-    page.page_setup.orientation = "landscape"
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    paper.lay_out(page)
     page.print_title_rows, page.print_title_cols = f"{KEY_ROW}:{UNIT_ROW}", "A:B"
 
 
@@ -218,6 +217,4 @@ def _dress(page: Any, head: int, widths: Sequence[int]) -> None:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
     page.freeze_panes = f"A{head + 1}"
     page.sheet_view.showGridLines = False
-    page.page_setup.orientation = "landscape"
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    paper.lay_out(page)
