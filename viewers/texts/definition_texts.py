@@ -5,11 +5,9 @@ Every function takes ``lang``, ``"zh"`` or ``"en"``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from models.core.value_text import significant
-from models.health.book import tables_of
 from models.health.definitions.changes import Change, from_text
 from models.health.editions import READING, Benchmark, Edition, IndicatorDef
 from models.health.profile import CityProfile, class_title
@@ -176,11 +174,6 @@ def explained(definition: IndicatorDef, book: Edition, profile: CityProfile, lan
         "department": _own(definition, "department", lang),
         "computed": definition.computed,
     }  # fmt: skip
-
-
-def raw_row(health: HealthState, code: str) -> Mapping[str, Any]:
-    """Return the row of an indicator as the tables say it, with the project's changes."""
-    return tables_of(health).rows.get(code, {})
 
 
 def _own(definition: IndicatorDef, field: str, lang: str) -> str:

@@ -48,11 +48,6 @@ class Estimate:
     method: str
     confidence: float
 
-    @property
-    def sampled_share(self) -> float:
-        """Return which share of the objects was drawn."""
-        return self.drawn / self.total
-
 
 def estimate(found: int, drawn: int, total: int, method: str = "wilson", confidence: float = 0.95) -> Estimate:
     """Return what a simple random sample without replacement says.

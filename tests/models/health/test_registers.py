@@ -154,6 +154,8 @@ def test_both_sides_are_objects_and_what_they_explain_adds_up(code: str, reading
     assert all(problem.reason for problem in result.problems)
     if result.problems and (result.definition.form == "count" or result.definition.direction == "down"):
         assert sum(problem.loss for problem in result.problems) == pytest.approx(result.city.numerator)
+    elif result.problems and "per" in result.definition.parameters:  # objects to an area: each would be one more
+        assert all(problem.loss == 1 for problem in result.problems)
     elif result.problems:
         lacking = result.city.denominator - result.city.numerator
         assert sum(problem.loss for problem in result.problems) == pytest.approx(lacking)

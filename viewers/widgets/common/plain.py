@@ -51,6 +51,14 @@ class PlainCombo(QComboBox):
         """Change the text of an entry."""
         super().setItemText(index, visible_text(text))
 
+    def offer(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Offer other choices, data and text; what was chosen stays so where it is still among them, else the first."""
+        held = self.currentData()
+        self.clear()
+        for data, text in choices:
+            self.addItem(text, data)
+        self.setCurrentIndex(max(self.findData(held), 0))
+
 
 def _shown(arguments: tuple[Any, ...]) -> list[Any]:
     """Return the arguments of an entry, the first text among them as it may be shown."""

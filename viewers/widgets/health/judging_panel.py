@@ -102,12 +102,7 @@ class JudgingPanel(QWidget):
 
     def set_dimensions(self, named: Sequence[tuple[str, str]]) -> None:
         """Offer dimensions: id and name."""
-        held = self.dimension.currentData()
-        self.dimension.clear()
-        self.dimension.addItem(self._appearance.word("lists.all_dimensions"), "")
-        for name, text in named:
-            self.dimension.addItem(text, name)
-        self.dimension.setCurrentIndex(max(self.dimension.findData(held), 0))
+        self.dimension.offer([("", self._appearance.word("lists.all_dimensions")), *named])
 
     def show_overall(self, views: Sequence[OverallView], grades: Sequence[tuple[str, str]]) -> None:
         """Show the grades in all.

@@ -102,12 +102,7 @@ class ListsPanel(QWidget):
 
     def set_dimensions(self, named: Sequence[tuple[str, str]]) -> None:
         """Offer dimensions: id and name."""
-        held = self.dimension.currentData()
-        self.dimension.clear()
-        self.dimension.addItem(self._appearance.word("lists.all_dimensions"), "")
-        for name, text in named:
-            self.dimension.addItem(text, name)
-        self.dimension.setCurrentIndex(max(self.dimension.findData(held), 0))
+        self.dimension.offer([("", self._appearance.word("lists.all_dimensions")), *named])
 
     def set_only(self, column_name: str, values: Sequence[str], everything: str) -> None:
         """Offer to show only rows with one value of a column.
