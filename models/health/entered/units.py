@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pandas as pd
-
+from models.core.column_texts import column_texts
 from models.health.partition import has_value
 from models.layers.layer import LayerData, VectorData
 from models.project.project import ProjectState
@@ -53,18 +52,9 @@ def units_of(state: ProjectState, data: Mapping[str, LayerData], level: str) -> 
             continue
         rows = table.attributes
         rows = rows[has_value(rows["code"])]
-        columns = {name: _texts(rows, name) for name in ("code", "name", "name_en", "district_code")}
+        columns = {name: column_texts(rows, name) for name in ("code", "name", "name_en", "district_code")}
         for oid, code, name, name_en, district in zip(
             rows.index, *(columns[name] for name in ("code", "name", "name_en", "district_code")), strict=True
         ):
             found.setdefault(code, Unit(level, code, name, name_en, layer.id, int(oid), district))
     return tuple(found.values())
-
-
-def _texts(rows: pd.DataFrame, name: str) -> list[str]:
-    if name not in rows.columns:
-        return [""] * len(rows)
-    column = rows[name]
-    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():  # a code that became a number
-        column = column.astype("Int64")
-    return [str(text).strip() for text in column.astype("str").where(column.notna(), "")]

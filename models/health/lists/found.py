@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from models.core.column_texts import column_texts
 from models.health.editions import Edition
 from models.health.lists.rules import list_rules
 from models.health.partition import yes_or_no
@@ -90,10 +91,10 @@ def _records(state: ProjectState, data: Mapping[str, LayerData], book: Edition) 
     table = pd.concat(tables, ignore_index=True)
     made = pd.DataFrame(
         {
-            "code": _texts(table, "indicator"), "item": _texts(table, "item"), "reason": "",
-            "object_code": _texts(table, "object_code"), "object_kind": _texts(table, "object_kind"),
+            "code": column_texts(table, "indicator"), "item": column_texts(table, "item"), "reason": "",
+            "object_code": column_texts(table, "object_code"), "object_kind": column_texts(table, "object_kind"),
             "severity": _severity(table), "found": yes_or_no(table["found"]),
-            **{name: _texts(table, name) for name in _RECORD_TEXTS},
+            **{name: column_texts(table, name) for name in _RECORD_TEXTS},
         }
     )  # fmt: skip
     known = made["code"].isin(list(book.indicators)) & made["object_code"].ne("") & made["found"].notna()
@@ -129,7 +130,7 @@ def _objects_of(kind: str, state: ProjectState, data: Mapping[str, LayerData]) -
                 pd.DataFrame(
                     {
                         "object_code": keys.values, "layer": layer.id, "oid": keys.oids,
-                        "object_name": _texts(held.attributes, "name").to_numpy(),
+                        "object_name": column_texts(held.attributes, "name").to_numpy(),
                         "district": _districts(held, state, data),
                     }
                 )
@@ -144,7 +145,7 @@ def _objects_of(kind: str, state: ProjectState, data: Mapping[str, LayerData]) -
 
 def _districts(held: VectorData, state: ProjectState, data: Mapping[str, LayerData]) -> np.ndarray:
     """Return the code of the sub-district of each object: as it says itself, else where it lies."""
-    own = _texts(UnitsInEffect(state).led(pd.DataFrame(held.attributes)), "district_code").to_numpy(
+    own = column_texts(UnitsInEffect(state).led(pd.DataFrame(held.attributes)), "district_code").to_numpy(
         dtype=object, copy=True
     )
     blank = own == ""
@@ -162,7 +163,7 @@ def _districts(held: VectorData, state: ProjectState, data: Mapping[str, LayerDa
         if "code" not in units.attributes.columns:
             continue
         shapes = units.frame.geometry.to_crs(frame.crs).to_numpy()
-        codes = _texts(units.attributes, "code").to_numpy(dtype=object)
+        codes = column_texts(units.attributes, "code").to_numpy(dtype=object)
         at = np.flatnonzero(blank & ~shapely.is_missing(frame.geometry.to_numpy()))
         points = shapely.point_on_surface(frame.geometry.to_numpy()[at])
         inside, unit = shapely.STRtree(shapes).query(points, predicate="intersects")
@@ -186,13 +187,6 @@ def _of_result(result: IndicatorResult, state: ProjectState, data: Mapping[str, 
             "severity": 0, "checked_on": "", "checked_by": "", "note": "", "photo": "",
         }
     )  # fmt: skip
-
-
-def _texts(table: pd.DataFrame, name: str) -> pd.Series:
-    if name not in table.columns:
-        return pd.Series("", index=table.index, dtype=object)
-    column = table[name]
-    return column.astype("str").str.strip().where(column.notna(), "").astype(object)
 
 
 def _severity(table: pd.DataFrame) -> pd.Series:
