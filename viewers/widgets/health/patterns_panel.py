@@ -19,8 +19,8 @@ from viewers.widgets.common.plain import PlainCombo, plain_tip
 from viewers.widgets.common.ranked_list import RankedColumn, RankedList
 
 KINDS = ("density", "hot", "together", "priority")
-#: Side of a cell of the matrix, pixels, at the least and the most; room for the numbers beside it.
-LEAST_PX, MOST_PX, ROOM_PX = 7, 13, 24
+#: Side of a cell of the matrix, and room for the numbers beside it, pixels.
+SIDE_PX, ROOM_PX = 12, 24
 #: A lift so many times above or below one has the fullest colour.
 FULL_LIFT = 2.0
 
@@ -92,24 +92,19 @@ class PairMatrix(QWidget):
     def show_matrix(self, view: MatrixView) -> None:
         """Show other pairs."""
         self._view = view
-        self.setFixedHeight(ROOM_PX + self._side() * len(view.names) + 4 if len(view.names) else 0)
+        self.setFixedHeight(ROOM_PX + SIDE_PX * len(view.names) + 8 if len(view.names) else 0)
         self.update()
-
-    def resizeEvent(self, event: Any) -> None:  # noqa: N802
-        """Keep the cells square."""
-        super().resizeEvent(event)
-        self.show_matrix(self._view)
 
     def pair_at(self, at: QPoint) -> tuple[int, int] | None:
         """Return the pair at a place, None beside the cells and on the diagonal."""
-        side, count = self._side(), len(self._view.names)
+        side, count = SIDE_PX, len(self._view.names)
         found = (at.y() - ROOM_PX) // side, (at.x() - self._left()) // side
         inside = 0 <= found[0] < count and 0 <= found[1] < count and found[0] != found[1]
         return found if inside else None
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint cells and numbers."""
-        view, side, left = self._view, self._side(), self._left()
+        view, side, left = self._view, SIDE_PX, self._left()
         painter = QPainter(self)
         ground, more, less = (self._appearance.colour(name) for name in ("line", "bad", "accent"))
         for one in range(len(view.names)):
@@ -125,19 +120,16 @@ class PairMatrix(QWidget):
                 strength = min(abs(np.log(max(lift, 1e-6))) / np.log(FULL_LIFT), 1.0)
                 colour.setAlphaF(0.10 + 0.85 * strength)
                 if view.few[one, other]:
-                    box = QRect(
-                        box.center() - QPoint(side // 6, side // 6), box.center() + QPoint(side // 6, side // 6)
-                    )
+                    box = box.adjusted(SIDE_PX // 3, SIDE_PX // 3, -SIDE_PX // 3, -SIDE_PX // 3)
                 painter.fillRect(box, colour)
-        if side >= 11:
-            font = self.font()
-            font.setPixelSize(9)
-            painter.setFont(font)
-            painter.setPen(self._appearance.colour("text_soft"))
-            for at, name in enumerate(view.names):
-                middle = Qt.AlignmentFlag.AlignCenter
-                painter.drawText(QRect(left + at * side, ROOM_PX - 14, side, 12), middle, name)
-                painter.drawText(QRect(left - 18, ROOM_PX + at * side, 16, side), middle, name)
+        font = self.font()
+        font.setPixelSize(9)
+        painter.setFont(font)
+        painter.setPen(self._appearance.colour("text_soft"))
+        for at, name in enumerate(view.names):
+            middle = Qt.AlignmentFlag.AlignCenter
+            painter.drawText(QRect(left + at * side, ROOM_PX - 14, side, 12), middle, name)
+            painter.drawText(QRect(left - 18, ROOM_PX + at * side, 16, side), middle, name)
         painter.end()
 
     def event(self, event: Any) -> bool:
@@ -155,12 +147,8 @@ class PairMatrix(QWidget):
         if pair is not None:
             self.pair_chosen.emit(*pair)
 
-    def _side(self) -> int:
-        count = max(len(self._view.names), 1)
-        return max(min((self.width() - 2 * ROOM_PX) // count, MOST_PX), LEAST_PX)
-
     def _left(self) -> int:
-        return max((self.width() - self._side() * len(self._view.names)) // 2, ROOM_PX - 2)
+        return max((self.width() - SIDE_PX * len(self._view.names)) // 2, ROOM_PX - 2)
 
 
 class PatternsPanel(QWidget):
@@ -267,7 +255,10 @@ class PatternsPanel(QWidget):
             self._appearance.say(box.setAccessibleName, f"patterns.component.{name}")
             box.valueChanged.connect(lambda value, name=name: self.weight_changed.emit(name, value / 100.0))
             self.weights[name] = box
-            grid.addWidget(caption(self._appearance, f"patterns.component.{name}", "small"), 0, at)
+            box.setMinimumWidth(56)
+            head = caption(self._appearance, f"patterns.component.{name}", "small")
+            head.setMinimumWidth(0)
+            grid.addWidget(head, 0, at)
             grid.addWidget(box, 1, at)
         back = tool(self._appearance, "arrow-counter-clockwise", "patterns.weights.reset", size=16)
         back.clicked.connect(self.weights_reset)

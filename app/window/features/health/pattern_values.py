@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -15,6 +17,7 @@ from models.project.business_keys import GONE_OID
 from models.project.selection import Keys
 from models.query.ranking import Ranking, Rows, ranking_of
 from viewers.texts import pattern_texts
+from viewers.texts.values import without_common_ending
 from viewers.widgets.common.ranked_list import RankedColumn
 from viewers.widgets.health.patterns_panel import MatrixView, PatternView
 
@@ -66,7 +69,7 @@ def failing_both(found: Patterns, base: str, one: str, other: str) -> Keys:
 
 def _density(session: Session, found: Patterns) -> tuple[Ranking, list[RankedColumn]]:
     table = density_table(found.density, found.chosen, found.ground)
-    names = [pattern_texts.unit_title(found.ground, at, session.lang) for at in table["unit"]]
+    names = _titles(session, found, table["unit"])
     columns = [
         _rank(session), _name(session),
         _whole(session, "problems", "problems"), _whole(session, "per_km2", "per_km2"),
@@ -78,16 +81,16 @@ def _density(session: Session, found: Patterns) -> tuple[Ranking, list[RankedCol
 
 def _hot(session: Session, found: Patterns) -> tuple[Ranking, list[RankedColumn]]:
     table = hot_table(found.hot, found.chosen, found.ground)
-    names = [pattern_texts.unit_title(found.ground, at, session.lang) for at in table["unit"]]
+    names = _titles(session, found, table["unit"])
     kinds = [session.word(f"patterns.kind.{pattern_texts.KIND_OF[kind]}") for kind in table["kind"]]
     columns = [
-        _rank(session), RankedColumn("kind", session.word("patterns.head.kind"), width_px=52), _name(session),
+        _rank(session), RankedColumn("kind", session.word("patterns.head.kind"), width_px=48), _name(session),
         _whole(session, "problems", "problems"),
     ]  # fmt: skip
     if found.hot.measure == "rate":
         tip = session.word("patterns.measure.rate")
         columns.append(_decimal("value", session.word("patterns.head.rate"), 2, tip))
-    columns += [_decimal("z", "z", 2), RankedColumn("p", "p", _probability, 78, is_number=True)]
+    columns += [_decimal("z", "z", 2, width=54), RankedColumn("p", "p", _probability, 72, is_number=True)]
     shown = {name: table[name].to_numpy() for name in ("problems", "value", "z", "p")}
     ranking = ranking_of(
         table["layer"].to_numpy(object), table["oid"].to_numpy(), {"kind": kinds, "name": names, **shown}
@@ -102,20 +105,21 @@ def _pairs(session: Session, found: Patterns, base: str) -> tuple[Ranking, list[
         code: pattern_texts.indicator_title(code, state, lang)
         for code in dict.fromkeys([*table["first"], *table["second"]])
     }
-    ends = list(zip(table["first"], table["second"], strict=True))
-    names = [f"{titles[one]} × {titles[other]}" for one, other in ends]
-    short = [" × ".join(code.partition("-")[2] or code for code in pair) for pair in ends]
+    short = {code: code.partition("-")[2] or code for code in titles}
+    names = [
+        f"{short[one]} × {short[other]} {titles[one]} × {titles[other]}"
+        for one, other in zip(table["first"], table["second"], strict=True)
+    ]
     notes = [session.word("patterns.few") if few else "" for few in table["few"]]
     columns = [
-        RankedColumn("codes", "×", width_px=66),
-        RankedColumn("pair", session.word("patterns.head.pair"), width_px=90, stretches=True),
-        _whole(session, "both", "both", width=48), _decimal("expected", session.word("patterns.head.expected"), 1),
-        _decimal("lift", session.word("patterns.head.lift"), 2, session.word("patterns.head.lift.tip")),
-        _decimal("jaccard", "J", 2, session.word("patterns.head.jaccard.tip"), width=44),
-        RankedColumn("note", session.word("patterns.head.few"), width_px=42),
+        RankedColumn("pair", session.word("patterns.head.pair"), width_px=120, stretches=True),
+        _whole(session, "both", "both", width=50),
+        _decimal("expected", session.word("patterns.head.expected"), 1, width=74),
+        _decimal("lift", session.word("patterns.head.lift"), 2, session.word("patterns.head.lift.tip"), width=56),
+        RankedColumn("note", session.word("patterns.head.few"), width_px=48),
     ]  # fmt: skip
-    numbers = {name: table[name].to_numpy(np.float64) for name in ("both", "expected", "lift", "jaccard")}
-    texts = {"codes": short, "pair": names, "note": notes}
+    numbers = {name: table[name].to_numpy(np.float64) for name in ("both", "expected", "lift")}
+    texts = {"pair": names, "note": notes}
     return ranking_of([""] * len(table), [GONE_OID] * len(table), {**texts, **numbers}), columns
 
 
@@ -148,21 +152,33 @@ def matrix_rows(pairs: Together) -> list[int]:
 
 def _priority(session: Session, found: Patterns) -> tuple[Ranking, list[RankedColumn]]:
     table = priority_table(found.priority, found.ground)
-    names = [pattern_texts.unit_title(found.ground, at, session.lang) for at in table["unit"]]
+    names = _titles(session, found, table["unit"])
     low, high = (table[name].to_numpy(np.float64) for name in ("rank_low", "rank_high"))
     spans = ["" if one != one else f"{one:.0f}–{other:.0f}" for one, other in zip(low, high, strict=True)]
     word = session.word
     columns = [
-        _rank(session), RankedColumn("name", word("patterns.head.unit"), width_px=104),
+        _rank(session), RankedColumn("name", word("patterns.head.unit"), width_px=92),
         _decimal("score", word("patterns.head.score"), 2),
-        RankedColumn("span", word("patterns.head.span"), width_px=76, tip=word("patterns.head.span.tip")),
-        RankedColumn("known", word("patterns.head.known.short"), lambda share: f"{percent(share, 0)} %", 60,
-                     is_number=True, tip=word("patterns.head.known")),
+        RankedColumn("span", word("patterns.head.span"), width_px=66, tip=word("patterns.head.span.tip")),
     ]  # fmt: skip
+    if (table["known"] < 0.9995).any():
+        known = word("patterns.head.known.short")
+        columns.append(
+            RankedColumn("known", known, lambda share: f"{percent(share, 0)} %", 60, is_number=True,
+                         tip=word("patterns.head.known"))
+        )  # fmt: skip
     columns += [_component(session, name) for name in components()]
     numbers = {name: table[name].to_numpy(np.float64) for name in ("score", "known", *components())}
     texts = {"name": names, "span": spans}
     return ranking_of(table["layer"].to_numpy(object), table["oid"].to_numpy(), {**texts, **numbers}), columns
+
+
+def _titles(session: Session, found: Patterns, units: Iterable[int]) -> list[str]:
+    """Return the names of units, without the ending that all of them share."""
+    names = [pattern_texts.unit_title(found.ground, at, session.lang) for at in units]
+    every = [pattern_texts.unit_title(found.ground, at, session.lang) for at in range(len(found.ground.units))]
+    short = without_common_ending(every)
+    return [short.get(name, name) for name in names]
 
 
 def _component(session: Session, name: str) -> RankedColumn:
@@ -175,14 +191,14 @@ def _component(session: Session, name: str) -> RankedColumn:
 
 
 def _rank(session: Session) -> RankedColumn:
-    return RankedColumn("", session.word("ranked.rank"), width_px=46, is_number=True)
+    return RankedColumn("", session.word("ranked.rank"), width_px=42, is_number=True)
 
 
 def _name(session: Session) -> RankedColumn:
     return RankedColumn("name", session.word("patterns.head.unit"), width_px=90, stretches=True)
 
 
-def _whole(session: Session, field: str, head: str, tip: str = "", width: int = 64) -> RankedColumn:
+def _whole(session: Session, field: str, head: str, tip: str = "", width: int = 74) -> RankedColumn:
     return RankedColumn(
         field, session.word(f"patterns.head.{head}"), lambda value: number(value, 0), width, is_number=True, tip=tip
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from models.health.patterns.analysis import Patterns
 
 #: Ranks, names and numbers are read without cutting at this width, pixels; so much is seen around a place.
-WIDE_PX, PLACE_M = 420, 250.0
+WIDE_PX, PLACE_M = 380, 250.0
 
 
 class HealthPatterns(Feature):
