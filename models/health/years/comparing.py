@@ -134,6 +134,7 @@ class Comparison:
     rectified : Rectification or None
         None for two cities, and where one of the two has no list.
     layers : tuple of LayerChange
+        Empty where one of the two keeps no prints of its layers.
     """
 
     before: YearRecord
@@ -184,7 +185,7 @@ def compared(before: YearRecord, now: YearRecord, book: Mapping[str, IndicatorDe
     by_code = {one.code: one for one in changes}
     return Comparison(
         before, now, changes, tuple(_problems(before, now, by_code)), rectified,
-        layer_changes(before.layers, now.layers),
+        layer_changes(before.layers, now.layers) if before.layers and now.layers else (),
     )  # fmt: skip
 
 

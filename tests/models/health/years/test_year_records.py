@@ -143,9 +143,9 @@ def test_rows_that_came_went_and_changed_are_counted_by_field():
 def test_equal_data_is_the_same_and_a_layer_of_one_year_only_is_said():
     now = check(homes(FIVE, [1] * 5), [], FIVE, 0.0)
     assert [one.state for one in compared(now, now, BOOK).layers] == ["same"]
-    lone = replace(now, layers=())
-    assert [one.state for one in compared(lone, now, BOOK).layers] == ["only_now"]
-    assert [one.state for one in compared(now, lone, BOOK).layers] == ["only_before"]
+    other = replace(now, layers=(replace(now.layers[0], role="green", id="green", name="绿地"),))
+    assert [one.state for one in compared(other, now, BOOK).layers] == ["only_now", "only_before"]
+    assert compared(replace(now, layers=()), now, BOOK).layers == ()
 
 
 def row(name, **more):
