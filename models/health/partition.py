@@ -35,6 +35,8 @@ NAME_FIELDS = (*CODE_FIELDS, *OBJECT_NAMES, "name_en")
 #: What the edition of a layer of components says of each row: its id, and whether it is a manhole cover. Methods
 #: declare them like fields.
 CODE_EDITION, COVER = "code_edition", "is_cover"
+#: The administrative unit that a row was of where a check unit took its place, and how many of those the unit has.
+MEMBER, MEMBERS = "_member", "_members"
 #: Unit of an object that belongs to none in particular.
 NO_UNIT = -1
 

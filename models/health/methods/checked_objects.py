@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from models.core.table_columns import numbers
 from models.facilities.register.column_values import moments_in
 from models.health.editions import IndicatorDef, Threshold
-from models.health.partition import Measured, Method, Need, Partition, object_texts, objects, yes_or_no
+from models.health.partition import MEMBER, MEMBERS, Measured, Method, Need, Partition, object_texts, objects, yes_or_no
 from models.health.registers.conditions import NO, UNKNOWN, YES, answers, fields
 from models.health.registers.conditions import needs as needs_of
 from models.health.registers.placing import PLACE_FIELDS, homes, points_in, within
@@ -41,7 +41,6 @@ from models.health.registers.rules import (
     rules_of,
     used_of,
 )  # fmt: skip
-from models.health.units.effect import MEMBER, MEMBERS
 
 RECORDS = "check_records"
 RECORD_FIELDS = ("object_code", "object_kind", "indicator", "item", "found", "severity", "checked_on")

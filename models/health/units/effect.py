@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from models.health.partition import MEMBER, MEMBERS
 from models.health.units.unit_sets import UnitSet
 from models.project.project import ProjectState
 
@@ -49,8 +50,6 @@ def unit_of_member(state: ProjectState, role: str) -> dict[str, str]:
 
 #: Fields that name a unit of a role, in tables of any other role; one cell may name several.
 UNIT_CODES: Mapping[str, str] = {"community_code": "communities", "district_code": "districts"}
-#: The administrative unit that a row was of, and how many of those the check unit has.
-MEMBER, MEMBERS = "_member", "_members"
 _BETWEEN = r"[,;，；、\s]+"
 
 
