@@ -137,7 +137,7 @@ class PairMatrix(QWidget):
         if isinstance(event, QHelpEvent):
             pair = self.pair_at(event.pos())
             text = self._view.tips(*pair) if pair is not None else ""
-            QToolTip.showText(event.globalPos(), plain_tip(text) if text else "", self)
+            QToolTip.showText(event.globalPos(), plain_tip(text), self)
             return True
         return super().event(event)
 
