@@ -60,7 +60,7 @@ PATIENCE_S = 300.0
 #: Panels that come with their task and are put away before the next picture.
 TASK_PANELS = (
     "network", "simulation", "scenes", "quality_gate", "component", "profile", "scenario", "health_inputs",
-    "health_lists", "judging", "health_units", "health_survey",
+    "health_lists", "judging", "health_units", "health_survey", "health_years", "patterns",
 )  # fmt: skip
 #: Eye and target of a view steep enough to see areas: metres east and north of the middle of the city, height.
 OVER_THE_CITY = ((1150.0, -1750.0, 1000.0), (40.0, 20.0, 30.0))
@@ -440,6 +440,20 @@ def inputs(studio: Studio) -> None:
     """How every indicator is answered."""
     checked(studio, "zh", "light")
     studio.window.features["health_inputs"].open_panel()
+
+
+@picture("years_zh_light")
+def years(studio: Studio) -> None:
+    """What became better and worse since last year."""
+    checked(studio, "zh", "light")
+    studio.run("health.years")
+
+
+@picture("patterns_en_light")
+def patterns(studio: Studio) -> None:
+    """Where problems lie close together."""
+    checked(studio, "en", "light")
+    studio.run("health.patterns")
 
 
 @picture("identify_ifc_zh_light")
