@@ -58,11 +58,24 @@ def _proposed(session: Session, definition: IndicatorDef, figures: Sequence[Figu
 
 
 def _figures(session: Session) -> list[Figure]:
-    """Return the figures that values are held against: as entered, and satisfaction as residents answered."""
+    """Return the figures that values are held against.
+
+    As entered; beside these, where nobody entered one, last year's value of a year that was closed, and satisfaction as
+    residents answered.
+    """
+    from app.usecases.health.rectified import last_year_of_city
     from models.health.questionnaire.satisfaction import satisfaction
+    from models.health.years.choosing import values_before
 
     state, data = session.project.state, session.project.data
     found = list(state.health.figures)
+    last = last_year_of_city(session)
+    if last is not None:
+        entered = {one.code for one in found if one.kind == "last_year"}
+        before = values_before(last, _book(session).indicators.values())
+        found += [
+            Figure(code, "last_year", value, str(last.year)) for code, value in before.items() if code not in entered
+        ]
     for code in health.all_kept(session):
         answered = satisfaction(state, data, code) if code in _book(session).indicators else None
         if answered is not None and answered.value is not None:

@@ -11,7 +11,7 @@ from app.background.jobs import Jobs
 from app.command_line import main as cli
 from app.session import Session
 from app.settings import Settings
-from app.usecases.health import health, lists, years
+from app.usecases.health import health, judging, lists, years
 from app.usecases.project import opening
 from models.core.errors import UserError
 from models.health.lists.rows import ProblemRow
@@ -64,6 +64,20 @@ def test_a_year_that_was_closed_is_what_the_board_and_the_map_compare_with(sessi
     assert session.project.state.health.years == ()
     session.history.undo()
     assert len(session.project.state.health.years) == 1
+
+
+def test_a_grade_is_proposed_against_the_year_that_was_closed_unless_somebody_entered_another(session):
+    def against():
+        (held,) = [one for one in judging.proposals(session)["HC25-25"].yardsticks if one.kind == "last_year"]
+        return held.says
+
+    health.compute_indicators(session, ("HC25-25",))
+    assert against() == "absent"
+    years.close_year(session, 2025)
+    grown(session)
+    assert against() == "better"
+    judging.enter_figure(session, "HC25-25", "last_year", 100.0, by="张三")
+    assert against() != "better"
 
 
 def test_another_project_and_a_file_are_taken_in_as_the_same_year(session, tmp_path):
