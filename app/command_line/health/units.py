@@ -1,9 +1,10 @@
-"""``health units check|propose|accept|export``: check units, their size and their versions."""
+"""``health units check|propose|accept|export|sample``: check units, their size, versions and samples."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from app.session import Session
     from models.health.units.unit_sets import CheckUnit, UnitSet
 
-ACTIONS = ("check", "propose", "accept", "export")
+ACTIONS = ("check", "propose", "accept", "export", "sample")
 
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
@@ -21,6 +22,11 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--level", default="community", metavar="community", help=w("cli.units.level"))
     parser.add_argument("--cross", action="store_true", help=w("cli.units.cross"))
     parser.add_argument("--version", type=int, metavar="1", help=w("cli.units.version"))
+    parser.add_argument("--unit", default="", metavar=w("cli.meta.code"), help=w("cli.units.unit"))
+    parser.add_argument("--drawn", type=int, default=0, metavar="60", help=w("cli.units.drawn"))
+    parser.add_argument("--total", type=int, default=0, metavar="240", help=w("cli.units.of_how_many"))
+    parser.add_argument("--indicator", default="", metavar=w("cli.meta.code"), help=w("cli.units.indicator"))
+    parser.add_argument("--by", default="", metavar=w("cli.meta.text"), help=w("cli.units.by"))
     parser.add_argument("--out", metavar=w("cli.meta.out"), type=Path, help=w("cli.units.out"))
     parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
     parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
@@ -35,10 +41,20 @@ def run(arguments: argparse.Namespace, lang: str) -> None:
     from models.health.units.proposing import ProposeOptions
 
     level = units.level_named(arguments.level).id
-    if arguments.out is None and arguments.action in ("accept", "export"):
+    if arguments.out is None and arguments.action in ("accept", "export", "sample"):
         raise UserError("units.no_out", action=arguments.action)
     session = session_of(arguments, lang)
     opening.open_project(session, arguments.project)
+    if arguments.action == "sample":
+        from app.usecases.health.sampled import state_sample
+
+        state_sample(
+            session, level, arguments.unit, arguments.drawn, arguments.total, arguments.indicator, arguments.by
+        )
+        opening.save_project(session, arguments.out)
+        sampled = [asdict(one) for one in session.project.state.health.sampled]
+        print_json({"sampled": sampled}) if arguments.json else tell(lang, "cli.written", file=arguments.out)
+        return session.close()
     if arguments.action == "export":
         shown = units.shown_set(session.project.state, level)
         version = arguments.version if arguments.version is not None else shown.version if shown is not None else 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from models.health.compute import Measure
     from models.health.editions import IndicatorDef
     from models.health.profile import CityProfile
-    from models.health.results import IndicatorResult
+    from models.health.results import IndicatorResult, UnitValue
 
 
 def computed_codes() -> tuple[str, ...]:
@@ -256,9 +256,20 @@ def indicator_rows(session: Session, codes: Sequence[str] = (), level: str = "di
                 else {},
                 "up_to_date": is_true,
             }
+            | _estimated(session, result, unit)
             for unit in (*levels[level], result.city)
         )
     return rows
+
+
+def _estimated(session: Session, result: IndicatorResult, unit: UnitValue) -> dict[str, Any]:
+    """Return what the value of a sampled unit is an estimate of; nothing where it was checked whole."""
+    from dataclasses import asdict
+
+    from app.usecases.health.sampled import estimate_for
+
+    found = estimate_for(session, result, unit)
+    return {} if found is None else {"estimate": asdict(found)}
 
 
 def export_indicators(session: Session, out: Path, codes: Sequence[str] = ()) -> Job:

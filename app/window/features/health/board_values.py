@@ -224,6 +224,9 @@ def change_text(one: Standing, lang: str) -> str:
         return ""
     unit = one.definition.unit_text(lang)
     decimals = 1 if abs(one.value or 0.0) >= 100 or unit == "%" else 2
+    least = 10.0**-decimals
     amount = quantity(abs(one.change), "", decimals, trimmed=True)
+    if 0 < abs(one.change) < least / 2:  # less than is shown, and not nothing
+        amount = f"< {quantity(least, '', decimals, trimmed=True)}"
     arrow = "▲" if one.change > 0 else "▼" if one.change < 0 else "="
     return f"{arrow} {amount}" if one.change else "="

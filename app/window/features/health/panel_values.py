@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from app.session import Session
+from app.usecases.health.sampled import estimate_for
 from app.window.features.health import board_values
 from models.health.editions import IndicatorDef
 from models.health.mending import factor_of
@@ -72,7 +73,7 @@ def indicator_view(
         alone = known is None or known.alone(definition.code) is not False
         return UnitView(
             row.key if row.unit_oid >= 0 and row.unit_layer else None, row.title(lang), row.value,
-            indicator_value(row.value, unit, session.word("health.no_data")), _detail(session, row),
+            indicator_value(row.value, unit, session.word("health.no_data")), _detail(session, result, row),
             colours[_COLOURS.get(row.grade, "accent")], health_texts.equation_text(definition, row, factor, lang),
             row.coverage, "" if alone else session.word("health.units.not_alone"),
         )  # fmt: skip
@@ -126,10 +127,15 @@ def _meant_for(session: Session, definition: IndicatorDef) -> str:
     return f"{told} {definition.applies_source}".strip()
 
 
-def _detail(session: Session, row: UnitValue) -> str:
+def _detail(session: Session, result: IndicatorResult, row: UnitValue) -> str:
+    """Return how complete a unit's value is; of a sampled one, of how many it is an estimate and within what."""
     if row.value is None:
         return health_texts.reason_text(row.reason, session.lang)
-    return health_texts.coverage_text(row, session.lang)
+    guess = estimate_for(session, result, row)
+    if guess is None:
+        return health_texts.coverage_text(row, session.lang)
+    facts = {name: f"{getattr(guess, name):,.0f}" for name in ("count", "count_low", "count_high", "drawn", "total")}
+    return session.word("health.estimate", **facts)
 
 
 # --- what a figure rests on -------------------------------------------------------------------------------------------
