@@ -51,15 +51,16 @@ def definition_of(health: HealthState, code: str) -> IndicatorDef:
 
 
 def defined_by(health: HealthState, results: Iterable[IndicatorResult]) -> tuple[IndicatorResult, ...]:
-    """Return results with what their indicators are; those of indicators that nobody defines any more are left out."""
+    """Return results with what their indicators are; one that nobody defines (any more) is kept and not shown."""
     found = []
     for result in results:
         own = health if health.edition == result.edition else replace(health, edition=result.edition)
         try:
             definition = definition_of(own, result.code)
         except UserError:
-            continue
-        found.append(replace(result, defined=definition.read_as(result.reading)))
+            found.append(result)
+        else:
+            found.append(replace(result, defined=definition.read_as(result.reading)))
     return tuple(found)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from models.core.errors import UserError
 from models.health.editions import Benchmark, IndicatorDef, Threshold, indicator
 from models.project.selection import Keys, ObjectKey
 
@@ -282,6 +283,14 @@ class IndicatorResult:
     def definition(self) -> IndicatorDef:
         """Return what the indicator was when this was worked out; where that was not kept, what its edition says."""
         return self.defined or indicator(self.code, self.edition)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anybody says what the indicator is: nobody does of one of a later version, or taken out since."""
+        try:
+            return bool(self.definition.code)
+        except UserError:
+            return False
 
     @property
     def benchmarks(self) -> tuple[Benchmark, ...]:

@@ -72,10 +72,9 @@ def with_results(state: ProjectState, results: Sequence[IndicatorResult]) -> Pro
 
 def set_profile(session: Session, profile: CityProfile) -> None:
     """Say what kind of city it is; results whose benchmark that decides are computed again."""
-    from models.health.editions import indicator
 
     def depends(result: IndicatorResult) -> bool:
-        return bool(indicator(result.code, result.edition).profile_fields)
+        return result.is_known and bool(result.definition.profile_fields)
 
     session.history.do("history.set_profile", lambda state: replace(state, profile=profile))
     if codes := [result.code for result in session.project.state.results if depends(result)]:
@@ -143,7 +142,7 @@ def state_that_counts(session: Session) -> ProjectState:
 
 def all_computed(session: Session) -> dict[str, IndicatorResult]:
     """Return what was computed last of every indicator, old or not, by code, whether or not it counts."""
-    return {result.code: result for result in session.project.state.results}
+    return {result.code: result for result in session.project.state.results if result.is_known}
 
 
 def entered_results(session: Session) -> dict[str, IndicatorResult]:

@@ -153,7 +153,7 @@ def record_in(state: ProjectState, data: Mapping[str, LayerData], name: str, pro
     from models.health.years.making import record_of
     from models.project.fingerprints import Fingerprints
 
-    computed = {one.code: one for one in state.results}
+    computed = {one.code: one for one in state.results if one.is_known}
     year = max((int(one.made_at[:4]) for one in state.results if one.made_at[:4].isdecimal()), default=0)
     year = year or this_year()
     mended = rectified_result(state, last_year(state.health.years, state.name, year), year)

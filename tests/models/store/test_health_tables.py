@@ -65,3 +65,18 @@ def test_a_cell_that_is_no_json_is_left_out(content: object) -> None:
     left_out: list[object] = []
     assert health_of([{"part": "ledger", "content": content}], left_out.append) == HealthState()
     assert len(left_out) == 1
+
+
+def test_a_result_of_an_indicator_that_nobody_defines_is_kept_and_not_shown(session, tmp_path):
+    from app.usecases.health import health
+    from app.usecases.project import opening
+    from models.health.results import CITY_OID, IndicatorResult, UnitValue
+
+    city = UnitValue("districts", CITY_OID, "", "全市", "", 1.0, 1.0, 1.0, 1.0, "ok")
+    strange = IndicatorResult("HC31-99", "2031", (), city)
+    session.history.do("history.compute_indicators", lambda state: health.with_results(state, [strange]))
+    opening.save_project(session, tmp_path / "p.gpkg")
+    opening.new_project(session)
+    opening.open_project(session, tmp_path / "p.gpkg")
+    assert [one.code for one in session.project.state.results] == ["HC31-99"]
+    assert "HC31-99" not in health.all_kept(session)
