@@ -62,8 +62,8 @@ class HealthPatterns(Feature):
             return
         session, panel = self.session, self.panel
         state, project = session.project.state, session.project
-        if not state.layers:
-            return
+        if state.frame is None or not (state.with_role("communities") or state.with_role("districts")):
+            return  # nothing to say where something lies
         self._offer()
         wanted = patterns.wanted_of(str(panel.indicator.currentData() or ""), str(panel.measure.currentData()))
         basis = (wanted, project.data_stamp(), state.layers, state.frame, state.health, state.results)
