@@ -19,7 +19,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy import sparse
 
 from models.core.progress import Progress
 from models.facilities.coding.unit_grids import NOISE_M2, ROUNDED_M, TOUCH_M
@@ -56,6 +55,8 @@ def make_responsibility_grids(
     Series of str
         The code of the responsibility grid of each unit grid, empty for none; index as ``grids``.
     """
+    from scipy import sparse
+
     progress = progress or Progress()
     codes = grids["code"].astype("str")
     good = np.flatnonzero(codes.str.fullmatch("[0-9]{15}").to_numpy(dtype=bool))

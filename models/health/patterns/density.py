@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from models.health.patterns.places import Floats, Ground, Ints
 from models.health.patterns.rules import pattern_rules
@@ -114,6 +113,8 @@ def density_of(xy: Floats, ground: Ground, bandwidth_m: float = 0.0) -> Density:
     bandwidth_m : float
         Standard deviation of the kernel; 0 for that of ``health/patterns.toml``.
     """
+    from scipy.ndimage import gaussian_filter
+
     rules = pattern_rules()["density"]
     bandwidth_m = bandwidth_m or float(rules["bandwidth_m"])
     grid = grid_over(ground, min(float(rules["cell_m"]), bandwidth_m / 3.0), int(rules["most_cells"]))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from models.health.patterns.density import Grid, grid_over
 from models.health.patterns.places import Floats, Ground, Ints
@@ -72,6 +71,8 @@ def hot_spots_of(
     cell_m : float
         0 for that of ``health/patterns.toml``.
     """
+    from scipy import stats
+
     rules = pattern_rules()["hot_spots"]
     grid = grid_over(ground, cell_m or float(rules["cell_m"]), int(rules["most_cells"]))
     counts, looked = grid.counts(xy), grid.counts(looked_xy)

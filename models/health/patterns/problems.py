@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 
 from models.health.editions import Edition
 from models.health.lists.found import found_in
@@ -21,6 +21,9 @@ from models.project.project import ProjectState
 COLUMNS = ("code", "item", "reason", "layer", "oid", "object_code", "object_name", "severity")
 #: Reason of what serves, which was not looked at itself.
 SITE = "site"
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +105,8 @@ def looked_at(
     state: ProjectState, data: Mapping[str, LayerData], results: Mapping[str, IndicatorResult], ground: Ground
 ) -> Looked:
     """Return which objects results looked at: those that fail and those that are good, whole districts left out."""
+    import scipy.sparse as sp
+
     roles = {layer.id: layer.role for layer in state.layers}
     parts: list[pd.DataFrame] = []
     codes = tuple(code for code, one in results.items() if len(one.problems) or one.good)

@@ -7,14 +7,17 @@ n₁ · n₂ / N; the lift is how many times that have both, the Jaccard index t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 
 from models.health.patterns.places import Floats
 from models.health.patterns.problems import Looked
 from models.health.patterns.rules import pattern_rules
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +83,8 @@ def by_unit(looked: Looked, count: int) -> Looked:
     count : int
         Of the units.
     """
+    import scipy.sparse as sp
+
     inside = looked.unit >= 0
     rows = np.flatnonzero(inside)
     gather = sp.csr_matrix((np.ones(len(rows)), (looked.unit[rows], rows)), shape=(count, len(looked.unit)))

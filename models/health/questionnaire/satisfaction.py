@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from models.health.book import definition_of
 from models.health.questionnaire.questions import Questionnaire, questionnaire
@@ -140,6 +139,8 @@ def mean_of(table: pd.DataFrame, questions: Sequence[str], weights: Floats | Non
         Those that the table lacks were not asked.
     weights : ndarray, shape (rows,), optional
     """
+    from scipy import stats
+
     book = questionnaire()
     asked = tuple(one for one in questions if one in table.columns)
     none = Satisfaction(None, None, None, 0, "no_data", questions=asked)

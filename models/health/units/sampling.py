@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from models.core.errors import UserError
 from models.health.results import UnitValue
@@ -112,6 +111,8 @@ def sample_of(health: HealthState, level: str, unit_code: str, indicator: str = 
 
 
 def _wilson(share: float, size: float, confidence: float) -> tuple[float, float]:
+    from scipy import stats
+
     z = float(stats.norm.ppf(0.5 + confidence / 2))
     middle = (share + z**2 / (2 * size)) / (1 + z**2 / size)
     reach = z / (1 + z**2 / size) * np.sqrt(share * (1 - share) / size + z**2 / (4 * size**2))
@@ -120,6 +121,8 @@ def _wilson(share: float, size: float, confidence: float) -> tuple[float, float]
 
 def _exact(found: int, drawn: int, total: int, confidence: float) -> tuple[int, int]:
     """Return the least and the greatest number in the unit with which such a sample is not unlikely."""
+    from scipy import stats
+
     side = (1 - confidence) / 2
     least, most = found, total - (drawn - found)
     low, high = least, most

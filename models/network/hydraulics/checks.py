@@ -13,8 +13,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from models.network.hydraulics.document import MOST_LINE_BYTES, InpDocument
 from models.network.hydraulics.files import found_beside, references_of
@@ -315,6 +313,9 @@ def _epanet(document: InpDocument, tables: Tables) -> list[Issue]:
 
 def _parts(document: InpDocument, tables: Tables, key: Callable[[str], str]) -> list[Issue]:
     """Find parts of a network that reach no outfall (SWMM) or no source (EPANET), and nodes without a link."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     dialect = document.dialect
     given = list(dict.fromkeys(key(one) for section in NODES[dialect] for one in tables[section]["name"]))
     of = {name: at for at, name in enumerate(given)}
