@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.command_line.options import add_trust_and_json
+
 if TYPE_CHECKING:
     from app.session import Session
     from models.facilities.quality.kept import Gate
@@ -23,8 +25,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--role", metavar=w("cli.meta.role"), action="append", default=[], help=w("cli.gate.role"))
     parser.add_argument("--edition", metavar="ID", default="", help=w("cli.gate.edition"))
     parser.add_argument("--out", metavar=w("cli.meta.out"), type=Path, help=w("cli.gate.out"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from app.command_line.options import add_trust_and_json
+
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
@@ -15,8 +17,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--encoding", choices=("utf-8-sig", "gbk"), default="", help=w("cli.option.exchange_encoding"))
     parser.add_argument("--to-crs", default="", metavar="EPSG:4490", help=w("cli.option.export_crs"))
     parser.add_argument("--crs", default="", metavar="EPSG:4548", help=w("cli.option.crs"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> int | None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.command_line.options import add_trust_and_json
+
 if TYPE_CHECKING:
     from app.session import Session
     from app.usecases.facilities.register_import import Brought
@@ -26,8 +28,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--crs", default="", metavar="EPSG:4548", help=w("cli.option.crs"))
     parser.add_argument("--encoding", default="", metavar="gb18030", help=w("cli.option.encoding"))
     parser.add_argument("--layer", action="append", metavar=w("cli.meta.sublayer"), help=w("cli.option.layer"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

@@ -6,10 +6,12 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from app.command_line.options import add_project, add_trust_and_json
+
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument("--layer", default="", metavar=w("cli.meta.layer"), help=w("cli.option.facility_layer"))
     parser.add_argument("--to", required=True, metavar="gbt47678_2026", help=w("cli.option.code_edition_to"))
     parser.add_argument(
@@ -21,8 +23,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--out", metavar=w("cli.meta.out"), type=Path, help=w("cli.option.migrate_out"))
     parser.add_argument("--unmatched", metavar=w("cli.meta.out"), type=Path, help=w("cli.option.unmatched_out"))
     parser.add_argument("--preview", action="store_true", help=w("cli.option.migrate_preview"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> int | None:

@@ -6,13 +6,15 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from app.command_line.options import add_project, add_trust_and_json
+
 #: Columns that are printed, in their order.
 SHOWN = ("point", "oid", "matched", "why", "offset_m", "fix", "error_m", "accuracy_class", "epochs", "spread_m")
 
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument("points", metavar=w("cli.meta.file"), type=Path, help=w("cli.option.gnss_points"))
     parser.add_argument("--layer", metavar=w("cli.meta.text"), default="", help=w("cli.option.gnss_layer"))
     parser.add_argument("--crs", metavar="EPSG:4548", default="", help=w("cli.option.crs"))
@@ -20,8 +22,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--reach", metavar="M", type=float, default=5.0, help=w("cli.option.gnss_reach"))
     parser.add_argument("--heights", action="store_true", help=w("cli.option.gnss_heights"))
     parser.add_argument("--out", metavar=w("cli.meta.out"), type=Path, help=w("cli.option.gnss_out"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+from app.command_line.options import add_project, add_trust_and_json
 
 #: As :data:`app.usecases.facilities.facilities.BY`, without what that imports.
 BY = ("class", "state", "department", "owner", "maintainer", "district", "layer")
@@ -13,11 +14,10 @@ BY = ("class", "state", "department", "owner", "maintainer", "district", "layer"
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument("--by", choices=BY, default="class", help=w("cli.option.by"))
     parser.add_argument("--since", default="", metavar="2026-07-01", help=w("cli.option.since"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.command_line.options import add_project, add_trust_and_json
 from resources.words import word
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
     parser.add_argument("step", choices=("out", "back", "progress"), help=w("cli.option.collect_step"))
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument("files", metavar=w("cli.meta.file"), type=Path, nargs="*", help=w("cli.option.collect_files"))
     parser.add_argument(
         "--indicator", action="append", metavar=w("cli.meta.code"), help=w("cli.option.collect_indicator")
@@ -30,8 +31,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
         "--prefer", choices=("ask", "latest", "first"), default="ask", help=w("cli.option.collect_prefer")
     )
     parser.add_argument("--dry-run", action="store_true", help=w("cli.option.dry_run_values"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

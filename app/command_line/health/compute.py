@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.command_line.health import scheduling
+from app.command_line.options import add_project
 from models.core.value_text import rounded
 from resources.words import word
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument(
         "--indicator", action="append", metavar=w("cli.meta.code"), help=w("cli.option.indicator_again")
     )

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from app.command_line.options import add_trust_and_json
 from resources.words import word
 
 
@@ -14,8 +15,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("before", metavar="last_year.json", type=Path, help=w("cli.year.before"))
     parser.add_argument("now", metavar=w("cli.meta.project"), type=Path, help=w("cli.year.now"))
     parser.add_argument("--xlsx", metavar="year_on_year.xlsx", type=Path, help=w("cli.year.xlsx"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.command_line.options import add_trust_and_json
 from resources.words import word
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
         "project", metavar=w("cli.meta.project"), type=Path, nargs="?", help=w("cli.option.explain_project")
     )
     parser.add_argument("--edition", metavar="2025", default="", help=w("cli.option.edition"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

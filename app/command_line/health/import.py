@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.command_line.options import add_trust_and_json
+
 if TYPE_CHECKING:
     from models.health.entered.changes import Changes
     from models.health.entered.reading import ValuesRead
@@ -20,8 +22,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     )
     parser.add_argument("--out", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.out_project"))
     parser.add_argument("--dry-run", action="store_true", help=w("cli.option.dry_run_values"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

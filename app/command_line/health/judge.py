@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.command_line.options import add_project, add_trust_and_json
 from resources.words import word
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _TRIED = ("indicator", "limit", "limit_other", "proposed", "other")
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument(
         "--indicator", action="append", metavar=w("cli.meta.code"), help=w("cli.option.indicator_again")
     )
@@ -33,8 +33,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--source", default="", metavar=w("cli.meta.text"), help=w("cli.judge.source"))
     parser.add_argument("--compute", action="store_true", help=w("cli.judge.compute"))
     parser.add_argument("--decided-only", action="store_true", help=w("cli.judge.decided_only"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

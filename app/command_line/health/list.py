@@ -5,18 +5,17 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
+from app.command_line.options import add_project, add_trust_and_json
 from resources.words import word
 
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument("--dimension", metavar="housing", default="", help=w("cli.option.dimension"))
     parser.add_argument("--compute", action="store_true", help=w("cli.option.compute_first"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

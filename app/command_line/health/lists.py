@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.command_line.options import add_project, add_trust_and_json
 from resources.words import word
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _SHOWN = {
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument("--kind", "--kinds", dest="kinds", action="append", choices=KINDS, help=w("cli.lists.kind"))
     parser.add_argument("--dimension", default="", metavar="housing", help=w("cli.lists.dimension"))
     parser.add_argument("--make", action="store_true", help=w("cli.lists.make"))
@@ -39,8 +40,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--xlsx", "--out", dest="out", type=Path, metavar=w("cli.meta.out"), help=w("cli.lists.out"))
     parser.add_argument("--notices", type=Path, metavar=w("cli.meta.out"), help=w("cli.lists.notices"))
     parser.add_argument("--area", default="", metavar="parcels:A1,A2", help=w("cli.lists.area"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

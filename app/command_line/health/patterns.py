@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.command_line.options import add_project, add_trust_and_json
+
 if TYPE_CHECKING:
     from app.session import Session
     from models.health.patterns.analysis import Patterns
@@ -17,7 +19,7 @@ SHOWN = 10
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument("--indicator", default="", metavar=w("cli.meta.code"), help=w("cli.patterns.indicator"))
     parser.add_argument(
         "--measure", default="count", choices=("count", "rate"), metavar="rate", help=w("cli.patterns.measure")
@@ -26,8 +28,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--cell", type=float, default=0.0, metavar="200", help=w("cli.patterns.cell"))
     parser.add_argument("--weight", action="append", default=[], metavar="density=0.4", help=w("cli.patterns.weight"))
     parser.add_argument("--xlsx", metavar="patterns.xlsx", type=Path, help=w("cli.patterns.xlsx"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

@@ -8,6 +8,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.command_line.options import add_project, add_trust_and_json
+
 if TYPE_CHECKING:
     from app.session import Session
     from models.health.questionnaire.reading import SurveyMapping, SurveyRead
@@ -18,7 +20,7 @@ ACTIONS = ("import", "quota", "satisfaction")
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
     parser.add_argument("action", choices=ACTIONS, metavar="quota", help=w("cli.survey.action"))
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument("--file", metavar="answers.xlsx", type=Path, help=w("cli.survey.file"))
     parser.add_argument("--map", action="append", default=[], metavar="age=Age", help=w("cli.survey.map"))
     parser.add_argument("--scale", default="auto", metavar="1-5", help=w("cli.survey.scale"))
@@ -27,8 +29,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--question", default="", metavar="Q-C1", help=w("cli.survey.question"))
     parser.add_argument("--weighted", action="store_true", help=w("cli.survey.weighted"))
     parser.add_argument("--out", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.out_project"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from app.command_line.options import add_trust_and_json
+
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
@@ -20,8 +22,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     )
     parser.add_argument("--document", metavar=w("cli.meta.text"), default="", help=w("cli.option.document"))
     parser.add_argument("--out", metavar="project.gpkg", type=Path, help=w("cli.option.template_out"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.command_line.options import add_project, add_trust_and_json
+
 if TYPE_CHECKING:
     from app.session import Session
     from models.health.units.unit_sets import CheckUnit, UnitSet
@@ -18,7 +20,7 @@ ACTIONS = ("check", "propose", "accept", "export", "sample")
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
     parser.add_argument("action", choices=ACTIONS, metavar="check", help=w("cli.units.action"))
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument("--level", default="community", metavar="community", help=w("cli.units.level"))
     parser.add_argument("--cross", action="store_true", help=w("cli.units.cross"))
     parser.add_argument("--version", type=int, metavar="1", help=w("cli.units.version"))
@@ -28,8 +30,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--indicator", default="", metavar=w("cli.meta.code"), help=w("cli.units.indicator"))
     parser.add_argument("--by", default="", metavar=w("cli.meta.text"), help=w("cli.units.by"))
     parser.add_argument("--out", metavar=w("cli.meta.out"), type=Path, help=w("cli.units.out"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

@@ -6,10 +6,12 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from app.command_line.options import add_project
+
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument("--out", metavar="values.xlsx", type=Path, required=True, help=w("cli.option.values_out"))
     parser.add_argument("--dimension", metavar="housing", default="", help=w("cli.option.dimension"))
     parser.add_argument(

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.command_line.options import add_trust_and_json
+
 if TYPE_CHECKING:
     from app.session import Session
     from app.usecases.network.graph import HowBuilt, LayerNetwork
@@ -25,8 +27,7 @@ def add_input(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     parser.add_argument("--mode", choices=("both", "codes", "geometry"), default="both", help=w("cli.network.mode"))
     parser.add_argument("--flow", choices=("inverts", "drawn"), default="inverts", help=w("cli.network.flow"))
     parser.add_argument("--crs", default="", metavar="EPSG:4548", help=w("cli.option.crs"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:

@@ -6,12 +6,14 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from app.command_line.options import add_project
+
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
     from app.command_line.ifc.check import add_output
 
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument("--kinds", metavar="RQ,TX", default="", help=w("cli.clearance.kinds"))
     parser.add_argument("--rules", metavar="TOML", type=Path, help=w("cli.clearance.rules"))
     parser.add_argument("--pipes-only", action="store_true", help=w("cli.clearance.pipes_only"))

@@ -6,18 +6,19 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from app.command_line.options import add_project, add_trust_and_json
+
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument("--out", metavar="MODEL.inp", type=Path, required=True, help=w("cli.network.draft.out"))
     parser.add_argument("--rain", metavar="ID|A1,C,b,n", default="", help=w("cli.network.draft.rain"))
     parser.add_argument("--years", metavar="P", type=float, default=3.0, help=w("cli.network.draft.years"))
     parser.add_argument("--minutes", metavar="T", type=float, default=120.0, help=w("cli.network.draft.minutes"))
     parser.add_argument("--peak", metavar="r", type=float, default=0.4, help=w("cli.network.draft.peak"))
     parser.add_argument("--no-run", action="store_true", help=w("cli.network.draft.no_run"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> None:

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.command_line.options import add_project, add_trust_and_json
+
 if TYPE_CHECKING:
     from app.usecases.network.profiles import Profiled
 
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument("--from", dest="start", metavar="CODE", help=w("cli.profile.from"))
     parser.add_argument("--to", dest="end", metavar="CODE", help=w("cli.profile.to"))
     parser.add_argument("--pipes", metavar="CODE,CODE", help=w("cli.profile.pipes"))
@@ -27,8 +29,7 @@ def add_drawing(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> Non
     parser.add_argument("--paper", choices=("A3", "A4"), default="A3", help=w("cli.profile.paper"))
     parser.add_argument("--scale", type=int, default=0, metavar="N", help=w("cli.profile.scale"))
     parser.add_argument("--vertical", type=int, default=0, metavar="N", help=w("cli.profile.vertical"))
-    parser.add_argument("--trust", action="store_true", help=w("cli.option.trust"))
-    parser.add_argument("--json", action="store_true", help=w("cli.option.json"))
+    add_trust_and_json(parser, w)
 
 
 def require_scales(arguments: argparse.Namespace) -> None:

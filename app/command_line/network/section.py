@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable
-from pathlib import Path
+
+from app.command_line.options import add_project
 
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
     from app.command_line.network.profile import add_drawing
 
-    parser.add_argument("project", metavar=w("cli.meta.project"), type=Path, help=w("cli.option.project"))
+    add_project(parser, w)
     parser.add_argument("--line", required=True, metavar='"X,Y X,Y"', help=w("cli.profile.line"))
     add_drawing(parser, w)
 
