@@ -276,17 +276,11 @@ class InputsPanel(QWidget):
         view, word, colour = self._view, self._appearance.word, self._appearance.colour
         self.told.setText(view.told)
         self.bar.set_parts([(share, colour(TINTS[name]).name()) for share, name in view.shares if name != "missing"])
-        dimension, state = str(self.dimension.currentData() or ""), str(self.state.currentData() or "")
-        self.dimension.clear()
-        self.dimension.addItem(word("health.inputs.all_dimensions"), "")
-        for name, title in view.dimensions:
-            self.dimension.addItem(title, name)
-        self.state.clear()
-        self.state.addItem(word("health.inputs.all_states"), "")
-        for name in dict.fromkeys(one.state for one in view.rows):
-            self.state.addItem(word(f"health.answer.{name}"), name)
-        self.dimension.setCurrentIndex(max(self.dimension.findData(dimension), 0))
-        self.state.setCurrentIndex(max(self.state.findData(state), 0))
+        states = {one.state: word(f"health.answer.{one.state}") for one in view.rows}
+        self.dimension.offer([("", word("health.inputs.all_dimensions")), *view.dimensions])
+        self.state.offer(
+            [("", word("health.inputs.all_states")), *((name, word(f"health.answer.{name}")) for name in states)]
+        )
         self._arrange()
         self.collected.setText(view.collected)
         self.collected_bar.set_parts([(view.share, colour("good").name())])

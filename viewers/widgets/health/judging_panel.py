@@ -147,12 +147,7 @@ class JudgingPanel(QWidget):
 
     def show_rows(self, held: TableRows, columns: Sequence[TableColumn], total: str, proposed: Sequence[str]) -> None:
         """Show the indicators."""
-        chosen = self.only.currentData()
-        self.only.clear()
-        self.only.addItem(self._appearance.word("judging.all_grades"), "")
-        for text in proposed:
-            self.only.addItem(text, text)
-        self.only.setCurrentIndex(max(self.only.findData(chosen), 0))
+        self.only.offer([("", self._appearance.word("judging.all_grades")), *((text, text) for text in proposed)])
         self.table.show_rows(held, columns)
         self._filter()
         self.total.setText(total)

@@ -115,12 +115,7 @@ class ListsPanel(QWidget):
         everything : str
             What the choice of all is called.
         """
-        held = self.only.currentData()
-        self.only.clear()
-        self.only.addItem(everything, "")
-        for value in values:
-            self.only.addItem(value, value)
-        self.only.setCurrentIndex(max(self.only.findData(held), 0))
+        self.only.offer([("", everything), *((value, value) for value in values)])
         self.only.setVisible(len(values) > 0)
         restyle(self.only, "column", column_name)
 

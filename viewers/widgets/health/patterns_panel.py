@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QDoubleSpinBox, QGridLayout, QPushButton, QToolTip, QWidget
 
@@ -219,13 +219,8 @@ class PatternsPanel(QWidget):
     ) -> None:  # fmt: skip
         """Offer what can be chosen: id and name each."""
         for box, offered in ((self.indicator, indicators), (self.measure, measures), (self.base, bases)):
-            held = box.currentData()
-            box.blockSignals(True)
-            box.clear()
-            for name, text in offered:
-                box.addItem(text, name)
-            box.setCurrentIndex(max(box.findData(held), 0))
-            box.blockSignals(False)
+            with QSignalBlocker(box):
+                box.offer(offered)
 
     def show_weights(self, weights: dict[str, float]) -> None:
         """Show the weight of each component, in hundredths."""

@@ -238,11 +238,7 @@ class ScenarioPanel(QWidget):
             self.kind.setCurrentIndex(max(self.kind.findText(before), 0))
         self._rules = tuple(rules)
         with QSignalBlocker(self.indicator):
-            code = self.indicator.currentData()
-            self.indicator.clear()
-            for own, name in names.items():
-                self.indicator.addItem(name, own)
-            self.indicator.setCurrentIndex(max(self.indicator.findData(code), 0))
+            self.indicator.offer(tuple(names.items()))
         self._show_rules()
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QBrush, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -170,13 +170,8 @@ class SurveyPanel(QWidget):
         """Show quotas and satisfaction."""
         self._view = view
         for box, rows in ((self.place, view.places), (self.question, view.asked)):
-            chosen = box.currentData()
-            box.blockSignals(True)
-            box.clear()
-            for code, name in rows:
-                box.addItem(name, code)
-            box.setCurrentIndex(max(box.findData(chosen), 0))
-            box.blockSignals(False)
+            with QSignalBlocker(box):
+                box.offer(rows)
         self._draw()
 
     def _bars(self) -> QListWidget:

@@ -120,13 +120,8 @@ class YearsPanel(QWidget):
         narrowed : sequence of str
             Those values.
         """
-        chosen = self.only.currentData()
         self._narrowed_by = narrowed_by
-        self.only.clear()
-        self.only.addItem(self._appearance.word("year.all"), "")
-        for text in narrowed:
-            self.only.addItem(text, text)
-        self.only.setCurrentIndex(max(self.only.findData(chosen), 0))
+        self.only.offer([("", self._appearance.word("year.all")), *((text, text) for text in narrowed)])
         self.table.show_rows(held, columns)
         self._filter()
         self.total.setText(total)
