@@ -15,12 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from meeting import settle, spin
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 BUILDINGS, ESTATES, ITEMS, POINTS = 10_000, 1_075, 40, 1_800
 E0, N0, CRS = 502_000.0, 4_059_000.0, "EPSG:4548"
-PATIENCE_S = 300.0
 
 
 def squares(count: int, side_m: float, gap_m: float) -> Any:
@@ -117,32 +116,6 @@ def results() -> tuple[IndicatorResult, ...]:
             )
         )  # fmt: skip
     return tuple(found)
-
-
-def spin(condition: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
-    """Let events run until the condition holds."""
-    from PySide6.QtWidgets import QApplication
-
-    end = time.monotonic() + seconds
-    while not condition():
-        QApplication.processEvents()
-        if time.monotonic() > end:
-            raise SystemExit("the window did not come to rest")
-        time.sleep(0.002)
-
-
-def settle(window: MainWindow) -> None:
-    """Wait until nothing is at work, no camera moves, and the last frame is drawn."""
-    scene_sync, view = window.context.scene_sync, window.context.canvas.view
-    quiet = [time.monotonic()]
-
-    def rests() -> bool:
-        scene = scene_sync.scene
-        if window.session.jobs.active or scene_sync.busy or view.is_moving or (scene is not None and scene.dirty):
-            quiet[0] = time.monotonic()
-        return time.monotonic() - quiet[0] > 0.6
-
-    spin(rests)
 
 
 def steps(window: MainWindow) -> list[tuple[str, float, float]]:

@@ -14,7 +14,7 @@ from PySide6.QtGui import QAction
 from app.window.window_context import WindowContext
 
 if TYPE_CHECKING:
-    from models.project.selection import ObjectKey
+    from models.project.selection import Keys, ObjectKey
     from models.views.camera import Vector
 
 
@@ -51,6 +51,22 @@ class Feature(QObject):
     def context_actions(self, key: ObjectKey | None, world: Vector | None) -> list[QAction]:
         """Return what the feature offers in the menu of an object or a place in the picture."""
         return []
+
+    def show_objects(self, keys: Keys, least_m: float) -> bool:
+        """Fly to one object; select several and look at all of them; return whether there were any.
+
+        Parameters
+        ----------
+        keys : Keys
+        least_m : float
+            Several are framed with at least so much around them.
+        """
+        if len(keys) == 1:
+            self.context.requests.go_to(keys[0])
+        elif len(keys):
+            self.session.selection.set_many(keys.by_layer())
+            self.context.scene_sync.zoom_to_keys(keys, least_m)
+        return len(keys) > 0
 
     def end(self) -> None:
         """Stop watching; the window closes."""

@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.notices import notice_of_caution
+from app.usecases.layers import exporting
 from app.usecases.review.topics import author
-from models.core.errors import Caution, UserError
+from models.core.errors import UserError
 from models.health.units.codes import UnitCodes
 from models.health.units.rules import Level, unit_rules
 from models.health.units.unit_sets import DRAFT, StoodAside, UnitSet
@@ -291,7 +291,7 @@ def export(session: Session, level: str, version: int, out: Path) -> Job:
         ``units.no_version``, ``units.no_draft``, ``export.unknown_format``.
     """
     from models.health.units.tables import table_of
-    from models.io.format import WriteRequest, function_of
+    from models.io.format import WriteRequest
     from models.io.registry import writer_of
 
     state = session.project.state
@@ -302,17 +302,7 @@ def export(session: Session, level: str, version: int, out: Path) -> Job:
     title, data = level_named(level), dict(session.project.data)
     request = WriteRequest(title.name, title.title(session.lang), state.synthetic)
 
-    def work(progress: Progress) -> list[Caution]:
-        progress.step(0.0, "progress.writing")
-        cautions: list[Caution] = function_of(writer.target)(out, table_of(units, data).frame, request, progress)
-        return cautions
-
-    def done(cautions: list[Caution]) -> None:
-        for caution in cautions:
-            session.notices.add(notice_of_caution(caution))
-        session.notices.info("notice.written", file=out.name)
-
-    return session.run("job.export", work, done, file=out.name)
+    return exporting.write(session, out, writer, lambda: table_of(units, data).frame, request)
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------------

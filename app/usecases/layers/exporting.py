@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from app.notices import notice_of_caution
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.crs.frame import parse_crs
-from models.io.format import WriteRequest, function_of
+from models.io.format import Writer, WriteRequest, function_of
 from models.io.registry import writer_of, writers_for
 from models.layers.layer import Layer, LayerData, ModelData, VectorData
 
@@ -73,13 +73,20 @@ def export(
         raise UserError("export.nothing", file=out.name)
     request = WriteRequest(layer.name, layer.title(session.lang), layer.synthetic)
 
+    def content() -> Any:
+        if writer.content == "solids":
+            return _solids(session, layer, data, chosen, target, out)
+        return _features(layer, data, chosen, target)
+
+    return write(session, out, writer, content, request)
+
+
+def write(session: Session, out: Path, writer: Writer, content: Callable[[], Any], request: WriteRequest) -> Job:
+    """Write what is made on the job to a file, and tell of what the format cannot hold."""
+
     def work(progress: Progress) -> list[Caution]:
         progress.step(0.0, "progress.writing")
-        if writer.content == "solids":
-            content: Any = _solids(session, layer, data, chosen, target, out)
-        else:
-            content = _features(layer, data, chosen, target)
-        cautions: list[Caution] = function_of(writer.target)(out, content, request, progress)
+        cautions: list[Caution] = function_of(writer.target)(out, content(), request, progress)
         return cautions
 
     def done(cautions: list[Caution]) -> None:

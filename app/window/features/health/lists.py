@@ -156,13 +156,7 @@ class HealthLists(Feature):
     def _go(self, ids: Sequence[str]) -> None:
         if self.panel.kind not in ROWS_OF:
             return
-        keys = lists.keys_of(self.session, self.panel.kind, ids)
-        if len(keys) == 1:
-            self.context.requests.go_to(keys[0])
-        elif len(keys):
-            self.session.selection.set_many(keys.by_layer())
-            self.context.scene_sync.zoom_to_keys(keys, FRAME_M)
-        else:
+        if not self.show_objects(lists.keys_of(self.session, self.panel.kind, ids), FRAME_M):
             self.session.notices.info("notice.health.no_place")
 
     def _remove(self, ids: Sequence[str]) -> None:

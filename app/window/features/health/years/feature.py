@@ -175,13 +175,7 @@ class YearOnYear(Feature):
             self._fly([row_id])
 
     def _fly(self, ids: Sequence[str]) -> None:
-        keys = self._keys(ids)
-        if len(keys) == 1:
-            self.context.requests.go_to(keys[0])
-        elif len(keys):
-            self.session.selection.set_many(keys.by_layer())
-            self.context.scene_sync.zoom_to_keys(keys, FRAME_M)
-        else:
+        if not self.show_objects(self._keys(ids), FRAME_M):
             self.session.notices.info("notice.health.no_place")
 
     def _open_menu(self, ids: Sequence[str], at: QPoint) -> None:
