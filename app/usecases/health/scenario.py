@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from models.health.scenario.scenario import Added, Scenario
 from models.health.scenario.working import Change, Outcome, changes, outcome_of
 from models.layers.layer import VectorData
 from models.project.selection import ObjectKey
+from resources.standards import standard
 
 if TYPE_CHECKING:
     from app.background.jobs import Job
@@ -131,26 +132,15 @@ def plannable(session: Session) -> list[tuple[str, str]]:
     return list(found)
 
 
-#: What is assumed of a planned facility beside its kind: fields, ``{area}`` for the area of its site in square metres.
-ASSUMED: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "": (("open_to_public", "yes"), ("site_area_m2", "{area}"), ("floor_area_m2", "{area}")),
-    "football_pitch": (("pitch_size", "11"),),
-    "fire_station": (("station_class", "1"),),
-    "shelter": (("effective_area_m2", "{area}"),),
-    "sport_ground": (("open_hours", "16"),),
-    "kindergarten": (("classes", "12"),),
-    "activity_ground": (("green_cover", "1"),),
-}
-
-
 def planned(session: Session, kind: str, layer: str, place: tuple[float, float], area_m2: float) -> Added:
-    """Return a planned facility with what is assumed of it (:data:`ASSUMED`).
+    """Return a planned facility with what ``planned_facilities.toml`` assumes of it.
 
     ``place`` is easting and northing in the project's CRS. Its site is a square where the layer holds areas, else a
     point.
     """
     held = session.project.data.get(layer)
     is_area = isinstance(held, VectorData) and bool(held.frame.geom_type.isin(["Polygon", "MultiPolygon"]).any())
-    assumed = {name: text.format(area=f"{area_m2:g}") for name, text in (*ASSUMED[""], *ASSUMED.get(kind, ()))}
-    values = {"kind": kind, **assumed}
+    assumed = standard("planned_facilities")
+    texts = {**assumed["all"], **assumed.get(kind, {})}
+    values = {"kind": kind} | {name: text.format(area=f"{area_m2:g}") for name, text in texts.items()}
     return Added(layer, *place, tuple(values.items()), area_m2 if is_area else 0.0)

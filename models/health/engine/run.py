@@ -43,11 +43,6 @@ class TilesDone:
         """Return the sum of the numerators by unit."""
         return np.add.reduce([np.array(one.numerator) for one in self.sums])
 
-    @property
-    def denominator(self) -> Any:
-        """Return the sum of the denominators by unit, of an indicator whose denominators are of objects."""
-        return np.add.reduce([np.array(one.denominator) for one in self.sums])
-
 
 def run(tiles: Tiles, definition: IndicatorDef, doer: Doer, progress: Progress | None = None) -> TilesDone:
     """Measure every tile that is not finished.

@@ -16,7 +16,7 @@ import shapely
 
 from models.core.errors import UserError
 from models.health.editions import IndicatorDef
-from models.health.scenario.scenario import Added, ChangedRule, Scenario
+from models.health.scenario.scenario import Added, ChangedRule, Deed, Scenario
 from models.layers.layer import LayerData, VectorData
 
 
@@ -98,9 +98,9 @@ def data_under(scenario: Scenario, data: Mapping[str, LayerData], crs: str) -> d
 
 
 def _frame_under(scenario: Scenario, layer: str, frame: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
-    closed = [one.key.oid for one in scenario.closed if one.key.layer == layer]
+    closed = [one.key.oid for one in scenario.closed if one.layer == layer]
     frame = frame[~frame.index.isin(closed)]
-    moves = {one.key.oid: (one.east_m, one.north_m) for one in scenario.moved if one.key.layer == layer}
+    moves = {one.key.oid: (one.east_m, one.north_m) for one in scenario.moved if one.layer == layer}
     here = frame.index[frame.index.isin(list(moves))]
     if len(here):
         shapes = frame.geometry.to_crs(crs) if frame.crs is not None else frame.geometry
@@ -188,9 +188,7 @@ def _unit(name: str) -> str:
     return next((unit for end, unit in _UNITS if name.endswith(end)), "")
 
 
-def differences(scenario: Scenario, before: Scenario) -> Iterator[Any]:
+def differences(scenario: Scenario, before: Scenario) -> Iterator[Deed]:
     """Yield what one scenario has and the other has not, either way."""
-    for name in ("moved", "added", "closed", "rules"):
-        mine, theirs = getattr(scenario, name), getattr(before, name)
-        yield from (one for one in mine if one not in theirs)
-        yield from (one for one in theirs if one not in mine)
+    yield from (one for one in scenario.deeds if one not in before.deeds)
+    yield from (one for one in before.deeds if one not in scenario.deeds)

@@ -25,6 +25,11 @@ class Moved:
     east_m: float
     north_m: float
 
+    @property
+    def layer(self) -> str:
+        """Return the id of its layer."""
+        return self.key.layer
+
 
 @dataclass(frozen=True, slots=True)
 class Added:
@@ -55,6 +60,11 @@ class Closed:
 
     key: ObjectKey
 
+    @property
+    def layer(self) -> str:
+        """Return the id of its layer."""
+        return self.key.layer
+
 
 @dataclass(frozen=True, slots=True)
 class ChangedRule:
@@ -72,6 +82,10 @@ class ChangedRule:
     code: str
     path: str
     value: float
+
+
+#: One thing that is other.
+Deed = Moved | Added | Closed | ChangedRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +107,17 @@ class Scenario:
     @property
     def is_empty(self) -> bool:
         """Whether everything is as it is."""
-        return not (self.moved or self.added or self.closed or self.rules)
+        return not self.deeds
 
     @property
     def layers(self) -> frozenset[str]:
         """Return the ids of the layers in which something is other."""
-        return frozenset(
-            {one.key.layer for one in self.moved}
-            | {one.key.layer for one in self.closed}
-            | {one.layer for one in self.added}
-        )
+        return frozenset(one.layer for one in self.deeds if not isinstance(one, ChangedRule))
+
+    @property
+    def deeds(self) -> tuple[Deed, ...]:
+        """Return all that is other."""
+        return (*self.moved, *self.added, *self.closed, *self.rules)
 
     def with_moved(self, moved: Moved) -> Scenario:
         """Return it with one more move; moves of the same facility add up, and one that leads back is none."""
@@ -112,7 +127,7 @@ class Scenario:
         others = tuple(one for one in self.moved if one.key != moved.key)
         return replace(self, moved=(*others, moved) if abs(moved.east_m) + abs(moved.north_m) > 0 else others)
 
-    def without(self, one: object) -> Scenario:
+    def without(self, one: Deed) -> Scenario:
         """Return it without one of the things that are other in it."""
         return replace(
             self,

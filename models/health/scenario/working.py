@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from models.core.progress import Progress
@@ -12,7 +12,7 @@ from models.health.compute import worked_out
 from models.health.editions import Edition, IndicatorDef
 from models.health.results import IndicatorResult, UnitValue
 from models.health.scenario.applying import data_under, definition_under, differences
-from models.health.scenario.scenario import Added, ChangedRule, Scenario
+from models.health.scenario.scenario import Added, ChangedRule, Closed, Deed, Moved, Scenario
 from models.layers.layer import LayerData, VectorData
 from models.project.project import ProjectState
 
@@ -110,7 +110,7 @@ def _under(
 
 
 def _depends_on(
-    definition: IndicatorDef, changed: list[object], state: ProjectState, data: Mapping[str, LayerData]
+    definition: IndicatorDef, changed: Sequence[Deed], state: ProjectState, data: Mapping[str, LayerData]
 ) -> bool:
     """Whether a change can matter to an indicator: its rules, or an object of a role that it reads.
 
@@ -123,19 +123,17 @@ def _depends_on(
             if one.code == definition.code:
                 return True
             continue
-        layer = one.layer if hasattr(one, "layer") else one.key.layer  # type: ignore[attr-defined]
-        is_read = any(held.id == layer and held.role in roles for held in state.layers)
+        is_read = any(held.id == one.layer and held.role in roles for held in state.layers)
         if is_read and not (passed_over and _kind_of(one, data) in passed_over):
             return True
     return False
 
 
-def _kind_of(one: object, data: Mapping[str, LayerData]) -> str:
+def _kind_of(one: Moved | Added | Closed, data: Mapping[str, LayerData]) -> str:
     """Return the kind of a facility that is planned, moved or closed; empty where nobody says."""
     if isinstance(one, Added):
         return dict(one.values).get("kind", "")
-    key = one.key  # type: ignore[attr-defined]
-    held = data.get(key.layer)
-    if not isinstance(held, VectorData) or "kind" not in held.frame.columns or key.oid not in held.frame.index:
+    held, oid = data.get(one.layer), one.key.oid
+    if not isinstance(held, VectorData) or "kind" not in held.frame.columns or oid not in held.frame.index:
         return ""
-    return str(held.frame.at[key.oid, "kind"] or "")
+    return str(held.frame.at[oid, "kind"] or "")
