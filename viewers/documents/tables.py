@@ -190,9 +190,9 @@ def write_list(
     page = book.create_sheet(word("sheet.tab.problems", lang))
     _head(page, title, _source_line(state, (), lang, dt.date.today().isoformat()), label, list(heads))
     for row in rows:
-        _append(page, row)
+        line = _append(page, row)
         for at, number_format in enumerate(formats, 1):
-            page.cell(page.max_row, at).number_format = number_format or "@"
+            page.cell(line, at).number_format = number_format or "@"
     _finish(page, label)
     with replacing(Path(path), of_sheets([page.max_row])) as fresh:
         book.save(fresh)
@@ -222,21 +222,21 @@ def _fill_values(page: Any, results: Sequence[IndicatorResult], lang: str, old: 
 
     from models.io.common.workbook_cells import Formula
 
-    nothing = word("health.status.no_data", lang)
+    nothing, last = word("health.status.no_data", lang), page.max_row
     for result in results:
-        first = page.max_row + 1
+        first = last + 1
         factor = "*100" if result.definition.unit == "%" else ""
         counts = result.definition.form == "count"
         for unit in (*result.units, result.city):
             cells = _value_row(result, unit, lang, result.code in old)
-            row = page.max_row + 1
+            row = last + 1
             if unit.value is None:
                 cells[3] = cells[5] = cells[6] = nothing
             else:
                 cells[3] = Formula(f"=F{row}" if counts else f"=F{row}/G{row}{factor}")
                 if unit is result.city:  # text is left out of a sum
                     cells[5], cells[6] = (Formula(f"=SUM({column}{first}:{column}{row - 1})") for column in "FG")
-            _append(page, cells)
+            last = _append(page, cells)
             for column in "DFG":
                 cell = page[f"{column}{row}"]
                 cell.number_format = _number_format(
@@ -261,7 +261,7 @@ def _fill_problems(page: Any, results: Sequence[IndicatorResult], state: Project
         places = {unit.unit_oid: unit.title(lang) for unit in result.units}
         for problem in result.problems:
             number += 1
-            _append(
+            row = _append(
                 page,
                 [
                     number,
@@ -281,10 +281,10 @@ def _fill_problems(page: Any, results: Sequence[IndicatorResult], state: Project
                 ],
             )
             share = problem.reason == "parcel_uncovered"
-            page.cell(page.max_row, 8).number_format = "0.0%" if share else "0.00"
-            page.cell(page.max_row, 7).number_format = "@"
+            page.cell(row, 8).number_format = "0.0%" if share else "0.00"
+            page.cell(row, 7).number_format = "@"
             for at, number_format in ((11, _number_format(problem.loss)), (13, "0.0%"), (14, "#,##0")):
-                page.cell(page.max_row, at).number_format = number_format
+                page.cell(row, at).number_format = number_format
 
 
 def _facility_heads(lang: str) -> list[str]:
@@ -363,11 +363,12 @@ def _fill_basis(page: Any, results: Sequence[IndicatorResult], state: ProjectSta
     _append(page, ["", word("sheet.about.no_data", lang), "", ""])
 
 
-def _append(page: Any, row: Iterable[Any]) -> None:
-    """Append a row in which no text is a formula but our own."""
+def _append(page: Any, row: Iterable[Any]) -> int:
+    """Append a row in which no text is a formula but our own, and return its number."""
     from models.io.common.workbook_cells import cells
 
     page.append(cells(page, row))
+    return int(page._current_row)  # max_row looks through all cells, which is quadratic over a list
 
 
 def _head(page: Any, title: str, about: str, label: str, heads: list[str]) -> None:
