@@ -24,6 +24,7 @@ from app.command_line import crs as crs_verbs
 from app.command_line import scenes as scenes_verb
 from app.command_line import style as style_verb
 from app.command_line.health import compute as compute_verb
+from app.command_line.paper import VERBS as PAPER_VERBS
 from app.command_line.query import VERBS as ASK_VERBS
 from app.command_line.terminal import (
     CANNOT,
@@ -235,9 +236,10 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
     sub = verb("doctor", _doctor)
     sub.add_argument("--json", action="store_true", help=w("cli.option.json"))
 
-    for name in ASK_VERBS:
-        module = importlib.import_module(f"app.command_line.query.{name}")
-        module.add(verb(name, module.run), w)
+    for folder, names in (("query", ASK_VERBS), ("paper", PAPER_VERBS)):
+        for name in names:
+            module = importlib.import_module(f"app.command_line.{folder}.{name}")
+            module.add(verb(name, module.run), w)
 
     for group in GROUPS:
         text = w(f"cli.verb.{group}")

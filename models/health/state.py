@@ -1,7 +1,7 @@
 """What people say of the city health check beside the layers: kept in the project, undone and saved with it.
 
-Each field is a tuple of frozen dataclasses (or a text), so that :mod:`models.store.health_tables` can write and read it
-without knowing what it is: a row of the project file each. A row that nobody can read is left out and named.
+Each field is a tuple of frozen dataclasses (or a text), so that :mod:`models.store.rows.state_rows` can write and read
+it without knowing what it is: a row of the project file each. A row that nobody can read is left out and named.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from models.project.business_keys import BusinessKeys, business_keys
 from models.project.column_changes import ColumnChange, with_changes
 from models.project.edits import Edit, edited
 from models.project.selection import SelectionSet
+from models.review.state import ReviewState
 from models.review.topics import Topic
 from models.terrain.excavation import Pit
 from models.views.annotations import Note
@@ -88,6 +89,8 @@ class ProjectState:
         In which layers stand together.
     health : HealthState
         What people said of the health check beside the layers.
+    review : ReviewState
+        What a review session holds: sheets, agenda, report.
     quality_rules : str
         Text of the project's own rule file for the quality gate; empty for the rules of the program.
     """
@@ -114,6 +117,7 @@ class ProjectState:
     class_tables: tuple[ClassTable, ...] = ()
     column_changes: tuple[ColumnChange, ...] = ()
     health: HealthState = field(default_factory=HealthState)
+    review: ReviewState = field(default_factory=ReviewState)
     quality_rules: str = ""
     about: About = field(default_factory=About)
 

@@ -25,7 +25,7 @@ import shapely
 from pandas.api import types as kinds
 
 from models.core.plain_values import plain
-from models.store.json_cells import loaded
+from models.store.rows.json_cells import loaded
 
 Layout = dict[str, Any]
 

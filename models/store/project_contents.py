@@ -29,7 +29,7 @@ import pyarrow as pa
 from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.store import schema, sqlite_guard
-from models.store.json_cells import FAULTS, loaded
+from models.store.rows.json_cells import FAULTS, loaded
 
 #: More rows of one of our own tables, or more characters in all of them, are no project.
 MOST_ROWS, MOST_CHARACTERS = 20_000_000, 2_000_000_000

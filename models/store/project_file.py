@@ -38,8 +38,9 @@ from models.crs.frame import parse_crs
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.business_keys import BusinessKeys
 from models.project.project import ProjectState
-from models.store import atomic, object_keys, project_contents, qgis_style, schema
-from models.store.json_cells import FAULTS
+from models.store import atomic, project_contents, qgis_style, schema
+from models.store.rows import object_keys
+from models.store.rows.json_cells import FAULTS
 from models.store.sqlite_guard import is_busy, is_sqlite, own_tables, quoted, reading, tables_and_views
 
 log = logging.getLogger(__name__)

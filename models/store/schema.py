@@ -29,8 +29,8 @@ from models.project.project import ProjectState
 from models.project.selection import ObjectKey, SelectionSet
 from models.review.topics import Topic
 from models.roles import KINDS, ROLES
-from models.store import health_tables, object_keys, results, topics, views
-from models.store.json_cells import FAULTS, loaded
+from models.store.rows import health_tables, object_keys, results, review_tables, state_rows, topics, views
+from models.store.rows.json_cells import FAULTS, loaded
 from models.views.camera import Camera, Vector
 from models.views.scene_state import Theme
 from models.views.viewpoint import Viewpoint
@@ -97,7 +97,8 @@ TABLES: Mapping[str, Mapping[str, type]] = {
     },
     object_keys.TABLE: object_keys.COLUMNS,
     CLASS_TABLES: {"edition": str, "source": str, "classes": str},
-    health_tables.HEALTH: health_tables.COLUMNS,
+    health_tables.HEALTH: state_rows.COLUMNS,
+    review_tables.REVIEW: state_rows.COLUMNS,
 }  # fmt: skip
 
 #: From version n to n + 1.
@@ -156,7 +157,8 @@ def documents_of(state: ProjectState, saved_at: str, save_id: str = "") -> Docum
         GROUPS: [_group_row(group) for group in state.groups],
         object_keys.TABLE: [],  # from the tables, by whoever writes them
         CLASS_TABLES: [_class_table_row(table) for table in state.class_tables],
-        health_tables.HEALTH: health_tables.rows_of(state.health),
+        health_tables.HEALTH: state_rows.rows_of(state.health),
+        review_tables.REVIEW: state_rows.rows_of(state.review),
     }
 
 
@@ -187,10 +189,13 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
                 cautions.append(Caution("project.row_left_out", table=name, row=row.get("id", "")))
         return tuple(made)
 
-    def left_out(row: Row) -> None:
-        if cautions is None:
-            raise ValueError(row.get("part"))
-        cautions.append(Caution("project.row_left_out", table=health_tables.HEALTH, row=row.get("id", "")))
+    def left_out_of(table: str) -> Callable[[Row], None]:
+        def left_out(row: Row) -> None:
+            if cautions is None:
+                raise ValueError(row.get("part"))
+            cautions.append(Caution("project.row_left_out", table=table, row=row.get("id", "")))
+
+        return left_out
 
     layer_rows = documents[LAYERS] if cautions is None else [_mended(row, cautions) for row in documents[LAYERS]]
     try:
@@ -200,7 +205,7 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
             raise
         cautions.append(Caution("project.row_left_out", table=results.RUNS, row=""))
         kept = ()
-    health = health_tables.health_of(documents.get(health_tables.HEALTH, ()), left_out)
+    health = health_tables.health_of(documents.get(health_tables.HEALTH, ()), left_out_of(health_tables.HEALTH))
     return ProjectState(
         name=meta.get("name", ""),
         name_en=meta.get("name_en", ""),
@@ -224,6 +229,7 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
         groups=each(GROUPS, _group),
         class_tables=each(CLASS_TABLES, _class_table),
         health=health,
+        review=review_tables.review_of(documents.get(review_tables.REVIEW, ()), left_out_of(review_tables.REVIEW)),
         quality_rules=meta.get("quality_rules") or "",
     )
 

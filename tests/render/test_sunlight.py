@@ -8,13 +8,13 @@ import shapely
 from models.crs.frame import Frame
 from models.layers.layer import Layer, Style, VectorData
 from models.project.project import ProjectState
+from models.store.rows.snapshot_json import as_json, of_json
 from models.views.camera import Camera
 from models.views.snapshot_spec import SnapshotSpec
 from models.views.sun import Sun, SunTime
 from viewers.render.palette.lighting import look
 from viewers.render.palette.sunlight import look_by_sun
 from viewers.render.scene.offscreen import render_picture
-from viewers.sheets.record import as_json, of_json
 
 CRS, EAST, NORTH = "EPSG:4548", 502_000, 4_059_000  # 117.0° east, 36.7° north
 CAMERA = Camera((EAST, NORTH - 1.0, 420.0), (EAST, NORTH, 0.0), angle_deg=30.0)

@@ -16,7 +16,7 @@ def find_named_again(session: Session, layer_id: str) -> None:
 
     No step of the history: it is the state in which the project was saved, said of the file as it is.
     """
-    from models.store import object_keys
+    from models.store.rows import object_keys
 
     kept = session.linked_keys.pop(layer_id, None)
     data = session.project.data.get(layer_id)

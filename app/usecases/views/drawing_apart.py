@@ -103,7 +103,7 @@ class Handover:
 
     def draw(self, drawer: Drawer, spec: SnapshotSpec, out: Path, progress: Progress) -> None:
         """Have a picture of it made; raises as :meth:`Drawer.draw`."""
-        from viewers.sheets.record import as_json
+        from models.store.rows.snapshot_json import as_json
 
         folder = Path(tempfile.mkdtemp(prefix="chengjing_"))
         try:

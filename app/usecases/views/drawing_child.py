@@ -39,7 +39,7 @@ def draw(request: dict[str, Any], answers: Answers) -> str:
     from app.usecases.views import snapshots
     from models.core.watch import watch
     from models.project.reaches import Reach
-    from viewers.sheets.record import of_json
+    from models.store.rows.snapshot_json import of_json
 
     spec, file, out = of_json(request["spec"]), Path(request["file"]), Path(request["out"])
     settings = Settings(None)

@@ -13,7 +13,7 @@ from cattrs.errors import BaseValidationError
 from models.core.errors import UserError
 from models.health.years.record import YearRecord
 from models.store import atomic, whole_files
-from models.store.json_cells import FAULTS, loaded
+from models.store.rows.json_cells import FAULTS, loaded
 
 MARK, VERSION = "chengjing.health.year", 1
 #: A larger file is none of ours: 50,000 rows of twenty layers are a tenth of it.

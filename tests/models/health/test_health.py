@@ -20,7 +20,7 @@ from models.health.results import CITY_OID
 from models.layers.layer import VectorData
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
-from models.store.results import VALUES, rows_of
+from models.store.rows.results import VALUES, rows_of
 from tests.support.health_city import PARK, STRIP, at, city, districts, layer_of, park, strip_city, survey, units
 
 E0, N0 = 502_000.0, 4_059_000.0

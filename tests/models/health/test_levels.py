@@ -17,7 +17,7 @@ from models.health.inputs import gathered
 from models.health.partition import Measured, objects
 from models.health.profile import CityProfile
 from models.health.results import Stamp
-from models.store.results import RUNS, results_of, rows_of
+from models.store.rows.results import RUNS, results_of, rows_of
 from tests.support.health_city import CRS, at, layer_of, park, strip_city, survey
 
 SQUARE = box(0, 0, 1000, 1000)

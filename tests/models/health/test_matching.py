@@ -21,7 +21,8 @@ from models.health.mapping.proposals import propose_column
 from models.health.state import HealthState
 from models.project.business_keys import Renaming
 from models.project.rekeyed import rekeyed
-from models.store.health_tables import health_of, rows_of
+from models.store.rows.health_tables import health_of
+from models.store.rows.state_rows import rows_of
 from tests.support.health_city import STRIP, at, city, districts, layer_of
 
 FIELD = known_roles()["parcels"].field("land_use")

@@ -16,8 +16,8 @@ from models.scenes.library import ORDER, built_in, library
 from models.scenes.matching import readiness, scene_of
 from models.scenes.preset import ScenePreset
 from models.scenes.reading import MOST_BYTES, preset_of, read_preset
-from models.store.views import scene_of as scene_from
-from models.store.views import scene_text
+from models.store.rows.views import scene_of as scene_from
+from models.store.rows.views import scene_text
 from models.style.classify import codes_of
 from models.style.matching import table_for
 from tests.support.cities.scene_city import street

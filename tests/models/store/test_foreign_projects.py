@@ -28,7 +28,8 @@ from models.io.registry import find_format
 from models.layers.layer import Layer, VectorData
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey, SelectionSet
-from models.store import frames, json_cells, project_contents, project_file, sound_shapes, sqlite_guard
+from models.store import frames, project_contents, project_file, sound_shapes, sqlite_guard
+from models.store.rows import json_cells
 
 NOTHING = b"\x01" + struct.pack("<Idd", 1, 0, 0)
 DEEP = (b"\x01" + struct.pack("<II", 7, 1)) * 200_000 + NOTHING

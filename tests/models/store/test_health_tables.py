@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models.health.book import book_of
 from models.health.judging.rules import rules_of
 from models.health.state import HealthState
-from models.store.health_tables import health_of
+from models.store.rows.health_tables import health_of
 
 KINDS = get_type_hints(HealthState)
 ANY = st.recursive(

@@ -10,7 +10,8 @@ from app.session import Session
 from app.usecases.health import health
 from app.usecases.project import opening
 from models.health.results import Stamp
-from models.store import results, schema
+from models.store import schema
+from models.store.rows import results
 from tests.support.old_project import write_old_project
 
 

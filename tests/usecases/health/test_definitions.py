@@ -13,7 +13,8 @@ from app.usecases.project import opening
 from models.core.errors import UserError
 from models.health.book import book_of, definition_of, freeze_of
 from models.health.state import HealthState
-from models.store.health_tables import health_of, rows_of
+from models.store.rows.health_tables import health_of
+from models.store.rows.state_rows import rows_of
 from models.views.scene_state import Theme
 from tests.support.health_city import PREFECTURE, strip_city
 from viewers.render.symbology.theming import themed

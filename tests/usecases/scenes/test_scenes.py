@@ -8,10 +8,10 @@ from app.usecases.scenes import scenes
 from app.usecases.views import snapshots
 from models.core.errors import UserError
 from models.project.scene import scene_of
+from models.store.rows.snapshot_json import as_json, of_json
 from models.views.camera import Camera
 from models.views.visibility import GroundTransparency
 from tests.support.cities.scene_city import street
-from viewers.sheets.record import as_json, of_json
 
 CAMERA = Camera((0.0, 0.0, 100.0), (0.0, 1.0, 0.0))
 

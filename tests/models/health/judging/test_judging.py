@@ -17,7 +17,8 @@ from models.health.judging.yardsticks import Figure
 from models.health.profile import CityProfile
 from models.health.results import CITY_OID, IndicatorResult, UnitValue
 from models.health.state import HealthState
-from models.store.health_tables import health_of, rows_of
+from models.store.rows.health_tables import health_of
+from models.store.rows.state_rows import rows_of
 
 CODE = "HC25-25"
 RULES = default_rules()

@@ -25,7 +25,8 @@ from models.layers.layer import Layer, VectorData
 from models.project.business_keys import GONE_OID, BusinessKeys, renaming
 from models.project.rekeyed import rekeyed
 from models.project.selection import Keys, ObjectKey
-from models.store.health_tables import health_of, rows_of
+from models.store.rows.health_tables import health_of
+from models.store.rows.state_rows import rows_of
 from tests.support.health_city import at, city, districts, layer_of
 from viewers.texts import list_texts
 from viewers.texts.list_texts import ListContext, objects_by_problem

@@ -21,7 +21,7 @@ from models.health.results import IndicatorResult
 from models.layers.layer import VectorData
 from models.project.selection import ObjectKey
 from models.store.project_file import open_project, save_project
-from models.store.results import results_of, rows_of
+from models.store.rows.results import results_of, rows_of
 from tests.support.cities.health_checkup import Checkup
 
 pytestmark = pytest.mark.slow

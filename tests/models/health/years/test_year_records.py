@@ -23,7 +23,8 @@ from models.layers.layer import Layer, VectorData
 from models.project.fingerprints import SHAPES, Fingerprints
 from models.project.project import ProjectState
 from models.project.selection import Keys, ObjectKey
-from models.store.health_tables import health_of, rows_of
+from models.store.rows.health_tables import health_of
+from models.store.rows.state_rows import rows_of
 from tests.support.health_city import CRS, E0, N0
 
 BOOK = edition().indicators

@@ -26,7 +26,7 @@ from models.health.results import (
     UnitValue,
 )
 from models.project.selection import Keys, ObjectKey
-from models.store.json_cells import loaded
+from models.store.rows.json_cells import loaded
 
 Row = dict[str, Any]
 Tables = Mapping[str, Mapping[str, type]]

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from models.layers.layer import style_from
-from models.store.json_cells import loaded
+from models.store.rows.json_cells import loaded
 from models.terrain.excavation import Pit
 from models.views.annotations import Note
 from models.views.camera import Camera

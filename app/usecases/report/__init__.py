@@ -1,0 +1,1 @@
+"""Verbs of the report of a health check."""

@@ -1,0 +1,7 @@
+"""The features of a topic: review packages, hand-over folders and the paper set."""
+
+from __future__ import annotations
+
+from app.window.feature import Feature
+
+FEATURES: tuple[type[Feature], ...] = ()

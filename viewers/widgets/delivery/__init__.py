@@ -1,0 +1,1 @@
+"""Widgets of what leaves the house."""

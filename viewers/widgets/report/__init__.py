@@ -1,0 +1,1 @@
+"""Widgets of the report of a health check."""

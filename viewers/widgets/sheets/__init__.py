@@ -1,0 +1,1 @@
+"""Widgets of map sheets and atlases."""
