@@ -172,6 +172,11 @@ def quantity(value: float, unit: str, digits: int = 2, *, trimmed: bool = False,
     return f"{text}{gap}{unit}" if unit else text
 
 
+def indicator_digits(value: float, unit: str) -> int:
+    """Return how many decimals the value of an indicator has: one for per cent and from a hundred on, else two."""
+    return 1 if abs(value) >= 100 or unit == "%" else 2
+
+
 def percent(share: float, digits: int = 0, *, signed: bool = False) -> str:
     """Return a share (1 for the whole) in per cent, without the sign ``%``."""
     return number(100 * share, digits, grouped=False, signed=signed)

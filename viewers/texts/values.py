@@ -15,6 +15,7 @@ from models.core.value_text import (
     NumberForm,
     figure,
     form_of,
+    indicator_digits,
     is_fraction,
     is_missing,
     is_whole,
@@ -157,7 +158,7 @@ def indicator_value(value: float | None, unit: str, missing: str) -> str:
     """Return the value of a health indicator: one decimal for per cent and from a hundred on, else two."""
     if value is None:
         return missing
-    return quantity(value, unit, 1 if abs(value) >= 100 or unit == "%" else 2, trimmed=True)
+    return quantity(value, unit, indicator_digits(value, unit), trimmed=True)
 
 
 def statistic_value(name: str, value: float | None, field: str = "") -> str:

@@ -1,0 +1,34 @@
+"""Figures as a person reads them. Every function takes ``lang``, ``"zh"`` or ``"en"``."""
+
+from __future__ import annotations
+
+from models.core.value_text import minus, number, quantity, rounded
+from models.report.figure import Figure
+from resources.words import word
+
+
+def figure_text(figure: Figure, lang: str, *, with_unit: bool = True, missing: str | None = None) -> str:
+    """Return a figure as it is printed.
+
+    Parameters
+    ----------
+    figure : Figure
+    lang : str
+    with_unit : bool
+        With its unit behind it; a share always has its sign.
+    missing : str, optional
+        What stands where there is no data; the word for it where nothing is said.
+    """
+    value = figure.value
+    if value is None:
+        return word("health.no_data", lang) if missing is None else missing
+    if figure.form == "year":
+        return str(int(value))
+    if figure.form == "count":
+        unit = figure.unit_text(lang) if with_unit else ""
+        return f"{int(value):,} {unit}".strip()
+    if figure.form == "share":
+        return f"{minus(number(100.0 * value, figure.digits, grouped=False, trimmed=True))} %"
+    if not with_unit:
+        return minus(rounded(value, figure.digits))
+    return minus(quantity(value, figure.unit_text(lang), figure.digits, trimmed=True))
