@@ -121,6 +121,9 @@ class Requests:
         Ask for a CRS, one being proposed; its code or WKT, empty where that is cancelled.
     make_topics
         Make review topics of findings.
+    capture_opinion
+        Note an opinion on what is on the screen, as said at a stop of the agenda (its id) and of an indicator (its
+        code), each empty for none.
     state_code_edition
         Ask for the code edition of a layer of components.
     open_gate
@@ -169,6 +172,7 @@ class Requests:
         self.ask_crs: Request[[str], str] = Request("")
         self.state_code_edition: Request[[str], object] = Request(None)
         self.make_topics: Request[[Sequence[Finding], Sequence[Group]], object] = Request(None)
+        self.capture_opinion: Request[[str, str], object] = Request(None)
         self.open_gate: Request[[], object] = Request(None)
         self.open_dashboard: Request[[], object] = Request(None)
         self.close_dashboard: Request[[], object] = Request(None)

@@ -77,11 +77,11 @@ def named_objects(state: ProjectState) -> dict[str, np.ndarray]:
         for unit in (*result.units, *result.estates):
             add(unit.unit_layer, [unit.unit_oid])
     for topic in state.topics:
-        for view in topic.views:
-            for component in _components(view):
-                key = object_of(component)
-                if key is not None:
-                    add(key.layer, [key.oid])
+        named = [one.component for one in topic.pins]
+        for component in (*named, *(one for view in topic.views for one in _components(view))):
+            key = object_of(component)
+            if key is not None:
+                add(key.layer, [key.oid])
     for layer, oids in Keys.of(row.key for row in state.health.ledger).runs:
         add(layer, oids)
     for scenario in state.health.scenarios:
@@ -220,4 +220,5 @@ def _topic(topic: Topic, led: Led) -> Topic:
         )
         for view in topic.views
     )  # fmt: skip
-    return topic if views == topic.views else replace(topic, views=views)
+    pins = tuple(replace(one, component=component(one.component)) for one in topic.pins)
+    return topic if (views, pins) == (topic.views, topic.pins) else replace(topic, views=views, pins=pins)

@@ -11,12 +11,15 @@ Invariants
    business key behind it where it has one (``layer/oid#ObjID=3701…``), so that a topic survives being sent around and
    coming back, also to a project in which the object stands in another row or layer.
 3. Moments are ISO 8601 text with a time zone, people are the text that BCF has for them.
+4. An opinion said in a review is a topic of one of :data:`OPINIONS`. What was decided about it is a history: the last
+   decision holds, none is written over.
 """
 
 from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from models.project.selection import ObjectKey
@@ -28,8 +31,11 @@ SYSTEM = "Chengjing"
 
 #: States and kinds offered for new topics, as BCF extensions; a topic from elsewhere keeps its own.
 STATUSES = ("Open", "In Progress", "Resolved", "Closed")
-KINDS = ("Issue", "Clash", "Requirement", "Question", "Remark")
+OPINIONS = ("Expert Opinion", "District Opinion", "Department Opinion")
+KINDS = ("Issue", "Clash", "Requirement", "Question", "Remark", *OPINIONS)
 PRIORITIES = ("Low", "Normal", "High", "Critical")
+#: What can be decided about an opinion; an empty text takes a decision back.
+VERDICTS = ("adopted", "partly", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,47 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """An object that a topic is pinned to.
+
+    Parameters
+    ----------
+    component : Component
+    name : str
+        What the object is called, as it was when the topic was made.
+    layer : str
+        Title of its layer.
+    point : (E, N, H) or None
+        Where the pin stands: project CRS, metres; None where the object has no place.
+    """
+
+    component: Component
+    name: str = ""
+    layer: str = ""
+    point: Vector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about an opinion.
+
+    Parameters
+    ----------
+    guid, date, author : str
+        Who decided, and when.
+    verdict : str
+        One of :data:`VERDICTS`; empty where an earlier decision was taken back.
+    reply : str
+    """
+
+    guid: str
+    date: str
+    author: str
+    verdict: str
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelFile:
     """An IFC file that a topic speaks of: file name, GlobalId of its IfcProject, date."""
 
@@ -145,7 +192,21 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Something to be talked about; fields as in BCF."""
+    """Something to be talked about; fields as in BCF, and what a review keeps beside them.
+
+    Parameters
+    ----------
+    number : int
+        Running number in the review; 0 for a topic that has none.
+    organisation : str
+        For whom the author speaks.
+    indicator, stop : str
+        Code of the indicator, and id of the stop of the agenda, at which it was said.
+    pins : tuple of Pin
+        Objects it is about.
+    decisions : tuple of Decision
+        Oldest first; the last one holds.
+    """
 
     guid: str
     title: str
@@ -166,6 +227,33 @@ class Topic:
     files: tuple[ModelFile, ...] = ()
     comments: tuple[Comment, ...] = ()
     views: tuple[TopicView, ...] = field(default=())
+    number: int = 0
+    organisation: str = ""
+    indicator: str = ""
+    stop: str = ""
+    pins: tuple[Pin, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+    @property
+    def is_opinion(self) -> bool:
+        """Whether it is an opinion said in a review."""
+        return self.kind in OPINIONS
+
+    @property
+    def text(self) -> str:
+        """Return all that it says: the description, or the title where that is all."""
+        return self.description or self.title
+
+    @property
+    def decision(self) -> Decision | None:
+        """Return the decision that holds, None where nothing is decided."""
+        last = self.decisions[-1] if self.decisions else None
+        return last if last is not None and last.verdict else None
+
+    @property
+    def verdict(self) -> str:
+        """Return what was decided, empty for nothing yet."""
+        return self.decision.verdict if self.decision else ""
 
     @property
     def last_change(self) -> str:
@@ -173,6 +261,7 @@ class Topic:
         moments = [self.date, self.modified_date]
         for comment in self.comments:
             moments += [comment.date, comment.modified_date]
+        moments += [decision.date for decision in self.decisions]
         return max(filter(None, moments), key=moment_of, default="")
 
 
@@ -196,11 +285,23 @@ def moment_of(text: str) -> datetime.datetime:
 
 
 def merged(mine: Topic, other: Topic) -> Topic:
-    """Return two states of one topic as one: fields of the one changed last, the comments and views of both."""
+    """Return two states of one topic as one: fields of the one changed last; comments, views and decisions of both.
+
+    What only a review keeps stays where the newer state, having been through another tool, does not say it.
+    """
     newer, older = (other, mine) if moment_of(other.last_change) > moment_of(mine.last_change) else (mine, other)
     by_guid = {comment.guid: comment for comment in (*older.comments, *newer.comments)}
     seen = {view.guid: view for view in (*older.views, *newer.views)}
     values = {name: getattr(newer, name) for name in Topic.__dataclass_fields__}
     values["comments"] = tuple(sorted(by_guid.values(), key=lambda comment: moment_of(comment.date)))
     values["views"] = tuple(seen.values())
+    decided = {one.guid: one for one in (*older.decisions, *newer.decisions)}
+    values["decisions"] = tuple(sorted(decided.values(), key=lambda one: moment_of(one.date)))
+    for name in ("number", "organisation", "indicator", "stop", "pins"):
+        values[name] = getattr(newer, name) or getattr(older, name)
     return Topic(**values)
+
+
+def next_number(topics: Iterable[Topic]) -> int:
+    """Return the running number of the next opinion."""
+    return max((topic.number for topic in topics), default=0) + 1

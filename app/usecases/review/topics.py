@@ -190,7 +190,8 @@ def new_topic(session: Session, title: str, view: TopicView | None = None, **fie
     view : TopicView, optional
         How to look at it.
     **fields
-        Any of ``description``, ``kind``, ``status``, ``priority``, ``labels``, ``assigned_to``, ``due_date``.
+        Any of the fields of a topic, as ``description``, ``kind``, ``status``, ``priority``, ``labels``; without an
+        ``author`` it is whoever works here.
 
     Raises
     ------
@@ -200,9 +201,8 @@ def new_topic(session: Session, title: str, view: TopicView | None = None, **fie
     if not title.strip():
         raise UserError("topic.no_title")
     views = () if view is None else (view,)
-    topic = Topic(
-        new_guid(), title.strip(), now(), author(session), files=files_of(session, views), views=views, **fields
-    )
+    said_by = fields.pop("author", "") or author(session)
+    topic = Topic(new_guid(), title.strip(), now(), said_by, files=files_of(session, views), views=views, **fields)
     _do(session, "history.new_topic", lambda topics: (*topics, topic))
     return topic
 
@@ -210,7 +210,13 @@ def new_topic(session: Session, title: str, view: TopicView | None = None, **fie
 def change_topic(session: Session, guid: str, **fields: Any) -> None:
     """Change fields of a topic, and say who did and when."""
     topic = replace(find_topic(session, guid), **fields, modified_date=now(), modified_author=author(session))
-    _do(session, "history.change_topic", lambda topics: tuple(topic if one.guid == guid else one for one in topics))
+    put_topics(session, "history.change_topic", [topic])
+
+
+def put_topics(session: Session, label: str, topics: Iterable[Topic]) -> None:
+    """Put topics into the place of those with their guids, in one step of the history."""
+    fresh = {topic.guid: topic for topic in topics}
+    _do(session, label, lambda known: tuple(fresh.get(one.guid, one) for one in known))
 
 
 def add_comment(session: Session, guid: str, text: str, view: TopicView | None = None) -> None:
@@ -226,8 +232,7 @@ def add_comment(session: Session, guid: str, text: str, view: TopicView | None =
     topic = find_topic(session, guid)
     comment = Comment(new_guid(), now(), author(session), text.strip(), view.guid if view else "")
     views = topic.views if view is None else (*topic.views, view)
-    changed = replace(topic, comments=(*topic.comments, comment), views=views)
-    _do(session, "history.add_comment", lambda topics: tuple(changed if one.guid == guid else one for one in topics))
+    put_topics(session, "history.add_comment", [replace(topic, comments=(*topic.comments, comment), views=views)])
 
 
 def delete_topic(session: Session, guid: str) -> None:

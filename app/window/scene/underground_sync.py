@@ -9,16 +9,20 @@ Invariants
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from PySide6.QtCore import QObject
 
 from app.session import Session
+from app.usecases.review.opinions import pin_notes
 from models.core.errors import UserError
 from models.core.watch import watch
 from models.layers.layer import Layer
 from models.project.project import ProjectState
 from models.terrain.excavation import Pit
 from models.terrain.ground import Ground
+from models.views.annotations import Note
 from viewers.render.scene.scene import Scene
 from viewers.render.scene.scene_underground import buried_box, put_pits, put_posts
 from viewers.render.underground.excavation import is_cut
@@ -61,7 +65,7 @@ class UndergroundSync(QObject):
         scene = self._scene
         if scene is None or state.frame is None:
             return
-        scene.set_notes(state.notes if self.shows_notes else ())
+        self.put_notes(state.notes)
         dug = (state.pits, id(ground))
         if dug != self._dug:
             self._dug = dug
@@ -70,6 +74,12 @@ class UndergroundSync(QObject):
             except UserError as error:
                 self._session.fail(error)
         self._put_posts()
+
+    def put_notes(self, notes: Iterable[Note]) -> None:
+        """Draw these notes, and the opinions of the review as pins."""
+        if self._scene is not None and self._state is not None:
+            pins = pin_notes(self._state, self._session.lang)
+            self._scene.set_notes([*notes, *pins] if self.shows_notes else ())
 
     def show_notes(self, shown: bool) -> None:
         """Show the notes, or leave them out."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from models.review.topics import Comment, Component, ModelFile, Topic, TopicView
+from models.review.topics import Comment, Component, Decision, ModelFile, Pin, Topic, TopicView
 from models.views.camera import Camera
 from models.views.visibility import Plane
 
@@ -30,8 +30,14 @@ def from_dict(values: Mapping[str, Any]) -> Topic:
             "files": tuple(ModelFile(**one) for one in values["files"]),
             "comments": tuple(Comment(**one) for one in values["comments"]),
             "views": tuple(_view(one) for one in values["views"]),
+            "pins": tuple(_pin(one) for one in values.get("pins", ())),
+            "decisions": tuple(Decision(**one) for one in values.get("decisions", ())),
         }
     )
+
+
+def _pin(values: Mapping[str, Any]) -> Pin:
+    return Pin(**{**values, "component": Component(**values["component"]), "point": _tuples(values["point"])})
 
 
 def _view(values: Mapping[str, Any]) -> TopicView:

@@ -221,12 +221,12 @@ class _Mover(CanvasTool):
     def on_hover(self, at: QPointF, buttons: Qt.MouseButton, keys: Qt.KeyboardModifier) -> bool:
         """Show where the note would stand."""
         by = self._step(at)
-        scene = self._notes.context.scene_sync.scene
-        if self._held is None or by is None or scene is None:
+        if self._held is None or by is None:
             return False
         held = self._held
         shown = self._notes.session.project.state.notes
-        scene.set_notes([noting.moved(note, by) if note.id == held.id else note for note in shown])
+        moved = [noting.moved(note, by) if note.id == held.id else note for note in shown]
+        self._notes.context.scene_sync.underground.put_notes(moved)
         self._notes.context.canvas.view.mark_dirty()
         return True
 
