@@ -164,6 +164,11 @@ def has_topics(session: Session) -> bool:
     return bool(session.project.state.topics)
 
 
+def has_agenda(session: Session) -> bool:
+    """Whether there are stops to show."""
+    return bool(session.project.state.review.stops)
+
+
 def has_viewpoints(session: Session) -> bool:
     """Whether there are saved views."""
     return bool(session.project.state.viewpoints)

@@ -16,6 +16,7 @@ from models.project.business_keys import GONE_OID, Renaming
 from models.project.edits import Edit
 from models.project.project import ProjectState
 from models.project.selection import Keys, ObjectKey, SelectionSet
+from models.review.agenda import Stop
 from models.review.topics import SYSTEM, Component, Topic, TopicView, object_name, object_of
 
 T = TypeVar("T")
@@ -56,7 +57,7 @@ class Led:
 
 
 def named_objects(state: ProjectState) -> dict[str, np.ndarray]:
-    """Return the objects that a state names in selections, edits, problem lists and topics: row ids by layer.
+    """Return the objects that a state names in selections, edits, lists, topics and stops: row ids by layer.
 
     The good sides of results are not among them: they may be all of a city, and a result whose table has changed is
     computed again.
@@ -83,6 +84,8 @@ def named_objects(state: ProjectState) -> dict[str, np.ndarray]:
             if key is not None:
                 add(key.layer, [key.oid])
     for layer, oids in Keys.of(row.key for row in state.health.ledger).runs:
+        add(layer, oids)
+    for layer, oids in Keys.of(key for stop in state.review.stops for key in stop.view.selected).runs:
         add(layer, oids)
     for scenario in state.health.scenarios:
         for layer, oids in Keys.of([*(one.key for one in scenario.moved), *(one.key for one in scenario.closed)]).runs:
@@ -113,7 +116,13 @@ def rekeyed(state: ProjectState, old: str, new: str, renaming: Renaming) -> Proj
         results=tuple(_result(one, led) for one in state.results),
         topics=tuple(_topic(one, led) for one in state.topics),
         health=_health(state.health, led),
+        review=replace(state.review, stops=tuple(_stop(one, led) for one in state.review.stops)),
     )
+
+
+def _stop(one: Stop, led: Led) -> Stop:
+    selected = tuple(key for key in (led.key(old) for old in one.view.selected) if key is not None)
+    return one if selected == one.view.selected else replace(one, view=replace(one.view, selected=selected))
 
 
 def _set(one: SelectionSet, led: Led) -> SelectionSet:

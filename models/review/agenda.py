@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from models.views.snapshot_spec import SnapshotSpec
+
+#: A place in a picture: right of and below its middle, in heights of the picture, so that any width shows it in place.
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class InkStroke:
+    """A line that somebody drew on the picture with the pen.
+
+    Parameters
+    ----------
+    places : tuple of (float, float)
+    colour : str
+        Name of an ink, one of :data:`INKS`.
+    width : float
+        In heights of the picture.
+    """
+
+    places: tuple[Place, ...]
+    colour: str = "red"
+    width: float = 0.005
+
+
+#: Names of the inks with their colours: seen on light and dark pictures, and told apart by who sees no red or green.
+INKS = {"red": "#E5383B", "yellow": "#FFC300", "blue": "#2F7FD1", "white": "#FFFFFF"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +55,8 @@ class Stop:
         How long it is meant to take; 0 for not said.
     thumbnail : bytes
         A small JPEG, empty for none.
+    ink : tuple of InkStroke
+        What was drawn on the picture and kept with the stop.
     """
 
     id: str
@@ -39,3 +67,9 @@ class Stop:
     notes: str = ""
     minutes: float = 0.0
     thumbnail: bytes = field(default=b"", hash=False)
+    ink: tuple[InkStroke, ...] = ()
+
+
+def total_minutes(stops: Iterable[Stop]) -> float:
+    """Return how long an agenda is meant to take, as far as its stops say."""
+    return sum(stop.minutes for stop in stops)

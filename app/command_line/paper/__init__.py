@@ -5,5 +5,6 @@
 
 #: In the order in which help lists them; ``cli.verb.<name>`` is their word.
 VERBS: tuple[str, ...] = (
+    "agenda",
     # a verb a line
 )
