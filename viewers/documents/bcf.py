@@ -7,8 +7,8 @@ Invariants
 ----------
 1. Nothing is unpacked: members are read by name, up to :data:`LIMIT_BYTES` together; XML with a DTD is refused.
 2. What this module does not keep (attached documents, snippets, bitmaps) is counted in a caution, never dropped
-   silently.
-3. A file is written whole or not at all.
+   silently. One document is understood: that of :mod:`viewers.documents.city_bcf`.
+3. A file is written whole or not at all; the same topics give the same bytes.
 """
 
 from __future__ import annotations
@@ -49,13 +49,14 @@ from models.review.topics import (
     ModelFile,
     Topic,
     TopicView,
-    new_guid,
 )
 from models.store.atomic import replacing
 from models.store.whole_files import of_members
 from models.views.camera import Camera, Vector
 from models.views.visibility import Plane
+from viewers.documents import city_bcf
 from viewers.documents.bcf_elder import complete
+from viewers.documents.city_bcf import City
 
 VERSIONS = ("2.1", "3.0")
 #: A BCF file that unpacks to more than this is refused.
@@ -79,11 +80,12 @@ _EYE_M = 10.0  # BCF has a direction where a camera has a point it looks at
 
 @dataclass(slots=True)
 class Parcel:
-    """What a BCF file held."""
+    """What a BCF file held; ``city`` is its City BCF document, whose words are in the topics already."""
 
     version: str
     project: str = ""
     topics: list[Topic] = field(default_factory=list)
+    city: City | None = None
     cautions: list[Caution] = field(default_factory=list)
 
 
@@ -113,8 +115,9 @@ def _opened(path: Path, progress: Progress) -> Parcel:
 
 
 def write(
-    topics: Sequence[Topic], path: Path, version: str = "3.0", project: str = "", progress: Progress | None = None
-) -> None:
+    topics: Sequence[Topic], path: Path, version: str = "3.0", project: str = "", progress: Progress | None = None,
+    city: bytes = b"",
+) -> None:  # fmt: skip
     """Write topics as one BCF file.
 
     Parameters
@@ -127,6 +130,8 @@ def write(
     project : str
         Name of the project.
     progress : Progress, optional
+    city : bytes
+        The City BCF document of these topics, attached to each; empty for none.
     """
     mdl: ModuleType = bcf30 if version == "3.0" else bcf21
     progress = progress or Progress()
@@ -135,16 +140,20 @@ def write(
         replacing(Path(path), of_members(written)) as fresh,
         zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
-        writer = _Writer(archive, mdl)
+        writer = _Writer(archive, mdl, city_bcf.guid_of(city.decode()) if city else "")
+        project_id = city_bcf.guid_of("project", project)
         if version == "3.0":
             writer.put("bcf.version", mdl.Version(version_id="3.0"))
             writer.put("extensions.xml", _extensions(topics))
-            writer.put("project.bcfp", mdl.ProjectInfo(project=mdl.Project(name=project, project_id=new_guid())))
+            info: Any = mdl.ProjectInfo(project=mdl.Project(name=project or None, project_id=project_id))
         else:
             writer.put("bcf.version", mdl.Version(detailed_version="2.1", version_id="2.1"))
             # The schema that the project file must name is optional to ship; an empty name is what others write.
-            info = mdl.ProjectExtension(project=mdl.Project(name=project, project_id=new_guid()), extension_schema="")
-            writer.put("project.bcfp", info)
+            own = mdl.Project(name=project or None, project_id=project_id)
+            info = mdl.ProjectExtension(project=own, extension_schema="")
+        writer.put("project.bcfp", info)
+        if city:
+            _put_city(writer, city, version)
         for number, topic in enumerate(topics):
             progress.step(number / max(len(topics), 1), "progress.bcf.writing")
             _write_topic(writer, topic, version)
@@ -211,6 +220,7 @@ def _read(archive: zipfile.ZipFile, file: str, progress: Progress) -> Parcel:
     parcel.project = str(getattr(getattr(info, "project", None), "name", "") or "")
     marks = sorted(name for name in reader.names if posixpath.basename(name) == "markup.bcf")
     dropped = 0
+    parcel.city = _city(reader, parcel)
     for number, name in enumerate(marks):
         progress.step(number / len(marks), "progress.bcf.reading")
         markup = _or_none(reader, name, mdl.Markup, parcel)
@@ -221,13 +231,29 @@ def _read(archive: zipfile.ZipFile, file: str, progress: Progress) -> Parcel:
         except (ValueError, TypeError, AttributeError, LookupError):  # values that the XML classes let through
             parcel.cautions.append(Caution("bcf.member_damaged", file=reader.file, member=name))
             continue
-        parcel.topics.append(topic)
+        parcel.topics.append(topic if parcel.city is None else city_bcf.taken_in(topic, parcel.city))
         dropped += lost
     if dropped:
         parcel.cautions.append(Caution("bcf.not_kept", file=file, count=dropped))
     if marks and not parcel.topics:
         raise UserError("bcf.damaged", file=file, member=marks[0])
     return parcel
+
+
+def _city(reader: _Reader, parcel: Parcel) -> City | None:
+    """Return the City BCF document of an archive; one that is not sound costs itself and a caution."""
+    name = city_bcf.FILE_NAME
+    listed = _or_none(reader, "documents.xml", bcf30.DocumentInfo, parcel) if parcel.version.startswith("3") else None
+    for one in _listed(listed, "documents.document"):
+        if one.filename == city_bcf.FILE_NAME and one.guid:
+            name = f"Documents/{one.guid}"
+    if name not in reader.names:
+        return None
+    small = reader.names[name].file_size <= city_bcf.LIMIT_BYTES
+    city = city_bcf.parse(_picture(reader, name, parcel)) if small else None
+    if city is None:
+        parcel.cautions.append(Caution("bcf.city_unread", file=reader.file))
+    return city
 
 
 def _or_none(reader: _Reader, name: str, kind: type, parcel: Parcel) -> Any:
@@ -296,7 +322,8 @@ def _topic(reader: _Reader, folder: str, markup: Any, mdl: ModuleType, parcel: P
         ),
         views=tuple(views),
     )  # fmt: skip
-    return topic, len(listed["documents"]) + (raw.bim_snippet is not None)
+    attached = [one for one in listed["documents"] if one.description != city_bcf.DESCRIPTION]
+    return topic, len(attached) + (raw.bim_snippet is not None)
 
 
 def _listed(root: Any, place: str) -> list[Any]:
@@ -374,13 +401,31 @@ def _moment(value: Any) -> str:
 
 
 class _Writer:
-    def __init__(self, archive: zipfile.ZipFile, mdl: ModuleType) -> None:
-        self.archive, self.mdl = archive, mdl
+    """Writes members; ``city`` is the guid of the City BCF document, empty for none."""
+
+    def __init__(self, archive: zipfile.ZipFile, mdl: ModuleType, city: str = "") -> None:
+        self.archive, self.mdl, self.city = archive, mdl, city
         self._serializer = XmlSerializer(config=SerializerConfig(indent="  "), context=XmlContext())
 
     def put(self, name: str, thing: Any) -> None:
         """Write one of the XML classes as a member."""
-        self.archive.writestr(name, self._serializer.render(thing))
+        self.put_bytes(name, self._serializer.render(thing).encode())
+
+    def put_bytes(self, name: str, data: bytes) -> None:
+        """Write a member as of no particular moment."""
+        info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+        info.compress_type = zipfile.ZIP_DEFLATED
+        self.archive.writestr(info, data)
+
+
+def _put_city(writer: _Writer, city: bytes, version: str) -> None:
+    if version == "3.0":
+        one = bcf30.Document(filename=city_bcf.FILE_NAME, description=city_bcf.DESCRIPTION, guid=writer.city)
+        listed = bcf30.DocumentInfo(documents=bcf30.DocumentInfoDocuments(document=[one]))
+        writer.put("documents.xml", listed)
+        writer.put_bytes(f"Documents/{writer.city}", city)
+    else:
+        writer.put_bytes(city_bcf.FILE_NAME, city)
 
 
 def _extensions(topics: Iterable[Topic]) -> Any:
@@ -413,7 +458,7 @@ def _write_topic(writer: _Writer, topic: Topic, version: str) -> None:
         if view.snapshot:
             ending = "jpg" if view.snapshot[:2] == b"\xff\xd8" else "png"
             picture = f"snapshot.{ending}" if number == 0 else f"{view.guid}.{ending}"
-            writer.archive.writestr(f"{folder}/{picture}", view.snapshot)
+            writer.put_bytes(f"{folder}/{picture}", view.snapshot)
         writer.put(f"{folder}/{stem}.bcfv", _visualization(view, mdl, is_3))
         listed.append(mdl.ViewPoint(viewpoint=f"{stem}.bcfv", snapshot=picture or None, index=number, guid=view.guid))
     raw_comments = [
@@ -446,7 +491,17 @@ def _write_topic(writer: _Writer, topic: Topic, version: str) -> None:
             else None,
             comments=mdl.TopicComments(comment=raw_comments) if raw_comments else None,
             viewpoints=mdl.TopicViewpoints(view_point=listed) if listed else None,
-        )
+            document_references=mdl.TopicDocumentReferences(
+                document_reference=[
+                    mdl.DocumentReference(
+                        document_guid=writer.city, description=city_bcf.DESCRIPTION,
+                        guid=city_bcf.guid_of(topic.guid, writer.city),
+                    )
+                ]
+            )
+            if writer.city
+            else None,
+        )  # fmt: skip
         files = [_file(one, mdl.File) for one in topic.files]
         markup = mdl.Markup(header=mdl.Header(files=mdl.HeaderFiles(file=files)) if files else None, topic=raw)
     else:
@@ -457,7 +512,15 @@ def _write_topic(writer: _Writer, topic: Topic, version: str) -> None:
             labels=list(topic.labels),
             reference_link=list(topic.links),
             related_topic=[mdl.TopicRelatedTopic(guid=guid) for guid in topic.related],
-        )
+            document_reference=[
+                mdl.TopicDocumentReference(
+                    referenced_document=f"../{city_bcf.FILE_NAME}", description=city_bcf.DESCRIPTION,
+                    guid=city_bcf.guid_of(topic.guid, writer.city),
+                )
+            ]
+            if writer.city
+            else [],
+        )  # fmt: skip
         files = [_file(one, mdl.HeaderFile) for one in topic.files]
         markup = mdl.Markup(
             header=mdl.Header(file=files) if files else None, topic=raw, comment=raw_comments, viewpoints=listed

@@ -47,6 +47,7 @@ from models.views.visibility import Cut, ElementAppearance, Plane
 
 if TYPE_CHECKING:
     from app.session import Session
+    from viewers.documents.city_bcf import City
 
 Matrix = NDArray[np.float64]
 #: How a faded element is coloured for tools that know no ghosts: mostly clear grey, as AARRGGBB.
@@ -66,8 +67,22 @@ def author(session: Session) -> str:
         return "–"
 
 
-def view_of_now(session: Session, camera: Camera, aspect: float, snapshot: bytes = b"") -> TopicView:
-    """Return how the city is looked at now: camera, what is selected, hidden, faded and coloured, what cuts."""
+def view_of_now(
+    session: Session, camera: Camera, aspect: float, snapshot: bytes = b"", box: Matrix | None = None
+) -> TopicView:
+    """Return how the city is looked at now: camera, what is selected, hidden, faded and coloured, what cuts.
+
+    Parameters
+    ----------
+    session : Session
+    camera : Camera
+    aspect : float
+        Width by height of the picture.
+    snapshot : bytes
+        PNG or JPEG.
+    box : ndarray (2, 3), optional
+        All that is drawn, in the project's CRS: a section plane that cuts nothing of it is left out.
+    """
     hidden: list[Component] = []
     shown: list[Component] = []
     colours: dict[str, list[Component]] = defaultdict(list)
@@ -91,9 +106,17 @@ def view_of_now(session: Session, camera: Camera, aspect: float, snapshot: bytes
         shown_by_default=by_default,
         exceptions=tuple(hidden if by_default else shown),
         colours=tuple((colour, tuple(things)) for colour, things in colours.items()),
-        planes=planes_of(session.visibility.cut),
+        planes=_cutting(planes_of(session.visibility.cut), box),
         snapshot=snapshot,
     )
+
+
+def _cutting(planes: tuple[Plane, ...], box: Matrix | None) -> tuple[Plane, ...]:
+    """Return the planes that take something of a box away; all where no box is known."""
+    if box is None or not np.isfinite(box).all():
+        return planes
+    corners = np.array([[box[i, 0], box[j, 1], box[k, 2]] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
+    return tuple(one for one in planes if ((corners - one.point) @ np.array(one.normal) > 0).any())
 
 
 def components_of(session: Session, keys: Iterable[ObjectKey]) -> tuple[Component, ...]:
@@ -292,7 +315,8 @@ def look_at(session: Session, topic: Topic, view: TopicView) -> Camera | None:
         faded = frozenset(key.oid for key in ghosts if key.layer == layer.id) - hidden
         rooms = not view.shown_by_default and bool(data.elements["ifc_class"].iloc[sorted(named)].eq("IfcSpace").any())
         session.visibility.set(layer.id, ElementAppearance(frozenset(hidden), faded, own or None, spaces=rooms))
-    session.visibility.set_cut(Cut(planes=here.planes, models_only=True))
+    of_model = view.in_model or _model_of(session, topic, view) is not None
+    session.visibility.set_cut(Cut(planes=here.planes, models_only=of_model))
     session.selection.set(find(view.selected))
     return here.camera
 
@@ -432,11 +456,14 @@ def export_bcf(session: Session, path: Path, version: str = "3.0", guids: Sequen
         views = [_in_model(session, topic, view) for view in topic.views]
         adrift += sum(not has_model and view.camera is not None for view, has_model in views)
         ready.append(replace(topic, views=tuple(view for view, _ in views)))
+    lang = session.lang
 
     def work(progress: Progress) -> None:
-        from viewers.documents import bcf
+        from viewers.documents import bcf, city_bcf
 
-        bcf.write(ready, path, version, name, progress)
+        city = b"" if state.frame is None else city_bcf.document(chosen, state.frame, name, lang)
+        shown = ready if state.frame is None else [city_bcf.for_others(topic, lang) for topic in ready]
+        bcf.write(shown, path, version, name, progress, city)
 
     def done(_: None) -> None:
         session.notices.info("notice.bcf_written", file=path.name, count=len(ready))
@@ -460,10 +487,29 @@ def import_bcf(session: Session, path: Path) -> Job:
             session.notices.add(notice_of_caution(caution))
         here = {topic.guid: topic for topic in session.project.state.topics}
         fresh = 0
-        for topic in parcel.topics:
+        for topic in (_in_place(session, one, parcel.city) for one in parcel.topics):
             fresh += topic.guid not in here
             here[topic.guid] = merged(here[topic.guid], topic) if topic.guid in here else topic
         _do(session, "history.import_bcf", lambda _: tuple(here.values()))
         session.notices.info("notice.bcf_read", file=path.name, count=len(parcel.topics), fresh=fresh)
 
     return session.run("job.import_bcf", work, done, file=path.name)
+
+
+def _in_place(session: Session, topic: Topic, city: City | None) -> Topic:
+    """Return a topic that was read, with what its City BCF document says in real-world coordinates set down here.
+
+    A view of a model that is open here stays in the coordinates of its file: should the model stand elsewhere in this
+    project, the view goes with it.
+    """
+    frame = session.project.state.frame
+    if city is None:
+        return topic
+    from models.crs.doctor.reframed import reframed_topics
+    from viewers.documents.city_bcf import in_world
+
+    views = tuple(
+        view if _model_of(session, topic, view) is not None else in_world(view, topic, city) for view in topic.views
+    )
+    placed = replace(topic, views=views)
+    return placed if frame is None else reframed_topics([placed], city.crs, frame.horizontal)[0]
