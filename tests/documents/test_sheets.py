@@ -22,6 +22,7 @@ from models.project.project import ProjectState
 from models.views.camera import Camera
 from models.views.scene_state import Theme
 from models.views.snapshot_spec import SnapshotSpec
+from viewers.legend import Legend, LegendEntry
 from viewers.sheets.content import metres_per_pixel, north_on_sheet_deg, scale_bar, sheet_of, without_furniture
 from viewers.sheets.record import read_record, read_spec, write_png
 
@@ -40,10 +41,10 @@ SPEC = SnapshotSpec("a.gpkg", 1600, 900, CAMERA, lang="zh", date="2025-08-01")
 
 
 def entry(text: str, colour: str = "#33aa55", pattern: str = "", symbol: str = "", count: int | None = None) -> Any:
-    return SimpleNamespace(text=text, colour=colour, pattern=pattern, symbol=symbol, count=count, icon=None)
+    return LegendEntry(text, colour, pattern=pattern, symbol=symbol, count=count)
 
 
-LEGEND: Any = SimpleNamespace(
+LEGEND = Legend(
     title="公园覆盖率",
     entries=[entry("≥ 90 %", count=1204), entry("无数据", "#dddddd", "hatch"), entry("道路", symbol="line")],
 )
@@ -222,7 +223,8 @@ def test_without_furniture_only_the_synthetic_label_is_left() -> None:
 def test_chinese_is_drawn_in_our_own_font() -> None:
     from PySide6.QtGui import QFontMetricsF, QRawFont
 
-    from viewers.sheets.compose import _families, _Pen, ensure_qt
+    from viewers.sheets.compose import _Pen
+    from viewers.sheets.pen import _families, ensure_qt
 
     ensure_qt()
     assert _families
@@ -237,16 +239,17 @@ def test_long_words_wrap_instead_of_being_cut(size: tuple[int, int]) -> None:
     from PySide6.QtCore import QRectF
 
     from viewers.sheets import compose as module
+    from viewers.sheets.pen import WRAP
 
     spec = replace(SPEC, width_px=size[0], height_px=size[1], title="很长的标题" * 30)
-    long: Any = SimpleNamespace(title="图例" * 20, entries=[entry("An entry with very many words " * 4, count=12)])
+    long = Legend("图例" * 20, (entry("An entry with very many words " * 4, count=12),))
     written: list[tuple[str, QRectF, QRectF]] = []
     plain = module._Pen.write
 
     def watched(self: Any, text: str, font: Any, colour: str, box: QRectF, flags: int | None = None) -> None:
         from PySide6.QtGui import QFontMetricsF
 
-        need = QFontMetricsF(font).boundingRect(box, module._WRAP if flags is None else flags, text)
+        need = QFontMetricsF(font).boundingRect(box, WRAP if flags is None else flags, text)
         if text != "N":  # stands in a frame of its own
             written.append((text, need, box))
         plain(self, text, font, colour, box, flags)
@@ -284,7 +287,7 @@ def test_dark_sheets_are_dark() -> None:
 
 @pytest.mark.usefixtures("offscreen")
 def test_a_long_legend_grows_smaller_instead_of_covering_the_title() -> None:
-    many: Any = SimpleNamespace(title="部件", entries=[entry(f"第 {i} 类", count=i) for i in range(32)])
+    many = Legend("部件", tuple(entry(f"第 {i} 类", count=i) for i in range(32)))
     image = composed(SPEC, legend=many)
     free = ~(image[110:180, :300] != 120).any(axis=(1, 2))
     assert free.sum() >= 3, "a gap below the title"

@@ -10,68 +10,27 @@ Invariants
 from __future__ import annotations
 
 import math
-import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import (
-    QBrush,
-    QColor,
-    QFont,
-    QFontDatabase,
-    QFontMetricsF,
-    QGuiApplication,
-    QImage,
-    QPageLayout,
-    QPageSize,
-    QPainter,
-    QPainterPath,
-    QPdfWriter,
-    QPen,
-    QPolygonF,
-)
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
 
 from models.project.project import ProjectState
 from models.store.atomic import replacing
 from models.store.whole_files import of_pages
 from models.views.snapshot_spec import SnapshotSpec
-from resources import HERE
-from resources.visible_text import visible_lines
-from resources.words import word
-from viewers.facility_icons import paint as paint_icon
+from viewers.legend import Legend
 from viewers.sheets.content import Sheet, heading_of, sheet_of, without_furniture
+from viewers.sheets.legend_lines import LegendLines
+from viewers.sheets.pen import DARK, LIGHT, RIGHT, Ink, SheetPen, ensure_qt
 
-if TYPE_CHECKING:
-    from viewers.legend import Legend, LegendEntry
-
-_families: list[str] = []
-_app: list[QGuiApplication] = []
-
-
-@dataclass(frozen=True, slots=True)
-class Ink:
-    """The colours of a sheet."""
-
-    card: str
-    line: str
-    strong: str
-    text: str
-    faint: str
-
-
-LIGHT = Ink(card="#fffffe", line="#22344654", strong="#17242e", text="#33444f", faint="#6b7a85")
-DARK = Ink(card="#1a232b", line="#33c8d6e2", strong="#f3f7fa", text="#cdd8e0", faint="#93a3af")
 #: The longer side of a page whose picture has no resolution of its own.
 A3_MM = 420.0
 #: Pixels of a unit below which a legend is not made smaller to find room.
 SMALLEST_LEGEND = 0.55
-#: Room above the name of a layer in a legend, units.
-HEAD_GAP = 6.0
-BADGE, BADGE_TEXT = "#f2a93b", "#3a2503"
 
 
 def compose(
@@ -192,22 +151,6 @@ def covered(
     return tuple((box.left(), height - box.bottom(), box.right(), height - box.top()) for box in cards)
 
 
-def ensure_qt() -> None:
-    """Have a Qt application for fonts, without a display where there is none, and our fonts in it."""
-    if QGuiApplication.instance() is None:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        _app.append(QGuiApplication(["chengjing"]))
-    if not _families:
-        for path in sorted((HERE / "fonts").glob("*.otf")):
-            number = QFontDatabase.addApplicationFont(str(path))
-            _families.extend(QFontDatabase.applicationFontFamilies(number) if number >= 0 else [])
-
-
-def font_family() -> str:
-    """Return the family in which sheets are written; :func:`ensure_qt` comes before."""
-    return _families[0] if _families else "sans-serif"
-
-
 def unit_px(width: int, height: int) -> float:
     """Return the pixels of one unit of a sheet: 1 at 1600 × 900, by area; less where the sheet is narrow or flat.
 
@@ -234,7 +177,6 @@ def _sheet(spec: SnapshotSpec, state: ProjectState, legend: Legend | None, resul
 
 def _draw(painter: QPainter, width: int, height: int, sheet: Sheet) -> list[QRectF]:
     """Draw all furniture and return what it covers."""
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     pen = _Pen(painter, width, height, DARK if sheet.dark else LIGHT)
     footer = pen.footer(sheet)
     top = pen.title_card(sheet)
@@ -245,33 +187,14 @@ def _draw(painter: QPainter, width: int, height: int, sheet: Sheet) -> list[QRec
     return [*pen.cards, *foot]
 
 
-class _Pen:
+class _Pen(SheetPen):
     """Draws the cards of one sheet; every method returns or uses rectangles in pixels."""
 
     def __init__(self, painter: QPainter, width: int, height: int, ink: Ink) -> None:
-        self.painter, self.width, self.height, self.ink = painter, float(width), float(height), ink
-        self.u = unit_px(width, height)
+        super().__init__(painter, ink, unit_px(width, height))
+        self.width, self.height = float(width), float(height)
         self.margin = 24 * self.u
         self.cards: list[QRectF] = []
-
-    # --- text ---------------------------------------------------------------------------------------------------------
-
-    def font(self, size: float, bold: bool = False) -> QFont:
-        font = QFont(font_family())
-        font.setPixelSize(max(1, round(size * self.u)))
-        font.setWeight(QFont.Weight.Bold if bold else QFont.Weight.Normal)
-        font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-        return font
-
-    def size_of(self, text: str, font: QFont, width: float) -> QSizeF:
-        """Return what ``text`` needs when wrapped at ``width``."""
-        box = QFontMetricsF(font).boundingRect(QRectF(0, 0, width, 1e6), _WRAP, visible_lines(text))
-        return QSizeF(min(box.width() + 1, width), box.height())
-
-    def write(self, text: str, font: QFont, colour: str, box: QRectF, flags: int | None = None) -> None:
-        self.painter.setFont(font)
-        self.painter.setPen(QColor(colour))
-        self.painter.drawText(box, _WRAP if flags is None else flags, visible_lines(text))
 
     # --- shapes -------------------------------------------------------------------------------------------------------
 
@@ -286,10 +209,6 @@ class _Pen:
             painter.drawRoundedRect(grown, (radius + spread) * u, (radius + spread) * u)
         painter.setBrush(QColor(self.ink.card))
         painter.drawRoundedRect(box, radius * u, radius * u)
-
-    def rule(self, x0: float, x1: float, y: float) -> None:
-        self.painter.setPen(QPen(QColor(self.ink.line), max(1.0, self.u)))
-        self.painter.drawLine(QPointF(x0, y), QPointF(x1, y))
 
     # --- the cards ----------------------------------------------------------------------------------------------------
 
@@ -308,7 +227,7 @@ class _Pen:
         self.rule(0, self.width, top)
         self.write(text, font, self.ink.text, QRectF(self.margin, top + 8 * u, room, need.height() + 2))
         right = QRectF(self.width - self.margin - signature.width(), top + 8 * u, signature.width(), need.height())
-        self.write(sheet.signature, self.font(13, bold=True), self.ink.strong, right, _RIGHT)
+        self.write(sheet.signature, self.font(13, bold=True), self.ink.strong, right, RIGHT)
         return top
 
     def title_card(self, sheet: Sheet) -> float:
@@ -345,61 +264,25 @@ class _Pen:
             self.write(text, font, colour, QRectF(x, y, most, size.height() + 2))
             y += size.height()
         if sheet.badge:
-            box = QRectF(x, y + badge_gap, badge.width() + 20 * u, badge_height)
-            self.painter.setPen(Qt.PenStyle.NoPen)
-            self.painter.setBrush(QColor(BADGE))
-            self.painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-            self.write(sheet.badge, badge_font, BADGE_TEXT, box, int(Qt.AlignmentFlag.AlignCenter))
+            self.pill(sheet.badge, x, y + badge_gap, most)
         return end
 
     def legend_card(self, sheet: Sheet, top: float, footer: float) -> None:
         """Draw what the colours mean and, with an indicator, the value of each place; smaller where room is short."""
         u, pad = self.u, 16 * self.u
-        entries: list[LegendEntry] = list(sheet.legend.entries) if sheet.legend else []
-        if not entries and not sheet.values:
+        if sheet.legend is None and not sheet.values:
             return
-        head, body, strong = self.font(15, bold=True), self.font(14), self.font(14, bold=True)
-        swatch, gap, row_gap = 24 * u, 10 * u, 6 * u
+        body, strong = self.font(14), self.font(14, bold=True)
+        gap, row_gap = 10 * u, 6 * u
         most = min(max(self.width * 0.24, 290 * u), self.width * 0.5)
-        counts = ["" if entry.count is None else f"{entry.count:,}" for entry in entries]
-        wide_counts = max([self.size_of(text, body, most).width() for text in counts if text] + [0.0])
-        strongs = self.font(13, bold=True)
-        fonts = [strongs if entry.symbol == "head" else body for entry in entries]
-        indents = [0.0 if entry.symbol in ("head", "none", "ramp") else swatch + gap for entry in entries]
-        texts = [
-            self.size_of(entry.text, font, most - indent - (wide_counts + gap if entry.count is not None else 0))
-            for entry, font, indent in zip(entries, fonts, indents, strict=True)
-        ]
+        lines = LegendLines(self, sheet.legend or Legend(), most)
         values = [self.size_of(value, strong, most * 0.5) for _, value in sheet.values]
         wide_values = max([size.width() for size in values] + [0.0])
         places = [self.size_of(place, body, most - wide_values - 2 * gap) for place, _ in sheet.values]
-        title = self.size_of(sheet.legend.title, head, most) if sheet.legend and sheet.legend.title else QSizeF(0, 0)
-        width = max(
-            [title.width(), 150 * u]
-            + [
-                indent + size.width() + (gap * 2 + wide_counts if entry.count is not None else 0)
-                for entry, size, indent in zip(entries, texts, indents, strict=True)
-            ]
-            + [200 * u for entry in entries if entry.symbol == "ramp"]
-            + [size.width() + 3 * gap + wide_values for size in places]
-        )
-        line = QFontMetricsF(body).height()
-        heights = [self.row_height(entry, size, line) + row_gap for entry, size in zip(entries, texts, strict=True)]
-        if entries and entries[0].symbol == "head":
-            heights[0] -= HEAD_GAP * u
-        place_heights = [max(size.height(), line) + row_gap for size in places]
-        small = self.font(12)
-        remark = getattr(sheet.legend, "note", "")
-        note = self.size_of(remark, small, width) if remark else QSizeF(0, 0)
-        note_height = note.height() + row_gap if remark else 0.0
-        between = 12 * u if entries and places else 0.0
-        height = (
-            (title.height() + 8 * u if title.height() else 0)
-            + sum(heights)
-            + note_height
-            + between
-            + sum(place_heights)
-        )
+        width = max([lines.width, 150 * u] + [size.width() + 3 * gap + wide_values for size in places])
+        place_heights = [max(size.height(), lines.line) + row_gap for size in places]
+        between = 12 * u if lines.heights and places else 0.0
+        height = lines.height(width) + between + sum(place_heights)
         box = QRectF(
             self.margin, footer - self.margin - height - 2 * pad + row_gap, width + 2 * pad, height + 2 * pad - row_gap
         )
@@ -409,29 +292,8 @@ class _Pen:
             self.u = u
             return
         self.card(box)
-        x, y = box.x() + pad, box.y() + pad
-        if sheet.legend and title.height():
-            self.write(sheet.legend.title, head, self.ink.strong, QRectF(x, y, width, title.height() + 2))
-            y += title.height() + 8 * u
-        for k, (entry, count, size, tall) in enumerate(zip(entries, counts, texts, heights, strict=True)):
-            ink, down = self.ink.text, 0.0
-            if entry.symbol == "head":
-                ink, down = self.ink.strong, HEAD_GAP * u if k else 0.0
-            elif entry.symbol == "none":
-                ink = self.ink.faint
-            elif entry.symbol == "ramp":
-                self.ramp(entry, QRectF(x, y + 2 * u, width, 13 * u))
-            else:
-                self.swatch(entry, QRectF(x, y + (line - 15 * u) / 2, swatch, 15 * u))
-            if entry.text:
-                box = QRectF(x + indents[k], y + down, size.width() + 2, size.height() + 2)
-                self.write(entry.text, fonts[k], ink, box)
-            if count:
-                self.write(count, body, self.ink.faint, QRectF(x, y, width, line + 2), _RIGHT)
-            y += tall
-        if remark:
-            self.write(remark, small, self.ink.faint, QRectF(x, y, width, note.height() + 2))
-            y += note_height
+        x = box.x() + pad
+        y = lines.draw(x, box.y() + pad, width)
         if between:
             self.rule(x, x + width, y + between / 2 - row_gap / 2)
             y += between
@@ -439,81 +301,8 @@ class _Pen:
             last = i == len(sheet.values) - 1
             font = strong if last else body
             self.write(place, font, self.ink.text, QRectF(x, y, width - wide_values, size.height() + 2))
-            self.write(value, strong, self.ink.strong, QRectF(x, y, width, line + 2), _RIGHT)
+            self.write(value, strong, self.ink.strong, QRectF(x, y, width, lines.line + 2), RIGHT)
             y += tall
-
-    def row_height(self, entry: LegendEntry, size: QSizeF, line: float) -> float:
-        """Return what a row of the legend needs."""
-        if entry.symbol == "ramp":
-            return 20 * self.u + line
-        return max(size.height(), line) + (HEAD_GAP * self.u if entry.symbol == "head" else 0.0)
-
-    def ramp(self, entry: LegendEntry, box: QRectF) -> None:
-        """Draw a bar of a ramp's colours and, below, what its ends are."""
-        painter, font = self.painter, self.font(12)
-        wide = box.width() / max(len(entry.colours), 1)
-        for k, colour in enumerate(entry.colours):
-            painter.fillRect(QRectF(box.x() + k * wide, box.y(), wide + 0.5, box.height()), QColor(colour))
-        painter.setPen(QPen(QColor(self.ink.line), max(1.0, self.u)))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(box)
-        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
-        below = QRectF(box.x(), box.bottom() + 3 * self.u, box.width(), 18 * self.u)
-        for text, side in zip(entry.ends, sides if len(entry.ends) == 3 else sides[::2], strict=False):
-            self.write(text, font, self.ink.text, below, int(side | Qt.AlignmentFlag.AlignTop))
-
-    def swatch(self, entry: LegendEntry, box: QRectF) -> None:
-        """Draw the sign of one legend entry."""
-        u, painter = self.u, self.painter
-        colour = QColor(entry.colour or "#999999")
-        painter.save()
-        symbol = entry.symbol
-        if entry.icon is not None:
-            picture = paint_icon(entry.icon, max(round(2 * box.height()), 16))
-            side = picture.shape[0]
-            image = QImage(picture.tobytes(), side, side, 4 * side, QImage.Format.Format_RGBA8888)
-            square = QRectF(box.center().x() - box.height() / 2, box.top(), box.height(), box.height())
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(square, image)
-        elif symbol == "arrow":
-            painter.setPen(QPen(QColor("#26323a"), 1.4 * u))
-            painter.setBrush(colour)
-            left, right, middle = box.left() + 3 * u, box.right() - u, box.center().y()
-            painter.drawPolygon([
-                QPointF(right, middle), QPointF(left, box.top() + u), QPointF(left + 5 * u, middle),
-                QPointF(left, box.bottom() - u),
-            ])  # fmt: skip
-        elif symbol == "line":
-            dashed = entry.pattern in ("dash", "hatch")
-            style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
-            cap = Qt.PenCapStyle.FlatCap if dashed else Qt.PenCapStyle.RoundCap
-            painter.setPen(QPen(colour, 3.5 * u, style, cap))
-            painter.drawLine(
-                QPointF(box.left() + 2 * u, box.center().y()), QPointF(box.right() - 2 * u, box.center().y())
-            )
-        elif symbol == "size":
-            painter.setPen(QPen(QColor(self.ink.faint), 1.4 * u))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            radius = max(box.width() / 2 * entry.share, 1.5 * u)
-            painter.drawEllipse(box.center(), radius, radius)
-        elif symbol in ("dot", "circle", "point"):
-            painter.setPen(QPen(QColor("#ffffff"), 1.5 * u))
-            painter.setBrush(colour)
-            painter.drawEllipse(box.center(), box.height() / 2, box.height() / 2)
-        else:
-            shape = QPainterPath()
-            shape.addRoundedRect(box, 3 * u, 3 * u)
-            painter.setPen(QPen(QColor(self.ink.line), max(1.0, u)))
-            painter.setBrush(colour)
-            painter.drawPath(shape)
-            if entry.pattern == "hatch":
-                painter.setClipPath(shape)
-                painter.setPen(QPen(QColor(self.ink.faint), 1.4 * u))
-                step, x = 5 * u, box.left() - box.height()
-                while x < box.right():
-                    painter.drawLine(QPointF(x, box.bottom()), QPointF(x + box.height(), box.top()))
-                    x += step
-        painter.restore()
 
     def compass_card(self, sheet: Sheet, footer: float) -> None:
         """Draw north arrow and scale bar at the lower right."""
@@ -586,46 +375,3 @@ class _Pen:
         for (text, font, colour), size in zip(parts, sizes, strict=True):
             self.write(text, font, colour, QRectF(x, y, width - 2 * pad + 2, size.height() + 2))
             y += size.height() + 3 * u
-
-    def bar(self, x: float, y: float, length: float) -> None:
-        """Draw a bar of four fields, dark and light in turn."""
-        tall = 6 * self.u
-        self.painter.setPen(QPen(QColor(self.ink.strong), max(1.0, self.u)))
-        for i in range(4):
-            self.painter.setBrush(QColor(self.ink.strong) if i % 2 == 0 else QColor(self.ink.card))
-            self.painter.drawRect(QRectF(x + length * i / 4, y, length / 4, tall))
-
-    def north_arrow(self, centre: QPointF, radius: float, north_deg: float) -> None:
-        """Draw a needle that points north, with N at its tip."""
-        painter, u = self.painter, self.u
-        painter.save()
-        painter.translate(centre)
-        painter.setPen(QPen(QColor(self.ink.line), 1.2 * u))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(QPointF(0, 0), radius, radius)
-        painter.rotate(north_deg)
-        painter.setPen(Qt.PenStyle.NoPen)
-        tip, tail, wing = -radius * 0.55, radius * 0.78, radius * 0.36
-        painter.setBrush(QColor(self.ink.strong))
-        painter.drawPolygon(QPolygonF([QPointF(0, tip), QPointF(-wing, tail), QPointF(0, tail * 0.62)]))
-        painter.setBrush(QColor(self.ink.faint))
-        painter.drawPolygon(QPolygonF([QPointF(0, tip), QPointF(wing, tail), QPointF(0, tail * 0.62)]))
-        painter.translate(0, -radius)
-        painter.rotate(-north_deg)
-        letter = QRectF(-9 * u, -9 * u, 18 * u, 18 * u)
-        painter.setBrush(QBrush(QColor(self.ink.strong)))
-        painter.drawEllipse(letter)
-        ground = QColor(self.ink.card)
-        ground.setAlpha(255)
-        self.write(
-            word("sheet.north", "en"),
-            self.font(12, bold=True),
-            ground.name(),
-            letter,
-            int(Qt.AlignmentFlag.AlignCenter),
-        )
-        painter.restore()
-
-
-_WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
