@@ -15,17 +15,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from models.project.project import ProjectState
-from models.store.atomic import replacing
-from models.store.whole_files import of_pages
 from models.views.snapshot_spec import SnapshotSpec
 from viewers.legend import Legend
 from viewers.sheets.content import Sheet, heading_of, sheet_of, without_furniture
 from viewers.sheets.legend_lines import LegendLines
+from viewers.sheets.pages.pdf_file import write_painted
 from viewers.sheets.pen import DARK, LIGHT, RIGHT, Ink, SheetPen, ensure_qt
+from viewers.sheets.record import record_text
 
 #: The longer side of a page whose picture has no resolution of its own.
 A3_MM = 420.0
@@ -104,33 +104,22 @@ def write_pdf(
     path: Path,
     *,
     result: Any = None,
+    content_hash: str = "",
 ) -> None:
-    """Write one page: the picture as an image, its furniture as vectors and text; whole or not at all."""
+    """Write one page: the picture as an image, its furniture as vectors and text, and how it was made."""
     ensure_qt()
     image = _image_of(picture)
     width, height = image.width(), image.height()
     mm_a_px = 25.4 / spec.dpi if spec.dpi else A3_MM / max(width, height)
-    page_mm = QSizeF(width * mm_a_px, height * mm_a_px)
-    with replacing(path, of_pages(1)) as temporary:
-        writer = QPdfWriter(str(temporary))
-        writer.setPageLayout(
-            QPageLayout(
-                QPageSize(page_mm, QPageSize.Unit.Millimeter, "", QPageSize.SizeMatchPolicy.ExactMatch),
-                QPageLayout.Orientation.Portrait,
-                QMarginsF(0, 0, 0, 0),
-            )
-        )
-        writer.setTitle(spec.title or heading_of(spec, state, result))
-        writer.setCreator("Chengjing")
-        painter = QPainter(writer)
-        if not painter.isActive():
-            raise OSError(f"cannot write {temporary}")
-        try:
-            painter.scale(writer.width() / width, writer.height() / height)
-            painter.drawImage(QRectF(0, 0, width, height), image)
-            _draw(painter, width, height, _sheet(spec, state, legend, result))
-        finally:
-            painter.end()
+
+    def paint(painter: QPainter) -> None:
+        page = painter.viewport()
+        painter.scale(page.width() / width, page.height() / height)
+        painter.drawImage(QRectF(0, 0, width, height), image)
+        _draw(painter, width, height, _sheet(spec, state, legend, result))
+
+    title = spec.title or heading_of(spec, state, result)
+    write_painted(path, (((width * mm_a_px, height * mm_a_px), paint),), record_text(spec, content_hash), title)
 
 
 def covered(

@@ -1,4 +1,4 @@
-"""What a picture knows of itself: its specification in an iTXt chunk of the PNG, as JSON."""
+"""What a picture or a sheet knows of itself: its specification as JSON, in an iTXt chunk of a PNG or the XMP of a PDF."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cattrs.errors import BaseValidationError
+
 from models.core.errors import UserError
+from models.sheets.spec import SheetSpec
 from models.store.atomic import replacing
+from models.store.rows.sheet_json import sheet_json, sheet_of_json
 from models.store.rows.snapshot_json import as_json, of_json
 from models.store.whole_files import of_picture
 from models.views.snapshot_spec import SnapshotSpec
@@ -16,14 +20,19 @@ CHUNK = "chengjing"
 FORMAT = 2
 
 
-def write_png(image: Any, spec: SnapshotSpec, path: Path, content_hash: str = "") -> None:
+def record_text(spec: SnapshotSpec | SheetSpec, content_hash: str = "") -> str:
+    """Return what is written into a file: the specification, and the hash of the project's data then."""
+    said = {"sheet": sheet_json(spec)} if isinstance(spec, SheetSpec) else {"spec": as_json(spec)}
+    return json.dumps({"format": FORMAT, "content": content_hash, **said}, ensure_ascii=False, sort_keys=True)
+
+
+def write_png(image: Any, spec: SnapshotSpec | SheetSpec, path: Path, content_hash: str = "") -> None:
     """Write a QImage, or pixels of shape (h, w, 3) uint8, with the specification that made it; whole or not at all."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
     info = PngInfo()
-    record = {"format": FORMAT, "spec": as_json(spec), "content": content_hash}
-    info.add_itxt(CHUNK, json.dumps(record, ensure_ascii=False, sort_keys=True))
+    info.add_itxt(CHUNK, record_text(spec, content_hash))
     info.add_text("Software", "Chengjing")
     if hasattr(image, "constBits"):
         from PySide6.QtGui import QImage
@@ -47,23 +56,54 @@ def read_record(path: Path) -> tuple[SnapshotSpec, str]:
     UserError
         ``picture.missing``, ``picture.unreadable``, or ``picture.no_spec`` for a picture that we did not make.
     """
+    record = _record_in(path)
+    try:
+        return of_json(record["spec"]), str(record.get("content", ""))
+    except _STRANGE as error:
+        raise UserError("picture.no_spec", file=path.name) from error
+
+
+def read_sheet(path: Path) -> tuple[SheetSpec, str]:
+    """Return the specification inside a sheet and the content hash; raises as :func:`read_record`."""
+    record = _record_in(path)
+    try:
+        return sheet_of_json(record["sheet"]), str(record.get("content", ""))
+    except _STRANGE as error:
+        raise UserError("picture.no_spec", file=path.name) from error
+
+
+_STRANGE = (ValueError, KeyError, TypeError, AttributeError, BaseValidationError)
+
+
+def _record_in(path: Path) -> dict[str, Any]:
+    """Return the record of a PNG or PDF."""
+    text = _text_of_pdf(path) if path.suffix.lower() == ".pdf" else _text_of_png(path)
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UserError("picture.no_spec", file=path.name) from error
+    if not isinstance(record, dict):
+        raise UserError("picture.no_spec", file=path.name)
+    return record
+
+
+def _text_of_png(path: Path) -> str:
     from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(path) as image:
             image.load()  # text chunks may stand behind the pixels
-            text = getattr(image, "text", {}).get(CHUNK)
+            return str(getattr(image, "text", {}).get(CHUNK) or "")
     except FileNotFoundError:
         raise UserError("picture.missing", file=str(path)) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise UserError("picture.unreadable", file=path.name) from error
-    if not text:
-        raise UserError("picture.no_spec", file=path.name)
-    try:
-        record = json.loads(text)
-        return of_json(record["spec"]), str(record.get("content", ""))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError("picture.no_spec", file=path.name) from error
+
+
+def _text_of_pdf(path: Path) -> str:
+    from viewers.sheets.pages.pdf_file import record_in
+
+    return record_in(path)
 
 
 def read_spec(path: Path) -> SnapshotSpec:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.background.jobs import Job
 from app.notices import Notice
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.session import Session
     from app.usecases.views.drawing_apart import Drawer
     from models.crs.frame import Frame
+    from viewers.render.symbology.theme_picture import ThemePicture
 
 SIZE_PX = (1920, 1080)
 SMALLEST_PX, LARGEST_PX = 320, 16384
@@ -177,60 +178,79 @@ def _drawn_here(
     session: Session, spec: SnapshotSpec, out: Path, same_project: bool | None
 ) -> Callable[[Progress], Taken]:
     """Return work that draws the picture in this very process."""
-    hidden = set(spec.hidden)
-    before = session.project.state
-    shown = before if spec.scene is None else with_scene(before, spec.scene)
-    state = replace(shown, layers=tuple(replace(layer, visible=layer.id not in hidden) for layer in shown.layers))
-    data = dict(session.project.data)
-    results, old, project_path = health.all_kept(session), health.old_codes(session), session.project.path
+    state, path = state_of(session, spec), session.project.path
+    drawing = _Drawing(session, spec, state)
 
-    def prepare(progress: Progress) -> tuple[Any, str]:
-        from viewers.render.symbology.theming import pictured
+    def work(progress: Progress) -> Taken:
+        from viewers.sheets.compose import compose, write_pdf
+        from viewers.sheets.record import write_png
 
         progress.step(0.1, "progress.theming")
-        theme = pictured(state, data, spec.theme, results, spec.lang, old, spec.dark)
-        return theme, content_hash(session, project_path, state) if project_path else ""
+        theme = drawing.themed()
+        content = content_hash(session, path, state) if path else ""
+        progress.step(0.2, "progress.rendering")
+        pixels = drawing.pixels(theme)
+        progress.step(0.8, "progress.writing")
+        shown = with_theme_layers(state, theme.called)
+        kept = replace(spec, project=_relative(spec.project, out.parent))
+        if out.suffix.lower() == ".pdf":
+            write_pdf(pixels, kept, shown, theme.legend, out, result=drawing.result, content_hash=content)
+        else:
+            write_png(compose(pixels, spec, shown, theme.legend, result=drawing.result), kept, out, content)
+        return Taken(out, kept, same_project)
 
-    def render(prepared: tuple[Any, str]) -> Any:
+    return work
+
+
+class _Drawing:
+    """One picture of what is open now: its theme, then its pixels."""
+
+    def __init__(self, session: Session, spec: SnapshotSpec, state: ProjectState) -> None:
+        self._session, self._spec, self._state = session, spec, state
+        self._data = dict(session.project.data)
+        self._results, self._old = health.all_kept(session), health.old_codes(session)
+        #: What the indicator that colours it came to.
+        self.result = self._results.get(spec.theme.indicator) if spec.theme.kind == "indicator" else None
+
+    def themed(self) -> ThemePicture:
+        """Return colours and legend."""
+        from viewers.render.symbology.theming import pictured
+
+        spec = self._spec
+        return pictured(self._state, self._data, spec.theme, self._results, spec.lang, self._old, spec.dark)
+
+    def pixels(self, theme: ThemePicture) -> NDArray[np.uint8]:
+        """Return the picture without its furniture, (h, w, 3)."""
         from models.store.array_entries import ArrayEntries
         from viewers.render.layers.kept_parts import KeptParts
         from viewers.render.scene.numbers import put_numbers
         from viewers.render.scene.offscreen import ground_of, render_picture
         from viewers.sheets.compose import covered
 
-        theme, _ = prepared
+        spec, data = self._spec, self._data
         size = (spec.width_px, spec.height_px)
-        shown = with_theme_layers(state, theme.called)
-        result = results.get(spec.theme.indicator) if spec.theme.kind == "indicator" else None
+        shown = with_theme_layers(self._state, theme.called)
         return render_picture(
             shown, data, spec.camera, size, theme.colours, lang=spec.lang, dark=spec.dark, looks=spec.looks,
             cut=spec.cut, measures=spec.measures, through=spec.through, notes=spec.notes,
-            keep_out=covered(size, spec, shown, theme.legend, result), selection=spec.selected, sun=spec.sun,
+            keep_out=covered(size, spec, shown, theme.legend, self.result), selection=spec.selected, sun=spec.sun,
             extra=lambda scene: put_numbers(scene, theme.numbers, ground_of(shown, data)),
-            kept_parts=KeptParts(ArrayEntries(session.cache()), pause_s=0.0), signs=theme.signs,
+            kept_parts=KeptParts(ArrayEntries(self._session.cache()), pause_s=0.0), signs=theme.signs,
         )  # fmt: skip
 
-    def write(progress: Progress, pixels: Any, prepared: tuple[Any, str]) -> Taken:
-        from viewers.sheets.compose import compose, write_pdf
-        from viewers.sheets.record import write_png
 
-        theme, content = prepared
-        shown = with_theme_layers(state, theme.called)
-        progress.step(0.8, "progress.writing")
-        kept = replace(spec, project=_relative(spec.project, out.parent))
-        result = results.get(spec.theme.indicator) if spec.theme.kind == "indicator" else None
-        if out.suffix.lower() == ".pdf":
-            write_pdf(pixels, spec, shown, theme.legend, out, result=result)
-        else:
-            write_png(compose(pixels, spec, shown, theme.legend, result=result), kept, out, content)
-        return Taken(out, kept, same_project)
+def pixels_of(session: Session, spec: SnapshotSpec) -> NDArray[np.uint8]:
+    """Return a picture without furniture, drawn here and now."""
+    drawing = _Drawing(session, spec, state_of(session, spec))
+    return drawing.pixels(drawing.themed())
 
-    def work(progress: Progress) -> Taken:
-        prepared = prepare(progress)
-        progress.step(0.2, "progress.rendering")
-        return write(progress, render(prepared), prepared)
 
-    return work
+def state_of(session: Session, spec: SnapshotSpec) -> ProjectState:
+    """Return the state of a project as a picture shows it: its layers, styles and what is switched off."""
+    hidden = set(spec.hidden)
+    before = session.project.state
+    shown = before if spec.scene is None else with_scene(before, spec.scene)
+    return replace(shown, layers=tuple(replace(layer, visible=layer.id not in hidden) for layer in shown.layers))
 
 
 def with_theme_layers(state: ProjectState, coloured: Iterable[str]) -> ProjectState:
@@ -303,7 +323,7 @@ def home_camera(session: Session, size: tuple[int, int] = SIZE_PX) -> Camera:
     from viewers.render.scene.camera import looking_at
 
     city = any(layer.id in session.project.data for layer in session.project.state.with_role("buildings"))
-    frame, box = _local_box(session, ("buildings",) if city else ())
+    frame, box = local_box(session, ("buildings",) if city else ())
     fill = 1.28 if city else 0.92
     return looking_at(box, frame, aspect=size[0] / size[1], bearing_deg=28.0, pitch_deg=-27.0, fill=fill)
 
@@ -312,13 +332,13 @@ def top_camera(session: Session, size: tuple[int, int] = SIZE_PX) -> Camera:
     """Return the map: straight from above, parallel, north up, everything in it."""
     from viewers.render.scene.camera import looking_at
 
-    frame, box = _local_box(session)
+    frame, box = local_box(session)
     width, depth = (float(v) for v in (box[1] - box[0])[:2])
     half_height = max(depth, width * size[1] / size[0], 1.0) / 2 * 1.05
     return replace(looking_at(box, frame, aspect=size[0] / size[1], pitch_deg=-90.0), parallel_scale_m=half_height)
 
 
-def _local_box(session: Session, roles: tuple[str, ...] = ()) -> tuple[Frame, NDArray[np.float64]]:
+def local_box(session: Session, roles: tuple[str, ...] = ()) -> tuple[Frame, NDArray[np.float64]]:
     """Return the frame and the local box (2, 3) of all data that has a place, or of some roles only."""
     import numpy as np
 

@@ -1,0 +1,117 @@
+"""What a sheet is about, found in the open project: a unit by name or code, where it lies, its value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.usecases.health import health
+from models.core.errors import UserError
+from models.project.selection import ObjectKey
+from models.sheets.spec import Subject, SubjectKind
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from app.session import Session
+    from models.health.results import IndicatorResult, UnitValue
+
+#: Role of the layer in which the units of a kind of subject are.
+UNIT_ROLES: dict[str, str] = {"district": "districts", "community": "communities"}
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A district or community.
+
+    Parameters
+    ----------
+    key : ObjectKey
+    code, name : str
+        The name in the language of the session.
+    shape : shapely geometry
+        In the project's CRS.
+    """
+
+    key: ObjectKey
+    code: str
+    name: str
+    shape: Any
+
+
+def units_of(session: Session, kind: str) -> tuple[Unit, ...]:
+    """Return the units of a kind, those of the layers that play their role; none where no layer does."""
+    rows = unit_rows(session, kind)
+    names = rows["name_en"].where(rows["name_en"] != "", rows["name"]) if session.lang == "en" else rows["name"]
+    return tuple(
+        Unit(ObjectKey(str(layer), int(oid)), str(code), str(name) or str(code), shape)
+        for layer, oid, code, name, shape in zip(
+            rows["_layer"], rows["_oid"], rows["code"], names, rows["_shape"], strict=True
+        )
+    )
+
+
+def unit_rows(session: Session, kind: str) -> pd.DataFrame:
+    """Return the rows of the units of a kind: ``_layer``, ``_oid``, ``_shape``, ``code``, ``name``, ``name_en``."""
+    from models.health.units.sources import rows_of_role, texts
+
+    state = session.project.state
+    if state.frame is None or kind not in UNIT_ROLES:
+        raise UserError("picture.nothing")
+    rows = rows_of_role(
+        state, session.project.data, UNIT_ROLES[kind], state.frame.horizontal, ("code", "name", "name_en")
+    )
+    return rows.assign(**{name: texts(rows[name]) for name in ("code", "name", "name_en")})
+
+
+def unit_of(session: Session, subject: Subject) -> Unit | None:
+    """Return the unit that a page is about; None for a page about something else, or a unit that is gone."""
+    if subject.kind not in UNIT_ROLES or not subject.code:
+        return None
+    return next((unit for unit in units_of(session, subject.kind) if subject.code == unit.code), None)
+
+
+def subject_named(session: Session, name: str, indicator: str = "", kind: SubjectKind | None = None) -> Subject:
+    """Return the subject of a name or code: a district, a community; the city for an empty name.
+
+    Raises
+    ------
+    UserError
+        ``sheet.no_unit`` where nothing is called so; ``sheet.many_units`` where several are.
+    """
+    if not name:
+        return Subject("city", "", city_name(session), indicator)
+    kinds = (kind,) if kind in UNIT_ROLES else tuple(UNIT_ROLES)
+    rows = [(one, unit_rows(session, one)) for one in kinds]
+    found: list[tuple[SubjectKind, str, str]] = []
+    for one, table in rows:
+        is_it = (table["code"] == name) | (table["name"] == name) | (table["name_en"].str.lower() == name.lower())
+        for _, row in table[is_it].iterrows():
+            shown = row["name_en"] if session.lang == "en" and row["name_en"] else row["name"]
+            found.append((one, str(row["code"]), str(shown or row["code"])))  # type: ignore[arg-type]
+    if not found:
+        known = [str(code) for _, table in rows for code in table["name"] if code][:8]
+        raise UserError("sheet.no_unit", name=name, known=", ".join(known) or "—")
+    if len({code for _, code, _ in found}) > 1:
+        raise UserError("sheet.many_units", name=name, codes=", ".join(code for _, code, _ in found[:8]))
+    return Subject(found[0][0], found[0][1], found[0][2], indicator)
+
+
+def city_name(session: Session) -> str:
+    """Return the name of the project's city in the language of the session."""
+    state = session.project.state
+    return (state.name_en if session.lang == "en" else "") or state.name or session.word("app.name")
+
+
+def result_of(session: Session, subject: Subject) -> IndicatorResult | None:
+    """Return the result that counts of the indicator of a page."""
+    return health.kept(session, subject.indicator) if subject.indicator else None
+
+
+def value_of(result: IndicatorResult, subject: Subject) -> UnitValue | None:
+    """Return the value of a page's subject: its unit's, the city's for a page about no unit; None where it has none."""
+    if subject.kind == "district":
+        return next((unit for unit in result.units if unit.unit_code == subject.code), None)
+    if subject.kind == "community":
+        return next((unit for unit in result.estates if unit.unit_code == subject.code), None)
+    return result.city

@@ -1,0 +1,92 @@
+"""Draw a page, on a picture and on paper by the same code.
+
+Invariants
+----------
+1. The painter is scaled so that one of its pixels is :data:`UNIT_MM` of the page, whatever it paints on; from there on
+   nothing knows dots or resolutions.
+2. Words are never cut: they wrap, and what does not fit is written smaller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from viewers.legend import Legend
+from viewers.sheets.pages import content as parts
+from viewers.sheets.pages.block import draw_block
+from viewers.sheets.pages.furniture import (
+    draw_bar,
+    draw_heading,
+    draw_legend,
+    draw_logo,
+    draw_needle,
+    draw_picture,
+    draw_value,
+    draw_words,
+)
+from viewers.sheets.pages.page_pen import DARK_PAPER, UNIT_MM, WHITE_PAPER, PagePen, square_pen
+from viewers.sheets.pen import ensure_qt
+
+_DRAW: dict[type, Callable[[PagePen, QRectF, Any], None]] = {
+    parts.Heading: draw_heading,
+    parts.Picture: draw_picture,
+    parts.Needle: draw_needle,
+    parts.Bar: draw_bar,
+    parts.Value: draw_value,
+    Legend: draw_legend,
+    parts.Block: draw_block,
+    parts.Logo: draw_logo,
+    parts.Words: draw_words,
+}
+
+
+def paint_page(painter: QPainter, page: parts.PageContent) -> None:
+    """Draw a page over the whole of what a painter paints on.
+
+    Parameters
+    ----------
+    painter : QPainter
+        On a QImage, QPdfWriter or QPrinter, whose page has the proportions of the sheet.
+    page : PageContent
+    """
+    ensure_qt()
+    device = painter.viewport()
+    width_mm, height_mm = page.size_mm
+    painter.save()
+    painter.scale(device.width() * UNIT_MM / width_mm, device.height() * UNIT_MM / height_mm)
+    pen = PagePen(painter, page)
+    paper = QRectF(0, 0, width_mm / UNIT_MM, height_mm / UNIT_MM)
+    painter.fillRect(paper, QColor(DARK_PAPER if page.dark else WHITE_PAPER))
+    for piece in page.pieces:
+        x, y, width, height = (side / UNIT_MM for side in piece.box)
+        painter.save()
+        _DRAW[type(piece.content)](pen, QRectF(x, y, width, height), piece.content)
+        painter.restore()
+    if page.watermark:
+        _watermark(pen, paper, page.watermark)
+    margin = page.margin_mm / UNIT_MM
+    painter.setPen(square_pen(pen.ink.strong, 2.2 * pen.u))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(paper.adjusted(margin, margin, -margin, -margin))
+    painter.restore()
+
+
+def _watermark(pen: PagePen, paper: QRectF, text: str) -> None:
+    """Write a word across the page, so thin that everything below it stays legible."""
+    painter = pen.painter
+    painter.save()
+    painter.translate(paper.center())
+    painter.rotate(-32)
+    font = pen.font(150, bold=True)
+    font.setLetterSpacing(font.SpacingType.PercentageSpacing, 118)
+    colour = QColor(pen.ink.strong)
+    colour.setAlpha(26)
+    box = pen.size_of(text, font, 1e6)
+    painter.setFont(font)
+    painter.setPen(colour)
+    painter.drawText(QPointF(-box.width() / 2, box.height() / 4), text)
+    painter.restore()

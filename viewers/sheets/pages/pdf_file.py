@@ -1,0 +1,149 @@
+"""PDF files that are equal byte for byte when their pages are, and that say how they were made.
+
+Qt writes the time of day and a random id into each file. Both are taken out again; title, specification and hash of the
+data are written instead, as XMP (ISO 16684-1), where readers and other programs look for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QSizeF
+from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
+
+from models.core.errors import UserError
+from models.store.atomic import replacing
+from models.store.whole_files import of_pages
+from viewers.sheets.pages.content import PageContent
+from viewers.sheets.pages.painting import paint_page
+
+#: Dots an inch in which Qt places letters and lines.
+RESOLUTION = 1200
+CREATOR = "Chengjing"
+NAMESPACE = "urn:chengjing:record:1"
+_RECORD = f"{{{NAMESPACE}}}record"
+
+Paint = Callable[[QPainter], None]
+
+
+def write_pages(path: Path, pages: Iterable[PageContent], record: str = "", title: str = "") -> None:
+    """Write pages into one file, each of its own size; whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+    pages : iterable of PageContent
+        Asked for one by one, so that only one is in memory.
+    record : str
+        How they were made (JSON), empty for nothing.
+    title : str
+        Of the file.
+    """
+    write_painted(path, ((page.size_mm, partial(paint_page, page=page)) for page in pages), record, title)
+
+
+def write_painted(
+    path: Path, pages: Iterable[tuple[tuple[float, float], Paint]], record: str = "", title: str = ""
+) -> None:
+    """Write what functions paint on pages of given sizes (millimetres); as :func:`write_pages`."""
+    count = 0
+
+    def whole(file: Path) -> None:
+        of_pages(count)(file)
+
+    with replacing(path, whole) as temporary:
+        writer = QPdfWriter(str(temporary))
+        writer.setResolution(RESOLUTION)
+        writer.setCreator(CREATOR)
+        painter = QPainter()
+        try:
+            for size_mm, paint in pages:
+                writer.setPageLayout(_layout(size_mm))
+                if count:
+                    writer.newPage()
+                elif not painter.begin(writer):
+                    raise OSError(f"cannot write {temporary}")
+                painter.resetTransform()
+                paint(painter)
+                count += 1
+        finally:
+            painter.end()
+        make_steady(temporary, record, title)
+
+
+def _layout(size_mm: tuple[float, float]) -> QPageLayout:
+    size = QPageSize(QSizeF(*size_mm), QPageSize.Unit.Millimeter, "", QPageSize.SizeMatchPolicy.ExactMatch)
+    return QPageLayout(size, QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0))
+
+
+def make_steady(path: Path, record: str = "", title: str = "") -> None:
+    """Take out of a PDF what differs from one writing to the next, and write into it how it was made.
+
+    Parameters
+    ----------
+    path : Path
+        A file that nobody reads yet; it is written anew in its place.
+    record : str
+    title : str
+    """
+    import pikepdf
+
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        for name in ("/CreationDate", "/ModDate"):
+            if name in pdf.docinfo:
+                del pdf.docinfo[name]
+        pdf.docinfo["/Title"] = title
+        pdf.docinfo["/Creator"] = CREATOR
+        if "/Metadata" in pdf.Root:
+            del pdf.Root["/Metadata"]
+        pikepdf.models.metadata.PdfMetadata.register_xml_namespace(NAMESPACE, "chengjing")
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as xmp:
+            xmp["dc:title"] = title or CREATOR
+            xmp["xmp:CreatorTool"] = CREATOR
+            if record:
+                xmp[_RECORD] = record
+        if "/ID" in pdf.trailer:
+            del pdf.trailer["/ID"]
+        pdf.save(path, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable,
+                 stream_decode_level=pikepdf.StreamDecodeLevel.none)  # fmt: skip
+
+
+def record_in(path: Path) -> str:
+    """Return how a PDF says that it was made, empty where it says nothing.
+
+    Raises
+    ------
+    UserError
+        ``picture.missing`` or ``picture.unreadable``.
+    """
+    import pikepdf
+
+    try:
+        with pikepdf.open(path) as pdf, pdf.open_metadata() as xmp:
+            return str(xmp.get(_RECORD) or "")
+    except FileNotFoundError:
+        raise UserError("picture.missing", file=str(path)) from None
+    except (pikepdf.PdfError, pikepdf.PasswordError, OSError, ValueError, SyntaxError) as error:
+        raise UserError("picture.unreadable", file=path.name) from error
+
+
+def joined(paths: Sequence[Path], out: Path, record: str = "", title: str = "") -> None:
+    """Write the pages of several PDFs into one, in their order; whole or not at all."""
+    import pikepdf
+
+    count = 0
+
+    def whole(file: Path) -> None:
+        of_pages(count)(file)
+
+    with replacing(out, whole) as temporary:
+        with pikepdf.new() as book:
+            for path in paths:
+                with pikepdf.open(path) as one:
+                    book.pages.extend(one.pages)
+            count = len(book.pages)
+            book.remove_unreferenced_resources()
+            book.save(temporary, deterministic_id=True)
+        make_steady(temporary, record, title)
