@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -274,7 +275,7 @@ def test_a_pdf_holds_its_words_as_text_and_one_page(tmp_path: Path) -> None:
     write_pdf(np.full((90, 160, 3), 120, np.uint8), replace(SPEC, width_px=160, height_px=90), STATE, LEGEND, path)
     content = path.read_bytes()
     assert content.startswith(b"%PDF")
-    assert content.count(b"/Type /Page\n") == 1
+    assert len(re.findall(rb"/Type /Page\b", content)) == 1
     assert b"/Font" in content
 
 
@@ -338,12 +339,10 @@ def test_a_picture_remembers_selection_call_out_and_resolution(tmp_path: Path) -
 
 
 def test_a_page_has_the_size_on_paper_that_its_resolution_says(tmp_path: Path) -> None:
-    import re
-
     from viewers.sheets.compose import write_pdf
 
     spec = replace(SPEC, width_px=1169, height_px=827, dpi=100)
     write_pdf(np.full((827, 1169, 3), 200, np.uint8), spec, STATE, None, tmp_path / "a.pdf")
-    box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)", (tmp_path / "a.pdf").read_bytes())
+    box = re.search(rb"/MediaBox \[ ?0 0 ([\d.]+) ([\d.]+)", (tmp_path / "a.pdf").read_bytes())
     assert box is not None
     assert [float(side) / 72 * 25.4 for side in box.groups()] == pytest.approx([297, 210], abs=0.6)

@@ -95,6 +95,7 @@ class SheetPen:
         font.setPixelSize(max(1, round(size * self.u)))
         font.setWeight(QFont.Weight.Bold if bold else QFont.Weight.Normal)
         font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+        font.setFeature(QFont.Tag("locl"), 0)  # it gives digits beside letters a glyph that no character has
         return font
 
     def size_of(self, text: str, font: QFont, width: float) -> QSizeF:

@@ -1,4 +1,4 @@
-"""What a picture or a sheet knows of itself: its specification as JSON, in an iTXt chunk of a PNG or the XMP of a PDF."""
+"""What a picture or a sheet knows of itself: its specification as JSON, in iTXt of a PNG or the XMP of a PDF."""
 
 from __future__ import annotations
 

@@ -72,6 +72,7 @@ class Pen:
         font.setPixelSize(round(size))
         font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
         font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+        font.setFeature(QFont.Tag("locl"), 0)  # as in viewers.sheets.pen
         return font
 
     def width(self, text: str, size: float = BODY, bold: bool = False) -> float:

@@ -6,9 +6,12 @@ data are written instead, as XMP (ISO 16684-1), where readers and other programs
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMarginsF, QSizeF
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
@@ -16,8 +19,12 @@ from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 from models.core.errors import UserError
 from models.store.atomic import replacing
 from models.store.whole_files import of_pages
+from resources.standards import standard
 from viewers.sheets.pages.content import PageContent
 from viewers.sheets.pages.painting import paint_page
+
+if TYPE_CHECKING:
+    import pikepdf
 
 #: Dots an inch in which Qt places letters and lines.
 RESOLUTION = 1200
@@ -104,10 +111,41 @@ def make_steady(path: Path, record: str = "", title: str = "") -> None:
             xmp["xmp:CreatorTool"] = CREATOR
             if record:
                 xmp[_RECORD] = record
+        _say_the_usual_signs(pdf)
         if "/ID" in pdf.trailer:
             del pdf.trailer["/ID"]
         pdf.save(path, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable,
                  stream_decode_level=pikepdf.StreamDecodeLevel.none)  # fmt: skip
+
+
+def _say_the_usual_signs(pdf: pikepdf.Pdf) -> None:
+    """Have letters that are copied out be the ones that were written in.
+
+    Where a font has one glyph for a character and its radical (示, U+793A and U+2F70), Qt names the radical: the word
+    would look right and nobody would find it.
+    """
+    import pikepdf
+
+    for thing in pdf.objects:
+        if isinstance(thing, pikepdf.Dictionary) and isinstance(thing.get("/ToUnicode"), pikepdf.Stream):
+            table = thing.ToUnicode.read_bytes()
+            thing.ToUnicode.write(_RADICAL.sub(_usual, table))
+
+
+#: Radicals (the value of a line of such a table), and ideographs that other encodings have twice.
+_RADICAL = re.compile(rb"<(2E[89A-F][0-9A-F]|2F[0-9A-D][0-9A-F]|F9[0-9A-F]{2}|FA[0-9A-D][0-9A-F])>", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _same() -> dict[str, str]:
+    """Return the characters that look as radicals do which have no normal form."""
+    table = standard("radicals")
+    return dict(zip(table["radicals"], table["characters"], strict=True))
+
+
+def _usual(found: re.Match[bytes]) -> bytes:
+    sign = chr(int(found[1], 16))
+    return b"<%s>" % _same().get(sign, unicodedata.normalize("NFKC", sign)).encode("utf-16-be").hex().upper().encode()
 
 
 def record_in(path: Path) -> str:
