@@ -104,6 +104,8 @@ class SnapshotSpec:
         The moment whose sun lights the city; None for the usual light.
     scene : SceneState or None
         Layers and styles of the picture, where they are not those of the project's file; its theme is ``theme``.
+    faded : tuple of ObjectKey
+        Objects that are drawn as a see-through shell, since they hide what the picture is about.
     """
 
     project: str
@@ -128,3 +130,4 @@ class SnapshotSpec:
     callout: Callout | None = None
     sun: SunTime | None = None
     scene: SceneState | None = None
+    faded: tuple[ObjectKey, ...] = ()

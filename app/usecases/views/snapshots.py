@@ -233,8 +233,8 @@ class _Drawing:
         return render_picture(
             shown, data, spec.camera, size, theme.colours, lang=spec.lang, dark=spec.dark, looks=spec.looks,
             cut=spec.cut, measures=spec.measures, through=spec.through, notes=spec.notes,
-            keep_out=covered(size, spec, shown, theme.legend, self.result), selection=spec.selected, sun=spec.sun,
-            extra=lambda scene: put_numbers(scene, theme.numbers, ground_of(shown, data)),
+            keep_out=covered(size, spec, shown, theme.legend, self.result), selection=spec.selected, faded=spec.faded,
+            sun=spec.sun, extra=lambda scene: put_numbers(scene, theme.numbers, ground_of(shown, data)),
             kept_parts=KeptParts(ArrayEntries(self._session.cache()), pause_s=0.0), signs=theme.signs,
         )  # fmt: skip
 

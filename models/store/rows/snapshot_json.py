@@ -32,7 +32,7 @@ MOST_OIDS, MOST_CHARACTERS = 5_000_000, 200_000_000
 def as_json(spec: SnapshotSpec) -> dict[str, Any]:
     """Return a specification as JSON can say it; looks and cut only where there are any."""
     plain = replace(
-        spec, looks={}, cut=None, measures=(), through=None, selected=(), callout=None, sun=None, scene=None
+        spec, looks={}, cut=None, measures=(), through=None, selected=(), callout=None, sun=None, scene=None, faded=()
     )
     stored = asdict(plain)
     for name in (
@@ -47,6 +47,7 @@ def as_json(spec: SnapshotSpec) -> dict[str, Any]:
         "callout",
         "sun",
         "scene",
+        "faded",
     ):
         del stored[name]
     if spec.looks:
@@ -77,6 +78,8 @@ def as_json(spec: SnapshotSpec) -> dict[str, Any]:
         stored["dpi"] = spec.dpi
     if spec.selected:
         stored["selected"] = [[key.layer, key.oid] for key in spec.selected[:MOST_SELECTED]]
+    if spec.faded:
+        stored["faded"] = [[key.layer, key.oid] for key in spec.faded[:MOST_SELECTED]]
     if spec.callout is not None:
         stored["callout"] = asdict(spec.callout)
     if spec.sun is not None:
@@ -196,6 +199,7 @@ def of_json(stored: dict[str, Any]) -> SnapshotSpec:
         without=tuple(name for name in FURNITURE if name in stored.get("without", ())),
         dpi=int(stored.get("dpi", 0)),
         selected=tuple(ObjectKey(str(layer), int(oid)) for layer, oid in stored.get("selected", ())),
+        faded=tuple(ObjectKey(str(layer), int(oid)) for layer, oid in stored.get("faded", ())),
         callout=_callout(stored.get("callout")),
         sun=_sun(stored.get("sun")),
         scene=scene_of(json.dumps(stored["scene"])) if stored.get("scene") else None,

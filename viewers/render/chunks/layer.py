@@ -271,6 +271,11 @@ class ChunkedLayer(DrawnLayer):
             self._rebase()
         return gone
 
+    def sort_held(self) -> None:
+        """Hold the chunks in the order of the tree, not in that in which they came."""
+        self.held = dict(sorted(self.held.items()))
+        self._rebase()
+
     def drop_chunks(self) -> None:
         """Let go of every chunk: what they draw is no longer right."""
         self.held.clear()

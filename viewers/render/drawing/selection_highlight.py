@@ -97,7 +97,9 @@ def marks_of(one: Drawn, oids: NDArray[Any], table: LookTable | None = None) -> 
         What is hidden is not marked, what is lifted is marked where it is drawn.
     """
     part = one.part
-    if one.stand_in or one.dot or isinstance(part, CloudPart) or not part.pickable:
+    if one.stand_in or one.dot or isinstance(part, CloudPart):
+        return []
+    if not part.pickable and not isinstance(part, LinePart):  # of a unit over the city its boundary is marked
         return []
     if isinstance(part, GlyphPart):
         mine = np.flatnonzero(np.isin(one.oids, oids))

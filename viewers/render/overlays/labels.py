@@ -212,6 +212,10 @@ class LabelLayer:
         self._stale |= dark != self._dark
         self._dark = dark
 
+    def as_new(self) -> None:
+        """Forget the words that earlier frames painted, and where they lie on the sheet."""
+        self._stale = True
+
     def close(self) -> None:
         """Take the actor off the renderer."""
         self._parts.clear()

@@ -116,6 +116,11 @@ class SignLayer:
             self._pictures.clear()
             self._drop()
 
+    def as_new(self) -> None:
+        """Forget the signs that earlier frames painted, and where they lie on the sheet."""
+        self._pictures.clear()
+        self._drop()
+
     def close(self) -> None:
         """Take the actor off the renderer."""
         self._trees.clear()

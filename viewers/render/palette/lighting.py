@@ -157,8 +157,15 @@ def appearance(
             vtkShader.Fragment, _EDGE, False, _EDGE + "\nemix *= clamp(cjEdgeReach * gl_FragCoord.w, 0.0, 1.0);", False
         )
     if offset:
-        nearer = f"  gl_Position.z -= {offset * NEARER:.7f} * (gl_Position.w - gl_Position.z);\n"
-        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, "//VTK::PositionVC::Impl\n" + nearer, False)
+        draw_nearer(actor, offset)
+
+
+def draw_nearer(actor: Any, offset: float) -> None:
+    """Draw an actor nearer to the eye by ``offset`` units, see :func:`appearance`."""
+    nearer = f"  gl_Position.z -= {offset * NEARER:.7f} * (gl_Position.w - gl_Position.z);\n"
+    actor.GetShaderProperty().AddVertexShaderReplacement(
+        "//VTK::PositionVC::Impl", True, "//VTK::PositionVC::Impl\n" + nearer, False
+    )
 
 
 class Atmosphere:
@@ -193,6 +200,10 @@ class Atmosphere:
         self._painted = state
         image = sky_rows(self.look, pitch, 1e-3 if camera.GetParallelProjection() else angle, self._ROWS)
         self._texture.SetInputData(_image(np.repeat(image[:, None], 2, axis=1)))
+
+    def as_new(self) -> None:
+        """Paint the sky anew with the next frame: what was painted is true within a hundredth of a degree only."""
+        self._painted = ()
 
     def uniforms(self, actor: Any, values: dict[str, float | RGB]) -> None:
         """Write shader values to one actor."""

@@ -76,7 +76,7 @@ def render_picture(
     looks: Mapping[str, ElementAppearance] | None = None, cut: Cut | None = None, measures: Sequence[Measure] = (),
     keep_out: Iterable[Box] = (), through: GroundTransparency | None = None, notes: bool = True,
     sun: SunTime | None = None,
-    kept_parts: KeptParts | None = None, signs: Iterable[str] = (),
+    kept_parts: KeptParts | None = None, signs: Iterable[str] = (), faded: Iterable[ObjectKey] = (),
 ) -> NDArray[np.uint8]:  # fmt: skip
     """Draw a project into an array, without a window.
 
@@ -117,6 +117,8 @@ def render_picture(
         Where the parts of layers are kept from one run to the next.
     signs : iterable of str
         Layers of components over which signs stand.
+    faded : iterable of ObjectKey
+        What is drawn as a see-through shell.
 
     Returns
     -------
@@ -146,6 +148,7 @@ def render_picture(
             scene.set_measures(measures)
             scene.set_notes(state.notes if notes else ())
             look_through(scene, state, ground_of(state, data), through)
+            scene.set_faded(faded)
             scene.set_selection(selection)
             if sun is not None:
                 light_by_sun(scene, state, data, ground_of(state, data), sun)

@@ -313,6 +313,15 @@ class Streamer:
         self.settle()
         return done
 
+    def clear(self) -> None:
+        """Take every piece away: the scene is again as it was without any."""
+        for layer_id, layer in self._layers.items():
+            layer.stale = bool(layer.held)
+            gone = [one for held in layer.held.values() for one in held.drawn]
+            layer.held.clear()
+            self.scene.exchange(layer_id, [], gone)
+        self.settle()
+
     # -- choosing ----------------------------------------------------------------------------------------------
 
     @property

@@ -180,13 +180,15 @@ class Scene(SceneCamera, SceneLight):
         self._touch()
 
     def drapes(self) -> dict[str, Drape]:
-        """Return by layer what is draped in pieces and visible, for
-        :class:`~viewers.render.scene.raster_streaming.Streamer`.
-        """
+        """Return by layer what is draped in pieces and visible."""
         return {
             layer_id: shown.prepared.stream
             for layer_id, shown in self._layers.items() if shown.visible and shown.prepared.stream is not None
         }  # fmt: skip
+
+    def trim(self, actor: Any, layer: Layer, cap_of: int = -1) -> None:
+        """Cut an actor that is not in the scene as those of a layer are cut."""
+        self._sections.trim(actor, layer.kind, cap_of)
 
     @property
     def current_look(self) -> Look:
@@ -603,6 +605,17 @@ class Scene(SceneCamera, SceneLight):
         if self.dirty:
             self.dirty = False
             self.target.render_window.Render()
+
+    def as_new(self) -> None:
+        """Let the next frame depend on nothing that was drawn before: words, signs, sky, widths and draw order anew."""
+        for kept in (self._labels, self._signs, self._atmosphere):
+            kept.as_new()
+        for shown in self._layers.values():
+            shown.widths = 0.0
+            if isinstance(shown, ChunkedLayer):
+                shown.sort_held()
+        self._order()
+        self._touch()
 
     def close(self) -> None:
         """Take everything of ours off the target; the target itself stays its owner's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +17,9 @@ from viewers.render.scene.standing_between import between, standing
 from viewers.render.scene.standpoint import Sight, Standpoint, best_standpoint, spread
 
 if TYPE_CHECKING:
-    from viewers.render.drawing.drawn_layer import DrawnLayer
+    from models.layers.layer import Layer
+    from viewers.render.drawing.drawn_layer import DrawnLayer, ObjectColours
+    from viewers.render.geometry.actors import Drawn
 
 
 Floats = NDArray[np.float64]
@@ -98,6 +100,25 @@ class SceneCamera:
             if box is not None:
                 low, high = np.minimum(low, box[0]), np.maximum(high, box[1])
         return self.frame.to_world(np.stack([low, high])) if np.isfinite(low).all() else None
+
+    def visible_actors(self) -> Iterator[tuple[Layer, Drawn]]:
+        """Yield what is drawn of the visible layers; the frame is to be made ready before (:meth:`follow_camera`)."""
+        for shown in self._layers.values():
+            if shown.visible and not shown.out_of_scale:
+                for one in shown.drawn:
+                    if one.actor.GetVisibility():
+                        yield shown.layer, one
+
+    def colours_of(self, layer_id: str) -> ObjectColours | None:
+        """Return the colours that :meth:`set_colours` gave a layer."""
+        return self._layers[layer_id].colours if layer_id in self._layers else None
+
+    def members_of(self, key: ObjectKey) -> list[ObjectKey]:
+        """Return what is drawn of an object: itself, or all that belongs to one that is not drawn (a storey)."""
+        shown = self._layers.get(key.layer)
+        if shown is None:
+            return [key]
+        return [ObjectKey(key.layer, oid) for oid in shown.members(np.array([key.oid], dtype=np.int64)).tolist()]
 
     def look_for(
         self, keys: Iterable[ObjectKey], ground: Callable[[Floats, Floats], Floats], least_m: float | None = None
