@@ -26,6 +26,7 @@ from models.views.visibility import Visibility
 from resources.words import LANGUAGES, system_language, word
 
 if TYPE_CHECKING:
+    from models.delivery.opened import OpenedPackage
     from models.facilities.quality.kept import Gate
     from models.health.results import IndicatorResult, Stamp
     from models.health.units.fitness import Fitness
@@ -43,6 +44,7 @@ class Session:
     lang_changed : (str)
     results_changed : () indicators were computed; ask ``app.usecases.health.health.latest``
     withheld_changed : () other things outside the project's folder are left alone than before
+    package_changed : () another review package is open, or none
 
     Parameters
     ----------
@@ -62,6 +64,7 @@ class Session:
     lang_changed = Signal(str)
     results_changed = Signal()
     withheld_changed = Signal()
+    package_changed = Signal()
 
     def __init__(
         self, settings: Settings, jobs: Jobs, *, lang: str = "", cache_root: Path | None = None,
@@ -108,6 +111,8 @@ class Session:
         self.networks: dict[str, tuple[object, object]] = {}
         #: Held on the project that is open, so that others see it; None on the command line.
         self.lock: ProjectLock | None = None
+        #: The review package that is open, None for a project of one's own.
+        self.package: OpenedPackage | None = None
         #: The object that was clicked last, and where (project CRS).
         self.picked: tuple[ObjectKey, Vector] | None = None
         self.cache_root = cache_root or cache_folder(settings)

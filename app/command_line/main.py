@@ -65,7 +65,7 @@ _ARGPARSE_WORDS = (
 
 
 #: Verbs that have verbs of their own: a folder each.
-GROUPS = ("ifc", "facilities", "network", "health")
+GROUPS = ("ifc", "facilities", "network", "health", "package")
 
 #: Verbs that open projects, which may name things outside their folder.
 OPENING = ("build", "open", "snapshot", "crs-check", "style", "query", "find", "export", "scenes")

@@ -135,6 +135,24 @@ def stamp_of(path: Path) -> str | None:
     return _looked_into(path, lambda connection: project_contents.stamp_in(connection, own_tables(connection)))
 
 
+def saved_at_of(path: Path) -> str:
+    """Return when a project was saved last (ISO 8601), empty where it does not say.
+
+    Raises
+    ------
+    UserError
+        ``store.locked``.
+    """
+
+    def ask(connection: sqlite3.Connection) -> str:
+        if schema.META not in own_tables(connection):
+            return ""
+        found = connection.execute(f"SELECT value FROM {schema.META} WHERE key = 'saved_at'").fetchone()  # noqa: S608
+        return str(found[0]) if found and found[0] else ""
+
+    return _looked_into(path, ask) or ""
+
+
 def _looked_into(path: Path, ask: Callable[[sqlite3.Connection], _Answer]) -> _Answer | None:
     """Return what a database answers, None where the file is none that can be read.
 

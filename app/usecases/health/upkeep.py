@@ -62,7 +62,7 @@ class Upkeep:
         if self._job is not None and not self._job.is_over:
             self._give_up()
             self._job.cancel()
-        if not session.project.state.results:
+        if not session.project.state.results or session.package is not None:  # figures of a package stay as they came
             return
         state, data = session.project.state, dict(session.project.data)
         fingerprints, basis = session.project.fingerprints, health.stamp_basis(session)

@@ -350,13 +350,15 @@ def save_project(session: Session, path: Path | None = None, *, overwrite: bool 
     Raises
     ------
     UserError
-        ``project.no_path`` if the project never had a file and none is given; from the job what
+        ``project.no_path`` if the project never had a file and none is given, ``package.read_only``; from the job what
         :func:`models.store.project_file.save_project` says, and ``store.open_elsewhere``.
     """
     previous = session.project.path
     target = Path(path).resolve() if path is not None else previous
     if target is None:
         raise UserError("project.no_path")
+    if session.package is not None and target.is_relative_to(session.package.folder):
+        raise UserError("package.read_only", file=session.package.path.name)
     if target.suffix.lower() != ".gpkg":
         target = target.with_name(target.name + ".gpkg")
     state, data = session.project.state, dict(session.project.data)
@@ -375,6 +377,7 @@ def save_project(session: Session, path: Path | None = None, *, overwrite: bool 
         stamp, taken = saved
         session.project.set_path(target)
         session.project.stamp = stamp
+        _leave_package(session)
         sharing.adopt(session, target, taken)
         if session.project.state == state:
             session.project.mark_saved()
@@ -431,6 +434,13 @@ def _read(
     return rest.finish(progress)
 
 
+def _leave_package(session: Session) -> None:
+    """Say that what is open is no review package."""
+    if session.package is not None:
+        session.package = None
+        session.package_changed.emit()
+
+
 def _replace_project(session: Session, state: ProjectState, data: Mapping[str, LayerData], path: Path | None) -> None:
     session.selection.set(())
     session.stamps.clear()
@@ -440,6 +450,7 @@ def _replace_project(session: Session, state: ProjectState, data: Mapping[str, L
     session.project.replace_all(state, data, path)
     basemaps.restore(session)
     session.history.clear()
+    _leave_package(session)
     session.results_changed.emit()
 
 
