@@ -6,5 +6,6 @@
 #: In the order in which help lists them; ``cli.verb.<name>`` is their word.
 VERBS: tuple[str, ...] = (
     "agenda",
+    "findings",
     # a verb a line
 )
