@@ -101,6 +101,9 @@ class Manifest:
         Who made the project, as its title block or its properties say.
     definitions : str
         Fingerprint of the frozen definitions, empty where they are not frozen.
+    content : str
+        SHA-256 of the project and its sources as pictures and sheets state it, so that a sheet drawn from the package
+        is the one drawn from the project; empty where the package is redacted or the project was not saved.
     counts : mapping of str to int
         Layers, results, sheets, stops, findings …
     fonts : mapping of str to str
@@ -120,6 +123,7 @@ class Manifest:
     saved_at: str = ""
     origin: str = ""
     definitions: str = ""
+    content: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     fonts: Mapping[str, str] = field(default_factory=dict)
     members: tuple[Member, ...] = ()
@@ -132,7 +136,7 @@ class Manifest:
         return sum(member.size_bytes for member in self.members)
 
 
-_TEXTS = ("name", "name_en", "program", "horizontal", "vertical", "saved_at", "origin", "definitions")
+_TEXTS = ("name", "name_en", "program", "horizontal", "vertical", "saved_at", "origin", "definitions", "content")
 
 
 def written(manifest: Manifest) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from app.background.jobs import Job
 from app.usecases.health import health
 from app.usecases.project.trust import is_withheld
+from app.usecases.views.snapshots import content_hash
 from models.core.errors import UserError
 from models.core.program import version
 from models.core.progress import Progress
@@ -72,7 +73,9 @@ def preview(session: Session, choices: Choices = ALL) -> Preview:
     return Preview(parts, len(photos), size + sum(file.stat().st_size for file in photos.values()))
 
 
-def make_package(session: Session, out: Path, choices: Choices = ALL, done: object = None) -> Job:
+def make_package(
+    session: Session, out: Path, choices: Choices = ALL, done: Callable[[Made], object] = lambda _: None
+) -> Job:
     """Write a review package of the open project.
 
     Parameters
@@ -81,7 +84,7 @@ def make_package(session: Session, out: Path, choices: Choices = ALL, done: obje
     out : Path
         Gets the suffix of packages.
     choices : Choices
-    done : callable, optional
+    done : callable
         Gets :class:`Made` on the thread of the window.
 
     Raises
@@ -94,14 +97,15 @@ def make_package(session: Session, out: Path, choices: Choices = ALL, done: obje
     state, data, lang = session.project.state, dict(session.project.data), session.lang
     path, folder, withheld = session.project.path, _folder(session), _withheld(session)
     results = {code: one for code, one in health.all_kept(session).items() if one.is_known}
+    is_same = path is not None and session.project.is_saved and choices == ALL
 
     def work(progress: Progress) -> Made:
-        return _make(out, state, data, path, folder, withheld, choices, results, lang, progress)
+        content = content_hash(session, path, state) if path is not None and is_same else ""
+        return _make(out, state, data, path, folder, withheld, choices, results, content, lang, progress)
 
     def finished(made: Made) -> None:
         session.notices.info("notice.package.made", file=made.path.name, count=len(made.manifest.members))
-        if callable(done):
-            done(made)
+        done(made)
 
     return session.run("job.package.make", work, finished, file=out.name)
 
@@ -146,7 +150,8 @@ def field_named(session: Session, text: str) -> tuple[str, str]:
 
 def _make(
     out: Path, state: ProjectState, data: dict[str, LayerData], path: Path | None, folder: Path | None,
-    withheld: frozenset[str], choices: Choices, results: Mapping[str, IndicatorResult], lang: str, progress: Progress,
+    withheld: frozenset[str], choices: Choices, results: Mapping[str, IndicatorResult], content: str, lang: str,
+    progress: Progress,
 ) -> Made:  # fmt: skip
     from models.delivery import archive, redacted_files, redaction
     from models.store import project_file
@@ -171,7 +176,7 @@ def _make(
             held, data = redaction.true_again(held, found.data, state, data), found.data
             results = redaction.masked_results(results, needles)
         project_file.save_project(held, data, work / PROJECT, progress.part(0.15, 0.5), stamp=moment or NEVER)
-        manifest = _manifest(held, results, moment, left_out, redacted)
+        manifest = _manifest(held, results, moment, content, left_out, redacted)
         how = {part.layer: part.how for part in parts}
         redacted_files.require_gone(needles, (work / PROJECT,))
         (work / INDEX).write_text(page(manifest, held, results, how), encoding="utf-8")
@@ -180,8 +185,8 @@ def _make(
 
 
 def _manifest(
-    state: ProjectState, results: Mapping[str, IndicatorResult], saved_at: str, left_out: tuple[LeftOut, ...],
-    redacted: tuple[Redacted, ...],
+    state: ProjectState, results: Mapping[str, IndicatorResult], saved_at: str, content: str,
+    left_out: tuple[LeftOut, ...], redacted: tuple[Redacted, ...],
 ) -> Manifest:  # fmt: skip
     from models.health.definitions.freeze import in_force
 
@@ -196,7 +201,7 @@ def _manifest(
         horizontal="" if frame is None else frame.horizontal, vertical=(frame.vertical or "") if frame else "",
         synthetic=state.synthetic, saved_at=saved_at,
         origin=review.title_block.organisation or state.about.author or state.about.source,
-        definitions="" if freeze is None else freeze.fingerprint, counts=counts,
+        definitions="" if freeze is None else freeze.fingerprint, content=content, counts=counts,
         fonts={font.name: hashlib.sha256(font.read_bytes()).hexdigest() for font in sorted(FONTS.glob("*.otf"))},
         left_out=left_out, redacted=redacted,
     )  # fmt: skip

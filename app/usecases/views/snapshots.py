@@ -304,7 +304,12 @@ def likeness(first: Path, second: Path, tolerance: int = 8) -> float:
 
 
 def content_hash(session: Session, path: Path, state: ProjectState) -> str:
-    """Return one SHA-256 over a project file and the linked sources that are there and may be read."""
+    """Return one SHA-256 over a project file and the linked sources that are there and may be read.
+
+    Of an open review package it is that of the project of which it was made.
+    """
+    if session.package is not None and session.package.manifest.content:
+        return session.package.manifest.content
     digest = hashlib.sha256()
     read = [layer for layer in state.layers if layer.source.path and not is_withheld(session, layer)]
     linked = sorted({layer.source.path for layer in read})

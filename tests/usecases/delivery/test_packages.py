@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -116,11 +116,12 @@ def a_project(folder: Path) -> Path:
         Layer("dem", "高程", "terrain", "terrain", Source("dem.tif", reader="raster", crs=CRS)),
         Layer("house", "住宅", "model", "model", Source("house.ifc", reader="ifc")),
         Layer("map", "底图", "image", "image", Source(reader="basemap", options={"url": "https://tiles.invalid/{z}"})),
-        Layer("communities", "社区", "vector", "communities", inside), Layer("cases", "案件", "vector", "cases", inside),
+        Layer("communities", "社区", "vector", "communities", inside),
+        Layer("cases", "案件", "vector", "cases", inside),
         Layer("readings", "读数", "table", "readings"),
-        Layer("buildings", "建筑", "vector", "buildings", replace(inside, options={"origin": f"/home/{OWNER}/b.shp"})),
+        Layer("buildings", "建筑", "vector", "buildings", Source(crs=CRS, options={"origin": f"/users/{OWNER}/b.shp"})),
     )  # fmt: skip
-    view = SnapshotSpec(f"/home/{OWNER}/city.gpkg", 800, 600, Camera((EAST, NORTH, 900), (EAST, NORTH, 0), (0, 1, 0)))
+    view = SnapshotSpec(f"/users/{OWNER}/city.gpkg", 800, 600, Camera((EAST, NORTH, 900), (EAST, NORTH, 0), (0, 1, 0)))
     topic = Topic(
         "t1", f"{OWNER}的意见", "2026-01-01", "专家", f"请联系 {PHONE}", comments=(Comment("c", "", "甲", IDENTITY),),
         views=(TopicView("v", snapshot=b"PICTURE-OF-A-FACE"),),
