@@ -6,7 +6,7 @@ from app.actions.action import Action, Panel, Submenu
 from app.actions.conditions import lang_is, look_is
 
 ACTIONS: tuple[Action, ...] = (
-    Action("view.full_screen", "display:toggle_full_screen", "arrows-out", "view/6", "F11"),
+    Action("view.full_screen", "display:toggle_full_screen", "arrows-out", "view/6", "Shift+F11"),
     Action("view.theme.light", "display:set_theme", "sun", "view.theme/7", checked=look_is("light"),
            argument="light", exclusive="theme"),
     Action("view.theme.dark", "display:set_theme", "moon", "view.theme/7", checked=look_is("dark"),

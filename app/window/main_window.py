@@ -30,6 +30,7 @@ from app.window.shell.help import Help
 from app.window.shell.layout import Layout
 from app.window.shell.messages import Messages
 from app.window.shell.palette import Palette
+from app.window.shell.picture_alone import PictureAlone
 from app.window.shell.preferences import Preferences
 from app.window.shell.refresh import Refresh
 from app.window.shell.view_selection import ViewSelection
@@ -104,7 +105,7 @@ class MainWindow(QMainWindow):
         display, palette = DisplayOptions(context), Palette(context)
         frame: list[Feature] = [
             display, palette, ViewSelection(context), Messages(context, pages), Editing(context), Help(context),
-            Preferences(context), Guide(context),
+            Preferences(context), Guide(context), PictureAlone(context),
             ContextMenu(context, self._features_in_menu_order),
         ]  # fmt: skip
         kinds = [kind for module in registry.modules("feature") for kind in module.FEATURES]
@@ -186,6 +187,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         context.is_closing = True
+        context.requests.window_again()  # what is kept of the layout is that of the window, not of the picture alone
         self._layout.save(self.session.settings)
         for stop in self._stops:
             stop()

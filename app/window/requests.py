@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, ParamSpec, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage, QScreen
+
     from app.notices import Notice
     from models.checks.findings import Finding, Group
     from models.project.selection import ObjectKey
@@ -142,6 +144,10 @@ class Requests:
         Take problem objects of an indicator into the problem list of the health check.
     read_pieces_again
         Ask again for pieces of a raster that could not be reached.
+    picture_alone, window_again
+        Show the picture alone over a screen (None for the one where it is); show the window as it was.
+    over_picture
+        Each paints what it has drawn over the view on a frame of the view.
     colour_themes
         Each returns ways in which the project can be coloured now, beside its own colours.
     """
@@ -184,5 +190,8 @@ class Requests:
         self.compare_themes: Request[[Theme, str], object] = Request(None)
         self.list_problems: Request[[str, Sequence[ObjectKey]], object] = Request(None)
         self.read_pieces_again: Request[[str], object] = Request(None)
+        self.picture_alone: Request[[QScreen | None], object] = Request(None)
+        self.window_again: Request[[], object] = Request(None)
+        self.over_picture: list[Callable[[QImage], object]] = []
         self.notice_actions: list[NoticeAction] = []
         self.colour_themes: list[Callable[[], list[Theme]]] = []

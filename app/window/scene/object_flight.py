@@ -16,6 +16,7 @@ from app.background.jobs import Job
 from app.session import Session
 from models.core.watch import watch
 from models.project.selection import Keys, ObjectKey
+from models.views.camera import beside
 from viewers.render.scene.scene import Scene
 from viewers.render.scene.standpoint import Standpoint
 from viewers.widgets.canvas.view3d import View3D
@@ -47,6 +48,8 @@ class ObjectFlight(QObject):
         self._job: Job | None = None
         self._target = Keys()
         self._flying = False
+        #: Share of the picture's width, at its right, that something covers: what is flown to is seen beside it.
+        self.covered = 0.0
         view.arrived.connect(self._on_arrived)
         self._stops = [watch(session.selection.changed, lambda *_: self._on_selection_changed())]
 
@@ -75,7 +78,9 @@ class ObjectFlight(QObject):
                 return
             scene.set_faded(found.hiding if len(found.hiding) <= MOST_FADED else ())
             self._target, self._flying = keys, True
-            self._view.fly_by(lambda: scene.set_camera(found.camera))
+            aspect = self._view.width() / max(self._view.height(), 1)
+            camera = beside(found.camera, aspect, self.covered)
+            self._view.fly_by(lambda: scene.set_camera(camera))
 
         self._job = self._session.jobs.run("job.find_standpoint", lambda _: find(), fly, failed=self._session.fail)
         return True

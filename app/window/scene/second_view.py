@@ -154,7 +154,7 @@ class Pane(QWidget):
 
     def _show_legend(self, _: object = None) -> None:
         """Show the legend, unless the window's own says the same: four times the same words hide what is compared."""
-        same = self._own_legend == self._context.canvas.legend.legend
+        same = self._own_legend == self._context.canvas.legend.legend or self._context.canvas.is_bare
         self.legend.set_legend(None if same else self._own_legend)
 
     def show_title(self, title: str) -> None:
@@ -168,7 +168,8 @@ class Pane(QWidget):
         if self.view.geometry() != self.picture():
             self.view.setGeometry(self.picture())
         self.name.adjustSize()
-        self.name.move((self.width() - self.name.width()) // 2, self.height() - self.name.height() - EDGE)
+        low_px = self._context.canvas.low_px
+        self.name.move((self.width() - self.name.width()) // 2, self.height() - self.name.height() - low_px)
         self.legend.fold_if_tall(self.height())
         self.legend.fit(max(120, self.height() - 2 * EDGE - 60), min(260, max(self.width() - 2 * EDGE, 120)))
         low = self.height() - self.legend.height() - EDGE

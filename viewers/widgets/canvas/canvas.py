@@ -37,16 +37,22 @@ class Canvas(QWidget):
     home_requested, zoom_selection_requested : ()
     cards_changed : () the card of a tool has come or gone
     legend_moved : () a hand has moved or folded the legend, see :attr:`legend_place`
+    arranged : () everything lies where it belongs; what others put over the view may follow
     """
 
     home_requested = Signal()
     zoom_selection_requested = Signal()
     legend_moved = Signal()
     cards_changed = Signal()
+    arranged = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rooms: Callable[[QRect], QRect] | None = None
+        #: Whether the city is shown without compass, buttons, legend, scale bar and badge: others say it larger.
+        self.is_bare = False
+        #: Where the card of a tool begins, and how far from the lower edge names of pictures that are compared stand.
+        self.card_top, self.low_px = EDGE + ROW_PX, EDGE
         #: While one card takes the place of another, which is then not closed for good.
         self.is_exchanging = False
         self.view = View3D(self)
@@ -157,13 +163,27 @@ class Canvas(QWidget):
             self.opening_card,
         ):
             piece.raise_()
+        self.arranged.emit()
+
+    def set_bare(self, bare: bool) -> None:
+        """Show the city without what floats over it, or with it again."""
+        self.is_bare = bare
+        for piece in (self.compass, self.buttons):
+            piece.setVisible(not bare)
+        self.legend.set_legend(self.legend.legend)
+        self.arrange()
 
     def _arrange_low(self, room: QRect) -> None:
         """Put legend and scale bar to the lower edge of the view, clear of each other and of the picture's name."""
         bar, legend = self.scale_bar, self.legend
         lying = [piece for piece in (*self.names(), self.loading_card) if piece.isVisible()]
         taken = [QRect(piece.mapTo(self, QPoint()), piece.size()) for piece in lying]
-        bar.setVisible(bool(bar.length_m) and room.width() >= NARROW_PX)
+        bar.has_room = room.width() >= NARROW_PX and not self.is_bare
+        bar.setVisible(bool(bar.length_m) and bar.has_room)
+        if self.is_bare:
+            legend.hide()
+            self.badge.hide()
+            return
         corner = QPoint(room.right() + 1 - bar.width() - EDGE, room.bottom() + 1 - bar.height() - EDGE)
         bar.move(_clear_of(taken, QRect(corner, bar.size()), room))
         if bar.isVisible():
@@ -197,7 +217,7 @@ class Canvas(QWidget):
         for card in self.cards:
             if card.isVisible():
                 card.fit(self.compass.x() - 2 * EDGE)
-                card.move(EDGE, EDGE + ROW_PX)
+                card.move(EDGE, self.card_top)
 
     def _on_camera_moved(self) -> None:
         pose = self.view.pose

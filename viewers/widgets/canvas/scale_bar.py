@@ -30,6 +30,8 @@ class ScaleBar(QWidget):
         super().__init__(parent)
         self._appearance, self._view = appearance, view
         self.length_m, self.bar_px, self.text = 0.0, 0.0, ""
+        #: Whether there is room for it; else it only knows its length.
+        self.has_room = True
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         appearance.look_changed.connect(self.update)
         appearance.lang_changed.connect(self.follow)
@@ -60,7 +62,7 @@ class ScaleBar(QWidget):
             right = self.x() + self.width()
             self.resize(wide, HEIGHT_PX)
             self.move(right - wide, self.y())
-            self.show()
+            self.setVisible(self.has_room)
             self.update()
 
     def _pixel_m(self) -> float | None:

@@ -301,10 +301,16 @@ class View3D(VTKWidget):
         return round(at.x() * ratio), round((self.height() - 1 - at.y()) * ratio)
 
     # --- the hand ------------------------------------------------------------------------------------------------
+    def break_off(self) -> None:
+        """End a flight where it is: a hand wants to go elsewhere."""
+        if self._flight is not None:
+            self._flight = None
+            self._wing.stop()
+            self._begin_rest()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Begin a click or a drag."""
-        self._wing.stop()
-        self._flight = None
+        self.break_off()
         if event.button() == Qt.MouseButton.LeftButton:
             for tool in self.tools:
                 if tool.on_press(event.position(), event.modifiers()):
@@ -386,6 +392,7 @@ class View3D(VTKWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Zoom towards the cursor."""
+        self.break_off()
         pose = self.pose
         if pose is None:
             return
@@ -424,6 +431,7 @@ class View3D(VTKWidget):
         if pose is None or (key not in steps and key not in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus)):
             event.ignore()
             return
+        self.break_off()
         self._begin_moving()
         if key in steps:
             across, along = steps[Qt.Key(key)]

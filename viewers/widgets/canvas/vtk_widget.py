@@ -78,6 +78,7 @@ class VTKWidget(QOpenGLWidget):
         self.render_window.SetMultiSamples(0)
         self.render_window.AddRenderer(self.renderer)
         self._lent: QOpenGLContext | None = None
+        self._type_factor = 1.0
         ours = weakref.ref(self)
 
         def ask(answer: str) -> Any:
@@ -135,7 +136,13 @@ class VTKWidget(QOpenGLWidget):
         """Give VTK the widget's size in device pixels."""
         ratio = self.devicePixelRatioF()
         self.render_window.SetSize(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
-        self.render_window.SetDPI(round(72 * ratio))
+        self.render_window.SetDPI(round(72 * ratio * self._type_factor))
+
+    def set_type_factor(self, factor: float) -> None:
+        """Draw names, signs and lines so many times larger than on a desk, for who sits far away."""
+        if factor != self._type_factor:
+            self._type_factor = factor
+            self._fit()
 
     def paintGL(self) -> None:  # noqa: N802
         """Draw a frame and show it."""

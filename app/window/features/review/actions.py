@@ -6,6 +6,7 @@ from app.actions.action import Action, Panel, Submenu
 from app.actions.conditions import has_agenda, has_city, has_topics
 
 ACTIONS: tuple[Action, ...] = (
+    Action("review.present", "presenter:toggle", "presentation-chart", "review/1", "F11", enabled=has_city),
     Action("agenda.open", "agenda:open", "list-numbers", "review/1", enabled=has_city),
     Action("agenda.add", "agenda:add", "plus", "review/1", "Ctrl+Shift+B", enabled=has_city),
     Action("agenda.export", "agenda:export", "export", "review/1", enabled=has_agenda),

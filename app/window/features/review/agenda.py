@@ -39,7 +39,6 @@ class Agenda(Feature):
         panel.date_changed.connect(ask(self._set_date))
         panel.export_requested.connect(ask(self.export))
         panel.present_requested.connect(ask(lambda: context.commands.run("review.present")))
-        panel.present.setVisible("review.present" in context.commands.actions)
 
     # --- requests of the action table ------------------------------------------------------------------------------
     def open(self) -> None:

@@ -13,7 +13,7 @@ from app.usecases.health import health
 from app.usecases.views.comparison import ComparisonSpec, take_comparison
 from app.window.feature import Feature
 from app.window.features.views.theme_titles import theme_title, themes_of
-from app.window.scene.second_view import EDGE, NameTag, Pane
+from app.window.scene.second_view import NameTag, Pane
 from models.project.scene import scene_of
 from models.views.scene_state import SceneState, Theme
 from viewers.widgets.canvas.view3d import View3D
@@ -214,9 +214,8 @@ class Comparison(Feature):
         self.divider.raise_()
         self.name_tag.show()
         self.name_tag.adjustSize()
-        self.name_tag.move(
-            seen.center().x() - self.name_tag.width() // 2, seen.bottom() - self.name_tag.height() - EDGE
-        )
+        top = seen.bottom() - self.name_tag.height() - self.context.canvas.low_px
+        self.name_tag.move(seen.center().x() - self.name_tag.width() // 2, top)
         self.name_tag.raise_()
         return own
 

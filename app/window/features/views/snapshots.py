@@ -51,6 +51,8 @@ class Snapshots(Feature):
         if self.context.scene_sync.scene is None:
             return
         image = self.context.canvas.view.grabFramebuffer()
+        for paint in self.context.requests.over_picture:
+            paint(image)
         spec = self._spec((image.width(), image.height()), self.session.project.state.theme)
         work = sketches.furnished(self.session, spec, image)
 
