@@ -169,6 +169,11 @@ def has_agenda(session: Session) -> bool:
     return bool(session.project.state.review.stops)
 
 
+def has_sheets(session: Session) -> bool:
+    """Whether the project keeps map sheets."""
+    return bool(session.project.state.review.sheets)
+
+
 def has_viewpoints(session: Session) -> bool:
     """Whether there are saved views."""
     return bool(session.project.state.viewpoints)

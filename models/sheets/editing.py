@@ -15,6 +15,10 @@ NEW_SIZES_MM: dict[str, tuple[float, float]] = {
     "scale": (60, 12), "values": (70, 60), "chart": (80, 60), "table": (110, 60), "photo": (70, 50),
     "text": (80, 12), "block": (160, 24), "logo": (24, 24),
 }  # fmt: skip
+#: What items can show, by kind; the first is meant for a new one.
+SOURCES: dict[str, tuple[str, ...]] = {
+    "view": ("oblique", "opposite", "plan"), "chart": ("units", "years"), "table": ("units", "problems", "attributes"),
+}  # fmt: skip
 #: A copy lies so far down and to the right of what it was made from, millimetres.
 COPY_SHIFT_MM = 6.0
 Rank = Literal["front", "forward", "backward", "back"]

@@ -34,10 +34,17 @@ _COPIED = 0.15
 
 
 class Drawer:
-    """A child process that draws one picture; made early, it has its libraries loaded when it is asked."""
+    """A child process that draws one picture; made early, it has its libraries loaded when it is asked.
 
-    def __init__(self) -> None:
-        self._child: Child | None = Child(warm=True, module=CHILD)
+    Parameters
+    ----------
+    module : str
+        What it runs.
+    """
+
+    def __init__(self, module: str = CHILD) -> None:
+        self._module = module
+        self._child: Child | None = Child(warm=True, module=module)
 
     def draw(self, request: dict[str, Any], out: Path, progress: Progress) -> None:
         """Have a picture drawn and written; the child is gone afterwards, however that ends.
@@ -50,7 +57,7 @@ class Drawer:
         RuntimeError
             A fault of ours, with the child's trace.
         """
-        child = self._child if self._child is not None and self._child.is_alive else Child(module=CHILD)
+        child = self._child if self._child is not None and self._child.is_alive else Child(module=self._module)
         self._child = child
         try:
             progress.step(0.0, "progress.rendering")
@@ -105,13 +112,17 @@ class Handover:
         """Have a picture of it made; raises as :meth:`Drawer.draw`."""
         from models.store.rows.snapshot_json import as_json
 
+        plain = replace(spec, measures=tuple(one for one in spec.measures if not one.dashed))
+        self.hand(drawer, {"spec": as_json(plain), "out": str(out)}, out, progress)
+
+    def hand(self, drawer: Drawer, wishes: dict[str, Any], out: Path, progress: Progress) -> None:
+        """Have a child do with it what ``wishes`` say to its module; ``out`` is, or names, what that writes."""
         folder = Path(tempfile.mkdtemp(prefix="chengjing_"))
         try:
             file = self._file(folder / "project.gpkg", progress.part(0.0, _COPIED))
-            plain = replace(spec, measures=tuple(one for one in spec.measures if not one.dashed))
             request = {
                 "file": str(file), "path": str(self._path or ""), "reaches": self._reaches, "cache": self._cache,
-                "cache_gb": self._cache_gb, "spec": as_json(plain), "out": str(out),
+                "cache_gb": self._cache_gb, **wishes,
             }  # fmt: skip
             drawer.draw(request, out, progress.part(_COPIED, 1.0))
         finally:

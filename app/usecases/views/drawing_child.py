@@ -9,13 +9,17 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.io.child_protocol import Answers, answer_and_end, listen, own_output
 
+if TYPE_CHECKING:
+    from app.session import Session
+
 #: Shares of the whole: the project is opened, then drawn.
-_OPENED = 0.45
+OPENED = 0.45
 
 
 def main(argv: list[str]) -> None:
@@ -23,52 +27,61 @@ def main(argv: list[str]) -> None:
     answers, requests = own_output(), listen()
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     if "warm" in argv:
-        _warm_up()
+        warm_up()
     request = requests.get()
     answer_and_end(answers, lambda: draw(request, answers))
 
 
 def draw(request: dict[str, Any], answers: Answers) -> str:
     """Open the project, draw the picture, and return where it was written."""
+    from app.usecases.views import snapshots
+    from models.store.rows.snapshot_json import of_json
+
+    spec, out = of_json(request["spec"]), Path(request["out"])
+    with opened(request, answers, spec.lang, "job.snapshot") as session:
+        snapshots.take_snapshot(session, spec, out)
+    return str(out)
+
+
+@contextlib.contextmanager
+def opened(request: dict[str, Any], answers: Answers, lang: str, title: str) -> Iterator[Session]:
+    """Open what a request hands over, and tell how far the opening and then the job called ``title`` are."""
     from app.background.jobs import Job, Jobs
     from app.key_store import KeyStore, of_system
     from app.session import Session
     from app.settings import Settings
     from app.trusted import Trusted
     from app.usecases.project import opening
-    from app.usecases.views import snapshots
     from models.core.watch import watch
     from models.project.reaches import Reach
-    from models.store.rows.snapshot_json import of_json
 
-    spec, file, out = of_json(request["spec"]), Path(request["file"]), Path(request["out"])
+    file = Path(request["file"])
     settings = Settings(None)
     settings.set("cache_gb", request["cache_gb"])
     session = Session(
-        settings, Jobs(inline=True), lang=spec.lang, cache_root=Path(request["cache"]), trusted=Trusted(None),
+        settings, Jobs(inline=True), lang=lang, cache_root=Path(request["cache"]), trusted=Trusted(None),
         keys=KeyStore(of_system),
     )  # fmt: skip
     session.trusted.remember(file, [Reach(kind, where) for kind, where in request["reaches"]])
     progress, first = answers.progress(), [True]
 
     def on_job(job: Job) -> None:
-        if job.title == "job.snapshot":
+        if job.title == title:
             first[0] = False
-            progress.step(_OPENED + (1 - _OPENED) * max(job.fraction, 0.0), job.code or "progress.rendering")
+            progress.step(OPENED + (1 - OPENED) * max(job.fraction, 0.0), job.code or "progress.rendering")
         elif first[0]:
-            progress.step(_OPENED * max(job.fraction, 0.0), "progress.rendering")
+            progress.step(OPENED * max(job.fraction, 0.0), "progress.rendering")
 
     stop = watch(session.jobs.changed, on_job)
     try:
         opening.open_copy(session, file, Path(request["path"]) if request["path"] else None, lambda: None)
-        snapshots.take_snapshot(session, spec, out)
+        yield session
     finally:
         stop()
         session.close()
-    return str(out)
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Load what drawing needs; a library that is missing is found out by the one who needs it."""
     with contextlib.suppress(Exception):
         from app.background import project_reading  # noqa: F401

@@ -62,10 +62,7 @@ def paint_page(painter: QPainter, page: parts.PageContent) -> None:
     paper = QRectF(0, 0, width_mm / UNIT_MM, height_mm / UNIT_MM)
     painter.fillRect(paper, QColor(DARK_PAPER if page.dark else WHITE_PAPER))
     for piece in page.pieces:
-        x, y, width, height = (side / UNIT_MM for side in piece.box)
-        painter.save()
-        _DRAW[type(piece.content)](pen, QRectF(x, y, width, height), piece.content)
-        painter.restore()
+        draw_piece(pen, piece)
     if page.watermark:
         _watermark(pen, paper, page.watermark)
     margin = page.margin_mm / UNIT_MM
@@ -73,6 +70,14 @@ def paint_page(painter: QPainter, page: parts.PageContent) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(paper.adjusted(margin, margin, -margin, -margin))
     painter.restore()
+
+
+def draw_piece(pen: PagePen, piece: parts.Piece) -> None:
+    """Draw one thing of a page in its box, by a pen that is scaled to the page."""
+    x, y, width, height = (side / UNIT_MM for side in piece.box)
+    pen.painter.save()
+    _DRAW[type(piece.content)](pen, QRectF(x, y, width, height), piece.content)
+    pen.painter.restore()
 
 
 def _watermark(pen: PagePen, paper: QRectF, text: str) -> None:
