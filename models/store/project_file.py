@@ -118,7 +118,7 @@ def save_project(
     with atomic.replacing(path, unchanged) as fresh, _saying_why(path):  # said while the disk is as full as it was
         if previous is not None:
             _copy(previous, fresh)
-        with _gdal(moment):
+        with steady_gdal(moment):
             _write(state, data, fresh, progress, moment, save_id)
         progress.step(0.97, "progress.store.saving")
         return stamp_of(fresh) or ""
@@ -535,7 +535,7 @@ def _saying_why(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _gdal(moment: str) -> Iterator[None]:
+def steady_gdal(moment: str) -> Iterator[None]:
     """Set what GDAL should do while we write: the moment it notes, and no waiting for the disk at every step."""
     import pyogrio
 

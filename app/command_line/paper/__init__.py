@@ -7,5 +7,6 @@
 VERBS: tuple[str, ...] = (
     "agenda",
     "findings",
+    "handover",
     # a verb a line
 )

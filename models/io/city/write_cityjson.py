@@ -66,7 +66,7 @@ def write_cityjson(path: Path, bodies: Bodies, request: WriteRequest, progress: 
             attributes["ifc_class"] = kind
         if own in objects:
             own = f"{own}-{oid}"
-        objects[own] = {"type": _kind(row), "attributes": attributes, "geometry": [_geometry(bodies, part)]}
+        objects[own] = {"type": _kind(row), "attributes": attributes, "geometry": [_geometry(bodies, part, _kind(row))]}
     low, high = bodies.points.min(axis=0), bodies.points.max(axis=0)
     document = {
         "type": "CityJSON",
@@ -85,9 +85,11 @@ def write_cityjson(path: Path, bodies: Bodies, request: WriteRequest, progress: 
     return []
 
 
-def _geometry(bodies: Bodies, part: slice) -> dict[str, Any]:
+def _geometry(bodies: Bodies, part: slice, kind: str) -> dict[str, Any]:
     faces, kinds = bodies.faces[part], bodies.surfaces[part]
     rings = [[face] for face in faces.tolist()]
+    if kind == "TINRelief":  # the one object whose surface has to be of one piece (§3.2)
+        return {"type": "CompositeSurface", "lod": "1", "boundaries": rings}
     if not kinds.any():
         return {"type": "MultiSurface", "lod": "2", "boundaries": rings}
     used = np.unique(kinds[kinds > 0])

@@ -16,7 +16,6 @@ Sources: glTF 2.0 §3.6, §4.4; OGC 3D Tiles 1.1 §7; EXT_mesh_features, EXT_str
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +30,7 @@ from models.core.progress import Progress
 from models.crs.frame import transformer
 from models.geometry.solids import Bodies
 from models.io.format import WriteRequest
+from models.io.mesh.glb import FLOAT, UBYTE, UINT, Binary, packed
 from models.io.tiles3d.content import east_north_up
 from models.store.atomic import replacing_together, write_bytes
 from models.store.whole_files import of_bytes
@@ -39,41 +39,6 @@ Floats = NDArray[np.float64]
 
 #: Bodies in one tile, at the most.
 TILE_BODIES = 500
-FLOAT, USHORT, UINT, UBYTE = 5126, 5123, 5125, 5121
-
-
-class _Binary:
-    """The binary chunk of a glTF, growing: views are aligned to eight bytes."""
-
-    def __init__(self) -> None:
-        self.chunks: list[bytes] = []
-        self.size = 0
-        self.views: list[dict[str, Any]] = []
-        self.accessors: list[dict[str, Any]] = []
-
-    def view(self, values: bytes, target: int | None = None) -> int:
-        pad = -self.size % 8
-        self.chunks.append(b"\0" * pad)
-        self.size += pad
-        self.views.append({"buffer": 0, "byteOffset": self.size, "byteLength": len(values)})
-        if target is not None:
-            self.views[-1]["target"] = target
-        self.chunks.append(values)
-        self.size += len(values)
-        return len(self.views) - 1
-
-    def accessor(self, values: NDArray[Any], kind: str, component: int, *, normalised: bool = False) -> int:
-        array = np.ascontiguousarray(values)
-        made: dict[str, Any] = {
-            "bufferView": self.view(array.tobytes(), 34963 if kind == "SCALAR" and component == UINT else 34962),
-            "componentType": component, "count": len(array), "type": kind,
-        }  # fmt: skip
-        if kind == "VEC3" and component == FLOAT:
-            made |= {"min": array.min(axis=0).tolist(), "max": array.max(axis=0).tolist()}
-        if normalised:
-            made["normalized"] = True
-        self.accessors.append(made)
-        return len(self.accessors) - 1
 
 
 def write_glb(path: Path, bodies: Bodies, request: WriteRequest, progress: Progress) -> list[Caution]:
@@ -88,7 +53,7 @@ def write_glb(path: Path, bodies: Bodies, request: WriteRequest, progress: Progr
     """
     if not len(bodies.faces):
         raise UserError("export.nothing", file=path.name)
-    binary, origin = _Binary(), bodies.origin
+    binary, origin = Binary(), bodies.origin
     nodes: list[dict[str, Any]] = []
     meshes: list[dict[str, Any]] = []
     for number, (oid, part) in enumerate(zip(bodies.table.index, bodies.slices(), strict=True)):
@@ -104,7 +69,7 @@ def write_glb(path: Path, bodies: Bodies, request: WriteRequest, progress: Progr
         "crs": bodies.crs, "origin_easting_northing_height_m": origin.tolist(), "axes": "x east, y up, z south"
     }  # fmt: skip
     document = _document(binary, nodes, meshes, {"place": place, "synthetic": request.synthetic})
-    write_bytes(path, _packed(document, binary))
+    write_bytes(path, packed(document, binary))
     progress.step(1.0, "progress.writing")
     return []
 
@@ -125,7 +90,7 @@ def write_tileset(path: Path, bodies: Bodies, request: WriteRequest, progress: P
     if not len(bodies.faces):
         raise UserError("export.nothing", file=path.name)
     groups = _groups(bodies)
-    matrix, points = _on_earth(bodies.crs, bodies.origin, bodies.points)
+    matrix, points = on_earth(bodies.crs, bodies.origin, bodies.points)
     standing = replace(bodies, points=points)
     folder = path.parent / f"{path.stem}_tiles"
     children: list[dict[str, Any]] = []
@@ -141,7 +106,7 @@ def write_tileset(path: Path, bodies: Bodies, request: WriteRequest, progress: P
             boxes.append((box[0] + middle, box[1] + middle))
             _put(made / folder.name / f"{number}.glb", content)
             children.append({
-                "transform": _shift(middle), "boundingVolume": {"box": _box(*box)}, "geometricError": 0.0,
+                "transform": _shift(middle), "boundingVolume": {"box": box_of(*box)}, "geometricError": 0.0,
                 "content": {"uri": f"{folder.name}/{number}.glb"},
             })  # fmt: skip
         lowest, highest = np.min([b[0] for b in boxes], axis=0), np.max([b[1] for b in boxes], axis=0)
@@ -150,7 +115,7 @@ def write_tileset(path: Path, bodies: Bodies, request: WriteRequest, progress: P
             "geometricError": float(np.linalg.norm(highest - lowest)),
             "root": {
                 "transform": matrix.T.ravel().tolist(),
-                "boundingVolume": {"box": _box(lowest, highest)},
+                "boundingVolume": {"box": box_of(lowest, highest)},
                 "geometricError": float(np.linalg.norm(highest - lowest)) / 4, "refine": "ADD",
                 "children": children,
             },
@@ -172,7 +137,7 @@ def _tile(bodies: Bodies, rows: NDArray[np.int64], synthetic: bool) -> tuple[byt
         return None
     mine = bodies.points[np.unique(bodies.faces[chosen])]
     origin: Floats = np.round((mine.min(axis=0) + mine.max(axis=0)) / 2)
-    binary = _Binary()
+    binary = Binary()
     numbers = np.searchsorted(rows, bodies.rows[chosen])
     primitive = _primitive(binary, bodies, chosen, origin, numbers)
     primitive["extensions"] = {
@@ -191,11 +156,11 @@ def _tile(bodies: Bodies, rows: NDArray[np.int64], synthetic: bool) -> tuple[byt
         ("EXT_mesh_features", "EXT_structural_metadata"),
     )  # fmt: skip
     local = mine - origin
-    return _packed(document, binary), (local.min(axis=0), local.max(axis=0)), origin
+    return packed(document, binary), (local.min(axis=0), local.max(axis=0)), origin
 
 
 def _primitive(
-    binary: _Binary, bodies: Bodies, part: Any, origin: Floats, features: NDArray[np.int64] | None
+    binary: Binary, bodies: Bodies, part: Any, origin: Floats, features: NDArray[np.int64] | None
 ) -> dict[str, Any]:
     """Return faces with corners of their own: flat normals, a colour and, if wanted, a feature id each."""
     faces = bodies.faces[part]
@@ -217,7 +182,7 @@ def _primitive(
     return {"attributes": attributes, "indices": indices, "material": 0, "mode": 4}
 
 
-def _metadata(binary: _Binary, columns: Mapping[str, list[Any]], count: int) -> dict[str, Any]:
+def _metadata(binary: Binary, columns: Mapping[str, list[Any]], count: int) -> dict[str, Any]:
     """Return a property table: numbers as numbers, NaN where there is none, everything else as text."""
     properties: dict[str, dict[str, Any]] = {}
     schema: dict[str, dict[str, Any]] = {}
@@ -253,7 +218,7 @@ def _numbers(values: list[Any]) -> NDArray[Any] | None:
 
 
 def _document(
-    binary: _Binary, nodes: list[Any], meshes: list[Any], extras: dict[str, Any],
+    binary: Binary, nodes: list[Any], meshes: list[Any], extras: dict[str, Any],
     extensions: dict[str, Any] | None = None, used: tuple[str, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
     document: dict[str, Any] = {
@@ -270,18 +235,6 @@ def _document(
     if extensions:
         document |= {"extensions": extensions, "extensionsUsed": list(used)}
     return document
-
-
-def _packed(document: dict[str, Any], binary: _Binary) -> bytes:
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-    text += b" " * (-len(text) % 4)
-    data = b"".join(binary.chunks)
-    data += b"\0" * (-len(data) % 4)
-    whole = 12 + 8 + len(text) + 8 + len(data)
-    return b"".join([
-        struct.pack("<4sII", b"glTF", 2, whole), struct.pack("<I4s", len(text), b"JSON"), text,
-        struct.pack("<I4s", len(data), b"BIN\0"), data,
-    ])  # fmt: skip
 
 
 def _groups(bodies: Bodies) -> list[NDArray[np.int64]]:
@@ -303,7 +256,7 @@ def _groups(bodies: Bodies) -> list[NDArray[np.int64]]:
     return done
 
 
-def _on_earth(crs: str, origin: Floats, points: Floats) -> tuple[Floats, Floats]:
+def on_earth(crs: str, origin: Floats, points: Floats) -> tuple[Floats, Floats]:
     """Return the matrix (4, 4) from east, north, up at the origin to ECEF (EPSG:4978), and points in that frame.
 
     The points are east, north, up of the earth, not of the map: grid north is not true north, and no map is as long
@@ -324,7 +277,8 @@ def _shift(place: Floats) -> list[float]:
     return [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, *place.tolist(), 1.0]
 
 
-def _box(low: Floats, high: Floats) -> list[float]:
+def box_of(low: Floats, high: Floats) -> list[float]:
+    """Return a box as 3D Tiles writes it: middle and three half axes, none of no length."""
     middle, half = (low + high) / 2, np.maximum((high - low) / 2, 0.01)
     return [*middle.tolist(), half[0], 0.0, 0.0, 0.0, half[1], 0.0, 0.0, 0.0, half[2]]
 

@@ -1,0 +1,1 @@
+"""What is drawn of the city, as files of other programs are told it."""
