@@ -33,10 +33,10 @@ def run(arguments: argparse.Namespace, lang: str) -> None:
     session = session_of(arguments, lang)
     opening.open_project(session, arguments.project)
     names = [name.strip() for name in arguments.formats.split(",") if name.strip()]
-    job = handover.hand_over(session, arguments.out, names, geoid_m=arguments.geoid, licence=arguments.licence)
+    handover.hand_over(session, arguments.out, names, geoid_m=arguments.geoid, licence=arguments.licence)
     if arguments.json:
-        print_json({
-            "synthetic": session.project.state.synthetic, "folder": str(arguments.out), "formats": names,
-            "files": job.result,
-        })  # fmt: skip
+        files = sorted(
+            file.relative_to(arguments.out).as_posix() for file in arguments.out.rglob("*") if file.is_file()
+        )
+        print_json({"synthetic": session.project.state.synthetic, "formats": names, "files": files})
     session.close()

@@ -80,7 +80,7 @@ def hand_over(
     Returns
     -------
     Job
-        Its result is the number of files.
+        Its result is what could not be handed over, as cautions.
 
     Raises
     ------
@@ -91,51 +91,53 @@ def hand_over(
     for name in formats:
         if name not in FORMATS:
             raise UserError("handover.unknown_format", name=name, known=", ".join(FORMATS))
-    handing = _handing(session, geoid_m)
-    if not handing.shown:
+    if session.project.state.frame is None or not session.project.data:
         raise UserError("handover.nothing")
+    make = _captured(session, geoid_m)
     wanted = [name for name in FORMATS if name in formats]
 
-    def work(progress: Progress) -> int:
+    def work(progress: Progress) -> list[Caution]:
         from models.store.atomic import replacing_together
 
+        progress.step(0.0, "progress.theming")
+        handing = make()
+        if not handing.shown:
+            raise UserError("handover.nothing")
         folder.mkdir(parents=True, exist_ok=True)
         with replacing_together(folder / "README.md") as made:
             for at, name in enumerate(wanted):
                 _write_one(name, handing, made, progress.part(0.97 * at / len(wanted), 0.97 * (at + 1) / len(wanted)))
-            text = _read_me(handing, session, licence)
-            (made / "README.md").write_text(text, encoding="utf-8")
-            count = _sums(made)
+            (made / "README.md").write_text(_read_me(handing, licence), encoding="utf-8")
+            _sums(made)
             progress.step(0.99, "progress.writing")
-        return count
+        return handing.cautions
 
-    def done(count: int) -> None:
-        for caution in handing.cautions:
+    def done(cautions: list[Caution]) -> None:
+        for caution in cautions:
             session.notices.add(notice_of_caution(caution))
         session.notices.info("notice.written", file=folder.name)
 
     return session.run("job.hand_over", work, done, file=folder.name)
 
 
-def _handing(session: Session, geoid_m: float | None) -> _Handing:
-    """Return the project as it is shown now, with the layers that the theme colours."""
-    from viewers.render.symbology.theming import pictured
-
-    state = session.project.state
-    if state.frame is None:
-        raise UserError("handover.nothing")
-    from viewers.render.scene.offscreen import ground_of
-
-    lang, data, results = session.lang, dict(session.project.data), health.all_kept(session)
-    old = health.old_codes(session)
-    called = pictured(state, data, state.theme, results, lang, old).called
-    state = with_theme_layers(state, called)
+def _captured(session: Session, geoid_m: float | None) -> Callable[[], _Handing]:
+    """Return what makes the project as it is shown now, with the layers that the theme colours, on any thread."""
+    state, lang, data = session.project.state, session.lang, dict(session.project.data)
+    results, old = health.all_kept(session), health.old_codes(session)
+    looks, moment = dict(session.visibility.elements), _moment(session)
     name = (state.name_en if lang == "en" and state.name_en else state.name) or session.word("app.name")
-    return _Handing(
-        name, lang, state, data, ground_of(state, data),
-        results.get(state.theme.indicator) if state.theme.kind == "indicator" else None,
-        results, old, dict(session.visibility.elements), _moment(session), geoid_m,
-    )  # fmt: skip
+
+    def make() -> _Handing:
+        from viewers.render.scene.offscreen import ground_of
+        from viewers.render.symbology.theming import pictured
+
+        shown = with_theme_layers(state, pictured(state, data, state.theme, results, lang, old).called)
+        result = results.get(state.theme.indicator) if state.theme.kind == "indicator" else None
+        return _Handing(
+            name, lang, shown, data, ground_of(state, data), result, results, old, looks, moment, geoid_m
+        )  # fmt: skip
+
+    return make
 
 
 def _moment(session: Session) -> str:
@@ -317,7 +319,7 @@ _WRITERS: Mapping[str, Callable[[_Handing, Path, Progress], None]] = {
 # --- what the folder says of itself -----------------------------------------------------------------------------------
 
 
-def _read_me(handing: _Handing, session: Session, licence: str) -> str:
+def _read_me(handing: _Handing, licence: str) -> str:
     from viewers.handover.page import heights_text, read_me
 
     state = handing.state
@@ -341,8 +343,8 @@ def _read_me(handing: _Handing, session: Session, licence: str) -> str:
     return read_me(facts, handing.files, names)
 
 
-def _sums(folder: Path) -> int:
-    """Write a list of checksums, as ``sha256sum -c`` reads it; return how many files there are."""
+def _sums(folder: Path) -> None:
+    """Write a list of checksums, as ``sha256sum -c`` reads it."""
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     lines = []
     for file in files:
@@ -350,7 +352,6 @@ def _sums(folder: Path) -> int:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         lines.append(f"{digest}  {file.relative_to(folder).as_posix()}\n")
     (folder / SUMS).write_text("".join(lines), encoding="utf-8")
-    return len(files) + 1
 
 
 def _safe(layer: str) -> str:

@@ -191,7 +191,7 @@ def test_tiles_lie_on_the_ellipsoid_at_the_longitude_latitude_and_height_of_the_
     west, _, _, north = houses().geometry.loc[12].bounds
     assert x.min() == pytest.approx(west, abs=0.6)
     assert y.max() == pytest.approx(north, abs=0.6)
-    session_ground = handover._handing(session, None).ground.base_m
+    session_ground = handover._captured(session, None)().ground.base_m
     assert height.min() == pytest.approx(session_ground + (geoid or 0.0), abs=2.6)
     assert tileset["asset"]["extras"]["geoid_height_m"] == geoid
 
