@@ -6,6 +6,7 @@
 #: In the order in which help lists them; ``cli.verb.<name>`` is their word.
 VERBS: tuple[str, ...] = (
     "agenda",
+    "atlas",
     "findings",
     "handover",
     # a verb a line

@@ -119,15 +119,18 @@ class Handover:
         """Have a child do with it what ``wishes`` say to its module; ``out`` is, or names, what that writes."""
         folder = Path(tempfile.mkdtemp(prefix="chengjing_"))
         try:
-            file = self._file(folder / "project.gpkg", progress.part(0.0, _COPIED))
-            request = {
-                "file": str(file), "path": str(self._path or ""), "reaches": self._reaches, "cache": self._cache,
-                "cache_gb": self._cache_gb, **wishes,
-            }  # fmt: skip
+            request = self.request(folder, progress.part(0.0, _COPIED)) | wishes
             drawer.draw(request, out, progress.part(_COPIED, 1.0))
         finally:
             drawer.end()
             shutil.rmtree(folder, ignore_errors=True)
+
+    def request(self, folder: Path, progress: Progress) -> dict[str, Any]:
+        """Return how a child opens it; what is not saved is written into a folder that outlives the child."""
+        return {
+            "file": str(self._file(folder / "project.gpkg", progress)), "path": str(self._path or ""),
+            "reaches": self._reaches, "cache": self._cache, "cache_gb": self._cache_gb,
+        }  # fmt: skip
 
     def _file(self, copy: Path, progress: Progress) -> Path:
         """Return a project file that holds what is open: the project's own, or else a copy."""

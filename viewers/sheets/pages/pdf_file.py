@@ -6,6 +6,7 @@ data are written instead, as XMP (ISO 16684-1), where readers and other programs
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -112,6 +113,7 @@ def make_steady(path: Path, record: str = "", title: str = "") -> None:
             if record:
                 xmp[_RECORD] = record
         _say_the_usual_signs(pdf)
+        _name_subsets(pdf)
         if "/ID" in pdf.trailer:
             del pdf.trailer["/ID"]
         pdf.save(path, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable,
@@ -129,9 +131,29 @@ def _say_the_usual_signs(pdf: pikepdf.Pdf) -> None:
     for thing in pdf.objects:
         if isinstance(thing, pikepdf.Dictionary) and isinstance(thing.get("/ToUnicode"), pikepdf.Stream):
             table = thing.ToUnicode.read_bytes()
+            table = _LISTS.sub(lambda found: found[0].replace(b"<0009>", b"<0020>"), table)  # a space is no tabulator
             thing.ToUnicode.write(_RADICAL.sub(_usual, table))
 
 
+def _name_subsets(pdf: pikepdf.Pdf) -> None:
+    """Name the subsets of fonts by their content (ISO 32000-1, 9.6.4): Qt counts them through the life of a process."""
+    import pikepdf
+
+    fonts = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and one.get("/Type") == "/Font"]
+    for font in fonts:
+        outlines = font.get("/FontDescriptor", pikepdf.Dictionary()).get("/FontFile2")
+        if outlines is not None:
+            number = int.from_bytes(hashlib.sha256(outlines.read_bytes()).digest()[:8], "big")
+            tag = "".join(chr(ord("A") + number // 26**place % 26) for place in range(6))
+            name = pikepdf.Name("/" + _SUBSET.sub(f"{tag}+", str(font.BaseFont)[1:]))
+            font.BaseFont = font.FontDescriptor.FontName = name
+    for font in fonts:
+        if "/DescendantFonts" in font:
+            font.BaseFont = font.DescendantFonts[0].BaseFont
+
+
+_LISTS = re.compile(rb"\[[^\]]*\]")
+_SUBSET = re.compile(r"^[A-Z]{6}\+")
 #: Radicals (the value of a line of such a table), and ideographs that other encodings have twice.
 _RADICAL = re.compile(rb"<(2E[89A-F][0-9A-F]|2F[0-9A-D][0-9A-F]|F9[0-9A-F]{2}|FA[0-9A-D][0-9A-F])>", re.IGNORECASE)
 

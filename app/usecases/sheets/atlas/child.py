@@ -1,0 +1,77 @@
+"""The child process that draws pages of an atlas: ``python -m app.usecases.sheets.atlas.child -``.
+
+First comes a request with the project's ``file``, the ``path`` where it belongs, what it may reach, the geometry cache,
+the atlas (``spec``), its ``folder`` and the hash of the data (``content``); then lists of ``places`` to be drawn. Each
+page is answered by ``{"page": record}``, each list by ``{"ready": true}`` with the memory in use; a fault ends the
+process (:mod:`models.io.child_protocol`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from models.core.errors import UserError
+from models.io.child_protocol import Answers, Requests, listen, own_output
+
+
+def main() -> None:
+    """Open the project and draw what is asked for until the parent goes."""
+    answers, requests = own_output(), listen()
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        serve(requests.get(), requests, answers)
+    except UserError as error:
+        answers.say(error=error.as_dict())
+    except BaseException:  # whatever it was, the parent must hear of it in words
+        answers.say(fault=traceback.format_exc())
+    # Not sys.exit: native libraries have crashed while they were being torn down.
+    os._exit(0)
+
+
+def serve(request: dict[str, Any], requests: Requests, answers: Answers) -> None:
+    """Draw the pages of one atlas."""
+    from app.background.jobs import Jobs
+    from app.key_store import KeyStore, of_system
+    from app.session import Session
+    from app.settings import Settings
+    from app.trusted import Trusted
+    from app.usecases.project import opening
+    from app.usecases.sheets.atlas.drawing import PageDrawer
+    from app.usecases.sheets.atlas.entries import pages_of
+    from models.project.reaches import Reach
+    from models.sheets.atlas.spec import AtlasSpec
+    from models.store.rows.state_rows import converter
+
+    spec = converter.structure(request["spec"], AtlasSpec)
+    settings, file = Settings(None), Path(request["file"])
+    settings.set("cache_gb", request["cache_gb"])
+    session = Session(
+        settings, Jobs(inline=True), lang=spec.lang, cache_root=Path(request["cache"]), trusted=Trusted(None),
+        keys=KeyStore(of_system),
+    )  # fmt: skip
+    session.trusted.remember(file, [Reach(kind, where) for kind, where in request["reaches"]])
+    opening.open_copy(session, file, Path(request["path"]) if request["path"] else None, lambda: None)
+    pages = {page.place: page for page in pages_of(session, spec)}
+    with PageDrawer(session, spec, Path(request["folder"]), request["content"]) as drawer:
+        while True:
+            for place in requests.get()["places"]:
+                answers.say(page=drawer.draw(pages[place]))
+            answers.say(ready=True, memory_mb=memory_mb())
+
+
+def memory_mb() -> float:
+    """Return the memory that this process holds, MB; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0.0
+
+
+if __name__ == "__main__":
+    del sys.argv[1:]
+    main()

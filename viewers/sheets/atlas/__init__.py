@@ -1,0 +1,1 @@
+"""The index of an atlas, and its pages joined into one file."""
