@@ -36,6 +36,28 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A numbered object in a picture.
+
+    Parameters
+    ----------
+    number : str
+    x, y : float
+        Where its upper middle is, shares of the picture's width and height.
+    box : (left, top, width, height)
+        What it covers, shares; words keep clear of it.
+    text : str
+        Name and value, beside its number; empty where a list on the page has them.
+    """
+
+    number: str
+    x: float
+    y: float
+    box: Box
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A view of the city.
 
@@ -43,10 +65,16 @@ class Picture:
     ----------
     pixels : ndarray (h, w, 3) uint8
     caption : str
+    marks : tuple of Mark
+        What is pointed at.
+    keep_out : tuple of (left, top, width, height)
+        What lies over the picture, in its shares: no number and no name is written there.
     """
 
     pixels: NDArray[np.uint8]
     caption: str = ""
+    marks: tuple[Mark, ...] = ()
+    keep_out: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +127,117 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """One value of a chart.
+
+    Parameters
+    ----------
+    name : str
+    value : float or None
+        None is no data and is shown as that.
+    text : str
+        As it is written.
+    colour : str
+        As in the picture; the chart's own where it is empty.
+    is_subject : bool
+        Whether it is what the page is about.
+    """
+
+    name: str
+    value: float | None
+    text: str
+    colour: str = ""
+    is_subject: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars, one below the other with their names, or columns side by side.
+
+    Parameters
+    ----------
+    heading : str
+    columns : tuple of Column
+        In the order in which they are drawn. Bars of which there are too many become columns without names.
+    is_upright : bool
+        Columns: a few of them (years), each with its name.
+    limit : float or None
+        A line across: the benchmark.
+    limit_text : str
+    note : str
+    """
+
+    heading: str
+    columns: tuple[Column, ...]
+    is_upright: bool = False
+    limit: float | None = None
+    limit_text: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of texts below a head.
+
+    Parameters
+    ----------
+    heading : str
+    heads : tuple of str
+        Empty for a table of names and values.
+    rows : tuple of tuple of str
+    is_right : tuple of bool
+        Which columns are figures and stand at the right.
+    marked : int
+        The row that is what the page is about; -1 for none.
+    more : str
+        With ``{count}``: what is said of the rows for which there is no room.
+    note : str
+    """
+
+    heading: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    is_right: tuple[bool, ...]
+    marked: int = -1
+    more: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMap:
+    """Outlines of units seen from above, one of them marked.
+
+    Parameters
+    ----------
+    heading : str
+    rings : tuple of ndarray (n, 2)
+        Outlines, metres east and north.
+    marked : tuple of ndarray (n, 2)
+    colours : tuple of str
+        Of the rings, empty for none; as many as rings.
+    point : (east, north) or None
+        Where the subject stands if it is no unit.
+    name : str
+        Of what is marked.
+    """
+
+    heading: str
+    rings: tuple[NDArray[np.float64], ...]
+    marked: tuple[NDArray[np.float64], ...] = ()
+    colours: tuple[str, ...] = ()
+    point: tuple[float, float] | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photograph: its file's bytes, and what is said below it; without bytes, why there is none."""
+
+    content: bytes = field(repr=False)
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """The block of title, unit and approval.
 
@@ -126,7 +265,7 @@ class Words:
     heading: str = ""
 
 
-Content = Heading | Picture | Needle | Bar | Value | Legend | Block | Logo | Words
+Content = Heading | Picture | Needle | Bar | Value | Legend | Chart | Table | KeyMap | Photo | Block | Logo | Words
 
 
 @dataclass(frozen=True, slots=True)

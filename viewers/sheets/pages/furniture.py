@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPen
 
 from resources.words import word
 from viewers.legend import Legend
 from viewers.sheets.legend_lines import LegendLines, shortened
 from viewers.sheets.pages import content as parts
-from viewers.sheets.pages.page_pen import LEFT, PagePen
+from viewers.sheets.pages.callouts import draw_marks
+from viewers.sheets.pages.page_pen import LEFT, UNIT_MM, PagePen
 from viewers.sheets.pen import WRAP
 
 #: Share of their size to which the lines of a legend shrink before lines are left out.
@@ -38,6 +37,8 @@ def draw_heading(pen: PagePen, box: QRectF, heading: parts.Heading) -> None:
 def draw_picture(pen: PagePen, box: QRectF, picture: parts.Picture) -> None:
     """Draw a view in a hairline frame, its caption on a strip at its upper left."""
     pen.painter.drawImage(box, image_of(picture.pixels))
+    covered = [QRectF(box.x() + x * box.width(), box.y() + y * box.height(), w * box.width(), h * box.height())
+               for x, y, w, h in picture.keep_out]  # fmt: skip
     if picture.caption:
         font = pen.font(15, bold=True)
         need = pen.size_of(picture.caption, font, box.width() * 0.6)
@@ -45,6 +46,8 @@ def draw_picture(pen: PagePen, box: QRectF, picture: parts.Picture) -> None:
         pen.painter.fillRect(strip, QColor(pen.ink.card))
         pen.write(picture.caption, font, pen.ink.strong, strip, int(Qt.AlignmentFlag.AlignCenter))
         pen.frame(strip)
+        covered.append(strip)
+    draw_marks(pen, box, picture.marks, covered)
     pen.frame(box)
 
 
@@ -120,8 +123,6 @@ def draw_needle(pen: PagePen, box: QRectF, needle: parts.Needle) -> None:
 
 def draw_bar(pen: PagePen, box: QRectF, bar: parts.Bar) -> None:
     """Draw a scale bar on a light ground, as wide as it needs."""
-    from viewers.sheets.pages.page_pen import UNIT_MM
-
     u, pad = pen.u, 10 * pen.u
     strong, small = pen.font(14, bold=True), pen.font(12)
     length = bar.length_mm / UNIT_MM
@@ -178,9 +179,23 @@ def draw_words(pen: PagePen, box: QRectF, words: parts.Words) -> None:
     pen.write_fitted(words.text, 14, pen.ink.text, pen.heading(words.heading, box), WRAP)
 
 
-def dot(pen: PagePen, at: QPointF, radius: float, colour: str) -> None:
-    """Draw a dot with a light rim."""
-    if math.isfinite(at.x()) and math.isfinite(at.y()):
-        pen.painter.setPen(QPen(QColor("#ffffff"), 1.4 * pen.u))
-        pen.painter.setBrush(QColor(colour))
-        pen.painter.drawEllipse(at, radius, radius)
+def draw_photo(pen: PagePen, box: QRectF, photo: parts.Photo) -> None:
+    """Draw a photograph as large as it goes, its caption below; where there is none, say so in its place."""
+    room = box
+    if photo.caption:
+        font = pen.font(12)
+        tall = pen.size_of(photo.caption, font, box.width()).height()
+        line = QRectF(box.x(), box.bottom() - tall, box.width(), tall + 2)
+        pen.write(photo.caption, font, pen.ink.faint, line)
+        room = box.adjusted(0, 0, 0, -tall - 4 * pen.u)
+    image = QImage.fromData(photo.content) if photo.content else QImage()
+    if image.isNull():
+        pen.frame(room)
+        text = word("sheets.photo.none" if not photo.content else "sheets.photo.unreadable", pen.lang)
+        pen.write(text, pen.font(13), pen.ink.faint, room, int(Qt.AlignmentFlag.AlignCenter))
+        return
+    share = min(room.width() / image.width(), room.height() / image.height())
+    wide, tall = image.width() * share, image.height() * share
+    placed = QRectF(room.center().x() - wide / 2, room.y(), wide, tall)
+    pen.painter.drawImage(placed, image)
+    pen.frame(placed)

@@ -28,7 +28,7 @@ class PagePen(SheetPen):
 
     def __init__(self, painter: QPainter, page: PageContent) -> None:
         super().__init__(painter, DARK if page.dark else LIGHT, BODY_MM * page.letters / UNIT_MM / 14)
-        self.lang = page.lang
+        self.lang, self.is_dark = page.lang, page.dark
 
     def frame(self, box: QRectF, fill: str = "") -> None:
         """Draw a hairline around a box."""

@@ -18,17 +18,21 @@ from PySide6.QtGui import QColor, QPainter
 from viewers.legend import Legend
 from viewers.sheets.pages import content as parts
 from viewers.sheets.pages.block import draw_block
+from viewers.sheets.pages.charts import draw_chart
 from viewers.sheets.pages.furniture import (
     draw_bar,
     draw_heading,
     draw_legend,
     draw_logo,
     draw_needle,
+    draw_photo,
     draw_picture,
     draw_value,
     draw_words,
 )
+from viewers.sheets.pages.keymap import draw_keymap
 from viewers.sheets.pages.page_pen import DARK_PAPER, UNIT_MM, WHITE_PAPER, PagePen, square_pen
+from viewers.sheets.pages.tables import draw_table
 from viewers.sheets.pen import ensure_qt
 
 _DRAW: dict[type, Callable[[PagePen, QRectF, Any], None]] = {
@@ -38,6 +42,10 @@ _DRAW: dict[type, Callable[[PagePen, QRectF, Any], None]] = {
     parts.Bar: draw_bar,
     parts.Value: draw_value,
     Legend: draw_legend,
+    parts.Chart: draw_chart,
+    parts.Table: draw_table,
+    parts.KeyMap: draw_keymap,
+    parts.Photo: draw_photo,
     parts.Block: draw_block,
     parts.Logo: draw_logo,
     parts.Words: draw_words,
