@@ -20,7 +20,7 @@ from resources import HERE
 #: Millimetres on A3: from the edge of the paper to the frame, from the frame to what is in it, between two parts.
 MARGIN_MM, PADDING_MM, GAP_MM = 10.0, 3.5, 3.5
 #: In this order they are offered.
-ORDER = ("health_map",)
+ORDER = ("health_map", "facilities_map", "building", "problem_card", "comparison")
 CORNERS = ("upper left", "upper right", "lower left", "lower right")
 
 Box = tuple[float, float, float, float]

@@ -112,10 +112,8 @@ def sheet_of(
         share = word("health.status.unstated", lang) if known is None else f"{known * 100:.0f}%"
         coverage = word("sheet.coverage", lang, share=share)
         values = _values(result, lang)
-    sources = list(dict.fromkeys(_source_in(layer.data_source, lang) for layer in shown if layer.data_source))
-    between = word("sheet.comma", lang)
     footer = [
-        word("sheet.source", lang, source=between.join(sources) or word("sheet.source_unknown", lang)),
+        word("sheet.source", lang, source=sources_text([layer.data_source for layer in shown], lang)),
         word("sheet.crs", lang, crs=crs_text(state, lang)),
         *footer_texts(state, lang),
         coverage,
@@ -236,6 +234,12 @@ def crs_text(state: ProjectState, lang: str) -> str:
     """Return the project's CRS as it is written under pictures and in the status line."""
     label = state.frame.label if state.frame else "—"
     return word("sheet.crs_local", lang) if label == "unknown" else label
+
+
+def sources_text(sources: Iterable[str], lang: str) -> str:
+    """Return who made some data (``"中文 / English"``), each once, or that nobody said."""
+    named = dict.fromkeys(_source_in(source, lang) for source in sources if source)
+    return word("sheet.comma", lang).join(named) or word("sheet.source_unknown", lang)
 
 
 def _source_in(text: str, lang: str) -> str:

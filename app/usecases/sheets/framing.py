@@ -6,8 +6,9 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.usecases.sheets.subjects import result_of, unit_of
-from app.usecases.views.snapshots import make_spec
+from app.usecases.sheets.places import boxes_of
+from app.usecases.sheets.subjects import result_of, unit_of, units_of
+from app.usecases.views.snapshots import local_box, make_spec
 from models.core.errors import UserError
 from models.sheets.spec import Item, SheetSpec
 from models.sheets.templates import template
@@ -20,33 +21,66 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.session import Session
+    from app.usecases.views.pictures import Pictures
 
+#: So many objects are looked for when a view is turned to them.
+MOST_LOOKED_AT = 60
 #: Pixels of the sides of a picture: no less than makes a picture, no more than can be drawn.
 LEAST_PX, MOST_PX = 320, 16384
 #: Scales of plans, 1 to so many.
 SCALES = tuple(int(step * 10**power) for power in range(2, 7) for step in (1, 2, 2.5, 5))
 #: From where a view looks: bearing and pitch, degrees.
-DIRECTIONS = {"oblique": (28.0, -42.0), "opposite": (208.0, -42.0), "plan": (0.0, -90.0)}
+DIRECTIONS = {"oblique": (28.0, -42.0), "opposite": (208.0, -38.0), "closer": (28.0, -38.0), "plan": (0.0, -90.0),
+              "around": (0.0, -90.0)}  # fmt: skip
+#: Views that show the years of a comparison, and what of an indicator they show.
+FOCUS = {"before": "before", "after": "", "curtain": "before", "change": "change"}
 #: Heights that are taken for what stands on the ground where nobody asks the houses, metres.
 _ABOVE_M = 30.0
+#: Least width of what is shown of small objects, metres, near by and with their surroundings.
+_NEAR_M, _AROUND_M = 60.0, 320.0
 
 
-def view_of(session: Session, sheet: SheetSpec, item: Item) -> SnapshotSpec:
-    """Return the specification of a picture on a page, in the pixels that its box has at the sheet's resolution."""
+def views_of(session: Session, sheet: SheetSpec, pictures: Pictures) -> dict[str, SnapshotSpec]:
+    """Return the pictures of a page by the ids of their items."""
+    return {
+        item.id: view_of(session, sheet, item, pictures)
+        for item in sheet.items
+        if item.kind == "view" and not item.hidden
+    }
+
+
+def view_of(session: Session, sheet: SheetSpec, item: Item, pictures: Pictures | None = None) -> SnapshotSpec:
+    """Return the specification of a picture on a page, in the pixels that its box has at the sheet's resolution.
+
+    Parameters
+    ----------
+    session : Session
+    sheet : SheetSpec
+    item : Item
+        Its own view where it has one, turned to this page's size and language; else the subject of the page is framed.
+    pictures : Pictures, optional
+        Asked where to stand so that objects are seen; without it they are looked at from the usual side.
+    """
     size = pixels_of(sheet, item)
     if item.view is not None:
         return replace(
-            item.view, width_px=size[0], height_px=size[1], furniture=False, title="", lang=sheet.lang,
-            dark=sheet.dark, dpi=sheet.dpi, callout=None,
+            item.view, project=str(session.project.path or ""), width_px=size[0], height_px=size[1], furniture=False,
+            title="", date="", lang=sheet.lang, dark=sheet.dark, dpi=sheet.dpi, callout=None,
         )  # fmt: skip
-    camera = _camera(session, sheet, item, size)
     unit = unit_of(session, sheet.subject)
     selected = (*((unit.key,) if unit is not None else ()), *sheet.subject.objects)
+    box = bounds_of(session, sheet, item.source)
     spec = make_spec(
-        session, camera, size=size, theme=_theme(session, sheet), furniture=False, dark=sheet.dark, dpi=sheet.dpi,
-        selected=selected,
+        session, _camera(session, box, item, size), size=size, theme=theme_of(session, sheet, item),
+        furniture=False, dark=sheet.dark, dpi=sheet.dpi, selected=selected,
     )  # fmt: skip
-    return replace(spec, date="", lang=sheet.lang)
+    seen_layers = {key.layer for key in sheet.subject.objects}
+    spec = replace(spec, date="", lang=sheet.lang, hidden=tuple(one for one in spec.hidden if one not in seen_layers))
+    if pictures is None or item.source != "closer" or not sheet.subject.objects:
+        return spec
+    bearing, pitch = DIRECTIONS[item.source]
+    found = pictures.framed(spec, sheet.subject.objects[:MOST_LOOKED_AT], bearing_deg=bearing, pitch_deg=-pitch)
+    return found.spec
 
 
 def pixels_of(sheet: SheetSpec, item: Item) -> tuple[int, int]:
@@ -60,46 +94,68 @@ def pixels_of(sheet: SheetSpec, item: Item) -> tuple[int, int]:
     return width, height
 
 
-def _theme(session: Session, sheet: SheetSpec) -> Theme:
+def theme_of(session: Session, sheet: SheetSpec, item: Item) -> Theme:
+    """Return what colours a view of a page."""
     wanted = template(sheet.template).theme
     result = result_of(session, sheet.subject)
     if wanted in ("indicator", "problems") and result is not None:
-        focus = "problems" if wanted == "problems" else "estates" if sheet.subject.kind == "community" else ""
-        return Theme("indicator", result.code, focus if focus != "estates" or result.estates else "")
-    if wanted in ("plain", "facilities"):
+        focus = "problems" if wanted == "problems" else FOCUS.get(item.source, "")
+        if not focus and sheet.subject.kind == "community" and result.estates:
+            focus = "estates"
+        return Theme("indicator", result.code, focus)
+    if wanted == "facilities":
         return Theme(wanted)
     return session.project.state.theme if not wanted else Theme()
 
 
-def _camera(session: Session, sheet: SheetSpec, item: Item, size: tuple[int, int]) -> Camera:
+def _camera(session: Session, box: NDArray[np.float64], item: Item, size: tuple[int, int]) -> Camera:
     from viewers.render.scene.camera import looking_at
 
     frame = session.project.state.frame
     if frame is None:
         raise UserError("picture.nothing")
-    box = bounds_of(session, sheet)
     bearing, pitch = DIRECTIONS.get(item.source, DIRECTIONS["oblique"])
-    aspect = size[0] / size[1]
-    camera = looking_at(box, frame, aspect=aspect, bearing_deg=bearing, pitch_deg=pitch, fill=1.12)
+    camera = looking_at(box, frame, aspect=size[0] / size[1], bearing_deg=bearing, pitch_deg=pitch)
     if pitch > -89:
         return camera
     wide, tall = (float(side) for side in (box[1] - box[0])[:2])
-    metres_a_mm = max(tall / item.box[3], wide / item.box[2], 1e-3) * 1.06
+    metres_a_mm = max(tall / item.box[3], wide / item.box[2], 1e-3) * 1.04
     scale = next((one for one in SCALES if one >= metres_a_mm * 1000), math.ceil(metres_a_mm * 1000))
     return replace(camera, parallel_scale_m=scale / 1000 * item.box[3] / 2)
 
 
-def bounds_of(session: Session, sheet: SheetSpec) -> NDArray[np.float64]:
-    """Return the local box (2, 3) of what a page is about."""
+def bounds_of(session: Session, sheet: SheetSpec, source: str = "") -> NDArray[np.float64]:
+    """Return the local box (2, 3) of what a view shows: the objects of the page, its unit, else the city."""
     import numpy as np
 
-    from app.usecases.views.snapshots import local_box
-
+    frame, whole = local_box(session)
+    boxes = list(boxes_of(session, sheet.subject.objects).values())
     unit = unit_of(session, sheet.subject)
-    frame, whole = local_box(session, () if unit is None else ("buildings",))
+    if boxes and sheet.subject.kind not in ("city", "district", "community"):
+        points = frame.to_local(np.concatenate(boxes))
+        box = np.stack([points.min(axis=0), points.max(axis=0)])
+        least = _AROUND_M if source == "around" else _NEAR_M
+        grow = np.maximum((least - (box[1] - box[0])) / 2, 0.0)
+        grow[2] = 0.0
+        return np.stack([box[0] - grow, box[1] + grow])
     if unit is None:
-        return whole
+        return _city_box(session, whole)
     x0, y0, x1, y1 = unit.shape.bounds
     corners = frame.to_local(np.array([[x0, y0, 0.0], [x1, y1, 0.0]]))
+    corners[:, 2] = float(whole[0, 2]), min(float(whole[0, 2]) + _ABOVE_M, float(whole[1, 2]))
+    return corners
+
+
+def _city_box(session: Session, whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the box of the city: of its units where there are some, so that no land around makes it small."""
+    import numpy as np
+
+    units = units_of(session, "district")
+    frame = session.project.state.frame
+    if not units or frame is None:
+        return whole
+    shapes = np.array([unit.shape.bounds for unit in units])
+    low, high = shapes.min(axis=0)[:2], shapes.max(axis=0)[2:]
+    corners = frame.to_local(np.array([[*low, 0.0], [*high, 0.0]]))
     corners[:, 2] = float(whole[0, 2]), min(float(whole[0, 2]) + _ABOVE_M, float(whole[1, 2]))
     return corners

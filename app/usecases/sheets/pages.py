@@ -6,100 +6,61 @@ Nothing is kept from one page to the next (:mod:`models.sheets.spec`, invariant 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.usecases.health import health
-from app.usecases.sheets.framing import view_of
-from app.usecases.sheets.subjects import city_name, result_of, value_of
+from app.usecases.sheets import page_figures
+from app.usecases.sheets.framing import views_of
+from app.usecases.sheets.page import Page, in_language
+from app.usecases.sheets.places import boxes_of, rings_of
+from app.usecases.sheets.subjects import city_name, result_of, units_of
+from app.usecases.sheets.title_block import cells_of
 from models.sheets.spec import Item, SheetSpec
 from models.sheets.templates import MARGIN_MM, letters, template
 from models.views.snapshot_spec import SnapshotSpec
-from resources.words import word
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from app.session import Session
-    from models.health.results import IndicatorResult, UnitValue
-    from viewers.legend import Legend
-    from viewers.sheets.pages.content import Content, PageContent
+    from app.usecases.views.pictures import Pictures
+    from viewers.sheets.pages.content import Content, Mark, PageContent
 
-#: Draws a picture: the specification, what its theme gives.
-Draw = Callable[[SnapshotSpec], "NDArray[np.uint8]"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """What the items of one page are filled from."""
-
-    session: Session
-    sheet: SheetSpec
-    result: IndicatorResult | None
-    value: UnitValue | None
-    views: dict[str, SnapshotSpec]
-    pixels: dict[str, Any]
-    legends: dict[str, Legend]
-
-    def word(self, key: str, **fields: object) -> str:
-        return word(key, self.sheet.lang, **fields)
-
-    def view_of(self, item: Item) -> SnapshotSpec | None:
-        """Return the view of which a legend, north arrow or scale bar speaks."""
-        return self.views.get(item.of) or next(iter(self.views.values()), None)
-
-    def box_of(self, item: Item) -> Item | None:
-        """Return the item of that view."""
-        wanted = item.of if item.of in self.views else next(iter(self.views), "")
-        return next((one for one in self.sheet.items if one.id == wanted), None)
+#: So many objects have their names beside them in the picture; more have numbers, and a list.
+MOST_NAMED = 8
+#: More are not numbered: nobody would find one.
+MOST_NUMBERED = 60
 
 
-def views_of(session: Session, sheet: SheetSpec) -> dict[str, SnapshotSpec]:
-    """Return the pictures of a page by the ids of their items."""
-    return {item.id: view_of(session, sheet, item) for item in sheet.items if item.kind == "view" and not item.hidden}
-
-
-def page_of(session: Session, sheet: SheetSpec, draw: Draw) -> PageContent:
+def page_of(session: Session, sheet: SheetSpec, pictures: Pictures) -> PageContent:
     """Return a page with everything that is on it.
 
     Parameters
     ----------
     session : Session
     sheet : SheetSpec
-    draw : callable
-        Draws the picture of a specification.
+    pictures : Pictures
+        Who draws its pictures.
     """
     from viewers.sheets.pages.content import PageContent, Piece
 
-    result = result_of(session, sheet.subject)
-    views = views_of(session, sheet)
-    page = _Page(
-        session, sheet, result, None if result is None else value_of(result, sheet.subject), views,
-        {name: draw(view) for name, view in views.items()},
-        {name: _legend_of(session, view) for name, view in views.items()},
-    )  # fmt: skip
+    session = in_language(session, sheet.lang)
+    views = views_of(session, sheet, pictures)
+    page = Page(session, sheet, views)
     pieces = []
     for item in sheet.items:
-        content = None if item.hidden or item.kind not in _FILL else _FILL[item.kind](page, item)
+        if item.hidden:
+            continue
+        content = _FILL[item.kind](page, item, pictures)
         if content is not None:
             pieces.append(Piece(content, item.box, item.id))
     size = letters(sheet.paper)
     watermark = "" if sheet.standing == "approved" else page.word(f"sheets.watermark.{sheet.standing}")
     return PageContent(
-        sheet.size_mm,
-        size,
-        MARGIN_MM * size,
-        tuple(pieces),
-        sheet.lang,
-        sheet.dark,
-        watermark,
+        sheet.size_mm, size, MARGIN_MM * size, tuple(pieces), sheet.lang, sheet.dark, watermark,
         title_of(session, sheet),
-    )
+    )  # fmt: skip
 
 
 def title_of(session: Session, sheet: SheetSpec) -> str:
-    """Return the title of a page: what somebody wrote, else the indicator and what it is about."""
+    """Return the title of a page: what somebody wrote, else what it is about and the indicator."""
     if sheet.title:
         return sheet.title
     result = result_of(session, sheet.subject)
@@ -108,40 +69,109 @@ def title_of(session: Session, sheet: SheetSpec) -> str:
     return " · ".join(part for part in (name or city_name(session), what) if part)
 
 
-def _legend_of(session: Session, view: SnapshotSpec) -> Legend:
-    """Return the legend of one picture, made of its own theme and layers."""
-    from app.usecases.views.snapshots import state_of
-    from viewers.render.symbology.theming import pictured
-
-    return pictured(
-        state_of(session, view), session.project.data, view.theme, health.all_kept(session), view.lang,
-        health.old_codes(session), view.dark,
-    ).legend  # fmt: skip
-
-
-def _title(page: _Page, item: Item) -> Content:
+def _title(page: Page, item: Item, _: Pictures) -> Content:
     from viewers.sheets.pages.content import Heading
 
     badge = page.word("sheet.synthetic") if page.session.project.state.synthetic else ""
-    subtitle = template(page.sheet.template).title(page.sheet.lang)
+    parts = [template(page.sheet.template).title(page.lang)]
+    if page.sheet.subject.kind != "city":
+        parts.insert(0, city_name(page.session))
     if page.result is not None:
-        subtitle = f"{city_name(page.session)}    {subtitle}    {page.result.code}"
-    return Heading(item.text or title_of(page.session, page.sheet), subtitle, badge)
+        parts.append(page.result.code)
+    title = title_of(page.session, page.sheet)
+    text = item.text.replace("{title}", title) if item.text else title
+    return Heading(text, " · ".join(part for part in parts if part not in text), badge)
 
 
-def _view(page: _Page, item: Item) -> Content:
+def _view(page: Page, item: Item, pictures: Pictures) -> Content:
     from viewers.sheets.pages.content import Picture
 
-    return Picture(page.pixels[item.id], item.text)
+    view = page.views[item.id]
+    pixels = pictures.picture(view)
+    caption = item.text
+    if item.source == "curtain":
+        from dataclasses import replace
+
+        other = replace(view, theme=replace(view.theme, focus=""))
+        pixels = pixels.copy()
+        half = pixels.shape[1] // 2
+        pixels[:, half:] = pictures.picture(other)[:, half:]
+        pixels[:, half - 1 : half + 2] = 255
+    elif not caption and item.source in ("before", "after"):
+        caption = _year_caption(page, item.source)
+    return Picture(pixels, caption, _marks(page, view), _covered(page.sheet, item))
 
 
-def _legend(page: _Page, item: Item) -> Content | None:
-    wanted = item.of if item.of in page.legends else next(iter(page.legends), "")
-    legend = page.legends.get(wanted)
+def _year_caption(page: Page, which: str) -> str:
+    from viewers.render.symbology.year_view import result_before
+
+    stood = None if page.result is None else result_before(page.session.project.state, page.result)
+    if which == "before":
+        return page.word("sheets.before", year=stood[0].year) if stood is not None else ""
+    return page.word("sheets.after") if stood is not None else ""
+
+
+def _covered(sheet: SheetSpec, item: Item) -> tuple[tuple[float, float, float, float], ...]:
+    """Return what lies over a view, in shares of it."""
+    x, y, wide, tall = item.box
+    later = sheet.items[sheet.items.index(item) + 1 :]
+    return tuple(
+        ((one.box[0] - x) / wide, (one.box[1] - y) / tall, one.box[2] / wide, one.box[3] / tall)
+        for one in later
+        if not one.hidden and one.box[0] < x + wide and one.box[0] + one.box[2] > x
+        and one.box[1] < y + tall and one.box[1] + one.box[3] > y
+    )  # fmt: skip
+
+
+def _marks(page: Page, view: SnapshotSpec) -> tuple[Mark, ...]:
+    """Return the numbered objects that lie in a picture."""
+    from app.usecases.query.describe import title_of as name_of
+    from viewers.sheets.content import on_sheet
+    from viewers.sheets.pages.content import Mark
+
+    keys = page.objects[:MOST_NUMBERED]
+    marks = []
+    for number, (key, box) in enumerate(((key, page_box) for key, page_box in _boxes(page, keys)), 1):
+        if box is None:
+            continue
+        middle = (box[0] + box[1]) / 2
+        top = on_sheet(view, (float(middle[0]), float(middle[1]), float(box[1][2])))
+        if top is None:
+            continue
+        corners = [
+            on_sheet(view, (float(x), float(y), float(z))) for x in box[:, 0] for y in box[:, 1] for z in box[:, 2]
+        ]
+        seen = [corner for corner in corners if corner is not None] or [top]
+        left, low = min(at[0] for at in seen), min(at[1] for at in seen)
+        width, height = max(at[0] for at in seen) - left, max(at[1] for at in seen) - low
+        text = ""
+        if len(page.objects) <= MOST_NAMED:
+            text = "  ".join(part for part in (name_of(page.session, key), page.losses.get(key, "")) if part)
+        across, down = view.width_px, view.height_px
+        marks.append(
+            Mark(
+                "" if len(page.objects) == 1 else str(number),
+                top[0] / across,
+                top[1] / down,
+                (left / across, low / down, width / across, height / down),
+                text,
+            )
+        )
+    return tuple(marks)
+
+
+def _boxes(page: Page, keys: Any) -> list[tuple[Any, Any]]:
+    found = boxes_of(page.session, keys)
+    return [(key, found.get(key)) for key in keys]
+
+
+def _legend(page: Page, item: Item, pictures: Pictures) -> Content | None:
+    view = page.view_of(item)
+    legend = None if view is None else pictures.legend(view)
     return legend if legend is not None and legend.entries else None
 
 
-def _north(page: _Page, item: Item) -> Content | None:
+def _north(page: Page, item: Item, _: Pictures) -> Content | None:
     from viewers.sheets.content import north_on_sheet_deg
     from viewers.sheets.pages.content import Needle
 
@@ -149,76 +179,80 @@ def _north(page: _Page, item: Item) -> Content | None:
     return None if view is None else Needle(north_on_sheet_deg(view.camera))
 
 
-def _scale(page: _Page, item: Item) -> Content | None:
+def _scale(page: Page, item: Item, _: Pictures) -> Content | None:
+    """Return the scale bar: of a plan with the scale as a ratio, of a perspective with the place where it holds."""
     from viewers.sheets.content import metres_per_pixel, scale_bar
     from viewers.sheets.pages.content import Bar
 
-    view, own = page.view_of(item), page.box_of(item)
+    view, own = page.view_of(item), page.item_of(item)
     if view is None or own is None:
         return None
-    bar = scale_bar(view, page.sheet.lang, share=min(item.box[2] / own.box[2] * 0.8, 0.5))
+    bar = scale_bar(view, page.lang, share=min(item.box[2] / own.box[2] * 0.85, 0.5))
     if bar is None:
         return None
-    length_mm = bar.length_px / view.width_px * own.box[2]
-    note = bar.note
+    note = page.word("sheets.scale.middle")
     if view.camera.parallel_scale_m is not None:
-        ratio = metres_per_pixel(view) * view.width_px / own.box[2] * 1000
-        note = f"1:{ratio:,.0f}".replace(",", " ")
-    return Bar(length_mm, bar.text, note)
+        ratio = round(metres_per_pixel(view) * view.width_px / own.box[2] * 1000)
+        note = f"1 : {ratio:,}".replace(",", " ")
+    return Bar(bar.length_px / view.width_px * own.box[2], bar.text, note)
 
 
-def _values(page: _Page, item: Item) -> Content | None:
-    from viewers.sheets.pages.content import Value
-    from viewers.texts.health_texts import benchmark_sentence, coverage_text, reason_text
-    from viewers.texts.values import indicator_value
+def _keymap(page: Page, item: Item, _: Pictures) -> Content | None:
+    """Return the small map: the units of the city outlined, this one marked, or the place of the objects."""
+    from viewers.sheets.pages.content import KeyMap
 
-    result, unit, lang = page.result, page.value, page.sheet.lang
-    if result is None or unit is None:
+    kind = page.sheet.subject.kind
+    units = units_of(page.session, kind if kind in ("district", "community") else "district")
+    if not units:
         return None
-    definition = result.definition
-    lines = [benchmark_sentence(one, definition, lang) for one in result.benchmarks[:1]]
-    lines += [coverage_text(unit, lang), reason_text(unit.reason, lang)]
-    return Value(
-        page.sheet.subject.name or page.word("sheet.whole_city"),
-        indicator_value(unit.value, definition.unit_text(lang), page.word("health.status.no_data")),
-        page.word(f"health.grade.{unit.grade}") if unit.value is not None else "",
-        _verdict_colour(unit.grade), tuple(line for line in lines if line),
-    )  # fmt: skip
+    heading = page.word("sheets.keymap")
+    rings = rings_of([unit.shape for unit in units])
+    if page.unit is not None:
+        return KeyMap(heading, rings, rings_of([page.unit.shape]), name=page.sheet.subject.name)
+    boxes = [box for _, box in _boxes(page, page.objects[:MOST_NUMBERED]) if box is not None]
+    if not boxes:
+        return None
+    middle = sum(box[0] + box[1] for box in boxes) / (2 * len(boxes))
+    return KeyMap(heading, rings, point=(float(middle[0]), float(middle[1])), name=page.sheet.subject.name)
 
 
-def _verdict_colour(grade: str) -> str:
-    return {"met": "#1f7a72", "not_met": "#b4532a"}.get(grade, "#6b7a85")
-
-
-def _block(page: _Page, item: Item) -> Content:
-    from viewers.sheets.content import crs_text
+def _block(page: Page, item: Item, _: Pictures) -> Content:
     from viewers.sheets.pages.content import Block
 
-    sheet, block, state = page.sheet, page.session.project.state.review.title_block, page.session.project.state
-    cells = [
-        ("organisation", block.organisation), ("project", city_name(page.session)), ("drawn", block.drawn_by),
-        ("checked", block.checked_by), ("approved", block.approved_by), ("crs", crs_text(state, sheet.lang)),
-        ("standing", page.word(f"sheets.standing.{sheet.standing}")),
-        ("map_approval", block.map_approval or page.word("sheets.internal")),
-        ("secrecy", block.secrecy or page.word("value.none")), ("number", sheet.number or page.word("value.none")),
-    ]  # fmt: skip
-    return Block(tuple((page.word(f"sheets.block.{name}"), value) for name, value in cells))
+    return Block(cells_of(page))
 
 
-def _logo(page: _Page, item: Item) -> Content | None:
+def _logo(page: Page, item: Item, _: Pictures) -> Content | None:
     from viewers.sheets.pages.content import Logo
 
     content = page.session.project.state.review.title_block.logo
     return Logo(content) if content else None
 
 
-def _text(page: _Page, item: Item) -> Content:
+def _text(page: Page, item: Item, _: Pictures) -> Content:
     from viewers.sheets.pages.content import Words
 
-    return Words(item.text)
+    title = page.result.definition.title(page.lang) if page.result is not None else ""
+    fields = {"subject": page.sheet.subject.name, "indicator": title, "title": title_of(page.session, page.sheet),
+              "number": page.sheet.number, "city": city_name(page.session)}  # fmt: skip
+    text = item.text
+    for name, value in fields.items():
+        text = text.replace(f"{{{name}}}", value)
+    return Words(text, page.word(f"sheets.text.{item.source}") if item.source else "")
 
 
-_FILL: dict[str, Callable[[_Page, Item], Any]] = {
-    "title": _title, "view": _view, "legend": _legend, "north": _north, "scale": _scale, "values": _values,
-    "block": _block, "logo": _logo, "text": _text,
+def _photo(page: Page, item: Item, _: Pictures) -> Content:
+    from app.usecases.sheets.photos import photo_of
+    from viewers.sheets.pages.content import Photo
+
+    content, caption = photo_of(page.session, page.sheet.subject, item.source)
+    return Photo(content, item.text or caption)
+
+
+_FILL: dict[str, Callable[[Page, Item, Any], Any]] = {
+    "title": _title, "view": _view, "legend": _legend, "north": _north, "scale": _scale, "keymap": _keymap,
+    "values": lambda page, item, _: page_figures.value(page, item),
+    "chart": lambda page, item, _: page_figures.chart(page, item),
+    "table": lambda page, item, _: page_figures.table(page, item),
+    "block": _block, "logo": _logo, "text": _text, "photo": _photo,
 }  # fmt: skip

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.background.jobs import Job
 from app.notices import Notice
 from app.usecases.health import health
+from app.usecases.sheets import page_figures
+from app.usecases.sheets.page import Page, in_language
 from app.usecases.sheets.pages import page_of
-from app.usecases.sheets.subjects import result_of, unit_of
+from app.usecases.sheets.photos import photo_named
+from app.usecases.sheets.subjects import UNIT_ROLES, units_of
+from app.usecases.views.pictures import Pictures
 from app.usecases.views.snapshots import SUFFIXES, content_hash
 from models.core.errors import UserError
 from models.core.progress import Progress
-from models.sheets.spec import SheetSpec, Subject
+from models.sheets.spec import Item, SheetSpec, Subject
 from models.sheets.templates import items_on, template
-from models.views.snapshot_spec import SnapshotSpec
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from app.session import Session
 
 #: Millimetres an inch.
@@ -70,28 +69,41 @@ def sheet_for(
         raise UserError("sheet.wrong_subject", template=chosen.title(session.lang))
     wide = chosen.is_landscape if landscape is None else landscape
     paper = paper or chosen.paper
-    without = _nothing_to_say(session, subject)
-    items = items_on(chosen, paper, wide, {item.id for item in chosen.items if item.kind in without})
-    named = "-".join(part for part in (template_id, subject.indicator, subject.kind, subject.code) if part)
-    return SheetSpec(
-        id=named, name=name, template=template_id, paper=paper, landscape=wide, subject=subject, items=items,
-        number=number, lang=session.lang, dark=dark, dpi=dpi,
+    objects = "-".join(f"{key.layer}.{key.oid}" for key in subject.objects[:2])
+    named = "-".join(part for part in (template_id, subject.indicator, subject.kind, subject.code, objects) if part)
+    sheet = SheetSpec(
+        id=named, name=name, template=template_id, paper=paper, landscape=wide, subject=subject, number=number,
+        lang=session.lang, dark=dark, dpi=dpi,
     )  # fmt: skip
+    return replace(sheet, items=items_on(chosen, paper, wide, _nothing_to_say(session, sheet)))
 
 
-def _nothing_to_say(session: Session, subject: Subject) -> set[str]:
-    """Return the kinds of items that would be empty on a page."""
-    without = set()
-    if not session.project.state.review.title_block.logo:
-        without.add("logo")
-    if unit_of(session, subject) is None:
-        without.add("keymap")
-    if result_of(session, subject) is None:
-        without |= {"values", "chart"}
-    return without
+def _nothing_to_say(session: Session, sheet: SheetSpec) -> set[str]:
+    """Return the ids of the items that would be empty on a page: their room goes to their neighbours."""
+    page = Page(in_language(session, sheet.lang), sheet, {})
+    return {item.id for item in template(sheet.template).items if not _says_something(page, item)}
 
 
-def draw_sheet(session: Session, sheet: SheetSpec, out: Path, pictures: Any = None) -> Job:
+def _says_something(page: Page, item: Item) -> bool:
+    if item.kind == "logo":
+        return bool(page.session.project.state.review.title_block.logo)
+    if item.kind == "keymap":
+        kind = page.sheet.subject.kind
+        return (page.unit is not None or bool(page.objects)) and bool(
+            units_of(page.session, kind if kind in UNIT_ROLES else "district")
+        )
+    if item.kind == "values":
+        return page.result is not None
+    if item.kind == "chart":
+        return page_figures.chart(page, item) is not None
+    if item.kind == "table":
+        return page_figures.table(page, item) is not None
+    if item.kind == "photo":
+        return bool(item.source or photo_named(page.session, page.sheet.subject))
+    return True
+
+
+def draw_sheet(session: Session, sheet: SheetSpec, out: Path, pictures: Pictures | None = None) -> Job:
     """Draw a sheet and write it as PNG or PDF, by the suffix of ``out``.
 
     Parameters
@@ -116,7 +128,11 @@ def draw_sheet(session: Session, sheet: SheetSpec, out: Path, pictures: Any = No
 
     def work(progress: Progress) -> Drawn:
         progress.step(0.05, "progress.rendering")
-        write_sheet(session, sheet, out, drawing(session) if pictures is None else pictures.picture)
+        if pictures is not None:
+            write_sheet(session, sheet, out, pictures)
+        else:
+            with Pictures(session, sheet.lang, sheet.dark) as own:
+                write_sheet(session, sheet, out, own)
         return Drawn(out, sheet)
 
     def announce(drawn: Drawn) -> None:
@@ -135,14 +151,14 @@ def compute_missing(session: Session, sheet: SheetSpec) -> None:
         health.compute_indicators(session, (code,))
 
 
-def write_sheet(session: Session, sheet: SheetSpec, out: Path, draw: Callable[[SnapshotSpec], Any]) -> None:
-    """Draw a sheet in this very process and write it; ``draw`` gives the pixels of a picture."""
+def write_sheet(session: Session, sheet: SheetSpec, out: Path, pictures: Pictures) -> None:
+    """Draw a sheet in this very process and write it, on the thread that owns VTK."""
     from viewers.sheets.pages.pdf_file import write_pages
     from viewers.sheets.record import record_text, write_png
 
     path = session.project.path
     content = content_hash(session, path, session.project.state) if path else ""
-    page = page_of(session, sheet, draw)
+    page = page_of(session, sheet, pictures)
     if out.suffix.lower() == ".pdf":
         write_pages(out, (page,), record_text(sheet, content), page.title)
     else:
@@ -173,10 +189,3 @@ def picture_of(page: Any, dpi: int) -> Any:
     finally:
         painter.end()
     return image
-
-
-def drawing(session: Session) -> Callable[[SnapshotSpec], NDArray[np.uint8]]:
-    """Return who draws the pictures of one sheet."""
-    from app.usecases.views.snapshots import pixels_of
-
-    return lambda spec: pixels_of(session, spec)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +96,45 @@ def subject_named(session: Session, name: str, indicator: str = "", kind: Subjec
     if len({code for _, code, _ in found}) > 1:
         raise UserError("sheet.many_units", name=name, codes=", ".join(code for _, code, _ in found[:8]))
     return Subject(found[0][0], found[0][1], found[0][2], indicator)
+
+
+def subject_of_objects(
+    session: Session, keys: Sequence[ObjectKey], indicator: str = "", kind: SubjectKind = "building"
+) -> Subject:
+    """Return the subject of some objects: each is numbered, the first gives the page its name.
+
+    Raises
+    ------
+    UserError
+        ``project.no_object`` for an object that is not there.
+    """
+    from app.usecases.query.describe import describe, title_of
+
+    keys = tuple(dict.fromkeys(keys))
+    for key in keys[:1]:
+        describe(session, key)
+    name = "" if not keys else title_of(session, keys[0])
+    if len(keys) > 1:
+        name = session.word("sheets.and_more", name=name, count=len(keys))
+    return Subject(kind, "", name, indicator, keys)
+
+
+def subject_of_problems(session: Session, indicator: str, first: int = 1, count: int = 1) -> Subject:
+    """Return the subject of what makes an indicator bad: from a place of its list on, the worst first.
+
+    Raises
+    ------
+    UserError
+        ``sheet.no_problem`` where the list is shorter.
+    """
+    result = health.kept(session, indicator)
+    found = () if result is None else result.problems[first - 1 : first - 1 + count]
+    if not found:
+        raise UserError("sheet.no_problem", indicator=indicator, number=first)
+    name = found[0].title(session.lang) or f"{found[0].key.layer} {found[0].key.oid}"
+    if len(found) > 1:
+        name = session.word("sheets.and_more", name=name, count=len(found))
+    return Subject("problem", "", name, indicator, tuple(one.key for one in found))
 
 
 def city_name(session: Session) -> str:

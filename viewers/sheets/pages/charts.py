@@ -57,7 +57,7 @@ def _bars(pen: PagePen, room: QRectF, chart: Chart) -> None:
     names = min(names, room.width() * 0.42)
     figures = max(pen.size_of(one.text, bold, 1e6).width() for one in chart.columns)
     low, high = _span(chart)
-    left, wide = room.x() + names + 9 * u, room.width() - names - figures - 20 * u
+    left, wide = room.x() + names + 9 * u, room.width() - names - figures - 21 * u
     head = 17 * u if chart.limit_text else 0.0
     step = min((room.height() - head) / len(chart.columns), 27 * u)
     thick = min(step * 0.6, _THICKEST * u)
@@ -76,8 +76,7 @@ def _bars(pen: PagePen, room: QRectF, chart: Chart) -> None:
             length = one.value / (high - low) * wide
             bar = QRectF(min(zero, zero + length), y - thick / 2, max(abs(length), u), thick)
             _fill(pen, bar, one)
-        text = QRectF(bar.right() + 5 * u, y - step / 2, room.right() - bar.right() - 5 * u, step)
-        pen.write(one.text, own, ink, text, _VCENTRE_LEFT)
+        pen.write(one.text, own, ink, QRectF(room.x(), y - step / 2, room.width(), step), _VCENTRE_RIGHT)
     pen.painter.setPen(QPen(QColor(pen.ink.faint), 0.9 * u))
     pen.painter.drawLine(QPointF(zero, room.y() + head), QPointF(zero, end))
     if chart.limit is not None:

@@ -62,33 +62,46 @@ def draw_legend(pen: PagePen, box: QRectF, legend: Legend) -> None:
     """Draw a legend: in more columns, then smaller, then with fewer lines, until it fits."""
     room = pen.heading(word("sheets.legend", pen.lang), box)
     u = pen.u
-    columns = max(int(room.width() / (230 * u)), 1)
     shown = legend
     while True:
-        wide = (room.width() - (columns - 1) * 16 * u) / columns
-        lines = LegendLines(pen, shown, wide)
-        tall = lines.title_height + lines.note_height(room.width())
-        runs = _columns(lines.heights, columns, room.height() - tall)
-        if runs is not None:
+        fitting = _laid_out(pen, shown, room)
+        if fitting is not None:
             break
         if pen.u > _SMALLEST_LEGEND * u:
             pen.u *= 0.94
-            columns = max(int(room.width() / (200 * pen.u)), 1)
         elif len(shown.entries) > 1:
             fewer = len(shown.entries) - 2
             left = len(legend.entries) - fewer
             shown = shortened(legend, fewer + 1, word("sheets.legend.more", pen.lang, count=left))
         else:
-            runs = [range(len(shown.entries))]
-            break
+            pen.u = u
+            return
+    lines, wide, runs = fitting
     if legend.title:
-        pen.write(legend.title, lines.head, pen.ink.strong, QRectF(room.x(), room.y(), room.width(), tall + 2))
+        pen.write(
+            legend.title, lines.head, pen.ink.strong, QRectF(room.x(), room.y(), room.width(), lines.title_height)
+        )
     y, end = room.y() + lines.title_height, room.y() + lines.title_height
     for k, run in enumerate(runs):
         end = max(end, lines.draw_rows(run, room.x() + k * (wide + 16 * u), y, wide))
     if legend.note:
         pen.write(legend.note, lines.small, pen.ink.faint, QRectF(room.x(), end, room.width(), room.bottom() - end + 2))
     pen.u = u
+
+
+def _laid_out(pen: PagePen, legend: Legend, room: QRectF) -> tuple[LegendLines, float, list[range]] | None:
+    """Return a legend in as few columns as it fits, the width of one and the lines of each; None if it does not fit.
+
+    Columns stop where their words would wrap too often.
+    """
+    u = pen.u
+    for columns in range(1, max(int(room.width() / (190 * u)), 1) + 1):
+        wide = (room.width() - (columns - 1) * 16 * u) / columns
+        lines = LegendLines(pen, legend, wide)
+        runs = _columns(lines.heights, columns, room.height() - lines.title_height - lines.note_height(room.width()))
+        if runs is not None:
+            return lines, wide, runs
+    return None
 
 
 def _columns(heights: list[float], columns: int, room: float) -> list[range] | None:

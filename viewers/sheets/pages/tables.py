@@ -36,7 +36,7 @@ def draw_table(pen: PagePen, box: QRectF, table: Table) -> None:
         y += 2 * u
     line = pen.size_of("0", pen.font(_HEAD), 1e6).height() + 2 * _PAD * u
     for k, row in enumerate(table.rows):
-        tall = _height(pen, wides, row)
+        tall = _height(pen, wides, row, _BODY)
         is_last = k == len(table.rows) - 1
         if y + tall + (0 if is_last else line) > room.bottom() + 1 and not (is_last and y + tall <= room.bottom() + 1):
             left = table.more.replace("{count}", str(len(table.rows) - k))
@@ -84,8 +84,8 @@ def _cut_down(needs: list[float], room: float) -> list[float]:
     return wides
 
 
-def _height(pen: PagePen, wides: list[float], row: tuple[str, ...]) -> float:
-    font = pen.font(_BODY)
+def _height(pen: PagePen, wides: list[float], row: tuple[str, ...], size: float) -> float:
+    font = pen.font(size)
     return max(
         pen.size_of(visible_lines(cell) or "0", font, wide - 9 * pen.u).height()
         for cell, wide in zip(row, wides, strict=True)
@@ -96,7 +96,7 @@ def _row(
     pen: PagePen, x: float, y: float, wides: list[float], row: tuple[str, ...], is_right: tuple[bool, ...], ink: str,
     size: float, *, bold: bool = False,
 ) -> float:  # fmt: skip
-    u, tall = pen.u, _height(pen, wides, row)
+    u, tall = pen.u, _height(pen, wides, row, size)
     for k, (cell, wide, right) in enumerate(zip(row, wides, is_right, strict=True)):
         room = QRectF(x, y + _PAD * u, wide - (0 if k == len(row) - 1 else 9 * u), tall - _PAD * u)
         pen.write(cell, pen.font(size, bold), ink, room, _RIGHT if right else _LEFT)
