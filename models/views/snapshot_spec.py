@@ -38,6 +38,8 @@ class Measure:
 
 #: What can be left out of a sheet; that its data is synthetic is said on every one.
 FURNITURE = ("title", "legend", "scale", "north", "source")
+#: And what can be left out of the picture itself: the numbers that a theme writes over its objects.
+NUMBERS = "numbers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class SnapshotSpec:
     notes : bool
         Whether what people wrote into the city is in the picture.
     without : tuple of str
-        Which of :data:`FURNITURE` are left out.
+        Which of :data:`FURNITURE` are left out, and whether :data:`NUMBERS` are.
     dpi : int
         Pixels an inch of paper; 0 leaves the size on paper to whoever prints.
     selected : tuple of ObjectKey
@@ -102,6 +104,8 @@ class SnapshotSpec:
     callout : Callout or None
     sun : SunTime or None
         The moment whose sun lights the city; None for the usual light.
+    density : float
+        Pixels for one that is seen: words and signs in the picture have their sizes in those. 1 on a screen.
     scene : SceneState or None
         Layers and styles of the picture, where they are not those of the project's file; its theme is ``theme``.
     faded : tuple of ObjectKey
@@ -130,4 +134,5 @@ class SnapshotSpec:
     callout: Callout | None = None
     sun: SunTime | None = None
     scene: SceneState | None = None
+    density: float = 1.0
     faded: tuple[ObjectKey, ...] = ()

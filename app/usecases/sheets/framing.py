@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,10 @@ from app.usecases.sheets.subjects import result_of, unit_of, units_of
 from app.usecases.views.snapshots import local_box, make_spec
 from models.core.errors import UserError
 from models.sheets.spec import Item, SheetSpec
-from models.sheets.templates import template
+from models.sheets.templates import letters, template
 from models.views.camera import Camera
 from models.views.scene_state import Theme
-from models.views.snapshot_spec import SnapshotSpec
+from models.views.snapshot_spec import NUMBERS, SnapshotSpec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 #: So many objects are looked for when a view is turned to them.
 MOST_LOOKED_AT = 60
+INCH_MM = 25.4
+#: Millimetres on A3 of a pixel that is seen: letters of 15 such pixels are as high as the page's own.
+SEEN_MM = 0.2
 #: Pixels of the sides of a picture: no less than makes a picture, no more than can be drawn.
 LEAST_PX, MOST_PX = 320, 16384
 #: Scales of plans, 1 to so many.
@@ -49,7 +53,7 @@ def views_of(session: Session, sheet: SheetSpec, pictures: Pictures) -> dict[str
     }
 
 
-def view_of(session: Session, sheet: SheetSpec, item: Item, pictures: Pictures | None = None) -> SnapshotSpec:
+def view_of(session: Session, sheet: SheetSpec, item: Item, pictures: Pictures) -> SnapshotSpec:
     """Return the specification of a picture on a page, in the pixels that its box has at the sheet's resolution.
 
     Parameters
@@ -58,40 +62,55 @@ def view_of(session: Session, sheet: SheetSpec, item: Item, pictures: Pictures |
     sheet : SheetSpec
     item : Item
         Its own view where it has one, turned to this page's size and language; else the subject of the page is framed.
-    pictures : Pictures, optional
-        Asked where to stand so that objects are seen; without it they are looked at from the usual side.
+    pictures : Pictures
+        Asked where things stand, and from where they are seen.
     """
     size = pixels_of(sheet, item)
     if item.view is not None:
         return replace(
             item.view, project=str(session.project.path or ""), width_px=size[0], height_px=size[1], furniture=False,
-            title="", date="", lang=sheet.lang, dark=sheet.dark, dpi=sheet.dpi, callout=None,
+            title="", date="", lang=sheet.lang, dark=sheet.dark, dpi=sheet.dpi, callout=None, density=density_of(sheet),
         )  # fmt: skip
-    unit = unit_of(session, sheet.subject)
-    selected = (*((unit.key,) if unit is not None else ()), *sheet.subject.objects)
-    box = bounds_of(session, sheet, item.source)
+    subject = sheet.subject
+    unit = unit_of(session, subject)
+    selected = (*((unit.key,) if unit is not None else ()), *subject.objects)
+    nowhere = Camera((0.0, 0.0, 1.0), (0.0, 0.0, 0.0))
     spec = make_spec(
-        session, _camera(session, box, item, size), size=size, theme=theme_of(session, sheet, item),
-        furniture=False, dark=sheet.dark, dpi=sheet.dpi, selected=selected,
+        session, nowhere, size=size, theme=theme_of(session, sheet, item), furniture=False, dark=sheet.dark,
+        dpi=sheet.dpi, selected=selected, without=(NUMBERS,) if subject.objects else (),
     )  # fmt: skip
-    seen_layers = {key.layer for key in sheet.subject.objects}
-    spec = replace(spec, date="", lang=sheet.lang, hidden=tuple(one for one in spec.hidden if one not in seen_layers))
-    if pictures is None or item.source != "closer" or not sheet.subject.objects:
-        return spec
-    bearing, pitch = DIRECTIONS[item.source]
-    found = pictures.framed(spec, sheet.subject.objects[:MOST_LOOKED_AT], bearing_deg=bearing, pitch_deg=-pitch)
-    return found.spec
+    seen_layers = {key.layer for key in subject.objects}
+    spec = replace(
+        spec,
+        date="",
+        lang=sheet.lang,
+        density=density_of(sheet),
+        hidden=tuple(one for one in spec.hidden if one not in seen_layers),
+    )
+    if item.source == "closer" and subject.objects:
+        bearing, pitch = DIRECTIONS[item.source]
+        found = pictures.framed(spec, subject.objects[:MOST_LOOKED_AT], bearing_deg=bearing, pitch_deg=-pitch)
+        if found.spec.camera != nowhere:
+            return found.spec
+    boxes = boxes_of(pictures, spec, subject.objects[:MOST_LOOKED_AT])
+    box = bounds_of(session, sheet, tuple(boxes.values()), item.source)
+    return replace(spec, camera=_camera(session, box, item, size))
 
 
 def pixels_of(sheet: SheetSpec, item: Item) -> tuple[int, int]:
     """Return the pixels of a picture: its box at the sheet's resolution, as far as such a picture can be drawn."""
-    wide, tall = (side / 25.4 * sheet.dpi for side in item.box[2:])
+    wide, tall = (side / INCH_MM * sheet.dpi for side in item.box[2:])
     if min(wide, tall) <= 0:
         raise UserError("sheet.bad_box", item=item.id)
     grow = max(LEAST_PX / min(wide, tall), 1.0)
     grow *= min(MOST_PX / (max(wide, tall) * grow), 1.0)
     width, height = (min(max(round(side * grow), LEAST_PX), MOST_PX) for side in (wide, tall))
     return width, height
+
+
+def density_of(sheet: SheetSpec) -> float:
+    """Return how many pixels of a picture on a sheet are one that is seen: :data:`SEEN_MM` of paper."""
+    return round(max(sheet.dpi / INCH_MM * SEEN_MM * letters(sheet.paper), 0.5), 3)
 
 
 def theme_of(session: Session, sheet: SheetSpec, item: Item) -> Theme:
@@ -124,14 +143,25 @@ def _camera(session: Session, box: NDArray[np.float64], item: Item, size: tuple[
     return replace(camera, parallel_scale_m=scale / 1000 * item.box[3] / 2)
 
 
-def bounds_of(session: Session, sheet: SheetSpec, source: str = "") -> NDArray[np.float64]:
-    """Return the local box (2, 3) of what a view shows: the objects of the page, its unit, else the city."""
+def bounds_of(
+    session: Session, sheet: SheetSpec, boxes: Sequence[NDArray[np.float64]] = (), source: str = ""
+) -> NDArray[np.float64]:
+    """Return the local box (2, 3) of what a view shows: the objects of the page, its unit, else the city.
+
+    Parameters
+    ----------
+    session : Session
+    sheet : SheetSpec
+    boxes : sequence of ndarray (2, 3)
+        Of the objects, world coordinates.
+    source : str
+        Of the item: with ``"around"`` more of the surroundings.
+    """
     import numpy as np
 
     frame, whole = local_box(session)
-    boxes = list(boxes_of(session, sheet.subject.objects).values())
     unit = unit_of(session, sheet.subject)
-    if boxes and sheet.subject.kind not in ("city", "district", "community"):
+    if len(boxes) and sheet.subject.kind not in ("city", "district", "community"):
         points = frame.to_local(np.concatenate(boxes))
         box = np.stack([points.min(axis=0), points.max(axis=0)])
         least = _AROUND_M if source == "around" else _NEAR_M

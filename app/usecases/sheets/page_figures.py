@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.usecases.sheets.page import Page
+from app.usecases.sheets.subjects import city_name
 from models.health.results import IndicatorResult, UnitValue
 from models.sheets.spec import Item
 
@@ -29,6 +30,9 @@ def value(page: Page, item: Item) -> Value | None:
     if result is None or unit is None:
         return None
     definition = result.definition
+    lost = _lost(page, result) if page.objects else None
+    if lost is not None:
+        return lost
     lines = [
         page.word("sheets.benchmark", benchmark=benchmark_sentence(one, definition, lang))
         for one in result.benchmarks[:1]
@@ -39,11 +43,35 @@ def value(page: Page, item: Item) -> Value | None:
     if result.code in page.old:
         lines.append(page.word("legend.old_note"))
     return Value(
-        page.sheet.subject.name or page.word("sheet.whole_city"),
+        page.sheet.subject.name if page.unit is not None else city_name(page.session),
         indicator_value(unit.value, definition.unit_text(lang), page.word("health.status.no_data")),
         page.word(f"health.grade.{unit.grade}") if unit.value is not None else "",
         _VERDICT_COLOURS.get(unit.grade, _NO_COLOUR), tuple(line for line in lines if line),
     )  # fmt: skip
+
+
+def _lost(page: Page, result: IndicatorResult) -> Value | None:
+    """Return what the objects of the page lack together, its share of what the city lacks, and the city's value."""
+    from models.core.value_text import percent
+    from viewers.sheets.pages.content import Value
+    from viewers.texts.health_texts import amount_text
+    from viewers.texts.values import indicator_value
+
+    known = [one for one in page.problems if one.loss is not None]
+    if not known or len(known) < len(page.objects):
+        return None
+    loss = amount_text(sum(one.loss or 0.0 for one in known), result.definition.quantity_text(page.lang))
+    city = indicator_value(
+        result.city.value, result.definition.unit_text(page.lang), page.word("health.status.no_data")
+    )
+    lines = [page.word("sheets.city_value", city=city_name(page.session), value=city)]
+    shares = [one.loss_share for one in known]
+    if all(share is not None for share in shares):
+        whole = sum(share or 0.0 for share in shares)
+        lines.insert(0, page.word("sheets.loss_share", share=f"{percent(whole, 1)} %"))
+    reasons = dict.fromkeys(page.word(f"problem.{one.reason}") for one in known)
+    heading = page.word("sheets.loss", name=page.sheet.subject.name)
+    return Value(heading, loss, page.word("sheet.comma").join(reasons), _VERDICT_COLOURS["not_met"], tuple(lines))
 
 
 def chart(page: Page, item: Item) -> Chart | None:
@@ -210,9 +238,12 @@ def _table_of_attributes(page: Page) -> Table | None:
         return None
     sections = {one.title_key: one for one in describe(page.session, page.objects[0])}
     rows: dict[str, str] = {}
+    passed_over = {page.word("field.name_en")} if page.lang == "zh" else set()
     for name in _SECTIONS:
         if name in sections:
             for label, text in sections[name].rows:
+                if label in passed_over:
+                    continue
                 if text and text != page.word("value.none"):
                     rows.setdefault(label, text)
     if not rows:

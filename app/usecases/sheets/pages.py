@@ -99,7 +99,7 @@ def _view(page: Page, item: Item, pictures: Pictures) -> Content:
         pixels[:, half - 1 : half + 2] = 255
     elif not caption and item.source in ("before", "after"):
         caption = _year_caption(page, item.source)
-    return Picture(pixels, caption, _marks(page, view), _covered(page.sheet, item))
+    return Picture(pixels, caption, _marks(page, view, pictures), _covered(page.sheet, item))
 
 
 def _year_caption(page: Page, which: str) -> str:
@@ -123,15 +123,16 @@ def _covered(sheet: SheetSpec, item: Item) -> tuple[tuple[float, float, float, f
     )  # fmt: skip
 
 
-def _marks(page: Page, view: SnapshotSpec) -> tuple[Mark, ...]:
+def _marks(page: Page, view: SnapshotSpec, pictures: Pictures) -> tuple[Mark, ...]:
     """Return the numbered objects that lie in a picture."""
     from app.usecases.query.describe import title_of as name_of
     from viewers.sheets.content import on_sheet
     from viewers.sheets.pages.content import Mark
 
-    keys = page.objects[:MOST_NUMBERED]
+    boxes = boxes_of(pictures, view, page.objects[:MOST_NUMBERED])
     marks = []
-    for number, (key, box) in enumerate(((key, page_box) for key, page_box in _boxes(page, keys)), 1):
+    for number, key in enumerate(page.objects[:MOST_NUMBERED], 1):
+        box = boxes.get(key)
         if box is None:
             continue
         middle = (box[0] + box[1]) / 2
@@ -160,11 +161,6 @@ def _marks(page: Page, view: SnapshotSpec) -> tuple[Mark, ...]:
     return tuple(marks)
 
 
-def _boxes(page: Page, keys: Any) -> list[tuple[Any, Any]]:
-    found = boxes_of(page.session, keys)
-    return [(key, found.get(key)) for key in keys]
-
-
 def _legend(page: Page, item: Item, pictures: Pictures) -> Content | None:
     view = page.view_of(item)
     legend = None if view is None else pictures.legend(view)
@@ -181,7 +177,7 @@ def _north(page: Page, item: Item, _: Pictures) -> Content | None:
 
 def _scale(page: Page, item: Item, _: Pictures) -> Content | None:
     """Return the scale bar: of a plan with the scale as a ratio, of a perspective with the place where it holds."""
-    from viewers.sheets.content import metres_per_pixel, scale_bar
+    from viewers.sheets.content import scale_bar
     from viewers.sheets.pages.content import Bar
 
     view, own = page.view_of(item), page.item_of(item)
@@ -192,12 +188,12 @@ def _scale(page: Page, item: Item, _: Pictures) -> Content | None:
         return None
     note = page.word("sheets.scale.middle")
     if view.camera.parallel_scale_m is not None:
-        ratio = round(metres_per_pixel(view) * view.width_px / own.box[2] * 1000)
+        ratio = round(2 * view.camera.parallel_scale_m / own.box[3] * 1000)
         note = f"1 : {ratio:,}".replace(",", " ")
     return Bar(bar.length_px / view.width_px * own.box[2], bar.text, note)
 
 
-def _keymap(page: Page, item: Item, _: Pictures) -> Content | None:
+def _keymap(page: Page, item: Item, pictures: Pictures) -> Content | None:
     """Return the small map: the units of the city outlined, this one marked, or the place of the objects."""
     from viewers.sheets.pages.content import KeyMap
 
@@ -209,7 +205,8 @@ def _keymap(page: Page, item: Item, _: Pictures) -> Content | None:
     rings = rings_of([unit.shape for unit in units])
     if page.unit is not None:
         return KeyMap(heading, rings, rings_of([page.unit.shape]), name=page.sheet.subject.name)
-    boxes = [box for _, box in _boxes(page, page.objects[:MOST_NUMBERED]) if box is not None]
+    view = page.view_of(item)
+    boxes = [] if view is None else list(boxes_of(pictures, view, page.objects[:MOST_NUMBERED]).values())
     if not boxes:
         return None
     middle = sum(box[0] + box[1] for box in boxes) / (2 * len(boxes))

@@ -18,7 +18,7 @@ from models.health.results import IndicatorResult
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
 from models.views.camera import Camera
-from models.views.snapshot_spec import SnapshotSpec
+from models.views.snapshot_spec import NUMBERS, SnapshotSpec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -140,8 +140,10 @@ class Pictures:
         scene = self._scene_of(state, spec)
         asked = Asked(
             size, frozenset(layer.id for layer in state.layers if layer.visible), spec.camera, theme.colours,
-            spec.looks, spec.selected, spec.faded, spec.measures, state.notes if spec.notes else (), theme.numbers,
+            spec.looks, spec.selected, spec.faded, spec.measures, state.notes if spec.notes else (),
+            () if NUMBERS in spec.without else theme.numbers,
             theme.signs, covered(size, spec, state, theme.legend, prepared.result) if spec.furniture else (),
+            density=spec.density,
         )  # fmt: skip
         return scene, asked
 

@@ -17,7 +17,7 @@ from models.project.selection import ObjectKey
 from models.store.rows.views import scene_of, scene_text
 from models.views.camera import Camera
 from models.views.scene_state import Theme
-from models.views.snapshot_spec import FURNITURE, Callout, Measure, SnapshotSpec
+from models.views.snapshot_spec import FURNITURE, NUMBERS, Callout, Measure, SnapshotSpec
 from models.views.sun import SunTime
 from models.views.visibility import Cut, ElementAppearance, GroundTransparency, Plane, SectionBox
 
@@ -43,6 +43,7 @@ def as_json(spec: SnapshotSpec) -> dict[str, Any]:
         "notes",
         "without",
         "dpi",
+        "density",
         "selected",
         "callout",
         "sun",
@@ -76,6 +77,8 @@ def as_json(spec: SnapshotSpec) -> dict[str, Any]:
         stored["without"] = list(spec.without)
     if spec.dpi:
         stored["dpi"] = spec.dpi
+    if spec.density != 1.0:
+        stored["density"] = spec.density
     if spec.selected:
         stored["selected"] = [[key.layer, key.oid] for key in spec.selected[:MOST_SELECTED]]
     if spec.faded:
@@ -196,8 +199,9 @@ def of_json(stored: dict[str, Any]) -> SnapshotSpec:
         ),
         through=_through(stored.get("through")),
         notes=bool(stored.get("notes", True)),
-        without=tuple(name for name in FURNITURE if name in stored.get("without", ())),
+        without=tuple(name for name in (*FURNITURE, NUMBERS) if name in stored.get("without", ())),
         dpi=int(stored.get("dpi", 0)),
+        density=float(stored.get("density", 1.0)),
         selected=tuple(ObjectKey(str(layer), int(oid)) for layer, oid in stored.get("selected", ())),
         faded=tuple(ObjectKey(str(layer), int(oid)) for layer, oid in stored.get("faded", ())),
         callout=_callout(stored.get("callout")),

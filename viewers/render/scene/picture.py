@@ -61,7 +61,7 @@ def _cut(side: int, most: int) -> tuple[int, int, int]:
         count += 1
 
 
-def draw_picture(scene: Scene, *, with_occlusion: bool = True, tile_px: int = TILE_PX) -> Pixels:
+def draw_picture(scene: Scene, *, with_occlusion: bool = True, tile_px: int = TILE_PX, density: float = 1.0) -> Pixels:
     """Return a smooth picture of a scene in the size of its target, (h, w, 3) uint8, top row first.
 
     Parameters
@@ -71,6 +71,8 @@ def draw_picture(scene: Scene, *, with_occlusion: bool = True, tile_px: int = TI
         Soft shade in corners and at the foot of things; a parallel view, which is a plan, has none.
     tile_px : int
         Largest side of what is drawn at once.
+    density : float
+        Pixels of the picture, in a row, for one that is seen: more than one on paper, whose dots are small.
     """
     scene.quality("picture")
     width, height = scene.target.render_window.GetSize()
@@ -78,7 +80,7 @@ def draw_picture(scene: Scene, *, with_occlusion: bool = True, tile_px: int = TI
     with_occlusion = with_occlusion and scene.camera.parallel_scale_m is None
     picture = np.empty((height, width, 3), dtype=np.uint8)
     away_m = np.empty((height, width), dtype=np.float32) if with_occlusion else None
-    with _tiles(scene, tiling, height) as tiles:
+    with _tiles(scene, tiling, height, FINER * density) as tiles:
         for left, top in tiles:
             rows, columns = _part(top, tiling.tile[1], height), _part(left, tiling.tile[0], width)
             there = slice(*rows), slice(*columns)
@@ -95,7 +97,7 @@ def _part(start: int, length: int, whole: int) -> tuple[int, int]:
 
 
 @contextlib.contextmanager
-def _tiles(scene: Scene, tiling: _Tiling, height: int) -> Iterator[Iterator[tuple[int, int]]]:
+def _tiles(scene: Scene, tiling: _Tiling, height: int, density: float) -> Iterator[Iterator[tuple[int, int]]]:
     """Give an iterator that draws a tile a step and gives its left and top in pixels of the picture."""
     target, camera = scene.target, scene.target.renderer.GetActiveCamera()
     window, before = target.render_window, target.render_window.GetSize()
@@ -104,7 +106,7 @@ def _tiles(scene: Scene, tiling: _Tiling, height: int) -> Iterator[Iterator[tupl
     try:
         window.SetSize(FINER * tiling.tile[0], FINER * tiling.tile[1])
         window.SetTileScale(tiling.columns, tiling.rows)
-        set_density(window, FINER)
+        set_density(window, density)
         _widen(camera, angle, scale, taller)
         scene.follow_camera()
         scene.is_held = True

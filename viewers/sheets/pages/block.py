@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations, pairwise
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPen
 
@@ -11,6 +13,8 @@ from viewers.sheets.pages.page_pen import LEFT, PagePen
 
 #: A row of the block is at least as high as this, units.
 _ROW = 40.0
+#: More rows are not made: what does not fit is written smaller.
+_MOST_ROWS = 5
 #: No cell is narrower than this share of an even one.
 _NARROWEST = 0.55
 
@@ -18,9 +22,11 @@ _NARROWEST = 0.55
 def draw_block(pen: PagePen, box: QRectF, block: parts.Block) -> None:
     """Draw the cells in rows, each as wide as its words ask for."""
     u = pen.u
-    rows = max(min(int(box.height() / (_ROW * u) + 0.15), len(block.cells)), 1)
+    most = max(min(int(box.height() / (_ROW * u) + 0.15), len(block.cells), _MOST_ROWS), 1)
+    dealt = _rows(pen, block.cells, most, box.width())
+    rows = len(dealt)
     tall = box.height() / rows
-    for number, cells in enumerate(_rows(block.cells, rows, pen)):
+    for number, cells in enumerate(dealt):
         y = box.y() + number * tall
         wides = _widths([_need(pen, cell) for cell in cells], box.width())
         x = box.x()
@@ -50,18 +56,16 @@ def _need(pen: PagePen, cell: tuple[str, str]) -> float:
     ) + 14 * pen.u  # fmt: skip
 
 
-def _rows(cells: tuple[tuple[str, str], ...], rows: int, pen: PagePen) -> list[list[tuple[str, str]]]:
-    """Deal cells out to rows, in their order, so that rows ask for about the same width."""
+def _rows(pen: PagePen, cells: tuple[tuple[str, str], ...], most: int, room: float) -> list[list[tuple[str, str]]]:
+    """Deal cells out to as few rows as have room for them, in their order, the fullest as little full as can be."""
     needs = [_need(pen, cell) for cell in cells]
-    share, made, filled = sum(needs) / rows, [[]], 0.0  # type: ignore[var-annotated]
-    for k, (cell, need) in enumerate(zip(cells, needs, strict=True)):
-        left = len(cells) - k
-        is_full = filled + need / 2 > share * len(made) and made[-1]
-        if len(made) < rows and (is_full or left == rows - len(made)) and made[-1]:
-            made.append([])
-        made[-1].append(cell)
-        filled += need
-    return made
+    best: tuple[int, ...] = (0, len(cells))
+    for rows in range(1, most + 1):
+        ways = ((0, *cuts, len(cells)) for cuts in combinations(range(1, len(cells)), rows - 1))
+        best = min(ways, key=lambda cuts: max(sum(needs[a:b]) for a, b in pairwise(cuts)))
+        if max(sum(needs[a:b]) for a, b in pairwise(best)) <= room:
+            break
+    return [list(cells[a:b]) for a, b in pairwise(best)]
 
 
 def _widths(needs: list[float], room: float) -> list[float]:

@@ -83,7 +83,7 @@ def draw_legend(pen: PagePen, box: QRectF, legend: Legend) -> None:
         )
     y, end = room.y() + lines.title_height, room.y() + lines.title_height
     for k, run in enumerate(runs):
-        end = max(end, lines.draw_rows(run, room.x() + k * (wide + 16 * u), y, wide))
+        end = max(end, lines.draw_rows(run, room.x() + k * (wide + 16 * pen.u), y, min(wide, lines.width + 40 * pen.u)))
     if legend.note:
         pen.write(legend.note, lines.small, pen.ink.faint, QRectF(room.x(), end, room.width(), room.bottom() - end + 2))
     pen.u = u

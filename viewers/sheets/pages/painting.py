@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from viewers.legend import Legend
 from viewers.sheets.pages import content as parts
@@ -89,17 +89,19 @@ def draw_piece(pen: PagePen, piece: parts.Piece) -> None:
 
 
 def _watermark(pen: PagePen, paper: QRectF, text: str) -> None:
-    """Write a word across the page, so thin that everything below it stays legible."""
+    """Write a word across the page, so thin that all below it stays legible: as a shape, for nobody searches for it."""
     painter = pen.painter
     painter.save()
     painter.translate(paper.center())
     painter.rotate(-32)
     font = pen.font(150, bold=True)
     font.setLetterSpacing(font.SpacingType.PercentageSpacing, 118)
-    colour = QColor(pen.ink.strong)
-    colour.setAlpha(26)
-    box = pen.size_of(text, font, 1e6)
-    painter.setFont(font)
-    painter.setPen(colour)
-    painter.drawText(QPointF(-box.width() / 2, box.height() / 4), text)
+    shape = QPainterPath()
+    shape.addText(QPointF(0, 0), font, text)
+    painter.translate(-shape.boundingRect().center())
+    painter.setPen(QPen(QColor(255, 255, 255, 70), 2 * pen.u))
+    ink = QColor(pen.ink.strong)
+    ink.setAlpha(24)
+    painter.setBrush(ink)
+    painter.drawPath(shape)
     painter.restore()

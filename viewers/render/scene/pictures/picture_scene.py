@@ -88,6 +88,8 @@ class Asked:
         Where no label is written, pixels from the lower left.
     with_occlusion : bool
         Soft shade in corners.
+    density : float
+        Pixels for one that is seen, see :func:`viewers.render.scene.picture.draw_picture`.
     """
 
     size: tuple[int, int]
@@ -103,6 +105,7 @@ class Asked:
     signs: frozenset[str] = frozenset()
     keep_out: Sequence[Box] = ()
     with_occlusion: bool = True
+    density: float = 1.0
 
 
 class PictureScene:
@@ -163,7 +166,7 @@ class PictureScene:
         streamer = Streamer(self._scene)
         streamer.finish()
         try:
-            return draw_picture(self._scene, with_occlusion=asked.with_occlusion)
+            return draw_picture(self._scene, with_occlusion=asked.with_occlusion, density=asked.density)
         finally:
             streamer.clear()
 
