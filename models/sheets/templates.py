@@ -117,10 +117,10 @@ def template(name: str) -> Template:
     Raises
     ------
     UserError
-        ``sheet.no_template``.
+        ``sheets.no_template``.
     """
     if name not in ORDER:
-        raise UserError("sheet.no_template", name=name, known=", ".join(ORDER))
+        raise UserError("sheets.no_template", name=name, known=", ".join(ORDER))
     return _read(name)
 
 
@@ -143,10 +143,10 @@ def items_on(chosen: Template, paper: str, is_landscape: bool, without: Collecti
     Raises
     ------
     UserError
-        ``sheet.no_paper``.
+        ``sheets.no_paper``.
     """
     if paper not in PAPERS:
-        raise UserError("sheet.no_paper", name=paper, known=", ".join(PAPERS))
+        raise UserError("sheets.no_paper", name=paper, known=", ".join(PAPERS))
     size = letters(paper)
     short, long = PAPERS[paper]
     width, height = (long, short) if is_landscape else (short, long)

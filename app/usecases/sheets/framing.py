@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.usecases.sheets.places import boxes_of
+from app.usecases.sheets.drawing import Draw, Drawing, drawing_of
 from app.usecases.sheets.subjects import result_of, unit_of, units_of
 from app.usecases.views.snapshots import local_box, make_spec
 from models.core.errors import UserError
@@ -44,16 +44,27 @@ _ABOVE_M = 30.0
 _NEAR_M, _AROUND_M = 60.0, 320.0
 
 
-def views_of(session: Session, sheet: SheetSpec, pictures: Pictures) -> dict[str, SnapshotSpec]:
-    """Return the pictures of a page by the ids of their items."""
+def views_of(
+    session: Session, sheet: SheetSpec, draw: Pictures | Draw | Drawing | None = None
+) -> dict[str, SnapshotSpec]:
+    """Return the pictures of a page by the ids of their items; see :func:`view_of`."""
+    drawing = drawing_of(session, draw)
     return {
-        item.id: view_of(session, sheet, item, pictures)
+        item.id: view_of(session, sheet, item, drawing)
         for item in sheet.items
         if item.kind == "view" and not item.hidden
     }
 
 
-def view_of(session: Session, sheet: SheetSpec, item: Item, pictures: Pictures) -> SnapshotSpec:
+def with_views(session: Session, sheet: SheetSpec, pictures: Pictures) -> SheetSpec:
+    """Return a sheet whose pictures are framed for good, to be drawn where there is no scene to ask."""
+    views = views_of(session, sheet, pictures)
+    return replace(sheet, items=tuple(replace(item, view=views.get(item.id, item.view)) for item in sheet.items))
+
+
+def view_of(
+    session: Session, sheet: SheetSpec, item: Item, draw: Pictures | Draw | Drawing | None = None
+) -> SnapshotSpec:
     """Return the specification of a picture on a page, in the pixels that its box has at the sheet's resolution.
 
     Parameters
@@ -62,9 +73,11 @@ def view_of(session: Session, sheet: SheetSpec, item: Item, pictures: Pictures) 
     sheet : SheetSpec
     item : Item
         Its own view where it has one, turned to this page's size and language; else the subject of the page is framed.
-    pictures : Pictures
-        Asked where things stand, and from where they are seen.
+    draw : Pictures, callable or Drawing
+        Asked where things stand, and from where they are seen; without a scene objects are looked at from the usual
+        side, whatever stands between.
     """
+    drawing = drawing_of(session, draw)
     size = pixels_of(sheet, item)
     if item.view is not None:
         return replace(
@@ -89,10 +102,10 @@ def view_of(session: Session, sheet: SheetSpec, item: Item, pictures: Pictures) 
     )
     if item.source == "closer" and subject.objects:
         bearing, pitch = DIRECTIONS[item.source]
-        found = pictures.framed(spec, subject.objects[:MOST_LOOKED_AT], bearing_deg=bearing, pitch_deg=-pitch)
-        if found.spec.camera != nowhere:
-            return found.spec
-    boxes = boxes_of(pictures, spec, subject.objects[:MOST_LOOKED_AT])
+        found = drawing.turned(spec, subject.objects[:MOST_LOOKED_AT], bearing, -pitch)
+        if found is not None:
+            return found
+    boxes = drawing.boxes(spec, subject.objects[:MOST_LOOKED_AT])
     box = bounds_of(session, sheet, tuple(boxes.values()), item.source)
     return replace(spec, camera=_camera(session, box, item, size))
 
@@ -101,7 +114,7 @@ def pixels_of(sheet: SheetSpec, item: Item) -> tuple[int, int]:
     """Return the pixels of a picture: its box at the sheet's resolution, as far as such a picture can be drawn."""
     wide, tall = (side / INCH_MM * sheet.dpi for side in item.box[2:])
     if min(wide, tall) <= 0:
-        raise UserError("sheet.bad_box", item=item.id)
+        raise UserError("sheets.bad_box", item=item.id)
     grow = max(LEAST_PX / min(wide, tall), 1.0)
     grow *= min(MOST_PX / (max(wide, tall) * grow), 1.0)
     width, height = (min(max(round(side * grow), LEAST_PX), MOST_PX) for side in (wide, tall))

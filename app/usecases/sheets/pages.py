@@ -6,12 +6,14 @@ Nothing is kept from one page to the next (:mod:`models.sheets.spec`, invariant 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from app.usecases.sheets import page_figures
+from app.usecases.sheets.drawing import Draw, Drawing, drawing_of
 from app.usecases.sheets.framing import views_of
 from app.usecases.sheets.page import Page, in_language
-from app.usecases.sheets.places import boxes_of, rings_of
+from app.usecases.sheets.places import rings_of
 from app.usecases.sheets.subjects import city_name, result_of, units_of
 from app.usecases.sheets.title_block import cells_of
 from models.sheets.spec import Item, SheetSpec
@@ -19,6 +21,9 @@ from models.sheets.templates import MARGIN_MM, letters, template
 from models.views.snapshot_spec import SnapshotSpec
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from app.session import Session
     from app.usecases.views.pictures import Pictures
     from viewers.sheets.pages.content import Content, Mark, PageContent
@@ -29,26 +34,27 @@ MOST_NAMED = 8
 MOST_NUMBERED = 60
 
 
-def page_of(session: Session, sheet: SheetSpec, pictures: Pictures) -> PageContent:
+def page_of(session: Session, sheet: SheetSpec, draw: Pictures | Draw) -> PageContent:
     """Return a page with everything that is on it.
 
     Parameters
     ----------
     session : Session
     sheet : SheetSpec
-    pictures : Pictures
-        Who draws its pictures.
+    draw : Pictures or callable
+        Who draws its pictures: with a scene things are numbered where they are drawn, else where the tables say.
     """
     from viewers.sheets.pages.content import PageContent, Piece
 
     session = in_language(session, sheet.lang)
-    views = views_of(session, sheet, pictures)
+    drawing = drawing_of(session, draw)
+    views = views_of(session, sheet, drawing)
     page = Page(session, sheet, views)
     pieces = []
     for item in sheet.items:
         if item.hidden:
             continue
-        content = _FILL[item.kind](page, item, pictures)
+        content = _FILL[item.kind](page, item, drawing)
         if content is not None:
             pieces.append(Piece(content, item.box, item.id))
     size = letters(sheet.paper)
@@ -69,7 +75,7 @@ def title_of(session: Session, sheet: SheetSpec) -> str:
     return " · ".join(part for part in (name or city_name(session), what) if part)
 
 
-def _title(page: Page, item: Item, _: Pictures) -> Content:
+def _title(page: Page, item: Item, _: Drawing) -> Content:
     from viewers.sheets.pages.content import Heading
 
     badge = page.word("sheet.synthetic") if page.session.project.state.synthetic else ""
@@ -83,23 +89,29 @@ def _title(page: Page, item: Item, _: Pictures) -> Content:
     return Heading(text, " · ".join(part for part in parts if part not in text), badge)
 
 
-def _view(page: Page, item: Item, pictures: Pictures) -> Content:
+def _view(page: Page, item: Item, drawing: Drawing) -> Content:
     from viewers.sheets.pages.content import Picture
 
     view = page.views[item.id]
-    pixels = pictures.picture(view)
+    pixels = drawing.picture(view)
     caption = item.text
     if item.source == "curtain":
-        from dataclasses import replace
-
-        other = replace(view, theme=replace(view.theme, focus=""))
-        pixels = pixels.copy()
-        half = pixels.shape[1] // 2
-        pixels[:, half:] = pictures.picture(other)[:, half:]
-        pixels[:, half - 1 : half + 2] = 255
+        pixels = _curtain(pixels, drawing.picture(replace(view, theme=replace(view.theme, focus=""))))
     elif not caption and item.source in ("before", "after"):
         caption = _year_caption(page, item.source)
-    return Picture(pixels, caption, _marks(page, view, pictures), _covered(page.sheet, item))
+    return Picture(pixels, caption, _marks(page, view, drawing), _covered(page.sheet, item))
+
+
+def _curtain(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the left half of one picture beside the right half of another, with a line between."""
+    import numpy as np
+
+    if left.shape != right.shape:
+        return left
+    half = left.shape[1] // 2
+    both = np.concatenate([left[:, :half], right[:, half:]], axis=1)
+    both[:, max(half - 1, 0) : half + 2] = 255
+    return both
 
 
 def _year_caption(page: Page, which: str) -> str:
@@ -123,13 +135,13 @@ def _covered(sheet: SheetSpec, item: Item) -> tuple[tuple[float, float, float, f
     )  # fmt: skip
 
 
-def _marks(page: Page, view: SnapshotSpec, pictures: Pictures) -> tuple[Mark, ...]:
+def _marks(page: Page, view: SnapshotSpec, drawing: Drawing) -> tuple[Mark, ...]:
     """Return the numbered objects that lie in a picture."""
     from app.usecases.query.describe import title_of as name_of
     from viewers.sheets.content import on_sheet
     from viewers.sheets.pages.content import Mark
 
-    boxes = boxes_of(pictures, view, page.objects[:MOST_NUMBERED])
+    boxes = drawing.boxes(view, page.objects[:MOST_NUMBERED])
     marks = []
     for number, key in enumerate(page.objects[:MOST_NUMBERED], 1):
         box = boxes.get(key)
@@ -161,13 +173,13 @@ def _marks(page: Page, view: SnapshotSpec, pictures: Pictures) -> tuple[Mark, ..
     return tuple(marks)
 
 
-def _legend(page: Page, item: Item, pictures: Pictures) -> Content | None:
+def _legend(page: Page, item: Item, drawing: Drawing) -> Content | None:
     view = page.view_of(item)
-    legend = None if view is None else pictures.legend(view)
+    legend = None if view is None else drawing.legend(view)
     return legend if legend is not None and legend.entries else None
 
 
-def _north(page: Page, item: Item, _: Pictures) -> Content | None:
+def _north(page: Page, item: Item, _: Drawing) -> Content | None:
     from viewers.sheets.content import north_on_sheet_deg
     from viewers.sheets.pages.content import Needle
 
@@ -175,7 +187,7 @@ def _north(page: Page, item: Item, _: Pictures) -> Content | None:
     return None if view is None else Needle(north_on_sheet_deg(view.camera))
 
 
-def _scale(page: Page, item: Item, _: Pictures) -> Content | None:
+def _scale(page: Page, item: Item, _: Drawing) -> Content | None:
     """Return the scale bar: of a plan with the scale as a ratio, of a perspective with the place where it holds."""
     from viewers.sheets.content import scale_bar
     from viewers.sheets.pages.content import Bar
@@ -193,7 +205,7 @@ def _scale(page: Page, item: Item, _: Pictures) -> Content | None:
     return Bar(bar.length_px / view.width_px * own.box[2], bar.text, note)
 
 
-def _keymap(page: Page, item: Item, pictures: Pictures) -> Content | None:
+def _keymap(page: Page, item: Item, drawing: Drawing) -> Content | None:
     """Return the small map: the units of the city outlined, this one marked, or the place of the objects."""
     from viewers.sheets.pages.content import KeyMap
 
@@ -206,27 +218,27 @@ def _keymap(page: Page, item: Item, pictures: Pictures) -> Content | None:
     if page.unit is not None:
         return KeyMap(heading, rings, rings_of([page.unit.shape]), name=page.sheet.subject.name)
     view = page.view_of(item)
-    boxes = [] if view is None else list(boxes_of(pictures, view, page.objects[:MOST_NUMBERED]).values())
+    boxes = [] if view is None else list(drawing.boxes(view, page.objects[:MOST_NUMBERED]).values())
     if not boxes:
         return None
     middle = sum(box[0] + box[1] for box in boxes) / (2 * len(boxes))
     return KeyMap(heading, rings, point=(float(middle[0]), float(middle[1])), name=page.sheet.subject.name)
 
 
-def _block(page: Page, item: Item, _: Pictures) -> Content:
+def _block(page: Page, item: Item, _: Drawing) -> Content:
     from viewers.sheets.pages.content import Block
 
     return Block(cells_of(page))
 
 
-def _logo(page: Page, item: Item, _: Pictures) -> Content | None:
+def _logo(page: Page, item: Item, _: Drawing) -> Content | None:
     from viewers.sheets.pages.content import Logo
 
     content = page.session.project.state.review.title_block.logo
     return Logo(content) if content else None
 
 
-def _text(page: Page, item: Item, _: Pictures) -> Content:
+def _text(page: Page, item: Item, _: Drawing) -> Content:
     from viewers.sheets.pages.content import Words
 
     title = page.result.definition.title(page.lang) if page.result is not None else ""
@@ -238,7 +250,7 @@ def _text(page: Page, item: Item, _: Pictures) -> Content:
     return Words(text, page.word(f"sheets.text.{item.source}") if item.source else "")
 
 
-def _photo(page: Page, item: Item, _: Pictures) -> Content:
+def _photo(page: Page, item: Item, _: Drawing) -> Content:
     from app.usecases.sheets.photos import photo_of
     from viewers.sheets.pages.content import Photo
 

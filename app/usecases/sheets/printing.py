@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from app.background.jobs import Job
-from app.usecases.sheets.pages import page_of, views_of
+from app.usecases.sheets.framing import views_of
+from app.usecases.sheets.pages import page_of
 from app.usecases.sheets.previews import draw_wanted
 from app.usecases.sheets.sheets import compute_missing
 from models.core.errors import UserError

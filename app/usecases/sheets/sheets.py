@@ -62,11 +62,11 @@ def sheet_for(
     Raises
     ------
     UserError
-        ``sheet.no_template``, ``sheet.no_paper``; ``sheet.wrong_subject`` for a template that is not made for it.
+        ``sheets.no_template``, ``sheets.no_paper``; ``sheets.wrong_subject`` for a template that is not made for it.
     """
     chosen = template(template_id)
     if subject.kind not in chosen.subjects:
-        raise UserError("sheet.wrong_subject", template=chosen.title(session.lang))
+        raise UserError("sheets.wrong_subject", template=chosen.title(session.lang))
     wide = chosen.is_landscape if landscape is None else landscape
     paper = paper or chosen.paper
     objects = "-".join(f"{key.layer}.{key.oid}" for key in subject.objects[:2])
@@ -171,7 +171,7 @@ def picture_of(page: Any, dpi: int) -> Any:
     Raises
     ------
     UserError
-        ``sheet.too_large`` where no such picture can be made.
+        ``sheets.too_large`` where no such picture can be made.
     """
     from PySide6.QtGui import QImage, QPainter
 
@@ -182,7 +182,7 @@ def picture_of(page: Any, dpi: int) -> Any:
     width, height = (round(side / INCH_MM * dpi) for side in page.size_mm)
     image = QImage(width, height, QImage.Format.Format_RGB32)
     if image.isNull():
-        raise UserError("sheet.too_large", size=f"{width}x{height}")
+        raise UserError("sheets.too_large", size=f"{width}x{height}")
     painter = QPainter(image)
     try:
         paint_page(painter, page)

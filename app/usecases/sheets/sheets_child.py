@@ -66,7 +66,7 @@ def _files(session: Session, request: dict[str, Any], progress: Progress) -> Non
         for at, one in enumerate(files):
             sheets = [sheet_of_json(stored) for stored in one["sheets"]]
             part = progress.part(at / len(files), (at + 1) / len(files))
-            write_file(session, sheets, Path(one["out"]), pictures.picture, part)
+            write_file(session, sheets, Path(one["out"]), pictures, part)
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def subject_named(session: Session, name: str, indicator: str = "", kind: Subjec
     Raises
     ------
     UserError
-        ``sheet.no_unit`` where nothing is called so; ``sheet.many_units`` where several are.
+        ``sheets.no_unit`` where nothing is called so; ``sheets.many_units`` where several are.
     """
     if not name:
         return Subject("city", "", city_name(session), indicator)
@@ -92,9 +92,9 @@ def subject_named(session: Session, name: str, indicator: str = "", kind: Subjec
             found.append((one, str(row["code"]), str(shown or row["code"])))  # type: ignore[arg-type]
     if not found:
         known = [str(code) for _, table in rows for code in table["name"] if code][:8]
-        raise UserError("sheet.no_unit", name=name, known=", ".join(known) or "—")
+        raise UserError("sheets.no_unit", name=name, known=", ".join(known) or "—")
     if len({code for _, code, _ in found}) > 1:
-        raise UserError("sheet.many_units", name=name, codes=", ".join(code for _, code, _ in found[:8]))
+        raise UserError("sheets.many_units", name=name, codes=", ".join(code for _, code, _ in found[:8]))
     return Subject(found[0][0], found[0][1], found[0][2], indicator)
 
 
@@ -125,12 +125,12 @@ def subject_of_problems(session: Session, indicator: str, first: int = 1, count:
     Raises
     ------
     UserError
-        ``sheet.no_problem`` where the list is shorter.
+        ``sheets.no_problem`` where the list is shorter.
     """
     result = health.kept(session, indicator)
     found = () if result is None else result.problems[first - 1 : first - 1 + count]
     if not found:
-        raise UserError("sheet.no_problem", indicator=indicator, number=first)
+        raise UserError("sheets.no_problem", indicator=indicator, number=first)
     name = found[0].title(session.lang) or f"{found[0].key.layer} {found[0].key.oid}"
     if len(found) > 1:
         name = session.word("sheets.and_more", name=name, count=len(found))

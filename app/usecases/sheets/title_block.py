@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from app.usecases.sheets.page import Page
-from models.core.errors import UserError
 from models.layers.layer import VectorData
-from models.sheets.spec import TitleBlock
 from viewers.sheets.content import crs_text, sources_text
 from viewers.texts.crs_texts import crs_name
-
-if TYPE_CHECKING:
-    from app.session import Session
-
-#: A logo is a small picture.
-MOST_LOGO_BYTES = 4_000_000
 
 
 def cells_of(page: Page) -> tuple[tuple[str, str], ...]:
@@ -70,50 +58,3 @@ def dates_text(page: Page) -> str:
             if len(found):
                 dates += [found.min().date().isoformat(), found.max().date().isoformat()]
     return "" if not dates else min(dates) if min(dates) == max(dates) else f"{min(dates)} – {max(dates)}"
-
-
-def set_title_block(session: Session, block: TitleBlock) -> None:
-    """Say who makes the sheets of the project; one step of the history.
-
-    Raises
-    ------
-    UserError
-        ``sheet.bad_logo`` for a logo that is no picture, or too large.
-    """
-    if block.logo:
-        _look_at_logo(block.logo, "logo")
-    session.history.do(
-        "history.title_block",
-        lambda state: replace(state, review=replace(state.review, title_block=block)),
-    )
-
-
-def read_logo(path: Path) -> bytes:
-    """Return the logo in a picture file.
-
-    Raises
-    ------
-    UserError
-        ``picture.missing``, ``sheet.bad_logo``.
-    """
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(MOST_LOGO_BYTES + 1)
-    except OSError:
-        raise UserError("picture.missing", file=str(path)) from None
-    _look_at_logo(content, path.name)
-    return content
-
-
-def _look_at_logo(content: bytes, name: str) -> None:
-    import io
-
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        if len(content) > MOST_LOGO_BYTES:
-            raise ValueError(len(content))
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
-            image.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise UserError("sheet.bad_logo", file=name) from error

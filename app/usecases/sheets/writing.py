@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.background.jobs import Job
 from app.notices import Notice
@@ -17,17 +17,16 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.sheets.spec import SheetSpec
 from models.store.rows.sheet_json import sheet_json
-from models.views.snapshot_spec import SnapshotSpec
 
 if TYPE_CHECKING:
     from app.session import Session
+    from app.usecases.views.pictures import Pictures
     from viewers.sheets.pages.content import PageContent
 
 CHILD = "app.usecases.sheets.sheets_child"
 #: What no file system takes in a name, and the longest name of a file.
 _NO_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 MOST_LETTERS = 80
-Draw = Callable[[SnapshotSpec], Any]
 #: Sheets and the file to which they go.
 Files = Sequence[tuple[Sequence[SheetSpec], Path]]
 
@@ -78,7 +77,7 @@ def write_sheets(session: Session, files: Files) -> Job:
             with Pictures(session) as pictures:
                 for at, (sheets, out) in enumerate(files):
                     part = progress.part(at / len(files), (at + 1) / len(files))
-                    write_file(session, sheets, out, pictures.picture, part)
+                    write_file(session, sheets, out, pictures, part)
             return outs
 
         return session.run("job.sheet", here, announce, file=outs[0].name)
@@ -95,7 +94,7 @@ def write_sheets(session: Session, files: Files) -> Job:
     return session.run("job.sheet", apart, announce, file=outs[0].name)
 
 
-def write_file(session: Session, sheets: Sequence[SheetSpec], out: Path, draw: Draw, progress: Progress) -> None:
+def write_file(session: Session, sheets: Sequence[SheetSpec], out: Path, draw: Pictures, progress: Progress) -> None:
     """Draw sheets in this very process and write them into one file."""
     if len(sheets) == 1:
         progress.step(0.05, "progress.rendering")
