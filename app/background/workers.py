@@ -61,11 +61,17 @@ class Child:
         What it runs.
     ahead : str
         A module of ``models`` that it imports before it is asked.
+    words : tuple of str, optional
+        Of a module that takes its request as words: all of them.
     """
 
-    def __init__(self, *, warm: bool = False, module: str = "models.io.worker", ahead: str = "") -> None:
+    def __init__(
+        self, *, warm: bool = False, module: str = "models.io.worker", ahead: str = "",
+        words: tuple[str, ...] | None = None,
+    ) -> None:  # fmt: skip
+        told = ("-", *(["warm"] if warm else []), *filter(None, [ahead])) if words is None else words
         self.process = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-m", module, "-", *(["warm"] if warm else []), *filter(None, [ahead])],
+            [sys.executable, "-X", "utf8", "-m", module, *told],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             cwd=ROOT, env=_environment(), text=True, encoding="utf-8", errors="replace",
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
@@ -111,6 +117,11 @@ class Child:
             return wall_s
         now_s = _cpu_s(self.process.pid)
         return wall_s if now_s is None else max(now_s - self._answered_cpu_s, wall_s / 5)
+
+    @property
+    def last_words(self) -> tuple[str, ...]:
+        """Return the last lines of its standard error."""
+        return tuple(self._last_words)
 
     def _note_answer(self) -> None:
         self.answered_at, self._answered_cpu_s = time.monotonic(), _cpu_s(self.process.pid)

@@ -14,7 +14,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 #: Exit codes: done, usage, the file or request cannot work, our fault, stopped.
 DONE, USAGE, CANNOT, FAULT, STOPPED = 0, 2, 3, 4, 130
+
+#: Who else hears how far a job is: its title, fraction and step.
+reporting: list[Callable[[str, float, str], None]] = []
 
 
 def session_of(arguments: argparse.Namespace, lang: str) -> Session:
@@ -143,6 +146,8 @@ class ProgressLine:
 
     def show(self, title: str, fraction: float, code: str) -> None:
         """Write how far a job is; a negative fraction means that nobody knows."""
+        for report in reporting:
+            report(title, fraction, code)
         if not self.shown:
             return
         percent = f" {fraction * 100:3.0f} %" if fraction >= 0 else " …"

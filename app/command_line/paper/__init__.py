@@ -10,4 +10,5 @@ VERBS: tuple[str, ...] = (
     "findings",
     "handover",
     # a verb a line
+    "deliver",
 )
