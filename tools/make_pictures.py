@@ -558,10 +558,10 @@ def model_topics(studio: Studio) -> None:
     part = studio.window.features["topics"]
     studio.session.settings.set("author", "Li Wei")
     studio.near("school")
-    topics.new_topic(studio.session, "Handrail missing on the east stair", part._view_of_now(), kind="Issue")
+    topics.new_topic(studio.session, "Handrail missing on the east stair", part.view_of_now(), kind="Issue")
     studio.near("clinic")
     made = topics.new_topic(
-        studio.session, "Clear width of the entrance door", part._view_of_now(), kind="Requirement", priority="High",
+        studio.session, "Clear width of the entrance door", part.view_of_now(), kind="Requirement", priority="High",
         description="The door of the clinic is narrower than the accessible route asks for.", assigned_to="Structure",
     )  # fmt: skip
     topics.add_comment(studio.session, made.guid, "The wall can move 200 mm to the north.")

@@ -164,6 +164,11 @@ def has_topics(session: Session) -> bool:
     return bool(session.project.state.topics)
 
 
+def has_opinions(session: Session) -> bool:
+    """Whether an opinion was noted."""
+    return any(topic.is_opinion for topic in session.project.state.topics)
+
+
 def has_agenda(session: Session) -> bool:
     """Whether there are stops to show."""
     return bool(session.project.state.review.stops)

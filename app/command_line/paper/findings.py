@@ -73,27 +73,13 @@ def _bring(session: Session, arguments: argparse.Namespace, lang: str) -> list[C
         count = sum(one.after is not None for one in changes)
         if not arguments.json:
             for one in changes:
-                print(change_text(one, session))
+                print(opinion_papers.change_text(one, session))
             tell(lang, "cli.findings.would" if arguments.dry_run else "cli.findings.taken", count=count)
         if not arguments.dry_run:
             opinion_papers.take_over(session, changes)
     if session.project.state != before and not arguments.dry_run:
         opening.save_project(session, arguments.project, overwrite=True)
     return changes
-
-
-def change_text(one: Change, session: Session) -> str:
-    """Return what a row of a workbook does, as a line."""
-    from app.usecases.review.opinion_papers import reason_of
-
-    if one.before is None or one.after is None:
-        return session.word("cli.findings.skipped", row=one.row, reason=reason_of(one, session))
-    words = [session.word(f"topics.verdict.{topic.verdict or 'open'}") for topic in (one.before, one.after)]
-    line = session.word(
-        "cli.findings.change", row=one.row, number=one.before.number, before=words[0], after=words[1],
-        reply=one.after.decisions[-1].reply,
-    )  # fmt: skip
-    return line.rstrip() + (session.word("cli.findings.also_here") if one.also_here else "")
 
 
 def _rows(session: Session) -> list[dict[str, Any]]:

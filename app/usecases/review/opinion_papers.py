@@ -198,6 +198,18 @@ def reason_of(change: Change, session: Session) -> str:
     return session.word(change.problem) if change.problem else ""
 
 
+def change_text(change: Change, session: Session) -> str:
+    """Return what a row of a workbook does, as a line."""
+    word = session.word
+    if change.before is None or change.after is None:
+        return word("opinions.change_skipped", row=change.row, reason=reason_of(change, session))
+    before, after = (word(f"topics.verdict.{one.verdict or 'open'}") for one in (change.before, change.after))
+    reply = change.after.decisions[-1].reply
+    number = change.before.number
+    line = word("opinions.change", row=change.row, number=number, before=before, after=after, reply=reply).rstrip()
+    return line + (word("opinions.also_here") if change.also_here else "")
+
+
 def take_over(session: Session, changes: list[Change]) -> int:
     """Take decisions over, in one step of the history; return how many."""
     fresh = [one.after for one in changes if one.after is not None]

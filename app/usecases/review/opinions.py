@@ -162,6 +162,12 @@ def opinions_of(state: ProjectState) -> list[Topic]:
     return sorted(found, key=lambda topic: (topic.number == 0, topic.number, topic.date))
 
 
+def about(session: Session, keys: Iterable[ObjectKey]) -> set[str]:
+    """Return the guids of topics that are pinned to any of some objects."""
+    named = set(topics.components_of(session, keys))
+    return {topic.guid for topic in session.project.state.topics if any(pin.component in named for pin in topic.pins)}
+
+
 def pin_notes(state: ProjectState, lang: str) -> list[Note]:
     """Return the opinions as pins in the city, with number and state."""
     return [

@@ -308,6 +308,8 @@ def look_at(session: Session, topic: Topic, view: TopicView) -> Camera | None:
             else:
                 colours[key] = rgba
     for layer, data in model_layers(session):
+        if not layer.visible:  # nothing of it is seen anyway
+            continue
         seen = np.flatnonzero(drawn(data)).tolist()
         named = {key.oid for key in exceptions if key.layer == layer.id}
         hidden = named if view.shown_by_default else set(seen) - named

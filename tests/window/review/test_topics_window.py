@@ -1,5 +1,6 @@
 """The panel of review topics, with real clicks and keys."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,7 +13,7 @@ from tests.support.window import settle, spin
 
 def a_topic(window, title="检查井盖破损"):
     part = window.features["topics"]
-    topic = topics.new_topic(window.session, title, part._view_of_now(), description="路面下沉")
+    topic = topics.new_topic(window.session, title, part.view_of_now(), description="路面下沉")
     window.context.docks.bring_forward("topics")
     assert spin(lambda: part.panel.current == topic.guid)
     return part, topic
@@ -65,3 +66,46 @@ def test_topics_go_out_and_come_back_through_the_panel(window, tmp_path, monkeyp
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(tmp_path / "no.bcf")], ""))
     QTest.mouseClick(part.panel.bring, Qt.MouseButton.LeftButton)
     assert window.session.notices.all[-1].key == "error.io.missing"
+
+
+def test_an_opinion_is_noted_with_keys_decided_in_place_and_found_by_its_pin(window):
+    from PySide6.QtCore import QPoint, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from app.usecases.review import opinions
+
+    session, view = window.session, window.context.canvas.view
+    key = ObjectKey("buildings", 4)
+    session.selection.set([key])
+    window.context.requests.go_to(key)
+    settle(window)
+    part = window.features["topics"]
+
+    def type_in():
+        card = QApplication.activeModalWidget()
+        if card is None:
+            QTimer.singleShot(50, type_in)
+            return
+        QTest.keyClicks(card.text, "too few lamps")
+        QTest.keyClicks(card.author, "Wang")
+        QTest.keyClick(card.text, Qt.Key.Key_Return)
+
+    QTimer.singleShot(50, type_in)
+    part.capture("", "HC25-40")
+    (topic,) = session.project.state.topics
+    assert (topic.text, topic.author, topic.number, topic.indicator) == ("too few lamps", "Wang", 1, "HC25-40")
+    assert topic.views[0].snapshot.startswith(b"\x89PNG")
+    window.context.docks.bring_forward("topics")
+    assert spin(lambda: part.panel.current == topic.guid)
+    QTest.mouseClick(part.panel.form.buttons["adopted"], Qt.MouseButton.LeftButton)
+    assert spin(lambda: topics.find_topic(session, topic.guid).verdict == "adopted")
+    part.panel.filter.state.setCurrentIndex(part.panel.filter.state.findData("rejected"))
+    part.panel.filter.changed.emit()
+    assert part.panel.list.count() == 0
+    session.selection.set(())
+    settle(window)
+    (pin,) = opinions.pin_notes(session.project.state, "en")
+    places, ahead = view.on_screen(np.array([pin.anchor]))
+    assert ahead[0]
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(int(places[0, 0]), int(places[0, 1]) - 22))
+    assert spin(lambda: session.selection.keys == (key,))

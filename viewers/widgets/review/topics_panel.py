@@ -7,7 +7,7 @@ leaves to the tools come with them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap
@@ -41,6 +41,7 @@ from viewers.widgets.common.controls import (
 from viewers.widgets.common.dialogs import Ask
 from viewers.widgets.common.plain import PlainCombo, plain_tip
 from viewers.widgets.common.rows import Index, PictureDelegate, RowPainter
+from viewers.widgets.review.opinion_parts import DecisionForm, DecisionView, OpinionFilter, Sortable
 
 _LINE = Qt.ItemDataRole.UserRole + 1
 _THUMB = QSize(76, 52)
@@ -48,7 +49,7 @@ _THUMB = QSize(76, 52)
 
 @dataclass(frozen=True, slots=True)
 class TopicLine:
-    """A topic in the list: title, author, date and a picture (PNG or JPEG)."""
+    """A topic in the list: title, author, date, a picture (PNG or JPEG), and by what it is filtered and sorted."""
 
     guid: str
     title: str
@@ -57,6 +58,7 @@ class TopicLine:
     detail: str
     picture: bytes = b""
     search: str = ""
+    sortable: Sortable = field(default_factory=Sortable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class TopicPage:
     views : tuple of (str, bytes)
         Guid and picture.
     comments : tuple of Said
+    decision : DecisionView or None
+        None for what is no opinion.
     """
 
     guid: str
@@ -91,6 +95,7 @@ class TopicPage:
     status: str
     views: tuple[tuple[str, bytes], ...]
     comments: tuple[Said, ...]
+    decision: DecisionView | None = None
 
 
 class TopicsPanel(QWidget):
@@ -104,6 +109,9 @@ class TopicsPanel(QWidget):
     comment_requested : (topic guid, text, bool with a view)
     status_requested : (topic guid, status)
     delete_requested : (topic guid)
+    decide_requested : (topic guid, verdict, reply, by whom)
+    note_requested : ()
+        Note an opinion on what is on the screen.
 
     Parameters
     ----------
@@ -118,6 +126,8 @@ class TopicsPanel(QWidget):
     comment_requested = Signal(str, str, bool)
     status_requested = Signal(str, str)
     delete_requested = Signal(str)
+    decide_requested = Signal(str, str, str, str)
+    note_requested = Signal()
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -131,6 +141,13 @@ class TopicsPanel(QWidget):
         self.search.textChanged.connect(lambda _: self._fill())
         self.add = button(appearance, "topics.new", "primary", "plus")
         self.add.clicked.connect(self.new_requested)
+        self.note = button(appearance, "opinions.new", "", "note-pencil")
+        self.note.clicked.connect(self.note_requested)
+        self.filter = OpinionFilter(appearance)
+        self.filter.changed.connect(self._fill)
+        self.filter.hide()
+        self.selected: frozenset[str] = frozenset()
+        self.decided_by = ""
         self.bring = tool(appearance, "download-simple", "topics.import")
         self.bring.clicked.connect(self.import_requested)
         self.send = tool(appearance, "export", "topics.export")
@@ -171,8 +188,9 @@ class TopicsPanel(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.hint)
         self._stack.addWidget(self.split)
-        head = row(self.add, 1, self.bring, self.send, margins=(12, 8, 8, 8), gap=2)
-        self.setLayout(column(head, row(self.search, margins=(12, 0, 12, 8)), line(), self._stack, gap=0))
+        head = row(self.add, self.note, 1, self.bring, self.send, margins=(12, 8, 8, 8), gap=4)
+        search = row(self.search, margins=(12, 0, 12, 8))
+        self.setLayout(column(head, search, self.filter, line(), self._stack, gap=0))
         appearance.look_changed.connect(self._draw)
         self._on_words_changed()
         self._draw()
@@ -186,9 +204,18 @@ class TopicsPanel(QWidget):
     def set_topics(self, lines: Sequence[TopicLine], statuses: Sequence[tuple[str, str]]) -> None:
         """Show the topics; ``statuses`` are offered for change, as ``(written, word)``."""
         self._statuses = list(statuses)
+        self.filter.setVisible(any(one.sortable.opinion for one in lines))
+        self.filter.offer([one.sortable for one in lines])
         if list(lines) != self._lines:
             self._lines = list(lines)
             self._fill()
+
+    def set_selected(self, guids: frozenset[str]) -> None:
+        """Say which topics are about the selected objects."""
+        if guids != self.selected:
+            self.selected = guids
+            if self.filter.selected.isChecked():
+                self._fill()
 
     def show_page(self, page: TopicPage | None) -> None:
         """Show one topic, or none."""
@@ -206,7 +233,9 @@ class TopicsPanel(QWidget):
         wanted, text = self.current, self.search.text().strip().casefold()
         self.list.blockSignals(True)
         self.list.clear()
-        for one in self._lines:
+        for one in sorted(self._lines, key=lambda one: self.filter.place(one.sortable)):
+            if self.filter.isVisibleTo(self) and not self._is_listed(one):
+                continue
             if text and text not in f"{one.title} {one.detail} {one.search}".casefold():
                 continue
             item = QListWidgetItem(one.title)
@@ -224,6 +253,12 @@ class TopicsPanel(QWidget):
         self.send.setEnabled(bool(self._lines))
         self.chosen.emit(self.current)
 
+    def _is_listed(self, one: TopicLine) -> bool:
+        """Whether the filters let a topic through."""
+        if self.filter.selected.isChecked() and one.guid not in self.selected:
+            return False
+        return self.filter.accepts(one.sortable)
+
     def _draw(self) -> None:
         clear(self.page.column)
         page = self._page
@@ -234,7 +269,11 @@ class TopicsPanel(QWidget):
         title = label("heading", wrap=True, select=True)
         title.setText(page.title)
         into.addWidget(title)
-        into.addLayout(self._status_row(page))
+        if page.decision is None:
+            into.addLayout(self._status_row(page))
+        else:
+            into.addWidget(self._decision(page.guid, page.decision))
+        self._foot.setVisible(page.decision is None)
         if page.description:
             text = label(wrap=True, select=True)
             text.setText(page.description)
@@ -255,6 +294,17 @@ class TopicsPanel(QWidget):
         for one in page.comments:
             into.addWidget(self._comment(page.guid, one))
         into.addStretch(1)
+
+    def _decision(self, topic: str, view: DecisionView) -> QWidget:
+        self.form = form = DecisionForm(self._appearance, view, self.decided_by)
+
+        def decide(verdict: str, reply: str, by: str) -> None:
+            self.decided_by = by
+            self.decide_requested.emit(topic, verdict, reply, by)
+
+        form.decided.connect(decide)
+        form.look_requested.connect(lambda: self.look_requested.emit(topic, ""))
+        return form
 
     def _status_row(self, page: TopicPage) -> QHBoxLayout:
         choice = PlainCombo()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from app.actions.action import Action, Panel, Submenu
-from app.actions.conditions import has_agenda, has_city, has_topics
+from app.actions.conditions import has_agenda, has_city, has_opinions, has_topics
 
 ACTIONS: tuple[Action, ...] = (
     Action("review.present", "presenter:toggle", "presentation-chart", "review/1", "F11", enabled=has_city),
     Action("agenda.open", "agenda:open", "list-numbers", "review/1", enabled=has_city),
     Action("agenda.add", "agenda:add", "plus", "review/1", "Ctrl+Shift+B", enabled=has_city),
     Action("agenda.export", "agenda:export", "export", "review/1", enabled=has_agenda),
+    Action("opinions.capture", "topics:capture", "note-pencil", "review/2", "O", enabled=has_city),
+    Action("opinions.open", "topics:open", "chats", "review/2"),
+    Action("opinions.table", "topics:export_table", "table", "review/2", enabled=has_opinions),
+    Action("opinions.minutes", "topics:export_minutes", "file-text", "review/2", enabled=has_opinions),
+    Action("opinions.import", "topics:import_table", "download-simple", "review/2", enabled=has_opinions),
     Action("topics.new", "topics:new", "chats", "model.topics/7", "Ctrl+Shift+N", enabled=has_city, order=3),
     Action("topics.import", "topics:import_bcf", "download-simple", "model.topics/7", order=3),
     Action("topics.export", "topics:export_bcf", "export", "model.topics/7", enabled=has_topics, order=3),

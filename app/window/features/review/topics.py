@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QIODevice, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog
@@ -14,6 +16,7 @@ from app.usecases.review import topics, topics_from_findings
 from app.window.feature import Feature
 from models.review.topics import KINDS, PRIORITIES, STATUSES, Comment, Topic, TopicView, moment_of
 from resources.words import has
+from viewers.widgets.review.opinion_parts import DecisionView, Sortable
 from viewers.widgets.review.topics_panel import FindingsQuestion, Said, TopicLine, TopicPage, TopicQuestion, TopicsPanel
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 
 #: Colours of states in the list, by the word in the theme.
 _TINTS = {"open": "bad", "in progress": "warn", "resolved": "accent", "closed": "good", "active": "bad"}
+_VERDICT_TINTS = {"": "warn", "adopted": "good", "partly": "accent", "rejected": "text_faint"}
+#: So many objects of a topic are named.
+_NAMED = 8
 _SNAPSHOT_PX = 1200
 #: From more findings than this topics are made only after asking.
 MOST_UNASKED = 50
@@ -57,17 +63,19 @@ class Topics(Feature):
         """Show the project's topics, the one changed last on top."""
         state = self.session.project.state
         found = sorted(state.topics, key=lambda topic: moment_of(topic.last_change), reverse=True)
-        self.panel.set_topics([self._line(topic) for topic in found], [(s, self._word("status", s)) for s in STATUSES])
+        self.panel.set_topics(
+            [self._line(topic) for topic in found], [(s, self.word_of("status", s)) for s in STATUSES]
+        )
         self._show_page()
 
     def new(self) -> None:
         """Ask what a topic about the present view says, and keep it."""
-        view = self._view_of_now()
+        view = self.view_of_now()
         ask = TopicQuestion(
             self.appearance,
             view.snapshot if view else b"",
-            [(kind, self._word("kind", kind)) for kind in KINDS],
-            [(level, self._word("priority", level)) for level in PRIORITIES],
+            [(kind, self.word_of("kind", kind)) for kind in KINDS],
+            [(level, self.word_of("priority", level)) for level in PRIORITIES],
             parent=self.context.window,
         )
         answer, title, fields = ask.ask(), ask.title, ask.fields
@@ -140,14 +148,24 @@ class Topics(Feature):
             topics.export_bcf(self.session, out, filters.get(chosen, "3.0"), guids)
 
     def _comment(self, guid: str, text: str, with_view: bool) -> None:
-        topics.add_comment(self.session, guid, text, self._view_of_now() if with_view else None)
+        topics.add_comment(self.session, guid, text, self.view_of_now() if with_view else None)
 
-    def _view_of_now(self) -> TopicView | None:
+    def view_of_now(self) -> TopicView | None:
+        """Return how the city is looked at now, with its picture; None where nothing is open."""
         scene = self.context.scene_sync.scene
         if scene is None:
             return None
         view = self.context.canvas.view
-        return topics.view_of_now(self.session, scene.camera, view.width() / max(view.height(), 1), self._snapshot())
+        aspect = view.width() / max(view.height(), 1)
+        return topics.view_of_now(self.session, scene.camera, aspect, self._snapshot(), self._drawn_box())
+
+    def _drawn_box(self) -> NDArray[np.float64] | None:
+        """Return the world box of all layers that are seen, None where none is."""
+        scene, layers = self.context.scene_sync.scene, self.session.project.state.layers
+        if scene is None:
+            return None
+        boxes = [box for layer in layers if layer.visible and (box := scene.bounds_of_layer(layer.id)) is not None]
+        return np.stack([np.min(boxes, axis=0)[0], np.max(boxes, axis=0)[1]]) if boxes else None
 
     def _snapshot(self) -> bytes:
         """Return what the view shows as PNG, no wider than a page needs."""
@@ -166,13 +184,30 @@ class Topics(Feature):
             parts.append(self.appearance.word("topics.comments", count=count))
         return TopicLine(
             topic.guid,
-            topic.title,
-            self._word("status", topic.status),
-            _TINTS.get(topic.status.casefold(), "text_faint"),
+            f"{topic.number} · {topic.title}" if topic.number else topic.title,
+            self._state_word(topic),
+            _VERDICT_TINTS[topic.verdict] if topic.is_opinion else _TINTS.get(topic.status.casefold(), "text_faint"),
             " · ".join(filter(None, parts)),
             next((view.snapshot for view in topic.views if view.snapshot), b""),
-            " ".join((topic.description, *topic.labels, *(comment.text for comment in topic.comments))),
+            " ".join((topic.description, topic.organisation, *topic.labels, *(one.text for one in topic.comments))),
+            Sortable(topic.is_opinion, topic.number, topic.verdict, topic.author, topic.indicator),
         )
+
+    def _state_word(self, topic: Topic) -> str:
+        if topic.is_opinion:
+            return self.appearance.word(f"topics.verdict.{topic.verdict or 'open'}")
+        return self.word_of("status", topic.status)
+
+    def _decision(self, topic: Topic) -> DecisionView | None:
+        if not topic.is_opinion:
+            return None
+        word = self.appearance.word
+        history = []
+        for one in reversed(topic.decisions):
+            verdict = word(f"topics.verdict.{one.verdict or 'open'}")
+            history.append(" · ".join(filter(None, (verdict, one.reply, one.author, _day(one.date)))))
+        last = topic.decisions[-1] if topic.decisions else None
+        return DecisionView(topic.verdict, last.reply if last else "", tuple(history))
 
     def _show_page(self) -> None:
         guid = self.panel.current
@@ -181,10 +216,15 @@ class Topics(Feature):
 
     def _page(self, topic: Topic) -> TopicPage:
         word = self.appearance.word
+        stops = {stop.id: stop.title for stop in self.session.project.state.review.stops}
         facts: list[tuple[str, Any]] = [
-            (word("topics.kind"), self._word("kind", topic.kind)),
-            (word("topics.priority"), self._word("priority", topic.priority)),
+            (word("topics.kind"), self.word_of("kind", topic.kind)),
+            (word("topics.priority"), self.word_of("priority", topic.priority)),
             (word("topics.author"), f"{topic.author} · {_day(topic.date)}"),
+            (word("topics.organisation"), topic.organisation),
+            (word("topics.indicator"), topic.indicator),
+            (word("topics.stop"), stops.get(topic.stop, "")),
+            (word("topics.objects"), ", ".join(filter(None, (pin.name for pin in topic.pins[:_NAMED])))),
             (word("topics.assigned_to"), topic.assigned_to),
             (word("topics.due"), _day(topic.due_date)),
             (word("topics.labels"), ", ".join(topic.labels)),
@@ -199,12 +239,13 @@ class Topics(Feature):
             topic.status,
             tuple((view.guid, view.snapshot) for view in topic.views),
             tuple(self._comment_view(comment) for comment in topic.comments),
+            self._decision(topic),
         )
 
     def _comment_view(self, comment: Comment) -> Said:
         return Said(f"{comment.author} · {_day(comment.date)}", comment.text, comment.view)
 
-    def _word(self, group: str, value: str) -> str:
+    def word_of(self, group: str, value: str) -> str:
         """Return our word for a state, kind or priority; one that another tool coined stays as it is."""
         key = f"topics.{group}.{value.casefold().replace(' ', '_')}"
         return self.appearance.word(key) if value and has(key) else value
