@@ -131,7 +131,10 @@ class Review:
         self._session.history.amend(lambda state: replace(state, theme=theme), as_saved=True)
 
     def leave(self) -> None:
-        """Bring back what was shown before."""
+        """Bring back what was shown before; another project that was opened meanwhile is left as it is."""
+        known = {layer.id for layer in self._session.project.state.layers}
+        if not known & {*self._before.scene.shown, *self._before.scene.hidden}:
+            return
         show_look(self._session, self._before)
         if self._was_saved and self._session.project.state == self._state:
             self._session.project.mark_saved()

@@ -130,7 +130,11 @@ def answers_at_once(session: Session, text: str) -> list[Answer]:
         for at, stop in enumerate(state.review.stops, 1) if speaks(stop.title, stop.notes)
     ][:MOST_EACH]  # fmt: skip
     book = book_of(state.health).indicators
-    named = [row for code, row in book.items() if speaks(f"{row.number:02}", code, row.name, row.name_en)]
+    by_number = text.strip().isdecimal()  # every code has the digits of its edition
+    named = [
+        row for code, row in book.items()
+        if (row.number == int(text) if by_number else speaks(f"{row.number:02}", code, row.name, row.name_en))
+    ]  # fmt: skip
     for row in named[:MOST_EACH]:
         result = health.kept(session, row.code)
         value = "" if result is None else indicator_value(

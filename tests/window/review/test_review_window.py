@@ -9,6 +9,7 @@ from shapely import box
 
 from app.usecases.health import health
 from app.usecases.review import agenda
+from app.window.features.review.presenter.second_screen import SecondScreen
 from models.views.scene_state import Theme
 from tests.support.health_city import PARK, at, city, districts, layer_of, park
 from tests.support.window import settle
@@ -73,11 +74,11 @@ def test_a_review_goes_through_its_stops_asks_which_objects_and_leaves_everythin
         wall.problems, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, wall.problems.row_rect(0).center()
     )
     settle(window)
-    assert session.selection.keys == (presenter.ranking.key(0),)
+    assert session.selection.keys == (presenter.fails.ranking.key(0),)
     assert wall.object.isVisible()
     press(window, Qt.Key.Key_Right)
-    assert presenter.row == 1
-    assert len(presenter.ranking) == 2
+    assert presenter.fails.row == 1
+    assert len(presenter.fails.ranking) == 2
     press(window, Qt.Key.Key_Up)
     press(window, Qt.Key.Key_Up)
     assert not wall.problems.isVisible()
@@ -121,3 +122,34 @@ def test_ink_is_drawn_undone_and_kept_with_the_stop(window):
     QTest.keyRelease(view, Qt.Key.Key_L)
     assert ink.dot is None
     presenter.leave()
+
+
+def test_the_presenter_has_a_window_of_his_own_where_there_is_a_second_screen(window, monkeypatch):
+    session, presenter = window.session, window.features["presenter"]
+    window.features["agenda"].add()
+    window.features["agenda"].add()
+    second = session.project.state.review.stops[1]
+    agenda.change_stop(session, second.id, title="North", notes="ask the office")
+    monkeypatch.setattr(SecondScreen, "_wall", lambda self: self._context.window.screen())
+    presenter.begin()
+    settle(window)
+    own = presenter.screens.window
+    assert own.isVisible()
+    assert own.next_title.text() == "North"
+    QTest.keyClick(own, Qt.Key.Key_Space)
+    settle(window)
+    assert own.notes.toPlainText() == "ask the office"
+    assert not own.mirror._image.isNull()
+    QTest.keyClick(own, Qt.Key.Key_Slash)
+    own.question.field.setText("远村")
+    settle(window)
+    QTest.keyClick(own.question.field, Qt.Key.Key_Return)
+    settle(window)
+    key = presenter.fails.asked
+    assert session.project.data[key.layer].row(key.oid)["name"] == "远村"
+    QTest.keyClick(own, Qt.Key.Key_Escape)
+    settle(window)
+    assert presenter.fails.asked is None
+    QTest.mouseClick(own.leave, Qt.MouseButton.LeftButton)
+    assert presenter.review is None
+    assert presenter.screens.window is None

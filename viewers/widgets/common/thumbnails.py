@@ -15,12 +15,12 @@ FINER = 2
 QUALITY = 78
 
 
-def thumbnail_of(view: View3D) -> bytes:
+def thumbnail_of(view: View3D, size: QSize = SIZE) -> bytes:
     """Return what a view shows as a small JPEG; empty if it shows nothing yet."""
     image = view.grabFramebuffer()
     if image.isNull() or image.width() < 8 or image.height() < 8:
         return b""
-    return jpeg(image)
+    return jpeg(image, size)
 
 
 def picture_of(view: View3D) -> bytes:
@@ -31,9 +31,9 @@ def picture_of(view: View3D) -> bytes:
     return _encoded(_middle(image, RECENT * FINER), "PNG", -1)
 
 
-def jpeg(image: QImage) -> bytes:
-    """Return the middle of a picture as a small JPEG."""
-    return _encoded(_middle(image, SIZE * FINER), "JPEG", QUALITY)
+def jpeg(image: QImage, size: QSize = SIZE) -> bytes:
+    """Return the middle of a picture as a small JPEG, for a place of a size."""
+    return _encoded(_middle(image, size * FINER), "JPEG", QUALITY)
 
 
 def _middle(image: QImage, size: QSize) -> QImage:

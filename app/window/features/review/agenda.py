@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFileDialog
 
 from app.usecases.review import agenda, presenting
@@ -15,6 +16,9 @@ from models.review.agenda import Stop
 from models.views.snapshot_spec import SnapshotSpec
 from viewers.widgets.common.thumbnails import thumbnail_of
 from viewers.widgets.review.agenda_panel import AgendaPanel, StopLine, StopPage
+
+#: Pictures of stops are this large on the presenter's screen (some 20 kB each).
+STOP_SIZE = QSize(240, 135)
 
 
 class Agenda(Feature):
@@ -51,7 +55,7 @@ class Agenda(Feature):
         if view is None:
             return
         stop = agenda.add_stop(
-            self.session, view, thumbnail=thumbnail_of(self.context.canvas.view), after=self.panel.current
+            self.session, view, thumbnail=thumbnail_of(self.context.canvas.view, STOP_SIZE), after=self.panel.current
         )
         self.open()
         self.refresh()
@@ -68,7 +72,7 @@ class Agenda(Feature):
         """Let a stop show the present view."""
         view = self.view_of_now()
         if view is not None:
-            agenda.update_stop(self.session, stop_id, view, thumbnail_of(self.context.canvas.view))
+            agenda.update_stop(self.session, stop_id, view, thumbnail_of(self.context.canvas.view, STOP_SIZE))
 
     def export(self) -> None:
         """Ask where, and write the agenda as text or workbook."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QRadialGradient
 from PySide6.QtWidgets import QWidget
 
@@ -20,7 +20,14 @@ LASER = "#FF2A2A"
 
 
 class InkLayer(QWidget):
-    """Lines and dot over the picture."""
+    """Lines and dot over the picture.
+
+    Signals
+    -------
+    changed : () lines or dot are others
+    """
+
+    changed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -42,14 +49,14 @@ class InkLayer(QWidget):
         """Draw on to a place."""
         if self._under_way and place != self._under_way[-1]:
             self._under_way.append(place)
-            self.update()
+            self._tell()
 
     def finish(self) -> None:
         """Lift the pen; a touch that drew nothing leaves nothing."""
         if len(self._under_way) > 1:
             self.strokes = (*self.strokes, InkStroke(tuple(self._under_way), self.colour, self.width_share))
         self._under_way = []
-        self.update()
+        self._tell()
 
     def undo(self) -> None:
         """Take the last line away."""
@@ -58,7 +65,23 @@ class InkLayer(QWidget):
     def set_strokes(self, strokes: Sequence[InkStroke]) -> None:
         """Show these lines."""
         self.strokes, self._under_way = tuple(strokes), []
+        self._tell()
+
+    def show_strokes(self, on: bool) -> None:
+        """Show the lines, or keep them for the picture on which they were drawn."""
+        if on != self.shows_strokes:
+            self.shows_strokes = on
+            self._tell()
+
+    @property
+    def seen(self) -> tuple[InkStroke, ...]:
+        """Return the lines that are seen, the one that is being drawn among them."""
+        own = self.strokes if self.shows_strokes else ()
+        return (*own, InkStroke(tuple(self._under_way), self.colour, self.width_share)) if self._under_way else own
+
+    def _tell(self) -> None:
         self.update()
+        self.changed.emit()
 
     # --- pointer ---------------------------------------------------------------------------------------------------
     @property
@@ -73,6 +96,7 @@ class InkLayer(QWidget):
                 if one is not None:
                     self.update(self._around(one).toAlignedRect())
             self._dot = place
+            self.changed.emit()
 
     def _around(self, place: Place) -> QRectF:
         at, reach = point_of(place, self.width(), self.height()), GLOW * self.height() + 2
@@ -82,10 +106,7 @@ class InkLayer(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint lines and dot."""
         painter = QPainter(self)
-        strokes = self.strokes if self.shows_strokes else ()
-        if self._under_way:
-            strokes = (*strokes, InkStroke(tuple(self._under_way), self.colour, self.width_share))
-        paint_ink(painter, strokes, self.width(), self.height())
+        paint_ink(painter, self.seen, self.width(), self.height())
         if self._dot is not None:
             paint_dot(painter, self._dot, self.width(), self.height())
 

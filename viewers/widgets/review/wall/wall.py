@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from viewers.widgets.canvas.canvas import Canvas
 from viewers.widgets.common.appearance import Appearance
+from viewers.widgets.review.question_box import QuestionBox
 from viewers.widgets.review.wall.card import WallCard
 from viewers.widgets.review.wall.cards import COLUMN, Figure, Head, Lines, Problems, WallLegend
 from viewers.widgets.review.wall.ink import InkLayer
@@ -44,8 +45,8 @@ class Wall(QObject):
         self._cards: tuple[WallCard, ...] = (
             self.head, self.figure, self.legend, self.problems, self.object, self.notes, self.keys, self.toast,
         )  # fmt: skip
-        #: What else is shown over the city while a meeting asks: placed in the middle of the top.
-        self.box: QWidget | None = None
+        #: Where the room's questions are typed, on the one screen that there is.
+        self.box: QuestionBox | None = None
         canvas.arranged.connect(self.arrange)
 
     def show_wall(self) -> None:
@@ -61,6 +62,15 @@ class Wall(QObject):
         self._canvas.card_top, self._canvas.low_px = self._desk
         self._canvas.view.set_type_factor(1.0)
         self._canvas.set_bare(False)
+
+    def paint_over(self, image: QImage) -> None:
+        """Paint the pieces on a frame of the city, as they stand over it."""
+        painter = QPainter(image)
+        painter.scale(image.width() / max(self._canvas.width(), 1), image.height() / max(self._canvas.height(), 1))
+        for card in self._cards:
+            if card.isVisible() and card not in (self.notes, self.keys):
+                card.render(painter, card.pos())
+        painter.end()
 
     def arrange(self) -> None:
         """Put every piece that has something to say into its corner."""
@@ -100,9 +110,9 @@ class Wall(QObject):
             self.ink_bar.adjustSize()
             self.ink_bar.move(edge, low - self.ink_bar.height())
         if self.box is not None and self.box.isVisible():
-            self.box.setFixedWidth(min(round(90 * unit), width - 4 * edge))
+            self.box.setFixedWidth(min(round(80 * unit), width - 4 * edge))
             self.box.adjustSize()
-            self.box.move((width - self.box.width()) // 2, round(14 * unit))
+            self.box.move((width - self.box.width()) // 2, round(20 * unit))
         self.ink.setGeometry(self._canvas.view.geometry())
         self.ink.show()
         for card in self._cards:

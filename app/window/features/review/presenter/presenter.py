@@ -9,42 +9,33 @@ Invariants
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage, QPainter
 
 from app.usecases.health import health
-from app.usecases.query import describe
 from app.usecases.review import agenda, presenting, questions
 from app.window.feature import Feature
+from app.window.features.review.presenter import wall_values
+from app.window.features.review.presenter.asking import Asking
 from app.window.features.review.presenter.ink_tool import InkTool
 from app.window.features.review.presenter.keys import Keys
+from app.window.features.review.presenter.second_screen import SecondScreen
+from app.window.features.review.presenter.what_fails import WhatFails
 from models.core.errors import UserError
-from models.health.failing import outermost
-from models.layers.layer import VectorData
-from models.project.selection import Keys as ObjectKeys
-from models.project.selection import ObjectKey
-from models.query.ranking import Ranking
-from models.review.agenda import Stop, total_minutes
+from models.review.agenda import Stop
 from models.views.camera import Camera
 from models.views.scene_state import Theme
-from viewers.texts.values import without_common_ending
-from viewers.widgets.review.wall.cards import FigureView, ProblemRow
+from viewers.widgets.review.presenter_window import PresenterWindow
+from viewers.widgets.review.question_box import QuestionBox
 from viewers.widgets.review.wall.ink import paint_ink
 from viewers.widgets.review.wall.wall import Wall
 
 if TYPE_CHECKING:
     from app.window.window_context import WindowContext
-
-#: All that fails is framed with at least so much around it, metres.
-FRAME_M = 400.0
-#: So many facts of an object are said on the wall.
-MOST_FACTS = 3
-#: Sections of what is known of an object that the wall says otherwise, or not.
-UNSAID = frozenset({"section.problems", "section.identity"})
 
 
 class Presenter(Feature):
@@ -60,22 +51,23 @@ class Presenter(Feature):
         self.at = 0
         self._began_s = 0.0
         self._camera_before: Camera | None = None
-        #: What fails, once it was asked for: its indicator, the rows, and which of them is looked at (-1: all).
-        self.code = ""
-        self.ranking: Ranking | None = None
-        self.row = -1
-        #: An indicator that is asked about as soon as it is computed.
-        self._coming = ""
-        self._back_to: tuple[Theme, Camera] | None = None
-        self._is_to_frame = False
+        self.fails = WhatFails(context, self._show_theme, self.refresh, self)
         self._digits = ""
         self._ink_from: Camera | None = None
         self._keys = Keys(self.on_key, self._on_key_released, self)
         self.tool = InkTool(canvas.view, self.wall.ink)
+        self.screens = SecondScreen(context, self._on_screens, self.wall.paint_over, self)
+        self._asking = Asking(self.session, self.guard(self.show_answer), self)
+        self._clock = QTimer(self, interval=1000)
+        self._clock.timeout.connect(self._tick)
         wall, ask = self.wall, self.guard
+        wall.box = QuestionBox(self.appearance, canvas, floats=True)
+        wall.box.left.connect(self._close_box)
+        self._asking.attach(wall.box)
+        wall.ink.changed.connect(self._show_mirror)
         wall.figure.asked.connect(ask(self.ask_which))
-        wall.problems.chosen.connect(ask(self.go_to_problem))
-        wall.problems.left.connect(ask(self.up))
+        wall.problems.chosen.connect(ask(self.fails.go_to))
+        wall.problems.left.connect(ask(self.fails.up))
         bar = wall.ink_bar
         bar.colour_chosen.connect(self._choose_ink)
         bar.undo_requested.connect(wall.ink.undo)
@@ -83,13 +75,12 @@ class Presenter(Feature):
         bar.keep_requested.connect(ask(self.keep_ink))
         bar.closed.connect(lambda: self.take_pen(False))
         context.scene_sync.legend_changed.connect(self._show_legend)
-        context.scene_sync.loading_changed.connect(self._on_loading_changed)
         canvas.view.turned.connect(self._on_turned)
         context.requests.over_picture.append(self._paint_over)
 
     # --- requests of the action table ------------------------------------------------------------------------------
     def toggle(self) -> None:
-        """Begin the review with the stop that is chosen in the agenda, or leave it."""
+        """Begin the review, or leave it."""
         if self.review is None:
             self.begin()
         else:
@@ -103,11 +94,13 @@ class Presenter(Feature):
         self.review = presenting.Review(self.session)
         self._camera_before = self.context.scene_sync.scene.camera
         self._began_s = time.monotonic()
-        self.context.requests.picture_alone(None)
         self.wall.show_wall()
+        self.screens.begin()
         self.context.canvas.view.tools.insert(0, self.tool)
-        self.context.canvas.view.setFocus()
+        if self.screens.window is None:
+            self.context.canvas.view.setFocus()
         self._keys.begin()
+        self._clock.start()
         if codes := presenting.wanted_codes(self.session):
             health.compute_indicators(self.session, codes)
         self.at = 0
@@ -122,7 +115,10 @@ class Presenter(Feature):
             return
         review, self.review = self.review, None
         self._keys.end()
-        self._close_problems()
+        self._clock.stop()
+        self._close_box()
+        self.screens.end()
+        self.fails.close()
         self.take_pen(False)
         self.tool.set_pointer(False)
         self.wall.ink.set_strokes(())
@@ -131,15 +127,16 @@ class Presenter(Feature):
         self.context.scene_sync.object_flight.covered = 0.0
         self.context.requests.window_again()
         review.leave()
-        scene, camera = self.context.scene_sync.scene, self._camera_before
-        if scene is not None and camera is not None:
-            self.context.canvas.view.fly_by(lambda: scene.set_camera(camera))
+        if self._camera_before is not None:
+            self.fails.fly(self._camera_before)
         self.context.canvas.view.setFocus()
         self.context.refresh.soon()
 
     def end(self) -> None:
         """Take no more keys; the window closes."""
         self._keys.end()
+        self._clock.stop()
+        self.screens.end()
         super().end()
 
     # --- stops -----------------------------------------------------------------------------------------------------
@@ -158,14 +155,14 @@ class Presenter(Feature):
         if self.review is None or not self.all_stops:
             return
         self.at = min(max(at, 0), len(self.all_stops) - 1)
-        self._close_problems()
+        self.fails.close()
         self.wall.black.hide()
         stop = self.all_stops[self.at]
         self.review.show_stop(stop)
         presenting.tell_gone(self.session, stop)
         self.wall.ink.set_strokes(stop.ink)
         self._ink_from = stop.view.camera
-        self._fly(stop.view.camera)
+        self.fails.fly(stop.view.camera)
         self.refresh()
 
     def step(self, step: int) -> None:
@@ -181,81 +178,14 @@ class Presenter(Feature):
             return theme.indicator
         return self.stop.indicator if self.stop is not None else ""
 
-    def ask_which(self, code: str = "") -> None:
-        """Colour, list and frame the objects that fail an indicator; the one on the wall where none is named."""
-        code = code or self.indicator
-        if self.review is None or not code:
-            return
-        scene, session = self.context.scene_sync.scene, self.session
-        if health.wants_computing(session, code):
-            health.compute_indicators(
-                session,
-                (code,),
-            )
-            return
-        if scene is not None and self._back_to is None:
-            self._back_to = (session.project.state.theme, scene.camera)
-        self.review.show_theme(Theme("indicator", code, "problems"))
-        self.code, self.row, self.ranking = code, -1, None
+    def ask_which(self) -> None:
+        """Colour, list and frame the objects that make the number on the wall."""
+        if self.review is not None and self.indicator:
+            self.fails.ask(self.indicator)
 
-        def done(ranking: Ranking | None) -> None:
-            if self.review is not None and self.code == code:
-                self.ranking = ranking
-                self.refresh()
-                self._frame()  # beside the list, which is there now
-
-        session.run("job.rank", questions.failing(session, code), done)
-        self.refresh()
-
-    def go_to_problem(self, row: int) -> None:
-        """Fly to an object that fails: to where it is seen."""
-        ranking = self.ranking
-        if ranking is None or not len(ranking):
-            return
-        self.row = row % len(ranking)
-        key = ranking.key(self.row)
-        self.session.selection.set([key])
-        self.context.scene_sync.zoom_to_keys([key])
-        self.refresh()
-
-    def up(self) -> None:
-        """Go back: from an object to all that fail, from them to the stop."""
-        if not self.code:
-            return
-        if self.row >= 0:
-            self.row = -1
-            self.session.selection.set([])
-            self._frame()
-        else:
-            back = self._back_to
-            self._close_problems()
-            if back is not None and self.review is not None:
-                self.review.show_theme(back[0])
-                self._fly(back[1])
-        self.refresh()
-
-    def _close_problems(self) -> None:
-        if self.code:
-            self.session.selection.set([])
-        self.code, self.ranking, self.row, self._back_to, self._coming = "", None, -1, None, ""
-
-    def _frame(self) -> None:
-        """Look at all that fails."""
-        result, frame = health.kept(self.session, self.code), self.session.project.state.frame
-        if result is not None and frame is not None and result.problems:
-            keys: ObjectKeys = outermost(result, self.session.project.data, frame.horizontal)
-            self._is_to_frame = not self.context.scene_sync.zoom_to_keys(keys, FRAME_M)
-
-    def _on_loading_changed(self) -> None:
-        """Look at all that fails as soon as it is drawn."""
-        if self._is_to_frame and self.code and self.row < 0:
-            self._frame()
-
-    def _fly(self, camera: Camera) -> None:
-        scene, view = self.context.scene_sync.scene, self.context.canvas.view
-        if scene is not None:
-            view.break_off()
-            view.fly_by(lambda: scene.set_camera(camera))
+    def _show_theme(self, theme: Theme) -> None:
+        if self.review is not None:
+            self.review.show_theme(theme)
 
     # --- live questions --------------------------------------------------------------------------------------------
     def try_scenario(self) -> None:
@@ -282,12 +212,44 @@ class Presenter(Feature):
 
     _compares = False
 
+    def open_box(self) -> None:
+        """Ask for something by name: in the presenter's window, or over the city on the one screen."""
+        box = self.wall.box if self.screens.window is None else self.screens.window.question
+        if box is not None:
+            box.open()
+            self.wall.arrange()
+
+    def _close_box(self) -> None:
+        if self.wall.box is not None:
+            self.wall.box.hide()
+        if self.screens.window is not None:
+            self.screens.window.setFocus()
+        else:
+            self.context.canvas.view.setFocus()
+
+    def show_answer(self, answer: questions.Answer) -> None:
+        """Show on the wall what was asked for."""
+        if self.review is None:
+            return
+        if answer.kind == "stop":
+            self.go_to(next((at for at, one in enumerate(self.all_stops) if one.id == answer.id), self.at))
+        elif answer.key is not None:
+            self.fails.look_at(answer.key)
+        elif (standing := questions.standing_of(self.session, answer.id)) is not None and standing.failing == 0:
+            self.fails.close()
+            self.review.show_theme(Theme("indicator", answer.id))
+            self.refresh()
+        else:
+            self.fails.ask(answer.id)
+
     # --- pen and pointer -------------------------------------------------------------------------------------------
     def take_pen(self, on: bool) -> None:
         """Draw on the picture, or no longer."""
         self.tool.set_pen(on)
         self._keys.takes_undo = on
         self.wall.ink_bar.setVisible(on)
+        if self.screens.window is not None:
+            self.screens.window.pen.setChecked(on)
         scene = self.context.scene_sync.scene
         if on and scene is not None:
             self.context.canvas.view.break_off()
@@ -313,17 +275,14 @@ class Presenter(Feature):
         scene, ink = self.context.scene_sync.scene, self.wall.ink
         if self.review is None or scene is None or not ink.strokes:
             return
-        here = self._ink_from is not None and _same(self._ink_from, scene.camera)
-        if here != ink.shows_strokes:
-            ink.shows_strokes = here
-            ink.update()
+        ink.show_strokes(self._ink_from is not None and _same(self._ink_from, scene.camera))
 
     def _paint_over(self, image: QImage) -> None:
         """Paint what is drawn on a frame that is copied."""
         ink = self.wall.ink
-        if self.review is not None and ink.strokes and ink.shows_strokes:
+        if self.review is not None and ink.seen:
             painter = QPainter(image)
-            paint_ink(painter, ink.strokes, image.width(), image.height())
+            paint_ink(painter, ink.seen, image.width(), image.height())
             painter.end()
 
     # --- keys ------------------------------------------------------------------------------------------------------
@@ -344,7 +303,7 @@ class Presenter(Feature):
             self.go_to(int(digits) - 1)
             return True
         if black and key not in (Qt.Key.Key_F11, Qt.Key.Key_Escape):
-            self.wall.black.hide()
+            self._toggle_black()
             return True
         if modifiers & Qt.KeyboardModifier.ControlModifier and key == Qt.Key.Key_Z:
             self.wall.ink.undo()
@@ -357,30 +316,22 @@ class Presenter(Feature):
         return act is not None
 
     def _acts(self) -> dict[int, Callable[[], object]]:
-        drilled, key = bool(self.code), Qt.Key
-        along = (lambda step: self.go_to_problem(self.row + step)) if drilled else self.step
-
-        def forward() -> None:
-            along(1)
-
-        def back() -> None:
-            along(-1 if not drilled or self.row > 0 else 0 if self.row < 0 else -1)
-
+        key, fails = Qt.Key, self.fails
+        drilled = bool(fails.code)
+        deeper = (lambda: fails.step(1)) if drilled else self.ask_which
         return {
             key.Key_PageDown: lambda: self.step(1), key.Key_PageUp: lambda: self.step(-1),
             key.Key_Space: lambda: self.step(1), key.Key_Backspace: lambda: self.step(-1),
-            key.Key_Right: forward, key.Key_Left: back,
-            key.Key_Down: (lambda: self.go_to_problem(self.row + 1)) if drilled else self.ask_which,
-            key.Key_Tab: (lambda: self.go_to_problem(self.row + 1)) if drilled else self.ask_which,
-            key.Key_Return: (lambda: self.go_to_problem(max(self.row, 0))) if drilled else self.ask_which,
-            key.Key_Enter: (lambda: self.go_to_problem(max(self.row, 0))) if drilled else self.ask_which,
-            key.Key_Up: self.up, key.Key_Home: lambda: self.go_to(0),
+            key.Key_Right: (lambda: fails.step(1)) if drilled else (lambda: self.step(1)),
+            key.Key_Left: (lambda: fails.step(-1)) if drilled else (lambda: self.step(-1)),
+            key.Key_Down: deeper, key.Key_Tab: deeper, key.Key_Return: deeper, key.Key_Enter: deeper,
+            key.Key_Up: fails.up, key.Key_Home: lambda: self.go_to(0),
             key.Key_End: lambda: self.go_to(len(self.all_stops)),
-            key.Key_B: self.wall.black.show, key.Key_Period: self.wall.black.show, key.Key_L: self._point,
+            key.Key_B: self._toggle_black, key.Key_Period: self._toggle_black, key.Key_L: self._point,
             key.Key_P: lambda: self.take_pen(not self.tool.pen_is_on), key.Key_N: self.toggle_notes,
             key.Key_S: self.try_scenario, key.Key_V: self.compare,
             key.Key_Delete: lambda: self.wall.ink.set_strokes(()), key.Key_F11: self.leave,
-            key.Key_F1: self.toggle_keys, key.Key_Escape: self._escape,
+            key.Key_Slash: self.open_box, key.Key_F1: self.toggle_keys, key.Key_Escape: self._escape,
         }  # fmt: skip
 
     def _point(self) -> None:
@@ -394,13 +345,13 @@ class Presenter(Feature):
         """Go back one step at a time: black, pen, keys, what fails; then leave."""
         wall = self.wall
         if wall.black.isVisible():
-            wall.black.hide()
+            self._toggle_black()
         elif self.tool.pen_is_on:
             self.take_pen(False)
         elif self._shows_keys:
             self.toggle_keys()
-        elif self.code:
-            self.up()
+        elif self.fails.is_open:
+            self.fails.up()
         else:
             self.leave()
 
@@ -409,8 +360,7 @@ class Presenter(Feature):
         """Show title, figure, what fails and notes as they are now."""
         if self.review is None:
             return
-        if self._coming and health.kept(self.session, self._coming) is not None:
-            self.ask_which(self._coming)
+        if self.fails.ask_again():
             return
         word, session, stop = self.appearance.word, self.session, self.stop
         if not session.project.state.layers:
@@ -420,54 +370,26 @@ class Presenter(Feature):
         about = [stop.view.date if stop is not None else "", word("sheet.synthetic") * session.project.state.synthetic]
         title = stop.title if stop is not None else self.context.project_name()
         self.wall.head.set_head(title, place, "   ".join(filter(None, about)))
-        code = self.code or self.indicator
-        standing = questions.standing_of(session, code) if code else None
-        self.wall.figure.set_figure(None if standing is None else self._figure_of(standing, title))
+        code, lists = self.fails.code or self.indicator, bool(self.fails.code)
+        self.wall.figure.set_figure(wall_values.figure_view(session, code, title, counts=not lists))
         self._show_problems()
         notes = stop.notes.splitlines() if stop is not None and self._shows_notes else []
         self.wall.notes.set_lines(self._clock_text() if self._shows_notes else "", notes)
         self.wall.keys.set_lines("", word("wall.keys").splitlines() if self._shows_keys else [])
         self._show_legend()
-
-    def _figure_of(self, one: questions.Standing, title: str) -> FigureView:
-        """Return an indicator for the wall; a name that stands in the title is not said twice."""
-        name = "" if one.name.endswith(title) else one.name
-        return FigureView(
-            name, one.value, one.target, one.verdict, one.tint, one.failing if not self.code else None
-        )  # fmt: skip
+        self._show_screen()
 
     def _show_problems(self) -> None:
-        ranking = self.ranking
-        rows: Sequence[ProblemRow] = () if ranking is None else _Rows(ranking)
-        if ranking is not None and len(rows) and self.wall.problems.rows_of is ranking:
-            self.wall.problems.set_current(self.row)
-        else:
-            self.wall.problems.rows_of = ranking
-            self.wall.problems.set_rows(rows, self.row)
-        if ranking is None or self.row < 0:
-            self.wall.object.set_lines("", [])
-            return
-        key = ranking.key(self.row)
-        reason = str(ranking.columns["reason"][self.row])
-        self.wall.object.set_lines(self._title_of(key), [line for line in (reason, *self._facts_of(key)) if line])
-
-    def _title_of(self, key: ObjectKey) -> str:
-        try:
-            return describe.title_of(self.session, key)
-        except UserError:  # its layer has just gone
-            return ""
-
-    def _facts_of(self, key: ObjectKey) -> list[str]:
-        try:
-            sections = describe.describe(self.session, key)
-        except UserError:
-            return []
-        layer, data = self.session.project.state.layer(key.layer), self.session.project.data.get(key.layer)
-        row: Any = data.row(key.oid) if isinstance(data, VectorData) else {}
-        names = {str(row.get(field)) for field in ("name", "name_en")}
-        rows = [row for section in sections if section.title_key not in UNSAID for row in section.rows]
-        facts = [f"{label}  {value}" for label, value in rows if value not in names]
-        return [layer.title(self.session.lang), *facts[:MOST_FACTS]]
+        fails, wall = self.fails, self.wall
+        if wall.problems.rows_of is not fails.ranking:
+            wall.problems.rows_of = fails.ranking
+            wall.problems.set_rows(() if fails.ranking is None else wall_values.Rows(fails.ranking), fails.row)
+        wall.problems.set_current(fails.row)
+        reason = ""
+        if fails.ranking is not None and fails.row >= 0 and fails.asked is None:
+            reason = str(fails.ranking.columns["reason"][fails.row])
+        key = fails.key
+        wall.object.set_lines(*(("", []) if key is None else wall_values.object_lines(self.session, key, reason)))
 
     def _show_legend(self, _: object = None) -> None:
         if self.review is not None:
@@ -491,37 +413,62 @@ class Presenter(Feature):
         self._shows_keys = not self._shows_keys
         self.refresh()
 
+    # --- the presenter's own screen --------------------------------------------------------------------------------
+    def _on_screens(self) -> None:
+        """Connect the presenter's window, where there is one now."""
+        window = self.screens.window
+        if window is not None and self._connected is not window:
+            self._connect(window)
+        self._connected = window
+        if self.review is not None:
+            self.refresh()
+
+    _connected: object = None
+
+    def _connect(self, window: PresenterWindow) -> None:
+        ask, ink, mirror = self.guard, self.wall.ink, window.mirror
+        window.stop_chosen.connect(ask(self.go_to))
+        window.back_requested.connect(ask(lambda: self.step(-1)))
+        window.next_requested.connect(ask(lambda: self.step(1)))
+        window.black_requested.connect(self._toggle_black)
+        window.swap_requested.connect(ask(self.screens.swap))
+        window.closed.connect(ask(self.leave))
+        window.pen_requested.connect(ask(self.take_pen))
+        window.pointer_requested.connect(self.tool.set_pointer)
+        mirror.pointed.connect(self.tool.point)
+        mirror.pressed.connect(lambda at: ink.begin(at) if self.tool.pen_is_on else None)
+        mirror.drawn.connect(ink.draw_to)
+        mirror.released.connect(ink.finish)
+        window.question.left.connect(window.setFocus)
+        self._asking.attach(window.question)
+
+    def _show_screen(self) -> None:
+        if self.screens.window is not None:
+            self.screens.window.show_stop(wall_values.screen_view(self.session, self.at, self.context.project_name()))
+            self._tick()
+            self._show_mirror()
+            self.screens.copy_soon()
+
+    def _show_mirror(self) -> None:
+        if self.screens.window is not None:
+            ink = self.wall.ink
+            self.screens.window.mirror.show_over(ink.seen, ink.dot, black=self.wall.black.isVisible())
+
+    def _toggle_black(self) -> None:
+        self.wall.black.setVisible(not self.wall.black.isVisible())
+        self._show_mirror()
+
+    def _tick(self) -> None:
+        """Let the clocks go on."""
+        told = wall_values.times(self.session, time.monotonic() - self._began_s)
+        if self.screens.window is not None:
+            self.screens.window.show_time(time.strftime("%H:%M"), told)
+        if self._shows_notes and self.stop is not None:
+            self.wall.notes.set_lines(self._clock_text(), self.stop.notes.splitlines())
+
     def _clock_text(self) -> str:
-        minutes = int((time.monotonic() - self._began_s) // 60)
-        left = total_minutes(self.all_stops) - minutes
-        told = [time.strftime("%H:%M"), self.appearance.word("wall.used", minutes=minutes)]
-        if total_minutes(self.all_stops):
-            told.append(self.appearance.word("wall.left" if left >= 0 else "wall.over", minutes=abs(round(left))))
-        return "   ".join(told)
-
-
-class _Rows(Sequence[ProblemRow]):
-    """Rows of a ranking as the wall shows them, each made when it is seen."""
-
-    def __init__(self, ranking: Ranking) -> None:
-        self._ranking = ranking
-        self._short = without_common_ending(sorted({str(one) for one in ranking.columns["district"].tolist()}))
-
-    def __len__(self) -> int:
-        return len(self._ranking)
-
-    @overload
-    def __getitem__(self, at: int) -> ProblemRow: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[ProblemRow]: ...
-    def __getitem__(self, at: int | slice) -> ProblemRow | Sequence[ProblemRow]:
-        """Return a row."""
-        if isinstance(at, slice):
-            return [self[one] for one in range(*at.indices(len(self)))]
-        columns = self._ranking.columns
-        share = questions.share_text(float(columns["share"][at]))
-        place = str(columns["district"][at])
-        return ProblemRow(str(columns["name"][at]), self._short.get(place, place), share)
+        told = wall_values.times(self.session, time.monotonic() - self._began_s)
+        return "   ".join((time.strftime("%H:%M"), *told))
 
 
 def _same(one: Camera, other: Camera) -> bool:
