@@ -17,7 +17,7 @@ from models.geometry.feature_table import Features
 from models.layers.layer import Layer
 from models.roles import role_row
 from models.style.class_names import range_names
-from models.style.kinds import Class, Symbology
+from models.style.kinds import Class, Sizes, Symbology
 from resources.standards import standard
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ CATEGORIES: Mapping[str, tuple[str, Mapping[str, str]]] = {
         "lane": "#dad8d2",
     }),
 }  # fmt: skip
+#: Id of the symbol layer that hatches what has no value, by which it is known when a style is read.
+HATCHED = "chengjing-no-data"
+#: Over what has no value: lines, and how much of the grey below them is left, as in the scene.
+HATCH, NO_DATA_WASH = "#5d666b", 0.34
 #: Colours for a field of which nothing is known.
 PALETTE = (
     "#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#edc948", "#b07aa1", "#ff9da7", "#9c755f", "#8aa0ac",
@@ -160,6 +164,9 @@ def _by_symbology(root: ET.Element, layer: Layer, symbology: Symbology, frame: A
     """Write a style by value: what is drawn here is drawn there, as far as flat symbols can say it."""
     if symbology.kind == "ramp":
         symbology = _in_steps(symbology, frame)
+    if symbology.kind in ("categorised", "graduated") and _has_blanks(symbology, frame):
+        _with_no_data(root, layer, symbology, frame, kind)
+        return
     name = _RENDERERS.get(symbology.kind, "singleSymbol")
     renderer = ET.SubElement(root, "renderer-v2", type=name, symbollevels="0", enableorderby="0")
     symbols = ET.Element("symbols")
@@ -169,8 +176,10 @@ def _by_symbology(root: ET.Element, layer: Layer, symbology: Symbology, frame: A
         listed = ET.SubElement(renderer, "categories")
         rows.append(symbology.other)
         for number, one in enumerate(rows):
-            ET.SubElement(listed, "category", value=one.value, symbol=str(number), label=one.label or one.value,
-                          render=_flag(one.visible), type="string")  # fmt: skip
+            is_truth = one.value in ("True", "False")
+            ET.SubElement(listed, "category", value=one.value.lower() if is_truth else one.value, symbol=str(number),
+                          label=one.label or one.value, render=_flag(one.visible),
+                          type="bool" if is_truth else "string")  # fmt: skip
     elif symbology.kind == "graduated":
         renderer.set("attr", symbology.field)
         renderer.set("graduatedMethod", "GraduatedColor")
@@ -183,8 +192,8 @@ def _by_symbology(root: ET.Element, layer: Layer, symbology: Symbology, frame: A
         listed = ET.SubElement(renderer, "rules", key="chengjing")
         taken: list[str] = []
         for number, one in enumerate(rows):
-            # QGIS draws every rule that holds; ours stop at the first.
-            own = " AND ".join([f"({one.expression})", *(f"NOT ({before})" for before in taken)])
+            # QGIS draws every rule that holds, ours stop at the first; what is not known is not so.
+            own = " AND ".join([f"({one.expression})", *(f"NOT coalesce({before}, false)" for before in taken)])
             rule = ET.SubElement(listed, "rule", key=f"r{number}", symbol=str(number), filter=own,
                                  label=one.label or one.expression)  # fmt: skip
             if not one.expression:
@@ -196,8 +205,96 @@ def _by_symbology(root: ET.Element, layer: Layer, symbology: Symbology, frame: A
         rows = [Class(role_row(layer.role).colour)]
     renderer.append(symbols)
     for number, one in enumerate(rows[:1] if name == "singleSymbol" else rows):
-        _symbol(symbols, str(number), kind, one.colour, layer, filled=True)
-        symbols[-1].set("alpha", f"{one.opacity:g}")
+        _class_symbol(symbols, str(number), kind, one, layer, symbology)
+
+
+def _class_symbol(
+    symbols: ET.Element, name: str, kind: str, one: Class, layer: Layer, symbology: Symbology, *, hatched: bool = False
+) -> None:
+    _symbol(symbols, name, kind, one.colour, layer, filled=True, factor=one.size, hatched=hatched)
+    symbols[-1].set("alpha", f"{one.opacity:g}")
+    sizes = symbology.sizes
+    if kind == "marker" and sizes is not None and sizes.field:
+        _sized(symbols[-1][0], sizes)
+
+
+def _sized(drawn: ET.Element, sizes: Sizes) -> None:
+    """Let QGIS size a marker by a value: its area grows with it, metres on the ground."""
+    field = quoted_field(sizes.field)
+    top = f"maximum({field})" if sizes.top is None else repr(sizes.top)
+    rule = f"{sizes.largest_m:g} * sqrt(max(0, {field}) / {top})"
+    holder = ET.SubElement(ET.SubElement(drawn, "data_defined_properties"), "Option", type="Map")
+    ET.SubElement(holder, "Option", name="name", type="QString", value="")
+    properties = ET.SubElement(holder, "Option", name="properties", type="Map")
+    size = ET.SubElement(properties, "Option", name="size", type="Map")
+    ET.SubElement(size, "Option", name="active", type="bool", value="true")
+    ET.SubElement(size, "Option", name="expression", type="QString", value=rule)
+    ET.SubElement(size, "Option", name="type", type="int", value="3")
+    ET.SubElement(holder, "Option", name="type", type="QString", value="collection")
+    for option in drawn.iter():
+        if option.get("name") == "size_unit":
+            option.set("value", "MapUnit")
+        elif option.tag == "prop" and option.get("k") == "size_unit":
+            option.set("v", "MapUnit")
+
+
+def quoted_field(name: str) -> str:
+    """Return a field as QGIS's expressions name it."""
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _has_blanks(symbology: Symbology, frame: Any) -> bool:
+    """Whether some object has no value and that is to be seen: QGIS's classes draw nothing there, or "other"."""
+    import numpy as np
+
+    from models.style.classify import NO_DATA, codes_of
+
+    return symbology.no_data.visible and bool(np.any(codes_of(symbology, frame) == NO_DATA))
+
+
+def _with_no_data(root: ET.Element, layer: Layer, symbology: Symbology, frame: Any, kind: str) -> None:
+    """Write classes as rules, so that what has no value is grey, and hatched where it is an area."""
+    from models.style.classify import inner_limits, is_number
+
+    field = quoted_field(symbology.field)
+    renderer = ET.SubElement(root, "renderer-v2", type="RuleRenderer", symbollevels="0", enableorderby="0")
+    # What the rules came from stands beside them for our own reader; QGIS drops it when somebody changes them.
+    listed = ET.SubElement(renderer, "rules", key="chengjing", kind=symbology.kind, attr=symbology.field)
+    symbols = ET.Element("symbols")
+    rows: list[tuple[Class, str, str, dict[str, str]]] = []
+    if symbology.kind == "graduated":
+        number = field if is_number(frame, symbology.field) else f"to_real({field})"
+        names, limits = range_names([*symbology.classes], symbology.field), inner_limits(symbology.classes)
+        for at, one in enumerate(symbology.classes):
+            tests = [f"{number} >= {limits[at - 1]!r}"] if at else [f"{field} IS NOT NULL"]
+            tests += [f"{number} < {limits[at]!r}"] if at < len(limits) else []
+            ends = {} if not at else {"lower": repr(limits[at - 1])}
+            rows.append((one, " AND ".join(tests), one.label or names[at], ends))
+    else:
+        texts = [_literal(one.value) for one in symbology.classes]
+        for one, text in zip(symbology.classes, texts, strict=True):
+            rows.append((one, f"{field} = {text}", one.label or one.value, {"value": one.value}))
+        tests = [f"{field} IS NOT NULL", f"{field} <> ''", *(f"{field} <> {text}" for text in texts)]
+        rows.append((symbology.other, " AND ".join(tests), symbology.other.label, {"rest": "other"}))
+    blank = symbology.no_data
+    rows.append((blank, f"{field} IS NULL OR {field} = ''", blank.label or "—", {"rest": "no_data"}))
+    renderer.append(symbols)
+    for at, (one, rule, label, origin) in enumerate(rows):
+        made = ET.SubElement(
+            listed, "rule", {"key": f"r{at}", "symbol": str(at), "filter": rule, "label": label, **origin}
+        )
+        if not one.visible:
+            made.set("checkstate", "0")
+        _class_symbol(symbols, str(at), kind, one, layer, symbology, hatched=one is blank)
+
+
+def _literal(text: str) -> str:
+    """Return a text as QGIS's expressions write it; a truth is one there."""
+    if text in ("True", "False"):
+        return text.lower()
+    doubled = text.replace("\\", "\\\\").replace("'", "''")
+    return f"'{doubled}'"
 
 
 def _closed(rows: Sequence[Class], field: str, frame: Any) -> list[tuple[Class, float, float]]:
@@ -237,9 +334,11 @@ def _ranges_and_labels(root: ET.Element, layer: Layer) -> None:
     if labels is not None and labels.field and not labels.expression:
         root.set("labelsEnabled", "1")
         settings = ET.SubElement(ET.SubElement(root, "labeling", type="simple"), "settings")
-        ET.SubElement(settings, "text-style", fieldName=labels.field, isExpression="0",
-                      fontSize=f"{labels.size_px * 0.75:g}", fontSizeUnit="Point",
-                      textColor=_rgba(labels.colour or "#2b3a45"))  # fmt: skip
+        words = ET.SubElement(settings, "text-style", fieldName=labels.field, isExpression="0",
+                              fontSize=f"{labels.size_px * 0.75:g}", fontSizeUnit="Point",
+                              textColor=_rgba(labels.colour or "#2b3a45"))  # fmt: skip
+        ET.SubElement(words, "text-buffer", bufferDraw=str(int(labels.halo)), bufferSize="0.7", bufferSizeUnits="MM",
+                      bufferColor=_rgba("#ffffff"))  # fmt: skip
 
 
 def _flag(value: bool) -> str:
@@ -284,11 +383,14 @@ def _pipe_colours() -> dict[Any, str]:
     return {row["code"]: "#{:02x}{:02x}{:02x}".format(*row["rgb"]) for row in standard("pipes_cjj61")["kind"]}
 
 
-def _symbol(parent: ET.Element, name: str, kind: str, colour: str, layer: Layer, *, filled: bool = False) -> None:
+def _symbol(
+    parent: ET.Element, name: str, kind: str, colour: str, layer: Layer, *, filled: bool = False, factor: float = 1.0,
+    hatched: bool = False,
+) -> None:  # fmt: skip
     symbol = ET.SubElement(parent, "symbol", name=name, type=kind, alpha="1", clip_to_extent="1", force_rhr="0")
     classes = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "SimpleFill"}
     drawn = ET.SubElement(symbol, "layer", {"class": classes[kind], "enabled": "1", "locked": "0", "pass": "0"})
-    size = layer.style.size
+    size = layer.style.size * factor
     if kind == "marker":
         options = {
             "name": "circle", "color": _rgba(colour), "outline_color": _rgba("#ffffff"), "outline_width": "0.1",
@@ -307,6 +409,25 @@ def _symbol(parent: ET.Element, name: str, kind: str, colour: str, layer: Layer,
             "outline_color": _rgba(colour if hollow else "#7d8d96"), "outline_width_unit": "MM",
             "outline_width": f"{0.5 * size if hollow else 0.1:g}",
         }  # fmt: skip
+    if hatched and kind == "fill":
+        options["color"] = _rgba(colour, NO_DATA_WASH)
+    _options(drawn, options)
+    if hatched and kind == "fill":
+        lines = ET.SubElement(
+            symbol, "layer", {"class": "LinePatternFill", "id": HATCHED, "enabled": "1", "locked": "0", "pass": "0"}
+        )
+        _options(lines, {"angle": "45", "distance": "1.6", "distance_unit": "MM", "line_width": "0.2",
+                         "line_width_unit": "MM", "color": _rgba(HATCH)})  # fmt: skip
+        ink = ET.SubElement(
+            lines, "symbol", name=f"@{name}@1", type="line", alpha="1", clip_to_extent="1", force_rhr="0"
+        )
+        stroke = ET.SubElement(ink, "layer", {"class": "SimpleLine", "enabled": "1", "locked": "0", "pass": "0"})
+        _options(
+            stroke, {"line_color": _rgba(HATCH), "line_width": "0.2", "line_width_unit": "MM", "line_style": "solid"}
+        )
+
+
+def _options(drawn: ET.Element, options: Mapping[str, str]) -> None:
     mapping = ET.SubElement(drawn, "Option", type="Map")
     for key, value in options.items():
         ET.SubElement(mapping, "Option", name=key, type="QString", value=value)
@@ -314,6 +435,6 @@ def _symbol(parent: ET.Element, name: str, kind: str, colour: str, layer: Layer,
         ET.SubElement(drawn, "prop", k=key, v=value)
 
 
-def _rgba(colour: str) -> str:
+def _rgba(colour: str, opacity: float = 1.0) -> str:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"{red},{green},{blue},255"
+    return f"{red},{green},{blue},{round(255 * opacity)}"

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from models.core.errors import Caution, UserError
-from models.style.kinds import OTHER, Class, Labels, ScaleRange, Symbology
+from models.store.qgis_style import HATCHED
+from models.style.kinds import NO_DATA, OTHER, Class, Labels, ScaleRange, Symbology
 
 #: A style file is never larger than this.
 MOST_BYTES = 20_000_000
@@ -147,7 +148,7 @@ def _qml_options(layer: Any) -> dict[str, str]:
 
 def _qml_symbol(symbol: Any, left_out: list[str]) -> Class:
     """Return colour and opacity of a symbol: those of its first plain layer."""
-    layers = [one for one in symbol if _name(one) == "layer"]
+    layers = [one for one in symbol if _name(one) == "layer" and one.get("id") != HATCHED]
     for layer in layers:
         options = _qml_options(layer)
         text = options.get("color") or options.get("line_color") or options.get("outline_color")
@@ -180,6 +181,8 @@ def _qml_categories(renderer: Any, symbols: dict[str, Class]) -> Symbology:
             other = replace(made, label=label)
         else:
             number = _number(value) if one.get("type") not in (None, "string", "QString") else None
+            if one.get("type") == "bool":
+                value = value.capitalize()
             text = str(int(number)) if number is not None and number.is_integer() else value
             classes.append(replace(made, value=text, label="" if label == value else label))
     return Symbology(kind="categorised", field=_field(renderer.get("attr", "")), classes=tuple(classes), other=other)
@@ -219,9 +222,32 @@ def _qml_rules(renderer: Any, symbols: dict[str, Class], left_out: list[str]) ->
             gather(rule, "" if text == "ELSE" else text)
 
     holder = _child(renderer, "rules")
+    if holder is not None and holder.get("attr"):
+        return _of_own_rules(holder, symbols)
     if holder is not None:
         gather(holder, "")
     return Symbology(kind="rules", classes=_else_last(classes))
+
+
+def _of_own_rules(holder: Any, symbols: dict[str, Class]) -> Symbology:
+    """Return classes that we wrote as rules for the sake of what has no value."""
+    rows = [
+        (rule, replace(symbols.get(rule.get("symbol", ""), Class()), visible=rule.get("checkstate", "1") != "0"))
+        for rule in holder if _name(rule) == "rule"
+    ]  # fmt: skip
+    rest = {rule.get("rest"): made for rule, made in rows if rule.get("rest")}
+    classes = [
+        replace(made, label=rule.get("label", ""), low=_number(rule.get("lower")), value=rule.get("value", ""))
+        for rule, made in rows if not rule.get("rest")
+    ]  # fmt: skip
+    blank = rest.get("no_data", Class(NO_DATA))
+    if holder.get("kind") == "graduated":
+        return replace(_graduated(holder.get("attr"), classes), no_data=blank)
+    named = tuple(replace(one, label="" if one.label == one.value else one.label) for one in classes)
+    return Symbology(
+        kind="categorised", field=holder.get("attr"), classes=named, other=rest.get("other", Class(visible=False)),
+        no_data=blank,
+    )  # fmt: skip
 
 
 def _add_rule(
