@@ -92,6 +92,8 @@ class Requests:
     open_paths, add_files, open_file, may_leave
         Open projects and files; ask for files to add; open one file in a CRS (``""`` where the file says it); ask
         about unsaved changes and return whether the project may be left.
+    open_package
+        Verify a review package and open it to be looked at.
     handles_notice
         Whether a notice is answered by a question of its own, so that no banner is shown.
     notice_actions
@@ -155,6 +157,7 @@ class Requests:
     def __init__(self) -> None:
         self.open_paths: Request[[Sequence[str | Path]], object] = Request(None)
         self.add_files: Request[[], object] = Request(None)
+        self.open_package: Request[[Path], object] = Request(None)
         self.open_file: Request[[Path, str], object] = Request(None)
         self.may_leave: Request[[], bool] = Request(True)
         self.handles_notice: Request[[Notice], bool] = Request(False)

@@ -16,6 +16,7 @@ from app.window.feature import Feature
 from app.window.window_context import WindowContext
 from models.core.progress import Progress
 from models.core.watch import watch
+from models.delivery.manifest import SUFFIX
 from models.io.registry import dialog_patterns
 from resources.visible_text import visible_text
 from viewers.widgets.common import dialogs
@@ -115,6 +116,11 @@ class ProjectFiles(Feature):
         from models.store.project_file import is_project
 
         wanted = [path for path in map(Path, paths) if self._is_new(path)]
+        packages = [path for path in wanted if path.suffix.lower() == SUFFIX]
+        if packages:  # one at a time, as a project
+            if self.may_leave():
+                self.context.requests.open_package(packages[-1])
+            return
         if any(path.is_file() and is_project(path) for path in wanted) and not self.may_leave():
             return
         for path in wanted:
