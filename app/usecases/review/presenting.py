@@ -121,6 +121,7 @@ class Review:
         self._session = session
         self._before = look_of(session)
         self._state, self._was_saved = session.project.state, session.project.is_saved
+        self._stamp = session.project.stamp
 
     def show_stop(self, stop: Stop) -> None:
         """Show a stop."""
@@ -136,8 +137,11 @@ class Review:
         if not known & {*self._before.scene.shown, *self._before.scene.hidden}:
             return
         show_look(self._session, self._before)
-        if self._was_saved and self._session.project.state == self._state:
-            self._session.project.mark_saved()
+        project = self._session.project
+        if project.stamp != self._stamp:  # it was saved as a stop looks
+            project.mark_unsaved()
+        elif self._was_saved and project.state == self._state:
+            project.mark_saved()
 
 
 def _show_beside(session: Session, look: Look) -> None:

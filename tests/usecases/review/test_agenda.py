@@ -96,6 +96,19 @@ def test_what_is_kept_during_a_review_stays_when_it_is_left_and_is_unsaved(sessi
     assert not session.project.is_saved
 
 
+def test_a_project_saved_during_a_review_is_unsaved_when_its_own_look_is_back(session: Session, tmp_path: Path) -> None:
+    from app.usecases.project import opening
+
+    stop = add(session, theme=Theme("facilities"))
+    opening.save_project(session, tmp_path / "city.gpkg")
+    review = presenting.Review(session)
+    review.show_stop(agenda.find_stop(session.project.state, stop))
+    opening.save_project(session, tmp_path / "city.gpkg")
+    review.leave()
+    assert session.project.state.theme == Theme()
+    assert not session.project.is_saved
+
+
 def test_layers_that_are_gone_are_counted_and_a_stop_is_shown_without_them(session: Session) -> None:
     first = session.project.state.layers[0].id
     stop = add(session, selected=(ObjectKey(first, 1),))
