@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from models.review.agenda import Stop
+from models.sheets.atlas.spec import AtlasSpec
 from models.sheets.spec import NOBODY, SheetSpec, TitleBlock
 
 
@@ -25,8 +26,11 @@ class ReviewState:
         Sheets that people made and keep.
     stops : tuple of Stop
         The agenda, in the order of the meeting.
+    atlases : tuple of AtlasSpec
+        How atlases were made last, one for each of what they are by.
     """
 
     title_block: TitleBlock = NOBODY
     sheets: tuple[SheetSpec, ...] = field(default=(), hash=False)
     stops: tuple[Stop, ...] = field(default=(), hash=False)
+    atlases: tuple[AtlasSpec, ...] = field(default=(), hash=False)

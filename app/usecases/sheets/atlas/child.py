@@ -2,14 +2,15 @@
 
 First comes a request with the project's ``file``, the ``path`` where it belongs, what it may reach, the geometry cache,
 the atlas (``spec``), its ``folder`` and the hash of the data (``content``); then lists of ``places`` to be drawn. Each
-page is answered by ``{"page": record}``, each list by ``{"ready": true}`` with the memory in use; a fault ends the
-process (:mod:`models.io.child_protocol`).
+page is answered by ``{"page": record, "seconds": …}``, each list by ``{"ready": true}`` with the memory in use; a fault
+ends the process (:mod:`models.io.child_protocol`).
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,9 @@ def serve(request: dict[str, Any], requests: Requests, answers: Answers) -> None
     with PageDrawer(session, spec, Path(request["folder"]), request["content"]) as drawer:
         while True:
             for place in requests.get()["places"]:
-                answers.say(page=drawer.draw(pages[place]))
+                begin = time.monotonic()
+                record = drawer.draw(pages[place])
+                answers.say(page=record, seconds=time.monotonic() - begin)
             answers.say(ready=True, memory_mb=memory_mb())
 
 

@@ -79,6 +79,8 @@ class Atlas:
         How many of them were drawn now; the others were there.
     hidden : tuple of str
         Numbers of pages on which something stays hidden.
+    seconds_a_page : float
+        As it was drawn now; 0 where none was.
     """
 
     folder: Path
@@ -86,6 +88,7 @@ class Atlas:
     count: int
     drawn: int
     hidden: tuple[str, ...]
+    seconds_a_page: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class _Todo:
 
 def make_atlas(
     session: Session, spec: AtlasSpec, folder: Path, *, pdf: str = "all.pdf", workers: int | None = None,
-    pages: str = "",
+    pages: str = "", quiet: bool = False,
 ) -> Job:  # fmt: skip
     """Draw the pages of an atlas that are not there yet, and join them.
 
@@ -113,6 +116,8 @@ def make_atlas(
         Child processes; None goes by processors and memory, 0 draws in this very process.
     pages : str
         Places of the pages that are made, ``"1-20"``; empty for all.
+    quiet : bool
+        Whether nobody is told when it is done.
 
     Returns
     -------
@@ -129,7 +134,7 @@ def make_atlas(
         raise UserError("atlas.bad_suffix", name=spec.suffix)
     if not session.project.data:
         raise UserError("picture.nothing")
-    content = content_of(session)
+    content = content_of(session) if session.jobs.inline else ""  # before figures are computed that nobody saved
     compute_missing(session, spec)
     plan = pages_of(session, spec)
     try:
@@ -138,9 +143,7 @@ def make_atlas(
         raise UserError("atlas.bad_pages", text=pages) from None
     if not chosen:
         raise UserError("atlas.bad_pages", text=pages)
-    todo = [_todo(session, spec, folder, page, content) for page in chosen]
-    run = _Run(session, spec, folder, content, todo, workers)
-    index, title = index_of(session, spec, chosen), title_of(session, spec)
+    run, title = _Run(session, spec, folder, chosen, workers), title_of(session, spec)
     joined = folder / pdf if pdf and spec.suffix == ".pdf" else None
 
     def work(progress: Progress) -> Atlas:
@@ -150,19 +153,22 @@ def make_atlas(
             raise UserError("atlas.busy", folder=str(folder))
         with lock:
             _sweep(folder / PAGES)
-            records, drawn = run.records(progress)
+            told = content or content_of(session)
+            records, drawn = run.records(told, progress)
             progress.step(_COPIED + _DRAWN, "progress.writing")
-            files = write_index(index, folder, spec)
-            listing = _listing(spec, title, content, records)
+            files = write_index(index_of(session, spec, chosen), folder, spec)
+            listing = _listing(spec, title, told, records)
             if joined is not None:
                 _join(joined, files[0], folder, records, title, listing)
             write_json(folder / "pages.json", listing)
             if len(chosen) == len(plan):
                 _drop_others(folder / PAGES, records)
         hidden = tuple(record["number"] for record in records if record["hidden"])
-        return Atlas(folder, joined, len(records), drawn, hidden)
+        return Atlas(folder, joined, len(records), drawn, hidden, run.seconds_a_page)
 
     def announce(made: Atlas) -> None:
+        if quiet:
+            return
         facts: dict[str, object] = {"count": made.count, "folder": folder.name, "path": str(made.pdf or folder)}
         session.notices.add(Notice("info", "notice.atlas", facts, alone=True))
 
@@ -193,35 +199,48 @@ def usual_workers() -> int:
     return 2 if (os.cpu_count() or 1) >= 2 and pages >= 2 * CHILD_MB else 1
 
 
-def _todo(session: Session, spec: AtlasSpec, folder: Path, page: AtlasPage, content: str) -> _Todo:
-    _, key = sheet_and_key(session, spec, page, content)
-    return _Todo(page, page_file(folder, spec, page, key), key)
-
-
 class _Run:
     """Has pages drawn, and gives the records of all."""
 
     def __init__(
-        self, session: Session, spec: AtlasSpec, folder: Path, content: str, todo: Sequence[_Todo], workers: int | None
+        self, session: Session, spec: AtlasSpec, folder: Path, pages: Sequence[AtlasPage], workers: int | None
     ) -> None:  # fmt: skip
-        self._session, self._spec, self._folder, self._content, self._todo = session, spec, folder, content, todo
+        self._session, self._spec, self._folder, self._pages = session, spec, folder, pages
+        self._content = ""
+        self._seconds: list[float] = []
         self._workers = usual_workers() if workers is None else max(workers, 0)
         self._given = Handover(session)
         self._found: dict[int, Record] = {}
 
-    def records(self, progress: Progress) -> tuple[list[Record], int]:
-        """Return the records of all pages in their order, and how many pages were drawn for it."""
-        for one in self._todo:
+    @property
+    def seconds_a_page(self) -> float:
+        """Return how long a page took."""
+        return sum(self._seconds) / len(self._seconds) if self._seconds else 0.0
+
+    def records(self, content: str, progress: Progress) -> tuple[list[Record], int]:
+        """Return the records of all pages in their order, and how many pages were drawn for it.
+
+        Parameters
+        ----------
+        content : str
+            Hash of the project's data.
+        progress : Progress
+        """
+        self._content, todo = content, []
+        for page in self._pages:
             progress.step(0.0, "progress.atlas.looking")
+            _, key = sheet_and_key(self._session, self._spec, page, content)
+            one = _Todo(page, page_file(self._folder, self._spec, page, key), key)
+            todo.append(one)
             record = whole_record(one.file, one.key)
             if record is not None:
                 self._found[one.page.place] = record | {"place": one.page.place}
-        missing = [one for one in self._todo if one.page.place not in self._found]
+        missing = [one for one in todo if one.page.place not in self._found]
         drawer = self._here(missing) if self._workers == 0 else self._apart(missing, progress)
         for done, record in enumerate(drawer, start=len(self._found)):
             self._found[record["place"]] = record
-            progress.step(_COPIED + _DRAWN * (done + 1) / len(self._todo), "progress.atlas.pages")
-        return [self._found[one.page.place] for one in self._todo], len(missing)
+            progress.step(_COPIED + _DRAWN * (done + 1) / len(todo), "progress.atlas.pages")
+        return [self._found[one.page.place] for one in todo], len(missing)
 
     def _here(self, missing: Sequence[_Todo]) -> Iterator[Record]:
         if missing:
@@ -247,6 +266,7 @@ class _Run:
                     hand.ask(waiting)
                     for answer in hand.answers(0.1 / len(crew)):
                         if "page" in answer:
+                            self._seconds.append(float(answer["seconds"]))
                             yield answer["page"]
                         elif "crash" in answer:
                             self._died(hand, answer, waiting, deaths)

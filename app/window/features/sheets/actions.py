@@ -11,6 +11,7 @@ ACTIONS: tuple[Action, ...] = (
            enabled=has_city, order=2),
     Action("sheets.export", "sheets:export", "export", "review/3", enabled=has_sheets, order=3),
     Action("sheets.print", "sheets:print_sheets", "printer", "review/3", enabled=has_sheets, order=4),
+    Action("sheets.atlas", "atlas:make", "stack", "review/3", enabled=has_city, order=5),
 )  # fmt: skip
 PANELS: tuple[Panel, ...] = (Panel("sheets", "file-text", "right", "", order=24, tab=24, at_first=False),)
 SUBMENUS: tuple[Submenu, ...] = ()
