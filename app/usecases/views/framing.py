@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 BEARING_DEG, PITCH_DEG = 0.0, 48.0
 #: Room around what is shown, as a share of it, and the least that is shown around a small thing, metres.
 MARGIN, LEAST_M = 0.14, 40.0
+#: Share of a perspective picture's half sides that stays free around what is shown: room for words and numbers.
+ROOM = 0.12
 #: An object is seen where it has so many pixels of a picture of a million, in proportion.
 SEEN_PX = 4
 #: More things than these are not faded: the city would no longer be there.
@@ -79,25 +81,27 @@ def framed(
     if box is None:
         return Framed(spec, {}, asked)
     from_above = replace(spec, camera=plan_camera(box, aspect))
-    least = max(1, round(SEEN_PX * spec.width_px * spec.height_px / 1e6))
-
-    def looked(candidate: SnapshotSpec) -> Framed:
-        seen = {key: count for key, count in pictures.seen(candidate, asked).items() if count >= least}
-        return Framed(candidate, seen, tuple(key for key in asked if key not in seen))
-
     if plan:
-        return looked(from_above)
+        return looked_at(pictures, from_above, asked)
     toward = direction_camera(box, bearing_deg, pitch_deg)
     found = scene.standpoint(replace(question, camera=toward), keys, LEAST_M)
     if found is None:
-        return looked(from_above)
-    tried = [looked(replace(spec, camera=found.camera))]
+        return looked_at(pictures, from_above, asked)
+    camera = scene.fitted(found.camera, keys, aspect, ROOM, LEAST_M)
+    tried = [looked_at(pictures, replace(spec, camera=camera), asked)]
     if tried[0].hidden and 0 < len(found.hiding) <= MOST_FADED:
         faded = tuple(key for key in found.hiding if key not in set(asked))
-        tried.append(looked(replace(spec, camera=found.camera, faded=faded)))
+        tried.append(looked_at(pictures, replace(spec, camera=camera, faded=faded), asked))
     if tried[-1].hidden:
-        tried.append(looked(from_above))
+        tried.append(looked_at(pictures, from_above, asked))
     return min(tried, key=lambda one: len(one.hidden))  # the first of equals
+
+
+def looked_at(pictures: Pictures, spec: SnapshotSpec, keys: tuple[ObjectKey, ...]) -> Framed:
+    """Return a picture as it is, with what is seen and what is hidden of some objects."""
+    least = max(1, round(SEEN_PX * spec.width_px * spec.height_px / 1e6))
+    seen = {key: count for key, count in pictures.seen(spec, keys).items() if count >= least}
+    return Framed(spec, seen, tuple(key for key in keys if key not in seen))
 
 
 def plan_camera(box: NDArray[np.float64], aspect: float, margin: float = MARGIN) -> Camera:

@@ -86,6 +86,39 @@ def looking_at(
     )  # fmt: skip
 
 
+def fitted(camera: Camera, points: Bounds, frame: Frame, aspect: float, room: float) -> Camera:
+    """Return a perspective camera that looks the same way from as near as *local* points (n, 3) allow.
+
+    Parameters
+    ----------
+    camera : Camera
+    points : ndarray (n, 3)
+        All of them are in the picture.
+    frame : Frame
+    aspect : float
+        Width over height of the picture.
+    room : float
+        Share of the picture's half sides that stays free.
+    """
+    forward = np.subtract(camera.focal_point, camera.position)
+    forward = forward / (np.linalg.norm(forward) or 1.0)
+    right = np.cross(forward, np.asarray(camera.up, dtype=np.float64))
+    right = right / (np.linalg.norm(right) or 1.0)
+    half_v = math.tan(math.radians(camera.angle_deg) / 2) * (1.0 - room)
+    origin = points.mean(axis=0)
+    away = (points - origin) @ forward
+    places, depths = [], []
+    for axis, half in ((right, half_v * aspect), (np.cross(right, forward), half_v)):
+        across = (points - origin) @ axis
+        one, other = float((across - half * away).max()), float((-across - half * away).max())
+        places.append((one - other) / 2)  # where both sides of the frustum touch
+        depths.append(-(one + other) / (2 * half))
+    depth = min(*depths, float(away.min()) - 6.0)
+    eye = origin + right * places[0] + np.cross(right, forward) * places[1] + forward * depth
+    world = frame.to_world(np.stack([eye, eye + forward * max(-depth, 6.0)]))
+    return replace(camera, position=_vector(world[0]), focal_point=_vector(world[1]))
+
+
 def plan_of(bounds: Bounds, present: Camera, frame: Frame, aspect: float) -> Camera:
     """Return a parallel camera that shows a *local* box from the direction in which ``present`` looks."""
     centre = np.asarray(bounds, dtype=np.float64).mean(axis=0)

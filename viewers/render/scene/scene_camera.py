@@ -113,6 +113,12 @@ class SceneCamera:
         """Return the colours that :meth:`set_colours` gave a layer."""
         return self._layers[layer_id].colours if layer_id in self._layers else None
 
+    def points_of(self, keys: Iterable[ObjectKey]) -> Floats:
+        """Return the *local* points (n, 3) of some objects, none of those that are not drawn."""
+        layers = Keys.of(keys).by_layer().items()
+        found = [self._layers[name].points_of(oids) for name, oids in layers if name in self._layers]
+        return np.concatenate(found).astype(np.float64) if found else np.zeros((0, 3))
+
     def members_of(self, key: ObjectKey) -> list[ObjectKey]:
         """Return what is drawn of an object: itself, or all that belongs to one that is not drawn (a storey)."""
         shown = self._layers.get(key.layer)

@@ -91,7 +91,7 @@ class PageDrawer:
         framed = framed_sheet(session, self._pictures, plain, page)
         sheet, file = framed.sheet, page_file(self._folder, spec, page, key)
         file.parent.mkdir(parents=True, exist_ok=True)
-        content = page_of(session, sheet, self._pictures.picture)
+        content = page_of(session, sheet, self._pictures)
         if spec.suffix == ".pdf":
             write_pages(file, (content,), record_text(sheet, self._content), content.title)
         else:

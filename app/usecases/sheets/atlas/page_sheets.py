@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.usecases.sheets.framing import DIRECTIONS, view_of
 from app.usecases.sheets.sheets import sheet_for
+from app.usecases.views.framing import looked_at
 from models.core.errors import UserError
 from models.project.selection import ObjectKey
 from models.sheets.atlas.plan import AtlasPage
@@ -79,12 +80,13 @@ def framed_sheet(session: Session, pictures: Pictures, sheet: SheetSpec, page: A
         if item.kind != "view" or item.hidden or item.view is not None or not entry.frame:
             items.append(item)
             continue
-        base = view_of(session, sheet, item)
+        base = view_of(session, sheet, item, pictures)
         bearing, pitch = DIRECTIONS.get(item.source, DIRECTIONS["oblique"])
-        found = pictures.framed(
-            base, entry.frame, important=entry.objects or entry.frame, plan=item.source == "plan",
-            bearing_deg=bearing, pitch_deg=-pitch,
-        )  # fmt: skip
+        asked = entry.objects or entry.frame
+        if base.camera.parallel_scale_m is None:
+            found = pictures.framed(base, entry.frame, important=asked, bearing_deg=bearing, pitch_deg=-pitch)
+        else:  # a plan keeps the scale that its sheet gave it
+            found = looked_at(pictures, base, asked)
         for key, count in found.seen.items():
             seen[key] = max(seen.get(key, 0), count)
         hidden = set(found.hidden) if hidden is None else hidden & set(found.hidden)

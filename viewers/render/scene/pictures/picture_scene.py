@@ -30,6 +30,7 @@ from viewers.render.drawing.drawn_layer import ObjectColours
 from viewers.render.geometry.parts import layer_of
 from viewers.render.layers.kept_parts import KeptParts
 from viewers.render.overlays.labels import Box
+from viewers.render.scene import camera as cameras
 from viewers.render.scene.numbers import put_numbers
 from viewers.render.scene.offscreen import MOST_PX, fill, ground_of
 from viewers.render.scene.picture import draw_picture
@@ -194,6 +195,32 @@ class PictureScene:
         self._set(asked)
         look = self._scene.look_for(keys, self.ground.height_m, least_m)
         return None if look is None else look()
+
+    def fitted(self, camera: Camera, keys: Iterable[ObjectKey], aspect: float, room: float, least_m: float) -> Camera:
+        """Return the camera nearer to some objects, so that they fill the picture with some room around.
+
+        Parameters
+        ----------
+        camera : Camera
+            In perspective.
+        keys : iterable of ObjectKey
+        aspect : float
+        room : float
+            Share of the half sides of the picture that stays free.
+        least_m : float
+            So much is shown around a small thing.
+        """
+        points = self._scene.points_of(keys)
+        if not len(points) or camera.parallel_scale_m is not None:
+            return camera
+        low, high = points.min(axis=0), points.max(axis=0)
+        grow = np.maximum(least_m - (high - low)[:2], 0.0) / 2
+        around = [
+            [x, y, low[2]] for x in (low[0] - grow[0], high[0] + grow[0]) for y in (low[1] - grow[1], high[1] + grow[1])
+        ]
+        if grow.any():
+            points = np.concatenate([points, np.array(around)])
+        return cameras.fitted(camera, points, self._scene.frame, aspect, room)
 
     def box_of(self, keys: Iterable[ObjectKey]) -> NDArray[np.float64] | None:
         """Return the world box (2, 3) of some objects, None if none of them is drawn."""
