@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewers.legend import Legend
-from viewers.render.overlays.labels import _font
+from viewers.render.overlays.label_fonts import label_font
 
 Pixels = NDArray[np.uint8]
 
@@ -66,7 +66,7 @@ def _right(rooms: Sequence[tuple[int, int, int, int]], left: int, top: int) -> i
 
 
 def _name(draw: Any, name: str, room: tuple[int, int, int, int], scale: float, paper: Any, ink: str) -> None:
-    font, pad, edge = _font(round(NAME_PX * scale)), PAD_PX * scale, EDGE_PX * scale
+    font, pad, edge = label_font(round(NAME_PX * scale), name), PAD_PX * scale, EDGE_PX * scale
     length = font.getlength(name)
     middle = (room[0] + room[2]) / 2
     top = room[1] + edge
@@ -76,9 +76,10 @@ def _name(draw: Any, name: str, room: tuple[int, int, int, int], scale: float, p
 
 
 def _legend(draw: Any, legend: Legend, room: tuple[int, int, int, int], scale: float, paper: Any, ink: str) -> None:
-    font, pad, edge, step = _font(round(WORDS_PX * scale)), PAD_PX * scale, EDGE_PX * scale, 23 * scale
+    pad, edge, step = PAD_PX * scale, EDGE_PX * scale, 23 * scale
     entries = [entry for entry in legend.entries if entry.symbol not in ("ramp", "size")][:MOST_ENTRIES]
     lines = ([legend.title] if legend.title else []) + [entry.text for entry in entries]
+    font = label_font(round(WORDS_PX * scale), "".join(lines))
     length = max(font.getlength(line) for line in lines) + 26 * scale
     low = room[3] - edge
     high = low - step * len(lines) - 2 * pad

@@ -29,6 +29,7 @@ from resources.visible_text import visible_lines
 from resources.words import word
 from viewers.facility_icons import paint as paint_icon
 from viewers.legend import LegendEntry
+from viewers.sheets.glyphs import stepping_in
 
 _families: list[str] = []
 _app: list[QGuiApplication] = []
@@ -91,7 +92,8 @@ class SheetPen:
 
     def font(self, size: float, bold: bool = False) -> QFont:
         """Return the font of a size, units."""
-        font = QFont(font_family())
+        font = QFont()
+        font.setFamilies([font_family(), *stepping_in()])
         font.setPixelSize(max(1, round(size * self.u)))
         font.setWeight(QFont.Weight.Bold if bold else QFont.Weight.Normal)
         font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

@@ -9,6 +9,7 @@ VERBS: tuple[str, ...] = (
     "atlas",
     "findings",
     "handover",
+    "sheet",
     # a verb a line
     "deliver",
 )

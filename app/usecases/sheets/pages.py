@@ -34,15 +34,16 @@ MOST_NAMED = 8
 MOST_NUMBERED = 60
 
 
-def page_of(session: Session, sheet: SheetSpec, draw: Pictures | Draw) -> PageContent:
+def page_of(session: Session, sheet: SheetSpec, draw: Pictures | Draw | None) -> PageContent:
     """Return a page with everything that is on it.
 
     Parameters
     ----------
     session : Session
     sheet : SheetSpec
-    draw : Pictures or callable
-        Who draws its pictures: with a scene things are numbered where they are drawn, else where the tables say.
+    draw : Pictures, callable or None
+        Who draws its pictures: with a scene things are numbered where they are drawn, else where the tables say. None
+        leaves them empty.
     """
     from viewers.sheets.pages.content import PageContent, Piece
 

@@ -38,7 +38,7 @@ def print_sheets(session: Session, sheets: Sequence[SheetSpec], order: PrintOrde
     if not wanted_sheets:
         raise UserError("print.bad_pages", text="", count=len(sheets))
     for sheet in wanted_sheets:
-        compute_missing(session, sheet)
+        compute_missing(session, sheet.subject.indicator)
     specs = [spec for sheet in wanted_sheets for spec in views_of(session, sheet).values()]
     draw = draw_wanted(session, specs, fine=True) if specs else None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.background.jobs import Job
-from app.notices import Notice
+from app.notices import Notice, notice_of_caution
 from app.usecases.health import health
 from app.usecases.sheets import page_figures
 from app.usecases.sheets.page import Page, in_language
@@ -16,14 +16,17 @@ from app.usecases.sheets.photos import photo_named
 from app.usecases.sheets.subjects import UNIT_ROLES, units_of
 from app.usecases.views.pictures import Pictures
 from app.usecases.views.snapshots import SUFFIXES, content_hash
-from models.core.errors import UserError
+from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.sheets.spec import Item, SheetSpec, Subject
 from models.sheets.templates import items_on, template
 
 if TYPE_CHECKING:
     from app.session import Session
+    from viewers.sheets.pages.content import PageContent
 
+#: Dots an inch that a sheet may have.
+LEAST_DPI, MOST_DPI = 36, 1200
 #: Millimetres an inch.
 INCH_MM = 25.4
 
@@ -124,7 +127,7 @@ def draw_sheet(session: Session, sheet: SheetSpec, out: Path, pictures: Pictures
         raise UserError("picture.bad_suffix", file=out.name)
     if not session.project.data:
         raise UserError("picture.nothing")
-    compute_missing(session, sheet)
+    compute_missing(session, sheet.subject.indicator)
 
     def work(progress: Progress) -> Drawn:
         progress.step(0.05, "progress.rendering")
@@ -142,9 +145,14 @@ def draw_sheet(session: Session, sheet: SheetSpec, out: Path, pictures: Pictures
     return session.run("job.sheet", work, announce, file=out.name)
 
 
-def compute_missing(session: Session, sheet: SheetSpec) -> None:
-    """Have the indicator of a sheet computed where nobody did, as a picture of it does."""
-    code = sheet.subject.indicator
+def compute_missing(session: Session, code: str) -> None:
+    """Have the indicator of a sheet computed where nobody did, as a picture of it does.
+
+    Raises
+    ------
+    UserError
+        ``picture.no_result`` where jobs run beside the window; for an indicator that nobody knows.
+    """
     if code and health.wants_computing(session, code):
         if not session.jobs.inline:
             raise UserError("picture.no_result", indicator=code)
@@ -159,10 +167,21 @@ def write_sheet(session: Session, sheet: SheetSpec, out: Path, pictures: Picture
     path = session.project.path
     content = content_hash(session, path, session.project.state) if path else ""
     page = page_of(session, sheet, pictures)
+    for caution in lacking_glyphs(page):
+        session.notices.add(notice_of_caution(caution))
     if out.suffix.lower() == ".pdf":
         write_pages(out, (page,), record_text(sheet, content), page.title)
     else:
         write_png(picture_of(page, sheet.dpi), sheet, out, content)
+
+
+def lacking_glyphs(page: PageContent) -> list[Caution]:
+    """Return which characters of a page no font here has: they are drawn as boxes."""
+    from viewers.sheets.glyphs import missing_glyphs
+    from viewers.sheets.pages.content import texts_of
+
+    missing = missing_glyphs(texts_of(page))
+    return [Caution("sheets.glyphs", sheet=page.title, signs=" ".join(missing))] if missing else []
 
 
 def picture_of(page: Any, dpi: int) -> Any:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.background.jobs import Job
-from app.notices import Notice
+from app.notices import Notice, notice_of_caution
 from app.usecases.sheets.pages import page_of
-from app.usecases.sheets.sheets import compute_missing, write_sheet
+from app.usecases.sheets.sheets import compute_missing, lacking_glyphs, write_sheet
 from app.usecases.views.drawing_apart import Drawer, Handover
 from app.usecases.views.snapshots import SUFFIXES, content_hash
-from models.core.errors import UserError
+from models.core.errors import Caution, UserError
 from models.core.progress import Progress
 from models.sheets.spec import SheetSpec
 from models.store.rows.sheet_json import sheet_json
@@ -62,7 +62,7 @@ def write_sheets(session: Session, files: Files) -> Job:
         raise UserError("picture.nothing")
     for sheets, _ in files:
         for sheet in sheets:
-            compute_missing(session, sheet)
+            compute_missing(session, sheet.subject.indicator)
     outs = [out for _, out in files]
 
     def announce(_: object) -> None:
@@ -87,11 +87,18 @@ def write_sheets(session: Session, files: Files) -> Job:
         "files": [{"sheets": [sheet_json(one) for one in sheets], "out": str(out)} for sheets, out in files],
     }
 
-    def apart(progress: Progress) -> list[Path]:
+    def apart(progress: Progress) -> list[Caution]:
         given.hand(Drawer(CHILD), wishes, outs[0], progress)
-        return outs
+        # the child's messages stay there
+        pages = (page_of(session, sheet, None) for sheets, _ in files for sheet in sheets)
+        return [caution for page in pages for caution in lacking_glyphs(page)]
 
-    return session.run("job.sheet", apart, announce, file=outs[0].name)
+    def told(cautions: list[Caution]) -> None:
+        announce(outs)
+        for caution in cautions:
+            session.notices.add(notice_of_caution(caution))
+
+    return session.run("job.sheet", apart, told, file=outs[0].name)
 
 
 def write_file(session: Session, sheets: Sequence[SheetSpec], out: Path, draw: Pictures, progress: Progress) -> None:

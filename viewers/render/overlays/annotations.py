@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from models.views.annotations import Note
 from viewers.render.geometry.frame_size import density, seen_height
-from viewers.render.overlays.labels import DESIGN_PX, _font
+from viewers.render.overlays.label_fonts import label_font
+from viewers.render.overlays.labels import DESIGN_PX
 from viewers.render.overlays.measures import SheetLayer, _dot, _profile, _Sheet, _thick, _View, _wash
 from viewers.render.palette.status_colours import rgba
 
@@ -160,7 +161,7 @@ def plate(text: str, size_px: int, colour: str, ink: str, paper: str) -> Pixels:
 
     if not text.strip():
         return np.zeros((1, 1, 4), dtype=np.uint8)
-    font, lines = _font(size_px), broken(text)
+    font, lines = label_font(size_px, text), broken(text)
     pad = max(round(PAD_PX * size_px / TEXT_PX), 3)
     bar, step = max(round(size_px * 0.28), 3), round(size_px * 1.42)
     wide = int(max(font.getlength(line) for line in lines)) + 2 * pad + bar
@@ -201,7 +202,7 @@ def pin(number: int, size_px: int, colour: str) -> Pixels:
                       (middle, tall * much - 1 - 1.8 * grow)], fill=fill)  # fmt: skip
     picture = big.resize((wide, tall), Image.Resampling.BOX)
     text = str(number)
-    font = _font(round(size_px * (0.56 if len(text) < 2 else 0.46 if len(text) < 3 else 0.34)))
+    font = label_font(round(size_px * (0.56 if len(text) < 2 else 0.46 if len(text) < 3 else 0.34)))
     ImageDraw.Draw(picture).text((wide / 2, wide / 2 + 0.5), text, font=font, fill="#ffffff", anchor="mm")
     return np.asarray(picture, dtype=np.uint8)
 

@@ -16,16 +16,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resources import HERE
 from resources.visible_text import visible_text
 from viewers.render.geometry.frame_size import density, seen_height
 from viewers.render.geometry.parts import LabelPart
+from viewers.render.overlays.label_fonts import label_font
 
 Floats = NDArray[np.float64]
 
@@ -491,7 +490,7 @@ def plate(text: str, size_px: int, colour: str, dark: bool = False, scale: float
     """
     from PIL import Image, ImageDraw
 
-    font = _font(size_px)
+    font = label_font(size_px, text)
     left, _, right, _ = font.getbbox(text or " ", anchor="ls")
     pad_x, pad_y, stem = round(size_px * 0.55), round(size_px * 0.30), round(size_px * 0.42)
     ascent, descent = round(size_px * 0.90), round(size_px * 0.16)
@@ -527,7 +526,7 @@ def bare(text: str, size_px: int, colour: str, dark: bool = False) -> NDArray[np
     """Paint one label without a plate: words with a thin rim, (h, w, 4) uint8, top row first."""
     from PIL import Image, ImageDraw
 
-    font = _font(size_px)
+    font = label_font(size_px, text)
     left, _, right, _ = font.getbbox(text or " ", anchor="ls")
     rim = max(2, round(size_px * 0.14))
     wide, tall = int(right - left) + 2 * rim + 2, round(size_px * 1.12) + 2 * rim
@@ -538,13 +537,6 @@ def bare(text: str, size_px: int, colour: str, dark: bool = False) -> NDArray[np
         stroke_fill=halo,
     )  # fmt: skip
     return np.asarray(picture, dtype=np.uint8)
-
-
-@lru_cache(maxsize=32)
-def _font(size_px: int) -> Any:
-    from PIL import ImageFont
-
-    return ImageFont.truetype(str(HERE / "fonts" / "NotoSansSC-Bold-subset.otf"), size_px)
 
 
 def _lighter(colour: str) -> str:

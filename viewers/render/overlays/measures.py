@@ -18,7 +18,8 @@ from models.crs.frame import Frame
 from models.views.annotations import Note
 from models.views.snapshot_spec import Measure as Measure
 from viewers.render.geometry.frame_size import density, seen_height
-from viewers.render.overlays.labels import DESIGN_PX, _font, _sheet_actor, pack
+from viewers.render.overlays.label_fonts import label_font
+from viewers.render.overlays.labels import DESIGN_PX, _sheet_actor, pack
 from viewers.render.palette.context import scene_theme
 from viewers.render.palette.status_colours import rgba
 
@@ -349,7 +350,7 @@ def words_picture(text: str, size_px: int, ink: str, halo: str) -> Pixels:
 
     if not text:
         return np.zeros((1, 1, 4), dtype=np.uint8)
-    font, rim = _font(size_px), max(2, round(size_px * 0.2))
+    font, rim = label_font(size_px), max(2, round(size_px * 0.2))
     left, top, right, bottom = font.getbbox(text, anchor="ls", stroke_width=rim)
     picture = Image.new("RGBA", (int(right - left) + 2, int(bottom - top) + 2), rgba(halo, 0.0))
     draw = ImageDraw.Draw(picture)

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from viewers.facility_icons import paint
 from viewers.render.geometry.frame_size import density, seen_height
 from viewers.render.geometry.parts import SignPart
-from viewers.render.overlays.labels import _font, _sheet_actor, pack
+from viewers.render.overlays.label_fonts import label_font
+from viewers.render.overlays.labels import _sheet_actor, pack
 from viewers.render.overlays.sign_tree import SignTree
 
 Floats = NDArray[np.float64]
@@ -324,6 +325,6 @@ def disc(
     inner = inset + rim
     draw.ellipse((inner, inner, whole - 1 - inner, whole - 1 - inner), fill=ground)
     small = big.resize((side, side), Image.Resampling.BOX)
-    letters = _font(round(11.5 * scale))
+    letters = label_font(round(11.5 * scale))
     ImageDraw.Draw(small).text((side / 2, side / 2), number_text(count), font=letters, fill=ink, anchor="mm")
     return np.asarray(small, dtype=np.uint8)

@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from models.network.kinds import colour_of
 from resources import HERE
 from resources.visible_text import visible_text
+from viewers.sheets.glyphs import stepping_in
 
 #: Millimetres of a unit on paper.
 UNIT_MM = 0.25
@@ -68,7 +69,8 @@ class Pen:
 
     def font(self, size: float = BODY, bold: bool = False) -> QFont:
         """Return the font of a size."""
-        font = QFont(self._family)
+        font = QFont()
+        font.setFamilies([self._family, *stepping_in()])
         font.setPixelSize(round(size))
         font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
         font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

@@ -9,7 +9,7 @@ Invariants
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -306,3 +306,21 @@ class PageContent:
     dark: bool = False
     watermark: str = ""
     title: str = ""
+
+
+def texts_of(page: PageContent) -> list[str]:
+    """Return every text on a page, those in pictures left out."""
+    found: list[str] = []
+
+    def look(value: object) -> None:
+        if isinstance(value, str):
+            found.append(value)
+        elif isinstance(value, tuple):
+            for one in value:
+                look(one)
+        elif is_dataclass(value):
+            for one in fields(value):
+                look(getattr(value, one.name))
+
+    look((page.title, page.watermark, *(piece.content for piece in page.pieces)))
+    return found

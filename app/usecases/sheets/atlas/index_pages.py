@@ -76,7 +76,7 @@ def write_index(index: Sequence[IndexPage], folder: Path, spec: AtlasSpec) -> li
         width, height = (round(side / INCH_MM * spec.dpi) for side in one.size_mm)
         image = QImage(width, height, QImage.Format.Format_RGB32)
         if image.isNull():
-            raise UserError("sheet.too_large", size=f"{width}x{height}")
+            raise UserError("sheets.too_large", size=f"{width}x{height}")
         painter = QPainter(image)
         try:
             paint_index(painter, one, MARGIN_MM * one.letters)
