@@ -34,6 +34,7 @@ from models.health.years.record import YearRecord
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.edits import SHAPE
 from models.project.project import ProjectState
+from models.review.topics import Pin, object_of
 from models.sheets.spec import SheetSpec
 from resources.standards import standard
 
@@ -76,6 +77,8 @@ def redacted(
     taken: Counter[tuple[str, str]] = Counter()
     wanted = _fields(state, data, choices)
     needles = _needles(state, data, wanted)
+    roles = standard("personal_fields")["places"]["roles"] if "places" in choices.redact else ()
+    blurred = {layer.id for layer in state.layers if layer.role in roles}
     titles = {layer.id: layer.title(lang) for layer in state.layers}
     made = dict(data)
     for number, layer in enumerate(state.layers):
@@ -84,8 +87,8 @@ def redacted(
         if not isinstance(kept, VectorData):
             continue
         made[layer.id] = _table(layer, kept, state, data, choices, wanted.get(layer.id, set()), needles, taken, titles)
-    state = _said(state, choices, needles, taken)
-    state = _without_dropped(state, wanted, choices)
+    state = _said(state, choices, needles, taken, blurred)
+    state = _without_dropped(state, wanted, blurred)
     told = tuple(Redacted(kind, what, count) for (kind, what), count in sorted(taken.items()))
     return RedactedProject(state, made, told, needles)
 
@@ -227,7 +230,9 @@ def _masked(frame: Any, needles: Needles) -> tuple[Any, int]:
 # --- what people said -------------------------------------------------------------------------------------------------
 
 
-def _said(state: ProjectState, choices: Choices, needles: Needles, taken: Counter[tuple[str, str]]) -> ProjectState:
+def _said(
+    state: ProjectState, choices: Choices, needles: Needles, taken: Counter[tuple[str, str]], blurred: set[str]
+) -> ProjectState:
     rules = standard("personal_fields")
     people = frozenset(rules["people"]["fields"]) if "people" in choices.redact else frozenset()
     notes = frozenset(rules["notes"]["fields"]) if "notes" in choices.redact else frozenset()
@@ -249,6 +254,9 @@ def _said(state: ProjectState, choices: Choices, needles: Needles, taken: Counte
         return b""
 
     def whole(value: Any) -> Any:
+        if isinstance(value, Pin) and value.point is not None:
+            key = object_of(value.component)
+            return replace(value, point=None) if key is not None and key.layer in blurred else value
         if photos and isinstance(value, SheetSpec) and any(item.kind == "photo" for item in value.items):
             taken["photos", ""] += 1
             return replace(value, items=tuple(item for item in value.items if item.kind != "photo"))
@@ -294,12 +302,8 @@ def _result(result: IndicatorResult, needles: Needles) -> IndicatorResult:
     return replace(result, problems=problems)
 
 
-def _without_dropped(state: ProjectState, wanted: Mapping[str, set[str]], choices: Choices) -> ProjectState:
+def _without_dropped(state: ProjectState, wanted: Mapping[str, set[str]], blurred: set[str]) -> ProjectState:
     """Take edits, joins and fingerprints of rows away that would tell what a dropped field held."""
-    blurred = {
-        layer.id for layer in state.layers
-        if "places" in choices.redact and layer.role in standard("personal_fields")["places"]["roles"]
-    }  # fmt: skip
     edits = tuple(
         edit for edit in state.edits
         if edit.column not in wanted.get(edit.layer, ()) and not (edit.layer in blurred and edit.column == SHAPE)

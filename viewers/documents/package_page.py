@@ -8,6 +8,7 @@ from html import escape
 from models.delivery.manifest import Manifest
 from models.health.results import IndicatorResult
 from models.project.project import ProjectState
+from models.review.topics import Topic
 from resources.words import LANGUAGES, has, word
 from viewers.texts.definition_texts import change_rows
 from viewers.texts.values import indicator_value, no_data
@@ -115,8 +116,21 @@ def _section(
     parts += _listed(w("package.head.stops"), (), [
         (str(number), one.title or "–", one.indicator) for number, one in enumerate(state.review.stops, 1)
     ])  # fmt: skip
+    parts += _listed(w("package.head.opinions"), (), [
+        (str(one.number or "–"), one.organisation or one.author, one.text, _decided(one, lang))
+        for one in state.topics if one.is_opinion
+    ])  # fmt: skip
     parts += _listed(w("package.head.changes"), (), change_rows(state.health, lang))
     return "\n".join(parts)
+
+
+def _decided(topic: Topic, lang: str) -> str:
+    """Return what was decided about an opinion, and the reply."""
+    if not topic.decisions:
+        return ""
+    last = topic.decisions[-1]
+    key = f"topics.verdict.{last.verdict}"
+    return " · ".join(part for part in (word(key, lang) if has(key) else last.verdict, last.reply) if part)
 
 
 def _listed(head: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -193,7 +193,7 @@ def _manifest(
     freeze, frame, review = in_force(state.health.freezes), state.frame, state.review
     counts = {
         "layers": len(state.layers), "results": len(results), "sheets": len(review.sheets), "stops": len(review.stops),
-        "topics": len(state.topics), "findings": len(getattr(review, "findings", ())),
+        "topics": len(state.topics), "opinions": sum(topic.is_opinion for topic in state.topics),
         "changes": len(state.health.changes),
     }  # fmt: skip
     return Manifest(

@@ -38,7 +38,7 @@ from models.project.project import ProjectState
 from models.project.selection import ObjectKey
 from models.review.agenda import Stop
 from models.review.state import ReviewState
-from models.review.topics import Comment, Topic, TopicView
+from models.review.topics import SYSTEM, Comment, Component, Pin, Topic, TopicView
 from models.store import project_file
 from models.views.annotations import Note
 from models.views.camera import Camera
@@ -125,6 +125,7 @@ def a_project(folder: Path) -> Path:
     topic = Topic(
         "t1", f"{OWNER}的意见", "2026-01-01", "专家", f"请联系 {PHONE}", comments=(Comment("c", "", "甲", IDENTITY),),
         views=(TopicView("v", snapshot=b"PICTURE-OF-A-FACE"),),
+        pins=(Pin(Component("", SYSTEM, "cases/1"), point=(EAST + 12.3456, NORTH + 17.6543, 30.0)),),
     )  # fmt: skip
     ledger = LedgerRow(
         "L1", "HC25-01", "01-1", "", ObjectKey("buildings", 1), "B1", f"{OWNER}宅", "building", "D1",
@@ -262,6 +263,7 @@ def test_redaction_moves_points_and_leaves_figures_and_other_fields(made: Made) 
     assert points.iloc[1] is None
     assert [one.city for one in state.results] == [result().city]
     assert state.edits == (Edit("buildings", 1, "storeys", 2, 3),)
+    assert state.topics[0].pins[0].point is None
 
 
 def test_a_person_keeps_the_fields_that_are_not_chosen(made: Made) -> None:
