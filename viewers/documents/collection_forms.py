@@ -58,9 +58,9 @@ def write_form_workbook(path: Path, form: Form, book: Edition, marks: dict[str, 
         listed.append((page.title, VALUES))
     mark = workbook.create_sheet(MARK_SHEET)
     for name, value in marks.items():
-        mark.append([name, value])
+        mark.append(cells(mark, [name, value]))
     for title, kind in listed:
-        mark.append(["sheet", title, kind])
+        mark.append(cells(mark, ["sheet", title, kind]))
     mark.sheet_state = "hidden"
     workbook.save(path)
 
@@ -111,15 +111,15 @@ def _fill_objects(page: Any, form: Form, sheet: FormSheet, book: Edition, lang: 
     from openpyxl.worksheet.datavalidation import DataValidation
 
     keys = ["object_code", "object_name", *(item.column for item in sheet.items), *TAIL]
-    page.append([f"{form.unit.title(lang)} {form.unit.code} · {sheet.kind.title(lang)}"])
-    page.append([word("health.collect.how", lang)])
-    page.append(keys)
-    page.append(["", "", *(book.indicators[item.indicator].title(lang) for item in sheet.items)])
-    page.append([
+    page.append(cells(page, [f"{form.unit.title(lang)} {form.unit.code} · {sheet.kind.title(lang)}"]))
+    page.append(cells(page, [word("health.collect.how", lang)]))
+    page.append(cells(page, keys))
+    page.append(cells(page, ["", "", *(book.indicators[item.indicator].title(lang) for item in sheet.items)]))
+    page.append(cells(page, [
         word("health.collect.code", lang), word("health.collect.name", lang),
         *(f"{item.item.id} {item.item.title(lang)}" for item in sheet.items),
         *(word(f"health.collect.{name}", lang) for name in TAIL),
-    ])  # fmt: skip
+    ]))  # fmt: skip
     objects = list(zip(*(sheet.objects[name] for name in OBJECT_COLUMNS), strict=True))
     for code, name, _ in objects:
         page.append(cells(page, [code, name]))
@@ -161,9 +161,9 @@ def _value_rows(form: Form, lang: str) -> list[list[Any]]:
 def _fill_values(page: Any, form: Form, lang: str) -> None:
     from openpyxl.styles import Font, PatternFill
 
-    page.append([f"{form.unit.title(lang)} {form.unit.code} · {page.title}"])
-    page.append([word("health.collect.how_values", lang)])
-    page.append([word(f"health.values.column.{_HEADS.get(name, name)}", lang) for name in VALUE_COLUMNS])
+    page.append(cells(page, [f"{form.unit.title(lang)} {form.unit.code} · {page.title}"]))
+    page.append(cells(page, [word("health.collect.how_values", lang)]))
+    page.append(cells(page, [word(f"health.values.column.{_HEADS.get(name, name)}", lang) for name in VALUE_COLUMNS]))
     for row in _value_rows(form, lang):
         page.append(cells(page, row))
     page["A1"].font, page["A2"].font = Font(bold=True, size=14, color=_INK), Font(size=9, color=_GREY)

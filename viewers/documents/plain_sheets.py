@@ -70,7 +70,7 @@ def _write_book(path: Path, sheets: Sequence[PlainSheet]) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    from models.io.common.workbook_cells import cells
+    from models.io.common.workbook_cells import cell, cells
 
     book = Workbook(write_only=True)
     for sheet in sheets:
@@ -80,7 +80,8 @@ def _write_book(path: Path, sheets: Sequence[PlainSheet]) -> None:
             page.column_dimensions[get_column_letter(at)].width = width
 
         def styled(value: Any, font: Any, page: Any = page) -> Any:
-            made = WriteOnlyCell(page, value=value)
+            text = cell(page, value)
+            made = text if hasattr(text, "data_type") else WriteOnlyCell(page, value=text)
             made.font = font
             return made
 

@@ -86,13 +86,13 @@ def write_value_book(
     notes = workbook.create_sheet(word("health.values.tab.notes", lang))
     _fill_notes(notes, definitions, title, lang)
     mark = workbook.create_sheet(MARK_SHEET)
-    mark.append([MARK, VERSION])
-    mark.append(["edition", book.id])
-    mark.append(["evidence", proof.title])
+    mark.append(cells(mark, [MARK, VERSION]))
+    mark.append(cells(mark, ["edition", book.id]))
+    mark.append(cells(mark, ["evidence", proof.title]))
     for level in LEVELS:
-        mark.append(["level", word(f"health.level.{level}", lang), level])
+        mark.append(cells(mark, ["level", word(f"health.level.{level}", lang), level]))
     for level in units:
-        mark.append(["sheet", word(f"health.level.{level}", lang), level])
+        mark.append(cells(mark, ["sheet", word(f"health.level.{level}", lang), level]))
     mark.sheet_state = "hidden"
     with replacing(Path(path), of_sheets([page.max_row for page in workbook.worksheets])) as fresh:
         workbook.save(fresh)
@@ -112,14 +112,14 @@ def _fill_level(
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    page.append([f"{title} · {word(f'health.level.{level}', lang)}"])
-    page.append([word("health.values.how", lang)])
-    page.append(["", "", *(column.key for column in columns)])
-    page.append(["", "", *(definitions[column.code].title(lang) for column in columns)])
-    page.append(["", "", *(word(f"health.values.part.{column.part}", lang) for column in columns)])
+    page.append(cells(page, [f"{title} · {word(f'health.level.{level}', lang)}"]))
+    page.append(cells(page, [word("health.values.how", lang)]))
+    page.append(cells(page, ["", "", *(column.key for column in columns)]))
+    page.append(cells(page, ["", "", *(definitions[column.code].title(lang) for column in columns)]))
+    page.append(cells(page, ["", "", *(word(f"health.values.part.{column.part}", lang) for column in columns)]))
     at = 1 if lang == "en" else 0
-    page.append([word("health.values.unit_code", lang), word("health.values.unit_name", lang),
-                 *(column.units[at] or column.units[0] for column in columns)])  # fmt: skip
+    page.append(cells(page, [word("health.values.unit_code", lang), word("health.values.unit_name", lang),
+                 *(column.units[at] or column.units[0] for column in columns)]))  # fmt: skip
     named = [(unit.code, unit.title(lang)) for unit in units] or [("", word("health.level.city", lang))]
     for code, name in named:
         numbers = []
@@ -162,9 +162,9 @@ def _fill_level(
 def _fill_evidence(page: Any, values: Sequence[EnteredValue], codes: Sequence[str], title: str, lang: str) -> None:
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    page.append([f"{title} · {page.title}"])
-    page.append([word("health.values.how_evidence", lang)])
-    page.append([word(f"health.values.column.{name}", lang) for name in EVIDENCE_COLUMNS])
+    page.append(cells(page, [f"{title} · {page.title}"]))
+    page.append(cells(page, [word("health.values.how_evidence", lang)]))
+    page.append(cells(page, [word(f"health.values.column.{name}", lang) for name in EVIDENCE_COLUMNS]))
     rows = evidence_rows(values)
     for code, level, unit, told in rows:
         page.append(cells(page, [
@@ -173,7 +173,7 @@ def _fill_evidence(page: Any, values: Sequence[EnteredValue], codes: Sequence[st
         ]))  # fmt: skip
     for code in codes:  # a row for each indicator, so that nobody has to look up a code
         if not any(row[0] == code for row in rows):
-            page.append([code])
+            page.append(cells(page, [code]))
     _dress(page, EVIDENCE_HEAD, (12, 12, 14, 12, 30, 22, 12, 40, 40))
     last = page.max_row + _SPARE_ROWS
     choices = {"B": ",".join(word(f"health.level.{level}", lang) for level in LEVELS), "G": ",".join(GRADES)}
@@ -184,10 +184,10 @@ def _fill_evidence(page: Any, values: Sequence[EnteredValue], codes: Sequence[st
 
 
 def _fill_notes(page: Any, definitions: Sequence[IndicatorDef], title: str, lang: str) -> None:
-    page.append([f"{title} · {page.title}"])
-    page.append([word("health.values.grades", lang)])
+    page.append(cells(page, [f"{title} · {page.title}"]))
+    page.append(cells(page, [word("health.values.grades", lang)]))
     heads = ("indicator", "name", "unit_of", "formula", "numerator", "denominator", "benchmark", "wanted", "department")
-    page.append([word(f"health.values.column.{name}", lang) for name in heads])
+    page.append(cells(page, [word(f"health.values.column.{name}", lang) for name in heads]))
     is_en = lang == "en"
     for one in definitions:
         wanted = one.evidence_en if is_en and one.evidence_en else one.evidence

@@ -12,16 +12,21 @@ from models.health.results import IndicatorResult
 from models.layers.layer import Layer
 from models.style.kinds import NO_DATA, Class, Symbology
 from resources.words import word
+from viewers.render.layers.facilities import MARKER
 from viewers.render.palette.status_colours import status
+from viewers.render.symbology.layer_colours import LayerColours
 from viewers.render.symbology.theming import grades_of
 
 VALUE, FINDING = "hc_value", "hc_finding"
 
 
-def themed_table(layer: Layer, frame: Any, result: IndicatorResult, lang: str) -> tuple[Layer, Any]:
+def themed_table(
+    layer: Layer, frame: Any, result: IndicatorResult, colours: LayerColours | None, lang: str
+) -> tuple[Layer, Any]:
     """Return a layer and its table as an indicator shows them; as they are where it says nothing of them.
 
-    Units get the column ``hc_value`` and the classes of the legend, objects that fail the column ``hc_finding``.
+    ``colours`` are those of the theme. Units get the column ``hc_value`` and the classes of the legend, objects that
+    fail the column ``hc_finding``.
     """
     for units in (result.units, result.estates):
         values = {unit.unit_oid: unit.value for unit in units if unit.unit_layer == layer.id}
@@ -37,17 +42,32 @@ def themed_table(layer: Layer, frame: Any, result: IndicatorResult, lang: str) -
             column = pd.Series(frame.index, index=frame.index).map(values).astype(float)
             return _styled(layer, symbology), frame.assign(**{VALUE: column})
     reasons = {one.key.oid: word(f"problem.{one.reason}", lang) for one in result.problems if one.key.layer == layer.id}
-    if not reasons:
+    if not reasons or colours is None:
         return layer, frame
-    column = pd.Series(frame.index, index=frame.index).map(reasons)
-    found = sorted(set(reasons.values()))
-    problem = status()["general"]["problem"]
-    own = layer.style.colour or "#cdd0c8"
+    return _by_finding(layer, frame, reasons, colours, lang)
+
+
+def _by_finding(
+    layer: Layer, frame: Any, reasons: dict[int, str], colours: LayerColours, lang: str
+) -> tuple[Layer, Any]:
+    """Return objects by what was found of them; what the theme leaves uncoloured was not judged: no data."""
+    oids, rgba = colours
+    calm = word("handover.no_finding", lang)
+    judged = pd.Series(calm, index=pd.Index(oids[oids < MARKER]).drop_duplicates())
+    judged.update(pd.Series(reasons))
+    column = pd.Series(frame.index, index=frame.index).map(judged.to_dict())
+    classes = []
+    for text in [*sorted(set(reasons.values())), calm]:
+        mine = frame.index[column == text]
+        at = np.flatnonzero(np.isin(oids, mine))
+        if len(at):
+            red, green, blue, alpha = rgba[at[0]].tolist()
+            classes.append(Class(f"#{red:02x}{green:02x}{blue:02x}", value=text, opacity=round(alpha / 255, 2)))
     symbology = Symbology(
-        kind="categorised", field=FINDING, classes=tuple(Class(problem, value=text) for text in found),
-        other=Class(own), no_data=Class(own, label=layer.title(lang)),
+        kind="categorised", field=FINDING, classes=tuple(classes), other=Class(visible=False),
+        no_data=Class(NO_DATA, label=word("legend.no_data", lang)),
     )  # fmt: skip
-    return _styled(layer, symbology), frame.assign(**{FINDING: column.where(column.notna(), np.nan)})
+    return _styled(layer, symbology), frame.assign(**{FINDING: column.where(column.notna(), None)})
 
 
 def _styled(layer: Layer, symbology: Symbology) -> Layer:

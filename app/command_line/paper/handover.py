@@ -19,6 +19,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     known = ",".join(FORMATS)
     parser.add_argument("--formats", metavar="3dtiles,gpkg", default=known,
                         help=f"{w('cli.handover.formats')}: {known}")  # fmt: skip
+    parser.add_argument("--indicator", metavar=w("cli.meta.code"), default="", help=w("cli.option.indicator"))
     parser.add_argument("--geoid", metavar="M", type=float, default=None, help=w("cli.handover.geoid"))
     parser.add_argument("--licence", metavar=w("cli.meta.text"), default="", help=w("cli.handover.licence"))
     add_trust_and_json(parser, w)
@@ -28,10 +29,15 @@ def run(arguments: argparse.Namespace, lang: str) -> None:
     """Write the folder and say what is in it."""
     from app.command_line.terminal import print_json, session_of
     from app.usecases.delivery import handover
+    from app.usecases.health import health
     from app.usecases.project import opening
+    from models.views.scene_state import Theme
 
     session = session_of(arguments, lang)
     opening.open_project(session, arguments.project)
+    if arguments.indicator:
+        health.compute_indicators(session, (arguments.indicator,))
+        health.set_theme(session, Theme("indicator", arguments.indicator))
     names = [name.strip() for name in arguments.formats.split(",") if name.strip()]
     handover.hand_over(session, arguments.out, names, geoid_m=arguments.geoid, licence=arguments.licence)
     if arguments.json:

@@ -30,6 +30,7 @@ from resources.words import LANGUAGES, word
 if TYPE_CHECKING:
     from app.session import Session
     from models.terrain.ground import Ground
+    from viewers.render.symbology.theme_picture import ThemePicture
 
 #: In the order in which they are written and listed.
 FORMATS = ("3dtiles", "gltf", "cityjson", "gpkg", "kmz", "csv", "xlsx")
@@ -45,6 +46,7 @@ class _Handing:
     state: ProjectState
     data: Mapping[str, Any]
     ground: Ground
+    picture: ThemePicture
     result: IndicatorResult | None
     results: Mapping[str, IndicatorResult]
     old: frozenset[str]
@@ -131,10 +133,15 @@ def _captured(session: Session, geoid_m: float | None) -> Callable[[], _Handing]
         from viewers.render.scene.offscreen import ground_of
         from viewers.render.symbology.theming import pictured
 
-        shown = with_theme_layers(state, pictured(state, data, state.theme, results, lang, old).called)
+        picture = pictured(state, data, state.theme, results, lang, old)
+        if picture.called:  # what the theme speaks of is seen, and then its colours count for it too
+            shown = with_theme_layers(state, picture.called)
+            picture = pictured(shown, data, shown.theme, results, lang, old)
+        else:
+            shown = state
         result = results.get(state.theme.indicator) if state.theme.kind == "indicator" else None
         return _Handing(
-            name, lang, shown, data, ground_of(state, data), result, results, old, looks, moment, geoid_m
+            name, lang, shown, data, ground_of(state, data), picture, result, results, old, looks, moment, geoid_m
         )  # fmt: skip
 
     return make
@@ -168,24 +175,22 @@ def _write_one(name: str, handing: _Handing, folder: Path, progress: Progress) -
 def _city(handing: _Handing) -> tuple[StyledCity, Any]:
     from viewers.handover.drawn_city import lots_of
     from viewers.handover.object_tables import table_of_objects
-    from viewers.render.symbology.theming import pictured
 
     state, data, lang = handing.state, handing.data, handing.lang
     assert state.frame is not None  # noqa: S101 - _handing looked
-    picture = pictured(state, data, state.theme, handing.results, lang, handing.old)
-    lots = lots_of(state, data, handing.ground, picture.colours, handing.looks)
+    lots = lots_of(state, data, handing.ground, handing.picture.colours, handing.looks)
     tables = {
         layer.id: table for layer in handing.shown
         if (table := table_of_objects(layer, data[layer.id], lang, handing.result)) is not None
     }  # fmt: skip
-    about = {"theme": picture.legend.title} if picture.legend.title else {}
+    about = {} if handing.result is None else {"theme": handing.result.definition.title(lang)}
     vertical = crs_label(state.frame.vertical) if state.frame.vertical else ""
     return (
         StyledCity(
             handing.name, crs_label(state.frame.horizontal), vertical, state.frame.origin, lots, tables,
             state.synthetic, about,
         ),
-        picture.legend,
+        handing.picture.legend,
     )  # fmt: skip
 
 
@@ -251,7 +256,9 @@ def _tables(handing: _Handing) -> list[tuple[Layer, Any]]:
         if frame is not None and getattr(table, "crs", None) is not None:
             table = table.to_crs(frame.horizontal)
         found.append(
-            (layer, table) if handing.result is None else themed_table(layer, table, handing.result, handing.lang)
+            (layer, table)
+            if handing.result is None
+            else themed_table(layer, table, handing.result, handing.picture.colours.get(layer.id), handing.lang)
         )
     return found
 
