@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,8 +40,8 @@ def copy_s(window: MainWindow) -> float:
     return statistics.median(taken)
 
 
-def steps(window: MainWindow) -> list[tuple[str, int, float, float, float]]:
-    """Walk; return each step with its clicks, processor seconds until it is answered and drawn, and wall seconds."""
+def steps(window: MainWindow) -> Iterator[tuple[str, int, float, float, float]]:
+    """Walk; yield each step with its clicks, processor seconds until it is answered and drawn, and wall seconds."""
     from PySide6.QtCore import Qt
     from PySide6.QtGui import QGuiApplication
     from PySide6.QtTest import QTest
@@ -70,15 +70,13 @@ def steps(window: MainWindow) -> list[tuple[str, int, float, float, float]]:
          lambda: not wall.problems.isVisible()),
         ("Ctrl+Shift+C: the picture on the clipboard", 0, copy, lambda: not clipboard.image().isNull()),
     )  # fmt: skip
-    found = []
     for name, clicks, act, is_answered in walk:
         began, began_wall = time.process_time(), time.monotonic()
         act()
         spin(is_answered)
         answered, wall_s = time.process_time() - began, time.monotonic() - began_wall
         settle(window)
-        found.append((name, clicks, answered, time.process_time() - began, wall_s))
-    return found
+        yield name, clicks, answered, time.process_time() - began, wall_s
 
 
 def drive(project: Path) -> None:
@@ -98,6 +96,7 @@ def drive(project: Path) -> None:
     session.jobs.post = post.called.emit
     window = gui.make_window(session)
     window.show()
+    window.activateWindow()  # keys of menus are answered by the window that is active
     opening.open_files(session, [project])
     spin(lambda: bool(session.jobs.active), 10.0)
     spin(lambda: not session.jobs.active, LOADING_S)  # the models of the sample are refined by child processes

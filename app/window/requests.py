@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from app.notices import Notice
     from models.checks.findings import Finding, Group
+    from models.health.results import IndicatorResult
     from models.project.selection import ObjectKey
     from models.views.scene_state import Theme
     from viewers.render.scene.picking import Pick
@@ -142,6 +143,8 @@ class Requests:
         Show how an indicator is defined; ask for its value, for one that is entered.
     open_scenario
         Try what becomes of an indicator if facilities or rules were others.
+    tried_result
+        What an indicator comes to under the scenario that is being tried; None where none is, or it changes nothing.
     list_problems
         Take problem objects of an indicator into the problem list of the health check.
     read_pieces_again
@@ -191,6 +194,7 @@ class Requests:
         self.open_scenario: Request[[str], object] = Request(None)
         self.enter_value: Request[[str], object] = Request(None)
         self.compare_themes: Request[[Theme, str], object] = Request(None)
+        self.tried_result: Request[[str], IndicatorResult | None] = Request(None)
         self.list_problems: Request[[str, Sequence[ObjectKey]], object] = Request(None)
         self.read_pieces_again: Request[[str], object] = Request(None)
         self.picture_alone: Request[[QScreen | None], object] = Request(None)

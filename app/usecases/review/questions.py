@@ -21,6 +21,7 @@ from viewers.texts.values import field_label, indicator_value
 
 if TYPE_CHECKING:
     from app.session import Session
+    from models.health.results import IndicatorResult
 
 #: Names of the theme's colours by how an indicator stands.
 TINTS = {"met": "good", "not_met": "warn", "no_data": "text_faint"}
@@ -51,13 +52,22 @@ class Standing:
     failing: int | None = None
 
 
-def standing_of(session: Session, code: str) -> Standing | None:
-    """Return how an indicator stands; None for a code that the project's edition does not have."""
+def standing_of(session: Session, code: str, tried: IndicatorResult | None = None) -> Standing | None:
+    """Return how an indicator stands; None for a code that the project's edition does not have.
+
+    Parameters
+    ----------
+    session : Session
+    code : str
+    tried : IndicatorResult, optional
+        What it comes to under a scenario: the base is then said beside it.
+    """
     state, lang = session.project.state, session.lang
     definition = book_of(state.health).indicators.get(code)
     if definition is None:
         return None
-    result, unit = health.kept(session, code), definition.unit_text(lang)
+    base, unit = health.kept(session, code), definition.unit_text(lang)
+    result = base if tried is None else tried
     name = f"{definition.number:02}  {definition.title(lang)}"
     if result is None:
         return Standing(code, name, session.word("wall.not_computed"), tint="text_faint")
@@ -65,7 +75,10 @@ def standing_of(session: Session, code: str) -> Standing | None:
     goal = f"{health_texts.sign(held[0].op)} {indicator_value(held[0].value, unit, '')}" if held else ""
     grade = verdict(definition, result.city.value, state.profile)
     told = session.word(f"health.board.grade.{grade}")
-    if health.is_old(session, result):
+    if tried is not None:
+        value = "—" if base is None else indicator_value(base.city.value, unit, session.word("health.no_data"))
+        told = f"{session.word('wall.tried', base=value)} · {told}"
+    elif health.is_old(session, result):
         told = f"{told} · {session.word('health.badge.old')}"
     return Standing(
         code, name, indicator_value(result.city.value, unit, session.word("health.no_data")),
@@ -74,9 +87,11 @@ def standing_of(session: Session, code: str) -> Standing | None:
     )  # fmt: skip
 
 
-def failing(session: Session, code: str) -> Callable[[Progress], Ranking | None]:
+def failing(
+    session: Session, code: str, tried: IndicatorResult | None = None
+) -> Callable[[Progress], Ranking | None]:  # fmt: skip
     """Return work that ranks the objects that fail an indicator, the worst first; None where there is no result."""
-    result, state = health.kept(session, code), session.project.state
+    result, state = tried or health.kept(session, code), session.project.state
     data, lang = dict(session.project.data), session.lang
     crs = state.frame.horizontal if state.frame is not None else ""
 

@@ -14,6 +14,9 @@ from viewers.widgets.common.rows import rows_item, rows_list
 
 ICONS = {"stop": "presentation-chart", "indicator": "heartbeat", "layer": "stack", "object": "map-pin"}
 
+#: Size of what is typed over the city, pixels.
+FLOATING_PX = 22
+
 
 class QuestionBox(QFrame):
     """A field, and below it what answers.
@@ -38,9 +41,10 @@ class QuestionBox(QFrame):
     def __init__(self, appearance: Appearance, parent: QWidget | None = None, *, floats: bool = False) -> None:
         super().__init__(parent)
         self._appearance, self._floats = appearance, floats
+        self.field = QLineEdit()
         if floats:
             self.setProperty("role", "float")
-        self.field = QLineEdit()
+            self.field.setStyleSheet(f"font-size: {FLOATING_PX}px;")
         self.field.setClearButtonEnabled(True)
         appearance.say(self.field.setPlaceholderText, "wall.ask.hint")
         appearance.say(self.field.setAccessibleName, "wall.ask.hint")

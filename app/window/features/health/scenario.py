@@ -22,6 +22,7 @@ from app.window.feature import Feature
 from app.window.features.health import scenario_values
 from app.window.tools.digitizer import Digitizer
 from models.core.watch import watch
+from models.health.results import IndicatorResult
 from models.health.scenario.scenario import ChangedRule, Closed, Moved, Scenario
 from models.health.scenario.working import Outcome
 from viewers.widgets.canvas.tool_overlay import Drawing, Stroke, Tag
@@ -66,6 +67,7 @@ class WhatIf(Feature):
         panel.kept_dropped.connect(self.guard(lambda name: scenario.forget(self.session, name)))
         self._dock.visibilityChanged.connect(self.guard(self._on_visibility_changed))
         context.requests.open_scenario.answer_with(self.open_for)
+        context.requests.tried_result.answer_with(self.result_of)
         self._again = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._again.timeout.connect(self.guard(self._try_anew))
         project = self.session.project
@@ -88,6 +90,10 @@ class WhatIf(Feature):
         """Show the panel with the rules of an indicator at hand."""
         self.open()
         self.panel.choose_indicator(code)
+
+    def result_of(self, code: str) -> IndicatorResult | None:
+        """Return what an indicator comes to under what is tried, while the panel shows it."""
+        return self.outcome.results.get(code) if self._dock.isVisible() else None
 
     def drop(self) -> None:
         """Drop what is tried: the base stands alone again."""

@@ -112,11 +112,16 @@ class Figure(WallCard):
         inner = min(widest, max(self.px(COLUMN), self.width_of(view.value, "value", bold=True) + 2 * edge)) - 2 * edge
         self._name_px = self.wrapped_height(view.name, "body", inner, lines=2) if view.name else 0
         height = self._name_px + self.height_of("value", bold=True) + self.px(1.4)
-        height += self.height_of("small") if view.target or view.verdict else 0
+        self._said_px = self.wrapped_height(self._said, "small", inner, lines=2) if self._said else 0
+        height += self._said_px
         height += self.px(5.6) if view.failing is not None else self.px(0.8)
         return QSize(inner + 2 * edge, height)
 
-    _name_px = 0
+    _name_px = _said_px = 0
+
+    @property
+    def _said(self) -> str:
+        return "   ".join(filter(None, (self._view.verdict, self._view.target))) if self._view is not None else ""
 
     def paint(self, painter: QPainter) -> None:
         """Write them below each other, the number on a ground of its own."""
@@ -129,9 +134,8 @@ class Figure(WallCard):
         high = self.height_of("value", bold=True)
         self.say(painter, QRect(edge, top, wide, high), view.value, "value", view.tint, bold=True)
         top += high
-        if told := "   ".join(filter(None, (view.verdict, view.target))):
-            self.say(painter, QRect(edge, top, wide, self.height_of("small")), told, "small", "text_soft")
-            top += self.height_of("small")
+        self.say(painter, QRect(edge, top, wide, self._said_px), self._said, "small", "text_soft", wraps=True)
+        top += self._said_px
         if view.failing is not None:
             box = QRectF(edge * 0.6, top + self.px(0.7), self.width() - edge * 1.2, self.px(4.4))
             painter.setPen(Qt.PenStyle.NoPen)
@@ -323,7 +327,7 @@ class Problems(WallCard):
         rank = self.width_of(f"{self._first + len(seen)}", "small") + self.px(1.2)
         share = max((self.width_of(one.share, "small") for one in seen), default=0)
         place = max((self.width_of(one.place, "small") for one in seen), default=0)
-        return rank, min(place, (width - rank - share) * 2 // 5), share
+        return rank, min(place, (width - rank - share) // 3), share
 
     def _paint_row(self, painter: QPainter, box: QRect, at: int) -> None:
         one, gap = self._rows[at], self.px(1)

@@ -74,7 +74,7 @@ class Presenter(Feature):
         bar.clear_requested.connect(lambda: wall.ink.set_strokes(()))
         bar.keep_requested.connect(ask(self.keep_ink))
         bar.closed.connect(lambda: self.take_pen(False))
-        context.scene_sync.legend_changed.connect(self._show_legend)
+        context.scene_sync.legend_changed.connect(self._on_coloured)
         canvas.view.turned.connect(self._on_turned)
         context.requests.over_picture.append(self._paint_over)
 
@@ -371,7 +371,8 @@ class Presenter(Feature):
         title = stop.title if stop is not None else self.context.project_name()
         self.wall.head.set_head(title, place, "   ".join(filter(None, about)))
         code, lists = self.fails.code or self.indicator, bool(self.fails.code)
-        self.wall.figure.set_figure(wall_values.figure_view(session, code, title, counts=not lists))
+        tried = self.context.requests.tried_result(code) if code else None
+        self.wall.figure.set_figure(wall_values.figure_view(session, code, title, tried, counts=not lists))
         self._show_problems()
         notes = stop.notes.splitlines() if stop is not None and self._shows_notes else []
         self.wall.notes.set_lines(self._clock_text() if self._shows_notes else "", notes)
@@ -391,7 +392,13 @@ class Presenter(Feature):
         key = fails.key
         wall.object.set_lines(*(("", []) if key is None else wall_values.object_lines(self.session, key, reason)))
 
-    def _show_legend(self, _: object = None) -> None:
+    def _on_coloured(self, _: object) -> None:
+        """Say what the colours say: a scenario that is tried may have changed them."""
+        if self.review is not None:
+            self.fails.follow_scenario()
+            self.refresh()
+
+    def _show_legend(self) -> None:
         if self.review is not None:
             self.wall.legend.set_legend(self.context.canvas.legend.legend)
             self.wall.arrange()

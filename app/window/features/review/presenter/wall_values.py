@@ -10,6 +10,7 @@ from app.usecases.query import describe
 from app.usecases.review import questions
 from models.core.errors import UserError
 from models.core.value_text import number
+from models.health.results import IndicatorResult
 from models.layers.layer import VectorData
 from models.project.selection import ObjectKey
 from models.query.ranking import Ranking
@@ -47,7 +48,9 @@ class Rows(Sequence[ProblemRow]):
         return ProblemRow(str(columns["name"][at]), self._short.get(place, place), share)
 
 
-def figure_view(session: Session, code: str, title: str, *, counts: bool) -> FigureView | None:
+def figure_view(
+    session: Session, code: str, title: str, tried: IndicatorResult | None = None, *, counts: bool
+) -> FigureView | None:
     """Return an indicator for the wall; a name that stands in the title is not said twice.
 
     Parameters
@@ -57,10 +60,12 @@ def figure_view(session: Session, code: str, title: str, *, counts: bool) -> Fig
         Empty for none.
     title : str
         Of the stop.
+    tried : IndicatorResult, optional
+        What it comes to under a scenario.
     counts : bool
         Whether it says how many objects fail; where they are listed, the list does.
     """
-    one = questions.standing_of(session, code) if code else None
+    one = questions.standing_of(session, code, tried) if code else None
     if one is None:
         return None
     name = "" if title and one.name.endswith(title) else one.name

@@ -66,6 +66,8 @@ class WhatFails(QObject):
         self._coming = ""
         self._back_to: tuple[Theme, Camera] | None = None
         self._is_to_frame = False
+        #: The result under a scenario whose failing objects are listed, None for the base.
+        self._listed: object = None
         context.scene_sync.loading_changed.connect(self._on_loading_changed)
 
     @property
@@ -91,15 +93,26 @@ class WhatFails(QObject):
         self._remember()
         self._show_theme(Theme("indicator", code, "problems"))
         self.code, self.row, self.ranking, self.asked = code, -1, None, None
+        self._rank(then=self._frame)  # beside the list, which is there then
+        self._changed()
+
+    def follow_scenario(self) -> None:
+        """List what fails under the scenario that is tried now, where it is another than what was listed."""
+        if self.code and self._context.requests.tried_result(self.code) is not self._listed:
+            self.row = -1
+            self._rank()
+
+    def _rank(self, then: Callable[[], object] = lambda: None) -> None:
+        code, tried = self.code, self._context.requests.tried_result(self.code)
+        self._listed = tried
 
         def done(ranking: Ranking | None) -> None:
-            if self.code == code:
+            if self.code == code and self._listed is tried:
                 self.ranking = ranking
                 self._changed()
-                self._frame()  # beside the list, which is there now
+                then()
 
-        session.run("job.rank", questions.failing(session, code), done)
-        self._changed()
+        self._session.run("job.rank", questions.failing(self._session, code, tried), done)
 
     def ask_again(self) -> bool:
         """Ask what waited for its result, if that is there now; return whether it was asked."""
