@@ -8,6 +8,7 @@ VERBS: tuple[str, ...] = (
     "agenda",
     "atlas",
     "findings",
+    "video",
     "handover",
     "sheet",
     # a verb a line

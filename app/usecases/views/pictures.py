@@ -23,6 +23,7 @@ from models.views.snapshot_spec import NUMBERS, SnapshotSpec
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PySide6.QtGui import QImage
 
     from app.session import Session
     from app.usecases.views.framing import Framed
@@ -111,6 +112,14 @@ class Pictures:
         """Return the legend of exactly this picture."""
         legend: Legend = self._prepared(spec).theme.legend
         return legend
+
+    def composed(self, spec: SnapshotSpec, *, with_occlusion: bool = True) -> QImage:
+        """Return a picture with its furniture; raises as :meth:`picture`."""
+        from viewers.sheets.compose import compose
+
+        prepared = self._prepared(spec)
+        pixels = self.picture(spec, with_occlusion=with_occlusion)
+        return compose(pixels, spec, prepared.state, prepared.theme.legend, result=prepared.result)
 
     def frame(
         self, keys: Iterable[ObjectKey], size: tuple[int, int] = (1600, 1000), *, spec: SnapshotSpec | None = None

@@ -1,0 +1,1 @@
+"""Videos: along the agenda of the review, or along a flight path."""
