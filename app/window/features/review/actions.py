@@ -15,6 +15,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("opinions.table", "topics:export_table", "table", "review/2", enabled=has_opinions),
     Action("opinions.minutes", "topics:export_minutes", "file-text", "review/2", enabled=has_opinions),
     Action("opinions.import", "topics:import_table", "download-simple", "review/2", enabled=has_opinions),
+    Action("video.make", "video:make", "film-strip", "review/6", enabled=has_city),
     Action("topics.new", "topics:new", "chats", "model.topics/7", "Ctrl+Shift+N", enabled=has_city, order=3),
     Action("topics.import", "topics:import_bcf", "download-simple", "model.topics/7", order=3),
     Action("topics.export", "topics:export_bcf", "export", "model.topics/7", enabled=has_topics, order=3),
