@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from PySide6.QtCore import QMarginsF, QSizeF
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
-from models.core.errors import UserError
+from models.core.errors import Cancelled, UserError
 from models.core.progress import Progress
 from models.sheets.print_order import Duplex, PrintOrder, placed
 from models.sheets.spec import PAPERS
@@ -58,7 +59,10 @@ def ensure_printer(name: str) -> None:
 
 
 def print_pages(pages: Iterable[PageContent], order: PrintOrder, title: str, progress: Progress) -> int:
-    """Print pages and return how many; a cancelled job prints nothing.
+    """Print pages and return how many.
+
+    A queue holds one kind of paper a job, and makes the pages of another fit it: where the paper changes another job
+    begins. Cancelled, the job at hand is given up; what was sent before it is in the queue.
 
     Parameters
     ----------
@@ -69,8 +73,15 @@ def print_pages(pages: Iterable[PageContent], order: PrintOrder, title: str, pro
         Of the job in the printer's queue.
     progress : Progress
     """
-    info = QPrinterInfo.printerInfo(order.printer)
-    printer = QPrinter(info, QPrinter.PrinterMode.HighResolution)
+    count = 0
+    for paper, of_paper in groupby(pages, lambda page: _paper_of(page.size_mm, order.paper).key()):
+        count += _print_job(of_paper, order, f"{title} {paper}", progress)
+    return count
+
+
+def _print_job(pages: Iterable[PageContent], order: PrintOrder, title: str, progress: Progress) -> int:
+    """Print pages that go on the same paper as one job of the queue."""
+    printer = QPrinter(QPrinterInfo.printerInfo(order.printer), QPrinter.PrinterMode.HighResolution)
     printer.setDocName(title)
     printer.setCreator("Chengjing")
     printer.setResolution(PRINTER_DPI)
@@ -83,7 +94,7 @@ def print_pages(pages: Iterable[PageContent], order: PrintOrder, title: str, pro
         for page in pages:
             if progress.cancelled:
                 printer.abort()
-            progress.step(0.0, "progress.printing")
+                raise Cancelled
             printer.setPageLayout(_layout(page.size_mm, order.paper))
             printer.setFullPage(True)
             if count:
@@ -122,13 +133,15 @@ def _size(paper: str) -> QPageSize:
 
 
 def _layout(size_mm: tuple[float, float], paper: str) -> QPageLayout:
-    """Return paper the way round that a page needs: the one that is asked for, or the page's own."""
+    """Return paper the way round that a page needs."""
     is_wide = size_mm[0] > size_mm[1]
     way = QPageLayout.Orientation.Landscape if is_wide else QPageLayout.Orientation.Portrait
+    return QPageLayout(_paper_of(size_mm, paper), way, QMarginsF(0, 0, 0, 0))
+
+
+def _paper_of(size_mm: tuple[float, float], paper: str) -> QPageSize:
+    """Return the paper that is asked for, or the page's own."""
     own = next((name for name, sides in PAPERS.items() if sorted(size_mm) == list(sides)), "")
     if paper or own:
-        size = _size(paper or own)
-    else:
-        sides = sorted(size_mm)
-        size = QPageSize(QSizeF(*sides), QPageSize.Unit.Millimeter, "", QPageSize.SizeMatchPolicy.ExactMatch)
-    return QPageLayout(size, way, QMarginsF(0, 0, 0, 0))
+        return _size(paper or own)
+    return QPageSize(QSizeF(*sorted(size_mm)), QPageSize.Unit.Millimeter, "", QPageSize.SizeMatchPolicy.ExactMatch)
