@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from models.checks.findings import Finding, Group
     from models.health.results import IndicatorResult
     from models.project.selection import ObjectKey
+    from models.sheets.spec import SheetSpec
     from models.views.scene_state import Theme
     from viewers.render.scene.picking import Pick
     from viewers.widgets.layers.properties_panel import SectionLike
@@ -95,6 +96,10 @@ class Requests:
         about unsaved changes and return whether the project may be left.
     open_package
         Verify a review package and open it to be looked at.
+    open_picture
+        Bring back the view of a picture that says how it was made; False for any other file.
+    open_sheet
+        Open a map sheet in the editor, kept in the project where it is not yet.
     handles_notice
         Whether a notice is answered by a question of its own, so that no banner is shown.
     notice_actions
@@ -161,6 +166,8 @@ class Requests:
         self.open_paths: Request[[Sequence[str | Path]], object] = Request(None)
         self.add_files: Request[[], object] = Request(None)
         self.open_package: Request[[Path], object] = Request(None)
+        self.open_picture: Request[[Path], bool] = Request(False)
+        self.open_sheet: Request[[SheetSpec], object] = Request(None)
         self.open_file: Request[[Path, str], object] = Request(None)
         self.may_leave: Request[[], bool] = Request(True)
         self.handles_notice: Request[[Notice], bool] = Request(False)

@@ -19,6 +19,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from models.project.project import ProjectState
+from models.views.seen import Seen
 from models.views.snapshot_spec import SnapshotSpec
 from viewers.legend import Legend
 from viewers.sheets.content import Sheet, heading_of, sheet_of, without_furniture
@@ -105,6 +106,7 @@ def write_pdf(
     *,
     result: Any = None,
     content_hash: str = "",
+    seen: Seen | None = None,
 ) -> None:
     """Write one page: the picture as an image, its furniture as vectors and text, and how it was made."""
     ensure_qt()
@@ -119,7 +121,7 @@ def write_pdf(
         _draw(painter, width, height, _sheet(spec, state, legend, result))
 
     title = spec.title or heading_of(spec, state, result)
-    write_painted(path, (((width * mm_a_px, height * mm_a_px), paint),), record_text(spec, content_hash), title)
+    write_painted(path, (((width * mm_a_px, height * mm_a_px), paint),), record_text(spec, content_hash, seen), title)
 
 
 def covered(

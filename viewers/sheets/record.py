@@ -14,25 +14,30 @@ from models.store.atomic import replacing
 from models.store.rows.sheet_json import sheet_json, sheet_of_json
 from models.store.rows.snapshot_json import as_json, of_json
 from models.store.whole_files import of_picture
+from models.views.seen import Seen, seen_json, seen_of_json
 from models.views.snapshot_spec import SnapshotSpec
 
 CHUNK = "chengjing"
 FORMAT = 2
 
 
-def record_text(spec: SnapshotSpec | SheetSpec, content_hash: str = "") -> str:
-    """Return what is written into a file: the specification, and the hash of the project's data then."""
+def record_text(spec: SnapshotSpec | SheetSpec, content_hash: str = "", seen: Seen | None = None) -> str:
+    """Return what is written into a file: the specification, the hash of the project's data then, what was seen."""
     said = {"sheet": sheet_json(spec)} if isinstance(spec, SheetSpec) else {"spec": as_json(spec)}
+    if seen is not None:
+        said["seen"] = seen_json(seen)
     return json.dumps({"format": FORMAT, "content": content_hash, **said}, ensure_ascii=False, sort_keys=True)
 
 
-def write_png(image: Any, spec: SnapshotSpec | SheetSpec, path: Path, content_hash: str = "") -> None:
+def write_png(
+    image: Any, spec: SnapshotSpec | SheetSpec, path: Path, content_hash: str = "", seen: Seen | None = None
+) -> None:
     """Write a QImage, or pixels of shape (h, w, 3) uint8, with the specification that made it; whole or not at all."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
     info = PngInfo()
-    info.add_itxt(CHUNK, record_text(spec, content_hash))
+    info.add_itxt(CHUNK, record_text(spec, content_hash, seen))
     info.add_text("Software", "Chengjing")
     if hasattr(image, "constBits"):
         from PySide6.QtGui import QImage
@@ -70,6 +75,29 @@ def read_sheet(path: Path) -> tuple[SheetSpec, str]:
         return sheet_of_json(record["sheet"]), str(record.get("content", ""))
     except _STRANGE as error:
         raise UserError("picture.no_spec", file=path.name) from error
+
+
+def read_whole(path: Path) -> tuple[SnapshotSpec | SheetSpec, str, Seen | None]:
+    """Return specification, content hash and what was seen of a picture or sheet; raises as :func:`read_record`."""
+    record = _record_in(path)
+    try:
+        spec = sheet_of_json(record["sheet"]) if "sheet" in record else of_json(record["spec"])
+    except _STRANGE as error:
+        raise UserError("picture.no_spec", file=path.name) from error
+    return spec, str(record.get("content", "")), seen_of_json(record.get("seen"))
+
+
+def has_record(path: Path) -> bool:
+    """Whether a picture or PDF says how it was made; only the beginning of a picture is looked at."""
+    from PIL import Image
+
+    try:
+        if path.suffix.lower() == ".pdf":
+            return bool(_text_of_pdf(path))
+        with Image.open(path) as image:  # our record stands before the pixels, of which none is read here
+            return CHUNK in image.info
+    except (UserError, OSError, SyntaxError, ValueError):
+        return False
 
 
 _STRANGE = (ValueError, KeyError, TypeError, AttributeError, BaseValidationError)

@@ -21,6 +21,7 @@ from models.project.project import ProjectState
 from models.project.selection import Keys
 from models.review.agenda import Stop
 from models.views.scene_state import SceneState, Theme
+from models.views.snapshot_spec import SnapshotSpec
 from models.views.sun import SunTime
 from models.views.visibility import Cut, ElementAppearance, GroundTransparency
 
@@ -61,7 +62,11 @@ def look_of(session: Session) -> Look:
 
 def look_of_stop(state: ProjectState, stop: Stop) -> Look:
     """Return what the city looks like at a stop; layers that the stop does not know stay as they are."""
-    view = stop.view
+    return look_of_view(state, stop.view)
+
+
+def look_of_view(state: ProjectState, view: SnapshotSpec) -> Look:
+    """Return what the city looks like in a picture; layers that it does not know stay as they are."""
     scene = view.scene
     if scene is None:  # a picture that kept no styles
         hidden = set(view.hidden)
@@ -80,7 +85,7 @@ def look_of_stop(state: ProjectState, stop: Stop) -> Look:
 def show_look(session: Session, look: Look) -> None:
     """Show the city so, without a step of the history."""
     session.history.amend(lambda state: project_scene.with_scene(state, look.scene), as_saved=True)
-    _show_beside(session, look)
+    show_beside(session, look)
 
 
 def go_to_stop(session: Session, stop_id: str) -> Stop:
@@ -90,7 +95,7 @@ def go_to_stop(session: Session, stop_id: str) -> Stop:
     session.history.do(
         "history.show_stop", lambda state: project_scene.with_scene(state, look.scene), burst="agenda.show"
     )
-    _show_beside(session, look)
+    show_beside(session, look)
     tell_gone(session, stop)
     return stop
 
@@ -144,7 +149,8 @@ class Review:
             project.mark_saved()
 
 
-def _show_beside(session: Session, look: Look) -> None:
+def show_beside(session: Session, look: Look) -> None:
+    """Show what of a look is no part of the project: elements, cut, ground, sun, selection."""
     seen = session.visibility
     for layer_id in {*seen.elements, *look.looks}:
         seen.set(layer_id, look.looks.get(layer_id, ElementAppearance()))

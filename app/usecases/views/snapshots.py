@@ -18,6 +18,7 @@ from app.background.jobs import Job
 from app.notices import Notice
 from app.usecases.health import health
 from app.usecases.project.trust import is_withheld
+from app.usecases.views.seen import seen_now
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.project.project import ProjectState
@@ -179,7 +180,7 @@ def _drawn_here(
 ) -> Callable[[Progress], Taken]:
     """Return work that draws the picture in this very process."""
     state, path = state_of(session, spec), session.project.path
-    drawing = _Drawing(session, spec, state)
+    drawing, seen = _Drawing(session, spec, state), seen_now(session, state, spec.theme)
 
     def work(progress: Progress) -> Taken:
         from viewers.sheets.compose import compose, write_pdf
@@ -194,9 +195,9 @@ def _drawn_here(
         shown = with_theme_layers(state, theme.called)
         kept = replace(spec, project=_relative(spec.project, out.parent))
         if out.suffix.lower() == ".pdf":
-            write_pdf(pixels, kept, shown, theme.legend, out, result=drawing.result, content_hash=content)
+            write_pdf(pixels, kept, shown, theme.legend, out, result=drawing.result, content_hash=content, seen=seen())
         else:
-            write_png(compose(pixels, spec, shown, theme.legend, result=drawing.result), kept, out, content)
+            write_png(compose(pixels, spec, shown, theme.legend, result=drawing.result), kept, out, content, seen())
         return Taken(out, kept, same_project)
 
     return work

@@ -115,7 +115,8 @@ class ProjectFiles(Feature):
         """Open projects and files; what has no CRS is asked about afterwards."""
         from models.store.project_file import is_project
 
-        wanted = [path for path in map(Path, paths) if self._is_new(path)]
+        files = [path for path in map(Path, paths) if not self.context.requests.open_picture(path)]
+        wanted = [path for path in files if self._is_new(path)]
         packages = [path for path in wanted if path.suffix.lower() == SUFFIX]
         if packages:  # one at a time, as a project
             if self.may_leave():

@@ -36,6 +36,7 @@ class Sheets(Feature):
         self.output = Output(context, store, self._on_top)
         self.editing = Editing(context, store, self.edit_title_block, self.output.export, self.output.print_)
         context.docks.add("sheets", panel)
+        context.requests.open_sheet.answer_with(self.open_sheet)
         ask, session = self.guard, self.session
         panel.new_requested.connect(ask(self.new))
         panel.open_requested.connect(ask(self.editing.open))
@@ -77,6 +78,13 @@ class Sheets(Feature):
         self.refresh()
         self.panel.choose(kept.id)
         self.editing.open(kept.id)
+
+    def open_sheet(self, spec: SheetSpec) -> None:
+        """Open a sheet, kept first where the project does not have it."""
+        if any(sheet.id == spec.id for sheet in self.session.project.state.review.sheets):
+            self.editing.open(spec.id)
+        else:
+            self.keep(spec)
 
     def edit_title_block(self) -> None:
         """Ask who makes the sheets of the project."""
