@@ -91,6 +91,9 @@ def test_what_is_there_is_kept_and_what_changed_is_drawn_anew(session: Session, 
     assert first.pdf.read_bytes() == book
     with pytest.raises(UserError, match=r"atlas\.no_pages"):
         make_atlas(session, AtlasSpec(by="problem"), folder, workers=0)
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(UserError, match=r"store\."):
+        make_atlas(session, SPEC, tmp_path / "taken", workers=0)
     for text in ("7-9", "a"):
         with pytest.raises(UserError, match=r"atlas\.bad_pages"):
             make_atlas(session, SPEC, folder, workers=0, pages=text)

@@ -73,13 +73,13 @@ class PageDrawer:
 
     def __init__(self, session: Session, spec: AtlasSpec, folder: Path, content: str) -> None:
         self._session, self._spec, self._folder, self._content = session, spec, folder, content
-        self._pictures = Pictures(session, spec.lang, spec.dark)
+        self.pictures = Pictures(session, spec.lang, spec.dark)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pictures.close()
+        self.pictures.close()
 
     def draw(self, page: AtlasPage) -> Record:
         """Draw one page, its file first and then its record, and return this."""
@@ -88,10 +88,10 @@ class PageDrawer:
 
         session, spec = self._session, self._spec
         plain, key = sheet_and_key(session, spec, page, self._content)
-        framed = framed_sheet(session, self._pictures, plain, page)
+        framed = framed_sheet(session, self.pictures, plain, page)
         sheet, file = framed.sheet, page_file(self._folder, spec, page, key)
         file.parent.mkdir(parents=True, exist_ok=True)
-        content = page_of(session, sheet, self._pictures)
+        content = page_of(session, sheet, self.pictures)
         if spec.suffix == ".pdf":
             write_pages(file, (content,), record_text(sheet, self._content), content.title)
         else:

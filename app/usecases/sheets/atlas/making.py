@@ -44,6 +44,7 @@ from models.core.errors import UserError
 from models.core.progress import Progress
 from models.sheets.atlas.plan import AtlasPage, in_range
 from models.sheets.atlas.spec import AtlasSpec
+from models.store.atomic import translated
 from models.store.held import hold
 
 if TYPE_CHECKING:
@@ -145,10 +146,15 @@ def make_atlas(
         raise UserError("atlas.bad_pages", text=pages)
     run, title = _Run(session, spec, folder, chosen, workers), title_of(session, spec)
     joined = folder / pdf if pdf and spec.suffix == ".pdf" else None
+    if joined is not None and joined.suffix.lower() != ".pdf":
+        joined = joined.with_name(f"{joined.name}.pdf")
 
     def work(progress: Progress) -> Atlas:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = hold(folder / ".atlas.lock")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = hold(folder / ".atlas.lock")
+        except OSError as error:
+            raise translated(error, folder) from error
         if lock is None:
             raise UserError("atlas.busy", folder=str(folder))
         with lock:

@@ -87,6 +87,13 @@ class IdPass:
             found = self._count([one for one in numbered if one.is_flat == (layer is not None)], wanted)
             for key, count in found.items():  # what stands on the ground and on a base of its own is counted once
                 counts[key] = max(counts.get(key, 0), round(count / scale**2))
+        for sign in self._scene.signs:  # it stands for its components: what is counted on a disc is in the picture
+            left, bottom, right, top = sign.box
+            layer_id = layer_of(sign.layer_id)
+            oids = sign.oids if wanted is None else sign.oids[np.isin(sign.oids, wanted.get(layer_id, ()))]
+            for oid in oids.tolist():
+                key = ObjectKey(layer_id, oid)
+                counts[key] = max(counts.get(key, 0), round((right - left) * (top - bottom)))
         return counts
 
     def _count(
