@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MOST_OBJECTS = 60
 #: So many components of a class are enough to say where it is.
 MOST_FRAMED = 2_000
+#: Severity of a state from which on a component is pointed at, and so many of a class.
+WANTS_SOMEBODY, MOST_NUMBERED = 2, 30
 
 
 def pages_of(session: Session, spec: AtlasSpec) -> tuple[AtlasPage, ...]:
@@ -108,30 +110,35 @@ def _problems(session: Session, spec: AtlasSpec) -> Iterator[Entry]:
 
 
 def _facilities(session: Session, spec: AtlasSpec) -> Iterator[Entry]:
+    """Yield the classes of components; pointed at are those whose state wants somebody, the worst first."""
     import numpy as np
 
     from models.facilities.coding.editions import FacilityClass
-    from models.facilities.register import classes_of
+    from models.facilities.register import classes_of, states, status_of
     from models.layers.layer import VectorData
 
     state = session.project.state
-    found: dict[FacilityClass, list[ObjectKey]] = {}
+    severity = {name: one.severity for name, one in states().items()}
+    found: dict[FacilityClass, list[tuple[int, ObjectKey]]] = {}
     for layer in state.with_role("facilities"):
         data = session.project.data.get(layer.id)
         if not isinstance(data, VectorData):
             continue
         edition, frame = state.edition_of(layer), data.attributes if data.features is not None else data.frame
         codes, oids = classes_of(frame, edition), frame.index.to_numpy(np.int64)
+        grave = np.array([severity.get(one, 0) for one in status_of(frame)], dtype=np.int64)
         for code in edition.classes:
-            mine = oids[codes == code]
+            mine = np.flatnonzero(codes == code)
+            mine = mine[np.argsort(-grave[mine], kind="stable")]
             if len(mine):
-                found.setdefault(edition.classes[code], []).extend(ObjectKey(layer.id, oid) for oid in mine.tolist())
-    for kind, keys in sorted(found.items(), key=lambda item: (item[0].table, item[0].code)):
-        shown = keys[:: max(1, -(-len(keys) // MOST_FRAMED))]
-        some = tuple(shown[:: max(1, -(-len(shown) // MOST_OBJECTS))])
+                rows = zip(grave[mine].tolist(), oids[mine].tolist(), strict=True)
+                found.setdefault(edition.classes[code], []).extend((bad, ObjectKey(layer.id, oid)) for bad, oid in rows)
+    for kind, rated in sorted(found.items(), key=lambda item: (item[0].table, item[0].code)):
+        shown = tuple(key for _, key in rated[:: max(1, -(-len(rated) // MOST_FRAMED))])
+        bad = tuple(key for grave_, key in sorted(rated, key=lambda one: -one[0]) if grave_ >= WANTS_SOMEBODY)
         yield Entry(
             "facilities", kind.code, kind.title(session.lang), kind.group, kind.group_title(session.lang), "",
-            tuple(shown), some, float(len(keys)), f"{len(keys):,}", True,
+            shown, bad[:MOST_NUMBERED], float(len(rated)), f"{len(rated):,}", True,
         )  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def framed_sheet(session: Session, pictures: Pictures, sheet: SheetSpec, page: A
             continue
         base = view_of(session, sheet, item, pictures)
         bearing, pitch = DIRECTIONS.get(item.source, DIRECTIONS["oblique"])
-        asked = entry.objects or entry.frame
+        asked = entry.objects or (() if entry.kind == "facilities" else entry.frame)
         if base.camera.parallel_scale_m is None:
             found = pictures.framed(base, entry.frame, important=asked, bearing_deg=bearing, pitch_deg=-pitch)
         else:  # a plan keeps the scale that its sheet gave it
