@@ -53,15 +53,21 @@ def _topics(state: ProjectState, lang: str) -> tuple[list[Pin], int]:
             without += 1
             continue
         facts = {
-            word("handover.kml.state", lang): topic.status, word("handover.kml.author", lang): topic.author,
+            word("handover.kml.state", lang): _state(topic, lang), word("handover.kml.author", lang): topic.author,
             word("handover.kml.indicator", lang): topic.indicator,
         }  # fmt: skip
         picture = next((view.snapshot for view in topic.views if view.snapshot), b"")
         number = f"{topic.number} · " if topic.number else ""
-        words = "\n".join([topic.description, *(f"{one.author}: {one.text}" for one in topic.comments)]).strip()
+        reply = topic.decision.reply if topic.decision is not None else ""
+        words = "\n".join([topic.description, reply, *(f"{one.author}: {one.text}" for one in topic.comments)]).strip()
         found.append(Pin(f"{number}{topic.title}", 0.0, 0.0, facts, words, TOPIC, picture))
         placed.append(point)
     return _located(found, placed, state.frame.horizontal), without
+
+
+def _state(topic: Topic, lang: str) -> str:
+    """Return what was decided about an opinion, else the state of the topic."""
+    return word(f"topics.verdict.{topic.verdict}", lang) if topic.verdict else topic.status
 
 
 def _place(topic: Topic) -> tuple[float, float] | None:
