@@ -104,7 +104,7 @@ def view_of(
         bearing, pitch = DIRECTIONS[item.source]
         found = drawing.turned(spec, subject.objects[:MOST_LOOKED_AT], bearing, -pitch)
         if found is not None:
-            return found
+            return replace(found, camera=_to_scale(found.camera, item))
     boxes = drawing.boxes(spec, subject.objects[:MOST_LOOKED_AT])
     box = bounds_of(session, sheet, tuple(boxes.values()), item.source)
     return replace(spec, camera=_camera(session, box, item, size))
@@ -151,8 +151,16 @@ def _camera(session: Session, box: NDArray[np.float64], item: Item, size: tuple[
     if pitch > -89:
         return camera
     wide, tall = (float(side) for side in (box[1] - box[0])[:2])
-    metres_a_mm = max(tall / item.box[3], wide / item.box[2], 1e-3) * 1.04
-    scale = next((one for one in SCALES if one >= metres_a_mm * 1000), math.ceil(metres_a_mm * 1000))
+    half_m = max(tall, wide * item.box[3] / item.box[2], 0.1) * 1.04 / 2
+    return _to_scale(replace(camera, parallel_scale_m=half_m), item)
+
+
+def _to_scale(camera: Camera, item: Item) -> Camera:
+    """Return a plan at the next smaller round scale on its page; a perspective as it is."""
+    if camera.parallel_scale_m is None:
+        return camera
+    least = 2 * camera.parallel_scale_m / item.box[3] * 1000
+    scale = next((one for one in SCALES if one >= least * (1 - 1e-9)), math.ceil(least))
     return replace(camera, parallel_scale_m=scale / 1000 * item.box[3] / 2)
 
 

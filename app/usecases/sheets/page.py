@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from app.usecases.health import health
-from app.usecases.sheets.subjects import Unit, result_of, unit_of, value_of
+from app.usecases.sheets.places import keys_within
+from app.usecases.sheets.subjects import UNIT_ROLES, Unit, result_of, unit_of, value_of
 from models.health.results import CITY_OID, IndicatorResult, Problem, UnitValue
 from models.project.selection import ObjectKey
 from models.sheets.spec import Item, SheetSpec
@@ -83,7 +84,10 @@ class Page:
             return tuple(one for one in found if one.key in own)
         if self.sheet.subject.kind == "district" and self.value is not None and self.value.unit_oid != CITY_OID:
             return tuple(one for one in found if one.unit_oid == self.value.unit_oid)
-        return found
+        if self.unit is not None:
+            inside = keys_within(self.session, [one.key for one in found], self.unit.shape)
+            return tuple(one for one in found if one.key in inside)
+        return () if self.sheet.subject.kind in UNIT_ROLES else found
 
     @property
     def objects(self) -> tuple[ObjectKey, ...]:

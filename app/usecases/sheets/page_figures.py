@@ -159,7 +159,7 @@ def _chart_of_classes(page: Page) -> Chart | None:
         Column(title, float(bad), page.word("sheets.chart.of", count=f"{bad:,}", total=f"{total:,}"))
         for bad, title, total in rows[:18]
     )
-    return Chart(page.word("sheets.chart.faulty"), columns) if columns else None
+    return Chart(page.word("sheets.chart.faulty"), columns, is_ranking=True) if columns else None
 
 
 def table(page: Page, item: Item) -> Table | None:

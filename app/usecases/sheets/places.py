@@ -52,6 +52,24 @@ def boxes_of(session: Session, keys: Sequence[ObjectKey]) -> dict[ObjectKey, NDA
     return found
 
 
+def keys_within(session: Session, keys: Sequence[ObjectKey], shape: Any) -> set[ObjectKey]:
+    """Return which objects lie in a shape (project's CRS), by a point on each; rows of tables only."""
+    import geopandas as gpd
+    import shapely
+
+    frame = session.project.state.frame
+    found: set[ObjectKey] = set()
+    for layer in {key.layer for key in keys}:
+        data = session.project.data.get(layer)
+        if not isinstance(data, VectorData) or frame is None or not isinstance(data.frame, gpd.GeoDataFrame):
+            continue
+        rows = data.frame.loc[data.frame.index.intersection([key.oid for key in keys if key.layer == layer])]
+        points = shapely.point_on_surface(rows.geometry.to_crs(frame.horizontal).to_numpy())
+        inside = shapely.contains(shape, points)
+        found.update(ObjectKey(layer, int(oid)) for oid in rows.index[inside])
+    return found
+
+
 def _height_m(row: Any) -> float:
     """Return how far above the ground the top of an object is."""
     heights = pd.to_numeric(pd.Series([row.get("bottom_m"), row.get("height_m")]), errors="coerce").fillna(0.0)

@@ -60,6 +60,18 @@ def test_two_pages_in_turn_have_each_its_own_value_name_legend_and_mark(city: Se
     assert alone[0] != alone[1]
 
 
+def test_a_community_lists_the_problems_that_lie_in_it_and_no_other(city: Session) -> None:
+    state, data = city.project.state, dict(city.project.data)
+    districts = state.layer("districts")
+    wards = replace(districts, id="communities", role="communities", name="社区")
+    data["communities"] = data["districts"]
+    city.project.replace_all(replace(state, layers=(*state.layers, wards)), data, None)
+    health.compute_indicators(city, (CODE,))
+    sheet = sheet_for(city, "health_map", subject_named(city, "D1", CODE, "community"))
+    tables = [one for one in of_kind(page_of(city, sheet, grey), parts.Table) if len(one.heads) == 4]
+    assert [row[1] for table in tables for row in table.rows] == ["2号院"]
+
+
 def test_a_plan_has_a_round_scale_and_its_bar_is_as_long_as_it_says(city: Session) -> None:
     key = ObjectKey("buildings", 4)
     sheet = sheet_for(city, "building", subject_of_objects(city, [key]), dpi=60)

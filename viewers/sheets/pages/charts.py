@@ -36,6 +36,9 @@ def draw_chart(pen: PagePen, box: QRectF, chart: Chart) -> None:
         pen.write(word("value.none", pen.lang), pen.font(14), pen.ink.faint, room)
         return
     head = 17 * pen.u if chart.limit_text else 0.0
+    if chart.is_ranking:
+        fitting = max(int((room.height() - head) / (_LINE * pen.u)), 1)
+        chart = replace(chart, columns=chart.columns[:fitting])
     if chart.is_upright:
         _named_columns(pen, room, chart)
     elif len(chart.columns) * _LINE * pen.u + head <= room.height():
@@ -155,10 +158,9 @@ def _named_columns(pen: PagePen, room: QRectF, chart: Chart) -> None:
     pen.painter.drawLine(QPointF(plot.x(), zero), QPointF(plot.x() + slot * len(chart.columns), zero))
     if chart.limit is not None:
         y = zero - chart.limit / (high - low) * plot.height()
-        end = min(plot.x() + slot * len(chart.columns) + 12 * u, plot.right())
-        _dashed(pen, QPointF(plot.x(), y), QPointF(end, y))
-        pen.write(chart.limit_text, pen.font(11.5), pen.ink.text,
-                  QRectF(end + 4 * u, y - 9 * u, plot.right() - end - 4 * u, 18 * u), _VCENTRE_LEFT)  # fmt: skip
+        _dashed(pen, QPointF(plot.x(), y), QPointF(plot.right(), y))
+        line = QRectF(plot.x(), y - 17 * u, plot.width(), 16 * u)
+        pen.write(chart.limit_text, pen.font(11.5), pen.ink.text, line, _VCENTRE_RIGHT)
 
 
 def _fill(pen: PagePen, bar: QRectF, one: Column) -> None:

@@ -161,6 +161,8 @@ class Chart:
         In the order in which they are drawn. Bars of which there are too many become columns without names.
     is_upright : bool
         Columns: a few of them (years), each with its name.
+    is_ranking : bool
+        The first are worth most: bars for which there is no room are left out.
     limit : float or None
         A line across: the benchmark.
     limit_text : str
@@ -173,6 +175,7 @@ class Chart:
     limit: float | None = None
     limit_text: str = ""
     note: str = ""
+    is_ranking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
