@@ -98,6 +98,7 @@ def _laid_out(pen: PagePen, legend: Legend, room: QRectF) -> tuple[LegendLines, 
     for columns in range(1, max(int(room.width() / (190 * u)), 1) + 1):
         wide = (room.width() - (columns - 1) * 16 * u) / columns
         lines = LegendLines(pen, legend, wide)
+        lines.title = pen.size_of(legend.title, lines.head, room.width()) if legend.title else lines.title
         runs = _columns(lines.heights, columns, room.height() - lines.title_height - lines.note_height(room.width()))
         if runs is not None:
             return lines, wide, runs
