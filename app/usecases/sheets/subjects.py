@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from app.usecases.health import health
 from models.core.errors import UserError
 from models.project.selection import ObjectKey
 from models.sheets.spec import Subject, SubjectKind
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from app.session import Session
     from models.health.results import IndicatorResult, UnitValue
 
@@ -53,16 +53,32 @@ def units_of(session: Session, kind: str) -> tuple[Unit, ...]:
 
 
 def unit_rows(session: Session, kind: str) -> pd.DataFrame:
-    """Return the rows of the units of a kind: ``_layer``, ``_oid``, ``_shape``, ``code``, ``name``, ``name_en``."""
+    """Return the rows of the units of a kind: ``_layer``, ``_oid``, ``_shape``, ``code``, ``name``, ``name_en``.
+
+    Columns of other names are read as somebody mapped them, and names also from the column that labels the layer; a
+    unit that has no code is known by ``layer/oid``.
+    """
+    from models.health.mapping.field_names import of_layer
     from models.health.units.sources import rows_of_role, texts
 
     state = session.project.state
     if state.frame is None or kind not in UNIT_ROLES:
         raise UserError("picture.nothing")
-    rows = rows_of_role(
-        state, session.project.data, UNIT_ROLES[kind], state.frame.horizontal, ("code", "name", "name_en")
-    )
-    return rows.assign(**{name: texts(rows[name]) for name in ("code", "name", "name_en")})
+    fields = ("code", "name", "name_en")
+    layers = state.with_role(UNIT_ROLES[kind])
+    mapped = [one for layer in layers for one in of_layer(state.health.field_names, layer.id) if one.field in fields]
+    labels = {layer.id: layer.style.label_field for layer in layers if layer.style.label_field}
+    columns = dict.fromkeys((*fields, *(one.column for one in mapped), *labels.values()))
+    rows = rows_of_role(state, session.project.data, UNIT_ROLES[kind], state.frame.horizontal, tuple(columns))
+    said = {name: pd.Series(texts(rows[name]), index=rows.index, dtype=object) for name in columns}
+    for layer, field, column in (
+        *((one.layer, one.field, one.column) for one in mapped), *((one, "name", text) for one, text in labels.items())
+    ):  # fmt: skip
+        lacking = (rows["_layer"] == layer) & (said[field] == "")
+        said[field] = said[field].mask(lacking, said[column])
+    by_row = rows["_layer"].astype(str) + "/" + rows["_oid"].astype(str)
+    said["code"] = said["code"].mask(said["code"] == "", by_row)
+    return rows.assign(**{name: said[name] for name in fields})
 
 
 def unit_of(session: Session, subject: Subject) -> Unit | None:
@@ -151,7 +167,12 @@ def result_of(session: Session, subject: Subject) -> IndicatorResult | None:
 def value_of(result: IndicatorResult, subject: Subject) -> UnitValue | None:
     """Return the value of a page's subject: its unit's, the city's for a page about no unit; None where it has none."""
     if subject.kind == "district":
-        return next((unit for unit in result.units if unit.unit_code == subject.code), None)
+        return next((unit for unit in result.units if _is_of(unit, subject.code)), None)
     if subject.kind == "community":
-        return next((unit for unit in result.estates if unit.unit_code == subject.code), None)
+        return next((unit for unit in result.estates if _is_of(unit, subject.code)), None)
     return result.city
+
+
+def _is_of(unit: UnitValue, code: str) -> bool:
+    """Whether a value is that of a unit, known by its code or by its row."""
+    return bool(code) and code in (unit.unit_code, f"{unit.unit_layer}/{unit.unit_oid}")

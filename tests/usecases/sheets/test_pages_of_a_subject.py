@@ -16,6 +16,7 @@ from app.usecases.sheets.pages import page_of
 from app.usecases.sheets.sheets import draw_sheet, sheet_for
 from app.usecases.sheets.subjects import subject_named, subject_of_objects, subject_of_problems
 from models.core.errors import UserError
+from models.layers.layer import VectorData
 from models.project.selection import ObjectKey
 from models.sheets.spec import TitleBlock
 from tests.support.small_city import open_tower_city
@@ -70,6 +71,17 @@ def test_a_community_lists_the_problems_that_lie_in_it_and_no_other(city: Sessio
     sheet = sheet_for(city, "health_map", subject_named(city, "D1", CODE, "community"))
     tables = [one for one in of_kind(page_of(city, sheet, grey), parts.Table) if len(one.heads) == 4]
     assert [row[1] for table in tables for row in table.rows] == ["2号院"]
+
+
+def test_units_without_codes_are_found_by_the_name_that_labels_them(city: Session) -> None:
+    state, data = city.project.state, dict(city.project.data)
+    plain = data["districts"].frame.rename(columns={"name": "街道名称"}).drop(columns="code")
+    data["districts"] = VectorData(plain)
+    layer = state.layer("districts")
+    labelled = replace(layer, style=replace(layer.style, label_field="街道名称"))
+    city.project.replace_all(state.with_layer(labelled), data, None)
+    subject = subject_named(city, "丙街道")
+    assert (subject.kind, subject.code, subject.name) == ("district", "districts/3", "丙街道")
 
 
 def test_a_plan_has_a_round_scale_and_its_bar_is_as_long_as_it_says(city: Session) -> None:
