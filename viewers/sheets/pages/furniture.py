@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPen
@@ -60,7 +62,10 @@ def image_of(pixels: np.ndarray) -> QImage:
 
 def draw_legend(pen: PagePen, box: QRectF, legend: Legend) -> None:
     """Draw a legend: in more columns, then smaller, then with fewer lines, until it fits."""
-    room = pen.heading(word("sheets.legend", pen.lang), box)
+    heading = word("sheets.legend", pen.lang)
+    room = pen.heading(heading, box)
+    if legend.title == heading:
+        legend = replace(legend, title="")
     u = pen.u
     shown = legend
     while True:

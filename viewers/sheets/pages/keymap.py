@@ -11,6 +11,8 @@ from viewers.sheets.pages.content import KeyMap
 from viewers.sheets.pages.page_pen import PagePen
 
 MARK = "#b4532a"
+#: A unit that is smaller than this is ringed, units.
+_SMALL = 14.0
 _GROUND, _GROUND_DARK = "#e8ecef", "#2a353e"
 
 
@@ -45,6 +47,11 @@ def draw_keymap(pen: PagePen, box: QRectF, keymap: KeyMap) -> None:
     painter.setBrush(fill)
     for ring in keymap.marked:
         painter.drawPolygon(on_page(ring))
+    if keymap.marked:
+        around = on_page(np.concatenate(keymap.marked)).boundingRect()
+        if max(around.width(), around.height()) < _SMALL * u:  # else nobody would find it
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(around.center(), _SMALL * u, _SMALL * u)
     if keymap.point is not None:
         at = on_page(np.array([keymap.point])).value(0)
         painter.setPen(QPen(QColor("#ffffff"), 1.6 * u))
