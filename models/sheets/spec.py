@@ -73,7 +73,9 @@ class Item:
     of : str
         Id of the ``view`` that a legend, north arrow or scale bar speaks of; empty for the first.
     source : str
-        Of a chart or table: which (``"units"``, ``"years"``, ``"problems"``, ``"attributes"`` …); of a photo: its file.
+        Of a chart or table: which (``"units"``, ``"years"``, ``"problems"``, ``"attributes"`` …); of a photo: its file;
+        of a picture without a view of its own: how it looks at the subject (``"oblique"``, ``"opposite"``,
+        ``"closer"``, ``"plan"``, ``"around"``; ``"before"``, ``"after"`` and ``"curtain"`` for two years).
     text : str
         Of a text or title: the words; fields in braces are filled in: ``"{subject} · {indicator}"``.
     hidden : bool

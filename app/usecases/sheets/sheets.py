@@ -109,6 +109,8 @@ def _says_something(page: Page, item: Item) -> bool:
 def draw_sheet(session: Session, sheet: SheetSpec, out: Path, pictures: Pictures | None = None) -> Job:
     """Draw a sheet and write it as PNG or PDF, by the suffix of ``out``.
 
+    It is drawn in this very process; the window has sheets drawn by a child (:mod:`app.usecases.sheets.writing`).
+
     Parameters
     ----------
     session : Session
