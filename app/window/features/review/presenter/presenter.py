@@ -150,6 +150,12 @@ class Presenter(Feature):
         """Return the stop that is shown, None without an agenda."""
         return self.all_stops[self.at] if self.at < len(self.all_stops) else None
 
+    def note_opinion(self) -> None:
+        """Note an opinion, as said at the stop that is shown."""
+        stop = self.stop
+        told = ("", "") if stop is None else (stop.id, self.fails.code or stop.indicator)
+        self.context.requests.capture_opinion(*told)
+
     def go_to(self, at: int) -> None:
         """Show a stop, counted from 0; beyond the ends is the first or the last."""
         if self.review is None or not self.all_stops:
@@ -329,7 +335,7 @@ class Presenter(Feature):
             key.Key_End: lambda: self.go_to(len(self.all_stops)),
             key.Key_B: self._toggle_black, key.Key_Period: self._toggle_black, key.Key_L: self._point,
             key.Key_P: lambda: self.take_pen(not self.tool.pen_is_on), key.Key_N: self.toggle_notes,
-            key.Key_S: self.try_scenario, key.Key_V: self.compare,
+            key.Key_S: self.try_scenario, key.Key_V: self.compare, key.Key_O: self.note_opinion,
             key.Key_Delete: lambda: self.wall.ink.set_strokes(()), key.Key_F11: self.leave,
             key.Key_Slash: self.open_box, key.Key_F1: self.toggle_keys, key.Key_Escape: self._escape,
         }  # fmt: skip
