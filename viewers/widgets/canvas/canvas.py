@@ -124,6 +124,11 @@ class Canvas(QWidget):
         self._rooms = rooms
         self.arrange()
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other pictures are shown beside the view, or over a part of it."""
+        return self._rooms is not None
+
     def arrange(self) -> None:
         """Put the view into its room and the floating things into their corners."""
         width, height = self.width(), self.height()

@@ -117,6 +117,7 @@ class Presenter(Feature):
         self._keys.end()
         self._clock.stop()
         self._close_box()
+        self._end_comparison()
         self.screens.end()
         self.fails.close()
         self.take_pen(False)
@@ -208,15 +209,18 @@ class Presenter(Feature):
     def compare(self) -> None:
         """Hold the indicator against the year before under a curtain, else against the plain city; or end that."""
         code, years = self.indicator, self.session.project.state.health.years
-        if code and years and not self._compares:
+        if self.context.canvas.is_shared:
+            self._end_comparison()
+        elif code and years:
             title = self.appearance.word("wall.before")
             self.context.requests.compare_themes(Theme("indicator", code, "before"), title)
         else:
             self.context.commands.run("compare.curtain")
-        self._compares = not self._compares
         self.context.canvas.view.setFocus()
 
-    _compares = False
+    def _end_comparison(self) -> None:
+        if self.context.canvas.is_shared:
+            self.context.commands.run("compare.open")
 
     def open_box(self) -> None:
         """Ask for something by name: in the presenter's window, or over the city on the one screen."""
