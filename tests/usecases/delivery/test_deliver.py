@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from app.background.jobs import Jobs
+from app.command_line.main import build_parser
 from app.session import Session
 from app.settings import Settings
 from app.usecases.delivery import paper_set
@@ -17,6 +18,7 @@ from app.usecases.delivery.paper_set import Delivered, Wanted
 from app.usecases.project import opening
 from models.core.errors import UserError
 from models.crs.frame import Frame
+from models.delivery.paper_set import PARTS
 from models.layers.layer import Layer, Source, VectorData
 from models.project.project import ProjectState
 from models.store import project_file
@@ -76,3 +78,13 @@ def test_a_folder_of_another_is_left_alone(opened: Session, tmp_path: Path) -> N
     assert refused.value.code == "deliver.foreign_folder"
     assert (tmp_path / "out" / "package" / "mine.txt").read_text() == "mine"
     opened.close()
+
+
+def test_the_verbs_that_make_the_parts_take_what_they_are_told() -> None:
+    parser, names = build_parser("en")
+    filled = {"project": "a.gpkg", "out": "out", "name": "a", "by": "district", "dpi": "150"}
+    for part in PARTS:
+        for words in part.commands:
+            asked = [one.format(**filled) for one in words if one not in ("{pdf}", "{redact}")]
+            if asked[0] in names:
+                parser.parse_args(asked)

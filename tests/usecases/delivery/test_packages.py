@@ -39,6 +39,7 @@ from models.project.selection import ObjectKey
 from models.review.agenda import Stop
 from models.review.state import ReviewState
 from models.review.topics import SYSTEM, Comment, Component, Pin, Topic, TopicView
+from models.sheets.spec import Subject
 from models.store import project_file
 from models.views.annotations import Note
 from models.views.camera import Camera
@@ -274,3 +275,22 @@ def test_a_person_keeps_the_fields_that_are_not_chosen(made: Made) -> None:
     assert "owner" in homes.fields
     assert "联系电话" not in homes.fields
     assert data["buildings"].fields[2] == "联系电话"  # type: ignore[union-attr]
+
+
+@pytest.mark.render
+def test_a_sheet_drawn_from_a_package_is_the_sheet_of_the_project_to_the_byte(made: Made, tmp_path: Path) -> None:
+    pytest.importorskip("vtkmodules")
+    from app.usecases.sheets.sheets import draw_sheet, sheet_for
+
+    drawn = []
+    for name in ("project", "package"):
+        session = fresh(tmp_path / name)
+        if name == "project":
+            opening.open_project(session, made.project)
+        else:
+            package_opening.open_package(session, made.plain)
+        sheet = sheet_for(session, "health_map", Subject("city"), paper="A4", dpi=40)
+        draw_sheet(session, sheet, tmp_path / f"{name}.png")
+        drawn.append((tmp_path / f"{name}.png").read_bytes())
+        session.close()
+    assert drawn[0] == drawn[1]

@@ -90,7 +90,7 @@ class PackageDialog(Ask):
         boxes = column(*self.redactions.values(), gap=6)
         self._fields_head = caption(appearance, "package.dialog.fields", "strong", wrap=True)
         right = column(
-            caption(appearance, "package.dialog.redact", "strong"), boxes, 6, self._fields_head, self.fields, gap=6
+            caption(appearance, "package.dialog.redact", "strong"), boxes, self._fields_head, self.fields, gap=6
         )
         self.body.addWidget(caption(appearance, "package.dialog.what", "soft", wrap=True))
         self.body.addLayout(row(left, right, gap=20), 1)

@@ -134,7 +134,7 @@ class Packages(Feature):
         self.bar.set_facts(
             PackageFacts(
                 package.path.name,
-                told.origin or told.name,
+                told.origin or (told.name_en if self.session.lang == "en" and told.name_en else told.name),
                 len(told.members),
                 bool(told.redacted),
                 len(told.left_out),
