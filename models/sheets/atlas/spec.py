@@ -31,7 +31,7 @@ class AtlasSpec:
     order : str
         One of :data:`ORDERS`.
     template : str
-        Empty takes the first that is made for such pages.
+        Empty takes the one that is made for such pages first of all.
     paper : str
         A key of :data:`models.sheets.spec.PAPERS`.
     landscape : bool

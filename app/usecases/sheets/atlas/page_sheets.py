@@ -46,7 +46,7 @@ class Framed:
 
 
 def template_for(spec: AtlasSpec) -> str:
-    """Return the template of an atlas: the one that is named, else the first that is made for such pages.
+    """Return the template of an atlas: the one that is named, else the one that names such pages first of all.
 
     Raises
     ------
@@ -55,10 +55,10 @@ def template_for(spec: AtlasSpec) -> str:
     """
     if spec.template:
         return spec.template
-    found = next((one.id for one in templates() if spec.by in one.subjects), None)
-    if found is None:
+    fitting = [one for one in templates() if spec.by in one.subjects]
+    if not fitting:
         raise UserError("atlas.no_template", by=spec.by)
-    return found
+    return min(fitting, key=lambda one: one.subjects.index(spec.by)).id
 
 
 def sheet_of(session: Session, spec: AtlasSpec, page: AtlasPage) -> SheetSpec:
