@@ -12,9 +12,9 @@ import pytest
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.sheets.print_order import PrintOrder
+from viewers.sheets.fonts import ensure_qt
 from viewers.sheets.pages import paper
 from viewers.sheets.pages.content import PageContent, Piece, Words
-from viewers.sheets.pen import ensure_qt
 
 QUEUE = "CUPS-PDF"
 

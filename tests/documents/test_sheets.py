@@ -225,7 +225,7 @@ def test_chinese_is_drawn_in_our_own_font() -> None:
     from PySide6.QtGui import QFontMetricsF, QRawFont
 
     from viewers.sheets.compose import _Pen
-    from viewers.sheets.pen import _families, ensure_qt
+    from viewers.sheets.fonts import _families, ensure_qt
 
     ensure_qt()
     assert _families

@@ -23,9 +23,10 @@ from models.views.seen import Seen
 from models.views.snapshot_spec import SnapshotSpec
 from viewers.legend import Legend
 from viewers.sheets.content import Sheet, heading_of, sheet_of, without_furniture
+from viewers.sheets.fonts import ensure_qt
 from viewers.sheets.legend_lines import LegendLines
 from viewers.sheets.pages.pdf_file import write_painted
-from viewers.sheets.pen import DARK, LIGHT, RIGHT, Ink, SheetPen, ensure_qt
+from viewers.sheets.pen import DARK, LIGHT, RIGHT, Ink, SheetPen
 from viewers.sheets.record import record_text
 
 #: The longer side of a page whose picture has no resolution of its own.

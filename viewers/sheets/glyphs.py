@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from PySide6.QtGui import QFont, QFontDatabase, QRawFont
 
+from viewers.sheets.fonts import ensure_qt, font_family
+
 #: Families of Chinese that systems have, the best first.
 PREFERRED = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei", "PingFang SC",
@@ -36,8 +38,6 @@ def missing_glyphs(texts: Iterable[str]) -> str:
     texts : iterable of str
         Of a sheet, a report, a list.
     """
-    from viewers.sheets.pen import ensure_qt, font_family
-
     ensure_qt()
     signs = dict.fromkeys(sign for text in texts for sign in text if sign.isprintable() and not sign.isspace())
     families = (font_family(), *stepping_in())

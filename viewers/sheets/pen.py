@@ -6,7 +6,6 @@ unit is, on a picture and on paper alike.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -14,9 +13,7 @@ from PySide6.QtGui import (
     QBrush,
     QColor,
     QFont,
-    QFontDatabase,
     QFontMetricsF,
-    QGuiApplication,
     QImage,
     QPainter,
     QPainterPath,
@@ -24,15 +21,12 @@ from PySide6.QtGui import (
     QPolygonF,
 )
 
-from resources import HERE
 from resources.visible_text import visible_lines
 from resources.words import word
 from viewers.facility_icons import paint as paint_icon
 from viewers.legend import LegendEntry
+from viewers.sheets.fonts import font_family
 from viewers.sheets.glyphs import stepping_in
-
-_families: list[str] = []
-_app: list[QGuiApplication] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +47,6 @@ BADGE, BADGE_TEXT = "#f2a93b", "#3a2503"
 HEAD_GAP = 6.0
 WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-
-
-def ensure_qt() -> None:
-    """Have a Qt application for fonts, without a display where there is none, and our fonts in it."""
-    if QGuiApplication.instance() is None:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        _app.append(QGuiApplication(["chengjing"]))
-    if not _families:
-        for path in sorted((HERE / "fonts").glob("*.otf")):
-            number = QFontDatabase.addApplicationFont(str(path))
-            _families.extend(QFontDatabase.applicationFontFamilies(number) if number >= 0 else [])
-
-
-def font_family() -> str:
-    """Return the family in which sheets are written; :func:`ensure_qt` comes before."""
-    return _families[0] if _families else "sans-serif"
 
 
 class SheetPen:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
-from viewers.sheets.pen import BADGE, BADGE_TEXT, DARK, LIGHT, Ink, SheetPen, ensure_qt
+from viewers.sheets.fonts import ensure_qt
+from viewers.sheets.pen import BADGE, BADGE_TEXT, DARK, LIGHT, Ink, SheetPen
 
 Pixels = NDArray[np.uint8]
 _MIDDLE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine)

@@ -196,8 +196,8 @@ def picture_of(page: Any, dpi: int) -> Any:
     """
     from PySide6.QtGui import QImage, QPainter
 
+    from viewers.sheets.fonts import ensure_qt
     from viewers.sheets.pages.painting import paint_page
-    from viewers.sheets.pen import ensure_qt
 
     ensure_qt()
     width, height = (round(side / INCH_MM * dpi) for side in page.size_mm)

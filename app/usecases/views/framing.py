@@ -7,9 +7,9 @@ is looked at from straight above, to scale. An object that is not seen even then
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from models.project.selection import ObjectKey
 from models.views.camera import Camera
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from app.usecases.views.pictures import Pictures
+    from viewers.render.scene.pictures.picture_scene import Asked, PictureScene
 
 #: Direction from which a map and what stands are looked at first: north is away, pitch in degrees.
 BEARING_DEG, PITCH_DEG = 0.0, 48.0
@@ -31,6 +31,16 @@ ROOM = 0.12
 SEEN_PX = 4
 #: More things than these are not faded: the city would no longer be there.
 MOST_FADED = 40
+
+
+class Looking(Protocol):
+    """Whoever has the scene of a picture, as :class:`app.usecases.views.pictures.Pictures` does."""
+
+    def scene_for(self, spec: SnapshotSpec) -> tuple[PictureScene, Asked]:
+        """Return the scene that a picture is drawn from and what is asked of it."""
+
+    def seen(self, spec: SnapshotSpec, keys: Iterable[ObjectKey] | None = None) -> dict[ObjectKey, int]:
+        """Return how many pixels of a picture show each object that is seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +63,14 @@ class Framed:
 
 
 def framed(
-    pictures: Pictures, spec: SnapshotSpec, keys: tuple[ObjectKey, ...], *, important: tuple[ObjectKey, ...] = (),
+    pictures: Looking, spec: SnapshotSpec, keys: tuple[ObjectKey, ...], *, important: tuple[ObjectKey, ...] = (),
     plan: bool = False, bearing_deg: float = BEARING_DEG, pitch_deg: float = PITCH_DEG,
 ) -> Framed:  # fmt: skip
     """Return a picture that shows some objects.
 
     Parameters
     ----------
-    pictures : Pictures
+    pictures : Looking
     spec : SnapshotSpec
         Its size, layers and theme; the camera is looked for.
     keys : tuple of ObjectKey
@@ -97,7 +107,7 @@ def framed(
     return min(tried, key=lambda one: len(one.hidden))  # the first of equals
 
 
-def looked_at(pictures: Pictures, spec: SnapshotSpec, keys: tuple[ObjectKey, ...]) -> Framed:
+def looked_at(pictures: Looking, spec: SnapshotSpec, keys: tuple[ObjectKey, ...]) -> Framed:
     """Return a picture as it is, with what is seen and what is hidden of some objects."""
     least = max(1, round(SEEN_PX * spec.width_px * spec.height_px / 1e6))
     seen = {key: count for key, count in pictures.seen(spec, keys).items() if count >= least}

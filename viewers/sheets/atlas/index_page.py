@@ -7,10 +7,10 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from resources.words import word
 from viewers.sheets.atlas.index_content import HEAD_MM, LINE_MM, MAP_SHARE, IndexLine, IndexPage, KeyMap
+from viewers.sheets.fonts import ensure_qt
 from viewers.sheets.pages.content import Heading, PageContent
 from viewers.sheets.pages.furniture import draw_heading
 from viewers.sheets.pages.page_pen import DARK_PAPER, UNIT_MM, WHITE_PAPER, PagePen, square_pen
-from viewers.sheets.pen import ensure_qt
 
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -24,11 +24,12 @@ from models.network.profile.longitudinal import LongProfile
 from models.store.atomic import replacing
 from models.store.whole_files import of_pages, of_picture
 from resources.words import word
+from viewers.sheets.fonts import ensure_qt, font_family
 from viewers.sheets.network import cross_section, longitudinal
 from viewers.sheets.network.axes import SCALES, Extent, scale_for
 from viewers.sheets.network.pen import BODY, SMALL, TITLE, UNIT_MM, Look, Pen, paper
 from viewers.sheets.network.texts import kind as kind_name
-from viewers.sheets.pen import BADGE, BADGE_TEXT, ensure_qt, font_family
+from viewers.sheets.pen import BADGE, BADGE_TEXT
 
 #: Paper in landscape, millimetres.
 PAPERS = {"A3": (420.0, 297.0), "A4": (297.0, 210.0)}

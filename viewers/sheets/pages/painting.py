@@ -16,6 +16,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from viewers.legend import Legend
+from viewers.sheets.fonts import ensure_qt
 from viewers.sheets.pages import content as parts
 from viewers.sheets.pages.block import draw_block
 from viewers.sheets.pages.charts import draw_chart
@@ -33,7 +34,6 @@ from viewers.sheets.pages.furniture import (
 from viewers.sheets.pages.keymap import draw_keymap
 from viewers.sheets.pages.page_pen import DARK_PAPER, UNIT_MM, WHITE_PAPER, PagePen, square_pen
 from viewers.sheets.pages.tables import draw_table
-from viewers.sheets.pen import ensure_qt
 
 _DRAW: dict[type, Callable[[PagePen, QRectF, Any], None]] = {
     parts.Heading: draw_heading,

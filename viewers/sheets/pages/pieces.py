@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
+from viewers.sheets.fonts import ensure_qt
 from viewers.sheets.pages.content import Heading, PageContent, Piece, Words
 from viewers.sheets.pages.page_pen import UNIT_MM, PagePen
 from viewers.sheets.pages.painting import draw_piece
-from viewers.sheets.pen import ensure_qt
 
 #: No picture of a piece has more pixels on a side.
 MOST_PX = 4096

@@ -68,7 +68,7 @@ def write_index(index: Sequence[IndexPage], folder: Path, spec: AtlasSpec) -> li
 
     from models.store.atomic import replacing
     from models.store.whole_files import of_picture
-    from viewers.sheets.pen import ensure_qt
+    from viewers.sheets.fonts import ensure_qt
 
     ensure_qt()
     files = []
