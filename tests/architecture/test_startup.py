@@ -13,6 +13,8 @@ from tests.support.paths import ROOT
 
 HEAVY = ("PySide6", "vtkmodules", "vtk", "qtawesome")
 ALSO_HEAVY = ("numpy", "pandas", "geopandas", "shapely", "rasterio", "ifcopenshell", "scipy", "PIL")
+#: What writes papers, videos and PDFs: each is imported where a paper is made.
+PAPERS = ("docx", "docxtpl", "pptx", "jinja2", "lxml", "pikepdf", "imageio", "imageio_ffmpeg")
 
 
 def imported_by(*arguments: str) -> set[str]:
@@ -33,9 +35,19 @@ def imported_by(*arguments: str) -> set[str]:
     return set(names)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["snapshot", "--help"], ["--help", "--lang", "en"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["snapshot", "--help"],
+        ["deliver", "--help"],
+        ["package", "--help"],
+        ["--help", "--lang", "en"],
+    ],
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
-    assert not imported_by(*arguments) & {*HEAVY, *ALSO_HEAVY}
+    assert not imported_by(*arguments) & {*HEAVY, *ALSO_HEAVY, *PAPERS}
 
 
 def test_info_imports_no_qt_and_no_vtk(tmp_path: Path) -> None:
@@ -71,4 +83,5 @@ def test_drawing_brings_no_plotter_no_charts_and_no_numerics(modules: str) -> No
     topics = "; app.window.features.registry.modules('feature')" if modules.endswith("registry") else ""
     code = f"import sys, {modules}{topics}; print(' '.join(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert not {name.split(".")[0] for name in done.stdout.split()} & {*NOT_TO_DRAW}
+    assert not {name.split(".")[0] for name in done.stdout.split()} & {*NOT_TO_DRAW, *PAPERS}
+    assert "PySide6.QtPrintSupport" not in done.stdout.split()

@@ -14,7 +14,7 @@ from models.sheets.spec import PAPERS
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import button, caption, column, label, row
 from viewers.widgets.common.dialogs import Ask
-from viewers.widgets.common.plain import PlainCombo
+from viewers.widgets.common.plain import PlainCombo, plain_tip
 
 #: Room of the picture of the first sheet, pixels.
 ROOM = QSize(440, 330)
@@ -77,7 +77,7 @@ class AtlasDialog(Ask):
         for one in indicators:
             item = QListWidgetItem(one.text)
             item.setData(Qt.ItemDataRole.UserRole, one.key)
-            item.setToolTip(one.text)
+            item.setToolTip(plain_tip(one.text))
             wanted = one.key in spec.indicators if spec.indicators else one is indicators[0]
             item.setCheckState(Qt.CheckState.Checked if wanted else Qt.CheckState.Unchecked)
             self.indicators.addItem(item)
