@@ -13,6 +13,8 @@ import zipfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
+from models.store.png_parts import require_whole
+
 Check = Callable[[Path], None]
 
 _BLOCK = 1 << 22
@@ -100,13 +102,9 @@ def of_picture(width: int, height: int) -> Check:
     """Check a PNG: its size, and the checksum of each part to the last."""
 
     def check(path: Path) -> None:
-        from PIL import Image, UnidentifiedImageError
-
         try:
-            with Image.open(path) as picture:
-                found = picture.size
-                picture.verify()
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+            found = require_whole(path)
+        except (OSError, ValueError) as error:
             raise NotWhole(str(error)) from error
         _compare("pixels", found[0] * found[1], width * height)
 

@@ -11,6 +11,7 @@ from cattrs.errors import BaseValidationError
 from models.core.errors import UserError
 from models.sheets.spec import SheetSpec
 from models.store.atomic import replacing
+from models.store.png_parts import text_in
 from models.store.rows.sheet_json import sheet_json, sheet_of_json
 from models.store.rows.snapshot_json import as_json, of_json
 from models.store.whole_files import of_picture
@@ -88,15 +89,10 @@ def read_whole(path: Path) -> tuple[SnapshotSpec | SheetSpec, str, Seen | None]:
 
 
 def has_record(path: Path) -> bool:
-    """Whether a picture or PDF says how it was made; only the beginning of a picture is looked at."""
-    from PIL import Image
-
+    """Whether a picture or PDF says how it was made; no pixel of a picture is looked at."""
     try:
-        if path.suffix.lower() == ".pdf":
-            return bool(_text_of_pdf(path))
-        with Image.open(path) as image:  # our record stands before the pixels, of which none is read here
-            return CHUNK in image.info
-    except (UserError, OSError, SyntaxError, ValueError):
+        return bool(_text_of(path))
+    except UserError:
         return False
 
 
@@ -105,9 +101,8 @@ _STRANGE = (ValueError, KeyError, TypeError, AttributeError, BaseValidationError
 
 def _record_in(path: Path) -> dict[str, Any]:
     """Return the record of a PNG or PDF."""
-    text = _text_of_pdf(path) if path.suffix.lower() == ".pdf" else _text_of_png(path)
     try:
-        record = json.loads(text)
+        record = json.loads(_text_of(path))
     except (ValueError, RecursionError) as error:
         raise UserError("picture.no_spec", file=path.name) from error
     if not isinstance(record, dict):
@@ -115,23 +110,17 @@ def _record_in(path: Path) -> dict[str, Any]:
     return record
 
 
-def _text_of_png(path: Path) -> str:
-    from PIL import Image, UnidentifiedImageError
+def _text_of(path: Path) -> str:
+    if path.suffix.lower() == ".pdf":
+        from viewers.sheets.pages.pdf_file import record_in
 
+        return record_in(path)
     try:
-        with Image.open(path) as image:
-            image.load()  # text chunks may stand behind the pixels
-            return str(getattr(image, "text", {}).get(CHUNK) or "")
+        return text_in(path, CHUNK)
     except FileNotFoundError:
         raise UserError("picture.missing", file=str(path)) from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise UserError("picture.unreadable", file=path.name) from error
-
-
-def _text_of_pdf(path: Path) -> str:
-    from viewers.sheets.pages.pdf_file import record_in
-
-    return record_in(path)
 
 
 def read_spec(path: Path) -> SnapshotSpec:

@@ -78,8 +78,6 @@ def join_book(pages: Sequence[BookPage], out: Path, title: str, record: str = ""
 
 def _share(book: Any, page: Any, same: dict[bytes, Any]) -> None:
     """Let a page use the pictures and fonts of earlier pages that are the same, byte for byte."""
-    import pikepdf
-
     resources = page.obj.get("/Resources")
     if resources is None:
         return
@@ -91,7 +89,6 @@ def _share(book: Any, page: Any, same: dict[bytes, Any]) -> None:
                 held[name] = same[print_]
             else:
                 same[print_] = book.make_indirect(held[name]) if not held[name].is_indirect else held[name]
-    del pikepdf
 
 
 def _print_of(thing: Any) -> bytes:

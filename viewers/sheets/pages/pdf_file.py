@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from models.core.errors import UserError
 from models.store.atomic import replacing
-from models.store.whole_files import of_pages
+from models.store.whole_files import NotWhole, of_pages
 from resources.standards import standard
 from viewers.sheets.pages.content import PageContent
 from viewers.sheets.pages.painting import paint_page
@@ -95,7 +95,21 @@ def make_steady(path: Path, record: str = "", title: str = "") -> None:
         A file that nobody reads yet; it is written anew in its place.
     record : str
     title : str
+
+    Raises
+    ------
+    NotWhole
+        For a file that breaks off.
     """
+    import pikepdf
+
+    try:
+        _rewrite(path, record, title)
+    except pikepdf.PdfError as error:  # what Qt wrote breaks off: it says nothing of a full disk
+        raise NotWhole(str(error)) from error
+
+
+def _rewrite(path: Path, record: str, title: str) -> None:
     import pikepdf
 
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
@@ -187,23 +201,3 @@ def record_in(path: Path) -> str:
         raise UserError("picture.missing", file=str(path)) from None
     except (pikepdf.PdfError, pikepdf.PasswordError, OSError, ValueError, SyntaxError) as error:
         raise UserError("picture.unreadable", file=path.name) from error
-
-
-def joined(paths: Sequence[Path], out: Path, record: str = "", title: str = "") -> None:
-    """Write the pages of several PDFs into one, in their order; whole or not at all."""
-    import pikepdf
-
-    count = 0
-
-    def whole(file: Path) -> None:
-        of_pages(count)(file)
-
-    with replacing(out, whole) as temporary:
-        with pikepdf.new() as book:
-            for path in paths:
-                with pikepdf.open(path) as one:
-                    book.pages.extend(one.pages)
-            count = len(book.pages)
-            book.remove_unreferenced_resources()
-            book.save(temporary, deterministic_id=True)
-        make_steady(temporary, record, title)
