@@ -47,6 +47,11 @@ def city_figures(
     people = _people(_tables(state, data, "districts"))
     people = _people(_tables(state, data, "communities")) if people is None else people
     yield Figure(figure_id(CITY, "all", "population"), people, "人", "", "count", 0, _LAYER)
+    yield Figure(figure_id(CITY, "layers", "count"), len(state.layers), form="count", source=_LAYER)
+    for layer in state.layers:
+        held = data.get(layer.id)
+        count = held.count if isinstance(held, VectorData) else None
+        yield Figure(figure_id("layer", layer.id, "count"), count, form="count", source=_LAYER)
     yield from _checked(state, data)
     yield from _sampled(state)
     yield from _answered(state, data)

@@ -14,20 +14,23 @@ id                                 figure
 ``problem/<row>/count``            objects of one row of the problem list
 ``rectified/limited/done``         last year's problems; ``due``, ``undone``, ``share``
 ``survey/Q-H1/value``              satisfaction; ``low``, ``high``, ``answers``
+``answers/computed/count``         indicators by how they are answered
 ``city/all/population``            the city; ``checked/…`` and ``sampling/…`` how it was looked at
 =================================  =====================================================================================
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
 
+from models.health.answers import STATES, Answer
 from models.health.results import IndicatorResult
 from models.health.years.choosing import last_year, rectified
 from models.layers.layer import LayerData
 from models.project.project import ProjectState
 from models.report.city_figures import city_figures
-from models.report.figure import Figures
+from models.report.figure import Figure, Figures, figure_id
 from models.report.list_figures import list_figures
 from models.report.result_figures import result_figures
 
@@ -40,6 +43,7 @@ def figures_of(
     year: int,
     today: str,
     old: Container[str] = (),
+    answers: Iterable[Answer] = (),
 ) -> Figures:
     """Return every number of a project that is printed.
 
@@ -55,9 +59,14 @@ def figures_of(
         ISO date, by which something is overdue.
     old : container of str
         Codes of what is out of date.
+    answers : iterable of Answer
+        How each indicator is answered; without them nobody counts how many are computed, entered and missing.
     """
     base = last_year(state.health.years, state.name, year)
+    states = Counter(one.state for one in answers)
+    answered = (Figure(figure_id("answers", one, "count"), states[one], form="count") for one in STATES if states)
     rows = (
+        *answered,
         *result_figures(state, results, base, old),
         *list_figures(state, rectified(state, base, year), today),
         *city_figures(state, data, year, base.year if base is not None else None),

@@ -12,6 +12,8 @@ from models.project.project import ProjectState
 from models.report.figure import Figure, FigureSource, amount, figure_id
 
 _SOURCE = FigureSource("list")
+#: What is dealt with first: priorities up to this one.
+FIRST = 2
 _WAN = ("万元", "×10⁴ CNY")
 
 
@@ -34,6 +36,7 @@ def list_figures(state: ProjectState, mended: Rectification | None, today: str) 
     by_code = Counter(row.code for row in said.ledger if row.state != "gone")
     for code in book.indicators:
         yield _count("ledger", code, "count", by_code[code])
+    yield from _by_place(state)
     kinds = Counter(row.object_kind for row in said.ledger if row.state != "gone")
     for kind, count in sorted(kinds.items()):
         yield _count("ledger", f"kind:{kind}", "count", count)
@@ -41,9 +44,25 @@ def list_figures(state: ProjectState, mended: Rectification | None, today: str) 
         yield _count("problem", row.id, "count", row.count)
         if row.looked_at:
             yield _count("problem", row.id, "looked_at", row.looked_at)
+        if row.priority:
+            yield _count("problem", row.id, "priority", row.priority)
     yield from _of_projects(said.renewal_projects)
     if mended is not None:
         yield from _of_mended(mended)
+
+
+def _by_place(state: ProjectState) -> Iterator[Figure]:
+    """Yield rows of ledger and problem list by sub-district: of each dimension, the ledger of each indicator too."""
+    said, book = state.health, book_of(state.health)
+    for name, rows in (("ledger", said.ledger), ("problems", said.problems)):
+        there: list[LedgerRow | ProblemRow] = [
+            row for row in rows if row.state != "gone" and row.code in book.indicators
+        ]
+        found = Counter((book.indicators[row.code].dimension, row.district) for row in there)
+        if name == "ledger":
+            found += Counter((row.code, row.district) for row in there)
+        for (scope, district), count in sorted(found.items()):
+            yield _count(name, f"{scope}@{district}", "count", count)
 
 
 def _of_ledger(scope: str, rows: Sequence[LedgerRow]) -> Iterator[Figure]:
@@ -71,6 +90,7 @@ def _of_problems(scope: str, rows: Sequence[ProblemRow], today: str) -> Iterator
     yield _count("problems", scope, "advised", sum(bool(row.advice) for row in there))
     yield _count("problems", scope, "next_year", sum(row.next_year == YES for row in there))
     yield _count("problems", scope, "overdue", sum(row.is_overdue(today) for row in there))
+    yield _count("problems", scope, "first", sum(0 < row.priority <= FIRST for row in there))
     for priority in range(1, 6):
         yield _count("problems", scope, f"priority:{priority}", sum(row.priority == priority for row in there))
 
@@ -85,6 +105,8 @@ def _of_projects(rows: Sequence[ProjectRow]) -> Iterator[Figure]:
     yield _count("projects", "all", "without_cost", len(costs) - len(known))
     for row in rows:
         yield amount(figure_id("project", row.id, "cost"), row.cost_wan, *_WAN, _SOURCE)
+        for which, year in (("from", row.from_year), ("to", row.to_year)):
+            yield Figure(figure_id("project", row.id, which), year or None, form="year", source=_SOURCE)
 
 
 def _of_mended(mended: Rectification) -> Iterator[Figure]:

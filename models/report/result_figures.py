@@ -69,7 +69,8 @@ def _of_unit(own: IndicatorDef, unit: UnitValue, source: FigureSource) -> Iterat
     yield amount(figure_id(own.code, place, "value"), unit.value, own.unit, own.unit_en, source)
     parts = (("numerator", unit.numerator, own.quantity_text), ("denominator", unit.denominator, own.denominator_text))
     for which, value, unit_in in parts:
-        digits = 0 if value is None or float(value).is_integer() else None
+        is_whole = value is None or float(value).is_integer() or unit_in("zh") == "m²"
+        digits = 0 if is_whole else None
         yield amount(figure_id(own.code, place, which), value, unit_in("zh"), unit_in("en"), source, digits)
     yield Figure(figure_id(own.code, place, "coverage"), unit.coverage, "%", "%", "share", 0, source)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from models.report.blocks.states import BlockText
+from models.report.text.sentences_book import Template
 from models.review.agenda import Stop
 from models.sheets.atlas.spec import AtlasSpec
 from models.sheets.spec import NOBODY, SheetSpec, TitleBlock
@@ -28,9 +30,15 @@ class ReviewState:
         The agenda, in the order of the meeting.
     atlases : tuple of AtlasSpec
         How atlases were made last, one for each of what they are by.
+    report_blocks : tuple of BlockText
+        Texts of the report that were generated, and what people made of them.
+    report_templates : tuple of Template
+        Sentences of the project in the place of the program's own.
     """
 
     title_block: TitleBlock = NOBODY
     sheets: tuple[SheetSpec, ...] = field(default=(), hash=False)
     stops: tuple[Stop, ...] = field(default=(), hash=False)
     atlases: tuple[AtlasSpec, ...] = field(default=(), hash=False)
+    report_blocks: tuple[BlockText, ...] = field(default=(), hash=False)
+    report_templates: tuple[Template, ...] = ()

@@ -7,7 +7,9 @@ from models.report.figure import Figure
 from resources.words import word
 
 
-def figure_text(figure: Figure, lang: str, *, with_unit: bool = True, missing: str | None = None) -> str:
+def figure_text(
+    figure: Figure, lang: str, *, with_unit: bool = True, missing: str | None = None, tight: bool = False
+) -> str:
     """Return a figure as it is printed.
 
     Parameters
@@ -18,7 +20,17 @@ def figure_text(figure: Figure, lang: str, *, with_unit: bool = True, missing: s
         With its unit behind it; a share always has its sign.
     missing : str, optional
         What stands where there is no data; the word for it where nothing is said.
+    tight : bool
+        As running Chinese text is set: no gap before a unit that is no letter (``72.3%``, ``12栋``, ``4 km²``).
     """
+    text = _text(figure, lang, with_unit, missing)
+    if tight and figure.value is not None and " " in text:
+        head, _, unit = text.partition(" ")
+        return text if unit[:1].isascii() and unit[:1].isalpha() else head + unit
+    return text
+
+
+def _text(figure: Figure, lang: str, with_unit: bool, missing: str | None) -> str:
     value = figure.value
     if value is None:
         return word("health.no_data", lang) if missing is None else missing
@@ -32,3 +44,13 @@ def figure_text(figure: Figure, lang: str, *, with_unit: bool = True, missing: s
     if not with_unit:
         return minus(rounded(value, figure.digits))
     return minus(quantity(value, figure.unit_text(lang), figure.digits, trimmed=True))
+
+
+def readings(figure: Figure, lang: str) -> tuple[str, ...]:
+    """Return all the ways in which documents write a figure: with its unit and without, an amount without its sign."""
+    if figure.value is None:
+        return ()
+    tight = lang == "zh"
+    found = [figure_text(figure, lang, with_unit=unit, tight=tight) for unit in (True, False)]
+    bare = [text.removesuffix("%").strip() for text in found]
+    return tuple(dict.fromkeys(one for text in (*found, *bare) for one in (text, text.removeprefix("−"))))

@@ -10,6 +10,7 @@ VERBS: tuple[str, ...] = (
     "findings",
     "video",
     "handover",
+    "report",
     "sheet",
     # a verb a line
     "deliver",
