@@ -149,7 +149,22 @@ def drive(project: Path) -> None:
 
 
 def main() -> None:
-    """Run the walk in a process of its own, with settings of nobody."""
+    """Run the walk."""
+    run(__file__, drive)
+
+
+def run(file: str, drive: Callable[[Path], object], screen: str = "1600x1000x24") -> None:
+    """Run a walk through the window in a process of its own, with settings of nobody.
+
+    Parameters
+    ----------
+    file : str
+        The script whose walk it is, run again with ``--drive`` in that process.
+    drive : callable
+        Takes the project that the command line names, or the sample.
+    screen : str
+        Of the display that is made where there is none.
+    """
     if len(sys.argv) > 2 and sys.argv[1] == "--drive":
         sys.path.insert(0, str(ROOT))
         drive(Path(sys.argv[2]))
@@ -159,8 +174,8 @@ def main() -> None:
         raise SystemExit(f"{project} is not there: python main.py sample")
     with tempfile.TemporaryDirectory() as home:
         environment = os.environ | {"CHENGJING_HOME": home}
-        display = () if os.environ.get("DISPLAY") else ("xvfb-run", "-a", "-s", "-screen 0 1600x1000x24")
-        subprocess.run([*display, sys.executable, __file__, "--drive", str(project)], env=environment, check=True)
+        display = () if os.environ.get("DISPLAY") else ("xvfb-run", "-a", "-s", f"-screen 0 {screen}")
+        subprocess.run([*display, sys.executable, file, "--drive", str(project)], env=environment, check=True)
 
 
 if __name__ == "__main__":

@@ -12,20 +12,16 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from meeting import CODE, FRAMES, frame_s, settle, spin
+from meeting import CODE, FRAMES, frame_s, run, settle, spin
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
 
-ROOT = Path(__file__).resolve().parents[1]
 #: Opening may take so long where others work beside it.
 LOADING_S = 1500.0
 
@@ -121,20 +117,5 @@ def drive(project: Path) -> None:
     session.close()
 
 
-def main() -> None:
-    """Run the walk in a process of its own, with settings of nobody."""
-    if len(sys.argv) > 2 and sys.argv[1] == "--drive":
-        sys.path.insert(0, str(ROOT))
-        drive(Path(sys.argv[2]))
-        return
-    project = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "sample.gpkg").resolve()
-    if not project.exists():
-        raise SystemExit(f"{project} is not there: python main.py sample")
-    with tempfile.TemporaryDirectory() as home:
-        environment = os.environ | {"CHENGJING_HOME": home}
-        display = () if os.environ.get("DISPLAY") else ("xvfb-run", "-a", "-s", "-screen 0 1920x1080x24")
-        subprocess.run([*display, sys.executable, __file__, "--drive", str(project)], env=environment, check=True)
-
-
 if __name__ == "__main__":
-    main()
+    run(__file__, drive, "1920x1080x24")

@@ -152,23 +152,6 @@ def _add(archive: zipfile.ZipFile, file: Path, member: Member, progress: Progres
         raise UserError("package.source_changed", file=file.name)
 
 
-def looks_like_one(path: Path) -> bool:
-    """Whether a file is a review package, by its name."""
-    return path.suffix.lower() == manifests.SUFFIX
-
-
-def manifest_in(path: Path) -> Manifest:
-    """Return what a package says of itself; nothing else of it is looked at but its list.
-
-    Raises
-    ------
-    UserError
-        As :func:`differences`.
-    """
-    with _opened(path) as (archive, listed):
-        return _manifest(archive, listed, path)
-
-
 def differences(path: Path, progress: Progress | None = None) -> tuple[Manifest, list[Difference]]:
     """Look through a package without unpacking it.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.core.errors import UserError
-from models.sheets.layout import Box
+from models.sheets.layout import Box, is_outside
 
 Duplex = Literal["none", "long", "short"]
 Fit = Literal["paper", "true"]
@@ -96,10 +96,4 @@ def placed(page_mm: tuple[float, float], paper_mm: tuple[float, float], room_mm:
 
 def is_cut(placed_mm: Box, paper_mm: tuple[float, float], slack_mm: float = 0.5) -> bool:
     """Whether a part of a page lies beside the paper."""
-    left, top, width, height = placed_mm
-    return (
-        left < -slack_mm
-        or top < -slack_mm
-        or left + width > paper_mm[0] + slack_mm
-        or top + height > paper_mm[1] + slack_mm
-    )
+    return is_outside(placed_mm, paper_mm, slack_mm)

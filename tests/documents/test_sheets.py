@@ -25,7 +25,7 @@ from models.views.scene_state import Theme
 from models.views.snapshot_spec import SnapshotSpec
 from viewers.legend import Legend, LegendEntry
 from viewers.sheets.content import metres_per_pixel, north_on_sheet_deg, scale_bar, sheet_of, without_furniture
-from viewers.sheets.record import read_record, read_spec, write_png
+from viewers.sheets.record import read_record, write_png
 
 FRAME = Frame("EPSG:4548", "EPSG:5737", (502000, 4059000, 0))
 STATE = ProjectState(
@@ -88,7 +88,7 @@ def test_a_strange_picture_is_refused(tmp_path: Path) -> None:
         "odd.png": "picture.no_spec", "cut.png": "picture.unreadable",
     }.items():  # fmt: skip
         with pytest.raises(UserError) as caught:
-            read_spec(tmp_path / name)
+            read_record(tmp_path / name)
         assert caught.value.code == code, name
 
 
@@ -333,7 +333,7 @@ def test_a_picture_remembers_selection_call_out_and_resolution(tmp_path: Path) -
     spec = replace(SPEC, selected=(ObjectKey("b", 3),), callout=Callout((1.0, 2.0, 3.0), "甲", ("乙",)), dpi=300,
                    without=("legend", "north"))  # fmt: skip
     write_png(np.zeros((2, 3, 3), np.uint8), spec, tmp_path / "a.png")
-    assert read_spec(tmp_path / "a.png") == spec
+    assert read_record(tmp_path / "a.png")[0] == spec
     with Image.open(tmp_path / "a.png") as image:
         assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
 

@@ -121,8 +121,3 @@ def _text_of(path: Path) -> str:
         raise UserError("picture.missing", file=str(path)) from None
     except (OSError, ValueError) as error:
         raise UserError("picture.unreadable", file=path.name) from error
-
-
-def read_spec(path: Path) -> SnapshotSpec:
-    """Return the specification inside a picture; raises as :func:`read_record` does."""
-    return read_record(path)[0]

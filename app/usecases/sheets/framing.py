@@ -56,12 +56,6 @@ def views_of(
     }
 
 
-def with_views(session: Session, sheet: SheetSpec, pictures: Pictures) -> SheetSpec:
-    """Return a sheet whose pictures are framed for good, to be drawn where there is no scene to ask."""
-    views = views_of(session, sheet, pictures)
-    return replace(sheet, items=tuple(replace(item, view=views.get(item.id, item.view)) for item in sheet.items))
-
-
 def view_of(
     session: Session, sheet: SheetSpec, item: Item, draw: Pictures | Draw | Drawing | None = None
 ) -> SnapshotSpec:

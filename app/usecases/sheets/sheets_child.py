@@ -8,13 +8,12 @@ One request as :mod:`app.usecases.views.drawing_child` has it, with ``lang`` and
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.usecases.views.drawing_child import opened, warm_up
-from models.io.child_protocol import Answers, answer_and_end, listen, own_output
+from app.usecases.views.drawing_child import answer_one, opened
+from models.io.child_protocol import Answers
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -22,16 +21,6 @@ if TYPE_CHECKING:
 
 #: Under this name the drawing tells how far it is.
 TITLE = "job.sheet"
-
-
-def main(argv: list[str]) -> None:
-    """Draw what is asked for; ``warm`` loads the libraries before."""
-    answers, requests = own_output(), listen()
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    if "warm" in argv:
-        warm_up()
-    request = requests.get()
-    answer_and_end(answers, lambda: draw(request, answers))
 
 
 def draw(request: dict[str, Any], answers: Answers) -> str:
@@ -70,4 +59,4 @@ def _files(session: Session, request: dict[str, Any], progress: Progress) -> Non
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    answer_one(sys.argv[1:], draw)

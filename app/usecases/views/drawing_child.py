@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 OPENED = 0.45
 
 
-def main(argv: list[str]) -> None:
-    """Draw what is asked for; ``warm`` loads the libraries before."""
+def answer_one(argv: list[str], work: Callable[[dict[str, Any], Answers], str]) -> None:
+    """Do what the one request of this process asks for, and end; ``warm`` loads the libraries before it comes."""
     answers, requests = own_output(), listen()
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     if "warm" in argv:
         warm_up()
     request = requests.get()
-    answer_and_end(answers, lambda: draw(request, answers))
+    answer_and_end(answers, lambda: work(request, answers))
 
 
 def draw(request: dict[str, Any], answers: Answers) -> str:
@@ -43,26 +43,33 @@ def draw(request: dict[str, Any], answers: Answers) -> str:
     return str(out)
 
 
-@contextlib.contextmanager
-def opened(request: dict[str, Any], answers: Answers, lang: str, title: str) -> Iterator[Session]:
-    """Open what a request hands over, and tell how far the opening and then the job called ``title`` are."""
-    from app.background.jobs import Job, Jobs
+def session_of(request: dict[str, Any], lang: str) -> Session:
+    """Return a session that reaches what the one reached that hands over, and keeps nothing of a person."""
+    from app.background.jobs import Jobs
     from app.key_store import KeyStore, of_system
     from app.session import Session
     from app.settings import Settings
     from app.trusted import Trusted
-    from app.usecases.project import opening
-    from models.core.watch import watch
     from models.project.reaches import Reach
 
-    file = Path(request["file"])
     settings = Settings(None)
     settings.set("cache_gb", request["cache_gb"])
     session = Session(
         settings, Jobs(inline=True), lang=lang, cache_root=Path(request["cache"]), trusted=Trusted(None),
         keys=KeyStore(of_system),
     )  # fmt: skip
-    session.trusted.remember(file, [Reach(kind, where) for kind, where in request["reaches"]])
+    session.trusted.remember(Path(request["file"]), [Reach(kind, where) for kind, where in request["reaches"]])
+    return session
+
+
+@contextlib.contextmanager
+def opened(request: dict[str, Any], answers: Answers, lang: str, title: str) -> Iterator[Session]:
+    """Open what a request hands over, and tell how far the opening and then the job called ``title`` are."""
+    from app.background.jobs import Job
+    from app.usecases.project import opening
+    from models.core.watch import watch
+
+    session = session_of(request, lang)
     progress, first = answers.progress(), [True]
 
     def on_job(job: Job) -> None:
@@ -74,7 +81,9 @@ def opened(request: dict[str, Any], answers: Answers, lang: str, title: str) -> 
 
     stop = watch(session.jobs.changed, on_job)
     try:
-        opening.open_copy(session, file, Path(request["path"]) if request["path"] else None, lambda: None)
+        opening.open_copy(
+            session, Path(request["file"]), Path(request["path"]) if request["path"] else None, lambda: None
+        )
         yield session
     finally:
         stop()
@@ -93,4 +102,4 @@ def warm_up() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    answer_one(sys.argv[1:], draw)

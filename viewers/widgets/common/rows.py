@@ -24,6 +24,8 @@ from viewers.widgets.common.plain import plain_tip
 Index = QModelIndex | QPersistentModelIndex
 #: Where a row of :func:`rows_list` keeps its second line.
 DETAIL = Qt.ItemDataRole.UserRole + 9
+#: An icon so wide is a picture of something, one that is narrower stands for it.
+_LEAST_PICTURE_PX = 72
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -185,6 +187,21 @@ class PictureDelegate(RowDelegate):
     def frame_of(self, row: RowPainter) -> QRect:
         """Return where the picture is."""
         return QRect(row.box.topLeft() + QPoint(12, self._margin), self._size)
+
+    def draw_picture(self, row: RowPainter, index: Index) -> QRect:
+        """Draw the picture of a row, or its icon in the middle of the frame where it has none; return the frame."""
+        painter, frame = row.painter, self.frame_of(row)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        outline = row.rounded(frame, 4, "hover")
+        icon = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(icon, QIcon):
+            painter.setClipPath(outline)
+            is_picture = max((size.width() for size in icon.availableSizes()), default=0) >= _LEAST_PICTURE_PX
+            icon.paint(painter, frame if is_picture else QRect(frame.center() - QPoint(8, 8), QSize(17, 17)))
+            painter.setClipping(False)
+        painter.setPen(self.appearance.colour("line"))
+        painter.drawPath(outline)
+        return frame
 
 
 def rows_list(appearance: Appearance) -> QListWidget:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QIcon, QPainter
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QFormLayout,
     QLineEdit,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, button, caption, column, label, line, number_field, row, tool
+from viewers.widgets.common.ordered import order_by_hand
 from viewers.widgets.common.plain import PlainCombo, plain_tip
 from viewers.widgets.common.rows import DETAIL, Index, PictureDelegate, RowPainter
 from viewers.widgets.common.thumbnails import icon_of
@@ -111,14 +112,12 @@ class AgendaPanel(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.list.setDragDropMode(QListWidget.DragDropMode.InternalMove)
-        self.list.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.list.setMinimumHeight(140)
         self.list.itemClicked.connect(lambda item: self.go_requested.emit(str(item.data(ID))))
         self.list.itemActivated.connect(lambda item: self.go_requested.emit(str(item.data(ID))))
         self.list.currentItemChanged.connect(self._on_current)
         self.list.customContextMenuRequested.connect(self._menu)
-        self.list.model().rowsMoved.connect(self._on_rows_moved)
+        order_by_hand(self.list, lambda: [one.id for one in self._stops], self.moved.emit)
         self.list.installEventFilter(self)
         return self.list
 
@@ -270,15 +269,6 @@ class AgendaPanel(QWidget):
         self._writing.stop()
         self._say("notes", self.notes.toPlainText())
 
-    def _on_rows_moved(self) -> None:
-        order = [str(self.list.item(at).data(ID)) for at in range(self.list.count())]
-        before = [one.id for one in self._stops]
-        if sorted(order) == sorted(before) and order != before:
-            moved = next(
-                one for one in order if [id_ for id_ in order if id_ != one] == [id_ for id_ in before if id_ != one]
-            )
-            self.moved.emit(moved, order.index(moved))
-
     def _move(self, step: int) -> None:
         at = self.list.currentRow() + step
         if self.current and 0 <= at < self.list.count():
@@ -329,17 +319,7 @@ class _Row(PictureDelegate):
 
     def draw(self, row: RowPainter, index: Index) -> None:
         """Draw what a row holds."""
-        painter, box, frame = row.painter, row.box, self.frame_of(row)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        outline = row.rounded(frame, 4, "hover")
-        icon = index.data(Qt.ItemDataRole.DecorationRole)
-        if isinstance(icon, QIcon):
-            painter.setClipPath(outline)
-            picture = max((size.width() for size in icon.availableSizes()), default=0) >= 100
-            icon.paint(painter, frame if picture else QRect(frame.center() - QPoint(8, 8), QSize(17, 17)))
-            painter.setClipping(False)
-        painter.setPen(self.appearance.colour("line"))
-        painter.drawPath(outline)
+        box, frame = row.box, self.draw_picture(row, index)
         mark, detail = str(index.data(MARK) or ""), str(index.data(DETAIL) or "")
         room = QRect(frame.right() + 12, box.top(), box.right() - frame.right() - (40 if mark else 20), box.height())
         if detail:

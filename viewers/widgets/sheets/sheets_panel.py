@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QListWidget, QStackedLayout, QWidget
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, button, column, line, row, tool
 from viewers.widgets.common.menus import Entry, menu_of
+from viewers.widgets.common.ordered import order_by_hand
 from viewers.widgets.common.rows import rows_item, rows_list
 
 ID = Qt.ItemDataRole.UserRole
@@ -42,13 +43,11 @@ class SheetsPanel(QWidget):
         self._rows: list[tuple[str, str, str, bool]] = []
         self.list = rows_list(appearance)
         self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
-        self.list.setDragDropMode(QListWidget.DragDropMode.InternalMove)
-        self.list.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.itemActivated.connect(lambda item: self.open_requested.emit(str(item.data(ID))))
         self.list.customContextMenuRequested.connect(self._menu)
         self.list.itemSelectionChanged.connect(self._show_tools)
-        self.list.model().rowsMoved.connect(self._on_rows_moved)
+        order_by_hand(self.list, lambda: self.all, self.moved.emit)
         appearance.say(self.list.setAccessibleName, "panel.sheets")
         self.new = button(appearance, "sheets.new", "primary", "plus")
         self.new.clicked.connect(self.new_requested)
@@ -131,16 +130,6 @@ class SheetsPanel(QWidget):
     def _move(self, step: int) -> None:
         if len(self.chosen) == 1:
             self.moved.emit(self.chosen[0], max(self.all.index(self.chosen[0]) + step, 0))
-
-    def _on_rows_moved(self) -> None:
-        """Ask for the order that a hand gave the list: the one that was moved makes both orders the same."""
-        order = [str(self.list.item(at).data(ID)) for at in range(self.list.count())]
-        before = self.all
-        if sorted(order) == sorted(before) and order != before:
-            moved = next(
-                one for one in order if [id_ for id_ in order if id_ != one] == [id_ for id_ in before if id_ != one]
-            )
-            self.moved.emit(moved, order.index(moved))
 
     def _menu(self, at: QPoint) -> None:
         chosen = self.chosen

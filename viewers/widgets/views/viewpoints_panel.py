@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import EmptyHint, column, line, row, tool
+from viewers.widgets.common.ordered import order_by_hand
 from viewers.widgets.common.plain import plain_tip
 from viewers.widgets.common.rows import Index, PictureDelegate, RowPainter
 from viewers.widgets.common.thumbnails import SIZE, icon_of
@@ -56,12 +57,10 @@ class ViewpointsPanel(QWidget):
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.list.setDragDropMode(QListWidget.DragDropMode.InternalMove)
-        self.list.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.list.itemActivated.connect(lambda item: self.go_requested.emit(str(item.data(ID))))
         self.list.itemClicked.connect(lambda item: self.go_requested.emit(str(item.data(ID))))
         self.list.customContextMenuRequested.connect(self._menu)
-        self.list.model().rowsMoved.connect(self._on_rows_moved)
+        order_by_hand(self.list, lambda: [view_id for view_id, _ in self._views], self.moved.emit)
         self.add = tool(appearance, "plus", "viewpoints.add", size=16)
         self.add.clicked.connect(self.add_requested)
         self.update_ = tool(appearance, "arrows-clockwise", "viewpoints.update", size=16)
@@ -122,17 +121,6 @@ class ViewpointsPanel(QWidget):
                 self.list.setCurrentItem(item)
         self._stack.setCurrentIndex(1 if self._views else 0)
 
-    def _on_rows_moved(self) -> None:
-        """Ask for the order that a hand gave the list."""
-        order = [str(self.list.item(at).data(ID)) for at in range(self.list.count())]
-        before = [view_id for view_id, _ in self._views]
-        if sorted(order) == sorted(before) and order != before:
-            # The one that was moved is the one without which both orders are the same.
-            moved = next(
-                one for one in order if [id_ for id_ in order if id_ != one] == [id_ for id_ in before if id_ != one]
-            )
-            self.moved.emit(moved, order.index(moved))
-
     def _move(self, step: int) -> None:
         item = self.list.currentItem()
         if item is not None:
@@ -171,17 +159,8 @@ class _Row(PictureDelegate):
 
     def draw(self, row: RowPainter, index: Index) -> None:
         """Draw what a row holds."""
-        painter, box, frame = row.painter, row.box, self.frame_of(row)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        outline = row.rounded(frame, 4, "hover")
-        icon = index.data(Qt.ItemDataRole.DecorationRole)
-        if isinstance(icon, QIcon):
-            painter.setClipPath(outline)
-            picture = max((size.width() for size in icon.availableSizes()), default=0) >= SIZE.width()
-            icon.paint(painter, frame if picture else QRect(frame.center() - QPoint(8, 8), QSize(17, 17)))
-            painter.setClipping(False)
-        painter.setPen(self.appearance.colour("line"))
-        painter.drawPath(outline)
+        self.draw_picture(row, index)
+        box = row.box
         keeps = bool(index.data(KEEPS_SCENE))
         row.text(box.adjusted(SIZE.width() + 24, 0, -30 if keeps else -10, 0), str(index.data()))
         if keeps:

@@ -35,27 +35,17 @@ def main() -> None:
 
 def serve(request: dict[str, Any], requests: Requests, answers: Answers) -> None:
     """Draw the pages of one atlas."""
-    from app.background.jobs import Jobs
-    from app.key_store import KeyStore, of_system
-    from app.session import Session
-    from app.settings import Settings
-    from app.trusted import Trusted
     from app.usecases.project import opening
     from app.usecases.sheets.atlas.drawing import PageDrawer
     from app.usecases.sheets.atlas.entries import pages_of
-    from models.project.reaches import Reach
+    from app.usecases.views.drawing_child import session_of
     from models.sheets.atlas.spec import AtlasSpec
     from models.store.rows.state_rows import converter
 
     spec = converter.structure(request["spec"], AtlasSpec)
-    settings, file = Settings(None), Path(request["file"])
-    settings.set("cache_gb", request["cache_gb"])
-    session = Session(
-        settings, Jobs(inline=True), lang=spec.lang, cache_root=Path(request["cache"]), trusted=Trusted(None),
-        keys=KeyStore(of_system),
-    )  # fmt: skip
-    session.trusted.remember(file, [Reach(kind, where) for kind, where in request["reaches"]])
-    opening.open_copy(session, file, Path(request["path"]) if request["path"] else None, lambda: None)
+    session = session_of(request, spec.lang)
+    path = Path(request["path"]) if request["path"] else None
+    opening.open_copy(session, Path(request["file"]), path, lambda: None)
     pages = {page.place: page for page in pages_of(session, spec)}
     with PageDrawer(session, spec, Path(request["folder"]), request["content"]) as drawer:
         while True:
