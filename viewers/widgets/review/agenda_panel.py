@@ -98,7 +98,10 @@ class AgendaPanel(QWidget):
         self.hint = EmptyHint(appearance, "presentation-chart", "agenda.hint", "agenda.add")
         self.hint.pressed.connect(self.add_requested)
         body = QWidget()
-        body.setLayout(column(self._build_list(), line(), self._build_foot(), line(), self._build_page(), gap=0))
+        parts = column(self._build_list(), line(), self._build_foot(), line(), self._build_page(), gap=0)
+        parts.setStretch(0, 3)  # on a low screen the stops keep more of the room than the notes of one
+        parts.setStretch(4, 2)
+        body.setLayout(parts)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.hint)
         self._stack.addWidget(body)
@@ -164,6 +167,8 @@ class AgendaPanel(QWidget):
         self.sheet.activated.connect(lambda _: self._say("sheet", str(self.sheet.currentData() or "")))
         self.minutes = number_field(0.0, 600.0, decimals=1)
         appearance.say(self.minutes.setSuffix, "agenda.minutes.suffix")
+        appearance.say(self.minutes.setSpecialValueText, "agenda.minutes.none")
+        self.minutes.lineEdit().setTextMargins(7, 0, 0, 0)  # the style's padding does not reach the text
         self.minutes.setKeyboardTracking(False)
         self.minutes.valueChanged.connect(lambda value: self._say("minutes", float(value)))
         self.notes = QPlainTextEdit()
