@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -220,8 +220,13 @@ class TopicsPanel(QWidget):
     def show_page(self, page: TopicPage | None) -> None:
         """Show one topic, or none."""
         if page != self._page:
+            is_same = page is not None and self._page is not None and page.guid == self._page.guid
+            bar = self.page.verticalScrollBar()
+            place = bar.value() if is_same else 0
             self._page = page
             self._draw()
+            # the focus that left with what was drawn before scrolls to the next field
+            QTimer.singleShot(0, self, lambda: bar.setValue(place))
 
     def choose(self, guid: str) -> None:
         """Make a topic the one that is shown."""
