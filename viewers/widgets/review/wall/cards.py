@@ -312,6 +312,10 @@ class Problems(WallCard):
         told = self.appearance.word(key, at=f"{self._current + 1:,}", count=f"{total:,}")
         self.say(painter, head, told, "body", bold=True)
         self.say(painter, head, "×", "strong", "text_soft", align=Qt.AlignmentFlag.AlignRight)
+        if any(self._rows[self._first + place].share for place in range(min(ROWS, total - self._first))):
+            column = head.adjusted(self.width_of(told, "body", bold=True), 0, -self.px(5), 0)
+            said = self.appearance.word("ranked.share")
+            self.say(painter, column, said, "small", "text_faint", align=Qt.AlignmentFlag.AlignRight)
         for place in range(min(ROWS, total - self._first)):
             at = self._first + place
             box = QRect(self.px(0.6), self.px(5) + place * self._row_px, self.width() - self.px(1.2), self._row_px)
