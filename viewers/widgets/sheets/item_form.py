@@ -236,6 +236,7 @@ class PageForm(QWidget):
         for field, text in ((self.name, spec.name), (self.title, spec.title), (self.number, spec.number)):
             if field.text() != text and not field.hasFocus():
                 field.setText(text)
+                field.setCursorPosition(0)  # a long name is read from its beginning
         self.paper.setCurrentIndex(self.paper.findData(spec.paper))
         self.way.offer([(name, word(f"sheets.way.{name}")) for name in ("landscape", "portrait")])
         self.way.setCurrentIndex(0 if spec.landscape else 1)
