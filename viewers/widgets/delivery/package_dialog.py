@@ -89,6 +89,10 @@ class PackageDialog(Ask):
         left = column(caption(appearance, "package.dialog.contents", "strong"), self.layers, gap=6)
         boxes = column(*self.redactions.values(), gap=6)
         self._fields_head = caption(appearance, "package.dialog.fields", "strong", wrap=True)
+        for part in (self._fields_head, self.fields):  # ticks that do nothing yet are not shown; nothing moves
+            policy = part.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            part.setSizePolicy(policy)
         right = column(
             caption(appearance, "package.dialog.redact", "strong"), boxes, self._fields_head, self.fields, gap=6
         )
@@ -127,8 +131,9 @@ class PackageDialog(Ask):
 
     def _on_changed(self, *_: object) -> None:
         drops = self.redactions["fields"].isChecked() if "fields" in self.redactions else False
-        self.fields.setEnabled(drops)
-        self._fields_head.setEnabled(drops)
+        for part in (self._fields_head, self.fields):
+            part.setEnabled(drops)
+            part.setVisible(drops)
         chosen = [item for item in _items(self.layers) if item.checkState(0) == _CHECKED]
         photos = "photos" in self.redactions and self.redactions["photos"].isChecked()
         count, size = (0, 0) if photos else self._evidence
