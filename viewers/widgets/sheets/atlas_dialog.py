@@ -74,6 +74,8 @@ class AtlasDialog(Ask):
         self.dpi.lineEdit().setTextMargins(7, 0, 0, 0)  # the style's padding does not reach the text
         self.indicators = QListWidget()
         self.indicators.setFixedHeight(150)
+        self.indicators.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.indicators.setTextElideMode(Qt.TextElideMode.ElideRight)
         for one in indicators:
             item = QListWidgetItem(one.text)
             item.setData(Qt.ItemDataRole.UserRole, one.key)
@@ -81,6 +83,8 @@ class AtlasDialog(Ask):
             wanted = one.key in spec.indicators if spec.indicators else one is indicators[0]
             item.setCheckState(Qt.CheckState.Checked if wanted else Qt.CheckState.Unchecked)
             self.indicators.addItem(item)
+            if wanted:
+                self.indicators.setCurrentItem(item)
         self.hint = label("faint", wrap=True)
         self._chosen = chosen
         form = QFormLayout()

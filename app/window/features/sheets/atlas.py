@@ -51,6 +51,9 @@ class AtlasMaker(Feature):
         indicators = [Choice(code, f"{code}  {kept[code].definition.title(session.lang)}") for code in sorted(kept)]
         offered = [(Choice(one.id, one.title(session.lang)), one.subjects) for one in templates()]
         spec = replace(last_atlas(session), lang=session.lang, dark=False)
+        shown = session.project.state.theme.indicator
+        if not spec.indicators and shown in kept:  # of what colours the city
+            spec = replace(spec, indicators=(shown,))
         self._dialog = dialog = AtlasDialog(
             self.appearance, spec, indicators, offered, len(self._buildings()), self.context.window
         )
