@@ -12,7 +12,7 @@ from app.usecases.review import agenda
 from app.window.features.review.presenter.second_screen import SecondScreen
 from models.views.scene_state import Theme
 from tests.support.health_city import PARK, at, city, districts, layer_of, park
-from tests.support.window import settle
+from tests.support.window import settle, spin
 
 
 @pytest.fixture
@@ -139,6 +139,7 @@ def test_the_presenter_has_a_window_of_his_own_where_there_is_a_second_screen(wi
     QTest.keyClick(own, Qt.Key.Key_Space)
     settle(window)
     assert own.notes.toPlainText() == "ask the office"
+    spin(lambda: not own.mirror._image.isNull())  # the copy follows the frame a little later
     assert not own.mirror._image.isNull()
     QTest.keyClick(own, Qt.Key.Key_Slash)
     own.question.field.setText("远村")
