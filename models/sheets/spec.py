@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from models.core.errors import UserError
 from models.project.selection import ObjectKey
 from models.views.snapshot_spec import SnapshotSpec
 
@@ -21,6 +22,11 @@ from models.views.snapshot_spec import SnapshotSpec
 PAPERS: dict[str, tuple[int, int]] = {
     "A0": (841, 1189), "A1": (594, 841), "A2": (420, 594), "A3": (297, 420), "A4": (210, 297),
 }  # fmt: skip
+
+#: Dots an inch of the pictures on a sheet.
+LEAST_DPI, MOST_DPI = 36, 1200
+#: What stands on a page is no larger and no further away, millimetres.
+_MOST_MM = 10_000.0
 
 ItemKind = Literal[
     "view", "keymap", "title", "legend", "north", "scale", "values", "chart", "table", "photo", "text", "block", "logo",
@@ -172,3 +178,38 @@ class SheetSpec:
         """Width and height of the page."""
         short, long = PAPERS[self.paper]
         return (long, short) if self.landscape else (short, long)
+
+
+def require_dpi(dpi: int) -> None:
+    """Refuse a resolution in which nothing is drawn.
+
+    Raises
+    ------
+    UserError
+        ``sheets.bad_dpi``.
+    """
+    if not LEAST_DPI <= dpi <= MOST_DPI:
+        raise UserError("sheets.bad_dpi", dpi=dpi, least=LEAST_DPI, most=MOST_DPI)
+
+
+def require_page(paper: str, lang: str, dpi: int) -> None:
+    """Refuse what a stranger's file says of a page where no such page can be drawn.
+
+    Raises
+    ------
+    ValueError
+        For paper or language that do not exist.
+    UserError
+        As :func:`require_dpi`.
+    """
+    if paper not in PAPERS or lang not in ("zh", "en"):
+        raise ValueError(f"{paper} {lang}")
+    require_dpi(dpi)
+
+
+def require_sheet(sheet: SheetSpec) -> None:
+    """Refuse a sheet out of a stranger's file that cannot be drawn; raises as :func:`require_page`."""
+    require_page(sheet.paper, sheet.lang, sheet.dpi)
+    for item in sheet.items:
+        if not all(abs(side) <= _MOST_MM for side in item.box) or min(item.box[2:]) < 0:  # NaN is refused too
+            raise ValueError(f"{item.id}: {item.box}")

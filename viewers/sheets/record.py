@@ -96,7 +96,7 @@ def has_record(path: Path) -> bool:
         return False
 
 
-_STRANGE = (ValueError, KeyError, TypeError, AttributeError, BaseValidationError)
+_STRANGE = (UserError, ValueError, KeyError, TypeError, AttributeError, BaseValidationError)
 
 
 def _record_in(path: Path) -> dict[str, Any]:

@@ -38,8 +38,10 @@ def run(arguments: argparse.Namespace, lang: str) -> None:
     from app.usecases.project import opening
     from app.usecases.sheets.atlas.making import make_atlas
     from models.sheets.atlas.spec import AtlasSpec
+    from models.sheets.spec import require_dpi
     from resources.words import word
 
+    require_dpi(arguments.dpi)
     spec = AtlasSpec(
         name=arguments.title, by=_kind(arguments.by), indicators=_listed(arguments.indicators),
         only=_listed(arguments.only), order=arguments.order, template=arguments.template, paper=arguments.paper,

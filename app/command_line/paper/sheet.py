@@ -84,10 +84,10 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
 def _sheet(session: Session, arguments: argparse.Namespace) -> SheetSpec:
     """Return the sheet that the arguments mean."""
     from app.usecases.sheets import keeping, sheets
-    from models.core.errors import UserError
+    from models.sheets.spec import require_dpi
 
-    if arguments.dpi and not sheets.LEAST_DPI <= arguments.dpi <= sheets.MOST_DPI:
-        raise UserError("sheets.bad_dpi", dpi=arguments.dpi, least=sheets.LEAST_DPI, most=sheets.MOST_DPI)
+    if arguments.dpi:
+        require_dpi(arguments.dpi)
     if arguments.saved:
         sheet = keeping.find_sheet(session.project.state, arguments.saved)
         sheet = replace(sheet, dpi=arguments.dpi or sheet.dpi, dark=arguments.dark or sheet.dark)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from viewers.sheets.pages.content import PageContent
 
 #: Dots an inch that a sheet may have.
-LEAST_DPI, MOST_DPI = 36, 1200
 #: Millimetres an inch.
 INCH_MM = 25.4
 

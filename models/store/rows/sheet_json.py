@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, cast
 
-from models.sheets.spec import SheetSpec
+from models.sheets.spec import SheetSpec, require_sheet
 from models.store.rows.state_rows import converter
 
 
@@ -18,5 +18,7 @@ def sheet_json(sheet: SheetSpec) -> dict[str, Any]:
 
 
 def sheet_of_json(stored: dict[str, Any]) -> SheetSpec:
-    """Return the sheet that :func:`sheet_json` said; raises what a strange document raises."""
-    return converter.structure(stored, SheetSpec)
+    """Return the sheet that :func:`sheet_json` said; raises what a strange document raises, and ``sheets.bad_dpi``."""
+    sheet = converter.structure(stored, SheetSpec)
+    require_sheet(sheet)
+    return sheet

@@ -6,6 +6,7 @@ import json
 from dataclasses import fields
 from typing import get_args, get_type_hints
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -57,3 +58,23 @@ def test_a_row_of_any_content_is_taken_or_left_out(rows: list[tuple[str, object]
     left_out: list[object] = []
     review_of([{"part": part, "content": json.dumps(value)} for part, value in rows], left_out.append)
     assert len(left_out) <= len(rows)
+
+
+@pytest.mark.parametrize(
+    "said", [{"paper": "B9"}, {"lang": "xx"}, {"dpi": 10**9}, {"dpi": 0}, {"dpi": "many"}], ids=lambda said: str(said)
+)
+@pytest.mark.parametrize("part", ["sheets", "atlases"])
+def test_a_page_that_nobody_could_draw_is_left_out(part: str, said: dict[str, object]) -> None:
+    sound = {"id": "a", "name": "甲", "paper": "A4", "lang": "zh", "dpi": 150}
+    rows = [{"part": part, "content": json.dumps(one)} for one in (sound, sound | said)]
+    left_out: list[object] = []
+    assert len(getattr(review_of(rows, left_out.append), part)) == 1
+    assert left_out == rows[1:]
+
+
+@pytest.mark.parametrize("box", [[0, 0, float("nan"), 10], [0, 0, 1e12, 10], [0, 0, -1, 10], [0, 0, 10]], ids=str)
+def test_an_item_that_is_nowhere_takes_its_sheet_with_it(box: list[float]) -> None:
+    row = {"part": "sheets", "content": json.dumps({"id": "a", "items": [{"id": "t", "kind": "text", "box": box}]})}
+    left_out: list[object] = []
+    assert review_of([row], left_out.append).sheets == ()
+    assert left_out == [row]
