@@ -161,7 +161,7 @@ def changes_of(session: Session, rows: list[Typed]) -> list[Change]:
     """Return what rows that were read would do; rows that nobody touched are left out."""
     here = {topic.guid: topic for topic in session.project.state.topics}
     seen: set[str] = set()
-    date, person = now(), topics.author(session)
+    date = now()
     found = []
     for one in rows:
         if not one.touched:
@@ -177,7 +177,7 @@ def changes_of(session: Session, rows: list[Typed]) -> list[Change]:
         else:
             seen.add(one.guid)
             try:
-                after = decided_topic(topic, one.verdict, one.reply, one.author or person, date)
+                after = decided_topic(topic, one.verdict, one.reply, one.author, date)
             except UserError as error:
                 problem = f"error.{error.code}"
             if after == topic:

@@ -128,13 +128,15 @@ def pins_of(session: Session, keys: Iterable[ObjectKey], box_of: BoxOf | None = 
 def decide(session: Session, guid: str, verdict: str, reply: str = "", author: str = "") -> None:
     """Decide about an opinion; what was decided before stays in its history. An empty verdict takes it back.
 
+    Who replies is who is named: nobody is guessed from the machine's user, as the papers of the meeting name people.
+
     Raises
     ------
     UserError
         ``topic.unknown``, ``topic.bad_verdict``, ``topic.no_reason`` for what is not adopted without a reply.
     """
     topic = topics.find_topic(session, guid)
-    decided = decided_topic(topic, verdict, reply, author.strip() or topics.author(session), now())
+    decided = decided_topic(topic, verdict, reply, author.strip(), now())
     if decided != topic:
         topics.put_topics(session, "history.decide_topic", [decided])
 

@@ -214,7 +214,7 @@ def new_topic(session: Session, title: str, view: TopicView | None = None, **fie
         How to look at it.
     **fields
         Any of the fields of a topic, as ``description``, ``kind``, ``status``, ``priority``, ``labels``; without an
-        ``author`` it is whoever works here.
+        ``author`` it is whoever works here, an empty one is nobody that is known.
 
     Raises
     ------
@@ -224,7 +224,8 @@ def new_topic(session: Session, title: str, view: TopicView | None = None, **fie
     if not title.strip():
         raise UserError("topic.no_title")
     views = () if view is None else (view,)
-    said_by = fields.pop("author", "") or author(session)
+    said_by = fields.pop("author", None)
+    said_by = author(session) if said_by is None else said_by
     topic = Topic(new_guid(), title.strip(), now(), said_by, files=files_of(session, views), views=views, **fields)
     _do(session, "history.new_topic", lambda topics: (*topics, topic))
     return topic

@@ -47,6 +47,13 @@ def test_an_opinion_keeps_who_said_it_about_what_and_where(session):
     assert from_dict(as_dict(made)) == made
 
 
+def test_who_is_not_named_is_nobody_rather_than_the_user_of_the_machine(session):
+    made = opinions.say(session, "没有署名的意见", Speaker("Expert Opinion", "", ""))
+    opinions.decide(session, made.guid, "adopted")
+    now = topics.find_topic(session, made.guid)
+    assert (now.author, now.decision.author) == ("", "")
+
+
 def test_decisions_are_a_history_of_which_the_last_holds_and_undo_takes_one_back(session):
     made = noted(session)
     opinions.decide(session, made.guid, "adopted", author="住建局 李")

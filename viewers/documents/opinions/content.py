@@ -83,7 +83,8 @@ class Review:
         found: dict[str, dict[str, None]] = {}
         for one in self.opinions:
             found.setdefault(one.organisation, {})[one.author] = None
-        return [(organisation, [name for name in names if name]) for organisation, names in found.items()]
+        named = [(organisation, [name for name in names if name]) for organisation, names in found.items()]
+        return [(organisation, names) for organisation, names in named if organisation or names]
 
     def counts(self) -> dict[str, int]:
         """Return how many opinions there are by decision; empty for nothing decided yet."""

@@ -179,7 +179,7 @@ class Topics(Feature):
 
     def _line(self, topic: Topic) -> TopicLine:
         count = len(topic.comments)
-        parts = [topic.author, _day(topic.last_change)]
+        parts = [one for one in (topic.author, _day(topic.last_change)) if one]
         if count:
             parts.append(self.appearance.word("topics.comments", count=count))
         return TopicLine(
@@ -220,7 +220,7 @@ class Topics(Feature):
         facts: list[tuple[str, Any]] = [
             (word("topics.kind"), self.word_of("kind", topic.kind)),
             (word("topics.priority"), self.word_of("priority", topic.priority)),
-            (word("topics.author"), f"{topic.author} · {_day(topic.date)}"),
+            (word("topics.author"), " · ".join(filter(None, (topic.author, _day(topic.date))))),
             (word("topics.organisation"), topic.organisation),
             (word("topics.indicator"), topic.indicator),
             (word("topics.stop"), stops.get(topic.stop, "")),
