@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from models.report.blocks.states import BlockText
-from models.report.text.sentences_book import Template
+from models.report.text.template import Template
 from models.review.agenda import Stop
 from models.sheets.atlas.spec import AtlasSpec
 from models.sheets.spec import NOBODY, SheetSpec, TitleBlock

@@ -23,6 +23,7 @@ MAY = {
     "app/settings.py": "written beside and renamed",
     "app/trusted.py": "a copy of a damaged file, beside it",
     "app/command_line/main.py": "the null device",
+    "app/usecases/report/office.py": "into a temporary folder of its own, for LibreOffice",
     "app/usecases/delivery/handover.py": "into the folder that replacing_together gives",
     "app/usecases/delivery/packages.py": "a temporary folder, packed as a whole",
     "app/usecases/delivery/paper_set.py": "a mark in the folder of unfinished work",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from app.session import Session
     from models.health.lists.rows import ProblemRow
     from models.health.years.record import YearRecord
-    from models.report.text.sentences_book import Template
+    from models.report.text.template import Template
     from viewers.documents.report.basis import ReportBasis
 
 

@@ -13,7 +13,7 @@ from models.core.progress import Progress
 if TYPE_CHECKING:
     from app.background.jobs import Job
     from app.session import Session
-    from models.report.text.sentences_book import Template
+    from models.report.text.template import Template
     from viewers.documents.report.basis import ReportBasis
 
 DOCX, PDF, XLSX = ".docx", ".pdf", ".xlsx"

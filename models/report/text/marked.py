@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 _MARK = re.compile(r"\[\[([^\[\]|\n]+(?:\|[^\[\]|\n]*)*)\|([^\[\]|\n]*)\]\]")
 
@@ -72,3 +73,41 @@ def renewed(text: str, shown: Callable[[str], str]) -> str:
     return "".join(
         marked(part.figure, shown(part.figure) or part.text) if part.figure else part.text for part in parts_of(text)
     )
+
+
+def remarked(before: str, text: str) -> str:
+    """Return what a person made of a text, read without marks, with the marks of the numbers that are still there.
+
+    A number keeps its figure where the person left it as it was; one that was written anew is the person's own.
+
+    Parameters
+    ----------
+    before : str
+        Marked.
+    text : str
+        As read and changed.
+    """
+    was, text = plain(before), unmarked(text)
+    spans, at = [], 0
+    for part in parts_of(before):
+        if part.figure and part.text:
+            spans.append((at, at + len(part.text), part.figure))
+        at += len(part.text)
+    kept: list[tuple[int, int, str]] = []
+    for begin, here, length in SequenceMatcher(None, was, text, autojunk=False).get_matching_blocks():
+        for start, end, figure in spans:
+            if begin <= start and end <= begin + length:
+                first, last = here + start - begin, here + end - begin
+                if not _is_number_beside(text, first, last):
+                    kept.append((first, last, figure))
+    made, at = [], 0
+    for first, last, figure in kept:
+        made += [text[at:first], marked(figure, text[first:last])]
+        at = last
+    return "".join(made) + text[at:]
+
+
+def _is_number_beside(text: str, first: int, last: int) -> bool:
+    """Whether a stretch is a part of a longer number: somebody wrote digits before or behind it."""
+    before, after = text[first - 1 : first], text[last : last + 1]
+    return (before.isdigit() and text[first].isdigit()) or (after.isdigit() and text[last - 1].isdigit())

@@ -11,27 +11,12 @@ from typing import Any
 
 from models.core.errors import UserError
 from models.report.text.sentences import require_template
+from models.report.text.template import Template
 from resources import HERE
 
 #: More bytes are no file of templates that a person wrote.
 MOST_BYTES = 512_000
 LANGUAGES = ("zh", "en")
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A sentence in the place of the program's own.
-
-    Parameters
-    ----------
-    name : str
-        ``"scope"``, ``"indicator"``, ``"own.work"`` …
-    lang, text : str
-    """
-
-    name: str
-    lang: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
