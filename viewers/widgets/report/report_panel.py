@@ -83,7 +83,7 @@ class ReportPanel(QWidget):
         self._blocks: tuple[BlockLine, ...] = ()
         self._items: dict[str, QTreeWidgetItem] = {}
         self._current = ""
-        self.hint = EmptyHint(appearance, "file-doc", "report.hint", "action.health.compute")
+        self.hint = EmptyHint(appearance, "article", "report.hint", "action.health.compute")
         self.hint.pressed.connect(self.compute_requested)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self._build_list())
@@ -101,7 +101,7 @@ class ReportPanel(QWidget):
     # --- parts -----------------------------------------------------------------------------------------------------
     def _build_head(self) -> QWidget:
         appearance = self._appearance
-        self.write = button(appearance, "report.write", "primary", "file-doc")
+        self.write = button(appearance, "report.write", "primary", "article")
         self.write.clicked.connect(self.write_requested)
         self.generate = tool(appearance, "arrows-clockwise", "report.generate", size=16)
         self.generate.clicked.connect(self.generate_requested)

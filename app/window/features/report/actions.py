@@ -6,9 +6,9 @@ from app.actions.action import Action, Panel, Submenu
 from app.actions.conditions import has_city, has_districts
 
 ACTIONS: tuple[Action, ...] = (
-    Action("report.open", "report:open", "file-doc", "review/4", enabled=has_city, order=1),
+    Action("report.open", "report:open", "article", "review/4", enabled=has_city, order=1),
     Action("report.write", "report:write", "export", "review/4", enabled=has_districts, order=2),
     Action("report.take_back", "report:take_back", "upload-simple", "review/4", enabled=has_districts, order=3),
 )  # fmt: skip
-PANELS: tuple[Panel, ...] = (Panel("report", "file-doc", "right", "", order=25, tab=25, at_first=False),)
+PANELS: tuple[Panel, ...] = (Panel("report", "article", "right", "", order=25, tab=25, at_first=False),)
 SUBMENUS: tuple[Submenu, ...] = ()
