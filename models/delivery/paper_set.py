@@ -67,7 +67,7 @@ PARTS: tuple[Part, ...] = (
     Part("lists", (("health", "lists", "{project}", "--dry-run", "--xlsx", "{out}/lists.xlsx"),), "results"),
     Part("atlas", (("atlas", "{project}", "--out", "{out}", "--by", "{by}", "--dpi", "{dpi}"),), "results",
          resumes=True),
-    Part("deck", (("deck", "{project}", "--out", "{out}/deck.pptx"),), "stops"),
+    Part("deck", (("deck", "{project}", "--out", "{out}/deck.pptx"),), "results"),
     Part("agenda", (("agenda", "{project}", "--out", "{out}/agenda.xlsx"),), "stops"),
     Part("findings", (
         ("findings", "{project}", "--out", "{out}/opinions.docx", "--minutes", "{out}/minutes.docx"),

@@ -11,6 +11,7 @@ VERBS: tuple[str, ...] = (
     "video",
     "handover",
     "report",
+    "deck",
     "sheet",
     # a verb a line
     "deliver",

@@ -59,7 +59,7 @@ def test_the_paper_set_says_what_is_missing_and_what_becomes_of_each_part(make, 
     window.context.commands.run("delivery.deliver")
     feature = window.features["paper_set"]
     dialog = feature.dialog
-    assert not dialog.parts["deck"].isEnabled()
+    assert not dialog.parts["agenda"].isEnabled()
     for name in dialog.chosen:
         if name != "package":
             QTest.mouseClick(dialog.parts[name], LEFT, pos=SQUARE)
