@@ -223,9 +223,8 @@ def _put(session: Session, label: str, blocks: tuple[BlockText, ...]) -> None:
 
 
 def _author(session: Session) -> str:
-    from app.usecases.review.topics import author
-
-    return author(session)
+    """Return the name in the settings; the machine's user is no person who approves anything."""
+    return str(session.settings.get("author") or "").strip()
 
 
 def _now() -> str:
