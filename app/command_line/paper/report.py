@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
 
 
 def _check(session: Session, arguments: argparse.Namespace, lang: str) -> int:
-    """Hold each number of a report against the project; 1 where one differs."""
+    """Hold a report against the project; 1 where a number differs, or another city or year is named."""
     from dataclasses import asdict
 
     from app.command_line.terminal import print_json, tell
@@ -72,9 +72,11 @@ def _check(session: Session, arguments: argparse.Namespace, lang: str) -> int:
 
     found = check_report(session, arguments.check, lang)
     if arguments.json:
-        print_json({"count": found.count, "stray": [asdict(one) for one in found.stray]})
-        return int(bool(found.stray))
+        print_json(asdict(found))
+        return int(not found.is_good)
     tell(lang, "cli.report.checked", count=found.count, stray=len(found.stray))
     for one in found.stray[:50]:
         tell(lang, "cli.report.stray", figure=one.figure, shown=one.shown, now=one.now or "—")
-    return int(bool(found.stray))
+    for name in found.foreign[:50]:
+        tell(lang, f"cli.report.foreign.{name.kind}", name=name.name, context=name.context)
+    return int(not found.is_good)
