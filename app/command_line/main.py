@@ -17,6 +17,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,7 @@ from resources.words import LANGUAGES, system_language, word
 
 if TYPE_CHECKING:
     from app.session import Session
+    from models.views.snapshot_spec import SnapshotSpec
 
 #: What argparse says by itself → the word that says it in our languages; groups become fields a, b.
 _ARGPARSE_WORDS = (
@@ -213,6 +215,11 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
     sub.add_argument("--title", default="", metavar=w("cli.meta.text"), help=w("cli.option.title"))
     sub.add_argument("--dark", action="store_true", help=w("cli.option.dark"))
     sub.add_argument("--no-furniture", action="store_true", help=w("cli.option.no_furniture"))
+    sub.add_argument("--transparent", action="store_true", help=w("cli.option.transparent"))
+    sub.add_argument("--burst", metavar=w("cli.meta.themes"), help=w("cli.option.burst"))
+    sub.add_argument("--before", metavar=w("cli.meta.theme"), help=w("cli.option.before"))
+    sub.add_argument("--after", metavar=w("cli.meta.theme"), help=w("cli.option.after"))
+    sub.add_argument("--split", choices=("files", "two", "curtain"), default="files", help=w("cli.option.split"))
     _reading_options(sub, w)
 
     compute_verb.add(verb("indicators", compute_verb.run), w)
@@ -460,10 +467,35 @@ def _snapshot(arguments: argparse.Namespace, lang: str) -> int | None:
         title=arguments.title or ("" if preset is None else (preset.sheet.title or preset.name).in_(lang)),
         furniture=not arguments.no_furniture, dark=arguments.dark,
     )  # fmt: skip
-    snapshots.take_snapshot(session, spec, out)
+    spec = replace(spec, transparent=arguments.transparent)
+    if arguments.burst or arguments.before or arguments.after:
+        outs = _series(session, arguments, spec, out)
+    else:
+        snapshots.take_snapshot(session, spec, out)
+        outs = [out]
     session.close()
-    tell(lang, "cli.wrote", file=out, seconds=since(started))
+    for one in outs:
+        tell(lang, "cli.wrote", file=one, seconds=since(started))
     return DONE
+
+
+def _series(session: Session, arguments: argparse.Namespace, spec: SnapshotSpec, out: Path) -> list[Path]:
+    """Write the view under several themes, or before and after, and return the files."""
+    from app.usecases.views import series
+    from app.usecases.views.snapshots import with_suffix
+    from models.core.errors import UserError
+
+    out = with_suffix(out)
+    if arguments.burst:
+        themes = [series.theme_of(name) for name in arguments.burst.split(",") if name.strip()]
+        return series.write_series(session, series.burst_of(session, spec, themes, out))
+    if not (arguments.before and arguments.after):
+        raise UserError("picture.half_pair")
+    pair = [series.theme_of(name) for name in (arguments.before, arguments.after)]
+    if arguments.split == "files":
+        return series.write_series(session, series.burst_of(session, spec, pair, out))
+    before, after = (replace(spec, theme=theme, title=series.title_under(session, theme)) for theme in pair)
+    return [series.write_pair(session, (before, after), arguments.split, out)]
 
 
 def _info(arguments: argparse.Namespace, lang: str) -> None:

@@ -110,6 +110,8 @@ class SnapshotSpec:
         Layers and styles of the picture, where they are not those of the project's file; its theme is ``theme``.
     faded : tuple of ObjectKey
         Objects that are drawn as a see-through shell, since they hide what the picture is about.
+    transparent : bool
+        Whether the sky is left out, so that a picture can be laid over another.
     """
 
     project: str
@@ -134,5 +136,6 @@ class SnapshotSpec:
     callout: Callout | None = None
     sun: SunTime | None = None
     scene: SceneState | None = None
+    transparent: bool = False
     density: float = 1.0
     faded: tuple[ObjectKey, ...] = ()

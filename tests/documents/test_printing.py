@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import time
@@ -50,15 +51,16 @@ def test_three_sheets_come_out_of_the_queue_each_on_its_paper() -> None:
     before = set(folder.glob("*.pdf")) if folder.is_dir() else set()
     pages = [page(297, 210, "甲"), page(420, 297, "乙"), page(297, 420, "丙")]
     assert paper.print_pages(pages, PrintOrder(QUEUE), "test", Progress()) == 3
-    made: set[Path] = set()
+    sizes: dict[Path, list[list[int]]] = {}
     for _ in range(240):
-        made = (set(folder.glob("*.pdf")) if folder.is_dir() else set()) - before
-        if len(made) == 2:
+        for file in (set(folder.glob("*.pdf")) if folder.is_dir() else set()) - before - set(sizes):
+            with contextlib.suppress(pikepdf.PdfError), pikepdf.open(file) as printed:  # it may be written just now
+                sizes[file] = [
+                    sorted(round(float(side) / 72 * 25.4) for side in one.mediabox[2:]) for one in printed.pages
+                ]
+        if len(sizes) == 2:
             break
         time.sleep(0.25)
-    sizes = []
-    for file in made:
-        with pikepdf.open(file) as printed:
-            sizes += [sorted(round(float(side) / 72 * 25.4) for side in one.mediabox[2:]) for one in printed.pages]
+    for file in sizes:
         file.unlink()
-    assert sorted(sizes) == [[210, 297], [297, 420], [297, 420]]
+    assert sorted(size for pages_ in sizes.values() for size in pages_) == [[210, 297], [297, 420], [297, 420]]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from viewers.legend import Legend
 from viewers.render.overlays.label_fonts import label_font
+from viewers.sheets.pen import BADGE, BADGE_TEXT
 
 Pixels = NDArray[np.uint8]
 
@@ -22,7 +23,7 @@ MOST_ENTRIES = 12
 
 def joined(
     pictures: Sequence[Pixels], rooms: Sequence[tuple[int, int, int, int]], size: tuple[int, int],
-    names: Sequence[str], legends: Sequence[Legend | None], *, dark: bool = False,
+    names: Sequence[str], legends: Sequence[Legend | None], *, dark: bool = False, badge: str = "",
 ) -> Pixels:  # fmt: skip
     """Return one picture, (h, w, 3) uint8.
 
@@ -35,6 +36,8 @@ def joined(
     names : sequence of str
     legends : sequence of Legend or None
     dark : bool
+    badge : str
+        That the data is synthetic, empty for real data.
     """
     from PIL import Image, ImageDraw
 
@@ -54,6 +57,11 @@ def joined(
         _name(draw, name, room, scale, paper, ink)
         if legend is not None and legend.entries:
             _legend(draw, legend, room, scale, paper, ink)
+    if badge:
+        font, edge, pad = label_font(round(WORDS_PX * scale), badge), EDGE_PX * scale, PAD_PX * scale
+        box = (edge, edge, edge + font.getlength(badge) + 2.4 * pad, edge + (WORDS_PX + 12) * scale)
+        draw.rounded_rectangle(box, (box[3] - box[1]) / 2, fill=BADGE)
+        draw.text(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2), badge, font=font, fill=BADGE_TEXT, anchor="mm")
     return np.asarray(sheet, dtype=np.uint8)
 
 

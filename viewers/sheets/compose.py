@@ -155,6 +155,12 @@ def unit_px(width: int, height: int) -> float:
 def _image_of(picture: NDArray[np.uint8] | QImage) -> QImage:
     if isinstance(picture, QImage):
         return picture.convertToFormat(QImage.Format.Format_RGB32)
+    if picture.shape[2] == 4:
+        clear = np.ascontiguousarray(picture)
+        height, width = clear.shape[:2]
+        return QImage(clear.data, width, height, width * 4, QImage.Format.Format_RGBA8888).convertToFormat(
+            QImage.Format.Format_ARGB32_Premultiplied
+        )
     pixels = np.ascontiguousarray(picture[..., :3])
     height, width = pixels.shape[:2]
     return QImage(pixels.data, width, height, width * 3, QImage.Format.Format_RGB888).convertToFormat(

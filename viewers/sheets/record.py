@@ -43,10 +43,11 @@ def write_png(
     if hasattr(image, "constBits"):
         from PySide6.QtGui import QImage
 
-        image = image.convertToFormat(QImage.Format.Format_RGBX8888)
-        pixels = Image.frombuffer(
-            "RGBX", (image.width(), image.height()), bytes(image.constBits()), "raw", "RGBX", image.bytesPerLine(), 1
-        ).convert("RGB")
+        is_clear = image.hasAlphaChannel()
+        image = image.convertToFormat(QImage.Format.Format_RGBA8888 if is_clear else QImage.Format.Format_RGB888)
+        kind = "RGBA" if is_clear else "RGB"
+        size = image.width(), image.height()
+        pixels = Image.frombuffer(kind, size, image.constBits(), "raw", kind, image.bytesPerLine(), 1)
     else:
         pixels = Image.fromarray(image)
     with replacing(path, of_picture(*pixels.size)) as temporary:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,12 @@ from app.background.jobs import Job
 from app.usecases.health import health
 from models.core.errors import UserError
 from models.core.progress import Progress
+from models.project.project import ProjectState
 from models.project.scene import with_scene
 from models.views.camera import Camera
 from models.views.scene_state import SceneState
 from models.views.visibility import Cut
+from resources.words import word
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -61,6 +64,11 @@ def rooms(spec: ComparisonSpec) -> list[tuple[int, int, int, int]]:
         return [(0, 0, width // 2, height), (width // 2, 0, width, height)]
     x, y = width // 2, height // 2
     return [(0, 0, x, y), (x, 0, width, y), (0, y, x, height), (x, y, width, height)]
+
+
+def synthetic_in(states: Iterable[ProjectState]) -> bool:
+    """Whether synthetic data is seen in any of some states, which a picture of them then says."""
+    return any(layer.synthetic and layer.visible for state in states for layer in state.layers)
 
 
 def take_comparison(session: Session, spec: ComparisonSpec, out: Path) -> Job:
@@ -114,7 +122,9 @@ def take_comparison(session: Session, spec: ComparisonSpec, out: Path) -> Job:
 
         progress.step(0.8, "progress.writing")
         names = [title for title, _ in spec.panes]
-        picture = joined(pictures, rooms(spec), spec.size, names, [theme.legend for theme in themes], dark=spec.dark)
+        badge = word("sheet.synthetic", lang) if synthetic_in(states) else ""
+        legends = [theme.legend for theme in themes]
+        picture = joined(pictures, rooms(spec), spec.size, names, legends, dark=spec.dark, badge=badge)
         image = Image.fromarray(picture)
         with replacing(out, of_picture(*image.size)) as temporary:
             image.save(temporary, format="PNG", compress_level=5)

@@ -237,6 +237,7 @@ class _Drawing:
             keep_out=covered(size, spec, shown, theme.legend, self.result), selection=spec.selected, faded=spec.faded,
             sun=spec.sun, extra=lambda scene: put_numbers(scene, theme.numbers, ground_of(shown, data)),
             kept_parts=KeptParts(ArrayEntries(self._session.cache()), pause_s=0.0), signs=theme.signs,
+            transparent=spec.transparent,
         )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ def as_json(spec: SnapshotSpec) -> dict[str, Any]:
         "callout",
         "sun",
         "scene",
+        "transparent",
         "faded",
     ):
         del stored[name]
@@ -89,6 +90,8 @@ def as_json(spec: SnapshotSpec) -> dict[str, Any]:
         stored["sun"] = asdict(spec.sun)
     if spec.scene is not None:
         stored["scene"] = json.loads(scene_text(spec.scene) or "null")
+    if spec.transparent:
+        stored["transparent"] = True
     return stored
 
 
@@ -207,6 +210,7 @@ def of_json(stored: dict[str, Any]) -> SnapshotSpec:
         callout=_callout(stored.get("callout")),
         sun=_sun(stored.get("sun")),
         scene=scene_of(json.dumps(stored["scene"])) if stored.get("scene") else None,
+        transparent=bool(stored.get("transparent", False)),
     )
 
 

@@ -21,7 +21,7 @@ from viewers.render.drawing.drawn_layer import ObjectColours
 from viewers.render.layers.kept_parts import KeptParts
 from viewers.render.overlays.labels import Box
 from viewers.render.overlays.measures import Measure
-from viewers.render.scene.picture import draw_picture
+from viewers.render.scene.picture import draw_clear_picture, draw_picture
 from viewers.render.scene.raster_streaming import Streamer
 from viewers.render.scene.render_target import grab, off_screen
 from viewers.render.scene.scene import Scene
@@ -77,6 +77,7 @@ def render_picture(
     keep_out: Iterable[Box] = (), through: GroundTransparency | None = None, notes: bool = True,
     sun: SunTime | None = None,
     kept_parts: KeptParts | None = None, signs: Iterable[str] = (), faded: Iterable[ObjectKey] = (),
+    transparent: bool = False,
 ) -> NDArray[np.uint8]:  # fmt: skip
     """Draw a project into an array, without a window.
 
@@ -119,10 +120,12 @@ def render_picture(
         Layers of components over which signs stand.
     faded : iterable of ObjectKey
         What is drawn as a see-through shell.
+    transparent : bool
+        Whether the sky is left out; the picture then has an alpha channel.
 
     Returns
     -------
-    ndarray (height, width, 3) uint8
+    ndarray (height, width, 3) uint8, or (height, width, 4)
 
     Raises
     ------
@@ -160,6 +163,8 @@ def render_picture(
                 extra(scene)
             scene.quality(quality)
             Streamer(scene).finish()
+            if transparent:
+                return draw_clear_picture(scene)
             return draw_picture(scene) if quality == "picture" else grab(target)
         finally:
             scene.close()

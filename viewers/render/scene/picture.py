@@ -91,6 +91,36 @@ def draw_picture(scene: Scene, *, with_occlusion: bool = True, tile_px: int = TI
     return picture if away_m is None else shaded(picture, occlusion(away_m, scene.camera.angle_deg))
 
 
+def draw_clear_picture(scene: Scene, *, with_occlusion: bool = True, tile_px: int = TILE_PX) -> Pixels:
+    """Return a picture without sky, (h, w, 4) uint8, top row first: what nothing covers is clear.
+
+    It is drawn over black and over white; what differs is what shines through. So edges, words and see-through shells
+    are as clear as they are, whatever drew them.
+    """
+    renderer = scene.target.renderer
+    had_sky, before = bool(renderer.GetTexturedBackground()), renderer.GetBackground()
+    drawn: list[Pixels] = []
+    try:
+        renderer.TexturedBackgroundOff()
+        for grey in (0.0, 1.0):
+            renderer.SetBackground(grey, grey, grey)
+            drawn.append(draw_picture(scene, with_occlusion=False, tile_px=tile_px))
+        black, white = drawn
+        through = (white.astype(np.int16) - black).max(axis=2).clip(0, 255).astype(np.uint8)
+        opaque = 255 - through
+        if with_occlusion and scene.camera.parallel_scale_m is None:
+            renderer.SetBackground(0.0, 0.0, 0.0)
+            black = draw_picture(scene, tile_px=tile_px)
+    finally:
+        renderer.SetBackground(*before)
+        renderer.SetTexturedBackground(had_sky)
+    result = np.empty((*opaque.shape, 4), dtype=np.uint8)
+    share = np.maximum(opaque, 1).astype(np.float32)[..., None] / 255
+    result[..., :3] = np.minimum(black / share, 255).astype(np.uint8)
+    result[..., 3] = opaque
+    return result
+
+
 def _part(start: int, length: int, whole: int) -> tuple[int, int]:
     """Return from where to where a tile lies in the picture."""
     return max(start, 0), min(start + length, whole)

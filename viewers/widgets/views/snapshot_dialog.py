@@ -56,6 +56,8 @@ class SnapshotChoice:
         Whether what is selected is marked, with its call-out.
     suffix : str
         ``".png"`` or ``".pdf"``.
+    transparent : bool
+        Whether the sky is left clear.
     """
 
     width_px: int
@@ -68,6 +70,7 @@ class SnapshotChoice:
     dark: bool
     selection: bool
     suffix: str
+    transparent: bool = False
 
 
 class SnapshotDialog(Ask):
@@ -146,10 +149,11 @@ class SnapshotDialog(Ask):
         self.synthetic.setEnabled(False)
         appearance.say(self.synthetic.setToolTip, "snapshot.part.synthetic.tip")
         self.dark = self._check("snapshot.dark", on=appearance.dark)
+        self.transparent = self._check("snapshot.transparent", on=False)
         parts = QGridLayout()
         parts.setHorizontalSpacing(14)
         parts.setVerticalSpacing(6)
-        checks = (*self.parts.values(), self.selection, self.synthetic, self.dark)
+        checks = (*self.parts.values(), self.selection, self.synthetic, self.dark, self.transparent)
         for at, check in enumerate(checks):
             parts.addWidget(check, at // 2, at % 2)
         form = QFormLayout()
@@ -202,6 +206,7 @@ class SnapshotDialog(Ask):
             self.title_.text().strip(), theme if isinstance(theme, Theme) else Theme(), str(self.lang.currentData()),
             tuple(name for name, check in self.parts.items() if not check.isChecked()),
             self.dark.isChecked(), self.selection.isChecked(), ".pdf" if self.pdf.isChecked() else ".png",
+            self.transparent.isChecked(),
         )  # fmt: skip
 
     @property

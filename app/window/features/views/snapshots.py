@@ -89,10 +89,11 @@ class Snapshots(Feature):
 
     def spec_of(self, choice: SnapshotChoice) -> SnapshotSpec:
         """Return the specification of the picture that was chosen."""
-        return self._spec(
+        spec = self._spec(
             (choice.width_px, choice.height_px), choice.theme, title=choice.title, lang=choice.lang, dark=choice.dark,
             without=choice.without, dpi=choice.dpi, marked=choice.selection,
         )  # fmt: skip
+        return replace(spec, transparent=choice.transparent)
 
     def title_for(self, theme: Theme) -> str:
         """Return the title that a picture under a theme has of itself."""
