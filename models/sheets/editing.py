@@ -17,7 +17,8 @@ NEW_SIZES_MM: dict[str, tuple[float, float]] = {
 }  # fmt: skip
 #: What items can show, by kind; the first is meant for a new one.
 SOURCES: dict[str, tuple[str, ...]] = {
-    "view": ("oblique", "opposite", "plan"), "chart": ("units", "years"), "table": ("units", "problems", "attributes"),
+    "view": ("oblique", "opposite", "closer", "plan", "around", "before", "after", "curtain", "change"),
+    "chart": ("units", "years", "classes"), "table": ("units", "problems", "attributes", "objects", "classes", "years"),
 }  # fmt: skip
 #: A copy lies so far down and to the right of what it was made from, millimetres.
 COPY_SHIFT_MM = 6.0

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from models.sheets import editing
 from models.sheets.layout import is_outside
 from models.sheets.spec import PAPERS, Item, SheetSpec
+from models.sheets.templates import templates
 
 A3 = SheetSpec(
     "s1", items=tuple(Item(name, "text", (10.0 * n, 10.0, 30.0, 20.0)) for n, name in enumerate("abcd", 1))
@@ -71,3 +72,10 @@ def test_sheets_move_in_their_list_and_names_stay_apart() -> None:
     assert [one.id for one in editing.moved_to(sheets, "a", 1)] == ["b", "a", "c"]
     assert [one.id for one in editing.moved_to(sheets, "a", 99)] == ["b", "c", "a"]
     assert editing.names_like("图", {"图", "图 (2)"}) == "图 (3)"
+
+
+def test_the_editor_offers_whatever_a_template_lets_its_views_charts_and_tables_show() -> None:
+    for template in templates():
+        for item in template.items:
+            if item.kind in editing.SOURCES and item.source:
+                assert item.source in editing.SOURCES[item.kind], f"{template.id}: {item.id}"
