@@ -105,6 +105,8 @@ class Made:
         Why it was passed over (``"no_stops"`` …), or what went wrong.
     seconds : float
         How long it took.
+    digest : str
+        Of the project of which it was made, see :func:`project_digest`.
     """
 
     id: str
@@ -113,6 +115,7 @@ class Made:
     files: tuple[File, ...] = ()
     reason: str = ""
     seconds: float = 0.0
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

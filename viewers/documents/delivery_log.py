@@ -16,12 +16,16 @@ def reason_text(made: Made, lang: str) -> str:
     return word(key, lang) if has(key) else made.reason
 
 
-def log_text(record: Record, kept: Collection[str], aside: Sequence[str], seconds: float, lang: str) -> str:
+def log_text(
+    record: Record, digest: str, kept: Collection[str], aside: Sequence[str], seconds: float, lang: str
+) -> str:
     """Return the log of a run.
 
     Parameters
     ----------
     record : Record
+    digest : str
+        Of the project as it is now: a part of another state of it says so.
     kept : collection of str
         Ids of parts that were there already.
     aside : sequence of str
@@ -47,7 +51,9 @@ def log_text(record: Record, kept: Collection[str], aside: Sequence[str], second
         if made.state == "made":
             size = byte_size(sum(one.size_bytes for one in made.files))
             line += " · " + word("deliver.log.files", lang, folder=f"{part.id}/", count=len(made.files), size=size)
-            if part.id not in kept:
+            if made.digest != digest:
+                line += " · " + word("deliver.log.of_before", lang)
+            elif part.id not in kept:
                 line += " · " + word("deliver.log.seconds", lang, seconds=f"{made.seconds:.0f}")
         elif made.reason:
             line += f" · {reason_text(made, lang)}"

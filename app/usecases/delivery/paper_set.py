@@ -204,7 +204,7 @@ class _Run:
             for number, part in enumerate(parts):
                 share = progress.part(0.05 + 0.9 * number / len(parts), 0.05 + 0.9 * (number + 1) / len(parts))
                 record = self._part(record, part, digest, share)
-            return self._end(record, time.monotonic() - began, progress)
+            return self._end(record, digest, time.monotonic() - began, progress)
 
     # --- one part ---------------------------------------------------------------------------------------------------
     def _part(self, record: Record, part: Part, digest: str, progress: Progress) -> Record:
@@ -243,7 +243,7 @@ class _Run:
         paper_set.take_place(self.out, part.id, work)
         self._mark(part).unlink(missing_ok=True)
         self._on_part(part.id, "made")
-        return self._noted(record, Made(part.id, "made", key, files, "", time.monotonic() - began))
+        return self._noted(record, Made(part.id, "made", key, files, "", time.monotonic() - began, digest))
 
     def _run_all(self, part: Part, work: Path, progress: Progress) -> None:
         """Run the commands of a part; each must leave a file."""
@@ -377,7 +377,7 @@ class _Run:
         paper_set.write_record(self.out, record)
         return record
 
-    def _end(self, record: Record, seconds: float, progress: Progress) -> Delivered:
+    def _end(self, record: Record, digest: str, seconds: float, progress: Progress) -> Delivered:
         """Write the logs and the list of checksums, and take the workshop away."""
         from models.store import atomic
         from resources.words import LANGUAGES
@@ -386,7 +386,7 @@ class _Run:
         progress.step(0.96, "progress.deliver.sums")
         parts = tuple(record.parts[part.id] for part in self._wanted.chosen)
         for lang in LANGUAGES:
-            text = log_text(record, self._kept, [path.name for path in self._aside], seconds, lang)
+            text = log_text(record, digest, self._kept, [path.name for path in self._aside], seconds, lang)
             atomic.write_text(self.out / f"log.{lang}.txt", text)
         files: list[File] = [one for made in record.parts.values() if made.state == "made" for one in made.files]
         for name in (paper_set.RECORD, *(f"log.{lang}.txt" for lang in LANGUAGES)):

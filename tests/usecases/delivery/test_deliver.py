@@ -22,6 +22,7 @@ from models.delivery.paper_set import PARTS
 from models.layers.layer import Layer, Source, VectorData
 from models.project.project import ProjectState
 from models.store import project_file
+from resources.words import word
 
 CRS = "EPSG:4548"
 
@@ -67,6 +68,9 @@ def test_what_is_missing_is_said_what_is_made_is_kept_and_an_unsaved_change_make
     opening.rename_project(opened, "大城")
     assert not delivered(opened, out, "package").kept
     assert (out / "package" / "大城.cjreview").exists()
+    opening.rename_project(opened, "新城")
+    delivered(opened, out, "agenda")
+    assert word("deliver.log.of_before", "zh") in (out / "log.zh.txt").read_text(encoding="utf-8")
     opened.close()
 
 
@@ -86,5 +90,5 @@ def test_the_verbs_that_make_the_parts_take_what_they_are_told() -> None:
     for part in PARTS:
         for words in part.commands:
             asked = [one.format(**filled) for one in words if one not in ("{pdf}", "{redact}")]
-            if asked[0] in names:
-                parser.parse_args(asked)
+            assert asked[0] in names, part.id
+            parser.parse_args(asked)
