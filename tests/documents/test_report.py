@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from app.usecases.report.basis import report_basis
 from models.core.errors import UserError
 from models.health.results import CITY_OID, IndicatorResult, UnitValue
 from models.report.blocks.states import BlockText
+from models.report.pieces import Heading
 from viewers.documents.report.basis import ReportBasis
 from viewers.documents.report.composing import Composed, compose
 from viewers.documents.report.docx_file import write_docx
@@ -102,3 +104,29 @@ def test_the_workbook_computes_what_the_project_says(session: Session, tmp_path:
     assert rows[0][3] == "=F4"
     assert rows[2][5] == "=SUM(F4:F5)"
     assert [rows[0][5], rows[1][5]] == [3, 4]
+
+
+@pytest.mark.slow
+def test_libreoffice_computes_the_figures_and_finds_every_heading(session: Session, tmp_path: Path) -> None:
+    from app.usecases.report.office import office, pages_in, to_pdf
+    from models.core.progress import Progress
+    from viewers.documents.report.docx_file import docx_bytes
+    from viewers.documents.report.wordml import bookmark_name
+    from viewers.documents.report.workbook import write_workbook
+
+    if not office():
+        pytest.skip("LibreOffice is not installed")
+    basis = _basis(session)
+    made = compose(basis)
+    pages = pages_in(to_pdf(docx_bytes(made.report, made.numbers), Progress()))
+    headings = [piece for piece in made.report.pieces if isinstance(piece, Heading)]
+    assert {bookmark_name(piece.id) for piece in headings} <= set(pages)
+    path = tmp_path / "report.xlsx"
+    write_workbook(path, basis)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    subprocess.run(
+        [office(), profile, "--headless", "--convert-to", "csv", "--outdir", str(tmp_path), str(path)],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    rows = [line.split(",") for line in (tmp_path / "report.csv").read_text(encoding="utf-8").splitlines()[3:]]
+    assert [float(row[3]) for row in rows] == [3.0, 4.0, 7.0]

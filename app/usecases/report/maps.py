@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from models.core.errors import UserError
 from models.core.progress import Progress
 
 if TYPE_CHECKING:
     from app.session import Session
+    from models.views.camera import Camera
 
 #: Pixels of a map.
 SIZE_PX = (1180, 720)
+#: What is shown of the surroundings: the picture is so many times as high as the sub-districts.
+MARGIN = 1.08
 #: JPEG quality of a map.
 QUALITY = 88
 
@@ -34,7 +38,7 @@ def maps_of(session: Session, codes: Iterable[str], lang: str, progress: Progres
     """
     from app.usecases.health.health import all_kept
     from app.usecases.views.pictures import Pictures
-    from app.usecases.views.snapshots import make_spec, top_camera
+    from app.usecases.views.snapshots import make_spec
     from models.views.scene_state import Theme
     from viewers.documents.report.charts import encoded
     from viewers.sheets.compose import compose
@@ -44,7 +48,7 @@ def maps_of(session: Session, codes: Iterable[str], lang: str, progress: Progres
     found: dict[str, bytes] = {}
     if not shown:
         return found
-    camera = top_camera(session, SIZE_PX)
+    camera = _camera(session)
     with Pictures(session, lang) as pictures:
         for at, code in enumerate(shown):
             progress.step(at / len(shown), "progress.report.maps")
@@ -56,3 +60,18 @@ def maps_of(session: Session, codes: Iterable[str], lang: str, progress: Progres
             )
             found[code] = encoded(image, b"JPG", QUALITY)
     return found
+
+
+def _camera(session: Session) -> Camera:
+    """Return the view straight from above on the sub-districts; on everything where there are none."""
+    from app.usecases.views.snapshots import local_box, top_camera
+    from viewers.render.scene.camera import looking_at
+
+    try:
+        frame, box = local_box(session, ("districts",))
+    except UserError:
+        return top_camera(session, SIZE_PX)
+    width, depth = (float(value) for value in (box[1] - box[0])[:2])
+    aspect = SIZE_PX[0] / SIZE_PX[1]
+    half_height_m = max(depth, width / aspect, 1.0) / 2 * MARGIN
+    return replace(looking_at(box, frame, aspect=aspect, pitch_deg=-90.0), parallel_scale_m=half_height_m)

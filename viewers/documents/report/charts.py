@@ -70,22 +70,13 @@ def _bars(painter: QPainter, chart: Chart, box: QRectF) -> None:
     texts = max(metrics.horizontalAdvance(bar.text) for bar in chart.bars) + 16
     room = max(box.width() - names - texts, 40.0)
     highest = max(
-        [bar.value for bar in chart.bars] + ([chart.benchmark] if chart.benchmark is not None else []) + [1e-12]
+        [bar.value or 0.0 for bar in chart.bars] + ([chart.benchmark] if chart.benchmark is not None else []) + [1e-12]
     )
     line = min(LINE, (box.height() - 110) / len(chart.bars))
     top = box.top() + max((box.height() - line * len(chart.bars) - 60) / 2, 44)
     painter.setFont(small)
     painter.setPen(QColor(_FAINT))
     painter.drawText(QRectF(box.left(), top - 44, box.width(), 36), int(Qt.AlignmentFlag.AlignRight), chart.note)
-    for at, bar in enumerate(chart.bars):
-        _bar(
-            painter,
-            bar,
-            QRectF(box.left(), top + at * line, box.width(), line),
-            names,
-            room * max(bar.value, 0.0) / highest,
-            font,
-        )
     painter.setPen(QPen(QColor(_GRID), 2))
     painter.drawLine(QPointF(box.left() + names, top), QPointF(box.left() + names, top + line * len(chart.bars)))
     if chart.benchmark is not None and chart.benchmark_text:
@@ -97,6 +88,15 @@ def _bars(painter: QPainter, chart: Chart, box: QRectF) -> None:
         wide = QFontMetricsF(small).horizontalAdvance(chart.benchmark_text) + 4
         start = min(max(x - wide / 2, box.left()), box.right() - wide)
         painter.drawText(QRectF(start, bottom + 10, wide, 36), int(Qt.AlignmentFlag.AlignLeft), chart.benchmark_text)
+    for at, bar in enumerate(chart.bars):
+        _bar(
+            painter,
+            bar,
+            QRectF(box.left(), top + at * line, box.width(), line),
+            names,
+            room * max(bar.value or 0.0, 0.0) / highest,
+            font,
+        )
 
 
 def _bar(painter: QPainter, bar: Bar, box: QRectF, names: float, wide: float, font: QFont) -> None:
@@ -109,9 +109,12 @@ def _bar(painter: QPainter, bar: Bar, box: QRectF, names: float, wide: float, fo
     )
     high = min(box.height() * 0.56, 30.0)
     start = box.left() + names
-    painter.fillRect(
-        QRectF(start, box.center().y() - high / 2, max(wide, 2.0), high), QColor(_BARS.get(bar.grade, _PLAIN))
-    )
-    painter.drawText(
-        QRectF(start + wide + 10, box.top(), 400, box.height()), middle | int(Qt.AlignmentFlag.AlignLeft), bar.text
-    )
+    if bar.value is not None:
+        colour = QColor(_BARS.get(bar.grade, _PLAIN))
+        painter.fillRect(QRectF(start, box.center().y() - high / 2, max(wide, 2.0), high), colour)
+    metrics = QFontMetricsF(font)
+    left, tall = start + wide + 10, metrics.height()
+    behind = QRectF(left - 3, box.center().y() - tall / 2, metrics.horizontalAdvance(bar.text) + 6, tall)
+    painter.fillRect(behind, QColor("white"))  # so that the line of the benchmark does not run through the number
+    painter.setPen(QColor(_INK if bar.value is not None else _FAINT))
+    painter.drawText(QRectF(left, box.top(), 400, box.height()), middle | int(Qt.AlignmentFlag.AlignLeft), bar.text)

@@ -29,10 +29,10 @@ Draws = Callable[["Chart"], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its name, raw value and what is written at it."""
+    """One bar: its name, raw value (None for no data: no bar, and the word for it) and what is written at it."""
 
     name: str
-    value: float
+    value: float | None
     text: str
     grade: str = ""
 
@@ -228,11 +228,11 @@ class _Maker:
             tuple(
                 Bar(
                     basis.named(unit),
-                    float(unit.value or 0.0),
-                    _plain(basis, basis.of_unit(own.code, unit)),
+                    None if unit.value is None else float(unit.value),
+                    _plain(basis, basis.of_unit(own.code, unit), basis.word("health.no_data")),
                     unit.grade,
                 )
-                for unit in sorted(units, key=lambda unit: -(unit.value or 0.0))[:16]
+                for unit in sorted(result.units, key=lambda unit: (unit.value is None, -(unit.value or 0.0)))[:16]
             )
             if len(units) > 1
             else (),
@@ -247,7 +247,7 @@ class _Maker:
             basis.word("report.chart.unit", unit=own.unit_text(basis.lang)) if own.unit else "",
             basis.pictures.get(own.code, b""),
         )
-        if not chart.map and (not chart.bars or len({bar.value for bar in chart.bars}) < 2):
+        if not chart.map and (not chart.bars or len({bar.value for bar in chart.bars} - {None}) < 2):
             return None
         caption = basis.word("report.caption.chart", name=basis.title(own))
         return Picture(f"chart.{own.code}", caption, self.draw(chart), 158.0 if chart.map else 130.0, caption)
@@ -271,8 +271,8 @@ def _share_text(basis: ReportBasis, scope: str) -> str:
     return f"{int(basis.n(f'standing/{scope}/met'))} / {int(basis.n(f'standing/{scope}/answered'))}"
 
 
-def _plain(basis: ReportBasis, name: str) -> str:
-    return "".join(part.text for part in parts_of(basis.cell(name)))
+def _plain(basis: ReportBasis, name: str, missing: str = "—") -> str:
+    return "".join(part.text for part in parts_of(basis.cell(name, missing)))
 
 
 def _facts(basis: ReportBasis) -> dict[str, Any]:

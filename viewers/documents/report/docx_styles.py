@@ -89,9 +89,9 @@ def dress(document: Any, lang: str) -> None:
     _spaced(contents, 0, 14, keep=True)
     for level in range(1, 5):
         style = _new(styles, f"toc {level}", "Normal")
-        _font(style, "body" if level > 1 else "head", 11.5 if level == 1 else 10.5, _INK)
+        _font(style, "body" if level > 1 else "head", 11 if level == 1 else 10.5, _INK)
         style.paragraph_format.left_indent = Cm(0.6 * (level - 1))
-        _spaced(style, 5 if level == 1 else 1, 1)
+        _spaced(style, 3 if level == 1 else 0.5, 0.5)
         _right_tab(style)
     style = _new(styles, "table of figures", "Normal")
     _font(style, "body", 10.5, _INK)

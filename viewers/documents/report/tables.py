@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from models.health.lists.rows import ProblemRow
 from models.health.overview import Standing
@@ -316,7 +317,7 @@ def undone_rows(basis: ReportBasis) -> list[ProblemRow]:
 def _undone(basis: ReportBasis, _: str) -> Table:
     rows = [
         (
-            problem_text(basis, row),
+            problem_text(basis, row, with_names=False),
             kind_text(basis, row),
             unmarked(row.responsible) or "—",
             row.due_on or "—",
@@ -338,7 +339,7 @@ def _undone(basis: ReportBasis, _: str) -> Table:
 def _measures(basis: ReportBasis, _: str) -> Table:
     rows = [
         (
-            problem_text(basis, row),
+            problem_text(basis, row, with_names=False),
             kind_text(basis, row),
             basis.cell(figure_id("problem", row.id, "priority")),
             unmarked(row.advice) or basis.word("report.not_written"),
@@ -394,9 +395,18 @@ def ordered_problems(basis: ReportBasis) -> list[ProblemRow]:
     return sorted(rows, key=lambda row: (row.priority or 9, row.kind != "limited", -row.severity, -row.count, row.id))
 
 
-def problem_text(basis: ReportBasis, row: ProblemRow) -> str:
-    """Return the sentence of a problem, its count marked; one that a person wrote stays as it is."""
-    text = unmarked(list_texts.sentence(row, basis.lists))
+def problem_text(basis: ReportBasis, row: ProblemRow, *, with_names: bool = True) -> str:
+    """Return the sentence of a problem, its count marked; one that a person wrote stays as it is.
+
+    Parameters
+    ----------
+    basis : ReportBasis
+    row : ProblemRow
+    with_names : bool
+        Whether the objects are named, as the annexes do.
+    """
+    context = basis.lists if with_names else replace(basis.lists, objects={})
+    text = unmarked(list_texts.sentence(row, context))
     name = figure_id("problem", row.id, "count")
     if row.sentence or not basis.has(name):
         return text
@@ -449,9 +459,8 @@ def _annex_indicators(basis: ReportBasis, _: str) -> Table:
         own = one.definition
         if own.hidden:
             continue
-        grade = (
-            basis.word(f"health.grade.{one.result.city.grade}") if one.result is not None else missing_text(basis, one)
-        )
+        without = "not_applicable" if one.state == "not_applicable" else "no_data"
+        grade = basis.word(f"health.grade.{one.result.city.grade if one.result is not None else without}")
         cells = [basis.cell(figure_id(own.code, CITY, name)) for name in names]
         if one.result is not None and one.result.benchmarks:
             cells[3] = f"{sign(one.result.benchmarks[0].op)} {cells[3]}"
