@@ -28,19 +28,22 @@ class Needles:
     def __init__(self, values: Iterable[str], common: Iterable[str] = ()) -> None:
         plain = {value.strip() for value in values} - set(common)
         self.values = frozenset(one for one in plain if _is_telling(one))
-        self._size, self._heads = _HEAD, dict[str, list[str]]()
-        for one in sorted(self.values, key=lambda one: (-len(one), one)):  # the longest first
-            self._heads.setdefault(one[:_HEAD], []).append(one)
+        self._take(self.values, _HEAD)
+
+    def _take(self, known: frozenset[str], size: int) -> None:
+        """Note how long the needles of each head are: many that begin alike cost no more than one of each length."""
+        lengths: dict[str, set[int]] = {}
+        for one in known:
+            lengths.setdefault(one[:size], set()).add(len(one))
+        self._known, self._size = known, size
+        self._lengths = {head: tuple(sorted(found)) for head, found in lengths.items()}
 
     @classmethod
     def of_bytes(cls, others: Needles) -> Needles:
         """Return needles that are found in bytes of UTF-8 read as Latin-1, sign by sign."""
         made = cls(())
-        made._size = _HEAD_BYTES
-        for one in sorted(others.values):
-            raw = one.encode().decode("latin-1")
-            if len(raw) >= _HEAD_BYTES:
-                made._heads.setdefault(raw[:_HEAD_BYTES], []).append(raw)
+        raw = (one.encode().decode("latin-1") for one in others.values)
+        made._take(frozenset(one for one in raw if len(one) >= _HEAD_BYTES), _HEAD_BYTES)
         return made
 
     def __bool__(self) -> bool:
@@ -49,13 +52,14 @@ class Needles:
     def found_in(self, text: str) -> set[str]:
         """Return those that stand in a text."""
         found: set[str] = set()
-        heads, size = self._heads, self._size
-        if not heads:
+        lengths, size, known = self._lengths, self._size, self._known
+        if not known:
             return found
         for at in range(len(text) - size + 1):
-            for one in heads.get(text[at : at + size], ()):
-                if text.startswith(one, at):
-                    found.add(one)
+            for length in lengths.get(text[at : at + size], ()):
+                piece = text[at : at + length]
+                if piece in known:
+                    found.add(piece)
         return found
 
     def masked(self, text: str) -> str:
