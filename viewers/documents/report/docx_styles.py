@@ -67,9 +67,10 @@ def dress(document: Any, lang: str) -> None:
     picture = _new(styles, "ReportPicture", "Normal")
     picture.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _spaced(picture, 8, 0, keep=True)
-    for name, size in (("TableHead", 10), ("TableText", 10)):
+    cells = (("TableHead", 10.0, 8.5), ("TableText", 10.0, 9.5))  # English heads are longer
+    for name, size_zh, size_en in cells:
         style = _new(styles, name, "Normal")
-        _font(style, "body" if name == "TableText" else "head", size, _INK)
+        _font(style, "body" if name == "TableText" else "head", size_zh if lang == "zh" else size_en, _INK)
         _spaced(style, 1.5, 1.5)
     for name, size, after in (("CoverTitle", 28, 18), ("CoverSub", 15, 6), ("CoverFact", 13, 4), ("CoverMark", 13, 4)):
         style = _new(styles, name, "Normal")
@@ -89,9 +90,9 @@ def dress(document: Any, lang: str) -> None:
     _spaced(contents, 0, 14, keep=True)
     for level in range(1, 5):
         style = _new(styles, f"toc {level}", "Normal")
-        _font(style, "body" if level > 1 else "head", 11 if level == 1 else 10.5, _INK)
+        _font(style, "body" if level > 1 else "head", 10.5 if level == 1 else 10, _INK)
         style.paragraph_format.left_indent = Cm(0.6 * (level - 1))
-        _spaced(style, 3 if level == 1 else 0.5, 0.5)
+        _spaced(style, 2 if level == 1 else 0, 0)
         _right_tab(style)
     style = _new(styles, "table of figures", "Normal")
     _font(style, "body", 10.5, _INK)

@@ -128,8 +128,9 @@ def _rewrite(path: Path, record: str, title: str) -> None:
                 xmp[_RECORD] = record
         _say_the_usual_signs(pdf)
         _name_subsets(pdf)
-        if "/ID" in pdf.trailer:
-            del pdf.trailer["/ID"]
+        for name in ("/ID", "/DocChecksum"):  # the latter is LibreOffice's, of the bytes with their dates
+            if name in pdf.trailer:
+                del pdf.trailer[name]
         pdf.save(path, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable,
                  stream_decode_level=pikepdf.StreamDecodeLevel.none)  # fmt: skip
 
