@@ -24,6 +24,7 @@ MAY = {
     "app/trusted.py": "a copy of a damaged file, beside it",
     "app/command_line/main.py": "the null device",
     "app/usecases/report/office.py": "into a temporary folder of its own, for LibreOffice",
+    "viewers/documents/report/deck_file.py": "into a temporary folder of its own: the workbook of a chart",
     "app/usecases/delivery/handover.py": "into the folder that replacing_together gives",
     "app/usecases/delivery/packages.py": "a temporary folder, packed as a whole",
     "app/usecases/delivery/paper_set.py": "a mark in the folder of unfinished work",
