@@ -33,8 +33,6 @@ class Wanted:
         Whether the city is drawn for each indicator.
     templates : tuple of Template
         Sentences in the place of those of program and project.
-    house : bytes
-        A Word document whose headers and footers stand in the place of ours; empty for none.
     year : int
         Of the check; 0 for the present year.
     date : str
@@ -47,7 +45,6 @@ class Wanted:
     lang: str = ""
     with_maps: bool = True
     templates: tuple[Template, ...] = ()
-    house: bytes = b""
     year: int = 0
     date: str = ""
 
@@ -97,15 +94,15 @@ def written(basis: ReportBasis, wanted: Wanted, progress: Progress) -> list[Path
     pdf = b""
     if office():
         progress.step(0.2, "progress.report.pdf")
-        raw = docx_bytes(made.report, made.numbers, None, wanted.house)
+        raw = docx_bytes(made.report, made.numbers, None)
         first = pages_in(to_pdf(raw, progress.part(0.2, 0.5)))
         pages = page_numbers(first)
         if wanted.pdf is not None:
-            raw = docx_bytes(made.report, made.numbers, pages, wanted.house)
+            raw = docx_bytes(made.report, made.numbers, pages)
             pdf = to_pdf(raw, progress.part(0.5, 0.85))
     progress.step(0.85, "progress.writing")
     files = [wanted.docx]
-    write_docx(wanted.docx, made.report, made.numbers, pages, wanted.house)
+    write_docx(wanted.docx, made.report, made.numbers, pages)
     if wanted.pdf is not None:
         _write_pdf(wanted.pdf, pdf, basis.city)
         files.append(wanted.pdf)

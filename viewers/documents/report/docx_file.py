@@ -32,11 +32,7 @@ _TOC, _FIGURES = "toc{}", "tableoffigures"
 
 
 def write_docx(
-    path: Path,
-    report: Report,
-    numbers: Mapping[str, Number],
-    pages: Mapping[str, str] | None = None,
-    house: bytes = b"",
+    path: Path, report: Report, numbers: Mapping[str, Number], pages: Mapping[str, str] | None = None
 ) -> None:
     """Write a report as a Word document, whole or not at all; the same report gives the same bytes.
 
@@ -49,29 +45,24 @@ def write_docx(
     pages : mapping of str to str, optional
         On which page each heading, table and picture stands, by the name of its bookmark; without it the lists of
         contents have no page numbers until Word or LibreOffice works them out.
-    house : bytes
-        A Word document whose headers, footers and page stand in the place of ours (:mod:`app.usecases.report.house`);
-        empty for none.
 
     Raises
     ------
     UserError
         What :func:`models.store.atomic.replacing` raises.
     """
-    raw = docx_bytes(report, numbers, pages, house)
+    raw = docx_bytes(report, numbers, pages)
     with replacing(Path(path), of_members(["word/document.xml", "[Content_Types].xml"])) as fresh:
         fresh.write_bytes(raw)
         steady_zip(fresh, f"{report.date}T00:00:00Z")
 
 
-def docx_bytes(
-    report: Report, numbers: Mapping[str, Number], pages: Mapping[str, str] | None = None, house: bytes = b""
-) -> bytes:
+def docx_bytes(report: Report, numbers: Mapping[str, Number], pages: Mapping[str, str] | None = None) -> bytes:
     """Return a report as a Word document, see :func:`write_docx`."""
     from docx import Document
     from docx.oxml import parse_xml
 
-    document = Document(io.BytesIO(house)) if house else Document()
+    document = Document()
     dress(document, report.lang)
     writer = _Writer(document, report, numbers, pages or {})
     body = document.element.body
