@@ -14,7 +14,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -212,6 +212,16 @@ def say_synthetic(session: Session) -> None:
     """Say so if any layer was made by a generator."""
     if session.project.state.synthetic:
         print(session.word("cli.synthetic"))
+
+
+def tell_files(session: Session, files: Iterable[Path], lang: str, *, as_json: bool) -> None:
+    """Print which files were written, and whether what is in them is synthetic."""
+    if as_json:
+        print_json({"synthetic": session.project.state.synthetic, "files": [str(path) for path in files]})
+        return
+    say_synthetic(session)
+    for path in files:
+        tell(lang, "cli.written", file=path)
 
 
 def clear_line() -> None:

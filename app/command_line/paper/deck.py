@@ -22,7 +22,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
 
 def run(arguments: argparse.Namespace, lang: str) -> int:
     """Write the slides; the project file stays as it is."""
-    from app.command_line.terminal import print_json, say_synthetic, session_of, tell
+    from app.command_line.terminal import session_of, tell_files
     from app.usecases.health import health, lists
     from app.usecases.project import opening
     from app.usecases.report.deck import write_deck
@@ -36,11 +36,6 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
         session, arguments.out, lang, with_pictures=not arguments.no_pictures, date=arguments.date,
         numbers=arguments.stops,
     )  # fmt: skip
-    if arguments.json:
-        print_json({"synthetic": session.project.state.synthetic, "files": [str(path) for path in job.result]})
-    else:
-        say_synthetic(session)
-        for path in job.result:
-            tell(lang, "cli.written", file=path)
+    tell_files(session, job.result, lang, as_json=arguments.json)
     session.close()
     return 0

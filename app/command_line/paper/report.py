@@ -31,7 +31,7 @@ def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
 
 def run(arguments: argparse.Namespace, lang: str) -> int:
     """Write the report; the project file stays as it is."""
-    from app.command_line.terminal import print_json, say_synthetic, session_of, tell
+    from app.command_line.terminal import session_of, tell_files
     from app.usecases.health import health, lists
     from app.usecases.project import opening
     from app.usecases.report.writing import Wanted, write_report
@@ -53,12 +53,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
         not arguments.no_maps, templates, date=arguments.date,
     )  # fmt: skip
     job = write_report(session, wanted)
-    if arguments.json:
-        print_json({"synthetic": session.project.state.synthetic, "files": [str(path) for path in job.result]})
-    else:
-        say_synthetic(session)
-        for path in job.result:
-            tell(lang, "cli.written", file=path)
+    tell_files(session, job.result, lang, as_json=arguments.json)
     session.close()
     return 0
 
