@@ -23,10 +23,11 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
-from models.core.errors import UserError
+from models.core.errors import Cancelled, UserError
 from models.core.progress import Progress
 
 log = logging.getLogger(__name__)
@@ -105,6 +106,23 @@ class Child:
             self._answers.put(None)  # and whoever asks again hears the same
             return {"crash": f"exit {self.process.returncode}: " + "".join(self._last_words)[-1000:]}
         return answer
+
+    def answers(self, progress: Progress) -> Iterator[dict[str, Any]]:
+        """Yield its answers as they come, ``{"crash": …}`` as the last one.
+
+        Raises
+        ------
+        Cancelled
+            The work was cancelled while it was waited for.
+        """
+        while True:
+            answer = self.answer()
+            if progress.cancelled:
+                raise Cancelled
+            if answer is not None:
+                yield answer
+                if "crash" in answer:
+                    return
 
     def silent_s(self) -> float:
         """Return how long it has worked in silence: its processor time where the system tells it, else the wall's.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.background.jobs import Job
 from app.usecases.project.trust import is_withheld, remember
-from models.core.errors import Cancelled, UserError
+from models.core.errors import UserError
 from models.core.program import version
 from models.core.progress import Progress
 from models.delivery import paper_set
@@ -268,12 +268,7 @@ class _Run:
 
         child = Child(module=CHILD, words=("--lang", self._wanted.lang, *words))
         try:
-            while True:
-                answer = child.answer()
-                if progress.cancelled:
-                    raise Cancelled
-                if answer is None:
-                    continue
+            for answer in child.answers(progress):
                 if "crash" in answer:
                     break
                 progress.step(float(answer.get("fraction", -1.0)), f"progress.deliver.{part.id}")

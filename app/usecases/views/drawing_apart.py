@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.background.workers import Child, told_error
 from app.usecases.project import trust
-from models.core.errors import Cancelled, UserError
+from models.core.errors import UserError
 from models.core.progress import Progress
 from models.layers.layer import LayerData
 from models.project.project import ProjectState
@@ -62,12 +62,7 @@ class Drawer:
         try:
             progress.step(0.0, "progress.rendering")
             child.send(**request)
-            while True:
-                answer = child.answer()
-                if progress.cancelled:
-                    raise Cancelled
-                if answer is None:
-                    continue
+            for answer in child.answers(progress):
                 if "crash" in answer:
                     log.error("the picture's process died: %s", answer["crash"])
                     raise UserError("picture.crashed", file=out.name)
