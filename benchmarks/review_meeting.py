@@ -10,20 +10,16 @@ presenter's second screen costs: a copy of the frame that was drawn, against dra
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from meeting import CODE, FRAMES, frame_s, run, settle, spin
+from meeting import CODE, FRAMES, computed, frame_s, run, settle, spin
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
-
-#: Opening may take so long where others work beside it.
-LOADING_S = 1500.0
 
 
 def copy_s(window: MainWindow) -> float:
@@ -76,30 +72,17 @@ def steps(window: MainWindow) -> Iterator[tuple[str, int, float, float, float]]:
 
 
 def drive(project: Path) -> None:
-    """Open the project in a window, make a stop of an indicator, present it, ask, and tell."""
-    from app import gui
-    from app.background.jobs import Jobs
-    from app.session import Session
-    from app.settings import Settings
+    """Ask the question of the room in a window, and tell."""
+    with computed(project) as window:
+        ask(window)
+
+
+def ask(window: MainWindow) -> None:
+    """Make a stop of an indicator, present it, ask, and tell."""
     from app.usecases.health import health
-    from app.usecases.project import opening
     from models.views.scene_state import Theme
 
-    application = gui.make_application()
-    home = Path(os.environ["CHENGJING_HOME"])
-    session = Session(Settings(None), Jobs(), lang="zh", cache_root=home / "cache")
-    post = gui.Post(application)
-    session.jobs.post = post.called.emit
-    window = gui.make_window(session)
-    window.show()
-    window.activateWindow()  # keys of menus are answered by the window that is active
-    opening.open_files(session, [project])
-    spin(lambda: bool(session.jobs.active), 10.0)
-    spin(lambda: not session.jobs.active, LOADING_S)  # the models of the sample are refined by child processes
-    settle(window)
-    health.compute_indicators(session, (CODE,))
-    settle(window)
-    health.set_theme(session, Theme("indicator", CODE))
+    health.set_theme(window.session, Theme("indicator", CODE))
     settle(window)
     window.features["agenda"].add()  # type: ignore[attr-defined]
     window.context.commands.run("review.present")
@@ -112,9 +95,6 @@ def drive(project: Path) -> None:
         print(f"| {name} | {clicks} | {answered:.2f} | {drawn:.2f} | {drawn / frame:.1f} | {wall_s:.2f} |", flush=True)
     copied = copy_s(window)
     print(f"\none copy for the second screen: {copied:.3f} s of processor, {copied / frame:.3f} of a frame")
-    session.project.mark_saved()
-    window.close()
-    session.close()
 
 
 if __name__ == "__main__":
