@@ -21,6 +21,7 @@ from models.project.history import History
 from models.project.project import Project
 from models.project.reaches import Reach
 from models.project.selection import ObjectKey, Selection
+from models.timeline.clock import Clock
 from models.views.camera import Vector
 from models.views.visibility import Visibility
 from resources.words import LANGUAGES, system_language, word
@@ -91,6 +92,8 @@ class Session:
         self.visibility = Visibility()
         #: What is reported of facilities now; no part of the project.
         self.live = LiveStatus()
+        #: The moment that everything shows; live until somebody goes to another.
+        self.clock = Clock()
         #: The scene preset that is on, and what leaving it brings back; see :mod:`app.usecases.scenes.scenes`.
         self.scene: ActiveScene | None = None
         #: Photos outside the project's folder that the person asked to see, absolute.

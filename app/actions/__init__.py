@@ -15,7 +15,10 @@ from app.actions.action import Action, Panel, Submenu
 from app.window.features import registry
 
 #: Menus in their order; ``menu.<name>`` is their word. One without an entry is not shown.
-MENUS = ("file", "edit", "view", "layer", "query", "model", "facilities", "network", "health", "review", "help")
+MENUS = (
+    "file", "edit", "view", "layer", "query", "model", "facilities", "network", "operations", "health", "review",
+    "help",
+)  # fmt: skip
 
 
 class Contribution(Protocol):

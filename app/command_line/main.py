@@ -67,7 +67,19 @@ _ARGPARSE_WORDS = (
 
 
 #: Verbs that have verbs of their own: a folder each.
-GROUPS = ("ifc", "facilities", "network", "health", "package")
+GROUPS = (
+    "ifc",
+    "facilities",
+    "network",
+    "readings",
+    "live",
+    "alarms",
+    "cases",
+    "levels",
+    "trends",
+    "health",
+    "package",
+)
 
 #: Verbs that open projects, which may name things outside their folder.
 OPENING = ("build", "open", "snapshot", "crs-check", "style", "query", "find", "export", "scenes")

@@ -28,6 +28,7 @@ from models.project.about import About
 from models.project.business_keys import BusinessKeys, business_keys
 from models.project.column_changes import ColumnChange, with_changes
 from models.project.edits import Edit, edited
+from models.project.operations import OperationsState
 from models.project.selection import SelectionSet
 from models.review.state import ReviewState
 from models.review.topics import Topic
@@ -91,6 +92,8 @@ class ProjectState:
         What people said of the health check beside the layers.
     review : ReviewState
         What a review session holds: sheets, agenda, report.
+    operations : OperationsState
+        What people said of live sources, alarm rules, cases and crews.
     quality_rules : str
         Text of the project's own rule file for the quality gate; empty for the rules of the program.
     """
@@ -118,6 +121,7 @@ class ProjectState:
     column_changes: tuple[ColumnChange, ...] = ()
     health: HealthState = field(default_factory=HealthState)
     review: ReviewState = field(default_factory=ReviewState)
+    operations: OperationsState = field(default_factory=OperationsState)
     quality_rules: str = ""
     about: About = field(default_factory=About)
 

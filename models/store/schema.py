@@ -29,7 +29,16 @@ from models.project.project import ProjectState
 from models.project.selection import ObjectKey, SelectionSet
 from models.review.topics import Topic
 from models.roles import KINDS, ROLES
-from models.store.rows import health_tables, object_keys, results, review_tables, state_rows, topics, views
+from models.store.rows import (
+    health_tables,
+    object_keys,
+    operations_tables,
+    results,
+    review_tables,
+    state_rows,
+    topics,
+    views,
+)
 from models.store.rows.json_cells import FAULTS, loaded
 from models.views.camera import Camera, Vector
 from models.views.scene_state import Theme
@@ -99,6 +108,7 @@ TABLES: Mapping[str, Mapping[str, type]] = {
     CLASS_TABLES: {"edition": str, "source": str, "classes": str},
     health_tables.HEALTH: state_rows.COLUMNS,
     review_tables.REVIEW: state_rows.COLUMNS,
+    operations_tables.OPERATIONS: state_rows.COLUMNS,
 }  # fmt: skip
 
 #: From version n to n + 1.
@@ -159,6 +169,7 @@ def documents_of(state: ProjectState, saved_at: str, save_id: str = "") -> Docum
         CLASS_TABLES: [_class_table_row(table) for table in state.class_tables],
         health_tables.HEALTH: state_rows.rows_of(state.health),
         review_tables.REVIEW: state_rows.rows_of(state.review),
+        operations_tables.OPERATIONS: state_rows.rows_of(state.operations),
     }
 
 
@@ -230,6 +241,9 @@ def state_of(documents: Documents, cautions: list[Caution] | None = None) -> Pro
         class_tables=each(CLASS_TABLES, _class_table),
         health=health,
         review=review_tables.review_of(documents.get(review_tables.REVIEW, ()), left_out_of(review_tables.REVIEW)),
+        operations=operations_tables.operations_of(
+            documents.get(operations_tables.OPERATIONS, ()), left_out_of(operations_tables.OPERATIONS)
+        ),
         quality_rules=meta.get("quality_rules") or "",
     )
 

@@ -17,7 +17,7 @@ MOST_IMPORTERS_OF_THE_WINDOW = 3
 
 TOPICS = (
     "project", "layers", "query", "style", "crs", "bim", "checks", "views", "review", "facilities", "network",
-    "scenes", "health", "sheets", "delivery", "report",
+    "scenes", "health", "sheets", "delivery", "report", "readings", "alarms", "timeline", "cases", "exchange", "trends",
 )  # fmt: skip
 FLOORS = ("models", "app/usecases", "app/window/features", "viewers/widgets", "tests/models")
 

@@ -27,6 +27,12 @@ TOPICS = (
     "facilities",
     "network",
     "scenes",
+    "readings",
+    "alarms",
+    "timeline",
+    "cases",
+    "exchange",
+    "trends",
     "health",
 )
 

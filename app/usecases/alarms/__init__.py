@@ -1,0 +1,1 @@
+"""What is done with alarms: judged, replayed, acknowledged."""

@@ -1,0 +1,1 @@
+"""What is exchanged between levels."""

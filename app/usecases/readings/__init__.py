@@ -1,0 +1,1 @@
+"""What is done with readings: imported, asked, kept."""

@@ -1,0 +1,1 @@
+"""What is found along time and over space."""

@@ -1,0 +1,7 @@
+"""Features of a topic: exchange."""
+
+from __future__ import annotations
+
+from app.window.feature import Feature
+
+FEATURES: tuple[type[Feature], ...] = ()

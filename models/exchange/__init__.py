@@ -1,0 +1,1 @@
+"""Exchange between county, city and province: records, merging by business key, roll-up."""

@@ -1,0 +1,16 @@
+"""What a project holds of facilities in time, beside the layers: kept, undone and saved with it.
+
+Readings and alarms are not here: they lie in the store beside the project (:mod:`models.readings`), for they come by
+the thousand a second and nobody undoes them. What *people* say of them is here. Each field is a tuple of frozen
+dataclasses (or one of them), so that :mod:`models.store.rows.state_rows` can write and read it without knowing what it
+is: a row of the project file each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsState:
+    """What people said of sources, alarm rules, cases and crews."""

@@ -1,0 +1,1 @@
+"""What sensors measured: channels, readings and the store beside the project."""

@@ -1,0 +1,1 @@
+"""The moment that the whole program shows, and what happened along time."""

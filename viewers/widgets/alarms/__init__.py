@@ -1,0 +1,1 @@
+"""Widgets of alarms: list, rule form."""

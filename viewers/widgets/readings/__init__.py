@@ -1,0 +1,1 @@
+"""Widgets of readings: import, sources, charts."""
