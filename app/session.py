@@ -22,6 +22,8 @@ from models.project.project import Project
 from models.project.reaches import Reach
 from models.project.selection import ObjectKey, Selection
 from models.timeline.clock import Clock
+from models.timeline.runs import Runs
+from models.timeline.shown import Shown
 from models.views.camera import Vector
 from models.views.visibility import Visibility
 from resources.words import LANGUAGES, system_language, word
@@ -94,6 +96,10 @@ class Session:
         self.live = LiveStatus()
         #: The moment that everything shows; live until somebody goes to another.
         self.clock = Clock()
+        #: The city at that moment; see :mod:`app.usecases.timeline.moment`.
+        self.shown = Shown()
+        #: Runs of hydraulic models that stand on the time line.
+        self.runs = Runs()
         #: The scene preset that is on, and what leaving it brings back; see :mod:`app.usecases.scenes.scenes`.
         self.scene: ActiveScene | None = None
         #: Photos outside the project's folder that the person asked to see, absolute.

@@ -156,6 +156,8 @@ class Requests:
         Ask again for pieces of a raster that could not be reached.
     picture_alone, window_again
         Show the picture alone over a screen (None for the one where it is); show the window as it was.
+    chart_sensors
+        Show charts of what is measured at objects (devices or facilities), or of channels by their ids.
     over_picture
         Each paints what it has drawn over the view on a frame of the view.
     colour_themes
@@ -206,6 +208,7 @@ class Requests:
         self.read_pieces_again: Request[[str], object] = Request(None)
         self.picture_alone: Request[[QScreen | None], object] = Request(None)
         self.window_again: Request[[], object] = Request(None)
+        self.chart_sensors: Request[[Sequence[ObjectKey], Sequence[int]], object] = Request(None)
         self.over_picture: list[Callable[[QImage], object]] = []
         self.notice_actions: list[NoticeAction] = []
         self.colour_themes: list[Callable[[], list[Theme]]] = []

@@ -10,7 +10,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.timeline.zone import CHINA, ZoneSetting
+
 
 @dataclass(frozen=True, slots=True)
 class OperationsState:
-    """What people said of sources, alarm rules, cases and crews."""
+    """What people said of sources, alarm rules, cases and crews.
+
+    Parameters
+    ----------
+    zone : ZoneSetting
+        In which times are shown and written.
+    """
+
+    zone: ZoneSetting = CHINA

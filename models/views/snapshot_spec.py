@@ -112,6 +112,8 @@ class SnapshotSpec:
         Objects that are drawn as a see-through shell, since they hide what the picture is about.
     transparent : bool
         Whether the sky is left out, so that a picture can be laid over another.
+    moment : str
+        The moment at which the city is shown, ISO 8601 with its zone; empty for what is known now.
     """
 
     project: str
@@ -139,3 +141,4 @@ class SnapshotSpec:
     transparent: bool = False
     density: float = 1.0
     faded: tuple[ObjectKey, ...] = ()
+    moment: str = ""

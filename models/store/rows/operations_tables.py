@@ -7,11 +7,12 @@ from typing import Any
 
 from models.project.operations import OperationsState
 from models.store.rows.state_rows import Row, parts_of
+from models.timeline.zone import checked as checked_zone
 
 OPERATIONS = "chengjing_operations"
 
 #: What has types that fit and still makes no sense: who refuses it.
-_ASKED: Mapping[str, Callable[[Any], object]] = {}
+_ASKED: Mapping[str, Callable[[Any], object]] = {"zone": checked_zone}
 
 
 def operations_of(rows: Iterable[Row], left_out: Callable[[Row], None]) -> OperationsState:

@@ -11,6 +11,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 from models.project.selection import ObjectKey
@@ -50,6 +51,7 @@ def as_json(spec: SnapshotSpec) -> dict[str, Any]:
         "scene",
         "transparent",
         "faded",
+        "moment",
     ):
         del stored[name]
     if spec.looks:
@@ -92,6 +94,8 @@ def as_json(spec: SnapshotSpec) -> dict[str, Any]:
         stored["scene"] = json.loads(scene_text(spec.scene) or "null")
     if spec.transparent:
         stored["transparent"] = True
+    if spec.moment:
+        stored["moment"] = spec.moment
     return stored
 
 
@@ -211,7 +215,16 @@ def of_json(stored: dict[str, Any]) -> SnapshotSpec:
         sun=_sun(stored.get("sun")),
         scene=scene_of(json.dumps(stored["scene"])) if stored.get("scene") else None,
         transparent=bool(stored.get("transparent", False)),
+        moment=_moment(stored.get("moment", "")),
     )
+
+
+def _moment(stored: Any) -> str:
+    """Return a moment as it was written; raises for a text that is none, or has no zone."""
+    text = str(stored)
+    if text and datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError(text)
+    return text
 
 
 def _callout(stored: dict[str, Any] | None) -> Callout | None:
