@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.alarms.rule import AlarmRule
 from models.timeline.zone import CHINA, ZoneSetting
 
 
@@ -21,6 +22,9 @@ class OperationsState:
     ----------
     zone : ZoneSetting
         In which times are shown and written.
+    alarm_rules : tuple of AlarmRule
+        The project's own, and the program's as they were changed here (same id).
     """
 
     zone: ZoneSetting = CHINA
+    alarm_rules: tuple[AlarmRule, ...] = ()
