@@ -57,7 +57,7 @@ def is_secret_name(name: str) -> bool:
 
 
 def origin_of(url: str) -> str:
-    """Return scheme, host and port of an address of the web (``"https://t{s}.example.org"``), empty for any other.
+    """Return scheme, host and port of an address of the web or a broker (``"https://t{s}.example.org"``), else nothing.
 
     That is what a key is bound to. The user's name before ``@`` is no part of it; fields such as ``{s}`` are left.
     """
@@ -67,7 +67,7 @@ def origin_of(url: str) -> str:
     except ValueError:
         return ""
     host = parts.netloc.rpartition("@")[2].lower()
-    if parts.scheme not in ("http", "https") or not host:
+    if parts.scheme not in ("http", "https", "mqtt", "mqtts") or not host:
         return ""
     return f"{parts.scheme}://{host.removesuffix(':443' if parts.scheme == 'https' else ':80')}"
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.alarms.rule import AlarmRule
+from models.readings.source import LiveSource
 from models.timeline.zone import CHINA, ZoneSetting
 
 
@@ -24,7 +25,10 @@ class OperationsState:
         In which times are shown and written.
     alarm_rules : tuple of AlarmRule
         The project's own, and the program's as they were changed here (same id).
+    sources : tuple of LiveSource
+        Where readings come from; without user and password.
     """
 
     zone: ZoneSetting = CHINA
     alarm_rules: tuple[AlarmRule, ...] = ()
+    sources: tuple[LiveSource, ...] = ()

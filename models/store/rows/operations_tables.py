@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from models.project.operations import OperationsState
+from models.readings.source import checked as checked_source
 from models.store.rows.state_rows import Row, parts_of
 from models.timeline.zone import checked as checked_zone
 
 OPERATIONS = "chengjing_operations"
 
 #: What has types that fit and still makes no sense: who refuses it.
-_ASKED: Mapping[str, Callable[[Any], object]] = {"zone": checked_zone}
+_ASKED: Mapping[str, Callable[[Any], object]] = {"zone": checked_zone, "sources": checked_source}
 
 
 def operations_of(rows: Iterable[Row], left_out: Callable[[Row], None]) -> OperationsState:

@@ -1,0 +1,1 @@
+"""What lies beside a project: readings, the journal of messages, the log of alarms."""
