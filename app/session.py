@@ -15,6 +15,7 @@ from app.notices import Notices, notice_of
 from app.project_memory import ProjectMemory
 from app.settings import Settings, cache_folder
 from app.trusted import Trusted
+from app.usecases.readings.readings import HeldStore
 from models.facilities.live_status import LiveStatus
 from models.project.current_layer import CurrentLayer
 from models.project.history import History
@@ -94,6 +95,9 @@ class Session:
         self.visibility = Visibility()
         #: What is reported of facilities now; no part of the project.
         self.live = LiveStatus()
+        #: The open store of readings beside the project; see :mod:`app.usecases.readings.readings`.
+        self.readings = HeldStore()
+        self.project.path_changed.connect(self.readings.close)
         #: The moment that everything shows; live until somebody goes to another.
         self.clock = Clock()
         #: The city at that moment; see :mod:`app.usecases.timeline.moment`.
@@ -172,6 +176,7 @@ class Session:
         """End all jobs and child processes, and let go of the project."""
         self.jobs.close()
         self.workers.close()
+        self.readings.close()
         if self.lock is not None:
             self.lock.let_go()
             self.lock = None

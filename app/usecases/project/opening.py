@@ -26,6 +26,7 @@ from app.usecases.project.exact_stage import Coming, refine
 from app.usecases.project.named_objects import find_named_again
 from app.usecases.project.project_frame import FirstNamed, placed
 from app.usecases.project.trust import admit, grant, grant_all, is_withheld, release, remember, require
+from app.usecases.readings.readings import carry_along
 from app.usecases.style.qgis_notice import say_what_qgis_shows
 from models.core.errors import Cancelled, Caution, UserError
 from models.core.progress import Progress
@@ -371,6 +372,7 @@ def save_project(session: Session, path: Path | None = None, *, overwrite: bool 
         if not overwrite:
             sharing.require_free(session, target)
         stamp = project_file.save_project(state, data, target, progress, previous, expected=expected)
+        carry_along(session, previous, target)
         return stamp, sharing.take(session, target, over=overwrite)
 
     def done(saved: tuple[str, sharing.Taken]) -> None:
