@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage, QScreen
 
     from app.notices import Notice
+    from models.cases.draft import CaseDraft
     from models.checks.findings import Finding, Group
     from models.health.results import IndicatorResult
     from models.project.selection import ObjectKey
@@ -152,6 +153,8 @@ class Requests:
         What an indicator comes to under the scenario that is being tried; None where none is, or it changes nothing.
     list_problems
         Take problem objects of an indicator into the problem list of the health check.
+    make_case
+        File a case from a draft and show its card; its number, empty where nobody did.
     read_pieces_again
         Ask again for pieces of a raster that could not be reached.
     picture_alone, window_again
@@ -205,6 +208,7 @@ class Requests:
         self.compare_themes: Request[[Theme, str], object] = Request(None)
         self.tried_result: Request[[str], IndicatorResult | None] = Request(None)
         self.list_problems: Request[[str, Sequence[ObjectKey]], object] = Request(None)
+        self.make_case: Request[[CaseDraft], str] = Request("")
         self.read_pieces_again: Request[[str], object] = Request(None)
         self.picture_alone: Request[[QScreen | None], object] = Request(None)
         self.window_again: Request[[], object] = Request(None)

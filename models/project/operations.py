@@ -11,6 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.alarms.rule import AlarmRule
+from models.cases.deadline import CaseLimit, YearDays
+from models.cases.denominator import Denominator
+from models.cases.step import CaseStep
 from models.readings.source import LiveSource
 from models.timeline.zone import CHINA, ZoneSetting
 
@@ -27,8 +30,20 @@ class OperationsState:
         The project's own, and the program's as they were changed here (same id).
     sources : tuple of LiveSource
         Where readings come from; without user and password.
+    case_steps : tuple of CaseStep
+        What was done with cases, oldest first.
+    case_limits : tuple of CaseLimit
+        Time limits of the city, before those of the program.
+    case_years : tuple of YearDays
+        Working days of years that the program does not know.
+    case_denominators : tuple of Denominator
+        Which cases a rate is taken of, where the city set it.
     """
 
     zone: ZoneSetting = CHINA
     alarm_rules: tuple[AlarmRule, ...] = ()
     sources: tuple[LiveSource, ...] = ()
+    case_steps: tuple[CaseStep, ...] = ()
+    case_limits: tuple[CaseLimit, ...] = ()
+    case_years: tuple[YearDays, ...] = ()
+    case_denominators: tuple[Denominator, ...] = ()

@@ -25,6 +25,7 @@ from models.layers.groups import LayerGroup
 from models.layers.joins import Join, followed
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.about import About
+from models.project.added_rows import AddedRows, with_rows
 from models.project.business_keys import BusinessKeys, business_keys
 from models.project.column_changes import ColumnChange, with_changes
 from models.project.edits import Edit, edited
@@ -67,6 +68,8 @@ class ProjectState:
         Which components changed their state, oldest first.
     column_changes : tuple of ColumnChange
         Whole columns put into layers' tables in this run; the file holds their values, not them.
+    added_rows : tuple of AddedRows
+        Rows put into layers' tables in this run; the file holds them in their tables.
     joins : tuple of Join
         Tables whose columns are brought to layers by a key.
     topics : tuple of Topic
@@ -119,6 +122,7 @@ class ProjectState:
     groups: tuple[LayerGroup, ...] = ()
     class_tables: tuple[ClassTable, ...] = ()
     column_changes: tuple[ColumnChange, ...] = ()
+    added_rows: tuple[AddedRows, ...] = ()
     health: HealthState = field(default_factory=HealthState)
     review: ReviewState = field(default_factory=ReviewState)
     operations: OperationsState = field(default_factory=OperationsState)
@@ -222,6 +226,8 @@ class Project:
         before, self._state = self._state, state
         if before.joins != state.joins:
             self._follow_joins(before.joins, state.joins)
+        if before.added_rows != state.added_rows:
+            self._follow_rows(before.added_rows, state.added_rows)
         if before.edits != state.edits:
             self._follow_edits(before.edits, state.edits)
         if before.column_changes != state.column_changes:
@@ -348,6 +354,17 @@ class Project:
             base, in_base = self._unedited.setdefault(layer_id, (data, done))
             same = wanted == in_base
             self._put(layer_id, base if same else VectorData(edited(base.frame, in_base, wanted), base.cautions))
+
+    def _follow_rows(self, before: tuple[AddedRows, ...], after: tuple[AddedRows, ...]) -> None:
+        """Bring rows in line, in the table before edits as in the one that everybody reads."""
+        for layer_id in dict.fromkeys(one.layer for one in (*before, *after)):
+            data = self.data.get(layer_id)
+            if not isinstance(data, VectorData) or (fresh := with_rows(layer_id, data, before, after)) is data:
+                continue
+            if layer_id in self._unedited:
+                base, in_base = self._unedited[layer_id]
+                self._unedited[layer_id] = with_rows(layer_id, base, before, after), in_base
+            self._put(layer_id, fresh)
 
     def _follow_columns(self, before: tuple[ColumnChange, ...], after: tuple[ColumnChange, ...]) -> None:
         """Bring whole columns in line; edits made so far stay in the table."""
