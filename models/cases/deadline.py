@@ -261,9 +261,7 @@ class WorkCalendar:
         )
 
 
-def due_of(
-    calendar: WorkCalendar, start_us: int, hours: float, urgent: bool = False
-) -> tuple[int | None, str]:
+def due_of(calendar: WorkCalendar, start_us: int, hours: float, urgent: bool = False) -> tuple[int | None, str]:
     """Return the deadline of one case, or None and the year whose calendar nobody knows."""
     due, unknown = calendar.due([start_us], [hours], [urgent])
     return (None, str(int(unknown[0]))) if unknown[0] else (int(due[0]), "")

@@ -73,7 +73,8 @@ class Move(Named):
     role : str
         Who makes it.
     asks, may : tuple of str
-        What has to be said with it: ``"reason"``, ``"note"``, ``"department"``, ``"deadline"``, ``"rating"``; and what may be.
+        What has to be said with it: ``"reason"``, ``"note"``, ``"department"``, ``"deadline"``, ``"rating"``; and what
+        may be.
     back : bool
         It leads back.
     once_asked : bool or None
@@ -150,7 +151,9 @@ def move_of(name: str) -> Move:
 def next_moves(state: str, asked: bool = False) -> tuple[Move, ...]:
     """Return what can be done with a case in a state; ``asked``: a postponement is asked for."""
     return tuple(
-        move for move in moves().values() if state in move.starts and (move.once_asked is None or move.once_asked == asked)
+        move
+        for move in moves().values()
+        if state in move.starts and (move.once_asked is None or move.once_asked == asked)
     )
 
 

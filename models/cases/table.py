@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -55,11 +56,11 @@ def now_of(row: pd.Series[Any], columns: Mapping[str, str], zone: str = DEFAULT_
             return 0
 
     times = {mine: us_of(row[columns[name]], zone) if name in columns else None for name, mine in TIMES.items()}
-    return CaseNow(
+    now = CaseNow(
         text("taskNum"), state_of(text("state")), text("department"), text("urgent").casefold() in YES,
-        text("class_code"), **times, **{name: count(name) for name in COUNTS},
-        self_handled=text("self_handled").casefold() in YES, rating=text("rating"),
+        text("class_code"), self_handled=text("self_handled").casefold() in YES, rating=text("rating"),
     )  # fmt: skip
+    return replace(now, **times, **{name: count(name) for name in COUNTS})  # type: ignore[arg-type]
 
 
 def cells_of(now: CaseNow, zone: str = DEFAULT_ZONE) -> dict[str, str | int | None]:

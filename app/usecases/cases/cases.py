@@ -22,6 +22,7 @@ from models.project.added_rows import AddedRows
 from models.project.edits import Edit, merged
 from models.project.selection import ObjectKey
 from models.query.cells import plain_of
+from models.roles import Role
 from models.timeline.zone import local
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from models.cases.draft import CaseDraft
     from models.project.project import ProjectState
 
-ROLE = "cases"
+ROLE: Role = "cases"
 #: Most that is taken of one text.
 MOST_TEXT = 2000
 
@@ -199,8 +200,8 @@ def move(
     case = case_of(session, number)
     wanted = move_of(name)
     step = CaseStep(
-        number, name, now_us(), wanted.to or case.now.state, who.strip() or author(session), wanted.role, department.strip(),
-        note.strip()[:MOST_TEXT], reason.strip()[:MOST_TEXT], photos, due_us, rating, urgent,
+        number, name, now_us(), wanted.to or case.now.state, who.strip() or author(session), wanted.role,
+        department.strip(), note.strip()[:MOST_TEXT], reason.strip()[:MOST_TEXT], photos, due_us, rating, urgent,
     )  # fmt: skip
     check_move(case.now, step)
     then = after(case.now, step, _deadline(session))
@@ -328,9 +329,7 @@ def _district(session: Session, draft: CaseDraft) -> str | None:
     return None
 
 
-def _row(
-    session: Session, layer: Layer, data: VectorData, cells: Mapping[str, Any], draft: CaseDraft
-) -> AddedRows:
+def _row(session: Session, layer: Layer, data: VectorData, cells: Mapping[str, Any], draft: CaseDraft) -> AddedRows:
     import geopandas as gpd
 
     columns = columns_of(data.fields)
