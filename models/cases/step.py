@@ -118,6 +118,12 @@ class CaseNow:
         return "" if state is None else state.owner
 
 
+#: What has to be said with a move.
+_ASKED = {
+    "reason": ("原因", "reason"), "note": ("说明", "note"), "department": ("处置部门", "department"),
+    "deadline": ("时限", "deadline"), "rating": ("满意与否", "rating"),
+}  # fmt: skip
+
 #: Gives the deadline of a case that is filed at a moment, or taken up again: (us, or None and why not).
 Deadline = Callable[[CaseNow, int], "tuple[int | None, str]"]
 
@@ -138,7 +144,8 @@ def check_move(now: CaseNow, step: CaseStep) -> None:
             "rating": step.rating}  # fmt: skip
     for wanted in move.asks:
         if not said.get(wanted):
-            raise UserError("cases.asks", move=move.zh, move_en=move.en, what=wanted)
+            raise UserError("cases.asks", move=move.zh, move_en=move.en, what=_ASKED[wanted][0],
+                            what_en=_ASKED[wanted][1])  # fmt: skip
 
 
 def after(now: CaseNow, step: CaseStep, deadline: Deadline) -> CaseNow:
