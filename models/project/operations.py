@@ -14,6 +14,7 @@ from models.alarms.rule import AlarmRule
 from models.cases.deadline import CaseLimit, YearDays
 from models.cases.denominator import Denominator
 from models.cases.step import CaseStep
+from models.exchange.state import NOT_SAID, ExchangeState
 from models.readings.source import LiveSource
 from models.timeline.zone import CHINA, ZoneSetting
 
@@ -38,6 +39,8 @@ class OperationsState:
         Working days of years that the program does not know.
     case_denominators : tuple of Denominator
         Which cases a rate is taken of, where the city set it.
+    exchange : ExchangeState
+        Who this project speaks for between the levels, and what it knows of others.
     """
 
     zone: ZoneSetting = CHINA
@@ -47,3 +50,4 @@ class OperationsState:
     case_limits: tuple[CaseLimit, ...] = ()
     case_years: tuple[YearDays, ...] = ()
     case_denominators: tuple[Denominator, ...] = ()
+    exchange: ExchangeState = NOT_SAID

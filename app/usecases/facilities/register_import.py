@@ -186,7 +186,7 @@ def take_over(
         if as_new:
             session.history.do("history.map_layer", lambda state: _above(state, layer_id, fresh))
         else:
-            session.history.do("history.map_layer", lambda state: _in_place(state, layer, fresh, frame))
+            session.history.do("history.map_layer", lambda state: in_place(state, layer, fresh, same_rows(frame)))
         session.notices.info(
             "notice.mapped", layer=fresh.title(session.lang), count=len(mapping.fields), rows=report.rows
         )
@@ -248,7 +248,7 @@ def merge_into(
         session.project.put_data(anew.id, VectorData(frame, list(held.cautions)))
 
         def change(state: ProjectState) -> ProjectState:
-            after = _in_place(state, register, anew, frame).without_layer(layer_id)
+            after = in_place(state, register, anew, same_rows(frame)).without_layer(layer_id)
             return replace(after, state_changes=(*after.state_changes, *noted))
 
         session.history.do("history.merge_register", change)
@@ -294,12 +294,17 @@ def _above(state: ProjectState, layer_id: str, fresh: Layer) -> ProjectState:
     return replace(state, layers=(*state.layers[: at + 1], fresh, *state.layers[at + 1 :]))
 
 
-def _in_place(state: ProjectState, old: Layer, fresh: Layer, frame: Any) -> ProjectState:
-    """Return a state in which a layer stands where another did, over the same rows.
+def same_rows(frame: Any) -> Renaming:
+    """Return that every row of a table stands where it stood."""
+    oids = np.sort(frame.index.to_numpy(np.int64))
+    return Renaming(oids, oids)
+
+
+def in_place(state: ProjectState, old: Layer, fresh: Layer, rows: Renaming) -> ProjectState:
+    """Return a state in which a layer stands where another did; its rows are where ``rows`` says.
 
     Edits and joined columns are in the new table: they are no edits and no joins of it any more.
     """
-    oids = np.sort(frame.index.to_numpy(np.int64))
     after = replace(
         state,
         layers=tuple(fresh if layer.id == old.id else layer for layer in state.layers),
@@ -310,7 +315,7 @@ def _in_place(state: ProjectState, old: Layer, fresh: Layer, frame: Any) -> Proj
         edits=tuple(edit for edit in state.edits if edit.layer != old.id),
         joins=moved(tuple(join for join in state.joins if join.layer != old.id), old.id, fresh.id),
     )
-    return rekeyed(after, old.id, fresh.id, Renaming(oids, oids))
+    return rekeyed(after, old.id, fresh.id, rows)
 
 
 def _table(session: Session, layer_id: str) -> VectorData:

@@ -13,7 +13,11 @@ from models.timeline.zone import checked as checked_zone
 OPERATIONS = "chengjing_operations"
 
 #: What has types that fit and still makes no sense: who refuses it.
-_ASKED: Mapping[str, Callable[[Any], object]] = {"zone": checked_zone, "sources": checked_source}
+_ASKED: Mapping[str, Callable[[Any], object]] = {
+    "zone": checked_zone,
+    "sources": checked_source,
+    "exchange": lambda item: item.party,
+}
 
 
 def operations_of(rows: Iterable[Row], left_out: Callable[[Row], None]) -> OperationsState:
