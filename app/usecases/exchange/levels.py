@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -26,6 +25,7 @@ from models.exchange.rollup import RollUp, roll_up
 from models.exchange.tables import Applied, Left, Table, applied, known_of, versions_of
 from models.layers.layer import Layer, Source, VectorData, new_layer_id
 from models.project.business_keys import GONE_OID, Renaming, business_keys
+from models.timeline.zone import zone
 from resources.words import word
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ _LAYERS: Mapping[str, tuple[Role, str]] = {
 }  # fmt: skip
 #: Option of the layer of results that others handed out.
 _RESULTS = "exchange_results"
-#: Times without an offset are of here, unless the project says otherwise.
-_ZONE = ZoneInfo("Asia/Shanghai")
 
 ConflictId = tuple[str, str, str]
 
@@ -473,7 +471,7 @@ def _table(session: Session, kind: str, own_code: str) -> Table | None:
         results = all_kept(session)
         rows = results_table(results.values(), own_code)
         edition = ", ".join(sorted({one.edition for one in results.values()}))
-        return Table(kind, KEY, rows, "", edition, _ZONE, f"{own_code}/") if len(rows) else None
+        return Table(kind, KEY, rows, "", edition, _zone(session), f"{own_code}/") if len(rows) else None
     found = _layer_of(session, kind)
     if found is None:
         return None
@@ -483,7 +481,7 @@ def _table(session: Session, kind: str, own_code: str) -> Table | None:
     if crs and frame.crs is not None and frame.crs != crs:
         frame = frame.to_crs(crs)
     edition = session.project.state.edition_of(layer).standard if kind == "components" else ""
-    return Table(kind, key, frame, crs, edition, _ZONE)
+    return Table(kind, key, frame, crs, edition, _zone(session))
 
 
 def _table_to_fill(session: Session, kind: str, own_code: str, meeting: Meeting) -> tuple[Layer, bool, Table]:
@@ -496,7 +494,7 @@ def _table_to_fill(session: Session, kind: str, own_code: str, meeting: Meeting)
         layer, data, key = found
         frame = data.frame
         own_crs = frame.crs.to_string() if getattr(frame, "crs", None) is not None else ""
-        return layer, False, Table(kind, key, frame, own_crs, "", _ZONE)
+        return layer, False, Table(kind, key, frame, own_crs, "", _zone(session))
     key = next((package.keys[kind] for package in meeting.packages if kind in package.keys), "code")
     names = [word(f"exchange.class.{kind}", lang) for lang in ("zh", "en")]
     is_results = kind == "results"
@@ -507,15 +505,19 @@ def _table_to_fill(session: Session, kind: str, own_code: str, meeting: Meeting)
         data_source=", ".join(sorted({package.sender.name or package.sender.code for package in meeting.packages})),
     )  # fmt: skip
     if kind == "results":
-        return layer, True, Table(kind, key, pd.DataFrame({key: pd.Series([], dtype=object)}), "", "", _ZONE)
+        return layer, True, Table(kind, key, pd.DataFrame({key: pd.Series([], dtype=object)}), "", "", _zone(session))
     crs = _crs(session) or next((package.crs for package in meeting.packages if package.crs), "")
     empty = gpd.GeoDataFrame({key: pd.Series([], dtype=object)}, geometry=gpd.GeoSeries([], crs=crs or None))
-    return layer, True, Table(kind, key, empty, crs, "", _ZONE)
+    return layer, True, Table(kind, key, empty, crs, "", _zone(session))
 
 
 def _rows(before: Any, after: Any) -> Renaming:
     oids = np.sort(before.index.to_numpy(np.int64))
     return Renaming(oids, np.where(np.isin(oids, after.index.to_numpy(np.int64)), oids, GONE_OID))
+
+
+def _zone(session: Session) -> dt.tzinfo:
+    return zone(session.project.state.operations.zone.name)
 
 
 def _crs(session: Session) -> str:
