@@ -20,8 +20,6 @@ from models.exchange.authority import rank
 from models.exchange.records import DELETED, GEOMETRY, Plain, Version
 
 RecordId = tuple[str, str]
-#: Ways in which conflicts are decided; ``"hand"`` leaves those without a choice as this project has them.
-POLICIES = ("newest", "authority", "hand")
 
 
 class Known:
@@ -155,7 +153,7 @@ def merged(
     record : tuple of str
         Class and key.
     policy : str
-        One of :data:`POLICIES`.
+        One of :data:`models.exchange.kinds.POLICIES`.
     choices : mapping, optional
         Conflict's id → hash of the version whose value a person chose.
     mine : str

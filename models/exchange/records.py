@@ -31,8 +31,6 @@ Plain = str | int | float | bool | None
 GEOMETRY = "geometry"
 #: Field under which merging speaks of a record being deleted.
 DELETED = "deleted"
-#: What can be handed out; a class of records each.
-CLASSES = ("components", "pipes", "nodes", "cases", "results")
 _HASH_DIGITS = 32
 #: Decimals of coordinates: millimetres.
 _DECIMALS = 3
@@ -48,7 +46,7 @@ class Version:
     Parameters
     ----------
     kind : str
-        One of :data:`CLASSES`.
+        One of :data:`models.exchange.kinds.CLASSES`.
     key : str
         Business key: ObjID, task number, indicator and unit.
     values : mapping of str to Plain

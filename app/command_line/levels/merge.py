@@ -11,7 +11,7 @@ from app.command_line.options import add_project, add_trust_and_json
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
-    from models.exchange.merging import POLICIES
+    from models.exchange.kinds import POLICIES
 
     add_project(parser, w)
     parser.add_argument("--from", dest="place", required=True, metavar=w("cli.meta.place"), help=w("cli.levels.from"))

@@ -10,7 +10,7 @@ from app.command_line.options import add_project, add_trust_and_json
 
 def add(parser: argparse.ArgumentParser, w: Callable[[str], str]) -> None:
     """Say what the verb takes."""
-    from models.exchange.records import CLASSES
+    from models.exchange.kinds import CLASSES
 
     add_project(parser, w)
     parser.add_argument("--to", required=True, metavar=w("cli.meta.place"), help=w("cli.levels.to"))

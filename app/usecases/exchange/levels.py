@@ -19,8 +19,9 @@ from app.usecases.facilities.register_import import in_place
 from app.usecases.health.health import all_kept
 from models.core.errors import UserError
 from models.exchange.divisions import Party
-from models.exchange.merging import POLICIES, Conflict, Known, Merged, merged
-from models.exchange.records import CLASSES, Package, Version
+from models.exchange.kinds import CLASSES, POLICIES
+from models.exchange.merging import Conflict, Known, Merged, merged
+from models.exchange.records import Package, Version
 from models.exchange.rollup import RollUp, roll_up
 from models.exchange.tables import Applied, Left, Table, applied, known_of, versions_of
 from models.layers.layer import Layer, Source, VectorData, new_layer_id

@@ -9,7 +9,8 @@ from typing import Any
 
 from models.core.errors import UserError
 from models.core.foreign import foreign
-from models.exchange.records import CLASSES, Package
+from models.exchange.kinds import CLASSES
+from models.exchange.records import Package
 from models.io.exchange.rows import FORMAT, MARKS, MOST_SIGNS, head_of, marks_of, package_of
 from models.store.atomic import replacing, write_bytes
 from models.store.rows.json_cells import FAULTS, loaded

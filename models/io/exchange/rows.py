@@ -13,7 +13,8 @@ from typing import Any
 
 from models.core.errors import UserError
 from models.exchange.divisions import Party
-from models.exchange.records import CLASSES, Package, Version
+from models.exchange.kinds import CLASSES
+from models.exchange.records import Package, Version
 
 FORMAT = "chengjing-exchange"
 VERSION = 1
