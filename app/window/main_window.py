@@ -63,8 +63,8 @@ class MainWindow(QMainWindow):
         pages = QStackedWidget()
         pages.addWidget(welcome)
         pages.addWidget(canvas)
-        bars, middle = column(gap=0), QWidget()
-        middle.setLayout(column(bars, pages, gap=0))
+        bars, foot, middle = column(gap=0), column(gap=0), QWidget()
+        middle.setLayout(column(bars, pages, foot, gap=0))
         self.setCentralWidget(middle)
         scene_sync = SceneSync(session, canvas.view, dark=appearance.dark)
         scene_sync.legend_changed.connect(canvas.legend.set_legend)
@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(status)
         #: What features get; see :mod:`app.window.window_context`.
         self.context = WindowContext(
-            session, appearance, self, canvas, welcome, scene_sync, docks, commands, status, bars,
+            session, appearance, self, canvas, welcome, scene_sync, docks, commands, status, bars, foot,
             CommandPalette(appearance, self), Refresh(self._refresh_steps, self),
         )  # fmt: skip
         self._layout = Layout(self, pages, docks, commands)

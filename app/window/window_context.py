@@ -52,6 +52,8 @@ class WindowContext:
     status : StatusLine
     bars : QVBoxLayout
         Where a feature puts a bar that runs over the whole width above the view.
+    foot : QVBoxLayout
+        The same, below the view.
     palette : CommandPalette
     refresh : Refresh
         Shows again what depends on the project, the language or the theme.
@@ -71,6 +73,7 @@ class WindowContext:
     commands: Commands
     status: StatusLine
     bars: QVBoxLayout
+    foot: QVBoxLayout
     palette: CommandPalette
     refresh: Refresh
     requests: Requests = field(default_factory=Requests)

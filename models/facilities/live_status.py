@@ -69,6 +69,10 @@ class LiveStatus:
         """Return the live values of a layer by object id."""
         return self._values.get(layer_id, _NONE)
 
+    def layers(self) -> frozenset[str]:
+        """Return the layers of which some facility has a live value."""
+        return frozenset(layer_id for layer_id, held in self._values.items() if held)
+
     def put(self, values: Mapping[ObjectKey, LiveValue]) -> None:
         """Take over a batch of values, the latest of each facility.
 

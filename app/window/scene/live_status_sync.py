@@ -1,4 +1,7 @@
-"""Repaints facilities whose live value changed, once an event-loop turn: no table, no geometry, no result."""
+"""Repaints facilities whose value changed, once an event-loop turn: no table, no geometry, no result.
+
+While the program shows a moment of the past, its state of the city is painted in the place of what is live.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from app.session import Session
 from models.core.watch import watch
 from viewers.render.scene.scene import Scene
 from viewers.render.symbology.live_colours import with_live
+from viewers.render.symbology.moment_colours import with_moment
 
 
 class LiveStatusSync(QObject):
@@ -26,28 +30,40 @@ class LiveStatusSync(QObject):
 
     def __init__(self, session: Session, parent: QObject, colours_of: Callable[[str], Any]) -> None:
         super().__init__(parent)
-        self._live, self._colours_of = session.live, colours_of
+        self._live, self._shown, self._colours_of = session.live, session.shown, colours_of
         self._scene: Scene | None = None
         self._stale: set[str] = set()
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._repaint)
-        self._stop = watch(self._live.changed, self._on_live_changed)
+        self._stops = (
+            watch(self._live.changed, self._on_live_changed), watch(self._shown.changed, self._on_moment_changed),
+        )  # fmt: skip
 
     def set_scene(self, scene: Scene | None) -> None:
         """Paint another scene from now on."""
         self._scene = scene
 
     def painted(self, layer_id: str) -> Any:
-        """Return the colours of a layer with its live values over those of theme and style."""
+        """Return the colours of a layer with its values, live or of the moment, over those of theme and style."""
+        state = self._shown.state
+        if state is not None:
+            return with_moment(self._colours_of(layer_id), state.layers.get(layer_id))
         return with_live(self._colours_of(layer_id), self._live.of_layer(layer_id))
 
     def close(self) -> None:
         """Stop watching."""
-        self._stop()
+        for stop in self._stops:
+            stop()
         self._timer.stop()
 
     def _on_live_changed(self, layers: frozenset[str]) -> None:
-        self._stale |= layers
+        if self._shown.state is None:
+            self._stale |= layers
+            self._timer.start()
+
+    def _on_moment_changed(self, layers: frozenset[str]) -> None:
+        """Paint the moment; what spoke meanwhile shows again once what is live is shown."""
+        self._stale |= layers | self._live.layers() if self._shown.state is None else layers
         self._timer.start()
 
     def _repaint(self) -> None:

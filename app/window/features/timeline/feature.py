@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from app.window.feature import Feature
+from app.window.features.timeline.time_line import TimeLine
 
-FEATURES: tuple[type[Feature], ...] = ()
+FEATURES: tuple[type[Feature], ...] = (TimeLine,)

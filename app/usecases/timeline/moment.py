@@ -1,0 +1,179 @@
+"""The city at the moment of the clock, worked out off the thread of the window: the latest wins.
+
+Invariants
+----------
+1. ``session.shown`` holds the city at ``session.clock.moment_us``, or at the last moment that is worked out already
+   while a hand drags; None while the program shows what is live.
+2. One moment is worked out at a time. Who asks meanwhile is answered next, and only the last of them.
+3. While time is played, the moments that come next are worked out before they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.usecases.timeline.at_hand import alarms_on, readings_at_hand
+from models.core.progress import Progress
+from models.core.watch import watch
+from models.timeline.city_state import CityState, Places, city_state, nothing_known
+from models.timeline.zone import iso, us_of_iso
+
+if TYPE_CHECKING:
+    from app.background.jobs import Job
+    from app.session import Session
+    from viewers.render.symbology.theme_picture import ThemePicture
+
+#: So many moments are kept ready, and so many are worked out ahead in one go.
+KEPT, AHEAD = 48, 4
+
+
+def zone_of(session: Session) -> str:
+    """Return the IANA name of the zone in which the project shows times."""
+    return session.project.state.operations.zone.name
+
+
+def moment_of(session: Session) -> str:
+    """Return the moment that is shown as a picture's specification holds it, empty for what is live."""
+    moment_us = session.clock.moment_us
+    return "" if moment_us is None else iso(moment_us, zone_of(session))
+
+
+def go_to(session: Session, moment: str) -> None:
+    """Show a moment of a specification; an empty one shows what is live."""
+    if moment:
+        session.clock.go(us_of_iso(moment, zone_of(session)))
+    else:
+        session.clock.go_live()
+
+
+def state_of_moment(session: Session, moment_us: int) -> CityState:
+    """Return the city at a moment, worked out here and now."""
+    return _Basis(session).state(moment_us)
+
+
+def pictured_at_moment(session: Session, picture: ThemePicture, moment: str, lang: str) -> ThemePicture:
+    """Return what a theme gives, at the moment of a specification; as it is where that names none."""
+    if not moment:
+        return picture
+    from viewers.render.symbology.moment_colours import pictured_at
+
+    zone = zone_of(session)
+    return pictured_at(picture, state_of_moment(session, us_of_iso(moment, zone)), lang, zone)
+
+
+class _Basis:
+    """What moments are worked out from: readings and where they belong, as they were when it was made."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        at_hand = readings_at_hand(session)
+        self._access = None if at_hand is None else at_hand[0]
+        self._channels, self._where = ((), {}) if at_hand is None else (at_hand[0].channels(), at_hand[1])
+        self._places: Places | None = None
+
+    def is_of(self, access: Any, channels: Sequence[Any], where: Mapping[int, Any]) -> bool:
+        """Whether it was made from these."""
+        return self._access is access and self._channels == channels and self._where == where
+
+    def state(self, moment_us: int) -> CityState:
+        """Return the city at a moment."""
+        alarms = alarms_on(self._session, moment_us)
+        if self._access is None and not alarms:
+            return nothing_known(moment_us)
+        if self._places is None:
+            self._places = Places(self._channels, self._where)
+        from models.readings.access import MemoryReadings
+        from models.readings.batch import nothing
+
+        access = self._access if self._access is not None else MemoryReadings((), nothing())
+        return city_state(access, self._places, moment_us, alarms)
+
+
+class Moments:
+    """Keeps ``session.shown`` true to the clock of a session.
+
+    Parameters
+    ----------
+    session : Session
+    ahead : callable
+        From a moment to those that will be asked for next, none while time stands still.
+    """
+
+    def __init__(self, session: Session, ahead: Callable[[int], Sequence[int]] = lambda _: ()) -> None:
+        self._session, self._ahead = session, ahead
+        self._basis: _Basis | None = None
+        self._kept: OrderedDict[int, CityState] = OrderedDict()
+        self._job: Job | None = None
+        self._stops = (watch(session.clock.changed, self._follow), watch(session.project.data_changed, self._forget))
+
+    def close(self) -> None:
+        """Stop following."""
+        for stop in self._stops:
+            stop()
+        if self._job is not None:
+            self._job.cancel()
+
+    def renew(self) -> None:
+        """Work out anew what is shown: readings or alarms came in."""
+        self._basis = None
+        self._kept.clear()
+        self._follow()
+
+    def _forget(self, *_: object) -> None:
+        self._basis = None
+        self._kept.clear()
+
+    def _follow(self) -> None:
+        moment_us = self._session.clock.moment_us
+        if moment_us is None:
+            self._session.shown.show(None)
+            return
+        held = self._kept.get(moment_us)
+        if held is not None:
+            self._session.shown.show(held)
+        if self._job is None:
+            wanted = [one for one in (moment_us, *self._ahead(moment_us)[:AHEAD]) if one not in self._kept]
+            if wanted:
+                self._work_out(wanted)
+
+    def _work_out(self, wanted: list[int]) -> None:
+        session = self._session
+        basis = self._basis = self._basis or _Basis(session)
+
+        def work(progress: Progress) -> list[CityState]:
+            found = []
+            for moment_us in wanted:
+                progress.step()
+                found.append(basis.state(moment_us))
+            return found
+
+        def done(found: list[CityState]) -> None:
+            self._job = None
+            if self._basis is basis:
+                for state in found:
+                    self._kept[state.moment_us] = state
+                while len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+                self._show_nearest(found)
+            self._follow_on()
+
+        def failed(error: BaseException) -> None:
+            self._job = None
+            if not session.jobs.closed:
+                session.fail(error)
+
+        job = session.jobs.run("job.moment", work, done, failed=failed)
+        self._job = None if job.is_over else job
+
+    def _show_nearest(self, found: list[CityState]) -> None:
+        """Show the moment of the clock; while a hand drags on, the one that it was at."""
+        moment_us = self._session.clock.moment_us
+        if moment_us is not None and found:
+            self._session.shown.show(self._kept.get(moment_us, found[0]))
+
+    def _follow_on(self) -> None:
+        moment_us = self._session.clock.moment_us
+        if moment_us is not None and moment_us not in self._kept:
+            self._follow()
