@@ -92,11 +92,6 @@ class CityState:
         return int(times.min()) if len(times) else None
 
 
-def nothing_known(moment_us: int) -> CityState:
-    """Return the city of which nobody measured anything."""
-    return CityState(moment_us)
-
-
 class Places:
     """Where channels belong, prepared once for many moments.
 
@@ -104,27 +99,34 @@ class Places:
     ----------
     channels : sequence of Channel
     places : mapping of int to ObjectKey
-        Channel → facility or device; a channel that is nowhere is not shown.
+        Channel → device or facility; a channel that is nowhere is not shown. Several such mappings may be given.
+    watched : mapping of str to ndarray, optional
+        By layer: objects that should report, whether or not a channel of theirs is known.
     """
 
-    def __init__(self, channels: Sequence[Channel], places: Mapping[int, ObjectKey]) -> None:
-        known = [one for one in channels if one.id in places]
-        self.ids = np.array([one.id for one in known], dtype=np.int32)
-        order = np.argsort(self.ids, kind="stable")
-        self.ids = self.ids[order]
-        self.asked = self.ids.tolist()
-        periods = np.array([one.period_s for one in known], dtype=np.float64)[order]
+    def __init__(
+        self, channels: Sequence[Channel], *places: Mapping[int, ObjectKey],
+        watched: Mapping[str, NDArray[np.int64]] | None = None,
+    ) -> None:  # fmt: skip
+        known = sorted((one for one in channels if any(one.id in found for found in places)), key=lambda one: one.id)
+        self.asked = [one.id for one in known]
+        self.ids = np.array(self.asked, dtype=np.int32)
+        periods = np.array([one.period_s for one in known], dtype=np.float64)
         self.old_us = np.where(periods > 0, periods * PERIODS * SECOND_US, DEFAULT_OLD_US).astype(np.int64)
+        pairs = [(row, found[one.id]) for found in places for row, one in enumerate(known) if one.id in found]
+        row_of = np.array([row for row, _ in pairs], dtype=np.intp)
+        layer_of = np.array([key.layer for _, key in pairs], dtype=object)
+        oid_of = np.array([key.oid for _, key in pairs], dtype=np.int64)
+        #: By layer: its objects, ascending.
         self.layers: dict[str, NDArray[np.int64]] = {}
-        layer_of = np.array([places[one.id].layer for one in known], dtype=object)[order]
-        oid_of = np.array([places[one.id].oid for one in known], dtype=np.int64)[order]
         #: By layer: rows of ``ids``, and the place of each in the layer's objects.
         self.rows: dict[str, tuple[NDArray[np.intp], NDArray[np.intp]]] = {}
-        for layer_id in dict.fromkeys(layer_of.tolist()):
-            rows = np.flatnonzero(layer_of == layer_id)
-            oids, at = np.unique(oid_of[rows], return_inverse=True)
+        more = watched or {}
+        for layer_id in dict.fromkeys((*layer_of.tolist(), *more)):
+            mine = np.flatnonzero(layer_of == layer_id)
+            oids = np.union1d(oid_of[mine], more.get(layer_id, np.empty(0, np.int64)))
             self.layers[layer_id] = oids
-            self.rows[layer_id] = rows, at
+            self.rows[layer_id] = row_of[mine], np.searchsorted(oids, oid_of[mine])
 
 
 def city_state(

@@ -32,7 +32,7 @@ def line_of(session: Session) -> Callable[[Progress], Line]:
 
     def work(progress: Progress) -> Line:
         progress.step()
-        access = None if at_hand is None else at_hand[0]
+        access = None if at_hand is None else at_hand.access
         span = None if access is None else access.span()
         happened = tuple(found for one in gather if len(found := one()))
         bands = tuple(Band("run", *run.span_us, run.name) for run in runs.values())

@@ -11,13 +11,15 @@ Invariants
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from app.usecases.timeline.at_hand import alarms_on, readings_at_hand
 from models.core.progress import Progress
 from models.core.watch import watch
-from models.timeline.city_state import CityState, Places, city_state, nothing_known
+from models.readings.access import MemoryReadings
+from models.readings.batch import nothing
+from models.timeline.city_state import CityState, Places, city_state
 from models.timeline.zone import iso, us_of_iso
 
 if TYPE_CHECKING:
@@ -68,27 +70,18 @@ class _Basis:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        at_hand = readings_at_hand(session)
-        self._access = None if at_hand is None else at_hand[0]
-        self._channels, self._where = ((), {}) if at_hand is None else (at_hand[0].channels(), at_hand[1])
+        self._at_hand = readings_at_hand(session)
         self._places: Places | None = None
-
-    def is_of(self, access: Any, channels: Sequence[Any], where: Mapping[int, Any]) -> bool:
-        """Whether it was made from these."""
-        return self._access is access and self._channels == channels and self._where == where
 
     def state(self, moment_us: int) -> CityState:
         """Return the city at a moment."""
-        alarms = alarms_on(self._session, moment_us)
-        if self._access is None and not alarms:
-            return nothing_known(moment_us)
+        at_hand, alarms = self._at_hand, alarms_on(self._session, moment_us)
+        if at_hand is None:
+            return city_state(MemoryReadings((), nothing()), Places(()), moment_us, alarms)
         if self._places is None:
-            self._places = Places(self._channels, self._where)
-        from models.readings.access import MemoryReadings
-        from models.readings.batch import nothing
-
-        access = self._access if self._access is not None else MemoryReadings((), nothing())
-        return city_state(access, self._places, moment_us, alarms)
+            channels = at_hand.access.channels()
+            self._places = Places(channels, at_hand.devices, at_hand.facilities, watched=at_hand.watched)
+        return city_state(at_hand.access, self._places, moment_us, alarms)
 
 
 class Moments:

@@ -46,7 +46,7 @@ class TimeLine(Feature):
         self._renewing.timeout.connect(self._renew)
         self._job: Job | None = None
         self._stamp: tuple[object, ...] = ()
-        self._is_stale = False
+        self._is_stale = self._has_news = False
         bar, ask = self.bar, self.guard
         bar.play_requested.connect(ask(self.play))
         bar.live_requested.connect(ask(self.go_live))
@@ -63,6 +63,7 @@ class TimeLine(Feature):
             watch(session.clock.changed, self._show),
             watch(session.shown.changed, lambda _: self._show_known()),
             watch(session.runs.changed, self._look_again),
+            watch(session.readings.changed, lambda: session.jobs.post(self._on_readings)),
             watch(session.project.data_changed, lambda _: self._look_again()),
         ]
 
@@ -158,10 +159,18 @@ class TimeLine(Feature):
         job = self.session.jobs.run("job.time_line", line_of(self.session), done, failed=failed)
         self._job = None if job.is_over else job
 
-    def _renew(self) -> None:
-        """Bring what came in live onto the line; a moment that is shown stays as it is."""
-        if self.session.clock.is_live:
+    def _on_readings(self) -> None:
+        """Readings came: show them at once where there were none, else with those that come after them."""
+        if self.line.whole_us is None:
             self._look_again()
+        self._has_news = True
+
+    def _renew(self) -> None:
+        """Bring what came in onto the line, and into the moment that is shown; while time runs, later."""
+        if self._has_news and not self._timer.isActive():
+            self._has_news = False
+            self._look_again()
+            self.moments.renew()
 
     def _take(self, line: Line) -> None:
         is_new = self.line.whole_us is None
