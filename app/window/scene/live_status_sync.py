@@ -11,10 +11,12 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer
 
 from app.session import Session
+from app.usecases.timeline.moment import zone_of
 from models.core.watch import watch
+from viewers.legend import Legend
 from viewers.render.scene.scene import Scene
 from viewers.render.symbology.live_colours import with_live
-from viewers.render.symbology.moment_colours import with_moment
+from viewers.render.symbology.moment_colours import with_moment, with_moment_legend
 
 
 class LiveStatusSync(QObject):
@@ -30,7 +32,8 @@ class LiveStatusSync(QObject):
 
     def __init__(self, session: Session, parent: QObject, colours_of: Callable[[str], Any]) -> None:
         super().__init__(parent)
-        self._live, self._shown, self._colours_of = session.live, session.shown, colours_of
+        self._session, self._colours_of = session, colours_of
+        self._live, self._shown = session.live, session.shown
         self._scene: Scene | None = None
         self._stale: set[str] = set()
         self._timer = QTimer(self, singleShot=True, interval=0)
@@ -49,6 +52,13 @@ class LiveStatusSync(QObject):
         if state is not None:
             return with_moment(self._colours_of(layer_id), state.layers.get(layer_id))
         return with_live(self._colours_of(layer_id), self._live.of_layer(layer_id))
+
+    def legend_over(self, legend: Legend | None) -> Legend | None:
+        """Return a legend that also says which moment is shown, as it is while that is what is live."""
+        state = self._shown.state
+        return (
+            legend if state is None else with_moment_legend(legend, state, self._session.lang, zone_of(self._session))
+        )
 
     def close(self) -> None:
         """Stop watching."""

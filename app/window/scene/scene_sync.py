@@ -31,7 +31,6 @@ from app.session import Session
 from app.usecases.facilities import quality_gate
 from app.usecases.health import health
 from app.usecases.project import exact_stage
-from app.usecases.timeline.moment import zone_of
 from app.window.scene.drawn_basis import as_drawn, basis_of_theme, preparation_rank
 from app.window.scene.live_status_sync import LiveStatusSync
 from app.window.scene.object_flight import ObjectFlight
@@ -57,7 +56,6 @@ from models.views.camera import Camera
 from viewers.render.layers.kept_parts import KeptParts
 from viewers.render.scene.numbers import put_numbers
 from viewers.render.scene.scene import Scene
-from viewers.render.symbology.moment_colours import with_moment_legend
 from viewers.render.symbology.style_colours import is_replaced
 from viewers.widgets.canvas.view3d import View3D
 
@@ -180,7 +178,7 @@ class SceneSync(QObject):
             watch(project.data_changed, lambda _: self._update_timer.start()),
             watch(session.selection.changed, self._on_selection_changed),
             watch(session.results_changed, self._theme_timer.start),
-            watch(session.shown.changed, self._on_moment_changed),
+            watch(session.shown.changed, lambda _: self._tell_legend()),
             watch(session.jobs.changed, self._on_job_changed),
             watch(session.visibility.changed, lambda _: self._draw_now()),
             watch(session.visibility.cut_changed, lambda _: self._draw_now()),
@@ -302,9 +300,8 @@ class SceneSync(QObject):
         """Stop watching, stop the timers, take the scene down."""
         for stop in self._stops:
             stop()
-        for timer in (
-            self._put_timer, self._theme_timer, self._update_timer, self._draw_timer, self._chunk_timer
-        ):  # fmt: skip
+        timers = self._put_timer, self._theme_timer, self._update_timer, self._draw_timer, self._chunk_timer
+        for timer in timers:
             timer.stop()
         self._kept_parts.close()
         self.visibility.close()
@@ -658,8 +655,7 @@ class SceneSync(QObject):
             self.scene.show_signs(picture.signs)
             self._legend = picture.legend
             self._update_timer.start()
-            if self.has_picture:  # a legend explains what is seen
-                self._tell_legend()
+            self._tell_legend()
             self._come_to_rest()
 
         def failed(error: BaseException) -> None:
@@ -682,15 +678,9 @@ class SceneSync(QObject):
         self._draw_now()
 
     def _tell_legend(self) -> None:
-        legend, state = self.result_colours.legend or self._legend, self._session.shown.state
-        if state is not None:
-            legend = with_moment_legend(legend, state, self._session.lang, zone_of(self._session))
-        self.legend_changed.emit(legend)
-
-    def _on_moment_changed(self, _: frozenset[str]) -> None:
-        """Say in the legend which moment it is."""
+        """A legend explains what is seen."""
         if self.has_picture:
-            self._tell_legend()
+            self.legend_changed.emit(self.live_status.legend_over(self.result_colours.legend or self._legend))
 
     def _on_project_changed(self, before: ProjectState, after: ProjectState) -> None:
         self._update_timer.start()

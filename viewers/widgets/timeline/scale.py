@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -167,7 +168,7 @@ class TimeScale(QWidget):
         held = self._held_at(x, y)
         self.setCursor(Qt.CursorShape.SizeHorCursor if held != "moment" else Qt.CursorShape.PointingHandCursor)
         if self._span_us is not None:
-            QToolTip.showText(event.globalPosition().toPoint(), self.told_at(x), self)
+            self._tell(x)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Let go."""
@@ -187,9 +188,15 @@ class TimeScale(QWidget):
     def event(self, event: QEvent) -> bool:
         """Answer the asking for a tool tip by what happened there."""
         if isinstance(event, QHelpEvent) and self._span_us is not None:
-            QToolTip.showText(event.globalPos(), self.told_at(event.pos().x()), self)
+            self._tell(event.pos().x())
             return True
         return super().event(event)
+
+    def _tell(self, x: float) -> None:
+        """Say above the line what lies under the hand, so that nothing of the line is hidden."""
+        text = self.told_at(x)
+        tall = self.fontMetrics().height() * (text.count("<br>") + 1) + 70
+        QToolTip.showText(self.mapToGlobal(QPoint(round(x) - 20, -tall)), text, self)
 
     def _held_at(self, x: float, y: float) -> str:
         line = self._range_us or self._line.whole_us
@@ -229,8 +236,8 @@ class TimeScale(QWidget):
             if abs(EDGE_PX + (one.at + 0.5) * COLUMN_PX - x) <= COLUMN_PX:
                 lines.append(mark_text(one, lang))
         at = self.moment_at(x)
-        lines += [band.name for band in self._line.bands if band.start_us <= at <= band.end_us]
-        return "<br>".join(lines)
+        lines += [html.escape(band.name) for band in self._line.bands if band.start_us <= at <= band.end_us]
+        return "<br>".join(f"<nobr>{line}</nobr>" for line in lines)
 
     # --- painting --------------------------------------------------------------------------------------------------
     def _all_marks(self) -> list[Mark]:

@@ -254,7 +254,7 @@ class TimeLine(Feature):
         """Say which moment it is, how much is known at it, and how old that is."""
         session, lang, zone = self.session, self.session.lang, zone_of(self.session)
         moment_us = session.clock.moment_us
-        more = [session.word("sheet.synthetic")] if session.project.state.synthetic else []
+        more = [session.word("timeline.synthetic")] if session.project.state.synthetic else []
         if moment_us is None:
             strong = session.word("timeline.is_live")
             more.append(zone_phrase(int(time.time() * 1e6), lang, zone))
