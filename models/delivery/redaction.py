@@ -33,6 +33,7 @@ from models.health.results import IndicatorResult
 from models.health.years.record import YearRecord
 from models.layers.layer import Layer, LayerData, VectorData
 from models.project.edits import SHAPE
+from models.project.operations import OperationsState
 from models.project.project import ProjectState
 from models.review.topics import Pin, object_of
 from models.sheets.spec import SheetSpec
@@ -286,7 +287,16 @@ def _said(
                            for row in health.problems),
             entered=tuple(replace(row, evidence=()) if row.evidence else row for row in health.entered),
         )  # fmt: skip
-    return replace(state, health=health)
+    return replace(state, health=health, operations=_without_phones(state.operations, choices, taken))
+
+
+def _without_phones(held: OperationsState, choices: Choices, taken: Counter[tuple[str, str]]) -> OperationsState:
+    """Take the telephones of crews out, which are personal whatever a person chose of the fields of layers."""
+    known = sum(bool(one.phone) for one in held.resources)
+    if "fields" not in choices.redact or not known:
+        return held
+    taken["fields", "phone"] += known
+    return replace(held, resources=tuple(replace(one, phone="") for one in held.resources))
 
 
 def masked_results(results: Mapping[str, IndicatorResult], needles: Needles) -> dict[str, IndicatorResult]:

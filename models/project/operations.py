@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.alarms.rule import AlarmRule
+from models.cases.command.order import Order
+from models.cases.command.resource import Resource
 from models.cases.deadline import CaseLimit, YearDays
 from models.cases.denominator import Denominator
 from models.cases.step import CaseStep
@@ -39,6 +41,10 @@ class OperationsState:
         Working days of years that the program does not know.
     case_denominators : tuple of Denominator
         Which cases a rate is taken of, where the city set it.
+    resources : tuple of Resource
+        Crews, pumps, vehicles and stores.
+    orders : tuple of Order
+        Who was sent where, oldest first.
     exchange : ExchangeState
         Who this project speaks for between the levels, and what it knows of others.
     """
@@ -50,4 +56,6 @@ class OperationsState:
     case_limits: tuple[CaseLimit, ...] = ()
     case_years: tuple[YearDays, ...] = ()
     case_denominators: tuple[Denominator, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    orders: tuple[Order, ...] = ()
     exchange: ExchangeState = NOT_SAID

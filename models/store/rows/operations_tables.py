@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from models.cases.command.resource import asked_resource
 from models.project.operations import OperationsState
 from models.readings.source import checked as checked_source
 from models.store.rows.state_rows import Row, parts_of
@@ -16,6 +17,7 @@ OPERATIONS = "chengjing_operations"
 _ASKED: Mapping[str, Callable[[Any], object]] = {
     "zone": checked_zone,
     "sources": checked_source,
+    "resources": asked_resource,
     "exchange": lambda item: item.party,
 }
 
