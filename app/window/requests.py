@@ -159,6 +159,8 @@ class Requests:
         Ask again for pieces of a raster that could not be reached.
     picture_alone, window_again
         Show the picture alone over a screen (None for the one where it is); show the window as it was.
+    ask_moment
+        Ask for a date and time, by the word key of the question; µs since 1970 UTC, None where that is cancelled.
     chart_sensors
         Show charts of what is measured at objects (devices or facilities), or of channels by their ids.
     over_picture
@@ -212,6 +214,7 @@ class Requests:
         self.read_pieces_again: Request[[str], object] = Request(None)
         self.picture_alone: Request[[QScreen | None], object] = Request(None)
         self.window_again: Request[[], object] = Request(None)
+        self.ask_moment: Request[[str], int | None] = Request(None)
         self.chart_sensors: Request[[Sequence[ObjectKey], Sequence[int]], object] = Request(None)
         self.over_picture: list[Callable[[QImage], object]] = []
         self.notice_actions: list[NoticeAction] = []

@@ -40,6 +40,7 @@ from models.store.rows import (
     views,
 )
 from models.store.rows.json_cells import FAULTS, loaded
+from models.store.rows.snapshot_json import moment_of
 from models.views.camera import Camera, Vector
 from models.views.scene_state import Theme
 from models.views.viewpoint import Viewpoint
@@ -82,6 +83,7 @@ TABLES: Mapping[str, Mapping[str, type]] = {
         "view": str, "name": str, "name_en": str, "easting_m": float, "northing_m": float, "height_m": float,
         "focal_easting_m": float, "focal_northing_m": float, "focal_height_m": float, "up_x": float, "up_y": float,
         "up_z": float, "angle_deg": float, "parallel_scale_m": float, "scene": str, "thumbnail": str,
+        "moment": str,
     },
     **results.TABLES,
     SETS: {"name": str, "rule": str, "keys": str},
@@ -438,6 +440,7 @@ def _viewpoint_row(view: Viewpoint) -> Row:
         "parallel_scale_m": camera.parallel_scale_m,
         "scene": views.scene_text(view.scene),
         "thumbnail": views.picture_text(view.thumbnail),
+        "moment": view.moment,
     }
 
 
@@ -454,4 +457,5 @@ def _viewpoint(row: Row) -> Viewpoint:
         parallel_scale_m=row["parallel_scale_m"],
     )
     scene, thumbnail = views.scene_of(row.get("scene")), views.picture_of(row.get("thumbnail"))
-    return Viewpoint(row["view"], row["name"], camera, row["name_en"], scene, thumbnail)
+    moment = moment_of(row.get("moment") or "")
+    return Viewpoint(row["view"], row["name"], camera, row["name_en"], scene, thumbnail, moment)

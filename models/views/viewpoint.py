@@ -23,6 +23,8 @@ class Viewpoint:
         Which layers, styles and theme belong to the view; None leaves them as they are.
     thumbnail : bytes
         A small JPEG of the view, empty for none.
+    moment : str
+        The moment that belongs to the view, ISO 8601 with its zone; empty leaves it as it is.
     """
 
     id: str
@@ -31,6 +33,7 @@ class Viewpoint:
     name_en: str = ""
     scene: SceneState | None = None
     thumbnail: bytes = b""
+    moment: str = ""
 
     def title(self, lang: str) -> str:
         """Return the name in a language, falling back to the one there is."""

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from models.project.project import ProjectState
+from models.timeline.zone import us_of_iso
 from models.views.camera import Camera, Vector
 from models.views.snapshot_spec import FURNITURE, Callout, SnapshotSpec
 from resources.words import word
 from viewers.texts.crs_texts import footer_texts
+from viewers.texts.moment_texts import moment_phrase
 from viewers.texts.values import indicator_value
 
 if TYPE_CHECKING:
@@ -112,7 +114,9 @@ def sheet_of(
         share = word("health.status.unstated", lang) if known is None else f"{known * 100:.0f}%"
         coverage = word("sheet.coverage", lang, share=share)
         values = _values(result, lang)
+    zone = state.operations.zone.name
     footer = [
+        moment_phrase(us_of_iso(spec.moment, zone), lang, zone) if spec.moment else "",
         word("sheet.source", lang, source=sources_text([layer.data_source for layer in shown], lang)),
         word("sheet.crs", lang, crs=crs_text(state, lang)),
         *footer_texts(state, lang),

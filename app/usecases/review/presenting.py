@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from app.usecases.health import health
 from app.usecases.review.agenda import find_stop, gone_layers
+from app.usecases.timeline.moment import go_to, moment_of
 from models.project import scene as project_scene
 from models.project.project import ProjectState
 from models.project.selection import Keys
@@ -41,6 +42,8 @@ class Look:
     through : GroundTransparency or None
     sun : SunTime or None
     selected : Keys
+    moment : str
+        As a picture's specification holds it; empty for what is live.
     """
 
     scene: SceneState
@@ -49,6 +52,7 @@ class Look:
     through: GroundTransparency | None
     sun: SunTime | None
     selected: Keys
+    moment: str = ""
 
 
 def look_of(session: Session) -> Look:
@@ -56,7 +60,7 @@ def look_of(session: Session) -> Look:
     seen = session.visibility
     return Look(
         project_scene.scene_of(session.project.state), seen.elements, seen.cut, seen.through, seen.sun,
-        Keys.of(session.selection.keys),
+        Keys.of(session.selection.keys), moment_of(session),
     )  # fmt: skip
 
 
@@ -79,7 +83,7 @@ def look_of_view(state: ProjectState, view: SnapshotSpec) -> Look:
     scene = replace(scene, theme=view.theme)
     there = {layer.id for layer in state.layers}
     selected = Keys.of(key for key in view.selected if key.layer in there)
-    return Look(scene, view.looks, view.cut or Cut(), view.through, view.sun, selected)
+    return Look(scene, view.looks, view.cut or Cut(), view.through, view.sun, selected, view.moment)
 
 
 def show_look(session: Session, look: Look) -> None:
@@ -150,7 +154,7 @@ class Review:
 
 
 def show_beside(session: Session, look: Look) -> None:
-    """Show what of a look is no part of the project: elements, cut, ground, sun, selection."""
+    """Show what of a look is no part of the project: elements, cut, ground, sun, selection, moment."""
     seen = session.visibility
     for layer_id in {*seen.elements, *look.looks}:
         seen.set(layer_id, look.looks.get(layer_id, ElementAppearance()))
@@ -158,3 +162,4 @@ def show_beside(session: Session, look: Look) -> None:
     seen.set_through(look.through)
     seen.set_sun(look.sun)
     session.selection.set_many(look.selected.by_layer())
+    go_to(session, look.moment)

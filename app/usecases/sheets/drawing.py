@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.usecases.health import health
 from app.usecases.sheets.places import boxes_of
+from app.usecases.timeline.moment import pictured_at_moment
 from app.usecases.views.pictures import Pictures
 from app.usecases.views.snapshots import state_of
 from models.project.selection import ObjectKey
@@ -78,10 +79,11 @@ class FromTables:
         from viewers.render.symbology.theming import pictured
 
         session = self._session
-        return pictured(
+        picture = pictured(
             state_of(session, spec), dict(session.project.data), spec.theme, health.all_kept(session), spec.lang,
             health.old_codes(session), spec.dark,
-        ).legend  # fmt: skip
+        )  # fmt: skip
+        return pictured_at_moment(session, picture, spec.moment, spec.lang).legend
 
     def boxes(self, spec: SnapshotSpec, keys: Iterable[ObjectKey]) -> Boxes:
         """Return boxes by the tables."""

@@ -16,6 +16,7 @@ from app.usecases.sheets.page import Page, in_language
 from app.usecases.sheets.places import rings_of
 from app.usecases.sheets.subjects import city_name, result_of, units_of
 from app.usecases.sheets.title_block import cells_of
+from app.usecases.timeline.moment import moment_caption
 from models.sheets.spec import Item, SheetSpec
 from models.sheets.templates import MARGIN_MM, letters, template
 from models.views.snapshot_spec import SnapshotSpec
@@ -100,6 +101,8 @@ def _view(page: Page, item: Item, drawing: Drawing) -> Content:
         pixels = _curtain(pixels, drawing.picture(replace(view, theme=replace(view.theme, focus=""))))
     elif not caption and item.source in ("before", "after"):
         caption = _year_caption(page, item.source)
+    if view.moment:
+        caption = " · ".join(filter(None, (caption, moment_caption(page.session, view.moment, view.lang))))
     return Picture(pixels, caption, _marks(page, view, drawing), _covered(page.sheet, item))
 
 

@@ -42,6 +42,14 @@ def moment_of(session: Session) -> str:
     return "" if moment_us is None else iso(moment_us, zone_of(session))
 
 
+def moment_caption(session: Session, moment: str, lang: str) -> str:
+    """Return the moment of a specification in words, empty for none."""
+    from viewers.texts.moment_texts import moment_phrase
+
+    zone = zone_of(session)
+    return moment_phrase(us_of_iso(moment, zone), lang, zone) if moment else ""
+
+
 def go_to(session: Session, moment: str) -> None:
     """Show a moment of a specification; an empty one shows what is live."""
     if moment:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from app.usecases.health import health
+from app.usecases.timeline.moment import pictured_at_moment
 from app.usecases.views.snapshots import make_spec, state_of, with_theme_layers
 from models.core.errors import UserError
 from models.health.results import IndicatorResult
@@ -168,12 +169,13 @@ class Pictures:
             self._state, self._results = before, health.all_kept(session)
             self._themes.clear()
         results = self._results
-        key = (spec.scene, spec.hidden, spec.theme, spec.lang, spec.dark)
+        key = (spec.scene, spec.hidden, spec.theme, spec.lang, spec.dark, spec.moment)
         theme = self._themes.get(key)
         if theme is None:
             theme = pictured(
                 state, dict(session.project.data), spec.theme, results, spec.lang, health.old_codes(session), spec.dark
             )
+            theme = pictured_at_moment(session, theme, spec.moment, spec.lang)
             if len(self._themes) >= _MOST_THEMES:
                 self._themes.pop(next(iter(self._themes)))
             self._themes[key] = theme

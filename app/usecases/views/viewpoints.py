@@ -6,6 +6,7 @@ import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app.usecases.timeline.moment import go_to, moment_of
 from app.usecases.views import annotations_and_flights
 from models.core.errors import UserError
 from models.project import scene as project_scene
@@ -31,7 +32,7 @@ def save_viewpoint(
     thumbnail : bytes
         A small JPEG.
     with_scene : bool
-        Keep also which layers are shown, in which styles and theme.
+        Keep also which layers are shown, in which styles and theme, and the moment where it is not live.
 
     Raises
     ------
@@ -45,6 +46,7 @@ def save_viewpoint(
     view = Viewpoint(
         old.id if old else f"view_{uuid.uuid4().hex[:6]}", name, camera, name_en or (old.name_en if old else ""),
         project_scene.scene_of(session.project.state) if with_scene else None, thumbnail,
+        moment_of(session) if with_scene else "",
     )  # fmt: skip
 
     def change(state: ProjectState) -> ProjectState:
@@ -60,14 +62,19 @@ def update_viewpoint(session: Session, view_id: str, camera: Camera, thumbnail: 
     """Let a saved view show what is seen now; one that keeps a scene keeps the present one."""
     old = find_viewpoint(session.project.state, view_id)
     scene = None if old.scene is None else project_scene.scene_of(session.project.state)
-    _put(session, "history.update_viewpoint", replace(old, camera=camera, scene=scene, thumbnail=thumbnail))
+    moment = "" if old.scene is None else moment_of(session)
+    _put(
+        session, "history.update_viewpoint",
+        replace(old, camera=camera, scene=scene, thumbnail=thumbnail, moment=moment),
+    )  # fmt: skip
 
 
 def keep_scene(session: Session, view_id: str, keep: bool) -> None:
     """Keep layers, styles and theme as they are now with a saved view, or no longer."""
     old = find_viewpoint(session.project.state, view_id)
     scene = project_scene.scene_of(session.project.state) if keep else None
-    _put(session, "history.update_viewpoint", replace(old, scene=scene))
+    moment = moment_of(session) if keep else ""
+    _put(session, "history.update_viewpoint", replace(old, scene=scene, moment=moment))
 
 
 def move_viewpoint(session: Session, view_id: str, position: int) -> None:
@@ -80,11 +87,13 @@ def move_viewpoint(session: Session, view_id: str, position: int) -> None:
 
 
 def show_scene(session: Session, view_id: str) -> Camera:
-    """Show the layers that a saved view keeps, if it keeps any, and return its camera."""
+    """Show the layers and the moment that a saved view keeps, if it keeps any, and return its camera."""
     view = find_viewpoint(session.project.state, view_id)
     if view.scene is not None:
         scene = view.scene
         session.history.do("history.show_viewpoint", lambda state: project_scene.with_scene(state, scene))
+    if view.moment:
+        go_to(session, view.moment)
     return view.camera
 
 

@@ -215,11 +215,11 @@ def of_json(stored: dict[str, Any]) -> SnapshotSpec:
         sun=_sun(stored.get("sun")),
         scene=scene_of(json.dumps(stored["scene"])) if stored.get("scene") else None,
         transparent=bool(stored.get("transparent", False)),
-        moment=_moment(stored.get("moment", "")),
+        moment=moment_of(stored.get("moment", "")),
     )
 
 
-def _moment(stored: Any) -> str:
+def moment_of(stored: Any) -> str:
     """Return a moment as it was written; raises for a text that is none, or has no zone."""
     text = str(stored)
     if text and datetime.fromisoformat(text).tzinfo is None:

@@ -40,6 +40,7 @@ class SimulationPanel(QWidget):
     step_chosen : (int)
     shown_switched : (bool) whether the city is coloured by the results
     place_chosen : (object) the ``data`` of a row of either list
+    start_requested : () say when the run begins, for one whose clock knows no date
     """
 
     open_requested = Signal()
@@ -53,6 +54,7 @@ class SimulationPanel(QWidget):
     step_chosen = Signal(int)
     shown_switched = Signal(bool)
     place_chosen = Signal(object)
+    start_requested = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -130,6 +132,9 @@ class SimulationPanel(QWidget):
         back.clicked.connect(lambda: self.slider.setValue(self.slider.value() - 1))
         forward.clicked.connect(lambda: self.slider.setValue(self.slider.value() + 1))
         self.clock = label("strong")
+        self.start = button(appearance, "simulation.start", "quiet", icon="clock-counter-clockwise")
+        appearance.say(self.start.setToolTip, "simulation.start.tip")
+        self.start.clicked.connect(self.start_requested)
         self.worst_title = label("section")
         self.worst = self._list()
         self.chart = SeriesChart(appearance)
@@ -147,7 +152,7 @@ class SimulationPanel(QWidget):
         self._results.setLayout(
             column(
                 line(), caption(appearance, "simulation.results", "section"), self.engine, self._facts, choose,
-                row(back, self.slider, forward, gap=4), self.clock, self._worst,
+                row(back, self.slider, forward, gap=4), row(self.clock, 1, self.start, gap=6), self._worst,
                 caption(appearance, "simulation.chart", "section"), self.chart_hint, self.chart,
                 row(export, series, 1, gap=6), gap=8,
             )
@@ -202,10 +207,21 @@ class SimulationPanel(QWidget):
         self._fill(self.worst, worst)
         self.show_series([], "", 0.0)
 
-    def show_step(self, clock: str, at_s: float) -> None:
+    def show_step(self, clock: str, at_s: float, step: int) -> None:
         """Say which step is shown."""
+        self.slider.blockSignals(True)
+        self.slider.setValue(step)
+        self.slider.blockSignals(False)
         self.clock.setText(clock)
         self.chart.show_time(at_s)
+
+    def show_outside(self, text: str) -> None:
+        """Say that the moment lies outside of the run."""
+        self.clock.setText(text)
+
+    def offer_start(self, *, is_unknown: bool) -> None:
+        """Offer to say when the run begins."""
+        self.start.setVisible(is_unknown)
 
     def show_series(self, curves: Sequence[Curve], unit: str, at_s: float) -> None:
         """Show the series of the selected objects."""

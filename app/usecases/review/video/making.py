@@ -156,6 +156,10 @@ class _Frames:
             for camera in part.cameras:
                 yield self._frame(replace(first, view=replace(first.view, camera=camera)), moving=True)
             return
+        if part.kind == "lapse":
+            for at in range(part.frames):
+                yield self._still(part.shots[at * len(part.shots) // part.frames])
+            return
         stills = [self._still(shot) for shot in part.shots]
         for at in range(part.frames):
             yield stills[0] if len(stills) == 1 else mixed(stills[0], stills[1], (at + 1) / (part.frames + 1))

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.usecases.review.agenda import value_text
+from app.usecases.timeline.moment import moment_caption, zone_of
 from app.usecases.views.flight_frames import MOST_FRAMES
 from app.usecases.views.snapshots import make_spec
 from models.core.errors import UserError
+from models.timeline.zone import iso, us_of_iso
 from models.views.camera import Camera
 from models.views.flight_paths import Flight, FlightPath
 from models.views.snapshot_spec import SnapshotSpec
@@ -31,6 +33,8 @@ SIZES = ((1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
 SMALLEST_PX, LARGEST_PX = 128, 4096
 #: Seconds: a title, a stop that says nothing, a dissolve, a flight between two stops, a part of a path.
 TITLE_S, HOLD_S, DISSOLVE_S, FLIGHT_S, PART_S = 2.5, 5.0, 1.0, 3.0, 1.0
+#: Time that runs between two stops which differ in their moment alone: seconds, and pictures.
+LAPSE_S, LAPSE_SHOTS = 6.0, 36
 #: Of the height of the picture: the band of the caption under it.
 BAND = 0.1
 
@@ -78,9 +82,10 @@ class Part:
     Parameters
     ----------
     kind : str
-        ``"title"``, ``"hold"``, ``"dissolve"`` or ``"moves"``.
+        ``"title"``, ``"hold"``, ``"dissolve"``, ``"moves"`` or ``"lapse"``.
     shots : tuple of Shot
-        One; two for a dissolve, from the first to the second, where a first without a view is the title.
+        One; of a lapse one a moment; two for a dissolve, from the first to the second, where a first without a view
+        is the title.
     frames : int
     cameras : tuple of Camera
         Of ``"moves"``, a frame each.
@@ -146,7 +151,7 @@ def _along_agenda(session: Session, spec: VideoSpec) -> list[Part]:
             stop.view, width_px=width, height_px=height, lang=session.lang, title="", callout=None, dpi=0,
             without=("title", "scale", "north", "source"),
         )  # fmt: skip
-        told = [_sun_text(view.sun), _date_text(session, stop.view.date)]
+        told = _told(session, view, stop.view.date)
         value = value_text(session, stop.indicator)
         if value:
             name = indicator_title(stop.indicator, session.project.state, session.lang)
@@ -164,7 +169,10 @@ def _along_agenda(session: Session, spec: VideoSpec) -> list[Part]:
         parts.append(Part("hold", (shot,), hold))
         if at + 1 < len(shots):
             cameras = _flight_between(session, shot.view, shots[at + 1].view, max(round(FLIGHT_S * spec.fps), 1))
-            if cameras:
+            lapse = _between_moments(session, shot, shots[at + 1])
+            if lapse:
+                parts.append(Part("lapse", lapse, max(round(LAPSE_S * spec.fps), len(lapse))))
+            elif cameras:
                 parts.append(Part("moves", (shots[at + 1],), len(cameras), cameras))
             else:
                 parts.append(Part("dissolve", (shot, shots[at + 1]), change))
@@ -184,7 +192,7 @@ def _along_path(session: Session, spec: VideoSpec) -> list[Part]:
     width, height = picture_size(spec)
     view = make_spec(session, cameras[0], size=(max(width, 320), max(height, 320)), furniture=False, dark=spec.dark)
     view = replace(view, width_px=width, height_px=height, date="")
-    shot = Shot(view, path.title(session.lang), _sun_text(view.sun))
+    shot = Shot(view, path.title(session.lang), " · ".join(_told(session, view, "")))
     each = max(round(PART_S * spec.fps), 1)
     parts = [
         Part("moves", (shot,), len(some), some)
@@ -235,10 +243,31 @@ def _flight_between(session: Session, first: SnapshotSpec, second: SnapshotSpec,
     return tuple(found)
 
 
+def _between_moments(session: Session, first: Shot, second: Shot) -> tuple[Shot, ...]:
+    """Return the city along time from one stop to another that differs in its moment alone; none where it does not."""
+    one, other = first.view, second.view
+    alike = replace(one, moment=other.moment, date=other.date, selected=other.selected, faded=other.faded)
+    if not (one.moment and other.moment) or one.moment == other.moment or alike != other:
+        return ()
+    zone = zone_of(session)
+    start, end = us_of_iso(one.moment, zone), us_of_iso(other.moment, zone)
+    views = [
+        replace(other, moment=iso(start + (end - start) * number // (LAPSE_SHOTS + 1), zone))
+        for number in range(1, LAPSE_SHOTS + 1)
+    ]
+    return tuple(Shot(view, second.title, " · ".join(_told(session, view, ""))) for view in views)
+
+
 def _ground(session: Session) -> Ground:
     from viewers.render.scene.offscreen import ground_of
 
     return ground_of(session.project.state, session.project.data)
+
+
+def _told(session: Session, view: SnapshotSpec, date: str) -> list[str]:
+    """Return what is said of when a picture is: its moment, its sun, its date."""
+    told = (moment_caption(session, view.moment, session.lang), _sun_text(view.sun), _date_text(session, date))
+    return [one for one in told if one]
 
 
 def _sun_text(sun: SunTime | None) -> str:

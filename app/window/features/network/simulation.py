@@ -9,12 +9,16 @@ import numpy as np
 from PySide6.QtWidgets import QFileDialog
 
 from app.usecases.network import simulation
+from app.usecases.timeline.moment import zone_of
 from app.window.feature import Feature
+from models.core.watch import watch
 from models.layers.layer import VectorData
 from models.network.hydraulics.results import Results, Variable
 from models.network.hydraulics.run import EngineRefusedError, engine_of
 from models.network.hydraulics.summary import summary_of, totals_of, worst_of
 from models.project.selection import ObjectKey
+from models.timeline.runs import ShownRun
+from models.timeline.zone import us_of
 from viewers.render.symbology.result_colours import ResultRange, range_of, result_colours, result_legend
 from viewers.render.symbology.theme_picture import ThemePicture
 from viewers.texts import simulation_texts as texts
@@ -54,6 +58,11 @@ class Simulation(Feature):
         panel.step_chosen.connect(ask(self._choose_step))
         panel.shown_switched.connect(ask(self._switch_shown))
         panel.place_chosen.connect(ask(self._go))
+        panel.start_requested.connect(ask(self._ask_start))
+        self.stops.append(watch(self.session.clock.changed, self._follow_clock))
+        #: Where the run stands on the time line; None for one whose clock knows no date, until somebody says it.
+        self.shown_run: ShownRun | None = None
+        self._line_path = ""
         self.results: Results | None = None
         self._models: list[Path] = []
         self._path: Path | None = None
@@ -64,7 +73,7 @@ class Simulation(Feature):
         self._step = 0
         self._issues: list[Issue] | None = None
         self._said: object = None
-        self._is_painted = False
+        self._is_painted = self._is_outside = False
         #: By element: the layer, its object ids and the row of the results of each.
         self._rows: dict[str, tuple[str, Any, Any]] = {}
 
@@ -162,6 +171,7 @@ class Simulation(Feature):
         self._ended()
         self.results, self._step = results, 0
         self._map_rows(results)
+        self._put_on_line(None if results.start is None else us_of(results.start, zone_of(self.session)))
         self._variables = [one for one in results.variables if one.element in self._rows or not self._rows]
         self._show_results()
         at = next((self._at(*first) for first in _FIRST if self._at(*first) >= 0), 0)
@@ -169,6 +179,44 @@ class Simulation(Feature):
             self.panel.variables.setCurrentIndex(at)
             self.panel.shown.setChecked(bool(self._rows))
             self._choose_variable(at)
+
+    # --- the time line ---------------------------------------------------------------------------------------------
+    def _put_on_line(self, start_us: int | None) -> None:
+        """Put the run on the time line, in the place of the last one of its model."""
+        self._off_line()
+        if start_us is not None and self.results is not None and self._path is not None:
+            self.shown_run = ShownRun(self._path.name, start_us, self.results.times_s)
+            self._line_path = str(self._path)
+            self.session.runs.put(self._line_path, self.shown_run)
+        self.panel.offer_start(is_unknown=self.results is not None and self.shown_run is None)
+
+    def _off_line(self) -> None:
+        if self.shown_run is not None:
+            self.shown_run = None
+            self.session.runs.drop(self._line_path)
+
+    def _ask_start(self) -> None:
+        """Ask when a run begins whose clock knows no date."""
+        start_us = self.context.requests.ask_moment("simulation.start")
+        if start_us is not None:
+            self._put_on_line(start_us)
+            self._follow_clock()
+
+    def _follow_clock(self) -> None:
+        """Show the step of the moment; outside of the run nothing of it is shown."""
+        run, moment_us = self.shown_run, self.session.clock.moment_us
+        if run is None or moment_us is None or self.results is None:
+            self._is_outside = False
+            self._paint()
+            return
+        step = run.step_at(moment_us)
+        self._is_outside = step is None
+        if step is None:
+            self._paint_over(None)
+            self.panel.show_outside(self.session.word("simulation.outside"))
+        else:
+            self._step = step
+            self._paint()
 
     def _at(self, element: str, name: str) -> int:
         return next((at for at, one in enumerate(self._variables) if (one.element, one.name) == (element, name)), -1)
@@ -228,6 +276,8 @@ class Simulation(Feature):
         self._forget()
 
     def _forget(self) -> None:
+        self._off_line()
+        self._is_outside = False
         self.results = self._variable = self._range = self._issues = None
         self._rows = {}
         self.panel.show_findings("", [])
@@ -249,7 +299,12 @@ class Simulation(Feature):
         self._show_series()
 
     def _choose_step(self, step: int) -> None:
-        self._step = step
+        """Show a step, and everything else at its moment."""
+        self._step, self._is_outside = step, False
+        run, clock = self.shown_run, self.session.clock
+        if run is not None and step < len(run.times_s):
+            clock.go(run.moment_of(step))
+        self._step, self._is_outside = step, False  # the line may not reach it yet
         self._paint()
 
     def _switch_shown(self, on: bool) -> None:
@@ -258,11 +313,11 @@ class Simulation(Feature):
     def _paint(self) -> None:
         """Colour the city by the step, or no longer."""
         results, variable, limits = self.results, self._variable, self._range
-        if results is None:
+        if results is None or self._is_outside:
             self._paint_over(None)
             return
         step = min(self._step, results.count - 1)
-        self.panel.show_step(results.clock(step), float(results.times_s[step]))
+        self.panel.show_step(results.clock(step), float(results.times_s[step]), step)
         if variable is None or limits is None or not self.panel.shown.isChecked() or variable.element not in self._rows:
             self._paint_over(None)
             return

@@ -59,6 +59,7 @@ class TimeLine(Feature):
         bar.loop_switched.connect(ask(lambda on: self._choose(replace(self.player, loops=on))))
         bar.scale.moment_chosen.connect(ask(self._go))
         bar.scale.range_chosen.connect(ask(self._choose_range))
+        context.requests.ask_moment.answer_with(self._asked_moment)
         self.stops += [
             watch(session.clock.changed, self._show),
             watch(session.shown.changed, lambda _: self._show_known()),
@@ -117,6 +118,16 @@ class TimeLine(Feature):
         if asked.ask():
             self._go(asked.moment_us)
         asked.deleteLater()
+
+    def _asked_moment(self, title: str) -> int | None:
+        """Ask for any date and time."""
+        here = self.session.clock.moment_us or (self.line.whole_us or (int(time.time() * 1e6),))[0]
+        asked = MomentDialog(
+            self.appearance, here, None, zone_of(self.session), self.context.window, title
+        )  # fmt: skip
+        answer = asked.moment_us if asked.ask() else None
+        asked.deleteLater()
+        return answer
 
     # --- following -------------------------------------------------------------------------------------------------
     def refresh(self) -> None:
