@@ -74,6 +74,11 @@ class Decoder:
         self.shapes = Shapes()
         self.messages = 0
 
+    @property
+    def has_times(self) -> bool:
+        """Whether the source says when it observed."""
+        return bool(self._paths.time)
+
     def decode(self, messages: Iterable[Message]) -> Decoded:
         """Return the readings of messages; what gives none is counted in ``faults``."""
         out = Decoded()
