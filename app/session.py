@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
+from app.background.feeds import Feeds
 from app.background.jobs import Job, Jobs
 from app.background.workers import Workers
 from app.key_store import KeyStore
@@ -95,6 +96,9 @@ class Session:
         self.visibility = Visibility()
         #: What is reported of facilities now; no part of the project.
         self.live = LiveStatus()
+        #: Live sources that are received; see :mod:`app.usecases.readings.feeds`.
+        self.feeds = Feeds(self._post)
+        self.project.path_changed.connect(self.feeds.stop)
         #: The open store of readings beside the project; see :mod:`app.usecases.readings.readings`.
         self.readings = HeldStore()
         self.project.path_changed.connect(self.readings.close)
@@ -155,6 +159,9 @@ class Session:
 
         return GeometryCache(self.cache_root, int(self.settings.get("cache_gb")) * 1024**3)
 
+    def _post(self, call: Callable[[], None]) -> None:
+        self.jobs.post(call)  # the window sets it after the session is made
+
     def run(
         self,
         title: str,
@@ -176,6 +183,7 @@ class Session:
         """End all jobs and child processes, and let go of the project."""
         self.jobs.close()
         self.workers.close()
+        self.feeds.stop()
         self.readings.close()
         if self.lock is not None:
             self.lock.let_go()

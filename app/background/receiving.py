@@ -192,13 +192,18 @@ class Receiver:
                 thread.join(max(0.1, end - time.monotonic()))
         self._ended.set()
 
+    def mark(self, source_id: str, name: str) -> str:
+        """Return how far a source was read."""
+        return self._journal.mark(source_id, name)
+
     def state(self, source_id: str) -> SourceState:
         """Return how a source stands."""
         tally, link = self._tallies.get(source_id), self._links.get(source_id)
         if tally is None:
             return SourceState(source_id)
+        paused = next(iter(list(self._pauses.values())), "")
         shown = SourceState(
-            source_id, readings=tally.readings, backlog=self._journal.waiting, paused=next(iter(list(self._pauses.values())), ""),
+            source_id, readings=tally.readings, backlog=self._journal.waiting, paused=paused,
             faults=tally.decoder.faults.by_kind(), drifts=tally.decoder.shapes.drifts(), clock_offset_s=tally.offset_s,
             duplicates=tally.duplicates, out_of_order=tally.late,
         )  # fmt: skip
@@ -225,7 +230,6 @@ class Receiver:
                 continue
             marks = {(one.message.source, one.mark[0]): one.mark[1] for _, one in arrived if one.mark}
             if not self._insist(partial(self._journal.write, [one.message for _, one in arrived], marks)):
-
                 return  # nothing was acknowledged: it comes again
             receipts: dict[int, tuple[Link, list[Receipt]]] = {}
             for link, one in arrived:

@@ -71,7 +71,22 @@ def asked_for(session: Session) -> dict[Reach, list[Layer]]:
         for one in reaches_of(layer, folder_of(session)):
             if one in session.withheld:
                 found.setdefault(one, []).append(layer)
+    for source in session.project.state.operations.sources if session.withheld else ():
+        if (one := host_reach(source.address)) in session.withheld:
+            found.setdefault(one, [])
     return found
+
+
+def require_host(session: Session, name: str, url: str) -> None:
+    """Refuse to speak with a host that the person has not allowed, for something of the project that is no layer.
+
+    Raises
+    ------
+    UserError
+        ``project.untrusted``.
+    """
+    if (one := host_reach(url)) in session.withheld:
+        raise UserError("project.untrusted", layer=name, where=one.where)
 
 
 def require(session: Session, layer: Layer) -> None:
@@ -125,6 +140,7 @@ def allowed(session: Session, state: ProjectState, folder: Path) -> set[Reach]:
 
 def _all_reaches(state: ProjectState, folder: Path) -> set[Reach]:
     shown = {one for layer in state.layers for one in reaches_of(layer, folder)}
+    shown |= {host_reach(source.address) for source in state.operations.sources}
     origins = {file_reach(str(layer.source.options.get(ORIGIN, "")), folder) for layer in state.layers}
     return shown | {one for one in origins if one is not None}
 
