@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.terrain.ponding import ponded
+from models.terrain.ponding import Pool, ponded
 
 
 def bowl(side=41, slope=0.05):
@@ -58,6 +58,18 @@ def test_volume_is_kept_and_no_water_stands_on_a_slope(values, places, hole):
         a, b = (surface[1:], surface[:-1]) if axis == 0 else (surface[:, 1:], surface[:, :-1])
         wa, wb = (wet[1:], wet[:-1]) if axis == 0 else (wet[:, 1:], wet[:, :-1])
         assert np.all(np.abs(a - b)[wa & wb] < 1e-6)
+
+
+@settings(max_examples=100, deadline=None)
+@given(heights, st.lists(st.tuples(st.integers(0, 35), st.floats(0, 60)), min_size=1, max_size=5))
+def test_water_that_comes_bit_by_bit_stands_where_it_stands_at_once(values, places):
+    ground = np.array(values, dtype=float).reshape(6, 6) + np.arange(36).reshape(6, 6) * 1e-3
+    once, bits = Pool(ground, 1.0), Pool(ground, 1.0)
+    for at, volume in places:
+        once.pour(*divmod(at, 6), volume)
+        for _ in range(4):
+            bits.pour(*divmod(at, 6), volume / 4)
+    assert bits.depth_m == pytest.approx(once.depth_m, abs=1e-6)
 
 
 def test_a_place_without_a_height_or_outside_is_said():
