@@ -53,7 +53,7 @@ def pond(session: Session, results: Results, out: Path) -> Job:
         raise UserError("ponding.no_terrain")
     terrain, crs = terrains[0], state.frame.horizontal
     if parse_crs(terrain.crs or crs).is_geographic:
-        raise UserError("crs.degrees", crs=terrain.crs)
+        raise UserError("crs.degrees", operation="ponding", crs=terrain.crs or crs)
     roads = _roads(session)
     synthetic = any(layer.synthetic for layer in state.layers if layer.kind in ("terrain", "vector"))
 
