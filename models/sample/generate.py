@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely import Polygon, box
 
@@ -39,6 +41,7 @@ from models.sample.health import last_year
 from models.sample.health import plant as health
 from models.sample.health.truth import make as health_truth
 from models.sample.networks import faults
+from models.sample.operations import monitoring
 from models.sample.plan import make_plan
 from models.sample.profiles import startup
 from models.sample.roads import make_network
@@ -214,6 +217,7 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen:
     """Make the small city with everything in it, or with what the frozen profile has of it."""
     city = make_city(seed, progress.part(0.0, 0.25))
     city.is_frozen = is_frozen
+    measured: list[monitoring.Channel] = []
     frames: dict[str, Any] = {row[0]: getattr(city, row[0]) for row in LAYERS if hasattr(city, row[0])}
     progress.step(0.3, "progress.sample.components")
     frames["components"] = components.make(city)
@@ -227,6 +231,10 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen:
     if not is_frozen:
         progress.step(0.58, "progress.sample.scenes")
         frames |= scenes.make(city, frames)
+        progress.step(0.585, "progress.sample.sensors")
+        measured = [*monitoring.first_five(frames["sensors"], frames["readings"])]
+        frames["sensors"], further = monitoring.make(city, frames)
+        measured += further.channels
         progress.step(0.59, "progress.sample.health")
         frames |= health.make(city, frames)
     progress.step(0.6, "progress.sample.rasters")
@@ -249,7 +257,10 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen:
         state = replace(state, health=replace(state.health, years=(before,)))
         files.append(folder / last_year.FILE)
         files[-1].write_text(year_file.content_of(before), encoding="utf-8")
-    _save(state, frames, out, progress.part(0.9, 1.0))
+    _save(state, frames, out, progress.part(0.9, 0.98))
+    if measured:
+        progress.step(0.98, "progress.sample.readings")
+        _write_readings(out, measured)
     return SampleReport(out, {name: len(frame) for name, frame in frames.items()}, tuple(files), len(city.planted))
 
 
@@ -269,6 +280,23 @@ def _save(state: ProjectState, frames: dict[str, Any], out: Path, progress: Prog
 
     data: dict[str, LayerData] = {name: VectorData(frame) for name, frame in frames.items()}
     save_project(state, data, out, progress, stamp=f"{TODAY}T00:00:00+00:00")
+
+
+def _write_readings(out: Path, measured: list[monitoring.Channel]) -> None:
+    """Write the store of readings beside the project, in the place of an earlier one."""
+    from models.readings.batch import joined, readings
+    from models.readings.folder import folder_beside
+    from models.store.readings.store import ReadingStore
+
+    folder = folder_beside(out)
+    shutil.rmtree(folder, ignore_errors=True)
+    with ReadingStore.open(folder) as store:
+        ids = store.channels_for([(one.sensor, one.quantity, one.unit, one.period_s) for one in measured])
+        store.append(joined(
+            readings(np.full(len(one.minutes), number, np.int32), one.time_us, one.value)
+            for number, one in zip(ids, measured, strict=True)
+        ))  # fmt: skip
+        store.settle()
 
 
 @contextlib.contextmanager
