@@ -1,0 +1,1 @@
+"""How readings are judged: subjects, truth, holding, course; arrays in, events out."""
