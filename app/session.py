@@ -16,6 +16,7 @@ from app.notices import Notices, notice_of
 from app.project_memory import ProjectMemory
 from app.settings import Settings, cache_folder
 from app.trusted import Trusted
+from app.usecases.alarms.held import HeldAlarms
 from app.usecases.readings.readings import HeldStore
 from models.facilities.live_status import LiveStatus
 from models.project.current_layer import CurrentLayer
@@ -102,6 +103,9 @@ class Session:
         #: The open store of readings beside the project; see :mod:`app.usecases.readings.readings`.
         self.readings = HeldStore()
         self.project.path_changed.connect(self.readings.close)
+        #: The log of alarms, what judges live, the last replay; see :mod:`app.usecases.alarms.alarms`.
+        self.alarms = HeldAlarms()
+        self.project.path_changed.connect(self.alarms.close)
         #: The moment that everything shows; live until somebody goes to another.
         self.clock = Clock()
         #: The city at that moment; see :mod:`app.usecases.timeline.moment`.
@@ -185,6 +189,7 @@ class Session:
         self.workers.close()
         self.feeds.stop()
         self.readings.close()
+        self.alarms.close()
         if self.lock is not None:
             self.lock.let_go()
             self.lock = None

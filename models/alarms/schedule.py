@@ -88,7 +88,7 @@ def _is_day(schedule: Schedule, day: date) -> bool:
 
 def is_day_off(day: date) -> bool:
     """Tell whether nobody works on a day in China; a year whose days nobody has announced is judged by weekends."""
-    import chinese_calendar  # type: ignore[import-untyped]
+    import chinese_calendar
 
     try:
         return bool(chinese_calendar.is_holiday(day))

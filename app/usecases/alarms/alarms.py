@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+import getpass
+import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app.usecases.alarms.facts import facts_of
+from app.usecases.readings.readings import store_of
 from models.alarms.alarm import Alarm, Alarms, RuleCounts
+from models.alarms.checked import checked
+from models.alarms.library import program_rules
+from models.alarms.replaying import replayed
 from models.alarms.rule import AlarmRule
+from models.alarms.severities import rank
+from models.core.errors import UserError
 from models.core.progress import Progress
+from models.readings.access import ReadingAccess
 
 if TYPE_CHECKING:
     from app.session import Session
+    from models.store.readings.alarm_log import AlarmLog
 
 
 def rules_of(session: Session) -> tuple[AlarmRule, ...]:
     """Return the program's rules as the project changed them, then the project's own."""
-    raise NotImplementedError
+    own = {rule.id: rule for rule in session.project.state.operations.alarm_rules}
+    given = program_rules()
+    known = {rule.id for rule in given}
+    return (*(own.get(rule.id, rule) for rule in given), *(rule for name, rule in own.items() if name not in known))
+
+
+def rule_named(session: Session, rule_id: str) -> AlarmRule:
+    """Return a rule by its id.
+
+    Raises
+    ------
+    UserError
+        ``alarms.no_rule``.
+    """
+    for rule in rules_of(session):
+        if rule.id == rule_id:
+            return rule
+    raise UserError("alarms.no_rule", rule=rule_id)
 
 
 def set_rule(session: Session, rule: AlarmRule) -> None:
@@ -24,14 +53,25 @@ def set_rule(session: Session, rule: AlarmRule) -> None:
     Raises
     ------
     UserError
-        ``alarms.rule``: the rule makes no sense; the field ``why`` says what is wrong.
+        ``alarms.rule.*``: the rule makes no sense.
     """
-    raise NotImplementedError
+    checked(rule)
+    operations = session.project.state.operations
+    before = operations.alarm_rules
+    after = tuple(rule if one.id == rule.id else one for one in before)
+    if all(one.id != rule.id for one in before):
+        after += (rule,)
+    kept = replace(operations, alarm_rules=after)
+    session.history.do("history.set_alarm_rule", lambda state: replace(state, operations=kept))
 
 
 def drop_rule(session: Session, rule_id: str) -> None:
     """Take the project's rule back: one of the program's is as the program has it again; can be undone."""
-    raise NotImplementedError
+    operations = session.project.state.operations
+    after = tuple(one for one in operations.alarm_rules if one.id != rule_id)
+    if after != operations.alarm_rules:
+        kept = replace(operations, alarm_rules=after)
+        session.history.do("history.drop_alarm_rule", lambda state: replace(state, operations=kept))
 
 
 def replay(
@@ -41,7 +81,10 @@ def replay(
     rules: Iterable[AlarmRule] | None = None,
     progress: Progress | None = None,
 ) -> Alarms:
-    """Judge recorded readings with ``start_us`` ≤ time < ``end_us``; nothing is kept.
+    """Judge recorded readings with ``start_us`` ≤ time < ``end_us``.
+
+    Nothing is written. What the rules that are switched on raise is remembered for :func:`alarms_at` and
+    :func:`alarms_in` until another project opens.
 
     Parameters
     ----------
@@ -54,39 +97,109 @@ def replay(
     Raises
     ------
     UserError
-        ``alarms.no_readings``: the project has no store of readings.
+        ``alarms.no_readings``: the project has no store of readings; ``alarms.span``.
     Cancelled
     """
-    raise NotImplementedError
+    if start_us >= end_us:
+        raise UserError("alarms.span", start=start_us, end=end_us)
+    access = _readings_of(session)
+    judged = rules_of(session) if rules is None else tuple(rules)
+    found = replayed(access, judged, facts_of(session, judged), start_us, end_us, progress)
+    if rules is None:
+        held = session.alarms
+        with held.lock:
+            held.replayed = (judged, found)
+        held.changed.emit()
+    return found
 
 
 def dry_run(
     session: Session, rule: AlarmRule, span_us: tuple[int, int], progress: Progress | None = None
 ) -> RuleCounts:
     """Return what a rule, switched on or not, would have raised in a span."""
-    raise NotImplementedError
+    return replay(session, *span_us, (replace(rule, enabled=True),), progress).counts[0]
 
 
 def alarms_at(session: Session, moment_us: int | None) -> tuple[Alarm, ...]:
-    """Return the alarms that are active at a moment (None: now), gravest first, then oldest first."""
-    raise NotImplementedError
+    """Return the alarms that are active at a moment (None: now), gravest first, then oldest first.
+
+    They are those of the log; where a replay covers the moment, those of the replay.
+    """
+    if moment_us is None:
+        found = [alarm for alarm in _logged(session) if alarm.is_active]
+        return tuple(sorted(found, key=lambda alarm: (-rank(alarm.severity), alarm.last.start_us, alarm.id)))
+    active = [(alarm, one) for alarm in alarms_in(session, moment_us, moment_us + 1) if (one := alarm.at(moment_us))]
+    active.sort(key=lambda pair: (-rank(pair[1].severity_at(moment_us)), pair[1].start_us, pair[0].id))
+    return tuple(alarm for alarm, _ in active)
 
 
 def alarms_in(session: Session, start_us: int, end_us: int) -> tuple[Alarm, ...]:
-    """Return the alarms that were active in a span, by start."""
-    raise NotImplementedError
+    """Return the alarms that were active in a span, by start; where they come from see :func:`alarms_at`."""
+    held = session.alarms.replayed
+    if held is None or held[0] != rules_of(session) or not (held[1].start_us <= start_us and end_us <= held[1].end_us):
+        return _logged(session, start_us, end_us)
+    log = _log(session)
+    seen, quiet = log.remarks() if log is not None else ({}, {})
+    return tuple(
+        replace(alarm, acknowledgements=seen.get(alarm.id, ()), silences=quiet.get(alarm.id, ()))
+        for alarm in held[1].alarms
+        if any(one.start_us < end_us and (one.end_us is None or one.end_us > start_us) for one in alarm.activations)
+    )
 
 
 def acknowledge(session: Session, alarm_ids: Iterable[str], remark: str = "") -> None:
-    """Note that somebody has seen alarms; alarms that are acknowledged already stay as they are."""
-    raise NotImplementedError
+    """Note that somebody has seen alarms as they stand at the session's moment; who did first stays."""
+    wanted, moment = set(alarm_ids), session.clock.moment_us
+    found = [alarm for alarm in alarms_at(session, moment) if alarm.id in wanted]
+    starts = [
+        (alarm.id, one.start_us) for alarm in found if (one := alarm.last if moment is None else alarm.at(moment))
+    ]
+    _log_for_writing(session).acknowledge(starts, _now_us(), _who(), remark)
+    session.alarms.changed.emit()
 
 
 def silence(session: Session, alarm_ids: Iterable[str], until_us: int | None, remark: str = "") -> None:
     """Let alarms draw no attention until a moment, or (None) until each clears; kept over restarts."""
-    raise NotImplementedError
+    _log_for_writing(session).silence(alarm_ids, until_us, _now_us(), _who(), remark)
+    session.alarms.changed.emit()
 
 
 def unsilence(session: Session, alarm_ids: Iterable[str]) -> None:
     """Let alarms draw attention again."""
-    raise NotImplementedError
+    _log_for_writing(session).unsilence(alarm_ids, _now_us())
+    session.alarms.changed.emit()
+
+
+def _readings_of(session: Session) -> ReadingAccess:
+    store = store_of(session)
+    if store is None or store.span() is None:
+        path = session.project.path
+        raise UserError("alarms.no_readings", file="" if path is None else path.name)
+    return store
+
+
+def _log(session: Session) -> AlarmLog | None:
+    return session.alarms.log(session.project.path, make=False)
+
+
+def _log_for_writing(session: Session) -> AlarmLog:
+    log = session.alarms.log(session.project.path, make=True)
+    if log is None:
+        raise UserError("readings.no_project")
+    return log
+
+
+def _logged(session: Session, start_us: int | None = None, end_us: int | None = None) -> tuple[Alarm, ...]:
+    log = _log(session)
+    return () if log is None else log.alarms(start_us, end_us)
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1_000
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""

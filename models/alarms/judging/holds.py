@@ -202,7 +202,7 @@ def _merged(
 def repeating(
     rows: Rows, truth: Truth, counts: NDArray[np.bool_], memory: Memory, seconds_us: int, times: int, onsets: bool
 ) -> Edges:
-    """Return the edges of a condition that must be true ``times`` times within ``seconds_us``, else as :func:`lasting`."""
+    """Return the edges of a condition that must be true so often within ``seconds_us``, else as :func:`lasting`."""
     n = len(truth)
     true = truth == TRUE
     counted = true & ~rows.first
