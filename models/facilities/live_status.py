@@ -6,6 +6,8 @@ Invariants
    that nothing becomes old because a sensor speaks. Whoever needs a value in a figure reads it from here and says so.
 2. One signal a batch: a source that reports thousands of facilities at once makes one repaint.
 3. Only what really changed is told; the same value again is silent.
+4. What sensors and alarms say of whole layers comes as arrays (:meth:`LiveStatus.show`), the same that a moment of the
+   past is shown by.
 """
 
 from __future__ import annotations
@@ -15,9 +17,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+import numpy as np
 from psygnal import Signal
 
 from models.project.selection import ObjectKey
+from models.timeline.city_state import LayerState
 
 _NONE: Mapping[int, LiveValue] = MappingProxyType({})
 
@@ -60,6 +64,7 @@ class LiveStatus:
 
     def __init__(self) -> None:
         self._values: dict[str, dict[int, LiveValue]] = {}
+        self._conditions: dict[str, LayerState] = {}
 
     def get(self, key: ObjectKey) -> LiveValue | None:
         """Return the live value of a facility, None if nothing is reported of it."""
@@ -70,8 +75,19 @@ class LiveStatus:
         return self._values.get(layer_id, _NONE)
 
     def layers(self) -> frozenset[str]:
-        """Return the layers of which some facility has a live value."""
-        return frozenset(layer_id for layer_id, held in self._values.items() if held)
+        """Return the layers of which some facility has a live value or condition."""
+        return frozenset(layer_id for layer_id, held in self._values.items() if held) | frozenset(self._conditions)
+
+    def conditions_of(self, layer_id: str) -> LayerState | None:
+        """Return what the sensors and alarms say of the facilities of a layer now, None where none are heard."""
+        return self._conditions.get(layer_id)
+
+    def show(self, layers: Mapping[str, LayerState]) -> None:
+        """Take over what sensors and alarms say of all facilities now, in the place of what they said before."""
+        before, self._conditions = self._conditions, dict(layers)
+        self._tell({
+            layer_id for layer_id in {*before, *layers} if not _looks_alike(before.get(layer_id), layers.get(layer_id))
+        })  # fmt: skip
 
     def put(self, values: Mapping[ObjectKey, LiveValue]) -> None:
         """Take over a batch of values, the latest of each facility.
@@ -97,13 +113,20 @@ class LiveStatus:
 
     def clear(self) -> None:
         """Drop all values, as another project opens."""
-        touched = {layer_id for layer_id, held in self._values.items() if held}
+        touched = {layer_id for layer_id, held in self._values.items() if held} | set(self._conditions)
         self._values.clear()
+        self._conditions = {}
         self._tell(touched)
 
     def _tell(self, layers: set[str]) -> None:
         if layers:
             self.changed.emit(frozenset(layers))
+
+
+def _looks_alike(before: LayerState | None, after: LayerState | None) -> bool:
+    if before is None or after is None:
+        return before is after
+    return np.array_equal(before.oids, after.oids) and np.array_equal(before.condition, after.condition)
 
 
 def _is_late(value: LiveValue, before: LiveValue | None) -> bool:

@@ -8,6 +8,7 @@ Invariants
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,12 +46,14 @@ class LiveTable:
         self.value = np.full(1024, np.nan)
         self.quality = np.zeros(1024, np.uint8)
 
-    def has(self, channels: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Return which channels have a reading."""
-        known = channels < len(self.time_us)
-        found = np.zeros(len(channels), bool)
-        found[known] = self.time_us[channels[known]] != _NEVER
-        return found
+    def state_at(self, moment_us: int, channels: Sequence[int] | None = None, max_age_us: int = 0) -> Readings:
+        """Return the last reading of each channel, as a store does for a moment; none that is observed after it."""
+        ids = np.arange(len(self.time_us), dtype=np.int32) if channels is None else np.asarray(channels, np.int32)
+        ids = ids[ids < len(self.time_us)]
+        times = self.time_us[ids]
+        first = moment_us - max_age_us if max_age_us else _NEVER + 1
+        ids = ids[(times >= first) & (times <= moment_us)]
+        return Readings(ids, self.time_us[ids], self.value[ids], self.quality[ids])
 
     def put(self, batch: Readings) -> Taken:
         """Take over a batch in the order in which it came."""

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.project.selection import ObjectKey
-from models.readings.access import ReadingAccess
 from models.readings.batch import DAY_US, SECOND_US, Quality, Readings
 from models.readings.channel import Channel
 
@@ -92,6 +92,14 @@ class CityState:
         return int(times.min()) if len(times) else None
 
 
+class LastReadings(Protocol):
+    """Who knows the last readings: a store, or the table of what is live."""
+
+    def state_at(self, moment_us: int, channels: Sequence[int] | None = None, max_age_us: int = 0) -> Readings:
+        """Return the last reading of each channel at or before a moment, by channel."""
+        ...
+
+
 class Places:
     """Where channels belong, prepared once for many moments.
 
@@ -130,13 +138,13 @@ class Places:
 
 
 def city_state(
-    access: ReadingAccess, places: Places, moment_us: int, alarms: Mapping[ObjectKey, int] | None = None
+    access: LastReadings, places: Places, moment_us: int, alarms: Mapping[ObjectKey, int] | None = None
 ) -> CityState:
     """Return the city at a moment.
 
     Parameters
     ----------
-    access : ReadingAccess
+    access : LastReadings
     places : Places
     moment_us : int
     alarms : mapping of ObjectKey to int, optional
@@ -171,6 +179,11 @@ def _with_alarms(state: LayerState, alarms: Mapping[int, int]) -> LayerState:
         return state
     keys = np.fromiter(alarms, np.int64, len(alarms))
     grades = np.fromiter(alarms.values(), np.uint8, len(alarms))
+    at = np.searchsorted(state.oids, keys)
+    if len(state.oids) and np.array_equal(state.oids[np.minimum(at, len(state.oids) - 1)], keys):
+        condition = state.condition.copy()
+        condition[at] = grades
+        return LayerState(state.oids, condition, state.time_us)
     oids = np.union1d(state.oids, keys)
     condition, time_us = np.zeros(len(oids), np.uint8), np.full(len(oids), -1, np.int64)
     held = np.searchsorted(oids, state.oids)

@@ -51,7 +51,8 @@ class LiveStatusSync(QObject):
         state = self._shown.state
         if state is not None:
             return with_moment(self._colours_of(layer_id), state.layers.get(layer_id))
-        return with_live(self._colours_of(layer_id), self._live.of_layer(layer_id))
+        heard = with_moment(self._colours_of(layer_id), self._live.conditions_of(layer_id))
+        return with_live(heard, self._live.of_layer(layer_id))
 
     def legend_over(self, legend: Legend | None) -> Legend | None:
         """Return a legend that also says which moment is shown, as it is while that is what is live."""
