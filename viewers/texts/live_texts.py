@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from models.readings.messages.faults import Fault
+from models.readings.messages.decoding import Decoded
+from models.readings.messages.faults import Fault, shown
+from models.readings.messages.message import Message
 from resources.words import word
 
 
@@ -57,3 +59,48 @@ def state_line(state: Standing, lang: str) -> str:
     if wrong:
         said.append(word("live.line.wrong", lang, count=f"{wrong:,}"))
     return " · ".join(said)
+
+
+def wrong_text(state: Standing, lang: str) -> str:
+    """Return what is wrong with a source, a line a kind, and which fields changed."""
+    lines = []
+    if error := getattr(state, "error", ""):
+        lines.append(word("live.wrong.link", lang, error=error))
+    lines += _fault_lines(state.faults, lang)
+    lines += [
+        word(
+            "live.drift.appeared" if one.appeared else "live.drift.vanished",
+            lang,
+            field=one.field,
+            count=f"{one.count:,}",
+        )
+        for one in getattr(state, "drifts", ())
+    ]
+    offset = getattr(state, "clock_offset_s", None)
+    if offset is not None and abs(offset) >= 60:
+        lines.append(word("live.wrong.clock", lang, seconds=f"{offset:+,.0f}"))
+    for name in ("duplicates", "out_of_order", "lost"):
+        if count := getattr(state, name, 0):
+            lines.append(word(f"live.wrong.{name}", lang, count=f"{count:,}"))
+    return "\n".join(lines)
+
+
+def heard_text(
+    messages: Sequence[Message], decoded: Decoded, faults: Mapping[str, Fault], error: str, lang: str, most: int = 4
+) -> str:
+    """Return what a source said during a moment: raw messages, the readings in them, what was wrong."""
+    if not messages:
+        return word("live.heard.nothing", lang) + (f"\n{error}" if error else "")
+    lines = [word("live.heard.raw", lang, count=len(messages))]
+    lines += [f"  {shown(one.topic, 60)}  {shown(one.payload, 110)}".rstrip() for one in messages[-most:]]
+    lines.append(word("live.heard.read", lang, count=len(decoded)))
+    rows = list(zip(decoded.sensor, decoded.quantity, decoded.value, decoded.unit, strict=True))
+    lines += [f"  {sensor} · {quantity} = {value:g} {unit}".rstrip() for sensor, quantity, value, unit in rows[-most:]]
+    return "\n".join([*lines, *_fault_lines(faults, lang)])
+
+
+def _fault_lines(faults: Mapping[str, Fault], lang: str) -> list[str]:
+    return [
+        word("live.wrong", lang, kind=word(f"live.fault.{kind}", lang), count=f"{fault.count:,}", first=fault.first)
+        for kind, fault in faults.items()
+    ]

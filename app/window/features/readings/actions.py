@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.actions.action import Action, Panel, Submenu
 
-ACTIONS: tuple[Action, ...] = ()
-PANELS: tuple[Panel, ...] = ()
+if TYPE_CHECKING:
+    from app.session import Session
+
+
+def has_sources(session: Session) -> bool:
+    """Whether the project has live sources and none is started."""
+    return bool(session.project.state.operations.sources) and not session.feeds.is_on
+
+
+def receives(session: Session) -> bool:
+    """Whether live sources are started."""
+    return session.feeds.is_on
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("live.sources", "sources:open_panel", "broadcast", "operations/3"),
+    Action("live.add", "sources:add", "plus", "operations/3"),
+    Action("live.start", "sources:start_all", "play", "operations/3", enabled=has_sources),
+    Action("live.stop", "sources:stop_all", "stop", "operations/3", enabled=receives),
+)
+PANELS: tuple[Panel, ...] = (Panel("sources", "broadcast", "right", "", order=30, tab=30, at_first=False),)
 SUBMENUS: tuple[Submenu, ...] = ()
