@@ -16,6 +16,7 @@ from models.cases.citizens.rules import MessageRules, message_rules
 from models.cases.draft import CaseDraft
 from models.core.errors import UserError
 from models.layers.layer import Layer, Source, VectorData, new_layer_id
+from resources.words import word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,8 +163,8 @@ def bring_in(
     def finish(made: tuple[Any, Citizens]) -> None:
         frame, report = made
         layer = Layer(
-            new_layer_id("messages"), "市民来电", "vector", "other",
-            Source(options={MESSAGES: used.name}), name_en="Citizens’ messages", data_source=path.name,
+            new_layer_id("messages"), word("citizens.layer", "zh"), "vector", "other",
+            Source(options={MESSAGES: used.name}), name_en=word("citizens.layer", "en"), data_source=path.name,
         )  # fmt: skip
         session.project.put_data(layer.id, VectorData(frame))
         session.history.do("history.citizens", lambda state: state.with_layer(layer))
