@@ -48,12 +48,10 @@ class Standing(Protocol):
 def state_line(state: Standing, lang: str) -> str:
     """Return one line: connected or not, messages, rate, backlog, what was wrong."""
     wrong = sum(fault.count for fault in state.faults.values())
-    said = [
-        word(state.word, lang),
-        word(
-            "live.line", lang, received=f"{state.received:,}", readings=f"{state.readings:,}", rate=f"{state.rate:.0f}"
-        ),
-    ]
+    said = [word(state.word, lang)]
+    if state.received:
+        counts = {"received": f"{state.received:,}", "readings": f"{state.readings:,}", "rate": f"{state.rate:.0f}"}
+        said.append(word("live.line", lang, **counts))
     if state.backlog:
         said.append(word("live.line.backlog", lang, count=f"{state.backlog:,}"))
     if wrong:
