@@ -44,6 +44,7 @@ DEFAULTS: dict[str, Any] = {
     "key_hosts": [],  # hosts for which the system's key store holds a key or a login
     "basemaps": [],  # the user's own addresses, as models.layers.basemaps.Basemap.as_options
     "window": {},
+    "live_commands": False,  # whether this machine may send commands to equipment
     "time_line": True,  # show the time line where something has a time
     "service_radius": True,  # draw how far a selected facility serves
     "legend": {},  # where a hand has put it (shares of the free room), and whether it is folded

@@ -97,6 +97,19 @@ def heard_text(
     return "\n".join([*lines, *_fault_lines(faults, lang)])
 
 
+def command_log(rows: Sequence[Mapping[str, object]], lang: str) -> str:
+    """Return the log of commands, a line each, newest first."""
+    lines = []
+    for row in rows:
+        state = word(f"live.outcome.{row.get('state', 'interrupted')}", lang)
+        parts = [
+            str(row.get("at", ""))[:19].replace("T", " ") + " UTC",
+            *(str(row.get(n, "")) for n in ("who", "source")),
+        ]
+        lines.append("  ".join(shown(part, 80) for part in [*parts, f"{row.get('topic')} {row.get('payload')}", state]))
+    return "\n".join(lines)
+
+
 def _fault_lines(faults: Mapping[str, Fault], lang: str) -> list[str]:
     return [
         word("live.wrong", lang, kind=word(f"live.fault.{kind}", lang), count=f"{fault.count:,}", first=fault.first)

@@ -18,10 +18,11 @@ from app.background.jobs import Jobs
 from app.session import Session
 from app.settings import Settings
 from app.usecases.project import opening, trust
-from app.usecases.readings import feeds
+from app.usecases.readings import commands, feeds
 from app.usecases.readings.readings import store_of
 from models.core.addresses import Secrets
 from models.core.errors import UserError
+from models.io.live.commands import Command
 from models.readings.source import LiveSource, MessageMapping
 from tests.support.paths import ROOT
 
@@ -57,7 +58,7 @@ def broker():
     with contextlib.suppress(Exception):
         asyncio.run_coroutine_threadsafe(made.shutdown(), loop).result(5)
     loop.call_soon_threadsafe(loop.stop)
-    thread.join(5)
+    thread.join(0.2)
 
 
 def test_a_second_broker_serves_too_and_odd_messages_are_counted(session, broker, tmp_path):
@@ -94,6 +95,49 @@ def test_a_second_broker_serves_too_and_odd_messages_are_counted(session, broker
     value = store_of(session).series([metres.id], 0, 2**62).value
     assert metres.unit == "m"
     assert np.allclose(value, 0.03)
+
+
+def test_a_command_goes_out_only_where_all_allow_it_and_its_answer_confirms_it(session, broker, tmp_path):
+    import paho.mqtt.client as paho
+
+    source = LiveSource("s", "lamps", "mqtt", f"mqtt://127.0.0.1:{broker}", ("a/{sensor}/{quantity}",), protocol=4)
+    feeds.put_source(session, source)
+    opening.save_project(session, tmp_path / "city.gpkg")
+    lamp = paho.Client(paho.CallbackAPIVersion.VERSION2, "lamp")
+    got = []
+
+    def switched(_, __, packet):
+        got.append(packet.payload)
+        lamp.publish("lamp/1/state", b'{"scene": "%s"}' % packet.payload)
+
+    lamp.on_message = switched
+    lamp.on_connect = lambda *_: lamp.subscribe("lamp/1/set", 1)
+    lamp.connect("127.0.0.1", broker)
+    lamp.loop_start()
+    festive = Command("lamp/1/set", "festive", "lamp/1/state", "festive")
+
+    def refused(who="Wang"):
+        with pytest.raises(UserError) as told:
+            commands.send(session, "s", festive, who)
+        return told.value.code
+
+    assert refused() == "live.command.off"
+    session.settings.set("live_commands", True)
+    assert refused() == "live.command.off"
+    feeds.put_source(session, replace(source, commands=True))
+    assert refused(" ") == "live.command.who"
+    session.clock.go(1)
+    assert refused() == "live.command.past"
+    session.clock.go_live()
+    assert (commands.log_of(session), got) == ([], [])
+    assert commands.send(session, "s", festive, "Wang").state == "confirmed"
+    silent = replace(festive, expected="plain")
+    assert commands.send(session, "s", silent, "Wang", wait_s=1.0).state == "not_confirmed"
+    lamp.loop_stop()
+    assert got == [b"festive", b"festive"]
+    assert [(row["who"], row["payload"], row["state"]) for row in commands.log_of(session)] == [
+        ("Wang", "festive", "not_confirmed"), ("Wang", "festive", "confirmed"),
+    ]  # fmt: skip
 
 
 def test_a_project_from_elsewhere_calls_no_source_unasked(session, tmp_path):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QFormLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from models.core.addresses import Secrets
 from models.readings.source import KINDS, LiveSource
@@ -62,12 +62,15 @@ class SourceDialog(Ask):
         for name, field in self.fields.items():
             what.addRow(caption(appearance, f"live.field.{name}"), field)
         self._whom, self._what = whom, what
+        self.commands = QCheckBox()
+        self.commands.setChecked(source.commands)
+        appearance.say(self.commands.setText, "live.dialog.commands")
         self.listen = button(appearance, "live.dialog.listen", "", "broadcast")
         self.listen.setAutoDefault(False)
         self.heard = QPlainTextEdit(readOnly=True)
         self.heard.setMinimumSize(420, 180)
         self.wrong = label("small", wrap=True)
-        left = column(whom, caption(appearance, "live.dialog.secret", "faint", wrap=True), 1, gap=10)
+        left = column(whom, caption(appearance, "live.dialog.secret", "faint", wrap=True), self.commands, 1, gap=10)
         right = column(
             caption(appearance, "live.dialog.mapping", "heading"),
             what,
@@ -100,6 +103,7 @@ class SourceDialog(Ask):
         return replace(
             self._source, kind=kind, name=self.name.text().strip(), address=self.address.text().strip(), topics=topics,
             zone=self.zone.text().strip(), period_s=self.period.value(), mapping=mapping,
+            commands=kind == "mqtt" and self.commands.isChecked(),
         )  # fmt: skip
 
     @property
@@ -115,6 +119,7 @@ class SourceDialog(Ask):
     def _follow(self) -> None:
         kind = str(self.kind.currentData())
         self._whom.setRowVisible(self.topics, kind == "mqtt")
+        self.commands.setVisible(kind == "mqtt")
         self._whom.setRowVisible(self.period, kind != "mqtt")
         for field in self.fields.values():
             field.setEnabled(kind in _MAPPED)

@@ -15,6 +15,11 @@ def has_sources(session: Session) -> bool:
     return bool(session.project.state.operations.sources) and not session.feeds.is_on
 
 
+def takes_commands(session: Session) -> bool:
+    """Whether some source allows commands and what is live is shown."""
+    return session.clock.is_live and any(one.commands for one in session.project.state.operations.sources)
+
+
 def receives(session: Session) -> bool:
     """Whether live sources are started."""
     return session.feeds.is_on
@@ -25,6 +30,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("live.add", "sources:add", "plus", "operations/3"),
     Action("live.start", "sources:start_all", "play", "operations/3", enabled=has_sources),
     Action("live.stop", "sources:stop_all", "stop", "operations/3", enabled=receives),
+    Action("live.command", "sources:command", "paper-plane-tilt", "operations/3", enabled=takes_commands),
 )
 PANELS: tuple[Panel, ...] = (Panel("sources", "broadcast", "right", "", order=30, tab=30, at_first=False),)
 SUBMENUS: tuple[Submenu, ...] = ()

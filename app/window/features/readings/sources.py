@@ -10,14 +10,17 @@ from PySide6.QtCore import QTimer
 from app.background.receiving import SourceState
 from app.notices import notice_of
 from app.usecases.layers.keys import keep
-from app.usecases.readings import feeds
+from app.usecases.readings import commands, feeds
 from app.usecases.readings.live_city import LiveCity
 from app.window.feature import Feature
 from app.window.window_context import WindowContext
 from models.core.addresses import Secrets
 from models.core.progress import Progress
+from models.io.live.commands import Command, Outcome
 from models.readings.source import LiveSource
-from viewers.texts.live_texts import heard_text, state_line, wrong_text
+from resources.words import word
+from viewers.texts.live_texts import command_log, heard_text, state_line, wrong_text
+from viewers.widgets.readings.command_dialog import CommandDialog
 from viewers.widgets.readings.source_dialog import SourceDialog
 from viewers.widgets.readings.sources_panel import SourceRow, SourcesPanel
 
@@ -55,6 +58,37 @@ class Sources(Feature):
     def add(self) -> None:
         """Set up a new source."""
         self._ask(LiveSource(random_names.token_hex(4), "", "mqtt", "", ("city/{sensor}/{quantity}",)))
+
+    def command(self) -> None:
+        """Write a command to equipment and send it once it is confirmed."""
+        session, lang = self.session, self.session.lang
+
+        def send(source_id: str, values: dict[str, str], show: Callable[[str, str], None]) -> None:
+            who = values.pop("who")
+
+            def done(outcome: Outcome) -> None:
+                said = word(f"live.outcome.{outcome.state}", lang)
+                show(f"{said}  {outcome.answer}".rstrip(), command_log(commands.log_of(session), lang))
+
+            def failed(error: BaseException) -> None:
+                notice = notice_of(error)
+                show(f"{notice.text(lang)} {notice.cure(lang)}", command_log(commands.log_of(session), lang))
+
+            session.jobs.run(
+                "job.live_command",
+                lambda _: commands.send(session, source_id, Command(**values), who),
+                done,
+                failed=failed,
+            )
+
+        dialog = CommandDialog(
+            self.appearance, [(one.id, one.name) for one in feeds.sources_of(session) if one.commands],
+            bool(session.settings.get("live_commands")), send,
+            lambda on: session.settings.set("live_commands", on), command_log(commands.log_of(session), lang),
+            self.context.window,
+        )  # fmt: skip
+        dialog.ask()
+        dialog.deleteLater()
 
     def start_all(self) -> None:
         """Start all sources that are switched on."""
