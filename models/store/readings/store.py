@@ -215,6 +215,14 @@ class ReadingStore:
         )
         return found["channel"], found["day"], found["count"]
 
+    def daily(self) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float64]]:
+        """Return channel, day (since 1970, UTC) and mean of the readings that are not bad, of what is settled."""
+        found = self._arrays(
+            "select channel, day::bigint as day, sum(total) / sum(good) as mean from days where good > 0 "
+            f"and first_us >= {CLOCKS_FROM_US} group by channel, day order by channel, day"
+        )
+        return found["channel"], found["day"], found["mean"]
+
     # Reading
 
     def series(self, channels: Sequence[int], start_us: int, end_us: int, most: int = 0) -> Readings:
