@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.usecases.readings.readings import facilities_of, places_of, store_of
+from models.alarms.rule import AlarmRule
 from models.core.errors import UserError
 from models.readings.access import ReadingAccess
 from models.timeline.events import Events, events
@@ -72,3 +73,8 @@ def alarm_events(session: Session) -> Callable[[], Events]:
 def case_events(session: Session) -> Callable[[], Events]:
     """Return who tells all cases from report to closing, off the thread of the window."""
     return lambda: events("case", (), (), ())
+
+
+def rules_at_hand(session: Session) -> tuple[AlarmRule, ...]:
+    """Return the alarm rules that hold in the project."""
+    return ()

@@ -36,6 +36,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("timeline.play", "timeline:play", "play", "operations/1", "Ctrl+Alt+Space", enabled=has_times),
     Action("timeline.go", "timeline:ask_moment", "calendar-blank", "operations/1", enabled=has_times),
     Action("timeline.live", "timeline:go_live", "broadcast", "operations/1", enabled=is_past),
+    Action("timeline.chart", "sensor_charts:open", "chart-line", "operations/1", enabled=has_times),
 )  # fmt: skip
-PANELS: tuple[Panel, ...] = ()
+PANELS: tuple[Panel, ...] = (Panel("sensor_chart", "chart-line", "bottom", "", order=30, tab=9, at_first=False),)
 SUBMENUS: tuple[Submenu, ...] = ()
