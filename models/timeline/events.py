@@ -48,16 +48,14 @@ class Events:
 
 
 def events(
-    kind: str, start_us: Sequence[int], end_us: Sequence[int | None], severity: Sequence[int],
-    names: Sequence[str] = (),
+    kind: str, start_us: Sequence[int] | NDArray[np.int64], end_us: Sequence[int] | NDArray[np.int64],
+    severity: Sequence[int] | NDArray[np.uint8], names: Sequence[str] = (),
 ) -> Events:  # fmt: skip
-    """Return events from rows, in the order of their beginning; an end of None or 0 is open."""
-    starts = np.array(start_us, np.int64)
-    ends = np.array([one or OPEN_US for one in end_us], np.int64)
-    grades = np.array(severity, np.uint8)
+    """Return events in the order of their beginning; ends are :data:`OPEN_US` for what has not ended."""
+    starts, ends = np.asarray(start_us, np.int64), np.asarray(end_us, np.int64)
     order = np.argsort(starts, kind="stable")
-    told = tuple(names[at] for at in order.tolist()) if names else ()
-    return Events(kind, starts[order], ends[order], grades[order], told)
+    told = tuple(names[at] for at in order.tolist()) if len(names) else ()
+    return Events(kind, starts[order], ends[order], np.asarray(severity, np.uint8)[order], told)
 
 
 @dataclass(frozen=True, slots=True)

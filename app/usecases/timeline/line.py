@@ -45,8 +45,9 @@ def line_of(session: Session) -> Callable[[Progress], Line]:
 
 
 def _whole(span: tuple[int, int] | None, happened: Iterable[Events], bands: Iterable[Band]) -> tuple[int, int] | None:
+    """Return what can be gone to: where something was measured, judged or simulated; cases alone make no line."""
     ends = list(span or ())
-    for found in happened:
+    for found in (one for one in happened if one.kind != "case"):
         closed = found.end_us[found.end_us != OPEN_US]
         ends += [int(found.start_us.min()), int(found.start_us.max()), *([int(closed.max())] if len(closed) else [])]
     for band in bands:

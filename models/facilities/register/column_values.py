@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.facilities.register.fields import unit_of
+from models.timeline.zone import DEFAULT_ZONE
 
 _NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[-+]?\d+)?"
 _BEFORE = r"(?:dn|de|dia\.?|d|φ|ф|ø|⌀)?\s*"
@@ -24,6 +25,8 @@ _TWO = re.compile(
 #: A year in milliseconds: services write days as such since 1970; smaller numbers are years, or days as 20030721.
 _EPOCH_MS = 3e10
 _YEARS = (1800, 2100)
+#: A time of day that states its zone.
+_ZONED = r":\d{2}\S*?(?:Z|[+-]\d{2}:?\d{2})$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +124,16 @@ def _float(text: str) -> float | None:
 def moments_in(column: pd.Series[Any]) -> pd.Series[Any]:
     """Read a column as moments (without zone): days, milliseconds since 1970, ``20030721``, ``1950`` (1 January).
 
+    What states a zone is brought to the clock of China, as which what states none is read: a case that was closed at
+    00:30 on New Year's Day is one of the new year.
+
     Returns
     -------
     Series of datetime64, NaT where no moment stands.
     """
     if pd.api.types.is_datetime64_any_dtype(column):
-        plain = column.dt.tz_convert(None) if getattr(column.dtype, "tz", None) is not None else column
+        has_zone = getattr(column.dtype, "tz", None) is not None
+        plain = column.dt.tz_convert(DEFAULT_ZONE).dt.tz_localize(None) if has_zone else column
         return plain.astype("datetime64[s]")
     index = column.index
     moments = pd.Series(np.full(len(column), np.datetime64("NaT"), "datetime64[s]"), index=index)
@@ -145,8 +152,11 @@ def moments_in(column: pd.Series[Any]) -> pd.Series[Any]:
         if left.any():
             texts = pd.Series(texts_in(column)[left], dtype=object)
             texts = texts.str.replace(r"[年月./]", "-", regex=True).str.replace("日", "", regex=False).str.rstrip("-")
-            read = pd.to_datetime(texts, errors="coerce", format="mixed", utc=True).dt.tz_localize(None)
-            moments[left] = read.to_numpy("datetime64[s]")
+            read = pd.to_datetime(texts, errors="coerce", format="mixed", utc=True)
+            zoned = texts.str.contains(_ZONED, na=False).to_numpy(bool)
+            local = read.dt.tz_convert(DEFAULT_ZONE).dt.tz_localize(None)
+            plain = read.dt.tz_localize(None).where(~zoned, local)
+            moments[left] = plain.to_numpy("datetime64[s]")
     years = moments.dt.year
     return moments.where((years >= _YEARS[0]) & (years <= _YEARS[1]))
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.readings.batch import HOUR_US, MINUTE_US
-from models.timeline.events import events, marks, open_at
+from models.timeline.events import OPEN_US, events, marks, open_at
 from models.timeline.playing import Player, step_for
 from models.timeline.runs import Runs, ShownRun
 
@@ -15,7 +15,7 @@ T0 = 1_750_000_000_000_000
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(-50, 1050), st.integers(0, 3)), max_size=300), st.integers(1, 80))
 def test_marks_are_bounded_by_the_line_and_lose_nothing(rows, columns):
-    found = events("alarm", [T0 + at for at, _ in rows], [None] * len(rows), [grade for _, grade in rows])
+    found = events("alarm", [T0 + at for at, _ in rows], [OPEN_US] * len(rows), [grade for _, grade in rows])
     made = marks(found, (T0, T0 + 1000), columns)
     inside = [grade for at, grade in rows if 0 <= at <= 1000]
     assert sum(one.count for one in made) == len(inside)
@@ -25,7 +25,7 @@ def test_marks_are_bounded_by_the_line_and_lose_nothing(rows, columns):
 
 
 def test_a_mark_names_the_gravest_first():
-    found = events("alarm", [T0, T0 + 1, T0 + 2], [None, None, T0 + 9], [3, 1, 2], ["c", "a", "b"])
+    found = events("alarm", [T0, T0 + 1, T0 + 2], [OPEN_US, OPEN_US, T0 + 9], [3, 1, 2], ["c", "a", "b"])
     assert marks(found, (T0, T0 + 1000), 1)[0].names == ("a", "b", "c")
     assert open_at(found, T0 + 9).tolist() == [0, 1]
 

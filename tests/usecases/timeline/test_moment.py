@@ -26,7 +26,7 @@ from models.timeline.city_state import NO_DATA, NORMAL, OLD
 from models.timeline.zone import us_of_iso
 from models.views.camera import Camera
 from tests.support.window import tiny_city
-from viewers.legend import Legend
+from viewers.legend import Legend, LegendEntry
 from viewers.render.symbology.moment_colours import condition_colour
 from viewers.render.symbology.theme_picture import ThemePicture
 from viewers.sheets.content import sheet_of
@@ -115,4 +115,9 @@ def test_colours_and_legend_of_a_kept_picture_are_those_of_its_moment(session: S
     assert shades == [condition_colour(one) for one in (NORMAL, OLD, NO_DATA)]
     assert [entry.count for entry in picture.legend.entries] == [1, 1, 1]
     assert "时刻 2025-07-18 18:40" in picture.legend.note
+    under = Legend("部件", (LegendEntry("破损", "#e08a1e"),), "备注")
+    whole = moment.pictured_at_moment(session, ThemePicture(legend=under), "2025-07-18T18:40:00+08:00", "zh").legend
+    assert whole.entries[0].text == "时刻 2025-07-18 18:40（北京时间）"
+    assert [entry.text for entry in whole.entries[-2:]] == ["部件", "破损"]
+    assert whole.note == "备注"
     assert moment.pictured_at_moment(session, picture, "", "zh") is picture

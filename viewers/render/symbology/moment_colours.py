@@ -71,14 +71,12 @@ def moment_entries(state: CityState, lang: str) -> tuple[LegendEntry, ...]:
 
 def with_moment_legend(legend: Legend | None, state: CityState, lang: str, zone: str) -> Legend:
     """Return a legend that says of which moment it is, and what its colours mean."""
-    entries = moment_entries(state, lang)
-    said = moment_phrase(state.moment_us, lang, zone)
-    if legend is None or not (legend.title or legend.entries):
+    entries, said = moment_entries(state, lang), moment_phrase(state.moment_us, lang, zone)
+    if legend is None or not legend.entries:
         return Legend(word("moment.legend", lang), entries, said)
-    head = (LegendEntry(word("moment.legend", lang), "", symbol="head"),) if entries and legend.entries else ()
-    title = legend.title if legend.entries else word("moment.legend", lang)
-    note = f"{legend.note}\n{said}" if legend.note else said
-    return replace(legend, title=title, entries=(*legend.entries, *head, *entries), note=note)
+    first = (LegendEntry(said, "", symbol="none"), *entries)
+    rest = (LegendEntry(legend.title, "", symbol="head"), *legend.entries)
+    return replace(legend, title=word("moment.legend", lang), entries=(*first, *rest))
 
 
 def pictured_at(picture: ThemePicture, state: CityState, lang: str, zone: str) -> ThemePicture:

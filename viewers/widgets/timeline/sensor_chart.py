@@ -206,6 +206,7 @@ class SensorChart(QWidget):
 
     def _draw(self) -> None:
         self.field.ci.clear()
+        self.field.setBackground(self._appearance.colour("surface"))
         self._plots, self._cursors, self._moments = {}, [], []
         span = self._span_us
         if span is None:
@@ -268,9 +269,8 @@ class SensorChart(QWidget):
         times, values = thinned(times, values, MOST_POINTS)
         shade = self.colour_of(at)
         style = Qt.PenStyle.DashLine if self.is_dashed(at) else Qt.PenStyle.SolidLine
-        plot.addItem(
-            pg.PlotDataItem(times * _S, values, pen=pg.mkPen(shade, width=1.6, style=style), connect="finite")
-        )  # fmt: skip
+        pen = pg.mkPen(shade, width=1.6, style=style)
+        plot.addItem(pg.PlotDataItem(times * _S, values, pen=pen, connect="finite", antialias=True))
         curve = one.curve
         lonely = curve.lonely()
         if lonely.any():
