@@ -13,8 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import geopandas as gpd
 import numpy as np
@@ -34,7 +33,7 @@ from viewers.render.symbology.result_colours import range_of, result_colours
 
 SIDE = int(sys.argv[1]) if len(sys.argv) > 1 else 100
 SIZE = (1280, 720)
-STEP_M, STEPS, FRAMES = 40.0, 120, 40
+STEP_M, STEPS, FRAMES = 40.0, 120, 8
 
 
 def network() -> tuple[ProjectState, dict[str, Any]]:
@@ -82,7 +81,7 @@ def frame_s(target: Any, change: Callable[[int], None]) -> list[float]:
         target.render_window.Render()
         target.render_window.WaitForCompletion()
         took.append(time.perf_counter() - begun)
-    return took[4:]
+    return took[2:]
 
 
 def main() -> None:
