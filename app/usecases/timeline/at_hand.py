@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from app.usecases.alarms.alarms import alarms_in, rules_of
 from app.usecases.readings.readings import facilities_of, places_of, store_of
-from models.alarms.rule import AlarmRule
+from models.alarms.severities import severities
 from models.cases.deadline import NONE_US
 from models.cases.table import columns_of
 from models.cases.times import moments
@@ -23,6 +24,7 @@ from models.timeline.events import OPEN_US, Events, events
 
 if TYPE_CHECKING:
     from app.session import Session
+    from models.alarms.alarm import Alarm
     from models.project.selection import ObjectKey
 
 #: So much of a description is told on the line.
@@ -68,14 +70,81 @@ def readings_at_hand(session: Session) -> AtHand | None:
     return AtHand(store, devices, facilities, watched)
 
 
-def alarms_on(session: Session, moment_us: int) -> Mapping[ObjectKey, int]:
+@dataclass(frozen=True, slots=True)
+class AlarmCourses:
+    """All alarms as stretches of one severity each, to be asked for many moments.
+
+    Parameters
+    ----------
+    start_us, end_us : (n,) int64
+    level : (n,) uint8
+        1, 2, 3, the gravest first.
+    keys : tuple of ObjectKey
+    """
+
+    start_us: NDArray[np.int64]
+    end_us: NDArray[np.int64]
+    level: NDArray[np.uint8]
+    keys: tuple[ObjectKey, ...]
+
+    def on(self, moment_us: int) -> dict[ObjectKey, int]:
+        """Return the gravest level of the alarms that were on at a moment, by facility."""
+        rows = np.flatnonzero((self.start_us <= moment_us) & (self.end_us > moment_us))
+        rows = rows[np.argsort(-self.level[rows].astype(int), kind="stable")]  # the gravest is written last
+        return {self.keys[row]: int(self.level[row]) for row in rows.tolist()}
+
+
+def alarm_courses(session: Session) -> AlarmCourses:
+    """Return all alarms of the log, or of the replay that was made last."""
+    stretches: list[tuple[int, int, int, ObjectKey]] = []
+    for alarm in _alarms(session):
+        if alarm.key is None:
+            continue
+        for one in alarm.activations:
+            ends = [*(since for since, _ in one.course[1:]), one.end_us or OPEN_US]
+            stretches += [
+                (since, until, _level(severity), alarm.key)
+                for (since, severity), until in zip(one.course, ends, strict=True)
+            ]
+    start, end, level, keys = zip(*stretches, strict=True) if stretches else ((), (), (), ())
+    return AlarmCourses(np.array(start, np.int64), np.array(end, np.int64), np.array(level, np.uint8), tuple(keys))
+
+
+def alarms_on(session: Session, moment_us: int) -> dict[ObjectKey, int]:
     """Return the gravest level (1, 2, 3) of the alarms that were on at a moment, by facility."""
-    return {}
+    return alarm_courses(session).on(moment_us)
 
 
 def alarm_events(session: Session) -> Callable[[], Events]:
     """Return who tells all activations of alarms, off the thread of the window."""
-    return lambda: events("alarm", (), (), ())
+    names = {
+        rule.id: rule.name_en if session.lang == "en" and rule.name_en else rule.name for rule in rules_of(session)
+    }
+
+    def work() -> Events:
+        found = [(alarm, one) for alarm in _alarms(session) for one in alarm.activations]
+        return events(
+            "alarm", [one.start_us for _, one in found], [one.end_us or OPEN_US for _, one in found],
+            [min(_level(severity) for _, severity in one.course) for _, one in found],
+            [f"{names.get(alarm.rule, alarm.rule)} {alarm.sensor}" for alarm, _ in found],
+        )  # fmt: skip
+
+    return work
+
+
+def _alarms(session: Session) -> tuple[Alarm, ...]:
+    held = session.alarms.replayed
+    span = (-OPEN_US, OPEN_US) if held is None else (held[1].start_us, held[1].end_us)
+    try:
+        return alarms_in(session, *span)
+    except UserError as error:  # who shows alarms says what is wrong with their log
+        log.warning("alarms cannot be shown along time: %s", error)
+        return ()
+
+
+def _level(severity: str) -> int:
+    found = severities().get(severity)
+    return 3 if found is None else found.grade
 
 
 def case_events(session: Session) -> Callable[[], Events]:
@@ -106,8 +175,3 @@ def case_events(session: Session) -> Callable[[], Events]:
         return events("case", start, end, np.zeros(len(start), np.uint8), names)
 
     return work
-
-
-def rules_at_hand(session: Session) -> tuple[AlarmRule, ...]:
-    """Return the alarm rules that hold in the project."""
-    return ()

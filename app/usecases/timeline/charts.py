@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.usecases.timeline.at_hand import readings_at_hand, rules_at_hand
+from app.usecases.alarms.alarms import rules_of
+from app.usecases.readings.readings import store_of
+from app.usecases.timeline.at_hand import readings_at_hand
 from app.usecases.timeline.moment import zone_of
 from models.alarms.severities import severities
 from models.alarms.thresholds import thresholds
@@ -50,11 +52,11 @@ def curves_of(
     session: Session, channels: Sequence[Channel], span_us: tuple[int, int], most: int = POINTS
 ) -> list[Curve]:
     """Return the curves of channels in a span; for a job."""
-    at_hand = readings_at_hand(session)
-    if at_hand is None:
+    store = store_of(session)
+    if store is None:
         return []
     first, last = span_us
-    found = at_hand.access.series([one.id for one in channels], first, last + 1, most)
+    found = store.series([one.id for one in channels], first, last + 1, most)
     return curves(found, channels, span_us, most)
 
 
@@ -79,7 +81,7 @@ def lines_for(session: Session, channels: Sequence[Channel]) -> list[tuple[str, 
     """Return unit, value, words and level of the rules that speak of what is charted."""
     units = {one.quantity: one.unit for one in channels}
     found = []
-    for line in thresholds(rules_at_hand(session)):
+    for line in thresholds(rules_of(session)):
         if line.quantity in units:
             severity = severities().get(line.severity)
             name = line.severity if severity is None else severity.name(session.lang)

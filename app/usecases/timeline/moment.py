@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from app.usecases.timeline.at_hand import alarms_on, readings_at_hand
+from app.usecases.timeline.at_hand import AlarmCourses, alarm_courses, readings_at_hand
 from models.core.progress import Progress
 from models.core.watch import watch
 from models.readings.access import MemoryReadings
@@ -80,10 +80,13 @@ class _Basis:
         self._session = session
         self._at_hand = readings_at_hand(session)
         self._places: Places | None = None
+        self._courses: AlarmCourses | None = None
 
     def state(self, moment_us: int) -> CityState:
         """Return the city at a moment."""
-        at_hand, alarms = self._at_hand, alarms_on(self._session, moment_us)
+        if self._courses is None:
+            self._courses = alarm_courses(self._session)
+        at_hand, alarms = self._at_hand, self._courses.on(moment_us)
         if at_hand is None:
             return city_state(MemoryReadings((), nothing()), Places(()), moment_us, alarms)
         if self._places is None:

@@ -64,7 +64,8 @@ class TimeLine(Feature):
             watch(session.clock.changed, self._show),
             watch(session.shown.changed, lambda _: self._show_known()),
             watch(session.runs.changed, self._look_again),
-            watch(session.readings.changed, lambda: session.jobs.post(self._on_readings)),
+            watch(session.readings.changed, lambda: session.jobs.post(self._on_news)),
+            watch(session.alarms.changed, lambda: session.jobs.post(self._on_news)),
             watch(session.project.data_changed, lambda _: self._look_again()),
         ]
 
@@ -170,8 +171,8 @@ class TimeLine(Feature):
         job = self.session.jobs.run("job.time_line", line_of(self.session), done, failed=failed)
         self._job = None if job.is_over else job
 
-    def _on_readings(self) -> None:
-        """Readings came: show them at once where there were none, else with those that come after them."""
+    def _on_news(self) -> None:
+        """Readings or alarms came: show them at once where there were none, else with those that come after them."""
         if self.line.whole_us is None:
             self._look_again()
         self._has_news = True
