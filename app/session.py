@@ -18,6 +18,7 @@ from app.settings import Settings, cache_folder
 from app.trusted import Trusted
 from app.usecases.alarms.held import HeldAlarms
 from app.usecases.readings.readings import HeldStore
+from models.cases.command.tracks import Tracks
 from models.facilities.live_status import LiveStatus
 from models.project.current_layer import CurrentLayer
 from models.project.history import History
@@ -32,6 +33,7 @@ from models.views.visibility import Visibility
 from resources.words import LANGUAGES, system_language, word
 
 if TYPE_CHECKING:
+    from models.cases.command.by_road import Roads
     from models.delivery.opened import OpenedPackage
     from models.facilities.quality.kept import Gate
     from models.health.results import IndicatorResult, Stamp
@@ -112,6 +114,11 @@ class Session:
         self.shown = Shown()
         #: Runs of hydraulic models that stand on the time line.
         self.runs = Runs()
+        #: Where terminals of crews and vehicles were; no part of the project.
+        self.tracks = Tracks()
+        self.project.path_changed.connect(self.tracks.clear)
+        #: The roads as a graph, with what it was made of; see :mod:`app.usecases.cases.command`.
+        self.roads: tuple[object, Roads] | None = None
         #: The scene preset that is on, and what leaving it brings back; see :mod:`app.usecases.scenes.scenes`.
         self.scene: ActiveScene | None = None
         #: Photos outside the project's folder that the person asked to see, absolute.

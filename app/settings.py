@@ -38,6 +38,7 @@ DEFAULTS: dict[str, Any] = {
     "mouse": "chengjing",  # what the buttons do to the camera, viewers.widgets.canvas.mouse_schemes
     "default_crs": "",  # proposed where a file does not say its CRS and no layer is open
     "keep_recent": True,
+    "alarm_rings": True,  # rings in the picture around the gravest alarms that nobody has seen
     "keep_servers": True,
     "author": "",  # empty: the name under which the person is logged in
     "basemap_keys": {},  # keys of map services by name, as older versions kept them

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import QComboBox, QHeaderView, QLineEdit, QMenu, QTableView, QWidget
 
 from models.core.spreadsheet_text import guarded
@@ -52,6 +52,8 @@ class RankedColumn:
         Value → what an export writes, a number in the unit of the head.
     number_format : str
         In a workbook; empty for text.
+    icon_of : callable or None
+        Value → the picture before the text.
     """
 
     field: str
@@ -63,6 +65,7 @@ class RankedColumn:
     tip: str = ""
     written: Callable[[Any], Any] = lambda value: value
     number_format: str = ""
+    icon_of: Callable[[Any], QPixmap] | None = None
 
 
 class RankedModel(QAbstractTableModel):
@@ -104,6 +107,11 @@ class RankedModel(QAbstractTableModel):
             return self.cell_text(index.row(), index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(self.cell_text(index.row(), index.column()))
+        if role == Qt.ItemDataRole.DecorationRole:
+            shown = self.columns[index.column()]
+            if shown.icon_of is None or not shown.field:
+                return None
+            return shown.icon_of(self.ranking.columns[shown.field][int(self.rows[index.row()])])
         if role == Qt.ItemDataRole.TextAlignmentRole and self.columns[index.column()].is_number:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
@@ -149,6 +157,7 @@ class RankedList(QWidget):
         self._sort: tuple[str, bool] = ("", False)
         self._total_of: Callable[[Ranking, Rows], str] = lambda ranking, rows: ""
         self._is_setting = False
+        self._kept: Rows | None = None
         self.model = RankedModel(self)
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
@@ -241,6 +250,11 @@ class RankedList(QWidget):
         self._is_setting = False
         self.arrange()
 
+    def keep(self, rows: Rows | None) -> None:
+        """Show only some rows of the ranking, whatever else is filtered; None for all."""
+        self._kept = rows
+        self.arrange()
+
     def arrange(self) -> None:
         """Filter and sort again; what is chosen stays chosen where it is in sight."""
         self._typing.stop()
@@ -248,6 +262,8 @@ class RankedList(QWidget):
         before = self.chosen_rows()
         value = str(self.group.currentData() or "")
         rows = matching(ranking, self.search.text(), self._group if value else "", value)
+        if self._kept is not None:
+            rows = np.intersect1d(rows, self._kept)
         field, down = self._sort
         self.model.show_rows(ranking, columns, ordered(ranking, rows, field, descending=down))
         self._show_order()

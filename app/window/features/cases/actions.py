@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from app.actions.action import Action, Panel, Submenu
+from app.actions.conditions import has_city
 
-ACTIONS: tuple[Action, ...] = ()
-PANELS: tuple[Panel, ...] = ()
+ACTIONS: tuple[Action, ...] = (
+    Action("command.open", "command:open_panel", "users-three", "operations/5", enabled=has_city, order=1),
+    Action("command.resources", "command:read_resources", "folder-open", "operations/5", enabled=has_city, order=2),
+    Action("command.tracks", "command:read_tracks", "map-pin", "operations/5", enabled=has_city, order=3),
+)
+PANELS: tuple[Panel, ...] = (Panel("command", "users-three", "right", "", order=33, tab=15, at_first=False),)
 SUBMENUS: tuple[Submenu, ...] = ()
