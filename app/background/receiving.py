@@ -170,9 +170,12 @@ class Receiver:
         for thread in self._threads:
             thread.start()
 
-    def add(self, source_id: str, link: Link) -> None:
-        """Start a connection."""
-        self._links[source_id] = link
+    def add(self, source: LiveSource, link: Link) -> None:
+        """Start the connection of a source, which may be new or read otherwise than before."""
+        known = self._tallies.get(source.id)
+        if known is None or known.decoder.source != source:
+            self._tallies[source.id] = _Tally(Decoder(source))
+        self._links[source.id] = link
         link.start()
 
     def remove(self, source_id: str) -> None:

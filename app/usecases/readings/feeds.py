@@ -34,7 +34,7 @@ def sources_of(session: Session) -> tuple[LiveSource, ...]:
 
 
 def put_source(session: Session, source: LiveSource) -> None:
-    """Keep a source, new or changed (same id).
+    """Keep a source, new or changed (same id); one that runs goes on as it is now.
 
     Raises
     ------
@@ -49,6 +49,10 @@ def put_source(session: Session, source: LiveSource) -> None:
         after += (source,)
     operations = replace(state.operations, sources=after)
     session.history.do("history.live_source", lambda now: replace(now, operations=operations))
+    receiver = session.feeds.receiver
+    if receiver is not None and receiver.state(source.id).is_on:
+        receiver.remove(source.id)
+        start(session, [source.id])
 
 
 def remove_source(session: Session, source_id: str) -> None:
@@ -99,7 +103,7 @@ def start(session: Session, ids: Sequence[str] | None = None) -> None:
         session.feeds.run(journal, receiver)
     for source in wanted:
         if not receiver.state(source.id).is_on:
-            receiver.add(source.id, _link(session, source, receiver))
+            receiver.add(_as_read(source), _link(session, source, receiver))
     session.feeds.changed.emit()
 
 

@@ -66,7 +66,7 @@ class Decoder:
     """
 
     def __init__(self, source: LiveSource) -> None:
-        self._source, self._mapping = source, source.mapping
+        self.source, self._mapping = source, source.mapping
         self._topic: Callable[[str], dict[str, str] | None] = reader_of(source.topics)
         self._told: dict[str, dict[str, str] | None] = {}
         self._paths = _Paths(source.mapping)
@@ -130,11 +130,11 @@ class Decoder:
             if when is _NONE or when is None:
                 raise _FaultError("no_time", message.payload)
             try:
-                time_us = time_us_of(when, mapping.time_form, self._source.zone, message.received_us)
+                time_us = time_us_of(when, mapping.time_form, self.source.zone, message.received_us)
             except BadTimeError as bad:
                 raise _FaultError(str(bad), when) from None
         quality = _quality(said(paths.quality)) if paths.quality else 0
-        if abs(message.received_us - time_us) > self._source.clock_s * 1e6 and time_us > message.received_us:
+        if abs(message.received_us - time_us) > self.source.clock_s * 1e6 and time_us > message.received_us:
             quality |= int(Quality.CLOCK)
         if paths.wide:
             self._read_wide(said, (sensor, time_us, quality, message), out)
@@ -169,7 +169,7 @@ class Decoder:
             raise _FaultError("no_value", message.payload)
 
     def _tells(self, topic: str) -> dict[str, str]:
-        if not self._source.topics:
+        if not self.source.topics:
             return {}
         if topic not in self._told:
             if len(self._told) > 200_000:  # a broker with endless topics fills no memory

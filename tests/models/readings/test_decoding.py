@@ -4,7 +4,7 @@ import json
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.readings.batch import Quality
@@ -127,10 +127,12 @@ def test_templates_say_what_is_subscribed_to_and_refuse_what_is_no_template():
 NAMES = st.sampled_from(["value", "time", "q", "dev", "rows"]) | st.text()
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=8,
 )
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(JSON | st.binary(), st.text(max_size=30))
 def test_nothing_that_a_stranger_sends_raises(document, topic):
     raw = document if isinstance(document, bytes) else json.dumps(document).encode("utf-8", "replace")

@@ -1,7 +1,7 @@
 """The table of what is live, against a plain dictionary."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.readings.batch import Quality, readings
@@ -10,6 +10,7 @@ from models.readings.live_table import LiveTable
 ROWS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6), st.integers(0, 2)), max_size=30)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(ROWS, max_size=4))
 def test_the_last_reading_of_each_channel_is_held_and_what_is_late_is_marked(batches):
     table, held = LiveTable(), {}

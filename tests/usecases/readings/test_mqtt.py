@@ -85,12 +85,20 @@ def test_a_second_broker_serves_too_and_odd_messages_are_counted(session, broker
         client.publish("city/D1/level", payload, qos=1)
     wait_until(lambda: session.feeds.state("s").received == 206 and session.feeds.state("s").backlog == 0)
     state = session.feeds.state("s")
+    other = replace(source, id="t", name="other", topics=("town/{sensor}/{quantity}",), mapping=MessageMapping(time=""))
+    feeds.put_source(session, other)
+    feeds.start(session, ["t"])
+    wait_until(lambda: session.feeds.state("t").connected)
+    feeds.put_source(session, replace(other, mapping=MessageMapping(value="v", time="")))
+    wait_until(lambda: session.feeds.state("t").connected)
+    client.publish("town/D1/flow", b'{"v": 7}', qos=1)
+    wait_until(lambda: session.feeds.state("t").readings == 1)
     feeds.stop(session)
     client.loop_stop()
     assert {kind: fault.count for kind, fault in state.faults.items()} == {
         "not_json": 2, "not_finite": 1, "too_old": 1, "too_new": 1, "unit": 1,
     }  # fmt: skip
-    assert (state.readings, sum(heard), store_of(session).count()) == (200, 200, 200)
+    assert (state.readings, sum(heard), store_of(session).count()) == (200, 201, 201)
     metres = {channel.sensor: channel for channel in store_of(session).channels()}["D3"]
     value = store_of(session).series([metres.id], 0, 2**62).value
     assert metres.unit == "m"
