@@ -56,7 +56,7 @@ def broker():
     asyncio.run_coroutine_threadsafe(made.start(), loop).result(10)
     yield port
     with contextlib.suppress(Exception):
-        asyncio.run_coroutine_threadsafe(made.shutdown(), loop).result(5)
+        asyncio.run_coroutine_threadsafe(made.shutdown(), loop).result(0.3)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(0.2)
 
