@@ -109,9 +109,9 @@ def make(city: City, frames: Mapping[str, Any]) -> tuple[gpd.GeoDataFrame, Monit
     """
     made = Monitoring()
     rng = city.rng("monitoring")
-    for part in (_ponding, _pumps, _circuits, _bins, _soil, _water, _methane, _bridges, _mains, _heat, _tunnel):
+    for part in (_ponding, _pumps, _circuits, _bins, _soil, _water, _methane, _bridges, _mains, _heat, _tunnel, _more):
         part(made, frames, rng)
-    have = frames["sensors"]
+    have = _with_warning_levels(frames["sensors"], frames["readings"])
     more = pd.DataFrame(made.rows)
     points = shapely.points(more.pop("x"), more.pop("y"))
     table = pd.concat([have, gpd.GeoDataFrame(more, geometry=points, crs=CRS)], ignore_index=True)
@@ -442,14 +442,14 @@ def _heat(made: Monitoring, frames: Mapping[str, Any], rng: np.random.Generator)
     codes = []
     for number, row in enumerate(_spread(_xy(junctions), 4), start=1):
         x, y = _xy(junctions.iloc[[row]])[0]
-        code = _station(made, "heat", number, f"生活热水管线测温点 {number:03d}", "℃", 60, (x, y),
+        code = _station(made, "heat", number, f"生活热水管线测温点 {number:03d}", "°C", 60, (x, y),
                         component=junctions["component"].iloc[row])  # fmt: skip
         supply = 62.0 + rng.normal(0, 0.4, len(_HOURLY))
         if number == 2:
             cold = _during((16, 5), (16, 11))
             supply[cold] = 36.0 + rng.normal(0, 0.4, int(cold.sum()))
-        _add(made, code, "supply_temperature", "℃", _HOURLY, supply, 1)
-        _add(made, code, "return_temperature", "℃", _HOURLY, supply - 16.0 + rng.normal(0, 0.3, len(_HOURLY)), 1)
+        _add(made, code, "supply_temperature", "°C", _HOURLY, supply, 1)
+        _add(made, code, "return_temperature", "°C", _HOURLY, supply - 16.0 + rng.normal(0, 0.3, len(_HOURLY)), 1)
         codes.append(code)
     _wrong(made, "heat_lost", "heating", codes[1:2], "supply_temperature", lambda v: v < 45.0,
            "The hot-water main ran cold for six hours.", "热水管线供水温度骤降六小时。", least=True)  # fmt: skip
@@ -471,10 +471,30 @@ def _tunnel(made: Monitoring, frames: Mapping[str, Any], rng: np.random.Generato
             warm[hot] = 47.0 + rng.normal(0, 0.3, int(hot.sum()))
         _add(made, code, "methane", "%LEL", _HOURLY, np.abs(0.3 + rng.normal(0, 0.1, len(_HOURLY))), 1)
         _add(made, code, "level", "m", _HOURLY, level, 3)
-        _add(made, code, "temperature", "℃", _HOURLY, warm, 1)
-        _add(made, code, "oxygen", "%", _HOURLY, 20.7 + rng.normal(0, 0.05, len(_HOURLY)), 2)
+        _add(made, code, "temperature", "°C", _HOURLY, warm, 1)
+        _add(made, code, "oxygen", "%VOL", _HOURLY, 20.7 + rng.normal(0, 0.05, len(_HOURLY)), 2)
         codes.append(code)
     _wrong(made, "tunnel_wet", "tunnel", codes[2:3], "level", lambda v: v > 0.3,
            "Rain of the storm ran into the tunnel.", "暴雨时管廊进水。")  # fmt: skip
     _wrong(made, "tunnel_hot", "tunnel", codes[3:4], "temperature", lambda v: v > 40.0,
            "Cables overheated on 27 July.", "7 月 27 日电缆过热。")  # fmt: skip
+
+
+def _more(made: Monitoring, frames: Mapping[str, Any], rng: np.random.Generator) -> None:
+    """Add what the sensors of bridges and tunnels measure besides; nothing of it is wrong."""
+    for row in made.rows:
+        if row["kind"] == "bridge":  # a crack breathes with the warmth of the day
+            warm = np.sin((_HOURLY / 60 - 9) / 24 * 2 * np.pi)
+            width = 0.11 + 0.012 * warm + rng.normal(0, 0.001, len(_HOURLY))
+            _add(made, row["code"], "crack", "mm", _HOURLY, width, 3)
+        elif row["kind"] == "tunnel":
+            smell = np.abs(0.4 + rng.normal(0, 0.1, len(_HOURLY)))
+            _add(made, row["code"], "hydrogen_sulphide", "ppm", _HOURLY, smell, 2)
+
+
+def _with_warning_levels(sensors: gpd.GeoDataFrame, readings: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the sensors, those of rivers with a warning and a guaranteed level that the month did not reach."""
+    rivers = sensors["kind"] == "river"
+    usual = readings.groupby("sensor")["value"].median().reindex(sensors["code"]).to_numpy(dtype=np.float64)
+    warning = np.where(rivers, np.round(usual + 3.0, 1), np.nan)
+    return sensors.assign(warning_level_m=warning, guaranteed_level_m=warning + 0.8)
