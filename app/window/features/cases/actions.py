@@ -6,9 +6,15 @@ from app.actions.action import Action, Panel, Submenu
 from app.actions.conditions import has_city
 
 ACTIONS: tuple[Action, ...] = (
+    Action("cases.open", "cases:open_list", "clipboard-text", "operations/4", enabled=has_city),
+    Action("cases.new", "cases:new_case", "plus", "operations/4", enabled=has_city),
+    Action("cases.rates", "cases:open_rates", "chart-bar", "operations/4", enabled=has_city),
     Action("command.open", "command:open_panel", "users-three", "operations/5", enabled=has_city, order=1),
     Action("command.resources", "command:read_resources", "folder-open", "operations/5", enabled=has_city, order=2),
     Action("command.tracks", "command:read_tracks", "map-pin", "operations/5", enabled=has_city, order=3),
 )
-PANELS: tuple[Panel, ...] = (Panel("command", "users-three", "right", "", order=33, tab=15, at_first=False),)
+PANELS: tuple[Panel, ...] = (
+    Panel("cases", "clipboard-text", "right", "", order=34, tab=2, at_first=False),
+    Panel("command", "users-three", "right", "", order=33, tab=15, at_first=False),
+)
 SUBMENUS: tuple[Submenu, ...] = ()
