@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.usecases.facilities.component_form import photos_of
+from app.usecases.facilities.facilities import district_names
 from models.cases.deadline import limit_of
 from models.cases.flow import moves, roles, states
 from models.cases.rates import GROUPS, counts, tallies
@@ -105,7 +106,7 @@ def rate_rows(session: Session, found: Sequence[Rate], by: str) -> list[list[Any
     """Return rates in words, each with its denominator or why it has no value."""
     return [
         [
-            one.group or session.word("cases.rates.all" if by == "all" else "cases.rates.not_stated"),
+            group_title(session, by, one.group),
             one.rate.title(session.lang), value_text(session, one),
             f"{count_title(session, one.rate.numerator)} {one.numerator}",
             f"{count_title(session, one.rate.denominator)} {one.denominator}" if one.rate.denominator else "–",
@@ -113,6 +114,14 @@ def rate_rows(session: Session, found: Sequence[Rate], by: str) -> list[list[Any
         ]
         for one in found
     ]  # fmt: skip
+
+
+def group_title(session: Session, by: str, group: str) -> str:
+    """Return the name of a group: of a sub-district its name, of what says none that."""
+    if by == "all":
+        return session.word("cases.rates.all")
+    names = district_names(session) if by == "district" else {}
+    return names.get(group) or group or session.word("cases.rates.not_stated")
 
 
 def value_text(session: Session, one: Rate) -> str:

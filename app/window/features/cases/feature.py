@@ -224,7 +224,7 @@ class Cases(Feature):
                 else ""
             )
             lost = f" · {word('cases.rates.unknown')} {one.unknown:,}" if one.unknown else ""
-            heading = "" if by == "all" else one.group or word("cases.rates.not_stated")
+            heading = "" if by == "all" else papers.group_title(session, by, one.group)
             value = papers.value_text(session, one)
             views.append(RateView(one.rate.id, one.group, heading, one.rate.title(lang), value,
                                   top + below + lost, one.rate.source, not one.rate.denominator))  # fmt: skip
