@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 from shapely import Polygon, box
 
+from models.cases.step import CaseStep
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.health.profile import CityProfile
@@ -41,7 +42,7 @@ from models.sample.health import last_year
 from models.sample.health import plant as health
 from models.sample.health.truth import make as health_truth
 from models.sample.networks import faults
-from models.sample.operations import monitoring
+from models.sample.operations import case_steps, monitoring
 from models.sample.plan import make_plan
 from models.sample.profiles import startup
 from models.sample.roads import make_network
@@ -218,6 +219,7 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen:
     city = make_city(seed, progress.part(0.0, 0.25))
     city.is_frozen = is_frozen
     measured: list[monitoring.Channel] = []
+    logged: tuple[CaseStep, ...] = ()
     frames: dict[str, Any] = {row[0]: getattr(city, row[0]) for row in LAYERS if hasattr(city, row[0])}
     progress.step(0.3, "progress.sample.components")
     frames["components"] = components.make(city)
@@ -237,6 +239,7 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen:
         measured += further.channels
         progress.step(0.59, "progress.sample.health")
         frames |= health.make(city, frames)
+        frames["cases"], logged = case_steps.make(frames["cases"], frames["components"])
     progress.step(0.6, "progress.sample.rasters")
     rasters.write_dem(city.terrain, folder / "dem.tif")
     rasters.write_image(city, folder / "image.tif")
@@ -255,6 +258,7 @@ def _small(out: Path, folder: Path, seed: int, progress: Progress, *, is_frozen:
     if not is_frozen:
         before = last_year.record(city, frames, known["indicators"])
         state = replace(state, health=replace(state.health, years=(before,)))
+        state = replace(state, operations=replace(state.operations, case_steps=logged))
         files.append(folder / last_year.FILE)
         files[-1].write_text(year_file.content_of(before), encoding="utf-8")
     _save(state, frames, out, progress.part(0.9, 0.98))

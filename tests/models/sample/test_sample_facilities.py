@@ -11,12 +11,14 @@ import pandas as pd
 import pytest
 import shapely
 
+from models.cases.flow import ids_of, states, steps
 from models.facilities.coding.editions import editions
 from models.network.graph import build_network
 from models.network.isolation import isolate
 from models.sample import cases, components, ifc_buildings, mains, pipes, sensors
 from models.sample.city import City, IfcSite
 from models.sample.generate import make_city
+from models.sample.operations import case_steps
 
 SEED = 7
 
@@ -442,3 +444,14 @@ def test_valves_of_the_water_supply_have_the_planted_states_and_others_none(
         assert sorted(nodes.index[nodes["valve_state"] == state]) == planted(city, f"water_valves_{state}")
     assert set(nodes.loc[nodes["valve_state"].notna(), "kind"]) == {"JS"}
     assert set(nodes.loc[nodes["valve_state"].notna(), "node_type"]) == {"valve"}
+
+
+def test_the_cases_of_the_sample_stand_in_each_of_the_seven_steps_as_their_logs_say(
+    made: dict[str, pd.DataFrame],
+) -> None:
+    told, log = case_steps.make(made["cases"].assign(due_at=made["cases"]["reported_at"]), made["components"])
+    assert {states()[one].step for one in ids_of(told["state"])} == set(steps())
+    assert set(told["taskNum"]) == {step.case for step in log}
+    pd.testing.assert_series_equal(told["closed_at"], made["cases"]["closed_at"])
+    last = {step.case: step.state for step in log}
+    assert [last[number] for number in told["taskNum"]] == ids_of(told["state"]).tolist()
