@@ -17,7 +17,7 @@ from app.project_memory import ProjectMemory
 from app.settings import Settings, cache_folder
 from app.trusted import Trusted
 from app.usecases.alarms.held import HeldAlarms
-from app.usecases.readings.readings import HeldStore
+from app.usecases.readings.held import HeldStore
 from models.cases.command.tracks import Tracks
 from models.facilities.live_status import LiveStatus
 from models.project.current_layer import CurrentLayer

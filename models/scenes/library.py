@@ -19,7 +19,11 @@ from resources import HERE
 #: More files of a folder are not read.
 MOST_FILES = 64
 #: In which order the presets that came with the program are offered.
-ORDER = ("pipes", "drainage", "greening", "smart_poles", "smart_roads", "utility_tunnel", "structures")
+ORDER = (
+    "drainage_live", "manholes", "lighting", "landscape", "sanitation", "black_water", "gas", "bridges_live",
+    "water_supply", "heating", "tunnel_live",
+    "pipes", "drainage", "greening", "smart_poles", "smart_roads", "utility_tunnel", "structures",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

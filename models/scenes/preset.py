@@ -260,6 +260,11 @@ class ScenePreset:
     remarks: tuple[Remark, ...] = ()
     file: str = ""
 
+    @property
+    def is_in_time(self) -> bool:
+        """Whether it shows what sensors say at a moment."""
+        return any(name.startswith("now_") for one in self.layers for name in one.needs)
+
     def layer(self, key: str) -> SceneLayer:
         """Return one of its layers (KeyError if there is none of that key)."""
         for one in self.layers:

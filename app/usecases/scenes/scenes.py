@@ -6,6 +6,7 @@ A scene is one step of the history (layers and styles) and what belongs to the v
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.settings import home
+from app.usecases.timeline.current import data_now, last_us
 from models.layers.layer import LayerData, VectorData
 from models.project import scene as project_scene
 from models.project.project import ProjectState
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Pixels an inch at which a sheet is drawn, and the sizes of paper, millimetres.
 DPI, MM_AN_INCH = 200, 25.4
+#: Readings that are older show nothing of now.
+_STALE_US = 24 * 3_600_000_000
 PAPERS_MM = {"A4": (297, 210), "A3": (420, 297), "A2": (594, 420), "A1": (841, 594), "A0": (1189, 841)}
 
 
@@ -47,7 +51,7 @@ def presets(session: Session) -> Library:
 
 def ready(session: Session, preset: ScenePreset) -> Readiness:
     """Return what of a preset the project has."""
-    return readiness(preset, session.project.state, session.project.data)
+    return readiness(preset, session.project.state, data_now(session))
 
 
 def apply_scene(session: Session, name: str) -> Readiness:
@@ -74,6 +78,13 @@ def show(session: Session, match: Readiness) -> None:
     session.scene = replace(active, preset_id=preset.id, scene=scene)
     visibility.set_through(through_of(preset))
     visibility.set_sun(sun_of(session, preset) or active.sun_before)
+
+
+def go_where_readings_are(session: Session, preset: ScenePreset) -> None:
+    """Show the moment of the last reading where a scene in time is shown, nothing is received and readings are old."""
+    last = last_us(session) if preset.is_in_time and session.clock.is_live and not session.feeds.is_on else None
+    if last is not None and time.time() * 1e6 - last > _STALE_US:
+        session.clock.go(last)
 
 
 def leave_scene(session: Session) -> None:

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.usecases.timeline.at_hand import AlarmCourses, alarm_courses, readings_at_hand
+from app.usecases.timeline.current import colours_now
 from models.core.progress import Progress
 from models.core.watch import watch
 from models.readings.access import MemoryReadings
@@ -64,13 +66,18 @@ def state_of_moment(session: Session, moment_us: int) -> CityState:
 
 
 def pictured_at_moment(session: Session, picture: ThemePicture, moment: str, lang: str) -> ThemePicture:
-    """Return what a theme gives, at the moment of a specification; as it is where that names none."""
-    if not moment:
-        return picture
-    from viewers.render.symbology.moment_colours import pictured_at
+    """Return what a theme gives, at the moment of a specification; as it is where that names none.
 
+    Where a style speaks of present values itself, it alone decides the colours of its layer.
+    """
     zone = zone_of(session)
-    return pictured_at(picture, state_of_moment(session, us_of_iso(moment, zone)), lang, zone)
+    moment_us = us_of_iso(moment, zone) if moment else None
+    if moment_us is not None:
+        from viewers.render.symbology.moment_colours import pictured_at
+
+        picture = pictured_at(picture, state_of_moment(session, moment_us), lang, zone)
+    current = colours_now(session, moment_us)
+    return replace(picture, colours={**picture.colours, **current}) if current else picture
 
 
 class _Basis:

@@ -10,9 +10,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
+from app.background.jobs import Job
 from app.session import Session
+from app.usecases.timeline.current import colours_now
 from app.usecases.timeline.moment import zone_of
 from models.core.watch import watch
+from models.readings.current_columns import asks_now
+from models.timeline.city_state import CityState
 from viewers.legend import Legend
 from viewers.render.scene.scene import Scene
 from viewers.render.symbology.live_colours import with_live
@@ -36,6 +40,10 @@ class LiveStatusSync(QObject):
         self._live, self._shown = session.live, session.shown
         self._scene: Scene | None = None
         self._stale: set[str] = set()
+        #: Colours of the layers whose style speaks of present values, as they were worked out last.
+        self._current: dict[str, Any] = {}
+        self._job: Job | None = None
+        self._is_late = False
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._repaint)
         self._stops = (
@@ -47,7 +55,12 @@ class LiveStatusSync(QObject):
         self._scene = scene
 
     def painted(self, layer_id: str) -> Any:
-        """Return the colours of a layer with its values, live or of the moment, over those of theme and style."""
+        """Return the colours of a layer with its values, live or of the moment, over those of theme and style.
+
+        Where the style itself speaks of present values, it alone decides.
+        """
+        if layer_id in self._current:
+            return self._current[layer_id]
         state = self._shown.state
         if state is not None:
             return with_moment(self._colours_of(layer_id), state.layers.get(layer_id))
@@ -57,9 +70,11 @@ class LiveStatusSync(QObject):
     def legend_over(self, legend: Legend | None) -> Legend | None:
         """Return a legend that also says which moment is shown, as it is while that is what is live."""
         state = self._shown.state
-        return (
-            legend if state is None else with_moment_legend(legend, state, self._session.lang, zone_of(self._session))
-        )
+        if state is None:
+            return legend
+        if self._current:  # the style explains its colours itself; only the moment is to be said
+            state = CityState(state.moment_us)
+        return with_moment_legend(legend, state, self._session.lang, zone_of(self._session))
 
     def close(self) -> None:
         """Stop watching."""
@@ -67,15 +82,47 @@ class LiveStatusSync(QObject):
             stop()
         self._timer.stop()
 
+    def follow_styles(self) -> None:
+        """Work out anew, by a job, what the styles that speak of present values give; the latest wins."""
+        layers = self._session.project.state.layers
+        if not any(asks_now(layer) for layer in layers):
+            gone, self._current = set(self._current), {}
+            self._stale |= gone
+            if gone:
+                self._timer.start()
+            return
+        if self._job is not None:
+            self._is_late = True
+            return
+
+        def done(found: dict[str, Any]) -> None:
+            self._stale |= found.keys() | self._current.keys()
+            self._current = found
+            self._timer.start()
+
+        session = self._session
+        job = session.jobs.run("job.colours_now", lambda _: colours_now(session), done)
+        if not job.is_over:
+            self._job = job
+            job.ended.connect(self._worked_out)
+
+    def _worked_out(self, _: object) -> None:
+        self._job = None
+        if self._is_late:
+            self._is_late = False
+            self.follow_styles()
+
     def _on_live_changed(self, layers: frozenset[str]) -> None:
         if self._shown.state is None:
             self._stale |= layers
             self._timer.start()
+            self.follow_styles()
 
     def _on_moment_changed(self, layers: frozenset[str]) -> None:
         """Paint the moment; what spoke meanwhile shows again once what is live is shown."""
         self._stale |= layers | self._live.layers() if self._shown.state is None else layers
         self._timer.start()
+        self.follow_styles()
 
     def _repaint(self) -> None:
         stale, self._stale = self._stale, set()

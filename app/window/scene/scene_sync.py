@@ -31,6 +31,7 @@ from app.session import Session
 from app.usecases.facilities import quality_gate
 from app.usecases.health import health
 from app.usecases.project import exact_stage
+from app.usecases.timeline.current import data_now
 from app.window.scene.drawn_basis import as_drawn, basis_of_theme, preparation_rank
 from app.window.scene.live_status_sync import LiveStatusSync
 from app.window.scene.object_flight import ObjectFlight
@@ -47,6 +48,7 @@ from models.facilities.coding.editions import ClassTable
 from models.layers.layer import Layer, LayerData, ModelData
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
+from models.readings.current_columns import asks_now
 from models.roles import role_row
 from models.store.array_entries import ArrayEntries
 from models.terrain.excavation import Pit
@@ -164,6 +166,9 @@ class SceneSync(QObject):
         self._put_timer.timeout.connect(self._put_one)
         self._theme_timer = QTimer(self, singleShot=True, interval=0)
         self._theme_timer.timeout.connect(self._start_theme)
+        #: The legend counts what sensors say once the moment rests; their colours follow at once.
+        self._rest_timer = QTimer(self, singleShot=True, interval=350)
+        self._rest_timer.timeout.connect(self._start_theme)
         self._update_timer = QTimer(self, singleShot=True, interval=0)
         self._update_timer.timeout.connect(self.update)
         self._draw_timer = QTimer(self, singleShot=True, interval=ARRIVAL_MS)
@@ -178,6 +183,7 @@ class SceneSync(QObject):
             watch(project.data_changed, lambda _: self._update_timer.start()),
             watch(session.selection.changed, self._on_selection_changed),
             watch(session.results_changed, self._theme_timer.start),
+            watch(session.shown.changed, lambda *_: self._rest_timer.start() if self._asks_now() else None),
             watch(session.shown.changed, lambda _: self._tell_legend()),
             watch(session.jobs.changed, self._on_job_changed),
             watch(session.visibility.changed, lambda _: self._draw_now()),
@@ -300,7 +306,14 @@ class SceneSync(QObject):
         """Stop watching, stop the timers, take the scene down."""
         for stop in self._stops:
             stop()
-        timers = self._put_timer, self._theme_timer, self._update_timer, self._draw_timer, self._chunk_timer
+        timers = (
+            self._put_timer,
+            self._theme_timer,
+            self._rest_timer,
+            self._update_timer,
+            self._draw_timer,
+            self._chunk_timer,
+        )
         for timer in timers:
             timer.stop()
         self._kept_parts.close()
@@ -619,11 +632,16 @@ class SceneSync(QObject):
             self._total = max(self._total - dropped, 0)
 
     # --- theme and selection -----------------------------------------------------------------------------------------
+    def _asks_now(self) -> bool:
+        """Whether a style speaks of present values."""
+        return any(asks_now(layer) for layer in self._session.project.state.layers)
+
     def _start_theme(self) -> None:
         session = self._session
         state, data, lang, dark = session.project.state, dict(session.project.data), session.lang, self._dark
         results, old = health.all_kept(session), health.old_codes(session)
-        basis = dark, basis_of_theme(session, results, old)
+        asks = self._asks_now()
+        basis = dark, basis_of_theme(session, results, old), session.clock.moment_us if asks else None
         if basis == self._theme_basis and state.layers:
             self._come_to_rest()
             return
@@ -637,7 +655,8 @@ class SceneSync(QObject):
         def work(_: Progress) -> Any:
             from viewers.render.symbology.theming import pictured
 
-            return pictured(state, data, state.theme, results, lang, old, dark, quality_gate.marked(session))
+            shown = data_now(session) if asks else data
+            return pictured(state, shown, state.theme, results, lang, old, dark, quality_gate.marked(session))
 
         def done(picture: Any) -> None:
             if stamp != self._theme_stamp:
@@ -646,6 +665,7 @@ class SceneSync(QObject):
             if self.scene is None:
                 return
             self._theme_basis = basis
+            self.live_status.follow_styles()
             touched = {*self._colours, *picture.colours}
             self._colours, self._themed_layers = dict(picture.colours), picture.called
             for layer_id in touched:

@@ -18,7 +18,7 @@ QUIET_JOBS = frozenset({"job.prepare_layer", "job.theme", "job.caps", "job.model
                         "job.colour_by", "job.style_form", "job.style_facts", "job.style_classes",
                         "job.count_facilities", "job.check_indicators", "job.rank", "job.autosave",
                         "job.find_standpoint", "job.sun_shadows", "job.count_cache", "job.trim_cache",
-                        "job.picture_preview", "job.copy_picture", "job.read_guide"})  # fmt: skip
+                        "job.colours_now", "job.picture_preview", "job.copy_picture", "job.read_guide"})  # fmt: skip
 #: Jobs that bring the city in.
 READING_JOBS = opening.OPENING_JOBS | {"job.load_source"}
 #: Of opening as a whole, what each stage takes: where it begins and ends.

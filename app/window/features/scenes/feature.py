@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from app.notices import notice_of
 from app.usecases.scenes import scenes
+from app.usecases.timeline.current import data_now
 from app.usecases.views import snapshots
 from app.window.feature import Feature
 from app.window.features.scenes import panel_values
 from app.window.window_context import WindowContext
+from models.core.watch import watch
 from models.scenes.cards import CardValue, card_values
 from models.scenes.library import Library
 from models.scenes.matching import Readiness
@@ -51,6 +54,11 @@ class Scenes(Feature):
         panel.picture_requested.connect(self.guard(self.take_picture))
         panel.go_requested.connect(self.guard(context.requests.go_to))
         panel.list_requested.connect(self.guard(self._show_list))
+        #: Counts again once the moment rests: while time is played, figures follow at this pace.
+        self._recount = QTimer(panel, singleShot=True, interval=250)
+        self._recount.timeout.connect(self.guard(self._follow_moment))
+        for signal in (self.session.shown.changed, self.session.alarms.changed):
+            self.stops.append(watch(signal, lambda *_: self._moment_changed()))
 
     # --- requests of the action table ------------------------------------------------------------------------------
     def open_gallery(self) -> None:
@@ -77,6 +85,7 @@ class Scenes(Feature):
                 if self.session.scene is None:
                     self._camera = None if scene is None else scene.camera
                 scenes.show(self.session, match)
+                scenes.go_where_readings_are(self.session, preset)
                 self._fly(match)
             self._count(match)
 
@@ -147,9 +156,19 @@ class Scenes(Feature):
             "job.scene_readiness", lambda _: [scenes.ready(session, preset) for preset in library.presets], done
         )
 
+    def _moment_changed(self) -> None:
+        match = self._matches.get(self._chosen)
+        if match is not None and match.preset.is_in_time and not self._recount.isActive():
+            self._recount.start()
+
+    def _follow_moment(self) -> None:
+        match = self._matches.get(self._chosen)
+        if match is not None and self.panel.isVisible():
+            self._count(match)
+
     def _count(self, match: Readiness) -> None:
         """Work out the figures of a scene by a job, and show its page."""
-        session, state, data = self.session, self.session.project.state, dict(self.session.project.data)
+        session, state = self.session, self.session.project.state
         if match.state == "missing":
             self._values = []
             self._show()
@@ -160,7 +179,7 @@ class Scenes(Feature):
                 self._values = values
                 self._show()
 
-        session.run("job.scene_figures", lambda _: card_values(match, state, data), done)
+        session.run("job.scene_figures", lambda _: card_values(match, state, data_now(session)), done)
 
     def _show(self) -> None:
         """Show gallery and page in the present language."""
