@@ -4,4 +4,4 @@
 """
 
 #: ``cli.verb.<name>`` is their word.
-VERBS = ("find", "query", "export")
+VERBS = ("find", "query", "export", "replay")

@@ -113,6 +113,19 @@ def replay(
     return found
 
 
+def whole_span(session: Session) -> tuple[int, int]:
+    """Return begin and end (not included) of all readings.
+
+    Raises
+    ------
+    UserError
+        ``alarms.no_readings``.
+    """
+    span = _readings_of(session).span()
+    assert span is not None  # noqa: S101 - a store without readings was refused
+    return span[0], span[1] + 1
+
+
 def dry_run(
     session: Session, rule: AlarmRule, span_us: tuple[int, int], progress: Progress | None = None
 ) -> RuleCounts:

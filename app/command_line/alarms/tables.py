@@ -1,0 +1,69 @@
+"""Alarms, counts and rules as rows of a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from models.alarms.severities import severities
+from models.timeline.zone import moment_text
+
+if TYPE_CHECKING:
+    from app.session import Session
+    from models.alarms.alarm import Alarm, RuleCounts
+    from models.alarms.rule import AlarmRule
+
+
+def alarm_rows(session: Session, alarms: Sequence[Alarm], rules: Sequence[AlarmRule]) -> list[list[Any]]:
+    """Return heads and a row for each activation, by start."""
+    zone = session.project.state.operations.zone.name
+    names = _names(session, rules)
+    heads = ("start", "end", "severity", "rule", "sensor", "peak")
+    rows = [
+        (
+            one.start_us, moment_text(one.start_us, zone),
+            session.word("alarms.lasts") if one.end_us is None else moment_text(one.end_us, zone),
+            severities()[one.severity].name(session.lang), names.get(alarm.rule, alarm.rule), alarm.sensor,
+            "" if one.peak is None else f"{one.peak:g} {alarm.unit}".rstrip(),
+        )
+        for alarm in alarms
+        for one in alarm.activations
+    ]  # fmt: skip
+    rows.sort(key=lambda row: (row[0], row[5], row[4]))
+    return [[session.word(f"alarms.column.{head}") for head in heads], *([*row[1:]] for row in rows)]
+
+
+def count_rows(session: Session, counts: Sequence[RuleCounts], rules: Sequence[AlarmRule]) -> list[list[Any]]:
+    """Return heads and a row for each rule that could judge anything."""
+    names = _names(session, rules)
+    heads = ("rule", "judged", "unjudged", "activations", "facilities", "at_once", "median", "remark")
+    rows = [
+        [
+            names.get(one.rule, one.rule), one.judged, one.unjudged, one.activations, one.facilities, one.most_at_once,
+            "" if one.median_s is None else f"{one.median_s / 3600:.1f} h",
+            session.word("alarms.storm") if one.matches_everything else "",
+        ]
+        for one in counts
+        if one.judged or one.unjudged
+    ]  # fmt: skip
+    return [[session.word(f"alarms.column.{head}") for head in heads], *rows]
+
+
+def rule_rows(session: Session, rules: Sequence[AlarmRule], changed: frozenset[str]) -> list[list[Any]]:
+    """Return heads and a row for each rule."""
+    heads = ("id", "rule", "scene", "levels", "state", "certainty", "source")
+    rows = [
+        [
+            rule.id, rule.name if session.lang == "zh" else rule.name_en or rule.name, rule.scene,
+            " ".join(severities()[level.severity].name(session.lang) for level in rule.levels),
+            session.word("alarms.on" if rule.enabled else "alarms.off")
+            + (" *" if rule.id in changed else ""),
+            rule.certainty, f"{rule.source} ({rule.edition})" if rule.edition else rule.source,
+        ]
+        for rule in rules
+    ]  # fmt: skip
+    return [[session.word(f"alarms.column.{head}") for head in heads], *rows]
+
+
+def _names(session: Session, rules: Sequence[AlarmRule]) -> dict[str, str]:
+    return {rule.id: rule.name if session.lang == "zh" else rule.name_en or rule.name for rule in rules}
