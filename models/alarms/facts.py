@@ -25,6 +25,8 @@ class Facts:
         Zone in which schedules are read.
     lat_deg, lon_deg : float
         Where the sun rises and sets for schedules.
+    kinds : mapping of int to str
+        By channel: kind of its device, for rules that judge some kinds only.
     """
 
     places: Mapping[int, ObjectKey] = field(default_factory=dict)
@@ -33,3 +35,4 @@ class Facts:
     zone: str = DEFAULT_ZONE
     lat_deg: float = 36.65
     lon_deg: float = 117.12
+    kinds: Mapping[int, str] = field(default_factory=dict)

@@ -204,6 +204,8 @@ class AlarmRule:
     schedule : Schedule or None
     scene : str
         Topic it is listed under (``"manholes"``, ``"drainage"``, ``"lamps"`` …).
+    kinds : tuple of str
+        Kinds of device (``kind`` of the layer of sensors) that it judges; none for all.
     enabled : bool
     steps_down : bool
         Whether severity falls when only a lower level holds; without it the gravest stays until the alarm clears.
@@ -222,6 +224,7 @@ class AlarmRule:
     clear: Clear = Clear()
     schedule: Schedule | None = None
     scene: str = ""
+    kinds: tuple[str, ...] = ()
     enabled: bool = True
     steps_down: bool = True
     judges_bad: bool = False

@@ -37,7 +37,19 @@ def facts_of(session: Session, rules: Iterable[AlarmRule]) -> Facts:
     numbers = {name: _numbers(session, name, devices, facilities) for name in sorted(names)}
     kinds = {leaf.neighbour for leaf in compared if leaf.neighbour}
     neighbours = {kind: _nearest(session, facilities) for kind in kinds if kind in ("nearest", "same_class")}
-    return Facts(facilities, numbers, neighbours, session.project.state.operations.zone.name)
+    zone = session.project.state.operations.zone.name
+    return Facts(facilities, numbers, neighbours, zone, kinds=_kinds(session, devices))
+
+
+def _kinds(session: Session, devices: Mapping[int, ObjectKey]) -> dict[int, str]:
+    """Return the kind of the device of each channel, where its layer says it."""
+    frames = _frames(session)
+    kinds = {layer: frame["kind"].to_dict() for layer, frame in frames.items() if "kind" in frame.columns}
+    return {
+        channel: str(kinds[key.layer][key.oid])
+        for channel, key in devices.items()
+        if key.layer in kinds and key.oid in kinds[key.layer]
+    }
 
 
 def _frames(session: Session) -> dict[str, pd.DataFrame]:

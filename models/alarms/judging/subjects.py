@@ -94,6 +94,8 @@ def subjects_of(rule: AlarmRule, channels: Sequence[Channel], facts: Facts) -> S
     own = [quantity for quantity, neighbour in columns if not neighbour]
     by_place: dict[object, dict[str, list[Channel]]] = defaultdict(lambda: defaultdict(list))
     for channel in sorted(channels, key=lambda channel: channel.id):
+        if rule.kinds and facts.kinds.get(channel.id) not in rule.kinds:
+            continue
         place = None if ANY_QUANTITY in own else facts.places.get(channel.id)
         by_place[channel.sensor if place is None else place][channel.quantity].append(channel)
     sensors: list[str] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -12,21 +11,18 @@ import pytest
 from models.alarms.alarm import Alarms
 from models.alarms.checked import checked
 from models.alarms.facts import Facts
-from models.alarms.library import program_rules, rules_of_file
-from models.alarms.records import replay_record
+from models.alarms.library import rules_of_file
 from models.alarms.replaying import replayed
 from models.alarms.rule import AlarmRule, AllOf, Compare, Hold, Level, Schedule, Silent
 from models.alarms.schedule import spans, sun_times
 from models.core.errors import UserError
-from models.project.selection import ObjectKey
 from models.readings.access import MemoryReadings
-from models.readings.batch import HOUR_US, SECOND_US, joined, readings
+from models.readings.batch import HOUR_US, SECOND_US, readings
 from models.readings.channel import Channel
 from models.timeline.zone import local, us_of_iso
 from tests.support.paths import ROOT
 
 SERIES = ROOT.parent / "shared" / "data" / "series"
-_QUANTITY = {"tilt": "tilt", "level": "level", "lamp": "power", "rain": "rain", "river": "level"}
 
 
 def durations(frame: pd.DataFrame, over: float, seconds: float, times: int) -> list[tuple[str, int, int | None]]:
@@ -97,19 +93,16 @@ def hold_to_pandas(frame: pd.DataFrame, over: float, seconds: float, times: int)
     return len(got)
 
 
-def sample_frames(sample_city: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, float]]:
+def sample_frame(sample_city: Path) -> pd.DataFrame:
     import pyogrio
 
-    sensors = pyogrio.read_dataframe(sample_city, layer="sensors")
     frame = pyogrio.read_dataframe(sample_city, layer="readings", read_geometry=False)
-    nodes = pyogrio.read_dataframe(sample_city, layer="pipe_nodes", read_geometry=False)
-    depth = (nodes["ground_m"] - nodes["invert_m"]).set_axis(nodes["component"])
     frame["us"] = pd.DatetimeIndex(pd.to_datetime(frame["time"].astype(str), utc=True)).as_unit("us").asi8
-    return pd.DataFrame(sensors.drop(columns="geometry")), frame, depth[depth.index.notna()].to_dict()
+    return frame
 
 
 def test_duration_and_repeating_rules_agree_with_pandas_on_the_month_of_the_sample(sample_city: Path) -> None:
-    _, frame, _ = sample_frames(sample_city)
+    frame = sample_frame(sample_city)
     assert hold_to_pandas(frame[frame["sensor"].str.contains("LEVEL")], 0.5, 7200.0, 3)
     assert hold_to_pandas(frame[frame["sensor"].str.contains("RIVER|RAIN")], 0.4, 3600.0, 2)
 
@@ -125,59 +118,6 @@ def test_duration_and_repeating_rules_agree_with_pandas_on_a_year_of_measured_ai
         us = pd.DatetimeIndex(hours).as_unit("us").asi8 - 8 * HOUR_US
         parts.append(pd.DataFrame({"sensor": path.stem, "us": us, "value": table["PM2.5"].to_numpy(float)}))
     assert hold_to_pandas(pd.concat(parts, ignore_index=True), 150.0, 12 * 3600.0, 6) > 50
-
-
-def test_every_planted_alarm_of_the_sample_is_found_none_is_invented_and_twice_gives_equal_bytes(
-    sample_city: Path,
-) -> None:
-    sensors, frame, depth = sample_frames(sample_city)
-    channels: list[Channel] = []
-    places: dict[int, ObjectKey] = {}
-    depths: dict[ObjectKey, float] = {}
-    number: dict[tuple[str, str], int] = {}
-    for row in sensors.itertuples():
-        key = ObjectKey("sensors", int(row.Index) + 1)
-        for quantity in (_QUANTITY[row.kind], *(("battery",) if row.kind in ("tilt", "level") else ())):
-            number[row.code, quantity] = len(channels)
-            places[len(channels)] = key
-            channels.append(Channel(len(channels), row.code, quantity, "", row.period_min * 60.0))
-        if row.kind == "level" and row.component in depth:
-            depths[key] = float(depth[row.component])
-    kind = frame["sensor"].map(sensors.set_index("code")["kind"])
-    value = np.where(kind == "lamp", frame["value"] / 1000, frame["value"])
-    own = [number[code, _QUANTITY[one]] for code, one in zip(frame["sensor"], kind, strict=True)]
-    powered = frame[frame["battery_pct"].notna()]
-    batch = joined([
-        readings(own, frame["us"].to_numpy(), value),
-        readings([number[code, "battery"] for code in powered["sensor"]], powered["us"].to_numpy(),
-                 powered["battery_pct"].to_numpy()),
-    ])  # fmt: skip
-    access = MemoryReadings(channels, batch)
-    first, last = access.span() or (0, 0)
-    told = [
-        json.dumps(
-            replay_record(replayed(access, program_rules(), Facts(places, {"depth_m": depths}), first, last + 1))
-        )
-        for _ in range(2)
-    ]
-    assert told[0] == told[1]
-    raised: dict[str, set[str]] = {}
-    for alarm in json.loads(told[0])["alarms"]:
-        raised.setdefault(alarm["rule"], set()).add(alarm["sensor"])
-    planted = json.loads((sample_city.parent / "sample_files" / "truth.json").read_text(encoding="utf-8"))["planted"]
-    truth = {one["id"]: set(one["codes"]) for one in planted if one.get("layer") == "sensors"}
-    assert raised.pop("cover_tilt") == truth["covers_tilted"] | truth["cover_gone"]
-    assert raised.pop("manhole_level") == truth["manholes_overflow"]
-    assert raised.pop("battery_low") == truth["batteries_low"] | truth["batteries_dead"]
-    assert raised.pop("no_heartbeat") == truth["batteries_dead"] | truth["lamp_silent"]
-    assert raised.pop("lamp_dark") == truth["lamps_dark"]
-    # The storm of 18 July falls on all gauges.
-    assert raised.pop("rain_storm") <= set(sensors.loc[sensors["kind"] == "rain", "code"])
-    assert not raised
-    critical = [one for one in json.loads(told[0])["alarms"] if one["rule"] == "cover_tilt"]
-    assert {
-        one["sensor"] for one in critical if one["activations"][0]["severity"][-1]["severity"] == "critical"
-    } == truth["cover_gone"]
 
 
 def test_the_sun_rises_and_sets_in_jinan_when_the_almanac_says() -> None:
