@@ -1,4 +1,4 @@
-"""The verbs that ask: ``find``, ``query`` and ``export``, each with ``add(parser, w)`` and ``run(arguments, lang)``.
+"""The verbs that ask (``find``, ``query`` …), each with ``add(parser, w)`` and ``run(arguments, lang)``.
 
 ``w`` gives a word in the language of the run. Modules import what they need inside ``run``, as the command line does.
 """

@@ -23,6 +23,8 @@ from models.readings.channel import Channel
 
 #: More activations of one rule than anybody reads: the rule is judged no further, and that is said.
 MOST_ACTIVATIONS = 200_000
+#: Readings that are judged at once, about.
+BLOCK = 250_000
 #: Periods that a reading stands for what follows, where the rule says nothing.
 STANDS_PERIODS = 3.0
 
@@ -161,11 +163,16 @@ class Judge:
         """
         if self.is_overrun or not len(self.subjects):
             return []
-        if self._windows is None:
-            return self._piece(batch, from_us, to_us, True)
         told: list[tuple[Turn, float | None]] = []
         in_order = bool(np.all(batch.time_us[1:] >= batch.time_us[:-1]))
-        for begin, end, inside in self._windows.pieces(from_us, to_us):
+        if self._windows is not None:
+            pieces = list(self._windows.pieces(from_us, to_us))
+        else:
+            # Small pieces stay in the processor's memory, and in each fewer subjects need a second look.
+            cuts = np.unique(batch.time_us[BLOCK::BLOCK])
+            ends = [*cuts[cuts < to_us].tolist(), to_us] if in_order else [to_us]
+            pieces = [(begin, end, True) for begin, end in zip([from_us, *ends[:-1]], ends, strict=True)]
+        for begin, end, inside in pieces:
             if in_order:
                 rows: Any = slice(*np.searchsorted(batch.time_us, [begin, end], side="right"))
             else:

@@ -97,7 +97,13 @@ class AlarmLog:
             )  # fmt: skip
 
         def work() -> None:
-            self._base.executemany("INSERT OR REPLACE INTO alarm VALUES (?, ?, ?, ?, ?, ?, ?)", alarms.values())
+            self._base.executemany(
+                "INSERT INTO alarm VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+                "layer = excluded.layer, oid = excluded.oid, "
+                "quantity = CASE excluded.quantity WHEN '' THEN quantity ELSE excluded.quantity END, "
+                "unit = CASE excluded.quantity WHEN '' THEN unit ELSE excluded.unit END",
+                alarms.values(),
+            )
             self._base.executemany("INSERT OR REPLACE INTO activation VALUES (?, ?, ?, ?, ?, ?)", rows.values())
             if state is not None:
                 self._base.execute("INSERT OR REPLACE INTO engine VALUES (1, ?)", (state,))
