@@ -22,7 +22,7 @@ def alarm_rows(session: Session, alarms: Sequence[Alarm], rules: Sequence[AlarmR
     rows = [
         (
             one.start_us, moment_text(one.start_us, zone),
-            session.word("alarms.lasts") if one.end_us is None else moment_text(one.end_us, zone),
+            session.word("alarms.printed.lasts") if one.end_us is None else moment_text(one.end_us, zone),
             severities()[one.severity].name(session.lang), names.get(alarm.rule, alarm.rule), alarm.sensor,
             "" if one.peak is None else f"{one.peak:g} {alarm.unit}".rstrip(),
         )
@@ -30,7 +30,7 @@ def alarm_rows(session: Session, alarms: Sequence[Alarm], rules: Sequence[AlarmR
         for one in alarm.activations
     ]  # fmt: skip
     rows.sort(key=lambda row: (row[0], row[5], row[4]))
-    return [[session.word(f"alarms.column.{head}") for head in heads], *([*row[1:]] for row in rows)]
+    return [[session.word(f"alarms.printed.column.{head}") for head in heads], *([*row[1:]] for row in rows)]
 
 
 def count_rows(session: Session, counts: Sequence[RuleCounts], rules: Sequence[AlarmRule]) -> list[list[Any]]:
@@ -41,12 +41,12 @@ def count_rows(session: Session, counts: Sequence[RuleCounts], rules: Sequence[A
         [
             names.get(one.rule, one.rule), one.judged, one.unjudged, one.activations, one.facilities, one.most_at_once,
             "" if one.median_s is None else f"{one.median_s / 3600:.1f} h",
-            session.word("alarms.storm") if one.matches_everything else "",
+            session.word("alarms.printed.storm") if one.matches_everything else "",
         ]
         for one in counts
         if one.judged or one.unjudged
     ]  # fmt: skip
-    return [[session.word(f"alarms.column.{head}") for head in heads], *rows]
+    return [[session.word(f"alarms.printed.column.{head}") for head in heads], *rows]
 
 
 def rule_rows(session: Session, rules: Sequence[AlarmRule], changed: frozenset[str]) -> list[list[Any]]:
@@ -56,13 +56,13 @@ def rule_rows(session: Session, rules: Sequence[AlarmRule], changed: frozenset[s
         [
             rule.id, rule.name if session.lang == "zh" else rule.name_en or rule.name, rule.scene,
             " ".join(severities()[level.severity].name(session.lang) for level in rule.levels),
-            session.word("alarms.on" if rule.enabled else "alarms.off")
+            session.word("alarms.printed.on" if rule.enabled else "alarms.printed.off")
             + (" *" if rule.id in changed else ""),
             rule.certainty, f"{rule.source} ({rule.edition})" if rule.edition else rule.source,
         ]
         for rule in rules
     ]  # fmt: skip
-    return [[session.word(f"alarms.column.{head}") for head in heads], *rows]
+    return [[session.word(f"alarms.printed.column.{head}") for head in heads], *rows]
 
 
 def _names(session: Session, rules: Sequence[AlarmRule]) -> dict[str, str]:
