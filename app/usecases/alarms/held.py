@@ -12,7 +12,6 @@ from models.readings.folder import folder_beside
 
 if TYPE_CHECKING:
     from models.alarms.alarm import Alarms
-    from models.alarms.engine import Engine
     from models.store.readings.alarm_log import AlarmLog
 
 
@@ -28,10 +27,12 @@ class HeldAlarms:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        #: Judges what comes in, None while nothing does.
-        self.engine: Engine | None = None
+        #: What judges live, None while nothing is received; see :mod:`app.usecases.alarms.live`.
+        self.judging: object | None = None
         #: What all rules raised in the span that was replayed last, with the rules.
         self.replayed: tuple[object, Alarms] | None = None
+        #: Whether what sources bring is judged.
+        self.watches = False
         self._log: AlarmLog | None = None
 
     def log(self, project: Path | None, *, make: bool) -> AlarmLog | None:
@@ -58,6 +59,6 @@ class HeldAlarms:
     def close(self) -> None:
         """Let go of everything."""
         with self.lock:
-            log, self._log, self.engine, self.replayed = self._log, None, None, None
+            log, self._log, self.judging, self.replayed = self._log, None, None, None
             if log is not None:
                 log.close()

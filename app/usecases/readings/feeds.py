@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.background.receiving import Receiver, SourceState
+from app.usecases.alarms import live as alarms_live
 from app.usecases.project.trust import require_host
 from app.usecases.readings.readings import store_for_writing
 from models.core.addresses import Secrets
@@ -101,6 +102,7 @@ def start(session: Session, ids: Sequence[str] | None = None) -> None:
             journal, store, [_as_read(one) for one in known], session.feeds.deliver, in_unit_of_quantity
         )
         session.feeds.run(journal, receiver)
+        alarms_live.watch(session)
     for source in wanted:
         if not receiver.state(source.id).is_on:
             receiver.add(_as_read(source), _link(session, source, receiver))
