@@ -19,6 +19,7 @@ from models.alarms.severities import rank
 from models.core.errors import UserError
 from models.core.progress import Progress
 from models.readings.access import ReadingAccess
+from models.timeline.zone import moment_text
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -101,7 +102,8 @@ def replay(
     Cancelled
     """
     if start_us >= end_us:
-        raise UserError("alarms.span", start=start_us, end=end_us)
+        zone = session.project.state.operations.zone.name
+        raise UserError("alarms.span", start=moment_text(start_us, zone), end=moment_text(end_us, zone))
     access = _readings_of(session)
     judged = rules_of(session) if rules is None else tuple(rules)
     found = replayed(access, judged, facts_of(session, judged), start_us, end_us, progress)
