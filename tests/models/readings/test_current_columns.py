@@ -67,6 +67,8 @@ BOUNDARIES = [
     ({"transparency": 60, "dissolved_oxygen": 6.0, "ammonia_n": 1.0, "orp": -201}, "重度黑臭"),
     ({"transparency": -1, "dissolved_oxygen": -9, "ammonia_n": 1.0, "orp": 100}, "无黑臭"),
     ({"transparency": np.nan, "dissolved_oxygen": 1.0, "ammonia_n": np.nan, "orp": np.nan}, "轻度黑臭"),
+    ({"transparency": np.nan, "dissolved_oxygen": np.nan, "ammonia_n": np.nan, "orp": 80}, "无黑臭"),
+    ({"transparency": np.nan, "dissolved_oxygen": np.nan, "ammonia_n": np.nan, "orp": -999}, "无数据"),
     ({"transparency": np.nan, "dissolved_oxygen": np.nan, "ammonia_n": np.nan, "orp": np.nan}, "无数据"),
 ]
 
