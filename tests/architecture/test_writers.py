@@ -21,6 +21,7 @@ MAY = {
     "models/sample/generate.py": "the sample, made in a folder of its own",
     "models/sample/rasters.py": "the sample, made in a folder of its own",
     "app/settings.py": "written beside and renamed",
+    "app/usecases/readings/commands.py": "a log: a line is added and synced before a command goes out",
     "app/trusted.py": "a copy of a damaged file, beside it",
     "app/command_line/main.py": "the null device",
     "app/usecases/report/office.py": "into a temporary folder of its own, for LibreOffice",

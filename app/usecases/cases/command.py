@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.background.jobs import Job
-from models.cases.command.by_road import Roads, approach, roads_of
 from models.cases.command.order import Order, next_id
 from models.cases.command.resource import Resource
 from models.cases.command.tables import fixes_of, resources_of
@@ -22,6 +21,7 @@ from models.timeline.zone import local
 
 if TYPE_CHECKING:
     from app.session import Session
+    from models.cases.command.by_road import Roads
     from models.project.project import ProjectState
     from models.views.camera import Vector
 
@@ -90,6 +90,8 @@ def nearest(session: Session, target: tuple[float, float], progress: Progress | 
     stand = standings(session)
     roads = _roads(session, progress)
     places = np.array([(np.nan, np.nan) if one.xy is None else one.xy for one in stand], np.float64).reshape(-1, 2)
+    from models.cases.command.by_road import approach  # brings the graph library, which no start needs
+
     found = approach(roads, target, places)
     rows = [int(at) for at in found.order()]
     rows.sort(key=lambda at: ("free", "busy", "off").index(stand[at].state))
@@ -118,6 +120,8 @@ def _roads(session: Session, progress: Progress) -> Roads:
         raise UserError("command.no_roads")
     if session.roads is None or session.roads[0] != stamp:
         progress.step(0.2, "progress.command.roads")
+        from models.cases.command.by_road import roads_of
+
         session.roads = (stamp, roads_of(np.concatenate(parts)))
     return session.roads[1]
 

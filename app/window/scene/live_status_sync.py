@@ -5,22 +5,26 @@ While the program shows a moment of the past, its state of the city is painted i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.background.jobs import Job
 from app.session import Session
-from app.usecases.timeline.current import colours_now
+from app.usecases.timeline.current import colours_now, data_now
 from app.usecases.timeline.moment import zone_of
 from models.core.watch import watch
+from models.layers.layer import LayerData
 from models.readings.current_columns import asks_now
 from models.timeline.city_state import CityState
 from viewers.legend import Legend
 from viewers.render.scene.scene import Scene
 from viewers.render.symbology.live_colours import with_live
 from viewers.render.symbology.moment_colours import with_moment, with_moment_legend
+
+#: So long a moment stands still before the legend counts it, ms; colours follow at once.
+REST_MS = 350
 
 
 class LiveStatusSync(QObject):
@@ -32,7 +36,13 @@ class LiveStatusSync(QObject):
     parent : QObject
     colours_of : callable
         From a layer's id to the colours that theme and style give it, None for its own.
+
+    Signals
+    -------
+    rested : () a moment rests of which a style speaks: the legend can count what sensors say
     """
+
+    rested = Signal()
 
     def __init__(self, session: Session, parent: QObject, colours_of: Callable[[str], Any]) -> None:
         super().__init__(parent)
@@ -44,6 +54,8 @@ class LiveStatusSync(QObject):
         self._current: dict[str, Any] = {}
         self._job: Job | None = None
         self._is_late = False
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self.rested)
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._repaint)
         self._stops = (
@@ -81,11 +93,24 @@ class LiveStatusSync(QObject):
         for stop in self._stops:
             stop()
         self._timer.stop()
+        self._rest.stop()
+
+    @property
+    def asked_moment(self) -> int | None:
+        """Return the moment of which the project's styles speak, None where none does."""
+        return self._session.clock.moment_us if self._asks() else None
+
+    def data_to_show(self) -> Callable[[], Mapping[str, LayerData]]:
+        """Return who gives the data that styles are told from, off the thread of the window."""
+        session, data = self._session, dict(self._session.project.data)
+        return (lambda: data_now(session)) if self._asks() else (lambda: data)
+
+    def _asks(self) -> bool:
+        return any(asks_now(layer) for layer in self._session.project.state.layers)
 
     def follow_styles(self) -> None:
         """Work out anew, by a job, what the styles that speak of present values give; the latest wins."""
-        layers = self._session.project.state.layers
-        if not any(asks_now(layer) for layer in layers):
+        if not self._asks():
             gone, self._current = set(self._current), {}
             self._stale |= gone
             if gone:
@@ -123,6 +148,8 @@ class LiveStatusSync(QObject):
         self._stale |= layers | self._live.layers() if self._shown.state is None else layers
         self._timer.start()
         self.follow_styles()
+        if self._asks():
+            self._rest.start()
 
     def _repaint(self) -> None:
         stale, self._stale = self._stale, set()

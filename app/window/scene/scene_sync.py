@@ -31,7 +31,6 @@ from app.session import Session
 from app.usecases.facilities import quality_gate
 from app.usecases.health import health
 from app.usecases.project import exact_stage
-from app.usecases.timeline.current import data_now
 from app.window.scene.drawn_basis import as_drawn, basis_of_theme, preparation_rank
 from app.window.scene.live_status_sync import LiveStatusSync
 from app.window.scene.object_flight import ObjectFlight
@@ -48,7 +47,6 @@ from models.facilities.coding.editions import ClassTable
 from models.layers.layer import Layer, LayerData, ModelData
 from models.project.project import ProjectState
 from models.project.selection import ObjectKey
-from models.readings.current_columns import asks_now
 from models.roles import role_row
 from models.store.array_entries import ArrayEntries
 from models.terrain.excavation import Pit
@@ -158,6 +156,7 @@ class SceneSync(QObject):
         self.result_colours = ResultColoursSync(self, self.colours_of)
         self.result_colours.changed.connect(self._on_result_changed)
         self.live_status = LiveStatusSync(session, self, self.result_colours.painted)
+        self.live_status.rested.connect(self._start_theme)
         self.object_flight = ObjectFlight(session, view, self)
         self.sunlight = SunSync(session, self)
         #: What layers were made ready as, before pits were cut out of them; the same arrays that are drawn.
@@ -166,9 +165,6 @@ class SceneSync(QObject):
         self._put_timer.timeout.connect(self._put_one)
         self._theme_timer = QTimer(self, singleShot=True, interval=0)
         self._theme_timer.timeout.connect(self._start_theme)
-        #: The legend counts what sensors say once the moment rests; their colours follow at once.
-        self._rest_timer = QTimer(self, singleShot=True, interval=350)
-        self._rest_timer.timeout.connect(self._start_theme)
         self._update_timer = QTimer(self, singleShot=True, interval=0)
         self._update_timer.timeout.connect(self.update)
         self._draw_timer = QTimer(self, singleShot=True, interval=ARRIVAL_MS)
@@ -183,7 +179,6 @@ class SceneSync(QObject):
             watch(project.data_changed, lambda _: self._update_timer.start()),
             watch(session.selection.changed, self._on_selection_changed),
             watch(session.results_changed, self._theme_timer.start),
-            watch(session.shown.changed, lambda *_: self._rest_timer.start() if self._asks_now() else None),
             watch(session.shown.changed, lambda _: self._tell_legend()),
             watch(session.jobs.changed, self._on_job_changed),
             watch(session.visibility.changed, lambda _: self._draw_now()),
@@ -306,14 +301,7 @@ class SceneSync(QObject):
         """Stop watching, stop the timers, take the scene down."""
         for stop in self._stops:
             stop()
-        timers = (
-            self._put_timer,
-            self._theme_timer,
-            self._rest_timer,
-            self._update_timer,
-            self._draw_timer,
-            self._chunk_timer,
-        )
+        timers = self._put_timer, self._theme_timer, self._update_timer, self._draw_timer, self._chunk_timer
         for timer in timers:
             timer.stop()
         self._kept_parts.close()
@@ -632,21 +620,15 @@ class SceneSync(QObject):
             self._total = max(self._total - dropped, 0)
 
     # --- theme and selection -----------------------------------------------------------------------------------------
-    def _asks_now(self) -> bool:
-        """Whether a style speaks of present values."""
-        return any(asks_now(layer) for layer in self._session.project.state.layers)
-
     def _start_theme(self) -> None:
         session = self._session
-        state, data, lang, dark = session.project.state, dict(session.project.data), session.lang, self._dark
+        state, data, lang, dark = session.project.state, self.live_status.data_to_show(), session.lang, self._dark
         results, old = health.all_kept(session), health.old_codes(session)
-        asks = self._asks_now()
-        basis = dark, basis_of_theme(session, results, old), session.clock.moment_us if asks else None
+        basis = dark, basis_of_theme(session, results, old), self.live_status.asked_moment
         if basis == self._theme_basis and state.layers:
             self._come_to_rest()
             return
-        self._theme_stamp += 1
-        stamp = self._theme_stamp
+        stamp = self._theme_stamp = self._theme_stamp + 1
         if not state.layers:
             self._colours, self._theme_job = {}, None
             self.legend_changed.emit(None)
@@ -655,8 +637,7 @@ class SceneSync(QObject):
         def work(_: Progress) -> Any:
             from viewers.render.symbology.theming import pictured
 
-            shown = data_now(session) if asks else data
-            return pictured(state, shown, state.theme, results, lang, old, dark, quality_gate.marked(session))
+            return pictured(state, data(), state.theme, results, lang, old, dark, quality_gate.marked(session))
 
         def done(picture: Any) -> None:
             if stamp != self._theme_stamp:
@@ -698,8 +679,7 @@ class SceneSync(QObject):
         self._draw_now()
 
     def _tell_legend(self) -> None:
-        """A legend explains what is seen."""
-        if self.has_picture:
+        if self.has_picture:  # a legend explains what is seen
             self.legend_changed.emit(self.live_status.legend_over(self.result_colours.legend or self._legend))
 
     def _on_project_changed(self, before: ProjectState, after: ProjectState) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QFrame, QGridLayout, QLi
 from viewers.widgets.cases.case_views import CardView, MoveView
 from viewers.widgets.common.appearance import Appearance
 from viewers.widgets.common.controls import Page, button, caption, clear, column, label, line, row, tool
-from viewers.widgets.common.plain import PlainCombo
+from viewers.widgets.common.plain import PlainCombo, plain_tip
 
 
 class CaseCard(QWidget):
@@ -81,7 +81,7 @@ class CaseCard(QWidget):
         for number, move in enumerate(view.moves):
             press = button(self._appearance, "cases.move", "primary" if number == 0 and not move.back else "",
                            title=move.title)  # fmt: skip
-            press.setToolTip(move.role)
+            press.setToolTip(plain_tip(move.role))
             press.clicked.connect(lambda _=False, move=move: self._ask(move))
             self.move_buttons[move.id] = press
             grid.addWidget(press, number // 3, number % 3)

@@ -11,7 +11,7 @@ from viewers.widgets.cases.case_card import CaseCard
 from viewers.widgets.cases.case_views import CardView, RateView, RowView
 from viewers.widgets.common.appearance import Appearance, chip
 from viewers.widgets.common.controls import EmptyHint, Page, button, caption, clear, column, label, line, row, tool
-from viewers.widgets.common.plain import PlainCombo
+from viewers.widgets.common.plain import PlainCombo, plain_tip
 from viewers.widgets.common.rows import rows_item, rows_list
 
 LIST, CARD, NEW, RATES = range(4)
@@ -217,7 +217,7 @@ class CasesPanel(QWidget):
         title.setText(one.title)
         value.setText(one.value)
         parts.setText(one.parts)
-        parts.setToolTip(one.source)
+        parts.setToolTip(plain_tip(one.source))
         cases = tool(self._appearance, "list-bullets", "cases.rates.drill", size=15)
         cases.clicked.connect(lambda: self.drill_requested.emit(one.id, one.group))
         self.rate_buttons[one.id, one.group] = cases

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt, Signal
 from PySide6.QtGui import QPixmap
@@ -12,18 +11,11 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QScrollArea, QWidget
 from models.timeline.zone import DEFAULT_ZONE
 from viewers.widgets.common.appearance import Appearance, chip
 from viewers.widgets.common.controls import EmptyHint, button, column, label, row, tool
-from viewers.widgets.timeline.sensor_chart import SensorChart, ShownCurve, ShownThreshold
+from viewers.widgets.common.plain import plain_tip
+from viewers.widgets.timeline.sensor_chart import SensorChart
+from viewers.widgets.timeline.shown_curves import ShownCurve, ShownThreshold, ValueRow
 
 LIST_PX = 250
-
-
-@dataclass(frozen=True, slots=True)
-class ValueRow:
-    """One series in the list: channel, name, value under the cursor."""
-
-    channel: int
-    name: str
-    value: str
 
 
 class ChartPanel(QWidget):
@@ -128,7 +120,7 @@ class ChartPanel(QWidget):
         for at, one in enumerate(rows):
             item = listed.item(at)
             item.setText(f"{one.value}   {one.name}")
-            item.setToolTip(one.name)
+            item.setToolTip(plain_tip(one.name))
             item.setCheckState(Qt.CheckState.Unchecked if one.channel in hidden else Qt.CheckState.Checked)
         listed.blockSignals(False)
 

@@ -30,6 +30,7 @@ from viewers.render.symbology.moment_colours import alarm_colour
 from viewers.texts.moment_texts import moment_phrase
 from viewers.texts.timeline_texts import mark_text, rain_text
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
+from viewers.widgets.common.plain import plain_tip
 
 #: Lanes from the top, pixels: rain hangs, alarms stand on the track, cases lie under it, words below.
 RAIN_PX, TRACK_Y, HEIGHT_PX = 16, 31, 58
@@ -196,7 +197,7 @@ class TimeScale(QWidget):
         """Say above the line what lies under the hand, so that nothing of the line is hidden."""
         text = self.told_at(x)
         tall = self.fontMetrics().height() * (text.count("<br>") + 1) + 70
-        QToolTip.showText(self.mapToGlobal(QPoint(round(x) - 20, -tall)), text, self)
+        QToolTip.showText(self.mapToGlobal(QPoint(round(x) - 20, -tall)), plain_tip(text), self)
 
     def _held_at(self, x: float, y: float) -> str:
         line = self._range_us or self._line.whole_us

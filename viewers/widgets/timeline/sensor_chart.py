@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from models.timeline.zone import DEFAULT_ZONE, moment_text
 from viewers.render.symbology.moment_colours import alarm_colour
 from viewers.widgets.common.appearance import TYPE_SCALE, Appearance
 from viewers.widgets.common.controls import column
+from viewers.widgets.timeline.shown_curves import ShownCurve, ShownThreshold
 
 #: Colours that are told apart; further curves have the same again, dashed.
 COLOURS = 8
@@ -29,36 +29,6 @@ MOST_POINTS = 4000
 PLOT_PX, AXIS_PX = 90, 54
 LABEL_PX = 78
 _S = 1e-6  # the axis counts seconds since 1970: µs are too long for the single precision of some drivers
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCurve:
-    """A curve with its words.
-
-    Parameters
-    ----------
-    curve : Curve
-    name : str
-        Device and quantity.
-    unit : str
-    digits : int
-        Behind the point.
-    """
-
-    curve: Curve
-    name: str
-    unit: str
-    digits: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class ShownThreshold:
-    """A line of a rule: unit of its plot, value, words, level (1 the gravest)."""
-
-    unit: str
-    value: float
-    text: str
-    level: int
 
 
 class _TimeAxis(pg.AxisItem):

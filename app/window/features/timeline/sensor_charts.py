@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app.usecases.timeline import charts
 from app.usecases.timeline.moment import zone_of
@@ -21,13 +21,13 @@ from models.readings.curves import Curve
 from models.store.atomic import write_bytes
 from models.timeline.zone import moment_text
 from viewers.texts.moment_texts import zone_phrase
-from viewers.widgets.timeline.chart_panel import ChartPanel, ValueRow
-from viewers.widgets.timeline.sensor_chart import ShownCurve, ShownThreshold
+from viewers.widgets.timeline.shown_curves import ShownCurve, ShownThreshold, ValueRow
 
 if TYPE_CHECKING:
     from app.window.window_context import WindowContext
     from models.project.selection import ObjectKey
     from models.views.camera import Vector
+    from viewers.widgets.timeline.chart_panel import ChartPanel
 
 #: So long a hand rests before a span is asked for anew, ms.
 PAUSE_MS = 150
@@ -36,14 +36,17 @@ FIRST_US = 7 * DAY_US
 
 
 class SensorCharts(Feature):
-    """The panel of charts."""
+    """The panel of charts; it is made, and the charts' library loaded, when it is first shown."""
 
     name = "sensor_charts"
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
-        self.panel = ChartPanel(self.appearance)
-        context.docks.add("sensor_chart", self.panel)
+        self._host = QWidget()
+        self._panel: ChartPanel | None = None
+        QVBoxLayout(self._host).setContentsMargins(0, 0, 0, 0)
+        dock = context.docks.add("sensor_chart", self._host)
+        dock.visibilityChanged.connect(self.guard(lambda on: self._draw() if on and self._panel is None else None))
         self.channels: list[Channel] = []
         self.curves: list[Curve] = []
         self.span_us: tuple[int, int] | None = None
@@ -54,7 +57,24 @@ class SensorCharts(Feature):
         self._path: object = None
         self._wait = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._wait.timeout.connect(self.guard(self._load))
-        panel, ask = self.panel, self.guard
+        context.requests.chart_sensors.answer_with(self.chart)
+        self.stops.append(watch(self.session.clock.changed, self._follow_clock))
+
+    @property
+    def panel(self) -> ChartPanel:
+        """Return the panel, made where it is not there yet."""
+        if self._panel is None:
+            from viewers.widgets.timeline.chart_panel import ChartPanel
+
+            self._panel = ChartPanel(self.appearance)
+            layout = self._host.layout()
+            assert layout is not None  # noqa: S101 - it was given one
+            layout.addWidget(self._panel)
+            self._connect(self._panel)
+        return self._panel
+
+    def _connect(self, panel: ChartPanel) -> None:
+        ask = self.guard
         panel.add_requested.connect(ask(self.add_selected))
         panel.clear_requested.connect(ask(self.clear))
         panel.picture_requested.connect(ask(self.write_picture))
@@ -65,8 +85,6 @@ class SensorCharts(Feature):
         panel.chart.whole_requested.connect(ask(lambda: self._show_last(0.0)))
         panel.chart.moment_chosen.connect(ask(self.session.clock.go))
         panel.chart.cursor_moved.connect(ask(self._follow_cursor))
-        context.requests.chart_sensors.answer_with(self.chart)
-        self.stops.append(watch(self.session.clock.changed, self._follow_clock))
 
     # --- requests of the action table ------------------------------------------------------------------------------
     def open(self) -> None:
@@ -129,11 +147,13 @@ class SensorCharts(Feature):
             self._path = path
             self.channels, self.curves, self.span_us = [], [], None
             self._said = None
-        if said != self._said:
+        if said != self._said and self._panel is not None:
             self._said = said
             self._draw()
 
     def _follow_clock(self) -> None:
+        if self._panel is None:
+            return
         self.panel.chart.show_moment(self.session.clock.moment_us)
         if self._cursor_us is None:
             self._show_values()
