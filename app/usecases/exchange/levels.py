@@ -18,6 +18,7 @@ import numpy as np
 from app.usecases.facilities.register_import import in_place
 from app.usecases.health.health import all_kept
 from models.core.errors import UserError
+from models.exchange.deciding import Foreseen, foresee
 from models.exchange.divisions import Party
 from models.exchange.kinds import CLASSES, POLICIES
 from models.exchange.merging import Conflict, Known, Merged, merged
@@ -26,6 +27,7 @@ from models.exchange.rollup import RollUp, roll_up
 from models.exchange.tables import Applied, Left, Table, applied, known_of, versions_of
 from models.layers.layer import Layer, Source, VectorData, new_layer_id
 from models.project.business_keys import GONE_OID, Renaming, business_keys
+from models.project.selection import ObjectKey
 from models.timeline.zone import zone
 from resources.words import word
 
@@ -85,6 +87,8 @@ class Meeting:
     touched : tuple of (str, str)
         Records that the packages speak of.
     conflicts : tuple of Conflict
+    foreseen : mapping of str to Foreseen
+        By class: what a merge would change.
     unread : tuple of UserError
         Why packages could not be read.
     state : ProjectState
@@ -96,6 +100,7 @@ class Meeting:
     mine: Mapping[tuple[str, str], str]
     touched: tuple[tuple[str, str], ...]
     conflicts: tuple[Conflict, ...]
+    foreseen: Mapping[str, Foreseen]
     unread: tuple[UserError, ...]
     state: ProjectState
 
@@ -221,14 +226,14 @@ def hand_out(
     return session.run("job.hand_out", work, finish, where=_shown(where))
 
 
-def look(session: Session, where: str, done: Callable[[Meeting], object]) -> Job:
+def look(session: Session, where: str | Sequence[str], done: Callable[[Meeting], object]) -> Job:
     """Read what others handed out and hold it against the project; nothing is changed.
 
     Parameters
     ----------
     session : Session
-    where : str
-        A file, a folder, or ``postgresql://…``.
+    where : str or sequence of str
+        Files, folders, or ``postgresql://…``.
     done : callable
 
     Raises
@@ -236,6 +241,7 @@ def look(session: Session, where: str, done: Callable[[Meeting], object]) -> Job
     UserError
         ``exchange.no_party``, ``project.no_path``; from the job what reading raises.
     """
+    places = [where] if isinstance(where, str) else list(where)
     state = session.project.state
     party = state.operations.exchange.party
     if party is None:
@@ -248,7 +254,7 @@ def look(session: Session, where: str, done: Callable[[Meeting], object]) -> Job
     def work(progress: Progress) -> Meeting:
         progress.step(0.1, "progress.exchange.reading")
         held = known_of(_packages(memory, held_names))
-        packages, unread = _brought(where, frozenset(held_names), progress)
+        packages, unread = _brought_from(places, frozenset(held_names), progress)
         progress.step(0.6, "progress.exchange.comparing")
         mine: dict[tuple[str, str], str] = {}
         own: list[Version] = []
@@ -264,9 +270,10 @@ def look(session: Session, where: str, done: Callable[[Meeting], object]) -> Job
         touched = tuple(fresh.records())
         found = (merged(known, record) for record in touched)
         conflicts = tuple(conflict for one in found if one is not None for conflict in one.conflicts)
-        return Meeting(tuple(packages), known, mine, touched, conflicts, tuple(unread), state)
+        foreseen = foresee(known, touched, mine)
+        return Meeting(tuple(packages), known, mine, touched, conflicts, foreseen, tuple(unread), state)
 
-    return session.run("job.look_at_exchange", work, done, where=_shown(where))
+    return session.run("job.look_at_exchange", work, done, where=", ".join(_shown(one) for one in places))
 
 
 def merge(
@@ -424,6 +431,25 @@ def _brought(where: str, held: frozenset[str], progress: Progress) -> tuple[list
     return packages, unread
 
 
+def _brought_from(
+    places: Sequence[str], held: frozenset[str], progress: Progress
+) -> tuple[list[Package], list[UserError]]:
+    """Return what several places have and the project does not, each package once."""
+    found: dict[str, Package] = {}
+    unread: list[UserError] = []
+    for where in places:
+        try:
+            packages, broken = _brought(where, held, progress)
+        except UserError as error:
+            if len(places) == 1:
+                raise
+            unread.append(error)  # one file that is broken must not keep the others away
+            continue
+        found |= {package.hash: package for package in packages}
+        unread += broken
+    return list(found.values()), unread
+
+
 def _packages(memory: Path, names: Sequence[str]) -> list[Package]:
     """Return the packages that the project holds.
 
@@ -462,6 +488,23 @@ def _layer_of(session: Session, kind: str) -> tuple[Layer, VectorData, str] | No
         if key:
             found.append((key != wanted, layer, data, key))
     return min(found, key=lambda one: one[0])[1:] if found else None
+
+
+def classes_here(session: Session) -> tuple[str, ...]:
+    """Return the classes of records that this project has."""
+    return tuple(
+        kind for kind in CLASSES if (all_kept(session) if kind == "results" else _layer_of(session, kind) is not None)
+    )
+
+
+def object_of(session: Session, kind: str, key: str) -> ObjectKey | None:
+    """Return the object of this project that a record is; None where it is none, or none any more."""
+    found = _layer_of(session, kind)
+    if found is None:
+        return None
+    layer, data, field = found
+    oids = data.attributes.index[(data.attributes[field].astype(str) == key).to_numpy()]
+    return ObjectKey(layer.id, int(oids[0])) if len(oids) else None
 
 
 def _table(session: Session, kind: str, own_code: str) -> Table | None:

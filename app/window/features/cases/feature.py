@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.usecases.cases import cases, listing, papers, rates
 from app.usecases.facilities import component_form
 from app.window.feature import Feature
+from app.window.features.cases.citizens import CitizensFeature
 from app.window.features.cases.command import Command
 from app.window.window_context import WindowContext
 from models.cases.denominator import Denominator
@@ -320,4 +321,4 @@ class Cases(Feature):
         self.session.notices.info("notice.cases_written", file=path.name)
 
 
-FEATURES: tuple[type[Feature], ...] = (Cases, Command)
+FEATURES: tuple[type[Feature], ...] = (Cases, Command, CitizensFeature)

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from app.actions.action import Action, Panel, Submenu
-
-if TYPE_CHECKING:
-    from app.session import Session
-
-
-def has_frame(session: Session) -> bool:
-    """Whether the project has a coordinate system, in which messages are placed."""
-    return session.project.state.frame is not None
-
+from app.actions.conditions import has_city
 
 ACTIONS: tuple[Action, ...] = (
-    Action("citizens.import", "citizens:import_file", "chats", "operations/6", enabled=has_frame),
+    Action("levels.merge", "levels:open_merge", "git-merge", "operations/6", enabled=has_city, order=1),
+    Action("levels.hand_out", "levels:hand_out", "export", "operations/6", enabled=has_city, order=2),
 )
 PANELS: tuple[Panel, ...] = ()
 SUBMENUS: tuple[Submenu, ...] = ()
