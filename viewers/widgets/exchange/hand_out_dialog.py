@@ -63,7 +63,7 @@ class HandOutDialog(Ask):
         for name in FORMS:
             self.form.addItem(appearance.word(f"exchange.form.{name.removeprefix('.')}"), name)
         self.address = QLineEdit()
-        self.address.setPlaceholderText("postgresql://user@host/database")
+        appearance.say(self.address.setPlaceholderText, "exchange.form.database.hint")
         appearance.say(self.address.setAccessibleName, "exchange.form.database")
         self.whole = QCheckBox()
         appearance.say(self.whole.setText, "exchange.hand_out.whole")
