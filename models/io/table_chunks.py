@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+import threading
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +18,28 @@ from models.io.vector import delimited_text, spreadsheet
 
 #: Rows of a piece, and of a workbook at the most.
 ROWS, MOST_BOOK_ROWS = 250_000, 1_048_576
+_SKIPPED = re.compile(r"Skipping line (\d+)")
+#: What is warned of is caught for the whole process, one reader at a time.
+_catching = threading.Lock()
+
+
+@dataclass(slots=True)
+class Damage:
+    """What of a text could not be read as it stands.
+
+    Parameters
+    ----------
+    lines : int
+        Lines with more cells than the table has columns: left out; ``numbers`` has some of them, from 1.
+    numbers : Counter of str
+    cells : int
+        Cells, among those that are read as texts, with bytes that are no text in the file's encoding: each byte is
+        replaced by U+FFFD.
+    """
+
+    lines: int = 0
+    numbers: Counter[str] = field(default_factory=Counter)
+    cells: int = 0
 
 
 def heads(path: Path, sheet: str = "", encoding: str = "", count: int = 50) -> pd.DataFrame:
@@ -36,6 +63,7 @@ def pieces(
     sheet: str = "",
     encoding: str = "",
     rows: int = ROWS,
+    damage: Damage | None = None,
 ) -> Iterator[tuple[pd.DataFrame, float]]:
     """Yield a table in pieces, each with the share of the file that is read then.
 
@@ -51,6 +79,8 @@ def pieces(
     encoding : str
         Of a text; looked at where empty.
     rows : int
+    damage : Damage, optional
+        Is told of what of a text is skipped or replaced.
 
     Raises
     ------
@@ -62,11 +92,11 @@ def pieces(
     if read is None:
         raise UserError("readings.table_format", file=path.name)
     with foreign(path):
-        yield from read(path, list(columns), list(texts), sheet, encoding, rows)
+        yield from read(path, list(columns), list(texts), sheet, encoding, rows, damage or Damage())
 
 
 def _text(
-    path: Path, columns: list[str], texts: list[str], sheet: str, encoding: str, rows: int
+    path: Path, columns: list[str], texts: list[str], sheet: str, encoding: str, rows: int, damage: Damage
 ) -> Iterator[tuple[pd.DataFrame, float]]:
     used = encoding or delimited_text.encoding_of(path, "")[0]
     delimiter = delimited_text.delimiter_of(path, used)
@@ -78,17 +108,32 @@ def _text(
             raise UserError("io.no_rows", file=path.name) from None
         _require(path, columns, [str(one) for one in there])
         file.seek(0)
-        plain: Callable[[str], bool] = (lambda name: name in columns) if columns else (lambda name: True)
-        with pd.read_csv(
-            file, encoding=used, encoding_errors="replace", sep=delimiter, chunksize=rows, usecols=plain,
-            dtype=dict.fromkeys(texts, str) if columns else str, keep_default_na=bool(columns), on_bad_lines="skip",
+        with pd.read_csv(  # all columns: with some left out, cells too many of a line would be cut in silence
+            file, encoding=used, encoding_errors="replace", sep=delimiter, chunksize=rows, index_col=False,
+            dtype=dict.fromkeys(texts, str) if columns else str, keep_default_na=bool(columns), on_bad_lines="warn",
         ) as reader:  # fmt: skip
-            for frame in reader:
+            while (frame := _next(reader, columns, damage)) is not None:
                 yield frame, min(file.tell() / size, 1.0)
 
 
+def _next(reader: Iterator[pd.DataFrame], columns: list[str], damage: Damage) -> pd.DataFrame | None:
+    """Return the next piece; lines that the fast parser skips are known by its warnings alone."""
+    with _catching, warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", pd.errors.ParserWarning)
+        frame = next(reader, None)
+    numbers = [number for one in told for number in _SKIPPED.findall(str(one.message))]
+    damage.lines += len(numbers)
+    damage.numbers.update(numbers[: max(20 - len(damage.numbers), 0)])
+    if frame is None:
+        return None
+    frame = frame[columns] if columns else frame
+    for _, values in frame.select_dtypes(["object", "string"]).items():
+        damage.cells += int(values.astype("string").str.contains("\ufffd", regex=False).fillna(False).sum())
+    return frame
+
+
 def _parquet(
-    path: Path, columns: list[str], texts: list[str], sheet: str, encoding: str, rows: int
+    path: Path, columns: list[str], texts: list[str], sheet: str, encoding: str, rows: int, damage: Damage
 ) -> Iterator[tuple[pd.DataFrame, float]]:
     import pyarrow.parquet as pq
 
@@ -101,7 +146,7 @@ def _parquet(
 
 
 def _book(
-    path: Path, columns: list[str], texts: list[str], sheet: str, encoding: str, rows: int
+    path: Path, columns: list[str], texts: list[str], sheet: str, encoding: str, rows: int, damage: Damage
 ) -> Iterator[tuple[pd.DataFrame, float]]:
     names = spreadsheet.sheets(path)
     table = spreadsheet.table_of(path, sheet or names[0], MOST_BOOK_ROWS)[0] if names else None

@@ -81,6 +81,11 @@ def quantity_named(column: str) -> Quantity | None:
     return _by_name().get(_folded(column))
 
 
+def quantity_names(lang: str) -> list[tuple[str, str]]:
+    """Return id and name of each known quantity, in the order of the table."""
+    return [(one.id, one.name(lang)) for one in quantities().values()]
+
+
 def quantity_name(name: str, lang: str) -> str:
     """Return what a quantity is called; one of a source's own goes by its id."""
     found = quantity(name)

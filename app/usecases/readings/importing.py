@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.notices import notice_of
 from app.usecases.readings.readings import store_for_writing
 from models.core.errors import UserError
 from models.core.progress import Progress
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from app.background.jobs import Job
     from app.session import Session
+    from models.io.table_chunks import Damage
     from models.readings.applying import Part, Refused
     from models.store.readings.facts import Appended
     from models.store.readings.store import ReadingStore
@@ -42,6 +44,8 @@ class Imported:
         Channels that have readings of it.
     zone : str
         In which times without a zone were taken to be.
+    replaced : int
+        Cells with bytes that are no text in the file's encoding.
     first_us, last_us : int
         Of the readings; 0 where there was none.
     """
@@ -53,6 +57,7 @@ class Imported:
     refused: Refused
     zone: str
     channels: set[int] = field(default_factory=set)
+    replaced: int = 0
     first_us: int = 0
     last_us: int = 0
 
@@ -62,7 +67,7 @@ class Imported:
         return {
             "file": self.file, "rows": self.rows, "readings": self.taken, "added": told.added, "same": told.same,
             "corrected": told.corrected, "implausible": told.implausible, "channels": len(self.channels),
-            "zone": self.zone, "first_us": self.first_us, "last_us": self.last_us,
+            "replaced": self.replaced, "zone": self.zone, "first_us": self.first_us, "last_us": self.last_us,
             "refused": {
                 reason: {"count": count, "examples": dict(self.refused.examples.get(reason, {}))}
                 for reason, count in self.refused.counts.items()
@@ -106,14 +111,44 @@ def import_file(
     store, kinds = store_for_writing(session), kinds_of(session)
 
     def work(progress: Progress) -> Imported:
-        from models.io.table_chunks import pieces
+        from models.io.table_chunks import Damage, pieces
 
+        damage = Damage()
         codes = [name for name in (mapping.sensor, mapping.quantity, mapping.unit) if name]
         texts = [*codes, *(mapping.time if len(mapping.time) == 1 else ())]
-        found = pieces(path, mapping.columns, texts=texts, sheet=sheet, encoding=encoding)
-        return _take_in(store, path.name, found, mapping, kinds, progress)
+        found = pieces(path, mapping.columns, texts=texts, sheet=sheet, encoding=encoding, damage=damage)
+        return _with_damage(_take_in(store, path.name, found, mapping, kinds, progress), damage)
 
     return session.run("job.import_readings", work, _after(session, done), reading=True, file=path.name)
+
+
+def as_read(
+    frame: pd.DataFrame, mapping: ReadingMap, kinds: Mapping[str, tuple[str, str]], lang: str
+) -> tuple[list[list[str]], str]:
+    """Return rows as they will be read (time, device, quantity, value, unit), and what is not taken of them, as a text.
+
+    Nothing is stored. What the mapping lacks or a zone that nobody knows is said, not raised.
+    """
+    from models.readings.applying import Refused, apply
+    from models.readings.quantities import quantity_name
+    from models.timeline.zone import DEFAULT_ZONE, moment_text
+
+    refused = Refused()
+    try:
+        _require(mapping)
+        parts = apply(frame.reset_index(drop=True), mapping, refused, kinds)
+    except UserError as error:
+        notice = notice_of(error)
+        return [], f"{notice.text(lang)} {notice.cure(lang)}"
+    rows = [
+        (int(time_us), part.sensors[code], quantity_name(part.quantity, lang), f"{value:.10g}", part.unit)
+        for part in parts
+        for code, time_us, value in zip(part.codes, part.time_us, part.value, strict=True)
+    ]
+    shown = [
+        [moment_text(row[0], mapping.zone or DEFAULT_ZONE), *row[1:]] for row in sorted(rows, key=lambda one: one[:2])
+    ]
+    return shown, "\n".join(_refused_lines(refused, lang))
 
 
 def import_layer(session: Session, layer_id: str, done: Callable[[Imported], object] | None = None) -> Job:
@@ -198,6 +233,16 @@ def _take_in(
     return told
 
 
+def _with_damage(told: Imported, damage: Damage) -> Imported:
+    """Return what became of a table, with the lines of it that no row could be made of."""
+    if damage.lines:
+        told.rows += damage.lines
+        told.refused.counts["bad_line"] += damage.lines
+        told.refused.examples["bad_line"] = damage.numbers
+    told.replaced = damage.cells
+    return told
+
+
 def _batch(store: ReadingStore, part: Part, told: Imported) -> Any:
     import numpy as np
 
@@ -221,8 +266,18 @@ def lines(imported: Imported, lang: str) -> list[str]:
         word("readings.imported.stored", lang, added=f"{told.added:,}", same=f"{told.same:,}",
              corrected=f"{told.corrected:,}", implausible=f"{told.implausible:,}"),
     ]  # fmt: skip
-    for reason, count in imported.refused.counts.items():
-        examples = word("sheet.comma", lang).join(list(imported.refused.examples.get(reason, {}))[:4])
+    if imported.replaced:
+        found.append(word("readings.imported.replaced", lang, count=f"{imported.replaced:,}"))
+    return found + [f"  {line}" for line in _refused_lines(imported.refused, lang)]
+
+
+def _refused_lines(refused: Refused, lang: str) -> list[str]:
+    """Return a sentence for each reason, with examples of what stood there."""
+    from resources.words import word
+
+    found = []
+    for reason, count in refused.counts.items():
+        examples = word("sheet.comma", lang).join(list(refused.examples.get(reason, {}))[:4])
         text = word(f"readings.refused.{reason}", lang, count=f"{count:,}")
-        found.append(f"  {text}{': ' if lang == 'en' else '：'}{examples}" if examples else f"  {text}")
+        found.append(f"{text}{': ' if lang == 'en' else '：'}{examples}" if examples else text)
     return found

@@ -25,7 +25,14 @@ def receives(session: Session) -> bool:
     return session.feeds.is_on
 
 
+def has_reading_layers(session: Session) -> bool:
+    """Whether the project holds layers of readings."""
+    return bool(session.project.state.with_role("readings"))
+
+
 ACTIONS: tuple[Action, ...] = (
+    Action("readings.import", "reading_import:ask_file", "download-simple", "operations/3"),
+    Action("readings.take_over", "reading_import:take_over", "", "operations/3", enabled=has_reading_layers),
     Action("live.sources", "sources:open_panel", "broadcast", "operations/3"),
     Action("live.add", "sources:add", "plus", "operations/3"),
     Action("live.start", "sources:start_all", "play", "operations/3", enabled=has_sources),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.window.feature import Feature
+from app.window.features.readings.importing import ReadingImport
 from app.window.features.readings.sources import Sources
 
-FEATURES: tuple[type[Feature], ...] = (Sources,)
+FEATURES: tuple[type[Feature], ...] = (ReadingImport, Sources)
