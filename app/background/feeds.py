@@ -12,6 +12,9 @@ from models.readings.batch import Readings, joined
 from models.readings.live_table import LiveTable
 from models.store.readings.journal import Journal
 
+#: How often listeners hear the clock, seconds.
+TICK_S = 1.0
+
 
 class Feeds:
     """What is received now.
@@ -19,6 +22,7 @@ class Feeds:
     Signals
     -------
     came : (Readings) a batch, on the thread that owns the models; several that came while it was busy are one
+    ticked : () while anything is received, every second, message or none; on the thread that owns the models
     changed : () something was started or stopped
 
     Parameters
@@ -28,6 +32,7 @@ class Feeds:
     """
 
     came = Signal(object)
+    ticked = Signal()
     changed = Signal()
 
     def __init__(self, post: Callable[[Callable[[], None]], None]) -> None:
@@ -36,6 +41,8 @@ class Feeds:
         self._journal: Journal | None = None
         self._lock = threading.Lock()
         self._waiting: list[Readings] = []
+        self._ended = threading.Event()
+        self._tick_waits = False
 
     @property
     def is_on(self) -> bool:
@@ -57,6 +64,8 @@ class Feeds:
         self.stop()
         self._journal, self._receiver = journal, receiver
         receiver.start()
+        self._ended = threading.Event()
+        threading.Thread(target=self._tick, args=(self._ended,), name="live clock", daemon=True).start()
         self.changed.emit()
 
     def deliver(self, batch: Readings) -> None:
@@ -75,10 +84,22 @@ class Feeds:
         """Stop all sources; what came is kept, what is not in the store yet stays in the journal."""
         receiver, journal = self._receiver, self._journal
         self._receiver = self._journal = None
+        self._ended.set()
         if receiver is not None and journal is not None:
             receiver.stop()
             journal.close()
             self.changed.emit()
+
+    def _tick(self, ended: threading.Event) -> None:
+        while not ended.wait(TICK_S):
+            if not self._tick_waits:
+                self._tick_waits = True
+                self._post(self._tell_time)
+
+    def _tell_time(self) -> None:
+        self._tick_waits = False
+        if self.is_on:
+            self.ticked.emit()
 
     def _hand_over(self) -> None:
         with self._lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.alarms.severities import rank
 from models.project.selection import ObjectKey
 
 
@@ -20,8 +21,11 @@ class Activation:
     course : tuple of (int, str)
         Severity from each moment on; the first is that of the start.
     peak : float or None
-        The gravest reading while it lasted, None where the rule compares none (no message).
+        The gravest reading of what raised it, at times at which the rule judges; None where the rule compares none (no
+        message).
     peak_us : int or None
+    quantity, unit : str
+        Of the peak; a rule with several quantities may be fulfilled by another one each time.
     """
 
     start_us: int
@@ -29,11 +33,18 @@ class Activation:
     course: tuple[tuple[int, str], ...]
     peak: float | None = None
     peak_us: int | None = None
+    quantity: str = ""
+    unit: str = ""
 
     @property
     def severity(self) -> str:
         """Return the severity that it has, or had at its end."""
         return self.course[-1][1]
+
+    @property
+    def gravest(self) -> str:
+        """Return the gravest severity of its course."""
+        return max((severity for _, severity in self.course), key=rank)
 
     def severity_at(self, moment_us: int) -> str:
         """Return the severity at a moment, empty where it was not active."""
@@ -95,7 +106,7 @@ class Alarm:
     key : ObjectKey or None
         The facility; None where the device belongs to none.
     quantity, unit : str
-        Of the peak.
+        Of the last peak.
     activations : tuple of Activation
         Never empty, oldest first.
     acknowledgements : tuple of Acknowledgement

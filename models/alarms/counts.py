@@ -35,7 +35,7 @@ def counted(
     ends = np.sort(np.asarray([end_us if end is None else end for _, end, *_ in times], np.int64))
     # At each start: how many had begun, less how many had ended.
     at_once = int((np.arange(1, len(starts) + 1) - np.searchsorted(ends, starts, side="right")).max(initial=0))
-    gravest = Counter(max((severity for _, severity in one.course), key=rank) for *_, one in times)
+    gravest = Counter(one.gravest for *_, one in times)
     by_facility = Counter({alarm.sensor: len(alarm.activations) for alarm in alarms})
     lasted = [((end_us if end is None else end) - start) / 1e6 for start, end, *_ in times]
     return RuleCounts(

@@ -37,7 +37,7 @@ from models.readings.channel import Channel
 #: So many subjects in alarm at once, as a share of those that a rule judges, say more of the rule than of the city.
 STORM_SHARE, STORM_LEAST = 0.5, 20
 _NO_TIME = -(2**62)
-_SCHEMA = 1
+_SCHEMA = 2
 
 
 class Engine:
@@ -241,10 +241,10 @@ class Engine:
 
     def _alarm(self, judge: Judge, who: int, lasting: list[Lasting]) -> Alarm:
         sensor = judge.subjects.sensors[who]
-        quantity = judge.peak_quantity()
+        quantity, unit = judge.peak_of(lasting[-1])
         return Alarm(
-            alarm_id(judge.rule.id, sensor), judge.rule.id, sensor, judge.subjects.keys[who], quantity,
-            judge.subjects.units[who] if quantity else "", tuple(_activation(judge, one) for one in lasting),
+            alarm_id(judge.rule.id, sensor), judge.rule.id, sensor, judge.subjects.keys[who], quantity, unit,
+            tuple(_activation(judge, one) for one in lasting),
         )  # fmt: skip
 
 
@@ -260,7 +260,7 @@ def is_storm(active: int, judged: int) -> bool:
 
 def _activation(judge: Judge, alarm: Lasting) -> Activation:
     course = tuple((when, judge.severities[level - 1]) for when, level in alarm.course)
-    return Activation(alarm.start_us, alarm.end_us, course, alarm.peak, alarm.peak_us)
+    return Activation(alarm.start_us, alarm.end_us, course, alarm.peak, alarm.peak_us, *judge.peak_of(alarm))
 
 
 def _arranged(batch: Readings) -> Readings:

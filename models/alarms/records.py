@@ -27,7 +27,10 @@ def alarm_record(alarm: Alarm, zone: str = DEFAULT_ZONE) -> dict[str, Any]:
                     {"from": iso(when, zone), "severity": severity, "grade": severities()[severity].grade}
                     for when, severity in one.course
                 ],
+                "gravest": one.gravest,
                 "peak": one.peak,
+                "quantity": one.quantity,
+                "unit": one.unit,
                 "peak_at": None if one.peak_us is None else iso(one.peak_us, zone),
             }
             for one in alarm.activations

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from models.alarms.severities import severities
+from models.readings.quantities import quantity_name
 from models.timeline.zone import moment_text
 
 if TYPE_CHECKING:
     from app.session import Session
-    from models.alarms.alarm import Alarm, RuleCounts
+    from models.alarms.alarm import Activation, Alarm, RuleCounts
     from models.alarms.rule import AlarmRule
 
 
@@ -23,14 +24,21 @@ def alarm_rows(session: Session, alarms: Sequence[Alarm], rules: Sequence[AlarmR
         (
             one.start_us, moment_text(one.start_us, zone),
             session.word("alarms.printed.lasts") if one.end_us is None else moment_text(one.end_us, zone),
-            severities()[one.severity].name(session.lang), names.get(alarm.rule, alarm.rule), alarm.sensor,
-            "" if one.peak is None else f"{one.peak:g} {alarm.unit}".rstrip(),
+            severities()[one.gravest].name(session.lang), names.get(alarm.rule, alarm.rule), alarm.sensor,
+            _peak(one, alarm, session.lang),
         )
         for alarm in alarms
         for one in alarm.activations
     ]  # fmt: skip
     rows.sort(key=lambda row: (row[0], row[5], row[4]))
     return [[session.word(f"alarms.printed.column.{head}") for head in heads], *([*row[1:]] for row in rows)]
+
+
+def _peak(one: Activation, alarm: Alarm, lang: str) -> str:
+    if one.peak is None:
+        return ""
+    quantity, unit = (one.quantity, one.unit) if one.quantity else (alarm.quantity, alarm.unit)
+    return f"{quantity_name(quantity, lang)} {one.peak:g} {unit}".strip()
 
 
 def count_rows(session: Session, counts: Sequence[RuleCounts], rules: Sequence[AlarmRule]) -> list[list[Any]]:

@@ -35,6 +35,11 @@ class HeldAlarms:
         self.watches = False
         self._log: AlarmLog | None = None
 
+    @property
+    def open_log(self) -> AlarmLog | None:
+        """Return the log that is open, None where none is."""
+        return self._log
+
     def log(self, project: Path | None, *, make: bool) -> AlarmLog | None:
         """Return the log of a project, None where it has none; ``make`` makes one.
 

@@ -17,7 +17,7 @@ from app.usecases.alarms.facts import facts_of
 from app.usecases.readings.readings import store_of
 from models.alarms.engine import Engine
 from models.core.errors import UserError
-from models.readings.batch import DAY_US, HOUR_US, SECOND_US, Readings
+from models.readings.batch import DAY_US, HOUR_US, SECOND_US, Readings, nothing
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -56,13 +56,22 @@ def watch(session: Session) -> None:
         return
     held.watches = True
 
-    def came(batch: Readings) -> None:
+    def came(batch: Readings | None = None) -> None:
         try:
-            take(session, batch)
+            take(session, nothing() if batch is None else batch)
         except UserError as error:
             log.warning("alarms are not judged: %s", error)
 
+    def ticked() -> None:
+        came()
+
+    def changed() -> None:
+        if not session.feeds.is_on:
+            keep(session)
+
     session.feeds.came.connect(came)
+    session.feeds.ticked.connect(ticked)
+    session.feeds.changed.connect(changed)
 
 
 def take(session: Session, batch: Readings) -> None:
@@ -73,10 +82,21 @@ def take(session: Session, batch: Readings) -> None:
     UserError
         ``alarms.log``, what the store says.
     """
-    judging = _judging(session)
-    if judging is not None:
-        judging.engine.feed(batch)
-        tick(session)
+    # Without a window batches and ticks come on two threads.
+    with session.alarms.lock:
+        judging = _judging(session)
+        if judging is not None:
+            judging.engine.feed(batch)
+            tick(session)
+
+
+def keep(session: Session) -> None:
+    """Write what the engine remembers, at the end of receiving: the log is still that of the project that ends."""
+    with session.alarms.lock:
+        judging, kept = session.alarms.judging, session.alarms.open_log
+        if isinstance(judging, Judging) and kept is not None:
+            kept.write([], judging.engine.state())
+            judging.kept_s = time.monotonic()
 
 
 def tick(session: Session, now_us: int | None = None) -> None:
@@ -93,8 +113,7 @@ def tick(session: Session, now_us: int | None = None) -> None:
     changes = engine.until(time.time_ns() // 1_000 if now_us is None else now_us)
     keeps = steady - judging.kept_s >= KEPT_S
     if changes or keeps:
-        units = {alarm.id: (alarm.quantity, alarm.unit) for alarm in engine.alarms()} if changes else {}
-        kept.write(changes, engine.state() if keeps else None, units)
+        kept.write(changes, engine.state() if keeps else None)
         judging.kept_s = steady if keeps else judging.kept_s
     if changes:
         session.alarms.changed.emit()

@@ -22,6 +22,8 @@ class Lasting:
     end_us : int or None
     peak : float or None
     peak_us : int or None
+    leaf : int
+        Which of the rule's comparisons the peak is of, -1 while none is chosen.
     """
 
     subject: int
@@ -30,6 +32,7 @@ class Lasting:
     end_us: int | None = None
     peak: float | None = None
     peak_us: int | None = None
+    leaf: int = -1
 
 
 @dataclass(slots=True)

@@ -27,6 +27,8 @@ MOST_ACTIVATIONS = 200_000
 BLOCK = 250_000
 #: Periods that a reading stands for what follows, where the rule says nothing.
 STANDS_PERIODS = 3.0
+#: Comparisons whose gravest reading is the lowest.
+_LOWEST = ("<", "<=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,12 @@ class Judge:
         }
         ages = np.where(rule.max_age_s > 0, rule.max_age_s, STANDS_PERIODS * self.subjects.period_s)
         self._age_us = np.where(ages > 0, ages * SECOND_US, OPEN).astype(np.int64)
-        self._leading = next(
-            (one for judged in reversed(self._judged[: len(levels)]) for one in leaves(judged.condition)
-             if isinstance(one, Compare)), None
-        )  # fmt: skip
+        #: What peaks may be of: the comparisons of each level.
+        compared = [
+            [one for one in leaves(level.condition) if isinstance(one, Compare)] for level in levels
+        ]  # fmt: skip
+        self._leaves = tuple(dict.fromkeys(one for many in compared for one in many))
+        self._leaves_of = [[self._leaves.index(one) for one in many] for many in compared]
         #: One column of plain readings: who is out of it can be told before anything is sorted.
         self._is_plain = (
             len(columns) == 1
@@ -143,9 +147,12 @@ class Judge:
             told &= ~np.isnan(numbers)
         return told
 
-    def peak_quantity(self) -> str:
-        """Return the quantity of peaks, empty for none."""
-        return "" if self._leading is None else self._leading.quantity
+    def peak_of(self, alarm: Lasting) -> tuple[str, str]:
+        """Return quantity and unit of the peak of an alarm, empty where it has none."""
+        if alarm.leaf < 0:
+            return "", ""
+        quantity = self._leaves[alarm.leaf].quantity
+        return quantity, self.subjects.units[alarm.subject][self.subjects.columns.index((quantity, ""))]
 
     def judge(self, batch: Readings, from_us: int, to_us: int) -> list[tuple[Turn, float | None]]:
         """Judge what was observed at ``from_us`` < time ≤ ``to_us``, and the clock until there.
@@ -224,7 +231,7 @@ class Judge:
             np.concatenate([one.on for one in edges]), to_us,
         )  # fmt: skip
         self.activations += sum(turn.kind == "raised" for turn in turns)
-        told = self._peaks(turns, subject, time_us, first, kept, from_us)
+        told = self._peaks(turns, rows, kept, inside)
         self._remember(sheet)
         return told
 
@@ -422,17 +429,18 @@ class Judge:
     def _peaks(
         self,
         turns: list[Turn],
-        subject: NDArray[np.int32],
-        time_us: NDArray[np.int64],
-        first: NDArray[np.bool_],
+        rows: Rows,
         columns: dict[Input, NDArray[np.float64]],
-        from_us: int,
+        inside: bool,
     ) -> list[tuple[Turn, float | None]]:
-        """Bring the peaks of what was active up to date; return each turn with the reading at its moment."""
-        if self._leading is None or not len(subject):
+        """Bring the peaks of what was active up to date; return each turn with the reading at its moment.
+
+        A peak is of the comparison that raised the alarm, or its gravest severity, and of times at which the rule
+        judges (``inside``).
+        """
+        subject, time_us, first, from_us = rows.subject, rows.time_us, rows.first, rows.from_us
+        if not self._leaves or not len(subject):
             return [(turn, None) for turn in turns]
-        value = columns[inputs_of(self._leading)[0]]
-        lowest = self._leading.op in ("<", "<=")
         begins = np.flatnonzero(first)
         ends = np.append(begins[1:], len(subject))
         place = dict(zip(subject[begins].tolist(), zip(begins.tolist(), ends.tolist(), strict=True), strict=True))
@@ -443,9 +451,17 @@ class Judge:
 
         alarms = {id(turn.alarm): turn.alarm for turn in turns}
         alarms |= {id(one): one for who, one in self._course.lasting.items() if who in place}
-        for alarm in alarms.values():
+        for alarm in alarms.values() if inside else ():
             begin, end = place[alarm.subject]
-            low = row_at(alarm.subject, alarm.start_us) if alarm.start_us > from_us else begin + 1
+            since, level = max(alarm.course, key=lambda step: (step[1], -step[0]))
+            row = row_at(alarm.subject, since) if since > from_us else int(begin) + 1
+            low = row_at(alarm.subject, alarm.start_us) if alarm.start_us > from_us else int(begin) + 1
+            if since > from_us and self._choose(alarm, level, row, subject, columns):
+                low = row
+            if alarm.leaf < 0:
+                continue
+            leaf = self._leaves[alarm.leaf]
+            value, lowest = columns[inputs_of(leaf)[0]], leaf.op in _LOWEST
             high = end
             if alarm.end_us is not None:
                 high = begin + int(np.searchsorted(time_us[begin:end], alarm.end_us, side="left"))
@@ -456,11 +472,39 @@ class Judge:
             top = float(seen[best])
             if alarm.peak is None or (top < alarm.peak if lowest else top > alarm.peak):
                 alarm.peak, alarm.peak_us = top, int(time_us[low + best])
-        told = []
+        told: list[tuple[Turn, float | None]] = []
         for turn in turns:
+            if turn.alarm.leaf < 0:
+                told.append((turn, None))
+                continue
+            value = columns[inputs_of(self._leaves[turn.alarm.leaf])[0]]
             now = float(value[row_at(turn.alarm.subject, turn.time_us)])
             told.append((turn, None if np.isnan(now) else now))
         return told
+
+    def _choose(
+        self, alarm: Lasting, level: int, row: int, subject: NDArray[np.int32],
+        columns: dict[Input, NDArray[np.float64]],
+    ) -> bool:  # fmt: skip
+        """Choose what the peak is of, now that a level holds; return whether it begins anew."""
+        known = self._leaves_of[level - 1]
+        here = {one: column[row : row + 1] for one, column in columns.items()}
+        true = [
+            one for one in known if truth_of(self._leaves[one], here, self._facts, subject[row : row + 1])[0] == TRUE
+        ]
+        read = self._read_by(alarm.leaf)
+        chosen = next((one for one in true if self._read_by(one) == read), next(iter(true or known), -1))
+        anew = self._read_by(chosen) != read
+        alarm.leaf = chosen
+        if anew:
+            alarm.peak = alarm.peak_us = None
+        return anew
+
+    def _read_by(self, leaf: int) -> tuple[Input, bool] | None:
+        if leaf < 0:
+            return None
+        one = self._leaves[leaf]
+        return inputs_of(one)[0], one.op in _LOWEST
 
     def _remember(self, sheet: _Sheet) -> None:
         came = ~sheet.first
@@ -484,9 +528,9 @@ class Judge:
             told |= {f"tail{place}.0": tail[0], f"tail{place}.1": tail[1], f"tail{place}.2": tail[2]}
         lasting = [self._course.lasting[who] for who in sorted(self._course.lasting)]
         told["lasting"] = np.asarray(
-            [(one.subject, one.start_us, len(one.course), -1 if one.peak_us is None else one.peak_us)
+            [(one.subject, one.start_us, len(one.course), -1 if one.peak_us is None else one.peak_us, one.leaf)
              for one in lasting], np.int64
-        ).reshape(-1, 4)  # fmt: skip
+        ).reshape(-1, 5)  # fmt: skip
         told["lasting.peak"] = np.asarray([np.nan if one.peak is None else one.peak for one in lasting], np.float64)
         told["lasting.course"] = np.asarray(
             [step for one in lasting for step in one.course], np.int64
@@ -518,7 +562,7 @@ class Judge:
             whose = now[subject]
             self._tails[one] = (whose[whose >= 0].astype(np.int32), time_us[whose >= 0], value[whose >= 0])
         at = 0
-        for (who, start, steps, peak_us), peak in zip(
+        for (who, start, steps, peak_us, leaf), peak in zip(
             state["lasting"].tolist(), state["lasting.peak"].tolist(), strict=True
         ):  # fmt: skip
             course = [(int(when), int(level)) for when, level in state["lasting.course"][at : at + steps].tolist()]
@@ -526,7 +570,8 @@ class Judge:
             subject_now = int(now[who])
             if subject_now >= 0:
                 self._course.lasting[subject_now] = Lasting(
-                    subject_now, start, course, None, None if np.isnan(peak) else peak, None if peak_us < 0 else peak_us
+                    subject_now, start, course, None, None if np.isnan(peak) else peak,
+                    None if peak_us < 0 else peak_us, leaf,
                 )  # fmt: skip
 
     def has_shape_of(self, state: dict[str, NDArray[Any]]) -> bool:

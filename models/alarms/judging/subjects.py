@@ -29,8 +29,8 @@ class Subjects:
     sensors : tuple of str
         Code of the device that stands for each.
     keys : tuple of ObjectKey or None
-    units : tuple of str
-        Of the first quantity.
+    units : tuple of tuple of str
+        By column; empty where it does not have the quantity.
     columns : tuple of Raw
     layers : tuple of (subject, column)
         By channel, -1 for none; a channel that serves several subjects (a neighbour) stands in several layers.
@@ -42,7 +42,7 @@ class Subjects:
 
     sensors: tuple[str, ...]
     keys: tuple[ObjectKey | None, ...]
-    units: tuple[str, ...]
+    units: tuple[tuple[str, ...], ...]
     columns: tuple[Raw, ...]
     layers: tuple[tuple[NDArray[np.int32], NDArray[np.int8]], ...]
     period_s: NDArray[np.float64]
@@ -100,7 +100,7 @@ def subjects_of(rule: AlarmRule, channels: Sequence[Channel], facts: Facts) -> S
         by_place[channel.sensor if place is None else place][channel.quantity].append(channel)
     sensors: list[str] = []
     keys: list[ObjectKey | None] = []
-    units: list[str] = []
+    units: list[tuple[str, ...]] = []
     periods: list[float] = []
     complete: list[bool] = []
     serves: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -114,13 +114,14 @@ def subjects_of(rule: AlarmRule, channels: Sequence[Channel], facts: Facts) -> S
             continue
         devices = max(({one.sensor: None for one in many} for many in listed.values()), key=len)
         for device in devices:
-            subject, used = len(sensors), []
+            subject, used, measured = len(sensors), [], [""] * len(columns)
             for column, (quantity, neighbour) in enumerate(columns):
                 if neighbour or quantity not in listed:
                     continue
                 same = [one for one in listed[quantity] if one.sensor == device] or listed[quantity]
                 chosen = same if quantity == ANY_QUANTITY else same[:1]
                 used += chosen
+                measured[column] = chosen[0].unit
                 for one in chosen:
                     serves[one.id].append((subject, column))
             key = facts.places.get(used[0].id)
@@ -130,7 +131,7 @@ def subjects_of(rule: AlarmRule, channels: Sequence[Channel], facts: Facts) -> S
                     serves[there[0].id].append((subject, column))
             sensors.append(device)
             keys.append(key)
-            units.append(used[0].unit)
+            units.append(tuple(measured))
             periods.append(max(one.period_s for one in used))
             complete.append(len(listed) == len(own))
     return Subjects(

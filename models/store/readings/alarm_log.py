@@ -22,13 +22,14 @@ from models.core.errors import UserError
 from models.project.selection import ObjectKey
 
 FILE = "alarms.sqlite"
-_VERSION = 1
+_VERSION = 2
 _TABLES = """
 CREATE TABLE IF NOT EXISTS alarm (
     id TEXT PRIMARY KEY, rule TEXT NOT NULL, sensor TEXT NOT NULL, layer TEXT, oid INTEGER,
     quantity TEXT NOT NULL, unit TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS activation (
     alarm TEXT NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER, course TEXT NOT NULL, peak REAL, peak_us INTEGER,
+    quantity TEXT NOT NULL DEFAULT '', unit TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (alarm, start_us)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS activation_by_time ON activation (start_us, end_us);
 CREATE TABLE IF NOT EXISTS acknowledgement (
@@ -40,6 +41,7 @@ CREATE TABLE IF NOT EXISTS silence (
 CREATE INDEX IF NOT EXISTS silence_by_alarm ON silence (alarm);
 CREATE TABLE IF NOT EXISTS engine (id INTEGER PRIMARY KEY CHECK (id = 1), state BLOB NOT NULL);
 """
+_ACTIVATION = "alarm, start_us, end_us, course, peak, peak_us, quantity, unit"
 
 
 class AlarmLog:
@@ -62,9 +64,13 @@ class AlarmLog:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._base = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
-            if self._base.execute("PRAGMA user_version").fetchone()[0] > _VERSION:
+            version = self._base.execute("PRAGMA user_version").fetchone()[0]
+            if version > _VERSION:
                 raise UserError("alarms.log", file=path.name)
             self._base.execute("PRAGMA journal_mode=WAL")
+            if version == 1:
+                for name in ("quantity", "unit"):
+                    self._base.execute(f"ALTER TABLE activation ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
             self._base.executescript(_TABLES)
             self._base.execute(f"PRAGMA user_version={_VERSION}")
         except (sqlite3.Error, OSError) as error:
@@ -75,7 +81,7 @@ class AlarmLog:
         with self._lock:
             self._base.close()
 
-    def write(self, changes: Sequence[Change], state: bytes | None = None, units: dict[str, Any] | None = None) -> None:
+    def write(self, changes: Sequence[Change], state: bytes | None = None) -> None:
         """Write what an engine told, with what it remembers.
 
         Parameters
@@ -83,17 +89,15 @@ class AlarmLog:
         changes : sequence of Change
         state : bytes, optional
             :meth:`models.alarms.engine.Engine.state`.
-        units : dict, optional
-            By alarm: quantity and unit of the peak.
         """
         alarms, rows = {}, {}
         for one in changes:
-            quantity, unit = (units or {}).get(one.alarm, ("", ""))
             layer, oid = (None, None) if one.key is None else (one.key.layer, one.key.oid)
-            alarms[one.alarm] = (one.alarm, one.rule, one.sensor, layer, oid, quantity, unit)
             held = one.activation
+            alarms[one.alarm] = (one.alarm, one.rule, one.sensor, layer, oid, held.quantity, held.unit)
             rows[one.alarm, held.start_us] = (
                 one.alarm, held.start_us, held.end_us, json.dumps(held.course), held.peak, held.peak_us,
+                held.quantity, held.unit,
             )  # fmt: skip
 
         def work() -> None:
@@ -104,7 +108,7 @@ class AlarmLog:
                 "unit = CASE excluded.quantity WHEN '' THEN unit ELSE excluded.unit END",
                 alarms.values(),
             )
-            self._base.executemany("INSERT OR REPLACE INTO activation VALUES (?, ?, ?, ?, ?, ?)", rows.values())
+            self._base.executemany("INSERT OR REPLACE INTO activation VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows.values())
             if state is not None:
                 self._base.execute("INSERT OR REPLACE INTO engine VALUES (1, ?)", (state,))
 
@@ -147,12 +151,12 @@ class AlarmLog:
         if start_us is not None and end_us is not None:
             where, values = " WHERE start_us < ? AND (end_us IS NULL OR end_us > ?)", (end_us, start_us)
         found: dict[str, list[Activation]] = defaultdict(list)
-        for alarm, begin, end, course, peak, peak_us in self._rows(
-            f"SELECT alarm, start_us, end_us, course, peak, peak_us FROM activation{where} ORDER BY start_us, alarm",  # noqa: S608
+        for alarm, begin, end, course, *peak in self._rows(
+            f"SELECT {_ACTIVATION} FROM activation{where} ORDER BY start_us, alarm",  # noqa: S608
             values,
         ):
             steps = tuple((int(when), str(severity)) for when, severity in json.loads(course))
-            found[alarm].append(Activation(begin, end, steps, peak, peak_us))
+            found[alarm].append(Activation(begin, end, steps, *peak))
         if not found:
             return ()
         heads = {row[0]: row for row in self._rows("SELECT id, rule, sensor, layer, oid, quantity, unit FROM alarm")}

@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,7 @@ def test_every_planted_alarm_is_found_none_is_invented_and_twice_gives_equal_byt
     raised: dict[str, set[str]] = {}
     for alarm in found:
         raised.setdefault(alarm["rule"], set()).add(alarm["sensor"])
+    _peaks_are_those_planted(found, [one for one in truth if one.get("quantity") and one["id"] in RULES])
     # The storm of 18 July falls on all gauges.
     assert all(code.startswith("CG-RAIN-") for code in raised.pop("rain_storm"))
     assert raised == wanted
@@ -78,6 +80,24 @@ def test_every_planted_alarm_is_found_none_is_invented_and_twice_gives_equal_byt
     assert again.acknowledged
     assert again.acknowledged.remark == "crew sent"
     assert again.silences
+
+
+def _peaks_are_those_planted(found: list[dict[str, Any]], planted: list[dict[str, Any]]) -> None:
+    """Hold quantity, peak and start of alarms to what the truth says of each planting."""
+    for one in planted:
+        own = [
+            activation
+            for alarm in found
+            if alarm["rule"] == RULES[one["id"]] and alarm["sensor"] in one["codes"]
+            for activation in alarm["activations"]
+        ]
+        assert min(activation["start"] for activation in own)[:10] == one["first"][:10], one["id"]
+        # Water turns black by its transparency first, and that is what its peak is of; pumps fail by what they do.
+        expected = {"water_black": "transparency"}.get(one["id"], one["quantity"])
+        assert {activation["quantity"] for activation in own} == {expected}, one["id"]
+        if expected == one["quantity"]:
+            peaks = [activation["peak"] for activation in own]
+            assert one["peak"] in [round(peak, 4) for peak in peaks], (one["id"], peaks, one["peak"])
 
 
 def test_a_rule_is_changed_in_the_project_dry_run_and_taken_back_and_all_can_be_undone(city: Session) -> None:
@@ -106,10 +126,10 @@ def test_a_project_without_readings_says_so(session: Session) -> None:
 
 
 def test_the_log_keeps_activations_acknowledgements_and_silences_over_a_restart(tmp_path: Path) -> None:
-    first = Activation(1_000, None, ((1_000, "minor"),), 12.0, 1_000)
+    first = Activation(1_000, None, ((1_000, "minor"),), 12.0, 1_000, "tilt", "°")
     change = Change("raised", 1_000, "r@A", "r", "A", ObjectKey("covers", 3), "minor", 12.0, first)
     log = AlarmLog(tmp_path / "alarms.sqlite")
-    log.write([change], b"state", {"r@A": ("tilt", "°")})
+    log.write([change], b"state")
     log.acknowledge([("r@A", 1_000)], 5_000, "Li", "seen")
     log.acknowledge([("r@A", 1_000)], 9_000, "Wang", "too late")
     log.silence(["r@A"], None, 6_000, "Li", "")

@@ -10,7 +10,7 @@ import numpy as np
 
 from app.session import Session
 from app.usecases.alarms.listing import STATES, Listed
-from models.alarms.alarm import Alarm, Alarms
+from models.alarms.alarm import Activation, Alarm, Alarms
 from models.alarms.rule import AlarmRule
 from models.alarms.severities import rank, severities
 from models.query.ranking import Ranking, ranking_of
@@ -81,13 +81,18 @@ def columns_of(session: Session) -> list[RankedColumn]:
     ]  # fmt: skip
 
 
+def _measured(alarm: Alarm, activation: Activation) -> tuple[str, str]:
+    """Return quantity and unit of a peak."""
+    return (activation.quantity, activation.unit) if activation.quantity else (alarm.quantity, alarm.unit)
+
+
 def _peak(row: Listed) -> str:
-    peak, unit = row.activation.peak, row.alarm.unit
+    peak, quantity, unit = row.activation.peak, *_measured(row.alarm, row.activation)
     if peak is None:
         return ""
-    text = _value(peak, row.alarm.quantity, unit)
+    text = _value(peak, quantity, unit)
     limit = row.limit
-    if limit is None or limit.quantity != row.alarm.quantity:
+    if limit is None or limit.quantity != quantity:
         return text
     return f"{text} ({SIGNS.get(limit.op, limit.op)} {value_text(limit.value, unit)})"
 
@@ -118,11 +123,10 @@ def activations_of(session: Session, alarm: Alarm) -> list[ActivationView]:
     """Return when an alarm was active, the last time first."""
     lang, views = session.lang, []
     for one in reversed(alarm.activations):
-        gravest = max((severity for _, severity in one.course), key=rank)
         course = " → ".join(severity_name(severity, lang) for _, severity in one.course)
         end = session.word("alarms.lasts") if one.end_us is None else time_text(session, one.end_us)
-        peak = "–" if one.peak is None else _value(one.peak, alarm.quantity, alarm.unit)
-        views.append(ActivationView(gravest, time_text(session, one.start_us), end, peak, course))
+        peak = "–" if one.peak is None else _value(one.peak, *_measured(alarm, one))
+        views.append(ActivationView(one.gravest, time_text(session, one.start_us), end, peak, course))
     return views
 
 
@@ -141,9 +145,10 @@ def case_text(session: Session, row: Listed) -> str:
     """Return what an alarm says as the description of a case."""
     kind = row.alarm.rule if row.rule is None else rule_name(row.rule, session.lang)
     peak = _peak(row) or "–"
+    measured, _ = _measured(row.alarm, row.activation)
     return session.word(
         "alarms.case", facility=row.facility, type=kind, severity=severity_name(row.severity, session.lang),
-        since=time_text(session, row.activation.start_us), quantity=quantity_name(row.alarm.quantity, session.lang),
+        since=time_text(session, row.activation.start_us), quantity=quantity_name(measured, session.lang),
         peak=peak,
     )  # fmt: skip
 
