@@ -58,12 +58,20 @@ def sentence(one: Finding, lang: str) -> str:
 
 def draft(session: Session, one: Finding) -> CaseDraft:
     """Return a finding as what a case is made of; the same finding again is the same case."""
-    store = store_of(session)
-    channel = None
-    if store is not None:
-        channel = next((c.id for c in store.channels() if one.subject == _name(c.sensor, c.quantity)), None)
+    channel = next(iter(channels_of(session, (one,)).values()), None)
     place = None if channel is None else places_of(session).get(channel)
     return CaseDraft(sentence(one, session.lang), "trend", f"{one.kind}:{one.subject}", component=place)
+
+
+def channels_of(session: Session, findings: tuple[Finding, ...]) -> dict[int, int]:
+    """Return the channel of each finding that is about one, by the place of the finding."""
+    store = store_of(session)
+    known = {} if store is None else {_name(one.sensor, one.quantity): one.id for one in store.channels()}
+    return {
+        number: known[one.subject]
+        for number, one in enumerate(findings)
+        if one.kind in ("trend", "rain") and one.subject in known
+    }
 
 
 def _name(sensor: str, quantity: str) -> str:
