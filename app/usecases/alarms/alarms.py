@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from app.session import Session
     from models.store.readings.alarm_log import AlarmLog
 
+#: So many readings are judged without being asked for when a project opens: under a minute.
+MOST_UNASKED = 10_000_000
+
 
 def rules_of(session: Session) -> tuple[AlarmRule, ...]:
     """Return the program's rules as the project changed them, then the project's own."""
@@ -104,15 +107,33 @@ def replay(
     if start_us >= end_us:
         zone = session.project.state.operations.zone.name
         raise UserError("alarms.span", start=moment_text(start_us, zone), end=moment_text(end_us, zone))
-    access = _readings_of(session)
+    access, path = _readings_of(session), session.project.path
     judged = rules_of(session) if rules is None else tuple(rules)
     found = replayed(access, judged, facts_of(session, judged), start_us, end_us, progress)
     if rules is None:
         held = session.alarms
         with held.lock:
-            held.replayed = (judged, found)
+            if session.project.path == path:  # another one may have opened meanwhile
+                held.replayed = (judged, found)
         held.changed.emit()
     return found
+
+
+def replay_unasked(session: Session, progress: Progress | None = None) -> Alarms | None:
+    """Judge what is recorded where no alarm was ever logged or replayed, so that the past has its alarms at hand.
+
+    Returns
+    -------
+    Alarms or None
+        None where there is nothing to judge, alarms are known, or readings are more than :data:`MOST_UNASKED`.
+    """
+    store = store_of(session)
+    if store is None or session.alarms.replayed is not None or _logged(session):
+        return None
+    span = store.span()
+    if span is None or store.count() > MOST_UNASKED:
+        return None
+    return replay(session, span[0], span[1] + 1, None, progress)
 
 
 def whole_span(session: Session) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,8 @@ from models.query.ranking import Ranking, Rows
 from models.readings.batch import DAY_US, HOUR_US
 from viewers.widgets.alarms.alarms_panel import AlarmsPanel
 
+log = logging.getLogger(__name__)
+
 #: So wide the list is read without scrolling, pixels.
 LIST_PX = 470
 #: How often a live list is asked for again while it is seen, milliseconds; a moment that is gone to waits so long.
@@ -50,6 +53,8 @@ class AlarmList(Feature):
         self._moment_us, self._is_live = 0, True
         self._job: Job | None = None
         self._trial: Job | None = None
+        self._past: Job | None = None
+        self._past_of: Path | None = None
         self._wants_more = False
         panel = self.panel = AlarmsPanel(self.appearance, tuple(severities()))
         self.rings = AlarmRings(context, self._ringed)
@@ -84,6 +89,7 @@ class AlarmList(Feature):
             watch(self.session.clock.changed, self._rest.start),
             watch(self.session.alarms.changed, self.stale.emit),
             watch(self.session.jobs.changed, self._on_job_changed),
+            watch(self.session.project.path_changed, self._leave_past),
         ]
 
     # --- requests of the action table ------------------------------------------------------------------------------
@@ -132,6 +138,7 @@ class AlarmList(Feature):
         if readings.store_of(session) is None:
             self._show((), _now_us(), True, alarm_values.ranking_of_alarms(session, (), 0))
             return
+        self._judge_past()
         at = session.clock.moment_us
         moment_us, is_live = (_now_us(), True) if at is None else (at, False)
 
@@ -145,6 +152,23 @@ class AlarmList(Feature):
         self._wants_more = False
         job = session.run("job.alarms", work, done)
         self._job = None if job.is_over else job
+
+    def _judge_past(self) -> None:
+        """Judge what is recorded once a project, behind everything else; what goes wrong is said when somebody asks."""
+        session = self.session
+        path = session.project.path
+        if path is None or path == self._past_of or session.jobs.inline:
+            return
+        self._past_of = path
+        self._past = session.jobs.run(
+            "job.alarm_replay", lambda progress: alarms.replay_unasked(session, progress),
+            failed=lambda error: log.info("recorded readings are not judged: %s", error), background=True,
+        )  # fmt: skip
+
+    def _leave_past(self, *_: object) -> None:
+        job, self._past, self._past_of = self._past, None, None
+        if job is not None and not job.is_over:
+            job.cancel()
 
     def _on_job_changed(self, job: Job) -> None:
         if job is self._trial and job.is_over:
