@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QLineEdit, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QLineEdit,
+    QPlainTextEdit,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from models.readings.mapping import PARTS, ReadingMap, ValueColumn
 from resources.visible_text import visible_text
@@ -79,6 +87,10 @@ class ReadingImportDialog(Ask):
         self.ok = self.add_button("readings.import.take", "ok", "primary")
         self.zone.currentTextChanged.connect(lambda *_: self._follow())
         self.device.textChanged.connect(lambda *_: self._follow())
+        outer = self.layout()
+        if isinstance(outer, QVBoxLayout):  # the lists take what room there is
+            outer.setStretch(0, 1)
+            outer.setStretch(1, 0)
         self.resize(980, 660)
         self._follow()
 
@@ -132,7 +144,9 @@ class ReadingImportDialog(Ask):
         quantity.setCurrentIndex(max(quantity.findData(value.quantity if value else ""), 0))
         self.appearance.say(unit.setPlaceholderText, "readings.import.unit_said")
         for number, widget in enumerate((kind, quantity, unit), 2):
-            self.table.setCellWidget(at, number, widget)
+            cell = QWidget()  # a table shows its own widgets; what stands in one stays hidden
+            cell.setLayout(row(widget, margins=(2, 0, 6, 0)))
+            self.table.setCellWidget(at, number, cell)
         self.kinds.append(kind)
         self.quantities.append(quantity)
         self.units.append(unit)

@@ -64,6 +64,7 @@ class TrendsPanel(QWidget):
         self.case = button(appearance, "trends.case", "", "plus")
         self.hint = caption(appearance, "trends.hint", "soft", wrap=True)
         self.note = label("small", wrap=True)
+        self.whole = label(wrap=True, select=True)
         self.list = QTreeWidget()
         self.list.setColumnCount(len(_HEADS))
         self.list.setRootIsDecorated(False)
@@ -72,11 +73,11 @@ class TrendsPanel(QWidget):
         header = self.list.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for number, width in enumerate((260, 64, 76, 110), 1):
+        for number, width in enumerate((150, 60, 74, 110), 1):
             header.resizeSection(number, width)
         self.setLayout(
             column(
-                row(self.lists, 1, self.chart, self.case, self.run, gap=8), self.hint, self.list, self.note,
+                row(self.lists, 1, self.chart, self.case, self.run, gap=8), self.hint, self.list, self.whole, self.note,
                 margins=(14, 8, 14, 10), gap=8,
             )
         )  # fmt: skip
@@ -133,5 +134,8 @@ class TrendsPanel(QWidget):
         self._follow()
 
     def _follow(self) -> None:
+        chosen = next((one for one in self._rows if one.at == self.chosen), None)
+        self.whole.setText("" if chosen is None else visible_text(chosen.texts[0]))
+        self.whole.setVisible(chosen is not None)
         self.case.setEnabled(self.chosen >= 0 and LISTS[self.lists.currentIndex()] != "refused")
         self.chart.setEnabled(self.chosen in self._charted)

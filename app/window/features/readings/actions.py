@@ -31,6 +31,7 @@ def has_reading_layers(session: Session) -> bool:
 
 
 ACTIONS: tuple[Action, ...] = (
+    Action("readings.open", "readings_panel:open_panel", "table", "operations/3"),
     Action("readings.import", "reading_import:ask_file", "download-simple", "operations/3"),
     Action("readings.take_over", "reading_import:take_over", "", "operations/3", enabled=has_reading_layers),
     Action("live.sources", "sources:open_panel", "broadcast", "operations/3"),
@@ -39,5 +40,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("live.stop", "sources:stop_all", "stop", "operations/3", enabled=receives),
     Action("live.command", "sources:command", "paper-plane-tilt", "operations/3", enabled=takes_commands),
 )
-PANELS: tuple[Panel, ...] = (Panel("sources", "broadcast", "right", "", order=30, tab=30, at_first=False),)
+PANELS: tuple[Panel, ...] = (
+    Panel("sources", "broadcast", "right", "", order=30, tab=30, at_first=False),
+    Panel("readings", "table", "bottom", "", order=31, tab=31, at_first=False),
+)
 SUBMENUS: tuple[Submenu, ...] = ()
