@@ -45,6 +45,7 @@ class ReadingsPanel(QWidget):
         super().__init__(parent)
         self._appearance = appearance
         self._lines: tuple[ChannelLine, ...] = ()
+        self._note = ""
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(230)
@@ -60,7 +61,7 @@ class ReadingsPanel(QWidget):
         header = self.tree.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for number, width in enumerate((130, 90, 90, 150, 150, 90), 1):
+        for number, width in enumerate((96, 66, 70, 126, 126, 76), 1):
             header.resizeSection(number, width)
         head = row(self.search, self.count, 1, self.chart, self.take, gap=8)
         self.setLayout(column(head, self.hint, self.tree, margins=(14, 8, 14, 10), gap=8))
@@ -84,8 +85,9 @@ class ReadingsPanel(QWidget):
         held = None if item is None else item.data(0, Qt.ItemDataRole.UserRole)
         return -1 if held is None else int(held)
 
-    def show_lines(self, lines: Sequence[ChannelLine]) -> None:
-        """Show channels; those of one quantity follow each other."""
+    def show_lines(self, lines: Sequence[ChannelLine], note: str = "") -> None:
+        """Show channels, those of one quantity after each other, and what is to be said of them all."""
+        self._note = note
         self._lines = tuple(lines)
         self._fill()
 
@@ -111,8 +113,10 @@ class ReadingsPanel(QWidget):
             if len(lines) > MOST:
                 top.addChild(QTreeWidgetItem([word("readings.list.more", count=f"{len(lines) - MOST:,}")]))
             self.tree.addTopLevelItem(top)
+            top.setFirstColumnSpanned(True)
             top.setExpanded(bool(needle) or quantity in opened or len(groups) == 1)
-        self.count.setText(word("readings.list.count", count=f"{sum(map(len, groups.values())):,}"))
+        count = word("readings.list.count", count=f"{sum(map(len, groups.values())):,}")
+        self.count.setText(f"{count}  {self._note}".rstrip())
         self.hint.setVisible(not self._lines)
         self.tree.setVisible(bool(self._lines))
         self.chart.setEnabled(False)

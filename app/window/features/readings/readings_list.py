@@ -61,7 +61,8 @@ class ReadingsList(Feature):
         def done(rows: tuple[ChannelRow, ...]) -> None:
             if stamp == self._stamp:
                 now_us = time.time_ns() // 1_000
-                self.panel.show_lines([_line(one, zone, now_us, lang) for one in rows])
+                note = word("trends.synthetic", lang) if session.project.state.synthetic else ""
+                self.panel.show_lines([_line(one, zone, now_us, lang) for one in rows], note)
 
         channel_list.find(session, done)
 
