@@ -104,6 +104,11 @@ def test_an_alarm_is_flown_to_acknowledged_and_silenced(window, fake):
     click_row(panel, 0, window)
     assert window.session.selection.keys == (("components", 2),), "the older of the two gravest stands first"
     assert panel.activations.topLevelItemCount() == 2
+    window.features["alarms"].load()
+    settle(window)
+    assert [row.alarm.id for row in window.features["alarms"].chosen()] == ["b"], (
+        "a list that is asked for again keeps what was chosen"
+    )
     QTest.mouseClick(panel.acknowledge, LEFT)
     settle(window)
     assert cells(panel, 5) == ["已确认", "未确认", "未确认"]

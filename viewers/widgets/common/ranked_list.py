@@ -267,7 +267,7 @@ class RankedList(QWidget):
         field, down = self._sort
         self.model.show_rows(ranking, columns, ordered(ranking, rows, field, descending=down))
         self._show_order()
-        self._choose(before)
+        self.choose(before)
         self.nothing.setVisible(not len(rows))
         self.view.setVisible(bool(len(rows)))
         self.export.setEnabled(bool(len(rows)))
@@ -341,7 +341,7 @@ class RankedList(QWidget):
         self.view.selectAll()
         self.select_requested.emit(self.ranking.by_layer(self.model.rows))
 
-    def _choose(self, rows: Rows) -> None:
+    def choose(self, rows: Rows) -> None:
         """Choose rows of the ranking where they stand now."""
         if not len(rows) or len(rows) == len(self.model.rows) > 1:
             return

@@ -182,6 +182,7 @@ class AlarmList(Feature):
 
     def _show(self, rows: tuple[Listed, ...], moment_us: int, is_live: bool, ranking: Ranking) -> None:
         session, panel = self.session, self.panel
+        before = {row.alarm.id for row in self.chosen()}
         self.rows, self._moment_us, self._is_live = rows, moment_us, is_live
         key = "alarms.at_now" if is_live else "alarms.at_moment"
         said = session.word(key, moment=alarm_values.time_text(session, moment_us), count=f"{len(rows):,}")
@@ -198,6 +199,9 @@ class AlarmList(Feature):
             lambda _, chosen: session.word("alarms.total", count=f"{len(chosen):,}"), session.word("ranked.everywhere"),
         )  # fmt: skip
         self._filter()
+        # A list that is asked for again leaves what a person chose as it was.
+        panel.list.choose(np.flatnonzero([row.alarm.id in before for row in rows]))
+        self._on_chosen()
         self.rings.follow()
         if panel.isVisible() and not panel.rules.form.isVisible():
             panel.rules.set_rules(alarm_values.rule_views(session, alarms.rules_of(session)))
