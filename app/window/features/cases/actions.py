@@ -21,12 +21,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("cases.new", "cases:new_case", "plus", "operations/4", enabled=has_city),
     Action("cases.rates", "cases:open_rates", "chart-bar", "operations/4", enabled=has_city),
     Action("command.open", "command:open_panel", "users-three", "operations/5", enabled=has_city, order=1),
-    Action("command.resources", "command:read_resources", "folder-open", "operations/5", enabled=has_city, order=2),
-    Action("command.tracks", "command:read_tracks", "map-pin", "operations/5", enabled=has_city, order=3),
-    Action("citizens.import", "citizens:import_file", "chats", "operations/6", enabled=has_frame, order=4),
+    Action(
+        "command.resources", "command:read_resources", "folder-open", "operations.read/1", enabled=has_city, order=2
+    ),
+    Action("command.tracks", "command:read_tracks", "map-pin", "operations.read/1", enabled=has_city, order=3),
+    Action("citizens.open", "citizens:open_panel", "chats", "operations/6", enabled=has_city, order=4),
+    Action("citizens.import", "citizens:import_file", "chats", "operations.read/1", enabled=has_frame, order=5),
 )
 PANELS: tuple[Panel, ...] = (
     Panel("cases", "clipboard-text", "right", "", order=34, tab=2, at_first=False),
     Panel("command", "users-three", "right", "", order=33, tab=15, at_first=False),
+    Panel("citizens", "chats", "right", "", order=35, tab=16, at_first=False),
 )
-SUBMENUS: tuple[Submenu, ...] = ()
+SUBMENUS: tuple[Submenu, ...] = (Submenu("operations.read", "folder-open", after="command.open"),)

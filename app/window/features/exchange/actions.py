@@ -6,8 +6,8 @@ from app.actions.action import Action, Panel, Submenu
 from app.actions.conditions import has_city
 
 ACTIONS: tuple[Action, ...] = (
-    Action("levels.merge", "levels:open_merge", "git-merge", "operations/6", enabled=has_city, order=1),
-    Action("levels.hand_out", "levels:hand_out", "export", "operations/6", enabled=has_city, order=2),
+    Action("levels.merge", "levels:open_merge", "git-merge", "operations.levels/1", enabled=has_city, order=1),
+    Action("levels.hand_out", "levels:hand_out", "export", "operations.levels/1", enabled=has_city, order=2),
 )
 PANELS: tuple[Panel, ...] = ()
-SUBMENUS: tuple[Submenu, ...] = ()
+SUBMENUS: tuple[Submenu, ...] = (Submenu("operations.levels", "share-network", after="citizens.open"),)
