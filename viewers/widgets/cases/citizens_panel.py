@@ -85,7 +85,6 @@ class CitizensPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._appearance = appearance
-        self._combos: list[tuple[PlainCombo, str]] = []
         self.by, self.which = self._combo("citizens.by", groups), self._combo("citizens.show", shown)
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
@@ -120,13 +119,14 @@ class CitizensPanel(QWidget):
         for name in names:
             made.addItem(name, name)
         self._appearance.say(made.setAccessibleName, key)
-        self._combos.append((made, key))
         return made
 
     def _say_combos(self) -> None:
-        for combo, key in self._combos:
-            for at in range(combo.count()):
-                combo.setItemText(at, self._appearance.word(f"{key}.{combo.itemData(at)}"))
+        word = self._appearance.word
+        for at in range(self.by.count()):
+            self.by.setItemText(at, word(f"citizens.by.{self.by.itemData(at)}"))
+        for at in range(self.which.count()):
+            self.which.setItemText(at, word(f"citizens.show.{self.which.itemData(at)}"))
 
     def _build(self) -> None:
         bring = tool(self._appearance, "folder-open", "action.citizens.import")
