@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 from resources.standards import standard
 
@@ -76,6 +75,8 @@ def corrected(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings with q over all tests that were made (Benjamini–Hochberg), the surest first, refusals last."""
     every = tuple(findings)
     made = [one for one in every if not np.isnan(one.p)]
+    from scipy.stats import false_discovery_control  # no start needs it
+
     q = false_discovery_control([one.p for one in made]) if made else []
     told = [replace(one, q=float(value)) for one, value in zip(made, q, strict=True)]
     refused = [one for one in every if np.isnan(one.p)]
