@@ -30,4 +30,4 @@ pictures: setup-dev
 	@xvfb-run -a -s "-screen 0 1600x1000x24" $(PY) tools/make_pictures.py
 
 clean:
-	rm -rf .venv out build dist sample.gpkg sample_files .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv out build dist sample.gpkg sample_files sample.readings .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

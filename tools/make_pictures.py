@@ -60,7 +60,8 @@ PATIENCE_S = 300.0
 #: Panels that come with their task and are put away before the next picture.
 TASK_PANELS = (
     "network", "simulation", "scenes", "quality_gate", "component", "profile", "scenario", "health_inputs",
-    "health_lists", "judging", "health_units", "health_survey", "health_years", "patterns",
+    "health_lists", "judging", "health_units", "health_survey", "health_years", "patterns", "alarms", "cases",
+    "readings", "trends", "sensor_chart",
 )  # fmt: skip
 #: Eye and target of a view steep enough to see areas: metres east and north of the middle of the city, height.
 OVER_THE_CITY = ((1150.0, -1750.0, 1000.0), (40.0, 20.0, 30.0))
@@ -152,6 +153,7 @@ class Studio:
         self.window.features["network"].clear()
         self.window.features["scenes"].leave()
         self.window.features["scenario"].drop()
+        self.session.clock.go_live()
         for name in TASK_PANELS:
             self.window.context.docks[name].hide()
         self.window.context.requests.close_dashboard()
@@ -732,6 +734,46 @@ def scene_drainage(studio: Studio) -> None:
 def scene_poles(studio: Studio) -> None:
     """The scene of smart poles."""
     scene_step(studio, "smart_poles", "en", "dark")
+
+
+def moment(studio: Studio, text: str) -> None:
+    """Show a moment of July 2025, Beijing time, as the time line does."""
+    from datetime import datetime
+
+    studio.session.clock.go(round(datetime.fromisoformat(f"{text}+08:00").timestamp() * 1e6))
+    studio.settle()
+
+
+@picture("live_drainage_zh_light")
+def live_drainage(studio: Studio) -> None:
+    """The storm on the time line: water on streets, pumps, wells."""
+    scene_step(studio, "drainage_live", "zh", "light")
+    moment(studio, "2025-07-18T18:50")
+
+
+@picture("live_water_en_light")
+def live_water(studio: Studio) -> None:
+    """Black and odorous water at a moment."""
+    scene_step(studio, "black_water", "en", "light")
+    moment(studio, "2025-07-22T10:00")
+
+
+@picture("live_alarms_zh_light")
+def live_alarms(studio: Studio) -> None:
+    """What needs somebody at a moment, by severity and age."""
+    studio.open_sample()
+    studio.wear("zh", "light")
+    studio.run("alarms.open")
+    moment(studio, "2025-07-18T18:50")
+
+
+@picture("live_cases_en_light")
+def live_cases(studio: Studio) -> None:
+    """The list of cases with their lights."""
+    studio.open_sample()
+    studio.wear("en", "light")
+    studio.run("cases.open")
+    studio.settle()
 
 
 def sheets(wanted: set[str]) -> None:

@@ -3,12 +3,14 @@
 import math
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 
 from models.layers.layer import Layer, Style, VectorData
 from models.project.scene import with_scene
+from models.readings.current_columns import asks_now, with_unknown
 from models.scenes.library import built_in
 from models.scenes.matching import readiness, scene_of
 from models.style.kinds import Class, Reach, Symbology
@@ -46,7 +48,9 @@ def drawn_area(parts):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [name for name in PRESETS if name not in ("greening", "smart_roads")])
+@pytest.mark.parametrize(
+    "name", [name for name, one in PRESETS.items() if name not in ("greening", "smart_roads") and not one.is_in_time]
+)
 def test_every_layer_that_a_preset_means_is_drawn_and_told(name):
     state, data = street()
     match = readiness(PRESETS[name], state, data)
@@ -60,6 +64,20 @@ def test_every_layer_that_a_preset_means_is_drawn_and_told(name):
         assert (colours[1][:, 3] > 0).any()
         rows = [row for row in layer_rows(layer, table, "en", state=shown) if row.count]
         assert rows and all(row.text.isascii() or "≥" in row.text or "–" in row.text for row in rows)  # noqa: PT018
+
+
+@pytest.mark.parametrize("name", [name for name, one in PRESETS.items() if one.is_in_time])
+def test_a_sensor_of_which_nothing_is_known_is_drawn_as_no_data(name):
+    wanted = PRESETS[name].layer("sensors")
+    frame = gpd.GeoDataFrame(
+        {"code": ["A"], "kind": [wanted.where.split("'")[1]], "period_min": [10.0], "limit_value": [1.0]},
+        geometry=[shapely.Point(EAST, NORTH)], crs=CRS,
+    )  # fmt: skip
+    layer = Layer("s", "s", "vector", "sensors", style=Style(symbology=wanted.symbology))
+    assert asks_now(layer)
+    colours = style_colours(layer, with_unknown(layer, VectorData(frame)), FRAME)
+    assert colours is not None
+    assert colours[1][0, :3].tolist() == [0x9A, 0xA1, 0xA5]
 
 
 def test_devices_hang_at_their_height_and_look_where_they_look():
