@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from app.usecases.readings.readings import facilities_of, places_of, store_of
-from app.usecases.timeline.at_hand import alarms_on
+from app.usecases.timeline.at_hand import alarms_now
 from models.core.watch import watch
 from models.timeline.city_state import Places, city_state
 
@@ -69,4 +69,4 @@ class LiveCity:
         if self._places is None or basis != self._basis:
             self._places, self._basis = Places(store.channels(), devices, facilities), basis
         now_us = time.time_ns() // 1_000
-        session.live.show(city_state(table, self._places, now_us, alarms_on(session, now_us)).layers)
+        session.live.show(city_state(table, self._places, now_us, alarms_now(session)).layers)

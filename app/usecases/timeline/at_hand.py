@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from app.usecases.alarms.alarms import alarms_in, rules_of
+from app.usecases.alarms.alarms import alarms_at, alarms_in, rules_of
 from app.usecases.readings.readings import facilities_of, places_of, store_of
 from models.alarms.severities import severities
 from models.cases.deadline import NONE_US
@@ -24,7 +25,7 @@ from models.timeline.events import OPEN_US, Events, events
 
 if TYPE_CHECKING:
     from app.session import Session
-    from models.alarms.alarm import Alarm
+    from models.alarms.alarm import Activation, Alarm
     from models.project.selection import ObjectKey
 
 #: So much of a description is told on the line.
@@ -101,7 +102,7 @@ def alarm_courses(session: Session) -> AlarmCourses:
         if alarm.key is None:
             continue
         for one in alarm.activations:
-            ends = [*(since for since, _ in one.course[1:]), one.end_us or OPEN_US]
+            ends = [*(since for since, _ in one.course[1:]), _end(one)]
             stretches += [
                 (since, until, _level(severity), alarm.key)
                 for (since, severity), until in zip(one.course, ends, strict=True)
@@ -110,9 +111,18 @@ def alarm_courses(session: Session) -> AlarmCourses:
     return AlarmCourses(np.array(start, np.int64), np.array(end, np.int64), np.array(level, np.uint8), tuple(keys))
 
 
-def alarms_on(session: Session, moment_us: int) -> dict[ObjectKey, int]:
-    """Return the gravest level (1, 2, 3) of the alarms that were on at a moment, by facility."""
-    return alarm_courses(session).on(moment_us)
+def alarms_now(session: Session) -> dict[ObjectKey, int]:
+    """Return the gravest level (1, 2, 3) of the alarms that are on now and not silent, by facility."""
+    now_us, found = time.time_ns() // 1_000, dict[ObjectKey, int]()
+    try:
+        active = alarms_at(session, None)
+    except UserError as error:  # who shows alarms says what is wrong with their log
+        log.warning("alarms cannot be shown: %s", error)
+        return found
+    for alarm in active:
+        if alarm.key is not None and not alarm.is_silent(now_us):
+            found[alarm.key] = min(_level(alarm.severity), found.get(alarm.key, 3))
+    return found
 
 
 def alarm_events(session: Session) -> Callable[[], Events]:
@@ -124,7 +134,7 @@ def alarm_events(session: Session) -> Callable[[], Events]:
     def work() -> Events:
         found = [(alarm, one) for alarm in _alarms(session) for one in alarm.activations]
         return events(
-            "alarm", [one.start_us for _, one in found], [one.end_us or OPEN_US for _, one in found],
+            "alarm", [one.start_us for _, one in found], [_end(one) for _, one in found],
             [min(_level(severity) for _, severity in one.course) for _, one in found],
             [f"{names.get(alarm.rule, alarm.rule)} {alarm.sensor}" for alarm, _ in found],
         )  # fmt: skip
@@ -133,13 +143,21 @@ def alarm_events(session: Session) -> Callable[[], Events]:
 
 
 def _alarms(session: Session) -> tuple[Alarm, ...]:
+    """Return what was replayed last, and before and after it what the log holds."""
     held = session.alarms.replayed
-    span = (-OPEN_US, OPEN_US) if held is None else (held[1].start_us, held[1].end_us)
+    spans = [(-OPEN_US, OPEN_US)]
+    if held is not None:
+        first, last = held[1].start_us, held[1].end_us
+        spans = [(-OPEN_US, first), (first, last), (last, OPEN_US)]
     try:
-        return alarms_in(session, *span)
+        return tuple(alarm for span in spans for alarm in alarms_in(session, *span))
     except UserError as error:  # who shows alarms says what is wrong with their log
         log.warning("alarms cannot be shown along time: %s", error)
         return ()
+
+
+def _end(activation: Activation) -> int:
+    return OPEN_US if activation.end_us is None else activation.end_us
 
 
 def _level(severity: str) -> int:
