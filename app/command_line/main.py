@@ -224,6 +224,7 @@ def build_parser(lang: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
     what.add_argument("--indicator", metavar=w("cli.meta.code"), help=w("cli.option.indicator"))
     what.add_argument("--theme", choices=("plain", "facilities"), help=w("cli.option.theme"))
     what.add_argument("--scene", default="", metavar=w("cli.meta.scene"), help=w("cli.option.scene"))
+    sub.add_argument("--moment", default="", metavar="2025-07-18T18:50", help=w("cli.option.moment"))
     sub.add_argument("--title", default="", metavar=w("cli.meta.text"), help=w("cli.option.title"))
     sub.add_argument("--dark", action="store_true", help=w("cli.option.dark"))
     sub.add_argument("--no-furniture", action="store_true", help=w("cli.option.no_furniture"))
@@ -469,6 +470,10 @@ def _snapshot(arguments: argparse.Namespace, lang: str) -> int | None:
         preset = match.preset
         seen = scenes.camera_of(session, match, arguments.size[0] / arguments.size[1])
         camera = camera or seen
+    if arguments.moment:
+        from app.usecases.timeline import moment
+
+        moment.go_to(session, arguments.moment)
     if arguments.rooms:
         from app.usecases.bim import visibility
 

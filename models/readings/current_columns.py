@@ -23,12 +23,10 @@ from numpy.typing import NDArray
 
 from models.layers.layer import Layer, VectorData
 from models.project.selection import ObjectKey
-from models.query.expression import compile_expression
 from models.readings.batch import HOUR_US, MINUTE_US, SECOND_US, Quality, Readings
 from models.readings.channel import Channel
+from models.style.matching import ALARM, NOW
 
-#: How columns of present values begin, and those of alarms.
-NOW, ALARM = "now_", "alarm_"
 _PERIODS, _DEFAULT_OLD_US = 3.0, 24 * HOUR_US
 
 
@@ -63,17 +61,6 @@ def asks_now(layer: Layer) -> bool:
         return False
     texts = (symbology.field, *(one.expression for one in symbology.classes))
     return any(NOW in text or ALARM in text for text in texts)
-
-
-def with_unknown(layer: Layer, table: VectorData) -> VectorData:
-    """Return a layer's table with empty columns for the present values of which its style speaks and it knows none."""
-    symbology = layer.style.symbology
-    if symbology is None or not asks_now(layer):
-        return table
-    rules = [one.expression for one in symbology.classes if one.expression.strip()]
-    named = {symbology.field, *(field for rule in rules for field in compile_expression(rule).fields)}
-    absent = [one for one in sorted(named) if one.startswith((NOW, ALARM)) and one not in table.fields]
-    return VectorData(table.frame.assign(**dict.fromkeys(absent, np.nan)), table.cautions) if absent else table
 
 
 def with_current(

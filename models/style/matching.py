@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from models.layers.layer import VectorData
     from models.style.kinds import Symbology
 
+#: How columns of what sensors say now begin, and those of what is wrong there.
+PRESENT = NOW, ALARM = "now_", "alarm_"
+
 
 def matches(expression: str, table: pd.DataFrame) -> NDArray[np.bool_]:
     """Return for each row whether an expression is true of it; unknown is not.
@@ -35,11 +38,18 @@ def values_of(expression: str, table: pd.DataFrame) -> NDArray[Any]:
 
 
 def table_for(symbology: Symbology, data: VectorData) -> pd.DataFrame:
-    """Return what the classes of a style are told from: attributes alone, or features where a rule measures them."""
+    """Return what the classes of a style are told from: attributes alone, or features where a rule measures them.
+
+    Present values that nobody gave (:mod:`models.readings.current_columns`) are empty: no data, no error.
+    """
     from models.query.expression import compile_expression
 
     rules = [one.expression for one in symbology.classes if one.expression.strip()] if symbology.kind == "rules" else []
-    return data.frame if any(compile_expression(rule).measures for rule in rules) else data.attributes
+    asked = [compile_expression(rule) for rule in rules]
+    table = data.frame if any(one.measures for one in asked) else data.attributes
+    named = dict.fromkeys(field for one in asked for field in one.fields)
+    unknown = [field for field in named if field.startswith(PRESENT) and field not in table.columns]
+    return table.assign(**dict.fromkeys(unknown, np.nan)) if unknown else table
 
 
 def _geometry(table: pd.DataFrame) -> Any:

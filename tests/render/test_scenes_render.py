@@ -10,7 +10,7 @@ import shapely
 
 from models.layers.layer import Layer, Style, VectorData
 from models.project.scene import with_scene
-from models.readings.current_columns import asks_now, with_unknown
+from models.readings.current_columns import asks_now
 from models.scenes.library import built_in
 from models.scenes.matching import readiness, scene_of
 from models.style.kinds import Class, Reach, Symbology
@@ -75,7 +75,7 @@ def test_a_sensor_of_which_nothing_is_known_is_drawn_as_no_data(name):
     )  # fmt: skip
     layer = Layer("s", "s", "vector", "sensors", style=Style(symbology=wanted.symbology))
     assert asks_now(layer)
-    colours = style_colours(layer, with_unknown(layer, VectorData(frame)), FRAME)
+    colours = style_colours(layer, VectorData(frame), FRAME)
     assert colours is not None
     assert colours[1][0, :3].tolist() == [0x9A, 0xA1, 0xA5]
 

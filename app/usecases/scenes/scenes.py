@@ -64,6 +64,7 @@ def apply_scene(session: Session, name: str) -> Readiness:
     """
     match = ready(session, presets(session).find(name))
     show(session, match)
+    go_where_readings_are(session, match.preset)
     return match
 
 

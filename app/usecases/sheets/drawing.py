@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.usecases.health import health
 from app.usecases.sheets.places import boxes_of
-from app.usecases.timeline.moment import pictured_at_moment
+from app.usecases.timeline.moment import data_for, pictured_at_moment
 from app.usecases.views.pictures import Pictures
 from app.usecases.views.snapshots import state_of
 from models.project.selection import ObjectKey
@@ -78,12 +78,12 @@ class FromTables:
         """Return the legend of exactly this picture."""
         from viewers.render.symbology.theming import pictured
 
-        session = self._session
+        session, state = self._session, state_of(self._session, spec)
         picture = pictured(
-            state_of(session, spec), dict(session.project.data), spec.theme, health.all_kept(session), spec.lang,
+            state, data_for(session, state, spec.moment), spec.theme, health.all_kept(session), spec.lang,
             health.old_codes(session), spec.dark,
         )  # fmt: skip
-        return pictured_at_moment(session, picture, spec.moment, spec.lang).legend
+        return pictured_at_moment(session, picture, spec.moment, spec.lang, state).legend
 
     def boxes(self, spec: SnapshotSpec, keys: Iterable[ObjectKey]) -> Boxes:
         """Return boxes by the tables."""

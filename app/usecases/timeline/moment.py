@@ -11,22 +11,25 @@ Invariants
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.usecases.timeline.at_hand import AlarmCourses, alarm_courses, readings_at_hand
-from app.usecases.timeline.current import colours_now
+from app.usecases.timeline.current import data_now
 from models.core.progress import Progress
 from models.core.watch import watch
 from models.readings.access import MemoryReadings
 from models.readings.batch import nothing
+from models.readings.current_columns import asks_now
 from models.timeline.city_state import CityState, Places, city_state
 from models.timeline.zone import iso, us_of_iso
 
 if TYPE_CHECKING:
     from app.background.jobs import Job
     from app.session import Session
+    from models.layers.layer import LayerData
+    from models.project.project import ProjectState
     from viewers.render.symbology.theme_picture import ThemePicture
 
 #: So many moments are kept ready, and so many are worked out ahead in one go.
@@ -65,19 +68,44 @@ def state_of_moment(session: Session, moment_us: int) -> CityState:
     return _Basis(session).state(moment_us)
 
 
-def pictured_at_moment(session: Session, picture: ThemePicture, moment: str, lang: str) -> ThemePicture:
+def data_for(session: Session, state: ProjectState, moment: str) -> Mapping[str, LayerData]:
+    """Return the data of a picture: with what sensors say at its moment, where a style of its state asks for that."""
+    if not any(asks_now(layer) for layer in state.layers):
+        return dict(session.project.data)
+    return data_now(session, us_of_iso(moment, zone_of(session)) if moment else None)
+
+
+def pictured_at_moment(
+    session: Session, picture: ThemePicture, moment: str, lang: str, state: ProjectState
+) -> ThemePicture:  # fmt: skip
     """Return what a theme gives, at the moment of a specification; as it is where that names none.
 
-    Where a style speaks of present values itself, it alone decides the colours of its layer.
+    Parameters
+    ----------
+    session : Session
+    picture : ThemePicture
+        Of :func:`data_for`.
+    moment, lang : str
+    state : ProjectState
+        Of the picture. Where a style of it speaks of present values itself, it alone decides the colours of its layer,
+        and explains them; only the moment is to be said.
     """
-    zone = zone_of(session)
-    moment_us = us_of_iso(moment, zone) if moment else None
-    if moment_us is not None:
-        from viewers.render.symbology.moment_colours import pictured_at
+    if not moment:
+        return picture
+    from viewers.render.symbology.moment_colours import pictured_at
+    from viewers.texts.moment_texts import moment_phrase
 
-        picture = pictured_at(picture, state_of_moment(session, moment_us), lang, zone)
-    current = colours_now(session, moment_us)
-    return replace(picture, colours={**picture.colours, **current}) if current else picture
+    zone = zone_of(session)
+    moment_us = us_of_iso(moment, zone)
+    found = pictured_at(picture, state_of_moment(session, moment_us), lang, zone)
+    asking = [layer.id for layer in state.layers if asks_now(layer)]
+    if not asking:
+        return found
+    own = {layer_id: picture.colours[layer_id] for layer_id in asking if layer_id in picture.colours}
+    said, legend = moment_phrase(moment_us, lang, zone), picture.legend
+    if legend is not None:
+        legend = replace(legend, note=f"{legend.note}\n{said}" if legend.note else said)
+    return replace(found, colours={**found.colours, **own}, legend=legend)
 
 
 class _Basis:

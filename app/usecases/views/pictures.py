@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from app.usecases.health import health
-from app.usecases.timeline.moment import pictured_at_moment
+from app.usecases.timeline.moment import data_for, pictured_at_moment
 from app.usecases.views.snapshots import make_spec, state_of, with_theme_layers
 from models.core.errors import UserError
 from models.health.results import IndicatorResult
@@ -173,9 +173,10 @@ class Pictures:
         theme = self._themes.get(key)
         if theme is None:
             theme = pictured(
-                state, dict(session.project.data), spec.theme, results, spec.lang, health.old_codes(session), spec.dark
-            )
-            theme = pictured_at_moment(session, theme, spec.moment, spec.lang)
+                state, data_for(session, state, spec.moment), spec.theme, results, spec.lang, health.old_codes(session),
+                spec.dark,
+            )  # fmt: skip
+            theme = pictured_at_moment(session, theme, spec.moment, spec.lang, state)
             if len(self._themes) >= _MOST_THEMES:
                 self._themes.pop(next(iter(self._themes)))
             self._themes[key] = theme

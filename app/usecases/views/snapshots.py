@@ -18,7 +18,7 @@ from app.background.jobs import Job
 from app.notices import Notice
 from app.usecases.health import health
 from app.usecases.project.trust import is_withheld
-from app.usecases.timeline.moment import moment_of, pictured_at_moment
+from app.usecases.timeline.moment import data_for, moment_of, pictured_at_moment
 from app.usecases.views.seen import seen_now
 from models.core.errors import UserError
 from models.core.progress import Progress
@@ -220,8 +220,9 @@ class _Drawing:
         from viewers.render.symbology.theming import pictured
 
         spec = self._spec
-        picture = pictured(self._state, self._data, spec.theme, self._results, spec.lang, self._old, spec.dark)
-        return pictured_at_moment(self._session, picture, spec.moment, spec.lang)
+        data = data_for(self._session, self._state, spec.moment)
+        picture = pictured(self._state, data, spec.theme, self._results, spec.lang, self._old, spec.dark)
+        return pictured_at_moment(self._session, picture, spec.moment, spec.lang, self._state)
 
     def pixels(self, theme: ThemePicture) -> NDArray[np.uint8]:
         """Return the picture without its furniture, (h, w, 3)."""

@@ -6,6 +6,7 @@ While the program shows a moment of the past, its state of the city is painted i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,11 +18,11 @@ from app.usecases.timeline.moment import zone_of
 from models.core.watch import watch
 from models.layers.layer import LayerData
 from models.readings.current_columns import asks_now
-from models.timeline.city_state import CityState
 from viewers.legend import Legend
 from viewers.render.scene.scene import Scene
 from viewers.render.symbology.live_colours import with_live
 from viewers.render.symbology.moment_colours import with_moment, with_moment_legend
+from viewers.texts.moment_texts import moment_phrase
 
 #: So long a moment stands still before the legend counts it, ms; colours follow at once.
 REST_MS = 350
@@ -84,9 +85,11 @@ class LiveStatusSync(QObject):
         state = self._shown.state
         if state is None:
             return legend
-        if self._current:  # the style explains its colours itself; only the moment is to be said
-            state = CityState(state.moment_us)
-        return with_moment_legend(legend, state, self._session.lang, zone_of(self._session))
+        zone, lang = zone_of(self._session), self._session.lang
+        if self._current and legend is not None:  # the style explains its colours itself; only the moment is to be said
+            said = moment_phrase(state.moment_us, lang, zone)
+            return replace(legend, note=f"{legend.note}\n{said}" if legend.note else said)
+        return with_moment_legend(legend, state, lang, zone)
 
     def close(self) -> None:
         """Stop watching."""

@@ -107,8 +107,13 @@ def test_a_view_with_its_layers_keeps_the_moment_and_one_without_leaves_it(sessi
     assert session.clock.moment_us == STORM
 
 
+STATED = "2025-07-18T18:40:00+08:00"
+
+
 def test_colours_and_legend_of_a_kept_picture_are_those_of_its_moment(session: Session):
-    picture = moment.pictured_at_moment(session, ThemePicture(legend=Legend("部件")), "2025-07-18T18:40:00+08:00", "zh")
+    picture = moment.pictured_at_moment(
+        session, ThemePicture(legend=Legend("部件")), STATED, "zh", session.project.state
+    )
     oids, colours = picture.colours["sensors"]
     shades = ["#{:02x}{:02x}{:02x}".format(*one[:3]) for one in colours.tolist()]
     assert oids.tolist() == [1, 2, 3]
@@ -116,8 +121,8 @@ def test_colours_and_legend_of_a_kept_picture_are_those_of_its_moment(session: S
     assert [entry.count for entry in picture.legend.entries] == [1, 1, 1]
     assert "时刻 2025-07-18 18:40" in picture.legend.note
     under = Legend("部件", (LegendEntry("破损", "#e08a1e"),), "备注")
-    whole = moment.pictured_at_moment(session, ThemePicture(legend=under), "2025-07-18T18:40:00+08:00", "zh").legend
+    whole = moment.pictured_at_moment(session, ThemePicture(legend=under), STATED, "zh", session.project.state).legend
     assert whole.entries[0].text == "时刻 2025-07-18 18:40（北京时间）"
     assert [entry.text for entry in whole.entries[-2:]] == ["部件", "破损"]
     assert whole.note == "备注"
-    assert moment.pictured_at_moment(session, picture, "", "zh") is picture
+    assert moment.pictured_at_moment(session, picture, "", "zh", session.project.state) is picture

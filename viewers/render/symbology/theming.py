@@ -24,9 +24,8 @@ from models.facilities.quality.kept import Marks
 from models.facilities.register import UNKNOWN, FacilityState, counts_by_class, is_cover, states, status_of
 from models.health.editions import indicator
 from models.health.results import IndicatorResult, UnitValue
-from models.layers.layer import CloudData, LayerData, VectorData
+from models.layers.layer import CloudData, LayerData
 from models.project.project import ProjectState
-from models.readings.current_columns import asks_now, with_unknown
 from models.roles import role_row
 from models.views.scene_state import Theme
 from resources.words import word
@@ -564,7 +563,6 @@ def pictured(
     Parameters are those of :func:`viewers.render.symbology.theming.themed`.
     """
     state, data = _all_passing(state, data)
-    data = _with_unknown(state, data)
     picture = themed(state, data, theme, results, lang, old, dark, gate)
     colours: dict[str, LayerColours] = dict(picture.colours)
     styled: set[str] = set(picture.styled)
@@ -586,19 +584,6 @@ def pictured(
         layer.id for layer in state.with_role("facilities") if layer.style.signs or theme.kind == "facilities"
     )  # fmt: skip
     return ThemePicture(colours, legend, frozenset(styled), picture.numbers, signs)
-
-
-def _with_unknown(state: ProjectState, data: Mapping[str, LayerData]) -> Mapping[str, LayerData]:
-    """Return the layers with empty columns for present values that nobody gave: they are no data, no error."""
-    asking = {layer.id: layer for layer in state.layers if layer.id in data and asks_now(layer)}
-    if not asking:
-        return data
-    left = dict(data)
-    for layer_id, layer in asking.items():
-        table = left[layer_id]
-        if isinstance(table, VectorData):
-            left[layer_id] = with_unknown(layer, table)
-    return left
 
 
 def _all_passing(state: ProjectState, data: Mapping[str, LayerData]) -> tuple[ProjectState, Mapping[str, LayerData]]:
