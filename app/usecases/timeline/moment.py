@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app.usecases.alarms.alarms import replay_unasked
 from app.usecases.timeline.at_hand import AlarmCourses, alarm_courses, readings_at_hand
 from app.usecases.timeline.current import data_now
 from models.core.progress import Progress
@@ -72,6 +73,8 @@ def data_for(session: Session, state: ProjectState, moment: str) -> Mapping[str,
     """Return the data of a picture: with what sensors say at its moment, where a style of its state asks for that."""
     if not any(asks_now(layer) for layer in state.layers):
         return dict(session.project.data)
+    if session.jobs.inline and session.alarms.replayed is None:  # without a window nobody judged the past yet
+        replay_unasked(session, Progress())
     return data_now(session, us_of_iso(moment, zone_of(session)) if moment else None)
 
 
