@@ -197,26 +197,35 @@ def run(folder: Path, rate: float, seconds: float, broker_signal: str) -> dict[s
         sys.executable, __file__, "--publish", str(broker.port), str(out), "--rate", str(rate),
         "--minutes", str(seconds / 60),
     ])  # fmt: skip
-    started, done, memory, said = time.monotonic(), set[str](), [], ""
+    started, done, memory, said, speaks = time.monotonic(), set[str](), [], "", False
     plan = [(0.15, "kill"), (0.3, "fill"), (0.45, "empty"), (0.55, "broker"), (0.75, "kill again")]
     while publisher.poll() is None:
         time.sleep(min(1.0, seconds / 60))
-        said += program.lines()
+        heard = program.lines()
+        said, speaks = said + heard, speaks or bool(heard)
         share = (time.monotonic() - started) / seconds
         memory.append(program.memory_mb())
         for at, what in plan:
-            if share < at or what in done:
+            if (
+                share < at
+                or what in done
+                or (what == "fill" and not speaks)
+                or (what == "empty" and "fill" not in done)
+            ):
                 continue
             done.add(what)
             if what.startswith("kill"):
                 program.end(signal.SIGKILL)
-                program = Program(project, home)
+                program, speaks = Program(project, home), False
             elif what == "broker":
                 broker.end(signal.SIGKILL if broker_signal == "KILL" else signal.SIGTERM)
                 time.sleep(1.0)
                 broker.start()
             else:
                 program.fill_disk(what == "fill")
+    if "fill" in done and "empty" not in done:
+        program.fill_disk(False)
+        done.add("empty")
     told = json.loads(out.read_text())
     published, count, total, rounds = told["published"], 0, 0.0, 0
     while rounds < 4 and count < published:  # what waits at the broker is fetched

@@ -31,7 +31,11 @@ from tests.support.paths import ROOT
 @pytest.mark.skipif(not (shutil.which("mosquitto") or shutil.which("/usr/sbin/mosquitto")), reason="needs mosquitto")
 def test_with_program_killed_twice_broker_once_and_disk_full_once_every_message_is_in_the_store_once():
     command = [sys.executable, str(ROOT / "benchmarks" / "mqtt.py"), "--rate", "500", "--minutes", "0.4", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=170, check=False)
+    for _ in range(2):  # on a machine too busy to start the program between two kills the run ends without a report
+        done = subprocess.run(command, capture_output=True, text=True, timeout=170, check=False)
+        if done.stdout:
+            break
+    assert done.stdout, done.stderr
     report = json.loads(done.stdout)
     assert report["events"] == ["broker", "empty", "fill", "kill", "kill again"]
     assert (report["missing"], report["sum_fits"], report["left_in_journal"]) == (0, True, 0), report
