@@ -16,6 +16,8 @@ from viewers.widgets.scenes.views import FigureView, RowView
 SHORT = 6
 #: No column but the first is wider, pixels; the whole text is in the tip of its row.
 WIDEST_PX = 112
+#: What the columns of a list share in a panel of its usual width, the least of the first, and what parts two of them.
+ROOM_PX, FIRST_PX, GAP_PX = 264, 70, 10
 Go = Callable[[object], None]
 
 
@@ -90,10 +92,11 @@ def _list(appearance: Appearance, view: FigureView, title: QWidget, go: Go, show
     rows = QWidget()
     grid = column(gap=0)
     rows.setLayout(grid)
+    widths = _widths(view)
     if view.rows:
-        grid.addWidget(_row(view, view.heads, "faint"))
+        grid.addWidget(_row(view, view.heads, "faint", widths))
     for one in view.rows[:SHORT]:
-        grid.addWidget(_clickable(appearance, view, one, go))
+        grid.addWidget(_clickable(appearance, view, one, widths, go))
     items: list[QWidget] = [title, rows]
     if view.note:
         items.append(note)
@@ -110,35 +113,44 @@ def _list(appearance: Appearance, view: FigureView, title: QWidget, go: Go, show
     return column(*items, margins=(12, 9, 12, 8), gap=5)
 
 
-def _clickable(appearance: Appearance, view: FigureView, one: RowView, go: Go) -> Card:
+def _clickable(appearance: Appearance, view: FigureView, one: RowView, widths: list[int], go: Go) -> Card:
     card = Card()
     card.setObjectName("scene_row")
     quiet = "QFrame[role='card'] { border-radius: 5px; border-color: transparent; background: transparent; }"
     card.setStyleSheet(quiet + f" QFrame[role='card']:hover {{ background: {appearance.colours['hover']}; }}")
     card.setToolTip(plain_tip("  ".join(one.cells)))
-    inner = _row(view, one.cells, "")
+    inner = _row(view, one.cells, "", widths)
     inner.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     card.setLayout(column(inner, margins=0))
     card.clicked.connect(lambda: go(one.key))
     return card
 
 
-def _row(view: FigureView, cells: tuple[str, ...], role: str) -> QWidget:
-    """Return cells in the columns of a list: the first takes the room that is left, the others what they need."""
+def _row(view: FigureView, cells: tuple[str, ...], role: str, widths: list[int]) -> QWidget:
+    """Return cells in the columns of a list: the first takes the room that is left, the others their widths."""
     line = QWidget()
-    layout = row(margins=(4, 3, 4, 3), gap=10)
+    layout = row(margins=(4, 3, 4, 3), gap=GAP_PX)
     for at, text in enumerate(cells):
         cell = label(role)
         if at:
-            words = [view.heads[at], *(one.cells[at] for one in view.rows[:SHORT])]
-            width = min(max(cell.fontMetrics().horizontalAdvance(word) for word in words) + 4, WIDEST_PX)
+            width = widths[at - 1]
             cell.setFixedWidth(width)
             cell.setText(cell.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width))
         else:
-            cell.setMinimumWidth(70)
+            cell.setMinimumWidth(FIRST_PX)
             cell.setText(text)
         if view.is_number[at]:
             cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(cell, 1 if at == 0 else 0)
     line.setLayout(layout)
     return line
+
+
+def _widths(view: FigureView) -> list[int]:
+    """Return how wide the columns behind the first are, pixels: what they need, the widest giving way to the others."""
+    measure = label().fontMetrics()
+    columns = [[view.heads[at], *(one.cells[at] for one in view.rows[:SHORT])] for at in range(1, len(view.heads))]
+    widths = [min(max(map(measure.horizontalAdvance, words)) + 4, WIDEST_PX) for words in columns]
+    while widths and sum(widths) + GAP_PX * len(widths) > ROOM_PX - FIRST_PX:
+        widths[widths.index(max(widths))] -= 1
+    return widths
