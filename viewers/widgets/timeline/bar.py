@@ -42,7 +42,7 @@ class MomentChip(QWidget):
         appearance.look_changed.connect(self.update)
 
     def show_text(self, strong: str, more: Sequence[str], *, is_live: bool) -> None:
-        """Show a moment: what has to be read, and phrases behind it, as many as there is room for."""
+        """Show a moment and the phrase behind it, which are always read, and as many more as there is room for."""
         self._strong, self._more, self._is_live = strong, tuple(more), is_live
         self.setAccessibleName(self.text)
         self.updateGeometry()
@@ -55,13 +55,16 @@ class MomentChip(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return the size at which nothing is left out."""
-        wide = self._metrics(strong=True).horizontalAdvance(self._strong)
-        more = sum(self._metrics().horizontalAdvance(_phrase(part)) for part in self._more)
-        return QSize(wide + more + 42, CHIP_PX)
+        return self._room(len(self._more))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Return the size at which the moment is read."""
-        return QSize(self._metrics(strong=True).horizontalAdvance(self._strong) + 42, CHIP_PX)
+        """Return the size at which moment and first phrase are read: that data is synthetic is never left out."""
+        return self._room(1)
+
+    def _room(self, phrases: int) -> QSize:
+        wide = self._metrics(strong=True).horizontalAdvance(self._strong)
+        more = sum(self._metrics().horizontalAdvance(_phrase(part)) for part in self._more[:phrases])
+        return QSize(wide + more + 42, CHIP_PX)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Ask for a date and time."""
@@ -185,6 +188,7 @@ class TimelineBar(QFrame):
             combo.clear()
             combo.addItems(shown)
             combo.setCurrentIndex(at)
+            combo.setMinimumWidth(combo.sizeHint().width())
 
     # --- what is shown ---------------------------------------------------------------------------------------------
     def show_playing(self, *, is_playing: bool) -> None:
